@@ -13,7 +13,7 @@ import {
   requireBefore,
 } from './option-parsers.ts';
 import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
-import { type NamesFlags, reconcileNamesPart } from './reconcile-names-part.ts';
+import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
 import { partExitCodes, type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
 import { type RegistrationFlags, readRegistrationPart } from './reconcile-registration-part.ts';
 import { addSettingOptions } from './register-options.ts';
@@ -22,28 +22,28 @@ import { watchOutput } from './watch-output.ts';
 interface ReconcileFlags
   extends CountsFlags,
     RegistrationFlags,
-    Omit<NamesFlags, 'olderThan'>,
-    Partial<Pick<NamesFlags, 'olderThan'>> {
-  readonly from?: number;
-  readonly to?: number;
-  readonly names?: boolean;
+    Omit<MessagesFlags, 'olderThan'>,
+    Partial<Pick<MessagesFlags, 'olderThan'>> {
+  readonly since?: number;
+  readonly until?: number;
+  readonly messages?: boolean;
 }
 
 /** Headings of the help, by the option without which the others of its group mean nothing. */
-const groups = { names: 'Names:', registration: 'Registration:' } as const;
+const groups = { messages: 'Messages:', webhook: 'Registration:' } as const;
 
-const usualFrom = '7d';
+const usualSince = '7d';
 const usualAge = '25h';
 
 export function createReconcileCommand(io: CommandIo): Command {
   const command = new Command('reconcile')
     .description("compare what is stored with what the provider's API says: is anything missing?")
     .option(
-      '--from <time>',
-      `look at what was stored, or for counts has occurred, since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualFrom})`,
+      '--since <time>',
+      `look at what was stored, or for counts has occurred, since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualSince})`,
       parseStart,
     )
-    .option('--to <time>', 'and before this time (default: now)', parseTime)
+    .option('--until <time>', 'and before this time (default: now)', parseTime)
     .addOption(
       new Option('--region <region>', 'region of the account; without it COMAPI_API_REGION, else r1').choices(
         providerRegions,
@@ -51,8 +51,8 @@ export function createReconcileCommand(io: CommandIo): Command {
     )
     .option('--json', 'print the result as JSON');
   addCountsOptions(command)
-    .optionsGroup(groups.names)
-    .option('--names', 'ask for each message whose last stored state is not final')
+    .optionsGroup(groups.messages)
+    .option('--messages', 'ask for each message whose last stored state is not final')
     .option(
       '--older-than <duration>',
       `only when that state was stored longer ago than this (default ${usualAge})`,
@@ -64,18 +64,21 @@ export function createReconcileCommand(io: CommandIo): Command {
       'keep what was asked for in this file, and go on with it after a run that was ended',
     )
     .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
-    .optionsGroup(groups.registration)
+    .optionsGroup(groups.webhook)
     .option(
-      '--registration [name]',
+      '--webhook [name]',
       'compare this registration with what the following options declare; without a name each that the receiver has, --url then being what stands before their paths',
     )
-    .option('--name-prefix <text>', 'what their names at the provider begin with');
+    .option('--webhook-prefix <text>', 'what their names at the provider begin with');
   return addSettingOptions(command)
     .addHelpText('after', helpText)
     .action(async (flags: ReconcileFlags) => {
       const parts = listParts(flags, io, command);
-      const period = { fromMs: flags.from ?? parseTime(usualFrom), toMs: flags.to ?? systemClock.epochMs() };
-      requireBefore('--from', period.fromMs, '--to', period.toMs);
+      const period = {
+        fromMs: flags.since ?? parseTime(usualSince),
+        toMs: flags.until ?? systemClock.epochMs(),
+      };
+      requireBefore('--since', period.fromMs, '--until', period.toMs);
       const { region, json = false } = flags;
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({
@@ -100,14 +103,14 @@ read. Exits with 0 when nothing is missing, with 1 when something is missing or 
 use is wrong, the provider or the store did not answer, or the run was stopped.
 
 Examples:
-  comapi-webhook reconcile --from 26h --to 2h
-  comapi-webhook reconcile --names
-  comapi-webhook reconcile --names --from 2026-11-20 --to 2026-11-27 --json | jq '.names.differences[]'
-  comapi-webhook reconcile --names --write --resume reconcile.jsonl
-  comapi-webhook reconcile --registration crm --url https://hooks.example.com/webhook --event 'message.*'`;
+  comapi-webhook reconcile --since 26h --until 2h
+  comapi-webhook reconcile --messages
+  comapi-webhook reconcile --messages --since 2026-11-20 --until 2026-11-27 --json | jq '.messages.differences[]'
+  comapi-webhook reconcile --messages --write --resume reconcile.jsonl
+  comapi-webhook reconcile --webhook crm --url https://hooks.example.com/webhook --event 'message.*'`;
 
 function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): readonly ReconcilePart[] {
-  for (const leader of ['names', 'registration'] as const) {
+  for (const leader of ['messages', 'webhook'] as const) {
     const given = command.options.find(
       (option) =>
         option.helpGroupHeading === groups[leader] &&
@@ -122,10 +125,10 @@ function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): read
     run: (context) => reconcileCountsPart(flags, context),
   };
   const parts: ReconcilePart[] = [];
-  if (flags.names === true) {
+  if (flags.messages === true) {
     parts.push({
-      name: 'names',
-      run: (context) => reconcileNamesPart({ olderThan: parseDurationMs(usualAge), ...flags }, context),
+      name: 'messages',
+      run: (context) => reconcileMessagesPart({ olderThan: parseDurationMs(usualAge), ...flags }, context),
     });
   }
   const run = readRegistrationPart(flags, io, command);

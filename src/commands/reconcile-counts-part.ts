@@ -45,7 +45,7 @@ export function addCountsOptions(command: Command): Command {
     .option('--settle <duration>', 'an hour is judged so long after its end', parseDurationMs, hourMs)
     .option(
       '--late <duration>',
-      'read what was stored up to so long after --to',
+      'read what was stored up to so long after --until',
       parseDurationMs,
       25 * hourMs,
     );
@@ -75,7 +75,9 @@ export async function reconcileCountsPart(
   const fromMs = Math.floor(context.period.fromMs / hourMs) * hourMs;
   const toMs = Math.ceil(context.period.toMs / hourMs) * hourMs;
   if (toMs - fromMs > maxHours * hourMs) {
-    throw new UsageError(`--from and --to are more than ${maxHours / 24} days apart: compare them in parts`);
+    throw new UsageError(
+      `--since and --until are more than ${maxHours / 24} days apart: compare them in parts`,
+    );
   }
   const nowMs = systemClock.epochMs();
   const grid = new CountGrid({ fromMs, toMs, toleranceMs, names });

@@ -30,7 +30,7 @@ export const partExitCodes: Readonly<Record<PartOutcome, number>> = {
 
 export interface ReconcilePart {
   /** Its member in JSON. */
-  readonly name: 'counts' | 'names' | 'registration';
+  readonly name: 'counts' | 'messages' | 'registration';
   /** Prints by itself. Rejects when it cannot begin. */
   readonly run: (context: ReconcileContext) => Promise<PartOutcome>;
 }

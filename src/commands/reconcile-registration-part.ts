@@ -12,10 +12,10 @@ import { readValidSecrets } from './read-secret.ts';
 import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 import { type RegisterOptions, readSettings } from './register-options.ts';
 
-export interface RegistrationFlags extends Omit<RegisterOptions, 'name'> {
+export interface RegistrationFlags extends Omit<RegisterOptions, 'webhook'> {
   /** Its name at the provider; `true`: each that the receiver's variables name. */
-  readonly registration?: string | true;
-  readonly namePrefix?: string;
+  readonly webhook?: string | true;
+  readonly webhookPrefix?: string;
 }
 
 /**
@@ -49,25 +49,23 @@ function listDeclared(
   { env }: CommandIo,
   command: Command,
 ): readonly WantedRegistration[] | undefined {
-  const { registration, namePrefix = '', secretFile, secretDir, url: base } = flags;
-  if (registration === undefined) {
+  const { webhook, webhookPrefix = '', secretFile, secretDir, url: base } = flags;
+  if (webhook === undefined) {
     return undefined;
   }
   const settings = readSettings(flags, command);
-  if (registration !== true) {
+  if (webhook !== true) {
     const isSecretKnown = (secretFile ?? secretDir ?? (env.WEBHOOK_SECRET || undefined)) !== undefined;
     const secrets = isSecretKnown ? readValidSecrets(flags, env) : [];
-    return [{ ...settings, name: namePrefix + registration, secrets }];
+    return [{ ...settings, name: webhookPrefix + webhook, secrets }];
   }
   if ((secretFile ?? secretDir) !== undefined) {
-    throw new UsageError(
-      '--registration without a name takes the secrets of the receiver: name it, or give none',
-    );
+    throw new UsageError('--webhook without a name takes the secrets of the receiver: name it, or give none');
   }
   return loadWebhooks(env).map(({ name, path, secrets }) => ({
     ...settings,
     ...(base && { url: `${base.href.replace(/\/$/, '')}${path}` }),
-    name: namePrefix + name,
+    name: webhookPrefix + name,
     secrets: readSecrets(secrets).secrets,
   }));
 }

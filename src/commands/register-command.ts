@@ -29,7 +29,7 @@ import { waitForReceiver } from './wait-for-receiver.ts';
 export function createRegisterCommand(io: CommandIo): Command {
   const named = new Command('register')
     .description("create, update or delete a webhook registration through the provider's Webhook API")
-    .option('--name <name>', 'name of the registration, by which it is found');
+    .option('--webhook <name>', 'the registration, which is found by this name');
   return addSettingOptions(named)
     .option('--set-secret', 'write the secret even when the provider does not show which one it has')
     .addOption(
@@ -53,7 +53,11 @@ export function createRegisterCommand(io: CommandIo): Command {
       const wanted =
         (options.listEvents ?? options.delete)
           ? undefined
-          : { secrets: readSecretsToSet(options, io), ...readSettings(options, command) };
+          : {
+              name: options.webhook ?? '',
+              secrets: readSecretsToSet(options, io),
+              ...readSettings(options, command),
+            };
       const { region } = options;
       const config = loadAndWarn(
         io,
@@ -86,28 +90,28 @@ A second run with the same options changes nothing and says "unchanged".
 
 Examples:
   comapi-webhook register --list-events
-  comapi-webhook register --name crm --url https://hooks.example.com/webhook --secret-file secret \\
+  comapi-webhook register --webhook crm --url https://hooks.example.com/webhook --secret-file secret \\
     --event 'message.*' --event profile.update --dry-run
-  comapi-webhook register --name crm --event message.sent:channel=sms --batch-size 100 --batch-timeout 1
-  comapi-webhook register --name crm --delete --region r2`;
+  comapi-webhook register --webhook crm --event message.sent:channel=sms --batch-size 100 --batch-timeout 1
+  comapi-webhook register --webhook crm --delete --region r2`;
 
 async function run(
   api: WebhookApi,
   options: RegisterOptions,
   wanted: WantedRegistration | undefined,
 ): Promise<string> {
-  const { name = '', dryRun = false, setSecret = false, json = false } = options;
+  const { webhook = '', dryRun = false, setSecret = false, json = false } = options;
   if (options.listEvents) {
     const events = await api.availableEvents();
     return json ? `${JSON.stringify(events, null, 2)}\n` : formatAvailableEvents(events);
   }
   const result: ApplyResult =
     wanted === undefined
-      ? await deleteRegistration(api, name, { dryRun })
+      ? await deleteRegistration(api, webhook, { dryRun })
       : await applyRegistration(api, await resolve(api, wanted), { dryRun, setSecret });
   return json
-    ? `${JSON.stringify({ name, dryRun, ...result }, null, 2)}\n`
-    : formatApplyResult(result, { name, dryRun, deleting: wanted === undefined });
+    ? `${JSON.stringify({ webhook, dryRun, ...result }, null, 2)}\n`
+    : formatApplyResult(result, { webhook, dryRun, deleting: wanted === undefined });
 }
 
 async function resolve(api: WebhookApi, wanted: WantedRegistration): Promise<WantedRegistration> {
@@ -118,15 +122,15 @@ async function resolve(api: WebhookApi, wanted: WantedRegistration): Promise<Wan
 }
 
 interface Context {
-  readonly name: string;
+  readonly webhook: string;
   readonly dryRun: boolean;
   readonly deleting: boolean;
 }
 
 /** What was done to the registration, or would be. */
-export function formatApplyResult(result: ApplyResult, { name, dryRun, deleting }: Context): string {
+export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleting }: Context): string {
   const { action, id, changes, secretUnknown } = result;
-  const who = `"${name}"${id === undefined ? '' : ` (${id})`}`;
+  const who = `"${webhook}"${id === undefined ? '' : ` (${id})`}`;
   const lines =
     action === 'none'
       ? [deleting ? `${who}: there is no such registration, nothing to delete` : `${who}: unchanged`]

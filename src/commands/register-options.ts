@@ -10,7 +10,7 @@ import { readInputFile, readValidSecrets, type SecretFlags } from './read-secret
 
 /** Options of `register`, as commander gives them. */
 export interface RegisterOptions extends SecretFlags {
-  readonly name?: string;
+  readonly webhook?: string;
   readonly url?: URL;
   readonly setSecret?: boolean;
   readonly event?: readonly string[];
@@ -40,8 +40,8 @@ export function checkRegisterOptions(options: RegisterOptions, command: Command)
   if (options.delete && options.listEvents) {
     throw new UsageError('--delete and --list-events exclude each other');
   }
-  if (!options.listEvents && (options.name === undefined || options.name === '')) {
-    throw new UsageError('no name: give --name; the registration is found again by it');
+  if (!options.listEvents && (options.webhook === undefined || options.webhook === '')) {
+    throw new UsageError('no name: give --webhook; the registration is found again by it');
   }
   const given = settings.find((name) => options[name] !== undefined);
   if ((options.delete ?? options.listEvents) && given !== undefined) {
@@ -84,18 +84,18 @@ export function readSecretsToSet(
   return secrets;
 }
 
-/** The settings that the options ask for, but the secret. */
+/** The settings that the options ask for, but the name and the secret. */
 export function readSettings(
-  options: RegisterOptions,
+  options: Omit<RegisterOptions, 'webhook'>,
   command: Command,
-): Omit<WantedRegistration, 'secrets'> {
+): Omit<WantedRegistration, 'name' | 'secrets'> {
   if (options.event !== undefined && options.eventsFile !== undefined) {
     throw new UsageError('give either --event or --events-file');
   }
   if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
     throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');
   }
-  const { name = '', url, event, eventsFile, batchSize, batchTimeout } = options;
+  const { url, event, eventsFile, batchSize, batchTimeout } = options;
   const subscriptions =
     eventsFile === undefined
       ? event?.map(parseSubscription)
@@ -105,7 +105,6 @@ export function readSettings(
     ? options.batch
     : batchSize !== undefined || batchTimeout !== undefined || undefined;
   return {
-    name,
     ...(url && { url: url.href }),
     ...(subscriptions && { subscriptions }),
     ...(batch !== undefined && { batch }),

@@ -28,7 +28,7 @@ export interface EventReplayFlags {
   readonly name?: readonly string[];
   readonly key?: string;
   readonly webhook?: readonly string[];
-  readonly to?: string;
+  readonly target?: string;
   readonly rate?: number;
   readonly group: string;
   readonly restart?: boolean;
@@ -42,9 +42,9 @@ export async function replayEvents(
   config: CommandConfig,
   io: CommandIo & { readonly stop: AbortSignal },
 ): Promise<{ readonly text: string; readonly isDone: boolean }> {
-  const { since, until, name, key, webhook, to, rate, group, dryRun = false, json = false } = flags;
+  const { since, until, name, key, webhook, target, rate, group, dryRun = false, json = false } = flags;
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
-  const targets = to === undefined ? topics : addTarget(topics, to);
+  const targets = target === undefined ? topics : addTarget(topics, target);
   const store = await openStore(config.store);
   if (store.openEventReplay === undefined) {
     throw new UsageError('the events of this store cannot be put back');
@@ -80,7 +80,7 @@ export async function replayEvents(
       source,
       run,
       sink,
-      to,
+      target,
       rate,
       clock: systemClock,
       stop: io.stop,
@@ -95,7 +95,7 @@ export async function replayEvents(
     return {
       isDone,
       text: json
-        ? `${JSON.stringify({ from: 'events', dryRun, ...named }, null, 2)}\n`
+        ? `${JSON.stringify({ source: 'events', dryRun, ...named }, null, 2)}\n`
         : formatEventReplay(named, dryRun),
     };
   } catch (error) {
@@ -115,20 +115,20 @@ export async function replayEvents(
 }
 
 /** Where copies go beside the topics of the configuration. @throws {UsageError} for a topic that holds something else */
-function addTarget(topics: readonly TopicNames[], to: string): readonly TopicNames[] {
-  const problem = findTopicNameProblem(to);
+function addTarget(topics: readonly TopicNames[], name: string): readonly TopicNames[] {
+  const problem = findTopicNameProblem(name);
   if (problem !== undefined) {
-    throw new UsageError(`--to: ${quoteValue(to)} ${problem}`);
+    throw new UsageError(`--target: ${quoteValue(name)} ${problem}`);
   }
-  const known = topics.find(({ events }) => events === to);
+  const known = topics.find(({ events }) => events === name);
   if (known !== undefined) {
     return [known];
   }
   const [own] = topics as readonly [TopicNames, ...TopicNames[]];
-  const target = { events: to, deadLetter: own.deadLetter, latest: toLatestTopic(to) };
+  const target = { events: name, deadLetter: own.deadLetter, latest: toLatestTopic(name) };
   const conflict = findTopicConflict([...topics, target]);
   if (conflict !== undefined) {
-    throw new UsageError(`--to: ${conflict}`);
+    throw new UsageError(`--target: ${conflict}`);
   }
   return [target];
 }
@@ -137,10 +137,10 @@ const mostOptionCharacters = 600;
 
 /** What tells a run from others. A store keeps only so much beside it. */
 function describeOptions(
-  { since, until, key, name = [], webhook = [], to }: EventReplayFlags,
+  { since, until, key, name = [], webhook = [], target }: EventReplayFlags,
   topics: readonly TopicNames[],
 ): string {
-  const options = Object.entries({ since: since?.text, until: until?.text, key, name, webhook, to });
+  const options = Object.entries({ since: since?.text, until: until?.text, key, name, webhook, target });
   const given = options.flatMap(([option, values]) =>
     [values ?? []].flat().map((value) => `--${option} ${JSON.stringify(value)}`),
   );

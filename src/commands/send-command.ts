@@ -11,7 +11,6 @@ import { addSimulateOptions, checkSimulateFlags, type SimulateFlags } from './si
 
 interface SendOptions extends SimulateFlags, SecretFlags {
   readonly url: URL;
-  readonly batch?: number;
   readonly name: string;
   readonly signatureHeader: string;
 }
@@ -34,8 +33,8 @@ export function createSendCommand(io: CommandIo): Command {
     .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
     .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
     .option(
-      '--batch <events>',
-      'send an array of this many events (1 to 500) instead of a single event',
+      '--batch-size <events>',
+      'send an array of this many events, 1 to 500, instead of a single event; with --simulate arrays of at most so many',
       createIntegerParser(1, 500),
     )
     .option(
@@ -50,7 +49,7 @@ export function createSendCommand(io: CommandIo): Command {
       `
 Examples:
   comapi-webhook send --secret-file data/secret
-  comapi-webhook send --url https://hooks.example.com/webhook --batch 100
+  comapi-webhook send --url https://hooks.example.com/webhook --batch-size 100
   comapi-webhook send --simulate --secret-file data/secret --count 100000 --verify
   comapi-webhook send --simulate --rate 500 --duration 5m --batch-size 100 --time-scale 60 \\
     --ledger ledger.jsonl --json
@@ -69,10 +68,10 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
       if (!isOwnEvent(options.name)) {
         writeLine(io.stderr, `${options.name} ${passesForProvider}`);
       }
-      const events = Array.from({ length: options.batch ?? 1 }, () =>
+      const events = Array.from({ length: options.batchSize ?? 1 }, () =>
         createSampleEvent({ name: options.name }),
       );
-      const body = Buffer.from(JSON.stringify(options.batch === undefined ? events[0] : events));
+      const body = Buffer.from(JSON.stringify(options.batchSize === undefined ? events[0] : events));
       const answer = await postWebhook({ url, body, secret, signatureHeader, timeoutMs });
       writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
       if (answer.status === 401) {

@@ -43,18 +43,13 @@ export function addSimulateOptions(command: Command): Command {
       `total of events (default: ${defaultCount}, none with --duration)`,
       createIntegerParser(1, 1e10),
     )
-    .option('--duration <time>', 'send no new events after this time, such as 30s or 5m', parseDurationMs)
+    .option('--duration <duration>', 'send no new events after this time, such as 30s or 5m', parseDurationMs)
     .option(
       '--rate <events>',
       'events per second, whatever the answers; without it as fast as answers come',
       parsePositiveNumber,
     )
     .option('--concurrency <n>', 'most deliveries in flight at once', createIntegerParser(1, 10_000), 64)
-    .option(
-      '--batch-size <events>',
-      'send batches of at most this many events, 1 to 500',
-      createIntegerParser(1, 500),
-    )
     .option(
       '--batch-timeout <seconds>',
       'longest wait to fill a batch, 1 to 60',
@@ -68,7 +63,7 @@ export function addSimulateOptions(command: Command): Command {
       createIntegerParser(0, maxSeed),
     )
     .option(
-      '--interval <time>',
+      '--interval <duration>',
       'between the timestamps of two events (default 7ms): what "reconcile" counts by hour',
       parseDurationMs,
     )
@@ -104,10 +99,8 @@ export function checkSimulateFlags(flags: SimulateFlags, command: Command): void
     }
     return;
   }
-  const other = ['batch', 'name'].find(isGiven);
-  if (other !== undefined) {
-    const instead = other === 'batch' ? ': --batch-size sets the size of batches' : '';
-    throw new UsageError(`${flagOf(other)} means nothing with --simulate${instead}`);
+  if (isGiven('name')) {
+    throw new UsageError('--name means nothing with --simulate');
   }
   if (isGiven('batchTimeout') && flags.batchSize === undefined) {
     throw new UsageError('--batch-timeout needs --batch-size');

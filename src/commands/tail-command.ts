@@ -46,7 +46,7 @@ export function createTailCommand(io: CommandIo): Command {
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option('--dead-letters', 'show dead letters instead of events')
     .option('--latest', 'show the latest states that the revision filter writes')
-    .option('--reconciled', 'show the states that "reconcile --names --write" has stored')
+    .option('--reconciled', 'show the states that "reconcile --messages --write" has stored')
     .option('--count <n>', 'end after so many', createIntegerParser(1, Number.MAX_SAFE_INTEGER))
     .option('--no-follow', 'end with what is stored now; without --since all of it is shown')
     .option('--json', 'JSON lines on a terminal too')

@@ -54,7 +54,7 @@ export function createTopicsCommand(io: CommandIo): Command {
       "a setting of new topics, by Kafka's name; roles: events, dead-letter, latest; may be repeated",
       collect,
     )
-    .option('--reconciled', 'also the topic for "reconcile --names --write"')
+    .option('--reconciled', 'also the topic for "reconcile --messages --write"')
     .option('--dry-run', 'create nothing; exit with 1 when a topic is missing')
     .option('--json', 'print the result as JSON')
     .addHelpText(

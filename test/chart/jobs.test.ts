@@ -139,7 +139,7 @@ describe('the registration job', () => {
     expect(containers[0].args).toEqual([
       'register',
       '--region=r2',
-      '--name=staging-messages',
+      '--webhook=staging-messages',
       '--url=https://events.example.com/webhooks/messages',
       '--wait-for-receiver=2m',
       '--secret-dir=/etc/comapi-webhook/webhooks/messages',
@@ -176,8 +176,8 @@ describe('the registration job', () => {
     expect(removal.metadata.annotations['helm.sh/hook']).toBe('pre-delete');
     const { spec } = removal.spec.template;
     expect(spec.containers.map(({ args }: Manifest) => args)).toEqual([
-      ['register', '--region=r2', '--name=staging-messages', '--delete'],
-      ['register', '--region=r2', '--name=staging-chat', '--delete'],
+      ['register', '--region=r2', '--webhook=staging-messages', '--delete'],
+      ['register', '--region=r2', '--webhook=staging-chat', '--delete'],
     ]);
     // Deleting needs no signing secret.
     expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);

@@ -22,11 +22,11 @@ describe('the reconcile job', () => {
   test('compares the counts with the store, and the registrations with what was declared', () => {
     expect(container.args).toEqual([
       'reconcile',
-      '--from=30h',
+      '--since=30h',
       '--region=r2',
       '--counts=message.sent,message.delivered',
-      '--registration',
-      '--name-prefix=staging-',
+      '--webhook',
+      '--webhook-prefix=staging-',
       '--url=https://events.example.com',
       '--event=message.delivered',
       '--event=message.read',
@@ -53,9 +53,9 @@ describe('the reconcile job', () => {
     const values = { ...enabled, registration: { ...registration, enabled: true, extraArgs } };
     const job = pick(render(values), 'CronJob', 'reconcile').spec.jobTemplate.spec.template.spec;
     const [{ args }] = job.containers;
-    expect(args.slice(args.indexOf('--registration'))).toEqual([
-      '--registration',
-      '--name-prefix=',
+    expect(args.slice(args.indexOf('--webhook'))).toEqual([
+      '--webhook',
+      '--webhook-prefix=',
       '--url=https://a.example',
       '--batch-size=50',
     ]);
@@ -65,7 +65,7 @@ describe('the reconcile job', () => {
     const manifests = render({ ...enabled, publicUrl: undefined });
     const job = pick(manifests, 'CronJob', 'reconcile').spec.jobTemplate.spec.template.spec;
     expect(job.containers[0].args).toContain('--counts');
-    expect(job.containers[0].args).not.toContain('--registration');
+    expect(job.containers[0].args).not.toContain('--webhook');
     expect(job.volumes.find(({ name }: Manifest) => name === 'api').secret.secretName).toBe('provider-api');
     expect(ofKind(manifests, 'Job')).toEqual([]);
   });

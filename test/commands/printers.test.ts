@@ -12,7 +12,7 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { writeReadable } from '../../src/runtime/readable-lines.ts';
 import { toExit } from '../../src/runtime/run-process.ts';
 import { formatCounts } from '../../src/tools/reconcile/format-counts.ts';
-import { formatResult, formatSummary } from '../../src/tools/reconcile/format-names.ts';
+import { formatResult, formatSummary } from '../../src/tools/reconcile/format-messages.ts';
 import { formatView } from '../../src/tools/reconcile/message-view.ts';
 import { formatDrift } from '../../src/tools/reconcile/registration-drift.ts';
 import { formatLife } from '../../src/tools/records/format-life.ts';
@@ -107,7 +107,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     }),
   formatSummary: (foreign) =>
     formatSummary({
-      ...{ fromMs: 0, beforeMs: 1, messages: 1, asked: 1, writtenTo: foreign, problem: foreign },
+      ...{ fromMs: 0, beforeMs: 1, total: 1, asked: 1, writtenTo: foreign, problem: foreign },
       outcomes: { missing: 1, unknown: 0, behind: 0, unclear: 0, recent: 0, agrees: 0 },
     }),
   formatCounts: (foreign) =>
@@ -131,7 +131,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
   formatApplyResult: (foreign) =>
     formatApplyResult(
       { action: 'update', id: foreign, changes: [{ field: 'url', text: foreign }], secretUnknown: true },
-      { name: foreign, dryRun: true, deleting: false },
+      { webhook: foreign, dryRun: true, deleting: false },
     ),
   formatAvailableEvents: (foreign) =>
     formatAvailableEvents([

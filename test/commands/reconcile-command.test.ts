@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
-import { toApiEnv } from '../support/reconcile-names.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -41,15 +41,15 @@ function record(messageId: string, name: string, atMs = updated) {
   provider.ledger.record({ messageId, name, channel: 'sms', atMs });
 }
 
-const names = ['--names', '--older-than', '1ms'];
+const messages = ['--messages', '--older-than', '1ms'];
 
-function reconcile(args: readonly string[] = names, env: Readonly<Record<string, string>> = {}) {
+function reconcile(args: readonly string[] = messages, env: Readonly<Record<string, string>> = {}) {
   return runCommand(['reconcile', ...args], { ...journal, ...toApiEnv(provider), ...env });
 }
 
 const timeless = (text: string) => text.replaceAll(/2026-\d\d-\d\dT[\d:.]+Z|20(?!26)\d\d-\S+Z/g, 'â€¦');
 
-describe('reconcile --names', () => {
+describe('reconcile --messages', () => {
   test('lists what is missing and what is not known, and counts the others', async () => {
     const { code, stdout } = await reconcile();
     expect(timeless(stdout)).toBe(
@@ -88,23 +88,23 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   });
 
   test('asks for nothing that was stored lately, or outside of the period', async () => {
-    expect((await reconcile(['--names'])).stdout).toContain('\n0 had none that is final');
-    expect((await reconcile([...names, '--to', '1h'])).stdout).toContain('\n0 had none that is final');
-    expect((await reconcile([...names, '--from', '1ms'])).stdout).toContain('\n0 had none that is final');
+    expect((await reconcile(['--messages'])).stdout).toContain('\n0 had none that is final');
+    expect((await reconcile([...messages, '--until', '1h'])).stdout).toContain('\n0 had none that is final');
+    expect((await reconcile([...messages, '--since', '1ms'])).stdout).toContain('\n0 had none that is final');
     expect(provider.calls).toEqual([]);
   });
 
   test('for programs is one object', async () => {
-    const { stdout } = await reconcile([...names, '--json']);
+    const { stdout } = await reconcile([...messages, '--json']);
     const result = JSON.parse(stdout);
-    expect(result.names.differences[0]).toEqual({
+    expect(result.messages.differences[0]).toEqual({
       messageId: 'm-late',
       outcome: 'missing',
       stored: { name: 'message.sent', revision: '2', time: expect.any(String) },
       provider: { status: 'read', updated: '2026-11-01T08:00:00.000Z' },
     });
-    expect(result.names).toMatchObject({
-      ...{ messages: 5, asked: 4 },
+    expect(result.messages).toMatchObject({
+      ...{ total: 5, asked: 4 },
       outcomes: { missing: 1, unknown: 1, behind: 0, unclear: 0, recent: 1, agrees: 1 },
     });
   });
@@ -115,15 +115,15 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     [{}, { status: 429, headers: { 'retry-after': '3600' } }, 'The provider limits the rate of calls (429)'],
   ])('says why it is not complete: %j, %j', async (env, trouble, text) => {
     provider.troubleOf = () => ({ method: 'GET', ...trouble });
-    const { code, stdout } = await reconcile(names, env);
+    const { code, stdout } = await reconcile(messages, env);
     expect([code, stdout]).toEqual([2, expect.stringContaining(`\nNOT COMPLETE: ${text}`)]);
-    const { stdout: json } = await reconcile([...names, '--json'], env);
-    expect(JSON.parse(json).names.problem).toContain(text);
+    const { stdout: json } = await reconcile([...messages, '--json'], env);
+    expect(JSON.parse(json).messages.problem).toContain(text);
   });
 
   test('is stopped by Ctrl-C, and says what it knows', async () => {
     provider.troubleOf = () => ({ method: 'GET', delayMs: 60_000 });
-    const command = launchCommand(['reconcile', ...names], { ...journal, ...toApiEnv(provider) });
+    const command = launchCommand(['reconcile', ...messages], { ...journal, ...toApiEnv(provider) });
     await expect.poll(() => provider.calls.length).toBe(4);
     command.interrupt();
     const { code, stdout } = await command.ended;
@@ -134,20 +134,20 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   });
 
   test.each([
-    [['--registration', 'crm', '--write'], {}, '--write means something with --names only'],
-    [['--url', 'https://a.example'], {}, '--url means something with --registration only'],
-    [['--registration', 'crm', '--no-batch', '--batch-size', '5'], {}, '--no-batch excludes --batch-size'],
-    [['--names', '--from', '1h', '--to', '2h'], {}, '--from is not before --to'],
-    [['--names'], { KEY_RULES: '*=payload.id' }, 'have another key than their messageId (KEY_RULES)'],
-    [['--names'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
-    [['--names'], { DATA_DIR: '/nowhere' }, 'there is no journal /nowhere/journal'],
-    [['--names'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'a queue gives each event to one consumer'],
+    [['--webhook', 'crm', '--write'], {}, '--write means something with --messages only'],
+    [['--url', 'https://a.example'], {}, '--url means something with --webhook only'],
+    [['--webhook', 'crm', '--no-batch', '--batch-size', '5'], {}, '--no-batch excludes --batch-size'],
+    [['--messages', '--since', '1h', '--until', '2h'], {}, '--since is not before --until'],
+    [['--messages'], { KEY_RULES: '*=payload.id' }, 'have another key than their messageId (KEY_RULES)'],
+    [['--messages'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
+    [['--messages'], { DATA_DIR: '/nowhere' }, 'there is no journal /nowhere/journal'],
+    [['--messages'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'a queue gives each event to one consumer'],
     [
-      ['--names', '--write'],
+      ['--messages', '--write'],
       { KAFKA_RECONCILED_TOPIC: 'comapi.events' },
       'KAFKA_RECONCILED_TOPIC: is comapi.events, which holds other records',
     ],
-    [['--names', '--resume', '/nowhere/file'], {}, '--resume: /nowhere/file cannot be used: ENOENT'],
+    [['--messages', '--resume', '/nowhere/file'], {}, '--resume: /nowhere/file cannot be used: ENOENT'],
   ])('%j with %j is refused', async (args, env, text) => {
     const { code, stdout, stderr } = await reconcile(args, env);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(text)]);
@@ -155,7 +155,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   });
 
   test('stores what is missing as it was answered, without a revision, and beside the journal', async () => {
-    const { code, stdout } = await reconcile([...names, '--write']);
+    const { code, stdout } = await reconcile([...messages, '--write']);
     expect([code, stdout]).toEqual([
       1,
       expect.stringContaining('missing states are stored on comapi.events.reconciled'),
@@ -173,10 +173,10 @@ unknown m-gone                                stored: message.sentRequest r1, â€
       value: '{"messageId":"m-late","status":"read","_updatedOn":"2026-11-01T08:00:00.000Z"}',
     });
     // A second run stores nothing again, but what has changed since.
-    expect((await reconcile([...names, '--write'])).stdout).toContain('1 missing: ');
+    expect((await reconcile([...messages, '--write'])).stdout).toContain('1 missing: ');
     expect(readSegments(directory)).toHaveLength(1);
     record('m-same', 'message.delivered');
-    await reconcile([...names, '--write']);
+    await reconcile([...messages, '--write']);
     expect(readSegments(directory).map((each) => JSON.parse(each).key)).toEqual(['m-late', 'm-same']);
     const shown = await runCommand(['tail', '--reconciled', '--no-follow', '--json'], journal);
     const [first = ''] = shown.stdout.split('\n');
@@ -192,7 +192,7 @@ describe('reconcile --resume', () => {
     const file = join(temporaryDirectory(), 'run');
     // The provider answers twice before it fails.
     provider.troubleOf = (call) => (call > 2 ? { method: 'GET', status: 401 } : undefined);
-    const args = [...names, '--resume', file, '--rate', '1'];
+    const args = [...messages, '--resume', file, '--rate', '1'];
     const failed = await reconcile(args);
     expect(failed.stdout).toContain('\nNOT COMPLETE: ');
     expect(failed.stdout).toContain('Run again to go on');
@@ -208,7 +208,7 @@ describe('reconcile --resume', () => {
     writeFileSync(file, `${run}\n${JSON.stringify(first)}\n{"messageId":"m-go`);
     provider.troubleOf = undefined;
     provider.calls.length = 0;
-    const resumed = await reconcile([...names, '--resume', file, '--from', '1ms']);
+    const resumed = await reconcile([...messages, '--resume', file, '--since', '1ms']);
     expect(resumed.stdout).toContain('missing m-late');
     expect(resumed.stdout).toContain('\n4 had none that is final');
     expect(provider.calls).toHaveLength(3);
@@ -216,17 +216,17 @@ describe('reconcile --resume', () => {
 
     // A complete run begins anew.
     provider.calls.length = 0;
-    expect((await reconcile([...names, '--resume', file])).stderr).toBe('');
+    expect((await reconcile([...messages, '--resume', file])).stderr).toBe('');
     expect(provider.calls).toHaveLength(4);
   });
 
   test.each([
-    ['notes\n', 'is not of "reconcile --names": name another one'],
-    ['{"reconcile":"names"}\n', 'is not of "reconcile --names": name another one'],
+    ['notes\n', 'is not of "reconcile --messages": name another one'],
+    ['{"reconcile":"messages"}\n', 'is not of "reconcile --messages": name another one'],
   ])('refuses a file of something else, and leaves it as it is: %j', async (text, message) => {
     const file = join(temporaryDirectory(), 'run');
     writeFileSync(file, text);
-    const { code, stderr } = await reconcile([...names, '--resume', file]);
+    const { code, stderr } = await reconcile([...messages, '--resume', file]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
@@ -234,25 +234,25 @@ describe('reconcile --resume', () => {
   test('refuses a line that is no answer, and another way to go on', async () => {
     const file = join(temporaryDirectory(), 'run');
     provider.troubleOf = () => ({ method: 'GET', status: 401 });
-    await reconcile([...names, '--resume', file]);
-    expect((await reconcile([...names, '--resume', file, '--write'])).stderr).toContain(
+    await reconcile([...messages, '--resume', file]);
+    expect((await reconcile([...messages, '--resume', file, '--write'])).stderr).toContain(
       '--resume: the run of this file was begun without --write: go on in the same way',
     );
     writeFileSync(file, `${readFileSync(file, 'utf8')}{"messageId":"m-late"}\n`);
-    const { code, stdout, stderr } = await reconcile([...names, '--resume', file]);
+    const { code, stdout, stderr } = await reconcile([...messages, '--resume', file]);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('--resume: line 2 of')]);
   });
 });
 
 describe('several parts', () => {
   test('stand beside each other, and each says why it could not be compared', async () => {
-    const parts = [...names, '--registration', 'crm', '--json'];
+    const parts = [...messages, '--webhook', 'crm', '--json'];
     provider.store({ name: 'crm', url: 'https://hooks.example.com/', batch: false, subscriptions: [] });
     const both = JSON.parse((await reconcile(parts)).stdout);
-    expect([both.names.asked, both.registration[0].state]).toEqual([4, 'as_declared']);
+    expect([both.messages.asked, both.registration[0].state]).toEqual([4, 'as_declared']);
     const { code, stdout, stderr } = await reconcile(parts, { COMAPI_API_PASSWORD: 'wrong' });
     const failed = JSON.parse(stdout);
-    expect([code, failed.names.problem, failed.registration.problem]).toEqual([
+    expect([code, failed.messages.problem, failed.registration.problem]).toEqual([
       2,
       expect.stringContaining('refused the credentials (401) on GET /cpaas/messages'),
       expect.stringContaining('refused the credentials (401) on GET /cpaas/webhooks'),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
-import { toApiEnv } from '../support/reconcile-names.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -15,7 +15,7 @@ afterAll(() => provider.close());
 
 const hourMs = 3_600_000;
 const hourStartMs = Math.floor(Date.now() / hourMs) * hourMs - 3 * hourMs;
-const period = ['--from', new Date(hourStartMs).toISOString(), '--to', '1h'];
+const period = ['--since', new Date(hourStartMs).toISOString(), '--until', '1h'];
 
 /** A journal with this many messages that were sent at the start of the hour; the provider knows of as many as are counted. */
 async function given({ stored, counted }: { readonly stored: number; readonly counted: number }) {
@@ -64,7 +64,7 @@ test.each([
     ['--counts', 'message.sent,profile.update'],
     'The provider counts these: message.sentRequest, message.sent',
   ],
-  [['--from', '2025-01-01'], '--from and --to are more than 100 days apart'],
+  [['--since', '2025-01-01'], '--since and --until are more than 100 days apart'],
 ])('%j is wrong use', async (args, message) => {
   const env = { DATA_DIR: temporaryDirectory(), ...toApiEnv(provider) };
   const { code, stdout, stderr } = await runCommand(['reconcile', ...period, ...args], env);

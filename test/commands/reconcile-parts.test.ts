@@ -29,10 +29,10 @@ const missing = async () => 'missing' as const;
 const fail = async () => Promise.reject(new Error('the store went away'));
 
 test('prints the parts one after the other, and the worst of their codes counts', async () => {
-  const parts = [part('counts', '1', missing), part('names', '[2]', good)];
+  const parts = [part('counts', '1', missing), part('messages', '[2]', good)];
   expect(await run(parts, { json: true })).toEqual({
     code: 1,
-    stdout: '{"counts":1,\n"names":[2]}\n',
+    stdout: '{"counts":1,\n"messages":[2]}\n',
     stderr: '',
   });
   expect((await run(parts, { json: false })).stdout).toBe('1\n[2]');
@@ -40,22 +40,22 @@ test('prints the parts one after the other, and the worst of their codes counts'
 
 test('a part that fails before it prints leaves the others their say', async () => {
   const failing: ReconcilePart = { name: 'counts', run: fail };
-  const { stdout, ...rest } = await run([failing, part('names', '[2]', good)], { json: true });
-  expect(JSON.parse(stdout)).toEqual({ counts: { problem: 'the store went away' }, names: [2] });
+  const { stdout, ...rest } = await run([failing, part('messages', '[2]', good)], { json: true });
+  expect(JSON.parse(stdout)).toEqual({ counts: { problem: 'the store went away' }, messages: [2] });
   expect(rest).toEqual({ code: 2, stderr: 'counts: the store went away\n' });
 });
 
 test('after a part that fails in the middle of its JSON nothing else is printed', async () => {
-  const parts = [part('counts', '1', good), part('names', '[2,', fail), part('registration', '[]', good)];
+  const parts = [part('counts', '1', good), part('messages', '[2,', fail), part('registration', '[]', good)];
   expect(await run(parts, { json: true })).toEqual({
     code: 2,
-    stdout: '{"counts":1,\n"names":[2,',
-    stderr: 'names: the store went away\n',
+    stdout: '{"counts":1,\n"messages":[2,',
+    stderr: 'messages: the store went away\n',
   });
 });
 
 test('after a part that fails in the middle of its text the others follow', async () => {
-  const parts = [part('names', 'two', fail), part('registration', 'three', good)];
+  const parts = [part('messages', 'two', fail), part('registration', 'three', good)];
   expect(await run(parts, { json: false })).toMatchObject({
     code: 2,
     stdout: 'two\nthree',
@@ -64,7 +64,7 @@ test('after a part that fails in the middle of its text the others follow', asyn
 
 test('a wrong use ends all parts', async () => {
   const wrong: ReconcilePart = {
-    name: 'names',
+    name: 'messages',
     run: () => Promise.reject(new ConfigError([{ variable: 'DATA_DIR', message: 'is no directory' }])),
   };
   await expect(run([wrong, part('counts', '1', good)], { json: false })).rejects.toThrow(ConfigError);

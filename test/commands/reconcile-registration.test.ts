@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
-import { toApiEnv } from '../support/reconcile-names.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -18,14 +18,14 @@ function reconcile(args: readonly string[], env: Readonly<Record<string, string>
   return runCommand(['reconcile', ...args], { ...toApiEnv(provider), ...env });
 }
 
-describe('reconcile --registration', () => {
+describe('reconcile --webhook', () => {
   const url = 'https://hooks.example.com/webhook';
   const secret = 'a-secret-of-16-or-more';
   const present = {
     ...{ name: 'crm', url, secret, batch: true, maxBatchSize: 100, batchTimeout: 1 },
     subscriptions: [{ type: 'message.sent', filters: [] }],
   };
-  const args = ['--registration', 'crm', '--url', url, '--event', 'message.sent'];
+  const args = ['--webhook', 'crm', '--url', url, '--event', 'message.sent'];
   const env = { WEBHOOK_SECRET: secret };
 
   test('is as declared', async () => {
@@ -72,13 +72,13 @@ describe('reconcile --registration', () => {
   });
 });
 
-describe('reconcile --registration without a name', () => {
+describe('reconcile --webhook without a name', () => {
   const [smsSecret, emailSecret] = ['secret-of-the-sms-webhook', 'secret-of-the-email-webhook'];
   const declare = (name: string, secret: string) => ({
     ...{ name: `shop-${name}`, url: `https://hooks.example.com/in/${name}`, secret, batch: true },
     ...{ maxBatchSize: 100, batchTimeout: 1, subscriptions: [{ type: 'message.sent', filters: [] }] },
   });
-  const args = ['--registration', '--name-prefix', 'shop-', '--url', 'https://hooks.example.com/in/'];
+  const args = ['--webhook', '--webhook-prefix', 'shop-', '--url', 'https://hooks.example.com/in/'];
   let env: { readonly WEBHOOKS_FILE: string };
 
   beforeAll(() => {

@@ -71,7 +71,7 @@ describe('register command', () => {
     it('is created with batches, the secret of the file, and every event that a pattern stands for', async () => {
       const secretFile = join(directory, 'secret');
       const args = [
-        '--name',
+        '--webhook',
         'crm',
         '--url',
         url,
@@ -96,7 +96,7 @@ describe('register command', () => {
 
     it('is not created by a dry run, which shows what it would be without the secret', async () => {
       const { code, stdout } = await register([
-        '--name',
+        '--webhook',
         'crm',
         '--url',
         url,
@@ -120,11 +120,11 @@ describe('register command', () => {
     });
 
     it('needs a URL and an event', async () => {
-      expect(await register(['--name', 'crm', '--event', 'message.sent'])).toMatchObject({
+      expect(await register(['--webhook', 'crm', '--event', 'message.sent'])).toMatchObject({
         code: 2,
         stderr: 'error: there is no registration "crm" yet, and a new one needs --url\n',
       });
-      expect(await register(['--name', 'crm', '--url', url])).toMatchObject({
+      expect(await register(['--webhook', 'crm', '--url', url])).toMatchObject({
         code: 2,
         stderr: 'error: there is no registration "crm" yet, and a new one needs at least one --event\n',
       });
@@ -137,7 +137,7 @@ describe('register command', () => {
         headers: { 'retry-after': '0' },
         afterEffect: true,
       });
-      const { code, stdout } = await register(['--name', 'crm', '--url', url, '--event', 'message.sent']);
+      const { code, stdout } = await register(['--webhook', 'crm', '--url', url, '--event', 'message.sent']);
 
       expect({ code, stdout }).toEqual({ code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` });
       expect(provider.registrations.size).toBe(1);
@@ -151,7 +151,7 @@ describe('register command', () => {
         subscriptions: [...full.subscriptions, { type: 'message.read', filters: [] }],
       });
       const args = [
-        '--name',
+        '--webhook',
         'crm',
         '--url',
         url,
@@ -170,7 +170,7 @@ describe('register command', () => {
       const stored = provider.store(full);
       const { etag } = stored;
       const { code, stdout } = await register([
-        '--name',
+        '--webhook',
         'crm',
         '--event',
         'message.read',
@@ -202,7 +202,7 @@ describe('register command', () => {
         stored.body = { ...full, batchTimeout: 30 };
       };
       const { code, stderr } = await register([
-        '--name',
+        '--webhook',
         'crm',
         '--url',
         'https://other.example.com/webhook',
@@ -218,7 +218,7 @@ describe('register command', () => {
     it('gets a rotated secret, which is not printed', async () => {
       const stored = provider.store(full);
       const rotated = 'a-rotated-secret-of-36-characters-00';
-      const { code, stdout, stderr } = await register(['--name', 'crm'], { WEBHOOK_SECRET: rotated });
+      const { code, stdout, stderr } = await register(['--webhook', 'crm'], { WEBHOOK_SECRET: rotated });
 
       expect(code).toBe(0);
       expect(stdout).toBe(`"crm" (${stored.id}): updated\n  secret: changes\n`);
@@ -232,13 +232,13 @@ describe('register command', () => {
         const stored = provider.store({ ...full, secret: 'the-secret-before-this' });
         provider.secretShown = shown;
 
-        const first = await register(['--name', 'crm']);
+        const first = await register(['--webhook', 'crm']);
         expect(first.stdout).toBe(
           `"crm" (${stored.id}): unchanged\n  secret: the provider does not show which one it has; --set-secret writes it\n`,
         );
         expect(stored.body.secret).toBe('the-secret-before-this');
 
-        await register(['--name', 'crm', '--set-secret']);
+        await register(['--webhook', 'crm', '--set-secret']);
         expect(stored.body).toEqual(full);
       },
     );
@@ -246,12 +246,12 @@ describe('register command', () => {
     it('is deleted against the version that was read, and deleting it again is no failure', async () => {
       const { id, etag } = provider.store(full);
 
-      const first = await register(['--name', 'crm', '--delete']);
+      const first = await register(['--webhook', 'crm', '--delete']);
       expect(first).toMatchObject({ code: 0, stdout: `"crm" (${id}): deleted\n` });
       expect(writes()).toMatchObject([{ method: 'DELETE', ifMatch: etag }]);
       expect(provider.registrations.size).toBe(0);
 
-      const second = await register(['--name', 'crm', '--delete']);
+      const second = await register(['--webhook', 'crm', '--delete']);
       expect(second).toMatchObject({
         code: 0,
         stdout: '"crm": there is no such registration, nothing to delete\n',
@@ -260,7 +260,7 @@ describe('register command', () => {
 
     it('of a name that stands twice is not guessed at', async () => {
       const ids = [provider.store(full).id, provider.store(full).id];
-      const { code, stderr } = await register(['--name', 'crm']);
+      const { code, stderr } = await register(['--webhook', 'crm']);
 
       expect(code).toBe(1);
       expect(stderr).toContain(`2 registrations with the name "crm" (${ids.join(', ')})`);
@@ -280,7 +280,7 @@ describe('register command', () => {
     it('come from a file, too', async () => {
       const file = join(directory, 'events.json');
       writeFileSync(file, JSON.stringify(full.subscriptions));
-      const { code } = await register(['--name', 'crm', '--url', url, '--events-file', file]);
+      const { code } = await register(['--webhook', 'crm', '--url', url, '--events-file', file]);
 
       expect(code).toBe(0);
       expect(only()?.body).toEqual(full);
@@ -300,7 +300,7 @@ describe('register command', () => {
       ['message sent', '"message sent" is not an event: give a type like message.delivered'],
       ['message.sent:sms', '"sms" is not a filter: give name=value'],
     ])('%s is refused before anything is written', async (event, sentence) => {
-      const { code, stderr } = await register(['--name', 'crm', '--url', url, '--event', event]);
+      const { code, stderr } = await register(['--webhook', 'crm', '--url', url, '--event', event]);
 
       expect(code).toBe(2);
       expect(stderr).toContain(`error: ${sentence}`);
@@ -339,7 +339,7 @@ describe('register command', () => {
         for (let count = 0; count < 9; count += 1) {
           provider.troubles.push({ method: 'GET', status, headers: { 'retry-after': '0' }, body: 'no\ntea' });
         }
-        const { code, stderr } = await register(['--name', 'crm', '--region', 'r2']);
+        const { code, stderr } = await register(['--webhook', 'crm', '--region', 'r2']);
 
         expect(code).toBe(1);
         expect(stderr.trimEnd().split('\n').at(-1)).toContain(sentence);
@@ -351,14 +351,14 @@ describe('register command', () => {
     it('a short limit of the rate is waited for', async () => {
       provider.store(full);
       provider.troubles.push({ method: 'GET', status: 429, headers: { 'retry-after': '1' } });
-      const { code, stderr } = await register(['--name', 'crm']);
+      const { code, stderr } = await register(['--webhook', 'crm']);
 
       expect(code).toBe(0);
       expect(stderr).toContain('Trying again in 1 s.');
     });
 
     it('wrong credentials are not taken', async () => {
-      const { code, stderr } = await register(['--name', 'crm'], { COMAPI_API_PASSWORD: 'wrong' });
+      const { code, stderr } = await register(['--webhook', 'crm'], { COMAPI_API_PASSWORD: 'wrong' });
 
       expect(code).toBe(1);
       expect(stderr).toContain('(401)');
@@ -381,24 +381,32 @@ describe('register command', () => {
 
   describe('wrong use', () => {
     it.each([
-      [['--url', url], {}, 'error: no name: give --name'],
-      [['--name', 'crm', '--url', 'hooks.example.com'], {}, 'Give an http:// or https:// URL.'],
-      [['--name', 'crm', '--batch-size', '501'], {}, 'Give a whole number from 1 to 500.'],
-      [['--name', 'crm', '--batch-timeout', '0'], {}, 'Give a whole number from 1 to 60.'],
-      [['--name', 'crm', '--no-batch', '--batch-size', '2'], {}, '--no-batch excludes --batch-size'],
-      [['--name', 'crm', '--region', 'r9'], {}, 'Allowed choices are r1, r2, r3.'],
-      [['--name', 'crm', '--delete', '--event', 'x'], {}, '--event means nothing with --delete'],
-      [['--name', 'crm', '--events-file', '/nowhere'], {}, '--events-file: the file cannot be read: ENOENT'],
-      [['--name', 'crm', '--secret-file', '/nowhere'], {}, '--secret-file: the file cannot be read: ENOENT'],
-      [['--name', 'crm'], { WEBHOOK_SECRET: 'short' }, 'the secret has 5 characters'],
-      [['--name', 'crm'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
+      [['--url', url], {}, 'error: no name: give --webhook'],
+      [['--webhook', 'crm', '--url', 'hooks.example.com'], {}, 'Give an http:// or https:// URL.'],
+      [['--webhook', 'crm', '--batch-size', '501'], {}, 'Give a whole number from 1 to 500.'],
+      [['--webhook', 'crm', '--batch-timeout', '0'], {}, 'Give a whole number from 1 to 60.'],
+      [['--webhook', 'crm', '--no-batch', '--batch-size', '2'], {}, '--no-batch excludes --batch-size'],
+      [['--webhook', 'crm', '--region', 'r9'], {}, 'Allowed choices are r1, r2, r3.'],
+      [['--webhook', 'crm', '--delete', '--event', 'x'], {}, '--event means nothing with --delete'],
       [
-        ['--name', 'crm'],
+        ['--webhook', 'crm', '--events-file', '/nowhere'],
+        {},
+        '--events-file: the file cannot be read: ENOENT',
+      ],
+      [
+        ['--webhook', 'crm', '--secret-file', '/nowhere'],
+        {},
+        '--secret-file: the file cannot be read: ENOENT',
+      ],
+      [['--webhook', 'crm'], { WEBHOOK_SECRET: 'short' }, 'the secret has 5 characters'],
+      [['--webhook', 'crm'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
+      [
+        ['--webhook', 'crm'],
         { COMAPI_API_PASSWORD_FILE: '/nowhere' },
         'is set together with COMAPI_API_PASSWORD_FILE',
       ],
-      [['--name', 'crm'], { COMAPI_API_URL: 'http://api.example.com' }, 'is not an https:// URL'],
-      [['--name', 'crm'], { COMAPI_API_URL: 'https://api.example.com?a=b' }, 'has a query or a fragment'],
+      [['--webhook', 'crm'], { COMAPI_API_URL: 'http://api.example.com' }, 'is not an https:// URL'],
+      [['--webhook', 'crm'], { COMAPI_API_URL: 'https://api.example.com?a=b' }, 'has a query or a fragment'],
     ])('%j with %j exits with 2 before any call', async (args, env, sentence) => {
       const { code, stderr } = await register(args, env);
 
@@ -408,14 +416,14 @@ describe('register command', () => {
     });
 
     it.each([
-      [['--name', 'crm'], { COMAPI_API_URL: 'https://user:planted@api.example.com' }],
-      [['--name', 'crm'], { COMAPI_API_URL: 'ftp://user:planted@api.example.com' }],
-      [['--name', 'crm'], { COMAPI_API_URL: 'user:planted@' }],
-      [['--name', 'crm'], { COMAPI_API_REGION: 'https://user:planted@h' }],
-      [['--name', 'crm'], { COMAPI_API_PASSWORD: '', COMAPI_API_PASSWORD_FILE: 'planted' }],
-      [['--name', 'crm', '--secret-file', 'planted'], {}],
-      [['--name', 'crm', '--url', 'https://user:planted@hooks.example.com'], {}],
-      [['--name', 'crm', '--url', 'ftp://user:planted@hooks.example.com'], {}],
+      [['--webhook', 'crm'], { COMAPI_API_URL: 'https://user:planted@api.example.com' }],
+      [['--webhook', 'crm'], { COMAPI_API_URL: 'ftp://user:planted@api.example.com' }],
+      [['--webhook', 'crm'], { COMAPI_API_URL: 'user:planted@' }],
+      [['--webhook', 'crm'], { COMAPI_API_REGION: 'https://user:planted@h' }],
+      [['--webhook', 'crm'], { COMAPI_API_PASSWORD: '', COMAPI_API_PASSWORD_FILE: 'planted' }],
+      [['--webhook', 'crm', '--secret-file', 'planted'], {}],
+      [['--webhook', 'crm', '--url', 'https://user:planted@hooks.example.com'], {}],
+      [['--webhook', 'crm', '--url', 'ftp://user:planted@hooks.example.com'], {}],
     ])('%j with %j exits with 2 and shows no credential', async (args, env) => {
       const { code, stdout, stderr } = await register(args, env);
 
@@ -427,7 +435,7 @@ describe('register command', () => {
     it('refuses a file of credentials with nothing in it', async () => {
       const file = join(temporaryDirectory(), 'password');
       writeFileSync(file, '\n');
-      const { code, stderr } = await register(['--name', 'crm'], {
+      const { code, stderr } = await register(['--webhook', 'crm'], {
         COMAPI_API_PASSWORD: '',
         COMAPI_API_PASSWORD_FILE: file,
       });
@@ -439,7 +447,7 @@ describe('register command', () => {
 
   describe('--wait-for-receiver', () => {
     const args = (target: string, wait = '20s') => [
-      ...['--name', 'crm', '--url', target, '--event', 'message.sent'],
+      ...['--webhook', 'crm', '--url', target, '--event', 'message.sent'],
       ...['--wait-for-receiver', wait],
     ];
 
@@ -481,7 +489,7 @@ describe('register command', () => {
     });
 
     it('needs to know where', async () => {
-      const { code, stderr } = await register(['--name', 'crm', '--delete', '--wait-for-receiver', '1s']);
+      const { code, stderr } = await register(['--webhook', 'crm', '--delete', '--wait-for-receiver', '1s']);
       expect(code).toBe(2);
       expect(stderr).toContain('--wait-for-receiver needs --url');
     });
@@ -489,7 +497,7 @@ describe('register command', () => {
 });
 
 describe('register output', () => {
-  const done = { name: 'crm', dryRun: false, deleting: false };
+  const done = { webhook: 'crm', dryRun: false, deleting: false };
   const change = { field: 'url', text: 'url: a → b' } as const;
 
   test.each([

@@ -8,7 +8,7 @@ import {
 } from '../../src/commands/register-options.ts';
 
 function parse(...args: readonly string[]) {
-  const command = addSettingOptions(new Command('register').option('--name <name>'))
+  const command = addSettingOptions(new Command('register').option('--webhook <name>'))
     .option('--delete')
     .option('--list-events')
     .parse(['node', 'register', ...args]);
@@ -23,17 +23,17 @@ test.each([
   [['--batch-size', '5'], { batch: true, maxBatchSize: 5 }],
   [['--batch-timeout', '2'], { batch: true, batchTimeout: 2 }],
 ])('%j sets %j and nothing else', (args, settings) => {
-  const { options, command } = parse('--name', 'crm', ...args);
-  expect(readSettings(options, command)).toEqual({ name: 'crm', ...settings });
+  const { options, command } = parse('--webhook', 'crm', ...args);
+  expect(readSettings(options, command)).toEqual(settings);
 });
 
 test.each([
-  [['--name', 'a', '--delete', '--list-events'], '--delete and --list-events exclude each other'],
-  [[], 'no name: give --name'],
-  [['--name', 'a', '--delete', '--url', 'https://a.example'], '--url means nothing with --delete'],
+  [['--webhook', 'a', '--delete', '--list-events'], '--delete and --list-events exclude each other'],
+  [[], 'no name: give --webhook'],
+  [['--webhook', 'a', '--delete', '--url', 'https://a.example'], '--url means nothing with --delete'],
   [['--list-events', '--batch-size', '5'], '--batch-size means nothing with --list-events'],
-  [['--name', 'a', '--event', 'a', '--events-file', 'f'], 'give either --event or --events-file'],
-  [['--name', 'a', '--no-batch', '--batch-size', '5'], '--no-batch excludes --batch-size'],
+  [['--webhook', 'a', '--event', 'a', '--events-file', 'f'], 'give either --event or --events-file'],
+  [['--webhook', 'a', '--no-batch', '--batch-size', '5'], '--no-batch excludes --batch-size'],
 ])('%j is refused', (args, message) => {
   const { options, command } = parse(...args);
   const read = () => {

@@ -31,7 +31,7 @@ test('sends what nobody takes for an event of the provider, and says so of any o
 
 test('posts an array with --batch, and fails with what is not 2xx', async () => {
   const { url, deliveries } = await startScriptedReceiver(() => 503);
-  expect(await send(url, '--batch', '3')).toMatchObject({ code: 1, stdout: '503 {}\n' });
+  expect(await send(url, '--batch-size', '3')).toMatchObject({ code: 1, stdout: '503 {}\n' });
   expect(JSON.parse(deliveries[0]?.body.toString() ?? '')).toHaveLength(3);
 });
 

@@ -8,7 +8,7 @@ import {
 } from '../../src/commands/simulate-options.ts';
 
 function parse(...args: readonly string[]) {
-  const command = new Command('send').option('--batch <n>').option('--name <name>', '', 'a');
+  const command = new Command('send').option('--batch-size <n>', '', Number).option('--name <name>', '', 'a');
   addSimulateOptions(command).parse(['node', 'send', ...args]);
   return { command, flags: command.opts<SimulateFlags>() };
 }
@@ -41,7 +41,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
 };
 const flags = parse()
   .command.options.map(({ long }) => long ?? '')
-  .filter((flag) => !['--simulate', '--batch', '--name'].includes(flag));
+  .filter((flag) => !['--simulate', '--batch-size', '--name'].includes(flag));
 
 test.each(flags)('%s needs --simulate', (flag) => {
   const { flags: given, command } = parse(flag, ...(values[flag] ?? ['1']));
@@ -49,7 +49,6 @@ test.each(flags)('%s needs --simulate', (flag) => {
 });
 
 test.each([
-  [['--batch', '5'], '--batch means nothing with --simulate: --batch-size sets the size of batches'],
   [['--name', 'b'], '--name means nothing with --simulate'],
   [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
   [['--withhold-by', 'hour'], '--withhold-by needs --withhold: how many percent'],

@@ -112,7 +112,6 @@ describe('send --simulate', () => {
     [['--duration', '30'], 'Give a time above 0 with its unit'],
     [['--batch-size', '501'], 'Give a whole number from 1 to 500.'],
     [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
-    [['--batch', '5'], '--batch means nothing with --simulate: --batch-size sets the size of batches'],
     [['--ledger', '/nowhere/at/all'], '--ledger: the file cannot be written: ENOENT'],
     [['--url', 'localhost:8080'], 'Give an http:// or https:// URL.'],
     [['--secret-file', '/nowhere'], '--secret-file: the file cannot be read'],

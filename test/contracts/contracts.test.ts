@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
 import { blockSize, createEventBlock } from '../../src/tools/provider/simulator/event-source.ts';
-import { toReconciledRecord } from '../../src/tools/reconcile/reconcile-names.ts';
+import { toReconciledRecord } from '../../src/tools/reconcile/reconcile-messages.ts';
 import { defaultKeyRulesText } from '../../src/webhook/key-rules.ts';
 import { deadLetterReasons } from '../../src/webhook/to-record.ts';
 import { loadContracts, readContract, toContractRecord } from './contracts.ts';

@@ -219,7 +219,7 @@ describe('comapi-webhook', () => {
     [['nonsense'], 2],
     [['send', '--nonsense'], 2],
     [['send', '--url', 'ftp://x', '--secret-file', '/dev/null'], 2],
-    [['send', '--batch', '501'], 2],
+    [['send', '--batch-size', '501'], 2],
     [['send', '--secret-file', '/does/not/exist'], 2],
     [['send'], 2],
   ])('%j exits with %i', async (args, code) => {

@@ -105,7 +105,7 @@ test(
     await expectDone(startCommand([...probe, '--url', receiver.managementUrl], env));
     startCommand(services.filter.command, { ...envOf('filter'), MANAGEMENT_PORT: '0' });
     const send = startCommand(
-      ['send', '--name', 'message.delivered', '--batch', '100', '--url', `${receiver.url}/webhook`],
+      ['send', '--name', 'message.delivered', '--batch-size', '100', '--url', `${receiver.url}/webhook`],
       env,
     );
     expect(await expectDone(send)).toBe('200 {"accepted":100,"deadLettered":0}\n');

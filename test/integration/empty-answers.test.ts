@@ -20,7 +20,7 @@ import { apiKeys } from '../support/kafka/kafka-wire.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { startProviderApiServer } from '../support/provider-api-server.ts';
-import { toApiEnv } from '../support/reconcile-names.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { withholdEvents } from '../support/withheld-events.ts';
@@ -114,7 +114,7 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     const found = JSON.parse((await runCommand(['find', 'm-7', '--json'], env)).stdout);
     expect([found.events.length, found.latest.at(-1).revision]).toEqual([40, '39']);
     const replay = await runCommand(
-      ['replay', '--from', 'events', '--to', again, '--group', `replay-${again}`, '--json'],
+      ['replay', '--source', 'events', '--target', again, '--group', `replay-${again}`, '--json'],
       env,
     );
     expect([replay.code, JSON.parse(replay.stdout).read]).toEqual([0, records.length]);
@@ -144,11 +144,11 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     });
     await appendRecords(direct, records);
     emptyNowAndThen();
-    const { stdout } = await runCommand(['reconcile', '--names', '--older-than', '1ms', '--json'], {
+    const { stdout } = await runCommand(['reconcile', '--messages', '--older-than', '1ms', '--json'], {
       ...env,
       ...toApiEnv(provider),
     });
-    const { differences } = JSON.parse(stdout).names as {
+    const { differences } = JSON.parse(stdout).messages as {
       differences: { messageId: string; outcome: string }[];
     };
     expect(
@@ -271,7 +271,7 @@ test(`leave nothing out of what "find", "forget" and "reconcile" read of ${manyC
   expect([found.code, events.length, latest.at(-1)?.revision]).toEqual([0, revisionsOfMessage, '10']);
   const forgotten = await run('forget', 'm-77', 'm-78', '--dry-run');
   expect([forgotten.code, forgotten.lines.match(/"revision":"10"/g)?.length]).toEqual([0, 2]);
-  const reconciled = await run('reconcile', '--names', '--older-than', '1ms', '--rate', '1000', '--json');
+  const reconciled = await run('reconcile', '--messages', '--older-than', '1ms', '--rate', '1000', '--json');
   const { names } = JSON.parse(reconciled.lines) as { names: { messages: number; asked: number } };
   expect(names).toMatchObject({ messages: manyCount / revisionsOfMessage, asked: openMessages });
   expect(countTaken()).toBeGreaterThan(10);
@@ -286,7 +286,7 @@ describe('a partition that gives nothing any more', () => {
     await filter.stop();
     const again = `${topics.events}.again`;
     await createTopic(cluster.internalBootstrap, again, { partitions });
-    const replay = ['replay', '--from', 'events', '--to', again, '--group', `replay-${again}`];
+    const replay = ['replay', '--source', 'events', '--target', again, '--group', `replay-${again}`];
     const stored = await openStore(loadCommandConfig(env).store);
     const events = await stored.openStoredEvents(topics.events, captureLog().logger);
     await appendRecords(
@@ -303,7 +303,7 @@ describe('a partition that gives nothing any more', () => {
       // One answer of all but the last partition comes.
       return partition === partitions - 1 || passed.get(name) !== 1;
     });
-    const reconcile = ['reconcile', '--names'];
+    const reconcile = ['reconcile', '--messages'];
     const api = toApiEnv({ url: 'http://127.0.0.1:9' });
     const commands = [['tail', '--no-follow'], ['find', 'm-7'], ['forget', 'm-7'], replay, reconcile].map(
       (args) => ({ args, ...launchCommand(args, { ...env, ...api }) }),

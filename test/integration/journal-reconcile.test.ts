@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { startReceiverProcess } from '../support/receiver-process.ts';
-import { namesTimeoutMs, proveNames } from '../support/reconcile-names.ts';
+import { messagesTimeoutMs, proveMessages } from '../support/reconcile-messages.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 let provider: ProviderApiServer;
@@ -17,12 +17,12 @@ test(
   async () => {
     const dataDir = temporaryDirectory();
     const env = { DATA_DIR: dataDir };
-    await proveNames(provider, env, {
+    await proveMessages(provider, env, {
       topic: 'comapi.events',
       // The journal has one writer: states that were asked for need no pause of it.
       whenStored: () => startReceiverProcess({ ...env, WEBHOOK_SECRET: 'a-secret-of-the-test' }),
     });
     expect(readdirSync(dataDir).toSorted()).toEqual(['journal', 'reconciled']);
   },
-  namesTimeoutMs,
+  messagesTimeoutMs,
 );

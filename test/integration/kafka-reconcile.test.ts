@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
-import { namesTimeoutMs, proveNames, toApiEnv } from '../support/reconcile-names.ts';
+import { messagesTimeoutMs, proveMessages, toApiEnv } from '../support/reconcile-messages.ts';
 import { runCommand } from '../support/run-command.ts';
 
 let provider: ProviderApiServer;
@@ -17,9 +17,9 @@ test(
     const env = await freshTopicsEnv();
     const made = await runCommand(['topics', '--partitions', '4', '--reconciled'], env);
     expect(made.stdout).toContain(`${env.KAFKA_TOPIC}.reconciled`);
-    await proveNames(provider, env, { topic: env.KAFKA_TOPIC });
+    await proveMessages(provider, env, { topic: env.KAFKA_TOPIC });
   },
-  namesTimeoutMs,
+  messagesTimeoutMs,
 );
 
 test('a topic for missing states that does not exist is an error before the provider is asked', async () => {
@@ -30,7 +30,7 @@ test('a topic for missing states that does not exist is an error before the prov
     ...{ KAFKA_RECONCILED_TOPIC: `${fresh.KAFKA_TOPIC}.states`, ...toApiEnv(provider) },
   };
   await runCommand(['topics', '--partitions', '2'], env);
-  const { code, stdout, stderr } = await runCommand(['reconcile', '--names', '--write'], env);
+  const { code, stdout, stderr } = await runCommand(['reconcile', '--messages', '--write'], env);
   expect([code, stdout, stderr]).toEqual([
     2,
     '',

@@ -7,7 +7,7 @@ import { EventSource } from '../../src/tools/provider/simulator/event-source.ts'
 import { withholdingWays } from '../../src/tools/provider/simulator/withheld-events.ts';
 import type { ProviderApiServer } from './provider-api-server.ts';
 import { type ReceiverProcess, startCommand, startReceiverProcess } from './receiver-process.ts';
-import { toApiEnv } from './reconcile-names.ts';
+import { toApiEnv } from './reconcile-messages.ts';
 import { launchCommand, runCommand } from './run-command.ts';
 import { temporaryDirectory } from './test-receiver.ts';
 import { waitUntil } from './wait-until.ts';
@@ -96,7 +96,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     }
   }
 
-  const period = ['--from', '2026-01-01', '--to', new Date(startMs + hours * hourMs).toISOString()];
+  const period = ['--since', '2026-01-01', '--until', new Date(startMs + hours * hourMs).toISOString()];
   const args = ['reconcile', ...period, '--late', '100000h', '--json', '--counts', countedNames.join(',')];
 
   async function reconcileAll(): Promise<void> {

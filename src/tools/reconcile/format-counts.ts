@@ -16,8 +16,8 @@ export interface CountsSummary extends CountComparison {
 export function toCountsJson(summary: CountsSummary): object {
   const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, missing, names, hours } = summary;
   return {
-    from: toIso(fromMs),
-    to: toIso(toMs),
+    since: toIso(fromMs),
+    until: toIso(toMs),
     toleranceMs,
     settledBefore: toIso(settledMs),
     firstStored: firstStoredAtMs === undefined ? undefined : toIso(firstStoredAtMs),

@@ -2,7 +2,7 @@ import { EntityTable } from '../../filter/entity-table.ts';
 import type { PlacedRecord } from '../../ports/record-reader.ts';
 import type { Sink } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type AskedState, toReconciledRecord } from './reconcile-names.ts';
+import { type AskedState, toReconciledRecord } from './reconcile-messages.ts';
 
 interface ReconciledStatesDeps {
   readonly sink: Sink;

@@ -2,10 +2,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { FileLock } from '../../runtime/file-lock.ts';
-import { type NameResult, nameOutcomes } from './reconcile-names.ts';
+import { type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
 const runSchema = v.strictObject({
-  reconcile: v.literal('names'),
+  reconcile: v.literal('messages'),
   /** ISO 8601. */
   begun: v.string(),
   fromMs: v.number(),
@@ -16,11 +16,11 @@ const runSchema = v.strictObject({
 });
 
 /** What a run that is gone on with keeps. Times are epoch milliseconds. */
-export type NamesRun = Readonly<Omit<v.InferOutput<typeof runSchema>, 'reconcile'>>;
+export type MessagesRun = Readonly<Omit<v.InferOutput<typeof runSchema>, 'reconcile'>>;
 
 const resultSchema = v.strictObject({
   messageId: v.string(),
-  outcome: v.picklist(nameOutcomes),
+  outcome: v.picklist(messageOutcomes),
   stored: v.strictObject({ name: v.string(), revision: v.optional(v.string()), atMs: v.number() }),
   said: v.optional(v.strictObject({ status: v.optional(v.string()), updatedMs: v.optional(v.number()) })),
 });
@@ -41,11 +41,11 @@ export class ResumeFile {
   readonly #file: string;
   readonly #handle: FileHandle;
   readonly #lock: FileLock;
-  readonly run: NamesRun;
+  readonly run: MessagesRun;
   /** Whether an earlier run is gone on with. */
   readonly isResumed: boolean;
 
-  private constructor({ file, handle, lock }: OpenFile, run: NamesRun, isResumed: boolean) {
+  private constructor({ file, handle, lock }: OpenFile, run: MessagesRun, isResumed: boolean) {
     this.#file = file;
     this.#handle = handle;
     this.#lock = lock;
@@ -58,7 +58,7 @@ export class ResumeFile {
    *
    * @throws {UsageError} for a file that cannot be used
    */
-  static async open(file: string, given: NamesRun): Promise<ResumeFile> {
+  static async open(file: string, given: MessagesRun): Promise<ResumeFile> {
     let handle: FileHandle | undefined;
     let lock: FileLock | undefined;
     try {
@@ -72,7 +72,7 @@ export class ResumeFile {
         return new ResumeFile({ file, handle, lock }, known, true);
       }
       await handle.truncate();
-      await handle.appendFile(`${JSON.stringify({ reconcile: 'names', ...given })}\n`);
+      await handle.appendFile(`${JSON.stringify({ reconcile: 'messages', ...given })}\n`);
       return new ResumeFile({ file, handle, lock }, given, false);
     } catch (error) {
       await handle?.close();
@@ -84,7 +84,7 @@ export class ResumeFile {
   }
 
   /** What earlier runs were told. @throws {UsageError} */
-  async *results(): AsyncGenerator<NameResult> {
+  async *results(): AsyncGenerator<MessageResult> {
     let line = 0;
     for await (const text of this.#handle.readLines({ start: 0, autoClose: false })) {
       line += 1;
@@ -100,7 +100,7 @@ export class ResumeFile {
     }
   }
 
-  async append(results: readonly NameResult[]): Promise<void> {
+  async append(results: readonly MessageResult[]): Promise<void> {
     await this.#lock.check();
     await this.#handle.appendFile(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
     await this.#handle.datasync();
@@ -121,17 +121,17 @@ export class ResumeFile {
 const chunkBytes = 64 * 1024;
 
 /** The run that the file is of, unless it is complete, or empty. What follows the last line end is cut off. */
-async function readRun(file: string, handle: FileHandle): Promise<NamesRun | undefined> {
+async function readRun(file: string, handle: FileHandle): Promise<MessagesRun | undefined> {
   const { size } = await handle.stat();
   const head = await readAt(handle, 0, Math.min(size, chunkBytes));
   const tail = await readAt(handle, Math.max(0, size - chunkBytes), chunkBytes);
   const lineEnd = head.indexOf('\n');
   const run = v.safeParse(runSchema, parseLine(head.toString('utf8', 0, Math.max(0, lineEnd))));
-  if (size === 0 || (lineEnd === -1 && head.toString().startsWith('{"reconcile":"names"'))) {
+  if (size === 0 || (lineEnd === -1 && head.toString().startsWith('{"reconcile":"messages"'))) {
     return undefined;
   }
   if (!run.success) {
-    throw new UsageError(`--resume: ${file} is not of "reconcile --names": name another one`);
+    throw new UsageError(`--resume: ${file} is not of "reconcile --messages": name another one`);
   }
   if (tail.toString().endsWith(complete)) {
     return undefined;

@@ -12,7 +12,7 @@ export interface EventReplayDeps {
   /** `undefined`: a dry run, which appends and remembers nothing. */
   readonly sink: Sink | undefined;
   /** Instead of the topic of each event. */
-  readonly to?: string | undefined;
+  readonly target?: string | undefined;
   /** Events per second; `undefined`: as fast as the store takes them. */
   readonly rate?: number | undefined;
   readonly isWanted: (record: PlacedRecord) => boolean;
@@ -57,7 +57,7 @@ const mostLines = 1_000;
 
 /** Puts stored events back, in order within each part of the store. @throws {SinkError} when the store takes no more */
 export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplayReport> {
-  const { source, run, sink, to, rate, isWanted, nameOf, clock, observe, stop } = deps;
+  const { source, run, sink, target, rate, isWanted, nameOf, clock, observe, stop } = deps;
   const counts = { read: 0, notSelected: 0, copies: 0, foreign: 0 };
   const lines = new Map<string, { -readonly [K in keyof EventReplayLine]: EventReplayLine[K] }>();
   const pace = createPace(rate, clock);
@@ -95,13 +95,13 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
   }
 
   async function put(records: readonly PlacedRecord[]): Promise<void> {
-    const copies = records.map((record) => toCopy(record, to));
+    const copies = records.map((record) => toCopy(record, target));
     const rejections = (await sink?.append(copies, clock.now() + appendTimeoutMs)) ?? [];
     const rejected = new Map(rejections.map(({ index, reason }) => [index, reason]));
     for (const [index, record] of records.entries()) {
       const reason = rejected.get(index);
       if (reason === undefined) {
-        count(record, 'replayed', to ?? record.topic);
+        count(record, 'replayed', target ?? record.topic);
       } else {
         count(record, 'rejected', reason);
       }
@@ -147,9 +147,9 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
 }
 
 /** With the event's own bytes, key and headers, and a header more. */
-function toCopy(record: PlacedRecord, to: string | undefined): SinkRecord {
+function toCopy(record: PlacedRecord, target: string | undefined): SinkRecord {
   const { topic, key, value, headers } = record;
-  return { topic: to ?? topic, key, value, headers: { ...headers, [repeatedFrom]: toOrigin(record) } };
+  return { topic: target ?? topic, key, value, headers: { ...headers, [repeatedFrom]: toOrigin(record) } };
 }
 
 /** A journal's places do not name the topic. Of several streams of a topic each has a number behind its name. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, test } from 'vitest';
 import { type ProviderApiServer, startProviderApiServer } from '../../support/provider-api-server.ts';
-import { namesTimeoutMs, proveNames } from '../../support/reconcile-names.ts';
+import { messagesTimeoutMs, proveMessages } from '../../support/reconcile-messages.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
 
 let provider: ProviderApiServer;
@@ -19,7 +19,7 @@ test(
   'names on Redis: each missing state of 20,000 messages is found, and no other',
   async () => {
     const env = { REDIS_URL: server.url, REDIS_STREAM_COUNT: '3' };
-    await proveNames(provider, env, { topic: 'comapi.events' });
+    await proveMessages(provider, env, { topic: 'comapi.events' });
   },
-  namesTimeoutMs,
+  messagesTimeoutMs,
 );

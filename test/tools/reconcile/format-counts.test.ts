@@ -83,7 +83,7 @@ test('says that nothing is missing, and from when on the store has records', () 
 test('JSON has times in ISO 8601, and the share of each name', () => {
   const json = JSON.parse(JSON.stringify(toCountsJson(summary)));
   expect(json).toMatchObject({
-    from: '2026-11-27T08:00:00.000Z',
+    since: '2026-11-27T08:00:00.000Z',
     settledBefore: '2026-11-27T12:00:00.000Z',
     missing: 685,
     names: [{ name: 'message.sent', provider: 12_400, stored: 11_718, missing: 685, beyond: 3 }],

@@ -1,18 +1,18 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { NameResult } from '../../../src/tools/reconcile/reconcile-names.ts';
-import { type NamesRun, ResumeFile } from '../../../src/tools/reconcile/resume-file.ts';
+import type { MessageResult } from '../../../src/tools/reconcile/reconcile-messages.ts';
+import { type MessagesRun, ResumeFile } from '../../../src/tools/reconcile/resume-file.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
-const given: NamesRun = {
+const given: MessagesRun = {
   begun: '2026-01-01T00:00:00Z',
   fromMs: 1,
   beforeMs: 2,
   recentMs: 3,
   writesTo: null,
 };
-const result = (messageId: string): NameResult => ({
+const result = (messageId: string): MessageResult => ({
   ...{ messageId, outcome: 'agrees' },
   stored: { name: 'message.sent', atMs: 1 },
 });

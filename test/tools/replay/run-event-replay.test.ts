@@ -65,7 +65,9 @@ describe('events that are put back', () => {
   });
 
   test('go to the topic that was asked for; of a journal the header names the topic too', async () => {
-    const { records } = await replay([[toPlaced({ place: '0000000001-aaaaaaaa.jsonl/0' })]], { to: 'again' });
+    const { records } = await replay([[toPlaced({ place: '0000000001-aaaaaaaa.jsonl/0' })]], {
+      target: 'again',
+    });
     expect(records).toMatchObject([
       { topic: 'again', headers: { 'repeated-from': 'events/0000000001-aaaaaaaa.jsonl/0' } },
     ]);

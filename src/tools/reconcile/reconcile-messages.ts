@@ -5,9 +5,9 @@ import { type Agreement, compareStates } from './message-status.ts';
 import type { OpenMessage, StateSurvey } from './state-survey.ts';
 
 /** As `Agreement`; `recent`: `missing` so far, and its event may still come. */
-export type NameOutcome = Agreement | 'recent';
+export type MessageOutcome = Agreement | 'recent';
 
-export const nameOutcomes: readonly NameOutcome[] = [
+export const messageOutcomes: readonly MessageOutcome[] = [
   'missing',
   'unknown',
   'behind',
@@ -17,9 +17,9 @@ export const nameOutcomes: readonly NameOutcome[] = [
 ];
 
 /** What became of a message. */
-export interface NameResult {
+export interface MessageResult {
   readonly messageId: string;
-  readonly outcome: NameOutcome;
+  readonly outcome: MessageOutcome;
   /** The event with the last stored state. */
   readonly stored: { readonly name: string; readonly revision?: string | undefined; readonly atMs: number };
   /** `undefined` for a message that the provider does not know. */
@@ -29,7 +29,7 @@ export interface NameResult {
 }
 
 /** A state that was asked for, and its answer as it came. */
-export interface AskedState extends NameResult {
+export interface AskedState extends MessageResult {
   readonly askedAtMs: number;
   readonly json: string;
 }
@@ -46,7 +46,7 @@ export interface NamesDeps {
   /** Stores the missing states of a round. Resolves when they are stored. */
   readonly store: (states: readonly AskedState[]) => Promise<void>;
   /** Takes each round, after it is stored. */
-  readonly take: (results: readonly NameResult[]) => Promise<void>;
+  readonly take: (results: readonly MessageResult[]) => Promise<void>;
 }
 
 /** Names that are in memory at once. */
@@ -54,7 +54,7 @@ const partSize = 100_000;
 const concurrency = 8;
 
 /** Asks the provider for every open message. Rejects with the first failure; what was taken before is whole. */
-export async function reconcileNames(deps: NamesDeps): Promise<void> {
+export async function reconcileMessages(deps: NamesDeps): Promise<void> {
   const { survey, store, take } = deps;
   const ask = createAsker(deps);
   let open: readonly OpenMessage[];
@@ -83,7 +83,7 @@ function createAsker({ findMessage, recentMs, rate, clock, delay }: NamesDeps) {
       await delay(at - now);
     }
     const said = await findMessage(messageId);
-    const result: NameResult = {
+    const result: MessageResult = {
       messageId,
       outcome: judge(status, said, recentMs),
       stored: { name, revision, atMs: storedAtMs },
@@ -97,7 +97,11 @@ function createAsker({ findMessage, recentMs, rate, clock, delay }: NamesDeps) {
   };
 }
 
-function judge(stored: OpenMessage['status'], said: MessageState | undefined, recentMs: number): NameOutcome {
+function judge(
+  stored: OpenMessage['status'],
+  said: MessageState | undefined,
+  recentMs: number,
+): MessageOutcome {
   const agreement = compareStates(stored, said);
   return agreement === 'missing' && (said?.updatedMs ?? Number.NEGATIVE_INFINITY) >= recentMs
     ? 'recent'

@@ -1,11 +1,11 @@
 import {
   formatResult,
   formatSummary,
-  type NamesSummary,
+  type MessagesSummary,
   toResultJson,
   toSummaryJson,
-} from './format-names.ts';
-import { type NameOutcome, type NameResult, nameOutcomes } from './reconcile-names.ts';
+} from './format-messages.ts';
+import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
 interface NamesOutputDeps {
   readonly json: boolean;
@@ -14,10 +14,10 @@ interface NamesOutputDeps {
 }
 
 /** Prints each difference when it is known, because all of them may be more than memory holds, and counts the others. */
-export class NamesOutput {
+export class MessagesOutput {
   readonly #deps: NamesOutputDeps;
-  readonly #outcomes = Object.fromEntries(nameOutcomes.map((each) => [each, 0])) as Record<
-    NameOutcome,
+  readonly #outcomes = Object.fromEntries(messageOutcomes.map((each) => [each, 0])) as Record<
+    MessageOutcome,
     number
   >;
   #asked = 0;
@@ -42,7 +42,7 @@ export class NamesOutput {
     }
   }
 
-  async take(results: readonly NameResult[]): Promise<void> {
+  async take(results: readonly MessageResult[]): Promise<void> {
     for (const result of results) {
       this.#asked += 1;
       this.#outcomes[result.outcome] += 1;
@@ -54,7 +54,7 @@ export class NamesOutput {
     }
   }
 
-  async end(given: Omit<NamesSummary, 'asked' | 'outcomes'>): Promise<void> {
+  async end(given: Omit<MessagesSummary, 'asked' | 'outcomes'>): Promise<void> {
     const summary = { ...given, ...this.counts };
     await this.#deps.write(
       this.#deps.json
@@ -63,7 +63,7 @@ export class NamesOutput {
     );
   }
 
-  #toItem(result: NameResult): string {
+  #toItem(result: MessageResult): string {
     return `${this.#listed === 0 ? '' : ','}\n${JSON.stringify(toResultJson(result))}`;
   }
 }

@@ -6,9 +6,9 @@ import { describeError, UsageError } from '../runtime/errors.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { Store } from '../stores/store.ts';
 import { createMessageApi } from '../tools/provider/messages/message-api.ts';
-import { NamesOutput } from '../tools/reconcile/names-output.ts';
-import { reconcileNames } from '../tools/reconcile/reconcile-names.ts';
-import { type NamesRun, ResumeFile } from '../tools/reconcile/resume-file.ts';
+import { MessagesOutput } from '../tools/reconcile/messages-output.ts';
+import { reconcileMessages } from '../tools/reconcile/reconcile-messages.ts';
+import { type MessagesRun, ResumeFile } from '../tools/reconcile/resume-file.ts';
 import { StateSurvey } from '../tools/reconcile/state-survey.ts';
 import { writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
@@ -17,7 +17,7 @@ import { openReconciledStates } from './open-reconciled-states.ts';
 import { showProgress, showReading } from './progress.ts';
 import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 
-export interface NamesFlags {
+export interface MessagesFlags {
   /** Milliseconds. */
   readonly olderThan: number;
   readonly write?: boolean;
@@ -26,7 +26,10 @@ export interface NamesFlags {
 }
 
 /** Asks the provider what became of messages without a final state. */
-export async function reconcileNamesPart(flags: NamesFlags, context: ReconcileContext): Promise<PartOutcome> {
+export async function reconcileMessagesPart(
+  flags: MessagesFlags,
+  context: ReconcileContext,
+): Promise<PartOutcome> {
   const { io, period } = context;
   const config = loadAndWarn(io, loadCommandConfig);
   checkKeys(config);
@@ -34,7 +37,7 @@ export async function reconcileNamesPart(flags: NamesFlags, context: ReconcileCo
     flags.write === true ? loadReconciledTopic(io.env, [config.topics, ...config.webhookTopics]) : undefined;
   const nowMs = systemClock.epochMs();
   const recentMs = nowMs - flags.olderThan;
-  const given: NamesRun = {
+  const given: MessagesRun = {
     begun: new Date(nowMs).toISOString(),
     fromMs: period.fromMs,
     beforeMs: Math.min(period.toMs, recentMs),
@@ -66,7 +69,7 @@ function checkKeys({ keyRules: { families, otherwise } }: CommandConfig): void {
   }
 }
 
-function checkResumed(file: ResumeFile | undefined, given: NamesRun, { io }: ReconcileContext): void {
+function checkResumed(file: ResumeFile | undefined, given: MessagesRun, { io }: ReconcileContext): void {
   if (file?.isResumed !== true) {
     return;
   }
@@ -83,7 +86,7 @@ function checkResumed(file: ResumeFile | undefined, given: NamesRun, { io }: Rec
 async function openSurvey(
   store: Store,
   config: CommandConfig,
-  { fromMs, beforeMs }: NamesRun,
+  { fromMs, beforeMs }: MessagesRun,
   { io, signal }: ReconcileContext,
 ): Promise<StateSurvey> {
   const { readRecords } = store;
@@ -106,22 +109,24 @@ async function openSurvey(
   }
 }
 
-interface NamesWork {
+interface MessagesWork {
   readonly survey: StateSurvey;
   readonly file: ResumeFile | undefined;
-  readonly run: NamesRun;
+  readonly run: MessagesRun;
   readonly topic: string | undefined;
   readonly store: Store;
   readonly config: CommandConfig;
-  readonly flags: NamesFlags;
+  readonly flags: MessagesFlags;
 }
 
 /** What is known when it ends is printed, also when that is not all. */
-async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileContext): Promise<PartOutcome> {
+async function askAll(
+  work: MessagesWork,
+  { io, signal, api, output }: ReconcileContext,
+): Promise<PartOutcome> {
   const { survey, file, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
-  const names = new NamesOutput(output);
-  const { messages } = survey;
+  const shown = new MessagesOutput(output);
   const logger = createCommandLogger(io);
   const reconciled =
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
@@ -132,17 +137,17 @@ async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileCon
   const { findMessage } = createMessageApi(api, { signal: running, onNotice });
   const startedAt = systemClock.now();
   const progress = showProgress(io.stderr, () => ({
-    done: names.counts.asked,
+    done: shown.counts.asked,
     elapsedMs: systemClock.now() - startedAt,
     detail: ', messages are asked for',
   }));
   let problem: string | undefined;
-  await names.begin();
+  await shown.begin();
   try {
     for await (const result of file?.results() ?? []) {
-      await names.take([result]);
+      await shown.take([result]);
     }
-    await reconcileNames({
+    await reconcileMessages({
       survey,
       findMessage,
       recentMs,
@@ -152,7 +157,7 @@ async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileCon
       store: async (states) => reconciled?.add(states),
       async take(results) {
         await file?.append(results);
-        await names.take(results);
+        await shown.take(results);
       },
     });
     await file?.complete();
@@ -164,9 +169,9 @@ async function askAll(work: NamesWork, { io, signal, api, output }: ReconcileCon
     progress.stop();
     await reconciled?.close();
   }
-  await names.end({ fromMs, beforeMs, messages, writtenTo: topic, problem });
-  if (problem !== undefined || names.isNoneKnown) {
+  await shown.end({ fromMs, beforeMs, total: survey.messages, writtenTo: topic, problem });
+  if (problem !== undefined || shown.isNoneKnown) {
     return 'incomplete';
   }
-  return names.counts.outcomes.missing === 0 ? 'good' : 'missing';
+  return shown.counts.outcomes.missing === 0 ? 'good' : 'missing';
 }

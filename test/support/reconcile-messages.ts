@@ -11,11 +11,11 @@ import { withholdEvents } from './withheld-events.ts';
 
 type TestEnv = Readonly<Record<string, string>>;
 
-/** What `reconcile --names --json` prints. */
-interface NamesJson {
-  readonly names: {
+/** What `reconcile --messages --json` prints. */
+interface MessagesJson {
+  readonly messages: {
     readonly differences: readonly { readonly messageId: string; readonly outcome: string }[];
-    readonly messages: number;
+    readonly total: number;
     readonly asked: number;
     readonly outcomes: Readonly<Record<string, number>>;
     readonly problem?: string;
@@ -31,12 +31,12 @@ export function toApiEnv(provider: Pick<ProviderApiServer, 'url'>): TestEnv {
 }
 
 /** Some 6,000 calls of the provider's API, and as many answers of its simulation in the same process. */
-export const namesTimeoutMs = 600_000;
+export const messagesTimeoutMs = 600_000;
 
-const args = ['reconcile', '--names', '--older-than', '1ms', '--json'];
+const args = ['reconcile', '--messages', '--older-than', '1ms', '--json'];
 
-function listOf({ names }: NamesJson, outcome: string): string[] {
-  return names.differences
+function listOf({ messages }: MessagesJson, outcome: string): string[] {
+  return messages.differences
     .filter((each) => each.outcome === outcome)
     .map(({ messageId }) => messageId)
     .toSorted();
@@ -46,7 +46,7 @@ function listOf({ names }: NamesJson, outcome: string): string[] {
  * Stores simulated events of which some are withheld, and proves that each missing state is found, and no other: without and with a
  * kill in the middle. What it stores of them is read with `tail --reconciled`.
  */
-export async function proveNames(
+export async function proveMessages(
   provider: ProviderApiServer,
   given: TestEnv,
   options: { readonly topic: string; readonly whenStored?: () => Promise<unknown> },
@@ -68,12 +68,16 @@ export async function proveNames(
   );
 
   const { code, stdout } = await runCommand([...args, '--rate', '100000'], env);
-  const found = JSON.parse(stdout) as NamesJson;
-  expect(found.names.problem).toBeUndefined();
+  const found = JSON.parse(stdout) as MessagesJson;
+  expect(found.messages.problem).toBeUndefined();
   expect(listOf(found, 'missing')).toEqual(expected.missing.toSorted());
   expect(listOf(found, 'unknown')).toEqual(expected.unknown.toSorted());
-  expect(found.names.differences).toHaveLength(expected.missing.length + expected.unknown.length);
-  expect(found.names).toMatchObject({ messages, asked: open, outcomes: { agrees: expected.agrees.length } });
+  expect(found.messages.differences).toHaveLength(expected.missing.length + expected.unknown.length);
+  expect(found.messages).toMatchObject({
+    total: messages,
+    asked: open,
+    outcomes: { agrees: expected.agrees.length },
+  });
   expect([code, provider.calls.length]).toEqual([1, open]);
 
   // The same, killed in the middle, with faults of the provider, and what is missing stored.
@@ -98,11 +102,11 @@ export async function proveNames(
   const callsBefore = provider.calls.length;
   const resumed = await runCommand([...args, ...more, '100000'], env);
   provider.troubleOf = undefined;
-  const whole = JSON.parse(resumed.stdout) as NamesJson;
+  const whole = JSON.parse(resumed.stdout) as MessagesJson;
   expect(resumed.stderr).toContain('Going on with the run that was begun at');
-  expect(whole.names.problem).toBeUndefined();
+  expect(whole.messages.problem).toBeUndefined();
   expect(listOf(whole, 'missing')).toEqual(expected.missing.toSorted());
-  expect(whole.names).toMatchObject({ messages, asked: open });
+  expect(whole.messages).toMatchObject({ total: messages, asked: open });
   const askedAgain = provider.calls.slice(callsBefore).map(({ path }) => path);
   expect(new Set(askedAgain).size).toBe(open - answered);
   expect(answered).toBeGreaterThanOrEqual(90);

@@ -1,23 +1,23 @@
 import { toLinePart, toLines } from '../../runtime/foreign-text.ts';
 import { toIso } from '../../runtime/format.ts';
-import { type NameOutcome, type NameResult, nameOutcomes } from './reconcile-names.ts';
+import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
-export interface NamesSummary {
+export interface MessagesSummary {
   readonly fromMs: number;
   /** A message was asked for when its last state was stored before this time. */
   readonly beforeMs: number;
   /** Messages with a stored state. */
-  readonly messages: number;
+  readonly total: number;
   /** By this run and those that it goes on with. */
   readonly asked: number;
-  readonly outcomes: Readonly<Record<NameOutcome, number>>;
+  readonly outcomes: Readonly<Record<MessageOutcome, number>>;
   /** Where missing states are stored. */
   readonly writtenTo: string | undefined;
   /** Why it ended before every message was asked for, as a sentence. */
   readonly problem: string | undefined;
 }
 
-export function toResultJson({ messageId, outcome, stored, said }: NameResult): object {
+export function toResultJson({ messageId, outcome, stored, said }: MessageResult): object {
   const { status, updatedMs } = said ?? {};
   return {
     messageId,
@@ -27,12 +27,12 @@ export function toResultJson({ messageId, outcome, stored, said }: NameResult): 
   };
 }
 
-export function toSummaryJson({ fromMs, beforeMs, ...summary }: NamesSummary): object {
-  return { from: toIso(fromMs), before: toIso(beforeMs), ...summary };
+export function toSummaryJson({ fromMs, beforeMs, ...summary }: MessagesSummary): object {
+  return { since: toIso(fromMs), before: toIso(beforeMs), ...summary };
 }
 
 /** One line. The width is that of a UUID: the list may be longer than memory. */
-export function formatResult({ messageId, outcome, stored, said }: NameResult): string {
+export function formatResult({ messageId, outcome, stored, said }: MessageResult): string {
   const revision = stored.revision === undefined ? '' : ` r${stored.revision}`;
   const updated = said?.updatedMs === undefined ? '' : `, ${toIso(said.updatedMs)}`;
   const status =
@@ -42,7 +42,7 @@ export function formatResult({ messageId, outcome, stored, said }: NameResult): 
   return `${toLinePart(line)}\n`;
 }
 
-const meanings: Readonly<Record<NameOutcome, string>> = {
+const meanings: Readonly<Record<MessageOutcome, string>> = {
   missing: 'the event of their state is not stored',
   unknown: 'the provider does not know them',
   behind: 'what is stored is later than what the provider says',
@@ -51,12 +51,12 @@ const meanings: Readonly<Record<NameOutcome, string>> = {
   agrees: 'the provider says what is stored',
 };
 
-export function formatSummary(summary: NamesSummary): string {
-  const { fromMs, beforeMs, messages, asked, outcomes, writtenTo, problem } = summary;
+export function formatSummary(summary: MessagesSummary): string {
+  const { fromMs, beforeMs, total, asked, outcomes, writtenTo, problem } = summary;
   const lines = [
-    `${messages} messages have a state that was stored since ${toIso(fromMs)}`,
+    `${total} messages have a state that was stored since ${toIso(fromMs)}`,
     `${asked} had none that is final, the last before ${toIso(beforeMs)}, and were asked for`,
-    ...nameOutcomes
+    ...messageOutcomes
       .filter((outcome) => outcomes[outcome] > 0)
       .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${meanings[outcome]}`),
     ...(writtenTo === undefined || outcomes.missing === 0
