@@ -13,7 +13,7 @@ export interface SecretFlags {
 }
 
 /**
- * The one secret that a command signs with. Of a directory it is the first by name: a receiver takes each of them.
+ * The one secret that a command signs with. If it is a directory, the first by name: a receiver takes each of them.
  *
  * @throws {UsageError}
  */

@@ -21,7 +21,7 @@ export interface ReconcileContext {
 /** `missing`: something is missing or differs. `incomplete`: whether it is, is not known of everything. */
 export type PartOutcome = 'good' | 'missing' | 'incomplete';
 
-/** Of several parts the highest counts. A use that is wrong ends with that of `incomplete`, as in every command. */
+/** The highest code of all parts counts. Wrong use ends with the code of `incomplete`, as in every command. */
 export const partExitCodes: Readonly<Record<PartOutcome, number>> = {
   good: exitCodes.done,
   missing: exitCodes.failed,

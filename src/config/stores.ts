@@ -36,7 +36,7 @@ const [setByPlatforms, setByBoth] = (['setByPlatforms', 'setByBoth'] as const).m
   storeKinds.flatMap((kind) => settingsOf(kind)[how] ?? []),
 ) as [string[], string[]];
 
-/** The store whose variables are set; the journal when none is. Of several, which are a problem, the first. */
+/** The store whose variables are set; the journal when none is. If there are several, which is a problem, the first. */
 export function chooseStore(env: Env): StoreKind {
   return listSet(env)[0]?.kind ?? 'journal';
 }

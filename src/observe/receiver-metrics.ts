@@ -102,7 +102,7 @@ export function createReceiverMetrics(
         arrivals.observe(outcome, facts);
       }
       if (canary?.mark === 'last') {
-        // Of the signed body, so that a recorded one does not count as new.
+        // The time stands in the signed body, so that a recorded one does not count as new.
         const sentAtMs = Math.min(canary.sentAtMs, clock.epochMs());
         if (sentAtMs > series.lastCanaryMs) {
           series.lastCanaryMs = sentAtMs;

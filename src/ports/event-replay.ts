@@ -12,7 +12,7 @@ export interface ReplayRun {
 
 /** How far a run is in a part of a store that has an order: a partition, a stream, a journal. In the words of the store. */
 export interface PartProgress {
-  /** Of the last record that is done; empty before the first one. */
+  /** Position of the last record that is done; empty before the first one. */
   readonly after: string;
   /** Where the run ends: it never reads what it has written itself. */
   readonly to: string;

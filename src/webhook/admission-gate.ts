@@ -25,7 +25,7 @@ const leastRecordBytes = 1_024;
  *
  * A client without a secret must not use up the limits. So a delivery takes a place only when it is verified, bytes count
  * when they arrive and not when they are announced, and all bodies that are not verified get half of the bytes together:
- * the rest is kept for verified ones. Of their half, large bodies get half.
+ * the rest is kept for verified ones. Large bodies get half of their half.
  */
 export class AdmissionGate {
   readonly limits: AdmissionLimits;

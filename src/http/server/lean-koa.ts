@@ -90,7 +90,7 @@ export function toRequestListener(app: Koa, { logger, logLimit, message }: Failu
   return (request, response) => void handle(request, response);
 }
 
-/** The path of the request; `undefined` when its target is no URL. Of a target in absolute form the path is taken. */
+/** The path of the request; `undefined` when its target is no URL. A target in absolute form gives its path. */
 export function readPath(ctx: Context): string | undefined {
   const { url: target = '' } = ctx.req;
   if (!target.startsWith('/')) {

@@ -28,7 +28,7 @@ export interface AmqpTimeouts {
   readonly heartbeatSeconds: number;
 }
 
-/** Of commands, and of what is done beside publishing. */
+/** For commands, and for everything but publishing. */
 export const defaultTimeouts: AmqpTimeouts = {
   connectTimeoutMs: 5_000,
   answerTimeoutMs: 10_000,

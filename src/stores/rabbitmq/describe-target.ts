@@ -156,7 +156,7 @@ export function readDifference(sentence: string): readonly [name: string, value?
   return Number.isFinite(number) ? [name, number] : undefined;
 }
 
-/** Of RabbitMQ 4.0 and later, unless the queue or a policy has another. Earlier versions have none. */
+/** Default since RabbitMQ 4.0, unless the queue or a policy sets another. Earlier versions have no limit. */
 export const usualDeliveryLimit = 20;
 
 /** How often a message may be given back before it is dropped; `undefined` when it never is. */

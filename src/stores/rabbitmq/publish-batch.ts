@@ -105,7 +105,7 @@ function toOutcome(error: unknown): PublishOutcome {
   return error instanceof Error && error.message === 'message nacked' ? 'nacked' : 'unknown';
 }
 
-/** Of equal messages it does not matter which one came back. */
+/** If two messages are equal, it does not matter which one came back. */
 function isSame(message: Message, { content, fields, properties }: ReturnedMessage): boolean {
   return (
     message.routingKey === fields.routingKey &&

@@ -125,7 +125,7 @@ export class PublisherConnection implements LaneConnection {
     clearTimeout(this.#timer);
     this.#batch = undefined;
     if (outcomes.some((outcome) => outcome === 'nacked' || outcome === 'returned')) {
-      // Of a queue that was deleted, a server says first that it refuses.
+      // If a queue was deleted, a server says first that it refuses.
       await checkTarget(connection, target).catch((error) => connection.end(toRabbitMqError(error)));
     }
     this.#isPublishing = false;

@@ -14,7 +14,7 @@ export class RabbitMqError extends Error {
   }
 }
 
-/** Of AMQP 0-9-1. */
+/** @see AMQP 0-9-1, 1.2 "Protocol constants". */
 export const replyCodes = {
   accessRefused: 403,
   notFound: 404,

@@ -12,7 +12,7 @@ export interface FrameWatch {
 const headerBytes = 7;
 /** Where the text of a connection.close begins: after class and method, code, and its own length. */
 const textAt = 4 + 2 + 1;
-/** Of a frame, as far as it is looked at: the header, and a connection.close up to the end of its text. */
+/** So much of a frame is looked at: the header, and a connection.close up to the end of its text. */
 const headBytes = headerBytes + textAt + 255;
 const methodFrame = 1;
 const contentHeaderFrame = 2;

@@ -82,7 +82,7 @@ async function readState(
   }
   const { id: place, ...record } = parseEntry(String(name), fields as readonly Buffer[]);
   const receivedAtMs = Date.parse(record.headers['received-at'] ?? '');
-  // Of one that was erased the name is all that tells of the key.
+  // If it was erased, only its name tells the key.
   const key = record.key ?? place.slice(topic.length + 1);
   return { ...record, key, topic, place, storedAtMs: Number.isNaN(receivedAtMs) ? 0 : receivedAtMs };
 }

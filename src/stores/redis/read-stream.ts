@@ -143,7 +143,7 @@ export function parseEntries(reply: BytesReply): StreamRecord[] {
 export interface StreamEntries {
   readonly stream: string;
   readonly entries: readonly StreamRecord[];
-  /** Of the last one that was read, deleted or not; `undefined` when there was none. */
+  /** Id of the last entry that was read, deleted or not; `undefined` when there was none. */
   readonly lastRead?: string | undefined;
 }
 

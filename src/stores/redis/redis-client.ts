@@ -30,7 +30,7 @@ export interface RedisClient {
 export interface RedisClientOptions {
   /** TCP, TLS and login. */
   readonly connectTimeoutMs: number;
-  /** Of the answers to all that was asked together. */
+  /** For all answers to requests that were sent together. */
   readonly maxAnswerBytes: number;
 }
 

@@ -94,7 +94,7 @@ export function toRedisError(error: unknown): RedisError {
   if (error instanceof RedisError) {
     return error;
   }
-  // Of several addresses that were tried, the first one's reason stands for all.
+  // If several addresses were tried, the first reason stands for all.
   const text = describeError(error instanceof AggregateError ? error.errors[0] : error);
   const kind = findKind(error, text);
   const hint = advice[kind] ?? findReachAdvice(error, 'REDIS');

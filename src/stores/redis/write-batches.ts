@@ -138,7 +138,7 @@ async function ask(
   }
 }
 
-/** Of replicas: more than any server has is no count. */
+/** More replicas than any server has: such an answer is no count. */
 const maxReplicas = 1_024;
 
 const isCount = (reply: Reply): reply is number =>

@@ -25,9 +25,9 @@ export interface HourCounts {
 
 export interface CountComparison {
   readonly hours: readonly HourCounts[];
-  /** Of settled hours. */
+  /** For settled hours only. */
   readonly names: readonly NameCounts[];
-  /** Of settled hours. */
+  /** For settled hours only. */
   readonly missing: number;
 }
 

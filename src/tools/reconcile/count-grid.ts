@@ -16,10 +16,10 @@ export const usualNames: readonly CountedName[] = countedNames.slice(1);
 
 export const hourMs = 3_600_000;
 export const maxToleranceMs = hourMs / 2;
-/** Of one name. Others are counted together: what a peer calls a channel may be anything. */
+/** Channels counted for one name. The rest are counted together: a peer may call a channel anything. */
 const maxChannels = 32;
 const otherChannel = 'other';
-/** Of an event that names none. */
+/** The channel of an event that names none. */
 export const noChannel = '';
 
 /** Counts of one name and channel by hour. */

@@ -48,7 +48,7 @@ export async function countStored(deps: CountStoredDeps): Promise<StoredFacts> {
 }
 
 interface PartReading extends StoredFacts {
-  /** Of the grid and the part, repeats too. */
+  /** All records of the part that fall into the grid, repeats too. */
   readonly records: number;
 }
 

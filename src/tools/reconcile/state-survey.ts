@@ -7,7 +7,7 @@ import { isFinal, type MessageStatus, statusOfEvent, toStateNumber } from './mes
 /** A message whose last stored state is not final. */
 export interface OpenMessage {
   readonly messageId: string;
-  /** Of the event with its last stored state. */
+  /** Name of the event with its last stored state. */
   readonly name: string;
   readonly status: MessageStatus;
   readonly revision: string | undefined;

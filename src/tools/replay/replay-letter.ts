@@ -66,8 +66,8 @@ function markReplayed(record: SinkRecord, place: string): SinkRecord {
 }
 
 /**
- * Appends what was planned. A single event that the store rejects stays where it is. Of a body with several events the
- * rejected ones become new dead letters.
+ * Appends what was planned. A single event that the store rejects stays where it is. If a body has several events,
+ * the rejected ones become new dead letters.
  *
  * @throws {SinkError}
  */

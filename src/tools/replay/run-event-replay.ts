@@ -36,11 +36,11 @@ export interface EventReplayLine {
 export interface EventReplayReport {
   readonly read: number;
   readonly lines: readonly EventReplayLine[];
-  /** Of another name or registration. */
+  /** Events of another name or registration. */
   readonly notSelected: number;
   /** What an earlier run has put back into the same topic, and whose event this run puts back. */
   readonly copies: number;
-  /** Of another producer: without a key or a value, or a batch that cannot be read. */
+  /** Records of another producer: without a key or a value, or in a batch that cannot be read. */
   readonly foreign: number;
   /** There may be more. */
   readonly stopped: boolean;
@@ -152,7 +152,7 @@ function toCopy(record: PlacedRecord, target: string | undefined): SinkRecord {
   return { topic: target ?? topic, key, value, headers: { ...headers, [repeatedFrom]: toOrigin(record) } };
 }
 
-/** A journal's places do not name the topic. Of several streams of a topic each has a number behind its name. */
+/** A journal's places do not name the topic. If a topic has several streams, each has a number behind its name. */
 function toOrigin({ topic, place }: PlacedRecord): string {
   return place.startsWith(`${topic}/`) || place.startsWith(`${topic}.`) ? place : `${topic}/${place}`;
 }

@@ -99,7 +99,7 @@ export class JsonRewriter {
     return isNeeded ? { length: 6 } : { character: unit, length: 6 };
   }
 
-  /** Of an escape, when there is one. */
+  /** The UTF-16 unit of a `\u` escape; `undefined` when there is none. */
   #readUnit(start: number): number | undefined {
     const text = this.#json.toString('latin1', start, start + 6);
     return escapeForm.test(text) ? Number.parseInt(text.slice(2), 16) : undefined;

@@ -44,8 +44,8 @@ interface PartitionState extends OffsetRange {
 type Handle = Parameters<DeadLetterStore['read']>[0];
 
 /**
- * Dead letters in a topic; a consumer group without members keeps which of them were put back. Of two runs at once the one
- * that finds another's notes stops.
+ * Dead letters in a topic; a consumer group without members keeps which of them were put back. If two runs go on
+ * at once, the one that finds another's notes stops.
  */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
   const { topic, groupId, dryRun, only } = options;

@@ -84,7 +84,7 @@ function findHeader(data: Buffer, start: number, name: string): string | undefin
   return found;
 }
 
-/** All headers of the body of a record, as UTF-8 text. Of several with one name the last counts; one without a value is left out. */
+/** All headers of the body of a record, as UTF-8 text. If a name comes twice, the last counts; a header without a value is left out. */
 export function readHeaders(body: Buffer): Record<string, string> {
   const reader = new WireReader(body);
   reader.skipVarintBytes();

@@ -7,7 +7,7 @@ import { type ApplyContext, applyScript, parseApplied, planEntry } from './apply
 
 export interface AppliedEntries {
   readonly counts: OutcomeCounts;
-  /** Of each entry; `undefined` of one that another consumer has done, or that is held. */
+  /** One for each entry; `undefined` for one that another consumer has done, or that is held. */
   readonly outcomes: readonly (FilterOutcome | undefined)[];
   /** How many revisions each obsolete event was behind. */
   readonly revisionsBehind: readonly number[];

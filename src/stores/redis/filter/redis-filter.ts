@@ -29,7 +29,7 @@ export interface RedisFilterDeps {
 
 const waitMs = 1_000;
 const lagIntervalMs = 2_000;
-/** Of the time after which a member is taken for dead: what it had is taken over by then. */
+/** A member that was silent for so many sessions is taken for dead; its entries are taken over by then. */
 const silentSessions = 10;
 const retryDelayMs = { first: 200, last: 5_000 };
 

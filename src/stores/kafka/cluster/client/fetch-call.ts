@@ -5,7 +5,7 @@ import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { isolationLevels } from './list-offsets.ts';
 
 export interface PartitionPosition extends TopicPartition {
-  /** Of the next record to read. */
+  /** Offset of the next record to read. */
   readonly offset: number;
   /** As the reader knows it: another leader refuses. −1, or absent: whoever leads answers. */
   readonly leaderEpoch?: number;
@@ -14,7 +14,7 @@ export interface PartitionPosition extends TopicPartition {
 interface FetchLimits {
   /** For the first record. */
   readonly maxWaitMs: number;
-  /** Of all partitions together, and of each. A batch may lead beyond it. */
+  /** For all partitions together, and below for each. A batch may exceed it. */
   readonly maxBytes: number;
   readonly maxBytesEach: number;
 }

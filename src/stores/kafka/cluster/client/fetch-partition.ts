@@ -8,7 +8,7 @@ import type { PartitionCalls } from './partition-calls.ts';
 export interface FetchOptions {
   readonly fromOffset: number;
   readonly maxWaitMs: number;
-  /** Of what the broker sends, and of the records that it becomes; a record or a batch may lead beyond it. */
+  /** Bounds what the broker sends, and the records after decompression; one record or batch may exceed it. */
   readonly maxBytes: number;
   /**
    * Called before each attempt, and before what was fetched is read on. The epoch is sent, so that another leader refuses;

@@ -16,7 +16,7 @@ interface FetchPartitionsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf'>;
 }
 
-/** Of all partitions of one broker together. Its first partition may exceed it by one batch, which has to come whole. */
+/** For all partitions of one broker together. The first may exceed it by one batch, which has to come whole. */
 const maxBytes = 1024 * 1024;
 const leastBytes = 64 * 1024;
 

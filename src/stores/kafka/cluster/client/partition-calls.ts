@@ -37,7 +37,7 @@ interface PartitionCallsDeps {
   readonly connections: ConnectionSet;
   readonly signal?: AbortSignal;
   readonly timeoutMs: number;
-  /** Of `read`; by default it goes on until the signal. */
+  /** Bounds `read`; by default it goes on until the signal. */
   readonly readTimeoutMs?: number;
   /** Called for each failed attempt when the whole has taken long. */
   readonly onProblem?: (error: Error) => void;

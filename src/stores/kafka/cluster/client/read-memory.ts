@@ -77,8 +77,8 @@ export class ReaderMemory {
   }
 
   /**
-   * Takes room for what is read next, and gives back what was taken before and not held. Of more than there is at all
-   * everything is taken: the reader is alone then.
+   * Takes room for what is read next, and gives back what was taken before and not held. If it is more than there is
+   * at all, everything is taken: the reader is alone then.
    *
    * @throws when the reader is closed
    */

@@ -78,7 +78,7 @@ export function createKafkaPatience(): Patience {
 }
 
 interface UnreadPart extends TopicPartition {
-  /** Of the first record that was not read. */
+  /** Offset of the first record that was not read. */
   readonly offset: number;
   readonly end: number;
 }

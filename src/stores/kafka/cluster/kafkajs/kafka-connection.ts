@@ -32,7 +32,7 @@ export interface KafkaCall {
   readonly timeoutMs?: number;
   /**
    * Replaces kafkajs's own encoding or decoding, for this one version of the request. With `write` and `decode` kafkajs
-   * need not know the version. Of a flexible version (KIP-482) both include the tags of the header.
+   * need not know the version. In a flexible version (KIP-482) both include the tags of the header.
    */
   readonly codec?: {
     readonly version: number;

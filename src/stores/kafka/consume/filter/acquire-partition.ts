@@ -32,7 +32,7 @@ export interface AcquirePartitionDeps {
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
   /** How much of the events topic is read at once. */
   readonly fetchBytes: number;
-  /** Of all partitions. */
+  /** One budget for all partitions. */
   readonly memory: ReadMemory;
   /** For the records of the output. */
   readonly compressor?: Compressor | undefined;

@@ -25,7 +25,7 @@ interface GatheredReadsDeps extends SharedConnectionsDeps {
   readonly others: SharedConnections;
 }
 
-/** Of `others`, to a broker. While one request is answered the next partitions gather for the other. */
+/** Requests for `others` to one broker. While one is answered, the next partitions gather for the other. */
 const questionsAtOnce = 2;
 
 /**
