@@ -42,8 +42,9 @@ export function createVariants(options: {
   deadLetterTopic: string;
   /** Variables of the receiver on other stores, by the store's name. */
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** The program that `buildGoPeer` has made. */
+  /** Programs that `buildGoProgram` has made. */
   goPeer?: string | undefined;
+  bento?: string | undefined;
   /** For a receiver whose store is away. */
   spoolDirectory?: string;
   /** Another checkout, with its node_modules, whose receiver is measured beside this one's. */
@@ -51,7 +52,17 @@ export function createVariants(options: {
   /** The program of another version of Node, on which this checkout's receiver is measured, too. */
   otherNode?: string | undefined;
 }): Variant[] {
-  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other, otherNode } = options;
+  const {
+    brokers,
+    topic,
+    deadLetterTopic,
+    stores = {},
+    goPeer,
+    bento,
+    spoolDirectory,
+    other,
+    otherNode,
+  } = options;
   const imageOptions = readImageNodeOptions();
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
@@ -60,6 +71,16 @@ export function createVariants(options: {
     ...(goPeer === undefined
       ? []
       : [{ name: 'Go peer', program: goPeer, args: [], env: { ...kafka, GOMAXPROCS: '1' } }]),
+    ...(bento === undefined
+      ? []
+      : [
+          {
+            name: 'Bento',
+            program: bento,
+            args: ['-c', server('bento/bento.yaml')],
+            env: { ...kafka, GOMAXPROCS: '1' },
+          },
+        ]),
     { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
     { name: 'receiver, journal', ...toReceiver() },
     { name: 'receiver, Kafka', ...toReceiver(kafka) },

@@ -2,14 +2,18 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const source = new URL('servers/go-peer', import.meta.url).pathname;
-
-/** Builds the Go peer into that directory. `undefined`: Go is not on the PATH. */
-export async function buildGoPeer(directory: string): Promise<string | undefined> {
-  const program = join(directory, 'go-peer');
+/**
+ * Builds a peer of `servers` into that directory. Go's own cache makes it quick from the second time on. `undefined`: Go
+ * is not on the PATH.
+ */
+export async function buildGoProgram(
+  name: 'go-peer' | 'bento',
+  directory: string,
+): Promise<string | undefined> {
+  const program = join(directory, name);
   try {
     await promisify(execFile)('go', ['build', '-buildvcs=false', '-trimpath', '-o', program, '.'], {
-      cwd: source,
+      cwd: new URL(`servers/${name}`, import.meta.url).pathname,
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
