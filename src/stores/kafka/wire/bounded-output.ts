@@ -1,6 +1,9 @@
 /** Up to here a loop is quicker than a call into the runtime. */
 const shortBytes = 32;
 
+/** A copy is made of what fills less of its memory. */
+const roomFactor = 1.1;
+
 /** More bytes than were allowed. */
 export class OutputBoundError extends RangeError {}
 
@@ -24,8 +27,10 @@ export class BoundedOutput {
     return this.#length;
   }
 
+  /** All of it, in memory of hardly more than its length: who holds it counts that. */
   written(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    const written = this.#bytes.subarray(0, this.#length);
+    return this.#length * roomFactor < this.#bytes.length ? Buffer.from(written) : written;
   }
 
   /** A copy of what was written since the last call. Only the last `windowBytes` can be repeated from then on. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { compress as compressLz4 } from 'lz4js';
@@ -41,6 +42,16 @@ test.each(compressors)('%s comes back', (_, codec, compress) => {
       expect(decompress(Buffer.from(compress(plain)), codec)?.equals(plain)).toBe(true);
     }),
   );
+});
+
+// A reader counts the length of what it holds, and several hundred of these are held at once.
+test.each(compressors)('%s takes hardly more memory than it has bytes', (_, codec, compress) => {
+  const lines = Array.from({ length: 8_000 }, (_unused, n) => `{"eventId":"${n * 7919}","revision":${n}}`);
+  for (const plain of [Buffer.from(lines.join()), randomBytes(300_000)]) {
+    const { length, buffer } = decompress(Buffer.from(compress(plain)), codec) as Buffer;
+    expect(length).toBe(plain.length);
+    expect(buffer.byteLength).toBeLessThan(length * 1.2);
+  }
 });
 
 test.each(compressors.slice(1))(
