@@ -4,6 +4,7 @@ import { exitCodes, toExit } from './runtime/run-process.ts';
 
 const io = {
   env: process.env,
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   signals: process,

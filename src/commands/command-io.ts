@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
-import type { WriteStream } from 'node:tty';
+import type { Readable, Writable } from 'node:stream';
+import type { ReadStream, WriteStream } from 'node:tty';
 import type { Env } from '../runtime/config-error.ts';
 import { toLinePart, toPrintable } from '../runtime/foreign-text.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
@@ -7,6 +7,8 @@ import type { ProcessSignals } from '../runtime/run-process.ts';
 /** The parts of its process that a command uses. Standard output carries data, standard error everything else. */
 export interface CommandIo {
   readonly env: Env;
+  /** Where a person answers. */
+  readonly stdin?: Readable & Partial<Pick<ReadStream, 'isTTY'>>;
   readonly stdout: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
   readonly stderr: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
   readonly signals: ProcessSignals;

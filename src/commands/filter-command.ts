@@ -5,15 +5,22 @@ import { readStoreConfig } from '../config/stores.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
+import { toIso } from '../runtime/format.ts';
 import { createLogger, toStandardError } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import { watchStalls } from '../runtime/stall-watch.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { RunFilterOnce } from '../stores/store.ts';
+import { askFirst, yesOption } from './ask-first.ts';
 import type { CommandIo } from './command-io.ts';
 import { chooseLogStyle } from './command-logger.ts';
 import { loadConfig, logUnread } from './load-config.ts';
 import { parseTime } from './option-parsers.ts';
+
+interface FilterFlags {
+  readonly removeBefore?: number;
+  readonly yes?: boolean;
+}
 
 export function createFilterCommand(io: CommandIo): Command {
   return new Command('filter')
@@ -23,6 +30,7 @@ export function createFilterCommand(io: CommandIo): Command {
       'of a journal: remove segments that are filtered, were last written before then (ISO 8601, or 30d for thirty days ago), and hold no dead letter that was not put back',
       parseTime,
     )
+    .option(...yesOption)
     .addHelpText(
       'after',
       `
@@ -35,15 +43,19 @@ Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook filter
   KAFKA_BROKERS=localhost:9092 FILTER_WINDOW=48h comapi-webhook filter
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPIC=comapi.messages comapi-webhook filter
-  comapi-webhook filter --remove-before 30d
+  comapi-webhook filter --remove-before 30d --yes
   comapi-webhook filter && jq -c '[.key, .headers.revision]' data/latest/*.jsonl`,
     )
-    .action(async ({ removeBefore }: { readonly removeBefore?: number }) => {
+    .action(async (flags: FilterFlags) => {
+      const { removeBefore } = flags;
       keepNewSpaceSmall();
       // What is wrong with the store's variables is reported with everything else.
       const store = await openStore(readStoreConfig(io.env, []));
       const filter = await store.openFilter();
       if ('runOnce' in filter) {
+        if (removeBefore !== undefined) {
+          await askFirst(`Remove segments that were last written before ${toIso(removeBefore)}`, flags, io);
+        }
         await runOnce(filter.runOnce, removeBefore, io);
         return;
       }

@@ -10,6 +10,7 @@ import { toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { maskWords } from '../tools/records/mask-text.ts';
+import { askFirst, yesOption } from './ask-first.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
@@ -19,6 +20,7 @@ import { watchOutput } from './watch-output.ts';
 interface ForgetFlags {
   readonly keysFile?: string;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,6 +30,7 @@ export function createForgetCommand(io: CommandIo): Command {
     .argument('[key...]', 'keys of their records, such as the messageId')
     .option('--keys-file <file>', 'file with a key a line; - is standard input')
     .option('--dry-run', 'show what would be erased; erase nothing')
+    .option(...yesOption)
     .option('--json', 'JSON lines on a terminal too')
     .addHelpText(
       'after',
@@ -38,12 +41,13 @@ dead letters, spool and journal stay: docs/personal-data.md says for how long. A
 Examples:
   comapi-webhook forget --dry-run 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
   comapi-webhook forget 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
-  comapi-webhook forget --keys-file - < keys.txt`,
+  comapi-webhook forget --yes --keys-file - < keys.txt`,
     )
     .action(async (given: readonly string[], flags: ForgetFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       const keys = new Set(given.map((key) => checkKey(key, 'the key')));
-      await forget(await addFromFile(keys, flags.keysFile), flags, config, io);
+      await addFromFile(keys, flags.keysFile);
+      await forget(keys, flags, config, io);
       io.exit(exitCodes.done);
     });
 }
@@ -58,7 +62,7 @@ function checkKey(key: string, what: string): string {
 
 const limits = { keys: 100_000, fileBytes: 64 * 1024 * 1024 };
 
-async function addFromFile(keys: Set<string>, file: string | undefined): Promise<ReadonlySet<string>> {
+async function addFromFile(keys: Set<string>, file: string | undefined): Promise<void> {
   const lines = file === undefined ? [] : (await readKeysFile(file)).split(/\r?\n/);
   for (const [index, text] of lines.entries()) {
     if (text !== '') {
@@ -71,7 +75,6 @@ async function addFromFile(keys: Set<string>, file: string | undefined): Promise
   if (keys.size > limits.keys) {
     throw new UsageError(`these are ${keys.size} keys: give at most ${limits.keys} at once`);
   }
-  return keys;
 }
 
 async function readKeysFile(file: string): Promise<string> {
@@ -106,6 +109,13 @@ async function forget(
     throw new UsageError('the latest states of this store cannot be erased');
   }
   const { dryRun = false } = flags;
+  if (!dryRun) {
+    await askFirst(
+      `Erase the latest states of ${keys.size === 1 ? 'this key' : `${keys.size} keys`}`,
+      flags,
+      io,
+    );
+  }
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
   const notices: string[] = [];
   const reading = showReading(io.stderr);

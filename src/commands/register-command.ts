@@ -14,6 +14,7 @@ import {
 import type { AvailableEvent, WantedRegistration } from '../tools/provider/registration/registration.ts';
 import { resolveSubscriptions } from '../tools/provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../tools/provider/registration/webhook-api.ts';
+import { askFirst, yesOption } from './ask-first.ts';
 import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';
@@ -44,6 +45,7 @@ export function createRegisterCommand(io: CommandIo): Command {
     )
     .option('--delete', 'delete the registration of that name')
     .option('--list-events', 'show the events that the account can subscribe to, and their filters')
+    .option(...yesOption)
     .option('--dry-run', 'show what would change, change nothing')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', helpText)
@@ -64,6 +66,9 @@ export function createRegisterCommand(io: CommandIo): Command {
         (env) => loadProviderApiConfig(env, region === undefined ? {} : { region }),
         findMisspeltVariables,
       );
+      if (options.delete === true && options.dryRun !== true) {
+        await askFirst(`Delete the registration "${options.webhook}"`, options, io);
+      }
       const onNotice = (line: string) => writeLine(io.stderr, line);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {
         await waitForReceiver({

@@ -21,6 +21,7 @@ export interface RegisterOptions extends SecretFlags {
   readonly region?: ProviderRegion;
   readonly waitForReceiver?: number;
   readonly delete?: boolean;
+  readonly yes?: boolean;
   readonly listEvents?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;

@@ -3,6 +3,7 @@ import { loadCommandConfig } from '../config/command-config.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
+import { yesOption } from './ask-first.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import {
@@ -48,6 +49,7 @@ export function createReplayCommand(io: CommandIo): Command {
       createIntegerParser(0, Number.MAX_SAFE_INTEGER),
     )
     .option('--group <id>', 'consumer group that remembers what was put back', 'comapi-webhook-replay')
+    .option(...yesOption)
     .option('--dry-run', 'show what would go where; put nothing back')
     .option('--json', 'print the result as JSON')
     .addHelpText(

@@ -17,6 +17,7 @@ import {
   runEventReplay,
 } from '../tools/replay/run-event-replay.ts';
 import { toLatestTopic } from '../webhook/topic-rules.ts';
+import { askFirst } from './ask-first.ts';
 import { type CommandIo, formatTable } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import type { GivenTime } from './option-parsers.ts';
@@ -33,6 +34,7 @@ export interface EventReplayFlags {
   readonly group: string;
   readonly restart?: boolean;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
   readonly json?: boolean;
 }
 
@@ -48,6 +50,9 @@ export async function replayEvents(
   const store = await openStore(config.store);
   if (store.openEventReplay === undefined) {
     throw new UsageError('the events of this store cannot be put back');
+  }
+  if (!dryRun && [since, until, name, key, webhook].every((selection) => selection === undefined)) {
+    await askFirst(`Put back every event of ${topics.map(({ events }) => events).join(', ')}`, flags, io);
   }
   const logger = createCommandLogger(io);
   let putBack = 0;

@@ -176,8 +176,8 @@ describe('the registration job', () => {
     expect(removal.metadata.annotations['helm.sh/hook']).toBe('pre-delete');
     const { spec } = removal.spec.template;
     expect(spec.containers.map(({ args }: Manifest) => args)).toEqual([
-      ['register', '--region=r2', '--webhook=staging-messages', '--delete'],
-      ['register', '--region=r2', '--webhook=staging-chat', '--delete'],
+      ['register', '--region=r2', '--webhook=staging-messages', '--delete', '--yes'],
+      ['register', '--region=r2', '--webhook=staging-chat', '--delete', '--yes'],
     ]);
     // Deleting needs no signing secret.
     expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);

@@ -12,7 +12,8 @@ function writeKeys(text: string | Buffer): string {
 
 const manyKeys = Array.from({ length: 100_001 }, (_, index) => `k-${index}`).join('\n');
 
-const run = (args: readonly string[]) => runCommand(['forget', ...args], { KAFKA_BROKERS: '127.0.0.1:1' });
+const run = (args: readonly string[]) =>
+  runCommand(['forget', '--yes', ...args], { KAFKA_BROKERS: '127.0.0.1:1' });
 
 test.each([
   [[], 'give the keys whose states are erased, or --keys-file'],
@@ -37,11 +38,11 @@ test.each([
 test('a journal and RabbitMQ have nothing that the command could erase', async () => {
   const dataDir = temporaryDirectory();
   mkdirSync(join(dataDir, 'journal'));
-  const journal = await runCommand(['forget', 'm-1'], { DATA_DIR: dataDir });
+  const journal = await runCommand(['forget', '--yes', 'm-1'], { DATA_DIR: dataDir });
   expect([journal.code, journal.stderr]).toEqual([
     2,
     expect.stringContaining(`no command takes lines out of ${dataDir}. docs/personal-data.md shows how`),
   ]);
-  const queue = await runCommand(['forget', 'm-1'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
+  const queue = await runCommand(['forget', '--yes', 'm-1'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
   expect([queue.code, queue.stderr]).toEqual([2, expect.stringContaining('RabbitMQ has no latest states')]);
 });

@@ -246,12 +246,12 @@ describe('register command', () => {
     it('is deleted against the version that was read, and deleting it again is no failure', async () => {
       const { id, etag } = provider.store(full);
 
-      const first = await register(['--webhook', 'crm', '--delete']);
+      const first = await register(['--webhook', 'crm', '--delete', '--yes']);
       expect(first).toMatchObject({ code: 0, stdout: `"crm" (${id}): deleted\n` });
       expect(writes()).toMatchObject([{ method: 'DELETE', ifMatch: etag }]);
       expect(provider.registrations.size).toBe(0);
 
-      const second = await register(['--webhook', 'crm', '--delete']);
+      const second = await register(['--webhook', 'crm', '--delete', '--yes']);
       expect(second).toMatchObject({
         code: 0,
         stdout: '"crm": there is no such registration, nothing to delete\n',
@@ -489,7 +489,14 @@ describe('register command', () => {
     });
 
     it('needs to know where', async () => {
-      const { code, stderr } = await register(['--webhook', 'crm', '--delete', '--wait-for-receiver', '1s']);
+      const { code, stderr } = await register([
+        '--webhook',
+        'crm',
+        '--delete',
+        '--yes',
+        '--wait-for-receiver',
+        '1s',
+      ]);
       expect(code).toBe(2);
       expect(stderr).toContain('--wait-for-receiver needs --url');
     });

@@ -16,7 +16,7 @@ async function createJournal(records: readonly SinkRecord[]) {
   return {
     env,
     dataDir,
-    replay: (...args: string[]) => runCommand(['replay', '--source', 'events', ...args], env),
+    replay: (...args: string[]) => runCommand(['replay', '--source', 'events', '--yes', ...args], env),
     async stored(topic = 'comapi.events') {
       const found: SinkRecord[] = [];
       for await (const { record } of readJournal(join(dataDir, 'journal'))) {
@@ -110,7 +110,7 @@ describe('replay --source events on a journal', () => {
 
   test('one that was killed puts back again no more than was under way', async () => {
     const { env, replay, stored } = await createJournal(events(300));
-    const killed = startCommand(['replay', '--source', 'events', '--rate', '100'], env);
+    const killed = startCommand(['replay', '--source', 'events', '--yes', '--rate', '100'], env);
     await waitUntil(async () => (await stored()).length > 400, {
       timeoutMs: 60_000,
       what: 'some are put back',
@@ -137,7 +137,7 @@ describe('replay --source events on a journal', () => {
 
   test('does not go on in a journal that was begun anew', async () => {
     const { env, dataDir, replay, stored, memory } = await createJournal(events(60));
-    const first = launchCommand(['replay', '--source', 'events', '--rate', '40'], env);
+    const first = launchCommand(['replay', '--source', 'events', '--yes', '--rate', '40'], env);
     await expect.poll(async () => (await stored()).length).toBeGreaterThan(65);
     first.interrupt();
     await first.ended;
@@ -152,7 +152,7 @@ describe('replay --source events on a journal', () => {
 
   test('does not run beside a receiver or another run', async () => {
     const { env, replay, stored } = await createJournal(events(60));
-    const first = launchCommand(['replay', '--source', 'events', '--rate', '1'], env);
+    const first = launchCommand(['replay', '--source', 'events', '--yes', '--rate', '1'], env);
     await expect.poll(async () => (await stored()).length).toBeGreaterThan(60);
     const second = await replay();
     expect(second.code).toBe(1);
@@ -185,7 +185,9 @@ describe('wrong use', () => {
 
   test('without a store and without a journal it exits with 2, and makes nothing', async () => {
     const dataDir = join(temporaryDirectory(), 'data');
-    const { code, stderr } = await runCommand(['replay', '--source', 'events'], { DATA_DIR: dataDir });
+    const { code, stderr } = await runCommand(['replay', '--source', 'events', '--yes'], {
+      DATA_DIR: dataDir,
+    });
     expect(code).toBe(2);
     expect(stderr).toContain(
       `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,

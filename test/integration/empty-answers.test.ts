@@ -114,7 +114,7 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     const found = JSON.parse((await runCommand(['find', 'm-7', '--json'], env)).stdout);
     expect([found.events.length, found.latest.at(-1).revision]).toEqual([40, '39']);
     const replay = await runCommand(
-      ['replay', '--source', 'events', '--target', again, '--group', `replay-${again}`, '--json'],
+      ['replay', '--source', 'events', '--yes', '--target', again, '--group', `replay-${again}`, '--json'],
       env,
     );
     expect([replay.code, JSON.parse(replay.stdout).read]).toEqual([0, records.length]);
@@ -286,7 +286,7 @@ describe('a partition that gives nothing any more', () => {
     await filter.stop();
     const again = `${topics.events}.again`;
     await createTopic(cluster.internalBootstrap, again, { partitions });
-    const replay = ['replay', '--source', 'events', '--target', again, '--group', `replay-${again}`];
+    const replay = ['replay', '--source', 'events', '--yes', '--target', again, '--group', `replay-${again}`];
     const stored = await openStore(loadCommandConfig(env).store);
     const events = await stored.openStoredEvents(topics.events, captureLog().logger);
     await appendRecords(
@@ -305,9 +305,13 @@ describe('a partition that gives nothing any more', () => {
     });
     const reconcile = ['reconcile', '--messages'];
     const api = toApiEnv({ url: 'http://127.0.0.1:9' });
-    const commands = [['tail', '--no-follow'], ['find', 'm-7'], ['forget', 'm-7'], replay, reconcile].map(
-      (args) => ({ args, ...launchCommand(args, { ...env, ...api }) }),
-    );
+    const commands = [
+      ['tail', '--no-follow'],
+      ['find', 'm-7'],
+      ['forget', '--yes', 'm-7'],
+      replay,
+      reconcile,
+    ].map((args) => ({ args, ...launchCommand(args, { ...env, ...api }) }));
     const verifying = expect(events.read(() => {})).rejects.toThrow(/could not be read/);
     const advancing = setInterval(() => vi.advanceTimersByTime(1_000), 20);
     onTestFinished(() => clearInterval(advancing));

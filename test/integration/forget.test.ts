@@ -40,7 +40,7 @@ async function setUp(options: Partial<FilterTopicsOptions> = {}) {
         env,
         events.map((each) => event(...each)),
       ),
-    forget: (...args: string[]) => runCommand(['forget', ...args], env),
+    forget: (...args: string[]) => runCommand(['forget', '--yes', ...args], env),
     readStates: () => readTopic({ bootstrap, topic: topics.latest, readCommitted: true }),
   };
 }
@@ -179,7 +179,7 @@ describe('what is read', () => {
     const { value, headers } = toEventRecord('m-1', 2);
     await transaction.send({ topic: topics.latest, messages: [{ key: 'm-1', partition, value, headers }] });
 
-    const command = launchCommand(['forget', 'm-1'], env);
+    const command = launchCommand(['forget', '--yes', 'm-1'], env);
     await waitUntil(
       async () =>
         ofKey(await readTopic({ bootstrap: cluster.bootstrap, topic: topics.latest }), 'm-1').length > 2,
@@ -236,8 +236,8 @@ test('it says what a topic does with tombstones, that there is no topic, and tha
   const { stderr } = await forget('m-1');
   expect(stderr).toContain(`${topics.latest} is not compacted: what was erased stays`);
   expect(stderr).toContain(`The events of these keys stay in ${topics.events}`);
-  const none = await runCommand(['forget', 'm-1'], { ...env, KAFKA_LATEST_TOPIC: 'none.latest' });
+  const none = await runCommand(['forget', '--yes', 'm-1'], { ...env, KAFKA_LATEST_TOPIC: 'none.latest' });
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('there is no topic none.latest')]);
-  const gone = await runCommand(['forget', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' });
+  const gone = await runCommand(['forget', '--yes', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' });
   expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('check KAFKA_BROKERS')]);
 });

@@ -20,7 +20,7 @@ async function createTopics(...others: readonly string[]) {
   for (const name of ['', '.dead-letter', '.latest', ...others]) {
     await createTopic(bootstrap, `${topic}${name}`, { partitions: 3 });
   }
-  const args = ['replay', '--source', 'events', '--group', group];
+  const args = ['replay', '--source', 'events', '--yes', '--group', group];
   return {
     ...{ bootstrap, topic, group, env },
     event: (key: string, revision: number, name?: string, webhook = 'default') =>

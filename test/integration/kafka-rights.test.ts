@@ -149,12 +149,12 @@ async function run(subject: Exclude<Subject, 'receive'>, without?: number) {
     await send(names.latest, [{ key: 'm-1', value: '{"revision":1}' }]);
   }
   const args = {
-    forget: ['forget', 'm-1'],
+    forget: ['forget', '--yes', 'm-1'],
     topics: ['topics'],
     check: ['check'],
     replay: ['replay', '--group', names.group],
     'replay --dry-run': ['replay', '--dry-run', '--group', names.group],
-    'replay --source events': ['replay', '--source', 'events', '--group', names.group],
+    'replay --source events': ['replay', '--source', 'events', '--yes', '--group', names.group],
     'send --verify': ['send', '--simulate', '--as-provider', '--count', '20', '--verify', '--url'],
   }[subject];
   if (subject === 'send --verify') {

@@ -123,7 +123,7 @@ test('"forget" waits for states behind an open transaction, and fails when that 
 
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  const failing = launchCommand(['forget', 'open'], env);
+  const failing = launchCommand(['forget', '--yes', 'open'], env);
   const passing = setInterval(() => vi.advanceTimersByTime(1_000), 50);
   onTestFinished(() => clearInterval(passing));
   const failed = await failing.ended;
@@ -131,7 +131,7 @@ test('"forget" waits for states behind an open transaction, and fails when that 
   vi.useRealTimers();
   expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining(hides)]);
 
-  const waiting = launchCommand(['forget', 'open'], env);
+  const waiting = launchCommand(['forget', '--yes', 'open'], env);
   await delay(3_000);
   await open.commit();
   const { code, stderr } = await waiting.ended;

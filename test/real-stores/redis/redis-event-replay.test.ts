@@ -24,7 +24,7 @@ afterAll(() => server.stop());
 const events = (count: number, keys = 20) =>
   Array.from({ length: count }, (_, index) => toEventRecord(`m-${index % keys}`, Math.floor(index / keys)));
 
-const toArgs = (...args: string[]) => ['replay', '--source', 'events', ...args];
+const toArgs = (...args: string[]) => ['replay', '--source', 'events', '--yes', ...args];
 const replay = (...args: string[]) => runCommand(toArgs(...args), env);
 
 async function stored(topic = 'comapi.events') {

@@ -22,7 +22,7 @@ afterAll(() => server.stop());
 
 const body = 'Dear Zoe, call +44 7700 900123';
 const event = (key: string, revision: number) => toEventRecord(key, revision, 'message.sent', { body });
-const forget = (...args: string[]) => runCommand(['forget', ...args], env);
+const forget = (...args: string[]) => runCommand(['forget', '--yes', ...args], env);
 const hashOf = (key: string) => `comapi.events.latest:${key}`;
 
 test('a state stays erased when an obsolete or repeated event comes, for this filter and for the next', async () => {
@@ -83,7 +83,7 @@ test('keys come from standard input too', async () => {
     await server.ask('HSET', hashOf(key), 'key', key, 'value', '{}', 'revision', '1');
   }
   const program = new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathname;
-  const stdout = execFileSync(process.execPath, [program, 'forget', '--keys-file', '-', 'c'], {
+  const stdout = execFileSync(process.execPath, [program, 'forget', '--yes', '--keys-file', '-', 'c'], {
     ...{ env: { ...env, PATH: process.env.PATH }, input: 'a\r\n\nb', stdio: ['pipe', 'pipe', 'ignore'] },
   });
   expect(keysOf(stdout.toString()).toSorted()).toEqual(['a', 'b', 'c']);
@@ -140,7 +140,7 @@ test('it needs no more than the rights of its page, and names one that is missin
     await server.ask(...user, ...granted);
     const REDIS_URL = server.url.replace('//', '//eraser:only-for-this-test@');
     const allowed = { REDIS_URL, REDIS_ALLOW_PLAINTEXT: 'true' };
-    return runCommand(['forget', 'm-1', 'm-2'], { ...env, ...allowed });
+    return runCommand(['forget', '--yes', 'm-1', 'm-2'], { ...env, ...allowed });
   };
   const exactly = await forgetWith(rights);
   expect([exactly.code, exactly.stderr]).toEqual([0, expect.stringContaining('latest states erased: 2\n')]);
@@ -153,8 +153,8 @@ test('it needs no more than the rights of its page, and names one that is missin
 
 test('it says when the server does not confirm it, and when it does not answer', async () => {
   await server.ask('HSET', hashOf('m-1'), 'key', 'm-1', 'value', '{}', 'revision', '1');
-  const alone = await runCommand(['forget', 'm-1'], { ...env, REDIS_REPLICAS: '1' });
+  const alone = await runCommand(['forget', '--yes', 'm-1'], { ...env, REDIS_REPLICAS: '1' });
   expect([alone.code, alone.stderr]).toEqual([1, expect.stringContaining('may come back after a crash')]);
-  const gone = await runCommand(['forget', 'm-1'], { REDIS_URL: 'redis://127.0.0.1:1' });
+  const gone = await runCommand(['forget', '--yes', 'm-1'], { REDIS_URL: 'redis://127.0.0.1:1' });
   expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('Redis (redis://127.0.0.1:1)')]);
 });

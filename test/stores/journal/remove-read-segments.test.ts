@@ -34,15 +34,15 @@ test('removes what was filtered and is old, but no dead letter that waits, and n
   expect((await runCommand(['filter'], env)).code).toBe(0);
   expect(readdirSync(directory)).toHaveLength(5);
 
-  expect((await runCommand(['filter', '--remove-before', '30d'], env)).code).toBe(0);
+  expect((await runCommand(['filter', '--remove-before', '30d', '--yes'], env)).code).toBe(0);
   const left = ['0000000002.jsonl', '0000000004.jsonl', '0000000005.jsonl'];
   expect(readdirSync(directory).toSorted()).toEqual(left);
-  expect((await runCommand(['filter', '--remove-before', '30d'], env)).code).toBe(0);
+  expect((await runCommand(['filter', '--remove-before', '30d', '--yes'], env)).code).toBe(0);
   expect(readdirSync(directory).toSorted()).toEqual(left);
 });
 
 test('is for a journal', async () => {
   const env = { REDIS_URL: 'redis://127.0.0.1:1' };
-  const { code, stderr } = await runCommand(['filter', '--remove-before', '30d'], env);
+  const { code, stderr } = await runCommand(['filter', '--remove-before', '30d', '--yes'], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--remove-before is for a journal')]);
 });

@@ -1,0 +1,58 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { askFirst } from '../../src/commands/ask-first.ts';
+import { runCommand } from '../support/run-command.ts';
+
+/** What a person at a terminal is shown, who types that. */
+async function askPerson(typed: string, flags: { readonly yes?: boolean } = {}) {
+  const terminal = { isTTY: true };
+  const stdin = Object.assign(new PassThrough(), terminal);
+  const stderr = Object.assign(new PassThrough(), terminal);
+  stdin.end(typed);
+  const io = { env: {}, stdin, stderr, stdout: new PassThrough(), signals: { on() {} }, exit() {} };
+  const outcome = await askFirst('Erase 3 states', flags, io).then(
+    () => 'agreed',
+    (error: Error) => error.message,
+  );
+  return { outcome, shown: String(stderr.read() ?? '') };
+}
+
+describe('a person at a terminal', () => {
+  test.each([
+    ['y\n', 'agreed'],
+    ['Yes\n', 'agreed'],
+    ['n\n', 'nothing was done: the answer was not "y"'],
+    ['\n', 'nothing was done: the answer was not "y"'],
+    ['', 'nothing was done: the answer was not "y"'],
+  ])('answers %j', async (typed, outcome) => {
+    expect(await askPerson(typed)).toEqual({
+      outcome,
+      shown: expect.stringContaining('Erase 3 states? That cannot be undone. [y/N] '),
+    });
+  });
+
+  test('is not asked with --yes', async () => {
+    expect(await askPerson('', { yes: true })).toEqual({ outcome: 'agreed', shown: '' });
+  });
+});
+
+test.each([
+  ['Erase the latest states of this key', ['forget', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' }],
+  ['Erase the latest states of 2 keys', ['forget', 'm-1', 'm-2'], { KAFKA_BROKERS: '127.0.0.1:1' }],
+  [
+    'Put back every event of comapi.events',
+    ['replay', '--source', 'events'],
+    { KAFKA_BROKERS: '127.0.0.1:1' },
+  ],
+  ['Remove segments that were last written before', ['filter', '--remove-before', '30d'], {}],
+  [
+    'Delete the registration "crm"',
+    ['register', '--webhook', 'crm', '--delete'],
+    { COMAPI_API_USERNAME: 'a', COMAPI_API_PASSWORD: 'b', COMAPI_API_URL: 'https://127.0.0.1:1' },
+  ],
+] as const)('where nobody can be asked it is refused: %s', async (deed, args, env) => {
+  const { code, stdout, stderr } = await runCommand(args, env);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(`error: ${deed}`);
+  expect(stderr).toContain('nobody can be asked here: give --yes');
+});
