@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { describeSender, nameEvents } from '../../src/http/log-deliveries.ts';
+import { createDeliveryLog, describeSender, nameEvents } from '../../src/http/log-deliveries.ts';
+import type { DecidedDelivery } from '../../src/http/webhook-route.ts';
 import { SinkError } from '../../src/ports/sink.ts';
 import { createCanaryBody } from '../../src/tools/provider/canary/run-canary.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -110,6 +114,27 @@ test('strangers do not take the lines of signed deliveries that fail', async () 
   expect(failed).toHaveLength(5);
   expect(failed[0]).toMatchObject({ reason: 'sink_timeout', suppressed: 0 });
 });
+
+test('a line has the duration in milliseconds, to a tenth', () => {
+  expect(logRefused([12.345]).map(({ durationMs }) => durationMs)).toEqual([12.3]);
+});
+
+test('refused deliveries add no more lines a second than the page on monitoring says', () => {
+  const [, most] = /add at most (\d+) lines a second/.exec(readFileSync('docs/monitoring.md', 'utf8')) ?? [];
+  expect(logRefused(Array(1_000).fill(1))).toHaveLength(Number(most));
+});
+
+/** The lines of refused deliveries within one moment, which took so long. */
+function logRefused(durationsMs: readonly number[]) {
+  const log = captureLog();
+  const observe = createDeliveryLog({ logger: log.logger, clock: createFakeClock(), eventsNamed: 0 });
+  const outcome = { code: 'bad_signature', bodyBytes: 2, received: 0, stored: 0, deadLettered: new Map() };
+  for (const durationMs of durationsMs) {
+    const request: DecidedDelivery['request'] = { socket, headers: {} };
+    observe(outcome as never, { webhook: 'w', delivery: {} as never, status: 401, durationMs, request });
+  }
+  return log.lines;
+}
 
 const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '192.0.2.1' });
 

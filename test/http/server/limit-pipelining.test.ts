@@ -46,11 +46,36 @@ test('of a packet with a thousand requests hardly more are read than may wait', 
   expect(read).toBe(17);
 });
 
-test('of all connections together a thousand requests may wait behind others, and those that end make room', async () => {
+/** Sends two requests at once, so many times, each time when the two before are answered. */
+async function sendPairs(url: string, count: number): Promise<number> {
+  const { socket } = await openRaw(url, []);
+  socket.removeAllListeners('data');
+  let pairs = 0;
+  let answers = 0;
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('data', (data) => {
+    answers += data.toString('latin1').split('HTTP/1.1 200').length - 1;
+    if (answers === 2) {
+      answers = 0;
+      pairs += 1;
+      if (pairs === count) {
+        socket.destroy();
+      } else {
+        socket.write(get.repeat(2));
+      }
+    }
+  });
+  socket.write(get.repeat(2));
+  await closed;
+  return pairs;
+}
+
+test('of all connections together a thousand requests may wait behind others, and those that are answered or end make room', async () => {
   const waiting = Array.from({ length: 1_600 }, () => Promise.withResolvers<never>());
   let appended = 0;
   const sink = { ...createMemorySink(), append: () => waiting[appended++]?.promise ?? Promise.resolve([]) };
   const receiver = await startTestReceiver({ sink, env: { MAX_IN_FLIGHT_REQUESTS: '5000' } });
+  expect(await sendPairs(receiver.url, 1_100)).toBe(1_100);
   const body = '{"eventId":"e"}';
   const eight = delivery(body).join('').repeat(8);
   const sockets: Socket[] = [];
