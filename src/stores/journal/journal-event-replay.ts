@@ -113,7 +113,7 @@ export function openJournalEventReplay(options: JournalEventReplayOptions): Repl
       return repeated;
     },
     remember: write,
-    finish: () => rm(file, { force: true }),
+    finish: () => rm(file),
     close: async () => {},
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AdaptiveFlushLimits, gatherFlush } from '../../../src/stores/append/gather-flush.ts';
+import { AdaptiveFlushLimits, gatherFlush, nextRetryAt } from '../../../src/stores/append/gather-flush.ts';
 import { createQueue, enqueue, namesOf } from '../../support/queued-records.ts';
 
 const limits = { maxRecords: 10, maxBytes: 10_000 };
@@ -62,6 +62,26 @@ describe('gatherFlush', () => {
 
   it('has nothing to send for a lane without partitions', () => {
     expect(gatherFlush([], 5, limits, 0)).toEqual([]);
+  });
+});
+
+describe('nextRetryAt', () => {
+  it('is the earliest end of a wait that has not ended, of queues that have something to send', () => {
+    const waits = [
+      { notBefore: 900, names: ['a'] },
+      { notBefore: 300, names: ['b'] },
+      { notBefore: 500, names: ['c'] },
+      { notBefore: 200, names: [] },
+      { notBefore: 100, names: ['d'] },
+      { notBefore: 0, names: ['e'] },
+    ];
+    const queues = waits.map(({ notBefore, names }, partition) => {
+      const queue = createQueue(partition);
+      enqueue(queue, names);
+      return Object.assign(queue, { notBefore });
+    });
+    expect(nextRetryAt(queues, 100)).toBe(300);
+    expect(nextRetryAt(queues, 900)).toBeUndefined();
   });
 });
 

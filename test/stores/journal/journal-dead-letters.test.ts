@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DeadLetter } from '../../../src/ports/dead-letter.ts';
@@ -60,6 +60,13 @@ test('remembers what was put back for the next time', async () => {
   await store.read(collect(seen, () => true));
   expect(store.total).toBe(1);
   expect(seen).toEqual(['b']);
+});
+
+test('a run that puts nothing back, as a dry run does, leaves no file', async () => {
+  const { dataDir, append, open } = setUp();
+  append('dead', 'a');
+  await (await open()).read(collect([], () => false));
+  expect(existsSync(join(dataDir, 'replayed.txt'))).toBe(false);
 });
 
 test('is empty without a journal', async () => {

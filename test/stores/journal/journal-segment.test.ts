@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -22,6 +22,13 @@ test('a segment is a file of its own, and never one that is there', async () => 
   await segment.close();
   await expect(createSegment(directory, name)).rejects.toThrow('EEXIST');
   expect(readFileSync(join(directory, name), 'utf8')).toBe('1\n2\n');
+});
+
+test('no other user of the machine may read a segment', async () => {
+  const directory = temporaryDirectory();
+  const name = toSegmentName(7, '0a1b2c3d');
+  await (await createSegment(directory, name)).close();
+  expect(statSync(join(directory, name)).mode & 0o007).toBe(0);
 });
 
 test('lists segments alone, those of earlier versions too, oldest first', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Backlog } from '../../../src/stores/spool/backlog.ts';
@@ -36,6 +36,12 @@ test('gives back the position of each share', async () => {
     [share, at(one, 2)],
     [undefined, at(three, 2)],
   ]);
+});
+
+test('no other user of the machine may read the note', async () => {
+  const directory = fill();
+  await writeDrainedNote(directory, toDrainedNote(new Backlog(), end));
+  expect(statSync(join(directory, 'drained.json')).mode & 0o007).toBe(0);
 });
 
 test('leaves out what is drained to the end', async () => {

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -9,7 +17,7 @@ import { temporaryDirectory } from '../../support/test-receiver.ts';
 const openTestSetAside = (directory: string) =>
   openSetAside({ directory, logger: createLogger('silent'), retryIntervalMs: 20 });
 
-test('keeps lines over restarts, and counts them', async () => {
+test('keeps lines over restarts, counts them, and shows them to no other user of the machine', async () => {
   const directory = temporaryDirectory();
   const first = await openTestSetAside(directory);
   expect([first.records, first.bytes]).toEqual([0, 0]);
@@ -18,6 +26,7 @@ test('keeps lines over restarts, and counts them', async () => {
   await second.add('segment', ['three']);
   expect([second.records, second.bytes]).toEqual([3, 14]);
   expect(readFileSync(join(directory, 'set-aside.jsonl'), 'utf8')).toBe('one\ntwo\nthree\n');
+  expect(statSync(join(directory, 'set-aside.jsonl')).mode & 0o007).toBe(0);
 });
 
 test('cuts off a torn last line, so that the next one stands alone', async () => {
@@ -65,11 +74,12 @@ test('owes lines while the disk takes none, and writes them when it does', async
   expect(readFileSync(join(directory, 'set-aside.jsonl'), 'utf8')).toBe('1\n2\n');
 });
 
-test('owes no more than it has memory for', async () => {
+test('owes some mebibytes, and no more than it has memory for', async () => {
   const directory = temporaryDirectory();
   const setAside = await openTestSetAside(directory);
   mkdirSync(join(directory, 'set-aside.jsonl'));
-  await setAside.add('one', ['x'.repeat(17 * 1024 * 1024)]);
+  await setAside.add('one', ['x'.repeat(8 * 1024 * 1024)]);
+  await setAside.add('one', ['x'.repeat(9 * 1024 * 1024)]);
   await expect(setAside.add('one', ['2'])).rejects.toThrow('too many records wait for it');
   await setAside.stop();
 });
