@@ -1,5 +1,6 @@
 import { addRound, createTotals, type Totals } from './report/totals.ts';
 import type { RoundOutcome, Scenario } from './scenario.ts';
+import { Trace } from './world/trace.ts';
 
 interface RunRoundsOptions {
   /** Seeds that come before the others. */
@@ -48,5 +49,5 @@ export async function runRounds(
 /** The round could not go on: its time stood still. */
 function toOutcome({ stack = '' }: Error): RoundOutcome {
   const violations = [{ kind: 'stands still', text: stack } as const];
-  return { violations, virtualMs: 0, counts: {}, trace: stack, digest: '' };
+  return { violations, virtualMs: 0, counts: {}, trace: new Trace(), digest: '' };
 }

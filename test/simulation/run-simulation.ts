@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 import { seedOption } from '../faults/seed-option.ts';
 import { corpusOf } from './corpus.ts';
@@ -7,6 +7,7 @@ import { describeFault } from './faults/schedule-faults.ts';
 import { mutantsOf } from './mutants/mutants.ts';
 import { runMutants } from './mutants/run-mutants.ts';
 import { shrinkRound } from './report/shrink.ts';
+import { tellStory } from './report/tell-story.ts';
 import { formatTotals } from './report/totals.ts';
 import { runInProcesses } from './run-in-processes.ts';
 import type { Scenario } from './scenario.ts';
@@ -18,7 +19,7 @@ interface Options {
   readonly seed: number;
   readonly jobs: number;
   readonly shrink?: true;
-  readonly trace?: true;
+  readonly trace?: true | 'all';
   readonly mutants?: true | string;
 }
 
@@ -36,7 +37,12 @@ const program = new Command('npm run test:simulation --')
     '--mutants [text]',
     'looks for the first seed that finds each planted defect; those whose name has the text',
   )
-  .option('--trace', 'prints what happened in the round of the seed')
+  .addOption(
+    new Option(
+      '--trace [what]',
+      'prints what happened to the events that broke a rule; "all": everything',
+    ).choices(['all']),
+  )
   .parse();
 
 const options = program.opts<Options>();
@@ -44,7 +50,7 @@ const findCorpus = program.getOptionValueSource('seed') === 'cli' ? () => [] : c
 
 if (options.mutants !== undefined) {
   await runAllMutants(options);
-} else if (options.shrink === true || options.trace === true) {
+} else if (options.shrink === true || options.trace !== undefined) {
   for (const scenario of await loadScenarios(options.store)) {
     await showRound(scenario, options);
   }
@@ -79,17 +85,16 @@ async function runAllMutants({ store, seed, rounds, mutants }: Options): Promise
 
 /** One seed, for a person. */
 async function showRound(scenario: Scenario, { seed, shrink, trace }: Options): Promise<void> {
-  const planned = scenario.planFaults(seed);
-  const { faults, outcome } =
-    shrink === true
-      ? await shrinkRound(scenario, seed)
-      : { faults: planned, outcome: await scenario.runRound(seed, planned) };
-  if (trace === true) {
-    print(outcome.trace);
+  const { faults, planned, outcome } = await shrinkRound(scenario, seed, shrink === true ? undefined : 1);
+  if (trace !== undefined) {
+    print(tellStory(outcome, trace === 'all'));
   }
   print(`${scenario.name}, seed ${seed}: ${faults.length} of ${planned.length} faults`);
-  for (const fault of faults) {
-    print(`  at ${(fault.atMs / 1_000).toFixed(3)} s: ${describeFault(fault)}`);
+  for (const fault of planned) {
+    const isLeft = faults.includes(fault);
+    print(
+      `  at ${(fault.atMs / 1_000).toFixed(3)} s: ${describeFault(fault)}${isLeft ? '' : ' (not needed)'}`,
+    );
   }
   for (const { kind, text } of outcome.violations) {
     print(`  ${kind}: ${text}`);

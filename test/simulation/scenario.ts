@@ -3,6 +3,7 @@ import type { Violation } from '../faults/verdict/judge.ts';
 import type { StoredRecord } from '../support/kafka/read-topic.ts';
 import type { Network } from './network/network.ts';
 import type { Random } from './world/random.ts';
+import type { Trace } from './world/trace.ts';
 import type { World } from './world/world.ts';
 
 /** Something that goes wrong, as data: made from the seed before the round, so that a shorter list can be tried. */
@@ -70,7 +71,7 @@ export interface RoundOutcome {
   readonly virtualMs: number;
   /** For the totals of a report, by name: deliveries, acknowledged events, stored records. */
   readonly counts: Readonly<Record<string, number>>;
-  readonly trace: string;
+  readonly trace: Trace;
   readonly digest: string;
 }
 

@@ -55,7 +55,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
       stopping: undefined,
     };
     running = own;
-    world.note(name, 'starts');
+    world.note(name, 'starts', 'all');
     process.run(() => {
       const logger = createLogger('info', { write: (line) => world.note(name, toText(line)) });
       void runProcess({
@@ -80,7 +80,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
     }
     running = undefined;
     own.process.end();
-    world.note(name, `exit ${code}`);
+    world.note(name, `exit ${code}`, 'all');
     own.stopping?.cancelGrace();
     if (own.stopping !== undefined && code !== 0) {
       faults.push(`${name} exits with ${code} after SIGTERM`);
@@ -99,7 +99,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
     start,
     isRunning: () => running !== undefined,
     kill(downMs) {
-      world.note(name, 'killed');
+      world.note(name, 'killed', 'all');
       running?.stopping?.cancelGrace();
       running?.process.end();
       running = undefined;
@@ -111,7 +111,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
         isWanted &&= downMs !== undefined;
         return;
       }
-      world.note(name, 'SIGTERM');
+      world.note(name, 'SIGTERM', 'all');
       const cancelGrace = world.after(config.shutdownTimeoutMs + graceMs, () => {
         faults.push(`${name} has not ended ${config.shutdownTimeoutMs} ms after SIGTERM`);
         exit(own, 137);

@@ -73,7 +73,7 @@ export async function runFilterRound(
     violations,
     virtualMs: world.now(),
     counts: { events: source.count, states, deadLetters, liveAgainAfterMs },
-    trace: world.trace.toText(),
+    trace: world.trace,
     digest: world.trace.digest(),
   };
 }

@@ -7,6 +7,7 @@ import type { SimulatedStore } from '../scenario.ts';
 const apartMs = 100;
 
 interface Arrival {
+  readonly id: string;
   readonly key: string;
   readonly sentAt: number;
   /** Where the log has it first. */
@@ -31,16 +32,17 @@ export function judgeArrivals(
   for (const [key, ofKey] of byKey) {
     let earlier = 0;
     let reached = -1;
-    for (const { sentAt, judged } of ofKey) {
+    let last: string | undefined;
+    for (const { id, sentAt, judged } of ofKey) {
       for (let before = ofKey[earlier]; before !== undefined && before.sentAt + apartMs <= sentAt; ) {
-        reached = Math.max(reached, before.first);
+        [last, reached] = before.first > reached ? [before.id, before.first] : [last, reached];
         earlier += 1;
         before = ofKey[earlier];
       }
       if (judged < reached) {
         violations.push({
           kind: 'order',
-          text: `${key}: sent at ${sentAt} ms, it overtook an earlier event`,
+          text: `${key}: ${id}, sent at ${sentAt} ms, overtook ${last}`,
         });
       }
     }
@@ -66,7 +68,7 @@ export function judgeDeliveries({ requests }: TrafficLog, stored: readonly Store
       if (isOvertaken) {
         violations.push({
           kind: 'order',
-          text: `${key}: of what was sent at ${sentAt} ms, the last is not behind`,
+          text: `${key}: of what was sent at ${sentAt} ms, the last is not behind: ${ofKey.at(-1)?.id}`,
         });
       }
     }
@@ -87,7 +89,7 @@ function listArrivals(
       events.flatMap(({ id, key }) => {
         const [first, judged] = [firstSeen.get(id), judgedPlaces.get(id)];
         return attempts.get(id) === 1 && first !== undefined && judged !== undefined
-          ? [{ key, sentAt, first, judged }]
+          ? [{ id, key, sentAt, first, judged }]
           : [];
       }),
     );

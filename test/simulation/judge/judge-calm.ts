@@ -29,7 +29,7 @@ export function judgeCalm({ requests }: TrafficLog, { spans, stored, isGone }: C
       const { outcome, sentAt, events } = request;
       const twice = events.filter(({ id }) => (copies.get(id) ?? 0) > 1 && attempts.get(id) === 1);
       return [
-        ...(isAcknowledged(request) ? [] : [`sent at ${sentAt} ms got ${outcome}`]),
+        ...(isAcknowledged(request) ? [] : [`sent at ${sentAt} ms got ${outcome}: ${events[0]?.id}`]),
         ...twice.map(({ id }) => `stored more often than it was sent: ${id}`),
       ].map((text) => ({ kind: 'without a cause', text }) as const);
     });

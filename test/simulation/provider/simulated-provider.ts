@@ -21,7 +21,7 @@ export interface SimulatedProvider {
 interface ProviderDeps {
   readonly world: World;
   /** The receivers behind the load balancer, which answers 503 while none of them is ready. */
-  readonly targets: readonly (WebhookTarget & { isReady(): boolean })[];
+  readonly targets: readonly (WebhookTarget & { readonly name: string; isReady(): boolean })[];
   readonly waitingSenders: number;
 }
 
@@ -54,9 +54,11 @@ export function startProvider({ world, targets, waitingSenders }: ProviderDeps):
     const outcome = isTurnedAway ? await turnAway() : await postWebhook(target, body, sign(body, secret));
     const sent = { ...request, sentAt, latencyMs: world.now() - sentAt, outcome };
     log.requests.push(sent);
+    const to = isTurnedAway ? 'the balancer' : target.name;
     world.note(
       'provider',
-      `${request.kind} of ${request.events.length} got ${outcome} in ${sent.latencyMs} ms`,
+      `${request.kind} of ${request.events.length} to ${to} got ${outcome} in ${sent.latencyMs} ms`,
+      () => body,
     );
     return sent;
   }

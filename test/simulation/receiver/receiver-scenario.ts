@@ -98,6 +98,7 @@ async function runRound(
   const isReady = isBalanced ? startBalancer(world, network, names) : () => true;
   const cuts: { from: number; to: number; isKilled: true }[] = [];
   const targets = receivers.map((receiver) => ({
+    name: receiver.name,
     port: ports.public,
     path: '/webhook',
     agent: new NetworkAgent(network, { host: receiver.name, port: ports.public }),
@@ -161,7 +162,7 @@ async function runRound(
     ],
     counts,
     virtualMs: world.now(),
-    trace: world.trace.toText(),
+    trace: world.trace,
     digest: world.trace.digest(),
   };
 }

@@ -63,7 +63,7 @@ export function superviseReceiver({
     process = started;
     signalListeners = [];
     isEnding = false;
-    world.note(name, 'starts');
+    world.note(name, 'starts', 'all');
     started.run(() => {
       void runProcess({
         async start() {
@@ -91,7 +91,7 @@ export function superviseReceiver({
 
   function exited(ended: SimulatedProcess, code: number): void {
     if (ended.isAlive()) {
-      world.note(name, `exits with ${code}`);
+      world.note(name, `exits with ${code}`, 'all');
       exitCodes.push(code);
       ended.end();
       startLater();
@@ -120,7 +120,7 @@ export function superviseReceiver({
     isServing: () => process?.isAlive() === true && downTimes.every(({ to }) => to <= world.now()),
     terminate(inMs) {
       if (process?.isAlive() === true && !isEnding) {
-        world.note(name, 'gets SIGTERM');
+        world.note(name, 'gets SIGTERM', 'all');
         goDown(false);
         isEnding = true;
         restartMs = inMs;
@@ -130,7 +130,7 @@ export function superviseReceiver({
     },
     kill(inMs) {
       if (process?.isAlive() === true) {
-        world.note(name, 'gets SIGKILL');
+        world.note(name, 'gets SIGKILL', 'all');
         goDown(true);
         restartMs = inMs;
         process.end();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Fault, RoundOutcome, Scenario } from '../scenario.ts';
+import { Trace } from '../world/trace.ts';
 import { shrinkRound } from './shrink.ts';
 
 const plan: readonly Fault[] = Array.from({ length: 20 }, (_, index) => ({
@@ -18,7 +19,7 @@ function createScenario(breaks: (kinds: readonly string[]) => RoundOutcome['viol
       violations: breaks(faults.map(({ kind }) => kind)),
       virtualMs: 1,
       counts: {},
-      trace: '',
+      trace: new Trace(),
       digest: '',
     }),
   };
@@ -28,8 +29,9 @@ test('finds the two faults of twenty that are needed', async () => {
   const scenario = createScenario((kinds) =>
     kinds.includes('fault 3') && kinds.includes('fault 17') ? [{ kind: 'lost', text: 'one' }] : [],
   );
-  const { faults, attempts } = await shrinkRound(scenario, 1);
+  const { faults, planned, attempts } = await shrinkRound(scenario, 1);
   expect(faults.map(({ kind }) => kind)).toEqual(['fault 3', 'fault 17']);
+  expect(planned).toEqual(plan);
   expect(attempts).toBeLessThan(60);
 });
 

@@ -3,6 +3,8 @@ import type { Fault, RoundOutcome, Scenario } from '../scenario.ts';
 /** The shortest story that was found. */
 export interface ShrunkRound {
   readonly faults: readonly Fault[];
+  /** With those that were shrunk away. */
+  readonly planned: readonly Fault[];
   readonly outcome: RoundOutcome;
   readonly attempts: number;
 }
@@ -16,7 +18,8 @@ export async function shrinkRound(
   seed: number,
   mostAttempts = 200,
 ): Promise<ShrunkRound> {
-  let faults = scenario.planFaults(seed);
+  const planned = scenario.planFaults(seed);
+  let faults = planned;
   let outcome = await scenario.runRound(seed, faults);
   const kinds = new Set(outcome.violations.map(({ kind }) => kind));
   let attempts = 1;
@@ -40,5 +43,5 @@ export async function shrinkRound(
       break;
     }
   }
-  return { faults, outcome, attempts };
+  return { faults, planned, outcome, attempts };
 }

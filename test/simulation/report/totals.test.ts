@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { Trace } from '../world/trace.ts';
 import { addRound, addTotals, createTotals, formatTotals, type Totals } from './totals.ts';
 
 function totalsOf(digests: Readonly<Record<number, string>>): Totals {
   const totals = createTotals();
   for (const [seed, digest] of Object.entries(digests)) {
-    const outcome = { violations: [], virtualMs: 1, counts: {}, trace: '', digest };
+    const outcome = { violations: [], virtualMs: 1, counts: {}, trace: new Trace(), digest };
     addRound(totals, { store: 'some', seed: Number(seed), faults: [], outcome });
   }
   return totals;

@@ -127,7 +127,7 @@ async function runRound(
       attempts: deliveries.attempts.length,
       acknowledged: deliveries.attempts.filter(({ storedMs }) => storedMs !== undefined).length,
     },
-    trace: world.trace.toText(),
+    trace: world.trace,
     digest: world.trace.digest(),
   };
 }

@@ -5,6 +5,8 @@ export interface TraceLine {
   readonly atMs: number;
   readonly who: string;
   readonly what: string;
+  /** What it concerns besides: every event, or those whose ids this text has. Asked for a story alone. */
+  readonly about?: 'all' | (() => string) | undefined;
 }
 
 /** Frames of a stack, as text or within JSON: they name the files of this machine. */
@@ -26,8 +28,18 @@ export class Trace {
   toText(): string {
     return this.lines.map(formatLine).join('\n');
   }
+
+  /** What concerns these events, with processes, faults, and what was not caught; without events all that concerns no single one. */
+  tellOf(ids: readonly string[]): TraceLine[] {
+    const isNamed = (text: string) => ids.some((id) => new RegExp(`${id}(?!\\d)`).test(text));
+    return this.lines.filter(({ who, what, about }) =>
+      typeof about === 'function'
+        ? isNamed(`${what} ${about()}`)
+        : ids.length === 0 || about === 'all' || who === 'fault' || who === 'world' || isNamed(what),
+    );
+  }
 }
 
-function formatLine({ atMs, who, what }: TraceLine): string {
+export function formatLine({ atMs, who, what }: TraceLine): string {
   return `${(atMs / 1_000).toFixed(3).padStart(10)} s  ${who.padEnd(12)}  ${what}`;
 }

@@ -3,7 +3,7 @@ import { createRandom, type Random } from './random.ts';
 import { seedSources } from './seeded-sources.ts';
 import { createProcessTable, type ProcessTable } from './simulated-process.ts';
 import { watchSynchronousCalls } from './synchronous-calls.ts';
-import { Trace } from './trace.ts';
+import { Trace, type TraceLine } from './trace.ts';
 import { startVirtualTime } from './virtual-time.ts';
 
 /** What everything in a round shares. */
@@ -15,7 +15,7 @@ export interface World {
   /** A virtual timer: same clock as the faked setTimeout of the code under test. @returns cancels it */
   after(ms: number, run: () => void): () => void;
   /** One line of the trace: who did what, now. */
-  note(who: string, what: string): void;
+  note(who: string, what: string, about?: TraceLine['about']): void;
   /** Somebody sets the machine's clock forward, or back: no time passes. */
   setClock(byMs: number): void;
 }
@@ -53,8 +53,8 @@ export function startWorld(seed: number): RunningWorld {
     uncaught.push(error instanceof Error ? error : new Error(String(error)));
   }
 
-  function note(who: string, what: string): void {
-    trace.add({ atMs: time.now(), who, what });
+  function note(who: string, what: string, about?: TraceLine['about']): void {
+    trace.add({ atMs: time.now(), who, what, about });
   }
 
   function step(): void {

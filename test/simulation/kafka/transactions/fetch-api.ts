@@ -1,6 +1,6 @@
 import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
 import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
-import type { ApiCall, ApiHandler } from './api-handler.ts';
+import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
 import { findLog } from './log-apis.ts';
 
@@ -31,6 +31,10 @@ export const fetchApi: ApiHandler = {
       found.reduce((sum, { recordSet }) => sum + recordSet.length, 0) >= minBytes;
     const finish = (): void => {
       const found = read();
+      for (const { topic, partition, recordSet } of found.filter(({ recordSet: { length } }) => length > 0)) {
+        const what = `hands ${toPartitionName(topic, partition)} out to ${call.clientId}`;
+        call.cluster.world.note(`kafka-${call.broker}`, what, () => recordSet.toString('latin1'));
+      }
       call.answer((writer) => writeFetched(writer, { found, throttleMs: call.throttleMs }));
     };
     if (maxWaitMs <= 0 || hasEnough(read())) {

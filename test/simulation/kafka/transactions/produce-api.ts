@@ -1,4 +1,4 @@
-import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { errorCodes, toKafkaErrorName } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { crc32c } from '../../../../src/stores/kafka/wire/crc32c.ts';
 import type { Partition } from '../partition.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
@@ -79,7 +79,14 @@ function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: 
       ? { errorCode: refusal, baseOffset: -1 }
       : partition.log.append(part.batch);
   const { baseOffset } = appended;
+  const name = toPartitionName(topic, number);
+  const note = (what: string): void =>
+    cluster.world.note(`kafka-${call.broker}`, what, () => part.batch.toString('latin1'));
+  note(
+    `${baseOffset < 0 ? 'does not append' : `appends at ${baseOffset}`} what ${call.clientId} sends to ${name}`,
+  );
   const settle = (errorCode: number): void => {
+    note(`answers for ${name}: ${errorCode === 0 ? `stored at ${baseOffset}` : toKafkaErrorName(errorCode)}`);
     const knowsStart = errorCode === 0 || baseOffset >= 0 || withLogStart.includes(errorCode);
     settled({
       ...{ topic, partition: number, errorCode, baseOffset },
@@ -98,7 +105,10 @@ function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: 
       }
     };
     const clear = cluster.world.after(timeoutMs, () => settleOnce(errorCodes.REQUEST_TIMED_OUT));
-    partition.whenCommitted((isCommitted) => settleOnce(isCommitted ? 0 : errorCodes.NOT_LEADER_OR_FOLLOWER));
+    partition.whenCommitted((isCommitted) => {
+      note(`${name} ${isCommitted ? 'is committed up to there' : 'has another leader, with or without it'}`);
+      settleOnce(isCommitted ? 0 : errorCodes.NOT_LEADER_OR_FOLLOWER);
+    });
   }
   if (baseOffset >= 0 && partition !== undefined) {
     cluster.controller.replicate(partition);

@@ -88,7 +88,7 @@ async function runRound(world: RunningWorld, faults: readonly Fault[]): Promise<
     violations,
     virtualMs: world.now(),
     counts: { events: writer.count, liveAgainAfterMs },
-    trace: world.trace.toText(),
+    trace: world.trace,
     digest: world.trace.digest(),
   };
 }
