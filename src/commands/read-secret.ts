@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute } from 'node:path';
 import { dropLineEnd, findSecretProblem } from '../config/credential.ts';
 import { describeReadFailure } from '../config/read-text-file.ts';
 import { readSecrets } from '../config/secret-source.ts';
@@ -60,9 +61,23 @@ export function readInputFile(option: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${option}: the file cannot be read: ${describeReadFailure(error)}`, {
-      cause: error,
-    });
+    const message = `${option}: the file cannot be read: ${describeReadFailure(error)}${describeNeighbours(file)}`;
+    throw new UsageError(message, { cause: error });
+  }
+}
+
+/** What may have been meant. A secret that was given in the place of its file is in no directory, and not shown. */
+function describeNeighbours(file: string): string {
+  const directory = dirname(file);
+  if (!isAbsolute(file) || directory === '/' || existsSync(file)) {
+    return '';
+  }
+  try {
+    const names = readdirSync(directory).filter((name) => !name.startsWith('.'));
+    const shown = names.slice(0, 10).map((name) => JSON.stringify(name));
+    return `: ${directory} has no "${basename(file)}"${shown.length === 0 ? '' : `, but ${shown.join(', ')}`}`;
+  } catch {
+    return '';
   }
 }
 

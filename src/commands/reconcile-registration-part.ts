@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadWebhooks } from '../config/command-config.ts';
 import { readSecrets } from '../config/secret-source.ts';
-import { UsageError } from '../runtime/errors.ts';
+import type { Env } from '../runtime/config-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
 import { retryFromPresentState } from '../tools/provider/api/provider-api-error.ts';
 import type { WantedRegistration } from '../tools/provider/registration/registration.ts';
 import { createWebhookApi } from '../tools/provider/registration/webhook-api.ts';
@@ -25,14 +26,14 @@ export interface RegistrationFlags extends Omit<RegisterOptions, 'webhook'> {
  * @throws {UsageError}
  */
 export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, command: Command) {
-  const declared = listDeclared(flags, io, command);
-  if (declared === undefined) {
+  const listDeclared = readDeclared(flags, io, command);
+  if (listDeclared === undefined) {
     return undefined;
   }
   return async ({ signal, api: config, output }: ReconcileContext): Promise<PartOutcome> => {
     const api = createWebhookApi(config);
     const drifts: RegistrationDrift[] = [];
-    for (const each of declared) {
+    for (const each of listDeclared()) {
       const drift = await retryFromPresentState(() => findDrift(api, each), {
         delay: (ms) => delay(ms, undefined, { signal }),
         onNotice: (line) => writeLine(io.stderr, line),
@@ -44,11 +45,11 @@ export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, co
   };
 }
 
-function listDeclared(
+function readDeclared(
   flags: RegistrationFlags,
   { env }: CommandIo,
   command: Command,
-): readonly WantedRegistration[] | undefined {
+): (() => readonly WantedRegistration[]) | undefined {
   const { webhook, webhookPrefix = '', secretFile, secretDir, url: base } = flags;
   if (webhook === undefined) {
     return undefined;
@@ -57,15 +58,25 @@ function listDeclared(
   if (webhook !== true) {
     const isSecretKnown = (secretFile ?? secretDir ?? (env.WEBHOOK_SECRET || undefined)) !== undefined;
     const secrets = isSecretKnown ? readValidSecrets(flags, env) : [];
-    return [{ ...settings, name: webhookPrefix + webhook, secrets }];
+    return () => [{ ...settings, name: webhookPrefix + webhook, secrets }];
   }
   if ((secretFile ?? secretDir) !== undefined) {
     throw new UsageError('--webhook without a name takes the secrets of the receiver: name it, or give none');
   }
-  return loadWebhooks(env).map(({ name, path, secrets }) => ({
-    ...settings,
-    ...(base && { url: `${base.href.replace(/\/$/, '')}${path}` }),
-    name: webhookPrefix + name,
-    secrets: readSecrets(secrets).secrets,
-  }));
+  return () =>
+    readWebhooks(env).map(({ name, path, secrets }) => ({
+      ...settings,
+      ...(base && { url: `${base.href.replace(/\/$/, '')}${path}` }),
+      name: webhookPrefix + name,
+      secrets: readSecrets(secrets).secrets,
+    }));
+}
+
+/** A registration without a usable secret is what this part says: the others are compared all the same. */
+function readWebhooks(env: Env) {
+  try {
+    return loadWebhooks(env);
+  } catch (cause) {
+    throw new Error(describeError(cause), { cause });
+  }
 }

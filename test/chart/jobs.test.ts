@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { exitCodes } from '../../src/runtime/run-process.ts';
 import { expectTopics } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import { planTopics } from '../../src/stores/kafka/cluster/topics/plan-topics.ts';
 import { allOptions } from './support/all-options.ts';
@@ -195,6 +196,14 @@ describe('the registration job', () => {
     expect(args).toContain('--secret-file=/etc/comapi-webhook/webhooks/default/next');
     expect(args).toContain('--url=https://a.example/webhook');
   });
+});
+
+test.each(['topics', 'registration'])('the %s job is not tried again when its use is wrong', (job) => {
+  const { backoffLimit, podFailurePolicy } = pick(manifests, 'Job', job).spec;
+  expect(backoffLimit).toBe(3);
+  expect(podFailurePolicy.rules).toEqual([
+    { action: 'FailJob', onExitCodes: { operator: 'In', values: [exitCodes.wrongUse] } },
+  ]);
 });
 
 describe('under a quota on limits.cpu', () => {

@@ -82,6 +82,19 @@ test('a directory that is not there, and one beside a file, are wrong use', () =
   );
 });
 
+test('a key that a mounted Secret has not is named, beside those that it has', () => {
+  const directory = temporaryDirectory();
+  for (const name of ['current', 'next', '..data']) {
+    writeFileSync(join(directory, name), 'planted');
+  }
+  const file = join(directory, 'curent');
+  expect(() => readSecret({ secretFile: file }, {})).toThrow(
+    new RegExp(
+      `^--secret-file: the file cannot be read: ENOENT.*: ${directory} has no "curent", but "current", "next"$`,
+    ),
+  );
+});
+
 test('a file that cannot be read is wrong use, and its name is not shown', () => {
   expect(() => readInputFile('--file', '/nowhere/planted')).toThrow(
     /^--file: the file cannot be read: ENOENT(?!.*planted)/,

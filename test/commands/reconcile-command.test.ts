@@ -261,6 +261,19 @@ describe('several parts', () => {
   });
 });
 
+test('a registration without a usable secret keeps no other part from being compared', async () => {
+  const file = join(temporaryDirectory(), 'webhooks.json');
+  writeFileSync(file, JSON.stringify([{ name: 'sms', path: '/sms', secret: 'short' }]));
+  const args = [...messages, '--webhook', '--url', 'https://hooks.example.com', '--json'];
+  const { code, stdout } = await reconcile(args, { WEBHOOKS_FILE: file });
+  const parts = JSON.parse(stdout);
+  expect([code, parts.messages.asked, parts.registration.problem]).toEqual([
+    2,
+    4,
+    expect.stringMatching(/WEBHOOKS_FILE: .*has 5 characters/s),
+  ]);
+});
+
 function readSegments(directory: string): string[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.jsonl'))
