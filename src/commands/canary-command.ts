@@ -10,7 +10,7 @@ interface CanaryFlags extends SecretFlags {
   readonly url: URL;
   readonly signatureHeader: string;
   readonly bodyBytes: number;
-  readonly certificateDays: number;
+  readonly certificateDays?: number;
 }
 
 /** As long as the provider waits. */
@@ -25,9 +25,8 @@ export function createCanaryCommand(io: CommandIo): Command {
     .option('--body-bytes <n>', 'length of the second body', createIntegerParser(1, 104_857_600), 10_485_760)
     .option(
       '--certificate-days <n>',
-      'days that the certificate must be valid for, at least',
+      'days that the certificate must be valid for, at least (default: 14, or a quarter of its life if that is less)',
       createIntegerParser(0, 365),
-      14,
     )
     .option('--signature-header <name>', 'header that carries the signature', 'x-comapi-signature')
     .addHelpText(

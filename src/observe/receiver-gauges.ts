@@ -87,6 +87,7 @@ export function registerReceiverGauges(
 export interface LastTimes {
   lastAcceptedMs: number;
   lastCanaryMs: number;
+  certificateStartMs: number;
   certificateEndMs: number;
 }
 
@@ -114,6 +115,11 @@ export function registerLastTimes(
     'last_canary_timestamp_seconds',
     'When the canary sent the last delivery that ends a good run and that this process accepted; 0 before the first time.',
     ({ lastCanaryMs }) => lastCanaryMs,
+  );
+  read(
+    'public_certificate_start_timestamp_seconds',
+    'Since when the certificate of the public URL is valid, as the last canary saw it; 0 when it is not known.',
+    ({ certificateStartMs }) => certificateStartMs,
   );
   read(
     'public_certificate_end_timestamp_seconds',

@@ -106,6 +106,7 @@ export function createReceiverMetrics(
         const sentAtMs = Math.min(canary.sentAtMs, clock.epochMs());
         if (sentAtMs > series.lastCanaryMs) {
           series.lastCanaryMs = sentAtMs;
+          series.certificateStartMs = canary.certificateStartMs ?? 0;
           series.certificateEndMs = canary.certificateEndMs ?? 0;
         }
       }
@@ -213,6 +214,7 @@ function startSeries(
     duration: requestDuration.series(webhook),
     lastAcceptedMs: 0,
     lastCanaryMs: 0,
+    certificateStartMs: 0,
     certificateEndMs: 0,
   };
 }

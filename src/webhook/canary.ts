@@ -9,7 +9,8 @@ export interface Canary {
   readonly mark: CanaryMark;
   /** Epoch milliseconds, by the sender's clock. */
   readonly sentAtMs: number;
-  /** Epoch milliseconds: until when the certificate of the public URL is valid. */
+  /** Epoch milliseconds: from when to when the certificate of the public URL is valid. */
+  readonly certificateStartMs: number | undefined;
   readonly certificateEndMs: number | undefined;
 }
 
@@ -23,13 +24,17 @@ export function readCanary(events: readonly SinkRecord[]): Canary | undefined {
     return undefined;
   }
   const { payload } = JSON.parse(event.value.toString()) as {
-    payload?: { mark?: unknown; certificateEnd?: unknown } | null;
+    payload?: { mark?: unknown; certificateStart?: unknown; certificateEnd?: unknown } | null;
   };
-  const certificateEnd = payload?.certificateEnd;
-  const certificateEndMs = typeof certificateEnd === 'string' ? Date.parse(certificateEnd) : Number.NaN;
   return {
     mark: payload?.mark === 'last' ? 'last' : 'part',
     sentAtMs: Number(event.headers.revision ?? 0),
-    certificateEndMs: Number.isNaN(certificateEndMs) ? undefined : certificateEndMs,
+    certificateStartMs: toEpochMs(payload?.certificateStart),
+    certificateEndMs: toEpochMs(payload?.certificateEnd),
   };
+}
+
+function toEpochMs(text: unknown): number | undefined {
+  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }

@@ -17,7 +17,7 @@ describe('the canary', () => {
       '--url=https://events.example.com/webhooks/chat',
       '--secret-dir=/etc/comapi-webhook/webhooks/chat',
       '--body-bytes=2097152',
-      '--certificate-days=14',
+      '--certificate-days=0',
       '--signature-header=x-comapi-signature',
     ]);
     expect(template.spec.containers[1].volumeMounts[0].mountPath).toBe('/etc/comapi-webhook/webhooks/chat');

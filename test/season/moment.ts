@@ -22,7 +22,8 @@ export const statusOf: Readonly<Record<Reason | 'ok', number>> = {
   sink_unavailable: 503,
 };
 
-/** After the season, and long enough. */
+/** From before the season to long after it. */
+const certificateStartSeconds = -70 * 86_400;
 const certificateEndSeconds = 90 * 86_400;
 
 /** What holds between two samples; troubles change it. */
@@ -48,6 +49,7 @@ export class Moment {
   /** Of every pod. */
   readonly gauges = new Map<string, number>([
     ['secrets', 2],
+    ['public_certificate_start_timestamp_seconds', certificateStartSeconds],
     ['public_certificate_end_timestamp_seconds', certificateEndSeconds],
     ['secret_usable', 1],
     ['certificate_usable', 1],

@@ -135,6 +135,7 @@ export class SeriesWriter {
     for (const [gauge, value] of moment.gauges) {
       const labels = {
         secrets: webhook,
+        public_certificate_start_timestamp_seconds: webhook,
         public_certificate_end_timestamp_seconds: webhook,
         secret_usable: `${webhook},secret="current"`,
         kafka_topic_weakness: 'topic="events"',

@@ -19,7 +19,7 @@ const oddValues: readonly unknown[] = [
   '\u0000',
   '+275760-09-13T00:00:00.001Z',
 ];
-const knownNames = ['mark', 'certificateEnd', 'text', '__proto__'];
+const knownNames = ['mark', 'certificateStart', 'certificateEnd', 'text', '__proto__'];
 
 const payload = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -58,7 +58,7 @@ test('whatever a signed body holds, it is answered 200', { timeout: 60_000 }, as
           eventId: 'e',
           name: ownEventNames.canary,
           revision: odd,
-          payload: { certificateEnd: odd, mark: odd },
+          payload: { certificateStart: odd, certificateEnd: odd, mark: odd },
         },
       ]),
     },

@@ -38,8 +38,8 @@ export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop():
         await post(path, noJson, signBody(noJson, secret));
         await post(path, body, signBody(body, `${secret}\n`));
         const now = new Date();
-        const certificateEnd = new Date(now.getTime() + 90 * 86_400_000);
-        const canary = createCanaryBody({ mark: 'last', now, bodyBytes: 0, certificateEnd });
+        const certificate = { start: now, end: new Date(now.getTime() + 90 * 86_400_000) };
+        const canary = createCanaryBody({ mark: 'last', now, bodyBytes: 0, certificate });
         await post(path, canary, signBody(canary, secret));
       }
       await delay(25);

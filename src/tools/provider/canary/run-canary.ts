@@ -13,8 +13,8 @@ export interface CanaryOptions {
   readonly signatureHeader: string;
   /** Length of the last delivery's body. */
   readonly bodyBytes: number;
-  /** The certificate must be valid for so long at least. */
-  readonly certificateDays: number;
+  /** The certificate must be valid for so long at least; `undefined`: for as long as is due by its age. */
+  readonly certificateDays: number | undefined;
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Called after each step that went well. */
@@ -25,7 +25,16 @@ export interface FailedStep extends CanaryFailure {
   readonly step: string;
 }
 
+/** From when to when a certificate is valid. */
+export interface CertificateLife {
+  readonly start: Date;
+  readonly end: Date;
+}
+
 const dayMs = 86_400_000;
+const usualDays = 14;
+/** ACME clients renew when a third of the life is left. */
+const lateShare = 0.25;
 
 /**
  * Does what the provider does: a small delivery, a look at the certificate, a delivery of full length. It stops where nothing
@@ -42,16 +51,15 @@ export async function runCanary(options: CanaryOptions): Promise<FailedStep | un
   if (failed !== undefined) {
     return failed;
   }
-  let certificateEnd: Date | undefined;
+  let certificate: CertificateLife | undefined;
   try {
-    certificateEnd = url.protocol === 'https:' ? await readCertificateEnd(url, timeoutMs) : undefined;
+    certificate = url.protocol === 'https:' ? await readCertificate(url, timeoutMs) : undefined;
   } catch (error) {
     return { step: 'certificate', ...toConnectionFailure(error) };
   }
-  const full = createCanaryBody({ mark: 'last', now: now(), bodyBytes, certificateEnd });
+  const full = createCanaryBody({ mark: 'last', now: now(), bodyBytes, certificate });
   return (
-    (await deliver('full body', full, options)) ??
-    (certificateEnd && judgeCertificate(certificateEnd, options))
+    (await deliver('full body', full, options)) ?? (certificate && judgeCertificate(certificate, options))
   );
 }
 
@@ -68,26 +76,32 @@ async function deliver(step: string, body: Buffer, options: CanaryOptions): Prom
   }
 }
 
-function judgeCertificate(
-  end: Date,
-  { certificateDays, clock, onPassed }: CanaryOptions,
+/** A certificate of six days is never valid for 14: without a number of days a quarter of its life is enough. */
+export function judgeCertificate(
+  { start, end }: CertificateLife,
+  { certificateDays, clock, onPassed }: Pick<CanaryOptions, 'certificateDays' | 'clock' | 'onPassed'>,
 ): FailedStep | undefined {
   const step = 'certificate';
-  const days = Math.floor((end.getTime() - clock.epochMs()) / dayMs);
-  const text = `valid until ${end.toISOString()}, ${days} days`;
-  if (days < certificateDays) {
-    return { step, cause: 'certificate', text: `${text}: should be ${certificateDays} or more` };
+  const leftDays = (end.getTime() - clock.epochMs()) / dayMs;
+  const lateDays = ((end.getTime() - start.getTime()) / dayMs) * lateShare;
+  const neededDays = certificateDays ?? Math.min(usualDays, lateDays);
+  const text = `valid until ${end.toISOString()}, ${toDays(leftDays)} days`;
+  if (leftDays < neededDays) {
+    return { step, cause: 'certificate', text: `${text}: should be ${toDays(neededDays)} or more` };
   }
   onPassed(step, text);
   return undefined;
 }
 
+/** With one decimal, rounded down. */
+const toDays = (days: number) => String(Math.floor(days * 10) / 10);
+
 /**
- * Until when the certificate is valid that a client of the URL is shown.
+ * The certificate that a client of the URL is shown.
  *
  * @throws {Error} when there is no connection, or no trust in the certificate
  */
-function readCertificateEnd(url: URL, timeoutMs: number): Promise<Date> {
+function readCertificate(url: URL, timeoutMs: number): Promise<CertificateLife> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const socket = connect({
@@ -98,7 +112,8 @@ function readCertificateEnd(url: URL, timeoutMs: number): Promise<Date> {
       timeout: timeoutMs,
     });
     socket.once('secureConnect', () => {
-      resolve(new Date(socket.getPeerCertificate().valid_to));
+      const { valid_from: from, valid_to: to } = socket.getPeerCertificate();
+      resolve({ start: new Date(from), end: new Date(to) });
       socket.destroy();
     });
     socket.once('timeout', () => socket.destroy(new Error(`no TLS handshake with ${url.host} in time`)));
@@ -114,20 +129,27 @@ interface CanaryBodyOptions {
   readonly now: Date;
   /** At least. */
   readonly bodyBytes: number;
-  readonly certificateEnd?: Date | undefined;
+  readonly certificate?: CertificateLife | undefined;
 }
 
 /**
  * A batch of one small event, brought to its length by white space between elements: every proxy and the signature see all
  * of it, and only the event is stored.
  */
-export function createCanaryBody({ mark, now, bodyBytes, certificateEnd }: CanaryBodyOptions): Buffer {
+export function createCanaryBody({ mark, now, bodyBytes, certificate }: CanaryBodyOptions): Buffer {
   const event: ProviderEvent = {
     eventId: randomUUID(),
     accountId: 0,
     apiSpaceId: '00000000-0000-4000-8000-000000000000',
     name: ownEventNames.canary,
-    payload: { id: entity, mark, ...(certificateEnd && { certificateEnd: certificateEnd.toISOString() }) },
+    payload: {
+      id: entity,
+      mark,
+      ...(certificate && {
+        certificateStart: certificate.start.toISOString(),
+        certificateEnd: certificate.end.toISOString(),
+      }),
+    },
     revision: now.getTime(),
     etag: `"${now.getTime()}"`,
     timestamp: now.toISOString(),

@@ -47,6 +47,8 @@ const publicUrlCases = [
   },
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookPublicUrlDown', interval: '10m', ...each }) as AlertCase);
 
+const certificateStart = (name: string) =>
+  `comapi_webhook_public_certificate_start_timestamp_seconds{${pod(name)},webhook="default"}`;
 const certificateEnd = (name: string) =>
   `comapi_webhook_public_certificate_end_timestamp_seconds{${pod(name)},webhook="default"}`;
 
@@ -81,14 +83,37 @@ export const canaryCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookCertificateExpires',
     what: 'it ends in thirteen days, and one of the pods was never asked',
-    series: { [certificateEnd('a')]: '1123200x60', [certificateEnd('b')]: '0x60' },
+    series: {
+      [certificateStart('a')]: '-6652800x60',
+      [certificateEnd('a')]: '1123200x60',
+      [certificateEnd('b')]: '0x60',
+    },
+    at: '50m',
+    fires: { ...labels, webhook: 'default' },
+  },
+  {
+    alert: 'ComapiWebhookCertificateExpires',
+    what: 'one of six days has two of them left, and will be renewed now',
+    series: { [certificateStart('a')]: '-345600x60', [certificateEnd('a')]: '172800x60' },
+    at: '50m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookCertificateExpires',
+    what: 'one of six days has a day left, and was not renewed',
+    series: { [certificateStart('a')]: '-432000x60', [certificateEnd('a')]: '86400x60' },
     at: '50m',
     fires: { ...labels, webhook: 'default' },
   },
   {
     alert: 'ComapiWebhookCertificateExpires',
     what: 'it was renewed, and only one pod has heard of it',
-    series: { [certificateEnd('a')]: '1123200x10 7776000x60', [certificateEnd('b')]: '1123200x70' },
+    series: {
+      [certificateStart('a')]: '-6652800x10 0x60',
+      [certificateEnd('a')]: '1123200x10 7776000x60',
+      [certificateStart('b')]: '-6652800x70',
+      [certificateEnd('b')]: '1123200x70',
+    },
     at: '70m',
     fires: 'never',
   },

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { createCanaryBody } from '../../../../src/tools/provider/canary/run-canary.ts';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../../src/runtime/clock.ts';
+import { createCanaryBody, judgeCertificate } from '../../../../src/tools/provider/canary/run-canary.ts';
 
 const now = new Date('2026-11-26T03:00:00.123Z');
 const parse = (body: Buffer) => JSON.parse(body.toString()) as Record<string, unknown>[];
@@ -46,3 +47,32 @@ test.each([0, 1, 100])(
     expect(parse(body)).toHaveLength(1);
   },
 );
+
+describe('a certificate', () => {
+  const dayMs = 86_400_000;
+  const judge = (lifeDays: number, leftDays: number, certificateDays?: number) =>
+    judgeCertificate(
+      { start: new Date((leftDays - lifeDays) * dayMs), end: new Date(leftDays * dayMs) },
+      { certificateDays, clock: { ...systemClock, epochMs: () => 0 }, onPassed: () => {} },
+    )?.text;
+
+  test.each([
+    [90, 13.95, '13.9 days: should be 14 or more'],
+    [6, 1.45, '1.4 days: should be 1.5 or more'],
+  ])('of %d days with %d left should have been renewed', (life, left, text) => {
+    expect(judge(life, left)).toContain(text);
+  });
+
+  test.each([
+    [90, 14],
+    [6, 2],
+  ])('of %d days with %d left is good', (life, left) => {
+    expect(judge(life, left)).toBeUndefined();
+  });
+
+  test('is judged by the days that are asked for, if any are', () => {
+    expect(judge(6, 5, 14)).toContain('should be 14 or more');
+    expect(judge(90, 1, 0)).toBeUndefined();
+    expect(judge(90, -0.1, 0)).toBeDefined();
+  });
+});
