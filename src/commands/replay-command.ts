@@ -18,13 +18,13 @@ import {
 import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
 import { type EventReplayFlags, replayEvents } from './replay-events.ts';
 
-type ReplayFlags = DeadLetterReplayFlags & EventReplayFlags & { readonly source: 'dead-letters' | 'events' };
+type ReplayFlags = DeadLetterReplayFlags & EventReplayFlags & { readonly from: 'dead-letters' | 'events' };
 
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
     .description('put dead letters back, split and keyed as by the receiver, or stored events')
     .addOption(
-      new Option('--source <what>', 'what to put back')
+      new Option('--from <what>', 'what to put back')
         .choices(['dead-letters', 'events'])
         .default('dead-letters'),
     )
@@ -38,7 +38,7 @@ export function createReplayCommand(io: CommandIo): Command {
     .option('--until <time>', 'only those received (events: stored) before this time', keepText(parseTime))
     .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
     .option('--key <key>', 'only events of this key')
-    .option('--target <topic>', 'put events into this topic, queue or stream instead of their own')
+    .option('--to-topic <topic>', 'put events into this topic, queue or stream instead of their own')
     .option('--rate <n>', 'so many events per second', parsePositiveNumber)
     .option('--restart', 'forget a replay of events that was stopped')
     .option('--topic <name>', 'only this dead-letter topic')
@@ -59,14 +59,14 @@ Reads the dead letters of the store that the receiver's variables name: a topic 
 of Redis, or the journal. Dead letters that fail again or are not selected stay. Later runs leave out what was put
 back. Each record that goes back has the header "replayed-from".
 
-With --source events stored events are put back as they are, up to the end that the store has when it begins, with the
+With --from events stored events are put back as they are, up to the end that the store has when it begins, with the
 header "repeated-from". A run that was stopped goes on with the same options.
 
 Examples:
   comapi-webhook replay --dry-run
   comapi-webhook replay --reason no_key --since 2026-11-01
   comapi-webhook replay --partition 2 --offset 1017
-  comapi-webhook replay --source events --since 2026-11-27 --name 'message.*' --target comapi.again --dry-run`,
+  comapi-webhook replay --from events --since 2026-11-27 --name 'message.*' --to-topic comapi.again --dry-run`,
     )
     .action(async (flags: ReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
@@ -78,7 +78,7 @@ Examples:
       });
       const stoppable = { ...io, stop };
       const { text, isDone } =
-        flags.source === 'events'
+        flags.from === 'events'
           ? await replayEvents(flags, config, stoppable)
           : { text: await replayDeadLetters(flags, config, stoppable), isDone: !stop.aborted };
       writeText(io.stdout, text);
@@ -86,19 +86,18 @@ Examples:
     });
 }
 
-const eventOptions = ['name', 'key', 'target', 'rate', 'restart'] as const;
+const eventOptions = ['name', 'key', 'toTopic', 'rate', 'restart'] as const;
 const deadLetterOptions = ['reason', 'topic', 'partition', 'offset'] as const;
 
 function checkUse(flags: ReplayFlags): void {
-  const { source, since, until, partition, offset } = flags;
+  const { from, since, until, partition, offset } = flags;
   requireBefore('--since', since?.epochMs, '--until', until?.epochMs);
-  const others = source === 'events' ? deadLetterOptions : eventOptions;
+  const others = from === 'events' ? deadLetterOptions : eventOptions;
   const other = others.find((option) => flags[option] !== undefined);
   if (other !== undefined) {
+    const option = other === 'toTopic' ? '--to-topic' : `--${other}`;
     throw new UsageError(
-      source === 'events'
-        ? `--${other} is for dead letters: leave it out`
-        : `--${other} needs --source events`,
+      from === 'events' ? `${option} is for dead letters: leave it out` : `${option} needs --from events`,
     );
   }
   if (offset !== undefined && partition === undefined) {

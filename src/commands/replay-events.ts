@@ -29,7 +29,7 @@ export interface EventReplayFlags {
   readonly name?: readonly string[];
   readonly key?: string;
   readonly webhook?: readonly string[];
-  readonly target?: string;
+  readonly toTopic?: string;
   readonly rate?: number;
   readonly group: string;
   readonly restart?: boolean;
@@ -44,7 +44,18 @@ export async function replayEvents(
   config: CommandConfig,
   io: CommandIo & { readonly stop: AbortSignal },
 ): Promise<{ readonly text: string; readonly isDone: boolean }> {
-  const { since, until, name, key, webhook, target, rate, group, dryRun = false, json = false } = flags;
+  const {
+    since,
+    until,
+    name,
+    key,
+    webhook,
+    toTopic: target,
+    rate,
+    group,
+    dryRun = false,
+    json = false,
+  } = flags;
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const targets = target === undefined ? topics : addTarget(topics, target);
   const store = await openStore(config.store);
@@ -100,7 +111,7 @@ export async function replayEvents(
     return {
       isDone,
       text: json
-        ? `${JSON.stringify({ source: 'events', dryRun, ...named }, null, 2)}\n`
+        ? `${JSON.stringify({ from: 'events', dryRun, ...named }, null, 2)}\n`
         : formatEventReplay(named, dryRun),
     };
   } catch (error) {
@@ -123,7 +134,7 @@ export async function replayEvents(
 function addTarget(topics: readonly TopicNames[], name: string): readonly TopicNames[] {
   const problem = findTopicNameProblem(name);
   if (problem !== undefined) {
-    throw new UsageError(`--target: ${quoteValue(name)} ${problem}`);
+    throw new UsageError(`--to-topic: ${quoteValue(name)} ${problem}`);
   }
   const known = topics.find(({ events }) => events === name);
   if (known !== undefined) {
@@ -133,7 +144,7 @@ function addTarget(topics: readonly TopicNames[], name: string): readonly TopicN
   const target = { events: name, deadLetter: own.deadLetter, latest: toLatestTopic(name) };
   const conflict = findTopicConflict([...topics, target]);
   if (conflict !== undefined) {
-    throw new UsageError(`--target: ${conflict}`);
+    throw new UsageError(`--to-topic: ${conflict}`);
   }
   return [target];
 }
@@ -142,10 +153,17 @@ const mostOptionCharacters = 600;
 
 /** What tells a run from others. A store keeps only so much beside it. */
 function describeOptions(
-  { since, until, key, name = [], webhook = [], target }: EventReplayFlags,
+  { since, until, key, name = [], webhook = [], toTopic }: EventReplayFlags,
   topics: readonly TopicNames[],
 ): string {
-  const options = Object.entries({ since: since?.text, until: until?.text, key, name, webhook, target });
+  const options = Object.entries({
+    since: since?.text,
+    until: until?.text,
+    key,
+    name,
+    webhook,
+    'to-topic': toTopic,
+  });
   const given = options.flatMap(([option, values]) =>
     [values ?? []].flat().map((value) => `--${option} ${JSON.stringify(value)}`),
   );

@@ -1,6 +1,6 @@
 import type { PlacedRecord } from './record-reader.ts';
 
-/** Which events a run of `replay --source events` puts back. It is remembered until the run is at its end. */
+/** Which events a run of `replay --from events` puts back. It is remembered until the run is at its end. */
 export interface ReplayRun {
   /** As the user gave them: a run with the same options goes on with one that was stopped. */
   readonly options: string;

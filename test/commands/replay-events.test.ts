@@ -16,7 +16,7 @@ async function createJournal(records: readonly SinkRecord[]) {
   return {
     env,
     dataDir,
-    replay: (...args: string[]) => runCommand(['replay', '--source', 'events', '--yes', ...args], env),
+    replay: (...args: string[]) => runCommand(['replay', '--from', 'events', '--yes', ...args], env),
     async stored(topic = 'comapi.events') {
       const found: SinkRecord[] = [];
       for await (const { record } of readJournal(join(dataDir, 'journal'))) {
@@ -33,7 +33,7 @@ async function createJournal(records: readonly SinkRecord[]) {
 const events = (count: number) => Array.from({ length: count }, (_, index) => toEventRecord(`m-${index}`, 1));
 const idsOf = (records: readonly SinkRecord[]) => records.map(({ headers }) => headers.ce_id);
 
-describe('replay --source events on a journal', () => {
+describe('replay --from events on a journal', () => {
   test('puts a copy back whose event was taken out', async () => {
     const { env, replay, stored } = await createJournal(events(6));
     expect((await replay()).code).toBe(0);
@@ -42,7 +42,7 @@ describe('replay --source events on a journal', () => {
     const lines = readFileSync(join(directory, segment), 'utf8').split('\n');
     // The lines behind it move, so what is at the place of an event may be another one.
     writeFileSync(join(directory, segment), [...lines.slice(0, 4), ...lines.slice(5)].join('\n'));
-    const done = await replay('--target', 'again');
+    const done = await replay('--to-topic', 'again');
     expect(done.stdout).toMatch(/^4 left out: copies that an earlier replay has made$/m);
     const again = ['0', '1', '2', '3', '5', '4', '5'].map((key) => `e-m-${key}-1`);
     expect(idsOf(await stored('again'))).toEqual(again);
@@ -62,7 +62,7 @@ describe('replay --source events on a journal', () => {
 
     const done = await replay('--name', 'message.*', '--json');
     expect(JSON.parse(done.stdout)).toMatchObject({
-      source: 'events',
+      from: 'events',
       dryRun: false,
       read: 4,
       notSelected: 1,
@@ -76,17 +76,17 @@ describe('replay --source events on a journal', () => {
     }
     expect(memory()).toEqual([]);
 
-    expect((await replay('--key', 'a', '--target', 'again')).stdout).toMatch(/^2 left out: copies/m);
+    expect((await replay('--key', 'a', '--to-topic', 'again')).stdout).toMatch(/^2 left out: copies/m);
     expect(idsOf(await stored('again'))).toEqual(['e-a-1', 'e-a-2']);
-    expect((await replay('--webhook', 'sms', '--since', '1h', '--target', 'sms')).code).toBe(0);
+    expect((await replay('--webhook', 'sms', '--since', '1h', '--to-topic', 'sms')).code).toBe(0);
     expect(idsOf(await stored('sms'))).toEqual(['e-c-1']);
     expect((await replay('--since', '2h', '--until', '1h')).stdout).toMatch(/: events read: 0\n$/);
   });
 
   test('one that was stopped goes on where it was, and with no other options', async () => {
     const { env, replay, stored, memory } = await createJournal(events(60));
-    const options = ['--since', '1h', '--target', 'again', '--rate', '40'];
-    const first = launchCommand(['replay', '--source', 'events', ...options], env);
+    const options = ['--since', '1h', '--to-topic', 'again', '--rate', '40'];
+    const first = launchCommand(['replay', '--from', 'events', ...options], env);
     await expect.poll(async () => (await stored('again')).length).toBeGreaterThan(5);
     first.interrupt();
     const stopped = await first.ended;
@@ -96,12 +96,12 @@ describe('replay --source events on a journal', () => {
     const before = await stored('again');
     expect(before.length).toBeLessThan(60);
 
-    const other = await replay('--target', 'again');
+    const other = await replay('--to-topic', 'again');
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(
-      /a replay of comapi\.events --since "1h" --target "again" that began at .* was stopped/,
+      /a replay of comapi\.events --since "1h" --to-topic "again" that began at .* was stopped/,
     );
-    const second = await replay('--since', '1h', '--target', 'again');
+    const second = await replay('--since', '1h', '--to-topic', 'again');
     expect(second.stderr).toMatch(/^Goes on with the replay that began at/);
     expect(second.code).toBe(0);
     expect(idsOf(await stored('again'))).toEqual(idsOf(events(60)));
@@ -110,7 +110,7 @@ describe('replay --source events on a journal', () => {
 
   test('one that was killed puts back again no more than was under way', async () => {
     const { env, replay, stored } = await createJournal(events(300));
-    const killed = startCommand(['replay', '--source', 'events', '--yes', '--rate', '100'], env);
+    const killed = startCommand(['replay', '--from', 'events', '--yes', '--rate', '100'], env);
     await waitUntil(async () => (await stored()).length > 400, {
       timeoutMs: 60_000,
       what: 'some are put back',
@@ -137,7 +137,7 @@ describe('replay --source events on a journal', () => {
 
   test('does not go on in a journal that was begun anew', async () => {
     const { env, dataDir, replay, stored, memory } = await createJournal(events(60));
-    const first = launchCommand(['replay', '--source', 'events', '--yes', '--rate', '40'], env);
+    const first = launchCommand(['replay', '--from', 'events', '--yes', '--rate', '40'], env);
     await expect.poll(async () => (await stored()).length).toBeGreaterThan(65);
     first.interrupt();
     await first.ended;
@@ -152,7 +152,7 @@ describe('replay --source events on a journal', () => {
 
   test('does not run beside a receiver or another run', async () => {
     const { env, replay, stored } = await createJournal(events(60));
-    const first = launchCommand(['replay', '--source', 'events', '--yes', '--rate', '1'], env);
+    const first = launchCommand(['replay', '--from', 'events', '--yes', '--rate', '1'], env);
     await expect.poll(async () => (await stored()).length).toBeGreaterThan(60);
     const second = await replay();
     expect(second.code).toBe(1);
@@ -164,17 +164,18 @@ describe('replay --source events on a journal', () => {
 
 describe('wrong use', () => {
   test.each([
-    [['--source'], "option '--source <what>' argument missing"],
-    [['--source', 'letters'], 'Allowed choices are dead-letters, events.'],
-    [['--source', 'events', '--reason', 'no_key'], '--reason is for dead letters: leave it out'],
-    [['--source', 'events', '--partition', '1'], '--partition is for dead letters'],
-    [['--name', 'message.*'], '--name needs --source events'],
-    [['--rate', '5'], '--rate needs --source events'],
-    [['--source', 'events', '--rate', '0'], 'Give a number above 0.'],
-    [['--source', 'events', '--since', '1h', '--until', '2h'], '--since is not before --until'],
-    [['--source', 'events', '--target', 'a b'], '--target: "a b" is not a topic name'],
-    [['--source', 'events', '--target', 'comapi.events.dead-letter'], 'would hold events and dead letters'],
-    [['--source', 'events', '--target', 'comapi.events.latest'], 'topic of latest states of comapi.events'],
+    [['--from'], "option '--from <what>' argument missing"],
+    [['--from', 'letters'], 'Allowed choices are dead-letters, events.'],
+    [['--from', 'events', '--reason', 'no_key'], '--reason is for dead letters: leave it out'],
+    [['--from', 'events', '--partition', '1'], '--partition is for dead letters'],
+    [['--name', 'message.*'], '--name needs --from events'],
+    [['--rate', '5'], '--rate needs --from events'],
+    [['--to-topic', 'again'], '--to-topic needs --from events'],
+    [['--from', 'events', '--rate', '0'], 'Give a number above 0.'],
+    [['--from', 'events', '--since', '1h', '--until', '2h'], '--since is not before --until'],
+    [['--from', 'events', '--to-topic', 'a b'], '--to-topic: "a b" is not a topic name'],
+    [['--from', 'events', '--to-topic', 'comapi.events.dead-letter'], 'would hold events and dead letters'],
+    [['--from', 'events', '--to-topic', 'comapi.events.latest'], 'topic of latest states of comapi.events'],
   ])('%j exits with 2', async (args, sentence) => {
     const dataDir = temporaryDirectory();
     mkdirSync(join(dataDir, 'journal'));
@@ -185,7 +186,7 @@ describe('wrong use', () => {
 
   test('without a store and without a journal it exits with 2, and makes nothing', async () => {
     const dataDir = join(temporaryDirectory(), 'data');
-    const { code, stderr } = await runCommand(['replay', '--source', 'events', '--yes'], {
+    const { code, stderr } = await runCommand(['replay', '--from', 'events', '--yes'], {
       DATA_DIR: dataDir,
     });
     expect(code).toBe(2);

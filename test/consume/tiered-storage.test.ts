@@ -79,7 +79,7 @@ test('with tiered storage whose first reads are slow everything is read; where e
 
   slow('first', 1_300);
   const replay = await runCommand(
-    ['replay', '--source', 'events', '--yes', '--target', 'again', '--group', 'g', '--json'],
+    ['replay', '--from', 'events', '--yes', '--to-topic', 'again', '--group', 'g', '--json'],
     env,
   );
   expect([replay.code, JSON.parse(replay.stdout).read]).toEqual([0, count]);

@@ -114,7 +114,7 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     const found = JSON.parse((await runCommand(['find', 'm-7', '--json'], env)).stdout);
     expect([found.events.length, found.latest.at(-1).revision]).toEqual([40, '39']);
     const replay = await runCommand(
-      ['replay', '--source', 'events', '--yes', '--target', again, '--group', `replay-${again}`, '--json'],
+      ['replay', '--from', 'events', '--yes', '--to-topic', again, '--group', `replay-${again}`, '--json'],
       env,
     );
     expect([replay.code, JSON.parse(replay.stdout).read]).toEqual([0, records.length]);
@@ -286,7 +286,7 @@ describe('a partition that gives nothing any more', () => {
     await filter.stop();
     const again = `${topics.events}.again`;
     await createTopic(cluster.internalBootstrap, again, { partitions });
-    const replay = ['replay', '--source', 'events', '--yes', '--target', again, '--group', `replay-${again}`];
+    const replay = ['replay', '--from', 'events', '--yes', '--to-topic', again, '--group', `replay-${again}`];
     const stored = await openStore(loadCommandConfig(env).store);
     const events = await stored.openStoredEvents(topics.events, captureLog().logger);
     await appendRecords(

@@ -20,7 +20,7 @@ async function createTopics(...others: readonly string[]) {
   for (const name of ['', '.dead-letter', '.latest', ...others]) {
     await createTopic(bootstrap, `${topic}${name}`, { partitions: 3 });
   }
-  const args = ['replay', '--source', 'events', '--yes', '--group', group];
+  const args = ['replay', '--from', 'events', '--yes', '--group', group];
   return {
     ...{ bootstrap, topic, group, env },
     event: (key: string, revision: number, name?: string, webhook = 'default') =>
@@ -40,7 +40,7 @@ function toLives(records: readonly (StoredRecord | SinkRecord)[]): Record<string
   );
 }
 
-describe('replay --source events on Kafka', () => {
+describe('replay --from events on Kafka', () => {
   test('puts back what is selected, byte for byte and in order, and ends in the topic that it reads', async () => {
     const { replay, stored, env, event, topic } = await createTopics('.again');
     const records = Array.from({ length: 600 }, (_, index) =>
@@ -72,7 +72,7 @@ describe('replay --source events on Kafka', () => {
     }
     expect(toLives(copies)).toEqual(toLives(records));
 
-    const again = await replay('--key', 'm-7', '--target', `${topic}.again`);
+    const again = await replay('--key', 'm-7', '--to-topic', `${topic}.again`);
     expect(again.stdout).toMatch(/^12 left out: copies that an earlier replay has made$/m);
     expect(toLives(await stored('.again'))).toEqual({ 'm-7': toLives(records)['m-7'] });
     expect((await replay('--webhook', 'sms', '--until', '1h')).stdout).toMatch(/: events read: 0\n$/);
@@ -100,7 +100,7 @@ describe('replay --source events on Kafka', () => {
     });
     // One original is left in partition 0: its copy, and no other one, is left out.
     expect(await stored()).toHaveLength(31);
-    const done = await replay('--target', `${topic}.again`);
+    const done = await replay('--to-topic', `${topic}.again`);
     expect(done.stdout).toMatch(/^1 left out: copies that an earlier replay has made$/m);
     expect(toLives(await stored('.again'))).toEqual(toLives(events));
   });
@@ -195,7 +195,7 @@ describe('replay --source events on Kafka', () => {
   test('says which topic is missing, and does not go on in one that was made again', async () => {
     const { replay, env, event, topic, bootstrap, group } = await createTopics();
     await appendRecords(env, [event('a', 1), event('a', 2)]);
-    const missing = await replay('--target', `${topic}.none`);
+    const missing = await replay('--to-topic', `${topic}.none`);
     expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining(`${topic}.none`)]);
     expect((await replay('--restart', '--dry-run')).stdout).toMatch(/: events read: 2\n$/);
 

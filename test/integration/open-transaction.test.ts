@@ -101,7 +101,7 @@ test('commands say what an open transaction hides, and read it when it has ended
   expect(shown.stderr).toMatch(notice);
   expect(shown.stdout.trim().split('\n')).toHaveLength(1);
   const replayed = await runCommand(
-    ['replay', '--source', 'events', '--dry-run', '--group', topics.events],
+    ['replay', '--from', 'events', '--dry-run', '--group', topics.events],
     env,
   );
   expect(replayed.stderr).toMatch(notice);

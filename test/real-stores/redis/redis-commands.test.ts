@@ -164,7 +164,7 @@ describe('rights', () => {
     const put = await runCommand(['replay'], { ...own, KEY_RULES: '*=other' });
     expect(put).toMatchObject({ code: 0, stderr: '' });
     expect(put.stdout).toContain('went to');
-    const again = await runCommand(['replay', '--source', 'events', '--yes'], own);
+    const again = await runCommand(['replay', '--from', 'events', '--yes'], own);
     expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(again.stdout).toContain('went to');
   });

@@ -24,7 +24,7 @@ afterAll(() => server.stop());
 const events = (count: number, keys = 20) =>
   Array.from({ length: count }, (_, index) => toEventRecord(`m-${index % keys}`, Math.floor(index / keys)));
 
-const toArgs = (...args: string[]) => ['replay', '--source', 'events', '--yes', ...args];
+const toArgs = (...args: string[]) => ['replay', '--from', 'events', '--yes', ...args];
 const replay = (...args: string[]) => runCommand(toArgs(...args), env);
 
 async function stored(topic = 'comapi.events') {
@@ -52,7 +52,7 @@ function toLives(
 const keysOnServer = async () =>
   ((await server.ask('KEYS', '*')) as string[]).filter((name) => name.includes('replay'));
 
-describe('replay --source events on Redis', () => {
+describe('replay --from events on Redis', () => {
   test('puts a copy back whose event is gone, or stands before what was asked for', async () => {
     const records = events(30, 30);
     await appendRecords(env, records);
@@ -64,7 +64,7 @@ describe('replay --source events on Redis', () => {
       const [stream = '', entry = ''] = String(headers['repeated-from']).split('/');
       await server.ask('XDEL', stream, entry);
     }
-    const done = await replay('--target', 'comapi.again');
+    const done = await replay('--to-topic', 'comapi.again');
     expect(done.stdout).toMatch(/^10 left out: copies that an earlier replay has made$/m);
     expect(await stored('comapi.again')).toHaveLength(30);
     expect(toLives(await stored('comapi.again'))).toEqual(toLives(records));
@@ -90,7 +90,7 @@ describe('replay --source events on Redis', () => {
     }
     expect(await keysOnServer()).toEqual([]);
 
-    expect((await replay('--key', 'm-7', '--target', 'again')).stdout).toMatch(/^60 left out: copies/m);
+    expect((await replay('--key', 'm-7', '--to-topic', 'again')).stdout).toMatch(/^60 left out: copies/m);
     expect(toLives(await stored('again'))).toEqual({ 'm-7': toLives(records)['m-7'] });
   });
 
