@@ -4,7 +4,6 @@ import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 import { seedOption } from '../faults/seed-option.ts';
 import { corpusOf } from './corpus.ts';
 import { describeFault } from './faults/schedule-faults.ts';
-import { mutantsOf } from './mutants/mutants.ts';
 import { runMutants } from './mutants/run-mutants.ts';
 import { shrinkRound } from './report/shrink.ts';
 import { tellStory } from './report/tell-story.ts';
@@ -73,7 +72,7 @@ async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
 /** @see mutants.ts */
 async function runAllMutants({ store, seed, rounds, mutants }: Options): Promise<void> {
   let living = 0;
-  for (const name of store === undefined ? Object.keys(mutantsOf) : [store]) {
+  for (const name of store === undefined ? Object.keys(scenarios) : [store]) {
     living += await runMutants({
       ...{ store: name, corpus: findCorpus(name), firstSeed: seed, rounds, print },
       ...(typeof mutants === 'string' && { named: mutants }),

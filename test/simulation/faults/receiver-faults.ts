@@ -1,5 +1,5 @@
 import type { Link } from '../network/network.ts';
-import type { SupervisedReceiver } from '../receiver/supervised-receiver.ts';
+import type { SupervisedProcess } from '../receiver/supervised-process.ts';
 import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
@@ -30,7 +30,7 @@ export function planReceiverFaults(
 
 interface ReceiverFaultDeps {
   readonly world: World;
-  readonly receivers: readonly SupervisedReceiver[];
+  readonly receivers: readonly SupervisedProcess[];
   readonly linkOf: (receiver: string) => Link;
   /** Connections of deliveries end now, and no fault of the receiver's. */
   readonly onCut: () => void;

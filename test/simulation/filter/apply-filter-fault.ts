@@ -137,7 +137,7 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     return trouble(victim, 'empty');
   },
   'second filter'({ place }) {
-    if (place?.isRunning() === false) {
+    if (place?.isUp() === false) {
       place.start();
       return () => place.terminate();
     }

@@ -89,7 +89,7 @@ async function waitUntilWhole(
   const untilMs = world.now() + liveAgainMs;
   let lack: string | undefined;
   do {
-    for (const { name } of places.filter(({ isRunning }) => isRunning())) {
+    for (const { name } of places.filter(({ isUp }) => isUp())) {
       probes.get(name)?.ask();
     }
     await world.runFor(askEveryMs);
@@ -99,7 +99,7 @@ async function waitUntilWhole(
 }
 
 function findLeaks(network: Network, { cluster, places }: FilterDeployment): string | undefined {
-  const running = places.filter(({ isRunning }) => isRunning()).length;
+  const running = places.filter(({ isUp }) => isUp()).length;
   const counts = cluster.brokers.map(({ id }) => network.link(cluster.addressOf(id)).connectionCount);
   return Math.max(...counts) > mostConnections * running
     ? `${counts.join(', ')} connections to the brokers`

@@ -16,7 +16,7 @@ export async function whatLacks(
   if (unfinished.length > 0) {
     return `transactions: ${unfinished.join(', ')}`;
   }
-  for (const place of places.filter(({ isRunning }) => isRunning())) {
+  for (const place of places.filter(({ isUp }) => isUp())) {
     const problem = probes.get(place.name)?.problem();
     if (problem !== undefined) {
       return `${place.name} is not ready: ${problem}`;

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { copyRepository } from '../copy-repository.ts';
 import { runShare, type Share } from '../run-in-processes.ts';
-import type { Mutant } from './mutant.ts';
-import { mutantsOf } from './mutants.ts';
+import { type Mutant, mutantsOf } from './mutants.ts';
 
 /** With the seeds that a mutant may outlive. */
 interface RunMutantsOptions extends Share {
@@ -15,8 +14,7 @@ interface RunMutantsOptions extends Share {
 
 /** Applies one mutant after the other to a copy. @returns how many live */
 export async function runMutants({ store, print, named = '', ...range }: RunMutantsOptions): Promise<number> {
-  const all = (await mutantsOf[store]?.()) ?? [];
-  const mutants = all.filter(({ name }) => name.includes(named));
+  const mutants = mutantsOf(store).filter(({ name }) => name.includes(named));
   const copy = copyRepository();
   let living = 0;
   try {

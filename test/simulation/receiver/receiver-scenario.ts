@@ -20,7 +20,8 @@ import { createRandom } from '../world/random.ts';
 import { type RunningWorld, startWorld } from '../world/world.ts';
 import { createReadinessProbe } from './readiness-probe.ts';
 import { openSpoolDisk } from './spool-disk.ts';
-import { ports, type SupervisedReceiver, superviseReceiver } from './supervised-receiver.ts';
+import type { SupervisedProcess } from './supervised-process.ts';
+import { ports, superviseReceiver } from './supervised-receiver.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 /** The first process listens by then. */
@@ -32,7 +33,6 @@ const calmMs = 4_000;
 const faultsEndMs = 40_000;
 /** What a healed store needs by itself: replicas that catch up, nodes that find each other. */
 const settlingMs = 3_000;
-const stopLimitMs = 26_000;
 const pollMs = 250;
 /** After the last delivery. */
 const [drainedMs, readToEndMs] = [30_000, 90_000];
@@ -186,19 +186,13 @@ async function findLack(world: RunningWorld, store: SimulatedStore): Promise<str
 /** SIGTERM for each; all have to end in time, with 0. */
 async function stopAll(
   world: RunningWorld,
-  receivers: readonly SupervisedReceiver[],
+  receivers: readonly SupervisedProcess[],
 ): Promise<SimulationViolation[]> {
-  const stoppedAt = world.now();
   for (const receiver of receivers) {
     receiver.terminate();
   }
-  while (receivers.some((receiver) => receiver.isUp()) && world.now() - stoppedAt < stopLimitMs) {
+  while (receivers.some((receiver) => receiver.isUp())) {
     await world.runFor(pollMs);
   }
-  return receivers.flatMap(({ name, isUp, exitCodes }) => [
-    ...(isUp() ? [{ kind: 'exit' as const, text: `${name} does not end` }] : []),
-    ...exitCodes
-      .filter((code) => code !== 0)
-      .map((code) => ({ kind: 'exit' as const, text: `${name} ended with ${code}` })),
-  ]);
+  return receivers.flatMap(({ faults }) => faults.map((text) => ({ kind: 'exit' as const, text })));
 }

@@ -58,7 +58,7 @@ async function runRound(world: RunningWorld, faults: readonly Fault[]): Promise<
   await world.runFor(Math.max(lastEventMs, healedMs));
   const healedAtMs = world.now();
   writer.writeToAll();
-  const running = places.filter((each) => each.isRunning());
+  const running = places.filter((each) => each.isUp());
   const lack = await waitUntilWhole({
     world,
     network,
