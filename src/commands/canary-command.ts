@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { httpVariables } from '../config/http-config.ts';
+import { loadVariable } from '../config/webhook-url.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { runCanary } from '../tools/provider/canary/run-canary.ts';
@@ -8,8 +10,8 @@ import { readSecret, type SecretFlags } from './read-secret.ts';
 
 interface CanaryFlags extends SecretFlags {
   readonly url: URL;
-  readonly signatureHeader: string;
-  readonly bodyBytes: number;
+  readonly signatureHeader?: string;
+  readonly bodyBytes?: number;
   readonly certificateDays?: number;
 }
 
@@ -20,15 +22,25 @@ export function createCanaryCommand(io: CommandIo): Command {
   return new Command('canary')
     .description('post signed test events through the public URL, and say where on the way it fails')
     .requiredOption('--url <url>', 'public URL of the webhook', createUrlParser('--url'))
-    .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
+    .option(
+      '--secret-file <file>',
+      'file with the secret; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used',
+    )
     .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
-    .option('--body-bytes <n>', 'length of the second body', createIntegerParser(1, 104_857_600), 10_485_760)
+    .option(
+      '--body-bytes <n>',
+      'length of the second body (default: MAX_BODY_BYTES, else 10485760)',
+      createIntegerParser(1, 104_857_600),
+    )
     .option(
       '--certificate-days <n>',
       'days that the certificate must be valid for, at least (default: 14, or a quarter of its life if that is less)',
       createIntegerParser(0, 365),
     )
-    .option('--signature-header <name>', 'header that carries the signature', 'x-comapi-signature')
+    .option(
+      '--signature-header <name>',
+      'header that carries the signature (default: SIGNATURE_HEADER, else x-comapi-signature)',
+    )
     .addHelpText(
       'after',
       `
@@ -40,10 +52,16 @@ Example:
   comapi-webhook canary --url https://hooks.example.com/webhook --secret-file secret`,
     )
     .action(async (flags: CanaryFlags) => {
-      const { url, signatureHeader, bodyBytes, certificateDays } = flags;
+      const { env } = io;
+      const {
+        url,
+        signatureHeader = loadVariable(httpVariables.signatureHeader, env),
+        bodyBytes = loadVariable(httpVariables.maxBodyBytes, env),
+        certificateDays,
+      } = flags;
       const failed = await runCanary({
         url,
-        secret: readSecret(flags, io.env),
+        secret: readSecret(flags, env),
         signatureHeader,
         bodyBytes,
         certificateDays,

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { checkCertificates, toServerCertificate } from '../config/check-certificates.ts';
 import { checkTracesHeaders } from '../config/check-plaintext-login.ts';
+import { loadCommandConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
+import { listTopics } from '../config/topic-names.ts';
 import type { UnreadVariable } from '../config/unread-variables.ts';
 import { listWebhookTopics } from '../config/webhook-config.ts';
 import type { CheckResult } from '../ports/check-result.ts';
@@ -78,7 +80,7 @@ async function runChecks(io: CommandIo, clockUrl: URL | undefined): Promise<Chec
     }
     const problems = error.problems.map(({ variable, message }) => `${variable}: ${message}`);
     const toResult = (text: string) => ({ area: 'configuration', verdict: 'error', text }) as const;
-    return { configuration: [], results: [...problems.map(toResult), clock] };
+    return { configuration: [], results: [...problems.map(toResult), ...(await checkStoreAlone(io)), clock] };
   }
 }
 
@@ -104,6 +106,26 @@ async function checkReceiver(
       ...(spool === undefined ? [] : await checkSpool(spool)),
     ],
   };
+}
+
+/** The store by its own variables: it can be judged without a secret, and whatever else is wrong. */
+async function checkStoreAlone(io: CommandIo): Promise<readonly CheckResult[]> {
+  try {
+    const { store: config, topics, webhookTopics, maxBodyBytes } = loadCommandConfig(io.env);
+    const store = await openStore(config);
+    return await store.check({
+      topics: [topics, ...webhookTopics].flatMap(listTopics),
+      maxBodyBytes,
+      windowMs: loadFilterWindow(io.env),
+      nowMs: systemClock.epochMs(),
+      logger: createCommandLogger(io),
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 /** Judges a configuration that is valid. */

@@ -1,8 +1,10 @@
-import { Command, type CommanderError } from 'commander';
+import { parseEnv } from 'node:util';
+import { Command, type CommanderError, Option } from 'commander';
 import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { version } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
+import { readInputFile } from './read-secret.ts';
 
 /** Each command with what it takes to load its modules, in the order of the help. */
 const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = new Map([
@@ -30,11 +32,14 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
       'Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event before it answers.',
     )
     .version(version);
+  // A file of variables is known once the command line is read.
+  const env = { ...io.env };
   const named = loaders.get(name);
   for (const load of named === undefined ? loaders.values() : [named]) {
     const createCommand = await load();
-    program.addCommand(createCommand(io));
+    program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
+  program.hook('preAction', (_, command) => addVariables(env, command.opts<EnvFileFlags>()));
   program.addCommand(createHelpCommand(program, io)).helpCommand(false);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
@@ -48,6 +53,26 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     });
   }
   return program;
+}
+
+interface EnvFileFlags {
+  readonly envFile?: string;
+}
+
+function createEnvFileOption(): Option {
+  return new Option(
+    '--env-file <file>',
+    'file of variables, NAME=VALUE a line, as Node reads it; one that is set already stays',
+  ).helpGroup('Options:');
+}
+
+function addVariables(env: Record<string, string | undefined>, { envFile }: EnvFileFlags): void {
+  if (envFile !== undefined) {
+    const given = parseEnv(readInputFile('--env-file', envFile));
+    for (const [name, value] of Object.entries(given)) {
+      env[name] ??= value;
+    }
+  }
 }
 
 /** Commander's own ends with the exit code that the process has so far, as a command does that is missing. */

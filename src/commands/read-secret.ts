@@ -23,7 +23,8 @@ export function readSecret(flags: SecretFlags, env: Env): string {
 }
 
 /**
- * The secret of `--secret-file` or `WEBHOOK_SECRET`, or each of `--secret-dir` that a receiver can use, by name.
+ * The secret of `--secret-file` or `WEBHOOK_SECRET`, or each of `--secret-dir` or `WEBHOOK_SECRETS_DIR` that a receiver can use,
+ * by name.
  *
  * @throws {UsageError}
  */
@@ -35,14 +36,18 @@ export function readValidSecrets(
     if (secretFile !== undefined) {
       throw new UsageError('give either --secret-file or --secret-dir');
     }
-    return readSecretDirectory(secretDir);
+    return readSecretDirectory('--secret-dir', secretDir);
+  }
+  const { WEBHOOK_SECRET: secret = '', WEBHOOK_SECRETS_DIR: directory = '' } = env;
+  if (secretFile === undefined && secret === '' && directory !== '') {
+    return readSecretDirectory('WEBHOOK_SECRETS_DIR', directory);
   }
   return [
     secretFile === undefined
       ? checkSecret(
           'WEBHOOK_SECRET',
-          env.WEBHOOK_SECRET,
-          'no secret: give --secret-file or set WEBHOOK_SECRET',
+          secret,
+          'no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR',
         )
       : checkSecret(
           '--secret-file',
@@ -81,12 +86,12 @@ function describeNeighbours(file: string): string {
   }
 }
 
-function readSecretDirectory(directory: string): readonly [Secret, ...Secret[]] {
+function readSecretDirectory(label: string, directory: string): readonly [Secret, ...Secret[]] {
   const { secrets, problems } = readSecrets({ kind: 'directory', directory });
   const [first, ...others] = secrets.toSorted((a, b) => (a.label < b.label ? -1 : 1));
   if (first === undefined) {
     const reason = problems.map(({ message }) => message).join('; ') || 'the directory has none';
-    throw new UsageError(`--secret-dir: no usable secret: ${reason}`);
+    throw new UsageError(`${label}: no usable secret: ${reason}`);
   }
   return [first, ...others];
 }

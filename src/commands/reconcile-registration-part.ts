@@ -56,7 +56,8 @@ function readDeclared(
   }
   const settings = readSettings(flags, command);
   if (webhook !== true) {
-    const isSecretKnown = (secretFile ?? secretDir ?? (env.WEBHOOK_SECRET || undefined)) !== undefined;
+    const given = [secretFile, secretDir, env.WEBHOOK_SECRET, env.WEBHOOK_SECRETS_DIR];
+    const isSecretKnown = given.some((each) => (each ?? '') !== '');
     const secrets = isSecretKnown ? readValidSecrets(flags, env) : [];
     return () => [{ ...settings, name: webhookPrefix + webhook, secrets }];
   }

@@ -58,7 +58,10 @@ export function checkRegisterOptions(options: RegisterOptions, command: Command)
 export function addSettingOptions(command: Command): Command {
   return command
     .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
-    .option('--secret-file <file>', 'file with the secret to sign with; without it WEBHOOK_SECRET is used')
+    .option(
+      '--secret-file <file>',
+      'file with the secret to sign with; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used',
+    )
     .option(
       '--secret-dir <directory>',
       "the receiver's directory of secrets instead; of several the provider keeps the one that it has",

@@ -1,6 +1,14 @@
 import { Command } from 'commander';
+import { httpVariables } from '../config/http-config.ts';
+import { findWebhookUrl, loadVariable } from '../config/webhook-url.ts';
+import { describeError, hasCode } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { postWebhook, where401IsExplained } from '../tools/provider/post-webhook.ts';
+import {
+  type PostWebhookRequest,
+  postWebhook,
+  type WebhookAnswer,
+  where401IsExplained,
+} from '../tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../tools/provider/sample-event.ts';
 import { isOwnEvent, ownEventNames } from '../webhook/own-events.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
@@ -10,9 +18,9 @@ import { simulate } from './simulate.ts';
 import { addSimulateOptions, checkSimulateFlags, type SimulateFlags } from './simulate-options.ts';
 
 interface SendOptions extends SimulateFlags, SecretFlags {
-  readonly url: URL;
+  readonly url?: URL;
   readonly name: string;
-  readonly signatureHeader: string;
+  readonly signatureHeader?: string;
 }
 
 const passesForProvider =
@@ -26,11 +34,13 @@ export function createSendCommand(io: CommandIo): Command {
     .description('sign and post test events as the provider does; prints the status and the answer')
     .option(
       '--url <url>',
-      'webhook to post to',
+      'webhook to post to (default: that of HTTP_PORT and WEBHOOK_PATH on this machine)',
       createUrlParser('--url'),
-      new URL('http://localhost:8080/webhook'),
     )
-    .option('--secret-file <file>', 'file with the secret; without it WEBHOOK_SECRET is used')
+    .option(
+      '--secret-file <file>',
+      'file with the secret; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used',
+    )
     .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
     .option(
       '--batch-size <events>',
@@ -42,7 +52,10 @@ export function createSendCommand(io: CommandIo): Command {
       "event name; every name that does not begin with webhook. passes for the provider's",
       ownEventNames.test,
     )
-    .option('--signature-header <name>', 'header that carries the signature', 'x-comapi-signature');
+    .option(
+      '--signature-header <name>',
+      'header that carries the signature (default: SIGNATURE_HEADER, else x-comapi-signature)',
+    );
   return addSimulateOptions(command)
     .addHelpText(
       'after',
@@ -60,7 +73,10 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
     .action(async (options: SendOptions) => {
       checkSimulateFlags(options, command);
       const secret = readSecret(options, io.env);
-      const { url, signatureHeader } = options;
+      const {
+        url = findWebhookUrl(io.env),
+        signatureHeader = loadVariable(httpVariables.signatureHeader, io.env),
+      } = options;
       if (options.simulate === true) {
         io.exit(await simulate(options, { url, secret, signatureHeader, timeoutMs }, io));
         return;
@@ -72,11 +88,34 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
         createSampleEvent({ name: options.name }),
       );
       const body = Buffer.from(JSON.stringify(options.batchSize === undefined ? events[0] : events));
-      const answer = await postWebhook({ url, body, secret, signatureHeader, timeoutMs });
+      const answer = await post({ url, body, secret, signatureHeader, timeoutMs });
       writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
-      if (answer.status === 401) {
-        writeLine(io.stderr, where401IsExplained);
+      const next = nextSteps.get(answer.status);
+      if (next !== undefined) {
+        writeLine(io.stderr, next);
       }
       io.exit(answer.status >= 200 && answer.status < 300 ? exitCodes.done : exitCodes.failed);
     });
+}
+
+/** What to do next, by the status of an answer. */
+const nextSteps: ReadonlyMap<number, string> = new Map([
+  [401, where401IsExplained],
+  [404, 'no webhook has this path: WEBHOOK_PATH or WEBHOOKS_FILE has those that there are'],
+  [503, 'the receiver stores nothing now: "comapi-webhook status" says why, and so does its log'],
+]);
+
+/** @throws {Error} with what to do next, when there is no answer */
+async function post(request: PostWebhookRequest): Promise<WebhookAnswer> {
+  try {
+    return await postWebhook(request);
+  } catch (error) {
+    const { cause } = error instanceof Error && error.cause instanceof Error ? error.cause : {};
+    throw hasCode(cause, 'ECONNREFUSED')
+      ? new Error(
+          `${describeError(error)}: nothing listens there. "comapi-webhook receive" starts a receiver, and --url names another`,
+          { cause: error },
+        )
+      : error;
+  }
 }

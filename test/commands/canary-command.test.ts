@@ -92,8 +92,8 @@ describe('canary tells apart', () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     const { stdout } = await canary(`${receiver.url}/webhook`, [], `${testSecret}-other`);
     expect(stdout).toBe(
-      "FAILED  small body: secret: 401 bad_signature: the receiver has another secret; the receiver's log line " +
-        '"signature examined" says why, and so does "comapi-webhook verify"\n',
+      "FAILED  small body: secret: 401 bad_signature: the receiver has another secret; the receiver's log says why: " +
+        '"cause" in the line "delivery refused", or the line "signature examined"; so does "comapi-webhook verify"\n',
     );
   });
 

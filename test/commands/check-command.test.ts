@@ -39,6 +39,13 @@ describe('check', () => {
     }
   });
 
+  test('judges the store without a secret, too', async () => {
+    const { code, stdout } = await check({ WEBHOOK_SECRET: 'short', KAFKA_BROKERS: '127.0.0.1:1' });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ERROR +configuration +WEBHOOK_SECRET: /m);
+    expect(stdout).toMatch(/^ERROR +store +Kafka \(127\.0\.0\.1:1\) .*ECONNREFUSED/m);
+  });
+
   test('has an error for a name that nothing reads, and a warning where it may be of another program', async () => {
     const { code, stdout } = await check({ KAFKA_BROKER: 'kafka:9092', POORT: '80' });
     expect(code).toBe(1);

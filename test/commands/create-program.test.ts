@@ -1,5 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const commands = [
   'receive',
@@ -45,3 +48,33 @@ test.each([[['unknown']], [['check', '--unknown']], [['topics', '--partitions', 
     expect(stderr).toContain('(use --help to see what is possible)');
   },
 );
+
+describe('--env-file', () => {
+  function writeVariables(text: string): string {
+    const file = join(temporaryDirectory(), 'night.env');
+    writeFileSync(file, text);
+    return file;
+  }
+
+  test.each([['tail'], ['find', 'm-1'], ['check'], ['topics']])('%s reads its variables', async (...args) => {
+    const file = writeVariables('# at night\nKAFKA_BROKERS="no port"\n');
+    const { code, stdout, stderr } = await runCommand([...args, '--env-file', file]);
+    expect(code).toBeGreaterThan(0);
+    expect(stdout + stderr).toContain('KAFKA_BROKERS: "no port" is not');
+  });
+
+  test('a variable that is set already stays', async () => {
+    const file = writeVariables('KAFKA_BROKERS="no port"\nKAFKA_TOPIC=a b\n');
+    const { stderr } = await runCommand(['tail', '--env-file', file], { KAFKA_BROKERS: '127.0.0.1:1' });
+    expect(stderr).not.toContain('KAFKA_BROKERS');
+    expect(stderr).toContain('KAFKA_TOPIC: "a b" is not');
+  });
+
+  test('a file that cannot be read is refused', async () => {
+    const { code, stderr } = await runCommand(['tail', '--env-file', '/nowhere/night.env']);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('--env-file: the file cannot be read: ENOENT'),
+    ]);
+  });
+});

@@ -19,7 +19,7 @@ test('a file goes before the variable, and its last line end is dropped', () => 
 });
 
 test.each([
-  [undefined, 'no secret: give --secret-file or set WEBHOOK_SECRET'],
+  [undefined, 'no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR'],
   ['', 'the file that --secret-file names is empty'],
 ])('no secret is wrong use', (text, message) => {
   const flags = text === undefined ? {} : { secretFile: writeFile(text) };

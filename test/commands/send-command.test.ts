@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { ownEventNames } from '../../src/webhook/own-events.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
-import { testSecret } from '../support/test-receiver.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 const send = (url: URL, ...args: readonly string[]) =>
   runCommand(['send', '--url', url.href, ...args], { WEBHOOK_SECRET: testSecret });
@@ -29,7 +32,7 @@ test('sends what nobody takes for an event of the provider, and says so of any o
   );
 });
 
-test('posts an array with --batch, and fails with what is not 2xx', async () => {
+test('posts an array with --batch-size, and fails with what is not 2xx', async () => {
   const { url, deliveries } = await startScriptedReceiver(() => 503);
   expect(await send(url, '--batch-size', '3')).toMatchObject({ code: 1, stdout: '503 {}\n' });
   expect(JSON.parse(deliveries[0]?.body.toString() ?? '')).toHaveLength(3);
@@ -41,6 +44,33 @@ test('says where a 401 is explained', async () => {
     ...{ code: 1, stdout: '401 {}\n' },
     stderr: expect.stringContaining('"comapi-webhook verify"'),
   });
+});
+
+test.each([
+  [404, 'no webhook has this path'],
+  [503, '"comapi-webhook status" says why'],
+])('says what to do next after a %d', async (status, text) => {
+  const { url } = await startScriptedReceiver(() => status);
+  expect((await send(url)).stderr).toContain(text);
+});
+
+test('says what to do next where nothing listens', async () => {
+  const [port] = await freePorts(1);
+  const { code, stderr } = await send(new URL(`http://127.0.0.1:${port}/webhook`));
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/ECONNREFUSED.*"comapi-webhook receive" starts/)]);
+});
+
+test('posts where the variables of the receiver say, with its header and one of its secrets', async () => {
+  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  const secrets = temporaryDirectory();
+  writeFileSync(join(secrets, 'current'), testSecret);
+  const sent = await runCommand(['send'], {
+    ...{ HTTP_HOST: url.hostname, HTTP_PORT: url.port, WEBHOOK_PATH: '/in/crm' },
+    ...{ SIGNATURE_HEADER: 'X-Own', WEBHOOK_SECRETS_DIR: secrets },
+  });
+  expect(sent).toMatchObject({ code: 0, stderr: '' });
+  const [delivery] = deliveries;
+  expect(delivery?.headers['x-own']).toBe(signBody(delivery?.body ?? Buffer.alloc(0), testSecret));
 });
 
 test('without a secret nothing is posted', async () => {

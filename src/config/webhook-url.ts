@@ -1,0 +1,58 @@
+import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
+import { httpVariables } from './http-config.ts';
+import { everyAddress } from './process-config.ts';
+import { readTopicNames } from './topic-names.ts';
+import { readVariables, type Variable } from './variables.ts';
+import { webhookVariables } from './webhook-config.ts';
+import { readWebhooksFile } from './webhooks-config.ts';
+
+/**
+ * Where this machine reaches the webhook that the receiver's variables describe.
+ *
+ * @throws {ConfigError} when they do not say it
+ */
+export function findWebhookUrl(env: Env): URL {
+  const problems: ConfigProblem[] = [];
+  const { host, own, given, certFile } = readVariables(httpVariables, env, problems);
+  const port = own ?? given;
+  if (port === 0) {
+    problems.push({
+      variable: 'HTTP_PORT',
+      message: 'is 0, which is any free port: give --url with the one that the log line "listening" names.',
+    });
+  }
+  const path = findPath(env, problems);
+  ConfigError.throwIfAny(problems);
+  const name = everyAddress.includes(host) ? 'localhost' : host;
+  const scheme = certFile === undefined ? 'http' : 'https';
+  return new URL(`${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}${path}`);
+}
+
+function findPath(env: Env, problems: ConfigProblem[]): string {
+  const { path, file } = readVariables(webhookVariables, env, problems);
+  if (file === undefined) {
+    return path;
+  }
+  const paths = readWebhooksFile(file, { topics: readTopicNames(env, problems) }, problems).map(
+    (webhook) => webhook.path,
+  );
+  if (paths.length > 1) {
+    problems.push({
+      variable: 'WEBHOOKS_FILE',
+      message: `has several paths: give --url with one of ${paths.join(', ')}.`,
+    });
+  }
+  return paths[0] ?? path;
+}
+
+/**
+ * One variable of the receiver's, as the default of an option.
+ *
+ * @throws {ConfigError} when its text is wrong
+ */
+export function loadVariable<T>(variable: Variable<T>, env: Env): T {
+  const problems: ConfigProblem[] = [];
+  const read: { readonly value?: unknown } = readVariables({ value: variable }, env, problems);
+  ConfigError.throwIfAny(problems);
+  return (read.value ?? variable.fallback) as T;
+}
