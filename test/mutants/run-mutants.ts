@@ -84,8 +84,7 @@ for (const [by, own] of Map.groupBy(rows.rows, (row) => row.by)) {
 
 async function leaveOutEquivalents(mutants: readonly Mutant[]): Promise<readonly Mutant[]> {
   return mutants.filter((mutant) => {
-    const line = textOf(mutant).split('\n')[mutant.line - 1] ?? '';
-    const equivalent = findEquivalent(mutant, line);
+    const equivalent = findEquivalent(mutant, textOf(mutant));
     if (equivalent !== undefined) {
       add(mutant, 'equivalent', equivalent.why, 0);
     }
