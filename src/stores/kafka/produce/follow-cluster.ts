@@ -108,7 +108,6 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   const { healthy, unhealthy, min } = settings.refreshMs;
   let timer: NodeJS.Timeout | undefined;
   let dueAt = 0;
-  let reading = false;
   let another = false;
   let problem: string | undefined;
   let logged: { readonly text: string; readonly at: number } | undefined;
@@ -130,7 +129,6 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   }
 
   async function read(): Promise<void> {
-    reading = true;
     const askAnother = another;
     another = false;
     try {
@@ -148,7 +146,6 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
       problem = describe(error);
       logProblem(problem, toConnectionError(error).reason);
     } finally {
-      reading = false;
       if (!stopped) {
         schedule(another ? min : problem !== undefined || !isHealthy() ? unhealthy : healthy);
       }
@@ -160,7 +157,8 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   return {
     refresh() {
       another = true;
-      if (!reading && !stopped && dueAt - clock.now() > min) {
+      // While it reads, nothing is due later.
+      if (!stopped && dueAt - clock.now() > min) {
         schedule(min);
       }
     },

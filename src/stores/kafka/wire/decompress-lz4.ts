@@ -1,7 +1,7 @@
 import { BoundedOutput } from './bounded-output.ts';
 
 const magic = 0x184d2204;
-const flags = { contentChecksum: 0x04, contentSize: 0x08, blockChecksum: 0x10 } as const;
+const flags = { contentSize: 0x08, blockChecksum: 0x10 } as const;
 const versionMask = 0xc0;
 const version = 0x40;
 /** By the number in the frame's second byte. */

@@ -13,7 +13,7 @@ interface RecordBase {
 export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBase): LogRecord {
   const length = reader.varint();
   const end = reader.position + length;
-  if (length < 0 || end > data.length) {
+  if (end > data.length) {
     throw new RangeError('A record is longer than its batch');
   }
   reader.skip(1); // attributes

@@ -102,6 +102,24 @@ describe('bytes that become far more than they are', () => {
   });
 });
 
+test('an lz4 frame whose blocks have checksums behind them is read to its end', () => {
+  const block = (text: string) => {
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(0x8000_0000 + text.length);
+    return Buffer.concat([size, Buffer.from(text), Buffer.alloc(4, 0xff)]);
+  };
+  const head = Buffer.from('04224d18704082', 'hex');
+  const frame = Buffer.concat([
+    head,
+    block('one '),
+    block('two '),
+    block(''),
+    block('three'),
+    Buffer.alloc(4),
+  ]);
+  expect(decompressLz4(frame, 1_000).toString()).toBe('one two three');
+});
+
 test.each([
   ['a block of 2^31 - 1 bytes', '04224d18604082ffffff7f00'],
   ['a block that refers to what was not written', '04224d1860408203000000000100'],

@@ -154,15 +154,31 @@ test('records that are nothing but their offset are no more at once than the byt
   expect(offsetsOf(parts)).toEqual(upTo(100_000));
 });
 
-test('offsets that do not go up end the batch: they could be read for ever', async () => {
-  const batch = toCompressedBatch(toBlankRecords(20_000, 0), { codec: 'none' });
-  // The offset of the fourth record, a byte behind its length, attributes and time.
-  batch.writeInt8(2, 61 + 3 * 7 + 3);
+test.each([
+  ['do not go up', 3, 1],
+  ['begin before the batch', 0, -1],
+])('offsets that %s end the batch: they could be read for ever', async (_what, index, offset) => {
+  const batch = toCompressedBatch(toBlankRecords(20_000, 0), { codec: 'none', baseOffset: 50 });
+  // The offset of a record, a byte behind its length, attributes and time; as zigzag has it.
+  batch.writeInt8(offset < 0 ? -2 * offset - 1 : 2 * offset, 61 + index * 7 + 3);
   const records = (await readParts(sealBatch(batch), { maxBytes: mebibyte })).flatMap((part) => part.records);
   expect(records.map(({ unreadable }) => unreadable?.message)).toEqual([
-    ...[undefined, undefined, undefined],
+    ...upTo(index).map(() => undefined),
     'The offsets of a batch do not go up, or lead out of it',
   ]);
+});
+
+test('a record of just the most bytes that may be read is read', async () => {
+  const records = toBlankRecords(20, 200 * kibibyte);
+  const batch = toCompressedBatch(records, { codec: 'zstd' });
+  const readWith = async (maxRecordBytes: number) => {
+    const parts = await readParts(batch, { maxBytes: mebibyte, maxRecordBytes });
+    return parts.flatMap((part) => part.records);
+  };
+  const bodyBytes = Math.max(...(await readWith(mebibyte)).map(({ body }) => body.length));
+  const unreadable = async (maxRecordBytes: number) =>
+    (await readWith(maxRecordBytes)).filter((record) => record.unreadable !== undefined).length;
+  expect([await unreadable(bodyBytes), await unreadable(bodyBytes - 1)]).toEqual([0, records.length]);
 });
 
 test('what was aborted is left out in every part, and what its producer wrote later is not', async () => {

@@ -1,6 +1,10 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { offsetTimes } from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
-import { readFirst, readToEnd } from '../../../../../src/stores/kafka/cluster/client/read-range.ts';
+import {
+  describeUnread,
+  readFirst,
+  readToEnd,
+} from '../../../../../src/stores/kafka/cluster/client/read-range.ts';
 
 const from = { topic: 'latest', partition: 0 };
 
@@ -117,6 +121,14 @@ test('the first record stands behind empty answers, and behind offsets without r
   const none = vi.fn().mockResolvedValue({ ...end, records: [], nextOffset: 20 });
   expect(await readFirst(none, from, 20)).toBeUndefined();
   expect(none).toHaveBeenCalledTimes(1);
+});
+
+test('what could not be read is named, and of many partitions how many more there are', () => {
+  const parts = Array.from({ length: 7 }, (_, partition) => ({
+    ...{ topic: 'latest', partition, offset: 3, end: 9 },
+  }));
+  expect(describeUnread(parts.slice(0, 5))).toMatch(/^latest\/0 .*, latest\/4 from offset 3 to 9$/);
+  expect(describeUnread(parts)).toMatch(/, latest\/4 from offset 3 to 9, 2 partitions more$/);
 });
 
 describe('a transaction that is open', () => {

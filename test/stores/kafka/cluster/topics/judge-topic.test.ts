@@ -132,8 +132,16 @@ describe('judgeTopic', () => {
     expect(judgeTopic(small, facts({ maxMessageBytes: 500_000 }))).toEqual({ verdict: 'ok', findings: [] });
   });
 
-  it('takes unlimited retention as it is', () => {
+  it('takes unlimited retention as it is, and says that none at all is short', () => {
     expect(judgeTopic(events, facts({ retentionMs: -1 })).verdict).toBe('ok');
+    expect(judgeTopic(events, facts({ retentionMs: 0 })).verdict).toBe('warning');
+    const states = { cleanupPolicy: 'compact,delete', retentionMs: 0 };
+    expect(judgeTopic({ ...latest, windowMs: 1_000 }, facts(states)).verdict).toBe('warning');
+  });
+
+  it('says of one replica once what is wrong with it', () => {
+    const one = facts({ minInSyncReplicas: 1 }, { replicationFactor: 1, inSyncCounts: [1, 1, 1] });
+    expect(judgeTopic(events, one).findings).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   findFetched,
+  isCutShort,
   takeFetchBatch,
   toFetchCall,
 } from '../../../../../src/stores/kafka/consume/filter/fetch-batch.ts';
@@ -61,6 +62,24 @@ test('a partition is found by topic and number, or the error of the whole answer
     ...fetched,
     errorCode: 71,
   });
+});
+
+test.each([
+  ['no records, and more are there to be read', { lastStableOffset: 11 }, 0, true],
+  ['no records at the end of what can be read', { lastStableOffset: 10 }, 0, false],
+  ['no records, but an error', { lastStableOffset: 11, errorCode: 6 }, 0, false],
+  ['half of the first batch’s length', {}, 11, true],
+  ['all but a byte of the first batch', {}, 61, true],
+  ['one whole batch', {}, 62, false],
+])('an answer with %s', (_what, fetched, length, expected) => {
+  const recordSet = Buffer.alloc(62);
+  recordSet.writeInt32BE(50, 8);
+  const answer = {
+    ...{ errorCode: 0, highWatermark: 20, lastStableOffset: 20, abortedTransactions: [] },
+    ...fetched,
+    recordSet: recordSet.subarray(0, length),
+  };
+  expect(isCutShort(toPending('a', 0), answer)).toBe(expected);
 });
 
 test('what one request may bring has a bound, however many partitions it asks for', () => {
