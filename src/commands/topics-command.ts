@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
+import { readTopicSetting } from '../config/topic-settings.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/topics.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
@@ -145,16 +146,16 @@ const settledElsewhere: ReadonlyMap<string, string> = new Map([
  * @throws {UsageError}
  */
 export function parseTopicSetting(text: string): ChosenTopicSetting {
-  const [, prefix, name = '', value] = /^(?:([^:=]*):)?([a-z][a-z.-]*)=(.+)$/.exec(text) ?? [];
-  const role = topicRoles.find((each) => each === prefix);
-  if (value === undefined || (prefix !== undefined && role === undefined)) {
+  const setting = readTopicSetting(text);
+  if (setting === undefined) {
     throw new UsageError(
       `--setting ${text}: give name=value, or with ${topicRoles.join(', ')} before it, for example dead-letter:retention.ms=-1`,
     );
   }
+  const { name } = setting;
   const settled = settledElsewhere.get(name);
   if (settled !== undefined) {
     throw new UsageError(`--setting ${text}: ${name} is not set so: ${settled}`);
   }
-  return { role, name, value };
+  return setting;
 }

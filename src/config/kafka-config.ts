@@ -5,6 +5,7 @@ import { kafkaOauthVariables } from './kafka-oauth-config.ts';
 import { type KafkaSaslConfig, kafkaSaslVariables, readKafkaSasl } from './kafka-sasl-config.ts';
 import { type KafkaTlsConfig, kafkaTlsVariables, readKafkaTls } from './kafka-tls-config.ts';
 import { kafkaTopicSettings, type StoreSettings } from './store-settings.ts';
+import { topicSettingsVariable } from './topic-settings.ts';
 import {
   booleanVariable,
   choiceVariable,
@@ -33,7 +34,10 @@ const brokerVariables = {
   tls: booleanVariable('KAFKA_TLS', undefined),
 };
 
-const recordVariables = { compression: choiceVariable('KAFKA_COMPRESSION', compressions, 'none') };
+const recordVariables = {
+  compression: choiceVariable('KAFKA_COMPRESSION', compressions, 'none'),
+  topicSettings: topicSettingsVariable,
+};
 
 export type KafkaConnectionConfig = Values<typeof connectionVariables> & {
   /** `host:port` of at least one broker. */
@@ -84,14 +88,14 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
 function toKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
   const read = readVariables(connectionVariables, env, problems);
   const named = readVariables(brokerVariables, env, problems);
-  const { compression } = readVariables(recordVariables, env, problems);
+  const records = readVariables(recordVariables, env, problems);
   if (!env.KAFKA_BROKERS) {
     return undefined;
   }
   const { brokers, isTls } = toKafkaBrokers(named, problems);
   const tls = readKafkaTls(env, { isTls }, problems);
   const sasl = readKafkaSasl(env, { isTls }, problems);
-  return { connection: { ...read, brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, compression };
+  return { connection: { ...read, brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, ...records };
 }
 
 /**

@@ -117,3 +117,10 @@ test('the notes say how to send a canary now, where there is one', () => {
   expect(said).toContain(`create job ${name}-now --from=cronjob/${name}\n`);
   expect(notes(minimalValues)).not.toContain('cronjob');
 });
+
+test('the notes say that existing topics are not changed, where the release makes topics, and how to see what differs', () => {
+  const said = notes({ ...minimalValues, topics: { create: true } });
+  expect(said).toContain('keep what they have, whatever the values say');
+  expect(said).toContain('exec deployment/events-comapi-webhook-receiver -- comapi-webhook check\n');
+  expect(notes(minimalValues)).not.toContain('comapi-webhook check');
+});

@@ -54,6 +54,7 @@ export class Moment {
     ['secret_usable', 1],
     ['certificate_usable', 1],
     ['kafka_topic_weakness', 0],
+    ['kafka_topic_differences', 0],
     ['spool_up', 1],
     ['spool_records', 0],
     ['spool_bytes', 10],

@@ -139,6 +139,7 @@ export class SeriesWriter {
         public_certificate_end_timestamp_seconds: webhook,
         secret_usable: `${webhook},secret="current"`,
         kafka_topic_weakness: 'topic="events"',
+        kafka_topic_differences: 'topic="events"',
       }[gauge];
       write(gauge, labels ?? `pod="${index === 0 ? 'r-0' : 'r-1'}"`, value);
     }

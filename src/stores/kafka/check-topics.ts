@@ -1,5 +1,6 @@
 import type { TopicNames } from '../../config/topic-names.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
+import type { ChosenTopicSetting, TopicDifference } from '../../ports/topics.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { checkBrokers } from './check-brokers.ts';
 import { describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
@@ -8,6 +9,7 @@ import { type DescribedTopics, describeTopics } from './cluster/topics/describe-
 import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
 import { judgeTopic } from './cluster/topics/judge-topic.ts';
 import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
+import { findDifferences, settingsFor } from './cluster/topics/wanted-settings.ts';
 
 interface ExpectedNames {
   /** The topics of every registration, and of its topic rules. */
@@ -15,6 +17,8 @@ interface ExpectedNames {
   readonly maxBodyBytes: number;
   /** How long a revision filter remembers an entity. */
   readonly windowMs: number;
+  /** What topics are meant to have, if that was said. */
+  readonly topicSettings?: readonly ChosenTopicSetting[] | undefined;
 }
 
 export interface CheckTopicsOptions extends ExpectedNames {
@@ -48,7 +52,7 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
 /** @param described all of the topics */
 export function toTopicResults(
   described: DescribedTopics['topics'],
-  { topics, maxBodyBytes, windowMs }: ExpectedNames,
+  { topics, maxBodyBytes, windowMs, topicSettings = [] }: ExpectedNames,
 ): CheckResult[] {
   const exists = (name: string) => described.get(name)?.exists === true;
   const expected = expectTopics(
@@ -63,7 +67,12 @@ export function toTopicResults(
   const results = expected.flatMap((each) => {
     const facts = described.get(each.topic);
     const filters = topics.filter(({ latest }) => exists(latest));
-    return facts === undefined ? [] : toResults(each, facts, listEventFacts(each.topic, filters, described));
+    return facts === undefined
+      ? []
+      : [
+          ...toResults(each, facts, listEventFacts(each.topic, filters, described)),
+          ...findDifferences(settingsFor(each.role, topicSettings), facts).map(toDifference(each.topic)),
+        ];
   });
   const unused = new Set(topics.map(({ latest }) => latest).filter((latest) => !exists(latest)));
   return [
@@ -86,6 +95,14 @@ function toResults(expected: ExpectedTopic, facts: TopicFacts, events: readonly 
         text: `${expected.topic}: ${message}`,
       }));
 }
+
+const toDifference =
+  (topic: string) =>
+  ({ setting, wanted, actual }: TopicDifference): CheckResult => ({
+    area: 'topics',
+    verdict: 'warning',
+    text: `${topic}: ${setting} is ${actual}, and KAFKA_TOPIC_SETTINGS wants ${wanted}`,
+  });
 
 function summarize({ partitionCount, replicationFactor, settings }: TopicFacts): string {
   const least = settings?.unreported.has('min.insync.replicas')

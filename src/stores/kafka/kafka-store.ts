@@ -10,9 +10,9 @@ import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-acc
 
 export function createKafkaStore(config: KafkaConfig): Store {
   const connection = createKafkaAccess(config.connection);
-  const { compression } = config;
+  const { compression, topicSettings } = config;
   return {
-    createSink: (deps) => createSink(connection, compression, deps),
+    createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
     async openStoredEvents(topic, logger) {
@@ -42,7 +42,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
       return [
         ...checkCertificates(listCertificates(config), nowMs),
         ...checkKafkaLogin(config.connection),
-        ...(await checkTopics({ connection, ...deps })),
+        ...(await checkTopics({ connection, topicSettings, ...deps })),
       ];
     },
     ensureTopics: (options) => ensureTopics(connection, options),
@@ -68,19 +68,21 @@ export function createKafkaStore(config: KafkaConfig): Store {
 }
 
 async function createSink(
+  { compression, topicSettings }: KafkaConfig,
   connection: KafkaAccess,
-  compression: Compression,
   { topics, maxBodyBytes, registry, sampler, ...deps }: SinkDeps,
 ) {
-  const [{ createKafkaSink }, { expectTopics }, { createKafkaSinkMetrics }] = await Promise.all([
-    import('./produce/kafka-sink.ts'),
-    import('./cluster/topics/expect-topics.ts'),
-    import('./produce/kafka-sink-metrics.ts'),
-  ]);
+  const [{ createKafkaSink }, { expectTopics }, { settingsFor }, { createKafkaSinkMetrics }] =
+    await Promise.all([
+      import('./produce/kafka-sink.ts'),
+      import('./cluster/topics/expect-topics.ts'),
+      import('./cluster/topics/wanted-settings.ts'),
+      import('./produce/kafka-sink-metrics.ts'),
+    ]);
   const expected = expectTopics(
     topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
     maxBodyBytes,
-  );
+  ).map((topic) => ({ ...topic, ...(topicSettings && { wanted: settingsFor(topic.role, topicSettings) }) }));
   const names = expected.map(({ topic }) => topic);
   return createKafkaSink({
     connection,

@@ -2,7 +2,8 @@ import type { TopicJudgement } from '../../../ports/topics.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import { judgeTopic } from '../cluster/topics/judge-topic.ts';
-import { toTopicFacts } from '../cluster/topics/topic-facts.ts';
+import { type TopicFacts, toTopicFacts } from '../cluster/topics/topic-facts.ts';
+import { findDifferences } from '../cluster/topics/wanted-settings.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
 import type { Topic } from './topic.ts';
@@ -25,7 +26,7 @@ interface DurabilityWatchDeps extends Pick<ProduceDeps, 'clock' | 'logger' | 'on
   readonly topics: Pick<TopicSet, 'topics' | 'isHealthy'>;
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
   readonly settings: Pick<ProduceSettings, 'durabilityCheckMs'>;
-  readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked'>;
+  readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked' | 'topicCompared'>;
 }
 
 /** After a check that a failure cut short, and while a partition takes no records. */
@@ -34,6 +35,7 @@ const recheckMs = 2000;
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
   const { topics, reader, settings, metrics, clock, logger, onChange } = deps;
   const logged = new Map<Topic, string>();
+  const compared = new Map<Topic, string>();
   let view: ClusterView | undefined;
   let shape: string | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -66,10 +68,29 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
       topic.applyJudgement(facts, judgement);
       metrics.durabilityChecked(name, judgement.verdict);
       logNew(topic, judgement);
+      compare(topic, facts);
       return true;
     } catch (error) {
       logger.debug({ topic: name, err: error }, 'the settings of a kafka topic were not read');
       return false;
+    }
+  }
+
+  function compare(topic: Topic, facts: TopicFacts): void {
+    const { name, expected } = topic;
+    if (expected.wanted === undefined) {
+      return;
+    }
+    const differences = findDifferences(expected.wanted, facts);
+    metrics.topicCompared(name, differences.length);
+    const text = differences
+      .map(({ setting, wanted, actual }) => `${setting} is ${actual}, wanted is ${wanted}`)
+      .join('; ');
+    if (compared.get(topic) !== text) {
+      compared.set(topic, text);
+      if (text !== '') {
+        logger.warn({ topic: name }, `kafka topic differs from KAFKA_TOPIC_SETTINGS: ${text}`);
+      }
     }
   }
 

@@ -33,8 +33,14 @@ export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
 export function createKafkaSinkMetrics(registry: Registry) {
   const metrics = createStoreMetrics(registry, { prefix, label: 'broker', retryCauses });
   const throttled = createThrottledSeconds(registry);
+  const differences = createMetricFactory(registry, prefix).gauge(
+    'topic_differences',
+    'Settings in which a topic differs from KAFKA_TOPIC_SETTINGS (see the log); no series where nothing is set.',
+    ['topic'],
+  );
   return {
     ...metrics,
+    topicCompared: (topic: string, count: number) => differences.set({ topic }, count),
     /** Starts the series of throttles, because a rate needs a value from before the first one. */
     laneOpened: (broker: number) => throttled.inc({ broker }, 0),
     throttled: (broker: number, seconds: number) => throttled.inc({ broker }, seconds),

@@ -1,14 +1,10 @@
-import type {
-  ChosenTopicSetting,
-  NewTopicOptions,
-  TopicDifference,
-  TopicReport,
-} from '../../../../ports/topics.ts';
+import type { NewTopicOptions, TopicDifference, TopicReport } from '../../../../ports/topics.ts';
 import { findEventLifeMs, toSettingMs } from './erased-states.ts';
 import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
 import { judgeTopic } from './judge-topic.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import { defaultTopicSettings } from './topic-settings.ts';
+import { settingsFor } from './wanted-settings.ts';
 
 /** A topic as it would be created. `judge-topic.ts` says which differences from it do harm. */
 export interface TopicPlan extends ExpectedTopic {
@@ -77,15 +73,6 @@ function planEach({
       ...settingsFor(topic.role, chosenSettings),
     },
   }));
-}
-
-function settingsFor(role: TopicRole, chosen: readonly ChosenTopicSetting[]): Record<string, string> {
-  const own = role === 'dead_letter' ? 'dead-letter' : role;
-  return Object.fromEntries(
-    [undefined, own].flatMap((wanted) =>
-      chosen.filter((setting) => setting.role === wanted).map(({ name, value }) => [name, value] as const),
-    ),
-  );
 }
 
 function toSettings({ role, largestValueBytes }: ExpectedTopic): Readonly<Record<string, string>> {
