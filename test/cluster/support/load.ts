@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TlsClient } from './tls-client.ts';
 
 export interface LoadOptions {
@@ -5,6 +6,8 @@ export interface LoadOptions {
   readonly path: string;
   readonly secret: string;
   readonly workers: number;
+  /** Of all workers together; without it as many as are answered. */
+  readonly perSecond?: number;
 }
 
 export interface Load {
@@ -19,8 +22,8 @@ export interface LoadReport {
   readonly failures: readonly string[];
 }
 
-/** Posts signed events as fast as the answers come, over kept-alive connections, until it is stopped. */
-export function startLoad({ client, path, secret, workers }: LoadOptions): Load {
+/** Posts signed events over kept-alive connections until it is stopped. */
+export function startLoad({ client, path, secret, workers, perSecond = 0 }: LoadOptions): Load {
   const acknowledged = new Set<string>();
   const failures: string[] = [];
   const stopping = new AbortController();
@@ -36,6 +39,9 @@ export function startLoad({ client, path, secret, workers }: LoadOptions): Load 
         }
       } catch (error) {
         failures.push(String(error));
+      }
+      if (perSecond > 0) {
+        await delay((workers / perSecond) * 1_000);
       }
     }
   }
