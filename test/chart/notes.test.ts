@@ -114,7 +114,7 @@ describe('the first line of the notes says', () => {
 test('the notes say how to send a canary now, where there is one', () => {
   const said = notes({ ...minimalValues, ...complete });
   const name = 'events-comapi-webhook-receiver-canary';
-  expect(said).toContain(`create job ${name}-now --from=cronjob/${name}\n`);
+  expect(said).toContain(`create job "$job" --from=cronjob/${name}\n`);
   expect(notes(minimalValues)).not.toContain('cronjob');
 });
 

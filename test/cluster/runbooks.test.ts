@@ -1,40 +1,101 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readRunbooks } from '../support/runbook-commands.ts';
 import { type RunbookRelease, useRunbookRelease } from './support/runbook-release.ts';
 
 const pages = readRunbooks().filter(({ commands }) => commands.length > 0);
+
+interface FailedJob {
+  /** Makes it, and ends when it has failed. */
+  readonly script: (commands: readonly string[]) => string;
+  /** The command that shows what became of a job. */
+  readonly shownBy: RegExp;
+  readonly says: RegExp;
+}
+
+/** What a page about a job is for: one has failed before its commands are typed. */
+const failedJobs: Readonly<Record<string, FailedJob>> = {
+  'canary-missing.md': {
+    script: () => failJobOf('canary'),
+    shownBy: / logs /,
+    // No name server knows the host.
+    says: /FAILED {2}small body: dns/,
+  },
+  'reconcile.md': {
+    script: () => failJobOf('reconcile'),
+    shownBy: / logs /,
+    // Nothing listens where the provider's API should be.
+    says: /ECONNREFUSED/,
+  },
+  'dead-letters.md': {
+    script: (commands) =>
+      commands.find((command) => command.includes('batch/v1'))?.replace('"--reason"', '"--no-such-option"') ??
+      '',
+    shownBy: /batch\/v1/,
+    // Its own log, not that of the one before.
+    says: /^(?!.*no-such-option).*not put back before/s,
+  },
+};
 
 describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers are a %s', (kind) => {
   const release = useRunbookRelease(kind);
   // Only a StatefulSet has what that page is about.
   const own = pages.filter(({ file }) => kind === 'StatefulSet' || file !== 'spool.md');
 
-  describe.each(own)('$file', ({ commands }) => {
+  describe.each(own)('$file', ({ file, commands }) => {
+    const failed = failedJobs[file];
+    beforeAll(async () => {
+      if (failed !== undefined) {
+        expect(await typed(failed.script(commands))).toMatchObject({ code: 0 });
+      }
+    });
+
     test.each(commands)('%s', async (command) => {
-      const { code, output } = await run(await release.fillIn(command), release);
+      await expectToWork(command);
+      // A hand at night types it again.
+      await expectToWork(command, { isAgain: true });
+    });
+
+    async function expectToWork(command: string, { isAgain = false } = {}): Promise<void> {
+      const { code, output } = await typed(command);
       // What judges the topics ends with 1 when it finds fault: those of one broker could lose what they hold.
       const judges = /comapi-webhook (check|topics)/.test(command);
       // A search of a log ends with 1, and prints nothing, when the log has no such line.
       const hasFoundNothing = / \| grep '/.test(command) && code === 1 && output === '';
-      const expected = judges || hasFoundNothing ? 1 : 0;
+      // A key that is gone is not there to be removed: so is one that was misspelt.
+      const isRemovedAlready = isAgain && command.includes('"op":"remove"');
+      const expected = judges || hasFoundNothing || isRemovedAlready ? 1 : 0;
       expect({ code, output }).toEqual({ code: expected, output: expect.any(String) });
       if (judges) {
         expect(output).toMatch(/replica/);
       }
-    });
+      if (failed?.shownBy.test(command) === true) {
+        expect(output).toMatch(failed.says);
+      }
+    }
   });
+
+  async function typed(command: string): Promise<Outcome> {
+    return run(await release.fillIn(command), release);
+  }
 });
 
 test('the reader of runbooks finds their commands', () => {
   expect(pages.flatMap(({ commands }) => commands).length).toBeGreaterThan(20);
 });
 
-async function run(
-  script: string,
-  { directory, env }: RunbookRelease,
-): Promise<{ readonly code: number | null; readonly output: string }> {
+function failJobOf(cronJob: string): string {
+  return `kubectl -n NAMESPACE create job failed-${cronJob} --from=cronjob/RELEASE-comapi-webhook-receiver-${cronJob}
+kubectl -n NAMESPACE wait --for=condition=failed job/failed-${cronJob} --timeout=100s`;
+}
+
+interface Outcome {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+async function run(script: string, { directory, env }: RunbookRelease): Promise<Outcome> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
     cwd: directory,
     env: { ...process.env, ...(await env()) },

@@ -47,6 +47,12 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
     await namespace.apply(
       signingSecret({ current: secret, KEY: `${secret}-other` }),
       certificate.secret('runbooks-tls'),
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'provider-api' },
+        stringData: { username: 'apiuser', password: 'pass word' },
+      },
     );
     volumes = kind === 'StatefulSet' ? await provideSpoolVolumes(namespace, 2) : undefined;
     const values = {
@@ -55,7 +61,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
       networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
       ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'runbooks-tls' } },
       canary: { enabled: true },
-      registration: { existingSecret: 'provider-api' },
+      registration: { existingSecret: 'provider-api', apiUrl: 'https://127.0.0.1:65533' },
       reconcile: { enabled: true },
       ...(volumes && { spool: { enabled: true, storageClassName: volumes.storageClassName } }),
     };
