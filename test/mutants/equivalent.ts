@@ -89,6 +89,18 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Nobody waits for just the last millisecond after a start.',
   },
   {
+    file: 'stores/spool/find-spooled.ts',
+    rule: 'constant',
+    line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',
+    why: 'A chunk of one record, or of a thousandth, more is read as well.',
+  },
+  {
+    file: 'webhook/explain/near-bodies.ts',
+    rule: 'comparison',
+    line: 'for (let at = 0; at < bytes.length; at += 1) {',
+    why: 'A byte behind the end of a buffer is not written.',
+  },
+  {
     file: 'webhook/explain/signature-form.ts',
     rule: 'comparison',
     line: 'if (header.length > maxHeaderLength) {',

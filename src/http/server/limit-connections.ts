@@ -96,7 +96,7 @@ function* inOrderOfLeaving(living: readonly AcceptedSocket[], maxConnections: nu
   yield* strangers;
   yield* living
     .filter((socket) => socket[proof] !== undefined && !hasUnanswered(socket[proof].client))
-    .toSorted((one, other) => (one[proof]?.lastAt ?? 0) - (other[proof]?.lastAt ?? 0));
+    .toSorted((one, other) => (one[proof] as Proof).lastAt - (other[proof] as Proof).lastAt);
   yield* newcomers;
 }
 

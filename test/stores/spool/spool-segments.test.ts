@@ -37,6 +37,7 @@ test('follows the writer within a segment and to new ones', () => {
   expect([segments.bytes, segments.bytesFrom(at(one, 10)), segments.end]).toEqual([150, 140, at(one, 150)]);
   segments.follow(at(two, 50), 2);
   expect([segments.bytes, segments.bytesFrom(at(one, 10)), segments.end]).toEqual([200, 190, at(two, 50)]);
+  expect(segments.bytesFrom(at(two, 20))).toBe(30);
   expect(segments.records).toBe(16);
 });
 

@@ -70,7 +70,10 @@ test.each<[string, Readonly<Record<string, readonly Partition[]>>]>([
 
 test('an answer that is an error as a whole has no partitions, and one cut off is refused', () => {
   const failed = decodeFetchAnswers(encodeAnswer({}, 71), 1);
-  expect(findPartition(failed, { topic: 'events', partition: 0 })).toMatchObject({ errorCode: 71 });
+  expect(findPartition(failed, { topic: 'events', partition: 0 })).toEqual({
+    ...{ errorCode: 71, highWatermark: -1, lastStableOffset: -1 },
+    ...{ abortedTransactions: [], recordSet: Buffer.alloc(0) },
+  });
   const whole = encodeAnswer({
     events: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(9) }],
   });

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { LogRecord } from '../../../../src/filter/log-record.ts';
+import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
+import { StatesOfKeys, toMapKey } from '../../../../src/stores/kafka/consume/states-of-keys.ts';
+import { createTrackedRecord } from '../../../support/filter/tracked-record.ts';
+
+const of = { topic: 'latest', partition: 3 };
+const wanted = new Map(['a', 'b'].map((key) => [toMapKey(Buffer.from(key)), key]));
+
+/** A state of that revision. */
+const stateAt = (offset: number, key: string, revision: number): LogRecord => ({
+  ...createTrackedRecord(key, revision, 1_000 + offset),
+  offset,
+});
+
+const tombstoneAt = (offset: number, key: string, revision?: number): LogRecord => ({
+  ...stateAt(offset, key, 0),
+  value: null,
+  header: (name) => (name === 'entity-revision' ? revision?.toString() : undefined),
+});
+
+/** Over a partition with these records; each is a part that is read by itself. */
+function setUp(log: readonly LogRecord[]) {
+  const reader = {
+    async fetch(_of: object, { fromOffset }: { readonly fromOffset: number }) {
+      const records = log.filter(({ offset }) => offset >= fromOffset).slice(0, 1);
+      return { records, nextOffset: (records[0]?.offset ?? 99) + 1 };
+    },
+  } as unknown as KafkaClient['reader'];
+  const states = new StatesOfKeys({ reader } as KafkaClient, of, wanted);
+  const passed: number[] = [];
+  return {
+    passed,
+    async read(from: number, to: number) {
+      const observer = { begins() {}, notice() {}, passed: (offsets: number) => void passed.push(offsets) };
+      const found = await states.read({ from, to }, observer);
+      return found.map(({ tombstone: { key, revision }, state }) => [
+        key.toString(),
+        revision,
+        state?.place,
+        state?.revision,
+      ]);
+    },
+  };
+}
+
+test('a tombstone follows the last state of each wanted key, and names the highest revision', async () => {
+  const log = [stateAt(0, 'a', 7), stateAt(1, 'c', 9), stateAt(2, 'b', 1), stateAt(3, 'a', 5)];
+  const { read, passed } = setUp(log);
+  expect(await read(0, 10)).toEqual([
+    ['a', 7n, 'latest/3/3', '7'],
+    ['b', 1n, 'latest/3/2', '1'],
+  ]);
+  expect(passed.reduce((sum, offsets) => sum + offsets, 0)).toBe(10);
+});
+
+test('what is found of a state is its name and its time, and nothing of its bytes', async () => {
+  const states = new StatesOfKeys(
+    { reader: { fetch: async () => ({ records: [stateAt(0, 'a', 7)], nextOffset: 1 }) } } as never,
+    of,
+    wanted,
+  );
+  const [found] = await states.read({ from: 0, to: 1 }, undefined);
+  expect(found?.state).toEqual({
+    ...{ topic: 'latest', place: 'latest/3/0', key: 'a' },
+    ...{ name: 'message.delivered', revision: '7', storedAtMs: 1_000 },
+  });
+});
+
+test('a key that ends in a tombstone with its highest revision needs no other one', async () => {
+  expect(await setUp([stateAt(0, 'a', 7), tombstoneAt(1, 'a', 7)]).read(0, 2)).toEqual([]);
+});
+
+test.each([undefined, 5])(
+  'a tombstone that names revision %s forgets a higher one: another follows, and no state is shown',
+  async (revision) => {
+    const { read } = setUp([stateAt(0, 'a', 7), tombstoneAt(1, 'a', revision)]);
+    expect(await read(0, 2)).toEqual([['a', 7n, undefined, undefined]]);
+  },
+);
+
+test('what was read before counts when more is read', async () => {
+  const { read } = setUp([stateAt(0, 'a', 7), stateAt(1, 'a', 6), tombstoneAt(2, 'a', 6)]);
+  await read(0, 1);
+  expect(await read(1, 2)).toEqual([['a', 7n, 'latest/3/1', '7']]);
+  expect(await read(2, 3)).toEqual([['a', 7n, undefined, undefined]]);
+});
+
+test('a batch that cannot be read ends it: nobody knows whose states are there', async () => {
+  const unreadable = { ...stateAt(0, 'c', 1), key: null, unreadable: new Error('no zstd') };
+  await expect(setUp([unreadable]).read(0, 1)).rejects.toThrow(
+    'the states at latest/3/0 cannot be read: no zstd',
+  );
+});
