@@ -1,163 +1,123 @@
 import { Command } from 'commander';
-import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { isProviderApiNamed, loadProviderApiConfig } from '../config/provider-api-config.ts';
-import { findSpoolDirectory } from '../config/spool-config.ts';
-import { listTopics } from '../config/topic-names.ts';
+import { loadCommandConfig } from '../config/command-config.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import { openStore } from '../stores/open-store.ts';
-import { readSpooled } from '../stores/spool/read-spooled.ts';
-import { createMessageApi } from '../tools/provider/messages/message-api.ts';
-import { formatView, type MessageView, toViewJson, viewMessage } from '../tools/reconcile/message-view.ts';
-import { type FindLifeDeps, findEverywhere, findLives } from '../tools/records/find-life.ts';
-import { formatLife, toLifeJson } from '../tools/records/format-life.ts';
+import { parseCondition } from '../tools/records/event-conditions.ts';
 import { isEmpty, isKnown, type Life } from '../tools/records/life.ts';
-import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
+import { type FindQuestion, findInStore } from './find-in-store.ts';
+import { formatFound } from './find-output.ts';
 import { loadAndWarn } from './load-config.ts';
-import { parseStart, parseTime } from './option-parsers.ts';
-import { showReading } from './progress.ts';
+import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { readKeysFile } from './read-keys-file.ts';
+import { watchOutput } from './watch-output.ts';
 
 interface FindFlags {
   readonly since?: number;
+  readonly until?: number;
+  readonly where?: readonly string[];
+  readonly keysFile?: string;
+  readonly group?: string;
   readonly byEventId?: boolean;
   readonly json?: boolean;
 }
 
 const usualSince = '7d';
+const mostIds = 10_000;
 
 export function createFindCommand(io: CommandIo): Command {
   return new Command('find')
-    .description('show the life of a message or another entity: its events, its state, its dead letters')
-    .argument('<id>', 'key of its records, such as the messageId')
+    .description('say where a message or another entity is, what became of it, and why')
+    .argument('[id]', 'key of its records, such as the messageId, or the id of an event')
     .option(
       '--since <time>',
       `look at what was stored since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualSince})`,
       parseStart,
     )
+    .option('--until <time>', 'look at what was stored before then', parseTime)
+    .option(
+      '--where <member=value>',
+      'instead of an id: whatever has an event with this value, as payload.to=447700900000; may be repeated',
+      collect,
+    )
+    .option('--keys-file <file>', 'instead of an id: a file with an id a line; - is standard input')
+    .option('--group <name>', 'say whether this consumer group has passed the events (Kafka, Redis)')
     .option('--by-event-id', 'look everywhere at once: also for the event with this id')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Reads the partition, queue or stream that has the key, the latest state, however old, and the dead letters, which have no
-keys; when nothing is found, everything, for a key or an event with this id. Each event has its time, revision and place;
-"obsolete" came after a higher revision, "repeated" was there before. With COMAPI_API_USERNAME and COMAPI_API_PASSWORD it
-also says what the provider knows of the message. Exits with 0 when something was found, with 1 when nothing is there, and
-with 2 when that is not known: the use is wrong, the store could not be read, or the search was ended.
+The first line is the answer; what it was read from follows. Each event has its time, revision, channel and place, and why it
+failed, as far as the provider says; "obsolete" came after a higher revision, "repeated" was there before. When nothing is
+found where an id belongs, everything is looked through, for a key or an event with this id. With COMAPI_API_USERNAME and
+COMAPI_API_PASSWORD it also says what the provider knows of the message. Exits with 0 when it was found, with 1 when it, or
+one of several, is not there, and with 2 when that is not known: the use is wrong, the store could not be read, or the search
+was ended.
 
 Examples:
   comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
-  comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e --since 2026-11-27T08:00Z --json | jq .events
-  comapi-webhook find 0b1c --by-event-id --since 2h`,
+  comapi-webhook find --where payload.to=447700900000 --since 2026-11-27T08:00Z --json | jq .verdict
+  comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e --group my-consumer
+  comapi-webhook find --keys-file ids.txt --since 2h`,
     )
-    .action(async (id: string, flags: FindFlags) => {
+    .action(async (id: string | undefined, flags: FindFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
+      const question = await readQuestion(id, flags);
       const stop = createStopSignal({ ...io, onStop: () => io.exit(unknownCode) });
-      const lives = await findOrSay(id.trim(), flags, config, { ...io, stop });
-      const view = createViewer({ ...io, stop });
-      const found: Found[] = [];
-      for (const life of lives) {
-        found.push({ life, view: await view?.(life) });
+      const output = watchOutput(io.stdout);
+      const found = await findOrSay(() => findInStore(question, config, { ...io, stop }), io);
+      if (found.length > 0) {
+        await output.write(formatFound(found, flags.json === true));
       }
-      if (lives.length > 0) {
-        writeText(io.stdout, flags.json === true ? toJson(found) : found.map(toText).join('\n'));
-      }
-      io.exit(toExitCode(lives));
+      io.exit(toExitCode(found.map(({ life }) => life)));
     });
 }
 
 /** Whether there is something is not known: as of a wrong use there is no answer. */
 const unknownCode = exitCodes.wrongUse;
 
-/** @param lives none: the store could not be read */
-function toExitCode(lives: readonly Life[]): number {
-  if (!lives.every(isEmpty)) {
-    return exitCodes.done;
+async function readQuestion(given: string | undefined, flags: FindFlags): Promise<FindQuestion> {
+  const { where, keysFile, byEventId = false, group } = flags;
+  if ([given, where, keysFile].filter((each) => each !== undefined).length !== 1) {
+    throw new UsageError('give an id, --where or --keys-file: one of them');
   }
-  return lives.length > 0 && lives.every(isKnown) ? exitCodes.failed : unknownCode;
+  if (byEventId && where !== undefined) {
+    throw new UsageError('--where looks at every event: leave out --by-event-id');
+  }
+  const { since = parseTime(usualSince), until = systemClock.epochMs() } = flags;
+  requireBefore('--since', since, '--until', until);
+  const times = { sinceMs: since, untilMs: until };
+  if (where !== undefined) {
+    return { ...times, group, conditions: where.map(parseCondition) };
+  }
+  const lines = keysFile === undefined ? [given ?? ''] : await readKeysFile(keysFile, (text) => text);
+  const ids = [...new Set(lines.map((line) => line.trim()).filter((line) => line !== ''))];
+  if (ids.length === 0) {
+    throw new UsageError(keysFile === undefined ? 'the id is empty' : '--keys-file: the file has no ids');
+  }
+  if (ids.length > mostIds) {
+    throw new UsageError(`these are ${ids.length} ids: give at most ${mostIds} at once`);
+  }
+  return { ...times, group, ids, byEventId };
 }
 
-interface Found {
-  readonly life: Life;
-  /** `undefined`: nobody wants the provider to be asked. */
-  readonly view: MessageView | undefined;
-}
-
-type StoppableIo = CommandIo & { readonly stop: AbortSignal };
-
-/** A person waits for what is stored. */
-const maxWaitMs = 2_000;
-
-/** Asks the provider, when an API user is named. */
-function createViewer({ env, stop }: StoppableIo): ((life: Life) => Promise<MessageView>) | undefined {
-  if (!isProviderApiNamed(env)) {
-    return undefined;
-  }
+async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: CommandIo): Promise<readonly T[]> {
   try {
-    const api = createMessageApi(loadProviderApiConfig(env, {}), { signal: stop, onNotice() {}, maxWaitMs });
-    return (life) => viewMessage(life, api.findMessage);
-  } catch (error) {
-    const problems = error instanceof ConfigError ? error.problems : [];
-    const notKnown = problems.map(({ variable, message }) => `${variable} ${message}`).join(' ');
-    return async () => ({ notKnown: (notKnown || describeError(error)).replace(/\.$/, '') });
-  }
-}
-
-function toText({ life, view }: Found): string {
-  return formatLife(life, formatTable, view === undefined ? '' : formatView(view));
-}
-
-/** One object for one life, which is the usual case. */
-function toJson(found: readonly Found[]): string {
-  const all = found.map(({ life, view }) => ({
-    ...toLifeJson(life),
-    ...(view && { provider: toViewJson(view) }),
-  }));
-  return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
-}
-
-async function findOrSay(...given: Parameters<typeof find>): Promise<readonly Life[]> {
-  try {
-    return await find(...given);
+    return await find();
   } catch (error) {
     if (error instanceof UsageError) {
       throw error;
     }
-    const [, , , { stderr }] = given;
     writeLine(stderr, describeError(error));
     return [];
   }
 }
 
-async function find(
-  id: string,
-  flags: FindFlags,
-  config: CommandConfig,
-  io: StoppableIo,
-): Promise<readonly Life[]> {
-  const store = await openStore(config.store);
-  const { readRecords } = store;
-  if (readRecords === undefined) {
-    throw new UsageError('the records of this store cannot be shown');
+/** @param lives none: the store could not be read */
+function toExitCode(lives: readonly Life[]): number {
+  if (lives.length === 0 || lives.some((life) => isEmpty(life) && !isKnown(life))) {
+    return unknownCode;
   }
-  const logger = createCommandLogger(io);
-  const directory = findSpoolDirectory(io.env);
-  const { observer, stop: stopProgress } = showReading(io.stderr);
-  const deps: FindLifeDeps = {
-    read: (selection, options) => readRecords(selection, { ...options, logger }),
-    topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
-    sinceMs: flags.since ?? parseTime(usualSince),
-    nowMs: systemClock.epochMs(),
-    readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
-    observer,
-    signal: io.stop,
-  };
-  try {
-    return await (flags.byEventId === true ? findEverywhere(id, deps) : findLives(id, deps));
-  } finally {
-    stopProgress();
-  }
+  return lives.some(isEmpty) ? exitCodes.failed : exitCodes.done;
 }

@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { describeReadFailure } from '../config/read-text-file.ts';
 import { listTopics } from '../config/topic-names.ts';
 import type { FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -15,6 +13,7 @@ import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showReading } from './progress.ts';
+import { readKeysFile } from './read-keys-file.ts';
 import { watchOutput } from './watch-output.ts';
 
 interface ForgetFlags {
@@ -60,42 +59,18 @@ function checkKey(key: string, what: string): string {
   return key;
 }
 
-const limits = { keys: 100_000, fileBytes: 64 * 1024 * 1024 };
+const mostKeys = 100_000;
 
 async function addFromFile(keys: Set<string>, file: string | undefined): Promise<void> {
-  const lines = file === undefined ? [] : (await readKeysFile(file)).split(/\r?\n/);
-  for (const [index, text] of lines.entries()) {
-    if (text !== '') {
-      keys.add(checkKey(text, `--keys-file: line ${index + 1}`));
-    }
+  for (const key of file === undefined ? [] : await readKeysFile(file, checkKey)) {
+    keys.add(key);
   }
   if (keys.size === 0) {
     throw new UsageError('give the keys whose states are erased, or --keys-file with some');
   }
-  if (keys.size > limits.keys) {
-    throw new UsageError(`these are ${keys.size} keys: give at most ${limits.keys} at once`);
+  if (keys.size > mostKeys) {
+    throw new UsageError(`these are ${keys.size} keys: give at most ${mostKeys} at once`);
   }
-}
-
-async function readKeysFile(file: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let byteCount = 0;
-  try {
-    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
-      byteCount += (chunk as Buffer).length;
-      if (byteCount > limits.fileBytes) {
-        throw new UsageError(`--keys-file: the file has more than ${limits.fileBytes} bytes`);
-      }
-      chunks.push(chunk as Buffer);
-    }
-  } catch (error) {
-    throw error instanceof UsageError
-      ? error
-      : new UsageError(`--keys-file: the file cannot be read: ${describeReadFailure(error)}`, {
-          cause: error,
-        });
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 async function forget(

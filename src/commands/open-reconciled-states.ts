@@ -33,7 +33,7 @@ export async function openReconciledStates(given: ReconciledTopic): Promise<Reco
   try {
     const observer = { begins() {}, passed() {}, notice() {} };
     const stored = store.readRecords(
-      { role: 'events', topics, beside, sinceMs },
+      { role: 'events', topics, beside, sinceMs, mayBeMissing: true },
       { follow: false, signal, observer, logger },
     );
     await states.know(untilAborted(stored, signal));

@@ -76,7 +76,7 @@ export async function replayEvents(
     untilMs: until?.epochMs,
   };
   const source = await store.openEventReplay({
-    selection: { role: 'events', topics, key },
+    selection: { role: 'events', topics, keys: key === undefined ? undefined : new Set([key]) },
     group,
     dryRun,
     logger,

@@ -99,7 +99,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const records = store.readRecords(
     {
       ...selectTopics(flags, config, io),
-      key,
+      keys: key === undefined ? undefined : new Set([key]),
       sinceMs: since ?? (follow ? undefined : 0),
       untilMs: until,
     },

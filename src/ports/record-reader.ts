@@ -28,8 +28,12 @@ export interface RecordSelection {
   readonly topics: readonly TopicGroup[];
   /** What a command keeps beside the records of the receiver; only a journal has another place for it. */
   readonly beside?: string | undefined;
-  /** Only records of this key: only that part of the store is read where they can be. Dead letters have no keys. */
-  readonly key?: string | undefined;
+  /** Only records of these keys: only those parts of the store are read where they can be. Dead letters have no keys. */
+  readonly keys?: ReadonlySet<string> | undefined;
+  /** A topic that is not there is no error: it has no part that begins. */
+  readonly mayBeMissing?: boolean;
+  /** Also what a topic has left from when it had another number of parts, where a store can tell. */
+  readonly formerParts?: boolean;
   /** Stored at or after this time, epoch milliseconds. Without it: from now on. */
   readonly sinceMs?: number | undefined;
   /** Stored before this time. */

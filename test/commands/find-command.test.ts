@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
@@ -113,9 +115,13 @@ test('only messages are asked for, and only when an API user is named', async ()
 });
 
 test('an id with a blank at an end, and that of an event, are found without being asked for so', async () => {
-  expect((await find(' m-1\n')).stdout).toMatch(/^m-1: 3 events/);
+  expect((await find(' m-1\n')).stdout).toMatch(/^m-1 is at message\.delivered r3, /);
   const { code, stdout } = await find('e-m-1-3');
-  expect([code, stdout]).toEqual([0, expect.stringMatching(/^m-1: 3 events/)]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^m-1 \(asked for as e-m-1-3\) is at message\.delivered r3, .*\n3 events:/),
+  ]);
+  expect((await find('M-1')).stdout).toMatch(/^m-1 \(asked for as M-1\) is at /);
 });
 
 test('a latest state is shown however old it is', async () => {
@@ -126,7 +132,9 @@ test('a latest state is shown however old it is', async () => {
   const { code, stdout } = await runCommand(['find', 'm-1', '--since', '1ms'], own);
   expect([code, stdout]).toEqual([
     0,
-    expect.stringMatching(/^events: none\nlatest state: message\.sent r2, /),
+    expect.stringMatching(
+      /^m-1: it has no event since \S+; its latest state is message\.sent r2, .*\nevents: none\nlatest state: message\.sent r2, /,
+    ),
   ]);
 });
 
@@ -136,4 +144,60 @@ test('nothing found, not known, and a wrong use have their exit codes', async ()
   const away = await find('m-1', { REDIS_URL: 'redis://127.0.0.1:1' });
   expect([away.code, away.stdout, away.stderr]).toEqual([2, '', expect.stringContaining('127.0.0.1:1')]);
   expect((await find('m-1', {}, ['--since', '2026-11-31'])).code).toBe(2);
+});
+
+test('a member, a file of ids and an end in time are asked for by options', async () => {
+  const own = { DATA_DIR: temporaryDirectory() };
+  const event = (key: string, number: string) => {
+    const sample = toEventRecord(key, 1);
+    const value = JSON.stringify({
+      ...JSON.parse(String(sample.value)),
+      payload: { messageId: key, to: number },
+    });
+    return { ...sample, value: Buffer.from(value) };
+  };
+  await appendRecords(own, [event('m-1', '447700900000'), event('m-2', '447700900001')]);
+  const ask = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runCommand(['find', ...args, '--json'], own);
+    const found = stdout === '' ? [] : [JSON.parse(stdout)].flat();
+    return { code, ids: found.map(({ id, events }) => [id, events.length]), stderr };
+  };
+  expect(await ask('--where', 'payload.to=447700900001')).toMatchObject({ code: 0, ids: [['m-2', 1]] });
+  expect(await ask('--where', 'payload.number=1')).toMatchObject({
+    ...{ code: 1, ids: [['payload.number=1', 0]] },
+    stderr: expect.stringContaining('payload has messageId, to.'),
+  });
+  const file = join(temporaryDirectory(), 'ids.txt');
+  writeFileSync(file, 'm-2\r\n\nM-1 \n');
+  expect(await ask('--keys-file', file)).toMatchObject({
+    code: 0,
+    ids: [
+      ['m-2', 1],
+      ['m-1', 1],
+    ],
+  });
+  writeFileSync(file, 'm-2\nm-3\n');
+  // One of several that is not there is not found.
+  expect(await ask('--keys-file', file)).toMatchObject({
+    code: 1,
+    ids: [
+      ['m-2', 1],
+      ['m-3', 0],
+    ],
+  });
+  expect(await ask('m-1', '--until', '1h')).toMatchObject({ code: 1, ids: [['m-1', 0]] });
+});
+
+test.each([
+  [[], 'give an id, --where or --keys-file: one of them'],
+  [['m-1', '--where', 'a=1'], 'give an id, --where or --keys-file: one of them'],
+  [['--where', 'a=1', '--by-event-id'], 'leave out --by-event-id'],
+  [['--where', 'a'], '--where: "a" is not a member and its value'],
+  [[' '], 'the id is empty'],
+  [['--keys-file', '/nowhere'], '--keys-file: the file cannot be read'],
+  [['m-1', '--since', '1h', '--until', '2h'], '--since is not before --until'],
+  [['m-1', '--group', 'g'], 'this store has no consumer groups: leave out --group'],
+])('a wrong use is refused with what to do: %j', async (args, text) => {
+  const { code, stderr } = await runCommand(['find', ...args], env);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
 });

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatTable, writeLine } from '../../src/commands/command-io.ts';
+import { formatFound } from '../../src/commands/find-output.ts';
 import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
 import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
@@ -17,6 +18,7 @@ import { formatView } from '../../src/tools/reconcile/message-view.ts';
 import { formatDrift } from '../../src/tools/reconcile/registration-drift.ts';
 import { formatLife } from '../../src/tools/records/format-life.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
+import { formatGroup } from '../../src/tools/records/group-view.ts';
 import { judgeLife } from '../../src/tools/records/record-life.ts';
 import { showMasked, showWhole } from '../../src/tools/records/show-record.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -51,6 +53,7 @@ function lifeOf(foreign: string): Parameters<typeof formatLife>[0] {
   const record = recordOf(foreign);
   return {
     ...{ id: foreign, sinceMs: 0, untilMs: 1, lookedAt: [foreign] },
+    ...{ asked: foreign, reconciled: [record] },
     ...{ events: judgeLife([record, record]), latest: [record], deadLetters: [record], spooled: [record] },
   };
 }
@@ -69,6 +72,8 @@ function writeOneLine(foreign: string): string {
   return String(stream.read());
 }
 
+const style = { formatTable, elsewhere: '', group: '' };
+
 /** By the name of the function, with foreign text wherever it can be. */
 const printers: Readonly<Record<string, (foreign: string) => string>> = {
   formatTable: (foreign) =>
@@ -77,14 +82,26 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
       [foreign, foreign, foreign],
     ]),
   writeLine: (foreign) => writeOneLine(foreign),
-  formatLife: (foreign) => formatLife(lifeOf(foreign), formatTable),
+  formatLife: (foreign) => formatLife(lifeOf(foreign), style),
   'formatLife of nothing': (foreign) =>
-    formatLife({ ...lifeOf(foreign), events: [], latest: [], deadLetters: [], spooled: [] }, formatTable),
-  'formatLife of what is not known': (foreign) =>
     formatLife(
-      { ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } },
-      formatTable,
+      { ...lifeOf(foreign), events: [], latest: [], deadLetters: [], spooled: [], reconciled: [] },
+      style,
     ),
+  'formatLife of a failure': (foreign) => {
+    const value = JSON.stringify({ payload: { channel: foreign, statusMessage: foreign } });
+    return formatLife(
+      { ...lifeOf(foreign), events: judgeLife([toPlaced({ name: 'message.failed', value })]) },
+      style,
+    );
+  },
+  formatFound: (foreign) =>
+    formatFound([{ life: lifeOf(foreign), view: undefined, group: undefined }], false),
+  formatGroup: (foreign) =>
+    formatGroup({ group: foreign, stands: [{ kind: 'waits', detail: foreign }] }) +
+    formatGroup({ group: foreign, stands: { notKnown: foreign } }),
+  'formatLife of what is not known': (foreign) =>
+    formatLife({ ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } }, style),
   formatLine: (foreign) => formatLine(showWhole(recordOf(foreign)), { colour: false, isFull: true }),
   'formatLine without what is about a person': (foreign) =>
     formatLine(showMasked(recordOf(foreign)), { colour: false, isFull: false }),

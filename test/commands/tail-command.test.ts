@@ -79,7 +79,7 @@ describe('wrong use', () => {
     [['tail', '--reconciled', '--webhook', 'sms'], 'is of no registration'],
     [['tail', '--dead-letters', '--key', 'a'], 'dead letters have no keys'],
     [['tail', '--count', '0'], 'Give a whole number from 1'],
-    [['find'], "missing required argument 'id'"],
+    [['find'], 'give an id, --where or --keys-file: one of them'],
     [['find', 'a', '--since', '2 h'], 'Give a date or a time'],
   ])('%j exits with 2', async (args, sentence) => {
     const dataDir = temporaryDirectory();

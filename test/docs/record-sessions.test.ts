@@ -34,7 +34,12 @@ function toEvent(
   receivedAt: string,
   webhook = 'default',
 ): string {
-  const payload = { messageId: id, to: { phoneNumber: '447700900123' }, body: 'Hello there!' };
+  const hasFailed = name === 'message.failed';
+  const payload = {
+    ...{ messageId: id, channel: 'sms', body: 'Hello there!' },
+    to: { phoneNumber: hasFailed ? '447700900456' : '447700900123' },
+    ...(hasFailed && { statusCode: '3', statusMessage: 'Absent subscriber' }),
+  };
   const eventId = `e-${revision}`;
   return toJournalLine({
     topic: 'comapi.events',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadCommandConfig } from '../../src/config/command-config.ts';
 import type { ReadOptions, RecordSelection } from '../../src/ports/record-reader.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -197,6 +198,46 @@ describe('find on Kafka', () => {
 
     const none = await runCommand(['find', 'never-seen', '--since', '2h'], env);
     expect(none.code).toBe(1);
-    expect(none.stdout).toMatch(/^Nothing found of never-seen, from \S+ to \S+\. Looked at:\n {2}events-/);
+    expect(none.stdout).toMatch(
+      /^Nothing found of never-seen, from \S+ to \S+\.\n[\s\S]*looked at, from \S+ to \S+:\n {2}events-/,
+    );
+  });
+});
+
+describe('find --group on Kafka', () => {
+  test('says whether a group has passed the event, waits before it, or has no position there', async () => {
+    const bootstrap = await kafkaBrokers();
+    const { env, event, topic } = await createTopics(bootstrap, 2);
+    const [first, second] = ['m-1', 'm-2', 'm-3', 'm-4'].filter((key) => partitionFor(key, 2) === 0);
+    await appendRecords(env, [event(first ?? '', 1), event(first ?? '', 2), event(second ?? '', 1)]);
+    const group = `shop-${topic}`;
+    await withAdmin(bootstrap, (admin) =>
+      admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '1' }] }),
+    );
+    const ask = async (key: string, name: string) => {
+      const { code, stdout } = await runCommand(['find', key, '--group', name], env);
+      return [code, stdout.split('\n')[1]];
+    };
+    expect(await ask(first ?? '', group)).toEqual([
+      0,
+      `the group ${group} has not come to 1 of 2 events: it has committed ${topic}/0 to offset 1, so it comes next`,
+    ]);
+    await withAdmin(bootstrap, (admin) =>
+      admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] }),
+    );
+    expect(await ask(first ?? '', group)).toEqual([
+      0,
+      `the group ${group} has passed all 2 events: it has committed ${topic}/0 to offset 2`,
+    ]);
+    const other = ['k-1', 'k-2', 'k-3', 'k-4', 'k-5', 'k-6'].find((key) => partitionFor(key, 2) === 1) ?? '';
+    await appendRecords(env, [event(other, 1)]);
+    expect(await ask(other, group)).toEqual([
+      0,
+      `the group ${group} has no position at its event: it has committed no offset in ${topic}/1, but in 1 other partition`,
+    ]);
+    expect(await ask(other, 'misspelt')).toEqual([
+      0,
+      `the group misspelt has no position at its event: it has committed no offset in ${topic}: its name is misspelt, or it has not begun, or its offsets have expired`,
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import {
   type RecordSelection,
 } from '../../ports/record-reader.ts';
 import { type JournalBounds, JournalReading } from './journal-reading.ts';
+import { listSegmentsIfAny } from './read-journal.ts';
 import type { JournalEntry } from './read-segment.ts';
 
 /** A journal, and the topics whose records are read from it. */
@@ -22,11 +23,14 @@ export async function* readJournalRecords(
   selection: RecordSelection,
   { follow, signal, observer, bounds }: ReadOptions & { readonly bounds?: JournalBounds },
 ): AsyncGenerator<readonly PlacedRecord[]> {
-  const { sinceMs, role, key } = selection;
-  const wantedKey = role === 'dead-letter' ? undefined : key;
+  const { sinceMs, role, keys, mayBeMissing = false } = selection;
+  const wantedKeys = role === 'dead-letter' ? undefined : keys;
   const readings: { readonly topics: readonly string[]; readonly reading: JournalReading }[] = [];
   for (const { directory, topics } of journals) {
-    const isWanted = createLineFilter(topics, wantedKey);
+    if (mayBeMissing && (await listSegmentsIfAny(directory)).length === 0) {
+      continue;
+    }
+    const isWanted = createLineFilter(topics, wantedKeys);
     const reading = await JournalReading.open(directory, { sinceMs, isWanted, observer, ...bounds });
     readings.push({ topics, reading });
   }
@@ -38,7 +42,7 @@ export async function* readJournalRecords(
           .filter(
             (record) =>
               topics.includes(record.topic) &&
-              (wantedKey === undefined || record.key === wantedKey) &&
+              (wantedKeys === undefined || wantedKeys.has(record.key ?? '')) &&
               isInTime(record.storedAtMs, selection),
           );
       }
@@ -51,15 +55,23 @@ export async function* readJournalRecords(
 }
 
 const anyBeginning = Buffer.from('{"topic":"');
+/** To look for more than these takes longer than to read the line. */
+const mostSought = 8;
 
 /** Tells by its bytes that a line need not be read: a line begins with its topic. One that begins otherwise is damaged: it is read, so that somebody hears of it. */
-function createLineFilter(topics: readonly string[], key: string | undefined): (line: Buffer) => boolean {
+function createLineFilter(
+  topics: readonly string[],
+  keys: ReadonlySet<string> | undefined,
+): (line: Buffer) => boolean {
   const beginnings = topics.map((topic) => Buffer.from(`{"topic":${JSON.stringify(topic)},`));
-  const part = key === undefined ? undefined : Buffer.from(`"key":${JSON.stringify(key)}`);
+  const parts =
+    keys === undefined || keys.size > mostSought
+      ? undefined
+      : [...keys].map((key) => Buffer.from(`"key":${JSON.stringify(key)}`));
   return (line) =>
     !line.subarray(0, anyBeginning.length).equals(anyBeginning) ||
     (beginnings.some((beginning) => line.subarray(0, beginning.length).equals(beginning)) &&
-      (part === undefined || line.includes(part)));
+      (parts === undefined || parts.some((part) => line.includes(part))));
 }
 
 function toPlacedRecord({ record, position }: JournalEntry): PlacedRecord {

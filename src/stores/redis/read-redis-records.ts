@@ -6,9 +6,10 @@ import {
   type ReadOptions,
   type RecordSelection,
 } from '../../ports/record-reader.ts';
-import { describeError } from '../../runtime/errors.ts';
+import { describeError, UsageError } from '../../runtime/errors.ts';
 import { ToldOutage } from '../../runtime/told-outage.ts';
 import { partitionFor } from '../append/partition-for.ts';
+import { explainNoStream, findOtherStreams } from './find-streams.ts';
 import { openRedis } from './open-redis.ts';
 import {
   createRedisPatience,
@@ -95,20 +96,56 @@ export async function findPositions(
   selection: RecordSelection,
   { follow, observer }: Pick<ReadOptions, 'follow' | 'observer'>,
 ): Promise<readonly StreamPosition[]> {
-  const { role, key, sinceMs } = selection;
+  const { sinceMs } = selection;
   const positions: StreamPosition[] = [];
   for (const topic of listTopicNames(selection)) {
-    const streams = toStreamNames(topic, role === 'dead-letter' ? 1 : streamCount);
-    const only =
-      role === 'dead-letter' || key === undefined ? undefined : streams[partitionFor(key, streams.length)];
-    for (const stream of only === undefined ? streams : [only]) {
+    const problem = await explainMissing(client, topic, streamCount, selection);
+    if (problem !== undefined && !follow) {
+      throw new UsageError(problem);
+    }
+    if (problem !== undefined) {
+      observer.notice(`So far ${problem}.`);
+    }
+    for (const stream of await chooseStreams(client, topic, streamCount, selection)) {
       const end = await findStreamEnd(client, stream);
+      const length = Number(await client.call(['XLEN', stream]));
       const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
-      positions.push(new StreamPosition(topic, stream, { after, to: follow ? lastId : end }));
-      observer.begins(`the stream ${stream}`, Number(await client.call(['XLEN', stream])));
+      if (length > 0 || selection.mayBeMissing !== true) {
+        positions.push(new StreamPosition(topic, stream, { after, to: follow ? lastId : end }));
+        observer.begins(`the stream ${stream}${length === 0 ? ', which has nothing' : ''}`, length);
+      }
     }
   }
   return positions;
+}
+
+/** A stream of dead letters comes into being with the first of them. */
+async function explainMissing(
+  client: RedisClient,
+  topic: string,
+  streamCount: number,
+  { role, mayBeMissing = false }: RecordSelection,
+): Promise<string | undefined> {
+  return role === 'dead-letter' || mayBeMissing ? undefined : explainNoStream(client, topic, streamCount);
+}
+
+async function chooseStreams(
+  client: RedisClient,
+  topic: string,
+  streamCount: number,
+  { role, keys, formerParts = false }: RecordSelection,
+): Promise<readonly string[]> {
+  if (role === 'dead-letter') {
+    return [topic];
+  }
+  const streams = toStreamNames(topic, streamCount);
+  const own = keys === undefined ? streams : streams.filter(createPartTest(keys, streams.length));
+  return formerParts ? [...own, ...(await findOtherStreams(client, topic, streamCount))] : own;
+}
+
+function createPartTest(keys: ReadonlySet<string>, count: number): (stream: string, part: number) => boolean {
+  const parts = new Set([...keys].map((key) => partitionFor(key, count)));
+  return (_stream, part) => parts.has(part);
 }
 
 /** One answer for all streams: its memory does not grow with their number. */
@@ -143,13 +180,13 @@ function take(
   const { topic, end } = position;
   position.readTo(lastRead ?? position.at);
   observer.passed(entries.length);
-  const { role, key } = selection;
+  const { role, keys } = selection;
   return entries
     .filter(({ id }) => !isBefore(end, id))
     .map((entry) => toPlacedRecord(entry, topic, stream))
     .filter(
       (record) =>
-        (role === 'dead-letter' || key === undefined || record.key === key) &&
+        (role === 'dead-letter' || keys === undefined || keys.has(record.key ?? '')) &&
         isInTime(record.storedAtMs, selection),
     );
 }

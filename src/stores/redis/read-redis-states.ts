@@ -25,12 +25,14 @@ export async function* readRedisStates(
       'the latest states of Redis are hashes, which do not tell of changes: give --no-follow for those of now, or leave out --latest',
     );
   }
-  const { key } = selection;
+  const { keys } = selection;
   const client = await openRedis(config);
   try {
     for (const topic of listTopicNames(selection)) {
-      observer.begins(key === undefined ? `the hashes ${topic}:…` : `the hash ${topic}:${key}`, undefined);
-      const pages = key === undefined ? scanNames(client, topic) : [[Buffer.from(`${topic}:${key}`)]];
+      const [first, ...others] = keys ?? [];
+      const isOne = first !== undefined && others.length === 0;
+      observer.begins(isOne ? `the hash ${topic}:${first}` : `the hashes ${topic}:…`, keys?.size);
+      const pages = keys === undefined ? scanNames(client, topic) : listNames(topic, keys);
       for await (const names of pages) {
         if (signal.aborted) {
           return;
@@ -44,6 +46,13 @@ export async function* readRedisStates(
     }
   } finally {
     client.close();
+  }
+}
+
+function* listNames(topic: string, keys: ReadonlySet<string>): Generator<readonly Buffer[]> {
+  const names = [...keys].map((key) => Buffer.from(`${topic}:${key}`));
+  for (let at = 0; at < names.length; at += pageKeys) {
+    yield names.slice(at, at + pageKeys);
   }
 }
 

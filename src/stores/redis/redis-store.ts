@@ -33,6 +33,10 @@ export function createRedisStore(config: RedisConfig): Store {
       return explain(server, openRedisEvents(config, topic));
     },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
+    async readGroupStands(group, records) {
+      const { readRedisGroupStands } = await import('./read-group-stands.ts');
+      return explain(server, readRedisGroupStands(config, group, records));
+    },
     eraseStates: (request) => eraseStates(config, server, request),
     openEventReplay: (options) => openEventReplay(config, server, options),
     describe: (topics) => [

@@ -1,147 +1,137 @@
-import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import type { PlacedRecord, RecordSelection } from '../../ports/record-reader.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
-import { untilAborted } from '../../runtime/until-aborted.ts';
-import { isEmpty, type Life, type Looked } from './life.ts';
+import { type Life, type Looked, listOf } from './life.ts';
 import { readFacts } from './record-facts.ts';
 import { judgeLife, mentions } from './record-life.ts';
+import { type Search, type SearchDeps, searchStore } from './search-store.ts';
 
-export interface FindLifeDeps {
-  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
+export interface FindLifeDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
+  /** The topic of states that `reconcile` asked for. */
+  readonly reconciledTopic: string | undefined;
   readonly sinceMs: number;
-  readonly nowMs: number;
+  readonly untilMs: number;
   /** What waits in the spool; `undefined`: there is none. */
   readonly readSpooled?: (() => AsyncIterable<SinkRecord>) | undefined;
-  readonly observer: ReadObserver;
-  readonly signal: AbortSignal;
 }
 
 /**
- * All that is known of a key: its events, from where they can be alone, or from everywhere; its latest state, however old; the dead
- * letters and the lines of a spool that mention it.
+ * All that is known of each key: its events, from where they can be alone, or from everywhere; its latest state, however old;
+ * what `reconcile` asked for; the dead letters and the lines of a spool that mention it.
  *
  * @throws {UsageError} when the store can show neither events nor dead letters
  */
-export async function findLife(
-  id: string,
+export async function findLivesOfKeys(
+  keys: readonly string[],
   deps: FindLifeDeps,
   { everywhere = false }: { readonly everywhere?: boolean } = {},
-): Promise<Life> {
-  const { topics, sinceMs, nowMs, readSpooled } = deps;
-  const lookedAt: string[] = [];
-  const search = createSearch(deps, (parts) => lookedAt.push(...parts));
-  const where = everywhere ? { topics } : { topics, key: id };
-  const isOfKey = ({ key }: PlacedRecord) => key === id;
-  const events = await orWhyNot(() => search({ role: 'events', ...where, sinceMs }, isOfKey), UsageError);
+): Promise<readonly Life[]> {
+  const { topics, reconciledTopic, sinceMs, untilMs, readSpooled } = deps;
+  const wanted = new Set(keys);
+  const where = everywhere ? { topics, formerParts: true } : { topics, keys: wanted };
+  const times = { sinceMs, untilMs };
+  const lookedAt = new Set<string>();
+  const look = async (search: Search) => {
+    const { found, parts } = await searchStore(deps, search);
+    for (const part of parts) {
+      lookedAt.add(part);
+    }
+    return { found, isThere: parts.length > 0 };
+  };
+  const isOfKeys = (record: PlacedRecord) => wanted.has(keyOf(record) ?? '');
+  const events = await orWhyNot(
+    async () =>
+      (
+        await look({
+          what: 'the events',
+          selection: { role: 'events', ...where, ...times },
+          isWanted: isOfKeys,
+        })
+      ).found,
+    UsageError,
+  );
   const deadLetters = await orWhyNot(
-    () => search({ role: 'dead-letter', topics, sinceMs }, (record) => mentions(record, id)),
+    async () =>
+      (
+        await look({
+          what: 'the dead letters',
+          selection: { role: 'dead-letter', topics, ...times },
+          isWanted: (record) => keys.some((key) => mentions(record, key)),
+        })
+      ).found,
     'notKnown' in events ? NeverThrown : Error,
   );
-  // A state may be the last witness of a key: the topic of events forgets, that of states does not.
-  const states = await orWhyNot(() => search({ role: 'latest', ...where, sinceMs: 0 }, isOfKey), Error);
-  return {
-    id,
-    sinceMs,
-    untilMs: nowMs,
-    deadLetters,
-    lookedAt: [...new Set(lookedAt)],
-    events: 'notKnown' in events ? events : judgeLife(events),
-    latest: 'notKnown' in states ? states : lastOfEach(states),
-    spooled:
-      readSpooled === undefined ? { notKnown: 'SPOOL_DIR is not set' } : await findIn(readSpooled(), id),
-  };
-}
-
-/**
- * The life of a key; of what none is known of, the lives of the entities that have an event with this id or this key somewhere
- * else, as in the partition that the key had before there were more.
- */
-export async function findLives(id: string, deps: FindLifeDeps): Promise<readonly [Life, ...Life[]]> {
-  const life = await findLife(id, deps);
-  if (!isEmpty(life) || 'notKnown' in life.events || deps.signal.aborted) {
-    return [life];
-  }
-  deps.observer.notice(`Nothing was found where ${id} would be stored: everything is looked through.`);
-  return findEverywhere(id, deps);
-}
-
-/** As `findLives`, without a look at where the key would be stored. */
-export async function findEverywhere(id: string, deps: FindLifeDeps): Promise<readonly [Life, ...Life[]]> {
-  const { keys, lookedAt } = await findKeys(id, deps);
-  const [first = id, ...others] = keys;
-  const life = await findLifeOfKey(first);
-  const lives: [Life, ...Life[]] = [{ ...life, lookedAt: [...new Set([...life.lookedAt, ...lookedAt])] }];
-  for (const key of others) {
-    lives.push(await findLifeOfKey(key));
-  }
-  return lives;
-
-  /** One that has events which are not where it belongs now: so may its state be. */
-  async function findLifeOfKey(key: string): Promise<Life> {
-    const found = await findLife(key, deps);
-    const isElsewhere = keys.includes(key) && !('notKnown' in found.events) && found.events.length === 0;
-    return isElsewhere ? findLife(key, deps, { everywhere: true }) : found;
-  }
-}
-
-/** The keys of the events that have this id, or this key, wherever they are: everything is read. */
-async function findKeys(
-  id: string,
-  deps: FindLifeDeps,
-): Promise<{ readonly keys: readonly string[]; readonly lookedAt: readonly string[] }> {
-  const { topics, sinceMs } = deps;
-  const lookedAt: string[] = [];
-  const search = createSearch(deps, (parts) => lookedAt.push(...parts));
-  const found = await search(
-    { role: 'events', topics, sinceMs },
-    (record) => record.key === id || record.headers.ce_id === id || readFacts(record).eventId === id,
-  );
-  return { keys: [...new Set(found.map(({ key }) => key ?? id))], lookedAt };
-}
-
-/** @param onLooked parts that were read to their ends */
-function createSearch(
-  { read, observer, signal }: FindLifeDeps,
-  onLooked: (parts: readonly string[]) => void,
-) {
-  return async (selection: RecordSelection, isWanted: (record: PlacedRecord) => boolean) => {
-    const parts: string[] = [];
-    const options: ReadOptions = {
-      follow: false,
-      signal,
-      observer: {
-        begins(part, amount) {
-          parts.push(part);
-          observer.begins(part, amount);
-        },
-        passed: (amount) => observer.passed(amount),
-        notice: (text) => observer.notice(text),
-      },
-    };
-    const found: PlacedRecord[] = [];
-    for await (const batch of untilAborted(read(selection, options), signal)) {
-      for (const record of batch) {
-        if (isWanted(record)) {
-          // Its bytes are a part of all that was read with it.
-          found.push({ ...record, value: Buffer.from(record.value) });
-        }
+  /** A part that not every installation has. */
+  const lookIfThere = (search: Search, missing: string) =>
+    orWhyNot(async () => {
+      const { found, isThere } = await look(search);
+      if (!isThere && !deps.signal.aborted) {
+        throw new UsageError(missing);
       }
-    }
-    onLooked(parts);
-    return found;
-  };
+      return found;
+    }, Error);
+  // A state may be the last witness of a key: the topic of events forgets, that of states does not.
+  const states = await lookIfThere(
+    {
+      what: 'the latest states',
+      selection: { role: 'latest', ...where, sinceMs: 0, mayBeMissing: true },
+      isWanted: isOfKeys,
+    },
+    'no revision filter has run on this store, or it writes under another name',
+  );
+  const reconciledTopics = topics
+    .slice(0, 1)
+    .flatMap((topic) => (reconciledTopic === undefined ? [] : [{ ...topic, events: reconciledTopic }]));
+  const reconciled = await lookIfThere(
+    {
+      what: 'what reconcile asked for',
+      selection: {
+        role: 'events',
+        beside: 'reconciled',
+        mayBeMissing: true,
+        sinceMs: 0,
+        keys: wanted,
+        topics: reconciledTopics,
+      },
+      isWanted: isOfKeys,
+    },
+    '"reconcile --messages --write" has stored nothing here',
+  );
+  const spooled = await findSpooled(readSpooled, (record) => keys.some((key) => isAbout(record, key)));
+  return keys.map((id) => {
+    const isOfKey = (record: PlacedRecord) => keyOf(record) === id;
+    return {
+      id,
+      ...times,
+      lookedAt: [...lookedAt],
+      events: 'notKnown' in events ? events : judgeLife(events.filter(isOfKey)),
+      deadLetters: only(deadLetters, (letter) => mentions(letter, id)),
+      latest: 'notKnown' in states ? states : lastOfEach(states.filter(isOfKey)),
+      reconciled: only(reconciled, isOfKey),
+      spooled: only(spooled, (record) => isAbout(record, id)),
+    };
+  });
+}
+
+/** A record of another producer may lack the key: its event stands for itself. */
+export function keyOf(record: PlacedRecord): string | undefined {
+  return record.key ?? readFacts(record).eventId;
+}
+
+function only<T>(looked: Looked<T>, isWanted: (item: T) => boolean): Looked<T> {
+  return 'notKnown' in looked ? looked : listOf(looked).filter(isWanted);
 }
 
 /**
  * The error of a part that cannot be looked at is a part of the answer. Any other error is thrown, and so is that of a reading
  * that stopped in the middle: it would pass for a complete one.
  */
-async function orWhyNot<T>(
-  look: () => Promise<readonly T[]>,
+export async function orWhyNot<T>(
+  look: () => Promise<T>,
   expected: abstract new (...args: never[]) => Error,
-): Promise<Looked<T>> {
+): Promise<T | { readonly notKnown: string }> {
   try {
     return await look();
   } catch (error) {
@@ -160,13 +150,23 @@ function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
   return [...new Map(states.map((state) => [state.topic, state])).values()];
 }
 
-async function findIn(records: AsyncIterable<SinkRecord>, id: string): Promise<readonly SinkRecord[]> {
+export async function findSpooled(
+  readSpooled: FindLifeDeps['readSpooled'],
+  isWanted: (record: SinkRecord) => boolean,
+): Promise<Looked<SinkRecord>> {
+  if (readSpooled === undefined) {
+    return { notKnown: 'SPOOL_DIR is not set' };
+  }
   const found: SinkRecord[] = [];
-  for await (const record of records) {
-    const isOfKey = record.key === id || record.headers.ce_id === id;
-    if (isOfKey || (record.key === null && mentions(record, id))) {
+  for await (const record of readSpooled()) {
+    if (isWanted(record)) {
       found.push(record);
     }
   }
   return found;
+}
+
+function isAbout(record: SinkRecord, id: string): boolean {
+  const isOfKey = record.key === id || record.headers.ce_id === id;
+  return isOfKey || (record.key === null && mentions(record, id));
 }

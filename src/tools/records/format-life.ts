@@ -1,25 +1,39 @@
 import type { PlacedRecord } from '../../ports/record-reader.ts';
 import { toLinePart } from '../../runtime/foreign-text.ts';
-import { toIso } from '../../runtime/format.ts';
+import { formatCount, toIso } from '../../runtime/format.ts';
+import { readReason } from './event-reason.ts';
+import type { GroupView } from './group-view.ts';
 import { isEmpty, type Life, type Looked } from './life.ts';
+import { describe, sayVerdict } from './life-verdict.ts';
 import { readFacts } from './record-facts.ts';
+import type { LifeEvent } from './record-life.ts';
 
-/** For programs: the same, without what the events say. */
-export function toLifeJson(life: Life): object {
-  const { id, sinceMs, untilMs, lookedAt } = life;
+/** For programs: the same, without what the events say but channel and reason. */
+export function toLifeJson(life: Life, view?: GroupView): object {
+  const { id, asked, sinceMs, untilMs, lookedAt } = life;
+  const stands = view === undefined || 'notKnown' in view.stands ? [] : view.stands;
   return {
     id,
-    from: toIso(sinceMs),
-    to: toIso(untilMs),
+    asked,
+    verdict: sayVerdict(life),
+    since: toIso(sinceMs),
+    until: toIso(untilMs),
     lookedAt,
-    events: toList(life.events, ({ record, outcome }) => ({ ...toRow(record), outcome })),
+    events: toList(life.events, ({ record, facts, outcome }, index) => ({
+      ...toRow(record),
+      outcome,
+      ...readReason(facts.name, record.value),
+      group: stands[index],
+    })),
     latest: toList(life.latest, toRow),
     deadLetters: toList(life.deadLetters, toRow),
     spooled: toList(life.spooled, toFactsRow),
+    reconciled: toList(life.reconciled, toRow),
+    ...(view !== undefined && 'notKnown' in view.stands && { group: view.stands }),
   };
 }
 
-function toList<T>(looked: Looked<T>, toMember: (item: T) => object): object {
+function toList<T>(looked: Looked<T>, toMember: (item: T, index: number) => object): object {
   return 'notKnown' in looked ? looked : looked.map(toMember);
 }
 
@@ -33,73 +47,63 @@ function toFactsRow(record: Pick<PlacedRecord, 'topic' | 'key' | 'headers' | 'va
   return { topic, key, ...readFacts(record), receivedAt: headers['received-at'] };
 }
 
-/**
- * @param formatTable columns as wide as their widest cell
- * @param elsewhere lines of what is known from elsewhere
- */
-export function formatLife(
-  life: Life,
-  formatTable: (rows: readonly (readonly string[])[]) => string,
-  elsewhere = '',
-): string {
-  const { id, events, latest, deadLetters, spooled, lookedAt, sinceMs, untilMs } = life;
-  const range = `from ${toIso(sinceMs)} to ${toIso(untilMs)}`;
+interface LifeStyle {
+  /** Columns as wide as their widest cell. */
+  readonly formatTable: (rows: readonly (readonly string[])[]) => string;
+  /** Lines of what is known from elsewhere. */
+  readonly elsewhere: string;
+  /** A line about a consumer group. */
+  readonly group: string;
+}
+
+/** The verdict first, in one sentence; what it was read from below it. */
+export function formatLife(life: Life, { formatTable, elsewhere, group }: LifeStyle): string {
+  const { events, latest, deadLetters, spooled, reconciled, lookedAt, sinceMs, untilMs } = life;
   const looked = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
-  if (isEmpty(life)) {
-    return `Nothing found of ${toLinePart(id)}, ${range}. Looked at:\n${looked}${elsewhere}`;
-  }
+  const verdict = `${toLinePart(sayVerdict(life))}\n`;
+  const sentence = (record: PlacedRecord) =>
+    `${describe(record)}, ${toIso(record.storedAtMs)}, ${record.place}`;
+  const none = isEmpty(life);
   return [
-    describeEvents(id, events, formatTable),
-    describe(
-      'latest state',
-      latest,
-      'none: the revision filter has not seen it, or has forgotten it',
-      toSentence,
-    ),
-    describe(
-      'dead letters',
-      deadLetters,
-      'none',
-      (record) => `${toSentence(record)}, ${readFacts(record).reason}`,
-    ),
-    describe('in the spool', spooled, 'nothing', (record) => `${record.topic}, ${nameOf(record)}, waits`),
+    verdict,
+    group,
+    describeEvents(events, formatTable),
+    list('latest state', latest, 'none: the revision filter has not seen it, or has forgotten it', sentence),
+    list('dead letters', deadLetters, 'none', (record) => `${sentence(record)}, ${readFacts(record).reason}`),
+    list('in the spool', spooled, 'nothing', (record) => `${record.topic}, ${describe(record)}, waits`),
+    list('asked for by reconcile', reconciled, 'nothing', sentence),
     elsewhere,
-    `looked at, ${range}:\n${looked}`,
+    ...(none
+      ? ['refused deliveries: not known: nothing of them is stored, see the log of the receiver\n']
+      : []),
+    `looked at, from ${toIso(sinceMs)} to ${toIso(untilMs)}:\n${looked || '  nothing\n'}`,
   ].join('');
 }
 
-function describeEvents(
-  id: string,
-  events: Life['events'],
-  formatTable: Parameters<typeof formatLife>[1],
-): string {
+function describeEvents(events: Life['events'], formatTable: LifeStyle['formatTable']): string {
   if ('notKnown' in events || events.length === 0) {
-    return describe('events', events, 'none', () => '');
+    return list('events', events, 'none', () => '');
   }
-  const rows = events.map(({ record, facts, outcome }) => [
-    toIso(record.storedAtMs),
-    facts.name ?? '-',
-    facts.revision ?? '-',
-    record.place,
-    outcome === 'later' ? '' : outcome,
-  ]);
-  return `${toLinePart(id)}: ${events.length} events\n${formatTable([['TIME', 'NAME', 'REVISION', 'PLACE', ''], ...rows])}`;
+  const rows = events.map(({ record, facts, outcome }: LifeEvent) => {
+    const { channel = '-', why } = readReason(facts.name, record.value);
+    const notes = [...(outcome === 'later' ? [] : [outcome]), ...(why === undefined ? [] : [why])];
+    return [
+      toIso(record.storedAtMs),
+      facts.name ?? '-',
+      facts.revision ?? '-',
+      channel,
+      record.place,
+      notes.join(': '),
+    ];
+  });
+  return `${formatCount(events.length, 'event')}:\n${formatTable([['TIME', 'NAME', 'REVISION', 'CHANNEL', 'PLACE', ''], ...rows])}`;
 }
 
-function describe<T>(what: string, looked: Looked<T>, none: string, toText: (item: T) => string): string {
+function list<T>(what: string, looked: Looked<T>, none: string, toText: (item: T) => string): string {
   if ('notKnown' in looked) {
     return `${what}: not known: ${toLinePart(looked.notKnown)}\n`;
   }
   return looked.length === 0
     ? `${what}: ${none}\n`
     : looked.map((item) => `${what}: ${toLinePart(toText(item))}\n`).join('');
-}
-
-function toSentence(record: PlacedRecord): string {
-  return `${nameOf(record)}, ${toIso(record.storedAtMs)}, ${record.place}`;
-}
-
-function nameOf(record: Pick<PlacedRecord, 'headers' | 'value'>): string {
-  const { reason, name = reason === 'erased' ? reason : 'no name', revision } = readFacts(record);
-  return revision === undefined ? name : `${name} r${revision}`;
 }

@@ -135,3 +135,105 @@ describe('find on Redis', () => {
     expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('Redis (redis://127.0.0.1:1)')]);
   });
 });
+
+describe('find --group on Redis', () => {
+  test('says what a group of the stream has passed, holds, and has not come to', async () => {
+    const one = { ...env, REDIS_STREAM_COUNT: '1' };
+    const keys = ['m-1', 'm-2', 'm-3'];
+    for (const key of keys) {
+      await appendRecords(one, [toEventRecord(key, 1)]);
+    }
+    await server.ask('XGROUP', 'CREATE', 'comapi.events', 'shop', '0');
+    const read = ['XREADGROUP', 'GROUP', 'shop', 'c-1', 'COUNT', '1', 'STREAMS', 'comapi.events', '>'];
+    await server.ask(...read);
+    const [entry] = (await server.ask('XRANGE', 'comapi.events', '-', '+', 'COUNT', '1')) as [[string]];
+    await server.ask('XACK', 'comapi.events', 'shop', entry[0]);
+    await server.ask(...read);
+    const ask = async (key: string, group: string) => {
+      const { code, stdout } = await runCommand(['find', key, '--group', group], one);
+      return [code, stdout.split('\n')[1]];
+    };
+    expect(await ask('m-1', 'shop')).toEqual([
+      0,
+      expect.stringMatching(
+        /^the group shop has passed its event: it got comapi\.events to entry \S+, and has acknowledged/,
+      ),
+    ]);
+    expect(await ask('m-2', 'shop')).toEqual([
+      0,
+      expect.stringMatching(
+        /^the group shop has, and has not acknowledged, its event: c-1 got it \d+ s ago, delivered 1 time$/,
+      ),
+    ]);
+    expect(await ask('m-3', 'shop')).toEqual([
+      0,
+      expect.stringMatching(
+        /^the group shop has not come to its event: the last entry of comapi\.events that it got is/,
+      ),
+    ]);
+    expect(await ask('m-1', 'shup')).toEqual([
+      0,
+      'the group shup has no position at its event: comapi.events has no such group; it has shop',
+    ]);
+  });
+});
+
+describe('a stream that is not there', () => {
+  const other = (given: Readonly<Record<string, string>>) => ({ ...env, ...given });
+
+  test('is refused by the name of its variable, so that a misspelt one is not an empty topic', async () => {
+    await appendRecords(env, [toEventRecord('m-1', 1), toEventRecord('m-2', 1), toEventRecord('m-3', 1)]);
+    const misspelt = other({ REDIS_STREAM: 'comapi.evnts', REDIS_STREAM_COUNT: '1' });
+    for (const args of [
+      ['tail', '--no-follow'],
+      ['replay', '--from', 'events', '--dry-run'],
+    ]) {
+      const { code, stderr } = await runCommand(args, misspelt);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(
+          'there is no stream comapi.evnts: nothing was stored in it yet, or its name, REDIS_STREAM',
+        ),
+      ]);
+    }
+    const found = await runCommand(['find', 'm-1'], misspelt);
+    expect([found.code, found.stdout]).toEqual([
+      2,
+      expect.stringContaining('there is no stream comapi.evnts'),
+    ]);
+    const following = launchCommand(['tail'], misspelt);
+    onTestFinished(() => following.interrupt());
+    await expect.poll(following.stderr).toContain('So far there is no stream comapi.evnts');
+  });
+
+  test('shows that the number of streams is wrong; where only some are read, the others are looked at before "no"', async () => {
+    await appendRecords(
+      env,
+      Array.from({ length: 20 }, (_, index) => toEventRecord(`k-${index}`, 1)),
+    );
+    const one = await runCommand(['find', 'k-1'], other({ REDIS_STREAM_COUNT: '1' }));
+    expect([one.code, one.stdout]).toEqual([
+      2,
+      expect.stringContaining(
+        'no stream comapi.events, but there is comapi.events.0: REDIS_STREAM_COUNT is 1, and the receiver',
+      ),
+    ]);
+    for (const count of ['2', '16']) {
+      for (const key of ['k-1', 'k-2', 'k-3', 'k-4', 'k-5']) {
+        const { code, stdout } = await runCommand(['find', key], other({ REDIS_STREAM_COUNT: count }));
+        expect([count, code, stdout]).toEqual([
+          count,
+          0,
+          expect.stringContaining(`${key} is at message.sent r1`),
+        ]);
+      }
+    }
+    await server.ask('FLUSHALL');
+    await appendRecords(other({ REDIS_STREAM_COUNT: '1' }), [toEventRecord('m-1', 1)]);
+    const { code, stdout } = await runCommand(['find', 'm-1'], env);
+    expect([code, stdout]).toEqual([
+      2,
+      expect.stringContaining('no stream comapi.events.0 to comapi.events.2, but there is comapi.events:'),
+    ]);
+  });
+});

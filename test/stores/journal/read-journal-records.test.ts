@@ -57,7 +57,10 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
 
 describe('reading the records of a journal', () => {
   test('gives those of the topic, of the key and of the time', async () => {
-    const journal = openJournal({ key: 'b"', sinceMs: noon - 1, untilMs: noon + 1 }, { follow: false });
+    const journal = openJournal(
+      { keys: new Set(['b"']), sinceMs: noon - 1, untilMs: noon + 1 },
+      { follow: false },
+    );
     journal.append(first, toLine('a') + toLine('b"') + toLine('b"', { topic: 'dead' }));
     journal.append(first, toLine('b"', { atMs: noon - 2 }) + toLine('b"', { atMs: noon + 1 }));
     await journal.read();

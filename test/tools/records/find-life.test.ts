@@ -1,37 +1,14 @@
 import { expect, test } from 'vitest';
-import type { RecordRole, RecordSelection } from '../../../src/ports/record-reader.ts';
 import { UsageError } from '../../../src/runtime/errors.ts';
-import {
-  type FindLifeDeps,
-  findEverywhere,
-  findLife,
-  findLives,
-} from '../../../src/tools/records/find-life.ts';
+import { type FindLifeDeps, findLivesOfKeys } from '../../../src/tools/records/find-life.ts';
 import { toPlaced } from './placed-record.ts';
+import { searchIn, topics } from './search-in.ts';
 
-const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
-type Batches = readonly (readonly ReturnType<typeof toPlaced>[])[];
-
-/** A store that gives these records, or fails, and remembers what it was asked for. */
-function searchIn(stored: Partial<Record<RecordRole, Batches | Error>>, given: Partial<FindLifeDeps> = {}) {
-  const asked: RecordSelection[] = [];
-  const deps: FindLifeDeps = {
-    ...{ topics, sinceMs: 1, nowMs: 9, readSpooled: undefined, signal: new AbortController().signal },
-    observer: { begins() {}, passed() {}, notice() {} },
-    async *read(selection, { follow, observer }) {
-      asked.push(selection);
-      expect(follow).toBe(false);
-      observer.begins(`${selection.role}/0`, 1);
-      const batches = stored[selection.role] ?? [];
-      if (batches instanceof Error) {
-        throw batches;
-      }
-      yield* batches;
-    },
-    ...given,
-  };
-  return { asked, deps };
-}
+const findLife = async (id: string, deps: FindLifeDeps) => {
+  const [life] = await findLivesOfKeys([id], deps);
+  expect(life?.id).toBe(id);
+  return life as NonNullable<typeof life>;
+};
 
 const list = (looked: readonly { readonly place: string }[] | { readonly notKnown: string }) =>
   'notKnown' in looked ? looked : looked.map(({ place }) => place);
@@ -55,11 +32,43 @@ test('a life is the events and states of the key, and the dead letters that ment
   // A compacted topic may hold earlier ones.
   expect(list(life.latest)).toEqual(['latest/0/4']);
   expect(asked).toEqual([
-    { role: 'events', topics, key: 'm-1', sinceMs: 1 },
-    { role: 'dead-letter', topics, sinceMs: 1 },
+    { role: 'events', topics, keys: new Set(['m-1']), sinceMs: 1, untilMs: 9 },
+    { role: 'dead-letter', topics, sinceMs: 1, untilMs: 9 },
     // However old: it may be the last witness.
-    { role: 'latest', topics, key: 'm-1', sinceMs: 0 },
+    { role: 'latest', topics, keys: new Set(['m-1']), sinceMs: 0, mayBeMissing: true },
+    {
+      ...{ role: 'events', beside: 'reconciled', keys: new Set(['m-1']), sinceMs: 0, mayBeMissing: true },
+      topics: [{ ...topics[0], events: 'reconciled' }],
+    },
   ]);
+});
+
+test('several lives are read together, each with its own', async () => {
+  const { asked, deps } = searchIn({
+    events: [[toPlaced({ key: 'a' }), toPlaced({ key: 'b', revision: '2' }), toPlaced({ key: 'c' })]],
+    'dead-letter': [[toPlaced({ key: null, value: '"b"', place: 'd/0/1' })]],
+    latest: [[toPlaced({ key: 'a', topic: 'latest', place: 'latest/0/1' })]],
+    reconciled: [[toPlaced({ key: 'a', place: 'reconciled/0/1' })]],
+  });
+  expect(await findLivesOfKeys(['a', 'b', 'd'], deps)).toMatchObject([
+    {
+      ...{ id: 'a', events: [{ record: { key: 'a' } }], deadLetters: [] },
+      ...{ latest: [{ place: 'latest/0/1' }], reconciled: [{ place: 'reconciled/0/1' }] },
+    },
+    { id: 'b', events: [{ facts: { revision: '2' } }], deadLetters: [{ place: 'd/0/1' }], latest: [] },
+    { id: 'd', events: [], deadLetters: [], latest: [], reconciled: [] },
+  ]);
+  expect(asked).toHaveLength(4);
+});
+
+test('what is not there differs from what is there and empty', async () => {
+  const there = await findLife('m-1', searchIn({ latest: [], reconciled: [] }).deps);
+  expect(there).toMatchObject({ latest: [], reconciled: [] });
+  const missing = await findLife('m-1', searchIn({}).deps);
+  expect(missing).toMatchObject({
+    latest: { notKnown: expect.stringContaining('no revision filter has run on this store') },
+    reconciled: { notKnown: '"reconcile --messages --write" has stored nothing here' },
+  });
 });
 
 test('what is kept of a batch does not keep the batch in memory', async () => {
@@ -105,59 +114,6 @@ test('a spool shows what has the key, and what is about the key and has none', a
 async function* streamOf<T>(values: readonly T[]) {
   yield* values;
 }
-
-test('what is not where its key belongs is looked for everywhere: by its key, or by the id of an event', async () => {
-  const elsewhere = [[toPlaced({ eventId: 'e-1', key: 'm-1' }), toPlaced({ eventId: 'e-2', key: 'm-2' })]];
-  for (const [id, entity] of [
-    ['m-1', 'm-1'],
-    ['e-2', 'm-2'],
-  ] as const) {
-    const asked: RecordSelection[] = [];
-    const notices: string[] = [];
-    const { deps } = searchIn(
-      {},
-      {
-        observer: { begins() {}, passed() {}, notice: (text) => notices.push(text) },
-        async *read(selection) {
-          asked.push(selection);
-          yield* selection.role === 'events' && selection.key === undefined ? elsewhere : [];
-        },
-      },
-    );
-    const [life, ...others] = await findLives(id, deps);
-    expect([life.id, others]).toEqual([entity, []]);
-    expect(life.events).toMatchObject([{ record: { key: entity } }]);
-    expect(notices).toEqual([`Nothing was found where ${id} would be stored: everything is looked through.`]);
-    expect(asked.map(({ role, key }) => [role, key])).toEqual([
-      ...['events', 'dead-letter', 'latest'].map((role) => [role, role === 'dead-letter' ? undefined : id]),
-      ['events', undefined],
-      ...['events', 'dead-letter', 'latest'].map((role) => [
-        role,
-        role === 'dead-letter' ? undefined : entity,
-      ]),
-      ...['events', 'dead-letter', 'latest'].map((role) => [role, undefined]),
-    ]);
-  }
-});
-
-test('what is found where its key belongs is not looked for elsewhere, and what is nowhere has one empty life', async () => {
-  const there = searchIn({ events: [[toPlaced({})]] });
-  expect(await findLives('m-1', there.deps)).toHaveLength(1);
-  expect(there.asked).toHaveLength(3);
-  const nowhere = searchIn({ events: [[toPlaced({ key: 'other' })]] });
-  expect(await findLives('m-1', nowhere.deps)).toMatchObject([{ id: 'm-1', events: [], latest: [] }]);
-});
-
-test('several entities may have an event of one id', async () => {
-  const { deps } = searchIn({
-    events: [
-      [toPlaced({ eventId: 'e-1', key: 'm-1' }), toPlaced({ eventId: 'e-2', key: 'm-2' })],
-      [toPlaced({ eventId: 'e-1', key: 'm-1' }), toPlaced({ eventId: 'e-1', key: null })],
-      [toPlaced({ key: 'e-1' })],
-    ],
-  });
-  expect((await findEverywhere('e-1', deps)).map(({ id }) => id)).toEqual(['m-1', 'e-1']);
-});
 
 test('a search ends when it is stopped, also when the store does not answer', async () => {
   const stopping = new AbortController();

@@ -72,24 +72,27 @@ class TopicsReading {
   readonly #client: KafkaClient;
   readonly #topics: ReadonlyMap<string, TopicPositions>;
   readonly #options: Options;
-  readonly #key: Buffer | undefined;
+  readonly #keys: ReadonlySet<string> | undefined;
   readonly #hidden: HiddenNotices;
   readonly #patience = createKafkaPatience();
   #refreshAt = systemClock.now() + refreshIntervalMs;
   #round = 0;
 
   private constructor(client: KafkaClient, topics: ReadonlyMap<string, TopicPositions>, options: Options) {
-    const { key, role } = options;
+    const { keys, role } = options;
     this.#client = client;
     this.#topics = topics;
     this.#options = options;
     this.#hidden = new HiddenNotices(options.observer.notice);
-    this.#key = key === undefined || role === 'dead-letter' ? undefined : Buffer.from(key);
+    this.#keys = role === 'dead-letter' ? undefined : keys;
   }
 
   static async open(client: KafkaClient, names: readonly string[], options: Options): Promise<TopicsReading> {
     const topics = new Map<string, TopicPositions>();
     for (const name of names) {
+      if (options.mayBeMissing === true && (await client.routes.partitionCountOf(name)) === 0) {
+        continue;
+      }
       topics.set(name, await TopicPositions.open(client, name, options));
     }
     return new TopicsReading(client, topics, options);
@@ -160,7 +163,7 @@ class TopicsReading {
   }
 
   #isSelected({ key, timestampMs }: ReadRecord): boolean {
-    const isOfKey = this.#key === undefined || key?.equals(this.#key) === true;
+    const isOfKey = this.#keys === undefined || this.#keys.has(key?.toString() ?? '');
     return isOfKey && isInTime(timestampMs, this.#options);
   }
 }

@@ -170,8 +170,12 @@ export class TopicPositions {
   }
 
   #isRead(partition: number, count: number): boolean {
-    const { role, key } = this.#options;
-    return role === 'dead-letter' || key === undefined || partition === partitionFor(key, count);
+    const { role, keys } = this.#options;
+    return (
+      role === 'dead-letter' ||
+      keys === undefined ||
+      [...keys].some((key) => partition === partitionFor(key, count))
+    );
   }
 
   async #open({ partition, low, high }: PartitionEnds): Promise<void> {

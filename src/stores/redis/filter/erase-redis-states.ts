@@ -99,14 +99,11 @@ async function eraseHash(
 
 async function noticeEntries(config: RedisConfig, request: EraseRequest): Promise<void> {
   const { topics, keys, signal, observer } = request;
-  const [key] = keys;
   const counts = new Map<string, number>();
-  const selection = { role: 'events', topics, sinceMs: 0, key: keys.size === 1 ? key : undefined } as const;
+  const selection = { role: 'events', topics, sinceMs: 0, keys, mayBeMissing: true } as const;
   for await (const records of readRedisRecords(config, selection, { follow: false, signal, observer })) {
-    for (const record of records) {
-      if (record.key !== null && keys.has(record.key)) {
-        counts.set(record.topic, (counts.get(record.topic) ?? 0) + 1);
-      }
+    for (const { topic } of records) {
+      counts.set(topic, (counts.get(topic) ?? 0) + 1);
     }
   }
   for (const [topic, count] of counts) {

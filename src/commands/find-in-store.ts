@@ -1,0 +1,133 @@
+import type { CommandConfig } from '../config/command-config.ts';
+import { isProviderApiNamed, loadProviderApiConfig } from '../config/provider-api-config.ts';
+import { findSpoolDirectory } from '../config/spool-config.ts';
+import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { ConfigError } from '../runtime/config-error.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { openStore } from '../stores/open-store.ts';
+import { readSpooled } from '../stores/spool/read-spooled.ts';
+import type { Store } from '../stores/store.ts';
+import { createMessageApi } from '../tools/provider/messages/message-api.ts';
+import { type MessageView, viewMessage } from '../tools/reconcile/message-view.ts';
+import type { EventCondition } from '../tools/records/event-conditions.ts';
+import type { FindLifeDeps } from '../tools/records/find-life.ts';
+import { findEverywhere, findLives, findWhere } from '../tools/records/find-lives.ts';
+import { type GroupView, viewGroup } from '../tools/records/group-view.ts';
+import type { Life } from '../tools/records/life.ts';
+import type { CommandIo } from './command-io.ts';
+import { createCommandLogger } from './command-logger.ts';
+import { showReading } from './progress.ts';
+
+export type FindQuestion = {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly group: string | undefined;
+} & (
+  | { readonly ids: readonly string[]; readonly byEventId: boolean; readonly conditions?: undefined }
+  | { readonly conditions: readonly EventCondition[] }
+);
+
+export interface Found {
+  readonly life: Life;
+  /** `undefined`: nobody wants the provider to be asked. */
+  readonly view: MessageView | undefined;
+  /** `undefined`: nobody asks for a consumer group. */
+  readonly group: GroupView | undefined;
+}
+
+type StoppableIo = CommandIo & { readonly stop: AbortSignal };
+
+/** Looks in the store that the configuration names, and asks the provider and the consumer group for what was found. */
+export async function findInStore(
+  question: FindQuestion,
+  config: CommandConfig,
+  io: StoppableIo,
+): Promise<readonly Found[]> {
+  const store = await openStore(config.store);
+  const askGroup = createGroupViewer(question.group, store, io);
+  const askProvider = createViewer(io);
+  const found: Found[] = [];
+  for (const life of await findIn(store, question, config, io)) {
+    found.push({ life, view: await askProvider?.(life), group: await askGroup?.(life) });
+  }
+  return found;
+}
+
+async function findIn(
+  { readRecords }: Store,
+  question: FindQuestion,
+  config: CommandConfig,
+  io: StoppableIo,
+): Promise<readonly Life[]> {
+  if (readRecords === undefined) {
+    throw new UsageError('the records of this store cannot be shown');
+  }
+  const logger = createCommandLogger(io);
+  const directory = findSpoolDirectory(io.env);
+  const { observer, stop: stopProgress } = showReading(io.stderr);
+  const deps: FindLifeDeps = {
+    read: (selection, options) => readRecords(selection, { ...options, logger }),
+    topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+    reconciledTopic: findReconciledTopic(config, io),
+    sinceMs: question.sinceMs,
+    untilMs: question.untilMs,
+    readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
+    observer,
+    signal: io.stop,
+    clock: systemClock,
+  };
+  try {
+    if (question.conditions !== undefined) {
+      return await findWhere(question.conditions, deps);
+    }
+    return await (question.byEventId ? findEverywhere(question.ids, deps) : findLives(question.ids, deps));
+  } finally {
+    stopProgress();
+  }
+}
+
+/** A name that cannot be used is a problem of `reconcile`. */
+function findReconciledTopic(
+  { topics, webhookTopics }: CommandConfig,
+  { env }: CommandIo,
+): string | undefined {
+  try {
+    return loadReconciledTopic(env, [topics, ...webhookTopics]);
+  } catch {
+    return undefined;
+  }
+}
+
+function createGroupViewer(
+  group: string | undefined,
+  { readGroupStands }: Store,
+  io: StoppableIo,
+): ((life: Life) => Promise<GroupView>) | undefined {
+  if (group === undefined) {
+    return undefined;
+  }
+  if (readGroupStands === undefined) {
+    throw new UsageError('this store has no consumer groups: leave out --group');
+  }
+  const logger = createCommandLogger(io);
+  return (life) => viewGroup(life, group, (name, records) => readGroupStands(name, records, logger));
+}
+
+/** A person waits for what is stored. */
+const maxWaitMs = 2_000;
+
+/** Asks the provider, when an API user is named. */
+function createViewer({ env, stop }: StoppableIo): ((life: Life) => Promise<MessageView>) | undefined {
+  if (!isProviderApiNamed(env)) {
+    return undefined;
+  }
+  try {
+    const api = createMessageApi(loadProviderApiConfig(env, {}), { signal: stop, onNotice() {}, maxWaitMs });
+    return (life) => viewMessage(life, api.findMessage);
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [];
+    const notKnown = problems.map(({ variable, message }) => `${variable} ${message}`).join(' ');
+    return async () => ({ notKnown: (notKnown || describeError(error)).replace(/\.$/, '') });
+  }
+}

@@ -1,0 +1,150 @@
+import { UsageError } from '../../runtime/errors.ts';
+import { toLinePart } from '../../runtime/foreign-text.ts';
+import { formatCount } from '../../runtime/format.ts';
+import { numberText, parseExactly } from './exact-json.ts';
+
+/** That a member of an event has a value. */
+export interface EventCondition {
+  /** As it was given: `payload.to=447700900000`. */
+  readonly text: string;
+  /** Names of members, from the event down. */
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+/** Reads `path=value`. @throws {UsageError} */
+export function parseCondition(text: string): EventCondition {
+  const at = text.indexOf('=');
+  const path = text.slice(0, Math.max(0, at)).trim().split('.');
+  if (at < 0 || path.includes('')) {
+    throw new UsageError(
+      `--where: ${JSON.stringify(text)} is not a member and its value: give payload.to=447700900000, the names from the event down, with points between them`,
+    );
+  }
+  return { text: text.trim(), path, value: text.slice(at + 1).trim() };
+}
+
+/**
+ * Whether an event has all of these values: the text of a string, a number or `true`, `false` and `null`. Of a list any element
+ * counts. What is no JSON has them when all stand in its bytes.
+ */
+export function createConditionTest(
+  conditions: readonly EventCondition[],
+): (record: { readonly value: Buffer }) => boolean {
+  const wanted = conditions.map((condition) => ({ ...condition, bytes: Buffer.from(condition.value) }));
+  // JavaScript rounds long numbers; reading them as they stand takes longer.
+  const read = conditions.some(({ value }) => /^-?\d{16,}$/.test(value)) ? parseExactly : JSON.parse;
+  return ({ value }) => {
+    // Nearly all events are told by their bytes; one with escapes is read.
+    const hasAllBytes = wanted.every(({ bytes }) => value.includes(bytes));
+    if (!(hasAllBytes || value.includes(backslash))) {
+      return false;
+    }
+    const event = parse(value, read);
+    return event === undefined
+      ? hasAllBytes
+      : wanted.every(({ path, value: text }) =>
+          valuesAt(event.json, path).some((each) => isEqual(each, text)),
+        );
+  };
+}
+
+const backslash = 0x5c;
+
+function parse(
+  value: Buffer,
+  read: (text: string) => unknown = JSON.parse,
+): { readonly json: unknown } | undefined {
+  try {
+    return { json: read(value.toString()) };
+  } catch {
+    return undefined;
+  }
+}
+
+function valuesAt(from: unknown, path: readonly string[]): readonly unknown[] {
+  if (Array.isArray(from)) {
+    return from.flatMap((each) => valuesAt(each, path));
+  }
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    return [from];
+  }
+  return isObject(from) && Object.hasOwn(from, name) ? valuesAt(from[name], rest) : [];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEqual(value: unknown, text: string): boolean {
+  const digits = numberText(value);
+  return digits === undefined
+    ? !(typeof value === 'object' && value !== null) && String(value) === text
+    : digits === text;
+}
+
+const mostSeen = 1_000;
+const mostNames = 12;
+
+/** So that a misspelt member differs from a value that nothing has: what the first events have in its place. */
+export class ConditionHints {
+  readonly #conditions: readonly EventCondition[];
+  readonly #names = new Map<EventCondition, { readonly above: string; readonly names: Set<string> }>();
+  readonly #known = new Set<EventCondition>();
+  #seen = 0;
+
+  constructor(conditions: readonly EventCondition[]) {
+    this.#conditions = conditions;
+  }
+
+  see({ value }: { readonly value: Buffer }): void {
+    if (this.#seen >= mostSeen) {
+      return;
+    }
+    this.#seen += 1;
+    const event = parse(value);
+    for (const condition of this.#conditions) {
+      this.#look(condition, event?.json);
+    }
+  }
+
+  #look(condition: EventCondition, event: unknown): void {
+    const { path } = condition;
+    if (valuesAt(event, path).some((each) => !isObject(each))) {
+      this.#known.add(condition);
+      return;
+    }
+    for (let length = path.length; length >= 0; length -= 1) {
+      const objects = valuesAt(event, path.slice(0, length)).filter(isObject);
+      const names = objects.flatMap((each) => Object.keys(each));
+      const known = this.#names.get(condition);
+      const above = path.slice(0, length).join('.');
+      if (names.length > 0 && (known === undefined || above.length >= known.above.length)) {
+        const all = known?.above === above ? known.names : new Set<string>();
+        this.#names.set(condition, { above, names: all });
+        for (const name of names.slice(0, mostNames)) {
+          all.add(toLinePart(name, 100));
+        }
+        return;
+      }
+    }
+  }
+
+  /** A sentence for a person; `undefined` when there is nothing to say. */
+  describe(): string | undefined {
+    const unknown = this.#conditions.filter((condition) => !this.#known.has(condition));
+    if (this.#seen === 0 || unknown.length === 0) {
+      return undefined;
+    }
+    return unknown
+      .map((condition) => {
+        const path = condition.path.join('.');
+        const { above, names } = this.#names.get(condition) ?? { above: '', names: new Set() };
+        const members = [...names].slice(0, mostNames).join(', ');
+        const there = above === '' ? 'the event' : above;
+        return `${path} has a value in none of the first ${formatCount(this.#seen, 'event')}; ${there} has ${members || 'no members'}.`;
+      })
+      .join(' ');
+  }
+}

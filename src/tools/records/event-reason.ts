@@ -1,0 +1,70 @@
+import { maskText } from './mask-text.ts';
+import { findKind } from './member-kinds.ts';
+
+/** What an event says of its own: without what is about people, which `maskText` hides. */
+export interface EventReason {
+  /** `sms`; `undefined` when it names none. */
+  readonly channel: string | undefined;
+  /** Of an event that says that something failed or expired: what the provider gives as the reason, in its words. */
+  readonly why: string | undefined;
+}
+
+const failures = /\.(failed|expired|undeliverable|rejected|filtered)$/;
+/** The provider documents no place for it: these are the names that it, and its channels, give such a member. */
+const reasons =
+  /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
+/** What the sender has given, not the provider. */
+const ofSender = new Set(['metadata', 'channelOptions', 'rules']);
+const deepest = 5;
+const mostReasons = 6;
+
+/** @param name of the event */
+export function readReason(name: string | undefined, value: Buffer): EventReason {
+  const { payload } = parse(value);
+  const members = [...listMembers(payload, 0)];
+  const channel = members.find((member) => member.name === 'channel' && typeof member.value === 'string');
+  const hasFailed =
+    failures.test(name ?? '') ||
+    members.some((member) => member.name === 'successful' && member.value === false);
+  const why = members
+    .filter((member) => reasons.test(member.name) && member.value !== '' && member.value !== null)
+    .slice(0, mostReasons)
+    .map((member) => `${member.name} ${maskText(String(member.value))}`);
+  return {
+    channel: channel && maskText(String(channel.value)),
+    why: hasFailed && why.length > 0 ? why.join(', ') : undefined,
+  };
+}
+
+interface Member {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Those that hold a value, outermost first; none of what people have written, of whom it is about, or of the sender. */
+function* listMembers(object: unknown, depth: number): Generator<Member> {
+  if (typeof object !== 'object' || object === null || depth > deepest) {
+    return;
+  }
+  const members = Object.entries(object);
+  for (const [name, value] of members) {
+    if (typeof value !== 'object' || value === null) {
+      yield { name, value };
+    }
+  }
+  for (const [name, value] of members) {
+    const kind = findKind(name, 'unknown');
+    if (typeof value === 'object' && !['text', 'personal', 'party'].includes(kind) && !ofSender.has(name)) {
+      yield* listMembers(value, depth + 1);
+    }
+  }
+}
+
+function parse(value: Buffer): { readonly payload?: unknown } {
+  try {
+    const event: unknown = JSON.parse(value.toString());
+    return typeof event === 'object' && event !== null ? event : {};
+  } catch {
+    return {};
+  }
+}
