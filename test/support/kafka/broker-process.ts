@@ -14,6 +14,8 @@ export interface Broker {
   /** Of the client listener of the broker itself, not of a proxy before it. */
   readonly port: number;
   readonly logFile: string;
+  /** Of the process that runs. */
+  readonly pid: number | undefined;
   /** SIGKILL: no goodbye to anybody. */
   kill9(): Promise<void>;
   /** SIGTERM: leadership is handed over first. */
@@ -60,6 +62,9 @@ export function createBroker(spec: BrokerSpec): Broker {
     nodeId: spec.nodeId,
     port: spec.port,
     logFile,
+    get pid() {
+      return child?.pid;
+    },
     kill9: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     pause: () => void child?.kill('SIGSTOP'),
