@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest';
+import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
+import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
+import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
+import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import {
+  clockSpreadMs,
+  type PositionOptions,
+  type ReadingPosition,
+  TopicPositions,
+} from '../../../../src/stores/kafka/consume/topic-positions.ts';
+import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
+
+/** Logs that have the offsets 100 to 199, a record each second from 0 on. What is here can be changed. */
+function createCluster() {
+  const cluster = {
+    partitions: 2,
+    topicId: 'first' as string | undefined,
+    low: 100,
+    high: 200,
+    leaderEpoch: 4,
+    /** Where the epoch of what was read last ends. */
+    epochEnd: undefined as number | undefined,
+    forgotten: 0,
+    notices: [] as string[],
+    begun: [] as unknown[],
+  };
+  const reader = {
+    endOf: async () => cluster.high,
+    epochEnd: async () => cluster.epochEnd,
+    async offsetAt(_of: object, timeMs: number) {
+      const { low, high } = cluster;
+      if (timeMs < 0) {
+        return timeMs === offsetTimes.earliest ? low : high;
+      }
+      const offset = low + Math.ceil(timeMs / 1_000);
+      return offset < high ? offset : -1;
+    },
+  };
+  const routes = createFakeKafkaRoutes({
+    partitionCountOf: async () => cluster.partitions,
+    async topicViewOf() {
+      const { topicId, partitions } = cluster;
+      return topicId === undefined
+        ? undefined
+        : ({ errorCode: 0, topicId, partitions: Array(partitions).fill({}) } as never);
+    },
+    viewOf: async () => ({ leaderEpoch: cluster.leaderEpoch }),
+    forget() {
+      cluster.forgotten += 1;
+    },
+  });
+  const open = (options: Partial<PositionOptions> = {}) =>
+    TopicPositions.open({ reader, routes } as unknown as KafkaClient, 'events', {
+      role: 'events',
+      topics: [],
+      follow: false,
+      observer: {
+        begins: (...args) => void cluster.begun.push(args),
+        passed: () => {},
+        notice: (text) => void cluster.notices.push(text),
+      },
+      ...options,
+    });
+  return { cluster, open };
+}
+
+const placesOf = ({ open }: TopicPositions) =>
+  open.map(({ partition, offset, end }) => [partition, offset, end]);
+
+/** The only partition, as somebody follows it who has read up to an offset. */
+async function followTo(offset: number, cluster = createCluster()) {
+  cluster.cluster.partitions = 1;
+  const positions = await cluster.open({ follow: true, sinceMs: 0 });
+  const [position] = positions.open as [ReadingPosition];
+  position.readTo(offset);
+  return { ...cluster, positions, position };
+}
+
+describe('what is read when it begins', () => {
+  test('with a time: from its first record on, to the end as it is now', async () => {
+    const { cluster, open } = createCluster();
+    expect(placesOf(await open({ sinceMs: 30_000 }))).toEqual([
+      [0, 130, 200],
+      [1, 130, 200],
+    ]);
+    expect(cluster.begun[0]).toEqual(['events/0 from offset 130 to 200', 70]);
+  });
+
+  test('without one nothing that is there, and what comes when it follows', async () => {
+    const { cluster, open } = createCluster();
+    expect(placesOf(await open())).toEqual([]);
+    expect(placesOf(await open({ follow: true }))).toEqual([
+      [0, 200, Number.POSITIVE_INFINITY],
+      [1, 200, Number.POSITIVE_INFINITY],
+    ]);
+    expect(cluster.begun.at(-1)).toEqual(['events/1 from offset 200', 0]);
+  });
+
+  test('up to a time, and as far behind it as clocks differ', async () => {
+    const { cluster, open } = createCluster();
+    cluster.high = 5_000;
+    const [position] = (await open({ sinceMs: 0, untilMs: 10_000 })).open;
+    expect(position?.end).toBe(100 + (10_000 + clockSpreadMs) / 1_000);
+  });
+
+  test('of a key only its partition, but of dead letters, which have none, all', async () => {
+    const { open } = createCluster();
+    const partition = partitionFor('k', 2);
+    const since = { sinceMs: 0, key: 'k' };
+    expect(placesOf(await open(since))).toEqual([[partition, 100, 200]]);
+    expect(placesOf(await open({ ...since, role: 'dead-letter' }))).toHaveLength(2);
+  });
+
+  test('with ranges these alone', async () => {
+    const { open } = createCluster();
+    const ranges = new Map([['events/1', { from: 110, to: 120 }]]);
+    expect(placesOf(await open({ sinceMs: 0, ranges }))).toEqual([[1, 110, 120]]);
+  });
+});
+
+describe('when a leader gives an error instead of records', () => {
+  test('what retention has removed is passed over, and said', async () => {
+    const { cluster, open } = createCluster();
+    const positions = await open({ sinceMs: 0 });
+    const [position] = positions.open as [ReadingPosition];
+    cluster.low = 150;
+    await positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE);
+    expect(position.offset).toBe(150);
+    expect(cluster.notices).toEqual([
+      "events/0: the topic's retention has removed the records 100 to 149 before they were read.",
+    ]);
+  });
+
+  test('a log that ends before what was to be read ends the reading, if it does not follow', async () => {
+    const { cluster, open } = createCluster();
+    const positions = await open({ sinceMs: 0 });
+    const [position] = positions.open as [ReadingPosition];
+    position.readTo(180);
+    cluster.high = 150;
+    await expect(positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE)).rejects.toThrow(
+      'events/0 ends before offset 180, where it was to be read on',
+    );
+  });
+
+  test.each([
+    ['where the epoch of the last record ends', 160],
+    ['at the end, when that is not known', undefined],
+    ['at the end, when the log has no such epoch', -1],
+  ])('somebody who follows goes on %s', async (_where, epochEnd) => {
+    const { cluster, positions, position } = await followTo(180);
+    Object.assign(cluster, { high: 170, epochEnd });
+    await positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE);
+    const to = epochEnd === 160 ? 160 : 170;
+    expect(placesOf(positions)).toEqual([[0, to, Number.POSITIVE_INFINITY]]);
+    expect(positions.has(position)).toBe(false);
+    expect(cluster.notices).toEqual([
+      expect.stringContaining(
+        `was cut back to offset ${to}, as after an unclean election: the records ${to} to 179`,
+      ),
+    ]);
+  });
+
+  test('another leader is asked in its own epoch, and one that lacks what was read cuts the reading back', async () => {
+    const { cluster, positions, position } = await followTo(180);
+    expect(position.leaderEpoch).toBe(4);
+    Object.assign(cluster, { leaderEpoch: 5, epochEnd: 180 });
+    await positions.recover(position, errorCodes.FENCED_LEADER_EPOCH);
+    expect([position.leaderEpoch, cluster.notices]).toEqual([5, []]);
+    cluster.epochEnd = 179;
+    await positions.recover(position, errorCodes.UNKNOWN_LEADER_EPOCH);
+    expect(placesOf(positions)).toEqual([[0, 179, Number.POSITIVE_INFINITY]]);
+  });
+
+  test('of an unknown leader the brokers are asked again, and a missing right ends the reading', async () => {
+    const { cluster, positions, position } = await followTo(180);
+    const { forgotten } = cluster;
+    await positions.recover(position, errorCodes.NOT_LEADER_OR_FOLLOWER);
+    expect(cluster.forgotten).toBe(forgotten + 1);
+    const right = positions.recover(position, errorCodes.TOPIC_AUTHORIZATION_FAILED);
+    await expect(right).rejects.toMatchObject({ errorCode: errorCodes.TOPIC_AUTHORIZATION_FAILED });
+  });
+});
+
+describe('a topic that somebody follows', () => {
+  test('and that was made again is read from its beginning', async () => {
+    const { cluster, positions, position } = await followTo(180);
+    cluster.topicId = 'second';
+    await positions.refresh();
+    await positions.refresh();
+    expect(placesOf(positions)).toEqual([[0, 0, Number.POSITIVE_INFINITY]]);
+    expect(positions.has(position)).toBe(false);
+    expect(cluster.notices).toEqual(['The topic events was made again, and is read from its beginning.']);
+  });
+
+  test('and that has more partitions is read in these from their beginning', async () => {
+    const { cluster, positions, position } = await followTo(180);
+    cluster.partitions = 2;
+    await positions.refresh();
+    expect(placesOf(positions)).toEqual([
+      [0, 180, Number.POSITIVE_INFINITY],
+      [1, 0, Number.POSITIVE_INFINITY],
+    ]);
+    expect(positions.has(position)).toBe(true);
+    expect(cluster.begun.at(-1)).toEqual(['events/1', undefined]);
+  });
+
+  test('and that is gone is waited for', async () => {
+    const { cluster, positions, position } = await followTo(180);
+    cluster.topicId = undefined;
+    await positions.refresh();
+    expect([positions.has(position), cluster.notices]).toEqual([true, []]);
+  });
+});
