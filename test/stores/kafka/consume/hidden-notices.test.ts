@@ -50,5 +50,7 @@ test('transactions that last a moment are not told, nor those of another partiti
   }
   vi.advanceTimersByTime(3_000);
   see(14, 14);
+  vi.advanceTimersByTime(3_000);
+  see(14, 20);
   expect(told).toEqual([]);
 });

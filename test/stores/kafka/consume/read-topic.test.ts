@@ -36,7 +36,7 @@ async function read(
 ): Promise<string[]> {
   const seen: string[] = [];
   await readRanges({ reader }, 't', ranges, async (partition, records) => {
-    seen.push(`${partition}: ${records.map(({ offset }) => offset)}`);
+    seen.push(`${partition}: ${records.map(({ offset }) => offset).join()}`);
     onPart();
   });
   return seen;

@@ -11,6 +11,8 @@ import {
 } from '../../../../src/stores/kafka/consume/topic-positions.ts';
 import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
 
+const partitionView = { leader: 1, replicas: [1], inSyncCount: 1 };
+
 /** Logs that have the offsets 100 to 199, a record each second from 0 on. What is here can be changed. */
 function createCluster() {
   const cluster = {
@@ -43,7 +45,7 @@ function createCluster() {
       const { topicId, partitions } = cluster;
       return topicId === undefined
         ? undefined
-        : ({ errorCode: 0, topicId, partitions: Array(partitions).fill({}) } as never);
+        : { errorCode: 0, topicId, partitions: Array.from({ length: partitions }, () => partitionView) };
     },
     viewOf: async () => ({ leaderEpoch: cluster.leaderEpoch }),
     forget() {
@@ -104,10 +106,10 @@ describe('what is read when it begins', () => {
     expect(position?.end).toBe(100 + (10_000 + clockSpreadMs) / 1_000);
   });
 
-  test('of a key only its partition, but of dead letters, which have none, all', async () => {
+  test('of keys only their partitions, but of dead letters, which have none, all', async () => {
     const { open } = createCluster();
     const partition = partitionFor('k', 2);
-    const since = { sinceMs: 0, key: 'k' };
+    const since = { sinceMs: 0, keys: new Set(['k']) };
     expect(placesOf(await open(since))).toEqual([[partition, 100, 200]]);
     expect(placesOf(await open({ ...since, role: 'dead-letter' }))).toHaveLength(2);
   });

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { whenReadable, writeTombstones } from '../../../../src/stores/kafka/consume/write-tombstones.ts';
@@ -20,7 +21,10 @@ test('many are written in several requests, and the end is behind the last one',
     return answer(end);
   });
   expect(await writeTombstones({ calls }, of, tombstones(450), 7)).toBe(2_500 + 50);
-  expect(calls.asked.map(({ to, call }) => [to, call.api])).toEqual(Array(3).fill([of, 'Produce']));
+  expect(await writeTombstones({ calls }, of, tombstones(400), 7)).toBe(3_500 + 200);
+  expect(calls.asked.map(({ to, call }) => [to, call.api])).toEqual(
+    Array.from({ length: 5 }, () => [of, 'Produce']),
+  );
 });
 
 test('each has its key, no value, the time, and the highest revision of its entity if there is one', async () => {
@@ -59,7 +63,12 @@ test('a missing right is that to write, and a missing answer stays what it is', 
 
 function readerWithEnds(...ends: readonly number[]) {
   const left = [...ends];
-  return { offsetAt: async () => left.shift() ?? (ends.at(-1) as number) } as never;
+  return {
+    async offsetAt(asked: object, timeMs: number) {
+      expect([asked, timeMs]).toEqual([of, offsetTimes.end]);
+      return left.shift() ?? ends.at(-1);
+    },
+  } as never;
 }
 
 test('what is written is readable when the transactions before it are over', async () => {
