@@ -114,14 +114,6 @@ readinessProbe:
   {{- toYaml .Values.probes.readiness | nindent 2 }}
 {{- end -}}
 
-{{- /* A use that is wrong, such as a key that the Secret has not, is wrong the next time too. */ -}}
-{{- define "comapi.wrongUse" -}}
-podFailurePolicy:
-  rules:
-    - action: FailJob
-      onExitCodes: { operator: In, values: [2] }
-{{- end -}}
-
 {{- /* A volume with the files of a Secret, or of what the Secrets Store CSI driver mounts; call with
        (dict "name" … "from" VALUES-WITH-existingSecret-AND-secretProviderClass), and "items" for some keys only. */ -}}
 {{- define "comapi.secretVolume" -}}
