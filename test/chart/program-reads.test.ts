@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadFilterConfig } from '../../src/config/filter-config.ts';
-import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+import { reservedNames } from '../../src/webhook/record-headers.ts';
 import { describeRefusals, type Refusal } from './support/describe-refusals.ts';
-import { type Manifest, minimalValues, ofKind, render, type Values } from './support/render.ts';
+import { createProgramReader } from './support/read-by-program.ts';
+import { minimalValues, refusal, render, type Values } from './support/render.ts';
 
-/** In the place of what is mounted. */
-const directory = mkdtempSync(join(tmpdir(), 'program-reads-'));
-writeFileSync(join(directory, 'current'), 'a planted secret of this test, long enough');
-afterAll(() => rmSync(directory, { recursive: true }));
+const reader = createProgramReader();
+afterAll(() => reader.remove());
 
 const rabbitmq: Values = { kafka: {}, rabbitmq: { existingSecret: 'url' } };
 
@@ -31,21 +26,17 @@ const accepted: readonly (readonly [what: string, values: Values])[] = [
   ['the shortest window', { revisionFilter: { enabled: true, window: '60s' } }],
   ['the longest window', { revisionFilter: { enabled: true, window: '366d' } }],
   ['RabbitMQ', rabbitmq],
+  [
+    'Redis',
+    { kafka: {}, redis: { existingSecret: 'url', streamCount: 3 }, revisionFilter: { enabled: true } },
+  ],
+  ['the topics job', { topics: { create: true, eventsSettings: { 'retention.ms': -1 } } }],
 ];
 
 test.each(accepted)('the program reads what the chart renders with %s', (_, values) => {
-  const kafka = values === rabbitmq ? {} : { ...minimalValues.kafka, ...values.kafka };
+  const kafka = (values.rabbitmq ?? values.redis) ? {} : { ...minimalValues.kafka, ...values.kafka };
   const manifests = render({ ...minimalValues, ...values, kafka });
-  const env = readEnv(manifests, 'receiver');
-  const [configMap] = ofKind(manifests, 'ConfigMap');
-  const registrations: Manifest[] = JSON.parse(configMap.data['webhooks.json']);
-  const file = join(directory, 'webhooks.json');
-  writeFileSync(file, JSON.stringify(registrations.map((each) => ({ ...each, secretsDir: directory }))));
-  const config = loadReceiverConfig({ ...env, WEBHOOKS_FILE: file, NODE_ENV: 'production' });
-  expect(config.webhooks).toHaveLength(registrations.length);
-  if (values.revisionFilter !== undefined) {
-    loadFilterConfig({ ...readEnv(manifests, 'filter'), NODE_ENV: 'production' });
-  }
+  reader.read(manifests);
 });
 
 const refused: Refusal[] = [
@@ -76,18 +67,71 @@ const refused: Refusal[] = [
   ],
 ];
 
-describeRefusals(refused);
+const otherStore = (store: object): Values => ({ kafka: { brokers: [] }, ...store });
 
-/** The variables of a container; the files that they name are elsewhere. */
-function readEnv(manifests: readonly Manifest[], name: string): Record<string, string> {
-  const pods: Manifest[] = [...ofKind(manifests, 'Deployment'), ...ofKind(manifests, 'StatefulSet')];
-  const containers: Manifest[] = pods.flatMap(({ spec }) => spec.template.spec.containers);
-  const { env } = containers.find((container) => container.name === name);
-  const url = join(directory, 'url');
-  writeFileSync(url, 'amqp://localhost');
-  return Object.fromEntries(
-    env
-      .filter(({ value }: Manifest) => value !== undefined)
-      .map((each: Manifest) => [each.name, each.name.endsWith('_URL_FILE') ? url : each.value]),
-  );
-}
+const more: Refusal[] = [
+  ['a rule for keys with nothing after it', { config: { keyRules: '*=a;' } }, /'\/config\/keyRules'/],
+  ['a header with nothing after it', { config: { recordHeaders: 'a=1,' } }, /'\/config\/recordHeaders'/],
+  ['a family twice', { config: { keyRules: 'a=b;a=c;*=d' } }, /config\.keyRules has the family a twice/],
+  [
+    'a header of CloudEvents’ form',
+    { config: { recordHeaders: 'ce_A=1' } },
+    /config\.recordHeaders has ce_A: after ce_/,
+  ],
+  ['a header twice', { config: { recordHeaders: 'a=1,a=2' } }, /config\.recordHeaders has a twice/],
+  [
+    'headers of many bytes',
+    { config: { recordHeaders: `a=${'ü'.repeat(600)}` } },
+    /config\.recordHeaders has 1202 bytes/,
+  ],
+  [
+    'seventeen headers',
+    { config: { recordHeaders: Array.from({ length: 17 }, (_, index) => `a${index}=1`).join() } },
+    /config\.recordHeaders has 17 headers/,
+  ],
+  [
+    'a filter’s own window of a second',
+    { revisionFilter: { enabled: true, filters: [{ window: '1s' }] } },
+    /revisionFilter\.filters\[0\]\.window is 1s/,
+  ],
+  [
+    'a path with an empty part',
+    { webhooks: [{ existingSecret: 's', path: '/a//b' }] },
+    /'\/webhooks\/0\/path'/,
+  ],
+  [
+    'a million requests and one',
+    { config: { maxInFlightRequests: 1_000_001 } },
+    /'\/config\/maxInFlightRequests'/,
+  ],
+  [
+    'a topic whose latest states have no name',
+    {
+      kafka: { topic: 'x'.repeat(249), latestTopic: 'l' },
+      webhooks: [{ existingSecret: 's', topic: 'y'.repeat(249) }],
+    },
+    /Name a latestTopic for it/,
+  ],
+  ['the stream ..', otherStore({ redis: { existingSecret: 'url', stream: '..' } }), /'\/redis\/stream'/],
+  [
+    'a stream for two things',
+    otherStore({ redis: { existingSecret: 'url', stream: 'a', deadLetterStream: 'a' } }),
+    /redis\.stream, redis\.deadLetterStream/,
+  ],
+  [
+    'latest states on RabbitMQ',
+    otherStore({
+      rabbitmq: { existingSecret: 'url' },
+      webhooks: [{ existingSecret: 's', latestTopic: 'a' }],
+    }),
+    /webhooks\[0\]\.latestTopic is set but the store is RabbitMQ/,
+  ],
+];
+
+describeRefusals([...refused, ...more]);
+
+test('each name that the receiver gives a meaning is refused for a header of records', () => {
+  const recordHeaders = [...reservedNames].map((name) => `${name}=1`).join();
+  const said = refusal({ ...minimalValues, config: { recordHeaders } });
+  expect([...reservedNames].filter((name) => !said.includes(`has ${name}, which the receiver`))).toEqual([]);
+});

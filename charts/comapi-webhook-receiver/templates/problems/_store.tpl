@@ -20,6 +20,13 @@ kafka.brokers is empty: name at least one broker, for example --set 'kafka.broke
 {{- if and (eq $store "rabbitmq") .Values.revisionFilter.enabled }}
 revisionFilter.enabled is true but the store is RabbitMQ, whose queues keep no latest state to compare with: set it to false, and compare revisions in the consumer
 {{- end }}
+{{- if eq $store "rabbitmq" -}}
+{{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
+{{- if and .latestTopic (ne .path "rabbitmq") }}
+{{ .path }}.latestTopic is set but the store is RabbitMQ, whose queues keep no latest state: leave it out
+{{- end -}}
+{{- end -}}
+{{- end }}
 {{- if and (ne $store "kafka") .Values.topics.strimzi.enabled }}
 topics.strimzi.enabled is true but the store is {{ $title }}: KafkaTopic objects are for Kafka. Set it to false; topics.create works with every store
 {{- end }}

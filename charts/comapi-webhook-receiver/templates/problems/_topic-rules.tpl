@@ -19,6 +19,9 @@
 {{- $uses := dict -}}
 {{- range $events, $others := $topics }}{{ $_ := set $uses $events "events" }}{{ end -}}
 {{- range $events, $others := $topics -}}
+{{- if gt (len $others.latestTopic) 249 }}
+{{ $events }}, a topic of events, is too long: its latest states would be in {{ $others.latestTopic }}, and a topic's name has 249 characters at most. Name a latestTopic for it
+{{- end }}
 {{- if hasKey $uses $others.latestTopic }}
 {{ $others.latestTopic }}, for the latest states of {{ $events }}, is a topic of {{ get $uses $others.latestTopic }} too: each needs its own
 {{- end }}
