@@ -175,6 +175,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
     ...http,
     ...parts,
     isoNow: createIsoClock(clock),
+    isStoring: () => parts.sink.health().up,
     arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs: http.bodyTimeoutMs }),
     webhooks: webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
     verifySignature: createSignatureCheck(http.signatureHmac),

@@ -3,7 +3,9 @@ import { Command, Option } from 'commander';
 import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
 import { findMisspeltVariables } from '../config/unread-variables.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
+import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { retryFromPresentState } from '../tools/provider/api/provider-api-error.ts';
 import {
@@ -70,6 +72,7 @@ export function createRegisterCommand(io: CommandIo): Command {
         await askFirst(`Delete the registration "${options.webhook}"`, options, io);
       }
       const onNotice = (line: string) => writeLine(io.stderr, line);
+      checkPublic(options.url, config.baseUrl, onNotice);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {
         await waitForReceiver({
           url: options.url,
@@ -86,6 +89,23 @@ export function createRegisterCommand(io: CommandIo): Command {
       writeText(io.stdout, text);
       io.exit(exitCodes.done);
     });
+}
+
+/**
+ * The provider forwards to plain HTTP too, so it is only said what that means. A provider on this machine is that of a test.
+ *
+ * @throws {UsageError} for a URL of this machine
+ */
+function checkPublic(url: URL | undefined, apiUrl: string, onNotice: (line: string) => void): void {
+  if (url === undefined || isLoopbackHost(new URL(apiUrl).hostname)) {
+    return;
+  }
+  if (isLoopbackHost(url.hostname)) {
+    throw new UsageError('--url: Give the public URL: by this one the provider would reach itself.');
+  }
+  if (url.protocol === 'http:') {
+    onNotice('warning: --url is http://: personal data and signatures cross the internet in the clear');
+  }
 }
 
 const helpText = `

@@ -12,11 +12,6 @@ export function baseUrlVariable(name: string, hint: string): Variable<string | u
   };
 }
 
-/** Whether a host, as a URL has it, is this machine: what goes there crosses no network. */
-export function isLoopbackHost(hostname: string): boolean {
-  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
-}
-
 /**
  * Why paths cannot be appended to a URL, as a half sentence; `undefined` when they can. The URL is never quoted: it may
  * hold a password.

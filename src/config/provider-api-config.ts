@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { baseUrlVariable, isLoopbackHost } from './base-url.ts';
+import { isLoopbackHost } from '../runtime/loopback-host.ts';
+import { baseUrlVariable } from './base-url.ts';
 import { readCredentialFile } from './credential.ts';
 import { choiceVariable, credentialVariable, readVariables, textVariable, type Values } from './variables.ts';
 

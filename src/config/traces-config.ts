@@ -1,5 +1,6 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { findBaseUrlProblem, isLoopbackHost } from './base-url.ts';
+import { isLoopbackHost } from '../runtime/loopback-host.ts';
+import { findBaseUrlProblem } from './base-url.ts';
 import { quoteValue } from './credential.ts';
 import { checkReadable } from './read-text-file.ts';
 import {

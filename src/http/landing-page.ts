@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Context, Middleware } from 'koa';
+import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { type Html, html } from './html.ts';
 import { HtmlPage } from './html-page.ts';
 
@@ -9,6 +10,8 @@ export interface LandingPageOptions {
   readonly paths: readonly string[];
   /** Shown before the paths. Without it the page shows the address that the request was sent to. */
   readonly publicUrl?: string;
+  /** Whether events can be stored at the moment. */
+  readonly isStoring: () => boolean;
 }
 
 const title = 'Webhook receiver';
@@ -19,11 +22,10 @@ export const landingPageTitle = `<title>${title}</title>`;
 const landingPage = new HtmlPage({ title });
 
 /** Tells a person who opens the URL that the receiver is up, and what to register. No secret, no internals. */
-export function createLandingPage({ paths, publicUrl }: LandingPageOptions): Middleware {
+export function createLandingPage({ paths, publicUrl, isStoring }: LandingPageOptions): Middleware {
   return function showLandingPage(ctx) {
-    const body = html`<h1><span class="good" aria-hidden="true">●</span> The webhook receiver is up</h1>
+    const body = html`${isStoring() ? upAndStoring : upOnly}
 <p>It takes the signed webhooks of Dotdigital CPaaS (Comapi) and stores each event before it answers.</p>
-<h2>URL to register</h2>
 ${showUrls(ctx, paths, publicUrl)}
 <p>In the provider's portal choose Webhooks, Add new webhook. Enter the URL and the secret that the receiver uses.
 Choose batches, as the provider recommends. Events arrive by <code>POST</code>; <code>GET</code> shows only this page.</p>
@@ -35,12 +37,24 @@ The provider's side is described at <a href="https://developer.dotdigital.com/">
   };
 }
 
+const upAndStoring = html`<h1><span class="good" aria-hidden="true">●</span> The webhook receiver is up</h1>`;
+/** Answered 200 all the same: who asks for this page wants to know whether the way to a receiver is right. */
+const upOnly = html`<h1>The webhook receiver is up, and stores nothing at the moment</h1>
+<p>Deliveries are answered 503, and the provider repeats them for 24 hours. The management port says why.</p>`;
+
 function showUrls(ctx: Context, paths: readonly string[], publicUrl: string | undefined): Html {
   if (paths.length === 0) {
-    return html`<p>Add the path of your webhook to this address. If the path is right, this page shows the URL to register.</p>`;
+    return html`<h2>URL to register</h2>
+<p>Add the path of your webhook to this address. If the path is right, this page shows the URL to register.</p>`;
   }
   const base = publicUrl ?? readPublicOrigin(ctx.req) ?? '';
-  return html`<ul>${paths.map((path) => html`<li><code>${base + path}</code></li>`)}</ul>`;
+  const urls = html`<ul>${paths.map((path) => html`<li><code>${base + path}</code></li>`)}</ul>`;
+  return isLoopbackHost(URL.parse(base)?.hostname ?? '')
+    ? html`<h2>URL on this machine</h2>
+${urls}
+<p>The provider cannot reach it. Register the public URL that leads here, and set <code>PUBLIC_URL</code> to it.</p>`
+    : html`<h2>URL to register</h2>
+${urls}`;
 }
 
 const hostPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;

@@ -16,6 +16,8 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
    * @param isMisdirected it has a signature of the right form, as a delivery to a wrong path has
    */
   readonly observeOther: (status: number, isMisdirected: boolean) => void;
+  /** Whether events can be stored at the moment: the landing page says so. */
+  readonly isStoring: () => boolean;
   /** Shown before the paths on the landing page. */
   readonly publicUrl?: string;
   /** Whether the landing page at `/` shows all webhooks. The page at the path of a webhook shows only that one. */
@@ -24,9 +26,9 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
 
 /** Everything on the public port: the paths of the webhooks, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
-  const { webhooks, landingPagePaths, publicUrl } = deps;
+  const { webhooks, landingPagePaths, publicUrl, isStoring } = deps;
   const showPage = (paths: readonly string[]) =>
-    createLandingPage({ paths, ...(publicUrl !== undefined && { publicUrl }) });
+    createLandingPage({ paths, isStoring, ...(publicUrl !== undefined && { publicUrl }) });
   const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
   router.get('/', showPage(landingPagePaths ? paths : []));

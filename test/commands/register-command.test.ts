@@ -119,6 +119,24 @@ describe('register command', () => {
       expect(writes()).toEqual([]);
     });
 
+    it.each([
+      'http://localhost/webhook',
+      'https://localhost:8443/webhook',
+      'https://127.0.0.1/webhook',
+      'https://[::1]/webhook',
+    ])('is not made for %s, where the provider would reach itself', async (own) => {
+      const args = ['--webhook', 'crm', '--url', own, '--event', 'message.sent'];
+      const { code, stderr } = await register(args, { COMAPI_API_URL: '' });
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--url: Give the public URL')]);
+    });
+
+    it('is made for an http:// URL, with a word of what everybody on the way can read', async () => {
+      const args = ['--webhook', 'crm', '--url', 'http://hooks.example.com/', '--event', 'message.sent'];
+      // Nobody answers there: nothing is registered at the real provider.
+      const { stderr } = await register(args, { COMAPI_API_URL: 'https://api.invalid' });
+      expect(stderr).toContain('--url is http://: personal data');
+    });
+
     it('needs a URL and an event', async () => {
       expect(await register(['--webhook', 'crm', '--event', 'message.sent'])).toMatchObject({
         code: 2,

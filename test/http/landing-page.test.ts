@@ -31,6 +31,28 @@ describe('the landing page', () => {
     expect(html).toContain('<code>https://hooks.example.com/webhook</code>');
   });
 
+  test('says that an address of this machine is none to register', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const read = async (headers = {}) => (await fetch(`${receiver.url}/webhook`, { headers })).text();
+    expect(await read()).toMatch(/<h2>URL on this machine<\/h2>.*<code>http:.*PUBLIC_URL/s);
+    const outside = await read({ 'x-forwarded-proto': 'https', 'x-forwarded-host': 'hooks.example.com' });
+    expect(outside).toContain('<h2>URL to register</h2>');
+    expect(outside).not.toContain('PUBLIC_URL');
+  });
+
+  test('says while nothing is stored that deliveries are answered 503, and still answers 200', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    const response = async () => fetch(`${receiver.url}/webhook`);
+    expect(await (await response()).text()).toContain('<h1><span class="good"');
+    sink.health = () => ({ up: false, detail: 'no broker answers' });
+    const [page, text] = await response().then(async (each) => [each, await each.text()] as const);
+    expect(page.status).toBe(200);
+    expect(text).toContain('is up, and stores nothing at the moment');
+    expect(text).toContain('503');
+    expect(text).not.toMatch(/no broker answers|class="good"/);
+  });
+
   test('shows the configured public URL, whatever the request says', async () => {
     const env = { PUBLIC_URL: 'https://hooks.example.com/' };
     const receiver = await startTestReceiver({ sink: createMemorySink(), env });
