@@ -24,26 +24,20 @@ await client.xGroupCreate(stream, group, '0', { MKSTREAM: true }).catch((error) 
   }
 });
 
-/** Takes an event for this member, before the work: another one may get a repeat of it at the same time. */
-async function claim(note) {
-  const expiration = { type: 'PX', value: deadAfterMs };
-  const holder = await client.set(note, consumer, { condition: 'NX', GET: true, expiration });
-  // An earlier process of this name may have ended at its work.
-  return holder === null || holder === consumer ? 'own' : holder;
-}
-
 async function handle({ id, message }) {
   if (!message.ce_type?.startsWith('webhook.')) {
     const note = `${group}:${message.ce_id}`;
-    const holder = await claim(note);
-    if (holder === 'own') {
+    // Before the work: another member, or one of the same name, may get a repeat of the event at the same time.
+    const expiration = { type: 'PX', value: deadAfterMs };
+    const holder = await client.set(note, consumer, { condition: 'NX', GET: true, expiration });
+    if (holder === null) {
       // Here the work is done, within 30 s. Work that must not be done twice belongs into one transaction with the note, in
       // the database that it changes.
       process.stdout.write(`${message.key} ${message.ce_type} ${message.value}\n`);
       // Only after the work: what fails, or a process that ends before, gets the event again.
       await client.set(note, done, { expiration: { type: 'EX', value: rememberSeconds } });
     } else if (holder !== done) {
-      // Another member is at work on it. Without an acknowledgement this entry comes again, for the case that it dies.
+      // Somebody is at work on it. Without an acknowledgement this entry comes again, for the case that it dies.
       return;
     }
   }

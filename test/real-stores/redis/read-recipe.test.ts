@@ -7,24 +7,35 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 const recipe = new URL('../../../docs/consume/redis/read-events.mjs', import.meta.url).pathname;
 
-test('of two members that get an event and its repeat at once, one prints it', async () => {
+function startRecipe(url: string, name: string) {
+  const child = spawn(process.execPath, [recipe], {
+    env: { PATH: process.env.PATH, REDIS_URL: url, CONSUMER: name },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout.on('data', (data: Buffer) => {
+    printed += data.toString();
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return {
+    child,
+    printed: () => printed,
+    ids: () => printed.split('\n').flatMap((line) => /"id":"(.*)"/.exec(line)?.[1] ?? []),
+  };
+}
+
+test.for([
+  ['one', 'two'],
+  ['one', 'one'],
+])('of two members that get an event and its repeat at once, one prints it: %s and %s', async (names) => {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
   await server.ask('XGROUP', 'CREATE', 'comapi.events', 'read-events', '0', 'MKSTREAM');
-  let printed = '';
-  for (const name of ['one', 'two']) {
-    const child = spawn(process.execPath, [recipe], {
-      env: { PATH: process.env.PATH, REDIS_URL: server.url, CONSUMER: name },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.stdout.on('data', (data: Buffer) => {
-      printed += data.toString();
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-  }
+  const members = names.map((name) => startRecipe(server.url, name));
   const membersHere = async () => {
     const [group] = (await server.ask('XINFO', 'GROUPS', 'comapi.events')) as unknown[][];
-    return group?.[3] === 2;
+    const clients = String(await server.ask('CLIENT', 'LIST'));
+    return group?.[3] === new Set(names).size && clients.split('cmd=xreadgroup').length > names.length;
   };
   await waitUntil(membersHere, { timeoutMs: 20_000, what: 'both members read' });
   const probe = await server.connect();
@@ -40,10 +51,43 @@ test('of two members that get an event and its repeat at once, one prints it', a
     await Promise.all([add(id), add(id)]);
     await delay(5);
   }
-  const found = () => printed.split('\n').flatMap((line) => /"id":"(.*)"/.exec(line)?.[1] ?? []);
+  const found = () => members.flatMap((member) => member.ids());
   const isAll = () => new Set(found()).size === ids.length;
   await waitUntil(isAll, { timeoutMs: 40_000, what: 'all are printed' });
   expect(found()).toHaveLength(ids.length);
+});
+
+test('another member takes over what a dead one holds, and the event at which it died last', async () => {
+  const server = await startRedisServer();
+  onTestFinished(() => server.stop());
+  const group = ['comapi.events', 'read-events'] as const;
+  await server.ask('XGROUP', 'CREATE', ...group, '0', 'MKSTREAM');
+  const entries: string[] = [];
+  for (const id of ['first', 'second', 'third']) {
+    const event = ['key', 'k', 'value', `{"id":"${id}"}`, 'ce_id', id, 'ce_type', 'message.read'];
+    entries.push(String(await server.ask('XADD', 'comapi.events', '*', ...event)));
+  }
+  await server.ask('XREADGROUP', 'GROUP', 'read-events', 'dead', 'STREAMS', 'comapi.events', '>');
+  // It was at work on one of them.
+  await server.ask('SET', 'read-events:second', 'dead', 'PX', '3600000');
+  const passTime = (holder: string, ids: readonly string[]) =>
+    server.ask('XCLAIM', ...group, holder, '0', ...ids, 'IDLE', '30000', 'JUSTID');
+  const countPending = async () => ((await server.ask('XPENDING', ...group)) as unknown[])[0];
+
+  const alive = startRecipe(server.url, 'alive');
+  await passTime('dead', entries);
+  await waitUntil(async () => (await countPending()) === 1, {
+    timeoutMs: 20_000,
+    what: 'two are taken over',
+  });
+  expect(alive.ids()).toEqual(['first', 'third']);
+  await server.ask('PEXPIRE', 'read-events:second', '0');
+  await passTime('alive', entries.slice(1, 2));
+  await waitUntil(async () => (await countPending()) === 0, {
+    timeoutMs: 20_000,
+    what: 'the last one is taken over',
+  });
+  expect(alive.ids()).toEqual(['first', 'third', 'second']);
 });
 
 test('prints each event, and twice at most the one at which it was killed', async () => {
@@ -59,34 +103,25 @@ test('prints each event, and twice at most the one at which it was killed', asyn
     }
   }
   await server.ask('XADD', 'comapi.events', '*', 'value', '{}', 'ce_id', 'c', 'ce_type', 'webhook.canary');
-  let printed = '';
-
-  function start() {
-    const child = spawn(process.execPath, [recipe], {
-      env: { PATH: process.env.PATH, REDIS_URL: server.url, CONSUMER: 'one' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.stdout.on('data', (data: Buffer) => {
-      printed += data.toString();
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    return child;
-  }
-
-  const first = start();
-  await waitUntil(() => printed.includes('id-20"'), { timeoutMs: 20_000, what: 'the recipe prints' });
-  first.kill('SIGKILL');
-  await once(first, 'close');
+  const first = startRecipe(server.url, 'one');
+  await waitUntil(() => first.printed().includes('id-20"'), { timeoutMs: 20_000, what: 'the recipe prints' });
+  first.child.kill('SIGKILL');
+  await once(first.child, 'close');
   // What it had is claimed after 30 s; this test does not wait so long.
   await server.ask('XGROUP', 'SETID', 'comapi.events', 'read-events', '0');
-  start();
-  await waitUntil(() => printed.includes('id-499"'), { timeoutMs: 20_000, what: 'the recipe prints all' });
-  const found = printed
-    .trim()
-    .split('\n')
-    .map((line) => /"id":"(.*)"/.exec(line)?.[1]);
+  for (const id of ids) {
+    if ((await server.ask('GET', `read-events:${id}`)) === 'one') {
+      await server.ask('DEL', `read-events:${id}`);
+    }
+  }
+  const second = startRecipe(server.url, 'one');
+  await waitUntil(() => second.printed().includes('id-499"'), {
+    timeoutMs: 20_000,
+    what: 'the recipe prints all',
+  });
+  const found = [...first.ids(), ...second.ids()];
   // Killed between the line and its note, it prints the event again: the recipe says so.
   expect(found.length - new Set(found).size).toBeLessThanOrEqual(1);
   expect(ids.filter((id) => !found.includes(id))).toEqual([]);
-  expect(printed).not.toContain('canary');
+  expect(second.printed()).not.toContain('canary');
 });
