@@ -1,73 +1,62 @@
 import zlib from 'node:zlib';
 import kafkajs from 'kafkajs';
 
+const { DatabaseSync } = await import('node:sqlite').catch((cause) => {
+  throw new Error('This program needs Node 22.16 or later: it uses node:sqlite', { cause });
+});
+
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
 const { env } = process;
 
 // kafkajs itself reads gzip only. This is for KAFKA_COMPRESSION=zstd.
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   compress: () => Promise.reject(new Error('This program only reads')),
-  async decompress(buffer) {
-    if (zlib.zstdDecompressSync === undefined) {
-      throw new Error('KAFKA_COMPRESSION=zstd needs Node 22.15 or later to be read');
-    }
-    return zlib.zstdDecompressSync(buffer);
-  },
+  decompress: async (buffer) => zlib.zstdDecompressSync(buffer),
 });
+
+const database = new DatabaseSync(env.DATABASE ?? 'events.sqlite', { timeout: 5_000 });
+const note = database.prepare('INSERT INTO done (id) VALUES (?) ON CONFLICT DO NOTHING');
+const count = database.prepare(
+  'INSERT INTO counts VALUES (?, 1) ON CONFLICT (type) DO UPDATE SET count = count + 1',
+);
+const keepLatest = database.prepare(`
+  INSERT INTO states VALUES (?, ?, ?)
+  ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
+  WHERE excluded.revision > states.revision
+`);
+
+function handle({ key, value, headers }) {
+  const text = (name) => headers[name]?.toString();
+  const type = text('ce_type') ?? 'unknown';
+  if (type.startsWith('webhook.') || note.run(text('ce_id')).changes === 0) {
+    return;
+  }
+  // Here the work is done, in one transaction with the note.
+  count.run(type);
+  const revision = text('revision');
+  if (revision !== undefined) {
+    keepLatest.run(key.toString(), revision.padStart(20, '0'), value.toString());
+  }
+}
 
 const kafka = new Kafka({
   brokers: (env.KAFKA_BROKERS ?? 'localhost:9092').split(','),
   logLevel: logLevel.ERROR,
 });
 const consumer = kafka.consumer({ groupId: env.GROUP_ID ?? 'read-events' });
-
-/** Repeats come within a day, the provider says. A database with a unique index on ce_id does the same for ever. */
-const seenIds = new Set();
-const maxIds = 100_000;
-/** By entity, as BigInt: a revision may be over 2^53. */
-const revisions = new Map();
-const maxEntities = 100_000;
-
-function isObsolete(entity, revision) {
-  return revision !== undefined && revision <= (revisions.get(entity) ?? -1n);
-}
-
-/** Only after the work: work that failed is done again when the event comes again. */
-function remember(id, entity, revision) {
-  seenIds.add(id);
-  if (seenIds.size > maxIds) {
-    seenIds.delete(seenIds.values().next().value);
-  }
-  if (revision !== undefined) {
-    revisions.delete(entity);
-    revisions.set(entity, revision);
-    if (revisions.size > maxEntities) {
-      revisions.delete(revisions.keys().next().value);
-    }
-  }
-}
-
-// A reader such as head that has seen enough closes the pipe.
-process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-
+process.once('SIGTERM', () => void consumer.disconnect().then(() => process.exit(0)));
 await consumer.connect();
 await consumer.subscribe({ topic: env.KAFKA_TOPIC ?? 'comapi.events', fromBeginning: true });
 await consumer.run({
-  eachMessage: async ({ message: { key, value, headers } }) => {
-    const text = (name) => headers[name]?.toString();
-    if (text('ce_type')?.startsWith('webhook.')) {
-      return;
+  // kafkajs commits the offset after it; when it throws, the batch comes again.
+  eachBatch: async ({ batch }) => {
+    database.exec('BEGIN');
+    try {
+      batch.messages.forEach(handle);
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
     }
-    const entity = key.toString();
-    const revision = text('revision') === undefined ? undefined : BigInt(text('revision'));
-    if (seenIds.has(text('ce_id')) || isObsolete(entity, revision)) {
-      return;
-    }
-    // Here the work is done. It may be done again: when it throws, and after a crash, because the offset is committed later.
-    const line = { entity, type: text('ce_type'), revision: text('revision'), event: JSON.parse(value) };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
-    remember(text('ce_id'), entity, revision);
   },
 });
-
-process.once('SIGTERM', () => void consumer.disconnect().then(() => process.exit(0)));

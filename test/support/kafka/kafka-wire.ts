@@ -5,6 +5,7 @@ export const apiKeys = {
   produce: 0,
   fetch: 1,
   metadata: 3,
+  leaveGroup: 13,
   apiVersions: 18,
   describeConfigs: 32,
   electLeaders: 43,

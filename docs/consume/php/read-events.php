@@ -1,0 +1,56 @@
+<?php
+
+$database = new PDO('sqlite:' . (getenv('DATABASE') ?: 'events.sqlite'));
+$note = $database->prepare('INSERT INTO done (id) VALUES (?) ON CONFLICT DO NOTHING');
+$count = $database->prepare('INSERT INTO counts VALUES (?, 1) ON CONFLICT (type) DO UPDATE SET count = count + 1');
+$keepLatest = $database->prepare('
+    INSERT INTO states VALUES (?, ?, ?)
+    ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
+    WHERE excluded.revision > states.revision
+');
+
+$handle = function (RdKafka\Message $message) use ($note, $count, $keepLatest): void {
+    $type = $message->headers['ce_type'] ?? 'unknown';
+    if (str_starts_with($type, 'webhook.')) {
+        return;
+    }
+    $note->execute([$message->headers['ce_id']]);
+    if ($note->rowCount() === 0) {
+        return;
+    }
+    // Here the work is done, in one transaction with the note.
+    $count->execute([$type]);
+    $revision = $message->headers['revision'] ?? null;
+    if ($revision !== null) {
+        $keepLatest->execute([$message->key, str_pad($revision, 20, '0', STR_PAD_LEFT), $message->payload]);
+    }
+};
+
+$settings = new RdKafka\Conf();
+$settings->set('bootstrap.servers', getenv('KAFKA_BROKERS') ?: 'localhost:9092');
+$settings->set('group.id', getenv('GROUP_ID') ?: 'read-events');
+$settings->set('auto.offset.reset', 'earliest');
+$settings->set('enable.auto.commit', 'false');
+$consumer = new RdKafka\KafkaConsumer($settings);
+
+$running = true;
+pcntl_async_signals(true);
+pcntl_signal(SIGTERM, function () use (&$running): void {
+    $running = false;
+});
+$consumer->subscribe([getenv('KAFKA_TOPIC') ?: 'comapi.events']);
+while ($running) {
+    $message = $consumer->consume(500);
+    if ($message->err === RD_KAFKA_RESP_ERR__TIMED_OUT) {
+        continue;
+    }
+    if ($message->err !== RD_KAFKA_RESP_ERR_NO_ERROR) {
+        throw new RuntimeException($message->errstr());
+    }
+    // An exception ends the program, and with it the transaction: the event comes again.
+    $database->beginTransaction();
+    $handle($message);
+    $database->commit();
+    $consumer->commitAsync($message);
+}
+$consumer->close();

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import type { StoredRecord } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { type FilledTopic, partitions, toLatestStates } from './fill-topic.ts';
+import type { Effects } from './recipe-database.ts';
+
+export type RecipeFeed = Awaited<ReturnType<typeof createRecipeFeed>>;
+
+/** A topic to which the real receiver's records are sent piece by piece, with what the provider does to them. */
+export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: FilledTopic) {
+  const topic = `events-${randomUUID()}`;
+  await createTopic(KAFKA_BROKERS, topic, { partitions });
+  const send = await connectTestProducer(KAFKA_BROKERS);
+  // The provider keeps no order. Ids are random, but for those of the test, which come first.
+  const unordered = records.toSorted((a, b) => (String(a.headers.ce_id) < String(b.headers.ce_id) ? 1 : -1));
+  const sent: StoredRecord[] = [];
+  let used = 0;
+
+  async function append(batch: readonly StoredRecord[]): Promise<void> {
+    await send(
+      topic,
+      batch.map(({ key, value, headers, partition }) => ({ key, value, headers, partition })),
+    );
+    for (const record of batch) {
+      const offset = sent.filter(({ partition }) => partition === record.partition).length;
+      sent.push({ ...record, offset });
+    }
+  }
+
+  return {
+    env: { KAFKA_BROKERS, KAFKA_TOPIC: topic },
+    sent: sent as readonly StoredRecord[],
+    /** By partition, the next offset to be written. */
+    ends: () =>
+      new Map(
+        Array.from({ length: partitions }, (_, index) => [
+          index,
+          sent.filter(({ partition }) => partition === index).length,
+        ]),
+      ),
+    /**
+     * The next records, from the first again after the last; and then the same in the other order: every second one as it was,
+     * the others as new events that are behind. And an event of this product.
+     */
+    async sendNext(count: number): Promise<void> {
+      const next = Array.from({ length: count }, () => unordered[used++ % unordered.length] as StoredRecord);
+      const again = next.toReversed().map((record, index) => ({
+        ...record,
+        headers: index % 2 === 0 ? record.headers : { ...record.headers, ce_id: randomUUID() },
+      }));
+      const [first] = next as [StoredRecord, ...StoredRecord[]];
+      const own = { ce_id: randomUUID(), ce_type: 'webhook.canary', revision: '18446744073709551615' };
+      await append([...next, { ...first, headers: { ...first.headers, ...own } }, ...again]);
+    },
+    /** What has to come of all that was sent. */
+    expectedEffects(): Effects {
+      const foreign = sent.filter(({ headers }) => !headers.ce_type?.startsWith('webhook.'));
+      const counts: Record<string, number> = {};
+      for (const { headers } of new Map(foreign.map((record) => [record.headers.ce_id, record])).values()) {
+        const type = String(headers.ce_type);
+        counts[type] = (counts[type] ?? 0) + 1;
+      }
+      return { counts, states: Object.fromEntries(toLatestStates(foreign)) };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { apiKeys, askKafka, wireString } from '../support/kafka/kafka-wire.ts';
+import { withAdmin } from '../support/kafka/topics.ts';
+
+export type RecipeGroup = ReturnType<typeof nameRecipeGroup>;
+
+/** The consumer group of a recipe, as the broker knows it. */
+export function nameRecipeGroup(bootstrap: string, topic: string) {
+  const groupId = randomUUID();
+  const describe = () =>
+    withAdmin(bootstrap, async (admin) => {
+      const { groups } = await admin.describeGroups([groupId]);
+      const [{ state, members }] = groups as [(typeof groups)[number]];
+      return { state, members: members.map(({ memberId }) => memberId) };
+    });
+  return {
+    groupId,
+    describe,
+    /** By partition, the next offset to be read; 0 where none was committed. */
+    readOffsets: () =>
+      withAdmin(bootstrap, async (admin) => {
+        const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+        return new Map(
+          answer?.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
+        );
+      }),
+    /** Says what the broker would find out when the session of a killed member ends, 45 s later by default. */
+    async removeMembers(): Promise<void> {
+      const port = Number(bootstrap.split(',')[0]?.split(':')[1]);
+      for (const member of (await describe()).members) {
+        const body = Buffer.concat([wireString(groupId), wireString(member)]);
+        await askKafka({ port, apiKey: apiKeys.leaveGroup, apiVersion: 0, body });
+      }
+    },
+  };
+}
