@@ -1,6 +1,22 @@
 import { createProgram } from './commands/create-program.ts';
+import { hasCode } from './runtime/errors.ts';
 import { toPrintable } from './runtime/foreign-text.ts';
 import { exitCodes, toExit } from './runtime/run-process.ts';
+
+let outputError: Error | undefined;
+process.stdout.on('error', (error) => {
+  outputError = error;
+});
+
+/** What could not be written is known when the process ends, and not a tick later. A reader that has gone had what it wanted. */
+function exit(code: number): never {
+  const error = outputError ?? process.stdout.errored;
+  if (error && !hasCode(error, 'EPIPE')) {
+    process.stderr.write(`error: standard output cannot be written: ${error.message}\n`);
+    process.exit(exitCodes.wrongUse);
+  }
+  process.exit(code);
+}
 
 const io = {
   env: process.env,
@@ -8,7 +24,7 @@ const io = {
   stdout: process.stdout,
   stderr: process.stderr,
   signals: process,
-  exit: (code: number) => process.exit(code),
+  exit,
 };
 
 // A directory that hangs keeps a thread of libuv with each call. One process has at most six of them at once (lease, append,
@@ -27,6 +43,6 @@ async function run(): Promise<void> {
 }
 
 // Every command says how it ended. One that waits for what never comes did not.
-process.exitCode = exitCodes.failed;
+process.exitCode = exitCodes.wrongUse;
 // Not awaited here: the bundle is CommonJS.
 void run();

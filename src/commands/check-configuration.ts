@@ -3,6 +3,7 @@ import type { ReceiverConfig } from '../config/receiver-config.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import type { CheckResult } from '../ports/check-result.ts';
+import { formatCount } from '../runtime/format.ts';
 
 type TopicRules = NonNullable<ReceiverConfig['webhooks'][number]['topicRules']>;
 
@@ -73,7 +74,7 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
     }
     const { secrets, problems } = readSecrets(source);
     const list = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
-    const text = `${name}: ${secrets.length} ${secrets.length === 1 ? 'secret' : 'secrets'}: ${list}`;
+    const text = `${name}: ${formatCount(secrets.length, 'secret')}: ${list}`;
     const usable: CheckResult =
       secrets.length === 0
         ? { area: 'secrets', verdict: 'error', text: `${name}: there is no secret that can be used`, advice }

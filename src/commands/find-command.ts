@@ -109,7 +109,7 @@ async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: Comma
     if (error instanceof UsageError) {
       throw error;
     }
-    writeLine(stderr, describeError(error));
+    writeLine(stderr, `error: ${describeError(error)}`);
     return [];
   }
 }

@@ -4,7 +4,7 @@ import { listTopics } from '../config/topic-names.ts';
 import type { FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toLinePart, toLines, toPrintable } from '../runtime/foreign-text.ts';
-import { toIso } from '../runtime/format.ts';
+import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { maskWords } from '../tools/records/mask-text.ts';
@@ -85,13 +85,9 @@ async function forget(
   }
   const { dryRun = false } = flags;
   if (!dryRun) {
-    await askFirst(
-      `Erase the latest states of ${keys.size === 1 ? 'this key' : `${keys.size} keys`}`,
-      flags,
-      io,
-    );
+    await askFirst(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
   }
-  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.failed) });
+  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.wrongUse) });
   const notices: string[] = [];
   const reading = showReading(io.stderr);
   const output = watchOutput(io.stdout);

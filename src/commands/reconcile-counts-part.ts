@@ -107,6 +107,16 @@ export async function reconcileCountsPart(
     );
   }
   await output.write(output.json ? JSON.stringify(toCountsJson(summary)) : formatCounts(summary));
+  const isNothing = summary.hours.every(({ names: ofHour }) =>
+    ofHour.every((each) => each.provider === 0 && each.stored === 0),
+  );
+  if (isNothing) {
+    writeLine(
+      io.stderr,
+      'the provider counts nothing in this period, and nothing of it is stored: check the period, the API user and the store',
+    );
+    return 'incomplete';
+  }
   return summary.missing === 0 ? 'good' : 'missing';
 }
 

@@ -55,13 +55,14 @@ export async function runParts(parts: readonly ReconcilePart[], context: Reconci
         throw error;
       }
       code = partExitCodes.incomplete;
-      writeLine(context.io.stderr, `${name}: ${describeError(error)}`);
+      const problem = context.signal.aborted ? 'it was stopped' : describeError(error);
+      writeLine(context.io.stderr, `error: ${name}: ${problem}`);
       // The other parts are still compared, unless what follows would be no JSON.
       if (json) {
         if (hasBegun) {
           return code;
         }
-        await writePart(JSON.stringify({ problem: describeError(error) }));
+        await writePart(JSON.stringify({ problem }));
       }
     }
     isFirst = false;

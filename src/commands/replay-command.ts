@@ -77,12 +77,17 @@ Examples:
           io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
       });
       const stoppable = { ...io, stop };
-      const { text, isDone } =
+      const { text, isStopped, isAllPutBack } =
         flags.from === 'events'
           ? await replayEvents(flags, config, stoppable)
-          : { text: await replayDeadLetters(flags, config, stoppable), isDone: !stop.aborted };
+          : {
+              text: await replayDeadLetters(flags, config, stoppable),
+              isStopped: stop.aborted,
+              isAllPutBack: true,
+            };
       writeText(io.stdout, text);
-      io.exit(isDone ? exitCodes.done : exitCodes.failed);
+      const code = isAllPutBack ? exitCodes.done : exitCodes.failed;
+      io.exit(isStopped ? exitCodes.wrongUse : code);
     });
 }
 

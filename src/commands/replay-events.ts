@@ -38,12 +38,12 @@ export interface EventReplayFlags {
   readonly json?: boolean;
 }
 
-/** Puts stored events back. @returns what to print, and whether there is something left to do */
+/** Puts stored events back. @returns what to print, and whether it came to its end, and the store took all of them */
 export async function replayEvents(
   flags: EventReplayFlags,
   config: CommandConfig,
   io: CommandIo & { readonly stop: AbortSignal },
-): Promise<{ readonly text: string; readonly isDone: boolean }> {
+): Promise<{ readonly text: string; readonly isStopped: boolean; readonly isAllPutBack: boolean }> {
   const {
     since,
     until,
@@ -107,9 +107,9 @@ export async function replayEvents(
       },
     });
     const named = { store: source.name, ...report };
-    const isDone = !report.stopped && report.lines.every(({ outcome }) => outcome === 'replayed');
     return {
-      isDone,
+      isStopped: report.stopped,
+      isAllPutBack: report.lines.every(({ outcome }) => outcome === 'replayed'),
       text: json
         ? `${JSON.stringify({ from: 'events', dryRun, ...named }, null, 2)}\n`
         : formatEventReplay(named, dryRun),

@@ -67,7 +67,7 @@ Examples:
   comapi-webhook send --simulate --rate 500 --duration 5m --batch-size 100 --time-scale 60 \\
     --ledger ledger.jsonl --json
 
-The simulation exits with 1 when an event was lost, or when --verify does not find it. --verify reads the store that
+The simulation exits with 1 when an event was lost, or when --verify does not find it; with 2 when it was ended before. --verify reads the store that
 the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDIS_URL, or DATA_DIR.`,
     )
     .action(async (options: SendOptions) => {

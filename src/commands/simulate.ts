@@ -79,9 +79,11 @@ export async function simulate(
         writeText(io.stdout, formatVerificationReport(verification, listNames(stored)));
       }
     }
-    const isGood = report.lost === 0 && report.unfinished === 0;
-    const isVerified = stored === undefined || (verification !== undefined && isProven(verification));
-    return isGood && isVerified ? exitCodes.done : exitCodes.failed;
+    if (report.lost > 0 || (verification !== undefined && !isProven(verification))) {
+      return exitCodes.failed;
+    }
+    const isKnown = report.unfinished === 0 && (stored === undefined || verification !== undefined);
+    return isKnown ? exitCodes.done : exitCodes.wrongUse;
   } finally {
     shown.stop();
     poster.close();
@@ -113,7 +115,7 @@ async function verifyOrReport(
     }
     return verification.report();
   } catch (error) {
-    writeLine(stderr, `Not verified: ${describeError(error)}`);
+    writeLine(stderr, `error: not verified: ${describeError(error)}`);
     return undefined;
   }
 }

@@ -30,7 +30,7 @@ export function createStatusCommand(io: CommandIo): Command {
       'after',
       `
 Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the receiver does. A filter that has no MANAGEMENT_PORT needs --url.
-Exits with 1 when the process is not ready or does not answer.
+Exits with 1 when the process is not ready, with 2 when it does not answer.
 
 Examples:
   comapi-webhook status

@@ -16,7 +16,7 @@ export function watchOutput(stdout: CommandIo['stdout']): WatchedOutput {
   stdout.on('error', (error) => {
     closing.abort();
     if (!hasCode(error, 'EPIPE')) {
-      failed.abort(error);
+      failed.abort(new Error(`standard output cannot be written: ${error.message}`, { cause: error }));
     }
   });
   return {

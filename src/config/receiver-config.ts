@@ -23,9 +23,11 @@ import { booleanVariable, integerVariable, readVariables, type Values } from './
 import { listWebhookTopics, type WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
+const usualShutdownDelayMs = 5_000;
+
 const shutdownVariables = {
   /** The receiver is unready and still serves: endpoints need this long to drop the pod. */
-  delayMs: integerVariable('SHUTDOWN_DELAY_MS', 5_000, { min: 0, max: 600_000 }),
+  delayMs: integerVariable('SHUTDOWN_DELAY_MS', undefined, { min: 0, max: 600_000 }),
   /** The delay included. */
   timeoutMs: shutdownTimeoutVariable,
 };
@@ -51,7 +53,8 @@ export type ReceiverConfig = Values<typeof variables> & {
   /** Absent without traces. */
   readonly traces?: TracesConfig;
   readonly topics: RoutedTopics;
-  readonly shutdown: Values<typeof shutdownVariables>;
+  /** Both in milliseconds. */
+  readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
 };
 
 /**
@@ -62,7 +65,7 @@ export type ReceiverConfig = Values<typeof variables> & {
 export function loadReceiverConfig(env: Env): ReceiverConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(variables, env, problems);
-  const shutdown = readVariables(shutdownVariables, env, problems);
+  const { delayMs, timeoutMs } = readVariables(shutdownVariables, env, problems);
   const http = readHttpConfig(env, problems);
   const topics = readTopicNames(env, problems);
   const store = readStoreConfig(env, problems);
@@ -73,6 +76,9 @@ export function loadReceiverConfig(env: Env): ReceiverConfig {
   const defaults = { topics, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
   const webhooks = readWebhooksConfig(env, defaults, problems);
   checkPublicUrl(http.publicUrl, webhooks, problems);
+  // Whoever develops has no endpoint that sends something yet.
+  const isDevelopment = webhooks.some(({ secrets }) => secrets.kind === 'generated');
+  const shutdown = { delayMs: delayMs ?? (isDevelopment ? 0 : usualShutdownDelayMs), timeoutMs };
   checkNumberedNames(store, listWebhookTopics(webhooks), problems);
   const management = readManagementConfig(env, defaultManagementPorts.receiver, problems);
   checkManagementPort(management, http, problems);

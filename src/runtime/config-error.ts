@@ -1,3 +1,5 @@
+import { formatCount } from './format.ts';
+
 /** The environment as the process entry files hand it over. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +16,7 @@ export class ConfigError extends Error {
 
   constructor(problems: readonly ConfigProblem[]) {
     const lines = problems.map((problem) => `  ${problem.variable}: ${problem.message}`);
-    super(`The configuration has ${problems.length} problem(s):\n${lines.join('\n')}`);
+    super(`the configuration has ${formatCount(problems.length, 'problem')}:\n${lines.join('\n')}`);
     this.name = 'ConfigError';
     this.problems = problems;
   }

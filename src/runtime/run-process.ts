@@ -1,7 +1,7 @@
 import { audit } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
-import { describeError, UsageError } from './errors.ts';
+import { describeError, hasCode, UsageError } from './errors.ts';
 import { toLinePart } from './foreign-text.ts';
 import type { Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
@@ -14,7 +14,14 @@ export interface RunningProcess {
   readonly failed?: Promise<Error>;
 }
 
+/**
+ * How a command ends (docs/commands/README.md). `failed`: it has its answer, which is no. `wrongUse`: it has none, because of its
+ * use or of something that it needs. A process that serves fails with `failed`, as a new start may help it.
+ */
 export const exitCodes = { done: 0, failed: 1, wrongUse: 2 } as const;
+
+/** A process that serves could not start, for a cause that another start may not find. */
+class StartError extends Error {}
 
 export interface ProcessSignals {
   on(signal: 'SIGTERM' | 'SIGINT', listener: (signal: string) => void): unknown;
@@ -77,7 +84,10 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     signals.on(signal, (received) => void stop(received));
   }
-  const { failed } = await starting;
+  const { failed } = await starting.catch((cause: unknown) => {
+    const isWrong = cause instanceof ConfigError || cause instanceof UsageError;
+    throw isWrong ? cause : new StartError(describeFailure(cause), { cause });
+  });
   tuneEngine();
   const error = await failed;
   if (error !== undefined) {
@@ -105,7 +115,7 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
         onStop();
         stop.abort();
       } else if (!isEcho(stoppingSince, now())) {
-        exit(exitCodes.failed);
+        exit(exitCodes.wrongUse);
       }
     });
   }
@@ -114,11 +124,16 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
 
 /** The text for the operator and the exit code of an error that ended a command. */
 export function toExit(error: unknown): { readonly text: string; readonly code: number } {
-  if (error instanceof ConfigError) {
-    return { text: error.message, code: exitCodes.wrongUse };
-  }
-  if (error instanceof UsageError) {
-    return { text: `error: ${error.message}`, code: exitCodes.wrongUse };
-  }
-  return { text: toLinePart(describeError(error)), code: exitCodes.failed };
+  const isListed = error instanceof ConfigError || error instanceof UsageError;
+  const text = isListed ? error.message : toLinePart(describeFailure(error));
+  const code = error instanceof StartError ? exitCodes.failed : exitCodes.wrongUse;
+  return { text: `error: ${text}`, code };
+}
+
+/** What the operating system refuses is a matter of who asks. */
+function describeFailure(error: unknown): string {
+  const who = hasCode(error, 'EACCES', 'EPERM')
+    ? ` (this process has the user id ${process.getuid?.()})`
+    : '';
+  return describeError(error) + who;
 }

@@ -7,6 +7,7 @@ async function run(parts: readonly ReconcilePart[], { json }: { readonly json: b
   const stdout: string[] = [];
   const stderr: string[] = [];
   const context = {
+    signal: new AbortController().signal,
     io: { stderr: { write: (text: string) => stderr.push(text) > 0 } },
     output: { json, write: async (text: string) => void stdout.push(text) },
   } as unknown as ReconcileContext;
@@ -42,7 +43,7 @@ test('a part that fails before it prints leaves the others their say', async () 
   const failing: ReconcilePart = { name: 'counts', run: fail };
   const { stdout, ...rest } = await run([failing, part('messages', '[2]', good)], { json: true });
   expect(JSON.parse(stdout)).toEqual({ counts: { problem: 'the store went away' }, messages: [2] });
-  expect(rest).toEqual({ code: 2, stderr: 'counts: the store went away\n' });
+  expect(rest).toEqual({ code: 2, stderr: 'error: counts: the store went away\n' });
 });
 
 test('after a part that fails in the middle of its JSON nothing else is printed', async () => {
@@ -50,7 +51,7 @@ test('after a part that fails in the middle of its JSON nothing else is printed'
   expect(await run(parts, { json: true })).toEqual({
     code: 2,
     stdout: '{"counts":1,\n"messages":[2,',
-    stderr: 'messages: the store went away\n',
+    stderr: 'error: messages: the store went away\n',
   });
 });
 

@@ -280,7 +280,7 @@ describe('register command', () => {
       const ids = [provider.store(full).id, provider.store(full).id];
       const { code, stderr } = await register(['--webhook', 'crm']);
 
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toContain(`2 registrations with the name "crm" (${ids.join(', ')})`);
       expect(writes()).toEqual([]);
     });
@@ -359,7 +359,7 @@ describe('register command', () => {
         }
         const { code, stderr } = await register(['--webhook', 'crm', '--region', 'r2']);
 
-        expect(code).toBe(1);
+        expect(code).toBe(2);
         expect(stderr.trimEnd().split('\n').at(-1)).toContain(sentence);
         expect(stderr.trimEnd().split('\n')).toHaveLength(attempts);
         expect(provider.calls).toHaveLength(attempts);
@@ -378,7 +378,7 @@ describe('register command', () => {
     it('wrong credentials are not taken', async () => {
       const { code, stderr } = await register(['--webhook', 'crm'], { COMAPI_API_PASSWORD: 'wrong' });
 
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toContain('(401)');
       expect(stderr).not.toContain('wrong ');
     });
@@ -499,7 +499,7 @@ describe('register command', () => {
       onTestFinished(() => void other.close());
       const { port } = other.address() as AddressInfo;
       const { code, stderr } = await register(args(`http://127.0.0.1:${port}/webhook`, '500ms'));
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toContain(
         `No receiver answers at http://127.0.0.1:${port}/webhook: ${fault}. Nothing was registered.`,
       );

@@ -73,9 +73,9 @@ describe('replay command', () => {
     test('says that the receiver has to stop first', async () => {
       const { dataDir } = await receiveDeadLetters();
       const { code, stderr } = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toMatch(
-        /^The store takes no records: .* is in use by process \d+ .*stop the receiver first/,
+        /^error: The store takes no records: .* is in use by process \d+ .*stop the receiver first/,
       );
     });
 

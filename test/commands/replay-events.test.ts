@@ -90,7 +90,7 @@ describe('replay --from events on a journal', () => {
     await expect.poll(async () => (await stored('again')).length).toBeGreaterThan(5);
     first.interrupt();
     const stopped = await first.ended;
-    expect(stopped.code).toBe(1);
+    expect(stopped.code).toBe(2);
     expect(stopped.stdout).toMatch(/^stopped: run the same command again to go on$/m);
     expect(memory()).toEqual(['replay-events.comapi-webhook-replay']);
     const before = await stored('again');
@@ -155,7 +155,7 @@ describe('replay --from events on a journal', () => {
     const first = launchCommand(['replay', '--from', 'events', '--yes', '--rate', '1'], env);
     await expect.poll(async () => (await stored()).length).toBeGreaterThan(60);
     const second = await replay();
-    expect(second.code).toBe(1);
+    expect(second.code).toBe(2);
     expect(second.stderr).toMatch(/is in use by process \d+ .*stop the receiver first/);
     first.interrupt();
     await first.ended;

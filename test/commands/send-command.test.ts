@@ -57,7 +57,7 @@ test.each([
 test('says what to do next where nothing listens', async () => {
   const [port] = await freePorts(1);
   const { code, stderr } = await send(new URL(`http://127.0.0.1:${port}/webhook`));
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/ECONNREFUSED.*"comapi-webhook receive" starts/)]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/ECONNREFUSED.*"comapi-webhook receive" starts/)]);
 });
 
 test('posts where the variables of the receiver say, with its header and one of its secrets', async () => {

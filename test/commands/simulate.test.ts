@@ -101,9 +101,9 @@ describe('send --simulate', () => {
     const { code, stdout, stderr } = await simulate(['--url', url.href, '--count', '3', '--verify'], {
       DATA_DIR: dataDir,
     });
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stdout).toMatch(/^accepted {3}3 /m);
-    expect(stderr).toMatch(/^Not verified: .* has a line at byte 0 that is not a record$/m);
+    expect(stderr).toMatch(/^error: not verified: .* has a line at byte 0 that is not a record$/m);
   });
 
   test.each([

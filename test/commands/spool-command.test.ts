@@ -67,11 +67,11 @@ test('needs a spool, and one thing to do', async () => {
   expect(both.code).toBe(2);
 });
 
-test('exits with 1 where it may not', async () => {
+test('exits with 2 where it may not', async () => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, 'set-aside.jsonl'));
   writeFileSync(join(directory, '0000000001-4f2a9c1e.jsonl'), '');
   const { code, stderr } = await runCommand(['spool'], { SPOOL_DIR: directory });
   expect(stderr).toContain('EISDIR');
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });

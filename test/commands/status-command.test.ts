@@ -71,16 +71,16 @@ test('prints the metrics, from the address that it is given', async () => {
   });
 });
 
-test('exits with 1 where nothing answers', async () => {
+test('exits with 2 where nothing answers', async () => {
   const [port] = await freePorts(1);
   const { code, stderr } = await runCommand(['status'], { MANAGEMENT_PORT: String(port) });
   expect(stderr).toMatch(
-    new RegExp(`^No answer from http://127.0.0.1:${port}/readyz\\?verbose: .*ECONNREFUSED`),
+    new RegExp(`^error: No answer from http://127.0.0.1:${port}/readyz\\?verbose: .*ECONNREFUSED`),
   );
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
 
-test('exits with 1 where something else answers', async () => {
+test('exits with 2 where something else answers', async () => {
   const server = createServer((_request, response) => response.end('{"ready":"perhaps"}'));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -89,7 +89,7 @@ test('exits with 1 where something else answers', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { code, stderr } = await runCommand(['status', '--url', url]);
   expect(stderr).toContain(`What answers at ${url}/ is not the management port`);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
 
 test('needs the address of a process that took any free port', async () => {

@@ -69,6 +69,6 @@ test('an old Node of the platform hears which one is needed', () => {
     ['--import', `data:text/javascript,${encodeURIComponent(posing)}`, 'src/comapi-webhook.mjs', 'receive'],
     { cwd: app, encoding: 'utf8' },
   );
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/^Node 22\.22\.0 is too old: comapi-webhook needs Node 24\.11 or later\./);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^error: Node 22\.22\.0 is too old: comapi-webhook needs Node 24\.11 or later\./);
 });

@@ -229,11 +229,11 @@ describe('comapi-webhook', () => {
     expect(command.stderr() === '').toBe(code === 0);
   });
 
-  test('send says why there was no answer, and exits with 1', async () => {
+  test('send says why there was no answer, and exits with 2', async () => {
     const command = startCommand(['send', '--url', 'http://127.0.0.1:1/webhook'], {
       WEBHOOK_SECRET: testSecret,
     });
-    expect(await command.exited).toBe(1);
+    expect(await command.exited).toBe(2);
     expect(command.stderr()).toContain('No answer from http://127.0.0.1:1/webhook: ');
   });
 });

@@ -237,7 +237,7 @@ test('it says what a topic does with tombstones, that there is no topic, and tha
   expect(stderr).toContain(`${topics.latest} is not compacted: what was erased stays`);
   expect(stderr).toContain(`The events of these keys stay in ${topics.events}`);
   const none = await runCommand(['forget', '--yes', 'm-1'], { ...env, KAFKA_LATEST_TOPIC: 'none.latest' });
-  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('there is no topic none.latest')]);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no topic none.latest')]);
   const gone = await runCommand(['forget', '--yes', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' });
-  expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('check KAFKA_BROKERS')]);
+  expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('check KAFKA_BROKERS')]);
 });

@@ -49,7 +49,7 @@ describe('brokers that advertise an address that leads nowhere', () => {
   test('a command says it', async () => {
     const { code, stderr } = await runCommand(['tail', '--no-follow'], { ...env, LOG_LEVEL: 'error' });
     expectTold(stderr);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     const following = launchCommand(['tail'], { ...env, LOG_LEVEL: 'error' });
     await waitUntil(() => following.stderr().includes(advertised), { timeoutMs: 20_000, what: 'it is said' });
     following.interrupt();

@@ -146,7 +146,7 @@ describe('replay --from events on Kafka', () => {
     await waitUntil(async () => (await stored()).length > 600, { timeoutMs: 60_000, what: 'it goes on' });
     stopped.interrupt();
     expect(await stopped.ended).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringMatching(/^Goes on with the/),
     });
     expect((await replay()).code).toBe(0);
@@ -170,7 +170,7 @@ describe('replay --from events on Kafka', () => {
     const second = await replay();
     expect([second.code, second.stderr]).toEqual([0, expect.stringMatching(/^Goes on with the/)]);
     expect(await first.ended).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('another replay has taken this run over, or has ended it'),
     });
     const copies = (await stored()).filter(({ headers }) => headers['repeated-from'] !== undefined);
@@ -184,7 +184,7 @@ describe('replay --from events on Kafka', () => {
     const records = Array.from({ length: 2_000 }, (_, index) => event(`m-${index % 20}`, index));
     await appendRecords(env, records);
     const ended = await Promise.all([replay('--rate', '2000'), replay('--rate', '2000')]);
-    expect(ended.map(({ code }) => code)).toContain(1);
+    expect(ended.map(({ code }) => code)).toContain(2);
     await replay();
     const copies = (await stored()).filter(({ headers }) => headers['repeated-from'] !== undefined);
     const put = new Set(copies.map(({ headers }) => headers.ce_id));
@@ -196,7 +196,7 @@ describe('replay --from events on Kafka', () => {
     const { replay, env, event, topic, bootstrap, group } = await createTopics();
     await appendRecords(env, [event('a', 1), event('a', 2)]);
     const missing = await replay('--to-topic', `${topic}.none`);
-    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining(`${topic}.none`)]);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining(`${topic}.none`)]);
     expect((await replay('--restart', '--dry-run')).stdout).toMatch(/: events read: 2\n$/);
 
     const run = { options: topic, startedAtMs: 0, sinceMs: 0 };

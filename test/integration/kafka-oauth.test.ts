@@ -162,7 +162,7 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     expect((await runCommand(['check'], refused)).stdout).toContain(words);
     for (const command of [['topics'], ['replay', '--dry-run']]) {
       const { code, stderr } = await runCommand(command, refused);
-      expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
     }
   });
 });

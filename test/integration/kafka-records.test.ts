@@ -150,11 +150,11 @@ describe('tail on Kafka', () => {
     const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_TOPIC: `none-${randomUUID()}` };
     const unknown = await runCommand(['tail', '--no-follow'], env);
     expect([unknown.code, unknown.stderr]).toEqual([
-      1,
+      2,
       expect.stringContaining('has no such topic: create it'),
     ]);
     const gone = await runCommand(['tail'], { KAFKA_BROKERS: '127.0.0.1:1' });
-    expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('127.0.0.1:1')]);
+    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);
   });
 });
 

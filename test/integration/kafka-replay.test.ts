@@ -124,7 +124,7 @@ describe('replay on Kafka', () => {
     await other.run({ eachMessage: async () => {} });
     await joined;
     const { code, stderr } = await replay([], { KEY_RULES: '*=id' });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(group) });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(group) });
     await other.disconnect();
     expect(await events()).toEqual([]);
   });
@@ -137,7 +137,7 @@ describe('replay on Kafka', () => {
     const ended = await Promise.all([replay([], rules), replay([], rules)]);
     for (const { code, stderr } of ended) {
       expect([code, stderr]).toEqual(
-        code === 0 ? [0, ''] : [1, expect.stringContaining('another replay has put back dead letters')],
+        code === 0 ? [0, ''] : [2, expect.stringContaining('another replay has put back dead letters')],
       );
     }
     await replay([], rules);
@@ -149,8 +149,10 @@ describe('replay on Kafka', () => {
   test('says that the topic is not there, or nobody answers', async () => {
     const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_DEAD_LETTER_TOPIC: `none-${randomUUID()}` };
     const missing = await runCommand(['replay'], env);
-    expect(missing.code).toBe(1);
-    expect(missing.stderr).toMatch(/^Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toMatch(
+      /^error: Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/,
+    );
     expect(missing.stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 });

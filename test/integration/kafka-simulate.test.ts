@@ -61,8 +61,8 @@ describe('send --simulate --verify on Kafka', () => {
       ['send', '--simulate', '--as-provider', '--url', url.href, '--verify'],
       env,
     );
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/);
     expect(deliveries).toEqual([]);
   });
 });

@@ -129,7 +129,7 @@ test('"forget" waits for states behind an open transaction, and fails when that 
   const failed = await failing.ended;
   clearInterval(passing);
   vi.useRealTimers();
-  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining(hides)]);
+  expect([failed.code, failed.stderr]).toEqual([2, expect.stringContaining(hides)]);
 
   const waiting = launchCommand(['forget', '--yes', 'open'], env);
   await delay(3_000);

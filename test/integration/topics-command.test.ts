@@ -81,8 +81,8 @@ describe('topics', () => {
   test('says what the brokers refuse', async () => {
     const { base, env } = await createNames();
     const { code, stderr } = await runCommand(['topics', '--setting', 'no.such.setting=1'], env);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^Kafka \(.*\) refused: .*INVALID_CONFIG/);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: Kafka \(.*\) refused: .*INVALID_CONFIG/);
     for (const topic of [base, `${base}.dead-letter`, `${base}.latest`]) {
       expect(stderr).toContain(`${topic}: INVALID_CONFIG (40): check names and values of --setting`);
     }
@@ -98,7 +98,7 @@ describe('topics', () => {
   ])('refuses %j on one broker before anything is created, and names the option', async (args, sentence) => {
     const { env } = await createNames();
     const { code, stderr } = await runCommand(['topics', ...args], env);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(sentence);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect((await runCommand(['topics', '--dry-run'], env)).stdout).toContain('missing');
@@ -107,8 +107,10 @@ describe('topics', () => {
   test('says where nobody answers, and what to look at', async () => {
     const [port] = await freePorts(1);
     const { code, stderr } = await runCommand(['topics'], { KAFKA_BROKERS: `127.0.0.1:${port}` });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^Kafka \(127.0.0.1:\d+\) does not do what was asked: .*: check KAFKA_BROKERS/);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^error: Kafka \(127.0.0.1:\d+\) does not do what was asked: .*: check KAFKA_BROKERS/,
+    );
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 

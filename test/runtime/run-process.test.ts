@@ -116,7 +116,7 @@ test('the first signal aborts, and the second one exits at once', () => {
   signalAt(0);
   expect([stop.aborted, said]).toEqual([true, ['stopping']]);
   signalAt(1_500, 'SIGTERM');
-  expect(said).toEqual(['stopping', 'exit 1']);
+  expect(said).toEqual(['stopping', 'exit 2']);
 });
 
 test('the echo of the first, which a terminal and npm send, is none', () => {

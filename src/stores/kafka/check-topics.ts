@@ -1,6 +1,7 @@
 import type { TopicNames } from '../../config/topic-names.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import type { ChosenTopicSetting, TopicDifference } from '../../ports/topics.ts';
+import { formatCount } from '../../runtime/format.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { checkBrokers } from './check-brokers.ts';
 import { describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
@@ -42,7 +43,7 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
     {
       area: 'store',
       verdict: 'ok',
-      text: `Kafka (${brokers.join(', ')}) answers with ${brokerCount} ${brokerCount === 1 ? 'broker' : 'brokers'}`,
+      text: `Kafka (${brokers.join(', ')}) answers with ${formatCount(brokerCount, 'broker')}`,
     },
     ...(await checkBrokers(described, { connection, logger })),
     ...toTopicResults(described.topics, options),

@@ -204,7 +204,7 @@ describe('replay on RabbitMQ', () => {
     await post('[{"id":"a"}]');
     await withChannel(cluster.url, (channel) => channel.deleteQueue(queue));
     const { code, stderr } = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('does not exist')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')]);
     expect(await drainQueue(cluster.url, dead)).toHaveLength(1);
   });
 

@@ -49,7 +49,7 @@ describe('on queues', () => {
     const env = { ...given, RABBITMQ_QUEUE: name };
     await declareQueue(cluster.url, dead, { 'x-queue-type': 'quorum' });
     const refused = await runCommand(['tail', '--dead-letters', '--no-follow'], env);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('given back 20 times')]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('given back 20 times')]);
     const followed = await runCommand(['tail', '--dead-letters'], env);
     expect([followed.code, followed.stderr]).toEqual([2, expect.stringContaining('--no-follow')]);
     const latest = await runCommand(['tail', '--latest'], env);

@@ -131,7 +131,7 @@ describe('replay --from events on Redis', () => {
     await waitUntil(more, { timeoutMs: 60_000, what: 'it goes on' });
     stopped.interrupt();
     expect(await stopped.ended).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringMatching(/^Goes on with the/),
     });
     expect((await replay()).code).toBe(0);
@@ -149,7 +149,7 @@ describe('replay --from events on Redis', () => {
     const second = await replay();
     expect([second.code, second.stderr]).toEqual([0, expect.stringMatching(/^Goes on with the/)]);
     expect(await first.ended).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('another replay has taken this run over, or has ended it'),
     });
     const copies = await copiesOf();
@@ -173,6 +173,6 @@ describe('replay --from events on Redis', () => {
       expect.stringContaining('there is no stream comapi.events.0 to'),
     ]);
     const gone = await runCommand(toArgs(), { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
-    expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('redis://127.0.0.1:1')]);
+    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('redis://127.0.0.1:1')]);
   });
 });

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signBody } from '../../src/tools/provider/post-webhook.ts';
+import { appendRecords, toEventRecord } from '../support/append-records.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { startCommand } from '../support/receiver-process.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
+import { testSecret } from '../support/test-receiver.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+/** The columns of the page's table, in its order. */
+const columns = ['away', 'misnamed', 'interrupted', 'closed', 'full'] as const;
+type Column = (typeof columns)[number];
+
+const page = readFileSync(new URL('../../docs/commands/README.md', import.meta.url), 'utf8');
+const rows = [...page.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].flatMap(([, command = '', cells = '']) =>
+  cells.split(' | ').map((cell, index) => ({ command, column: columns[index] as Column, cell })),
+);
+
+const files = mkdtempSync(join(tmpdir(), 'exit-codes-'));
+const body = join(files, 'body.json');
+writeFileSync(body, '{}');
+const journal = { DATA_DIR: files };
+const secret = { WEBHOOK_SECRET: testSecret };
+const idle = { HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', MANAGEMENT_PORT: '0', ...secret };
+
+let provider: ProviderApiServer;
+let hole: Server;
+let answering: HttpServer;
+let closedPort = 0;
+const portOf = (server: Server | HttpServer) => (server.address() as AddressInfo).port;
+
+beforeAll(async () => {
+  provider = await startProviderApiServer();
+  // Takes connections and says nothing.
+  hole = createServer().listen(0, '127.0.0.1');
+  await once(hole, 'listening');
+  // A receiver takes a delivery and is ready.
+  answering = createHttpServer((request, response) => {
+    response.end(request.method === 'POST' ? '{"accepted":1}' : '{"ready":true,"checks":[]}');
+  }).listen(0, '127.0.0.1');
+  await once(answering, 'listening');
+  [closedPort = 0] = await freePorts(1);
+  await appendRecords(journal, [toEventRecord('m-1', 1), toEventRecord('m-1', 2)]);
+});
+afterAll(async () => {
+  await provider.close();
+  hole.close();
+  answering.close();
+  rmSync(files, { recursive: true });
+});
+
+const signature = signBody(readFileSync(body), testSecret);
+
+/** What each command is called with. */
+const usual: Readonly<Record<string, readonly string[]>> = {
+  canary: ['--url', 'http://127.0.0.1:PORT/webhook'],
+  check: [],
+  filter: [],
+  find: ['m-1'],
+  forget: ['--yes', 'm-1'],
+  receive: [],
+  reconcile: ['--messages'],
+  register: ['--list-events'],
+  replay: ['--dry-run', '--from', 'events'],
+  send: ['--url', 'http://127.0.0.1:PORT/webhook'],
+  spool: [],
+  status: ['--url', 'http://127.0.0.1:PORT'],
+  tail: ['--no-follow'],
+  topics: [],
+  verify: ['--body', body, '--signature', signature],
+};
+
+/** What it needs beside a store. */
+function toEnv(command: string): Env {
+  return {
+    ...(['reconcile', 'register'].includes(command) ? toApiEnv(provider) : {}),
+    ...(['check', 'canary', 'send', 'verify'].includes(command) ? secret : {}),
+    ...(command === 'receive' ? idle : {}),
+    ...(command === 'spool' ? { SPOOL_DIR: join(files, 'spool') } : {}),
+  };
+}
+
+/** How each cell comes about: with what the command is given another port and another store. */
+const settings: Readonly<Record<Column, (command: string) => { readonly port: number; readonly env: Env }>> =
+  {
+    away: (command) => ({
+      port: closedPort,
+      env:
+        command === 'register'
+          ? { COMAPI_API_URL: `http://127.0.0.1:${closedPort}` }
+          : { KAFKA_BROKERS: `127.0.0.1:${closedPort}` },
+    }),
+    misnamed: (command) => ({
+      port: closedPort,
+      env: ['check', 'receive'].includes(command)
+        ? { KAFKA_BROKR: 'a:1', NODE_ENV: 'production', ...journal }
+        : { DATA_DIR: '/nowhere' },
+    }),
+    interrupted: (command) => ({
+      port: portOf(hole),
+      env:
+        command === 'register'
+          ? { COMAPI_API_URL: `http://127.0.0.1:${portOf(hole)}` }
+          : { KAFKA_BROKERS: `127.0.0.1:${portOf(hole)}` },
+    }),
+    closed: () => ({ port: portOf(answering), env: journal }),
+    full: () => ({ port: portOf(answering), env: journal }),
+  };
+
+const wrappers: Partial<Record<Column, readonly string[]>> = {
+  closed: ['bash', '-c', '"$@" | head -c 0; exit $PIPESTATUS', 'bash'],
+  full: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'],
+};
+
+async function run(
+  command: string,
+  column: Column,
+): Promise<{ readonly code: number | string; readonly stderr: string }> {
+  const { port, env } = settings[column](command);
+  const given = (usual[command] ?? []).map((word) => word.replace('PORT', String(port)));
+  const isFollowing = command === 'tail' && column === 'interrupted';
+  const args = [command, ...given.filter((word) => !isFollowing || word !== '--no-follow')];
+  const heard = column === 'interrupted' ? once(hole, 'connection') : undefined;
+  const process = startCommand(args, { ...toEnv(command), ...env }, files, wrappers[column]);
+  if (heard !== undefined) {
+    await Promise.race([heard, process.exited]);
+    process.child.kill('SIGINT');
+  }
+  return { code: await process.exited, stderr: process.stderr() };
+}
+
+describe('the page of exit codes', () => {
+  test('has every command, and every cell is a code, "signal" or "–"', () => {
+    expect(rows.map(({ command }) => command).filter((each, at, all) => all.indexOf(each) === at)).toEqual(
+      Object.keys(usual),
+    );
+    expect(rows.filter(({ cell }) => !/^([012]|signal|–)$/.test(cell))).toEqual([]);
+  });
+
+  test.each(rows.filter(({ cell }) => cell !== '–'))(
+    '$command, $column: $cell',
+    async ({ command, column, cell }) => {
+      const { code, stderr } = await run(command, column);
+      expect({ code, stderr }).toEqual({
+        code: cell === 'signal' ? 'SIGINT' : Number(cell),
+        stderr: expect.anything(),
+      });
+      expect(stderr).not.toMatch(/^(Error|TypeError|\s+at )/m);
+      if (column === 'full') {
+        expect(stderr).toMatch(/^error: standard output cannot be written: ENOSPC/m);
+      }
+    },
+    30_000,
+  );
+});
