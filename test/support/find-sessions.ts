@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { SinkRecord } from '../../src/ports/sink.ts';
+import { toEventRecord } from './append-records.ts';
+import { temporaryDirectory } from './test-receiver.ts';
+
+const page = readFileSync(new URL('../../docs/commands/find.md', import.meta.url), 'utf8');
+const program = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
+
+/** Of a session in the documentation: what is typed, and what it prints. */
+export interface FindSession {
+  readonly typed: string;
+  readonly printed: string;
+}
+
+/** The four questions of find.md. */
+export function readFindSessions(): readonly FindSession[] {
+  const [, text = ''] = page.split('## Four questions\n');
+  const [own = ''] = text.split(/^## /m);
+  return [...own.matchAll(/^```console\n\$ (.*)\n([\s\S]*?)^```/gm)].map(([, typed = '', printed = '']) => ({
+    typed,
+    printed,
+  }));
+}
+
+/** What find.md says that a store answers to the question of a group. */
+export function readGroupAnswer(store: string): string {
+  const row = page
+    .split('\n')
+    .find((line) => line.startsWith(`| ${store} | \`the group`) || line.startsWith(`| ${store} | \`error`));
+  return `${/`(.*)`/.exec(row ?? '')?.[1]}\n`;
+}
+
+const delivered = '8f14e45f-ceea-467f-9575-6fa1c1b0cd5e';
+const failed = 'c9f0f895-fb98-4b91-a2d3-65bb9c6d2a11';
+
+/** The events that the sessions are about, the newest among many. */
+export function sessionEvents(topic: string): readonly SinkRecord[] {
+  const toEvent = (id: string, revision: number, name: string, more: object): SinkRecord => {
+    const record = toEventRecord(id, revision, name, { topic });
+    const payload = { messageId: id, channel: 'sms', ...more };
+    const value = JSON.stringify({ ...JSON.parse(String(record.value)), payload });
+    return { ...record, value: Buffer.from(value) };
+  };
+  const to = { phoneNumber: '447700900123' };
+  return [
+    toEvent(delivered, 2, 'message.sent', { to }),
+    toEvent(delivered, 3, 'message.delivered', { to }),
+    toEvent(delivered, 2, 'message.sent', { to }),
+    toEvent(failed, 2, 'message.failed', {
+      ...{ to: { phoneNumber: '447700900456' }, successful: false },
+      ...{ statusCode: '3', statusMessage: 'Absent subscriber' },
+    }),
+  ];
+}
+
+/** Others, as many as `FIND_SESSIONS_EVENTS` says; ten events a message. */
+export const otherEvents = Number(process.env.FIND_SESSIONS_EVENTS ?? 1_000);
+
+/** @param perBatch how many records come at once */
+export function* listOthers(topic: string, perBatch: number): Generator<readonly SinkRecord[]> {
+  const body = 'x'.repeat(300);
+  let batch: SinkRecord[] = [];
+  for (let index = 0; index < otherEvents; index += 1) {
+    const key = `other-${index % Math.ceil(otherEvents / 10)}`;
+    batch.push(
+      toEventRecord(key, 1 + Math.floor((index * 10) / otherEvents), 'message.sent', { topic, body }),
+    );
+    if (batch.length === perBatch || index === otherEvents - 1) {
+      yield batch;
+      batch = [];
+    }
+  }
+}
+
+export interface RunSession {
+  readonly printed: string;
+  readonly seconds: number;
+}
+
+/** Types it into a shell, with the program on its path. @returns both outputs */
+export async function runSession(typed: string, env: Readonly<Record<string, string>>): Promise<RunSession> {
+  const bin = temporaryDirectory();
+  const script = join(bin, 'comapi-webhook');
+  writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+  chmodSync(script, 0o755);
+  const startedAt = performance.now();
+  const printed = await new Promise<string>((resolve) => {
+    const PATH = [bin, process.env.PATH].join(delimiter);
+    execFile('bash', ['-c', typed], { env: { ...env, PATH }, cwd: bin }, (_error, stdout, stderr) =>
+      resolve(
+        stdout +
+          stderr
+            .split('\n')
+            .filter((line) => line.startsWith('error:'))
+            .map((line) => `${line}\n`)
+            .join(''),
+      ),
+    );
+  });
+  return { printed, seconds: (performance.now() - startedAt) / 1_000 };
+}
+
+/** Without what each run and each store has otherwise. */
+export function withoutTimes(text: string): string {
+  return text
+    .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '…')
+    .replaceAll(/events-[0-9a-f]{8}/g, 'comapi.events')
+    .replaceAll(/\b\d{13}-\d+/g, '…')
+    .replaceAll(/\/\d+ to offset \d+/g, '/… to offset …');
+}
