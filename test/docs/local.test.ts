@@ -25,6 +25,7 @@ describe('compose.yaml', () => {
     readonly command: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
     readonly stop_grace_period?: string;
+    readonly restart?: string;
   }
   const { services } = parse(read('compose.yaml'), { merge: true }) as { services: Record<string, Service> };
 
@@ -33,6 +34,16 @@ describe('compose.yaml', () => {
     const config = load({ ...environment, ...given });
     expect(config.store.kind).toBe('kafka');
     expect(Number.parseInt(stop_grace_period ?? '', 10) * 1_000).toBeGreaterThan(config.shutdown.timeoutMs);
+  });
+
+  test('starts again what runs for long, the broker as well', () => {
+    const restarts = Object.entries(services).map(([name, { restart }]) => [name, restart]);
+    expect(Object.fromEntries(restarts)).toEqual({
+      kafka: 'unless-stopped',
+      topics: undefined,
+      receiver: 'unless-stopped',
+      filter: 'unless-stopped',
+    });
   });
 
   test('gives the filter one, too', () => {
@@ -113,4 +124,8 @@ describe('comapi-webhook.service', () => {
       /\/opt\/comapi-webhook-receiver\/(\S+) receive$/.exec(valuesOf('ExecStart')[0] ?? '') ?? [];
     expect(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')).toContain('cli.ts');
   });
+});
+
+test('the unit keeps every line of the log', () => {
+  expect(read('comapi-webhook.service')).toMatch(/^LogRateLimitIntervalSec=0$/m);
 });
