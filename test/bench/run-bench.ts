@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { benchTopics, startBenchKafka, startOtherStores } from './bench-stores.ts';
 import { type Shape, toBenchTable } from './bench-table.ts';
-import { buildGoProgram } from './build-go-program.ts';
+import { buildPeer } from './build-peer.ts';
 import { measure, type Sample } from './measure.ts';
 import { measureAllocations } from './measure-allocations.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
@@ -56,17 +56,12 @@ const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
 const cluster = await startBenchKafka();
 const others = await startOtherStores();
 try {
-  const goPeer = await buildGoProgram('go-peer', directory);
-  const bento = await buildGoProgram('bento', directory);
-  if (goPeer === undefined) {
-    process.stderr.write('go is not on the PATH: the Go peer and Bento are not measured\n');
-  }
   const wanted = createVariants({
     ...{ brokers: cluster.bootstrap, ...benchTopics },
     ...{
       stores: others.env,
-      goPeer,
-      bento,
+      goPeer: await buildPeer('go-peer'),
+      bento: await buildPeer('bento'),
       spoolDirectory: join(directory, 'spool'),
       other: options.other,
       otherNode: options.node,

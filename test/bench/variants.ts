@@ -42,7 +42,7 @@ export function createVariants(options: {
   deadLetterTopic: string;
   /** Variables of the receiver on other stores, by the store's name. */
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Programs that `buildGoProgram` has made. */
+  /** Programs that `buildPeer` has made. */
   goPeer?: string | undefined;
   bento?: string | undefined;
   /** For a receiver whose store is away. */
