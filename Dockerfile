@@ -8,7 +8,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY rolldown.config.ts ./
 COPY src ./src
-RUN npm run build
+# What --version says of the build.
+ARG COMMIT=
+RUN COMMIT=$COMMIT npm run build
 
 FROM ${NODE_IMAGE} AS root
 WORKDIR /app

@@ -1,4 +1,21 @@
+import { execFileSync } from 'node:child_process';
+import { env } from 'node:process';
 import { defineConfig } from 'rolldown';
+
+/** What is built. A build of the image has no repository, and hears it: --build-arg COMMIT=… */
+function findCommit(): string {
+  const { COMMIT: given = '' } = env;
+  try {
+    return (
+      given ||
+      execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    )
+      .trim()
+      .slice(0, 12);
+  } catch {
+    return '';
+  }
+}
 
 /**
  * What every start loads goes into a few files, and each part that is loaded when it is used into its own: finding and reading
@@ -11,6 +28,7 @@ export default defineConfig({
   external: ['aws-msk-iam-sasl-signer-js'],
   // That of depd, which Koa uses: it makes wrappers of deprecated functions.
   checks: { eval: false },
+  transform: { define: { BUILD_COMMIT: JSON.stringify(findCommit()) } },
   output: {
     dir: 'dist',
     cleanDir: true,

@@ -2,7 +2,7 @@ import { parseEnv } from 'node:util';
 import { Command, type CommanderError, Option } from 'commander';
 import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { version } from '../runtime/version.ts';
+import { commit, version } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readInputFile } from './read-secret.ts';
 
@@ -32,7 +32,7 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     .description(
       'Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event before it answers.',
     )
-    .version(version);
+    .version(commit === undefined ? version : `${version} (commit ${commit})`);
   // A file of variables is known once the command line is read.
   const env = { ...io.env };
   const named = loaders.get(name);
@@ -41,6 +41,10 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
   program.hook('preAction', (_, command) => addVariables(env, command.opts<EnvFileFlags>()));
+  if (named === undefined) {
+    const { createCompletionCommand } = await import('./completion-command.ts');
+    program.addCommand(createCompletionCommand(program, io));
+  }
   program.addCommand(createHelpCommand(program, io)).helpCommand(false);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
