@@ -32,14 +32,8 @@ $settings->set('group.id', getenv('GROUP_ID') ?: 'read-events');
 $settings->set('auto.offset.reset', 'earliest');
 $settings->set('enable.auto.commit', 'false');
 $consumer = new RdKafka\KafkaConsumer($settings);
-
-$running = true;
-pcntl_async_signals(true);
-pcntl_signal(SIGTERM, function () use (&$running): void {
-    $running = false;
-});
 $consumer->subscribe([getenv('KAFKA_TOPIC') ?: 'comapi.events']);
-while ($running) {
+while (true) {
     $message = $consumer->consume(500);
     if ($message->err === RD_KAFKA_RESP_ERR__TIMED_OUT) {
         continue;
@@ -53,4 +47,3 @@ while ($running) {
     $database->commit();
     $consumer->commitAsync($message);
 }
-$consumer->close();
