@@ -28,6 +28,10 @@ export interface FaultSpan {
 
 /** The servers of one round. */
 export interface SimulatedStore {
+  /** Of its servers. */
+  readonly addresses: readonly string[];
+  /** To each of them, by one process. */
+  readonly mostConnections: { readonly ofReceiver: number; readonly others?: number };
   /** Variables that let the receiver use the store. */
   readonly env: Env;
   /** Lets a fault of this store happen. @returns heals it */

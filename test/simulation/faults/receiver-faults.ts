@@ -28,6 +28,10 @@ export function planReceiverFaults(
   }));
 }
 
+export function isReceiverFault({ kind }: Fault): boolean {
+  return receiverFaultKinds.some((each) => each === kind);
+}
+
 interface ReceiverFaultDeps {
   readonly world: World;
   readonly receivers: readonly SupervisedProcess[];

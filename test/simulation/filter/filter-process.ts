@@ -6,6 +6,9 @@ import { openFilter } from '../../support/filter/open-filter.ts';
 import { type SupervisedProcess, superviseProcess } from '../receiver/supervised-process.ts';
 import type { World } from '../world/world.ts';
 
+/** Of one process to one broker: 8 to write, 4 to fetch, one each for group, coordinators and ends, two for views. */
+export const mostConnections = 17;
+
 /** A place of a deployment: a process of the filter that is started again whenever it ends. */
 export interface FilterPlace extends SupervisedProcess {
   /** Records that wait, as its metrics say. */

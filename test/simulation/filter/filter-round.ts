@@ -9,6 +9,7 @@ import { applyFilterFault } from './apply-filter-fault.ts';
 import { createEventSource } from './event-source.ts';
 import { deployFilter, type FilterDeployment, maxMessageBytes } from './filter-deployment.ts';
 import { isReset } from './filter-faults.ts';
+import { mostConnections } from './filter-process.ts';
 import { judgeStates } from './judge-states.ts';
 import { whatLacks } from './what-lacks.ts';
 
@@ -20,8 +21,6 @@ const liveAgainMs = 90_000;
 const askEveryMs = 500;
 /** For the longest grace of a process, and some more. */
 const endMs = 30_000;
-/** Of one process to one broker: 8 to write, 4 to fetch, one each for group, coordinators and ends, two for views. */
-const mostConnections = 17;
 
 export interface RoundPlan {
   readonly faults: readonly Fault[];

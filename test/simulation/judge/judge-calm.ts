@@ -35,6 +35,16 @@ export function judgeCalm({ requests }: TrafficLog, { spans, stored, isGone }: C
     });
 }
 
+/** While a spool has room, nothing is refused, whatever the store does. */
+export function judgeSpooling({ requests }: TrafficLog, fromMs: number): SimulationViolation[] {
+  return requests
+    .filter((request) => request.kind !== 'forged' && request.sentAt >= fromMs && !isAcknowledged(request))
+    .map(({ sentAt, outcome, events }) => ({
+      kind: 'without a cause',
+      text: `sent at ${sentAt} ms got ${outcome}, beside a spool: ${events[0]?.id}`,
+    }));
+}
+
 /** What consumers find by: each header of a record tells of its own event. */
 export function judgeHeaders(
   { requests }: TrafficLog,

@@ -1,5 +1,6 @@
 import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { startFilterBeside } from '../filter/filter-beside.ts';
+import { mostConnections as filterConnections } from '../filter/filter-process.ts';
 import type { Network } from '../network/network.ts';
 import type { SimulatedStore, StoreScenario } from '../scenario.ts';
 import type { World } from '../world/world.ts';
@@ -60,10 +61,13 @@ function startKafka(world: World, network: Network): SimulatedStore {
     return () => odd.refusedPartitions.clear();
   }
 
+  const addresses = cluster.brokers.map(({ id }) => cluster.addressOf(id));
   return {
     ...filter,
+    addresses,
+    mostConnections: { ofReceiver: 5, others: filter === undefined ? 0 : filterConnections },
     env: {
-      KAFKA_BROKERS: cluster.brokers.map(({ id }) => cluster.addressOf(id)).join(','),
+      KAFKA_BROKERS: addresses.join(','),
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
       KAFKA_COMPRESSION: 'none',

@@ -15,7 +15,9 @@ export function planKafkaStory(random: Random, span: FaultSpan, brokerCount: num
   const brokers = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
   const story = random.int(rarity) === 0 ? planLastStory(random, toMs, brokers) : [];
   const atMs = random.between(fromMs, toMs - outageMs);
-  return random.int(clockRarity) === 0 ? [...story, ...setClockBack(brokers, atMs)] : story;
+  const clockStory = random.int(clockRarity) === 0 ? setClockBack(brokers, atMs) : [];
+  const isAway = random.int(awayRarity) === 0;
+  return [...story, ...clockStory, ...(isAway ? takeAway(brokers, fromMs + awayAfterMs, awayMs) : [])];
 }
 
 function planLastStory(random: Random, toMs: number, brokers: readonly string[]): readonly Fault[] {
@@ -67,6 +69,19 @@ function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
   ];
 }
 
+/** Longer than any other fault: a spool has to take everything meanwhile. */
+const awayMs = 20_000;
+const awayAfterMs = 6_000;
+const awayRarity = 6;
+
+/** No broker takes connections. */
+function takeAway(brokers: readonly string[], atMs: number, forMs: number): Fault[] {
+  return brokers.flatMap((target) => [
+    { kind: 'connections refused', target, atMs, forMs },
+    { kind: 'connections reset', target, atMs, forMs: 0 },
+  ]);
+}
+
 const outageMs = 8_000;
 /** The circuits are open by then. */
 const untilOpenMs = 5_000;
@@ -74,10 +89,7 @@ const untilOpenMs = 5_000;
 /** Somebody sets the clock back by an hour while no broker takes connections. */
 function setClockBack(brokers: readonly string[], atMs: number): Fault[] {
   return [
-    ...brokers.flatMap((target) => [
-      { kind: 'connections refused', target, atMs, forMs: outageMs },
-      { kind: 'connections reset', target, atMs, forMs: 0 },
-    ]),
+    ...takeAway(brokers, atMs, outageMs),
     { kind: 'clock set', target: 'receiver-1', atMs: atMs + untilOpenMs, forMs: 0, amount: 0.25 },
   ];
 }

@@ -49,6 +49,8 @@ export const rabbitMqScenario: StoreScenario = {
     }
     return {
       refusesSingly: true,
+      addresses,
+      mostConnections: { ofReceiver: 5 },
       env: {
         RABBITMQ_URL: addresses.map((address) => `amqp://guest:guest@${address}`).join(','),
         RABBITMQ_ALLOW_PLAINTEXT: 'true',

@@ -6,15 +6,20 @@ export interface ReadinessProbe {
   ask(): void;
   /** What the last answer said is wrong; `undefined` when the process is ready. */
   problem(): string | undefined;
+  /** What the last answer said; `undefined` when there was none. */
+  isReady(): boolean | undefined;
 }
 
 /** Asks the management port of a process, as Kubernetes does. */
 export function createReadinessProbe(network: Network, host: string): ReadinessProbe {
   let problem: string | undefined = 'was not asked';
+  let isReady: boolean | undefined;
   return {
     problem: () => problem,
+    isReady: () => isReady,
     ask() {
       problem = 'has not answered';
+      isReady = undefined;
       const options = {
         createConnection: () => network.connect({ host, port: 9_090 }),
         path: '/readyz?verbose',
@@ -26,7 +31,8 @@ export function createReadinessProbe(network: Network, host: string): ReadinessP
         });
         response.on('error', () => undefined);
         response.on('end', () => {
-          problem = response.statusCode === 200 ? undefined : text;
+          isReady = response.statusCode === 200;
+          problem = isReady ? undefined : text;
         });
       });
       asked.on('error', (error) => {

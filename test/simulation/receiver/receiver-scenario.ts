@@ -1,9 +1,13 @@
+import type { SentRequest } from '../../faults/traffic/traffic-log.ts';
 import { servesLimitMs } from '../../faults/wait-for-recovery.ts';
 import { isDiskFault, planDiskFault, strikeDisk } from '../disk/disk-faults.ts';
-import { applyReceiverFault, planReceiverFaults } from '../faults/receiver-faults.ts';
+import { applyReceiverFault, isReceiverFault, planReceiverFaults } from '../faults/receiver-faults.ts';
 import { lastingMs, scheduleFaults } from '../faults/schedule-faults.ts';
+import { judgeSpooling } from '../judge/judge-calm.ts';
 import { judgeRound } from '../judge/judge-round.ts';
+import { judgeReadiness, watchReadiness } from '../judge/watch-readiness.ts';
 import { watchRecovery } from '../judge/watch-recovery.ts';
+import type { Network } from '../network/network.ts';
 import { openNetwork } from '../network/open-network.ts';
 import { routedAfterMs, startBalancer } from '../provider/balancer.ts';
 import { NetworkAgent } from '../provider/network-agent.ts';
@@ -106,6 +110,7 @@ async function runRound(
     isReady: () => isReady(receiver.name),
     secret: () => secret,
   }));
+  const samples = names.map((name) => watchReadiness(world, createReadinessProbe(network, name)));
   await world.runFor(startMs);
   const provider = startProvider({ world, targets, waitingSenders: 3 });
   const healedMs = scheduleFaults(
@@ -134,6 +139,7 @@ async function runRound(
     },
     ...(recovery.length === 0 ? [{ fromMs: recoveredMs, toMs: world.now() }] : []),
   ];
+  const tooMany = judgeConnections(network, store, names.length);
   provider.stopSending();
   const left = await spools?.drain(drainedMs);
   const lack = await findLack(world, store);
@@ -148,11 +154,21 @@ async function runRound(
   const { violations, counts } = judgeRound({
     ...{ log, store, downTimes, mayReject, isOneProcess, spooled, calm },
   });
+  const isGone = ({ events }: SentRequest) => events.some(({ key }) => store.needsWhatIsGone?.(key) === true);
+  const reachable = log.requests.filter((each) => !isGone(each));
   const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
   return {
     violations: [
       ...violations,
       ...recovery,
+      ...tooMany,
+      ...(spools !== undefined &&
+      !mayReject &&
+      faults.every((each) => !isDiskFault(each) && !isReceiverFault(each))
+        ? judgeSpooling(log, isBalanced ? startedMs + routedAfterMs : startedMs)
+        : []),
+      // Whom of several, or the balancer, a delivery met is not kept.
+      ...(isBalanced || names.length > 1 ? [] : samples.flatMap((each) => judgeReadiness(each, reachable))),
       ...(lack === undefined ? [] : [{ kind: 'not live again' as const, text: lack }]),
       ...(left === undefined || left === 0 || hasLasting
         ? []
@@ -169,6 +185,19 @@ async function runRound(
 
 function hasSpool({ maySpool }: StoreScenario, seed: number): boolean {
   return maySpool === true && createRandom(seed + spoolSeed).chance(0.4);
+}
+
+/** Well again, each process has as many connections to a server as it needs: none that it gave up is left. */
+function judgeConnections(
+  network: Network,
+  { addresses, mostConnections }: SimulatedStore,
+  receiverCount: number,
+): SimulationViolation[] {
+  const counts = addresses.map((address) => network.link(address).connectionCount);
+  const most = mostConnections.ofReceiver * receiverCount + (mostConnections.others ?? 0);
+  return counts.some((count) => count > most)
+    ? [{ kind: 'without a cause', text: `${counts.join(', ')} connections to the servers` }]
+    : [];
 }
 
 /** Whoever reads the store on and on gets to its end. @returns what is lacking when the time is over */

@@ -1,12 +1,9 @@
-import type { Violation } from '../../faults/verdict/judge.ts';
 import type { SimulatedStore, StoreScenario } from '../scenario.ts';
 import { planRedisFaults, planRedisStory, redisFaults } from './faults/redis-faults.ts';
 import { readSynced } from './read-synced.ts';
 import { startRedis } from './start-redis.ts';
 
 const deadLetters = 'comapi.events.dead-letter';
-/** Of two receivers: the lane's, and that of the watch while it looks. */
-const mostConnections = 4;
 
 /** The receiver on a Redis. */
 export const redisScenario: StoreScenario = {
@@ -26,16 +23,13 @@ export const redisScenario: StoreScenario = {
 
     return {
       env,
+      addresses: [place.address],
+      // The lane's, and that of the watch while it looks.
+      mostConnections: { ofReceiver: 2 },
       apply: (fault) => redisFaults[fault.kind]?.apply(place, fault) ?? (() => {}),
       events: () => streams.flatMap(read),
       deadLetters: () => read(deadLetters, 0),
       partitionCount: streams.length,
-      judge(): readonly Violation[] {
-        const { connectionCount } = network.link(place.address);
-        return connectionCount <= mostConnections
-          ? []
-          : [{ kind: 'recovery', text: `${connectionCount} connections to redis are open` }];
-      },
     };
   },
 };
