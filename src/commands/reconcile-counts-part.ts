@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -36,18 +36,23 @@ export function addCountsOptions(command: Command): Command {
       'compare the counts of each hour, of these events alone (default: all but message.sentRequest); also done when no other part is named',
       parseNames,
     )
-    .option(
-      '--tolerance <duration>',
-      'an event so near to the edge of an hour may be counted in its neighbour',
-      parseDurationMs,
-      60_000,
+    .addOption(
+      new Option(
+        '--tolerance <duration>',
+        'an event so near to the edge of an hour may be counted in its neighbour',
+      )
+        .argParser(parseDurationMs)
+        .default(60_000, '1m'),
     )
-    .option('--settle <duration>', 'an hour is judged so long after its end', parseDurationMs, hourMs)
-    .option(
-      '--late <duration>',
-      'read what was stored up to so long after --until',
-      parseDurationMs,
-      25 * hourMs,
+    .addOption(
+      new Option('--settle <duration>', 'an hour is judged so long after its end')
+        .argParser(parseDurationMs)
+        .default(hourMs, '1h'),
+    )
+    .addOption(
+      new Option('--late <duration>', 'read what was stored up to so long after --until')
+        .argParser(parseDurationMs)
+        .default(25 * hourMs, '25h'),
     );
 }
 

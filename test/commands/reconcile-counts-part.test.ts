@@ -97,3 +97,11 @@ test('a provider that counts nothing of what is stored is one of another account
     expect.stringContaining('one of the account that sends them'),
   ]);
 });
+
+test('the help gives durations as they are typed', async () => {
+  const { stdout } = await runCommand(['reconcile', '--help']);
+  const defaults = [...stdout.replaceAll(/\s+/g, ' ').matchAll(/\(default: (\d+\w?)\)/g)].map(
+    ([, text]) => text,
+  );
+  expect(defaults).toEqual(['1m', '1h', '25h', '20']);
+});
