@@ -13,7 +13,7 @@ function exit(code: number): never {
   const error = outputError ?? process.stdout.errored;
   if (error && !hasCode(error, 'EPIPE')) {
     process.stderr.write(`error: standard output cannot be written: ${error.message}\n`);
-    process.exit(exitCodes.wrongUse);
+    process.exit(exitCodes.noAnswer);
   }
   process.exit(code);
 }
@@ -43,6 +43,6 @@ async function run(): Promise<void> {
 }
 
 // Every command says how it ended. One that waits for what never comes did not.
-process.exitCode = exitCodes.wrongUse;
+process.exitCode = exitCodes.noAnswer;
 // Not awaited here: the bundle is CommonJS.
 void run();

@@ -53,7 +53,7 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     });
     command.showHelpAfterError('(use --help to see what is possible)');
     command.exitOverride((error: CommanderError) => {
-      io.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUse);
+      io.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.noAnswer);
       throw error;
     });
   }

@@ -75,7 +75,7 @@ Examples:
 }
 
 /** Whether there is something is not known: as of a wrong use there is no answer. */
-const unknownCode = exitCodes.wrongUse;
+const unknownCode = exitCodes.noAnswer;
 
 async function readQuestion(given: string | undefined, flags: FindFlags): Promise<FindQuestion> {
   const { where, keysFile, byEventId = false, group } = flags;

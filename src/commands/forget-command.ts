@@ -87,7 +87,7 @@ async function forget(
   if (!dryRun) {
     await askFirst(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
   }
-  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.wrongUse) });
+  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
   const notices: string[] = [];
   const reading = showReading(io.stderr);
   const output = watchOutput(io.stdout);

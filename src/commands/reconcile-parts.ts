@@ -25,7 +25,7 @@ export type PartOutcome = 'good' | 'missing' | 'incomplete';
 export const partExitCodes: Readonly<Record<PartOutcome, number>> = {
   good: exitCodes.done,
   missing: exitCodes.failed,
-  incomplete: exitCodes.wrongUse,
+  incomplete: exitCodes.noAnswer,
 };
 
 export interface ReconcilePart {

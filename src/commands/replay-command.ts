@@ -87,7 +87,7 @@ Examples:
             };
       writeText(io.stdout, text);
       const code = isAllPutBack ? exitCodes.done : exitCodes.failed;
-      io.exit(isStopped ? exitCodes.wrongUse : code);
+      io.exit(isStopped ? exitCodes.noAnswer : code);
     });
 }
 

@@ -83,7 +83,7 @@ export async function simulate(
       return exitCodes.failed;
     }
     const isKnown = report.unfinished === 0 && (stored === undefined || verification !== undefined);
-    return isKnown ? exitCodes.done : exitCodes.wrongUse;
+    return isKnown ? exitCodes.done : exitCodes.noAnswer;
   } finally {
     shown.stop();
     poster.close();

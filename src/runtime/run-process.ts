@@ -15,10 +15,10 @@ export interface RunningProcess {
 }
 
 /**
- * How a command ends (docs/commands/README.md). `failed`: it has its answer, which is no. `wrongUse`: it has none, because of its
+ * How a command ends (docs/commands/README.md). `failed`: it has its answer, which is no. `noAnswer`: it has none, because of its
  * use or of something that it needs. A process that serves fails with `failed`, as a new start may help it.
  */
-export const exitCodes = { done: 0, failed: 1, wrongUse: 2 } as const;
+export const exitCodes = { done: 0, failed: 1, noAnswer: 2 } as const;
 
 /** A process that serves could not start, for a cause that another start may not find. */
 class StartError extends Error {}
@@ -115,7 +115,7 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
         onStop();
         stop.abort();
       } else if (!isEcho(stoppingSince, now())) {
-        exit(exitCodes.wrongUse);
+        exit(exitCodes.noAnswer);
       }
     });
   }
@@ -126,7 +126,7 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
 export function toExit(error: unknown): { readonly text: string; readonly code: number } {
   const isListed = error instanceof ConfigError || error instanceof UsageError;
   const text = isListed ? error.message : toLinePart(describeFailure(error));
-  const code = error instanceof StartError ? exitCodes.failed : exitCodes.wrongUse;
+  const code = error instanceof StartError ? exitCodes.failed : exitCodes.noAnswer;
   return { text: `error: ${text}`, code };
 }
 
