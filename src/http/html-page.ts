@@ -3,7 +3,6 @@ import type { Context } from 'koa';
 import { type Html, html } from './html.ts';
 
 export interface HtmlPageOptions {
-  readonly title: string;
   /** Beside what all pages have. */
   readonly styles?: Html;
   /** After so many seconds a browser loads the page again. */
@@ -23,7 +22,7 @@ export class HtmlPage {
   readonly #head: Html;
   readonly #policy: string;
 
-  constructor({ title, styles = html``, refreshSeconds }: HtmlPageOptions) {
+  constructor({ styles = html``, refreshSeconds }: HtmlPageOptions = {}) {
     const allStyles = html`${commonStyles}${styles}`;
     const refresh =
       refreshSeconds === undefined
@@ -31,17 +30,17 @@ export class HtmlPage {
         : html`<meta http-equiv="refresh" content="${refreshSeconds}">\n`;
     this.#head = html`<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${refresh}<title>${title}</title>
-<style>${allStyles}</style>`;
+${refresh}<style>${allStyles}</style>`;
     const hash = createHash('sha256').update(allStyles.text).digest('base64');
     this.#policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   }
 
-  render(body: Html): string {
+  render(title: string, body: Html): string {
     const { text } = html`<!doctype html>
 <html lang="en">
 <head>
 ${this.#head}
+<title>${title}</title>
 </head>
 <body>
 ${body}

@@ -19,7 +19,7 @@ const title = 'Webhook receiver';
 /** By which another program knows that a receiver answers. */
 export const landingPageTitle = `<title>${title}</title>`;
 
-const landingPage = new HtmlPage({ title });
+const landingPage = new HtmlPage();
 
 /** Tells a person who opens the URL that the receiver is up, and what to register. No secret, no internals. */
 export function createLandingPage({ paths, publicUrl, isStoring }: LandingPageOptions): Middleware {
@@ -33,7 +33,7 @@ Choose batches, as the provider recommends. Events arrive by <code>POST</code>; 
 <p>Configuration, answers and operation are described in the <code>README.md</code> of the package that you installed.
 The provider's side is described at <a href="https://developer.dotdigital.com/">developer.dotdigital.com</a>.</p>
 <footer>Nothing about stored events is shown here. Status, health and metrics are on the management port.</footer>`;
-    landingPage.show(ctx, landingPage.render(body));
+    landingPage.show(ctx, landingPage.render(title, body));
   };
 }
 

@@ -5,8 +5,8 @@ import { html } from '../../src/http/html.ts';
 import { HtmlPage } from '../../src/http/html-page.ts';
 
 test('allows the style that is on the page, and nothing else', () => {
-  const page = new HtmlPage({ title: 'A & B', styles: html`.x::after { content: "it's"; }` });
-  const text = page.render(html`<p>body</p>`);
+  const page = new HtmlPage({ styles: html`.x::after { content: "it's"; }` });
+  const text = page.render('A & B', html`<p>body</p>`);
   const headers = new Map<string, string>();
   page.show({ set: (name: string, value: string) => headers.set(name, value) } as unknown as Context, text);
   const [, style = ''] = /<style>(.*)<\/style>/s.exec(text) ?? [];
@@ -19,7 +19,7 @@ test('allows the style that is on the page, and nothing else', () => {
 });
 
 test('loads itself again when it should', () => {
-  expect(new HtmlPage({ title: 'A', refreshSeconds: 15 }).render(html``)).toContain(
+  expect(new HtmlPage({ refreshSeconds: 15 }).render('A', html``)).toContain(
     '<meta http-equiv="refresh" content="15">',
   );
 });

@@ -2,6 +2,7 @@ import type { FilterReport, ReceiverReport } from '../../src/observe/status/stat
 
 const process = {
   version: '1.2.3',
+  host: 'webhook-0',
   startedAt: '2026-01-01T09:00:00.000Z',
   at: '2026-01-01T10:17:00.000Z',
   ready: true,

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../runtime/clock.ts';
 import { toIso } from '../../runtime/format.ts';
@@ -15,7 +16,7 @@ export function createProcessReport({ health, clock }: ProcessReportDeps): () =>
   const startedAt = toIso(clock.epochMs());
   return () => {
     const { ready, checks } = health.readiness();
-    return { version, startedAt, at: toIso(clock.epochMs()), ready, checks };
+    return { version, host: hostname(), startedAt, at: toIso(clock.epochMs()), ready, checks };
   };
 }
 

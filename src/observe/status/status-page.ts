@@ -10,7 +10,6 @@ import type { StatusReport } from './status-report.ts';
 const refreshSeconds = 15;
 
 export const statusPage = new HtmlPage({
-  title: 'Status of a webhook process',
   refreshSeconds,
   styles: html`
   body { margin-block: 1.5rem; } h2 { font-size: 1.125rem; margin: 2rem 0 .5rem; }
@@ -25,10 +24,10 @@ export const statusPage = new HtmlPage({
 
 /** The report as a page. Names, labels and messages in it come from elsewhere: `html` escapes them. */
 export function renderStatusPage(report: StatusReport): string {
-  const { process, version, startedAt, at, checks } = report;
+  const { process, version, host, startedAt, at, checks } = report;
   const { tone, text } = chooseHeadline(report);
-  return statusPage.render(html`<header>
-<p>${process === 'receiver' ? 'Webhook receiver' : 'Revision filter'} ${version}</p>
+  const body = html`<header>
+<p>${process === 'receiver' ? 'Webhook receiver' : 'Revision filter'} ${version} on ${host}</p>
 <h1><span class="${tone}" aria-hidden="true">●</span> ${text}</h1>
 </header>
 <main>
@@ -43,5 +42,7 @@ ${showTable(
 <footer>
 <p>Of this process alone, which started ${formatTime(startedAt, at)}. As of <time datetime="${at}">${at}</time>, and loaded again every
 ${refreshSeconds} s. <a href="status.json">The same as JSON</a>. Nothing of the content of events is shown.</p>
-</footer>`);
+</footer>`;
+  // Several pods are several tabs of a browser.
+  return statusPage.render(`${text} – ${host}`, body);
 }

@@ -8,6 +8,8 @@ export type StatusReport = ReceiverReport | FilterReport;
 
 export interface ProcessReport {
   readonly version: string;
+  /** Where it runs; in Kubernetes the name of the pod. */
+  readonly host: string;
   readonly startedAt: string;
   /** When this report was made. */
   readonly at: string;

@@ -22,7 +22,7 @@ const outage = {
 
 test('says of a receiver that all is well', () => {
   const text = read(wellReceiver);
-  expect(text).toContain('Webhook receiver 1.2.3 ● Deliveries are stored');
+  expect(text).toContain('Webhook receiver 1.2.3 on webhook-0 ● Deliveries are stored');
   expect(text).toContain(
     'shop /webhook 2026-01-01 10:16:00 UTC (1 min ago) canary, not the provider&#39;s: 12 current verified 1,204 deliveries',
   );
@@ -31,6 +31,13 @@ test('says of a receiver that all is well', () => {
   expect(text).toContain('At the provider nothing that this process has refused');
   expect(text).toContain('Newest refusals None since the start.');
   expect(text).not.toContain('Spool');
+});
+
+test('a tab of a browser has state and host as its title', () => {
+  expect(renderStatusPage(wellReceiver)).toContain('<title>Deliveries are stored – webhook-0</title>');
+  expect(renderStatusPage({ ...wellFilter, ready: false })).toContain(
+    '<title>The filter is not ready – webhook-0</title>',
+  );
 });
 
 test('says what somebody should look at although the store takes records', () => {
@@ -133,7 +140,7 @@ test('shows the partitions of a filter, its topics and its checks', () => {
     ready: false,
     checks: [{ name: 'group', ok: false, detail: 'member of g: false' }],
   });
-  expect(text).toContain('Revision filter 1.2.3 ● The filter is not ready');
+  expect(text).toContain('Revision filter 1.2.3 on webhook-0 ● The filter is not ready');
   expect(text).toContain('0 running 12 3,400');
   expect(text).toContain('1 restoring not known');
   expect(text).toContain('group not ok member of g: false');
