@@ -4,6 +4,7 @@ import { quoteValue } from '../config/credential.ts';
 import { findTopicNameProblem } from '../config/store-settings.ts';
 import { findTopicConflict, listTopics, type TopicNames } from '../config/topic-names.ts';
 import type { ChooseRun, ReplayRun } from '../ports/event-replay.ts';
+import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
@@ -84,18 +85,17 @@ export async function replayEvents(
     signal: io.stop,
     choose: createChoice(wanted, flags.restart === true, observer.notice),
   });
-  const sink = dryRun
-    ? undefined
-    : await startCommandSink(store, { ...config, topics: targets, logger }).catch(async (error: unknown) => {
-        await source.close();
-        throw error;
-      });
+  let sink: Sink | undefined;
   try {
+    // Where topics must be there already a dry run starts it too, which stores nothing.
+    if (!dryRun || (target !== undefined && store.ensureTopics !== undefined)) {
+      sink = await startCommandSink(store, { ...config, topics: targets, logger });
+    }
     const run = await source.begin();
     const report = await runEventReplay({
       source,
       run,
-      sink,
+      sink: dryRun ? undefined : sink,
       target,
       rate,
       clock: systemClock,

@@ -195,8 +195,10 @@ describe('replay --from events on Kafka', () => {
   test('says which topic is missing, and does not go on in one that was made again', async () => {
     const { replay, env, event, topic, bootstrap, group } = await createTopics();
     await appendRecords(env, [event('a', 1), event('a', 2)]);
-    const missing = await replay('--to-topic', `${topic}.none`);
-    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining(`${topic}.none`)]);
+    for (const options of [[], ['--dry-run']]) {
+      const missing = await replay('--to-topic', `${topic}.none`, ...options);
+      expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining(`${topic}.none`)]);
+    }
     expect((await replay('--restart', '--dry-run')).stdout).toMatch(/: events read: 2\n$/);
 
     const run = { options: topic, startedAtMs: 0, sinceMs: 0 };
