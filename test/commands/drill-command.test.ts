@@ -42,8 +42,8 @@ test('a Prometheus that does not answer, or has no such receiver: nothing is pla
   const args = [...staging, '--url', 'http://127.0.0.1:1/webhook'];
   const { code, stderr } = await drill(...args, ...prometheus);
   expect({ code, stderr }).toEqual({
-    code: 1,
-    stderr: expect.stringMatching(/^No answer from http:\/\/127\.0\.0\.1:1\/api\/v1\/query/),
+    code: 2,
+    stderr: expect.stringMatching(/^error: No answer from http:\/\/127\.0\.0\.1:1\/api\/v1\/query/),
   });
   const empty = await serve('{"status":"success","data":{"result":[]}}');
   expect(await drill(...args, '--prometheus', empty)).toMatchObject({

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatTable, writeLine } from '../../src/commands/command-io.ts';
+import { formatCompletion } from '../../src/commands/completion-script.ts';
 import { formatFound } from '../../src/commands/find-output.ts';
 import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
@@ -178,7 +179,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
 };
 
 /** What they are given is numbers, or they print JSON for programs. */
-const others = { formatProgress, formatJson };
+const others = { formatProgress, formatJson, formatCompletion };
 
 /** Lines that a forged one could pass for: they begin at the margin. */
 const linesOf = (text: string) => text.split('\n').length;

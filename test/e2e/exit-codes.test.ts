@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createProgram } from '../../src/commands/create-program.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -63,6 +64,10 @@ const signature = signBody(readFileSync(body), testSecret);
 const usual: Readonly<Record<string, readonly string[]>> = {
   canary: ['--url', 'http://127.0.0.1:PORT/webhook'],
   check: [],
+  drill: [
+    ...['--not-for-production', 'none', '--url', 'http://127.0.0.1:1/webhook'],
+    ...['--prometheus', 'http://127.0.0.1:PORT'],
+  ],
   filter: [],
   find: ['m-1'],
   forget: ['--yes', 'm-1'],
@@ -138,10 +143,13 @@ async function run(
 }
 
 describe('the page of exit codes', () => {
-  test('has every command, and every cell is a code, "signal" or "–"', () => {
-    expect(rows.map(({ command }) => command).filter((each, at, all) => all.indexOf(each) === at)).toEqual(
-      Object.keys(usual),
-    );
+  test('has every command, and every cell is a code, "signal" or "–"', async () => {
+    const { stdout, stderr } = process;
+    const io = { env: {}, exit: () => {}, signals: process, stdout, stderr };
+    const program = await createProgram(io);
+    const named = program.commands.map((command) => command.name());
+    expect([...new Set(rows.map(({ command }) => command))]).toEqual(Object.keys(usual));
+    expect(new Set(named)).toEqual(new Set([...Object.keys(usual), 'completion', 'help']));
     expect(rows.filter(({ cell }) => !/^([012]|signal|–)$/.test(cell))).toEqual([]);
   });
 
