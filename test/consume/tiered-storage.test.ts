@@ -95,7 +95,9 @@ test('with tiered storage whose first reads are slow everything is read; where e
   expect([found.code, found.stdout, found.stderr]).toEqual([
     2,
     '',
-    expect.stringMatching(/^events\/0 from offset 0 to 2000 could not be read: nothing has come for 60 s\./),
+    expect.stringMatching(
+      /^error: events\/0 from offset 0 to 2000 could not be read: nothing has come for 60 s\./,
+    ),
   ]);
   slow('every', 0);
   expect((await runCommand(['find', 'm-1'], env)).stdout).toMatch(/^m-1 is at .*\n40 events:/);
