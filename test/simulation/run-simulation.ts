@@ -27,7 +27,7 @@ const whole = createIntegerParser(1, 10_000_000);
 const program = new Command('npm run test:simulation --')
   .description('runs rounds of simulated time, and judges each')
   .option('--store <name>', `one of ${Object.keys(scenarios).join(', ')}; all without it`)
-  .option('--rounds <n>', 'for each store', whole, 100)
+  .option('--rounds <n>', 'for each store', createIntegerParser(0, 10_000_000), 100)
   .addOption(seedOption())
   .addHelpText('after', '\nWithout --seed, the seeds that once found something come before those by lot.')
   .option('--jobs <n>', 'processes at once', whole, availableParallelism())

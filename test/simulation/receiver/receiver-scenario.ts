@@ -154,12 +154,18 @@ async function runRound(
   const { violations, counts } = judgeRound({
     ...{ log, store, downTimes, mayReject, isOneProcess, spooled, calm },
   });
+  // A process that is told of fewer partitions as it starts knows no others, and has keys go elsewhere.
+  const isMisled = faults.some(
+    ({ kind, atMs, forMs }) =>
+      kind === 'odd metadata' &&
+      downTimes.some(({ from, to }) => from < startMs + atMs + forMs && to > startMs + atMs),
+  );
   const isGone = ({ events }: SentRequest) => events.some(({ key }) => store.needsWhatIsGone?.(key) === true);
   const reachable = log.requests.filter((each) => !isGone(each));
   const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
   return {
     violations: [
-      ...violations,
+      ...violations.filter(({ kind }) => kind !== 'key' || !isMisled),
       ...recovery,
       ...tooMany,
       ...(spools !== undefined &&
@@ -167,8 +173,10 @@ async function runRound(
       faults.every((each) => !isDiskFault(each) && !isReceiverFault(each))
         ? judgeSpooling(log, isBalanced ? startedMs + routedAfterMs : startedMs)
         : []),
-      // Whom of several, or the balancer, a delivery met is not kept.
-      ...(isBalanced || names.length > 1 ? [] : samples.flatMap((each) => judgeReadiness(each, reachable))),
+      // Whom of several, or the balancer, a delivery met is not kept. A store that rejects dead letters too takes nothing.
+      ...(isBalanced || names.length > 1 || mayReject
+        ? []
+        : samples.flatMap((each) => judgeReadiness(each, reachable))),
       ...(lack === undefined ? [] : [{ kind: 'not live again' as const, text: lack }]),
       ...(left === undefined || left === 0 || hasLasting
         ? []

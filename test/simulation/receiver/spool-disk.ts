@@ -50,7 +50,12 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
     async readIds() {
       const texts = await finish(world, Promise.all(names.map(readDirectory)));
       return new Set(
-        texts.flat(2).flatMap((text) => [...text.matchAll(/"ce_id":"([^"]*)"/g)].map(([, id = '']) => id)),
+        // A dead letter has no ce_id; what stands in it as text has its quotes escaped.
+        texts
+          .flat(2)
+          .flatMap((text) =>
+            [...text.matchAll(/"(?:ce_id|eventId)\\?":\\?"([^"\\]*)/g)].map(([, id = '']) => id),
+          ),
       );
     },
     [Symbol.dispose]: () => machine[Symbol.dispose](),
