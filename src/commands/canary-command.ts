@@ -6,11 +6,16 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { runCanary } from '../tools/provider/canary/run-canary.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
-import { readSecret, type SecretFlags } from './read-secret.ts';
+import { readSecret } from './read-secret.ts';
+import {
+  type SigningFlags,
+  secretDirOption,
+  secretFileOption,
+  signatureHeaderOption,
+} from './signing-options.ts';
 
-interface CanaryFlags extends SecretFlags {
+interface CanaryFlags extends SigningFlags {
   readonly url: URL;
-  readonly signatureHeader?: string;
   readonly bodyBytes?: number;
   readonly certificateDays?: number;
 }
@@ -22,11 +27,8 @@ export function createCanaryCommand(io: CommandIo): Command {
   return new Command('canary')
     .description('post signed test events through the public URL, and say where on the way it fails')
     .requiredOption('--url <url>', 'public URL of the webhook', createUrlParser('--url'))
-    .option(
-      '--secret-file <file>',
-      'file with the secret; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used',
-    )
-    .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
+    .option(...secretFileOption)
+    .option(...secretDirOption)
     .option(
       '--body-bytes <n>',
       'length of the second body (default: MAX_BODY_BYTES, else 10485760)',
@@ -37,10 +39,7 @@ export function createCanaryCommand(io: CommandIo): Command {
       'days that the certificate must be valid for, at least (default: 14, or a quarter of its life if that is less)',
       createIntegerParser(0, 365),
     )
-    .option(
-      '--signature-header <name>',
-      'header that carries the signature (default: SIGNATURE_HEADER, else x-comapi-signature)',
-    )
+    .option(...signatureHeaderOption)
     .addHelpText(
       'after',
       `

@@ -13,6 +13,7 @@ import { ConfigError } from '../runtime/config-error.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { checkSpool } from '../stores/spool/check-spool.ts';
+import type { Store, StoreCheckDeps } from '../stores/store.ts';
 import { checkClock } from './check-clock.ts';
 import { checkSecrets, describeConfiguration } from './check-configuration.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
@@ -92,17 +93,17 @@ async function checkReceiver(
   const { http, webhooks, spool, traces } = config;
   const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
-  const nowMs = systemClock.epochMs();
-  const windowMs = loadFilterWindow(io.env);
-  const logger = createCommandLogger(io);
   return {
     configuration: describeConfiguration(config, store.describe(topics)),
     results: [
       ...checkVariables(unread),
       ...checkSecrets(webhooks),
-      ...checkCertificates(http.tls === undefined ? [] : [toServerCertificate(http.tls)], nowMs),
+      ...checkCertificates(
+        http.tls === undefined ? [] : [toServerCertificate(http.tls)],
+        systemClock.epochMs(),
+      ),
       ...checkTracesHeaders(traces),
-      ...(await store.check({ topics, maxBodyBytes: http.maxBodyBytes, windowMs, nowMs, logger })),
+      ...(await checkStore(store, { topics, maxBodyBytes: http.maxBodyBytes }, io)),
       ...(spool === undefined ? [] : await checkSpool(spool)),
     ],
   };
@@ -112,20 +113,27 @@ async function checkReceiver(
 async function checkStoreAlone(io: CommandIo): Promise<readonly CheckResult[]> {
   try {
     const { store: config, topics, webhookTopics, maxBodyBytes } = loadCommandConfig(io.env);
-    const store = await openStore(config);
-    return await store.check({
-      topics: [topics, ...webhookTopics].flatMap(listTopics),
-      maxBodyBytes,
-      windowMs: loadFilterWindow(io.env),
-      nowMs: systemClock.epochMs(),
-      logger: createCommandLogger(io),
-    });
+    const names = [topics, ...webhookTopics].flatMap(listTopics);
+    return await checkStore(await openStore(config), { topics: names, maxBodyBytes }, io);
   } catch (error) {
     if (error instanceof ConfigError) {
       return [];
     }
     throw error;
   }
+}
+
+function checkStore(
+  store: Store,
+  expected: Pick<StoreCheckDeps, 'topics' | 'maxBodyBytes'>,
+  io: CommandIo,
+): Promise<readonly CheckResult[]> {
+  return store.check({
+    ...expected,
+    windowMs: loadFilterWindow(io.env),
+    nowMs: systemClock.epochMs(),
+    logger: createCommandLogger(io),
+  });
 }
 
 /** Judges a configuration that is valid. */

@@ -18,9 +18,10 @@ import {
 } from '../tools/drill/troubles.ts';
 import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
 import { collect, createUrlParser } from './option-parsers.ts';
-import { readSecret, type SecretFlags } from './read-secret.ts';
+import { isSecretGiven, readSecret } from './read-secret.ts';
+import { type SigningFlags, secretDirOption, signatureHeaderOption } from './signing-options.ts';
 
-interface DrillFlags extends SecretFlags {
+interface DrillFlags extends SigningFlags {
   readonly notForProduction: string;
   readonly prometheus: URL;
   readonly alertmanager?: URL;
@@ -28,7 +29,6 @@ interface DrillFlags extends SecretFlags {
   readonly job?: string;
   readonly secretName?: string;
   readonly url?: URL;
-  readonly signatureHeader?: string;
   readonly stopStore?: string;
   readonly startStore?: string;
   readonly trouble?: readonly string[];
@@ -63,11 +63,8 @@ export function createDrillCommand(io: CommandIo): Command {
       '--secret-file <file>',
       'file with its secret; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used, if it is set',
     )
-    .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
-    .option(
-      '--signature-header <name>',
-      'header that carries the signature (default: SIGNATURE_HEADER, else x-comapi-signature)',
-    )
+    .option(...secretDirOption)
+    .option(...signatureHeaderOption)
     .option('--stop-store <command>', 'line of shell that takes the store away from the release')
     .option('--start-store <command>', 'line of shell that brings it back; it may run twice')
     .addOption(
@@ -129,12 +126,11 @@ Example:
 }
 
 function toTarget(flags: DrillFlags, { env }: CommandIo): TroubleTarget {
-  const { secretFile, secretDir, signatureHeader } = flags;
-  const hasSecret = [secretFile, secretDir, env.WEBHOOK_SECRET, env.WEBHOOK_SECRETS_DIR].some(Boolean);
+  const { signatureHeader } = flags;
   return {
     ...flags,
     release: flags.notForProduction,
-    secret: hasSecret ? readSecret(flags, env) : undefined,
+    secret: isSecretGiven(flags, env) ? readSecret(flags, env) : undefined,
     signatureHeader: signatureHeader ?? loadVariable(httpVariables.signatureHeader, env),
   };
 }

@@ -9,7 +9,7 @@ import type { WantedRegistration } from '../tools/provider/registration/registra
 import { createWebhookApi } from '../tools/provider/registration/webhook-api.ts';
 import { findDrift, formatDrift, type RegistrationDrift } from '../tools/reconcile/registration-drift.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
-import { readValidSecrets } from './read-secret.ts';
+import { isSecretGiven, readValidSecrets } from './read-secret.ts';
 import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
 import { type RegisterOptions, readSettings } from './register-options.ts';
 
@@ -56,9 +56,7 @@ function readDeclared(
   }
   const settings = readSettings(flags, command);
   if (webhook !== true) {
-    const given = [secretFile, secretDir, env.WEBHOOK_SECRET, env.WEBHOOK_SECRETS_DIR];
-    const isSecretKnown = given.some((each) => (each ?? '') !== '');
-    const secrets = isSecretKnown ? readValidSecrets(flags, env) : [];
+    const secrets = isSecretGiven(flags, env) ? readValidSecrets(flags, env) : [];
     return () => [{ ...settings, name: webhookPrefix + webhook, secrets }];
   }
   if ((secretFile ?? secretDir) !== undefined) {

@@ -13,14 +13,19 @@ import { createSampleEvent } from '../tools/provider/sample-event.ts';
 import { isOwnEvent, ownEventNames } from '../webhook/own-events.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
-import { readSecret, type SecretFlags } from './read-secret.ts';
+import { readSecret } from './read-secret.ts';
+import {
+  type SigningFlags,
+  secretDirOption,
+  secretFileOption,
+  signatureHeaderOption,
+} from './signing-options.ts';
 import { simulate } from './simulate.ts';
 import { addSimulateOptions, checkSimulateFlags, type SimulateFlags } from './simulate-options.ts';
 
-interface SendOptions extends SimulateFlags, SecretFlags {
+interface SendOptions extends SimulateFlags, SigningFlags {
   readonly url?: URL;
   readonly name: string;
-  readonly signatureHeader?: string;
 }
 
 const passesForProvider =
@@ -37,11 +42,8 @@ export function createSendCommand(io: CommandIo): Command {
       'webhook to post to (default: that of HTTP_PORT and WEBHOOK_PATH on this machine)',
       createUrlParser('--url'),
     )
-    .option(
-      '--secret-file <file>',
-      'file with the secret; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used',
-    )
-    .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
+    .option(...secretFileOption)
+    .option(...secretDirOption)
     .option(
       '--batch-size <events>',
       'send an array of this many events, 1 to 500, instead of a single event; with --simulate arrays of at most so many',
@@ -52,10 +54,7 @@ export function createSendCommand(io: CommandIo): Command {
       "event name; every name that does not begin with webhook. passes for the provider's",
       ownEventNames.test,
     )
-    .option(
-      '--signature-header <name>',
-      'header that carries the signature (default: SIGNATURE_HEADER, else x-comapi-signature)',
-    );
+    .option(...signatureHeaderOption);
   return addSimulateOptions(command)
     .addHelpText(
       'after',

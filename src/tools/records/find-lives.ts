@@ -114,10 +114,13 @@ async function findMatches(
 ): Promise<Matches> {
   const { topics, sinceMs, untilMs } = deps;
   const matches = new Map<string, { asked: string; places: Set<string> }>();
-  const note = (asked: string, record: PlacedRecord, place: readonly string[]) => {
+  const note = (asked: string, record: PlacedRecord, place?: string) => {
     const key = keyOf(record) ?? asked;
     const match = matches.get(key) ?? { asked, places: new Set() };
-    matches.set(key, { ...match, places: new Set([...match.places, ...place]) });
+    matches.set(key, match);
+    if (place !== undefined) {
+      match.places.add(place);
+    }
     if (matches.size > mostEntities) {
       throw new UsageError(
         `more than ${formatCount(mostEntities)} entities have ${where?.question ?? 'these ids'}: ask for a shorter time with --since and --until, or for more members`,
@@ -131,7 +134,7 @@ async function findMatches(
       where?.see(record);
       const asked = answers(record);
       if (asked !== undefined) {
-        note(asked, record, [record.place]);
+        note(asked, record, record.place);
       }
       return false;
     },
@@ -150,7 +153,7 @@ async function findMatches(
     Error,
   );
   for (const state of 'notKnown' in states ? [] : states.found) {
-    note(answers(state) ?? '', state, []);
+    note(answers(state) ?? '', state);
   }
   const letters = await searchStore(deps, {
     what: 'the dead letters',

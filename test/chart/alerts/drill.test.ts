@@ -1,16 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { parse } from 'yaml';
-import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../../support/kafka/topics.ts';
 import { startCommand, startReceiverProcess } from '../../support/receiver-process.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { startPrometheus } from '../dashboards/prometheus.ts';
-import { minimalValues, pick, render, type Values } from '../support/render.ts';
 import { startAlertmanager } from './alertmanager.ts';
+import { rulesAtOnce } from './rules-at-once.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 let kafka: KafkaCluster;
@@ -88,13 +86,7 @@ async function prepare() {
 
 /** The chart's rules, each alert without waiting; how far they look back is made seconds. */
 function quickRules(): { readonly groups: readonly unknown[] } {
-  const { alerts }: { alerts: Values } = parse(
-    readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'),
-  ).prometheusRule;
-  const atOnce = Object.fromEntries(Object.keys(alerts).map((name) => [name, { for: '0m' }]));
-  const prometheusRule = { enabled: true, selector: 'job="receivers"', alerts: atOnce };
-  const { spec } = pick(render({ ...minimalValues, prometheusRule }), 'PrometheusRule');
-  const text = JSON.stringify(spec).replaceAll(/\[(?:15m|1h|12h)\]/g, '[60s]');
+  const text = JSON.stringify(rulesAtOnce()).replaceAll(/\[(?:15m|1h|12h)\]/g, '[60s]');
   // How young a process is whose first dead letters no increase shows.
   return JSON.parse(text.replace('time() - 900', 'time() - 60'));
 }
