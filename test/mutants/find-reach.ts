@@ -39,9 +39,9 @@ export async function findReach(
   const before = { ...process.env };
   try {
     const request = { changed: [], tests: chosen.tests, testTimeoutMs: 180_000 };
-    const answer = await tests.run(request, 3_600_000);
-    if (answer === undefined) {
-      throw new Error('the tests of the unchanged code did not end');
+    const answer = await tests.run(request, () => 600_000);
+    if (answer.isEnded === true) {
+      throw new Error(`the tests of the unchanged code did not end: ${answer.failures[0]?.file}`);
     }
     for (const { file, test } of answer.failures) {
       testFiles.leaveOut(file, test);

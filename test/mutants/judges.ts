@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runShare } from '../simulation/run-in-processes.ts';
 import type { Reach } from './reach.ts';
+import type { Failure } from './settle.ts';
 import type { TestFiles } from './test-files.ts';
-import type { TestAnswer } from './tests-process.ts';
 import type { WarmTests } from './warm-tests.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -11,67 +11,65 @@ import type { Workplace } from './workplace.ts';
 const testTimeoutMs = 10_000;
 const slowdown = 5;
 
-/** The unit tests that run the change. A failure counts when it comes a second time. */
+interface TestContext {
+  readonly changed: readonly string[];
+  readonly warmTests: Pick<WarmTests, 'run'>;
+  readonly testFiles: Pick<TestFiles, 'ranMs'>;
+}
+
+/** The unit tests that run the change. */
 export async function judgeByTests(
-  {
-    changed,
-    warmTests,
-    testFiles,
-  }: { changed: readonly string[]; warmTests: WarmTests; testFiles: TestFiles },
+  context: TestContext,
   tests: readonly string[],
-): Promise<string | undefined> {
-  const run = async (chosen: readonly string[]): Promise<TestAnswer | string> => {
-    const expected = chosen.map((test) => testFiles.ranMs.get(test) ?? 0);
-    const longestMs = Math.max(testTimeoutMs, ...expected.map((ms) => ms * slowdown));
-    const allMs = expected.reduce((sum, ms) => sum + ms, 0);
-    const limitMs = 5_000 + longestMs + allMs * slowdown;
-    const answer = await warmTests.run({ changed, tests: chosen, testTimeoutMs: longestMs }, limitMs);
-    return (
-      answer ?? `${chosen[0]}: no end within ${Math.round(limitMs / 1_000)} s, or the end of the process`
-    );
-  };
+): Promise<Failure | undefined> {
   if (tests.length === 0) {
     return undefined;
   }
-  for (let attempt = 1; attempt <= 2; attempt += 1) {
-    const first = await run(tests);
-    if (typeof first === 'string') {
-      return first;
-    }
-    const [failure] = first.failures;
-    if (failure === undefined) {
-      return undefined;
-    }
-    const found = `${failure.file}: ${failure.test}`;
-    const second = attempt === 1 ? await run([failure.file]) : undefined;
-    if (second === undefined || typeof second === 'string' || second.failures.length > 0) {
-      return found;
-    }
-  }
-  return undefined;
+  const { changed, warmTests, testFiles } = context;
+  const limitOf = (file: string) => Math.max(testTimeoutMs, (testFiles.ranMs.get(file) ?? 0) * slowdown);
+  const longestMs = Math.max(...tests.map(limitOf));
+  const answer = await warmTests.run(
+    { changed, tests, testTimeoutMs: longestMs },
+    (file) => 5_000 + limitOf(file),
+  );
+  const [failure] = answer.failures;
+  return failure === undefined
+    ? undefined
+    : {
+        what: `${failure.file}: ${failure.test}`,
+        again: () => judgeByTests(context, [failure.file]),
+      };
 }
 
 /** Rounds of each scenario that runs the change: first few of each, then the others. */
 export async function judgeBySimulation(
   changed: Workplace,
-  { scenarios }: Reach,
+  { scenarios }: Pick<Reach, 'scenarios'>,
   rounds: number,
-): Promise<string | undefined> {
+): Promise<Failure | undefined> {
   const directory = pathToFileURL(join(changed.directory, 'test/simulation/'));
+  const run = async (store: string, firstSeed: number, count: number): Promise<Failure | undefined> => {
+    const fail = (what: string, seed: number, most: number) => ({
+      what: `${store}${what}`,
+      again: () => run(store, seed, most),
+    });
+    try {
+      const share = { store, firstSeed, rounds: count, isUntilFailure: true };
+      const [first] = (await runShare(share, directory)).failed;
+      return first === undefined ? undefined : fail(`, seed ${first.seed}: ${first.texts[0]}`, first.seed, 1);
+    } catch (error) {
+      return fail(`: ${String(error)}`, firstSeed, count);
+    }
+  };
   const few = Math.min(rounds, 5);
   for (const [firstSeed, count] of [
     [1, few],
     [1 + few, rounds - few],
   ] as const) {
     for (const store of count > 0 ? scenarios : []) {
-      try {
-        const share = { store, firstSeed, rounds: count, isUntilFailure: true };
-        const [first] = (await runShare(share, directory)).failed;
-        if (first !== undefined) {
-          return `${store}, seed ${first.seed}: ${first.texts[0]}`;
-        }
-      } catch (error) {
-        return `${store}: ${String(error)}`;
+      const failure = await run(store, firstSeed, count);
+      if (failure !== undefined) {
+        return failure;
       }
     }
   }

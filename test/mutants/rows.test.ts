@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeMutants } from './make-mutants.ts';
-import { Rows } from './rows.ts';
+import { Rows, timedOut } from './rows.ts';
 
-test('a run that was ended knows what it has judged', () => {
+test('a run that was ended knows what it has judged, and what only ran out of time', () => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const directory = mkdtempSync(join(tmpdir(), 'rows-'));
   onTestFinished(() => {
@@ -18,7 +18,9 @@ test('a run that was ended knows what it has judged', () => {
   if (first === undefined || second === undefined) {
     throw new Error('nothing to change');
   }
-  new Rows(file).add(first, text, { by: 'lint', what: 'a "word", another', seconds: 1.25 });
+  const rows = new Rows(file);
+  rows.add(first, text, { by: 'lint', what: 'a "word", another', seconds: 1.25 });
+  rows.add(second, text, { by: timedOut, what: 'no end', seconds: 15 });
   const again = new Rows(file);
   expect(again.has(first, text)).toBe(true);
   expect(again.has(second, text)).toBe(false);

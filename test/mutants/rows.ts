@@ -13,12 +13,15 @@ export interface Row {
 }
 
 export const lives = 'LIVES';
+/** Failed, but it is not known whether for the change or for the load of the machine. */
+export const timedOut = 'timed out';
+const unsettled = [timedOut, 'not judged'];
 /** Neither found nor alive. */
-export const notCounted = ['types', 'equivalent', 'not judged'];
+export const notCounted = ['types', 'equivalent', ...unsettled];
 
 const head = 'place,rule,change,found by,seconds,what it said';
 
-/** A table in a file, or on the screen alone, that grows row by row: a run that was ended is continued. */
+/** A table in a file, or on the screen alone, that grows row by row: a run that was ended is continued, and what it left open judged again. */
 export class Rows {
   readonly rows: Row[] = [];
   readonly #file: string | undefined;
@@ -26,7 +29,12 @@ export class Rows {
   constructor(file: string | undefined) {
     this.#file = file;
     if (file !== undefined && existsSync(file)) {
-      this.rows.push(...readFileSync(file, 'utf8').split('\n').flatMap(readRow));
+      this.rows.push(
+        ...readFileSync(file, 'utf8')
+          .split('\n')
+          .flatMap(readRow)
+          .filter(({ by }) => !unsettled.includes(by)),
+      );
     } else {
       this.note(head);
     }

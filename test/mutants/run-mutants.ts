@@ -11,8 +11,9 @@ import { type Chosen, findReach } from './find-reach.ts';
 import { judgeBySimulation, judgeByTests } from './judges.ts';
 import type { Mutant } from './mutant.ts';
 import type { Reach } from './reach.ts';
-import { lives, notCounted, Rows } from './rows.ts';
+import { lives, notCounted, Rows, timedOut } from './rows.ts';
 import { scoreOf } from './score.ts';
+import { type Failure, settle } from './settle.ts';
 import { type Batch, judgeLint, judgeTypes, toBatches } from './static-judges.ts';
 import { TestFiles } from './test-files.ts';
 import { WarmTests } from './warm-tests.ts';
@@ -132,35 +133,40 @@ async function judgeEach(mutants: readonly Mutant[], chosen: Chosen): Promise<re
 
 async function isFound(mutant: Mutant, reach: Reach, chosen: Chosen): Promise<boolean> {
   const startedMs = Date.now();
-  const takeBack = workplace.apply(mutant);
   changed.add(`src/${mutant.file}`);
-  let verdict: readonly [by: string, what: string] | undefined;
+  let row: readonly [by: string, what: string] | undefined;
   try {
-    verdict = await ask(mutant, reach, chosen);
+    const verdict = await settle(
+      () => workplace.apply(mutant),
+      () => ask(mutant, reach, chosen),
+    );
+    row = verdict && [verdict.isSettled ? verdict.failure.by : timedOut, verdict.failure.what];
   } catch (error) {
-    verdict = ['not judged', String(error)];
-  } finally {
-    takeBack();
+    row = ['not judged', String(error)];
+  }
+  if (row === undefined && chosen.scenarios.length > 0) {
+    row = [lives, [...reach.scenarios].join(' ') || 'no scenario runs it'];
   }
   const seconds = (Date.now() - startedMs) / 1_000 + (spent.get(mutant) ?? 0);
   spent.set(mutant, seconds);
-  if (verdict !== undefined) {
-    add(mutant, ...verdict, seconds);
+  if (row !== undefined) {
+    add(mutant, ...row, seconds);
   }
-  return verdict !== undefined;
+  return row !== undefined;
 }
 
 async function ask(
   mutant: Mutant,
   reach: Reach,
   chosen: Chosen,
-): Promise<readonly [by: string, what: string] | undefined> {
+): Promise<(Failure & { readonly by: string }) | undefined> {
   const tests = testFiles.thatRun(mutant, reach, chosen.tests);
   const room = `test/${mutant.file.split('/')[0]}/`;
   const context = { changed: [...changed], warmTests, testFiles };
   const byTests = await judgeByTests(context, tests);
   if (byTests !== undefined) {
-    return [byTests.startsWith(room) ? 'unit tests of its room' : 'unit tests of other rooms', byTests];
+    const isOfRoom = byTests.what.startsWith(room);
+    return { ...byTests, by: isOfRoom ? 'unit tests of its room' : 'unit tests of other rooms' };
   }
   if (chosen.scenarios.length === 0) {
     process.stderr.write(
@@ -170,15 +176,13 @@ async function ask(
   }
   const bySimulation = await judgeBySimulation(workplace, reach, rounds);
   if (bySimulation !== undefined) {
-    return ['simulation', bySimulation];
+    return { ...bySimulation, by: 'simulation' };
   }
-  if (slow === true) {
-    const bySlow = await judgeByTests({ ...context, warmTests: slowTests }, testFiles.slowOf(mutant));
-    if (bySlow !== undefined) {
-      return ['integration tests', bySlow];
-    }
-  }
-  return [lives, [...reach.scenarios].join(' ') || 'no scenario runs it'];
+  const bySlow =
+    slow === true
+      ? await judgeByTests({ ...context, warmTests: slowTests }, testFiles.slowOf(mutant))
+      : undefined;
+  return bySlow && { ...bySlow, by: 'integration tests' };
 }
 
 function add(mutant: Mutant, by: string, what: string, seconds: number): void {

@@ -20,6 +20,13 @@ export interface TestAnswer {
   readonly failures: readonly TestFailure[];
   /** How long each file took. */
   readonly ranMs: Readonly<Record<string, number>>;
+  /** The process has not answered itself: it ended, or had to be ended. */
+  readonly isEnded?: true;
+}
+
+/** A file begins. */
+export interface TestBegin {
+  readonly begins: string;
 }
 
 /** Takes the files as they are given. */
@@ -46,7 +53,7 @@ const vitest = await createVitest('test', {
   maxWorkers: 1,
   teardownTimeout: 2_000,
   passWithNoTests: true,
-  reporters: [{}],
+  reporters: [{ onTestModuleQueued: ({ moduleId }) => tell({ begins: relative(root, moduleId) }) }],
   sequence: { sequencer: GivenOrder },
 });
 await vitest.standalone();
@@ -55,10 +62,14 @@ for (const { config } of vitest.projects) {
 }
 
 process.on('message', (request: TestRequest) => {
-  void answer(request).then((told) => process.send?.(told));
+  void answer(request).then(tell);
 });
 process.once('disconnect', () => process.exit());
 process.send?.('ready');
+
+function tell(told: TestAnswer | TestBegin): void {
+  process.send?.(told);
+}
 
 async function answer({ changed, tests, testTimeoutMs }: TestRequest): Promise<TestAnswer> {
   for (const file of changed) {

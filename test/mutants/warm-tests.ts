@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { TestAnswer, TestRequest } from './tests-process.ts';
+import type { TestAnswer, TestBegin, TestRequest } from './tests-process.ts';
 
 interface WarmTestsOptions {
   /** The directory of the project whose tests run. */
@@ -21,19 +21,37 @@ export class WarmTests {
     this.#options = options;
   }
 
-  /** @returns `undefined` when they did not end in time */
-  async run(request: TestRequest, limitMs: number): Promise<TestAnswer | undefined> {
+  /**
+   * @param limitMsOf how long a file may take
+   * @returns with a failure of the file that did not end in time, or ended the process
+   */
+  async run(request: TestRequest, limitMsOf: (file: string) => number): Promise<TestAnswer> {
     this.#child ??= this.#start();
     const child = await this.#child;
-    const answer = Promise.withResolvers<TestAnswer | undefined>();
-    const timer = setTimeout(() => answer.resolve(undefined), limitMs);
-    const end = () => answer.resolve(undefined);
-    child.once('message', (told: TestAnswer) => answer.resolve(told)).once('exit', end);
+    const answer = Promise.withResolvers<TestAnswer>();
+    let file = request.tests[0] ?? '';
+    const fail = (test: string) => answer.resolve({ failures: [{ file, test }], ranMs: {}, isEnded: true });
+    const watch = () => {
+      const limitMs = limitMsOf(file);
+      return setTimeout(() => fail(`no end within ${Math.round(limitMs / 1_000)} s`), limitMs);
+    };
+    let timer = watch();
+    const take = (told: TestAnswer | TestBegin) => {
+      if ('failures' in told) {
+        answer.resolve(told);
+        return;
+      }
+      file = told.begins;
+      clearTimeout(timer);
+      timer = watch();
+    };
+    const end = () => fail('the end of the process');
+    child.on('message', take).once('exit', end);
     child.send(request);
     const told = await answer.promise;
     clearTimeout(timer);
-    child.off('exit', end);
-    if (told === undefined) {
+    child.off('message', take).off('exit', end);
+    if (told.isEnded === true) {
       this.close();
     }
     return told;
