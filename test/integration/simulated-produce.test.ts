@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ClusterUnderScript } from '../simulation/kafka/scripts/cluster-under-script.ts';
-import { startModelCluster } from '../simulation/kafka/scripts/model-cluster.ts';
-import { askForRecords, askWithoutRights } from '../simulation/kafka/scripts/produce-scripts.ts';
-import { askForMetadata, askForSettings, askForVersions } from '../simulation/kafka/scripts/read-scripts.ts';
-import { startRealCluster } from '../simulation/kafka/scripts/real-cluster.ts';
-import { askWhileReplicaStandsStill } from '../simulation/kafka/scripts/replica-script.ts';
+import type { ClusterUnderScript } from './kafka-model/cluster-under-script.ts';
+import { startModelCluster } from './kafka-model/model-cluster.ts';
+import { askForRecords, askWithoutRights } from './kafka-model/produce-scripts.ts';
+import { askForMetadata, askForSettings, askForVersions } from './kafka-model/read-scripts.ts';
+import { startRealCluster } from './kafka-model/real-cluster.ts';
+import { askWhileReplicaStandsStill } from './kafka-model/replica-script.ts';
 
 let real: ClusterUnderScript;
 let model: ClusterUnderScript;

@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { listenOnSockets } from '../simulation/kafka/scripts/model-cluster.ts';
-import { runGroupScript } from '../simulation/kafka/transactions/scripts/group-script.ts';
-import type { ScriptTarget } from '../simulation/kafka/transactions/scripts/script-target.ts';
-import { runTransactionScript } from '../simulation/kafka/transactions/scripts/transaction-script.ts';
 import { createTopic, deleteTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { runGroupScript } from './kafka-model/group-script.ts';
+import { listenOnSockets } from './kafka-model/model-cluster.ts';
+import type { ScriptTarget } from './kafka-model/script-target.ts';
+import { runTransactionScript } from './kafka-model/transaction-script.ts';
 
 const settings = { 'max.message.bytes': '4000' };
 
 async function findRealTarget(): Promise<ScriptTarget> {
   const bootstrap = await kafkaBrokers();
-  const [host = '', port] = bootstrap.split(':');
   const name = `simulated-${randomUUID()}`;
   await createTopic(bootstrap, name, { configs: settings });
   return {
-    ...{ address: { host, port: Number(port) }, topic: name, groupId: name, transactionalId: name },
+    ...{ port: Number(bootstrap.split(':')[1]), topic: name, groupId: name, transactionalId: name },
     deleteTopic: () => deleteTopic(bootstrap, name),
   };
 }
@@ -30,7 +29,7 @@ async function startModel(): Promise<ScriptTarget> {
   await delay(100);
   return {
     ...{
-      address: { host: '127.0.0.1', port: portOf(1) },
+      port: portOf(1),
       topic: name,
       groupId: 'group',
       transactionalId: 'id',

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Line } from './cluster-under-script.ts';
+import { connectTo } from './connect-to.ts';
 import { createLogQuestions } from './log-questions.ts';
-import { connectTo, type Line, type ScriptTarget } from './script-target.ts';
+import type { ScriptTarget } from './script-target.ts';
 import { createTransactionQuestions } from './transaction-questions.ts';
 
 /** Transactions that are committed, aborted and fenced, and what readers of both isolation levels see of them. */
 export async function runTransactionScript(target: ScriptTarget): Promise<readonly Line[]> {
-  const connection = await connectTo(target);
+  const connection = await connectTo(target.port, { clientId: 'script' });
   const lines: Line[] = [];
   const { beganAtMs, produce, fetch, listOffset, whenEnd, fetchWhileDeleted, epochEnd } = createLogQuestions({
     target,

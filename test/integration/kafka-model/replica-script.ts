@@ -1,6 +1,6 @@
-import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import type { KafkaConnection } from '../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { waitUntil } from '../../../support/wait-until.ts';
+import { errorCodes } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import type { ClusterScript, Line } from './cluster-under-script.ts';
 import { produce, recordOfBatch } from './produce-questions.ts';
 import { comparable } from './read-scripts.ts';

@@ -1,8 +1,8 @@
-import type { KafkaConnection } from '../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../../src/stores/kafka/wire/api-versions.ts';
-import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
-import { writeProduceBody } from '../../../../src/stores/kafka/wire/write-produce-body.ts';
-import { type BatchRecord, writeRecordBatch } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
+import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
+import { writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
+import { type BatchRecord, writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 
 /** Records for one partition. */
 export interface Part {

@@ -1,21 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toEpochEnds } from '../../../../../src/stores/kafka/cluster/client/epoch-ends.ts';
+import { toEpochEnds } from '../../../src/stores/kafka/cluster/client/epoch-ends.ts';
 import type {
   KafkaCall,
   KafkaConnection,
-} from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../../../src/stores/kafka/wire/api-versions.ts';
-import type { EpochEnds } from '../../../../../src/stores/kafka/wire/epoch-end-codec.ts';
+} from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
+import type { EpochEnds } from '../../../src/stores/kafka/wire/epoch-end-codec.ts';
 import {
   decodeFetchAnswers,
   type FetchedPartitions,
   fetchThrottleAt,
   findPartition,
-} from '../../../../../src/stores/kafka/wire/fetch-codec.ts';
-import { readRecordBatches } from '../../../../../src/stores/kafka/wire/read-record-batches.ts';
-import { writeProduceBody } from '../../../../../src/stores/kafka/wire/write-produce-body.ts';
-import type { ProducerIdentity } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
-import { askUntilDone, type Coded, type Line, type ScriptTarget } from './script-target.ts';
+} from '../../../src/stores/kafka/wire/fetch-codec.ts';
+import { readRecordBatches } from '../../../src/stores/kafka/wire/read-record-batches.ts';
+import { writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
+import type { ProducerIdentity } from '../../../src/stores/kafka/wire/write-record-batch.ts';
+import type { Line } from './cluster-under-script.ts';
+import { askUntilDone, type Coded, type ScriptTarget } from './script-target.ts';
 
 interface FetchFacts {
   readonly fromOffset?: number;

@@ -1,6 +1,6 @@
-import type { KafkaConnection } from '../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../../src/stores/kafka/wire/api-versions.ts';
-import { apiKeys, askKafka } from '../../../support/kafka/kafka-wire.ts';
+import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
+import { apiKeys, askKafka } from '../../support/kafka/kafka-wire.ts';
 import type { BrokerRole, ClusterScript, ClusterUnderScript, Line } from './cluster-under-script.ts';
 import { askMetadata, type WholeMetadata } from './whole-metadata.ts';
 

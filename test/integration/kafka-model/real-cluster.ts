@@ -1,8 +1,8 @@
-import { findQuorumLeader } from '../../../support/kafka/find-quorum-leader.ts';
-import { authorizerConfig, grantRights } from '../../../support/kafka/grant-rights.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../../support/kafka/kafka-cluster.ts';
-import { electPreferredLeaders, reorderReplicas } from '../../../support/kafka/leader-requests.ts';
-import { createTopic, setTopicConfigs } from '../../../support/kafka/topics.ts';
+import { findQuorumLeader } from '../../support/kafka/find-quorum-leader.ts';
+import { authorizerConfig, grantRights } from '../../support/kafka/grant-rights.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { electPreferredLeaders, reorderReplicas } from '../../support/kafka/leader-requests.ts';
+import { createTopic, setTopicConfigs } from '../../support/kafka/topics.ts';
 import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';
 import { connectTo } from './connect-to.ts';
 

@@ -1,4 +1,4 @@
-import type { KafkaConnection } from '../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 
 /** The brokers by what happens to them: the third one stands still for a while. */
 export type BrokerRole = 'first' | 'second' | 'third';

@@ -1,14 +1,12 @@
-import { toFindCoordinators } from '../../../../../src/stores/kafka/cluster/coordinators.ts';
+import { toFindCoordinators } from '../../../src/stores/kafka/cluster/coordinators.ts';
 import type {
   KafkaCall,
   KafkaConnection,
-} from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import type {
-  CoordinatorKind,
-  FoundCoordinator,
-} from '../../../../../src/stores/kafka/wire/coordinators-codec.ts';
-import type { ProducerIdentity } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
-import { askUntilDone, type Coded, type Line, type ScriptTarget } from './script-target.ts';
+} from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import type { CoordinatorKind, FoundCoordinator } from '../../../src/stores/kafka/wire/coordinators-codec.ts';
+import type { ProducerIdentity } from '../../../src/stores/kafka/wire/write-record-batch.ts';
+import type { Line } from './cluster-under-script.ts';
+import { askUntilDone, type Coded, type ScriptTarget } from './script-target.ts';
 
 interface TransactionQuestionsDeps {
   readonly target: ScriptTarget;

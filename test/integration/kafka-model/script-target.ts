@@ -1,16 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerAddress } from '../../../../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
 import type {
   KafkaCall,
   KafkaConnection,
-} from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
-import { captureLog } from '../../../../support/captured-log.ts';
-import { toErrorCode } from '../error-code.ts';
+} from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { toErrorCode } from '../../simulation/kafka/transactions/error-code.ts';
 
 /** A broker that leads and coordinates everything, and fresh names on it. The topic has one partition. */
 export interface ScriptTarget {
-  readonly address: BrokerAddress;
+  /** On the loopback address. */
+  readonly port: number;
   readonly topic: string;
   readonly groupId: string;
   readonly transactionalId: string;
@@ -19,20 +17,6 @@ export interface ScriptTarget {
 
 export interface Coded {
   readonly errorCode: number;
-}
-
-/** What was asked, and what of the answer is the same on every broker. */
-export type Line = readonly [what: string, ...facts: unknown[]];
-
-export async function connectTo({ address }: ScriptTarget): Promise<KafkaConnection> {
-  const connection = createKafkajsConnection({
-    address,
-    connection: { brokers: [], clientId: 'script' },
-    settings: { connectTimeoutMs: 5_000, requestTimeoutMs: 40_000 },
-    logger: captureLog().logger,
-  });
-  await connection.connect();
-  return connection;
 }
 
 const passing = [

@@ -1,7 +1,7 @@
-import type { KafkaConnection } from '../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../../src/stores/kafka/wire/api-versions.ts';
-import { metadataThrottleAt, writeMetadata } from '../../../../src/stores/kafka/wire/metadata-codec.ts';
-import { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
+import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
+import { metadataThrottleAt, writeMetadata } from '../../../src/stores/kafka/wire/metadata-codec.ts';
+import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
 
 export type WholeMetadata = ReturnType<typeof decodeWholeMetadata>;
 

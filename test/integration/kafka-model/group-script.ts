@@ -1,8 +1,10 @@
 import type {
   KafkaCall,
   KafkaConnection,
-} from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { askUntilDone, connectTo, type Line, type ScriptTarget } from './script-target.ts';
+} from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import type { Line } from './cluster-under-script.ts';
+import { connectTo } from './connect-to.ts';
+import { askUntilDone, type ScriptTarget } from './script-target.ts';
 
 interface Joined {
   readonly errorCode: number;
@@ -28,7 +30,10 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   const { groupId } = target;
   const lines: Line[] = [];
   const names = new Map<string, string>();
-  const [one, two] = [await connectTo(target), await connectTo(target)];
+  const [one, two] = [
+    await connectTo(target.port, { clientId: 'script' }),
+    await connectTo(target.port, { clientId: 'script' }),
+  ];
 
   /** Ids differ from broker to broker. */
   function nameOf(memberId: string): string {

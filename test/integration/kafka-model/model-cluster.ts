@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { createRandom } from '../../world/random.ts';
-import { KafkaCluster } from '../kafka-cluster.ts';
+import { errorCodes } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { KafkaCluster } from '../../simulation/kafka/kafka-cluster.ts';
+import { createRandom } from '../../simulation/world/random.ts';
 import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';
 import { connectTo } from './connect-to.ts';
 

@@ -1,7 +1,7 @@
-import type { KafkaAccess } from '../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
-import type { KafkaConnection } from '../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { createKafkajsConnection } from '../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
-import { captureLog } from '../../../support/captured-log.ts';
+import type { KafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import { createKafkajsConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
+import { captureLog } from '../../support/captured-log.ts';
 
 /** A connection to one broker on the loopback address. */
 export async function connectTo(
