@@ -45,6 +45,12 @@ export class Rows {
     return this.rows.some((row) => row.key === key);
   }
 
+  /** @returns those of the changes that have one */
+  of(mutants: readonly Mutant[], textOf: (mutant: Mutant) => string): readonly Row[] {
+    const keys = new Set(mutants.map((mutant) => toCells(mutant, textOf(mutant)).join(',')));
+    return this.rows.filter(({ key }) => keys.has(key));
+  }
+
   add(
     mutant: Mutant,
     text: string,

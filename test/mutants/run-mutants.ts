@@ -7,7 +7,7 @@ import { seedOption } from '../faults/seed-option.ts';
 import { scenarios } from '../simulation/scenarios.ts';
 import { drawMutants } from './draw-mutants.ts';
 import { findEquivalent } from './equivalent.ts';
-import { type Chosen, findReach } from './find-reach.ts';
+import { findReach } from './find-reach.ts';
 import { judgeBySimulation, judgeByTests } from './judges.ts';
 import type { Mutant } from './mutant.ts';
 import type { Reach } from './reach.ts';
@@ -56,29 +56,22 @@ const warmTests = new WarmTests({ root: workplace.directory, project: 'rooms' })
 const slowTests = new WarmTests({ root: workplace.directory, project: 'program' });
 /** Files that vitest may have read with a change. */
 const changed = new Set<string>();
-const spent = new Map<Mutant, number>();
 try {
   const compiled = await judgeInBatches('types', judgeTypes, await leaveOutEquivalents(left));
   const passed = await judgeInBatches('lint', judgeLint, compiled);
-  const isOfRooms = (test: string) =>
-    passed.some(({ file: path }) => test.startsWith(`test/${path.split('/')[0]}/`));
-  const outlived = await judgeEach(passed, { tests: testFiles.all.filter(isOfRooms), scenarios: [] });
-  const near = new Set(outlived.flatMap((mutant) => [...testFiles.nearOf(mutant)]));
-  await judgeEach(outlived, {
-    tests: testFiles.all.filter((test) => near.has(test) && !isOfRooms(test)),
-    scenarios: Object.keys(scenarios),
-  });
+  await judgeInOrder(passed);
 } finally {
   warmTests.close();
   slowTests.close();
   workplace.remove();
 }
-const counted = rows.rows.filter(({ by }) => !notCounted.includes(by));
+const judged = rows.of(drawn, textOf);
+const counted = judged.filter(({ by }) => !notCounted.includes(by));
 const score = scoreOf(counted.map(({ by }) => ({ foundBy: by === lives ? undefined : by })));
 rows.note(
-  `# ${score.found} of ${score.of} found, ${toPercent(score.found / score.of)} (95 %: ${toPercent(score.low)} to ${toPercent(score.high)}); ${rows.rows.length - counted.length} not counted`,
+  `# ${score.found} of ${score.of} found, ${toPercent(score.found / score.of)} (95 %: ${toPercent(score.low)} to ${toPercent(score.high)}); ${judged.length - counted.length} not counted`,
 );
-for (const [by, own] of Map.groupBy(rows.rows, (row) => row.by)) {
+for (const [by, own] of Map.groupBy(judged, (row) => row.by)) {
   const seconds = own.reduce((sum, row) => sum + row.seconds, 0);
   rows.note(`# ${by}: ${own.length}, ${Math.round(seconds)} s`);
 }
@@ -112,67 +105,45 @@ async function judgeInBatches(
   return mutants.filter((mutant) => !found.has(mutant));
 }
 
-/** @returns those that pass */
-async function judgeEach(mutants: readonly Mutant[], chosen: Chosen): Promise<readonly Mutant[]> {
+/** As they were drawn, so that what a run has judged when it is ended was drawn by lot, too. */
+async function judgeInOrder(mutants: readonly Mutant[]): Promise<void> {
   if (mutants.length === 0) {
-    return [];
+    return;
   }
   const startedMs = Date.now();
-  const reaches = await findReach(mutants, testFiles, chosen);
-  rows.note(
-    `# which of ${chosen.tests.length} files of tests run what: ${Math.round((Date.now() - startedMs) / 1_000)} s`,
-  );
-  const passed: Mutant[] = [];
+  const near = new Set(mutants.flatMap((mutant) => [...testFiles.nearOf(mutant)]));
+  const tests = testFiles.all.filter((test) => near.has(test));
+  const reaches = await findReach(mutants, testFiles, { tests, scenarios: Object.keys(scenarios) });
+  rows.note(`# which of ${tests.length} files of tests run what: ${secondsSince(startedMs).toFixed(0)} s`);
   for (const mutant of mutants) {
-    if (!(await isFound(mutant, reaches.get(mutant) as Reach, chosen))) {
-      passed.push(mutant);
-    }
+    const beganMs = Date.now();
+    const [by, what] = await findEnd(mutant, reaches.get(mutant) as Reach);
+    add(mutant, by, what, secondsSince(beganMs));
   }
-  return passed;
 }
 
-async function isFound(mutant: Mutant, reach: Reach, chosen: Chosen): Promise<boolean> {
-  const startedMs = Date.now();
+async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: string, what: string]> {
   changed.add(`src/${mutant.file}`);
-  let row: readonly [by: string, what: string] | undefined;
   try {
     const verdict = await settle(
       () => workplace.apply(mutant),
-      () => ask(mutant, reach, chosen),
+      () => ask(mutant, reach),
     );
-    row = verdict && [verdict.isSettled ? verdict.failure.by : timedOut, verdict.failure.what];
+    return verdict === undefined
+      ? [lives, [...reach.scenarios].join(' ') || 'no scenario runs it']
+      : [verdict.isSettled ? verdict.failure.by : timedOut, verdict.failure.what];
   } catch (error) {
-    row = ['not judged', String(error)];
+    return ['not judged', String(error)];
   }
-  if (row === undefined && chosen.scenarios.length > 0) {
-    row = [lives, [...reach.scenarios].join(' ') || 'no scenario runs it'];
-  }
-  const seconds = (Date.now() - startedMs) / 1_000 + (spent.get(mutant) ?? 0);
-  spent.set(mutant, seconds);
-  if (row !== undefined) {
-    add(mutant, ...row, seconds);
-  }
-  return row !== undefined;
 }
 
-async function ask(
-  mutant: Mutant,
-  reach: Reach,
-  chosen: Chosen,
-): Promise<(Failure & { readonly by: string }) | undefined> {
-  const tests = testFiles.thatRun(mutant, reach, chosen.tests);
-  const room = `test/${mutant.file.split('/')[0]}/`;
+/** The cheapest judges first. */
+async function ask(mutant: Mutant, reach: Reach): Promise<(Failure & { readonly by: string }) | undefined> {
   const context = { changed: [...changed], warmTests, testFiles };
-  const byTests = await judgeByTests(context, tests);
+  const byTests = await judgeByTests(context, testFiles.thatRun(mutant, reach));
   if (byTests !== undefined) {
-    const isOfRoom = byTests.what.startsWith(room);
+    const isOfRoom = byTests.what.startsWith(`test/${mutant.file.split('/')[0]}/`);
     return { ...byTests, by: isOfRoom ? 'unit tests of its room' : 'unit tests of other rooms' };
-  }
-  if (chosen.scenarios.length === 0) {
-    process.stderr.write(
-      `# outlived ${tests.length} files: src/${mutant.file}:${mutant.line} ${mutant.rule}\n`,
-    );
-    return undefined;
   }
   const bySimulation = await judgeBySimulation(workplace, reach, rounds);
   if (bySimulation !== undefined) {
@@ -187,6 +158,10 @@ async function ask(
 
 function add(mutant: Mutant, by: string, what: string, seconds: number): void {
   rows.add(mutant, textOf(mutant), { by, what, seconds });
+}
+
+function secondsSince(ms: number): number {
+  return (Date.now() - ms) / 1_000;
 }
 
 function toPercent(share: number): string {

@@ -53,8 +53,8 @@ export class TestFiles {
     return this.#slow.filter((test) => importers.has(test));
   }
 
-  /** Those of `asked` that run the change: the one of its file first, then those of its room, the quickest first. */
-  thatRun({ file }: Mutant, { tests, isLoaded }: Reach, asked: readonly string[]): readonly string[] {
+  /** Those that run the change: the one of its file first, then those of its room, the quickest first. */
+  thatRun({ file }: Mutant, { tests, isLoaded }: Reach): readonly string[] {
     const [room = ''] = file.split('/');
     const importers = isLoaded ? this.nearOf({ file }) : new Set<string>();
     const rank = (test: string) => {
@@ -63,8 +63,8 @@ export class TestFiles {
       }
       return test.startsWith(`test/${room}/`) ? 1 : 2;
     };
-    return asked
-      .filter((test) => this.all.includes(test) && (tests.has(test) || importers.has(test)))
+    return this.all
+      .filter((test) => tests.has(test) || importers.has(test))
       .toSorted((a, b) => rank(a) - rank(b) || (this.ranMs.get(a) ?? 0) - (this.ranMs.get(b) ?? 0));
   }
 

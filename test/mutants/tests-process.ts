@@ -49,8 +49,9 @@ const vitest = await createVitest('test', {
   project: [project],
   bail: isRecording ? 0 : 1,
   ...(project === 'rooms' ? { isolate: false } : {}),
-  fileParallelism: false,
-  maxWorkers: 1,
+  // To record, each in a process of several: most tests wait more than they work.
+  fileParallelism: isRecording,
+  maxWorkers: isRecording ? 4 : 1,
   teardownTimeout: 2_000,
   passWithNoTests: true,
   reporters: [{ onTestModuleQueued: ({ moduleId }) => tell({ begins: relative(root, moduleId) }) }],
