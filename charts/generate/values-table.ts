@@ -6,7 +6,10 @@ interface Row {
   readonly description: string;
 }
 
-/** The table of all values, from the comments of values.yaml. Throws for a value without a comment. */
+/** Too many rows for a page: values.yaml itself lists them. */
+const notListed = /^prometheusRule\.alerts\./;
+
+/** The table of the values, from the comments of values.yaml. Throws for a value without a comment. */
 export function valuesTable(source: string): string {
   const root = parseDocument(source).contents;
   if (!isMap<Scalar<string>>(root)) {
@@ -17,7 +20,8 @@ export function valuesTable(source: string): string {
   if (undocumented.length > 0) {
     throw new Error(`values.yaml: no comment above ${undocumented.join(', ')}`);
   }
-  const lines = rows.map(({ key, value, description }) => `| \`${key}\` | ${value} | ${description} |`);
+  const listed = rows.filter((row) => !notListed.test(row.key));
+  const lines = listed.map(({ key, value, description }) => `| \`${key}\` | ${value} | ${description} |`);
   return ['| value | default | meaning |', '|---|---|---|', ...lines].join('\n');
 }
 
