@@ -111,8 +111,8 @@ function splitArray<T>(
 
 /** What became of the elements that were read so far. */
 class ElementSplit<T> implements SplitBody<T> {
-  readonly events: T[] = [];
-  readonly batchIndexes: number[] = [];
+  events: T[] = [];
+  batchIndexes: number[] = [];
   readonly unusable: UnusableSlice[] = [];
   batchSize = 0;
   readonly #reader: ElementReader;
@@ -133,6 +133,10 @@ class ElementSplit<T> implements SplitBody<T> {
       const event = reason === undefined ? this.#convert({ bytes, text, fields }) : undefined;
       if (event === undefined) {
         this.unusable.push({ bytes, reason: reason ?? 'no_key', batchIndex });
+      } else if (this.events.length === 0) {
+        // Most bodies hold one event, and a push into an empty array makes room for sixteen more.
+        this.events = [event];
+        this.batchIndexes = [batchIndex];
       } else {
         this.events.push(event);
         this.batchIndexes.push(batchIndex);

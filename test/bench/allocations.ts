@@ -7,17 +7,19 @@ export const countingAllocations: readonly string[] = [
   new URL('count-allocations.ts', import.meta.url).href,
 ];
 
+/** Sends a word to what is preloaded into a process. @returns its answer */
+export async function ask<Answer>(child: ChildProcess, word: string): Promise<Answer> {
+  child.send(word);
+  const [answer] = (await once(child, 'message')) as [Answer];
+  return answer;
+}
+
 /** Bytes that such a process allocates on V8's heap while something is done with it. */
 export async function countAllocatedBytes(
   child: ChildProcess,
   work: () => Promise<unknown>,
 ): Promise<number> {
-  const ask = async (message: 'start' | 'stop') => {
-    child.send(message);
-    const [bytes] = (await once(child, 'message')) as [number];
-    return bytes;
-  };
-  await ask('start');
+  await ask(child, 'start');
   await work();
-  return ask('stop');
+  return ask(child, 'stop');
 }

@@ -14,6 +14,9 @@ process.on('message', (message) => {
     process.send?.(0);
     return;
   }
+  if (message !== 'stop') {
+    return;
+  }
   let used = usedAtStart;
   let allocated = 0;
   for (const { beforeGC, afterGC } of profiler.stop().statistics) {

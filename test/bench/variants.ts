@@ -6,7 +6,7 @@ import { readImageMallocVariables, readImageNodeOptions } from '../support/image
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { countAllocatedBytes, countingAllocations } from './allocations.ts';
+import { ask, countAllocatedBytes, countingAllocations } from './allocations.ts';
 import { buildBundle } from './build-bundle.ts';
 
 export interface Variant {
@@ -28,6 +28,8 @@ export interface RunningVariant {
   readonly startCpuSeconds: number;
   /** Bytes that it allocates on V8's heap while something is done, where it is a process of Node. */
   readonly countAllocatedBytes?: (work: () => Promise<unknown>) => Promise<number>;
+  /** Sends a word to what is preloaded into it, where it is a process of Node. @returns the answer */
+  readonly ask?: <Answer>(word: string) => Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -181,7 +183,10 @@ export async function startVariant(
     url: `http://127.0.0.1:${ports.public}`,
     ...(ports.management !== undefined && { managementUrl: `http://127.0.0.1:${ports.management}` }),
     startCpuSeconds: cpuSeconds(pid),
-    ...(isNode && { countAllocatedBytes: (work) => countAllocatedBytes(child, work) }),
+    ...(isNode && {
+      countAllocatedBytes: (work) => countAllocatedBytes(child, work),
+      ask: (word) => ask(child, word),
+    }),
     async stop() {
       const exited = once(child, 'exit');
       kill();
