@@ -89,6 +89,18 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Nobody waits for just the last millisecond after a start.',
   },
   {
+    file: 'stores/spool/spool-segments.ts',
+    rule: 'constant',
+    line: "return last === undefined ? { segment: '', offset: 0 } : { segment: last.name, offset: last.size };",
+    why: 'No segment has that name: the offset is compared with none.',
+  },
+  {
+    file: 'stores/append/lane.ts',
+    rule: 'comparison',
+    line: 'if (throttledUntil > now) {',
+    why: 'A pause until just now is over at once, too.',
+  },
+  {
     file: 'stores/spool/find-spooled.ts',
     rule: 'constant',
     line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',

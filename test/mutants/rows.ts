@@ -23,32 +23,24 @@ const head = 'place,rule,change,found by,seconds,what it said';
 
 /** A table in a file, or on the screen alone, that grows row by row: a run that was ended is continued, and what it left open judged again. */
 export class Rows {
-  readonly rows: Row[] = [];
+  /** The last of each change, by its key. */
+  readonly #rows = new Map<string, Row>();
   readonly #file: string | undefined;
 
   constructor(file: string | undefined) {
     this.#file = file;
     if (file !== undefined && existsSync(file)) {
-      this.rows.push(
-        ...readFileSync(file, 'utf8')
-          .split('\n')
-          .flatMap(readRow)
-          .filter(({ by }) => !unsettled.includes(by)),
-      );
+      const found = readFileSync(file, 'utf8').split('\n').flatMap(readRow);
+      for (const row of found.filter(({ by }) => !unsettled.includes(by))) {
+        this.#rows.set(row.key, row);
+      }
     } else {
       this.note(head);
     }
   }
 
-  has(mutant: Mutant, text: string): boolean {
-    const key = toCells(mutant, text).join(',');
-    return this.rows.some((row) => row.key === key);
-  }
-
-  /** @returns those of the changes that have one */
-  of(mutants: readonly Mutant[], textOf: (mutant: Mutant) => string): readonly Row[] {
-    const keys = new Set(mutants.map((mutant) => toCells(mutant, textOf(mutant)).join(',')));
-    return this.rows.filter(({ key }) => keys.has(key));
+  find(mutant: Mutant, text: string): Row | undefined {
+    return this.#rows.get(toCells(mutant, text).join(','));
   }
 
   add(
@@ -57,7 +49,7 @@ export class Rows {
     { by, what, seconds }: Omit<Row, 'key'> & { readonly what: string },
   ): void {
     const key = toCells(mutant, text).join(',');
-    this.rows.push({ key, by, seconds });
+    this.#rows.set(key, { key, by, seconds });
     this.note(`${key},${by},${seconds.toFixed(1)},${toCell(what, 200)}`);
   }
 

@@ -232,10 +232,10 @@ test('the end of an epoch is asked of the present leader, by its epoch', async (
   expect([codec?.version, bytesOf(codec?.write).toString('hex')]).toEqual([3, body.join('')]);
 });
 
-test('an epoch of the leader that is not known is sent as such', async () => {
-  const { reader, calls } = setUp(toEpochEnd(), {});
-  await reader.epochEnd(of, 7);
-  expect(bytesOf(calls.asked[0]?.call.codec?.write).toString('hex')).toMatch(/ffffffff00000007$/);
+test('an epoch of the leader that is not known is sent as such; the first of a log is asked for, too', async () => {
+  const { reader, calls } = setUp(toEpochEnd({ epoch: 0 }), {});
+  await reader.epochEnd(of, 0);
+  expect(bytesOf(calls.asked[0]?.call.codec?.write).toString('hex')).toMatch(/ffffffff00000000$/);
 });
 
 test('a log without that epoch has no end of it, which is not the same as a broker that cannot tell', async () => {
