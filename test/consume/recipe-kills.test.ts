@@ -38,7 +38,7 @@ const recipes: Readonly<Record<string, (skip: (note: string) => never) => Promis
     );
     // No registry of packages has it: it is compiled on the machine.
     return hasClient === false
-      ? skip('PHP is not there, or has no extension rdkafka: docs/consume/php.md says how to get it')
+      ? skip('PHP is not there, or has no extension rdkafka: docs/consume/README.md says how to get it')
       : {
           file: 'php',
           args: ['-d', 'display_errors=stderr', inRecipes('php/read-events.php')],
