@@ -19,7 +19,7 @@ export interface TopicStatus {
   readonly problem?: string | undefined;
 }
 
-export interface StoreStatus extends SinkHealth {
+export interface StoreStatus extends Pick<SinkHealth, 'up' | 'detail'> {
   /** Epoch milliseconds; `undefined` while it takes records. */
   readonly unavailableSince: number | undefined;
 }

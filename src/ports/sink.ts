@@ -38,6 +38,8 @@ export interface SinkHealth {
   readonly up: boolean;
   /** One sentence for a person; empty when up and nothing is amiss. */
   readonly detail: string;
+  /** It does not come up by itself: a setting, a right or a name has to be changed. Absent when that is not known. */
+  readonly isFinal?: boolean;
 }
 
 /** Stores records durably. This is all that the receiver knows of Kafka or of the journal. */

@@ -28,8 +28,13 @@ interface CommandSinkDeps {
   readonly beside?: string;
 }
 
+/** For so long a cause must seem final: a view of a cluster may be old, and of several servers one may be well. */
+const finalAfterMs = 1_000;
+const pollMs = 100;
+
 /**
- * The receiver's own sink, started. A receiver waits for its store for ever; a command says after a while why it cannot.
+ * The receiver's own sink, started. A receiver waits for its store for ever; a command says after a while why it cannot, and
+ * soon when the cause does not pass by itself.
  *
  * @throws {Error} when the store takes no records in time
  */
@@ -41,11 +46,21 @@ export async function startCommandSink(
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
   const toLate = () => new Error(`The store takes no records: ${sink.health().detail}${advice}`);
+  const final = Promise.withResolvers<never>();
+  let finalForMs = 0;
+  const poll = setInterval(() => {
+    finalForMs = sink.health().isFinal === true ? finalForMs + pollMs : 0;
+    if (finalForMs >= finalAfterMs) {
+      final.reject(toLate());
+    }
+  }, pollMs);
   try {
-    await within(sink.start(), timeoutMs, toLate);
+    await within(Promise.race([sink.start(), final.promise]), timeoutMs, toLate);
     return sink;
   } catch (error) {
     await sink.close();
     throw error;
+  } finally {
+    clearInterval(poll);
   }
 }

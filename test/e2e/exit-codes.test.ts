@@ -21,7 +21,8 @@ const columns = ['away', 'misnamed', 'interrupted', 'closed', 'full'] as const;
 type Column = (typeof columns)[number];
 
 const page = readFileSync(new URL('../../docs/commands/README.md', import.meta.url), 'utf8');
-const rows = [...page.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].flatMap(([, command = '', cells = '']) =>
+const [table = ''] = page.split('\n## ');
+const rows = [...table.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].flatMap(([, command = '', cells = '']) =>
   cells.split(' | ').map((cell, index) => ({ command, column: columns[index] as Column, cell })),
 );
 

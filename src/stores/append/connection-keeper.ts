@@ -11,6 +11,8 @@ export interface ConnectionKeeper<C extends LaneConnection> {
   discard(connection: C, cause: LaneFailure): void;
   /** Why there is no connection, for a person; `undefined` when there is. */
   problem(): string | undefined;
+  /** What the last attempt failed with; `undefined` once one succeeds. */
+  failure(): unknown;
   /** The connection has proven itself: the next failure is followed by an attempt without delay. */
   confirm(): void;
   /** Connects again at once, because the connection should lead elsewhere. */
@@ -55,6 +57,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
   let timer: NodeJS.Timeout | undefined;
   let retryDelayMs = 0;
   let problem: string | undefined;
+  let failure: unknown;
   let closed = false;
 
   async function connect(): Promise<void> {
@@ -70,12 +73,14 @@ export function createConnectionKeeper<C extends LaneConnection>(
       if (attempt === current) {
         attempt.isOpen = true;
         problem = undefined;
+        failure = undefined;
         circuit.admitTrial();
         onOpen();
       }
     } catch (error) {
       end(attempt);
       if (attempt === current) {
+        failure = error;
         problem = deps.reportConnectError(error, retryDelayMs === 0);
         circuit.failure(attempt.startedAt);
         connectLater();
@@ -156,6 +161,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
     },
     discard,
     problem: () => problem,
+    failure: () => failure,
     confirm() {
       retryDelayMs = 0;
     },

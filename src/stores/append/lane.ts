@@ -73,6 +73,11 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
     return this.#keeper.problem();
   }
 
+  /** What the last attempt to connect failed with; `undefined` once one succeeds. */
+  failure(): unknown {
+    return this.#keeper.failure();
+  }
+
   throttledUntil(): number {
     return this.#keeper.current()?.throttledUntil() ?? 0;
   }

@@ -24,6 +24,8 @@ export interface QueuedStore {
   unready?(): string | undefined;
   /** Why nothing answers that could tell who takes the records of a queue; `undefined` when something does. */
   unreachable?(): string | undefined;
+  /** What keeps it from taking records does not pass by itself. */
+  isFinal?(): boolean;
   /** What somebody should look at although records are taken, for a person; `undefined` when there is nothing. */
   notice?(): string | undefined;
   /** Runs every few milliseconds while appends are pending. */

@@ -22,7 +22,8 @@ export function createQueuedSink({ clock, metrics, connect }: QueuedSinkDeps): S
 
   function health(): SinkHealth {
     const problems = queueSet?.problems() ?? ['the sink is not started'];
-    return { up: problems.length === 0, detail: problems.join('; ') };
+    const up = problems.length === 0;
+    return { up, detail: problems.join('; '), ...(!up && store?.isFinal?.() === true && { isFinal: true }) };
   }
 
   /** @param expired how many appends were given up since the last time */

@@ -1,10 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toError } from '../../runtime/errors.ts';
+import { hasCode, toError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { makeDirectory } from '../../runtime/make-directory.ts';
+import { InUseError } from './directory-lease.ts';
 
 /** Between attempts to open a directory, and to write to a disk that failed. */
 export const defaultProbeIntervalMs = 1_000;
+
+/** A file system gives them until somebody changes a right, a mount or a name. */
+const refusals = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'];
 
 /** What a process has a directory for. */
 interface Opened {
@@ -33,6 +37,7 @@ export class DirectoryKeeper<T extends Opened> {
   readonly #tried = Promise.withResolvers<void>();
   #current: T | undefined;
   #openProblem: string;
+  #isRefused = false;
   #isMade = false;
   #opening: Promise<void> = Promise.resolve();
   #onOpened: () => void = () => {};
@@ -50,6 +55,11 @@ export class DirectoryKeeper<T extends Opened> {
   /** Why it is not open, or was not at last. */
   get openProblem(): string {
     return this.#openProblem;
+  }
+
+  /** The last attempt failed for what does not pass by itself. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** Settles with the first attempt of `keepOpen`, after `onOpened` if it succeeded. */
@@ -72,9 +82,13 @@ export class DirectoryKeeper<T extends Opened> {
       }
       const opened = await open(this.#closed.signal);
       this.#current = opened;
+      this.#isRefused = false;
       void opened.lost.then(() => this.#lose(opened));
     } catch (error) {
-      const { message } = toError(error);
+      const { message, cause } = toError(error);
+      this.#isRefused = [error, cause].some(
+        (each) => each instanceof InUseError || hasCode(each, ...refusals),
+      );
       if (message !== this.#openProblem && !this.isClosed) {
         logger.error({ err: error, directory }, `the ${name} cannot be opened${consequence}: ${message}`);
         this.#openProblem = message;

@@ -27,6 +27,9 @@ export interface DirectoryLease {
   release(): Promise<void>;
 }
 
+/** A living process has the directory. */
+export class InUseError extends Error {}
+
 export interface LeaseOptions {
   readonly directory: string;
   /** Ends the wait for a directory. */
@@ -63,7 +66,7 @@ export async function takeDirectory({
   const holder = await findLivingHolder(lock, signal);
   if (holder !== undefined) {
     await writeFile(wanted, await describeOwnProcess()).catch(() => {});
-    throw new Error(`${directory} is in use by ${holder}`);
+    throw new InUseError(`${directory} is in use by ${holder}`);
   }
   const life = await giveSignOfLife();
   const handle = await putLock(directory, lock, life);

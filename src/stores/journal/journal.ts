@@ -67,9 +67,10 @@ export function createJournal(options: JournalOptions): Sink {
       return noRejections;
     },
     health() {
-      const { current, openProblem } = keeper;
+      const { current, openProblem, isRefused } = keeper;
       const problem = current === undefined ? openProblem : current.disk.failure?.message;
-      return { up: problem === undefined, detail: problem ?? '' };
+      const isFinal = current === undefined && isRefused;
+      return { up: problem === undefined, detail: problem ?? '', ...(isFinal && { isFinal }) };
     },
     close: () => keeper.close(),
   };

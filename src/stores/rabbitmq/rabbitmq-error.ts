@@ -1,5 +1,6 @@
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../../config/rabbitmq-config.ts';
 import { describeError, hasCode } from '../../runtime/errors.ts';
+import { isTlsRefusal } from '../../runtime/tls-refusal.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
@@ -43,6 +44,18 @@ export function toRabbitMqError(error: unknown, reason: LaneFailure = 'protocol'
   return error instanceof RabbitMqError
     ? error
     : new RabbitMqError(reason, readReplyText(error), { cause: error });
+}
+
+/** Whether the next attempt fails in the same way: a user, a right, a name or a certificate has to change. */
+export function isFinal(error: unknown): boolean {
+  if (!(error instanceof RabbitMqError)) {
+    return false;
+  }
+  const { accessRefused, notFound } = replyCodes;
+  const code = readReplyCode(error.cause);
+  // A virtual host that has too many connections takes one more when another ends.
+  const isRefused = error.reason === 'authentication' && !/\blimit\b/.test(error.message);
+  return isRefused || code === accessRefused || code === notFound || isTlsRefusal(error);
 }
 
 /** Names what an operator can do something about. @param closeText the server's words when it closed the connection */

@@ -12,7 +12,7 @@ import { MessageLimits } from './message-limits.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import { PublisherConnection, type PublisherSettings, type PublishResult } from './publisher-connection.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
-import { toRabbitMqError } from './rabbitmq-error.ts';
+import { isFinal, toRabbitMqError } from './rabbitmq-error.ts';
 
 export interface RabbitMqSettings extends LaneSettings, PublisherSettings {
   readonly durabilityCheckMs: number;
@@ -54,6 +54,7 @@ export function createRabbitMqSink({ targets, random = Math.random, ...deps }: R
           ]),
         ),
         queueWord: 'queue',
+        isFinal: () => places.some(([, own]) => own.some((place) => isFinal(place.failure()))),
         close() {
           watch.stop();
           for (const place of places.flatMap(([, own]) => own)) {
@@ -78,6 +79,8 @@ interface PlaceDeps {
 /** A queue or an exchange that records are published to, with a connection of its own: one that hangs holds up no other. */
 interface Place {
   readonly queue: PartitionQueue;
+  /** What the last attempt to connect failed with; `undefined` once one succeeds. */
+  failure(): unknown;
   close(): void;
 }
 
@@ -161,6 +164,7 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
 
   return {
     queue,
+    failure: () => lane.failure(),
     close() {
       clearTimeout(blockTimer);
       standing.close();

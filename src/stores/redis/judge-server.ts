@@ -117,7 +117,7 @@ export function chooseConfirmation(
   }
   if (deletesStreams(facts) && !allowEviction) {
     throw new RedisError(
-      'server',
+      'unfit',
       `when its memory is full it deletes whole streams, acknowledged events too (maxmemory-policy ${facts.evictionPolicy}). Set noeviction there, or REDIS_ALLOW_EVICTION=true if that may be`,
     );
   }
@@ -128,7 +128,7 @@ export function chooseConfirmation(
   if (memoryOnly) {
     return 'memory';
   }
-  throw new RedisError('server', why);
+  throw new RedisError('unfit', why);
 }
 
 /** Why the server cannot say when a write is on disk; `undefined` when it can. */

@@ -1,4 +1,5 @@
 import { describeError, hasCode } from '../../runtime/errors.ts';
+import { isTlsRefusal } from '../../runtime/tls-refusal.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
@@ -39,6 +40,8 @@ const meanings = {
   unconfirmed: { action: 'retry', failure: 'protocol' },
   /** The answer does not account for everything. */
   answer: { action: 'retry', failure: 'answer_check' },
+  /** As it is set up it cannot keep what the configuration promises. */
+  unfit: { action: 'deny' },
   /** Anything else that it said. */
   server: { action: 'retry' },
 } as const satisfies Record<string, Meaning>;
@@ -55,6 +58,16 @@ export class RedisError extends Error {
     this.name = 'RedisError';
     this.kind = kind;
   }
+}
+
+/** Whether the next attempt to connect fails in the same way: login, rights, certificates or the server's settings have to change. */
+export function isFinal(error: unknown): boolean {
+  for (let current = error; current instanceof RedisError; current = current.cause) {
+    if (current.kind === 'login' || meanings[current.kind].action === 'deny') {
+      return true;
+    }
+  }
+  return isTlsRefusal(error);
 }
 
 /** By the first word of what the server says. */

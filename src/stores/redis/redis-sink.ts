@@ -16,7 +16,7 @@ import {
   type RedisConnection,
   type RedisSettings,
 } from './redis-connection.ts';
-import { errorMeanings, type RedisError, type RedisErrorKind } from './redis-error.ts';
+import { errorMeanings, isFinal, type RedisError, type RedisErrorKind } from './redis-error.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
 import { watchServer } from './server-watch.ts';
 import type { TopicStreams } from './topic-streams.ts';
@@ -70,6 +70,7 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
       ]),
     ),
     queueWord: 'stream',
+    isFinal: () => isFinal(lane.failure()),
     close() {
       watch.stop();
       lane.close();

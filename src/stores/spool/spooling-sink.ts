@@ -104,12 +104,12 @@ export class SpoolingSink implements Sink {
 
   status(): SinkStatus {
     const { store, spool } = this.#deps;
-    const health = store.health();
-    const unavailableSince = health.up ? undefined : this.#storeAwaySince;
+    const { up, detail } = store.health();
+    const unavailableSince = up ? undefined : this.#storeAwaySince;
     return {
       topics: [],
       ...store.status?.(),
-      store: { ...health, unavailableSince },
+      store: { up, detail, unavailableSince },
       spool: toSpoolStatus(spool),
     };
   }

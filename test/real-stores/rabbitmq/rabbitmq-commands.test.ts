@@ -203,8 +203,11 @@ describe('replay on RabbitMQ', () => {
     const { post } = await startReceiver(env);
     await post('[{"id":"a"}]');
     await withChannel(cluster.url, (channel) => channel.deleteQueue(queue));
+    const startedAt = performance.now();
     const { code, stderr } = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
     expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')]);
+    // A server that is away is waited for 15 s.
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
     expect(await drainQueue(cluster.url, dead)).toHaveLength(1);
   });
 

@@ -228,3 +228,44 @@ describe('replay', () => {
     expect(stderr).toContain('--partition and --offset need Kafka');
   });
 });
+
+describe('what does not pass by itself', () => {
+  const replay = ['replay', '--from', 'events', '--yes'];
+
+  async function runInTime(more: Readonly<Record<string, string>> = {}) {
+    const startedAt = performance.now();
+    const { code, stderr } = await runCommand(replay, { ...env, ...more });
+    // A store that is away is waited for 15 s.
+    return { code, stderr, isSoon: performance.now() - startedAt < 8_000 };
+  }
+
+  test('a wrong password is said soon', async () => {
+    const REDIS_URL = server.url.replace('only-for-this-test', 'another');
+    expect(await runInTime({ REDIS_URL })).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('check user and password in REDIS_URL'),
+      isSoon: true,
+    });
+  });
+
+  test('a missing right is said soon', async () => {
+    await server.ask('ACL', 'SETUSER', 'poor', 'reset', 'on', '>only-for-this-test', '~*', '+info');
+    const REDIS_URL = server.url.replace('redis://:', 'redis://poor:');
+    expect(await runInTime({ REDIS_URL })).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('give this user the rights that docs/redis.md names'),
+      isSoon: true,
+    });
+  });
+
+  test('a server that does not sync is said soon', async () => {
+    await server.ask('CONFIG', 'SET', 'appendfsync', 'no');
+    const result = await runInTime();
+    await server.ask('CONFIG', 'SET', 'appendfsync', 'always');
+    expect(result).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('Set appendfsync to always or everysec there'),
+      isSoon: true,
+    });
+  });
+});

@@ -107,7 +107,7 @@ describe('the journal', () => {
     const second = createJournal({ directory, logger: log.logger, clock: systemClock, probeIntervalMs: 5 });
     const starting = second.start();
     await expect.poll(() => log.text(), { timeout: 10_000 }).toContain(`is in use by process ${process.pid}`);
-    expect(second.health().up).toBe(false);
+    expect(second.health()).toMatchObject({ up: false, isFinal: true });
     await second.close();
     await expect(starting).rejects.toMatchObject({ code: 'sink_closed' });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  isFinal,
   RabbitMqError,
   readReplyCode,
   readReplyText,
@@ -29,4 +30,29 @@ test('toRabbitMqError keeps an error that has a reason', () => {
     reason: 'protocol',
     message: "NOT_FOUND - no queue 'a' in vhost '/'",
   });
+});
+
+const authentication = (words: string) => new RabbitMqError('authentication', words);
+const protocol = (cause: Error) => new RabbitMqError('protocol', 'x', { cause });
+const untrusted = Object.assign(new Error('x'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
+
+test.each<[string, unknown, boolean]>([
+  ['a wrong password', authentication('refused the login'), true],
+  ['a virtual host that is not there', authentication("NOT_ALLOWED - vhost 'a' not found"), true],
+  [
+    'a virtual host that is full',
+    authentication("access to vhost 'a' refused: connection limit (1) is reached"),
+    false,
+  ],
+  ['a queue that is not there', protocol(new Error(text)), true],
+  [
+    'a queue that is exclusive',
+    protocol(new Error('405 (RESOURCE-LOCKED) with message "cannot obtain exclusive access"')),
+    false,
+  ],
+  ['a certificate', new RabbitMqError('connection', 'x', { cause: untrusted }), true],
+  ['a server that is away', new RabbitMqError('connection', 'connect ECONNREFUSED'), false],
+  ['nothing', undefined, false],
+])('whether it passes by itself: %s', (_, error, final) => {
+  expect(isFinal(error)).toBe(final);
 });

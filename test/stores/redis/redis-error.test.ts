@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RedisError, toRedisError } from '../../../src/stores/redis/redis-error.ts';
+import { isFinal, RedisError, toRedisError } from '../../../src/stores/redis/redis-error.ts';
 
 test.each([
   ['NOAUTH Authentication required.', 'login'],
@@ -34,4 +34,26 @@ test('of several addresses that were tried the first reason stands', () => {
 test('an error of ours stays what it is', () => {
   const error = new RedisError('unsynced', 'x');
   expect(toRedisError(error)).toBe(error);
+});
+
+const untrusted = Object.assign(new Error('self-signed certificate'), {
+  code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+});
+const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+test.each<[string, unknown, boolean]>([
+  ['a wrong password', toRedisError(new Error('WRONGPASS invalid')), true],
+  [
+    'a right that is missing to confirm',
+    new RedisError('unconfirmed', 'x', { cause: new RedisError('rights', 'NOPERM') }),
+    true,
+  ],
+  ['settings of the server', new RedisError('unfit', 'appendonly no'), true],
+  ['a certificate', toRedisError(untrusted), true],
+  ['a server that is away', toRedisError(refused), false],
+  ['a server that loads its data', toRedisError(new Error('LOADING')), false],
+  ['a replica, which may become the primary', new RedisError('role', 'it is a replica'), false],
+  ['nothing', undefined, false],
+])('whether it passes by itself: %s', (_, error, final) => {
+  expect(isFinal(error)).toBe(final);
 });

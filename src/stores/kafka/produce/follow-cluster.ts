@@ -3,7 +3,11 @@ import type { Logger } from '../../../runtime/logger.ts';
 import type { OpenBrokerConnection } from '../cluster/broker-connection.ts';
 import { type ClusterReader, createClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
-import { type ConnectionErrorReason, toConnectionError } from '../cluster/errors/connection-error.ts';
+import {
+  type ConnectionErrorReason,
+  isRefused,
+  toConnectionError,
+} from '../cluster/errors/connection-error.ts';
 import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
 import type { KafkaAccess } from '../cluster/kafkajs/kafka-access.ts';
 import { createDurabilityWatch } from './durability-watch.ts';
@@ -84,6 +88,8 @@ export interface ClusterWatcher {
   refresh(): void;
   /** Why no broker answered the last time, for a person; `undefined` when one did. */
   problem(): string | undefined;
+  /** Why no broker answered does not pass by itself. */
+  isFinal(): boolean;
   stop(): void;
 }
 
@@ -110,6 +116,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   let dueAt = 0;
   let another = false;
   let problem: string | undefined;
+  let isFinal = false;
   let logged: { readonly text: string; readonly at: number } | undefined;
   let stopped = false;
 
@@ -138,12 +145,14 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
       }
       if (problem !== undefined) {
         problem = undefined;
+        isFinal = false;
         logged = undefined;
         logger.info('kafka cluster answers again');
       }
       onView(view);
     } catch (error) {
       problem = describe(error);
+      isFinal = isRefused(error);
       logProblem(problem, toConnectionError(error).reason);
     } finally {
       if (!stopped) {
@@ -163,6 +172,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
       }
     },
     problem: () => problem,
+    isFinal: () => isFinal,
     stop() {
       stopped = true;
       clearTimeout(timer);

@@ -58,6 +58,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
         queueWord: 'partition',
         unready: () => (cluster.isChecked() ? undefined : 'the topics are not checked yet'),
         unreachable: cluster.problem,
+        isFinal: () => cluster.isFinal() || [...topics.topics.values()].some((topic) => topic.isFinal()),
         notice: cluster.notice,
         onSweep() {
           if (topics.hasSlowLane()) {

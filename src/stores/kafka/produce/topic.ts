@@ -5,7 +5,7 @@ import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { QueuedTopic } from '../../append/queue-set.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
-import { findViewProblem, type TopicFacts } from '../cluster/topics/topic-facts.ts';
+import { findViewProblem, isDenied, type TopicFacts } from '../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../cluster/topics/topic-settings.ts';
 import { createPartitionLog, type PartitionLog } from './partition-log.ts';
 import type { ProduceDeps } from './produce-settings.ts';
@@ -30,6 +30,7 @@ export class Topic implements QueuedTopic {
   readonly #log: PartitionLog;
   /** Why the last view allows no write; `undefined` when it does. */
   #viewProblem: string | undefined;
+  #isDenied = false;
   /** A setting that makes every write impossible. */
   #settingsProblem: string | undefined;
   #minInSyncReplicas: number = defaultTopicSettings.minInSyncReplicas;
@@ -52,6 +53,11 @@ export class Topic implements QueuedTopic {
     return this.#viewProblem ?? this.#settingsProblem;
   }
 
+  /** What the problem is does not pass by itself. */
+  isFinal(): boolean {
+    return this.#isDenied || this.#settingsProblem !== undefined;
+  }
+
   judgement(): TopicJudgement | undefined {
     return this.#judgement;
   }
@@ -69,6 +75,7 @@ export class Topic implements QueuedTopic {
       this.#resize(partitions.length);
     }
     this.#setViewProblem(problem);
+    this.#isDenied = isDenied(view);
     for (const queue of this.queues) {
       this.#updateCircuit(queue, partitions[queue.partition]);
     }

@@ -117,14 +117,15 @@ describe('createClusterWatcher', () => {
   });
 
   function setUpWatcher() {
-    const state = { healthy: true, failing: false, views: 0, closed: false };
+    const failure = new ConnectionError('timeout', 'too late');
+    const state = { healthy: true, failing: false, failure, views: 0, closed: false };
     const others: boolean[] = [];
     const watcher = createClusterWatcher({
       reader: {
         async read(_topics, { another } = { another: false }) {
           others.push(another);
           if (state.failing) {
-            throw new ConnectionError('timeout', 'too late');
+            throw state.failure;
           }
           return view;
         },
@@ -175,10 +176,15 @@ describe('createClusterWatcher', () => {
     const { watcher, state } = setUpWatcher();
     state.failing = true;
     await vi.advanceTimersByTimeAsync(0);
-    expect(watcher.problem()).toBe('described: too late');
+    expect([watcher.problem(), watcher.isFinal()]).toEqual(['described: too late', false]);
+    state.failure = new ConnectionError('authentication', 'wrong password', {
+      cause: Object.assign(new Error('x'), { name: 'KafkaJSSASLAuthenticationError' }),
+    });
+    await vi.advanceTimersByTimeAsync(500);
+    expect([watcher.problem(), watcher.isFinal()]).toEqual(['described: wrong password', true]);
     state.failing = false;
     await vi.advanceTimersByTimeAsync(500);
-    expect(watcher.problem()).toBeUndefined();
+    expect([watcher.problem(), watcher.isFinal()]).toEqual([undefined, false]);
   });
 
   test('stopped, it reads no more and closes the reader', async () => {

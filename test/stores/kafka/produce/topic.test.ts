@@ -63,6 +63,7 @@ describe('topic', () => {
     const { topic } = setUp();
     expect(topic.applyView(gone)).toBe(true);
     expect(topic.problem()).toContain('the topic events does not exist');
+    expect(topic.isFinal()).toBe(true);
   });
 
   it('takes up the topic when it appears, and more partitions when it grows', () => {
@@ -110,10 +111,13 @@ describe('topic', () => {
 
   it('names missing rights and unready topics', () => {
     const { topic } = setUp();
+    expect(topic.isFinal()).toBe(false);
     topic.applyView({ errorCode: 29, partitions: [] });
     expect(topic.problem()).toContain('access to the topic events is denied');
+    expect(topic.isFinal()).toBe(true);
     topic.applyView({ errorCode: 5, partitions: [] });
     expect(topic.problem()).toContain('not ready (code 5)');
+    expect(topic.isFinal()).toBe(false);
   });
 
   it('gives each key the queue of one partition, and dead letters those that have a sender, in turn', () => {

@@ -1,4 +1,5 @@
 import { toError } from '../../../../runtime/errors.ts';
+import { isTlsRefusal } from '../../../../runtime/tls-refusal.ts';
 
 /** Why a connection gave no answer. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
@@ -38,6 +39,11 @@ const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
   KafkaJSConnectionClosedError: 'connection',
   KafkaJSSASLAuthenticationError: 'authentication',
 };
+
+/** Whether every attempt fails so, until login or certificates are changed. */
+export function isRefused(error: unknown): boolean {
+  return rootCause(error).name === 'KafkaJSSASLAuthenticationError' || isTlsRefusal(error);
+}
 
 function rootCause(error: unknown): Error {
   let current = toError(error);

@@ -51,6 +51,14 @@ export function listEventFacts(
   return [...new Set(owners.map(({ events }) => events))].flatMap((events) => described.get(events) ?? []);
 }
 
+/** Whether the topic stays as it is described until somebody makes it, or grants a right. */
+export function isDenied(view: TopicView | undefined): boolean {
+  const { UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED } = errorCodes;
+  return (
+    view === undefined || [UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED].includes(view.errorCode)
+  );
+}
+
 /** Why nothing can be written to a topic that a broker describes so, for a person; `undefined` when it can. */
 export function findViewProblem(topic: string, view: TopicView | undefined): string | undefined {
   if (view === undefined || view.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {

@@ -4,6 +4,7 @@ import {
   ConnectionError,
   type FailedConnection,
   findConnectionAdvice,
+  isRefused,
   toConnectionError,
 } from '../../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 
@@ -30,6 +31,7 @@ describe('toConnectionError', () => {
 });
 
 const plain = { hasTls: false, hasLogin: false };
+const named = (name: string) => Object.assign(new Error('x'), { name });
 const withCode = (code: string) =>
   new ConnectionError('connection', 'broken', {
     cause: new Error('x', { cause: Object.assign(new Error('y'), { code }) }),
@@ -124,4 +126,14 @@ describe('an address that only the brokers have named', () => {
   test('says nothing of a connection that worked', () => {
     expect(findConnectionAdvice({ ...failed, stage: 'used' })).toBeUndefined();
   });
+});
+
+test.each<[string, unknown, boolean]>([
+  ['a wrong password', toConnectionError(named('KafkaJSSASLAuthenticationError')), true],
+  ['a token that cannot be had now', new ConnectionError('authentication', 'no token'), false],
+  ['a certificate', withCode('CERT_HAS_EXPIRED'), true],
+  ['a broker that is away', withCode('ECONNREFUSED'), false],
+  ['a connection that ended', ended, false],
+])('whether every attempt fails so: %s', (_, error, refused) => {
+  expect(isRefused(error)).toBe(refused);
 });

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authorizerConfig } from '../support/kafka/grant-rights.ts';
+import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { createTestCertificates } from '../support/kafka/test-certificates.ts';
+import { createTopic } from '../support/kafka/topics.ts';
+import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
+import { runCommand } from '../support/run-command.ts';
+import { testSecret } from '../support/test-receiver.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+/** The columns of the page's table of Kafka, in its order. */
+const columns = ['wrong password', 'no right', 'no such topic'] as const;
+
+const page = readFileSync(new URL('../../docs/commands/README.md', import.meta.url), 'utf8');
+const [, table = ''] = page.split('\n## On Kafka\n');
+const rows = [...table.matchAll(/^\| (`.+`) \| (.+) \|$/gm)].flatMap(([, commands = '', cells = '']) =>
+  commands.split(', ').flatMap((command) =>
+    cells.split(' | ').map((cell, index) => ({
+      command: command.replaceAll('`', ''),
+      column: columns[index] ?? '',
+      code: Number(cell),
+    })),
+  ),
+);
+
+/** Far less than a store is waited for, and more than a busy machine needs. */
+const soonMs = 8_000;
+
+const user = { username: 'somebody', password: 'correct horse' };
+const directory = mkdtempSync(join(tmpdir(), 'refusals-'));
+let cluster: KafkaCluster;
+let provider: ProviderApiServer;
+let anotherCa = '';
+
+beforeAll(async () => {
+  cluster = await startKafkaCluster({ nodes: 1, tls: true, sasl: user, brokerConfig: authorizerConfig });
+  provider = await startProviderApiServer();
+  ({ caFile: anotherCa } = await createTestCertificates(directory));
+});
+afterAll(async () => {
+  await cluster?.stop();
+  await provider?.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** What each command is called with beside its name. */
+const more: Readonly<Record<string, readonly string[]>> = {
+  find: ['m-1'],
+  forget: ['--yes', 'm-1'],
+  reconcile: ['--messages'],
+  'replay --from events': ['--yes'],
+  tail: ['--no-follow'],
+  'tail --dead-letters': ['--no-follow'],
+};
+
+function toArgs(command: string): readonly string[] {
+  if (command === 'find --group') {
+    return ['find', 'm-1', '--group', 'consumers'];
+  }
+  if (command === 'send --verify') {
+    const simulated = ['--simulate', '--as-provider', '--count', '2', '--url', 'http://127.0.0.1:1/webhook'];
+    return ['send', '--verify', ...simulated];
+  }
+  return [...command.split(' '), ...(more[command] ?? [])];
+}
+
+async function createTopics(): Promise<Env> {
+  const names = toNames();
+  for (const name of [names.KAFKA_TOPIC, names.KAFKA_DEAD_LETTER_TOPIC]) {
+    await createTopic(cluster.bootstrap, name);
+  }
+  await createTopic(cluster.bootstrap, names.KAFKA_LATEST_TOPIC, {
+    configs: { 'cleanup.policy': 'compact' },
+  });
+  return names;
+}
+
+function toNames() {
+  const events = `e-${randomUUID()}`;
+  return { KAFKA_TOPIC: events, KAFKA_DEAD_LETTER_TOPIC: `d-${events}`, KAFKA_LATEST_TOPIC: `l-${events}` };
+}
+
+const toLogin = (password: string) => ({
+  KAFKA_BROKERS: cluster.saslBootstrap ?? '',
+  KAFKA_SASL_MECHANISM: 'plain',
+  KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+  KAFKA_SASL_USERNAME: user.username,
+  KAFKA_SASL_PASSWORD: password,
+});
+
+/** With what each cell comes about, and the words that name it. */
+const causes: Readonly<Record<string, () => Promise<{ readonly env: Env; readonly words: RegExp }>>> = {
+  'wrong password': async () => ({
+    env: { ...(await createTopics()), ...toLogin('wrong') },
+    words: /check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password/,
+  }),
+  'no right': async () => ({
+    env: { ...(await createTopics()), ...toLogin(user.password) },
+    words: /no right to \w+ (topic|group)/,
+  }),
+  'no such topic': async () => ({
+    env: { ...toNames(), KAFKA_BROKERS: cluster.bootstrap },
+    words: /no such topic|there is no topic|does not exist|missing|created/,
+  }),
+};
+
+async function run(args: readonly string[], env: Env) {
+  const startedAt = performance.now();
+  const { code, stdout, stderr } = await runCommand(args, {
+    ...(args[0] === 'reconcile' ? toApiEnv(provider) : {}),
+    WEBHOOK_SECRET: testSecret,
+    ...env,
+  });
+  return { code, text: `${stdout}${stderr}`, isSoon: performance.now() - startedAt < soonMs };
+}
+
+test('the table of Kafka has its three columns', () => {
+  expect(new Set(rows.map(({ column }) => column))).toEqual(new Set(columns));
+  expect(rows).toHaveLength(11 * columns.length);
+});
+
+describe('on a broker that refuses', () => {
+  test.each(rows)('$command, $column: $code, soon', async ({ command, column, code }) => {
+    const { env, words } = (await causes[column]?.()) ?? { env: {}, words: /never/ };
+    const result = await run(toArgs(command), env);
+    expect(result).toEqual({ code, text: expect.stringMatching(words), isSoon: true });
+    expect(result.text).not.toMatch(/^(Error|TypeError|\s+at )/m);
+  });
+
+  const saslTls = () => ({ ...toLogin(user.password), KAFKA_BROKERS: cluster.saslTlsBootstrap ?? '' });
+
+  test.each([
+    ['an authority that is not trusted', () => ({ KAFKA_TLS_CA_FILE: anotherCa }), 'KAFKA_TLS_CA_FILE'],
+    [
+      'another server name',
+      () => ({
+        KAFKA_TLS_CA_FILE: cluster.certificates?.caFile ?? '',
+        KAFKA_TLS_SERVER_NAME: 'kafka.example.com',
+      }),
+      'KAFKA_TLS_SERVER_NAME',
+    ],
+  ])('a replay of events says it soon: %s', async (_, toTls, variable) => {
+    const env = { ...toNames(), ...saslTls(), KAFKA_TLS: 'true', ...toTls() };
+    expect(await run(toArgs('replay --from events'), env)).toEqual({
+      code: 2,
+      text: expect.stringContaining(`check ${variable}`),
+      isSoon: true,
+    });
+  });
+
+  test('a dry run says soon that its target is missing', async () => {
+    const env = { ...(await createTopics()), KAFKA_BROKERS: cluster.bootstrap };
+    const args = ['replay', '--from', 'events', '--dry-run', '--to-topic', `nowhere-${randomUUID()}`];
+    expect(await run(args, env)).toEqual({
+      code: 2,
+      text: expect.stringContaining('does not exist'),
+      isSoon: true,
+    });
+  });
+});
