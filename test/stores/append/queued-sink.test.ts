@@ -3,6 +3,7 @@ import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createStandingQueue } from '../../../src/stores/append/create-queue.ts';
 import { defaultLaneSettings } from '../../../src/stores/append/lane-store.ts';
+import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
 import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createFakeStore } from '../../support/fake-store-lane.ts';
@@ -13,6 +14,7 @@ const topic = 'events';
 function setUp() {
   const store = createFakeStore();
   const log: string[] = [];
+  const queues: PartitionQueue[] = [];
   const sink = createQueuedSink({
     clock: systemClock,
     metrics: { observeQueue: () => undefined },
@@ -30,10 +32,10 @@ function setUp() {
           onChange,
         }),
       );
-      const queues = standing.map(({ queue }) => {
+      for (const { queue } of standing) {
         lane.adopt(queue);
-        return queue;
-      });
+        queues.push(queue);
+      }
       return {
         topics: new Map([[topic, { queues }]]),
         queueWord: 'queue',
@@ -46,7 +48,7 @@ function setUp() {
       };
     },
   });
-  return { store, sink, log };
+  return { store, sink, log, queues };
 }
 
 const record = (value: string, key: string | null = 'k') => ({
@@ -88,6 +90,25 @@ describe('queued sink', () => {
     await settle();
     expect(await appended).toEqual([]);
     expect(store.requests.map(Object.values)).toEqual([[['a', 'b']]]);
+    await sink.close();
+  });
+
+  it('keeps no record for which nobody waits any more', async () => {
+    const { store, sink, queues } = setUp();
+    const waiting = () => queues.reduce((sum, { length }) => sum + length, 0);
+    void sink.start();
+    await settle();
+    const answer = Promise.withResolvers<undefined>();
+    store.onSend = () => answer.promise;
+    const inFlight = sink.append([record('a')], deadlineIn(1_000));
+    await settle();
+    const behindIt = sink.append([record('b')], deadlineIn(1_000));
+    const over = Promise.allSettled([inFlight, behindIt]);
+    expect(waiting()).toBe(1);
+    await settle(1_050);
+    expect(waiting()).toBe(0);
+    expect(await over).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    answer.resolve(undefined);
     await sink.close();
   });
 

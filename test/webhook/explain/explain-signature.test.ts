@@ -128,6 +128,10 @@ test('a large body is recognised too, over all the chunks that it is read in', (
   const lines = JSON.stringify(events, undefined, 2);
   expect(explain(lines, secret, lines.replaceAll('\n', '\r\n')).cause).toBe('body_white_space');
   expect(explain(large, secret, Buffer.from(large, 'utf16le')).cause).toBe('body_charset');
+  const cutBetweenChunks = `"${'😀'.repeat(9_000)}"`;
+  expect(explain(cutBetweenChunks, secret, Buffer.from(cutBetweenChunks, 'utf16le')).cause).toBe(
+    'body_charset',
+  );
   expect(explain(large, secret, Buffer.from(Buffer.from(large).toString('latin1'))).cause).toBe(
     'body_charset',
   );
