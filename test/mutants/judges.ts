@@ -17,11 +17,15 @@ interface TestContext {
   readonly testFiles: Pick<TestFiles, 'ranMs'>;
 }
 
-/** The unit tests that run the change. */
+/** The unit tests that run the change: the first alone, for it finds most, and then the others. */
 export async function judgeByTests(
   context: TestContext,
-  tests: readonly string[],
+  [first, ...others]: readonly string[],
 ): Promise<Failure | undefined> {
+  return (await ask(context, first === undefined ? [] : [first])) ?? ask(context, others);
+}
+
+async function ask(context: TestContext, tests: readonly string[]): Promise<Failure | undefined> {
   if (tests.length === 0) {
     return undefined;
   }
@@ -37,7 +41,7 @@ export async function judgeByTests(
     ? undefined
     : {
         what: `${failure.file}: ${failure.test}`,
-        again: () => judgeByTests(context, [failure.file]),
+        again: () => ask(context, [failure.file]),
       };
 }
 

@@ -24,9 +24,10 @@ export interface TestAnswer {
   readonly isEnded?: true;
 }
 
-/** A file begins. */
-export interface TestBegin {
-  readonly begins: string;
+/** A file begins, or ends. */
+export interface TestStep {
+  readonly file: string;
+  readonly isOver: boolean;
 }
 
 /** Takes the files as they are given. */
@@ -49,12 +50,16 @@ const vitest = await createVitest('test', {
   project: [project],
   bail: isRecording ? 0 : 1,
   ...(project === 'rooms' ? { isolate: false } : {}),
-  // To record, each in a process of several: most tests wait more than they work.
-  fileParallelism: isRecording,
-  maxWorkers: isRecording ? 4 : 1,
+  // Most tests wait more than they work.
+  maxWorkers: 4,
   teardownTimeout: 2_000,
   passWithNoTests: true,
-  reporters: [{ onTestModuleQueued: ({ moduleId }) => tell({ begins: relative(root, moduleId) }) }],
+  reporters: [
+    {
+      onTestModuleQueued: ({ moduleId }) => tell({ file: relative(root, moduleId), isOver: false }),
+      onTestModuleEnd: ({ moduleId }) => tell({ file: relative(root, moduleId), isOver: true }),
+    },
+  ],
   sequence: { sequencer: GivenOrder },
 });
 await vitest.standalone();
@@ -68,7 +73,7 @@ process.on('message', (request: TestRequest) => {
 process.once('disconnect', () => process.exit());
 process.send?.('ready');
 
-function tell(told: TestAnswer | TestBegin): void {
+function tell(told: TestAnswer | TestStep): void {
   process.send?.(told);
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { TestAnswer, TestBegin, TestRequest } from './tests-process.ts';
+import type { TestAnswer, TestRequest, TestStep } from './tests-process.ts';
 
 interface WarmTestsOptions {
   /** The directory of the project whose tests run. */
@@ -11,6 +11,9 @@ interface WarmTestsOptions {
   readonly setupFile?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
+
+/** For what is done between files. */
+const leastLimitMs = 15_000;
 
 /** Tests in one process that stays, and begins again only after it stood still. */
 export class WarmTests {
@@ -29,19 +32,22 @@ export class WarmTests {
     this.#child ??= this.#start();
     const child = await this.#child;
     const answer = Promise.withResolvers<TestAnswer>();
-    let file = request.tests[0] ?? '';
-    const fail = (test: string) => answer.resolve({ failures: [{ file, test }], ranMs: {}, isEnded: true });
+    const running = new Set(request.tests.slice(0, 1));
+    const fail = (test: string) => {
+      const [file = ''] = running;
+      answer.resolve({ failures: [{ file, test }], ranMs: {}, isEnded: true });
+    };
     const watch = () => {
-      const limitMs = limitMsOf(file);
+      const limitMs = Math.max(...[...running].map(limitMsOf), leastLimitMs);
       return setTimeout(() => fail(`no end within ${Math.round(limitMs / 1_000)} s`), limitMs);
     };
     let timer = watch();
-    const take = (told: TestAnswer | TestBegin) => {
+    const take = (told: TestAnswer | TestStep) => {
       if ('failures' in told) {
         answer.resolve(told);
         return;
       }
-      file = told.begins;
+      running[told.isOver ? 'delete' : 'add'](told.file);
       clearTimeout(timer);
       timer = watch();
     };
