@@ -113,7 +113,8 @@ async function forget(
   } finally {
     reading.stop();
   }
-  const without = left.size === 0 ? '' : `; no state found for ${left.size} of ${keys.size} keys`;
+  const without =
+    left.size === 0 ? '' : `; no state found for ${left.size} of ${formatCount(keys.size, 'key')}`;
   const summary = `latest states ${dryRun ? 'that would be erased' : 'erased'}: ${count}${without}`;
   writeText(io.stderr, toLines([summary, ...notices]));
 }

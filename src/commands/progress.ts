@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { ReadObserver } from '../ports/record-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { formatCount, formatDuration } from '../runtime/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../runtime/format.ts';
 import { writeLine } from './command-io.ts';
 
 /** The progress of a command. */
@@ -12,6 +12,8 @@ export interface ProgressState {
   readonly elapsedMs: number;
   /** Follows the numbers. */
   readonly detail: string;
+  /** What is counted, when it is bytes. */
+  readonly unit?: 'bytes' | undefined;
 }
 
 export interface Progress {
@@ -51,16 +53,19 @@ export function showReading(
   const startedAt = systemClock.now();
   let done = 0;
   let total: number | undefined = 0;
+  let unit: 'bytes' | undefined;
   const progress = showProgress(stderr, () => ({
     done,
     total,
     elapsedMs: systemClock.now() - startedAt,
     detail: detail(),
+    unit,
   }));
   return {
     ...progress,
     observer: {
-      begins(_part, amount) {
+      begins(_part, amount, counted) {
+        unit = counted;
         total = total === undefined || amount === undefined ? undefined : total + amount;
       },
       passed(amount) {
@@ -71,15 +76,16 @@ export function showReading(
   };
 }
 
-export function formatProgress({ done, total, elapsedMs, detail }: ProgressState): string {
+export function formatProgress({ done, total, elapsedMs, detail, unit }: ProgressState): string {
+  const format = (amount: number) => (unit === 'bytes' ? formatBytes(amount) : formatCount(amount));
   const perSecond = elapsedMs === 0 ? 0 : (done * 1_000) / elapsedMs;
-  const rate = `${formatCount(Math.round(perSecond))}/s`;
+  const rate = `${format(Math.round(perSecond))}/s`;
   if (total === undefined || total === 0) {
-    return `${formatDuration(elapsedMs)} ${formatCount(done)} ${rate}${detail}`;
+    return `${formatDuration(elapsedMs)} ${format(done)} ${rate}${detail}`;
   }
   const share = Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
   const left = perSecond === 0 ? '' : `, ${formatDuration(((total - done) * 1_000) / perSecond)} left`;
-  return `${bar} ${Math.floor(share * 100)} % ${formatCount(done)}/${formatCount(total)} ${rate}${left}${detail}`;
+  return `${bar} ${Math.floor(share * 100)} % ${format(done)}/${format(total)} ${rate}${left}${detail}`;
 }

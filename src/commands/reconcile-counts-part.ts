@@ -136,7 +136,7 @@ async function readStore(
     throw new UsageError('the records of this store cannot be read');
   }
   const logger = createCommandLogger(io);
-  const reading = showReading(io.stderr, () => ' events read');
+  const reading = showReading(io.stderr);
   try {
     return await countStored({
       grid,

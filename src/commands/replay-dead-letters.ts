@@ -3,6 +3,7 @@ import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
+import { formatCount } from '../runtime/format.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
 import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
@@ -90,7 +91,7 @@ export async function replayDeadLetters(
   } catch (error) {
     const why = describeError(error).replace(/\.$/, '');
     throw new Error(
-      `Stopped after ${read} of ${total} dead letters: ${why}. What was put back is remembered: run again to go on.`,
+      `Stopped after ${read} of ${formatCount(total, 'dead letter')}: ${why}. What was put back is remembered: run again to go on.`,
       { cause: error },
     );
   } finally {
@@ -115,7 +116,7 @@ function formatReport(
     webhook,
     String(deadLetters),
     outcome === 'replayed'
-      ? `${dryRun ? 'would go' : 'went'} to ${detail}${events === deadLetters ? '' : ` as ${events} events`}`
+      ? `${dryRun ? 'would go' : 'went'} to ${detail}${events === deadLetters ? '' : ` as ${formatCount(events, 'event')}`}`
       : `${dryRun ? 'would fail' : 'failed'} again: ${detail}; stays`,
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);

@@ -120,7 +120,7 @@ export async function replayEvents(
     }
     const why = describeError(error).replace(/\.$/, '');
     throw new Error(
-      `Stopped after ${putBack} events: ${why}. What was put back is remembered: run the same command again to go on.`,
+      `Stopped after ${formatCount(putBack, 'event')}: ${why}. What was put back is remembered: run the same command again to go on.`,
       { cause: error },
     );
   } finally {

@@ -6,6 +6,7 @@ import { loadSpoolConfig, type SpoolConfig } from '../config/spool-config.ts';
 import { findMisspeltVariables } from '../config/unread-variables.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
+import { formatBytes, formatCount } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { inspectSpool } from '../stores/spool/find-spooled.ts';
 import { setAsideFile } from '../stores/spool/set-aside.ts';
@@ -53,10 +54,10 @@ async function describe({ directory, maxBytes }: SpoolConfig): Promise<string> {
   const age = records === 0 ? '' : `, the oldest received at ${oldest ?? 'an unknown time'}`;
   return formatTable([
     ['directory', existsSync(directory) ? directory : `${directory}, which does not exist`],
-    ['waiting', `${records} records that the store does not have yet${age}`],
+    ['waiting', `${formatCount(records, 'record')} that the store does not have yet${age}`],
     ...(leftBehind.length === 0 ? [] : [['left behind', leftBehind.join(', ')] as const]),
-    ['set aside', `${setAsideRecords} records that the store did not take`],
-    ['size', `${bytes} of ${maxBytes} bytes`],
+    ['set aside', `${formatCount(setAsideRecords, 'record')} that the store did not take`],
+    ['size', `${formatBytes(bytes)} of ${formatBytes(maxBytes)}`],
   ]);
 }
 
@@ -76,6 +77,6 @@ async function* toPrintableText(source: AsyncIterable<string>): AsyncGenerator<s
 async function takeBack({ directory }: SpoolConfig): Promise<string> {
   const { setAsideRecords } = await inspectSpool(directory);
   return (await askToTakeBack(directory))
-    ? `Restart the receiver: it then takes ${setAsideRecords} records back into the spool, and drains them.\n`
+    ? `Restart the receiver: it then takes ${formatCount(setAsideRecords, 'record')} back into the spool, and drains ${setAsideRecords === 1 ? 'it' : 'them'}.\n`
     : `Nothing is set aside in ${directory}.\n`;
 }

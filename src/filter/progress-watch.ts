@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { formatCount } from '../runtime/format.ts';
 import { type Repetition, repeat } from '../runtime/repeat.ts';
 
 export interface ProgressWatchDeps {
@@ -59,7 +60,7 @@ export class ProgressWatch {
         return [{ partition, problem }];
       }
       if (lag !== undefined && lag > 0 && now - movedAt > stallMs) {
-        const problem = `${partition} has not moved for ${toSeconds(now - movedAt)} while ${lag} records wait`;
+        const problem = `${partition} has not moved for ${toSeconds(now - movedAt)} while ${formatCount(lag, 'record waits', 'records wait')}`;
         return [{ partition, problem }];
       }
       return [];

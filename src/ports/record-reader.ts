@@ -50,7 +50,7 @@ export interface ReadOptions {
 /** Hears how a reading goes on. Amounts are of records, or of bytes in a journal, selected or not. */
 export interface ReadObserver {
   /** A part of the store is read. @param amount how much it has at most; `undefined`: not known */
-  begins(part: string, amount: number | undefined): void;
+  begins(part: string, amount: number | undefined, unit?: 'bytes'): void;
   /** So much more was looked at. */
   passed(amount: number): void;
   /** One sentence for a person: what is missing, and why. */

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
-import { formatProgress, showProgress } from '../../src/commands/progress.ts';
+import { formatProgress, showProgress, showReading } from '../../src/commands/progress.ts';
 
 const state = { done: 500, total: 2_000, elapsedMs: 5_000, detail: ', lost 0' };
 
@@ -42,4 +42,23 @@ test('writes a line every ten seconds where there is no terminal', () => {
   vi.advanceTimersByTime(20_000);
   progress.stop();
   expect(chunks).toEqual([`${formatProgress(state)}\n`, `${formatProgress(state)}\n`]);
+});
+
+test('the reading of a journal is told in bytes, that of other stores in records', () => {
+  vi.useFakeTimers();
+  const { stream, chunks } = createOutput({});
+  const { observer, stop } = showReading(stream);
+  observer.begins('the journal data/journal', 3 * 2 ** 20, 'bytes');
+  observer.passed(2 ** 20);
+  vi.advanceTimersByTime(10_000);
+  stop();
+  expect(chunks.join('')).toContain(' 33 % 1.0 MiB/3.0 MiB 102.4 KiB/s');
+
+  const records = createOutput({});
+  const other = showReading(records.stream);
+  other.observer.begins('events/0', 3_000);
+  other.observer.passed(1_000);
+  vi.advanceTimersByTime(10_000);
+  other.stop();
+  expect(records.chunks.join('')).toContain(' 33 % 1,000/3,000 100/s');
 });

@@ -22,7 +22,7 @@ test('shows what a spool holds while a receiver uses it', async () => {
     'waiting    2 records that the store does not have yet, the oldest received at 1970-01-01T00:01:00.000Z\n',
   );
   expect(stdout).toContain('set aside  2 records that the store did not take\n');
-  expect(stdout).toMatch(/^size {7}\d{3} of 1000000 bytes$/m);
+  expect(stdout).toMatch(/^size {7}\d{3} bytes of 976.6 KiB$/m);
   expect(code).toBe(0);
 });
 

@@ -37,7 +37,7 @@ export class JournalReading {
     reading.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : options.from;
     const parts = await reading.#listUnread();
     const bytes = parts.reduce((sum, { start, size }) => sum + size - start, 0);
-    options.observer.begins(`the journal ${directory}`, bytes);
+    options.observer.begins(`the journal ${directory}`, bytes, 'bytes');
     return reading;
   }
 

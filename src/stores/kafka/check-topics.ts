@@ -114,5 +114,5 @@ function summarize({ partitionCount, replicationFactor, settings }: TopicFacts):
   const compressed = ['producer', 'uncompressed'].includes(compression)
     ? ''
     : `, compressed with ${compression} by the brokers`;
-  return `${partitionCount} partitions, ${replicationFactor} replicas, min.insync.replicas ${least}${compressed}`;
+  return `${formatCount(partitionCount, 'partition')}, ${formatCount(replicationFactor, 'replica')}, min.insync.replicas ${least}${compressed}`;
 }

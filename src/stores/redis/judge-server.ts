@@ -1,6 +1,7 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { TopicFinding, TopicJudgement } from '../../ports/topics.ts';
 import { describeError } from '../../runtime/errors.ts';
+import { formatCount } from '../../runtime/format.ts';
 import { RedisError } from './redis-error.ts';
 import type { SeenServer, ServerFacts } from './server-facts.ts';
 
@@ -70,11 +71,14 @@ function judgeFacts(
     add('error', 'it is a replica, which takes no writes: REDIS_URL must lead to the primary.');
   }
   if (facts.replicas < replicas) {
-    add('error', `it has ${facts.replicas} replicas that follow, and REDIS_REPLICAS demands ${replicas}.`);
+    add(
+      'error',
+      `it has ${formatCount(facts.replicas, 'replica that follows', 'replicas that follow')}, and REDIS_REPLICAS demands ${replicas}.`,
+    );
   } else if (facts.replicas > replicas) {
     add(
       'warning',
-      `it has ${facts.replicas} replicas, and REDIS_REPLICAS is ${replicas}: a failover to one that does not have a record yet loses it. Set REDIS_REPLICAS to ${facts.replicas}.`,
+      `it has ${formatCount(facts.replicas, 'replica')}, and REDIS_REPLICAS is ${replicas}: a failover to one that does not have a record yet loses it. Set REDIS_REPLICAS to ${facts.replicas}.`,
     );
   } else if (facts.replicas === 0) {
     add('warning', 'it has no replica: when it loses its disk, acknowledged records are lost.');

@@ -8,6 +8,7 @@ import type { ReplaySource } from '../../ports/event-replay.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
 import type { EraseRequest, FoundState } from '../../ports/state-eraser.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
+import { formatCount } from '../../runtime/format.ts';
 import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
@@ -45,8 +46,8 @@ export function createRedisStore(config: RedisConfig): Store {
       [
         'stored means',
         memoryOnly
-          ? `on disk if the server has one, else in memory; ${replicas} replicas`
-          : `on the server's disk and on those of ${replicas} replicas`,
+          ? `on disk if the server has one, else in memory; ${formatCount(replicas, 'replica')}`
+          : `on the server's disk and on those of ${formatCount(replicas, 'replica')}`,
       ],
       ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is taken'] as const] : []),
       ['latest state', [...new Set(topics.map(({ latest }) => `${latest}:…`))].join(', ')],
@@ -149,7 +150,7 @@ async function checkServer(
 }
 
 function describeLength(stream: string, entries: number | undefined): string {
-  return `${stream} ${entries === undefined ? 'comes into being with its first entry' : `has ${entries} entries`}`;
+  return `${stream} ${entries === undefined ? 'comes into being with its first entry' : `has ${formatCount(entries, 'entry', 'entries')}`}`;
 }
 
 async function* readRecords(

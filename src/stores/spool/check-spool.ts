@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { SpoolConfig } from '../../config/spool-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import { toError } from '../../runtime/errors.ts';
+import { formatCount } from '../../runtime/format.ts';
 import { findExisting, isWritable } from '../journal/check-directory.ts';
 import { inspectSpool } from './find-spooled.ts';
 
@@ -28,7 +29,7 @@ export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<
     const holds =
       records === 0
         ? 'is empty'
-        : `holds ${records} records, the oldest received at ${oldest ?? 'an unknown time'}`;
+        : `holds ${formatCount(records, 'record')}, the oldest received at ${oldest ?? 'an unknown time'}`;
     const text = `the spool ${directory} ${holds}; it may take ${toMebibytes(maxBytes)} and has ${toMebibytes(bytes)}, ${toMebibytes(free)} are free`;
     const room: CheckResult =
       free < maxBytes - bytes
@@ -55,7 +56,7 @@ function toSetAsideResult(directory: string, records: number): CheckResult {
   return {
     area: 'spool',
     verdict: 'warning',
-    text: `${directory} has ${records} records that the store does not take, in set-aside.jsonl`,
+    text: `${directory} has ${formatCount(records, 'record')} that the store does not take, in set-aside.jsonl`,
     advice:
       'Mend the cause, which the log names, then run "comapi-webhook spool --take-back" (docs/spool.md).',
   };

@@ -1,5 +1,6 @@
 import type { SinkHealth } from '../../ports/sink.ts';
 import type { SpoolStatus } from '../../ports/sink-status.ts';
+import { formatCount } from '../../runtime/format.ts';
 import type { SpoolKeeper } from './spool-keeper.ts';
 
 interface SpoolingFacts {
@@ -21,7 +22,7 @@ export function describeSpooling(spool: SpoolKeeper, facts: SpoolingFacts): stri
     health.up
       ? `the spool is being drained${failure}`
       : `the store has been unavailable since ${new Date(storeAwaySince).toISOString()}: ${health.detail}`,
-    `${spool.records} records are in the spool${oldest}`,
+    `${formatCount(spool.records, 'record is', 'records are')} in the spool${oldest}`,
     ...(health.up ? describeLeftBehind(spool) : []),
     ...(spool.problem === undefined ? [] : [spool.problem]),
   ].join('; ');

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { EntityTable } from '../../filter/entity-table.ts';
 import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import { formatCount } from '../../runtime/format.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
 import { type CountGrid, noChannel } from './count-grid.ts';
@@ -41,7 +42,9 @@ export async function countStored(deps: CountStoredDeps): Promise<StoredFacts> {
   grid.clearStored();
   const parts = Math.ceil(records / maxTracked);
   for (let part = 0; part < parts; part += 1) {
-    observer.notice(`${records} events are more than fit in memory: reading part ${part + 1} of ${parts}.`);
+    observer.notice(
+      `${formatCount(records)} events are more than fit in memory: reading part ${part + 1} of ${parts}.`,
+    );
     await readPart(deps, { parts, part, most: Number.POSITIVE_INFINITY });
   }
   return { firstStoredAtMs };

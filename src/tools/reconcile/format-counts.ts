@@ -108,8 +108,8 @@ function describe({ hours, names, missing, fromMs, firstStoredAtMs, settledMs }:
   const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
   return [
     lacking.length === 0
-      ? `nothing is missing of ${formatCount(provider)} events that the provider counts`
-      : `MISSING: ${formatCount(missing)} of ${formatCount(provider)} events that the provider counts, in ${listHours(lacking)}`,
+      ? `nothing is missing of ${formatCount(provider, 'event')} that the provider counts`
+      : `MISSING: ${formatCount(missing)} of ${formatCount(provider, 'event')} that the provider counts, in ${listHours(lacking)}`,
     `not judged yet: hours that ended after ${toIso(settledMs)}`,
     ...(firstStoredAtMs === undefined ? ['the store has no record of this time'] : []),
     ...(firstStoredAtMs !== undefined && firstStoredAtMs > fromMs

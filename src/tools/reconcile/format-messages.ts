@@ -1,5 +1,5 @@
 import { toLinePart, toLines } from '../../runtime/foreign-text.ts';
-import { toIso } from '../../runtime/format.ts';
+import { formatCount, toIso } from '../../runtime/format.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
 export interface MessagesSummary {
@@ -54,7 +54,7 @@ const meanings: Readonly<Record<MessageOutcome, string>> = {
 export function formatSummary(summary: MessagesSummary): string {
   const { fromMs, beforeMs, total, asked, outcomes, writtenTo, problem } = summary;
   const lines = [
-    `${total} messages have a state that was stored since ${toIso(fromMs)}`,
+    `${formatCount(total, 'message has', 'messages have')} a state that was stored since ${toIso(fromMs)}`,
     `${asked} had none that is final, the last before ${toIso(beforeMs)}, and were asked for`,
     ...messageOutcomes
       .filter((outcome) => outcomes[outcome] > 0)

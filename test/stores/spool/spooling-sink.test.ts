@@ -145,7 +145,7 @@ test('says that the store is away and since when, and what is in the spool', asy
   expect(sink.health()).toEqual({
     up: true,
     detail: expect.stringMatching(
-      /^the store has been unavailable since 20\S+Z: a test switched it off; 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z$/,
+      /^the store has been unavailable since 20\S+Z: a test switched it off; 1 record is in the spool, the oldest received at 1970-01-01T00:02:00.000Z$/,
     ),
   });
   store.up = true;
@@ -153,7 +153,7 @@ test('says that the store is away and since when, and what is in the spool', asy
   await expect
     .poll(() => sink.health().detail)
     .toBe(
-      'the spool is being drained; 1 records are in the spool, the oldest received at 1970-01-01T00:02:00.000Z; the store does not take events (a test said so)',
+      'the spool is being drained; 1 record is in the spool, the oldest received at 1970-01-01T00:02:00.000Z; the store does not take events (a test said so)',
     );
 });
 

@@ -103,5 +103,5 @@ test('more events than memory holds are read in parts, and each counts once', as
   expect(whole.byHour).toEqual([300, 300, 300]);
   expect(parts.byHour).toEqual(whole.byHour);
   expect([whole.selections.length, parts.selections.length]).toEqual([1, 8]);
-  expect(parts.notices[6]).toBe('1000 events are more than fit in memory: reading part 7 of 7.');
+  expect(parts.notices[6]).toBe('1,000 events are more than fit in memory: reading part 7 of 7.');
 });

@@ -5,6 +5,7 @@ import {
   deadLetterHeaders,
   toDeadLetter,
 } from '../../../ports/dead-letter.ts';
+import { formatCount } from '../../../runtime/format.ts';
 import {
   commitGroupOffsets,
   fetchGroupOffsets,
@@ -127,7 +128,9 @@ async function readLetters(
       const { noted, leftOut } = toOffset(done);
       await note(client, new Map([[partition, noted]]));
       if (leftOut > 0) {
-        onNotice(`${leftOut} dead letters of ${topic}/${partition} may be put back again by a later run.`);
+        onNotice(
+          `${formatCount(leftOut, 'dead letter')} of ${topic}/${partition} may be put back again by a later run.`,
+        );
       }
     }
   });

@@ -1,5 +1,6 @@
 import type { RedisConfig } from '../../../config/redis-config.ts';
 import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
+import { formatCount } from '../../../runtime/format.ts';
 import { openRedis } from '../open-redis.ts';
 import { readRedisRecords } from '../read-redis-records.ts';
 import type { RedisClient, Reply } from '../redis-client.ts';
@@ -108,7 +109,7 @@ async function noticeEntries(config: RedisConfig, request: EraseRequest): Promis
   }
   for (const [topic, count] of counts) {
     observer.notice(
-      `${count} events of these keys stay in the stream ${topic}, until it is trimmed or XDEL takes them.`,
+      `${formatCount(count, 'event')} of these keys ${count === 1 ? 'stays' : 'stay'} in the stream ${topic}, until it is trimmed, or XDEL is used.`,
     );
   }
 }

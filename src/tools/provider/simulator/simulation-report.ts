@@ -1,4 +1,5 @@
 import { systemClock } from '../../../runtime/clock.ts';
+import { formatCount } from '../../../runtime/format.ts';
 import type { EventFates, Fate, Ledger, SettledEvent } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
@@ -33,7 +34,10 @@ export function formatSimulationReport(report: SimulationReport): string {
   const results = Object.entries(report.results).map(([result, count]) => `${count} × ${result}`);
   const lines: readonly (readonly [string, string])[] = [
     ['seed', String(report.seed)],
-    ['events', `${report.events} in ${report.deliveries} deliveries, ${report.attempts} attempts`],
+    [
+      'events',
+      `${report.events} in ${formatCount(report.deliveries, 'delivery', 'deliveries')}, ${formatCount(report.attempts, 'attempt')}`,
+    ],
     ['accepted', `${report.accepted} (${report.acceptedPerSecond}/s over ${report.durationMs / 1_000} s)`],
     ['retried', String(report.retried)],
     ['lost', `${report.lost}${lostBy.length === 0 ? '' : ` (${lostBy.join(', ')})`}`],

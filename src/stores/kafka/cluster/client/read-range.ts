@@ -1,4 +1,5 @@
 import { systemClock } from '../../../../runtime/clock.ts';
+import { formatCount } from '../../../../runtime/format.ts';
 import { isLess, Patience, RangeReading } from '../../../../runtime/range-reading.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { toHiddenError, whenStable } from './open-transaction.ts';
@@ -92,7 +93,7 @@ export function describeUnread(parts: readonly UnreadPart[]): string {
     .map(({ topic, partition, offset, end }) => `${topic}/${partition} from offset ${offset} to ${end}`);
   return [
     ...named,
-    ...(parts.length > mostNamed ? [`${parts.length - mostNamed} partitions more`] : []),
+    ...(parts.length > mostNamed ? [`${formatCount(parts.length - mostNamed, 'partition')} more`] : []),
   ].join(', ');
 }
 

@@ -1,4 +1,5 @@
 import type { TopicFinding, TopicJudgement } from '../../../../ports/topics.ts';
+import { formatCount } from '../../../../runtime/format.ts';
 import { findEventLifeMs, findTombstoneLifeMs, toSettingMs } from './erased-states.ts';
 import type { ExpectedTopic } from './expect-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
@@ -50,7 +51,7 @@ export function judgePartitionCounts(events: TopicFacts, latest: TopicFacts): To
     events.exists && latest.exists && events.partitionCount !== latest.partitionCount
       ? [
           error(
-            `${events.topic} has ${events.partitionCount} partitions, ${latest.topic} has ${latest.partitionCount}: both need the same number.`,
+            `${events.topic} has ${formatCount(events.partitionCount, 'partition')}, ${latest.topic} has ${latest.partitionCount}: both need the same number.`,
           ),
         ]
       : [],
@@ -72,7 +73,7 @@ function judgeInSync(
   if (replicationFactor > 0 && least > replicationFactor) {
     findings.push(
       warning(
-        `min.insync.replicas is ${least}, but it has only ${replicationFactor} replicas: older brokers refuse every write.`,
+        `min.insync.replicas is ${least}, but it has only ${formatCount(replicationFactor, 'replica')}: older brokers refuse every write.`,
       ),
     );
   } else if (replicationFactor > 1 && least === 1 && !unreported.has('min.insync.replicas')) {

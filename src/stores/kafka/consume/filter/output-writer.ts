@@ -1,6 +1,7 @@
 import type { LogMark } from '../../../../filter/decide-start.ts';
 import { LogChangedError, type PartitionOutput } from '../../../../filter/filter-store.ts';
 import { leftOutHeader, type OutputRecord } from '../../../../filter/output-record.ts';
+import { formatCount } from '../../../../runtime/format.ts';
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { appendHeader } from '../../wire/wire-record.ts';
@@ -93,7 +94,11 @@ export class OutputWriter {
       bare.length === 0 ? { refused: [] } : await session.produce(deadLetter, bare.map(toEncoded));
     const missing = refused.length - bare.length + again.refused.length;
     if (missing > 0) {
-      throw new KafkaAnswerError('fail', -1, `${deadLetter.topic} does not take ${missing} dead letter(s)`);
+      throw new KafkaAnswerError(
+        'fail',
+        -1,
+        `${deadLetter.topic} does not take ${formatCount(missing, 'dead letter')}`,
+      );
     }
   }
 

@@ -151,7 +151,7 @@ test('a dead letter that is not taken ends the transaction: nothing is lost', as
   state.deadLetters = [{ refused: [0] }];
   await expect(writer.commit(toOutput({ deadLetters: [toRecord('bad')] }), events)).rejects.toMatchObject({
     kind: 'fail',
-    message: 'dead does not take 1 dead letter(s)',
+    message: 'dead does not take 1 dead letter',
   });
   expect(steps).not.toContain('commit');
 });
@@ -181,7 +181,7 @@ test('one that its topic takes in no form ends the transaction', async () => {
   const { writer, steps, state } = setUp();
   state.deadLetters = [{ refused: [0] }, { refused: [0] }];
   const committed = writer.commit(toOutput({ deadLetters: [toLetter(Buffer.alloc(10))] }), events);
-  await expect(committed).rejects.toThrow('dead does not take 1 dead letter(s)');
+  await expect(committed).rejects.toThrow('dead does not take 1 dead letter');
   expect(steps).not.toContain('commit');
 });
 
