@@ -25,11 +25,11 @@ function instrument() {
   return { recorder, mutants, text: readFileSync(join(source, 'x.ts'), 'utf8') };
 }
 
-test('each block that a change stands in tells that it runs', () => {
-  expect(instrument().text).toBe(`const limit = 1;
-const twice = (a) => (globalThis.noteReached?.(0),a * 2);
-function pick(a, b) {globalThis.noteReached?.(1);
-  if (a) {globalThis.noteReached?.(2);
+test('each block that a change stands in tells that it runs, and its file that it is loaded', () => {
+  expect(instrument().text).toBe(`globalThis.noteReached?.(0);const limit = 1;
+const twice = (a) => (globalThis.noteReached?.(1),a * 2);
+function pick(a, b) {globalThis.noteReached?.(2);
+  if (a) {globalThis.noteReached?.(3);
     return b + 1;
   }
 }
@@ -38,14 +38,14 @@ function pick(a, b) {globalThis.noteReached?.(1);
 
 test('what was told belongs to the changes of the block; what runs at the load of a file, to every test that loads it', () => {
   const { recorder, mutants } = instrument();
-  const told = 'test/a.test.ts\t2\nload test/b.test.ts\t0\nscenario kafka\t1\n';
+  const told = 'test/a.test.ts\t3\nload test/b.test.ts\t1\nscenario kafka\t2\nscenario filter\t0\n';
   const reaches = recorder.read(mutants, told);
   const seen = mutants.map((mutant) => {
     const { tests, scenarios, isLoaded } = reaches.get(mutant) ?? {};
     return [mutant.line, [...(tests ?? [])].join(), [...(scenarios ?? [])].join(), isLoaded];
   });
   expect(seen).toEqual([
-    [1, '', '', true],
+    [1, '', 'filter', true],
     [2, 'test/b.test.ts', '', true],
     [2, 'test/b.test.ts', '', true],
     [4, '', 'kafka', false],

@@ -21,8 +21,9 @@ export interface Reach {
 
 /** Writes calls of the recorder into the code, one in each block that a change stands in. */
 export class ReachRecorder {
-  /** The number of the block that each change stands in; none for what stands in no block. */
+  /** The number of the block that each change stands in, or of its file: the file is run where it is loaded. */
   readonly #blockOf = new Map<Mutant, number>();
+  readonly #files = new Set<number>();
   #count = 0;
 
   instrument(source: string, mutants: readonly Mutant[]): void {
@@ -34,13 +35,15 @@ export class ReachRecorder {
 
   #instrumentText(text: string, mutants: readonly Mutant[]): string {
     const bodies = findBodies(text);
+    const whole: Body = { start: -1, end: text.length, isBlock: true };
     const numbers = new Map<Body, number>();
     for (const mutant of mutants) {
-      const body = bodies.findLast(({ start, end }) => start <= mutant.start && mutant.end <= end);
-      if (body !== undefined) {
-        const number = numbers.get(body) ?? this.#count++;
-        numbers.set(body, number);
-        this.#blockOf.set(mutant, number);
+      const body = bodies.findLast(({ start, end }) => start <= mutant.start && mutant.end <= end) ?? whole;
+      const number = numbers.get(body) ?? this.#count++;
+      numbers.set(body, number);
+      this.#blockOf.set(mutant, number);
+      if (body === whole) {
+        this.#files.add(number);
       }
     }
     const insertions = [...numbers].flatMap(([{ start, end, isBlock }, number]) =>
@@ -69,8 +72,8 @@ export class ReachRecorder {
     }
     return new Map(
       mutants.map((mutant) => {
-        const block = this.#blockOf.get(mutant);
-        const labels = [...((block === undefined ? undefined : reached.get(block)) ?? [])];
+        const block = this.#blockOf.get(mutant) as number;
+        const labels = [...(reached.get(block) ?? [])];
         const named = (prefix: string) =>
           labels.filter((label) => label.startsWith(prefix)).map((label) => label.slice(prefix.length));
         return [
@@ -82,7 +85,7 @@ export class ReachRecorder {
                 .map((label) => label.replace(loadLabel, '')),
             ),
             scenarios: new Set(named(scenarioLabel)),
-            isLoaded: block === undefined || named(loadLabel).length > 0,
+            isLoaded: this.#files.has(block) || named(loadLabel).length > 0,
           },
         ];
       }),

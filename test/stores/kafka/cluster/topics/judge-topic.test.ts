@@ -139,6 +139,14 @@ describe('judgeTopic', () => {
     expect(judgeTopic({ ...latest, windowMs: 1_000 }, facts(states)).verdict).toBe('warning');
   });
 
+  it.each([
+    [604_800_000, false],
+    [604_800_001, true],
+  ])('of a window of %i ms, beside a retention of a week, it complains: %s', (windowMs, isShort) => {
+    const { findings } = judgeTopic({ ...latest, windowMs }, facts({ cleanupPolicy: 'compact,delete' }));
+    expect(findings.some(({ message }) => message.includes('FILTER_WINDOW'))).toBe(isShort);
+  });
+
   it('says of one replica once what is wrong with it', () => {
     const one = facts({ minInSyncReplicas: 1 }, { replicationFactor: 1, inSyncCounts: [1, 1, 1] });
     expect(judgeTopic(events, one).findings).toHaveLength(1);
