@@ -35,14 +35,15 @@ export class ReachRecorder {
 
   #instrumentText(text: string, mutants: readonly Mutant[]): string {
     const bodies = findBodies(text);
-    const whole: Body = { start: -1, end: text.length, isBlock: true };
+    const wholeFile: Body = { start: -1, end: text.length, isBlock: true };
     const numbers = new Map<Body, number>();
     for (const mutant of mutants) {
-      const body = bodies.findLast(({ start, end }) => start <= mutant.start && mutant.end <= end) ?? whole;
+      const body =
+        bodies.findLast(({ start, end }) => start <= mutant.start && mutant.end <= end) ?? wholeFile;
       const number = numbers.get(body) ?? this.#count++;
       numbers.set(body, number);
       this.#blockOf.set(mutant, number);
-      if (body === whole) {
+      if (body === wholeFile) {
         this.#files.add(number);
       }
     }

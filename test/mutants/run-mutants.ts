@@ -116,7 +116,8 @@ async function judgeInOrder(mutants: readonly Mutant[]): Promise<void> {
   }
   const startedMs = Date.now();
   const near = new Set(mutants.flatMap((mutant) => [...testFiles.nearOf(mutant)]));
-  const tests = testFiles.all.filter((test) => near.has(test));
+  const rooms = new Set(mutants.map(({ file: path }) => path.split('/')[0]));
+  const tests = testFiles.all.filter((test) => near.has(test) || rooms.has(test.split('/')[1]));
   const reaches = await findReach(mutants, testFiles, { tests, scenarios: Object.keys(scenarios) });
   rows.note(`# which of ${tests.length} files of tests run what: ${secondsSince(startedMs).toFixed(0)} s`);
   for (const mutant of mutants) {
