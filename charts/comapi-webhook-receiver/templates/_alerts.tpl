@@ -19,6 +19,7 @@
 {{- $by := concat $v.groupLabels (list "namespace" "job") | join ", " -}}
 {{- /* The labels first: a selector may have any text. */ -}}
 {{- $expr := $rule.expr | replace "BY" $by | replace "SELECTOR" (include "comapi.alertSelector" (index . 0)) -}}
+{{- $expr = $expr | replace "PROBE" (printf "job=\"%s-probe\",namespace=%q" (include "comapi.fullname" (index . 0)) (index . 0).Release.Namespace) -}}
 {{- $name := printf "%s-reconcile" (include "comapi.fullname" (index . 0)) -}}
 {{- $expr = $expr | replace "CRONJOB" (printf "namespace=%q,cronjob=%q" (index . 0).Release.Namespace $name) -}}
 {{- $expr = $expr | replace "JOBS" (printf "namespace=%q,job_name=~\"%s-.+\"" (index . 0).Release.Namespace $name) -}}

@@ -57,7 +57,7 @@ registration: it stays when the release is uninstalled; registration.deleteOnUni
 canary: nothing tries the public URL, so an expired certificate or a proxy's limit of bodies goes unseen; canary.enabled does
 {{- end }}
 {{- if and .canary.probe.enabled (not .canary.enabled) }}
-canary: the probe posts nothing, and no alert of the chart reads it; canary.enabled posts signed events, and has alerts
+canary: the probe posts nothing, so a proxy's limit of bodies and a wrong secret go unseen; canary.enabled posts signed events
 {{- end }}
 {{- if not (or .serviceMonitor.enabled .podMonitor.enabled .scrapeAnnotations) }}
 metrics: nothing is told to scrape them; serviceMonitor.enabled, podMonitor.enabled or scrapeAnnotations does

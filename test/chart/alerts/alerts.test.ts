@@ -38,7 +38,7 @@ const { spec } = pick(
     webhooks: [{ existingSecret: 'signing', alertAfterSilentMinutes: 360 }],
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
-    canary: { enabled: true },
+    canary: { enabled: true, probe: { enabled: true, prober: 'blackbox-exporter.monitoring:9115' } },
     registration: { existingSecret: 'provider-api' },
     reconcile: { enabled: true },
     spool: { enabled: true },
@@ -157,7 +157,7 @@ describe.each(alerts)('$alert', ({ alert, expr, annotations }) => {
   });
 
   test('has nothing left to fill in', () => {
-    expect(`${expr}${JSON.stringify(annotations)}`).not.toMatch(/SELECTOR|BY|\$\[|no value/);
+    expect(`${expr}${JSON.stringify(annotations)}`).not.toMatch(/SELECTOR|BY|PROBE|\$\[|no value/);
   });
 
   test('keeps clusters apart', () => {
@@ -172,9 +172,16 @@ function writeNeeded(alert: string): string {
   const file = join(directory, `${alert}.yaml`);
   const rule = alerts.find((each) => each.alert === alert);
   // First what is recorded: Prometheus looks back for five minutes, and evaluates more often than that.
-  const needed = [...rules.filter(({ record }) => rule.expr.includes(`${record}{`)), rule];
+  const needed = [...neededBy(rule), rule];
   writeFileSync(file, stringify({ groups: [{ name: 'needed', rules: needed }] }));
   return file;
+}
+
+/** What is recorded and read, also for what is recorded; in the order of the rules. */
+function neededBy({ expr, record: own }: Manifest): Manifest[] {
+  const direct = rules.filter(({ record }) => record !== own && expr.includes(`${record}{`));
+  const all = new Set(direct.flatMap((each) => [...neededBy(each), each]));
+  return rules.filter((each) => all.has(each));
 }
 
 function promtool(...args: string[]): { status: number | null; output: string } {

@@ -18,13 +18,15 @@ const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.sc
   .properties.prometheusRule.properties;
 const names = Object.keys(defaults.alerts);
 
+const probe = { enabled: true, prober: 'blackbox-exporter.monitoring:9115' };
+
 /** The rules of a release with these values of `prometheusRule`, or of `more` beside it. */
 function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
   const values = {
     ...minimalValues,
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
-    canary: { enabled: true },
+    canary: { enabled: true, probe },
     registration: { existingSecret: 'provider-api' },
     reconcile: { enabled: true },
     spool: { enabled: true },
@@ -68,9 +70,10 @@ test('it selects every metric, recorded ones as well, by the release or by the g
         ? pick(render(allOptions), 'PrometheusRule').spec.groups.flatMap((group: Manifest) => group.rules)
         : rulesOf({});
     for (const { alert, record, expr } of rules) {
-      const selectors: string[] = expr.match(
-        /\b(?:((?:job|pod):)?(?:comapi_webhook|kube)_[a-z_:0-9]+[a-z0-9]|process_[a-z_]+[a-z]|up(?=\{))(\{[^}]*\})?/g,
-      );
+      const selectors: string[] =
+        expr.match(
+          /\b(?:((?:job|pod):)?(?:comapi_webhook|kube)_[a-z_:0-9]+[a-z0-9]|process_[a-z_]+[a-z]|up(?=\{))(\{[^}]*\})?/g,
+        ) ?? [];
       const bare = selectors.filter((each) =>
         each.startsWith('kube_') ? !ownJob.test(each) : !each.includes(matcher),
       );
@@ -182,6 +185,20 @@ test('there is no alert of the canary without a canary', () => {
   expect(
     alertsOf(rulesOf({}, { canary: { enabled: false } })).filter((name) => name.includes('Canary')),
   ).toEqual([]);
+});
+
+test('a probe has an alert of its own, with a canary or without one, on the job of the Probe', () => {
+  expect(alertsOf(rulesOf({}, { canary: { enabled: true } }))).not.toContain('ComapiWebhookProbeFails');
+  const rule = find(rulesOf({}, { canary: { probe } }), 'ComapiWebhookProbeFails');
+  const { spec, metadata } = pick(
+    render({ ...minimalValues, publicUrl: 'https://events.example.com', canary: { probe } }),
+    'Probe',
+  );
+  expect(spec.targets.staticConfig.labels.namespace).toBe(metadata.namespace);
+  const selectors = rule.expr.match(/probe_success\{[^}]*\}/g);
+  expect(new Set(selectors)).toEqual(
+    new Set([`probe_success{job="${spec.jobName}",namespace="${metadata.namespace}"}`]),
+  );
 });
 
 test('there is no alert of reconcile without its job', () => {

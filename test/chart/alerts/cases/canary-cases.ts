@@ -45,6 +45,15 @@ const publicUrlCases = [
     at: '174h',
     fires: 'never',
   },
+  {
+    what: 'the registration has no secret, though others have: that is another page',
+    series: {
+      ...afterAWeek('612000x24', '612000x24'),
+      [`comapi_webhook_secrets{${pod('a')},webhook="default"}`]: '2x1020 0x24',
+    },
+    at: '174h',
+    fires: 'never',
+  },
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookPublicUrlDown', interval: '10m', ...each }) as AlertCase);
 
 const certificateStart = (name: string) =>
@@ -77,7 +86,42 @@ const unsteadyCases = [
   },
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookCanaryUnsteady', ...each }) as AlertCase);
 
+const ofProbe = { job: 'events-comapi-webhook-receiver-probe', namespace: 'messaging' };
+const probeSuccess = (path: string) =>
+  `probe_success{job="${ofProbe.job}",namespace="messaging",instance="https://events.example.com${path}"}`;
+
+const probeCases = [
+  {
+    what: 'one of two public URLs has not answered for a quarter of an hour',
+    series: { [probeSuccess('/a')]: '1x60', [probeSuccess('/b')]: '1x10 0x50' },
+    at: '35m',
+    fires: { ...ofProbe, instance: 'https://events.example.com/b' },
+  },
+  {
+    what: 'it fails now and then, for some minutes',
+    series: { [probeSuccess('/a')]: '1x10 0x10 1 0x10 1x40' },
+    at: '60m',
+    fires: 'never',
+  },
+  {
+    what: 'no exporter probes, or Prometheus does not know of it',
+    series: { [probeSuccess('/a')]: '1x10 stale' },
+    at: '35m',
+    fires: ofProbe,
+  },
+  {
+    what: 'the probe of another release',
+    series: {
+      [probeSuccess('/a')]: '1x60',
+      'probe_success{job="other-probe",namespace="messaging",instance="https://other.example.com/"}': '0x60',
+    },
+    at: '60m',
+    fires: 'never',
+  },
+].map((each): AlertCase => ({ alert: 'ComapiWebhookProbeFails', ...each }) as AlertCase);
+
 export const canaryCases: readonly AlertCase[] = [
+  ...probeCases,
   ...unsteadyCases,
   ...publicUrlCases,
   {

@@ -1,4 +1,5 @@
 import { type AlertCase, labels, pod, requests, target } from './alert-case.ts';
+import { hangs } from './store-cases.ts';
 
 const ready = (name: string, cluster?: string) => `comapi_webhook_ready{${pod(name, cluster)}}`;
 const inFlight = (requestCount: number, bytes: number) => ({
@@ -43,6 +44,12 @@ const horizonCases = [
     series: { [ready('a', 'east')]: '1x150', [ready('a', 'west')]: '1x5 0x145' },
     at: '131m',
     fires: { ...labels, cluster: 'west' },
+  },
+  {
+    what: 'the store hangs, and a pod that nobody tries is ready',
+    series: { ...hangs('0+1x20 20x200', 200), [ready('a')]: '1x220', [ready('b')]: '1x220' },
+    at: '180m',
+    fires: labels,
   },
   {
     what: 'an outage of an hour and a half, and again one a while later',

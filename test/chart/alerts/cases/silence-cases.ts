@@ -232,6 +232,28 @@ export const silenceCases: readonly AlertCase[] = [
   },
   {
     alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'clocks went back: all begins an hour later than a week ago',
+    series: {
+      [requests('ok')]: '0x59 10+10x83 840x929 850+10x20',
+      [lastAccepted(target)]: '0x59 36000+600x83 85800x929 644400+600x20',
+    },
+    interval: '10m',
+    at: '182h',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    what: 'clocks went forward: all ends an hour earlier than a week ago, after two hours and after twelve',
+    series: {
+      [requests('ok')]: '0+10x60 600x898 610+10x102 1630x130',
+      [lastAccepted(target)]: '0+600x60 36000x898 576000+600x102 637200x130',
+    },
+    interval: '10m',
+    at: '197h',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookQuieterThanLastWeek',
     what: 'a week ago there were a few',
     series: {
       [requests('ok')]: '0+1x1020 1020x60',

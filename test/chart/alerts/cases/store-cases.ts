@@ -1,4 +1,4 @@
-import { type AlertCase, labels, pod } from './alert-case.ts';
+import { type AlertCase, labels, pod, requests } from './alert-case.ts';
 
 const up = (name: string, cluster?: string) => `comapi_webhook_sink_up{${pod(name, cluster)}}`;
 const deadLetters = (name: string) =>
@@ -11,6 +11,16 @@ const ledger = (received: number, stored: number, refused: number, inFlight: num
   [`comapi_webhook_events_total{${pod('a')},webhook="default",outcome="stored"}`]: `${stored}x20`,
   [`comapi_webhook_events_total{${pod('a')},webhook="default",outcome="refused"}`]: `${refused}x20`,
   [`comapi_webhook_in_flight_requests{${pod('a')}}`]: `${inFlight}x20`,
+});
+
+/** The store hangs after twenty minutes: one pod refuses two deliveries every five minutes, and forgets each after a minute. */
+export const hangs = (stored: string, minutes = 60) => ({
+  [up('a')]: `1x20 ${Array.from({ length: minutes / 5 }, () => '0 1x3').join(' ')}`,
+  [up('b')]: `1x${20 + minutes}`,
+  [requests('sink_timeout', pod('a'))]:
+    `0x20 ${Array.from({ length: minutes / 5 }, (_, burst) => `${2 * burst + 2}x4`).join(' ')}`,
+  [`comapi_webhook_events_total{${pod('b')},webhook="default",outcome="stored"}`]: stored,
+  [`comapi_webhook_events_total{${pod('b')},webhook="default",outcome="refused"}`]: `0+1x${20 + minutes}`,
 });
 
 const throttled = 'comapi_webhook_kafka_throttled_seconds_total';
@@ -32,6 +42,27 @@ const unavailableCases = [
     what: 'one of two pods stores: it takes what the other refuses',
     series: { [up('a')]: '0x60', [up('b')]: '1x60' },
     at: '60m',
+    fires: 'never',
+  },
+  {
+    what: 'it hangs, and the pod that nobody tries says what held long ago',
+    series: hangs('0+1x20 20x60'),
+    at: '75m',
+    fires: labels,
+  },
+  {
+    what: 'one pod cannot reach it, and the other stores',
+    series: hangs('0+1x80'),
+    at: '79m',
+    fires: 'never',
+  },
+  {
+    what: 'it hangs for a moment, and nothing comes for an hour then',
+    series: {
+      ...hangs('0+1x20 20x60'),
+      [requests('sink_timeout', pod('a'))]: '0x20 4 8x60',
+    },
+    at: '79m',
     fires: 'never',
   },
   {
