@@ -1,6 +1,6 @@
 import type { PlannedTrouble } from './plan-troubles.ts';
-import type { Firing, Season } from './run-season.ts';
-import { stepMinutes } from './site.ts';
+import { type Firing, lookEveryMinutes, type Season } from './run-season.ts';
+import { isHoliday, stepMinutes } from './site.ts';
 
 export interface Sighting {
   readonly cause: string;
@@ -17,8 +17,14 @@ export interface Verdict {
   readonly sightings: readonly Sighting[];
   /** Pages that no trouble explains. */
   readonly falsePages: readonly Firing[];
-  /** Tickets that no trouble explains. */
-  readonly idleTickets: readonly Firing[];
+  /** Tickets that no trouble explains, each for as long as it fires. */
+  readonly idleTickets: readonly Ticket[];
+}
+
+export interface Ticket {
+  readonly alert: string;
+  readonly minute: number;
+  readonly minutes: number;
 }
 
 /** What a trouble leaves behind may fire for so long: windows have to run out. */
@@ -49,17 +55,36 @@ export function judgeSeason({ site, planned, firings }: Season): Verdict {
       !planned.some(
         (each) =>
           isDuring(each, minute, afterglowMinutes) &&
-          (each.trouble.seenBy.includes(alert) || each.trouble.pages?.alert === alert),
+          [...each.trouble.seenBy, each.trouble.pages?.alert, each.trouble.mayPage].includes(alert),
       ),
   );
   return {
     sightings,
     falsePages: unexplained.filter(({ severity }) => severity === 'critical'),
-    idleTickets: unexplained.filter(
-      ({ severity, minute }) =>
-        severity === 'warning' && !planned.some((each) => isDuring(each, minute, 24 * 60)),
+    idleTickets: toTickets(
+      unexplained.filter(
+        ({ severity, minute, alert }) =>
+          severity === 'warning' &&
+          !planned.some((each) => isDuring(each, minute, 24 * 60)) &&
+          // Nothing comes all day, and a week ago it did: no metric knows of holidays.
+          !(alert === 'QuieterThanLastWeek' && isHoliday(minute / stepMinutes)),
+      ),
     ),
   };
+}
+
+function toTickets(firings: readonly Firing[]): Ticket[] {
+  const tickets: Ticket[] = [];
+  for (const { alert, minute } of firings) {
+    const last = tickets.findLastIndex((each) => each.alert === alert);
+    const before = tickets[last];
+    if (before !== undefined && before.minute + before.minutes === minute) {
+      tickets[last] = { ...before, minutes: before.minutes + lookEveryMinutes };
+    } else {
+      tickets.push({ alert, minute, minutes: lookEveryMinutes });
+    }
+  }
+  return tickets;
 }
 
 function isDuring({ from, to }: PlannedTrouble, minute: number, afterMinutes: number): boolean {

@@ -29,6 +29,8 @@ const certificateEndSeconds = 90 * 86_400;
 /** What holds between two samples; troubles change it. */
 export class Moment {
   sinkUp = true;
+  /** The store takes nothing. One pod gets every delivery, and only it says so, for a minute after each. */
+  isStoreHanging = false;
   ready: 'all' | 'one' | 'none' = 'all';
   /** `looping`: each lives for eight minutes of ten. `crashing`: one lives for a sample of six minutes. */
   pods: 'there' | 'one hangs' | 'gone' | 'looping' | 'crashing' = 'there';
@@ -80,9 +82,26 @@ export class Moment {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + requests);
   }
 
-  /** A share of the deliveries never reaches a receiver. */
-  lose(share: number): void {
-    this.#take(share);
+  /** Every request is refused before its signature is checked, whoever sends it, the canary too. */
+  refuseUnchecked(reason: Reason, attempts: number): void {
+    const strangers = this.refused.get('bad_signature') ?? 0;
+    this.refused.delete('bad_signature');
+    this.canaryArrives = false;
+    this.turnAway(reason, strangers);
+    this.refuse(reason, 1, attempts);
+  }
+
+  /** The provider makes none of its deliveries. */
+  silence(): void {
+    this.#take(1);
+  }
+
+  /** No request reaches a receiver, whoever sends it. */
+  cutOff(): void {
+    this.silence();
+    this.refused.clear();
+    this.counted.clear();
+    this.canaryArrives = false;
   }
 
   /** All deliveries come to a path that takes none. */

@@ -12,10 +12,28 @@ export interface PlannedTrouble {
 /** Monday to Friday of the second week. */
 const troubledDays = [7, 8, 9, 10, 11];
 
-export const seasonsPerSite = Math.ceil(troubles.length / troubledDays.length);
+export interface SeasonPlan {
+  readonly troubles: readonly PlannedTrouble[];
+  /** How much later all comes in the second week. */
+  readonly clockChangeHours: number;
+}
+
+/** Clocks go back, and forward. */
+const clockChanges = [1, -1];
+const troubledSeasons = Math.ceil(troubles.length / troubledDays.length);
+
+export const seasonsPerSite = troubledSeasons + clockChanges.length;
+
+/** The last seasons have no trouble, but a clock change. */
+export function planSeason(season: number, order: readonly Trouble[], random: Random): SeasonPlan {
+  return {
+    troubles: planTroubles(season, order, random),
+    clockChangeHours: clockChanges[season - troubledSeasons] ?? 0,
+  };
+}
 
 /** One trouble a day, so that each is judged alone; together the seasons of a seed have each kind once. */
-export function planTroubles(season: number, order: readonly Trouble[], random: Random): PlannedTrouble[] {
+function planTroubles(season: number, order: readonly Trouble[], random: Random): PlannedTrouble[] {
   const chosen = order.slice(season * troubledDays.length, (season + 1) * troubledDays.length);
   return chosen.map((trouble, index) => {
     const latest = 23 - trouble.hours;

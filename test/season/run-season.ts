@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { createSeededRandom, deriveSeed } from '../../src/tools/provider/simulator/seeded-random.ts';
-import { type PlannedTrouble, planTroubles, shuffle } from './plan-troubles.ts';
+import { type PlannedTrouble, planSeason, shuffle } from './plan-troubles.ts';
 import { type Site, stepMinutes, steps } from './site.ts';
 import { writeSeason } from './world.ts';
 
@@ -33,17 +33,17 @@ export interface SeasonOptions {
   readonly directory: string;
 }
 
-const lookEveryMinutes = 10;
+export const lookEveryMinutes = 10;
 
 /** Evaluates all rules over two weeks of a site, in which there is one trouble on each of five days. */
 export async function runSeason({ site, number, seed, ...options }: SeasonOptions): Promise<Season> {
-  const planned = planTroubles(
+  const plan = planSeason(
     number,
     shuffle(createSeededRandom(seed)),
     createSeededRandom(deriveSeed(seed, number)),
   );
   const random = createSeededRandom(deriveSeed(seed + site.peakPerHour, number));
-  const series = writeSeason(site, planned, random);
+  const series = writeSeason(site, plan, random);
   const file = join(options.directory, `season-${site.peakPerHour}-${number}.yaml`);
   writeFileSync(
     file,
@@ -64,7 +64,13 @@ export async function runSeason({ site, number, seed, ...options }: SeasonOption
       ],
     }),
   );
-  return { site, number, seed, planned, firings: parseFirings(await run(options.promtool, file)) };
+  return {
+    site,
+    number,
+    seed,
+    planned: plan.troubles,
+    firings: parseFirings(await run(options.promtool, file)),
+  };
 }
 
 function listMinutes(): number[] {

@@ -124,14 +124,16 @@ export class SeriesWriter {
     last('last_accepted_timestamp_seconds', accepted > 0, index === 0 ? 0 : moment.clockAheadSeconds);
     const run = canaryRunOf(step);
     const isRun = run !== canaryRunOf(step - 1) && run % 2 === index && run % 5 < moment.goodCanaries;
-    last(
-      'last_canary_timestamp_seconds',
-      isRun && moment.canaryArrives && moment.ready !== 'none' && moment.sinkUp,
-    );
+    const isCanaryStored = isRun && moment.canaryArrives && moment.ready !== 'none' && moment.sinkUp;
+    last('last_canary_timestamp_seconds', isCanaryStored);
+    const stored = moment.sinkUp ? accepted + Number(isCanaryStored) : 0;
+    count('events_total', `${webhook},outcome="stored"`, stored);
 
+    const hasTried = share(moment.refused.get('sink_timeout') ?? 0) > 0;
+    const knowsHang = moment.isStoreHanging && hasTried;
     const isReady = moment.ready === 'all' || (moment.ready === 'one' && index === 0);
-    write('ready', '', Number(isReady && !isStarting));
-    write('sink_up', '', Number(moment.sinkUp));
+    write('ready', '', Number(isReady && !isStarting && !knowsHang));
+    write('sink_up', '', Number(moment.sinkUp && !knowsHang));
     for (const [gauge, value] of moment.gauges) {
       const labels = {
         secrets: webhook,

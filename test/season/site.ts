@@ -22,17 +22,25 @@ export const sites: readonly Site[] = [
 ];
 
 /** The season begins on a Monday, and its last day is a holiday. */
-const holiday = days - 1;
+export function isHoliday(step: number): boolean {
+  return Math.floor(step / stepsPerDay) >= days - 1;
+}
 
-/** Deliveries that the provider makes in each step if nothing is amiss. */
-export function planDeliveries(site: Site, random: Random): number[] {
-  return Array.from({ length: steps }, (_, step) => toCount(meanOf(site, step), random));
+/**
+ * Deliveries that the provider makes in each step if nothing is amiss.
+ * @param clockChangeHours how much later than in the first week all comes in the second: 1 where clocks went back, else -1 or 0
+ */
+export function planDeliveries(site: Site, clockChangeHours: number, random: Random): number[] {
+  const changedSteps = clockChangeHours * (60 / stepMinutes);
+  return Array.from({ length: steps }, (_, step) =>
+    toCount(meanOf(site, step < steps / 2 ? step : step - changedSteps), random),
+  );
 }
 
 function meanOf({ peakPerHour, openFrom, openUntil, weekendShare }: Site, step: number): number {
   const day = Math.floor(step / stepsPerDay);
   const hour = ((step % stepsPerDay) * stepMinutes) / 60;
-  if (hour < openFrom || hour >= openUntil || day === holiday) {
+  if (hour < openFrom || hour >= openUntil || isHoliday(step)) {
     return 0;
   }
   const ofDay = day % 7 >= 5 ? weekendShare : 1;

@@ -20,6 +20,9 @@ export function toTable(
       const ofSite = ofCause.filter(({ site }) => site === name);
       const seen = longest(ofSite.map(({ seenAfter }) => seenAfter));
       const paged = longest(ofSite.map(({ pagedAfter }) => pagedAfter));
+      if (ofSite.length === 0) {
+        return 'left out';
+      }
       return paged === undefined ? format(seen) : `${format(seen)}, page ${format(paged)}`;
     });
     const names = [...new Set([...seenBy, ...pagedBy])];

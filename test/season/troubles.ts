@@ -13,6 +13,8 @@ export interface Trouble {
   readonly at?: readonly Site['name'][];
   /** It has to page as well, at these sites. */
   readonly pages?: { readonly alert: string; readonly at: readonly Site['name'][] };
+  /** Another page that is right, but need not come. */
+  readonly mayPage?: string;
   apply(moment: Moment): void;
 }
 
@@ -21,6 +23,9 @@ const busy = ['busy shop'] as const;
 
 /** A refused delivery comes again some times in its first hours. */
 const attempts = 6;
+
+/** Nothing of the provider verifies any more, and strangers' signatures do not: nobody can tell that from a changed secret. */
+const withStrangers = 'NoSignatureVerifies';
 
 export const troubles: readonly Trouble[] = [
   {
@@ -35,13 +40,27 @@ export const troubles: readonly Trouble[] = [
     },
   },
   {
+    cause: 'the store hangs, and one of two pods gets every delivery',
+    hours: 5,
+    beginsAt: 10,
+    seenBy: ['StoreUnavailable'],
+    pages: { alert: 'NoneReadyForHours', at: busy },
+    mayPage: 'PublicUrlDown',
+    apply(moment) {
+      moment.isStoreHanging = true;
+      moment.isOneIdle = true;
+      moment.canaryArrives = false;
+      moment.refuse('sink_timeout', 1, attempts);
+    },
+  },
+  {
     cause: 'no pod runs',
     hours: 5,
     seenBy: ['Absent'],
     pages: { alert: 'NoneReadyForHours', at: everywhere },
     apply(moment) {
       moment.pods = 'gone';
-      moment.lose(1);
+      moment.cutOff();
     },
   },
   {
@@ -51,7 +70,7 @@ export const troubles: readonly Trouble[] = [
     pages: { alert: 'NoneReadyForHours', at: everywhere },
     apply(moment) {
       moment.ready = 'none';
-      moment.lose(1);
+      moment.cutOff();
     },
   },
   {
@@ -89,13 +108,15 @@ export const troubles: readonly Trouble[] = [
     hours: 12,
     beginsAt: 9,
     seenBy: ['TurnedAway'],
-    apply: (moment) => moment.refuse('unsupported_encoding', 1, attempts),
+    pages: { alert: 'PublicUrlDown', at: busy },
+    apply: (moment) => moment.refuseUnchecked('unsupported_encoding', attempts),
   },
   {
     cause: 'the provider posts to a wrong path (404)',
     hours: 23,
     beginsAt: 8,
     seenBy: ['Misdirected'],
+    mayPage: withStrangers,
     apply: (moment) => moment.misdirect(attempts),
   },
   {
@@ -104,17 +125,15 @@ export const troubles: readonly Trouble[] = [
     beginsAt: 9,
     seenBy: ['CanaryMissing'],
     pages: { alert: 'PublicUrlDown', at: busy },
-    apply(moment) {
-      moment.canaryArrives = false;
-      moment.lose(1);
-    },
+    apply: (moment) => moment.cutOff(),
   },
   {
     cause: 'the registration is deleted',
     hours: 23,
     beginsAt: 8,
     seenBy: ['QuieterThanLastWeek'],
-    apply: (moment) => moment.lose(1),
+    mayPage: withStrangers,
+    apply: (moment) => moment.silence(),
   },
   {
     cause: 'a registration has no secret',
@@ -123,8 +142,7 @@ export const troubles: readonly Trouble[] = [
     pages: { alert: 'NoSecretForHours', at: everywhere },
     apply(moment) {
       moment.gauges.set('secrets', 0);
-      moment.canaryArrives = false;
-      moment.refuse('secret_unusable', 1, attempts);
+      moment.refuseUnchecked('secret_unusable', attempts);
     },
   },
   {
@@ -197,9 +215,10 @@ export const troubles: readonly Trouble[] = [
     hours: 23,
     beginsAt: 8,
     seenBy: ['QuieterThanLastWeek'],
+    mayPage: withStrangers,
     apply(moment) {
       moment.clockAheadSeconds = 30 * 86_400;
-      moment.lose(1);
+      moment.silence();
     },
   },
   {

@@ -1,23 +1,23 @@
 import type { Random } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { Moment } from './moment.ts';
-import type { PlannedTrouble } from './plan-troubles.ts';
+import type { SeasonPlan } from './plan-troubles.ts';
 import { SeriesWriter } from './series-writer.ts';
 import { planDeliveries, type Site, stepMinutes, steps, stepsPerDay } from './site.ts';
 
 /** Every series of the season, in promtool's notation. */
 export function writeSeason(
   site: Site,
-  planned: readonly PlannedTrouble[],
+  { troubles, clockChangeHours }: SeasonPlan,
   random: Random,
 ): ReadonlyMap<string, string> {
-  const deliveries = planDeliveries(site, random);
+  const deliveries = planDeliveries(site, clockChangeHours, random);
   const writer = new SeriesWriter();
   const gaps = planGaps(random);
   const shift = Math.floor(random() * steps);
   for (let step = 0; step < steps; step += 1) {
     const moment = new Moment(deliveries[step] ?? 0, random);
     addNoise(moment, step + shift, random);
-    for (const { trouble, from, to } of planned) {
+    for (const { trouble, from, to } of troubles) {
       if (step >= from && step < to) {
         trouble.apply(moment);
       }
