@@ -20,6 +20,7 @@ export interface SimulateFlags {
   readonly interval?: number;
   readonly withhold?: number;
   readonly withholdBy: Withholding['way'];
+  readonly serveApi?: number;
   readonly ledger?: string;
   readonly verify?: boolean;
   readonly json?: boolean;
@@ -80,6 +81,11 @@ export function addSimulateOptions(command: Command): Command {
         .choices(withholdingWays)
         .default('deliveries' satisfies Withholding['way']),
     )
+    .option(
+      '--serve-api <port>',
+      'afterwards answer as the API of the provider about these events, on this machine, for "reconcile" to ask',
+      createIntegerParser(0, 65_535),
+    )
     .option('--ledger <file>', "write each event's fate to this file, one JSON line each")
     .option('--verify', 'read the topic or the journal back and prove that every accepted event is there')
     .option('--json', 'print the report as JSON');
@@ -107,6 +113,9 @@ export function checkSimulateFlags(flags: SimulateFlags, command: Command): void
   }
   if (isGiven('withhold') && flags.asProvider !== true) {
     throw new UsageError('--withhold needs --as-provider: "reconcile" counts no other events');
+  }
+  if (isGiven('serveApi') && flags.asProvider !== true) {
+    throw new UsageError('--serve-api needs --as-provider: "reconcile" counts no other events');
   }
   if (isGiven('withholdBy') && flags.withhold === undefined) {
     throw new UsageError('--withhold-by needs --withhold: how many percent');

@@ -24,6 +24,7 @@ import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showProgress } from './progress.ts';
+import { serveSimulatedApi } from './serve-simulated-api.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
 
 /** Runs `send --simulate`; returns the exit code. */
@@ -78,6 +79,9 @@ export async function simulate(
       if (verification !== undefined && stored !== undefined) {
         writeText(io.stdout, formatVerificationReport(verification, listNames(stored)));
       }
+    }
+    if (flags.serveApi !== undefined) {
+      await serveSimulatedApi(flags.serveApi, { source, fates }, { ...io, stop });
     }
     if (report.lost > 0 || (verification !== undefined && !isProven(verification))) {
       return exitCodes.failed;

@@ -88,7 +88,7 @@ describe('while Kafka is away', () => {
     for (const pod of await podNames()) {
       const { status, text } = await ask(pod, 9090, '/readyz?verbose');
       expect(status).toBe(200);
-      expect(text).toMatch(/1 records are in the spool/);
+      expect(text).toMatch(/1 record is in the spool/);
     }
   });
 

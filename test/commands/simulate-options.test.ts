@@ -53,6 +53,7 @@ test.each([
   [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
   [['--withhold-by', 'hour'], '--withhold-by needs --withhold: how many percent'],
   [['--withhold', '5'], '--withhold needs --as-provider'],
+  [['--serve-api', '0'], '--serve-api needs --as-provider'],
   [['--withhold', '101', '--as-provider'], '--withhold is more than 100 percent'],
   [
     ['--as-provider', '--withhold', '1', '--withhold-by', 'hour', '--duration', '5s'],

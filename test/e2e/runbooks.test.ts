@@ -83,7 +83,7 @@ test(
     const record = { topic, key: 'a', value: Buffer.from('{}'), headers: { ce_id: id } };
     writeFileSync(join(env.SPOOL_DIR ?? '', 'set-aside.jsonl'), toSpoolLines([record]));
     const first = await startReceiverProcess(env);
-    expect((await run('spool', env)).output).toContain('set aside  1 records');
+    expect((await run('spool', env)).output).toContain('set aside  1 record that');
     expect((await run('spool --set-aside', env)).output).toContain(id);
     expect((await run('spool --take-back', env)).output).toContain('Restart the receiver');
     first.child.kill('SIGKILL');

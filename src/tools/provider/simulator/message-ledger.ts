@@ -1,6 +1,7 @@
-import type { SimulatedEvent } from '../../src/tools/provider/simulator/event-source.ts';
+import { toIso } from '../../../runtime/format.ts';
+import type { SimulatedEvent } from './event-source.ts';
 
-/** What happened to messages, as the provider knows it, whoever was told of it. */
+/** What happened to a message. */
 export interface LedgerEvent {
   readonly messageId: string;
   /** `message.sent`, for example; what is no state of a message is passed over. */
@@ -30,6 +31,7 @@ const counted: Readonly<Record<string, string>> = {
 
 const hourMs = 3_600_000;
 
+/** What happened to messages, as the provider knows it, whoever was told of it. Answers are as its API gives them. */
 export class MessageLedger {
   readonly messages = new Map<string, LedgerMessage>();
   readonly #hours = new Map<number, Record<string, unknown>>();
@@ -56,6 +58,14 @@ export class MessageLedger {
   clear(): void {
     this.messages.clear();
     this.#hours.clear();
+  }
+
+  /** The hours in which something happened; `undefined`: nothing did. Epoch milliseconds. */
+  period(): { readonly fromMs: number; readonly toMs: number } | undefined {
+    const starts = [...this.#hours.keys()];
+    return starts.length === 0
+      ? undefined
+      : { fromMs: Math.min(...starts), toMs: Math.max(...starts) + hourMs };
   }
 
   show(messageId: string): object | undefined {
@@ -85,8 +95,4 @@ export class MessageLedger {
     }
     this.#hours.set(startMs, hour);
   }
-}
-
-function toIso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }
