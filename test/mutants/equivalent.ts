@@ -159,6 +159,19 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Of ten thousand days nobody counts the last seconds.',
   },
   {
+    file: 'http/server/limit-connections.ts',
+    rule: 'comparison',
+    line: 'for (const socket of excess > 0 ? inOrderOfLeaving(living, maxConnections) : []) {',
+    why: 'When none is too many, the first look at it in the loop ends it.',
+  },
+  {
+    file: 'stores/kafka/consume/open-kafka-events.ts',
+    rule: 'constant',
+    line: 'const probe = { fromOffset: first.high, maxWaitMs: 0, maxBytes: 1 };',
+    changed: '0',
+    why: 'A broker that waits for a millisecond answers the same.',
+  },
+  {
     file: 'stores/spool/find-spooled.ts',
     rule: 'constant',
     line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',

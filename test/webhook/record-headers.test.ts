@@ -59,6 +59,13 @@ describe('parseRecordHeaders', () => {
     expect(parseRecordHeaders(text)).toContain(fault);
   });
 
+  test('takes as many headers, and as many bytes, as are allowed', () => {
+    const most = Array.from({ length: 16 }, (_, index) => `a${index}=1`).join();
+    expect(Object.keys(parseRecordHeaders(most))).toHaveLength(16);
+    const longest = 'b'.repeat(1022);
+    expect(parseRecordHeaders(`a=${longest}`)).toEqual({ a: longest });
+  });
+
   test('refuses every name that this program writes itself', () => {
     const { events, deadLetters } = plan();
     const byFilter = toDeadLetterHeaders(
