@@ -172,6 +172,12 @@ export const equivalents: readonly Equivalent[] = [
     why: 'A broker that waits for a millisecond answers the same.',
   },
   {
+    file: 'webhook/explain/near-bodies.ts',
+    rule: 'comparison',
+    line: 'for (let at = 0; at < bytes.length; at += chunkBytes) {',
+    why: 'A chunk without a byte adds none.',
+  },
+  {
     file: 'stores/spool/find-spooled.ts',
     rule: 'constant',
     line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',

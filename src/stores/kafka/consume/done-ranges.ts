@@ -42,8 +42,9 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
 
   function raise(to: number): void {
     lowest = Math.max(lowest, to);
-    while ((ranges[0]?.[0] ?? Number.POSITIVE_INFINITY) <= lowest) {
-      lowest = Math.max(lowest, ranges.shift()?.[1] ?? 0);
+    for (let [first] = ranges; first !== undefined && first[0] <= lowest; [first] = ranges) {
+      lowest = Math.max(lowest, first[1]);
+      ranges.shift();
     }
   }
 

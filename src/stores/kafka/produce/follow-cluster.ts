@@ -113,7 +113,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   const { reader, topics, settings, clock, logger, isHealthy, onView, describe } = deps;
   const { healthy, unhealthy, min } = settings.refreshMs;
   let timer: NodeJS.Timeout | undefined;
-  let dueAt = 0;
+  let dueAt: number;
   let another = false;
   let problem: string | undefined;
   let isFinal = false;
