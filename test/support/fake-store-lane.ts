@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/runtime/clock.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import { Lane } from '../../src/stores/append/lane.ts';
 import {
   defaultLaneSettings,
@@ -23,7 +23,9 @@ export interface FakeStore {
   readonly connections: readonly FakeLaneConnection[];
   readonly discarded: readonly LaneFailure[];
   openLane(
-    deps: Pick<LaneDeps<FakeLaneConnection, LaneFailure | undefined, string>, 'onChange'>,
+    deps: Pick<LaneDeps<FakeLaneConnection, LaneFailure | undefined, string>, 'onChange'> & {
+      readonly clock?: Clock;
+    },
   ): Lane<FakeLaneConnection, LaneFailure | undefined, string>;
 }
 
@@ -52,12 +54,12 @@ export function createFakeStore(): FakeStore {
       }
       return undefined;
     },
-    openLane: ({ onChange }) =>
+    openLane: ({ onChange, clock = systemClock }) =>
       new Lane({
         name: 'The fake store',
         label: 'fake',
         settings: defaultLaneSettings,
-        clock: systemClock,
+        clock,
         random: () => 0,
         logger: captureLog().logger,
         openConnection() {

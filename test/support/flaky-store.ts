@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SinkError, type SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createCircuit } from '../../src/stores/append/circuit.ts';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
-import { PartitionQueue } from '../../src/stores/append/partition-queue.ts';
+import type { PartitionQueue } from '../../src/stores/append/partition-queue.ts';
 import { createPendingAppends } from '../../src/stores/append/pending-appends.ts';
 import type { AbandonableSink } from '../../src/stores/spool/append-router.ts';
+import { createQueue } from './queued-records.ts';
 
 /** How the store behaves: it stores, it never answers, it loses every second answer, or every request fails. */
 export type StoreMood = 'well' | 'hanging' | 'forgetful' | 'failing';
@@ -26,12 +26,9 @@ export function createFlakyStore(partitionCount = 2): FlakyStore {
   const stored: SinkRecord[] = [];
   const appends = createPendingAppends({ clock: systemClock, onSweep: purge });
   const queues = Array.from({ length: partitionCount }, (_, partition) => {
-    const circuit = createCircuit({
-      clock: systemClock,
-      settings: { openAfterMs: 60_000, minFailures: 1_000, probeDelayMs: { first: 1, last: 1 } },
-      onChange: () => {},
-    });
-    return new PartitionQueue({ topic: 'events', partition, circuit, retryDelayMs: { first: 1, last: 4 } });
+    const circuit = { openAfterMs: 60_000, minFailures: 1_000, probeDelayMs: { first: 1, last: 1 } };
+    const settings = { circuit, retryDelayMs: { first: 1, last: 4 } };
+    return createQueue(partition, 'events', { clock: systemClock, settings });
   });
   const closed = new AbortController();
   let answers = 0;

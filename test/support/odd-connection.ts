@@ -1,4 +1,5 @@
-import type { LaneConnection, LaneFailure, QueuedBatch } from '../../src/stores/append/lane-store.ts';
+import type { LaneConnection, LaneFailure } from '../../src/stores/append/lane-store.ts';
+import type { QueuedBatch } from '../../src/stores/append/partition-queue.ts';
 
 /** What one connection does, well behaved or not. */
 export interface Conduct {

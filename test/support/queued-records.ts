@@ -1,13 +1,27 @@
-import { createCircuit } from '../../src/stores/append/circuit.ts';
-import type { QueuedBatch } from '../../src/stores/append/lane-store.ts';
-import { PartitionQueue } from '../../src/stores/append/partition-queue.ts';
+import { defaultLaneSettings } from '../../src/stores/append/lane-store.ts';
+import type { QueuedBatch } from '../../src/stores/append/partition-queue.ts';
+import { PartitionQueue, type PartitionQueueOptions } from '../../src/stores/append/partition-queue.ts';
 import { PendingAppend } from '../../src/stores/append/pending-appends.ts';
 import { createFakeClock } from './fake-clock.ts';
 
-export function createQueue(partition = 0, topic = 'events'): PartitionQueue {
-  const settings = { openAfterMs: 3000, minFailures: 2, probeDelayMs: { first: 500, last: 2000 } };
-  const circuit = createCircuit({ clock: createFakeClock(), settings, onChange: () => undefined });
-  return new PartitionQueue({ topic, partition, circuit, retryDelayMs: { first: 50, last: 400 } });
+/** A queue without a lane. */
+export function createQueue(
+  partition = 0,
+  topic = 'events',
+  options: Partial<PartitionQueueOptions> = {},
+): PartitionQueue {
+  return new PartitionQueue({
+    topic,
+    partition,
+    name: `Partition ${partition} of ${topic}`,
+    settings: defaultLaneSettings,
+    clock: createFakeClock(),
+    onOpen: () => undefined,
+    onStop: () => undefined,
+    onRecover: () => undefined,
+    onChange: () => undefined,
+    ...options,
+  });
 }
 
 /** Queues one append of records named by their values. */

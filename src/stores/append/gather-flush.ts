@@ -1,5 +1,5 @@
-import type { LaneFailure, LaneSettings, QueuedBatch } from './lane-store.ts';
-import type { PartitionQueue } from './partition-queue.ts';
+import type { LaneFailure, LaneSettings } from './lane-store.ts';
+import type { PartitionQueue, QueuedBatch } from './partition-queue.ts';
 
 export interface FlushLimits {
   readonly maxRecords: number;

@@ -1,15 +1,9 @@
 import { SinkError } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { within } from '../../runtime/within.ts';
-import {
-  type BatchOutcome,
-  isWaitedFor,
-  type LaneConnection,
-  type LaneMetrics,
-  type LaneRequest,
-  type QueuedBatch,
-  type RequestOutcome,
-} from './lane-store.ts';
+import type { BatchOutcome, LaneConnection, LaneMetrics, LaneRequest, RequestOutcome } from './lane-store.ts';
+import type { QueuedBatch } from './partition-queue.ts';
+import { isWaitedFor } from './pending-appends.ts';
 
 interface AwaitAnswerOptions {
   readonly giveUpMs: number;

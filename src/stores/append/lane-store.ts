@@ -1,35 +1,9 @@
-import type { RejectionReason, SinkRecord } from '../../ports/sink.ts';
+import type { RejectionReason } from '../../ports/sink.ts';
 import type { BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { CircuitSettings, CircuitState } from './circuit.ts';
-import type { PartitionQueue } from './partition-queue.ts';
-import type { PendingAppend } from './pending-appends.ts';
-
-export interface QueuedRecord {
-  readonly record: SinkRecord;
-  readonly append: PendingAppend;
-  /** Index in its append. */
-  readonly index: number;
-  readonly sizeBytes: number;
-  /** Its outcome is known. A record that was sent twice counts once. */
-  decided: boolean;
-}
-
-/** Records of one partition that are sent together. */
-export interface QueuedBatch {
-  readonly queue: PartitionQueue;
-  readonly topic: string;
-  readonly partition: number;
-  readonly entries: readonly QueuedRecord[];
-  readonly records: readonly SinkRecord[];
-  readonly sizeBytes: number;
-}
-
-/** False when its outcome is known, or its append was given up. */
-export function isWaitedFor({ decided, append }: QueuedRecord): boolean {
-  return !decided && !append.settled;
-}
+import type { QueuedBatch } from './partition-queue.ts';
 
 export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
 

@@ -4,7 +4,7 @@ import { type ConnectionKeeper, createConnectionKeeper } from './connection-keep
 import { AdaptiveFlushLimits, gatherFlush, nextRetryAt } from './gather-flush.ts';
 import { awaitAnswer, settleRequest } from './lane-request.ts';
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
-import type { PartitionQueue, QueueSender } from './partition-queue.ts';
+import { PartitionQueue, type PartitionQueueOptions, type QueueSender } from './partition-queue.ts';
 
 /**
  * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
@@ -17,6 +17,7 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   readonly #keeper: ConnectionKeeper<C>;
   readonly #limits: AdaptiveFlushLimits;
   readonly #trials: TrialTimer;
+  readonly #trialsOfQueues: TrialTimer[] = [];
   #inFlight: LaneRequest<C> | undefined;
   #rotation = 0;
   #wasConnected = false;
@@ -57,6 +58,21 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   adopt(queue: PartitionQueue): void {
     this.queues.add(queue);
     queue.sender = this;
+  }
+
+  /**
+   * Gives it a new queue that stays with it, in a store that says nothing of its queues unless it is asked to store something:
+   * after each wait of the queue's circuit the next record is the trial.
+   */
+  openQueue(
+    options: Pick<PartitionQueueOptions, 'topic' | 'partition' | 'name' | 'onStop' | 'onRecover'>,
+  ): PartitionQueue {
+    const queue = new PartitionQueue({ ...this.#deps, ...options, onOpen: () => trials.start() });
+    // A trial that meets no connection waits for it.
+    const trials = createTrialTimer(queue.circuit, () => true);
+    this.#trialsOfQueues.push(trials);
+    this.adopt(queue);
+    return queue;
   }
 
   /** Sends once all sockets that are readable now were read: what arrived together goes out together. */
@@ -122,7 +138,9 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#trials.stop();
+    for (const trials of [this.#trials, ...this.#trialsOfQueues]) {
+      trials.stop();
+    }
     this.#keeper.close();
   }
 

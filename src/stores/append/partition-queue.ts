@@ -1,7 +1,8 @@
-import type { RejectionReason, SinkError, SinkRecord } from '../../ports/sink.ts';
+import { type RejectionReason, SinkError, type SinkRecord } from '../../ports/sink.ts';
 import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
-import type { Circuit } from './circuit.ts';
-import { isWaitedFor, type QueuedBatch, type QueuedRecord } from './lane-store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { type Circuit, type CircuitSettings, createCircuit } from './circuit.ts';
+import { isWaitedFor, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
 /** Sends the records of a queue. */
@@ -17,16 +18,35 @@ export interface QueueSender {
   wakeUp(): void;
 }
 
-interface PartitionQueueDeps {
+/** Records of one partition that are sent together. */
+export interface QueuedBatch {
+  readonly queue: PartitionQueue;
   readonly topic: string;
   readonly partition: number;
-  readonly circuit: Circuit;
-  readonly retryDelayMs: BackoffRange;
+  readonly entries: readonly QueuedRecord[];
+  readonly records: readonly SinkRecord[];
+  readonly sizeBytes: number;
+}
+
+export interface PartitionQueueOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** For messages, as the beginning of a sentence. */
+  readonly name: string;
+  readonly settings: { readonly circuit: CircuitSettings; readonly retryDelayMs: BackoffRange };
+  readonly clock: Clock;
+  /** Its circuit opened, for the first time or after a trial. Who made the queue lets trials through. */
+  readonly onOpen: () => void;
+  /** Its circuit opened for the first time. @param cause the store's last word on it, if there was one */
+  readonly onStop: (cause: string | undefined) => void;
+  /** Its circuit closed again. */
+  readonly onRecover: () => void;
+  readonly onChange: () => void;
 }
 
 /**
  * The records of one partition in the order of their arrival. At most one batch is in flight. A batch that failed goes
- * back to the head, so the order of a key holds over any number of attempts.
+ * back to the head, so the order of a key holds over any number of attempts. What waits fails when its circuit opens.
  */
 export class PartitionQueue {
   readonly topic: string;
@@ -48,11 +68,27 @@ export class PartitionQueue {
   readonly #retryDelay: Backoff;
   readonly #search = new RejectionSearch();
 
-  constructor({ topic, partition, circuit, retryDelayMs }: PartitionQueueDeps) {
+  constructor(options: PartitionQueueOptions) {
+    const { topic, partition, name, settings, clock, onOpen, onStop, onRecover, onChange } = options;
     this.topic = topic;
     this.partition = partition;
-    this.circuit = circuit;
-    this.#retryDelay = new Backoff(retryDelayMs);
+    this.#retryDelay = new Backoff(settings.retryDelayMs);
+    this.circuit = createCircuit({
+      clock,
+      settings: settings.circuit,
+      onChange: (state, previous) => {
+        if (state === 'open') {
+          this.failAll(new SinkError('sink_unavailable', `${name} takes no records.`));
+          onOpen();
+        }
+        if (state === 'open' && previous === 'closed') {
+          onStop(this.problem);
+        } else if (state === 'closed') {
+          onRecover();
+        }
+        onChange();
+      },
+    });
   }
 
   get length(): number {

@@ -1,4 +1,4 @@
-import { type Rejection, type RejectionReason, SinkError } from '../../ports/sink.ts';
+import { type Rejection, type RejectionReason, SinkError, type SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { DeadlineWatch, noSlot, type TimedWork } from '../../runtime/deadline-watch.ts';
 
@@ -63,6 +63,21 @@ export class PendingAppend implements TimedWork {
     }
     return isFirst;
   }
+}
+
+export interface QueuedRecord {
+  readonly record: SinkRecord;
+  readonly append: PendingAppend;
+  /** Index in its append. */
+  readonly index: number;
+  readonly sizeBytes: number;
+  /** Its outcome is known. A record that was sent twice counts once. */
+  decided: boolean;
+}
+
+/** False when its outcome is known, or its append was given up. */
+export function isWaitedFor({ decided, append }: QueuedRecord): boolean {
+  return !decided && !append.settled;
 }
 
 const sweepIntervalMs = 25;

@@ -1,7 +1,9 @@
 import type { Registry } from 'prom-client';
 import { SinkError } from '../../ports/sink.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { committed, type QueuedBatch, type QueuedRecord, type RequestOutcome } from '../append/lane-store.ts';
+import { committed, type RequestOutcome } from '../append/lane-store.ts';
+import type { QueuedBatch } from '../append/partition-queue.ts';
+import type { QueuedRecord } from '../append/pending-appends.ts';
 import { createStoreMetrics } from '../append/store-metrics.ts';
 import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';

@@ -1,7 +1,7 @@
 import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../../ports/dead-letter.ts';
 import { isLess, RangeReading } from '../../runtime/range-reading.ts';
 import { type Held, type HeldQueue, holdQueue } from './held-queue.ts';
-import { readHeaders } from './message.ts';
+import { readHeaders } from './publish-batch.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 
 export interface RabbitMqDeadLettersOptions {

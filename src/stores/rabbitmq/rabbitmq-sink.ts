@@ -1,16 +1,19 @@
 import { type Sink, SinkError } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { createStandingQueue } from '../append/create-queue.ts';
 import { Lane } from '../append/lane.ts';
-import { defaultLaneSettings, type LaneSettings, type QueuedBatch } from '../append/lane-store.ts';
-import type { PartitionQueue } from '../append/partition-queue.ts';
+import { defaultLaneSettings, type LaneSettings } from '../append/lane-store.ts';
+import type { PartitionQueue, QueuedBatch } from '../append/partition-queue.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
 import { startDurabilityWatch } from './durability-watch.ts';
-import { MessageLimits } from './message-limits.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
-import { PublisherConnection, type PublisherSettings, type PublishResult } from './publisher-connection.ts';
+import {
+  MessageLimits,
+  PublisherConnection,
+  type PublisherSettings,
+  type PublishResult,
+} from './publisher-connection.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { isFinal, toRabbitMqError } from './rabbitmq-error.ts';
 
@@ -91,19 +94,6 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
   let blockTimer: NodeJS.Timeout | undefined;
   let nextServer = Math.floor(random() * 1_000);
 
-  const standing = createStandingQueue({
-    topic,
-    partition,
-    name,
-    settings,
-    clock,
-    onChange,
-    onStop: (cause) =>
-      logger.error({ target: target.name, cause }, 'rabbitmq takes no messages: deliveries are refused'),
-    onRecover: () => logger.info({ target: target.name }, 'rabbitmq takes messages again'),
-  });
-  const { queue } = standing;
-
   /** An alarm that passes soon costs a wait only. One that lasts refuses deliveries at once. */
   function onBlock(reason: string | undefined): void {
     clearTimeout(blockTimer);
@@ -160,14 +150,20 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
     metrics,
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   });
-  lane.adopt(queue);
+  const queue = lane.openQueue({
+    topic,
+    partition,
+    name,
+    onStop: (cause) =>
+      logger.error({ target: target.name, cause }, 'rabbitmq takes no messages: deliveries are refused'),
+    onRecover: () => logger.info({ target: target.name }, 'rabbitmq takes messages again'),
+  });
 
   return {
     queue,
     failure: () => lane.failure(),
     close() {
       clearTimeout(blockTimer);
-      standing.close();
       lane.close();
     },
   };

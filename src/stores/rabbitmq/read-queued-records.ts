@@ -9,7 +9,7 @@ import { UsageError } from '../../runtime/errors.ts';
 import { withConnection } from './amqp-connection.ts';
 import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
 import { type Held, holdQueue } from './held-queue.ts';
-import { readHeaders } from './message.ts';
+import { readHeaders } from './publish-batch.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { readBatches } from './rabbitmq-dead-letters.ts';
 

@@ -4,9 +4,9 @@ import type { Sink } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { createStandingQueue } from '../append/create-queue.ts';
 import { Lane } from '../append/lane.ts';
-import { type BatchOutcome, committed, type QueuedBatch, type RequestOutcome } from '../append/lane-store.ts';
+import { type BatchOutcome, committed, type RequestOutcome } from '../append/lane-store.ts';
+import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { QueuedStore } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { RedisReadBack } from './read-back.ts';
@@ -32,26 +32,17 @@ export function createRedisSink(deps: RedisSinkDeps): Sink {
 }
 
 function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore {
-  const { config, topics, maxBodyBytes, clock, logger, metrics } = deps;
+  const { config, topics, maxBodyBytes, logger, metrics } = deps;
   const settings = deps.settings ?? defaultRedisSettings;
   const lane = openRedisLane({ ...deps, settings, onChange });
-  const standing = topics.flatMap(({ topic, streams }) =>
-    streams.map((stream, partition) => {
-      const opened = createStandingQueue({
-        topic,
-        partition,
-        name: stream,
-        settings,
-        clock,
-        onChange,
-        onStop: (cause) => logger.error({ stream }, `redis takes no records for ${stream}: ${cause ?? ''}`),
-        onRecover: () => logger.info({ stream }, 'redis takes records for the stream again'),
-      });
-      lane.adopt(opened.queue);
-      return opened;
-    }),
-  );
-  const queues = standing.map(({ queue }) => queue);
+  const openQueue = (topic: string, stream: string, partition: number) =>
+    lane.openQueue({
+      topic,
+      partition,
+      name: stream,
+      onStop: (cause) => logger.error({ stream }, `redis takes no records for ${stream}: ${cause ?? ''}`),
+      onRecover: () => logger.info({ stream }, 'redis takes records for the stream again'),
+    });
   const watch = watchServer({
     config,
     topics,
@@ -64,9 +55,12 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
   });
   return {
     topics: new Map(
-      topics.map(({ topic }) => [
+      topics.map(({ topic, streams }) => [
         topic,
-        { queues: queues.filter((queue) => queue.topic === topic), judgement: watch.judgement },
+        {
+          queues: streams.map((stream, partition) => openQueue(topic, stream, partition)),
+          judgement: watch.judgement,
+        },
       ]),
     ),
     queueWord: 'stream',
@@ -74,9 +68,6 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
     close() {
       watch.stop();
       lane.close();
-      for (const { close } of standing) {
-        close();
-      }
     },
   };
 }

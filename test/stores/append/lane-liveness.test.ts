@@ -1,13 +1,9 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
-import { createStandingQueue } from '../../../src/stores/append/create-queue.ts';
 import { Lane } from '../../../src/stores/append/lane.ts';
-import {
-  type LaneFailure,
-  type QueuedBatch,
-  defaultLaneSettings as settings,
-} from '../../../src/stores/append/lane-store.ts';
+import { type LaneFailure, defaultLaneSettings as settings } from '../../../src/stores/append/lane-store.ts';
+import type { QueuedBatch } from '../../../src/stores/append/partition-queue.ts';
 import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
@@ -117,20 +113,12 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
       });
       reconnect = () => lane.reconnect();
       const nothing = () => {};
-      const { queue, close } = createStandingQueue({
-        ...{ topic: 't', partition: 0, name: 'it', settings, clock, onChange },
+      const queue = lane.openQueue({
+        ...{ topic: 't', partition: 0, name: 'it' },
         onStop: nothing,
         onRecover: nothing,
       });
-      lane.adopt(queue);
-      return {
-        topics: new Map([['t', { queues: [queue] }]]),
-        queueWord: 'queue',
-        close() {
-          lane.close();
-          close();
-        },
-      };
+      return { topics: new Map([['t', { queues: [queue] }]]), queueWord: 'queue', close: () => lane.close() };
     },
   });
   sink.start().catch(() => {});

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { Lane } from '../../../src/stores/append/lane.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type LaneFailure,
 } from '../../../src/stores/append/lane-store.ts';
 import { captureLog } from '../../support/captured-log.ts';
-import { noMetrics } from '../../support/fake-store-lane.ts';
+import { createFakeStore, noMetrics } from '../../support/fake-store-lane.ts';
 import { createQueue, enqueue } from '../../support/queued-records.ts';
 
 interface TestConnection extends LaneConnection {
@@ -74,4 +74,30 @@ test('takes records again when its circuit opens for a request of a connection t
   await expect.poll(() => lane.circuit.state()).toBe('open');
   await expect.poll(() => lane.isUsable(), { timeout: 2_000 }).toBe(true);
   expect(connections).toHaveLength(2);
+});
+
+test('lets the trial of a queue through although the timer came a millisecond before its time, until it is closed', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let lateMs = 0;
+  const lane = createFakeStore().openLane({
+    clock: { ...systemClock, now: () => systemClock.now() - lateMs },
+    onChange: () => undefined,
+  });
+  const queue = lane.openQueue({
+    topic: 'events',
+    partition: 0,
+    name: 'events.0',
+    onStop: () => undefined,
+    onRecover: () => undefined,
+  });
+  queue.circuit.trip();
+  lateMs = 1;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(queue.circuit.state()).toBe('half_open');
+  queue.circuit.trip();
+  lane.close();
+  expect(vi.getTimerCount()).toBe(0);
 });

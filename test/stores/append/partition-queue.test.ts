@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
-import type { QueuedBatch } from '../../../src/stores/append/lane-store.ts';
-import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
+import type { PartitionQueue, QueuedBatch } from '../../../src/stores/append/partition-queue.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createQueue, enqueue, namesOf } from '../../support/queued-records.ts';
 
 function take(queue: PartitionQueue, maxRecords = 1000, maxBytes = 900_000): QueuedBatch {
@@ -186,4 +186,26 @@ describe('PartitionQueue', () => {
     }
     expect(taken).toEqual(names);
   });
+});
+
+test('fails what waits each time that its circuit opens, and tells each change once', async () => {
+  const clock = createFakeClock();
+  const calls: string[] = [];
+  const queue = createQueue(3, 'events', {
+    clock,
+    onOpen: () => calls.push('open'),
+    onStop: (cause) => calls.push(`stopped: ${cause}`),
+    onRecover: () => calls.push('recovered'),
+  });
+  const append = enqueue(queue, ['a']);
+  queue.problem = 'NOT_ENOUGH_REPLICAS (19)';
+  queue.circuit.trip();
+  await expect(append.promise).rejects.toThrow('Partition 3 of events takes no records.');
+  clock.advance(queue.circuit.trialInMs());
+  queue.circuit.admitTrial();
+  queue.circuit.failure(clock.now());
+  clock.advance(queue.circuit.trialInMs());
+  queue.circuit.admitTrial();
+  queue.circuit.success();
+  expect(calls).toEqual(['open', 'stopped: NOT_ENOUGH_REPLICAS (19)', 'open', 'recovered']);
 });

@@ -1,8 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { createPendingAppends, PendingAppend } from '../../../src/stores/append/pending-appends.ts';
+import {
+  createPendingAppends,
+  isWaitedFor,
+  PendingAppend,
+} from '../../../src/stores/append/pending-appends.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
+import { createQueue, enqueue } from '../../support/queued-records.ts';
 
 describe('a pending append', () => {
   function setUp(recordCount: number) {
@@ -143,4 +148,17 @@ describe('pending appends', () => {
     append.stored();
     expect(await append.promise).toEqual([{ index: 0, reason: 'too_large' }]);
   });
+});
+
+test('nobody waits for a record that is decided, or whose append was given up', () => {
+  const queue = createQueue();
+  const append = enqueue(queue, ['a', 'b']);
+  const [a, b] = queue.take(2, 1000)?.entries ?? [];
+  if (a === undefined || b === undefined) {
+    throw new Error('the queue gave no records');
+  }
+  a.decided = true;
+  expect([isWaitedFor(a), isWaitedFor(b)]).toEqual([false, true]);
+  append.fail(new SinkError('sink_timeout', 'too late'));
+  expect(isWaitedFor(b)).toBe(false);
 });

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { createStandingQueue } from '../../../src/stores/append/create-queue.ts';
-import { defaultLaneSettings } from '../../../src/stores/append/lane-store.ts';
 import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
 import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
@@ -20,32 +18,13 @@ function setUp() {
     metrics: { observeQueue: () => undefined },
     connect(onChange) {
       const lane = store.openLane({ onChange });
-      const standing = [0, 1].map((partition) =>
-        createStandingQueue({
-          topic,
-          partition,
-          name: `${topic}.${partition}`,
-          settings: defaultLaneSettings,
-          clock: systemClock,
-          onStop: (cause) => log.push(`${topic}.${partition} stopped: ${cause}`),
-          onRecover: () => log.push(`${topic}.${partition} recovered`),
-          onChange,
-        }),
-      );
-      for (const { queue } of standing) {
-        lane.adopt(queue);
-        queues.push(queue);
+      for (const partition of [0, 1]) {
+        const name = `${topic}.${partition}`;
+        const onStop = (cause: string | undefined) => log.push(`${name} stopped: ${cause}`);
+        const onRecover = () => log.push(`${name} recovered`);
+        queues.push(lane.openQueue({ topic, partition, name, onStop, onRecover }));
       }
-      return {
-        topics: new Map([[topic, { queues }]]),
-        queueWord: 'queue',
-        close() {
-          lane.close();
-          for (const each of standing) {
-            each.close();
-          }
-        },
-      };
+      return { topics: new Map([[topic, { queues }]]), queueWord: 'queue', close: () => lane.close() };
     },
   });
   return { store, sink, log, queues };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MessageLimits } from '../../../src/stores/rabbitmq/message-limits.ts';
+import { MessageLimits } from '../../../src/stores/rabbitmq/publisher-connection.ts';
 
 const address = { port: 5_672, isTls: false, virtualHost: '/', username: 'u', password: 'p' };
 const [one, two] = [

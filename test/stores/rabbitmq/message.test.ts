@@ -1,6 +1,6 @@
 import type { Message } from 'amqplib';
 import { describe, expect, test } from 'vitest';
-import { readHeaders, toMessage } from '../../../src/stores/rabbitmq/message.ts';
+import { readHeaders, toMessage } from '../../../src/stores/rabbitmq/publish-batch.ts';
 
 const value = Buffer.from('{"a":1.0}');
 const headers = {

@@ -1,11 +1,7 @@
 import { LogLimit } from '../../../runtime/log-limit.ts';
 import { Lane } from '../../append/lane.ts';
-import {
-  type BatchOutcome,
-  committed,
-  type QueuedBatch,
-  type RequestOutcome,
-} from '../../append/lane-store.ts';
+import { type BatchOutcome, committed, type RequestOutcome } from '../../append/lane-store.ts';
+import type { QueuedBatch } from '../../append/partition-queue.ts';
 import { ConnectionError, toConnectionError } from '../cluster/errors/connection-error.ts';
 import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
 import { findMeaning } from '../cluster/errors/kafka-errors.ts';

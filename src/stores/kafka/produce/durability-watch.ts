@@ -7,7 +7,6 @@ import { findDifferences } from '../cluster/topics/wanted-settings.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
 import type { Topic } from './topic.ts';
-import type { TopicSet } from './topic-set.ts';
 
 /** Reads and judges the settings of the topics: rarely while every partition takes records, and often otherwise. */
 export interface DurabilityWatch {
@@ -23,7 +22,9 @@ export interface DurabilityWatch {
 }
 
 interface DurabilityWatchDeps extends Pick<ProduceDeps, 'clock' | 'logger' | 'onChange'> {
-  readonly topics: Pick<TopicSet, 'topics' | 'isHealthy'>;
+  readonly topics: ReadonlyMap<string, Topic>;
+  /** Every partition of every topic takes records. */
+  readonly isHealthy: () => boolean;
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
   readonly settings: Pick<ProduceSettings, 'durabilityCheckMs'>;
   readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked' | 'topicCompared'>;
@@ -33,7 +34,7 @@ interface DurabilityWatchDeps extends Pick<ProduceDeps, 'clock' | 'logger' | 'on
 const recheckMs = 2000;
 
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
-  const { topics, reader, settings, metrics, clock, logger, onChange } = deps;
+  const { topics, isHealthy, reader, settings, metrics, clock, logger, onChange } = deps;
   const logged = new Map<Topic, string>();
   const compared = new Map<Topic, string>();
   let view: ClusterView | undefined;
@@ -48,7 +49,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     clearTimeout(timer);
     isChecking = true;
     let isComplete = true;
-    for (const topic of topics.topics.values()) {
+    for (const topic of topics.values()) {
       isComplete = (await checkTopic(topic)) && isComplete;
     }
     isChecking = false;
@@ -113,7 +114,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     applyView(next) {
       view = next;
       const isNew = describeShape(next) !== shape;
-      const isDue = !topics.isHealthy() && clock.now() - checkedAt >= recheckMs;
+      const isDue = !isHealthy() && clock.now() - checkedAt >= recheckMs;
       if ((isNew || isDue) && !isChecking) {
         shape = describeShape(next);
         void check();

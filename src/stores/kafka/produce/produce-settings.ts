@@ -1,6 +1,7 @@
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
-import { defaultLaneSettings, type LaneSettings, type QueuedBatch } from '../../append/lane-store.ts';
+import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
+import type { QueuedBatch } from '../../append/partition-queue.ts';
 import { applyTimeouts, type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import type { KafkaAccess } from '../cluster/kafkajs/kafka-access.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';

@@ -1,7 +1,6 @@
 import { SinkError } from '../../../ports/sink.ts';
 import type { TopicJudgement } from '../../../ports/topics.ts';
-import { createQueue } from '../../append/create-queue.ts';
-import type { PartitionQueue } from '../../append/partition-queue.ts';
+import { PartitionQueue } from '../../append/partition-queue.ts';
 import type { QueuedTopic } from '../../append/queue-set.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
@@ -117,7 +116,7 @@ export class Topic implements QueuedTopic {
 
   /** Only a view lets the trial of a partition through. */
   #open(partition: number): PartitionQueue {
-    const queue = createQueue({
+    const queue = new PartitionQueue({
       ...this.#deps,
       topic: this.name,
       partition,

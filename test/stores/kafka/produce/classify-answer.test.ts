@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LogLimit } from '../../../../src/runtime/log-limit.ts';
 import { settleRequest } from '../../../../src/stores/append/lane-request.ts';
-import type { QueuedBatch } from '../../../../src/stores/append/lane-store.ts';
-import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
+import type { PartitionQueue, QueuedBatch } from '../../../../src/stores/append/partition-queue.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import { classifyAnswer } from '../../../../src/stores/kafka/produce/broker-lane.ts';
 import type { PartitionAnswer } from '../../../../src/stores/kafka/produce/produce-connection.ts';

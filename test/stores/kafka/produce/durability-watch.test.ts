@@ -35,7 +35,8 @@ function setUp(wanted?: Readonly<Record<string, string>>) {
     healthy: true,
   };
   const watch = createDurabilityWatch({
-    topics: { topics: new Map([['dead', topic]]), isHealthy: () => cluster.healthy },
+    topics: new Map([['dead', topic]]),
+    isHealthy: () => cluster.healthy,
     reader: {
       async describeTopic() {
         cluster.reads += 1;

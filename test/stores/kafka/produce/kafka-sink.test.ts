@@ -5,7 +5,7 @@ import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-v
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import { createKafkaSink } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
-import { createFakeBrokers } from '../../../support/fake-connection.ts';
+import { createFakeBrokers, toFailed } from '../../../support/fake-connection.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 
 const budgetMs = 8_000;
@@ -14,7 +14,7 @@ const record = { topic: 'events', key: 'k', value: Buffer.from('{}'), headers: {
 function toView(leader: number): ClusterView {
   const partitions = [{ leader, replicas: [1], inSyncCount: leader < 0 ? 0 : 1 }];
   return {
-    brokers: new Map([[1, { host: 'broker-1', port: 9092 }]]),
+    brokers: new Map([1, 2].map((broker) => [broker, { host: `broker-${broker}`, port: 9092 }])),
     topics: new Map([['events', { errorCode: 0, partitions }]]),
   };
 }
@@ -26,20 +26,26 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A started sink whose only partition has just lost its leader. */
-async function startWithoutLeader() {
+function createSink() {
   const brokers = createFakeBrokers();
   brokers.onDescribe = async () => toView(1);
+  const metrics = recordMetrics();
   const sink = createKafkaSink({
     connection: { brokers: ['bootstrap:9092'], clientId: 'test' },
     topics: [{ topic: 'events', role: 'events', largestValueBytes: 1_024 }],
     openConnection: brokers.openConnection,
     settings,
     clock,
-    metrics: recordMetrics(),
+    metrics,
     logger: createLogger('silent'),
     random: () => 0,
   });
+  return { brokers, metrics, sink };
+}
+
+/** A started sink whose only partition has just lost its leader. */
+async function startWithoutLeader() {
+  const { brokers, sink } = createSink();
   const starting = sink.start();
   await vi.advanceTimersByTimeAsync(100);
   await starting;
@@ -90,4 +96,86 @@ test('a partition whose leader is known takes records however the others fare: i
   (await brokers.nextProduce()).store();
   expect(await answer).toBe('stored');
   await sink.close();
+});
+
+test('gives the topics their partitions and settings, and then follows their leaders', async () => {
+  const { brokers, metrics, sink } = createSink();
+  void sink.start();
+  expect(sink.health()).toEqual({ up: false, detail: 'the topics are not checked yet' });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sink.health().up).toBe(true);
+  expect(metrics.count('durabilityChecked', 'events')).toBe(1);
+  brokers.onDescribe = async () => toView(2);
+  await vi.advanceTimersByTimeAsync(settings.refreshMs.healthy + 10);
+  const appended = sink.append([record], clock.now() + budgetMs);
+  await vi.advanceTimersByTimeAsync(10);
+  const produced = await brokers.nextProduce();
+  expect(produced.connection.address.host).toBe('broker-2');
+  produced.store();
+  await appended;
+  await sink.close();
+  await vi.advanceTimersByTimeAsync(50);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('names the brokers of the configuration while none answers', async () => {
+  const { brokers, sink } = createSink();
+  brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
+  void sink.start();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sink.health().detail).toContain('bootstrap:9092');
+  brokers.onConnect = () => Promise.resolve();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sink.health()).toEqual({ up: true, detail: '' });
+  await sink.close();
+});
+
+test('a topic none of whose partitions can be reached says why, until one can', async () => {
+  const { brokers, sink } = createSink();
+  brokers.onConnect = async ({ host }) => {
+    if (host === 'broker-1') {
+      throw new ConnectionError('connection', 'refused');
+    }
+  };
+  void sink.start();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sink.health().detail).toBe('no partition of events takes records: broker broker-1:9092: refused');
+  brokers.onConnect = () => Promise.resolve();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sink.health()).toEqual({ up: true, detail: '' });
+  await sink.close();
+});
+
+test('a partition that refuses records is tried again within seconds, each time', async () => {
+  const notEnoughReplicas = 19;
+  const { brokers, sink } = createSink();
+  void sink.start();
+  await vi.advanceTimersByTimeAsync(100);
+  const waits: number[] = [];
+  let answered = 0;
+  let refusedSince: number | undefined;
+  for (let passedMs = 0; waits.length < 5 && passedMs < 120_000; passedMs += 50) {
+    if (sink.problemOf?.({ topic: 'events', partition: 0 }) === undefined) {
+      if (refusedSince !== undefined) {
+        waits.push(clock.now() - refusedSince);
+        refusedSince = undefined;
+      }
+      sink.append([record], Number.MAX_SAFE_INTEGER).catch(() => {});
+    } else {
+      refusedSince ??= clock.now();
+    }
+    await vi.advanceTimersByTimeAsync(50);
+    while (brokers.waiting > 0) {
+      const { batches, answer } = await brokers.nextProduce();
+      answer(batches.map((batch) => toFailed(batch, notEnoughReplicas)));
+      answered += 1;
+    }
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  sink.abandon?.();
+  await sink.close();
+  expect(answered).toBeGreaterThan(5);
+  expect(waits).toHaveLength(5);
+  const { circuit, refreshMs } = settings;
+  expect(Math.max(...waits)).toBeLessThanOrEqual(circuit.probeDelayMs.last + refreshMs.unhealthy + 100);
 });

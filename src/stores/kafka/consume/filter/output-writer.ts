@@ -7,8 +7,7 @@ import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { appendHeader } from '../../wire/wire-record.ts';
 import { encodeRecordBody } from '../../wire/write-record-batch.ts';
 import { formatLogMark } from './committed-offset.ts';
-import type { EncodedRecord, Produced } from './transaction-producer.ts';
-import type { TransactionSession } from './transaction-session.ts';
+import type { EncodedRecord, Produced, TransactionSession } from './transaction-session.ts';
 
 interface OutputWriterDeps {
   readonly session: Pick<

@@ -6,8 +6,8 @@ import { OutputWriter } from '../../../../../src/stores/kafka/consume/filter/out
 import type {
   EncodedRecord,
   Produced,
-} from '../../../../../src/stores/kafka/consume/filter/transaction-producer.ts';
-import type { TransactionSession } from '../../../../../src/stores/kafka/consume/filter/transaction-session.ts';
+  TransactionSession,
+} from '../../../../../src/stores/kafka/consume/filter/transaction-session.ts';
 import { encodeRecordBody } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
 
 const targets = {

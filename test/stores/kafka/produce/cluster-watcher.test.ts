@@ -1,91 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
-import { systemClock as clock, systemClock } from '../../../../src/runtime/clock.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import {
-  type ClusterFollower,
   createClusterIdentity,
   createClusterWatcher,
-  followCluster,
-} from '../../../../src/stores/kafka/produce/follow-cluster.ts';
-import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
-import { createTopicSet } from '../../../../src/stores/kafka/produce/topic-set.ts';
+} from '../../../../src/stores/kafka/produce/cluster-watcher.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
-import { createFakeBrokers } from '../../../support/fake-connection.ts';
-import { recordMetrics } from '../../../support/kafka-sink.ts';
-
-function toView(leader: number): ClusterView {
-  const partitions = [{ leader, replicas: [1, 2], inSyncCount: 2 }];
-  const brokers = [1, 2].map((broker) => [broker, { host: `broker-${broker}`, port: 9092 }] as const);
-  return { brokers: new Map(brokers), topics: new Map([['events', { errorCode: 0, partitions }]]) };
-}
-
-function setUp() {
-  const brokers = createFakeBrokers();
-  brokers.onDescribe = async () => toView(1);
-  const metrics = recordMetrics();
-  let follower: ClusterFollower | undefined;
-  const deps = {
-    openConnection: brokers.openConnection,
-    settings,
-    clock,
-    metrics,
-    logger: createLogger('silent'),
-    onChange: () => undefined,
-  };
-  const topics = createTopicSet({
-    ...deps,
-    expected: [{ topic: 'events', role: 'events', largestValueBytes: 1024 }],
-    random: () => 0,
-    refreshView: () => follower?.refresh(),
-  });
-  const connection = { brokers: ['bootstrap:9092'], clientId: 'test' };
-  follower = followCluster({ ...deps, connection, topics });
-  return { brokers, metrics, topics, follower };
-}
-
-describe('followCluster', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  it('gives the topics their partitions and settings, and then follows their leaders', async () => {
-    const { brokers, metrics, topics, follower } = setUp();
-    expect(follower.isChecked()).toBe(false);
-    await vi.advanceTimersByTimeAsync(10);
-    expect(follower.isChecked()).toBe(true);
-    expect(topics.isHealthy()).toBe(true);
-    expect(metrics.count('durabilityChecked', 'events')).toBe(1);
-    const before = topics.topics.get('events')?.queues[0]?.sender;
-    brokers.onDescribe = async () => toView(2);
-    follower.refresh();
-    await vi.advanceTimersByTimeAsync(settings.refreshMs.min + 10);
-    const after = topics.topics.get('events')?.queues[0]?.sender;
-    expect(after).not.toBe(before);
-    follower.stop();
-    topics.close();
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
-  it('names the brokers of the configuration while none answers', async () => {
-    const { brokers, topics, follower } = setUp();
-    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
-    await vi.advanceTimersByTimeAsync(10);
-    expect(follower.problem()).toContain('bootstrap:9092');
-    expect(follower.isChecked()).toBe(false);
-    brokers.onConnect = () => Promise.resolve();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(follower.problem()).toBeUndefined();
-    expect(follower.isChecked()).toBe(true);
-    follower.stop();
-    topics.close();
-  });
-});
 
 test('another cluster is noticed once; a broker that reports no id changes nothing', () => {
   const log = captureLog();

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import type { PartitionCalls } from '../../../../../src/stores/kafka/cluster/client/partition-calls.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { TransactionProducer } from '../../../../../src/stores/kafka/consume/filter/transaction-producer.ts';
+import { TransactionSession } from '../../../../../src/stores/kafka/consume/filter/transaction-session.ts';
 import { readRecordBatches } from '../../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../../../src/stores/kafka/wire/wire-reader.ts';
 import { encodeRecordBody } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
 import { bytesOf } from '../../../../support/bytes-of.ts';
+import { createFakeClock } from '../../../../support/fake-clock.ts';
 import { createFakePartitionCalls } from '../../../../support/filter/fake-partition-calls.ts';
 
 const latest = { topic: 'latest', partition: 3 };
@@ -46,9 +48,17 @@ function setUp(
     nextOffset += isRefused ? 0 : batch.values.length;
     return { topics: [{ partitions: [change(stored, batch)] }] };
   });
-  const identity = { producerId: 4711n, producerEpoch: 2 };
-  const producer = new TransactionProducer({ calls, transactionalId: 'id', identity, maxBatchBytes });
+  const producer = createProducer(calls, maxBatchBytes);
   return { producer, calls, batches };
+}
+
+function createProducer(calls: PartitionCalls, maxBatchBytes: number) {
+  const deps = { calls, transactionalId: 'id', groupId: 'group', maxBatchBytes };
+  const clock = createFakeClock();
+  return new TransactionSession(
+    { ...deps, clock, transactionTimeoutMs: 30_000 },
+    { producerId: 4711n, producerEpoch: 2 },
+  );
 }
 
 const toRecords = (...values: readonly string[]) =>
@@ -147,13 +157,7 @@ test.each([
 
 test('an answer about nothing is no success', async () => {
   const calls = createFakePartitionCalls(() => ({ topics: [] }));
-  const identity = { producerId: 4711n, producerEpoch: 2 };
-  const producer = new TransactionProducer({
-    calls,
-    transactionalId: 'id',
-    identity,
-    maxBatchBytes: 1_000,
-  });
+  const producer = createProducer(calls, 1_000);
   await expect(producer.produce(latest, toRecords('a'))).rejects.toMatchObject({ kind: 'fail' });
 });
 

@@ -1,64 +1,13 @@
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
-import type { OpenBrokerConnection } from '../cluster/broker-connection.ts';
-import { type ClusterReader, createClusterReader } from '../cluster/cluster-reader.ts';
+import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import {
   type ConnectionErrorReason,
   isRefused,
   toConnectionError,
 } from '../cluster/errors/connection-error.ts';
-import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
-import type { KafkaAccess } from '../cluster/kafkajs/kafka-access.ts';
-import { createDurabilityWatch } from './durability-watch.ts';
 import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
-import type { TopicSet } from './topic-set.ts';
-
-/** Keeps the topics up to date with the cluster: partitions, leaders, addresses and settings. */
-export interface ClusterFollower extends ClusterWatcher {
-  /** The settings of the topics were read once. */
-  isChecked(): boolean;
-  /** That the cluster is another one than at the start, for a person; `undefined` when it is the same. */
-  notice(): string | undefined;
-}
-
-interface FollowClusterDeps extends Omit<ProduceDeps, 'refreshView'> {
-  readonly connection: KafkaAccess;
-  readonly openConnection: OpenBrokerConnection;
-  readonly topics: TopicSet;
-}
-
-export function followCluster(deps: FollowClusterDeps): ClusterFollower {
-  const { connection, openConnection, topics, settings } = deps;
-  const reader = createClusterReader({
-    bootstrap: connection.brokers,
-    openConnection,
-    hedgeMs: settings.hedgeMs,
-  });
-  const durability = createDurabilityWatch({ ...deps, reader });
-  const identity = createClusterIdentity(deps);
-  const watcher = createClusterWatcher({
-    ...deps,
-    reader,
-    topics: [...topics.topics.keys()],
-    isHealthy: topics.isHealthy,
-    describe: (error) => describeKafkaFailure(error, connection.brokers),
-    onView(view) {
-      identity.applyView(view);
-      topics.applyView(view);
-      durability.applyView(view);
-    },
-  });
-  return {
-    ...watcher,
-    isChecked: durability.isDone,
-    notice: identity.notice,
-    stop() {
-      watcher.stop();
-      durability.stop();
-    },
-  };
-}
 
 /** Notices that another cluster answers at the same addresses. Its topics are taken as they are. */
 export function createClusterIdentity({ clock, logger }: Pick<ProduceDeps, 'clock' | 'logger'>) {
