@@ -4,7 +4,7 @@ import { findSpoolDirectory } from '../config/spool-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
-import { describeError, UsageError } from '../runtime/errors.ts';
+import { describeError } from '../runtime/errors.ts';
 import { openStore } from '../stores/open-store.ts';
 import { readSpooled } from '../stores/spool/read-spooled.ts';
 import type { Store } from '../stores/store.ts';
@@ -45,7 +45,7 @@ export async function findInStore(
   io: StoppableIo,
 ): Promise<readonly Found[]> {
   const store = await openStore(config.store);
-  const askGroup = createGroupViewer(question.group, store, io);
+  const askGroup = await createGroupViewer(question.group, store, io);
   const askProvider = createViewer(io);
   const found: Found[] = [];
   for (const life of await findIn(store, question, config, io)) {
@@ -60,9 +60,6 @@ async function findIn(
   config: CommandConfig,
   io: StoppableIo,
 ): Promise<readonly Life[]> {
-  if (readRecords === undefined) {
-    throw new UsageError('the records of this store cannot be shown');
-  }
   const logger = createCommandLogger(io);
   const directory = findSpoolDirectory(io.env);
   const { observer, stop: stopProgress } = showReading(io.stderr);
@@ -99,18 +96,17 @@ function findReconciledTopic(
   }
 }
 
-function createGroupViewer(
+/** @throws {UsageError} for a store that has no consumer groups */
+async function createGroupViewer(
   group: string | undefined,
   { readGroupStands }: Store,
   io: StoppableIo,
-): ((life: Life) => Promise<GroupView>) | undefined {
+): Promise<((life: Life) => Promise<GroupView>) | undefined> {
   if (group === undefined) {
     return undefined;
   }
-  if (readGroupStands === undefined) {
-    throw new UsageError('this store has no consumer groups: leave out --group');
-  }
   const logger = createCommandLogger(io);
+  await readGroupStands(group, [], logger);
   return (life) => viewGroup(life, group, (name, records) => readGroupStands(name, records, logger));
 }
 

@@ -80,9 +80,6 @@ async function forget(
   io: CommandIo,
 ): Promise<void> {
   const store = await openStore(config.store);
-  if (store.eraseStates === undefined) {
-    throw new UsageError('the latest states of this store cannot be erased');
-  }
   const { dryRun = false } = flags;
   if (!dryRun) {
     await askFirst(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);

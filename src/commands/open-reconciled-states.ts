@@ -1,7 +1,7 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { describeError, UsageError } from '../runtime/errors.ts';
+import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { startCommandSink } from '../stores/open-store.ts';
@@ -23,9 +23,6 @@ const beside = 'reconciled';
 /** Opens the topic of states that were asked for. @throws {Error} when nothing can be stored there, or what is there cannot be read */
 export async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledStates> {
   const { topic, store, config, fromMs: sinceMs, logger, signal } = given;
-  if (store.readRecords === undefined) {
-    throw new UsageError('the records of this store cannot be read');
-  }
   const { recordHeaders } = config;
   const topics = [{ ...config.topics, events: topic }];
   const sink = await startSink(given);

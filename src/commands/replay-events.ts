@@ -60,9 +60,6 @@ export async function replayEvents(
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const targets = target === undefined ? topics : addTarget(topics, target);
   const store = await openStore(config.store);
-  if (store.openEventReplay === undefined) {
-    throw new UsageError('the events of this store cannot be put back');
-  }
   if (!dryRun && [since, until, name, key, webhook].every((selection) => selection === undefined)) {
     await askFirst(`Put back every event of ${topics.map(({ events }) => events).join(', ')}`, flags, io);
   }
@@ -88,7 +85,7 @@ export async function replayEvents(
   let sink: Sink | undefined;
   try {
     // Where topics must be there already a dry run starts it too, which stores nothing.
-    if (!dryRun || (target !== undefined && store.ensureTopics !== undefined)) {
+    if (!dryRun || (target !== undefined && store.hasTopics)) {
       sink = await startCommandSink(store, { ...config, topics: targets, logger });
     }
     const run = await source.begin();

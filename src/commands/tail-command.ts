@@ -88,9 +88,6 @@ function checkUse({ since, until, key, deadLetters, latest, reconciled, webhook 
 async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<void> {
   const { since, until, key, name, webhook, count = Number.POSITIVE_INFINITY } = flags;
   const store = await openStore(config.store);
-  if (store.readRecords === undefined) {
-    throw new UsageError('the records of this store cannot be shown');
-  }
   const output = watchOutput(io.stdout);
   const stop = createStopSignal({ ...io, onStop: () => {} });
   const follow = flags.follow && !isPast(until);

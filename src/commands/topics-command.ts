@@ -92,9 +92,6 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
   }
   const { store, topics, webhookTopics, maxBodyBytes } = loadAndWarn(io, loadTopicsConfig);
   const { ensureTopics: ensure } = await openStore(store);
-  if (ensure === undefined) {
-    throw new UsageError('the store of this configuration has no topics to create');
-  }
   const names = [topics, ...webhookTopics].flatMap(listTopics);
   const reconciled =
     options.reconciled === true

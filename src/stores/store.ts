@@ -15,7 +15,7 @@ import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 
-/** What this program does with one kind of store. What a store cannot do, it leaves out. */
+/** What this program does with one kind of store. What a store cannot do, it refuses with a `UsageError`: why, and what to do instead. */
 export interface Store {
   createSink(deps: SinkDeps): Promise<Sink>;
   /** For commands, which do not wait for the store for ever. */
@@ -24,36 +24,30 @@ export interface Store {
     /** What to do when the sink has not started by then, as the end of a sentence; may be empty. */
     readonly advice: string;
   };
-  /** @throws {UsageError} when the selection names what the store does not have */
   openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
   /** The events that are stored from now on. */
   openStoredEvents(topic: string, logger: Logger): Promise<StoredEvents>;
-  /** @throws {UsageError} while it reads, for what the store cannot show: why, and what to do instead */
-  readRecords?(
+  /** Throws while it reads. */
+  readRecords(
     selection: RecordSelection,
     options: ReadOptions & { readonly logger: Logger },
   ): AsyncIterable<readonly PlacedRecord[]>;
   /** Where a consumer group stands beside each of these stored events, in their order. */
-  readGroupStands?(
+  readGroupStands(
     group: string,
     records: readonly PlacedRecord[],
     logger: Logger,
   ): Promise<readonly GroupStand[]>;
-  /** @throws {UsageError} when its events cannot be put back: why, and what to do instead */
-  openEventReplay?(options: EventReplayOptions): Promise<ReplaySource>;
-  /**
-   * Erases latest states; each is passed on when it is erased. Without a revision filter, or with states that nobody can take
-   * out, it throws.
-   *
-   * @throws {UsageError} why not, and what to do instead
-   */
-  eraseStates?(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
+  openEventReplay(options: EventReplayOptions): Promise<ReplaySource>;
+  /** Erases latest states; each is passed on when it is erased. */
+  eraseStates(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
   /** Label and value of each setting, for `check`; never a secret. */
   describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
+  /** Whether there are topics that `ensureTopics` makes, and a misspelt one is refused. */
+  readonly hasTopics: boolean;
   /** Creates the topics that are missing. */
-  ensureTopics?(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
-  /** @throws {UsageError} on a store without a revision filter: why, and what to do instead */
+  ensureTopics(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
   openFilter(): Promise<StoreFilter>;
 }
 

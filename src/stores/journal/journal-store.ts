@@ -41,6 +41,9 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
           : [{ directory: directoryOf(selection.beside), topics }];
       yield* readJournalRecords(journals, selection, options);
     },
+    async readGroupStands() {
+      throw new UsageError('this store has no consumer groups: leave out --group');
+    },
     async openEventReplay(options) {
       requireJournal(directory);
       const { openJournalEventReplay } = await import('./journal-event-replay.ts');
@@ -50,6 +53,10 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       throw new UsageError(
         `the journal is only ever appended to: no command takes lines out of ${dataDir}. docs/personal-data.md shows how to do that while nothing runs`,
       );
+    },
+    hasTopics: false,
+    async ensureTopics() {
+      throw new UsageError('the store of this configuration has no topics to create');
     },
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {

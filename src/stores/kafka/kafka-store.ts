@@ -49,6 +49,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
         ...(await checkTopics({ connection, topicSettings, ...deps })),
       ];
     },
+    hasTopics: true,
     ensureTopics: (options) => ensureTopics(connection, options),
     async openFilter() {
       const [{ createKafkaFilter }, { createThrottledSeconds }, compressor] = await Promise.all([

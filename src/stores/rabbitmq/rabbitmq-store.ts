@@ -29,6 +29,11 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       );
     },
     readRecords: (selection, options) => readRecords(access, selection, options),
+    async readGroupStands() {
+      throw new UsageError(
+        'RabbitMQ has no consumer groups: a message that was taken is gone. Leave out --group',
+      );
+    },
     eraseStates() {
       throw new UsageError(
         'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
@@ -47,6 +52,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       ...checkCertificates(listStoreCertificates('RABBITMQ', config.tls), nowMs),
       ...(await checkTargets(access, layout, deps)),
     ],
+    hasTopics: true,
     ensureTopics: (options) => ensureTopics(access, layout, options),
     async openFilter() {
       throw new UsageError(

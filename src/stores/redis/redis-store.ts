@@ -56,6 +56,7 @@ export function createRedisStore(config: RedisConfig): Store {
       ...checkCertificates(listStoreCertificates('REDIS', config.tls), deps.nowMs),
       ...(await checkServer(config, server, deps)),
     ],
+    hasTopics: true,
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
     async openFilter() {
       const { createRedisFilter } = await import('./filter/redis-filter.ts');

@@ -3,6 +3,11 @@ import { UsageError } from '../../../src/runtime/errors.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import type { ToyConfig } from './toy-config.ts';
 
+/** What commands ask of a store, and a toy does not do. */
+function refuse(): never {
+  throw new UsageError('a toy does not do that');
+}
+
 /** Keeps events in memory, and says what it has when it is closed. */
 export function createToyStore({ name }: ToyConfig): Store {
   return {
@@ -25,8 +30,12 @@ export function createToyStore({ name }: ToyConfig): Store {
     openStoredEvents: async () => ({ name, async read() {} }),
     describe: () => [['store', `toy ${name}`]],
     check: async () => [],
-    async openFilter() {
-      throw new UsageError('the revision filter does not run on a toy');
-    },
+    hasTopics: false,
+    readRecords: refuse,
+    readGroupStands: refuse,
+    openEventReplay: refuse,
+    eraseStates: refuse,
+    ensureTopics: refuse,
+    openFilter: refuse,
   };
 }
