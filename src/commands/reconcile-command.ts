@@ -59,10 +59,6 @@ export function createReconcileCommand(io: CommandIo): Command {
       parseDurationMs,
     )
     .option('--write', 'store missing states on a topic of their own')
-    .option(
-      '--resume <file>',
-      'keep what was asked for in this file, and go on with it after a run that was ended',
-    )
     .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
     .optionsGroup(groups.webhook)
     .option(
@@ -106,7 +102,7 @@ Examples:
   comapi-webhook reconcile --since 26h --until 2h
   comapi-webhook reconcile --messages
   comapi-webhook reconcile --messages --since 2026-11-20 --until 2026-11-27 --json | jq '.messages.differences[]'
-  comapi-webhook reconcile --messages --write --resume reconcile.jsonl
+  comapi-webhook reconcile --messages --write
   comapi-webhook reconcile --webhook crm --url https://hooks.example.com/webhook --event 'message.*'`;
 
 function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): readonly ReconcilePart[] {

@@ -8,7 +8,6 @@ import type { Store } from '../stores/store.ts';
 import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { MessagesOutput } from '../tools/reconcile/messages-output.ts';
 import { reconcileMessages } from '../tools/reconcile/reconcile-messages.ts';
-import { type MessagesRun, ResumeFile } from '../tools/reconcile/resume-file.ts';
 import { StateSurvey } from '../tools/reconcile/state-survey.ts';
 import { writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
@@ -21,8 +20,14 @@ export interface MessagesFlags {
   /** Milliseconds. */
   readonly olderThan: number;
   readonly write?: boolean;
-  readonly resume?: string;
   readonly rate: number;
+}
+
+/** Epoch milliseconds. */
+interface MessagesRun {
+  readonly fromMs: number;
+  readonly beforeMs: number;
+  readonly recentMs: number;
 }
 
 /** Asks the provider what became of messages without a final state. */
@@ -35,28 +40,11 @@ export async function reconcileMessagesPart(
   checkKeys(config);
   const topic =
     flags.write === true ? loadReconciledTopic(io.env, [config.topics, ...config.webhookTopics]) : undefined;
-  const nowMs = systemClock.epochMs();
-  const recentMs = nowMs - flags.olderThan;
-  const given: MessagesRun = {
-    begun: new Date(nowMs).toISOString(),
-    fromMs: period.fromMs,
-    beforeMs: Math.min(period.toMs, recentMs),
-    recentMs,
-    writesTo: topic ?? null,
-  };
+  const recentMs = systemClock.epochMs() - flags.olderThan;
+  const run = { fromMs: period.fromMs, beforeMs: Math.min(period.toMs, recentMs), recentMs };
   const store = await openStore(config.store);
-  const file = flags.resume === undefined ? undefined : await ResumeFile.open(flags.resume, given);
-  try {
-    const run = file?.run ?? given;
-    checkResumed(file, given, context);
-    const survey = await openSurvey(store, config, run, context);
-    for await (const { messageId } of file?.results() ?? []) {
-      survey.close(messageId);
-    }
-    return await askAll({ survey, file, run, topic, store, config, flags }, context);
-  } finally {
-    await file?.close();
-  }
+  const survey = await openSurvey(store, config, run, context);
+  return askAll({ survey, run, topic, store, config, flags }, context);
 }
 
 /** The key is what the provider is asked for. */
@@ -69,35 +57,17 @@ function checkKeys({ keyRules: { families, otherwise } }: CommandConfig): void {
   }
 }
 
-function checkResumed(file: ResumeFile | undefined, given: MessagesRun, { io }: ReconcileContext): void {
-  if (file?.isResumed !== true) {
-    return;
-  }
-  const { begun, writesTo } = file.run;
-  if (writesTo !== given.writesTo) {
-    const how = writesTo === null ? 'was begun without --write' : `stores states on ${writesTo}`;
-    throw new UsageError(
-      `--resume: the run of this file ${how}: go on in the same way, or name another file`,
-    );
-  }
-  writeLine(io.stderr, `Going on with the run that was begun at ${begun}, with its period.`);
-}
-
 async function openSurvey(
   store: Store,
   config: CommandConfig,
   { fromMs, beforeMs }: MessagesRun,
   { io, signal }: ReconcileContext,
 ): Promise<StateSurvey> {
-  const { readRecords } = store;
-  if (readRecords === undefined) {
-    throw new UsageError('the records of this store cannot be read');
-  }
   const logger = createCommandLogger(io);
   const reading = showReading(io.stderr, () => ', events are read');
   try {
     return await StateSurvey.open({
-      read: (selection, options) => readRecords(selection, { ...options, logger }),
+      read: (selection, options) => store.readRecords(selection, { ...options, logger }),
       topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
       fromMs,
       beforeMs,
@@ -111,7 +81,6 @@ async function openSurvey(
 
 interface MessagesWork {
   readonly survey: StateSurvey;
-  readonly file: ResumeFile | undefined;
   readonly run: MessagesRun;
   readonly topic: string | undefined;
   readonly store: Store;
@@ -124,7 +93,7 @@ async function askAll(
   work: MessagesWork,
   { io, signal, api, output }: ReconcileContext,
 ): Promise<PartOutcome> {
-  const { survey, file, run, topic, flags } = work;
+  const { survey, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
   const shown = new MessagesOutput(output);
   const logger = createCommandLogger(io);
@@ -144,9 +113,6 @@ async function askAll(
   let problem: string | undefined;
   await shown.begin();
   try {
-    for await (const result of file?.results() ?? []) {
-      await shown.take([result]);
-    }
     await reconcileMessages({
       survey,
       findMessage,
@@ -155,15 +121,10 @@ async function askAll(
       clock: systemClock,
       delay: (ms) => delay(ms, undefined, { signal: running }),
       store: async (states) => reconciled?.add(states),
-      async take(results) {
-        await file?.append(results);
-        await shown.take(results);
-      },
+      take: (results) => shown.take(results),
     });
-    await file?.complete();
   } catch (error) {
-    const why = signal.aborted ? 'it was stopped' : describeError(error).replace(/\.$/, '');
-    problem = `${why}. ${file === undefined ? 'With --resume FILE a run can be gone on with' : 'Run again to go on'}`;
+    problem = signal.aborted ? 'it was stopped' : describeError(error).replace(/\.$/, '');
   } finally {
     ending.abort();
     progress.stop();

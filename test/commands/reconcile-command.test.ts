@@ -127,10 +127,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     await expect.poll(() => provider.calls.length).toBe(4);
     command.interrupt();
     const { code, stdout } = await command.ended;
-    expect([code, stdout]).toEqual([
-      2,
-      expect.stringContaining('NOT COMPLETE: it was stopped. With --resume FILE a run can be gone on with\n'),
-    ]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining('NOT COMPLETE: it was stopped\n')]);
   });
 
   test.each([
@@ -147,7 +144,6 @@ unknown m-gone                                stored: message.sentRequest r1, â€
       { KAFKA_RECONCILED_TOPIC: 'comapi.events' },
       'KAFKA_RECONCILED_TOPIC: is comapi.events, which holds other records',
     ],
-    [['--messages', '--resume', '/nowhere/file'], {}, '--resume: /nowhere/file cannot be used: ENOENT'],
   ])('%j with %j is refused', async (args, env, text) => {
     const { code, stdout, stderr } = await reconcile(args, env);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(text)]);
@@ -184,63 +180,6 @@ unknown m-gone                                stored: message.sentRequest r1, â€
       ...{ topic: 'comapi.events.reconciled', key: 'm-late', name: 'read' },
       event: { messageId: 'm-late', status: 'read' },
     });
-  });
-});
-
-describe('reconcile --resume', () => {
-  test('goes on after the last answer that was written whole, with its own period', async () => {
-    const file = join(temporaryDirectory(), 'run');
-    // The provider answers twice before it fails.
-    provider.troubleOf = (call) => (call > 2 ? { method: 'GET', status: 401 } : undefined);
-    const args = [...messages, '--resume', file, '--rate', '1'];
-    const failed = await reconcile(args);
-    expect(failed.stdout).toContain('\nNOT COMPLETE: ');
-    expect(failed.stdout).toContain('Run again to go on');
-    const [run = '', ...results] = readFileSync(file, 'utf8').trimEnd().split('\n');
-    expect(results).toEqual([]);
-
-    // As after a kill: one answer is there, and half of another.
-    const first = {
-      messageId: 'm-late',
-      outcome: 'missing',
-      stored: { name: 'message.sent', revision: '2', atMs: 1 },
-    };
-    writeFileSync(file, `${run}\n${JSON.stringify(first)}\n{"messageId":"m-go`);
-    provider.troubleOf = undefined;
-    provider.calls.length = 0;
-    const resumed = await reconcile([...messages, '--resume', file, '--since', '1ms']);
-    expect(resumed.stdout).toContain('missing m-late');
-    expect(resumed.stdout).toContain('\n4 had none that is final');
-    expect(provider.calls).toHaveLength(3);
-    expect(readFileSync(file, 'utf8').split('\n').slice(-2)).toEqual(['{"complete":true}', '']);
-
-    // A complete run begins anew.
-    provider.calls.length = 0;
-    expect((await reconcile([...messages, '--resume', file])).stderr).toBe('');
-    expect(provider.calls).toHaveLength(4);
-  });
-
-  test.each([
-    ['notes\n', 'is not of "reconcile --messages": name another one'],
-    ['{"reconcile":"messages"}\n', 'is not of "reconcile --messages": name another one'],
-  ])('refuses a file of something else, and leaves it as it is: %j', async (text, message) => {
-    const file = join(temporaryDirectory(), 'run');
-    writeFileSync(file, text);
-    const { code, stderr } = await reconcile([...messages, '--resume', file]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
-    expect(readFileSync(file, 'utf8')).toBe(text);
-  });
-
-  test('refuses a line that is no answer, and another way to go on', async () => {
-    const file = join(temporaryDirectory(), 'run');
-    provider.troubleOf = () => ({ method: 'GET', status: 401 });
-    await reconcile([...messages, '--resume', file]);
-    expect((await reconcile([...messages, '--resume', file, '--write'])).stderr).toContain(
-      '--resume: the run of this file was begun without --write: go on in the same way',
-    );
-    writeFileSync(file, `${readFileSync(file, 'utf8')}{"messageId":"m-late"}\n`);
-    const { code, stdout, stderr } = await reconcile([...messages, '--resume', file]);
-    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('--resume: line 2 of')]);
   });
 });
 

@@ -53,11 +53,6 @@ export class StateSurvey {
     return this.#states.size;
   }
 
-  /** It is not open any more. */
-  close(messageId: string): void {
-    this.#states.raise(Buffer.from(messageId), doneState, 0);
-  }
-
   /** The next part, each message once. It is the last one when it is shorter than the limit. */
   async takeOpen(limit: number): Promise<readonly OpenMessage[]> {
     const taken: OpenMessage[] = [];
