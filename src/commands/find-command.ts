@@ -2,12 +2,15 @@ import { Command } from 'commander';
 import { loadCommandConfig } from '../config/command-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { formatView, toViewJson } from '../tools/reconcile/message-view.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
+import { formatLife, toLifeJson } from '../tools/records/format-life.ts';
+import { formatGroup } from '../tools/records/group-view.ts';
 import { isEmpty, isKnown, type Life } from '../tools/records/life.ts';
-import { type CommandIo, writeLine } from './command-io.ts';
-import { type FindQuestion, findInStore } from './find-in-store.ts';
-import { formatFound } from './find-output.ts';
+import { type CommandIo, formatTable, writeLine } from './command-io.ts';
+import { type FindQuestion, type Found, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { readKeysFile } from './read-keys-file.ts';
@@ -120,4 +123,25 @@ function toExitCode(lives: readonly Life[]): number {
     return unknownCode;
   }
   return lives.some(isEmpty) ? exitCodes.failed : exitCodes.done;
+}
+
+export function formatFound(found: readonly Found[], isJson: boolean): string {
+  return toPrintable(isJson ? toJson(found) : found.map(toText).join('\n'));
+}
+
+function toText({ life, view, group }: Found): string {
+  return formatLife(life, {
+    formatTable,
+    elsewhere: view === undefined ? '' : formatView(view),
+    group: group === undefined ? '' : formatGroup(group),
+  });
+}
+
+/** One object for one life, which is the usual case. */
+function toJson(found: readonly Found[]): string {
+  const all = found.map(({ life, view, group }) => ({
+    ...toLifeJson(life, group),
+    ...(view && { provider: toViewJson(view) }),
+  }));
+  return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
 }

@@ -4,7 +4,7 @@ import { defaultProduceSettings } from '../../src/stores/kafka/produce/produce-s
 import {
   LatencyHistogram,
   type LatencyReport,
-} from '../../src/tools/provider/simulator/latency-histogram.ts';
+} from '../../src/tools/provider/simulator/simulation-report.ts';
 import { createRecord } from '../support/kafka-sink.ts';
 
 const probeIntervalMs = 5;

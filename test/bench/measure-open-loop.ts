@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   LatencyHistogram,
   type LatencyReport,
-} from '../../src/tools/provider/simulator/latency-histogram.ts';
+} from '../../src/tools/provider/simulator/simulation-report.ts';
 
 export interface OpenLoopOptions {
   readonly url: string;

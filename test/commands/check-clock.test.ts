@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { checkClock } from '../../src/commands/check-clock.ts';
+import { checkClock } from '../../src/commands/check-command.ts';
 
 const nowMs = Date.UTC(2026, 6, 1);
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shells } from '../../src/commands/completion-script.ts';
+import { shells } from '../../src/commands/completion-command.ts';
 import { runCommand } from '../support/run-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'completion-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFilterChecks } from '../../src/filter/filter-checks.ts';
+import { createFilterChecks } from '../../src/filter/create-filter.ts';
 import type { ProblemPlace } from '../../src/filter/filter-problems.ts';
 import type { ProcessorState } from '../../src/filter/partition-processor.ts';
 

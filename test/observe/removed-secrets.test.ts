@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RemovedSecrets } from '../../src/observe/removed-secrets.ts';
+import { RemovedSecrets } from '../../src/observe/secret-watch.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
 const known = (values: Readonly<Record<string, string>>): KnownSecrets => ({

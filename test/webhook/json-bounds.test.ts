@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findBounds } from '../../src/webhook/json-bounds.ts';
+import { findBounds } from '../../src/webhook/read-element.ts';
 
 function boundsOf(text: string) {
   const bounds = findBounds(Buffer.from(text), 0);

@@ -1,4 +1,5 @@
 import { type Html, type HtmlValue, html } from '../../http/html.ts';
+import { formatDuration } from '../../runtime/format.ts';
 
 /** The first cell of a row is its heading. */
 export function showTable(
@@ -23,4 +24,12 @@ export function showList(items: readonly HtmlValue[]): Html {
 
 export function showBad(value: HtmlValue): Html {
   return html`<strong class="bad">${value}</strong>`;
+}
+
+/** A time of the report, and how long ago it was, or in how long it will be. */
+export function formatTime(iso: string, now: string): Html {
+  const ms = Date.parse(iso) - Date.parse(now);
+  const duration = formatDuration(Math.abs(ms));
+  const text = `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+  return html`<time datetime="${iso}">${text}</time> (${ms > 0 ? `in ${duration}` : `${duration} ago`})`;
 }

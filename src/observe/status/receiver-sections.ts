@@ -1,8 +1,7 @@
 import { type Html, type HtmlValue, html } from '../../http/html.ts';
 import type { SpoolStatus } from '../../ports/sink-status.ts';
 import { formatBytes, formatCount } from '../../runtime/format.ts';
-import { formatTime } from './format-time.ts';
-import { showBad, showList, showTable } from './page-parts.ts';
+import { formatTime, showBad, showList, showTable } from './page-parts.ts';
 import type {
   ReceiverReport,
   RefusalReport,

@@ -1,13 +1,16 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   isInTime,
   type PlacedRecord,
+  type ReadObserver,
   type ReadOptions,
   type RecordSelection,
 } from '../../ports/record-reader.ts';
-import { type JournalBounds, JournalReading } from './journal-reading.ts';
-import { listSegmentsIfAny } from './read-journal.ts';
-import type { JournalEntry } from './read-segment.ts';
+import { hasCode } from '../../runtime/errors.ts';
+import { findJournalEnd, listSegmentsIfAny } from './read-journal.ts';
+import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
 /** A journal, and the topics whose records are read from it. */
 export interface JournalTopics {
@@ -81,4 +84,121 @@ function toPlacedRecord({ record, position }: JournalEntry): PlacedRecord {
     place: `${position.segment}/${position.offset}`,
     storedAtMs: Number.isNaN(receivedAtMs) ? 0 : receivedAtMs,
   };
+}
+
+/** What of a journal is read, instead of what the times select. */
+interface JournalBounds {
+  /** `undefined`: from the beginning. */
+  readonly from?: JournalPosition | undefined;
+  /** Exclusive. `undefined`: to the end. */
+  readonly to?: JournalPosition | undefined;
+}
+
+interface JournalReadingOptions extends JournalBounds {
+  /** Segments that were not written since then are passed over. Without it: from the end of now on. */
+  readonly sinceMs: number | undefined;
+  readonly isWanted: (line: Buffer) => boolean;
+  readonly observer: ReadObserver;
+}
+
+/** Follows a journal that others write. What stands in a file is read once, up to the last line that is whole. */
+class JournalReading {
+  readonly #directory: string;
+  readonly #options: JournalReadingOptions;
+  /** Where to read on; `undefined`: at the beginning. */
+  #position: JournalPosition | undefined;
+
+  private constructor(directory: string, options: JournalReadingOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
+
+  static async open(directory: string, options: JournalReadingOptions): Promise<JournalReading> {
+    const reading = new JournalReading(directory, options);
+    reading.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : options.from;
+    const parts = await reading.#listUnread();
+    const bytes = parts.reduce((sum, { start, size }) => sum + size - start, 0);
+    options.observer.begins(`the journal ${directory}`, bytes, 'bytes');
+    return reading;
+  }
+
+  /** What was written since the last time. */
+  async *readToEnd(): AsyncGenerator<readonly JournalEntry[]> {
+    const { observer, isWanted } = this.#options;
+    for (const { segment, start } of await this.#listUnread()) {
+      const range = { start, end: this.#endOf(segment) };
+      try {
+        let readTo = start;
+        for await (const part of readSegment(this.#directory, segment, range, isWanted)) {
+          this.#position = part.next;
+          observer.passed(part.next.offset - readTo);
+          readTo = part.next.offset;
+          if (part.badLine !== undefined) {
+            const { offset } = part.badLine;
+            observer.notice(
+              `${segment} has a line at byte ${offset} that is not a record: it is passed over.`,
+            );
+          }
+          yield part.entries;
+        }
+      } catch (error) {
+        if (!hasCode(error, 'ENOENT')) {
+          throw error;
+        }
+        observer.notice(`${segment} was removed before it was read to its end.`);
+      }
+    }
+  }
+
+  /**
+   * The segments that have more than was read. Listed before they are read: one that has another behind it is written no
+   * more, and is read to its end.
+   */
+  async #listUnread(): Promise<{ segment: string; start: number; size: number }[]> {
+    const names = await listSegmentsIfAny(this.#directory);
+    const { observer, sinceMs = Number.NEGATIVE_INFINITY } = this.#options;
+    const { segment: current = '' } = this.#position ?? {};
+    if (names.length > 0 && names.every((name) => name < current)) {
+      observer.notice(`The journal ${this.#directory} was begun anew, and is read from its beginning.`);
+      this.#position = undefined;
+      return this.#listUnread();
+    }
+    const unread = [];
+    for (const segment of names.filter((name) => name >= current && this.#endOf(name) > 0)) {
+      const { size, mtimeMs } = await this.#stat(segment);
+      let start = segment === current ? (this.#position?.offset ?? 0) : 0;
+      if (size < start) {
+        observer.notice(
+          `${segment} was cut back to ${size} bytes: its writer took back what it could not sync.`,
+        );
+        this.#position = { segment, offset: size };
+        start = size;
+      }
+      if (size > start && mtimeMs >= sinceMs) {
+        unread.push({ segment, start, size: Math.min(size, this.#endOf(segment)) });
+      }
+    }
+    return unread;
+  }
+
+  /** Bytes of a segment that may be read. */
+  #endOf(segment: string): number {
+    const { to } = this.#options;
+    if (to === undefined || segment < to.segment) {
+      return Number.POSITIVE_INFINITY;
+    }
+    return segment === to.segment ? to.offset : 0;
+  }
+
+  /** A segment that was removed meanwhile has nothing left to read. */
+  async #stat(segment: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
+    try {
+      return await stat(join(this.#directory, segment));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) {
+        return { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };
+      }
+      throw error;
+    }
+  }
 }

@@ -1,10 +1,5 @@
-import {
-  formatResult,
-  formatSummary,
-  type MessagesSummary,
-  toResultJson,
-  toSummaryJson,
-} from './format-messages.ts';
+import { toLinePart, toLines } from '../../runtime/foreign-text.ts';
+import { formatCount, toIso } from '../../runtime/format.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
 interface NamesOutputDeps {
@@ -66,4 +61,72 @@ export class MessagesOutput {
   #toItem(result: MessageResult): string {
     return `${this.#listed === 0 ? '' : ','}\n${JSON.stringify(toResultJson(result))}`;
   }
+}
+
+interface MessagesSummary {
+  readonly fromMs: number;
+  /** A message was asked for when its last state was stored before this time. */
+  readonly beforeMs: number;
+  /** Messages with a stored state. */
+  readonly total: number;
+  /** By this run and those that it goes on with. */
+  readonly asked: number;
+  readonly outcomes: Readonly<Record<MessageOutcome, number>>;
+  /** Where missing states are stored. */
+  readonly writtenTo: string | undefined;
+  /** Why it ended before every message was asked for, as a sentence. */
+  readonly problem: string | undefined;
+}
+
+function toResultJson({ messageId, outcome, stored, said }: MessageResult): object {
+  const { status, updatedMs } = said ?? {};
+  return {
+    messageId,
+    outcome,
+    stored: { name: stored.name, revision: stored.revision, time: toIso(stored.atMs) },
+    provider: said && { status, updated: updatedMs === undefined ? undefined : toIso(updatedMs) },
+  };
+}
+
+function toSummaryJson({ fromMs, beforeMs, ...summary }: MessagesSummary): object {
+  return { since: toIso(fromMs), before: toIso(beforeMs), ...summary };
+}
+
+/** One line. The width is that of a UUID: the list may be longer than memory. */
+export function formatResult({ messageId, outcome, stored, said }: MessageResult): string {
+  const revision = stored.revision === undefined ? '' : ` r${stored.revision}`;
+  const updated = said?.updatedMs === undefined ? '' : `, ${toIso(said.updatedMs)}`;
+  const status =
+    outcome === 'unclear' ? JSON.stringify(said?.status ?? 'no state').slice(0, 100) : said?.status;
+  const says = said === undefined ? 'does not know it' : `${status}${updated}`;
+  const line = `${outcome.padEnd(8)}${messageId.padEnd(36)}  stored: ${stored.name}${revision}, ${toIso(stored.atMs)}; the provider: ${says}`;
+  return `${toLinePart(line)}\n`;
+}
+
+const meanings: Readonly<Record<MessageOutcome, string>> = {
+  missing: 'the event of their state is not stored',
+  unknown: 'the provider does not know them',
+  behind: 'what is stored is later than what the provider says',
+  unclear: 'the provider says no state, or a new one',
+  recent: 'their state changed lately: the event may still come',
+  agrees: 'the provider says what is stored',
+};
+
+export function formatSummary(summary: MessagesSummary): string {
+  const { fromMs, beforeMs, total, asked, outcomes, writtenTo, problem } = summary;
+  const lines = [
+    `${formatCount(total, 'message has', 'messages have')} a state that was stored since ${toIso(fromMs)}`,
+    `${asked} had none that is final, the last before ${toIso(beforeMs)}, and were asked for`,
+    ...messageOutcomes
+      .filter((outcome) => outcomes[outcome] > 0)
+      .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${meanings[outcome]}`),
+    ...(writtenTo === undefined || outcomes.missing === 0
+      ? []
+      : [`missing states are stored on ${writtenTo}`]),
+    ...(asked > 0 && outcomes.unknown === asked
+      ? ['no message is known: check that the API user is one of the account that sends them']
+      : []),
+    ...(problem === undefined ? [] : [`NOT COMPLETE: ${problem}`]),
+  ];
+  return toLines(lines);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseHeadline } from '../../../src/observe/status/headline.ts';
 import type { ReceiverReport } from '../../../src/observe/status/status-report.ts';
+import { chooseHeadline } from '../../../src/observe/status/status-routes.ts';
 import { wellFilter, wellReceiver } from '../../support/status-reports.ts';
 
 const retry = { since: '2026-01-01T10:00:00Z', lossFrom: '2026-01-02T10:00:00Z', secondsLeft: 9 };

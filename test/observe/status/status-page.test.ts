@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { renderStatusPage } from '../../../src/observe/status/status-page.ts';
 import type { ReceiverReport, StatusReport } from '../../../src/observe/status/status-report.ts';
+import { renderStatusPage } from '../../../src/observe/status/status-routes.ts';
 import { checkStatus } from '../../support/status-contract.ts';
 import { wellFilter, wellReceiver } from '../../support/status-reports.ts';
 

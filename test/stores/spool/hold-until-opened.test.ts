@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { holdUntilOpened } from '../../../src/stores/spool/hold-until-opened.ts';
+import { holdUntilOpened } from '../../../src/stores/spool/open-spooling-sink.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';

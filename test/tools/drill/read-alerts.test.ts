@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAlertmanager, readRules } from '../../../src/tools/drill/read-alerts.ts';
+import { readAlertmanager, readRules } from '../../../src/tools/drill/alert-watch.ts';
 
 const scope = { job: 'staging', namespace: 'messaging' };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createLifeCycle } from '../../../src/tools/provider/simulator/life-cycle.ts';
 import { createSeededRandom, createUuids } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { parseExactly } from '../../../src/tools/records/exact-json.ts';
-import { maskEvent } from '../../../src/tools/records/mask-event.ts';
+import { maskEvent } from '../../../src/tools/records/show-record.ts';
 
 const mask = (text: string) => JSON.stringify(maskEvent(parseExactly(text)).event);
 const maskPayload = (members: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetter } from '../../../src/ports/dead-letter.ts';
-import { appendReplay, planReplay } from '../../../src/tools/replay/replay-letter.ts';
+import { appendReplay, planReplay } from '../../../src/tools/replay/run-replay.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { planRecords } from '../../../src/webhook/plan-records.ts';

@@ -12,7 +12,7 @@ import type { ConnectionSet } from './connection-set.ts';
 import { checkErrorCode, KafkaAnswerError } from './errors/kafka-answer-error.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaCall } from './kafkajs/kafka-connection.ts';
-import { keepAnswer } from './keep-answer.ts';
+import { keepAnswer } from './retry-answers.ts';
 
 export interface Coordinators {
   /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */

@@ -6,7 +6,7 @@ import { type Coordinators, createCoordinators } from './coordinators.ts';
 import { checkErrorCode, KafkaAnswerError } from './errors/kafka-answer-error.ts';
 import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import { keepAnswer } from './keep-answer.ts';
+import { keepAnswer } from './retry-answers.ts';
 
 /** Which broker to ask for what. All answers are kept until `forget`. */
 export interface KafkaRoutes extends Coordinators {

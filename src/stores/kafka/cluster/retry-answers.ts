@@ -45,3 +45,23 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
 function isUndone(error: unknown): error is KafkaAnswerError {
   return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
 }
+
+/** The answer that is kept under that name, or else that of `ask`. A failed answer is not kept. */
+export function keepAnswer<T>(
+  answers: Map<string, Promise<T>>,
+  name: string,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const kept = answers.get(name);
+  if (kept !== undefined) {
+    return kept;
+  }
+  const asked = ask();
+  answers.set(name, asked);
+  asked.catch(() => {
+    if (answers.get(name) === asked) {
+      answers.delete(name);
+    }
+  });
+  return asked;
+}

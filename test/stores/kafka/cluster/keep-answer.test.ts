@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keepAnswer } from '../../../../src/stores/kafka/cluster/keep-answer.ts';
+import { keepAnswer } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
 
 test('an answer is asked for once, also by several at the same time', async () => {
   const answers = new Map<string, Promise<number>>();

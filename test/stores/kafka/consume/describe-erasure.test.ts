@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeErasure } from '../../../../src/stores/kafka/consume/describe-erasure.ts';
+import { describeErasure } from '../../../../src/stores/kafka/consume/erase-kafka-states.ts';
 
 const compacted = { 'cleanup.policy': 'compact', 'delete.retention.ms': '86400000' };
 const day = { 'retention.ms': '86400000', 'segment.ms': '86400000' };

@@ -4,9 +4,8 @@ import * as fc from 'fast-check';
 import { compress as compressLz4 } from 'lz4js';
 import { compress as compressSnappy } from 'snappyjs';
 import { describe, expect, test } from 'vitest';
-import { decompress } from '../../../../src/stores/kafka/wire/decompress.ts';
+import { decompress, decompressSnappy } from '../../../../src/stores/kafka/wire/decompress.ts';
 import { decompressLz4 } from '../../../../src/stores/kafka/wire/decompress-lz4.ts';
-import { decompressSnappy } from '../../../../src/stores/kafka/wire/decompress-snappy.ts';
 import { largestBatchBytes } from '../../../../src/stores/kafka/wire/limits.ts';
 import { mutationsOf } from '../../../support/kafka/mutated-bytes.ts';
 

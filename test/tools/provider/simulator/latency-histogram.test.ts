@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LatencyHistogram } from '../../../../src/tools/provider/simulator/latency-histogram.ts';
+import { LatencyHistogram } from '../../../../src/tools/provider/simulator/simulation-report.ts';
 
 test('percentiles are right to 2 %, whatever the scale', () => {
   for (const scale of [0.01, 1, 100]) {

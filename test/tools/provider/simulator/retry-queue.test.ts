@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { RetryQueue } from '../../../../src/tools/provider/simulator/retry-queue.ts';
+import { RetryQueue } from '../../../../src/tools/provider/simulator/run-simulation.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

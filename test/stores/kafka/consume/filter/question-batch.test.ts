@@ -5,7 +5,7 @@ import {
   findQuestionPart,
   takeQuestionBatch,
   toQuestionCall,
-} from '../../../../../src/stores/kafka/consume/filter/question-batch.ts';
+} from '../../../../../src/stores/kafka/consume/filter/gathered-reads.ts';
 import { bytesOf } from '../../../../support/bytes-of.ts';
 
 function toOffset(topic: string, partition: number, { timestamp = -1, isolationLevel = 1 } = {}) {

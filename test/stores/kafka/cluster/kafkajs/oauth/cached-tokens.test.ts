@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCachedTokens } from '../../../../../../src/stores/kafka/cluster/kafkajs/oauth/cached-tokens.ts';
+import { createCachedTokens } from '../../../../../../src/stores/kafka/cluster/kafkajs/oauth/token-source.ts';
 
 const lifeMs = 100_000;
 
