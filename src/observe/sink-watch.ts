@@ -1,4 +1,5 @@
-import type { Sink, SinkHealth } from '../ports/sink.ts';
+import type { Sink } from '../ports/sink.ts';
+import type { SinkHealth } from '../ports/sink-status.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { AppendWatch, Moment } from './append-watch.ts';

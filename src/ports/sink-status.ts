@@ -1,5 +1,13 @@
-import type { SinkHealth } from './sink.ts';
 import type { TopicJudgement } from './topics.ts';
+
+/** The state of a sink, for readiness. */
+export interface SinkHealth {
+  readonly up: boolean;
+  /** One sentence for a person; empty when up and nothing is amiss. */
+  readonly detail: string;
+  /** It does not come up by itself: a setting, a right or a name has to be changed. Absent when that is not known. */
+  readonly isFinal?: boolean;
+}
 
 /** What a sink knows of its parts. Who looks gets what is held: nothing is asked of the store for it. */
 export interface SinkStatus {

@@ -1,4 +1,4 @@
-import type { SinkStatus } from './sink-status.ts';
+import type { SinkHealth, SinkStatus } from './sink-status.ts';
 
 /** One record to store: a Kafka record, or one line of the journal. */
 export interface SinkRecord {
@@ -31,15 +31,6 @@ export interface Destination {
   readonly topic: string;
   /** Counted from 0, as `partitionFor` gives it; `null` for records without a key, which go anywhere. */
   readonly partition: number | null;
-}
-
-/** The state of a sink, for readiness. */
-export interface SinkHealth {
-  readonly up: boolean;
-  /** One sentence for a person; empty when up and nothing is amiss. */
-  readonly detail: string;
-  /** It does not come up by itself: a setting, a right or a name has to be changed. Absent when that is not known. */
-  readonly isFinal?: boolean;
 }
 
 /** Stores records durably. This is all that the receiver knows of Kafka or of the journal. */

@@ -1,5 +1,4 @@
-import type { SinkHealth } from '../../ports/sink.ts';
-import type { SpoolStatus } from '../../ports/sink-status.ts';
+import type { SinkHealth, SpoolStatus } from '../../ports/sink-status.ts';
 import { formatCount } from '../../runtime/format.ts';
 import type { SpoolKeeper } from './spool-keeper.ts';
 

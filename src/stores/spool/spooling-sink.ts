@@ -3,10 +3,9 @@ import {
   type Rejection,
   type Sink,
   SinkError,
-  type SinkHealth,
   type SinkRecord,
 } from '../../ports/sink.ts';
-import type { SinkStatus } from '../../ports/sink-status.ts';
+import type { SinkHealth, SinkStatus } from '../../ports/sink-status.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { type AbandonableSink, AppendRouter } from './append-router.ts';
