@@ -22,9 +22,6 @@ export const maxElementParts = 10_000;
 /** What is looked for in an object that nobody wants anything of. */
 const nothing = new WantedMembers();
 
-/** In place of an object's wanted members. */
-const array = undefined;
-
 /**
  * Reads JSON (RFC 8259) as strictly as JSON.parse does, and finds the values of wanted members. It makes no objects and no
  * text, and takes half of the time (docs/decisions/002-original-bytes.md). One scan serves many values in turn.
@@ -47,7 +44,8 @@ export class JsonScan {
    * @returns index after the value; `noToken` when it is not JSON, or beyond the limits of an element
    */
   read(bytes: Buffer, start: number): number {
-    let members: WantedMembers | undefined = array;
+    // What is looked for in the object around the place; `undefined` in an array.
+    let members: WantedMembers | undefined;
     let member: WantedMember | undefined = this.root;
     let isName = false;
     let depth = 0;
@@ -83,7 +81,7 @@ export class JsonScan {
           return noToken;
         }
         isName = first === openBrace;
-        members = isName ? (member?.members ?? nothing) : array;
+        members = isName ? (member?.members ?? nothing) : undefined;
         member = undefined;
         this.#containers[depth] = members;
         at = skipWhiteSpace(bytes, at + 1);
@@ -101,7 +99,7 @@ export class JsonScan {
       }
       let next = bytes[at];
       while (next !== comma) {
-        if (next === (members === array ? closeBracket : closeBrace)) {
+        if (next === (members === undefined ? closeBracket : closeBrace)) {
           depth -= 1;
           at += 1;
           if (depth === 0) {
@@ -122,7 +120,7 @@ export class JsonScan {
       }
       at += 1;
       member = undefined;
-      isName = members !== array;
+      isName = members !== undefined;
     }
   }
 

@@ -52,25 +52,21 @@ export async function findLivesOfKeys(
       ).found,
     UsageError,
   );
-  const deadLetters = await orWhyNot(
-    async () =>
-      (
-        await look({
-          what: 'the dead letters',
-          selection: { role: 'dead-letter', topics, ...times },
-          isWanted: (record) => keys.some((key) => mentions(record, key)),
-        })
-      ).found,
-    'notKnown' in events ? NeverThrown : Error,
-  );
+  const lookForLetters = async () =>
+    (
+      await look({
+        what: 'the dead letters',
+        selection: { role: 'dead-letter', topics, ...times },
+        isWanted: (record) => keys.some((key) => mentions(record, key)),
+      })
+    ).found;
+  // Where neither can be read, there is no answer.
+  const deadLetters = 'notKnown' in events ? await lookForLetters() : await orWhyNot(lookForLetters, Error);
   /** A part that not every installation has. */
   const lookIfThere = (search: Search, missing: string) =>
     orWhyNot(async () => {
       const { found, isThere } = await look(search);
-      if (!isThere && !deps.signal.aborted) {
-        throw new UsageError(missing);
-      }
-      return found;
+      return isThere || deps.signal.aborted ? found : { notKnown: missing };
     }, Error);
   // A state may be the last witness of a key: the topic of events forgets, that of states does not.
   const states = await lookIfThere(
@@ -141,9 +137,6 @@ export async function orWhyNot<T>(
     throw error;
   }
 }
-
-/** So that nothing is an expected error. */
-class NeverThrown extends Error {}
 
 /** The last state of a topic counts: a compacted topic may hold earlier ones for a while. */
 function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
