@@ -164,6 +164,7 @@ describe('the Kafka sink on a healthy broker', () => {
     expect(sink.health()).toEqual({
       up: false,
       detail: `the topic ${missing} does not exist: create it with "comapi-webhook topics"`,
+      isFinal: true,
     });
     expect(await sink.append([createRecord(topic, 'a')], inTime())).toEqual([]);
     await expect(sink.append([createRecord(missing, 'a')], inTime())).rejects.toMatchObject({
