@@ -4,7 +4,11 @@ import * as fc from 'fast-check';
 import { compress as compressLz4 } from 'lz4js';
 import { compress as compressSnappy } from 'snappyjs';
 import { describe, expect, test } from 'vitest';
-import { decompress, decompressSnappy } from '../../../../src/stores/kafka/wire/decompress.ts';
+import {
+  decompress,
+  decompressInPieces,
+  decompressSnappy,
+} from '../../../../src/stores/kafka/wire/decompress.ts';
 import { decompressLz4 } from '../../../../src/stores/kafka/wire/decompress-lz4.ts';
 import { largestBatchBytes } from '../../../../src/stores/kafka/wire/limits.ts';
 import { mutationsOf } from '../../../support/kafka/mutated-bytes.ts';
@@ -41,6 +45,34 @@ test.each(compressors)('%s comes back', (_, codec, compress) => {
       expect(decompress(Buffer.from(compress(plain)), codec)?.equals(plain)).toBe(true);
     }),
   );
+});
+
+async function readPieces(data: Uint8Array, codec: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of decompressInPieces(Buffer.from(data), codec)) {
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+test.each(compressors)('%s comes back in pieces', async (_, codec, compress) => {
+  const plain = Buffer.concat([randomBytes(100_000), Buffer.alloc(200_000, 'ab c'), randomBytes(70_000)]);
+  expect((await readPieces(compress(plain), codec)).equals(plain)).toBe(true);
+});
+
+test('a block of lz4 finds what it refers to in the blocks before it, in pieces too', async () => {
+  const first = randomBytes(100_000);
+  const size = (length: number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(length);
+    return bytes;
+  };
+  // Fifty bytes from a thousand back, and five of its own.
+  const second = Buffer.from([0x0f, 0xe8, 0x03, 31, 0x50, ...Buffer.from('after')]);
+  const head = Buffer.from('04224d18407000', 'hex');
+  const frame = [head, size(0x8000_0000 + first.length), first, size(second.length), second, size(0)];
+  const plain = Buffer.concat([first, first.subarray(99_000, 99_050), Buffer.from('after')]);
+  expect((await readPieces(Buffer.concat(frame), 3)).equals(plain)).toBe(true);
 });
 
 // A reader counts the length of what it holds, and several hundred of these are held at once.
