@@ -24,6 +24,7 @@ describe('the rules change', () => {
     ['an await', 'const a = await b;', ['const a = b;']],
     ['the order of two arguments', 'const a = f(b, c, d);', ['const a = f(c, b, d);']],
     ['no order of the greatest', 'const a = Math.max(b, c);', []],
+    ['no order of the same', 'const a = f(b, b);', []],
     ['a statement that throws', 'throw error;', [';']],
   ])('%s', (_, text, expected) => {
     expect(mutate(text)).toEqual(expected);

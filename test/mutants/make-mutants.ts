@@ -89,7 +89,13 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     case 'NewExpression': {
       const [first, second] = node.arguments as readonly Node[];
       const hasOrder = !/^Math\.(max|min)$/.test(read(node.callee as Node));
-      if (hasOrder && first !== undefined && second !== undefined && ![first, second].some(isSpread)) {
+      if (
+        hasOrder &&
+        first !== undefined &&
+        second !== undefined &&
+        ![first, second].some(isSpread) &&
+        read(first) !== read(second)
+      ) {
         yield [
           'arguments',
           { type: '', start: first.start, end: second.end },
