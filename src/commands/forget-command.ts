@@ -81,9 +81,6 @@ async function forget(
 ): Promise<void> {
   const store = await openStore(config.store);
   const { dryRun = false } = flags;
-  if (!dryRun) {
-    await askFirst(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
-  }
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
   const notices: string[] = [];
   const reading = showReading(io.stderr);
@@ -91,17 +88,21 @@ async function forget(
   const format = createFormat(flags, io);
   const left = new Set(keys);
   let count = 0;
+  // A store that has none says so before somebody is asked.
+  const states = store.eraseStates(
+    {
+      keys,
+      dryRun,
+      signal: stop,
+      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      observer: { ...reading.observer, notice: (text) => void notices.push(text) },
+    },
+    createCommandLogger(io),
+  );
+  if (!dryRun) {
+    await askFirst(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
+  }
   try {
-    const states = store.eraseStates(
-      {
-        keys,
-        dryRun,
-        signal: stop,
-        topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
-        observer: { ...reading.observer, notice: (text) => void notices.push(text) },
-      },
-      createCommandLogger(io),
-    );
     for await (const state of states) {
       count += 1;
       left.delete(state.key);

@@ -45,26 +45,27 @@ export function showProgress(stderr: Writable, state: () => ProgressState): Prog
   };
 }
 
-/** Shows how far the reading of a store is, and what it has to say. @param detail follows the numbers */
+/** Shows how far the reading of a store is, once it begins, and what it has to say. @param detail follows the numbers */
 export function showReading(
   stderr: Writable,
   detail: () => string = () => '',
 ): Progress & { readonly observer: ReadObserver } {
-  const startedAt = systemClock.now();
+  let progress: Progress | undefined;
   let done = 0;
   let total: number | undefined = 0;
   let unit: 'bytes' | undefined;
-  const progress = showProgress(stderr, () => ({
-    done,
-    total,
-    elapsedMs: systemClock.now() - startedAt,
-    detail: detail(),
-    unit,
-  }));
+
+  function begin(): Progress {
+    const startedAt = systemClock.now();
+    const elapsed = () => systemClock.now() - startedAt;
+    return showProgress(stderr, () => ({ done, total, elapsedMs: elapsed(), detail: detail(), unit }));
+  }
+
   return {
-    ...progress,
+    stop: () => progress?.stop(),
     observer: {
       begins(_part, amount, counted) {
+        progress ??= begin();
         unit = counted;
         total = total === undefined || amount === undefined ? undefined : total + amount;
       },

@@ -60,9 +60,6 @@ export async function replayEvents(
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const targets = target === undefined ? topics : addTarget(topics, target);
   const store = await openStore(config.store);
-  if (!dryRun && [since, until, name, key, webhook].every((selection) => selection === undefined)) {
-    await askFirst(`Put back every event of ${topics.map(({ events }) => events).join(', ')}`, flags, io);
-  }
   const logger = createCommandLogger(io);
   let putBack = 0;
   const reading = showReading(io.stderr, () => `, ${formatCount(putBack)} put back`);
@@ -84,6 +81,10 @@ export async function replayEvents(
   });
   let sink: Sink | undefined;
   try {
+    // A store whose events cannot be put back has said so by now.
+    if (!dryRun && [since, until, name, key, webhook].every((selection) => selection === undefined)) {
+      await askFirst(`Put back every event of ${topics.map(({ events }) => events).join(', ')}`, flags, io);
+    }
     // Where topics must be there already a dry run starts it too, which stores nothing.
     if (!dryRun || (target !== undefined && store.hasTopics)) {
       sink = await startCommandSink(store, { ...config, topics: targets, logger });

@@ -85,6 +85,9 @@ function checkUse({ since, until, key, deadLetters, latest, reconciled, webhook 
   }
 }
 
+/** After so long somebody wonders why nothing is shown. */
+const hintMs = 10_000;
+
 async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<void> {
   const { since, until, key, name, webhook, count = Number.POSITIVE_INFINITY } = flags;
   const store = await openStore(config.store);
@@ -115,6 +118,13 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const format = createFormat(flags, io);
   let left = count;
   let isAnyShown = false;
+  // A name that is misspelt shows nothing for ever, as one that has not come yet.
+  const hint = setInterval(() => {
+    if (follow && !isAnyShown && unwanted.isAny) {
+      writeLine(io.stderr, unwanted.describe());
+      clearInterval(hint);
+    }
+  }, hintMs).unref();
   for await (const batch of untilAborted(records, signal)) {
     const chosen = batch.filter(isWanted).slice(0, left);
     left -= chosen.length;
@@ -128,6 +138,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
       break;
     }
   }
+  clearInterval(hint);
   if (!isAnyShown && !follow && !signal.aborted) {
     writeLine(io.stderr, unwanted.describe());
   }

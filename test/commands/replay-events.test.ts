@@ -196,3 +196,31 @@ describe('wrong use', () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 });
+
+test('on RabbitMQ it asks nobody before it says that it cannot', async () => {
+  const env = { RABBITMQ_URL: 'amqp://127.0.0.1:1' };
+  expect(await runCommand(['replay', '--from', 'events'], env)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: a queue has an event until a consumer has taken it/m),
+  });
+  expect(await runCommand(['forget', 'm-1'], env)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: RabbitMQ has no latest states/m),
+  });
+});
+
+test('two at once on a journal: the later one refuses soon, and the earlier one comes to its end', async () => {
+  const { env, replay, stored } = await createJournal(events(40));
+  const first = launchCommand(['replay', '--from', 'events', '--yes', '--rate', '10'], env);
+  await waitUntil(async () => (await stored()).length > 41, { timeoutMs: 20_000, what: 'some are put back' });
+  const startedAt = performance.now();
+  expect(await replay()).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/is in use by .*a journal has one writer/),
+  });
+  // Somebody who may have gone is waited for twelve seconds.
+  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  expect((await first.ended).code).toBe(0);
+  const ids = idsOf(await stored());
+  expect([ids.length, new Set(ids)]).toEqual([80, new Set(idsOf(events(40)))]);
+});

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -52,6 +52,28 @@ describe('tail on a journal', () => {
     expect(await runCommand(['tail', '--no-follow', '--name', 'message.read'], env)).toMatchObject({
       stderr: '',
     });
+  });
+
+  test('that follows and shows nothing says so once, when something else has come', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const env = { DATA_DIR: temporaryDirectory() };
+    await appendRecords(env, [toEventRecord('a', 1)]);
+    const tail = launchCommand(['tail', '--name', 'mesage.*', '--since', '1h'], env);
+    const hints = async () => {
+      await vi.advanceTimersByTimeAsync(10_000);
+      return tail.stderr().split('none of them wanted. Names: message.sent.').length - 1;
+    };
+    await expect.poll(hints).toBe(1);
+    expect([await hints(), await hints()]).toEqual([1, 1]);
+    tail.interrupt();
+    expect((await tail.ended).code).toBe(0);
+
+    const wanted = launchCommand(['tail', '--name', 'message.*', '--since', '1h'], env);
+    await expect.poll(wanted.stdout).toContain('message.sent');
+    await vi.advanceTimersByTimeAsync(30_000);
+    wanted.interrupt();
+    expect((await wanted.ended).stderr).toBe('');
   });
 
   test('shows latest states as the filter writes them', async () => {

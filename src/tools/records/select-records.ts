@@ -30,6 +30,11 @@ export class Unwanted {
   readonly #webhooks = new Set<string>();
   #read = 0;
 
+  /** Something was read. */
+  get isAny(): boolean {
+    return this.#read > 0;
+  }
+
   begins(part: string): void {
     this.#parts.push(part);
   }
