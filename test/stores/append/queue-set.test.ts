@@ -25,6 +25,13 @@ test('a topic that is not configured takes no record', () => {
   );
 });
 
+test('a topic of one queue takes records without a key, too, as often as it is asked', () => {
+  const { queueSet } = setUp();
+  const queue = queueSet.choose({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY);
+  const chosen = [1, 2].map(() => queueSet.choose({ topic: 'events', key: null }, Number.POSITIVE_INFINITY));
+  expect(chosen).toEqual([queue, queue]);
+});
+
 test('records are counted while they wait and while they are in flight, as long as someone waits for them', async () => {
   const { store, queueSet } = setUp();
   const sent = Promise.withResolvers<void>();
