@@ -8,7 +8,7 @@ import { formatView, toViewJson } from '../tools/reconcile/message-view.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
 import { formatLife, toLifeJson } from '../tools/records/format-life.ts';
 import { formatGroup } from '../tools/records/group-view.ts';
-import { isEmpty, isKnown, type Life } from '../tools/records/life.ts';
+import { isEmpty, isKnown, type Life } from '../tools/records/record-life.ts';
 import { type CommandIo, formatTable, writeLine } from './command-io.ts';
 import { type FindQuestion, type Found, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';

@@ -14,7 +14,7 @@ import type { EventCondition } from '../tools/records/event-conditions.ts';
 import type { FindLifeDeps } from '../tools/records/find-life.ts';
 import { findEverywhere, findLives, findWhere } from '../tools/records/find-lives.ts';
 import { type GroupView, viewGroup } from '../tools/records/group-view.ts';
-import type { Life } from '../tools/records/life.ts';
+import type { Life } from '../tools/records/record-life.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showReading } from './progress.ts';

@@ -2,8 +2,7 @@ import { describeError } from '../../runtime/errors.ts';
 import { toLinePart } from '../../runtime/foreign-text.ts';
 import { toIso } from '../../runtime/format.ts';
 import type { MessageApi, MessageState } from '../provider/messages/message-api.ts';
-import type { Life } from '../records/life.ts';
-import type { LifeEvent } from '../records/record-life.ts';
+import type { Life, LifeEvent } from '../records/record-life.ts';
 import {
   type Agreement,
   compareStates,

@@ -2,9 +2,8 @@ import type { PlacedRecord, RecordSelection } from '../../ports/record-reader.ts
 import type { SinkRecord } from '../../ports/sink.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
-import { type Life, type Looked, listOf } from './life.ts';
 import { readFacts } from './record-facts.ts';
-import { judgeLife, mentions } from './record-life.ts';
+import { judgeLife, type Life, type Looked, listOf, mentions } from './record-life.ts';
 import { type Search, type SearchDeps, searchStore } from './search-store.ts';
 
 export interface FindLifeDeps extends SearchDeps {

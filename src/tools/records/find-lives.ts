@@ -3,8 +3,8 @@ import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { ConditionHints, createConditionTest, type EventCondition } from './event-conditions.ts';
 import { type FindLifeDeps, findLivesOfKeys, findSpooled, keyOf, orWhyNot } from './find-life.ts';
-import { isEmpty, isKnown, type Life, listOf } from './life.ts';
 import { readFacts } from './record-facts.ts';
+import { isEmpty, isKnown, type Life, listOf } from './record-life.ts';
 import { searchStore } from './search-store.ts';
 
 /**

@@ -3,9 +3,8 @@ import { toLinePart } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { readReason } from './event-reason.ts';
 import type { GroupView } from './group-view.ts';
-import { isEmpty, isKnown, type Life, type Looked, listOf } from './life.ts';
 import { readFacts } from './record-facts.ts';
-import type { LifeEvent } from './record-life.ts';
+import { isEmpty, isKnown, type Life, type LifeEvent, type Looked, listOf } from './record-life.ts';
 
 /** For programs: the same, without what the events say but channel and reason. */
 export function toLifeJson(life: Life, view?: GroupView): object {

@@ -3,7 +3,7 @@ import type { PlacedRecord } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { toLinePart } from '../../runtime/foreign-text.ts';
 import { formatCount } from '../../runtime/format.ts';
-import { type Life, type Looked, listOf } from './life.ts';
+import { type Life, type Looked, listOf } from './record-life.ts';
 
 /** Where a consumer group stands beside each event of a life, in their order. */
 export interface GroupView {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { sayVerdict } from '../../../src/tools/records/format-life.ts';
-import type { Life } from '../../../src/tools/records/life.ts';
-import { judgeLife } from '../../../src/tools/records/record-life.ts';
+import { judgeLife, type Life } from '../../../src/tools/records/record-life.ts';
 import { toPlaced } from './placed-record.ts';
 
 const say = (given: Partial<Life>) =>

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { assignPartitions } from '../../src/filter/assign-partitions.ts';
+import { assignPartitions } from '../../../../../src/stores/kafka/consume/filter/join-group.ts';
 
 const groups = fc.record({
   members: fc.uniqueArray(
