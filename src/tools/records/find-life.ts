@@ -1,6 +1,6 @@
 import type { PlacedRecord, RecordSelection } from '../../ports/record-reader.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
-import { describeError, UsageError } from '../../runtime/errors.ts';
+import { describeError, hasCode, UsageError } from '../../runtime/errors.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { readFacts } from './record-facts.ts';
 import { judgeLife, type Life, type Looked, listOf, mentions } from './record-life.ts';
@@ -150,10 +150,17 @@ export async function findSpooled(
     return { notKnown: 'SPOOL_DIR is not set' };
   }
   const found: SinkRecord[] = [];
-  for await (const record of readSpooled()) {
-    if (isWanted(record)) {
-      found.push(record);
+  try {
+    for await (const record of readSpooled()) {
+      if (isWanted(record)) {
+        found.push(record);
+      }
     }
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) {
+      return { notKnown: 'the directory of SPOOL_DIR does not exist here' };
+    }
+    throw error;
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 import { readSpooled } from '../../../src/stores/spool/read-spooled.ts';
-import { toEventRecord } from '../../support/append-records.ts';
+import { appendRecords, toEventRecord } from '../../support/append-records.ts';
 import { runCommand } from '../../support/run-command.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
@@ -31,4 +31,12 @@ test('find says that an event waits in the spool', async () => {
   const { code, stdout } = await runCommand(['find', 'm-1'], env);
   expect(code).toBe(0);
   expect(stdout).toContain('in the spool: comapi.events, message.sent r1, waits');
+});
+
+test('find says that the directory of the spool is not there, and answers all the same', async () => {
+  const env = { DATA_DIR: temporaryDirectory(), SPOOL_DIR: join(temporaryDirectory(), 'elsewhere') };
+  await appendRecords({ DATA_DIR: env.DATA_DIR }, [toEventRecord('m-1', 1)]);
+  const { code, stdout, stderr } = await runCommand(['find', 'm-1', '--json'], env);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout).spooled).toEqual({ notKnown: 'the directory of SPOOL_DIR does not exist here' });
 });
