@@ -1,5 +1,5 @@
 import { type Destination, SinkError, type SinkRecord } from '../../ports/sink.ts';
-import type { TopicStatus } from '../../ports/sink-status.ts';
+import type { SinkHealth, TopicStatus } from '../../ports/sink-status.ts';
 import type { TopicJudgement } from '../../ports/topics.ts';
 import { partitionFor } from './partition-for.ts';
 import type { PartitionQueue } from './partition-queue.ts';
@@ -31,6 +31,12 @@ export interface QueuedStore {
   /** Runs every few milliseconds while appends are pending. */
   onSweep?(): void;
   close(): void;
+}
+
+/** Two topics of which one is of no use without the other. */
+export interface TopicPair {
+  readonly events: string;
+  readonly deadLetter: string;
 }
 
 /** Records that wait for a request or for its answer. */
@@ -99,17 +105,26 @@ export class QueueSet {
     }
   }
 
-  /** One sentence for each reason why a topic takes no record at all. */
-  problems(): readonly string[] {
+  /**
+   * Up while both topics of one pair take records; without pairs, while all topics do. The detail has one sentence for each
+   * reason why a topic takes no record at all.
+   */
+  health(pairs: readonly TopicPair[]): SinkHealth {
     const unready = this.#store.unready?.();
-    const problems =
-      unready === undefined
-        ? [...this.#store.topics].flatMap(
-            ([name, topic]) => topic.problem?.() ?? this.#describeUnusable(name, topic.queues) ?? [],
-          )
-        : [unready];
-    const unreachable = problems.length > 0 ? this.#store.unreachable?.() : undefined;
-    return unreachable === undefined ? problems : [unreachable, ...problems];
+    if (unready !== undefined) {
+      return { up: false, detail: this.#describe([unready]) };
+    }
+    const problems = new Map<string, string>();
+    for (const [name, topic] of this.#store.topics) {
+      const problem = topic.problem?.() ?? this.#describeUnusable(name, topic.queues);
+      if (problem !== undefined) {
+        problems.set(name, problem);
+      }
+    }
+    const isUsable = ({ events, deadLetter }: TopicPair) =>
+      !problems.has(events) && !problems.has(deadLetter);
+    const up = problems.size === 0 || pairs.some(isUsable);
+    return { up, detail: this.#describe([...problems.values()]) };
   }
 
   /** For a person who looks at one topic after the other. */
@@ -135,6 +150,11 @@ export class QueueSet {
       bytes += queue.sizeBytes() + (queue.inFlight?.sizeBytes ?? 0);
     }
     return { records, bytes };
+  }
+
+  #describe(problems: readonly string[]): string {
+    const unreachable = problems.length > 0 ? this.#store.unreachable?.() : undefined;
+    return [...(unreachable === undefined ? [] : [unreachable]), ...problems].join('; ');
   }
 
   #all(): PartitionQueue[] {

@@ -3,17 +3,19 @@ import type { SinkHealth } from '../../ports/sink-status.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { createPendingAppends } from './pending-appends.ts';
-import { type QueueDepth, type QueuedStore, QueueSet } from './queue-set.ts';
+import { type QueueDepth, type QueuedStore, QueueSet, type TopicPair } from './queue-set.ts';
 
 export interface QueuedSinkDeps {
   readonly clock: Clock;
   readonly metrics: { observeQueue(read: () => QueueDepth): void };
+  /** Its topics. What one pair of them does not take stops no other. */
+  readonly pairs?: readonly TopicPair[] | undefined;
   /** @param onChange to be called whenever records may be taken that were not, or the other way round */
   readonly connect: (onChange: () => void) => QueuedStore;
 }
 
 /** A sink whose records wait in queues until a lane has sent them. */
-export function createQueuedSink({ clock, metrics, connect }: QueuedSinkDeps): Sink {
+export function createQueuedSink({ clock, metrics, connect, pairs = [] }: QueuedSinkDeps): Sink {
   let state: 'new' | 'started' | 'closing' | 'closed' = 'new';
   let store: QueuedStore | undefined;
   let queueSet: QueueSet | undefined;
@@ -21,9 +23,11 @@ export function createQueuedSink({ clock, metrics, connect }: QueuedSinkDeps): S
   const appends = createPendingAppends({ clock, onSweep: sweep });
 
   function health(): SinkHealth {
-    const problems = queueSet?.problems() ?? ['the sink is not started'];
-    const up = problems.length === 0;
-    return { up, detail: problems.join('; '), ...(!up && store?.isFinal?.() === true && { isFinal: true }) };
+    if (queueSet === undefined) {
+      return { up: false, detail: 'the sink is not started' };
+    }
+    const known = queueSet.health(pairs);
+    return { ...known, ...(!known.up && store?.isFinal?.() === true && { isFinal: true }) };
   }
 
   /** @param expired how many appends were given up since the last time */

@@ -93,6 +93,7 @@ async function createSink(
     connection,
     compressor: await loadCompressor(compression),
     topics: expected,
+    pairs: topics,
     metrics: createKafkaSinkMetrics(registry),
     ...deps,
     sampleAnswer:

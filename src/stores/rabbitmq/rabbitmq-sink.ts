@@ -4,6 +4,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
 import { defaultLaneSettings, type LaneSettings } from '../append/lane-store.ts';
 import type { PartitionQueue, QueuedBatch } from '../append/partition-queue.ts';
+import type { TopicPair } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
 import { startDurabilityWatch } from './durability-watch.ts';
@@ -33,6 +34,7 @@ export const defaultRabbitMqSettings: RabbitMqSettings = {
 interface RabbitMqSinkDeps extends Omit<PlaceDeps, 'onChange' | 'random'> {
   /** Every topic that records may name. */
   readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
+  readonly pairs?: readonly TopicPair[] | undefined;
   readonly random?: () => number;
 }
 

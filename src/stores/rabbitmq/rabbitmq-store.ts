@@ -70,6 +70,7 @@ async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: 
   return createRabbitMqSink({
     access,
     targets: toTargets(topics, layout),
+    pairs: topics,
     settings,
     metrics,
     clock,

@@ -7,7 +7,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
 import { type BatchOutcome, committed, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/partition-queue.ts';
-import type { QueuedStore } from '../append/queue-set.ts';
+import type { QueuedStore, TopicPair } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { RedisReadBack } from './read-back.ts';
 import {
@@ -23,6 +23,7 @@ import type { TopicStreams } from './topic-streams.ts';
 
 export interface RedisSinkDeps extends Omit<RedisLaneDeps, 'settings' | 'onChange'> {
   readonly maxBodyBytes: number;
+  readonly pairs?: readonly TopicPair[] | undefined;
   readonly settings?: RedisSettings;
 }
 

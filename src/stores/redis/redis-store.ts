@@ -79,6 +79,7 @@ async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
     config,
     server,
     topics: listStreams(topics, config.streamCount),
+    pairs: topics,
     metrics: createRedisMetrics(registry),
   });
 }

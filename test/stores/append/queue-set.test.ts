@@ -54,3 +54,30 @@ test('records are counted while they wait and while they are in flight, as long 
   await stored.promise;
   expect(queueSet.depth()).toEqual({ records: 0, bytes: 0 });
 });
+
+const pairs = ['one', 'two'].map((name) => ({ events: name, deadLetter: `${name}.dead` }));
+
+test.for([
+  [[], true, ''],
+  [['two'], true, 'two is gone'],
+  [['two', 'two.dead'], true, 'two is gone; two.dead is gone'],
+  [['one.dead'], true, 'one.dead is gone'],
+  [['one', 'two.dead'], false, 'one is gone; two.dead is gone'],
+] as const)('while %s is gone it is up: %s', ([gone, up, detail]) => {
+  const names = pairs.flatMap(({ events, deadLetter }) => [events, deadLetter]);
+  const isGone = (name: string) => gone.some((each) => each === name);
+  // A topic without queues takes nothing by itself: what counts here is the topic's own problem.
+  const takes = { isUsable: () => true } as never;
+  const queueSet = new QueueSet({
+    topics: new Map(
+      names.map((name) => [
+        name,
+        { queues: [takes], problem: () => (isGone(name) ? `${name} is gone` : undefined) },
+      ]),
+    ),
+    queueWord: 'partition',
+    close() {},
+  });
+  expect(queueSet.health(pairs)).toEqual({ up, detail });
+  expect(queueSet.health([]).up).toBe(gone.length === 0);
+});

@@ -1,4 +1,5 @@
 import type { Sink } from '../../../ports/sink.ts';
+import type { TopicPair } from '../../append/queue-set.ts';
 import { createQueuedSink } from '../../append/queued-sink.ts';
 import {
   type BrokerConnection,
@@ -33,6 +34,7 @@ interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'
   readonly compressor?: Compressor | undefined;
   /** Every topic that records may name. */
   readonly topics: readonly ExpectedTopic[];
+  readonly pairs?: readonly TopicPair[] | undefined;
   readonly random?: () => number;
   readonly settings?: ProduceSettings;
   readonly openConnection?: (address: BrokerAddress) => ProduceConnection & BrokerConnection;
