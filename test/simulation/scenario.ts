@@ -26,6 +26,23 @@ export interface FaultSpan {
   readonly toMs: number;
 }
 
+/** Where a provider posts, and what tells its events from those of others. */
+export interface Registration {
+  readonly name: string;
+  readonly path: string;
+  readonly secret: string;
+  /** What the keys of its events begin with. */
+  readonly keyPrefix: string;
+}
+
+/** What some rounds have beside the rest. */
+export interface RoundSettings {
+  /** Each with its topics. */
+  readonly hasTwoRegistrations: boolean;
+  /** Somebody runs commands, drawn from it. */
+  readonly commandSeed: number | undefined;
+}
+
 /** The servers of one round. */
 export interface SimulatedStore {
   /** Of its servers. */
@@ -34,6 +51,8 @@ export interface SimulatedStore {
   readonly mostConnections: { readonly ofReceiver: number; readonly others?: number };
   /** Variables that let the receiver use the store. */
   readonly env: Env;
+  /** With variables of their own; without them there is the usual one. */
+  readonly registrations?: readonly Registration[] | undefined;
   /** Lets a fault of this store happen. @returns heals it */
   apply(fault: Fault): () => void;
   /** Everything that the store would still have after a power cut, in the order of each partition. */
@@ -62,11 +81,15 @@ export interface StoreScenario {
   planStory?(random: Random, span: FaultSpan): readonly Fault[];
   /** One fault that never heals. Drawn after all others, which leave its target alone. */
   planLasting?(random: Random, span: FaultSpan): Fault;
+  /** In some rounds there are two registrations, and mostly this fault never heals. */
+  planTopicLoss?(random: Random, span: FaultSpan): Fault;
+  /** In some rounds somebody runs commands. */
+  readonly mayRunCommands?: true;
   /** In some rounds receivers have a spool before it. */
   readonly maySpool?: true;
   /** Within so long after the last fault a delivery is taken; without it within that of the real faults. */
   readonly servesLimitMs?: number;
-  start(world: World, network: Network): SimulatedStore;
+  start(world: World, network: Network, settings: RoundSettings): SimulatedStore;
 }
 
 /** How a round has ended. */
@@ -81,7 +104,14 @@ export interface RoundOutcome {
 
 /** What only a simulation can judge. */
 export interface SimulationViolation {
-  readonly kind: 'exit' | 'lost' | 'not live again' | 'uncaught' | 'stands still' | 'without a cause';
+  readonly kind:
+    | 'command'
+    | 'exit'
+    | 'lost'
+    | 'not live again'
+    | 'uncaught'
+    | 'stands still'
+    | 'without a cause';
   readonly text: string;
 }
 

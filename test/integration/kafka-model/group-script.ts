@@ -27,7 +27,7 @@ interface JoinOptions {
 
 /** Members that join, are told of rounds, come back, are fenced and leave. */
 export async function runGroupScript(target: ScriptTarget): Promise<readonly Line[]> {
-  const { groupId } = target;
+  const { groupId, topic } = target;
   const lines: Line[] = [];
   const names = new Map<string, string>();
   const [one, two] = [
@@ -104,6 +104,25 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
     lines.push([what, answer.errorCode, answer.members.map(({ errorCode }) => errorCode)]);
   }
 
+  async function commit(
+    what: string,
+    { memberId = '', generationId = -1 }: Partial<Joined> = {},
+    { partition = 0, metadata = 'note' } = {},
+  ): Promise<void> {
+    const topics = [{ topic, partitions: [{ partition, offset: '3', metadata }] }];
+    const parameters = { groupId, groupGenerationId: generationId, memberId, topics };
+    type Answer = {
+      readonly responses: readonly { readonly partitions: readonly { readonly errorCode: number }[] }[];
+    };
+    const codeOf = ({ responses }: Answer) => responses[0]?.partitions[0]?.errorCode;
+    const call: KafkaCall = { api: 'OffsetCommit', parameters };
+    lines.push([what, codeOf(await askUntilDone<Answer>(one, call, codeOf))]);
+  }
+
+  await commit('commit from outside');
+  await commit('of too long a note', {}, { metadata: 'x'.repeat(4_097) });
+  await commit('of the longest note', {}, { metadata: 'x'.repeat(4_096) });
+  await commit('of no partition', {}, { partition: 9 });
   await beat('heartbeat of nobody', 'nobody', 1);
   note('a session that is too short', await join(one, '', { sessionTimeout: 100 }));
   const required = await join(one, '');
@@ -111,8 +130,12 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   const first = await join(one, required.memberId);
   note('the first', first);
   await beat('before the assignment', first.memberId, first.generationId);
+  await commit('commit before the assignment', first);
   await sync('assign to one', one, first, { [first.memberId]: 'all' });
   await beat('heartbeat', first.memberId, first.generationId);
+  await commit('commit by a member', first);
+  await commit('commit from outside, beside a member');
+  await commit('commit in another generation', { ...first, generationId: first.generationId + 7 });
   await beat('of another generation', first.memberId, first.generationId + 7);
   await sync('assign in another generation', one, { ...first, generationId: first.generationId + 7 });
   await sync('the same again', one, first);

@@ -38,10 +38,12 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
   const lost = verdict.lost
     .filter((id) => !rejected.some((record) => hasId(record, id)))
     .filter((id) => spooled?.has(id) !== true);
+  const waiting = mayReject ? [] : findWaiting(log, store, { stored, spooled });
   const mayOvertake = spooled !== undefined && !isOneProcess;
   return {
     violations: [
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
+      ...waiting.map((id) => ({ kind: 'not live again' as const, text: `waits in a spool: ${id}` })),
       ...verdict.violations.filter(({ kind }) => kind !== 'order' || !mayOvertake),
       ...(isOneProcess ? judgeArrivals(log, stored, store) : []),
       ...judgeDeliveries(log, stored),
@@ -58,6 +60,19 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
       'dead letters': deadLetters.length,
     },
   };
+}
+
+/** What nothing keeps from its place in the store waits in no spool at the end. @returns ids */
+function findWaiting(
+  { requests }: TrafficLog,
+  { needsWhatIsGone }: SimulatedStore,
+  { stored, spooled }: Pick<RoundEvidence, 'spooled'> & { readonly stored: readonly StoredRecord[] },
+): string[] {
+  const done = new Set(stored.map(({ headers }) => headers.ce_id));
+  return requests
+    .flatMap(({ events }) => events)
+    .filter(({ id, key }) => spooled?.has(id) === true && !done.has(id) && needsWhatIsGone?.(key) !== true)
+    .map(({ id }) => id);
 }
 
 function splitRejected(deadLetters: readonly StoredRecord[], mayReject: boolean) {

@@ -62,6 +62,17 @@ export function planKafkaLasting(random: Random, { fromMs, toMs }: FaultSpan, br
 
 export const partitionRefuses = 'partition refuses';
 
+/** Of a topic that only one of two registrations needs. */
+const topicLosses = ['topic deleted', 'right to write taken'];
+
+export function isTopicLoss({ kind }: Fault): boolean {
+  return topicLosses.includes(kind);
+}
+
+export function planTopicLoss(random: Random, { fromMs, toMs }: FaultSpan, target: string): Fault {
+  return { kind: random.pick(topicLosses), target, atMs: random.between(fromMs, toMs), forMs: lastingMs };
+}
+
 interface KafkaFaultDeps {
   readonly world: World;
   readonly cluster: KafkaCluster;

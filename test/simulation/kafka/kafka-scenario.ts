@@ -1,23 +1,37 @@
 import { javaPartition } from '../../faults/verdict/java-partition.ts';
+import { mostConnections as commandConnections, startCommands } from '../commands/commands-beside.ts';
+import { isReplayed, type KeptRecord } from '../commands/judge-commands.ts';
 import { startFilterBeside } from '../filter/filter-beside.ts';
 import { mostConnections as filterConnections } from '../filter/filter-process.ts';
 import type { Network } from '../network/network.ts';
-import type { SimulatedStore, StoreScenario } from '../scenario.ts';
+import type { Fault, RoundSettings, SimulatedStore, StoreScenario } from '../scenario.ts';
 import type { World } from '../world/world.ts';
-import { KafkaCluster } from './kafka-cluster.ts';
-import { applyKafkaFault, partitionRefuses, planKafkaFaults, planKafkaLasting } from './kafka-faults.ts';
+import { KafkaCluster, type Topic } from './kafka-cluster.ts';
+import {
+  applyKafkaFault,
+  isTopicLoss,
+  partitionRefuses,
+  planKafkaFaults,
+  planKafkaLasting,
+  planTopicLoss,
+} from './kafka-faults.ts';
 import { planKafkaStory } from './kafka-stories.ts';
 import { listenAsBroker } from './listen-as-broker.ts';
 import { createOddBehaviour } from './odd-behaviour.ts';
 import { readTopic } from './read-log.ts';
+import { isOfOther, judgeTopics, others, usual, webhooksFile } from './two-registrations.ts';
 
 const brokerCount = 3;
 const topics = { events: 'comapi-webhook-events', deadLetter: 'comapi-webhook-events.dlq' };
+function readKept(topic: Topic): KeptRecord[] {
+  return readTopic(topic).map((record) => ({ ...record, topic: topic.name }));
+}
 
 /** The receiver on three brokers. */
 export const kafkaScenario: StoreScenario = {
   name: 'kafka',
   maySpool: true,
+  mayRunCommands: true,
   async load() {
     await Promise.all([
       import('../../../src/stores/kafka/kafka-store.ts'),
@@ -27,28 +41,46 @@ export const kafkaScenario: StoreScenario = {
       import('../../../src/stores/kafka/consume/filter/kafka-filter.ts'),
       import('../../../src/stores/kafka/wire/compressor.ts'),
       import('../../../src/stores/open-store.ts'),
+      import('../../../src/stores/kafka/consume/read-kafka-records.ts'),
+      import('../../../src/stores/kafka/consume/kafka-dead-letters.ts'),
+      import('../../../src/commands/find-command.ts'),
+      import('../../../src/commands/replay-command.ts'),
+      import('../../../src/commands/tail-command.ts'),
     ]);
   },
   planFaults: (random, span) => planKafkaFaults(random, span, brokerCount),
   planLasting: (random, span) => planKafkaLasting(random, span, brokerCount),
+  planTopicLoss: (random, span) => planTopicLoss(random, span, others.topic),
   planStory: (random, span) => planKafkaStory(random, span, brokerCount),
   start: startKafka,
 };
 
-function startKafka(world: World, network: Network): SimulatedStore {
+function startKafka(
+  world: World,
+  network: Network,
+  { hasTwoRegistrations, commandSeed }: RoundSettings,
+): SimulatedStore {
   const { random } = world;
   const odd = createOddBehaviour(world);
   const cluster = new KafkaCluster({ world, brokerCount, listen: listenAsBroker(network), hooks: odd });
-  const events = cluster.addTopic({
-    name: topics.events,
-    partitionCount: random.chance(0.03) ? 100 : random.between(1, 8),
-    settings: { 'min.insync.replicas': '2', 'max.message.bytes': '1048588', 'cleanup.policy': 'delete' },
-  });
-  const deadLetters = cluster.addTopic({
-    name: topics.deadLetter,
-    partitionCount: 1,
-    settings: { 'min.insync.replicas': '2', 'max.message.bytes': '11000000', 'cleanup.policy': 'delete' },
-  });
+  const addTopic = (name: string, partitionCount: number, largest: string): Topic => {
+    const settings = {
+      'min.insync.replicas': '2',
+      'max.message.bytes': largest,
+      'cleanup.policy': 'delete',
+    };
+    return cluster.addTopic({ name, partitionCount, settings });
+  };
+  const partitionCount = random.chance(0.03) ? 100 : random.between(1, 8);
+  const events = addTopic(topics.events, partitionCount, '1048588');
+  const deadLetters = addTopic(topics.deadLetter, 1, '11000000');
+  const allEvents = [events];
+  const allDeadLetters = [deadLetters];
+  if (hasTwoRegistrations) {
+    allEvents.push(addTopic(others.topic, partitionCount, '1048588'));
+    allDeadLetters.push(addTopic(others.deadLetterTopic, 1, '11000000'));
+  }
+  let isOtherGone = false;
   const filter = random.chance(0.4)
     ? startFilterBeside({ world, network, cluster, events, deadLetters })
     : undefined;
@@ -61,30 +93,64 @@ function startKafka(world: World, network: Network): SimulatedStore {
     return () => odd.refusedPartitions.clear();
   }
 
+  function takeTopic({ kind, target }: Fault): () => void {
+    isOtherGone = true;
+    if (kind === 'topic deleted') {
+      cluster.deleteTopic(target, '');
+    } else {
+      odd.deniedTopics.add(target);
+    }
+    return () => undefined;
+  }
+
   const addresses = cluster.brokers.map(({ id }) => cluster.addressOf(id));
+  const env = {
+    KAFKA_BROKERS: addresses.join(','),
+    KAFKA_TOPIC: topics.events,
+    KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
+    KAFKA_COMPRESSION: 'none',
+    ...(hasTwoRegistrations && { WEBHOOKS_FILE: webhooksFile }),
+  };
+  const commands =
+    commandSeed === undefined
+      ? undefined
+      : startCommands({
+          ...{ world, seed: commandSeed, env },
+          events: () => allEvents.flatMap(readKept),
+          deadLetters: () => allDeadLetters.flatMap(readKept),
+          isBlind: () => isOtherGone || odd.refusedPartitions.size > 0,
+        });
   return {
-    ...filter,
     addresses,
-    mostConnections: { ofReceiver: 5, others: filter === undefined ? 0 : filterConnections },
-    env: {
-      KAFKA_BROKERS: addresses.join(','),
-      KAFKA_TOPIC: topics.events,
-      KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
-      KAFKA_COMPRESSION: 'none',
+    mostConnections: {
+      ofReceiver: 5,
+      others: (filter ? filterConnections : 0) + (commands ? commandConnections : 0),
     },
+    env,
+    registrations: hasTwoRegistrations ? [usual, others] : undefined,
     apply: (fault) =>
       fault.kind === partitionRefuses
         ? refusePartition(fault.amount ?? 0)
-        : applyKafkaFault(fault, {
-            world,
-            cluster,
-            odd,
-            linkOf: (id) => network.link(cluster.addressOf(id)),
-          }),
+        : isTopicLoss(fault)
+          ? takeTopic(fault)
+          : applyKafkaFault(fault, {
+              world,
+              cluster,
+              odd,
+              linkOf: (id) => network.link(cluster.addressOf(id)),
+            }),
     needsWhatIsGone: (key) =>
+      (isOtherGone && isOfOther(key)) ||
       odd.refusedPartitions.has(javaPartition(Buffer.from(key), events.partitions.length)),
-    events: () => readTopic(events),
-    deadLetters: () => readTopic(deadLetters),
+    // What was stored on a topic that somebody deleted was stored.
+    events: () => allEvents.flatMap(readTopic).filter((record) => !isReplayed(record)),
+    deadLetters: () => allDeadLetters.flatMap(readTopic),
+    findLack: async () => (await commands?.findLack()) ?? filter?.findLack(),
+    judge: () => [
+      ...(commands?.judge() ?? []),
+      ...(filter?.judge() ?? []),
+      ...judgeTopics(allEvents, allDeadLetters),
+    ],
     partitionCount: events.partitions.length,
   };
 }

@@ -1,5 +1,6 @@
 import { errorCodes, toKafkaErrorName } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
+import { clientId as commandClientId } from '../commands/commands-beside.ts';
 import { clientId as filterClientId } from '../filter/filter-beside.ts';
 import type { World } from '../world/world.ts';
 import type { Asked, BrokerHooks } from './broker-session.ts';
@@ -20,6 +21,8 @@ export const oddKinds = [
 export type OddKind = (typeof oddKinds)[number] | 'produce cut off' | 'replicas missing';
 
 const forAll: readonly OddKind[] = ['answers left out', 'throttled'];
+/** Who is told of fewer partitions, or of an earlier end, cannot know better. */
+const untold: readonly OddKind[] = ['odd metadata', 'spoiled answers'];
 
 interface Odd {
   readonly kind: OddKind;
@@ -42,17 +45,23 @@ export interface OddBehaviour extends BrokerHooks {
   begin(broker: number, odd: Odd): () => void;
   /** Of the events: no broker takes anything for them. */
   readonly refusedPartitions: Set<number>;
+  /** Topics that nobody may write to. */
+  readonly deniedTopics: Set<string>;
 }
 
 export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBehaviour {
   const { random } = world;
   const active = new Map<number, Set<Odd>>();
   const refusedPartitions = new Set<number>();
+  const deniedTopics = new Set<string>();
 
   /** Whether the broker does this now. */
   function isOdd({ broker, clientId }: Asked, kind: OddKind): boolean {
     // An answer that contradicts what was done makes a filter's transaction anybody's guess.
-    if (clientId.startsWith(filterClientId) && !forAll.includes(kind)) {
+    if (
+      (clientId.startsWith(filterClientId) && !forAll.includes(kind)) ||
+      (clientId.startsWith(commandClientId) && untold.includes(kind))
+    ) {
       return false;
     }
     return [...(active.get(broker) ?? [])].some(
@@ -66,22 +75,25 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
 
   return {
     refusedPartitions,
+    deniedTopics,
     begin(broker, odd) {
       const odds = active.get(broker) ?? new Set();
       active.set(broker, odds.add(odd));
       return () => odds.delete(odd);
     },
     refuse(request, { topic, partition }) {
-      const codes = isOdd(request, 'records rejected')
-        ? rejectingCodes
-        : isOdd(request, 'rights taken')
-          ? denyingCodes
-          : isOdd(request, 'odd produce answers')
-            ? temporaryCodes
-            : (partition % 2 === 1 && isOdd(request, 'replicas missing')) ||
-                (refusedPartitions.has(partition) && !/\.(dlq|latest)$/.test(topic))
-              ? [errorCodes.NOT_ENOUGH_REPLICAS]
-              : undefined;
+      const codes = deniedTopics.has(topic)
+        ? denyingCodes.slice(0, 1)
+        : isOdd(request, 'records rejected')
+          ? rejectingCodes
+          : isOdd(request, 'rights taken')
+            ? denyingCodes
+            : isOdd(request, 'odd produce answers')
+              ? temporaryCodes
+              : (partition % 2 === 1 && isOdd(request, 'replicas missing')) ||
+                  (refusedPartitions.has(partition) && !/\.(dlq|latest)$/.test(topic))
+                ? [errorCodes.NOT_ENOUGH_REPLICAS]
+                : undefined;
       const code = codes === undefined ? 0 : random.pick(codes);
       if (code !== 0) {
         note(request, `refuses records for ${topic}-${partition}: ${toKafkaErrorName(code)}`);

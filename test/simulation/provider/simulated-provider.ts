@@ -7,6 +7,7 @@ import {
   type SentRequest,
   type TrafficLog,
 } from '../../faults/traffic/traffic-log.ts';
+import type { Registration } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 import { isRepeated, repeatAfterMs } from './repeat-schedule.ts';
 
@@ -21,11 +22,17 @@ export interface SimulatedProvider {
 interface ProviderDeps {
   readonly world: World;
   /** The receivers behind the load balancer, which answers 503 while none of them is ready. */
-  readonly targets: readonly (WebhookTarget & { readonly name: string; isReady(): boolean })[];
+  readonly targets: readonly (Omit<WebhookTarget, 'path' | 'secret'> & {
+    readonly name: string;
+    isReady(): boolean;
+  })[];
+  readonly registrations: readonly Registration[];
+  /** Of each registration. */
   readonly waitingSenders: number;
 }
 
 interface Delivery extends Pick<SentRequest, 'kind' | 'events' | 'badElements'> {
+  readonly to: Registration;
   readonly body: string;
 }
 
@@ -37,27 +44,36 @@ const largestBatch = 500;
 const wrongSecret = 'some other secret of the right length';
 
 /** Sends singles, batches and a few forgeries, and repeats what was not taken by the documented schedule. */
-export function startProvider({ world, targets, waitingSenders }: ProviderDeps): SimulatedProvider {
+export function startProvider({
+  world,
+  targets,
+  registrations,
+  waitingSenders,
+}: ProviderDeps): SimulatedProvider {
   const { random } = world;
   const events = createEventFactory();
   const log = createTrafficLog();
   const process = world.processes.start('provider');
   const stopping = new AbortController();
 
-  async function post({ body, ...request }: Delivery): Promise<SentRequest> {
+  async function post({ body, to, ...request }: Delivery): Promise<SentRequest> {
     const up = targets.filter((each) => each.isRouted());
     const ready = up.filter((each) => each.isReady());
     const target = random.pick([ready, up, targets].find(({ length }) => length > 0) ?? targets);
-    const secret = request.kind === 'forged' ? wrongSecret : target.secret();
+    const other = registrations.find((each) => each !== to)?.secret ?? wrongSecret;
+    const secret = () => (request.kind === 'forged' ? other : to.secret);
     const sentAt = world.now();
     const isTurnedAway = up.length > 0 && ready.length === 0;
-    const outcome = isTurnedAway ? await turnAway() : await postWebhook(target, body, sign(body, secret));
+    const outcome = isTurnedAway
+      ? await turnAway()
+      : await postWebhook({ ...target, path: to.path, secret }, body, sign(body, secret()));
     const sent = { ...request, sentAt, latencyMs: world.now() - sentAt, outcome };
     log.requests.push(sent);
-    const to = isTurnedAway ? 'the balancer' : target.name;
+    const where = isTurnedAway ? 'the balancer' : target.name;
+    const registration = registrations.length > 1 ? ` for ${to.name}` : '';
     world.note(
       'provider',
-      `${request.kind} of ${request.events.length} to ${to} got ${outcome} in ${sent.latencyMs} ms`,
+      `${request.kind} of ${request.events.length} to ${where}${registration} got ${outcome} in ${sent.latencyMs} ms`,
       () => body,
     );
     return sent;
@@ -86,16 +102,20 @@ export function startProvider({ world, targets, waitingSenders }: ProviderDeps):
 
   async function sendAll(): Promise<void> {
     while (!stopping.signal.aborted) {
-      void deliver(createDelivery(() => events.next(`open-${random.int(entityCount)}`)));
+      const [first, ...others] = registrations;
+      const to = others.length === 0 ? first : random.pick(registrations);
+      void deliver(createDelivery(to as Registration));
       await wait(random.between(betweenDeliveriesMs.from, betweenDeliveriesMs.to));
     }
   }
 
-  function createDelivery(nextEvent: () => SentEvent): Delivery {
+  function createDelivery(to: Registration): Delivery {
+    const nextEvent = () => events.next(`${to.keyPrefix}open-${random.int(entityCount)}`);
     const choice = random.next();
     if (choice > 0.99 || choice < 0.75) {
       const event = nextEvent();
       return {
+        to,
         kind: choice > 0.99 ? 'forged' : 'single',
         events: [event],
         badElements: [],
@@ -106,17 +126,17 @@ export function startProvider({ world, targets, waitingSenders }: ProviderDeps):
     const some = Array.from({ length: random.between(1, most) }, nextEvent);
     const badElements = random.chance(0.05) ? [`"bad \\u00e9lement ${randomUUID()}"`] : [];
     const body = `[${[...some.map(({ text }) => text), ...badElements].join(' ,\n')}]`;
-    return { kind: 'batch', events: some, badElements, body };
+    return { to, kind: 'batch', events: some, badElements, body };
   }
 
   /** Sends the next revision of its entity only when the last one was taken: what it sends has an order. */
-  async function sendWaiting(key: string): Promise<void> {
+  async function sendWaiting(to: Registration, key: string): Promise<void> {
     const waited: SentEvent[] = [];
     log.waited.set(key, waited);
     while (!stopping.signal.aborted) {
       const event = events.next(key);
       waited.push(event);
-      const delivery = { kind: 'waiting', events: [event], badElements: [], body: event.text } as const;
+      const delivery = { to, kind: 'waiting', events: [event], badElements: [], body: event.text } as const;
       while (!isAcknowledged(await post(delivery))) {
         await wait(random.between(waitingRepeatMs.from, waitingRepeatMs.to));
       }
@@ -126,8 +146,10 @@ export function startProvider({ world, targets, waitingSenders }: ProviderDeps):
 
   process.run(() => {
     void sendAll();
-    for (let index = 0; index < waitingSenders; index += 1) {
-      void sendWaiting(`waiting-${index}`);
+    for (const to of registrations) {
+      for (let index = 0; index < waitingSenders; index += 1) {
+        void sendWaiting(to, `${to.keyPrefix}waiting-${index}`);
+      }
     }
   });
   return {

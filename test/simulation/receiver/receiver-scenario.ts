@@ -14,7 +14,10 @@ import { NetworkAgent } from '../provider/network-agent.ts';
 import { startProvider } from '../provider/simulated-provider.ts';
 import type {
   Fault,
+  FaultSpan,
+  Registration,
   RoundOutcome,
+  RoundSettings,
   Scenario,
   SimulatedStore,
   SimulationViolation,
@@ -27,7 +30,12 @@ import { openSpoolDisk } from './spool-disk.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 import { ports, superviseReceiver } from './supervised-receiver.ts';
 
-const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
+const usualRegistration: Registration = {
+  name: 'default',
+  path: '/webhook',
+  secret: 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13',
+  keyPrefix: '',
+};
 /** The first process listens by then. */
 const startMs = 100;
 /** Its store takes records by then. */
@@ -62,7 +70,9 @@ export function createReceiverScenario(store: StoreScenario): Scenario {
       if (hasSpool(store, seed) && random.chance(0.3)) {
         passing.push(planDiskFault(random, span));
       }
-      const lasting = random.chance(0.3) ? store.planLasting?.(random, span) : undefined;
+      const usual = random.chance(0.3) ? store.planLasting?.(random, span) : undefined;
+      const lasting =
+        (settingsOf(store, seed).hasTwoRegistrations && planTopicLoss(store, seed, span)) || usual;
       return [
         ...passing.filter(({ target, forMs }) => forMs === 0 || target !== lasting?.target),
         ...(lasting === undefined ? [] : [lasting]),
@@ -74,7 +84,22 @@ export function createReceiverScenario(store: StoreScenario): Scenario {
 
 /** So that the faults are not the first numbers of the world. */
 const planSeed = 2 ** 40;
-const [balanceSeed, spoolSeed] = [2 ** 41, 2 ** 42];
+const [balanceSeed, spoolSeed, registrationSeed] = [2 ** 41, 2 ** 42, 2 ** 43];
+
+/** Drawn from another source: rounds of other settings stay as they are. */
+function settingsOf({ planTopicLoss: plan, mayRunCommands }: StoreScenario, seed: number): RoundSettings {
+  const commandSeed = seed + 2 ** 44;
+  const runsCommands = mayRunCommands === true && createRandom(commandSeed).chance(0.3);
+  return {
+    hasTwoRegistrations: plan !== undefined && createRandom(seed + registrationSeed).chance(0.3),
+    commandSeed: runsCommands ? commandSeed : undefined,
+  };
+}
+
+function planTopicLoss(store: StoreScenario, seed: number, span: FaultSpan): Fault | undefined {
+  const random = createRandom(seed - registrationSeed);
+  return random.chance(0.7) ? store.planTopicLoss?.(random, span) : undefined;
+}
 
 function namesOf(seed: number): readonly string[] {
   return createRandom(seed).chance(0.25) ? ['receiver-1', 'receiver-2'] : ['receiver-1'];
@@ -87,13 +112,18 @@ async function runRound(
 ): Promise<RoundOutcome> {
   using world = startWorld(seed);
   using network = openNetwork(world);
-  const store = scenario.start(world, network);
+  const store = scenario.start(world, network, settingsOf(scenario, seed));
+  const { registrations = [usualRegistration] } = store;
   const names = namesOf(seed);
   using spools = hasSpool(scenario, seed) ? openSpoolDisk(world, names) : undefined;
   const receivers = names.map((name) =>
     superviseReceiver({
       ...{ world, name, startProcess: spools?.start },
-      env: { ...store.env, ...spools?.env(name), WEBHOOK_SECRET: secret },
+      env: {
+        ...store.env,
+        ...spools?.env(name),
+        ...(store.registrations === undefined && { WEBHOOK_SECRET: usualRegistration.secret }),
+      },
     }),
   );
   const probes = receivers.map(({ name }) => createReadinessProbe(network, name));
@@ -104,15 +134,13 @@ async function runRound(
   const targets = receivers.map((receiver) => ({
     name: receiver.name,
     port: ports.public,
-    path: '/webhook',
     agent: new NetworkAgent(network, { host: receiver.name, port: ports.public }),
     isRouted: () => receiver.isServing(),
     isReady: () => isReady(receiver.name),
-    secret: () => secret,
   }));
   const samples = names.map((name) => watchReadiness(world, createReadinessProbe(network, name)));
   await world.runFor(startMs);
-  const provider = startProvider({ world, targets, waitingSenders: 3 });
+  const provider = startProvider({ world, targets, registrations, waitingSenders: 3 });
   const healedMs = scheduleFaults(
     world,
     faults,

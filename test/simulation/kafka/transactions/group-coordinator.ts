@@ -104,6 +104,18 @@ export class GroupCoordinator {
     return this.#rounds.state === 'preparing' ? toErrorCode('REBALANCE_IN_PROGRESS') : 0;
   }
 
+  /**
+   * Who may commit offsets: a member of this generation, also while others join; and without members whoever names no generation.
+   *
+   * @returns the name of the error
+   */
+  findCommitFault(request: MemberRequest): string | undefined {
+    const { state } = this.#rounds;
+    return state === 'empty' && request.generationId < 0
+      ? undefined
+      : (this.#findMember(request).fault ?? (state === 'completing' ? 'REBALANCE_IN_PROGRESS' : undefined));
+  }
+
   /** @returns the error code of that member */
   leave(memberId: string): number {
     if (this.#pending.has(memberId)) {

@@ -16,9 +16,9 @@ export class GroupOffsets {
     return this.#committed.get(name);
   }
 
-  /** What somebody with `kafka-consumer-groups --reset-offsets` does. */
-  set(name: string, offset: number): void {
-    this.#committed.set(name, { offset, metadata: '' });
+  /** Outside of transactions. */
+  set(name: string, offset: number, metadata = ''): void {
+    this.#committed.set(name, { offset, metadata });
   }
 
   delete(name: string): void {

@@ -15,6 +15,7 @@ import {
   addPartitionsToTxnApi,
   endTxnApi,
   initProducerIdApi,
+  offsetCommitApi,
   offsetFetchApi,
   txnOffsetCommitApi,
 } from './transaction-apis.ts';
@@ -32,6 +33,7 @@ const handlers: readonly ApiHandler[] = [
   leaveGroupApi,
   listOffsetsApi,
   metadataApi,
+  offsetCommitApi,
   offsetFetchApi,
   offsetForLeaderEpochApi,
   produceApi,

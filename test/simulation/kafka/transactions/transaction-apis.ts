@@ -134,6 +134,45 @@ export const txnOffsetCommitApi: ApiHandler = {
   },
 };
 
+/** `offset.metadata.max.bytes`. */
+const largestMetadata = 4_096;
+
+export const offsetCommitApi: ApiHandler = {
+  apiKey: 8,
+  version: 5,
+  handle(call) {
+    const { request, cluster, broker, fault } = call;
+    const groupId = request.string();
+    const generationId = request.int32();
+    const memberId = request.string();
+    const topics = readTopics(request, () => ({
+      partition: request.int32(),
+      offset: request.int64(),
+      metadata: request.string(),
+    }));
+    const { coordination } = cluster;
+    const name =
+      coordination.findFault('group', groupId, broker) ??
+      fault ??
+      coordination.group(groupId).findCommitFault({ memberId, generationId, instanceId: '' });
+    const refused = name === undefined ? 0 : toErrorCode(name);
+    call.answer((writer) => {
+      writer.int32(call.throttleMs);
+      writeTopics(writer, topics, ({ partition, offset, metadata }, topic) => {
+        const errorCode =
+          cluster.partition(topic, partition) === undefined
+            ? toErrorCode('UNKNOWN_TOPIC_OR_PARTITION')
+            : refused || (metadata.length > largestMetadata ? toErrorCode('OFFSET_METADATA_TOO_LARGE') : 0);
+        if (errorCode === 0) {
+          coordination.offsets(groupId).set(toPartitionName(topic, partition), offset, metadata);
+        }
+        writer.int32(partition);
+        writer.int16(errorCode);
+      });
+    });
+  },
+};
+
 export const offsetFetchApi: ApiHandler = {
   apiKey: 9,
   version: 4,

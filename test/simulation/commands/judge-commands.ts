@@ -1,0 +1,112 @@
+import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { RanCommand } from './run-command.ts';
+
+/** A record with its topic. */
+export interface KeptRecord extends StoredRecord {
+  readonly topic: string;
+}
+
+const codes: Readonly<Record<string, readonly number[]>> = { find: [0, 1, 2], tail: [0, 2], replay: [0, 2] };
+
+/** A command without an answer says why. */
+export function judgeWords({ args: [name = ''], code = -1, stdout, stderr }: RanCommand): readonly string[] {
+  const isSaid = code !== 2 || /^error: \S/m.test(stderr) || stdout.includes('"Not known whether');
+  return [
+    ...(codes[name]?.includes(code) === true ? [] : ['it has no such code']),
+    ...(isSaid ? [] : [`it does not say why: ${stdout}${stderr}`]),
+  ];
+}
+
+interface FoundLife {
+  readonly verdict: string;
+  readonly events: readonly { readonly eventId: string }[] | { readonly notKnown: string };
+}
+
+/** @param id of an event that was stored when it began; without it nothing of what was asked for is there */
+export function judgeFound({ code, stdout }: RanCommand, id?: string): readonly string[] {
+  if (code === 2) {
+    return [];
+  }
+  const lives: readonly FoundLife[] = [JSON.parse(stdout)].flat();
+  const verdict = lives.map((life) => life.verdict).join(' ');
+  if (id === undefined) {
+    return code === 1 && verdict.startsWith('Nothing found of ') ? [] : [`nothing is there: ${verdict}`];
+  }
+  const isListed = lives.some(
+    ({ events }) => 'notKnown' in events || events.some(({ eventId }) => eventId === id),
+  );
+  return code === 0 && isListed ? [] : [`${id} is there: ${verdict}`];
+}
+
+/** @param kept stored when it began */
+export function judgeListed({ code, stdout }: RanCommand, kept: readonly KeptRecord[]): readonly string[] {
+  if (code === 2) {
+    return [];
+  }
+  const places = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { readonly place: string }).place);
+  const listed = new Set(places);
+  return [
+    ...kept
+      .filter((record) => !listed.has(placeOf(record)))
+      .map((record) => `${placeOf(record)} is left out: ${record.headers.ce_id}`),
+    ...(listed.size < places.length ? ['it lists one twice'] : []),
+  ];
+}
+
+/** What one run has put back is put back by no other. */
+export function judgePutBack({ code, stdout }: RanCommand): readonly string[] {
+  if (code !== 0) {
+    return [];
+  }
+  const { reports } = JSON.parse(stdout) as {
+    readonly reports: readonly { readonly lines: readonly { readonly outcome: string }[] }[];
+  };
+  return reports.some(({ lines }) => lines.some(({ outcome }) => outcome === 'replayed'))
+    ? [`it puts back what was put back: ${stdout}`]
+    : [];
+}
+
+/**
+ * Each event that the store rejected is on its topic at last, and says which dead letter it was; once, unless an earlier run
+ * had put it back amid faults.
+ *
+ * @param before events before the last run, which nothing disturbed
+ */
+export function judgeReplayed(
+  events: readonly KeptRecord[],
+  deadLetters: readonly KeptRecord[],
+  before: readonly KeptRecord[],
+) {
+  const copies = Map.groupBy(events.filter(isReplayed), ({ headers }) => headers['replayed-from'] ?? '');
+  const early = new Set(before.map(({ headers }) => headers['replayed-from']));
+  const rejected = new Map(deadLetters.filter(isRejected).map((letter) => [placeOf(letter), letter]));
+  const texts = [
+    ...[...rejected.keys()]
+      .filter((place) => {
+        const count = copies.get(place)?.length ?? 0;
+        return count === 0 || (count > 1 && !early.has(place));
+      })
+      .map((place) => `the dead letter ${place} was put back ${copies.get(place)?.length ?? 0} times`),
+    ...[...copies].flatMap(([place, records]) =>
+      records
+        .filter(({ value }) => value === null || rejected.get(place)?.value?.equals(value) !== true)
+        .map(({ headers }) => `${headers.ce_id} is not what ${place} has`),
+    ),
+  ];
+  return texts.map((text) => ({ kind: 'command', text }) as const);
+}
+
+export function isReplayed({ headers }: StoredRecord): boolean {
+  return headers['replayed-from'] !== undefined;
+}
+
+function isRejected({ headers }: StoredRecord): boolean {
+  return headers.reason === 'rejected_by_broker' || headers.reason === 'too_large';
+}
+
+function placeOf({ topic, partition, offset }: KeptRecord): string {
+  return `${topic}/${partition}/${offset}`;
+}

@@ -1,0 +1,52 @@
+import { Writable } from 'node:stream';
+import { createProgram } from '../../../src/commands/create-program.ts';
+import type { Env } from '../../../src/runtime/config-error.ts';
+import { toExit } from '../../../src/runtime/run-process.ts';
+import type { World } from '../world/world.ts';
+
+/** A command that somebody runs. */
+export interface RanCommand {
+  readonly args: readonly string[];
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `undefined` while it runs. */
+  readonly code: number | undefined;
+}
+
+/** Runs a command line as `cli.ts` does, in a process of its own. @param onExit hears of its end */
+export function runCommand(
+  world: World,
+  { args, env }: { readonly args: readonly string[]; readonly env: Env },
+  onExit: (ran: RanCommand) => void = () => undefined,
+): RanCommand {
+  const ran = { args, stdout: '', stderr: '', code: undefined as number | undefined };
+  const process = world.processes.start(`command-${args[0]}`);
+  const collect = (name: 'stdout' | 'stderr') =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        ran[name] += String(chunk);
+        done();
+      },
+    });
+  const exit = (code: number): void => {
+    if (ran.code === undefined) {
+      ran.code = code;
+      world.note(process.name, `${args.join(' ')} exits with ${code}`);
+      world.after(1, () => {
+        process.end();
+        onExit(ran);
+      });
+    }
+  };
+  void process.run(async () => {
+    const io = { env, stdout: collect('stdout'), stderr: collect('stderr'), signals: { on() {} }, exit };
+    try {
+      await (await createProgram(io, args[0])).parseAsync(['node', 'comapi-webhook', ...args]);
+    } catch (error) {
+      const { text, code } = toExit(error);
+      ran.stderr += `${text}\n`;
+      exit(code);
+    }
+  });
+  return ran;
+}
