@@ -39,7 +39,10 @@ test.each([
     const early = vi.fn();
     connection.onEnd(early);
     const startedAt = performance.now();
-    await expect(connection.connect()).rejects.toMatchObject({ name: 'ConnectionError' });
+    await expect(connection.connect()).rejects.toMatchObject({
+      name: 'ConnectionError',
+      advice: expect.stringMatching(/check KAFKA_TLS:|advertised\.listeners/),
+    });
     expect(performance.now() - startedAt).toBeLessThan(connectTimeoutMs - 1_000);
     expect(connection.isOpen()).toBe(false);
     expect(early).toHaveBeenCalledTimes(1);
