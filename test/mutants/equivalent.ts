@@ -178,6 +178,12 @@ export const equivalents: readonly Equivalent[] = [
     why: 'A chunk without a byte adds none.',
   },
   {
+    file: 'http/server/limit-pipelining.ts',
+    rule: 'constant',
+    line: 'this[unanswered] = 0;',
+    why: 'An answer that closes after its connection takes nothing from the count of those that wait, at 1 either.',
+  },
+  {
     file: 'stores/spool/find-spooled.ts',
     rule: 'constant',
     line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',
