@@ -88,7 +88,7 @@ async function prepare() {
 function quickRules(): { readonly groups: readonly unknown[] } {
   const text = JSON.stringify(rulesAtOnce()).replaceAll(/\[(?:15m|1h|12h)\]/g, '[60s]');
   // How young a process is whose first dead letters no increase shows.
-  return JSON.parse(text.replace('time() - 900', 'time() - 60'));
+  return JSON.parse(text.replaceAll('time() - 900', 'time() - 60'));
 }
 
 /** Of a process, by Linux: T is frozen. */
