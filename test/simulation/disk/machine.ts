@@ -29,6 +29,7 @@ export class Machine implements Disposable {
     const process = this.#world.processes.start(name);
     this.#processIds.add(process);
     const mount = this.mount(name);
+    mount.openFiles = process.openFiles;
     const started = { process, mount };
     this.#running.add(started);
     process.onEnd(() => {

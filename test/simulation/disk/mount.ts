@@ -14,6 +14,7 @@ export class Mount {
   readonly disk: Disk;
   readonly point: string;
   readonly tree: FileTree;
+  openFiles = new Map<object, string>();
   readonly #world: Pick<World, 'random' | 'now' | 'after'>;
   readonly #underWay = new Set<(share: number) => void>();
   /** What the process does once it goes on; `undefined` unless it is stopped. */

@@ -65,6 +65,7 @@ export class SimulatedHandle {
 
   /** Once: Node takes a second call for the first. */
   close(): Promise<void> {
+    this.#mount.openFiles.delete(this);
     this.#closed ??= this.#mount.call(() => this.#file.close());
     return this.#closed;
   }

@@ -7,22 +7,26 @@ export function createSimulatedPromises(mount: Mount) {
   const { tree } = mount;
 
   async function open(path: string, flags?: string | number): Promise<SimulatedHandle> {
-    return new SimulatedHandle(mount, await mount.call(() => tree.open(path, toFlags(flags))));
+    const handle = new SimulatedHandle(mount, await mount.call(() => tree.open(path, toFlags(flags))));
+    mount.openFiles.set(handle, path);
+    return handle;
+  }
+
+  async function withFile<T>(path: string, flags: string, work: (handle: SimulatedHandle) => Promise<T>) {
+    const handle = await open(path, flags);
+    try {
+      return await work(handle);
+    } finally {
+      await handle.close();
+    }
   }
 
   return {
     open,
-    async writeFile(path: string, data: string | Buffer): Promise<void> {
-      const handle = await open(path, 'w');
-      try {
-        await handle.writeFile(data);
-      } finally {
-        await handle.close();
-      }
-    },
-    async readFile(path: string, encoding: BufferEncoding): Promise<string> {
-      const handle = await open(path);
-      try {
+    writeFile: (path: string, data: string | Buffer) =>
+      withFile(path, 'w', (handle) => handle.writeFile(data)),
+    readFile: (path: string, encoding: BufferEncoding) =>
+      withFile(path, 'r', async (handle) => {
         const { size } = await handle.stat();
         const buffer = Buffer.alloc(Number(size));
         let length = 0;
@@ -31,18 +35,8 @@ export function createSimulatedPromises(mount: Mount) {
           length += (await handle.read(buffer, length)).bytesRead;
         }
         return buffer.toString(encoding, 0, length);
-      } finally {
-        await handle.close();
-      }
-    },
-    async truncate(path: string, size = 0): Promise<void> {
-      const handle = await open(path, 'r+');
-      try {
-        await handle.truncate(size);
-      } finally {
-        await handle.close();
-      }
-    },
+      }),
+    truncate: (path: string, size = 0) => withFile(path, 'r+', (handle) => handle.truncate(size)),
     access: async (path: string) => void (await mount.call(() => tree.stats(path, 'access', false))),
     mkdir: (path: string) => mount.call(() => tree.makeDirectory(path)),
     rmdir: (path: string) => mount.call(() => tree.remove(path)),

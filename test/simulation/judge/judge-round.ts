@@ -38,13 +38,16 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
   const lost = verdict.lost
     .filter((id) => !rejected.some((record) => hasId(record, id)))
     .filter((id) => spooled?.has(id) !== true);
+  const isSpooled = (text: string) => [...(spooled ?? [])].some((id) => text.includes(id));
   const waiting = mayReject ? [] : findWaiting(log, store, { stored, spooled });
   const mayOvertake = spooled !== undefined && !isOneProcess;
   return {
     violations: [
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
       ...waiting.map((id) => ({ kind: 'not live again' as const, text: `waits in a spool: ${id}` })),
-      ...verdict.violations.filter(({ kind }) => kind !== 'order' || !mayOvertake),
+      ...verdict.violations
+        .filter(({ kind }) => kind !== 'order' || !mayOvertake)
+        .filter(({ kind, text }) => kind !== 'dead letter' || !isSpooled(text)),
       ...(isOneProcess ? judgeArrivals(log, stored, store) : []),
       ...judgeDeliveries(log, stored),
       ...judgeHeaders(log, stored),

@@ -12,7 +12,7 @@ export interface SpoolDisk extends Disposable {
   env(name: string): Readonly<Record<string, string>>;
   /** Lets time pass until every spool is empty. @returns records that are left then */
   drain(limitMs: number): Promise<number>;
-  /** Of the events that are in a file of a spool, whether they wait, were set aside, or are a moment from being removed. */
+  /** Of all that is in a file of a spool, whether it waits, was set aside, or is a moment from being removed. */
   readIds(): Promise<ReadonlySet<string>>;
 }
 
@@ -50,11 +50,11 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
     async readIds() {
       const texts = await finish(world, Promise.all(names.map(readDirectory)));
       return new Set(
-        // A dead letter has no ce_id; what stands in it as text has its quotes escaped.
+        // A dead letter has no ce_id, what stands in it as text has its quotes escaped, and a bad element is a text.
         texts
           .flat(2)
           .flatMap((text) =>
-            [...text.matchAll(/"(?:ce_id|eventId)\\?":\\?"([^"\\]*)/g)].map(([, id = '']) => id),
+            [...text.matchAll(/(?:"(?:ce_id|eventId)\\?":\\?"|lement )([^"\\]+)/g)].map(([, id = '']) => id),
           ),
       );
     },

@@ -94,6 +94,11 @@ export class Life {
     if (this.sink !== undefined) {
       await this.sink.close();
       this.kill();
+      const { openFiles } = this.#own.process;
+      // It may be opening the directory, with one file in it.
+      if (openFiles.size > 2) {
+        throw new Error(`${this.name} left open: ${[...openFiles.values()].join(', ')}`);
+      }
     }
   }
 

@@ -8,6 +8,8 @@ export interface SimulatedProcess {
   /** Its host name, too. */
   readonly name: string;
   readonly startedMs: number;
+  /** Paths by its handles that are not closed. */
+  readonly openFiles: Map<object, string>;
   isAlive(): boolean;
   /** Runs code as part of the process, with everything that it starts. An ended process runs nothing. */
   run<T>(work: () => T): T | undefined;
@@ -33,6 +35,7 @@ export function createProcessTable(now: () => number): ProcessTable {
       const started: SimulatedProcess = {
         name,
         startedMs: now(),
+        openFiles: new Map(),
         isAlive: () => isAlive,
         run: (work) => (isAlive ? enter(work) : undefined),
         onEnd: (listener) => listeners.push(listener),
