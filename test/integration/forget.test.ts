@@ -90,7 +90,7 @@ describe('beside the revision filter', () => {
     const partition = partitionFor('m-1', partitions);
     expect(ofKey(await readStates(), 'm-1').at(-1)).toMatchObject({ partition, value: null });
     expect((await forget('m-1')).stderr).toContain(
-      'latest states erased: 0; no state found for 1 of 1 keys\n',
+      'latest states erased: 0; no state found for 1 of 1 key\n',
     );
 
     await send(['m-1', 2], ['m-1', 3], ['m-2', 2]);

@@ -153,7 +153,7 @@ describe('a cluster of three behind proxies', () => {
     // One node may name the new leader before that one knows: until then it refuses, and stores nothing.
     await waitUntil(
       () => successor.send({ topic, messages: [{ value: 'while it is gone' }], acks: -1 }).then(() => true),
-      { timeoutMs: 20_000, what: 'the new leader takes records' },
+      { timeoutMs: 60_000, what: 'the new leader takes records' },
     );
     first?.start();
     await cluster.whenReady();
