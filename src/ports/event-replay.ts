@@ -47,7 +47,7 @@ export interface ReplaySource {
   begin(): Promise<ReplayRun>;
   /** What is left of the run, up to the end that the store had when it began. In order within each part. */
   records(run: ReplayRun): AsyncIterable<readonly PlacedRecord[]>;
-  /** These are put back, all before them in their parts too. In the order of `records`, before its next batch. */
+  /** These are put back, all before them in their parts too. In the order of `records`. */
   note(done: readonly PlacedRecord[]): Promise<void>;
   /**
    * Those copies whose event still stands at its place and is put back by this run, before a stop or after it. In doubt a

@@ -29,28 +29,29 @@ export function createPace(rate: number | undefined, clock: Clock) {
   };
 }
 
-/** Not more at once than that, nor than a mebibyte, unless one event has more. */
-export function* toChunks(
-  records: readonly PlacedRecord[],
+/**
+ * As many at once as may be, of several batches together: a store may take a second for each append, however small. Not more
+ * than that, nor than a mebibyte, unless one event has more.
+ */
+export async function* toChunks(
+  batches: AsyncIterable<readonly PlacedRecord[]>,
   mostAtOnce: number,
-): Generator<readonly [PlacedRecord, ...PlacedRecord[]]> {
+): AsyncGenerator<readonly PlacedRecord[]> {
   let chunk: PlacedRecord[] = [];
   let bytes = 0;
-  for (const record of records) {
-    const isFull = chunk.length >= mostAtOnce || bytes + record.value.length > mostBytesAtOnce;
-    if (isFull && isNotEmpty(chunk)) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
+  for await (const batch of batches) {
+    for (const record of batch) {
+      const isFull = chunk.length >= mostAtOnce || bytes + record.value.length > mostBytesAtOnce;
+      if (isFull && chunk.length > 0) {
+        yield chunk;
+        chunk = [];
+        bytes = 0;
+      }
+      chunk.push(record);
+      bytes += record.value.length;
     }
-    chunk.push(record);
-    bytes += record.value.length;
   }
-  if (isNotEmpty(chunk)) {
+  if (chunk.length > 0) {
     yield chunk;
   }
-}
-
-function isNotEmpty<T>(list: readonly T[]): list is readonly [T, ...T[]] {
-  return list.length > 0;
 }

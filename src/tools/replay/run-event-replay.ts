@@ -73,12 +73,15 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
     lines.set(key, line);
   }
 
-  async function select(batch: readonly PlacedRecord[]): Promise<readonly PlacedRecord[]> {
-    const wanted = batch.filter(isSelected);
-    const found = wanted.flatMap(toCopyWithin);
-    const repeated = found.length === 0 ? new Set() : await source.findRepeated(found);
-    counts.copies += repeated.size;
-    return wanted.filter((record) => !repeated.has(record));
+  async function* select(): AsyncGenerator<readonly PlacedRecord[]> {
+    for await (const batch of untilAborted(source.records(run), stop)) {
+      counts.read += batch.length;
+      const wanted = batch.filter(isSelected);
+      const found = wanted.flatMap(toCopyWithin);
+      const repeated = found.length === 0 ? new Set() : await source.findRepeated(found);
+      counts.copies += repeated.size;
+      yield wanted.filter((record) => !repeated.has(record));
+    }
   }
 
   function isSelected(record: PlacedRecord): boolean {
@@ -118,15 +121,12 @@ export async function runEventReplay(deps: EventReplayDeps): Promise<EventReplay
   }
 
   try {
-    for await (const batch of untilAborted(source.records(run), stop)) {
-      counts.read += batch.length;
-      for (const chunk of toChunks(await select(batch), pace.mostAtOnce)) {
-        await pace.wait(chunk.length, stop);
-        if (stop.aborted) {
-          break;
-        }
-        await put(chunk);
+    for await (const chunk of toChunks(select(), pace.mostAtOnce)) {
+      await pace.wait(chunk.length, stop);
+      if (stop.aborted) {
+        break;
       }
+      await put(chunk);
     }
   } catch (error) {
     // What was stored before the failure need not be put back again; why the run ends is the first error.

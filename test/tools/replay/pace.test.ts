@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
 import { createPace, toChunks } from '../../../src/tools/replay/pace.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { toPlaced } from '../records/placed-record.ts';
@@ -35,11 +36,22 @@ describe('the rate', () => {
   });
 });
 
-test('events go so many at once, and of large ones fewer', () => {
+test('events go so many at once, and of large ones fewer, whatever batches they were read in', async () => {
+  async function* read(...batches: (readonly PlacedRecord[])[]) {
+    yield* batches;
+  }
   const small = Array.from({ length: 5 }, () => toPlaced({}));
-  expect([...toChunks(small, 2)].map(({ length }) => length)).toEqual([2, 2, 1]);
+  async function chunk(most: number, ...batches: (readonly PlacedRecord[])[]) {
+    const chunks = [];
+    for await (const each of toChunks(read(...batches), most)) {
+      chunks.push(each);
+    }
+    return chunks;
+  }
+  const twos = await chunk(2, small.slice(0, 1), [], small.slice(1));
+  expect(twos.map(({ length }) => length)).toEqual([2, 2, 1]);
   const large = toPlaced({ value: 'x'.repeat(700_000) });
-  const chunks = [...toChunks([large, large, ...small, large], 1_000)];
+  const chunks = await chunk(1_000, [large], [large, ...small], [large]);
   expect(chunks.map(({ length }) => length)).toEqual([1, 6, 1]);
   expect(chunks.flat()).toEqual([large, large, ...small, large]);
 });

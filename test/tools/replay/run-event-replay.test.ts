@@ -93,6 +93,13 @@ describe('events that are put back', () => {
     ]);
   });
 
+  test('go to the store together, of however many batches they are', async () => {
+    const wanted = ({ place }: PlacedRecord) => place !== 'events/0/2';
+    const { told, report } = await replay([[at(1), at(2)], [], [at(3)], [at(4)]], { isWanted: wanted });
+    expect(told).toEqual(['done events/0/1,events/0/3,events/0/4', 'finish']);
+    expect(report).toMatchObject({ read: 4, notSelected: 1 });
+  });
+
   test('are counted only when the store has taken them', async () => {
     const sink = createMemorySink();
     sink.reject = ({ value }) => (value.length > 2 ? 'too_large' : undefined);
@@ -104,6 +111,9 @@ describe('events that are put back', () => {
     expect(told).toEqual(['done events/0/1', 'finish']);
   });
 });
+
+/** Two of them are not put back at once. */
+const large = { value: 'x'.repeat(600_000) };
 
 describe('what is remembered', () => {
   test('nothing by a dry run', async () => {
@@ -123,7 +133,7 @@ describe('what is remembered', () => {
         stop.abort();
       }
     };
-    const batches = [[at(1)], [at(2)], [at(3)], [at(4)]];
+    const batches = [[at(1, large)], [at(2, large), at(3, large)], [at(4, large)]];
     const { report, told } = await replay(batches, { clock, observe, stop: stop.signal });
     expect(report.stopped).toBe(true);
     expect(told).toEqual(['done events/0/1', 'done events/0/2', 'remember', 'done events/0/3', 'remember']);
@@ -131,7 +141,7 @@ describe('what is remembered', () => {
 
   test('what was stored before the store failed', async () => {
     const sink = createMemorySink();
-    const { source, told } = createSource([[at(1)], [at(2)]]);
+    const { source, told } = createSource([[at(1, large), at(2, large)]]);
     const failure = new SinkError('sink_timeout', 'too late');
     const observe = () => {
       sink.failure = failure;
