@@ -103,7 +103,7 @@ Examples:
   comapi-webhook reconcile --messages
   comapi-webhook reconcile --messages --since 2026-11-20 --until 2026-11-27 --json | jq '.messages.differences[]'
   comapi-webhook reconcile --messages --write
-  comapi-webhook reconcile --webhook crm --url https://hooks.example.com/webhook --event 'message.*'`;
+  comapi-webhook reconcile --webhook crm --url https://hooks.example.com/webhook --event message.delivered`;
 
 function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): readonly ReconcilePart[] {
   for (const leader of ['messages', 'webhook'] as const) {

@@ -116,7 +116,7 @@ A second run with the same options changes nothing and says "unchanged".
 Examples:
   comapi-webhook register --list-events
   comapi-webhook register --webhook crm --url https://hooks.example.com/webhook --secret-file secret \\
-    --event 'message.*' --event profile.update --dry-run
+    --event message.delivered --event profile.update --dry-run
   comapi-webhook register --webhook crm --event message.sent:channel=sms --batch-size 100 --batch-timeout 1
   comapi-webhook register --webhook crm --delete --region r2`;
 

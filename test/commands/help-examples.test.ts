@@ -57,8 +57,6 @@ const elsewhere = [
   /hooks\.example\.com\/?($| --batch)|localhost:9091/,
   /--group|--partition|^comapi-webhook (forget|topics|status|drill)/,
   /--delete|--body -|--count 100000|--duration/,
-  // The simulated API wants a filter for one of them.
-  /--event 'message\.\*'/,
 ];
 const here = examples.filter(({ text }) => !elsewhere.some((pattern) => pattern.test(text)));
 /** Those that go on until Ctrl-C. */
