@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
 import { type DeadlineWatch, noSlot } from '../runtime/deadline-watch.ts';
+import { releaseBytes } from '../runtime/release-bytes.ts';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
 import { type ArrivingBody, findYielding } from './arriving-body.ts';
@@ -181,13 +182,12 @@ function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
 }
 
 /**
- * Gives the memory of a chunk back at once, when raw-body has copied it into the body. V8 would do so when it next collects
- * garbage, and the more memory waits for that, the sooner it collects the whole heap (docs/decisions/023-speed.md#room-for-the-bodies-of-batches).
- * A body of one chunk is that chunk, and memory that something else has a part of is left alone, too.
+ * A chunk that raw-body has copied into the body: the more memory waits for V8's garbage collection, the sooner it collects the
+ * whole heap (docs/decisions/023-speed.md#room-for-the-bodies-of-batches). A body of one chunk is that chunk.
  */
-function freeCopied({ buffer, byteLength }: Buffer, body: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && buffer !== body.buffer) {
-    buffer.transfer(0);
+function freeCopied(chunk: Buffer, body: Buffer): void {
+  if (chunk.buffer !== body.buffer) {
+    releaseBytes(chunk);
   }
 }
 

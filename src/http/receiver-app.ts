@@ -70,7 +70,7 @@ function answerFirst(
 
   return function answer(ctx, next) {
     if (ctx.req.headers.upgrade !== undefined) {
-      // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/end-of-http.ts).
+      // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/create-web-server.ts).
       ctx.set('Connection', 'close');
     }
     const path = readPath(ctx);

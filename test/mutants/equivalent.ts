@@ -13,10 +13,10 @@ interface Equivalent {
 
 export const equivalents: readonly Equivalent[] = [
   {
-    file: 'http/read-body.ts',
+    file: 'runtime/release-bytes.ts',
     rule: 'constant',
     line: 'buffer.transfer(0);',
-    why: 'The chunk has no memory any more; that of its copy goes at once, whether it has a byte or none.',
+    why: 'Nobody reads the bytes any more: their memory goes at once, whether one byte of it is left or none.',
   },
   {
     file: 'stores/append/gather-flush.ts',

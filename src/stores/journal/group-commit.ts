@@ -1,4 +1,5 @@
 import { SinkError } from '../../ports/sink.ts';
+import { releaseBytes } from '../../runtime/release-bytes.ts';
 
 export interface GroupCommit {
   /** The bytes of the lines that wait to be written or are being written. What waits behind them has no lines yet. */
@@ -130,14 +131,4 @@ function join(parts: readonly Buffer[]): Buffer {
   const joined = Buffer.concat(parts);
   parts.forEach(releaseBytes);
   return joined;
-}
-
-/**
- * Gives the memory of bytes that nobody reads any more back at once: V8 would do so when it next collects garbage. What has a
- * part of a larger piece of memory only is left alone.
- */
-function releaseBytes({ buffer, byteLength }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
-    buffer.transfer(0);
-  }
 }
