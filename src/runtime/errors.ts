@@ -11,6 +11,15 @@ export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }
 
+/** The error, and what caused it, the first cause last. Each once: an error of a library may be its own cause. */
+export function causesOf(error: unknown): readonly Error[] {
+  const found = new Set<Error>();
+  for (let current = error; current instanceof Error && !found.has(current); current = current.cause) {
+    found.add(current);
+  }
+  return [...found];
+}
+
 /** Whether Node or the operating system gave the error one of these codes, such as `ENOENT`. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);

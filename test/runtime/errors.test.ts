@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { hasCode, toError } from '../../src/runtime/errors.ts';
+import { causesOf, hasCode, toError } from '../../src/runtime/errors.ts';
 
 function errorOf(run: () => unknown): unknown {
   try {
@@ -27,4 +27,13 @@ test('an error stays what it is; what else was thrown becomes the text and the c
   expect(made).toBeInstanceOf(Error);
   expect(made.message).toBe('no error');
   expect(made.cause).toBeDefined();
+});
+
+test('an error comes before what caused it, and each comes once', () => {
+  const first = new Error('first');
+  const last = new Error('last', { cause: first });
+  expect(causesOf(last)).toEqual([last, first]);
+  first.cause = last;
+  expect(causesOf(last)).toEqual([last, first]);
+  expect(causesOf('no error')).toEqual([]);
 });

@@ -17,6 +17,12 @@ test.each([
   expect(isTlsRefusal(new Error('y', { cause: withCode(code) }))).toBe(true);
 });
 
+test('an error that is its own cause is looked at once', () => {
+  const error = new Error('x');
+  error.cause = error;
+  expect(isTlsRefusal(error)).toBe(false);
+});
+
 test.each(['ECONNRESET', 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING', 'ENOTFOUND'])('%s may pass', (code) => {
   expect(isTlsRefusal(withCode(code))).toBe(false);
 });

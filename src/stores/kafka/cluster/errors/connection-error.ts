@@ -1,4 +1,4 @@
-import { toError } from '../../../../runtime/errors.ts';
+import { causesOf, toError } from '../../../../runtime/errors.ts';
 import { isTlsRefusal } from '../../../../runtime/tls-refusal.ts';
 
 /** Why a connection gave no answer. */
@@ -46,11 +46,7 @@ export function isRefused(error: unknown): boolean {
 }
 
 function rootCause(error: unknown): Error {
-  let current = toError(error);
-  while (current.cause instanceof Error && current.cause !== current) {
-    current = current.cause;
-  }
-  return current;
+  return causesOf(error).at(-1) ?? toError(error);
 }
 
 /** How far a connection had come when it failed. `greeted`: the broker has told its versions, and nothing else yet. */
@@ -126,9 +122,9 @@ const adviceByCode: readonly (readonly [RegExp, string])[] = [
 ];
 
 function findSystemCode(error: unknown): string {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string') {
-      return current.code;
+  for (const each of causesOf(error)) {
+    if ('code' in each && typeof each.code === 'string') {
+      return each.code;
     }
   }
   return '';

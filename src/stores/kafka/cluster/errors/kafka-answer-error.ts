@@ -1,3 +1,4 @@
+import { causesOf } from '../../../../runtime/errors.ts';
 import { formatKafkaError, type KafkaQuestion } from './format-kafka-error.ts';
 import { type AnswerKind, findMeaning } from './kafka-errors.ts';
 
@@ -31,9 +32,9 @@ export function checkErrorCode(errorCode: number, what: string, asked: KafkaQues
 
 /** The broker's own code in an error of kafkajs, such as one that ends a login; `undefined` for every other error. */
 export function findErrorCode(error: unknown): number | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current.name.startsWith('KafkaJS') && 'code' in current && typeof current.code === 'number') {
-      return current.code;
+  for (const each of causesOf(error)) {
+    if (each.name.startsWith('KafkaJS') && 'code' in each && typeof each.code === 'number') {
+      return each.code;
     }
   }
   return undefined;
