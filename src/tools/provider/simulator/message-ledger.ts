@@ -19,7 +19,7 @@ interface LedgerMessage {
 /** From the first state to the last. */
 const ranks = ['processing', 'sent', 'delivered', 'read', 'expired', 'failed'];
 
-/** What each event counts as, by channel. */
+/** What each event counts as, by channel. Not the table of `reconcile`, which is judged by this one. */
 const counted: Readonly<Record<string, string>> = {
   'message.sent': 'success',
   'message.delivered': 'delivered',
