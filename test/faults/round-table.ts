@@ -14,6 +14,28 @@ const heads = [
   ...['duplicates', 'p99 ms', 'max ms', 'recovery ms', 'other violations', '**lost**'],
 ];
 
+/** Faults lose something of the usual ways of using kafkajs: that is what they are there for, and no failure. */
+export function isControl(service: ServiceName): boolean {
+  return service === 'usual' || service === 'idempotent';
+}
+
+const mostViolations = 8;
+
+/**
+ * A round in lines. `! ` begins what makes the run fail, which is what the totals of all suites show; `- ` what does not,
+ * as everything of a round whose losses do not count.
+ */
+export function toRoundLines(result: RoundResult, counts = true): string[] {
+  const { acknowledgedEvents, sentEvents, lost, violations, notes } = result;
+  const mark = counts ? '!' : '-';
+  return [
+    `  acknowledged ${acknowledgedEvents} of ${sentEvents}, lost ${lost.length}, other violations ${violations.length}`,
+    ...notes.map((note) => `  - ${note}`),
+    ...(lost.length > 0 ? [`  ${mark} lost: ${lost.length}, the first ${lost[0]}`] : []),
+    ...violations.slice(0, mostViolations).map(({ kind, text }) => `  ${mark} ${kind}: ${text}`),
+  ];
+}
+
 /** A Markdown table, one row a round; the figures of some faults below it. */
 export function toRoundTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
@@ -61,9 +83,8 @@ export function toSummary(rows: readonly Row[], broken: number): { text: string;
       text +=
         `${service}: ${own.length} rounds, ${acknowledged} events acknowledged, ${lost} lost, ` +
         `${violations} other violations, ${duplicates} % duplicates, slowest answer ${slowest} ms\n`;
-      const isControl = service === 'usual' || service === 'idempotent';
-      isGood &&= isControl || lost + violations === 0;
-      if (isControl && lost === 0) {
+      isGood &&= isControl(service) || lost + violations === 0;
+      if (isControl(service) && lost === 0) {
         text += `  In these rounds the usual way (${service}) lost nothing.\n`;
       }
     }

@@ -23,7 +23,7 @@ import {
 } from './plan.ts';
 import { runRound } from './round.ts';
 import type { RoundResult } from './round-result.ts';
-import { type Row, toRoundTable, toSummary } from './round-table.ts';
+import { isControl, type Row, toRoundLines, toRoundTable, toSummary } from './round-table.ts';
 import { seedOption } from './seed-option.ts';
 import { behindProxy } from './services/behind-proxy.ts';
 import { createLoggedInReceiver } from './services/create-logged-in-receiver.ts';
@@ -116,19 +116,6 @@ async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): 
   });
 }
 
-function tell(result: RoundResult): void {
-  const { acknowledgedEvents, sentEvents, lost, violations, notes } = result;
-  say(
-    `  acknowledged ${acknowledgedEvents} of ${sentEvents}, lost ${lost.length}, other violations ${violations.length}`,
-  );
-  for (const note of notes) {
-    say(`  - ${note}`);
-  }
-  for (const { kind, text } of violations.slice(0, 8)) {
-    say(`  ! ${kind}: ${text}`);
-  }
-}
-
 /** A disk that can be filled harms no other round: all rounds have it when one needs it. */
 function toNeeds(round: PlannedRound | undefined, rounds: readonly PlannedRound[]): FaultyKafkaOptions {
   return {
@@ -165,7 +152,7 @@ async function main(): Promise<boolean> {
       }
       try {
         const result = await run(round, kafka);
-        tell(result);
+        toRoundLines(result, !isControl(round.service)).forEach(say);
         rows.push({ ...result, label: String(index + 1), service: round.service, seed: round.seed, what });
       } catch (error) {
         // Not a verdict on the service: the round could not be judged. It counts as a failure all the same.

@@ -103,7 +103,7 @@ async function main(): Promise<boolean> {
       controlBroken = (await run(`control-${control}`, seed, { trouble: 'zombies', isFenced: false })) > 0;
     }
     if (!controlBroken) {
-      say('the control without fencing broke nothing: these rounds cannot tell');
+      say('! the control without fencing broke nothing: these rounds cannot tell');
     }
     return broken === 0 && controlBroken;
   } finally {

@@ -5,7 +5,7 @@ import { createIntegerParser, parsePositiveNumber } from '../../../src/commands/
 import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { createAmqpProxy } from '../../support/rabbitmq/amqp-proxy.ts';
 import { startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
-import { type Row, toRoundTable, toSummary } from '../round-table.ts';
+import { isControl, type Row, toRoundLines, toRoundTable, toSummary } from '../round-table.ts';
 import { seedOption } from '../seed-option.ts';
 import { type FaultyRabbitMq, findRabbitMqFault, healRabbitMq, rabbitMqFaults } from './rabbitmq-faults.ts';
 import { type RabbitMqRoundSpec, runRabbitMqRound } from './rabbitmq-round.ts';
@@ -74,12 +74,7 @@ async function runAll(rabbitMq: FaultyRabbitMq): Promise<{ rows: Row[]; broken: 
     const logFile = logDir && join(logDir, `rabbitmq-${index + 1}.log`);
     try {
       const result = await runRabbitMqRound(rabbitMq, { ...spec, logFile });
-      process.stderr.write(
-        `  acknowledged ${result.acknowledgedEvents}, lost ${result.lost.length}, other violations ${result.violations.length}\n`,
-      );
-      for (const { kind, text } of result.violations.slice(0, 6)) {
-        process.stderr.write(`  ! ${kind}: ${text}\n`);
-      }
+      process.stderr.write(`${toRoundLines(result, !isControl(service)).join('\n')}\n`);
       rows.push({ ...result, label: String(index + 1), service, seed, what });
     } catch (error) {
       // Not a verdict on the service: the round could not be judged. It counts as a failure all the same.

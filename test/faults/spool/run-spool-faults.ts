@@ -6,7 +6,7 @@ import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { startFaultyKafka } from '../faulty-kafka.ts';
-import { type Row, toRoundTable, toSummary } from '../round-table.ts';
+import { type Row, toRoundLines, toRoundTable, toSummary } from '../round-table.ts';
 import { seedOption } from '../seed-option.ts';
 import { type ProviderReport, runProviderRound } from './provider-round.ts';
 import { runSpoolRound } from './spool-round.ts';
@@ -50,16 +50,7 @@ async function run(kafka: FaultyKafka, trouble: SpoolTrouble, index: number): Pr
     ...{ seed: seed + index, trouble, outageMs, requestsPerSecond },
     logFile: logDir && join(logDir, `spool-${index + 1}.log`),
   });
-  const { acknowledgedEvents, sentEvents, lost, violations, notes } = result;
-  say(
-    `  acknowledged ${acknowledgedEvents} of ${sentEvents}, lost ${lost.length}, other violations ${violations.length}`,
-  );
-  for (const text of [
-    ...notes,
-    ...violations.slice(0, 8).map(({ kind, text: what }) => `! ${kind}: ${what}`),
-  ]) {
-    say(`  - ${text}`);
-  }
+  toRoundLines(result).forEach(say);
   return {
     ...result,
     ...{ label: String(index + 1), service: 'receiver', seed: seed + index, what: trouble.name },
@@ -76,7 +67,11 @@ function judgeProvider(spooled: ProviderReport, bare: ProviderReport): boolean {
     const figures = { provider: name, events, accepted, lost, unfinished, missing };
     process.stdout.write(`${JSON.stringify(figures)}\n`);
   }
-  return spooled.lost + spooled.unfinished + spooled.missing + bare.missing === 0 && bare.lost > 0;
+  const isGood = spooled.lost + spooled.unfinished + spooled.missing + bare.missing === 0 && bare.lost > 0;
+  if (!isGood) {
+    say('  ! the simulated provider lost events with the spool, or none without it');
+  }
+  return isGood;
 }
 
 async function main(): Promise<boolean> {
