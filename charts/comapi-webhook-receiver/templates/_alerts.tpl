@@ -11,7 +11,7 @@
 {{- $rule := index . 1 -}}
 {{- $parameters := merge (dict "objective" $v.objective) (index . 2) -}}
 {{- if and $rule.whenWide $v.selector }}{{ $rule = merge (dict "expr" (printf "%s%s" $rule.expr $rule.whenWide)) $rule }}{{ end -}}
-{{- $text := omit $rule "perWindow" "perWebhook" "whenWide" | toRawJson -}}
+{{- $text := omit $rule "perWindow" "perWebhook" "whenWide" "unless" | toRawJson -}}
 {{- range $name, $value := $parameters -}}
 {{- $text = replace (printf "$[%s]" $name) (toString $value) $text -}}
 {{- end -}}
@@ -57,7 +57,7 @@
 {{- range $window := default (list "") .perWindow -}}
 {{- $rules = append $rules (include "comapi.rule" (list $root $rule (dict "window" $window)) | fromJson) -}}
 {{- end -}}
-{{- else if has $alert $v.disabledAlerts -}}
+{{- else if or (has $alert $v.disabledAlerts) (and .unless (get $root.Values .unless).enabled) -}}
 {{- else if .perWebhook -}}
 {{- range (include "comapi.webhooks" $root | fromJson).webhooks -}}
 {{- if hasKey . $rule.perWebhook -}}

@@ -201,6 +201,14 @@ test('a probe has an alert of its own, with a canary or without one, on the job 
   );
 });
 
+test('one certificate makes one alert, where a canary and a probe both see it', () => {
+  const of = (canary: Values) =>
+    rulesOf({}, { canary }).filter(({ alert }) => alert === 'ComapiWebhookCertificateExpires');
+  expect(of({ enabled: true, probe }).map(({ expr }) => expr.includes('probe_ssl'))).toEqual([false]);
+  expect(of({ enabled: true }).map(({ expr }) => expr.includes('probe_ssl'))).toEqual([false]);
+  expect(of({ probe }).map(({ expr }) => expr.includes('probe_ssl'))).toEqual([true]);
+});
+
 test('there is no alert of reconcile without its job', () => {
   expect(
     alertsOf(rulesOf({}, { reconcile: { enabled: false } })).filter((name) => name.includes('Reconcile')),

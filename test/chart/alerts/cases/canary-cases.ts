@@ -120,6 +120,44 @@ const probeCases = [
   },
 ].map((each): AlertCase => ({ alert: 'ComapiWebhookProbeFails', ...each }) as AlertCase);
 
+const probedEnd = `probe_ssl_earliest_cert_expiry{job="${ofProbe.job}",namespace="messaging",instance="https://events.example.com/a"}`;
+
+/** Without a canary: the exporter knows when a certificate ends, not since when it is. */
+export const probedCertificateCases = [
+  {
+    what: 'it ends in thirteen days, and a day ago it had fourteen',
+    series: { [probedEnd]: '1296000x300' },
+    at: '49h',
+    fires: { ...ofProbe, instance: 'https://events.example.com/a' },
+  },
+  {
+    what: 'it was renewed',
+    series: { [probedEnd]: '1296000x280 7776000x20' },
+    at: '50h',
+    fires: undefined,
+  },
+  {
+    what: 'it has fifteen days left',
+    series: { [probedEnd]: '1382400x100' },
+    at: '15h',
+    fires: 'never',
+  },
+  {
+    what: 'those of six days are renewed when two are left',
+    series: { [probedEnd]: '518400x576 864000x576 1209600x100' },
+    at: '200h',
+    fires: 'never',
+  },
+  {
+    what: 'one of six days was not renewed when a day was left',
+    series: { [probedEnd]: '518400x800' },
+    at: '121h',
+    fires: { ...ofProbe, instance: 'https://events.example.com/a' },
+  },
+].map(
+  (each): AlertCase => ({ alert: 'ComapiWebhookCertificateExpires', interval: '10m', ...each }) as AlertCase,
+);
+
 export const canaryCases: readonly AlertCase[] = [
   ...probeCases,
   ...unsteadyCases,
