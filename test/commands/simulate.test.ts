@@ -65,12 +65,15 @@ describe('send --simulate', () => {
     const { url, dataDir, ready } = await startTestReceiver();
     await expect.poll(ready).toBe(true);
     const run = ['--url', `${url}/webhook`, '--seed', '7', '--as-provider', '--batch-size', '20'];
-    const sent = ['--count', '800', '--interval', '20s', '--serve-api', '0'];
+    const ledger = join(temporaryDirectory(), 'ledger.jsonl');
+    const sent = ['--count', '800', '--interval', '20s', '--serve-api', '0', '--ledger', ledger];
     const simulating = launchCommand(
       ['send', '--simulate', ...run, ...sent, '--withhold', '10', '--withhold-by', 'hour'],
       { WEBHOOK_SECRET: testSecret },
     );
     await expect.poll(simulating.stderr).toContain('reconcile');
+    // It serves on, and what it wrote is whole.
+    expect(readFileSync(ledger, 'utf8').match(/\n/g)).toHaveLength(800);
     const { env, args } = readLine(simulating.stderr());
     const found = await runCommand([...args, '--json'], { ...env, DATA_DIR: dataDir });
     expect(found).toMatchObject({ code: 1, stderr: '' });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { SimulatedEvent } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
 
@@ -46,15 +46,9 @@ export interface SettledEvent {
   readonly settledAt: number;
 }
 
-const bufferedCharacters = 256 * 1024;
-
-/**
- * One JSON line for each event that was sent, once its fate is known. Writes are synchronous and rare: what is buffered stays
- * bounded however slow the disk is.
- */
+/** One JSON line for each event that was sent, written once its fate is known: a process that is killed then loses none. */
 export class Ledger {
   readonly #descriptor: number;
-  #buffer = '';
 
   /** @throws an error of the file system */
   constructor(file: string) {
@@ -62,22 +56,11 @@ export class Ledger {
   }
 
   write({ event: { eventId, name, revision }, settledAt, ...rest }: SettledEvent): void {
-    this.#buffer += `${JSON.stringify({ eventId, name, revision, ...rest, settledAt: new Date(settledAt).toISOString() })}\n`;
-    if (this.#buffer.length >= bufferedCharacters) {
-      this.#flush();
-    }
+    const line = { eventId, name, revision, ...rest, settledAt: new Date(settledAt).toISOString() };
+    writeFileSync(this.#descriptor, `${JSON.stringify(line)}\n`);
   }
 
   close(): void {
-    this.#flush();
     closeSync(this.#descriptor);
-  }
-
-  #flush(): void {
-    const bytes = Buffer.from(this.#buffer);
-    this.#buffer = '';
-    for (let written = 0; written < bytes.length; ) {
-      written += writeSync(this.#descriptor, bytes, written);
-    }
   }
 }
