@@ -10,7 +10,10 @@ export function judgeAnswers({ log, downTimes }: Pick<Evidence, 'log' | 'downTim
   for (const request of log.requests) {
     const { outcome, latencyMs, sentAt, kind } = request;
     const answeredAt = sentAt + latencyMs;
-    const overlapping = downTimes.filter(({ from, to }) => sentAt <= to && answeredAt >= from);
+    // A sender that stood still hears late of a connection that has ended.
+    const overlapping = downTimes.filter(
+      ({ from, to }) => sentAt - stalledMs(log, to, answeredAt) <= to && answeredAt >= from,
+    );
     const when = new Date(sentAt).toISOString().slice(11);
     const text = `${kind} sent at ${when} got ${outcome} after ${latencyMs.toFixed(0)} ms`;
     const stoodStillMs = stalledMs(log, sentAt, answeredAt);

@@ -122,6 +122,15 @@ describe('the verdict', () => {
     expect(toVerdict(requests('cut'), [], before).kinds).toEqual(['wrong answer']);
   });
 
+  test('lets a sender that stood still hear late of a connection that a kill has cut', () => {
+    const requests = [sent([first], { outcome: 'cut', sentAt: 1_000_510, latencyMs: 700 })];
+    const kill = { downTimes: [{ from: 1_000_003, to: 1_000_500, isKilled: true }] };
+    const stalls = [{ from: 1_000_600, to: 1_001_200 }];
+    const log = { ...createTrafficLog(), requests, stalls };
+    expect(toVerdict(requests, [], { ...kill, log }).kinds).toEqual([]);
+    expect(toVerdict(requests, [], kill).kinds).toEqual(['wrong answer']);
+  });
+
   test('finds first occurrences out of the order in which a waiting sender sent them', () => {
     const requests = [sent([first]), sent([second])];
     const waited = new Map([['entity', [first, second]]]);
