@@ -92,13 +92,14 @@ export function createSpoolMetrics(registry: Registry, spool: SpoolKeeper): Spoo
 }
 
 interface HoldDeps {
+  readonly store: Pick<Sink, 'health'>;
   readonly spool: Pick<SpoolKeeper, 'directory' | 'tried'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Opening takes less, unless somebody else has the directory. */
-const minHoldMs = 1_000;
+/** Opening takes less, unless the machine is slow or somebody else has the directory. */
+const lookMs = 1_000;
 /** A directory that somebody else has is taken over, or known as in use, after ten seconds. What lasts longer hangs. */
 const maxHoldMs = 15_000;
 
@@ -106,12 +107,12 @@ const detail = 'the spool is not open yet, and may hold records that come before
 
 /**
  * What an earlier process left in the spool must not be overtaken by the first deliveries. So until the first attempt to open
- * it has ended, appends wait. When that takes long and the directory shows that it holds nothing, the store takes them. A
- * directory that hangs counts as one that cannot be opened after a while.
+ * it has ended, appends wait. When that takes long and the directory shows that it holds nothing, a store that is up takes
+ * them. A directory that hangs counts as one that cannot be opened after a while.
  */
 export function holdUntilOpened(
   sink: Sink & Required<Pick<Sink, 'status'>>,
-  { spool, clock, logger }: HoldDeps,
+  { store, spool, clock, logger }: HoldDeps,
 ): Sink {
   const known = Promise.withResolvers<void>();
   let isHeld = true;
@@ -124,9 +125,16 @@ export function holdUntilOpened(
   }
 
   async function letGoIfEmpty(): Promise<void> {
-    if (!(await holdsRecords(spool.directory))) {
+    if (store.health().up && !(await holdsRecords(spool.directory))) {
       letGo();
+    } else if (isHeld) {
+      look();
     }
+  }
+
+  function look(): void {
+    // What cannot be seen is found out by the attempt to open it.
+    after(lookMs, () => void letGoIfEmpty().catch(() => {}));
   }
 
   function after(ms: number, work: () => void): void {
@@ -136,8 +144,7 @@ export function holdUntilOpened(
   return {
     start() {
       void spool.tried.then(letGo);
-      // What cannot be seen is found out by the attempt to open it.
-      after(minHoldMs, () => void letGoIfEmpty().catch(() => {}));
+      look();
       after(maxHoldMs, () => {
         const { directory } = spool;
         logger.error({ directory }, 'the spool does not open, so the store alone takes events');

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { holdUntilOpened } from '../../../src/stores/spool/open-spooling-sink.ts';
 import { captureLog } from '../../support/captured-log.ts';
@@ -21,7 +22,7 @@ async function setUp({ lines = '' }) {
   const memory = createMemorySink();
   const sink = holdUntilOpened(
     { ...memory, health: () => memory.health(), status: () => ({ topics: [] }) },
-    { spool: { directory, tried: tried.promise }, clock: systemClock, logger: log.logger },
+    { store: memory, spool: { directory, tried: tried.promise }, clock: systemClock, logger: log.logger },
   );
   onTestFinished(() => sink.close());
   await sink.start();
@@ -39,6 +40,31 @@ test('a directory that shows nothing holds up little', async () => {
   await waiting;
   expect(toIds(memory.records)).toEqual(['a-1']);
   expect(sink.health().up).toBe(true);
+});
+
+test('while the store is away appends wait for the spool, although its directory shows nothing', async () => {
+  const { memory, tried, sink } = await setUp({});
+  memory.up = false;
+  memory.failure = new SinkError('sink_unavailable', 'the store is away');
+  const waiting = sink.append([record], deadlineIn(8_000));
+  await vi.advanceTimersByTimeAsync(5_000);
+  // The spool behind it takes records now.
+  memory.failure = undefined;
+  tried.resolve();
+  await waiting;
+  expect(toIds(memory.records)).toEqual(['a-1']);
+});
+
+test('a store that comes back before the spool is open takes what waits', async () => {
+  const { memory, sink } = await setUp({});
+  memory.up = false;
+  const waiting = sink.append([record], deadlineIn(60_000));
+  await vi.advanceTimersByTimeAsync(3_500);
+  expect(memory.records).toEqual([]);
+  memory.up = true;
+  await vi.advanceTimersByTimeAsync(500);
+  await waiting;
+  expect(toIds(memory.records)).toEqual(['a-1']);
 });
 
 test('while a directory that shows records is opened, appends wait, and are refused at their deadline', async () => {
