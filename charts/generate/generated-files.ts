@@ -5,15 +5,23 @@ import { chartReadme } from './chart-readme.ts';
 import { filterDashboard } from './dashboards/filter-dashboard.ts';
 import { receiverDashboard } from './dashboards/receiver-dashboard.ts';
 import { toDashboard } from './dashboards/to-dashboard.ts';
+import { valuesSchema } from './values-schema.ts';
 
 /** Files of the chart that are made from others, with the content that they must have. */
 export function generatedFiles(): Map<string, string> {
   const readme = join(chartDirectory, 'README.md');
   const valuesYaml = readFileSync(join(chartDirectory, 'values.yaml'), 'utf8');
-  const files = new Map([[readme, chartReadme(readFileSync(readme, 'utf8'), valuesYaml)]]);
+  const shapesYaml = readFileSync(new URL('values-shapes.yaml', import.meta.url), 'utf8');
+  const files = new Map([
+    [readme, chartReadme(readFileSync(readme, 'utf8'), valuesYaml)],
+    [join(chartDirectory, 'values.schema.json'), toJson(valuesSchema(valuesYaml, shapesYaml))],
+  ]);
   for (const spec of [receiverDashboard, filterDashboard]) {
-    const json = JSON.stringify(toDashboard(spec), undefined, 2);
-    files.set(join(chartDirectory, 'dashboards', `${spec.uid}.json`), `${json}\n`);
+    files.set(join(chartDirectory, 'dashboards', `${spec.uid}.json`), toJson(toDashboard(spec)));
   }
   return files;
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

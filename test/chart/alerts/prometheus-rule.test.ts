@@ -14,8 +14,6 @@ const plain: { groups: { rules: Manifest[] }[] } = parse(
   readFileSync(join(chartDirectory, 'alerts/rules.yaml'), 'utf8'),
 );
 const defaults: Values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8')).prometheusRule;
-const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.schema.json'), 'utf8'))
-  .properties.prometheusRule.properties;
 const names = Object.keys(defaults.alerts);
 
 const probe = { enabled: true, prober: 'blackbox-exporter.monitoring:9115' };
@@ -113,11 +111,6 @@ test('each alert is left out by its name, and a name that does not exist is refu
   expect(new Set(present)).toEqual(new Set(all.filter((name) => name !== 'ComapiWebhookAbsent')));
   const prometheusRule = { enabled: true, selector: 'a="b"', disabledAlerts: ['ComapiWebhookAbsnt'] };
   expect(refusal({ ...minimalValues, prometheusRule })).toContain('disabledAlerts');
-});
-
-test('the schema knows the names of the alerts, once each', () => {
-  expect(schema.disabledAlerts.items.enum).toEqual(names);
-  expect(Object.keys(schema.alerts.properties)).toEqual(names);
 });
 
 test('every value of every alert changes that alert', () => {

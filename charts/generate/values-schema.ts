@@ -1,0 +1,120 @@
+import { isMap, isScalar, type Node, parse, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+
+type Schema = Readonly<Record<string, unknown>>;
+type Values = YAMLMap<Scalar<string>, Node>;
+
+/** A JSON type, the name of a shape, or a schema whose parts are written so. */
+type Shape = string | Schema;
+
+interface Shapes {
+  readonly shapes: Readonly<Record<string, Shape>>;
+  /** Names of values by the shape that they have, wherever they stand. */
+  readonly names: Readonly<Record<string, readonly string[]>>;
+}
+
+const jsonTypes = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']);
+/** Parent charts put keys of their own into it. */
+const openToOthers = 'global';
+
+/**
+ * The JSON schema of the chart's values. The type is that of the default. What else is asked of a value stands behind it in
+ * values.yaml, `# @schema minimum: 1` or `# @schema duration`, or is the shape that its name has in values-shapes.yaml.
+ * Throws for a value of which none of these says enough.
+ */
+export function valuesSchema(valuesYaml: string, shapesYaml: string): Schema {
+  const root = parseDocument(valuesYaml).contents as Node as Values;
+  const { shapes: written, names }: Shapes = parse(shapesYaml);
+  const alertName = { enum: Object.keys(parse(valuesYaml).prometheusRule.alerts) };
+  const shapes: Readonly<Record<string, Shape>> = { ...written, alertName };
+  const takers = Object.entries(names).flatMap(([shape, each]) => each.map((name) => [name, shape] as const));
+  const shapeOf = new Map([...Object.keys(shapes).map((name) => [name, name] as const), ...takers]);
+
+  function ofMap(map: Values, additionalProperties = false): Schema {
+    const entries = map.items.map(({ key, value }) => [key.value, ofValue(key.value, value as Node)]);
+    return { type: 'object', additionalProperties, properties: Object.fromEntries(entries) };
+  }
+
+  function ofValue(name: string, node: Node): Schema {
+    const shape = besideValue(node) ?? shapeOf.get(name);
+    const isNull = isScalar(node) && node.value === null;
+    if (typeof shape === 'string') {
+      return isNull ? orNull(shape) : toSchema(shape);
+    }
+    if (shape !== undefined) {
+      const { type = typeOf(node), ...rest } = toSchema(shape);
+      return rest.enum !== undefined ? rest : { type: isNull ? [type, 'null'] : type, ...rest };
+    }
+    if (isMap(node) && node.items.length > 0) {
+      return ofMap(node as Values, name === openToOthers);
+    }
+    const type = typeOf(node);
+    if (type === 'null' || type === 'array') {
+      throw new Error(`nothing says what ${name} in values.yaml may be`);
+    }
+    return { type };
+  }
+
+  function orNull(name: string): Schema {
+    const { type, ...rest } = toSchema(shapes[name] ?? { type: name });
+    return type === undefined ? toSchema(name) : { type: [type, 'null'].flat(), ...rest };
+  }
+
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Values of comapi-webhook-receiver',
+    ...ofMap(root),
+    patternProperties: { '^x-': {} },
+    $defs: mapEntries(shapes, (shape) => toSchema(shape)),
+  };
+}
+
+/** The shape that the comment behind a value gives. */
+function besideValue({ comment }: Node): Shape | undefined {
+  if (comment === undefined || comment === null) {
+    return undefined;
+  }
+  const text = /^ @schema (.+)$/.exec(comment)?.[1];
+  if (text === undefined) {
+    throw new Error(`values.yaml: "${comment}" behind a value does not begin with @schema`);
+  }
+  return text.includes(':') ? parse(`{${text}}`) : text;
+}
+
+function typeOf(node: Node): string {
+  if (!isScalar(node)) {
+    return isMap(node) ? 'object' : 'array';
+  }
+  if (typeof node.value === 'number') {
+    return Number.isInteger(node.value) ? 'integer' : 'number';
+  }
+  return node.value === null ? 'null' : typeof node.value;
+}
+
+function toSchema(shape: Shape): Schema {
+  if (typeof shape === 'string') {
+    return jsonTypes.has(shape) ? { type: shape } : { $ref: `#/$defs/${shape}` };
+  }
+  const closed = shape.properties === undefined ? {} : { type: 'object', additionalProperties: false };
+  return { ...closed, ...mapEntries(shape, (part, keyword) => partOf(keyword, part)) };
+}
+
+function partOf(keyword: string, part: unknown): unknown {
+  switch (keyword) {
+    case 'items':
+    case 'additionalProperties':
+      return toSchema(part as Shape);
+    case 'anyOf':
+      return (part as Shape[]).map(toSchema);
+    case 'properties':
+      return mapEntries(part as Record<string, Shape>, toSchema);
+    default:
+      return part;
+  }
+}
+
+function mapEntries<From, To>(
+  entries: Readonly<Record<string, From>>,
+  map: (value: From, key: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, map(value, key)]));
+}
