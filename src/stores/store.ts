@@ -23,6 +23,8 @@ export interface Store {
     readonly timeoutMs: number;
     /** What to do when the sink has not started by then, as the end of a sentence; may be empty. */
     readonly advice: string;
+    /** Why a server that is away will stay so: it speaks TLS, and is spoken to without. `undefined`: that is not the reason. */
+    readonly findPlainFault?: () => Promise<string | undefined>;
   };
   openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
   /** The events that are stored from now on. */

@@ -154,6 +154,15 @@ describe('on a broker that refuses', () => {
     });
   });
 
+  test('a replay of events says soon that its port speaks TLS, and this client does not', async () => {
+    const env = { ...toNames(), KAFKA_BROKERS: cluster.tlsBootstrap ?? '' };
+    expect(await run(toArgs('replay --from events'), env)).toEqual({
+      code: 2,
+      text: expect.stringContaining(`${cluster.tlsBootstrap} speaks TLS: set KAFKA_TLS to true`),
+      isSoon: true,
+    });
+  });
+
   test('a dry run says soon that its target is missing', async () => {
     const env = { ...(await createTopics()), KAFKA_BROKERS: cluster.bootstrap };
     const args = ['replay', '--from', 'events', '--dry-run', '--to-topic', `nowhere-${randomUUID()}`];

@@ -4,8 +4,10 @@ import type { Compression, KafkaConfig } from '../../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
 import type { Pem } from '../../config/read-text-file.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
+import { findTlsServer } from '../../runtime/speaks-tls.ts';
 import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
 import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
+import { parseBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
 
 export function createKafkaStore(config: KafkaConfig): Store {
@@ -13,7 +15,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
   const { compression, topicSettings } = config;
   return {
     createSink: (deps) => createSink(config, connection, deps),
-    sinkStart: { timeoutMs: 15_000, advice: '' },
+    sinkStart: { timeoutMs: 15_000, advice: '', findPlainFault: () => findPlainFault(connection) },
     openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
     async openStoredEvents(topic, logger) {
       const { openKafkaEvents } = await import('./consume/open-kafka-events.ts');
@@ -70,6 +72,11 @@ export function createKafkaStore(config: KafkaConfig): Store {
       };
     },
   };
+}
+
+async function findPlainFault({ brokers, tls }: KafkaAccess): Promise<string | undefined> {
+  const server = await findTlsServer(tls === undefined ? brokers.map(parseBrokerAddress) : []);
+  return server && `${server} speaks TLS: set KAFKA_TLS to true`;
 }
 
 async function createSink(

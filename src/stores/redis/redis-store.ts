@@ -9,6 +9,7 @@ import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/rec
 import type { EraseRequest, FoundState } from '../../ports/state-eraser.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
+import { findTlsServer } from '../../runtime/speaks-tls.ts';
 import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
@@ -19,15 +20,17 @@ import type {
   Store,
   StoreCheckDeps,
 } from '../store.ts';
-import { describeRedisUrl } from './redis-access.ts';
+import { describeRedisUrl, readRedisAccess } from './redis-access.ts';
 import { ensureStreams, listStreams } from './topic-streams.ts';
+
+const fileTimeoutMs = 2_000;
 
 export function createRedisStore(config: RedisConfig): Store {
   const { streamCount, replicas, memoryOnly, tls } = config;
   const server = describeRedisUrl(config);
   return {
     createSink: (deps) => createSink(config, server, deps),
-    sinkStart: { timeoutMs: 15_000, advice: '' },
+    sinkStart: { timeoutMs: 15_000, advice: '', findPlainFault: () => findPlainFault(config) },
     openDeadLetters: (places, deps) => explain(server, openDeadLetters(config, places, deps)),
     async openStoredEvents(topic) {
       const { openRedisEvents } = await import('./read-stream.ts');
@@ -66,6 +69,12 @@ export function createRedisStore(config: RedisConfig): Store {
       };
     },
   };
+}
+
+async function findPlainFault(config: RedisConfig): Promise<string | undefined> {
+  const { address } = await readRedisAccess(config, fileTimeoutMs);
+  const server = await findTlsServer(address.isTls ? [] : [address]);
+  return server && `${server} speaks TLS: give rediss:// in REDIS_URL`;
 }
 
 async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {

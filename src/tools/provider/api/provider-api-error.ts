@@ -8,6 +8,7 @@ import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
  * - `rejected`: any other 4xx; the request itself is wrong
  * - `provider_failed`: 5xx
  * - `unreachable`: no answer
+ * - `tls_refused`: no answer for the certificate, or because one side speaks TLS and the other does not
  * - `unexpected_answer`: a status or a body that the API's description does not have
  */
 export type ProviderApiErrorCode =
@@ -20,6 +21,7 @@ export type ProviderApiErrorCode =
   | 'rejected'
   | 'provider_failed'
   | 'unreachable'
+  | 'tls_refused'
   | 'unexpected_answer';
 
 /** Its message is one or two sentences for the operator: what happened, and what to do. */

@@ -3,6 +3,8 @@ import { describeIssue } from '../../../config/describe-issue.ts';
 import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
 import { describeFetchError } from '../../../runtime/errors.ts';
 import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
+import { speaksTls } from '../../../runtime/speaks-tls.ts';
+import { isTlsRefusal } from '../../../runtime/tls-refusal.ts';
 import { ProviderApiError, type ProviderRight, toProviderApiError } from './provider-api-error.ts';
 
 export interface ProviderCall {
@@ -56,7 +58,7 @@ export function createProviderCaller(
       text = await readBoundedText(response.body);
     } catch (error) {
       signal?.throwIfAborted();
-      throw toUnreachable(error, what, config);
+      throw (await findTlsFault(error, config)) ?? toUnreachable(error, what, config);
     } finally {
       ending.clear();
     }
@@ -106,6 +108,24 @@ export function parseAnswer<S extends v.GenericSchema>(
     );
   }
   return result.output;
+}
+
+/** TLS that fails does so at the next call as well. A server that wants it mostly just ends a connection without. */
+async function findTlsFault(
+  error: unknown,
+  { baseUrl }: ProviderApiConfig,
+): Promise<ProviderApiError | undefined> {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  const isRefused = isTlsRefusal(error);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (!isRefused && !(protocol === 'http:' && (await speaksTls({ host, port: Number(port || 80) })))) {
+    return undefined;
+  }
+  const advice = isRefused
+    ? 'check COMAPI_API_URL, and NODE_EXTRA_CA_CERTS for an authority of your own.'
+    : 'it speaks TLS: give https:// in COMAPI_API_URL.';
+  const message = `No answer from ${baseUrl} (${describeFetchError(error)}): ${advice}`;
+  return new ProviderApiError('tls_refused', message, { cause: error });
 }
 
 function toUnreachable(error: unknown, what: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
