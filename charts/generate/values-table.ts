@@ -6,8 +6,19 @@ interface Row {
   readonly description: string;
 }
 
-/** Too many rows for a page: values.yaml itself lists them. */
-const notListed = /^prometheusRule\.alerts\./;
+/** Too many rows for a page, and fields that mean here what they mean in every chart: values.yaml itself lists them. */
+const notListed = [
+  /^prometheusRule\.alerts\./,
+  /^(image|serviceAccount|(revisionFilter\.)?podDisruptionBudget|grafanaDashboards\.operator)\./,
+  /^service\.(type|ip|trafficDistribution|loadBalancer)/,
+  /^autoscaling\.(m|behavior|keda\.(triggers|pollingInterval|cooldownPeriod|fallback))/,
+  /^(serviceMonitor|podMonitor)\.(namespace|interval|scrapeTimeout|\w+Labels|sampleLimit|metricRelabelings)$/,
+  /^(nameOverride|fullnameOverride|securityContext|minReadySeconds|revisionHistoryLimit|hostAliases|dns\w+)$/,
+  /(^|\.)(affinity|tolerations|nodeSelector|topologySpreadConstraints|\w+ClassName|schedulerName)$/,
+  /(^|\.)(annotations|(common|pod|deployment)(Annotations|Labels)|extraEnv|envFrom|extraArgs|\w+Containers|extraVolume\w*)$/,
+  /^(service|ingress|httpRoute)\.labels$/,
+  /\.(resources|strategy|secretProviderClass|serverName|(ca|cert|key|url|username|password)Key)$/,
+];
 
 /** The table of the values, from the comments of values.yaml. Throws for a value without a comment. */
 export function valuesTable(source: string): string {
@@ -20,7 +31,7 @@ export function valuesTable(source: string): string {
   if (undocumented.length > 0) {
     throw new Error(`values.yaml: no comment above ${undocumented.join(', ')}`);
   }
-  const listed = rows.filter((row) => !notListed.test(row.key));
+  const listed = rows.filter(({ key }) => !notListed.some((each) => each.test(key)));
   const lines = listed.map(({ key, value, description }) => `| \`${key}\` | ${value} | ${description} |`);
   return ['| value | default | meaning |', '|---|---|---|', ...lines].join('\n');
 }
