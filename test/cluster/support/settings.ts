@@ -27,7 +27,7 @@ export function loadClusterSettings(): ClusterSettings {
   const missing = ['KUBECONFIG', ...Object.values(variables)].filter((name) => !process.env[name]);
   if (missing.length > 0) {
     throw new Error(
-      `The cluster tests need a cluster: set ${missing.join(', ')} (see docs/cluster-tests.md for what they mean).`,
+      `The cluster tests need a cluster: set ${missing.join(', ')} (see docs/testing.md for what they mean).`,
     );
   }
   const read = (name: keyof ClusterSettings) => process.env[variables[name]] ?? '';
