@@ -53,15 +53,15 @@ export interface Outcome {
   readonly received: number;
   readonly stored: number;
   /** Those with a key, as far as the delivery came; stored or not. */
-  readonly events?: readonly SinkRecord[];
+  readonly events?: readonly SinkRecord[] | undefined;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
   /** Label of the secret that verified the body. */
-  readonly secret?: string;
+  readonly secret?: string | undefined;
   /** When the body has nothing but events that this product has sent. */
   readonly own?: OwnEventLabel | undefined;
   readonly canary?: Canary | undefined;
-  readonly verifyMs?: number;
-  readonly appendMs?: number;
+  readonly verifyMs?: number | undefined;
+  readonly appendMs?: number | undefined;
   /** The error behind a refusal, for the log. */
   readonly cause?: unknown;
 }

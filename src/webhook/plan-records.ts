@@ -2,13 +2,7 @@ import type { DeadLetterSource, RejectionReason, SinkRecord } from '../ports/sin
 import type { EventFields } from './event-fields.ts';
 import { findEventKey } from './event-key.ts';
 import { type SplitBody, splitEvents } from './split-events.ts';
-import {
-  type DeadLetterReason,
-  type DeliveryFacts,
-  type EventFacts,
-  toDeadLetter,
-  toEventRecord,
-} from './to-record.ts';
+import { type DeadLetterReason, type EventFacts, toDeadLetter, toEventRecord } from './to-record.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
 export interface PlannedDeadLetter {
@@ -18,43 +12,53 @@ export interface PlannedDeadLetter {
   readonly error?: unknown;
 }
 
+type SplitRecords = Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes' | 'batchSize'>;
+
 /** The records of one body. */
 export class RecordPlan implements DeadLetterSource {
   /** One record for each event that has a key. */
   readonly events: readonly SinkRecord[];
   /** Position in the body's array of each of `events`. */
   readonly batchIndexes: readonly number[];
+  readonly batchSize: number;
   readonly deadLetters: readonly PlannedDeadLetter[];
-  readonly facts: DeliveryFacts;
+  readonly facts: EventFacts;
 
   constructor(
-    { events, batchIndexes }: Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes'>,
+    { events, batchIndexes, batchSize }: SplitRecords,
     deadLetters: readonly PlannedDeadLetter[],
-    facts: DeliveryFacts,
+    facts: EventFacts,
   ) {
     this.events = events;
     this.batchIndexes = batchIndexes;
+    this.batchSize = batchSize;
     this.deadLetters = deadLetters;
     this.facts = facts;
   }
 
   deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined {
     const event = this.events[index];
-    return event && toDeadLetter(event.value, reason, this.batchIndexes[index], this.facts);
+    const place = { batchIndex: this.batchIndexes[index], batchSize: this.batchSize };
+    return event && toDeadLetter(event.value, reason, place, this.facts);
   }
 }
 
 /** Splits one body and makes the records of its events and dead letters. Stores nothing. */
-export function planRecords(body: VerifiedBody, eventFacts: EventFacts, fields: EventFields): RecordPlan {
+export function planRecords(body: VerifiedBody, facts: EventFacts, fields: EventFields): RecordPlan {
   const split = splitEvents(body, fields, (slice) => {
     const key = findEventKey(slice);
-    return key && toEventRecord(slice, key, eventFacts);
+    return key && toEventRecord(slice, key, facts);
   });
-  const facts = { ...eventFacts, batchSize: split.batchSize };
-  const deadLetters = split.unusable.map(({ bytes, reason, batchIndex, error }) => ({
-    record: toDeadLetter(bytes, reason, batchIndex, facts),
+  return new RecordPlan(split, toDeadLetters(split, facts), facts);
+}
+
+function toDeadLetters(
+  { unusable, batchSize }: SplitBody<SinkRecord>,
+  facts: EventFacts,
+): readonly PlannedDeadLetter[] {
+  return unusable.map(({ bytes, reason, batchIndex, error }) => ({
+    record: toDeadLetter(bytes, reason, { batchIndex, batchSize }, facts),
     reason,
     error,
   }));
-  return new RecordPlan(split, deadLetters, facts);
 }

@@ -4,13 +4,14 @@ import type { Admission, AdmissionGate } from './admission-gate.ts';
 import { readCanary } from './canary.ts';
 import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
-import { findOwnEvent } from './own-events.ts';
+import { findOwnEvent, isOwnEvent } from './own-events.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
 import type { RecordHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { EventFacts } from './to-record.ts';
-import { parseSignature, requirePlainBody, type VerifySignature } from './verify-signature.ts';
+import type { VerifiedBody } from './verified-body.ts';
+import { requirePlainBody, requireSignature, type VerifySignature } from './verify-signature.ts';
 
 export interface ReceiveWebhookDeps {
   readonly gate: AdmissionGate;
@@ -31,29 +32,20 @@ type OutcomeDraft = { -readonly [K in keyof Outcome]: Outcome[K] };
 
 /** One delivery, from the first byte to the outcome. A step that refuses the delivery throws. This never rejects. */
 export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDeps): Promise<Outcome> {
-  const { webhook, deadline, trace } = delivery;
-  const outcome: OutcomeDraft = {
-    code: 'ok',
-    bodyBytes: 0,
-    received: 0,
-    stored: 0,
-    deadLettered: noDeadLetters,
-  };
+  const { trace } = delivery;
+  const outcome = startOutcome();
   let admission: Admission | undefined;
   try {
-    admission = deps.gate.admit(webhook.name, delivery.declaredBytes);
+    admission = deps.gate.admit(delivery.webhook.name, delivery.declaredBytes);
     requirePlainBody(delivery.contentEncoding);
-    const signature = parseSignature(delivery.signature);
+    const signature = requireSignature(delivery.signature);
 
     trace?.enter('read body');
     const bytes = await delivery.readBody(admission);
     outcome.bodyBytes = bytes.length;
 
     trace?.enter('verify signature');
-    const verifyStartedAt = performance.now();
-    const { body, secret } = deps.verifySignature(bytes, signature, webhook.secrets());
-    outcome.verifyMs = performance.now() - verifyStartedAt;
-    outcome.secret = secret;
+    const body = verify(bytes, signature, delivery, deps, outcome);
     delivery.onVerified?.();
     admission.takePlace(bytes.length);
 
@@ -61,17 +53,12 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     const plan = planRecords(body, toEventFacts(delivery, deps), deps.eventFields);
     outcome.received = plan.events.length + plan.deadLetters.length;
     outcome.events = plan.events;
-    deps.observeOnly(webhook.name, () => {
-      deps.observeReceived(webhook.name, outcome.received);
-      reportFailures(webhook.name, plan, deps);
-      outcome.own = findOwn(plan);
-      outcome.canary = readCanary(plan.events);
-    });
+    observePlan(plan, deps, outcome);
     admission.addRecords(outcome.received);
 
     trace?.enter('store');
     const appendStartedAt = performance.now();
-    const { stored, deadLettered } = await storeRecords(deps.sink, plan, deadline);
+    const { stored, deadLettered } = await storeRecords(deps.sink, plan, delivery.deadline);
     outcome.appendMs = performance.now() - appendStartedAt;
     outcome.stored = stored;
     outcome.deadLettered = deadLettered;
@@ -82,6 +69,38 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     admission?.release();
   }
   return outcome;
+}
+
+/** With every member, because V8 makes room anew for each few that come later. */
+function startOutcome(): OutcomeDraft {
+  return {
+    code: 'ok',
+    bodyBytes: 0,
+    received: 0,
+    stored: 0,
+    events: undefined,
+    deadLettered: noDeadLetters,
+    secret: undefined,
+    own: undefined,
+    canary: undefined,
+    verifyMs: undefined,
+    appendMs: undefined,
+    cause: undefined,
+  };
+}
+
+function verify(
+  bytes: Buffer,
+  signature: string,
+  { webhook }: Delivery,
+  { verifySignature }: ReceiveWebhookDeps,
+  outcome: OutcomeDraft,
+): VerifiedBody {
+  const startedAt = performance.now();
+  const { body, secret } = verifySignature(bytes, signature, webhook.secrets());
+  outcome.verifyMs = performance.now() - startedAt;
+  outcome.secret = secret;
+  return body;
 }
 
 function toEventFacts(
@@ -100,14 +119,30 @@ function toEventFacts(
   };
 }
 
-function findOwn({ events, deadLetters }: RecordPlan): Outcome['own'] {
-  return deadLetters.length === 0 ? findOwnEvent(events.map(({ headers }) => headers.ce_type)) : undefined;
+/** Not in `receiveWebhook`: what the function that is run refers to would be kept until the store answers. */
+function observePlan(plan: RecordPlan, deps: ReceiveWebhookDeps, outcome: OutcomeDraft): void {
+  const { webhook } = plan.facts;
+  deps.observeOnly(webhook, () => {
+    deps.observeReceived(webhook, outcome.received);
+    reportFailures(plan, deps);
+    outcome.own = findOwn(plan);
+    outcome.canary = readCanary(plan.events);
+  });
 }
 
-function reportFailures(webhook: string, { deadLetters }: RecordPlan, deps: ReceiveWebhookDeps): void {
+function findOwn({ events, deadLetters }: RecordPlan): Outcome['own'] {
+  return deadLetters.length === 0 && isOwnEvent(events[0]?.headers.ce_type ?? '')
+    ? findOwnEvent(events.map(({ headers }) => headers.ce_type))
+    : undefined;
+}
+
+function reportFailures({ deadLetters, facts }: RecordPlan, deps: ReceiveWebhookDeps): void {
+  if (deadLetters.length === 0) {
+    return;
+  }
   const failures = deadLetters.filter(({ reason }) => reason === 'unexpected_error');
   if (failures.length > 0) {
-    deps.observeFailure({ webhook, events: failures.length, err: failures[0]?.error });
+    deps.observeFailure({ webhook: facts.webhook, events: failures.length, err: failures[0]?.error });
   }
 }
 

@@ -18,13 +18,28 @@ export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
  * @throws {SinkError} as `Sink.append`
  * @throws {Refusal} `dead_letter_refused` when the store rejects a dead letter too
  */
-export async function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
+export function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
-  const rejections = records.length === 0 ? [] : await sink.append(records, deadline, plan);
-  if (rejections.length === 0 && deadLetters.length === 0) {
-    return { stored: events.length, deadLettered: noDeadLetters };
-  }
+  const appended = records.length === 0 ? noRejections : sink.append(records, deadline, plan);
+  // Not awaited: nearly every delivery ends here, and an async function keeps twice as much alive while it waits.
+  return appended.then((rejections) => {
+    if (rejections.length === 0 && deadLetters.length === 0) {
+      return { stored: events.length, deadLettered: noDeadLetters };
+    }
+    return storeRejected(sink, plan, rejections, deadline);
+  });
+}
+
+const noRejections: Promise<readonly Rejection[]> = Promise.resolve([]);
+
+async function storeRejected(
+  sink: Sink,
+  plan: RecordPlan,
+  rejections: readonly Rejection[],
+  deadline: number,
+): Promise<StoredCounts> {
+  const { events, deadLetters } = plan;
   const late = toLateDeadLetters(plan, rejections);
   if (late.length > 0) {
     const lateRecords = late.map(({ record }) => record);

@@ -22,11 +22,6 @@ export interface EventFacts {
   readonly recordHeaders?: RecordHeaders | undefined;
 }
 
-/** What all dead letters of one delivery share. */
-export interface DeliveryFacts extends EventFacts {
-  readonly batchSize: number;
-}
-
 /**
  * Headers follow the CloudEvents Kafka protocol binding, binary content mode
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md).
@@ -97,18 +92,24 @@ const everyReason: Readonly<Record<DeadLetterReason, true>> = {
 
 export const deadLetterReasons = Object.keys(everyReason) as readonly DeadLetterReason[];
 
-/** @param batchIndex position in the array; `undefined` when the bytes are the whole body */
+/** Where the bytes of a dead letter stood in their body. */
+export interface PlaceInBody {
+  /** Position in the array; `undefined` when the bytes are the whole body. */
+  readonly batchIndex: number | undefined;
+  readonly batchSize: number;
+}
+
 export function toDeadLetter(
   bytes: Buffer,
   reason: DeadLetterReason,
-  batchIndex: number | undefined,
-  facts: DeliveryFacts,
+  { batchIndex, batchSize }: PlaceInBody,
+  facts: EventFacts,
 ): SinkRecord {
   const headers: Record<string, string> = {
     reason,
     'received-at': facts.receivedAt,
     webhook: facts.webhook,
-    'batch-size': String(facts.batchSize),
+    'batch-size': String(batchSize),
   };
   if (batchIndex !== undefined) {
     headers['batch-index'] = String(batchIndex);

@@ -26,32 +26,35 @@ export function hasSignatureForm(header: unknown): header is string {
 }
 
 /**
- * The bytes of the signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
+ * The signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
  *
  * @throws {SignatureHeaderRefusal} `missing`, or what other form it has
  */
-export function parseSignature(header: string | undefined): Buffer {
+export function requireSignature(header: string | undefined): string {
   if (header === undefined || header === '') {
     throw new SignatureHeaderRefusal('missing');
   }
   if (!hasSignatureForm(header)) {
     throw new SignatureHeaderRefusal(findHeaderCause(header));
   }
-  return Buffer.from(header, 'hex');
+  return header;
 }
 
 /**
  * Compares the HMAC-SHA1 of the raw bytes with the signature, in constant time, for each secret in turn.
  *
+ * @param signature as `requireSignature` gives it
+ *
  * @throws {Refusal} `bad_signature`, a SignatureMismatch, when no secret gives that signature. `secret_unusable` when there is no secret, or
  * one that cannot be used: the signature may still be good (docs/decisions/040).
  */
-export type VerifySignature = (body: Buffer, signature: Buffer, known: KnownSecrets) => Verification;
+export type VerifySignature = (body: Buffer, signature: string, known: KnownSecrets) => Verification;
 
 export function createSignatureCheck(kind: HmacKind): VerifySignature {
   /** Secrets change while the process runs: those of a new moment are new objects. */
   const hmacs = new WeakMap<Secret, BodyHmac>();
   const expected = Buffer.alloc(20);
+  const given = Buffer.alloc(20);
 
   function hmacOf(secret: Secret): BodyHmac {
     let hmac = hmacs.get(secret);
@@ -63,15 +66,16 @@ export function createSignatureCheck(kind: HmacKind): VerifySignature {
   }
 
   return function verifySignature(body, signature, { secrets, problems }) {
+    given.write(signature, 'hex');
     for (const secret of secrets) {
       hmacOf(secret).digestInto(expected, body);
-      if (timingSafeEqual(expected, signature)) {
+      if (timingSafeEqual(expected, given)) {
         return { body: body as VerifiedBody, secret: secret.label };
       }
     }
     if (secrets.length === 0 || problems.length > 0) {
       throw new Refusal('secret_unusable', 'The signature may belong to a secret that cannot be used');
     }
-    throw new SignatureMismatch({ body, digest: signature });
+    throw new SignatureMismatch({ body, digest: Buffer.from(given) });
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hmacKinds } from '../../src/webhook/hmac-sha1.ts';
 import { Refusal } from '../../src/webhook/refusal.ts';
-import { createSignatureCheck, parseSignature } from '../../src/webhook/verify-signature.ts';
+import { createSignatureCheck, requireSignature } from '../../src/webhook/verify-signature.ts';
 
 interface Vectors {
   readonly secret: string;
@@ -26,7 +26,7 @@ describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
 
   test.each(vectors)('accepts the signature of $what', ({ bodyBase64, signature }) => {
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(verifySignature(body, parseSignature(signature), { secrets: [current], problems: [] })).toEqual({
+    expect(verifySignature(body, signature, { secrets: [current], problems: [] })).toEqual({
       body,
       secret: 'current',
     });
@@ -35,43 +35,49 @@ describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
   test.each(vectors)('refuses $what when one bit of it differs', ({ bodyBase64, signature }) => {
     const body = Buffer.concat([Buffer.from(bodyBase64, 'base64'), Buffer.from(' ')]);
     body[body.length - 1] = 0x21;
-    expect(
-      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [current], problems: [] })),
-    ).toBe('bad_signature');
+    expect(codeOf(() => verifySignature(body, signature, { secrets: [current], problems: [] }))).toBe(
+      'bad_signature',
+    );
+  });
+
+  test.each(vectors)('takes upper-case digits of $what as the same bytes', ({ bodyBase64, signature }) => {
+    const body = Buffer.from(bodyBase64, 'base64');
+    const known = { secrets: [current], problems: [] };
+    expect(verifySignature(body, signature.toUpperCase(), known).secret).toBe('current');
   });
 
   test('says which of several secrets verified the body', () => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(
-      verifySignature(body, parseSignature(signature), { secrets: [previous, current], problems: [] }).secret,
-    ).toBe('current');
+    expect(verifySignature(body, signature, { secrets: [previous, current], problems: [] }).secret).toBe(
+      'current',
+    );
   });
 
   test('refuses a body that none of the secrets signed', () => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(
-      codeOf(() => verifySignature(body, parseSignature(signature), { secrets: [previous], problems: [] })),
-    ).toBe('bad_signature');
+    expect(codeOf(() => verifySignature(body, signature, { secrets: [previous], problems: [] }))).toBe(
+      'bad_signature',
+    );
   });
 });
 
-describe('parseSignature', () => {
+describe('requireSignature', () => {
   const hex = 'f28a115c3ad4b31af27a82d5a89b0d54460f785a';
 
-  test('reads upper-case digits as the same bytes', () => {
-    expect(parseSignature(hex.toUpperCase())).toEqual(Buffer.from(hex, 'hex'));
+  test('takes digits in either case', () => {
+    expect([hex, hex.toUpperCase()].map(requireSignature)).toEqual([hex, hex.toUpperCase()]);
   });
 
   test.each([undefined, ''])('refuses a missing header (%s) as no_signature', (header) => {
-    expect(codeOf(() => parseSignature(header))).toBe('no_signature');
+    expect(codeOf(() => requireSignature(header))).toBe('no_signature');
   });
 
   test.each([`sha1=${hex}`, hex.slice(1), `${hex}0`, `${hex.slice(1)}g`, 'kAEVw6', `${hex}\n`, ` ${hex}`])(
     'refuses "%s" as bad_signature',
     (header) => {
-      expect(codeOf(() => parseSignature(header))).toBe('bad_signature');
+      expect(codeOf(() => requireSignature(header))).toBe('bad_signature');
     },
   );
 });

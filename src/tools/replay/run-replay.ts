@@ -176,8 +176,7 @@ export function planReplay(
     isNestedArray || events.length === 0
       ? { kind: 'failed', reason: isNestedArray ? 'not_object' : (failure?.reason ?? 'no_events') }
       : { kind: 'replayed', topics: listTargets(events), events: events.length };
-  const { batchIndexes, deadLetters } = plan;
-  return { plan: new RecordPlan({ events, batchIndexes }, deadLetters, plan.facts), outcome };
+  return { plan: new RecordPlan({ ...plan, events }, plan.deadLetters, facts), outcome };
 }
 
 function listTargets(events: readonly SinkRecord[]): string[] {
