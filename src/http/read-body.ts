@@ -71,10 +71,8 @@ class BodyReading implements ArrivingBody {
   start(): Promise<Buffer> {
     const { maxBodyBytes, declaredBytes, arriving } = this.#options;
     arriving.add(this);
-    const body = getRawBody(this.#request, { limit: maxBodyBytes, length: declaredBytes ?? null });
-    void body.then(
-      (whole) => this.#accept(whole),
-      (error: unknown) => this.#refuse(error),
+    getRawBody(this.#request, { limit: maxBodyBytes, length: declaredBytes ?? null }, (error, body) =>
+      error === null ? this.#accept(body) : this.#refuse(error),
     );
     if (declaredBytes === undefined || declaredBytes > uncountedBytes) {
       this.#startCounting();

@@ -73,7 +73,9 @@ function answerFirst(
       // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/create-web-server.ts).
       ctx.set('Connection', 'close');
     }
-    const path = readPath(ctx);
+    const { url = '' } = ctx.req;
+    // Koa keeps the parts of a URL that it has read, and nearly every delivery has nothing but its path there.
+    const path = deliveries.has(url) ? url : readPath(ctx);
     const receive = ctx.method === 'POST' && path !== undefined ? deliveries.get(path) : undefined;
     return receive === undefined ? answerOther(ctx, path, next) : receive(ctx, next);
   };

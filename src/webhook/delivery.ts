@@ -36,7 +36,7 @@ export interface Delivery {
   readonly contentEncoding: string | undefined;
   readonly traceparent: string | undefined;
   /** Absent when nobody follows it. */
-  readonly trace?: DeliveryTrace;
+  readonly trace?: DeliveryTrace | undefined;
   /** In the time of `Clock.now`: the answer is out by then. */
   readonly deadline: number;
   /** Runs once the signature is verified. */

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { readTraceparent } from '../../src/http/webhook-route.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
@@ -57,23 +56,4 @@ test('a body that is torn is logged with its sender, and is not counted as a ref
   expect(
     await receiver.metric('comapi_webhook_requests_total{webhook="default",status="503",reason="aborted"}'),
   ).toBe(1);
-});
-
-const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-
-test('reads a valid header', () => {
-  expect(readTraceparent({ traceparent })).toBe(traceparent);
-});
-
-test.each([
-  undefined,
-  '',
-  traceparent.toUpperCase(),
-  `${traceparent}-x`,
-  traceparent.slice(1),
-  traceparent.replace('00-', 'ff-'),
-  `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
-  `00-4bf92f3577b34da6a3ce929d0e0e4736-${'0'.repeat(16)}-01`,
-])('%s is none', (text) => {
-  expect(readTraceparent(text === undefined ? {} : { traceparent: text })).toBeUndefined();
 });

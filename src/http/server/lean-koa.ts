@@ -41,21 +41,21 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
  * node:http report them too. Answers with text are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {
-  async handleRequest(ctx: AnsweredContext, middleware: Composed): Promise<unknown> {
-    const { res } = ctx;
-    res.statusCode = 404;
-    try {
-      await middleware(ctx);
-      const whole = ctx[wholeAnswer];
-      if (whole !== undefined) {
-        return ctx.writable ? send(res, whole) : res.end();
-      }
-      const { body } = ctx;
-      if (typeof body === 'string' && ctx.method !== 'HEAD' && !bodiless.has(res.statusCode)) {
-        return ctx.writable ? res.end(body) : res.end();
-      }
-    } catch (error) {
-      return ctx.onerror(error as Error);
+  handleRequest(ctx: AnsweredContext, middleware: Composed): Promise<unknown> {
+    ctx.res.statusCode = 404;
+    return middleware(ctx)
+      .then(() => this.#respond(ctx))
+      .catch((error: Error) => ctx.onerror(error));
+  }
+
+  #respond(ctx: AnsweredContext): unknown {
+    const { res, [wholeAnswer]: whole } = ctx;
+    if (whole !== undefined) {
+      return ctx.writable ? send(res, whole) : res.end();
+    }
+    const { body } = ctx;
+    if (typeof body === 'string' && ctx.method !== 'HEAD' && !bodiless.has(res.statusCode)) {
+      return ctx.writable ? res.end(body) : res.end();
     }
     const { statusCode } = res;
     return ordinary.handleRequest.call(this, ctx, async () => {

@@ -139,9 +139,13 @@ export function limitConnections(server: Server, maxConnections: number): Readon
     }
   }
 
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
+
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
+    socket.on('close', forget);
     if (connections.size > maxConnections && !isMakingRoom) {
       isMakingRoom = true;
       setImmediate(makeRoom);

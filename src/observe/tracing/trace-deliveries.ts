@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import type { TracesConfig } from '../../config/traces-config.ts';
-import type { DecidedDelivery } from '../../http/webhook-route.ts';
+import type { BegunTrace, DecidedDelivery } from '../../http/webhook-route.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { LogLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -9,8 +9,8 @@ import type { Delivery, DeliveryStep, DeliveryTrace, Outcome } from '../../webho
 import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
 
 export interface DeliveryTraces {
-  /** Begins the span of a delivery. @returns the delivery, whose records get this span's context */
-  begin(delivery: Delivery, request: IncomingMessage): Delivery;
+  /** Begins the span of a delivery. @returns this span's context, which its records get */
+  begin(delivery: Delivery, request: IncomingMessage): BegunTrace;
   /** Ends it. */
   observe(outcome: Outcome, facts: DecidedDelivery): void;
   close(): Promise<void>;
@@ -37,8 +37,7 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
   const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-receiver' });
   const unverified = new LogLimit(clock, unverifiedPerSecond);
 
-  function begin(delivery: Delivery, { socket, headers }: IncomingMessage): Delivery {
-    const { traceparent, webhook } = delivery;
+  function begin({ traceparent, webhook }: Delivery, { socket, headers }: IncomingMessage): BegunTrace {
     const parent = toParentContext({ traceparent, tracestate: headers.tracestate?.toString() });
     const startedAt = clock.now();
     const epochOffsetMs = clock.epochMs() - startedAt;
@@ -53,7 +52,6 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
     const span = tracer.startSpan(`POST ${webhook.path}`, options, parent);
     const context = trace.setSpan(parent, span);
     return {
-      ...delivery,
       traceparent: toTraceparent(context),
       ...(span.isRecording() && {
         trace: new RunningTrace({ tracer, span, context, clock, epochOffsetMs }),

@@ -176,7 +176,8 @@ export function planReplay(
     isNestedArray || events.length === 0
       ? { kind: 'failed', reason: isNestedArray ? 'not_object' : (failure?.reason ?? 'no_events') }
       : { kind: 'replayed', topics: listTargets(events), events: events.length };
-  return { plan: new RecordPlan({ ...plan, events }, plan.deadLetters, facts), outcome };
+  const { batchIndexes, batchSize, deadLetters } = plan;
+  return { plan: new RecordPlan({ events, batchIndexes, batchSize }, deadLetters, facts), outcome };
 }
 
 function listTargets(events: readonly SinkRecord[]): string[] {

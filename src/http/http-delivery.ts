@@ -1,0 +1,71 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { DeadlineWatch } from '../runtime/deadline-watch.ts';
+import type { Admission, AdmissionGate } from '../webhook/admission-gate.ts';
+import type { Delivery, DeliveryTrace, Webhook } from '../webhook/delivery.ts';
+import type { ArrivingBody } from './arriving-body.ts';
+import type { LoopWatch } from './loop-watch.ts';
+import { readBody } from './read-body.ts';
+import { proveConnection } from './server/limit-connections.ts';
+
+export interface HttpDeliveryOptions {
+  readonly gate: Pick<AdmissionGate, 'limits'>;
+  readonly signatureHeader: string;
+  readonly requestBudgetMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly arriving: DeadlineWatch<ArrivingBody>;
+  readonly loop: LoopWatch;
+}
+
+/** A request as a delivery. A class, because each request has one: methods are made once, closures each time. */
+export class HttpDelivery implements Delivery {
+  readonly webhook: Webhook;
+  readonly signature: string | undefined;
+  readonly declaredBytes: number | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly deadline: number;
+  traceparent: string | undefined;
+  trace: DeliveryTrace | undefined;
+  readonly #request: IncomingMessage;
+  readonly #options: HttpDeliveryOptions;
+
+  constructor(webhook: Webhook, request: IncomingMessage, options: HttpDeliveryOptions) {
+    const { headers } = request;
+    const length = headers['content-length'];
+    const signature = headers[options.signatureHeader];
+    this.webhook = webhook;
+    this.signature = typeof signature === 'string' ? signature : undefined;
+    this.declaredBytes = length === undefined ? undefined : Number(length);
+    this.contentEncoding = headers['content-encoding'];
+    // The provider's 10 s did not begin before that.
+    this.deadline = options.loop.unreadSince + options.requestBudgetMs;
+    this.traceparent = readTraceparent(headers);
+    this.trace = undefined;
+    this.#request = request;
+    this.#options = options;
+  }
+
+  onVerified(): void {
+    proveConnection(this.#request.socket);
+  }
+
+  readBody(admission: Admission): Promise<Buffer> {
+    const { gate, requestBudgetMs, bodyTimeoutMs, arriving } = this.#options;
+    return readBody(this.#request, admission, {
+      maxBodyBytes: gate.limits.maxBodyBytes,
+      endsAt: this.deadline - requestBudgetMs + bodyTimeoutMs,
+      declaredBytes: this.declaredBytes,
+      arriving,
+    });
+  }
+}
+
+const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * The header `traceparent`; `undefined` when it is not valid.
+ *
+ * @see https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+export function readTraceparent({ traceparent }: IncomingHttpHeaders): string | undefined {
+  return typeof traceparent === 'string' && traceparentForm.test(traceparent) ? traceparent : undefined;
+}
