@@ -32,7 +32,7 @@ export interface RecordSelection {
   readonly keys?: ReadonlySet<string> | undefined;
   /** A topic that is not there is no error: it has no part that begins. */
   readonly mayBeMissing?: boolean;
-  /** Also what a topic has left from when it had another number of parts, where a store can tell. */
+  /** Also what a topic has left from when it had another number of parts, where a store can tell: with `keys` all parts then. */
   readonly formerParts?: boolean;
   /** Stored at or after this time, epoch milliseconds. Without it: from now on. */
   readonly sinceMs?: number | undefined;

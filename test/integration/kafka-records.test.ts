@@ -208,6 +208,42 @@ describe('find on Kafka', () => {
   });
 });
 
+describe('find on Kafka, in a topic that got more partitions', () => {
+  test('has the events of a key in its old partition and in its new one, in their order', async () => {
+    const bootstrap = await kafkaBrokers();
+    const { env, event, topic } = await createTopics(bootstrap, 2);
+    const keys = Array.from({ length: 40 }, (_, index) => `m-${index}`);
+    const moved = keys.find((key) => partitionFor(key, 2) !== partitionFor(key, 3)) ?? '';
+    const only = keys.findLast((key) => partitionFor(key, 2) !== partitionFor(key, 3)) ?? '';
+    await appendRecords(env, [...keys.map((key) => event(key, 1)), event(moved, 2)]);
+    for (const name of [topic, `${topic}.latest`]) {
+      await addPartitions(bootstrap, name, 3);
+    }
+    await appendRecords(env, [
+      event(moved, 3, 'message.read'),
+      ...keys.filter((key) => ![only, moved].includes(key)).map((key) => event(key, 4)),
+    ]);
+
+    const find = async (...args: string[]) => {
+      const { stdout, stderr } = await runCommand(['find', ...args, '--json'], env);
+      return { life: JSON.parse(stdout), stderr };
+    };
+    const both = await find(moved);
+    expect(
+      both.life.events.map(({ revision, outcome }: Record<string, string>) => [revision, outcome]),
+    ).toEqual([
+      ['1', 'later'],
+      ['2', 'later'],
+      ['3', 'later'],
+    ]);
+    expect(both.life.verdict).toContain(`${moved} is at message.read r3`);
+    expect(both.stderr).toContain(`${topic} has got more partitions since then`);
+    expect(both.life.lookedAt.filter((part: string) => part.startsWith(`${topic}/`))).toHaveLength(3);
+    // Nothing of it is in its new partition, and its partition is not the only place where it is looked for.
+    expect((await find(only)).life.events).toMatchObject([{ revision: '1' }]);
+  });
+});
+
 describe('find --group on Kafka', () => {
   test('says what waits in the spool beside what the group has passed', async () => {
     const bootstrap = await kafkaBrokers();

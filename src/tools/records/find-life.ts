@@ -3,7 +3,7 @@ import type { SinkRecord } from '../../ports/sink.ts';
 import { describeError, hasCode, UsageError } from '../../runtime/errors.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { readFacts } from './record-facts.ts';
-import { judgeLife, type Life, type Looked, listOf, mentions } from './record-life.ts';
+import { inOrder, judgeLife, type Life, type Looked, listOf, mentions } from './record-life.ts';
 import { type Search, type SearchDeps, searchStore } from './search-store.ts';
 
 export interface FindLifeDeps extends SearchDeps {
@@ -29,7 +29,7 @@ export async function findLivesOfKeys(
 ): Promise<readonly Life[]> {
   const { topics, reconciledTopic, sinceMs, untilMs, readSpooled } = deps;
   const wanted = new Set(keys);
-  const where = everywhere ? { topics, formerParts: true } : { topics, keys: wanted };
+  const where = { topics, formerParts: true, ...(!everywhere && { keys: wanted }) };
   const times = { sinceMs, untilMs };
   const lookedAt = new Set<string>();
   const look = async (search: Search) => {
@@ -137,9 +137,9 @@ export async function orWhyNot<T>(
   }
 }
 
-/** The last state of a topic counts: a compacted topic may hold earlier ones for a while. */
+/** The last state of a topic counts: a compacted topic may hold earlier ones for a while, or in another partition. */
 function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
-  return [...new Map(states.map((state) => [state.topic, state])).values()];
+  return [...new Map(inOrder(states).map((state) => [state.topic, state])).values()];
 }
 
 export async function findSpooled(

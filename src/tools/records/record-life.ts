@@ -34,10 +34,17 @@ export function judgeLife(records: readonly PlacedRecord[]): readonly LifeEvent[
     : judged.flat().toSorted((a, b) => a.record.storedAtMs - b.record.storedAtMs);
 }
 
+/** Of a key that has gone to another partition all that is in the first comes first. Within one its order counts, not its times. */
+export function inOrder(records: readonly PlacedRecord[]): readonly PlacedRecord[] {
+  const parts = [...Map.groupBy(records, ({ place }) => place.replace(/\/[^/]*$/, '')).values()];
+  const beginning = ([first]: readonly PlacedRecord[]) => first?.storedAtMs ?? 0;
+  return parts.toSorted((a, b) => beginning(a) - beginning(b)).flat();
+}
+
 function judgeTopic(records: readonly PlacedRecord[]): LifeEvent[] {
   let known: bigint | undefined;
   const eventIds = new Set<string>();
-  return records.map((record) => {
+  return inOrder(records).map((record) => {
     const facts = readFacts(record);
     const { eventId } = facts;
     const event = readEvent(toEventRecord(record));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loadCommandConfig } from '../../../src/config/command-config.ts';
+import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { openRedis } from '../../../src/stores/redis/open-redis.ts';
 import { findStreamEnd, readStream } from '../../../src/stores/redis/read-stream.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
@@ -228,6 +229,13 @@ describe('a stream that is not there', () => {
         ]);
       }
     }
+    const moved = ['k-1', 'k-2', 'k-3', 'k-4', 'k-5'].find(
+      (key) => partitionFor(key, 3) !== partitionFor(key, 4),
+    );
+    await appendRecords(other({ REDIS_STREAM_COUNT: '4' }), [toEventRecord(moved ?? '', 2)]);
+    const both = await runCommand(['find', moved ?? '', '--json'], other({ REDIS_STREAM_COUNT: '4' }));
+    expect(JSON.parse(both.stdout).events).toMatchObject([{ revision: '1' }, { revision: '2' }]);
+    expect(both.stderr).toContain('comapi.events has got more streams since then');
     await server.ask('FLUSHALL');
     await appendRecords(other({ REDIS_STREAM_COUNT: '1' }), [toEventRecord('m-1', 1)]);
     const { code, stdout } = await runCommand(['find', 'm-1'], env);

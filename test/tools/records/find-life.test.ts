@@ -32,10 +32,13 @@ test('a life is the events and states of the key, and the dead letters that ment
   // A compacted topic may hold earlier ones.
   expect(list(life.latest)).toEqual(['latest/0/4']);
   expect(asked).toEqual([
-    { role: 'events', topics, keys: new Set(['m-1']), sinceMs: 1, untilMs: 9 },
+    { role: 'events', topics, keys: new Set(['m-1']), formerParts: true, sinceMs: 1, untilMs: 9 },
     { role: 'dead-letter', topics, sinceMs: 1, untilMs: 9 },
     // However old: it may be the last witness.
-    { role: 'latest', topics, keys: new Set(['m-1']), sinceMs: 0, mayBeMissing: true },
+    {
+      ...{ role: 'latest', topics, keys: new Set(['m-1']), sinceMs: 0 },
+      ...{ formerParts: true, mayBeMissing: true },
+    },
     {
       ...{ role: 'events', beside: 'reconciled', keys: new Set(['m-1']), sinceMs: 0, mayBeMissing: true },
       topics: [{ ...topics[0], events: 'reconciled' }],

@@ -9,6 +9,19 @@ describe('the life of an entity', () => {
     expect(life.map(({ outcome }) => outcome)).toEqual(['later', 'later', 'obsolete', 'repeated', 'later']);
   });
 
+  test('of a key that went to another partition begins in the first, whatever was read first', () => {
+    const old = [1, 2].map((revision) =>
+      toPlaced({ revision: String(revision), place: `events/0/${revision}`, storedAtMs: 1_000 }),
+    );
+    // A clock that was ahead does not change the order of a partition.
+    const ahead = toPlaced({ revision: '3', place: 'events/0/3', storedAtMs: 9_000 });
+    const moved = toPlaced({ revision: '4', place: 'events/7/0', storedAtMs: 2_000 });
+    const life = judgeLife([moved, ...old, ahead]);
+    expect(life.map(({ facts, outcome }) => [facts.revision, outcome])).toEqual(
+      ['1', '2', '3', '4'].map((revision) => [revision, 'later']),
+    );
+  });
+
   test('knows an event again that has no revision', () => {
     const life = judgeLife([
       toPlaced({ eventId: 'e' }),

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
 import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
+import { areMisplaced, describeGrowth } from '../../append/misplaced-keys.ts';
 import { partitionFor } from '../../append/partition-for.ts';
 import type { PartitionPosition } from '../cluster/client/fetch-call.ts';
+import { fetchPartitions } from '../cluster/client/fetch-partitions.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { describeHidden } from '../cluster/client/open-transaction.ts';
 import { checkErrorCode } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes, findMeaning } from '../cluster/errors/kafka-errors.ts';
+import { RecordSetReader } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
@@ -41,6 +44,9 @@ export type PositionOptions = RecordSelection &
 /** Clocks of producers differ: a record of this time may stand behind one of so much later. */
 export const clockSpreadMs = 10 * 60_000;
 const newLeaderMs = 100;
+/** Of a partition, to see how keys were spread. */
+const sampleBytes = 64 * 1024;
+const sampleWaitMs = 500;
 const epochErrors: readonly number[] = [errorCodes.FENCED_LEADER_EPOCH, errorCodes.UNKNOWN_LEADER_EPOCH];
 
 /** Where the reading of a topic is, in each of its partitions that is read. */
@@ -63,13 +69,48 @@ export class TopicPositions {
     const ends = await readTopicEnds(client, topic);
     positions.#topicId = (await client.routes.topicViewOf(topic))?.topicId;
     const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
-    for (const { hidden } of chosen) {
+    await positions.#openAll(chosen);
+    const others = ends.filter((end) => !chosen.includes(end));
+    if (options.formerParts === true && (await positions.#isSpreadOtherwise(others, ends.length))) {
+      options.observer.notice(describeGrowth(topic, 'partitions'));
+      await positions.#openAll(others);
+    }
+    return positions;
+  }
+
+  async #openAll(ends: readonly PartitionEnds[]): Promise<void> {
+    for (const { hidden } of ends) {
       if (hidden !== undefined) {
-        options.observer.notice(`Not all is read. ${describeHidden(hidden)}`);
+        this.#options.observer.notice(`Not all is read. ${describeHidden(hidden)}`);
       }
     }
-    await Promise.all(chosen.map((each) => positions.#open(each)));
-    return positions;
+    await Promise.all(ends.map((each) => this.#open(each)));
+  }
+
+  /** By the first records of the time in partitions that are not read: there they lie as they were spread at its beginning. */
+  async #isSpreadOtherwise(others: readonly PartitionEnds[], count: number): Promise<boolean> {
+    const ranges = await Promise.all(
+      others.map(async (each) => ({ ...each, ...(await this.#findRange(each)) })),
+    );
+    const sampled = ranges
+      .filter(({ from, to }) => from < to)
+      .map(({ partition, from, to }) => this.#toPosition(partition, from, to));
+    const fetched = sampled.length === 0 ? [] : await fetchPartitions(this.#client, sampled, sampleWaitMs);
+    for (const { position, fetched: answer } of fetched) {
+      const records = new RecordSetReader(answer.recordSet, position.offset, answer.abortedTransactions);
+      const read = answer.errorCode === 0 ? await records.readPart({ maxBytes: sampleBytes }) : undefined;
+      const keys = read?.records.flatMap(({ key }) => (key === null ? [] : [String(key)])) ?? [];
+      if (
+        read === undefined ||
+        areMisplaced(
+          keys.map((key) => [position.partition, key] as const),
+          count,
+        )
+      ) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Those that are not at their end. */
@@ -178,19 +219,15 @@ export class TopicPositions {
     );
   }
 
-  async #open({ partition, low, high }: PartitionEnds): Promise<void> {
-    const { sinceMs, untilMs, follow, observer, ranges } = this.#options;
+  async #open(ends: PartitionEnds): Promise<void> {
+    const { partition, high } = ends;
+    const { follow, observer, ranges } = this.#options;
     if (ranges !== undefined) {
       const { from, to } = ranges.get(`${this.#topic}/${partition}`) ?? { from: 0, to: 0 };
       this.#add(partition, from, to);
       return;
     }
-    const find = async (timeMs: number) => {
-      const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
-      return found < 0 ? high : found;
-    };
-    const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
-    const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
+    const { from, to } = await this.#findRange(ends);
     if (follow) {
       await this.#follow(partition, from);
     } else {
@@ -202,14 +239,30 @@ export class TopicPositions {
     );
   }
 
+  /** What the times select. */
+  async #findRange({ partition, low, high }: PartitionEnds): Promise<{ from: number; to: number }> {
+    const { sinceMs, untilMs } = this.#options;
+    const find = async (timeMs: number) => {
+      const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
+      return found < 0 ? high : found;
+    };
+    const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
+    const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
+    return { from, to };
+  }
+
   async #follow(partition: number, from: number): Promise<void> {
     const { leaderEpoch = -1 } = await this.#client.routes.viewOf({ topic: this.#topic, partition });
     this.#add(partition, from, Number.POSITIVE_INFINITY).leaderEpoch = leaderEpoch;
   }
 
   #add(partition: number, from: number, end: number): ReadingPosition {
-    const position = new ReadingPosition({ topic: this.#topic, partition }, { from, end });
+    const position = this.#toPosition(partition, from, end);
     this.#positions.set(partition, position);
     return position;
+  }
+
+  #toPosition(partition: number, from: number, end: number): ReadingPosition {
+    return new ReadingPosition({ topic: this.#topic, partition }, { from, end });
   }
 }
