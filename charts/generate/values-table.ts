@@ -9,15 +9,16 @@ interface Row {
 /** Too many rows for a page, and fields that mean here what they mean in every chart: values.yaml itself lists them. */
 const notListed = [
   /^prometheusRule\.alerts\./,
-  /^(image|serviceAccount|(revisionFilter\.)?podDisruptionBudget|grafanaDashboards\.operator)\./,
-  /^service\.(type|ip|trafficDistribution|loadBalancer)/,
+  /^(global|image|probes|serviceAccount|(revisionFilter\.)?podDisruptionBudget|grafanaDashboards\.operator)\./,
+  /^service\.(type|nodePort|ip|trafficDistribution|externalTrafficPolicy|loadBalancer)/,
   /^autoscaling\.(m|behavior|keda\.(triggers|pollingInterval|cooldownPeriod|fallback))/,
   /^(serviceMonitor|podMonitor)\.(namespace|interval|scrapeTimeout|\w+Labels|sampleLimit|metricRelabelings)$/,
-  /^(nameOverride|fullnameOverride|securityContext|minReadySeconds|revisionHistoryLimit|hostAliases|dns\w+)$/,
+  /^(nameOverride|fullnameOverride|imagePullSecrets|securityContext|hostAliases|dns\w+)$/,
+  /^(minReadySeconds|progressDeadlineSeconds|revisionHistoryLimit)$/,
   /(^|\.)(affinity|tolerations|nodeSelector|topologySpreadConstraints|\w+ClassName|schedulerName)$/,
   /(^|\.)(annotations|(common|pod|deployment)(Annotations|Labels)|extraEnv|envFrom|extraArgs|\w+Containers|extraVolume\w*)$/,
   /^(service|ingress|httpRoute)\.labels$/,
-  /\.(resources|strategy|secretProviderClass|serverName|(ca|cert|key|url|username|password)Key)$/,
+  /\.(suspend|className|duration|renewBefore|dnsNames|resources|strategy|secretProviderClass|serverName|(ca|cert|key|url|username|password)Key)$/,
 ];
 
 /** The table of the values, from the comments of values.yaml. Throws for a value without a comment. */
