@@ -6,14 +6,12 @@ import { listAttacks } from './attack-texts.ts';
 
 const project = new URL('../..', import.meta.url).pathname;
 
-const alert = '/ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/';
 const ofOpenssl = 'names of errors in OpenSSL';
 const ofAmqp = 'the text of an answer of AMQP has 255 bytes at most';
 
 /** Those whose cost grows faster than the text, and what bounds the text. */
 const bounded: Readonly<Record<string, string>> = {
-  [`src/stores/append/find-reach-advice.ts ${alert}`]: ofOpenssl,
-  [`src/stores/kafka/cluster/errors/connection-error.ts ${alert}`]: ofOpenssl,
+  'src/runtime/tls-failure.ts /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/': ofOpenssl,
   [String.raw`src/config/unread-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:
     'names in the own environment',
   [`src/stores/rabbitmq/describe-target.ts /^the value '(.*)' of type '(.*)'$/s`]: ofAmqp,

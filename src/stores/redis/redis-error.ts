@@ -1,5 +1,5 @@
 import { describeError, hasCode } from '../../runtime/errors.ts';
-import { isTlsRefusal } from '../../runtime/tls-refusal.ts';
+import { isTlsRefusal } from '../../runtime/tls-failure.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 

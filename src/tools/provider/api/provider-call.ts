@@ -4,7 +4,7 @@ import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
 import { describeFetchError } from '../../../runtime/errors.ts';
 import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
 import { speaksTls } from '../../../runtime/speaks-tls.ts';
-import { isTlsRefusal } from '../../../runtime/tls-refusal.ts';
+import { isTlsRefusal } from '../../../runtime/tls-failure.ts';
 import { ProviderApiError, type ProviderRight, toProviderApiError } from './provider-api-error.ts';
 
 export interface ProviderCall {

@@ -1,5 +1,5 @@
 import { causesOf, toError } from '../../../../runtime/errors.ts';
-import { isTlsRefusal } from '../../../../runtime/tls-refusal.ts';
+import { findTlsFailure, isTlsRefusal, type TlsFailure } from '../../../../runtime/tls-failure.ts';
 
 /** Why a connection gave no answer. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
@@ -79,9 +79,12 @@ export function findConnectionAdvice(failed: FailedConnection): string | undefin
 
 function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection): string | undefined {
   const code = findSystemCode(error);
-  const known = adviceByCode.find(([pattern]) => pattern.test(code));
-  if (known !== undefined) {
-    return known[1];
+  const failure = findTlsFailure(code);
+  if (failure !== undefined) {
+    return adviceByFailure[failure];
+  }
+  if (fileErrors.includes(code)) {
+    return 'check that the file is there, and that this process may read it';
   }
   const { reason } = error;
   if (stage === 'reaching' && hasTls && code === 'ECONNRESET') {
@@ -98,28 +101,18 @@ function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection
   return undefined;
 }
 
-/** By codes of Node and OpenSSL. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const adviceByCode: readonly (readonly [RegExp, string])[] = [
-  [
-    /ALTNAME/,
-    'check KAFKA_TLS_SERVER_NAME, or the hosts in KAFKA_BROKERS: the certificate is for another name',
-  ],
-  [
-    /SELF_SIGNED|ISSUER_CERT|VERIFY_LEAF|CERT_UNTRUSTED|CERT_SIGNATURE/,
-    'check KAFKA_TLS_CA_FILE or KAFKA_TLS_CA: the certificate is of an authority that is not trusted',
-  ],
-  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, "check the broker's certificate, and the clock of this machine"],
-  [
-    /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/,
+const fileErrors: readonly string[] = ['ENOENT', 'EACCES', 'EISDIR'];
+
+const adviceByFailure: Readonly<Record<TlsFailure, string>> = {
+  name: 'check KAFKA_TLS_SERVER_NAME, or the hosts in KAFKA_BROKERS: the certificate is for another name',
+  issuer: 'check KAFKA_TLS_CA_FILE or KAFKA_TLS_CA: the certificate is of an authority that is not trusted',
+  time: "check the broker's certificate, and the clock of this machine",
+  'client-certificate':
     'check KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE: the broker does not take the certificate of this client',
-  ],
-  [
-    /^ERR_OSSL_/,
+  'own-files':
     'check KAFKA_TLS_CERT, KAFKA_TLS_KEY and KAFKA_TLS_KEY_PASSPHRASE, or their files: one of them cannot be used ("comapi-webhook check" says which)',
-  ],
-  [/^ERR_SSL_|^EPROTO$/, 'check KAFKA_TLS: the listener speaks no TLS, or another version of it'],
-  [/^(ENOENT|EACCES|EISDIR)$/, 'check that the file is there, and that this process may read it'],
-];
+  protocol: 'check KAFKA_TLS: the listener speaks no TLS, or another version of it',
+};
 
 function findSystemCode(error: unknown): string {
   for (const each of causesOf(error)) {

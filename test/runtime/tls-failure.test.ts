@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTlsRefusal } from '../../src/runtime/tls-refusal.ts';
+import { isTlsRefusal } from '../../src/runtime/tls-failure.ts';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
