@@ -67,10 +67,5 @@ export function compareStates(
 /** A state with the revision of its event, as one number: the higher one is the later state. */
 export function toStateNumber(status: MessageStatus, revision: string | undefined): bigint {
   const known = revision !== undefined && /^\d{1,18}$/.test(revision) ? BigInt(revision) : 0n;
-  return known * 16n + BigInt(1 + statuses.indexOf(status));
-}
-
-/** @returns `undefined` for 0, which stands for no state */
-export function statusOfNumber(state: bigint): MessageStatus | undefined {
-  return statuses[Number(state % 16n) - 1];
+  return known * 16n + BigInt(statuses.indexOf(status));
 }

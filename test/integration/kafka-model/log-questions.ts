@@ -12,9 +12,9 @@ import {
   fetchThrottleAt,
   findPartition,
 } from '../../../src/stores/kafka/wire/fetch-codec.ts';
-import { readRecordBatches } from '../../../src/stores/kafka/wire/read-record-batches.ts';
 import { writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../../../src/stores/kafka/wire/write-record-batch.ts';
+import { readRecordBatches } from '../../support/kafka/read-record-batches.ts';
 import type { Line } from './cluster-under-script.ts';
 import { askUntilDone, type Coded, type ScriptTarget } from './script-target.ts';
 

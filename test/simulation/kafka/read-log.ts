@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../../src/filter/log-record.ts';
-import { readRecordBatches } from '../../../src/stores/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
+import { readRecordBatches } from '../../support/kafka/read-record-batches.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { Topic } from './kafka-cluster.ts';
 import type { PartitionLog } from './transactions/partition-log.ts';

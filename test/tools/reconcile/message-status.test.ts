@@ -4,7 +4,6 @@ import {
   isFinal,
   isOfSentMessage,
   statusOfEvent,
-  statusOfNumber,
   toStateNumber,
 } from '../../../src/tools/reconcile/message-status.ts';
 
@@ -71,6 +70,4 @@ test('the state of the higher revision is the later one, and without revisions t
   expect(toStateNumber('delivered', undefined) > toStateNumber('sent', undefined)).toBe(true);
   expect(toStateNumber('read', '9'.repeat(18)) < 2n ** 64n).toBe(true);
   expect(toStateNumber('read', '9'.repeat(512))).toBe(toStateNumber('read', undefined));
-  expect(statusOfNumber(toStateNumber('expired', '7'))).toBe('expired');
-  expect(statusOfNumber(0n)).toBeUndefined();
 });

@@ -30,24 +30,6 @@ export interface ReadLimits {
   readonly maxRecordBytes?: number;
 }
 
-const unlimited: ReadLimits = { maxBytes: Number.POSITIVE_INFINITY };
-
-/**
- * All committed records from an offset on, out of the record batches of a fetch answer.
- *
- * @throws as `RecordSetReader`
- */
-export function readRecordBatches(
-  set: Buffer,
-  fromOffset: number,
-  abortedTransactions: readonly AbortedTransaction[],
-): ReadBatches {
-  const { records, nextOffset, lastEpoch } = new RecordSetReader(set, fromOffset, abortedTransactions).read(
-    unlimited,
-  );
-  return { records, nextOffset, lastEpoch };
-}
-
 /**
  * The committed records from an offset on, out of the record batches of a fetch answer, part by part: what is compressed can
  * become far more than it is. A last batch that the size limit has cut off is left out. A batch with the right checksum whose

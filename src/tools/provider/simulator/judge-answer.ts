@@ -19,12 +19,10 @@ export function judgeAnswer(result: PostResult): 'accepted' | 'retry' | LossReas
   return 'retry';
 }
 
+/** Before each retry, over 24 hours. */
 const secondsBeforeRetry = [
   5, 5, 30, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 14_400, 14_400, 14_400, 14_400,
 ];
-
-/** Retries before the provider drops an event, over 24 hours. */
-export const maxRetries = secondsBeforeRetry.length;
 
 /**
  * How long the provider waits after that many failed attempts; `undefined` when it gives up.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRecordBatches } from '../../../../src/stores/kafka/wire/read-record-batches.ts';
+import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 import { toErrorCode } from './error-code.ts';
 import { PartitionLog } from './partition-log.ts';
 import { toBatch } from './test-batch.ts';

@@ -1,4 +1,4 @@
-import { readRecordBatches } from '../../../../src/stores/kafka/wire/read-record-batches.ts';
+import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 import { toErrorCode } from './error-code.ts';
 import { type AbortedTransaction, createProducerStates, type ProducerStates } from './producer-states.ts';
 import { type MarkerFacts, type StoredBatch, toMarkerBatch, toStoredBatches } from './stored-batch.ts';

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Compressor, compressors } from '../../../../src/stores/kafka/wire/compressor.ts';
 import { decompress } from '../../../../src/stores/kafka/wire/decompress.ts';
-import { readRecordBatches } from '../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
+import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 
 const each = Object.entries(compressors) as [string, Compressor][];
 /** Where the attributes of a batch stand. */

@@ -5,9 +5,9 @@ import {
   type AbortedTransaction,
   type ReadLimits,
   RecordSetReader,
-  readRecordBatches,
 } from '../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { codecNames, toBlankRecords, toCompressedBatch } from '../../../support/kafka/compressed-batch.ts';
+import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 import { sealBatch } from '../../../support/kafka/seal-batch.ts';
 
 const kibibyte = 1024;

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRecordBatches } from '../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { appendHeader } from '../../../../src/stores/kafka/wire/wire-record.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import {
@@ -9,6 +8,7 @@ import {
   writeRecordBatch,
 } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
 import { mutationsOf } from '../../../support/kafka/mutated-bytes.ts';
+import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 import { sealBatch } from '../../../support/kafka/seal-batch.ts';
 
 const producer = { producerId: 4711n, producerEpoch: 3 };

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { compressors } from '../../../../src/stores/kafka/wire/compressor.ts';
 import { crc32c } from '../../../../src/stores/kafka/wire/crc32c.ts';
-import { readRecordBatches } from '../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import {
   type BatchOptions,
@@ -9,6 +8,7 @@ import {
   encodeRecordBody,
   writeRecordBatch,
 } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
+import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 
 /** Where the fields of a batch stand. */
 const at = { length: 8, crc: 17, attributes: 21, maxTimestamp: 35, records: 61 };

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import type { PartitionCalls } from '../../../../../src/stores/kafka/cluster/client/partition-calls.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { TransactionSession } from '../../../../../src/stores/kafka/consume/filter/transaction-session.ts';
-import { readRecordBatches } from '../../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../../../src/stores/kafka/wire/wire-reader.ts';
 import { encodeRecordBody } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
 import { bytesOf } from '../../../../support/bytes-of.ts';
 import { createFakeClock } from '../../../../support/fake-clock.ts';
 import { createFakePartitionCalls } from '../../../../support/filter/fake-partition-calls.ts';
+import { readRecordBatches } from '../../../../support/kafka/read-record-batches.ts';
 
 const latest = { topic: 'latest', partition: 3 };
 

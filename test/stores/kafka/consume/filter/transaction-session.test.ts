@@ -8,11 +8,11 @@ import { checkErrorCode } from '../../../../../src/stores/kafka/cluster/errors/k
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import type { KafkaCall } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { openTransactionSession } from '../../../../../src/stores/kafka/consume/filter/transaction-session.ts';
-import { readRecordBatches } from '../../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { WireReader } from '../../../../../src/stores/kafka/wire/wire-reader.ts';
 import { encodeRecordBody } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
 import { bytesOf } from '../../../../support/bytes-of.ts';
 import { createFakeClock } from '../../../../support/fake-clock.ts';
+import { readRecordBatches } from '../../../../support/kafka/read-record-batches.ts';
 
 const latest = { topic: 'latest', partition: 3 };
 const toOffset = (topic: string) => ({ topic, partition: 3, offset: 42, metadata: 'mark' });

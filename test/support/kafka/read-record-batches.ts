@@ -1,0 +1,16 @@
+import {
+  type AbortedTransaction,
+  type ReadBatches,
+  RecordSetReader,
+} from '../../../src/stores/kafka/wire/read-record-batches.ts';
+
+/** All committed records from an offset on, out of the record batches of a fetch answer. @throws as `RecordSetReader` */
+export function readRecordBatches(
+  set: Buffer,
+  fromOffset: number,
+  abortedTransactions: readonly AbortedTransaction[],
+): ReadBatches {
+  const reader = new RecordSetReader(set, fromOffset, abortedTransactions);
+  const { records, nextOffset, lastEpoch } = reader.read({ maxBytes: Number.POSITIVE_INFINITY });
+  return { records, nextOffset, lastEpoch };
+}
