@@ -36,11 +36,12 @@ export async function replayDeadLetters(
   const store = await openStore(config.store);
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const sources = await store.openDeadLetters(flags, {
-    topics: [...new Set(topics.map(({ deadLetter }) => deadLetter))],
+    topics,
     group,
     dryRun,
     logger,
-    onNotice: (text) => writeLine(io.stderr, text),
+    signal: io.stop,
+    observer: { begins() {}, passed() {}, notice: (text) => writeLine(io.stderr, text) },
   });
   const total = sources.reduce((sum, source) => sum + source.total, 0);
   const sink =
@@ -59,29 +60,24 @@ export async function replayDeadLetters(
     const reports = [];
     for (const source of sources) {
       const before = read;
-      const report = await runReplay(
-        {
-          selection: {
-            reasons: reason,
-            webhooks: webhook,
-            sinceMs: since?.epochMs,
-            untilMs: until?.epochMs,
-          },
-          dryRun,
+      const report = await runReplay({
+        store: source,
+        selection: {
+          reasons: reason,
+          webhooks: webhook,
+          sinceMs: since?.epochMs,
+          untilMs: until?.epochMs,
         },
-        {
-          store: source,
-          sink,
-          clock: systemClock,
-          eventFields: new EventFields(config.keyRules),
-          recordHeaders: config.recordHeaders,
-          topicsOf,
-          observe: (count) => {
-            read = before + count;
-          },
-          stop: io.stop,
+        sink,
+        clock: systemClock,
+        eventFields: new EventFields(config.keyRules),
+        recordHeaders: config.recordHeaders,
+        topicsOf,
+        observe: (count) => {
+          read = before + count;
         },
-      );
+        stop: io.stop,
+      });
       reports.push({ store: source.name, ...report });
       if (report.stopped) {
         break;

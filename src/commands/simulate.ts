@@ -1,6 +1,6 @@
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
-import type { StoredEvents } from '../ports/stored-events.ts';
+import type { RecordSelection } from '../ports/record-reader.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -77,7 +77,7 @@ export async function simulate(
     } else {
       writeText(io.stdout, formatSimulationReport(report));
       if (verification !== undefined && stored !== undefined) {
-        writeText(io.stdout, formatVerificationReport(verification, listNames(stored)));
+        writeText(io.stdout, formatVerificationReport(verification, stored.name));
       }
     }
     if (flags.serveApi !== undefined) {
@@ -95,37 +95,50 @@ export async function simulate(
   }
 }
 
-/** Those of every topic that the events may have gone to. */
-async function openStored(
-  { store, topics, webhookTopics }: CommandConfig,
-  io: CommandIo,
-): Promise<StoredEvents[]> {
-  const { openStoredEvents } = await openStore(store);
-  const names = [topics, ...webhookTopics].flatMap(listTopics).map(({ events }) => events);
+/** Of every topic that the events may go to: where it ends now, and what is stored behind that later. */
+async function openStored({ store: config, topics, webhookTopics }: CommandConfig, io: CommandIo) {
+  const store = await openStore(config);
   const logger = createCommandLogger(io);
-  return Promise.all([...new Set(names)].map((name) => openStoredEvents(name, logger)));
+  const selection: RecordSelection = {
+    role: 'events',
+    topics: [topics, ...webhookTopics].flatMap(listTopics),
+    mayBeMissing: true,
+  };
+  const { name, parts, partOf } = await store.findEnds(selection, logger);
+  return {
+    name,
+    partOf,
+    read: () =>
+      store.readRecords(
+        { ...selection, after: parts },
+        {
+          follow: false,
+          signal: new AbortController().signal,
+          observer: { begins() {}, passed() {}, notice: (text) => writeLine(io.stderr, text) },
+          logger,
+        },
+      ),
+  };
 }
 
 /** When the store cannot be read, the report of the run is still printed. */
 async function verifyOrReport(
-  stored: readonly StoredEvents[],
+  { read, partOf }: Awaited<ReturnType<typeof openStored>>,
   run: VerificationDeps,
   { stderr }: CommandIo,
 ): Promise<VerificationReport | undefined> {
   try {
     const verification = new Verification(run);
-    for (const { read, partitionOf } of stored) {
-      await read((record) => verification.add(record, partitionOf));
+    for await (const records of read()) {
+      for (const record of records) {
+        verification.add(record, partOf);
+      }
     }
     return verification.report();
   } catch (error) {
     writeLine(stderr, `error: not verified: ${describeError(error)}`);
     return undefined;
   }
-}
-
-function listNames(stored: readonly StoredEvents[]): string {
-  return [...new Set(stored.map(({ name }) => name))].join(', ');
 }
 
 function openLedgerOrRefuse(file: string): Ledger {

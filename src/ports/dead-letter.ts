@@ -1,3 +1,5 @@
+import type { PlacedRecord } from './record-reader.ts';
+
 /** A dead letter of the receiver, read from its store. */
 export interface DeadLetter {
   readonly bytes: Buffer;
@@ -12,25 +14,15 @@ export interface DeadLetter {
   readonly place: string;
 }
 
-/** Everything that `toDeadLetter` wants to know. */
-export const deadLetterHeaders = [
-  'reason',
-  'webhook',
-  'received-at',
-  'traceparent',
-  'batch-index',
-  'source-topic',
-] as const;
-
 /**
  * @returns `undefined` for a record that the receiver did not write, such as a dead letter of the revision filter: its
  *   event is in the events topic already, and its signature was not checked by the filter.
  */
-export function toDeadLetter(
-  bytes: Buffer,
-  headers: Readonly<Record<string, string | undefined>>,
-  place: string,
-): DeadLetter | undefined {
+export function toDeadLetter({
+  value: bytes,
+  headers,
+  place,
+}: Pick<PlacedRecord, 'value' | 'headers' | 'place'>): DeadLetter | undefined {
   const { reason, webhook, traceparent } = headers;
   const receivedAt = headers['received-at'];
   if (
@@ -71,13 +63,9 @@ export interface DeadLetterStore {
   readonly name: string;
   /** Upper bound for the dead letters to read, for the progress. */
   readonly total: number;
-  /**
-   * Passes every record that was there at opening and was not put back to `handle`, in order: a dead letter, or
-   * `undefined` for a record that the receiver did not write. What `handle` returns is durably noted as put back before
-   * the next call.
-   */
-  read(
-    handle: (letters: readonly (DeadLetter | undefined)[]) => Promise<ReadonlySet<DeadLetter>>,
-  ): Promise<void>;
+  /** All that was there at opening and was not put back, in order within each part; also what the receiver did not write. */
+  records(): AsyncIterable<readonly PlacedRecord[]>;
+  /** The dead letters at these places are put back. Durable before the next of `records`, which gave them. */
+  note(places: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

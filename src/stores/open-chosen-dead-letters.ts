@@ -1,13 +1,14 @@
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
+import { listTopicNames, type RecordSelection } from '../ports/record-reader.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { DeadLetterPlaces } from './store.ts';
 
 interface ChosenDeadLetters {
-  /** Dead-letter topics of the configuration. */
-  readonly topics: readonly string[];
+  readonly topics: RecordSelection['topics'];
   /** What this store calls a topic. */
   readonly what: 'topic' | 'queue' | 'stream';
-  readonly open: (topic: string) => Promise<DeadLetterStore>;
+  /** @param selection has no other dead letters than those of the topic */
+  readonly open: (topic: string, selection: RecordSelection) => Promise<DeadLetterStore>;
 }
 
 /**
@@ -22,15 +23,17 @@ export async function openChosenDeadLetters(
   if (what !== 'topic' && (partition ?? offset) !== undefined) {
     throw new UsageError(`--partition and --offset need Kafka: a ${what} has neither`);
   }
-  const chosen = topics.filter((name) => topic === undefined || name === topic);
+  const role = 'dead-letter';
+  const known = listTopicNames({ role, topics });
+  const chosen = known.filter((name) => topic === undefined || name === topic);
   if (chosen.length === 0) {
     throw new UsageError(
-      `${topic} is not a dead-letter ${what} of this configuration: it has ${topics.join(', ')}`,
+      `${topic} is not a dead-letter ${what} of this configuration: it has ${known.join(', ')}`,
     );
   }
   const stores: DeadLetterStore[] = [];
   for (const name of chosen) {
-    stores.push(await open(name));
+    stores.push(await open(name, { role, topics: topics.filter(({ deadLetter }) => deadLetter === name) }));
   }
   return stores;
 }

@@ -7,10 +7,9 @@ import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import type { ChooseRun, ReplaySource } from '../ports/event-replay.ts';
 import type { GroupStand } from '../ports/group-stand.ts';
 import type { ReadBackSampler } from '../ports/read-back.ts';
-import type { PlacedRecord, ReadOptions, RecordSelection } from '../ports/record-reader.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection, StoreEnds } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
-import type { StoredEvents } from '../ports/stored-events.ts';
 import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -27,8 +26,8 @@ export interface Store {
     readonly findPlainFault?: () => Promise<string | undefined>;
   };
   openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
-  /** The events that are stored from now on. */
-  openStoredEvents(topic: string, logger: Logger): Promise<StoredEvents>;
+  /** Where the topics of a selection end now, for a reading of what is stored after that. */
+  findEnds(selection: RecordSelection, logger: Logger): Promise<StoreEnds>;
   /** Throws while it reads. */
   readRecords(
     selection: RecordSelection,
@@ -83,16 +82,14 @@ export interface DeadLetterPlaces {
   readonly offset?: number;
 }
 
-export interface DeadLettersDeps {
-  /** Dead-letter topics of the configuration. */
-  readonly topics: readonly string[];
+export interface DeadLettersDeps extends Pick<ReadOptions, 'signal' | 'observer'> {
+  /** Of the configuration. */
+  readonly topics: RecordSelection['topics'];
   /** Consumer group that remembers what was put back. */
   readonly group: string;
   /** Remembers nothing. */
   readonly dryRun: boolean;
   readonly logger: Logger;
-  /** For the operator, one sentence. */
-  readonly onNotice: (text: string) => void;
 }
 
 export interface EventReplayOptions extends Pick<ReadOptions, 'signal' | 'observer'> {

@@ -165,7 +165,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'When none is too many, the first look at it in the loop ends it.',
   },
   {
-    file: 'stores/kafka/consume/open-kafka-events.ts',
+    file: 'stores/kafka/consume/find-ends.ts',
     rule: 'constant',
     line: 'const probe = { fromOffset: first.high, maxWaitMs: 0, maxBytes: 1 };',
     changed: '0',

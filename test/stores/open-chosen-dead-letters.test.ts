@@ -5,15 +5,17 @@ import { openChosenDeadLetters } from '../../src/stores/open-chosen-dead-letters
 const open = async (name: string): Promise<DeadLetterStore> => ({
   name,
   total: 0,
-  read: async () => undefined,
+  async *records() {},
+  note: async () => undefined,
   close: async () => undefined,
 });
 
-const topics = ['events.dead', 'profiles.dead'];
+const dead = ['events.dead', 'profiles.dead'];
+const topics = dead.map((deadLetter) => ({ events: 'e', deadLetter, latest: 'l' }));
 
 describe('openChosenDeadLetters', () => {
   it.each([
-    ['all of them, in their order', {}, topics],
+    ['all of them, in their order', {}, dead],
     ['only the one that is named', { topic: 'profiles.dead' }, ['profiles.dead']],
     ['one of which a partition is named', { topic: 'events.dead', partition: 2, offset: 7 }, ['events.dead']],
   ])('opens %s', async (_, places, expected) => {

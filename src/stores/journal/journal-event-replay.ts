@@ -18,8 +18,7 @@ import type { SinkRecord } from '../../ports/sink.ts';
 import { hasCode, UsageError } from '../../runtime/errors.ts';
 import { syncDirectory } from '../../runtime/make-directory.ts';
 import { readTextIfAny } from './journal-dead-letters.ts';
-import { isSegmentName } from './journal-segment.ts';
-import { findJournalEnd } from './read-journal.ts';
+import { findJournalEnd, formatPlace, journalPart, parsePlace } from './read-journal.ts';
 import { readJournalRecords } from './read-journal-records.ts';
 import { type JournalPosition, readSegment } from './read-segment.ts';
 
@@ -32,9 +31,6 @@ export interface JournalEventReplayOptions extends Pick<ReadOptions, 'signal' | 
   readonly dryRun: boolean;
   readonly choose: ChooseRun;
 }
-
-/** The name of the only part that a journal has. */
-const part = 'journal';
 
 /**
  * The events of a journal. `DATA_DIR/replay-events.GROUP` keeps how far a run is; whoever writes the journal has it for
@@ -51,12 +47,12 @@ export function openJournalEventReplay(options: JournalEventReplayOptions): Repl
     const to = end === undefined ? '' : formatPlace(end);
     const run = current as ReplayRun;
     // Whoever writes the journal has it for himself.
-    const text = encodeRun({ owner: '', run, partCount: 1, parts: new Map([[part, { after, to }]]) });
+    const text = encodeRun({ owner: '', run, partCount: 1, parts: new Map([[journalPart, { after, to }]]) });
     await replaceFile(dataDir, file, text);
   }
 
   async function takeUp({ parts }: RememberedRun): Promise<void> {
-    const progress = parts.get(part) ?? { after: '', to: '' };
+    const progress = parts.get(journalPart) ?? { after: '', to: '' };
     after = progress.after;
     end = parsePlace(progress.to);
     if (end !== undefined && (await sizeOf(join(directory, end.segment))) < end.offset) {
@@ -141,15 +137,6 @@ async function readLineAt(
     }
   }
   return undefined;
-}
-
-function formatPlace({ segment, offset }: JournalPosition): string {
-  return `${segment}/${offset}`;
-}
-
-function parsePlace(place: string): JournalPosition | undefined {
-  const [segment = '', offset] = place.split('/');
-  return isSegmentName(segment) ? { segment, offset: Number(offset) } : undefined;
 }
 
 /** Whole, whatever happens meanwhile. */

@@ -16,20 +16,24 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       createJournal({ directory: directoryOf(beside), logger, clock, sampler }),
     // As long as it takes to see that whoever had the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
-    async openDeadLetters({ topic, partition, offset }, { topics }) {
+    async openDeadLetters({ topic, partition, offset }, deps) {
       if ((topic ?? partition ?? offset) !== undefined) {
         throw new UsageError('--topic, --partition and --offset need Kafka: KAFKA_BROKERS is not set');
       }
       requireJournal(directory);
       const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
-      return [await openJournalDeadLetters({ dataDir, topics })];
+      return [await openJournalDeadLetters({ ...deps, dataDir })];
     },
-    async openStoredEvents(topic) {
-      const { openJournalEvents } = await import('./read-journal.ts');
-      return openJournalEvents(directory, topic);
+    async findEnds() {
+      const { findJournalEnd, formatPlace, journalPart } = await import('./read-journal.ts');
+      const end = await findJournalEnd(directory);
+      const parts = new Map(end === undefined ? [] : [[journalPart, formatPlace(end)]]);
+      return { name: `the journal ${directory}`, parts };
     },
     async *readRecords(selection, options) {
-      requireJournal(directory);
+      if (selection.after === undefined) {
+        requireJournal(directory);
+      }
       const { readJournalRecords } = await import('./read-journal-records.ts');
       const topics = listTopicNames(selection);
       const journals =

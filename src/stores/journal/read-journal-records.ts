@@ -9,7 +9,7 @@ import {
   type RecordSelection,
 } from '../../ports/record-reader.ts';
 import { hasCode } from '../../runtime/errors.ts';
-import { findJournalEnd, listSegmentsIfAny } from './read-journal.ts';
+import { findJournalEnd, formatPlace, journalPart, listSegmentsIfAny, parsePlace } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
 /** A journal, and the topics whose records are read from it. */
@@ -26,7 +26,9 @@ export async function* readJournalRecords(
   selection: RecordSelection,
   { follow, signal, observer, bounds }: ReadOptions & { readonly bounds?: JournalBounds },
 ): AsyncGenerator<readonly PlacedRecord[]> {
-  const { sinceMs, role, keys, mayBeMissing = false } = selection;
+  const { after, role, keys, mayBeMissing = false } = selection;
+  const sinceMs = after === undefined ? selection.sinceMs : 0;
+  const begin = after && { from: parsePlace(after.get(journalPart) ?? '') };
   const wantedKeys = role === 'dead-letter' ? undefined : keys;
   const readings: { readonly topics: readonly string[]; readonly reading: JournalReading }[] = [];
   for (const { directory, topics } of journals) {
@@ -34,7 +36,8 @@ export async function* readJournalRecords(
       continue;
     }
     const isWanted = createLineFilter(topics, wantedKeys);
-    const reading = await JournalReading.open(directory, { sinceMs, isWanted, observer, ...bounds });
+    const own = { sinceMs, isWanted, observer, isWhole: after !== undefined };
+    const reading = await JournalReading.open(directory, { ...own, ...begin, ...bounds });
     readings.push({ topics, reading });
   }
   for (;;) {
@@ -81,7 +84,7 @@ function toPlacedRecord({ record, position }: JournalEntry): PlacedRecord {
   const receivedAtMs = Date.parse(record.headers['received-at'] ?? '');
   return {
     ...record,
-    place: `${position.segment}/${position.offset}`,
+    place: formatPlace(position),
     storedAtMs: Number.isNaN(receivedAtMs) ? 0 : receivedAtMs,
   };
 }
@@ -98,6 +101,8 @@ interface JournalReadingOptions extends JournalBounds {
   /** Segments that were not written since then are passed over. Without it: from the end of now on. */
   readonly sinceMs: number | undefined;
   readonly isWanted: (line: Buffer) => boolean;
+  /** A damaged line is an error, and not passed over. */
+  readonly isWhole: boolean;
   readonly observer: ReadObserver;
 }
 
@@ -134,10 +139,11 @@ class JournalReading {
           observer.passed(part.next.offset - readTo);
           readTo = part.next.offset;
           if (part.badLine !== undefined) {
-            const { offset } = part.badLine;
-            observer.notice(
-              `${segment} has a line at byte ${offset} that is not a record: it is passed over.`,
-            );
+            const what = `${segment} has a line at byte ${part.badLine.offset} that is not a record`;
+            if (this.#options.isWhole) {
+              throw new Error(what);
+            }
+            observer.notice(`${what}: it is passed over.`);
           }
           yield part.entries;
         }

@@ -1,9 +1,11 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredEvents } from '../../ports/stored-events.ts';
 import { hasCode } from '../../runtime/errors.ts';
-import { listSegments } from './journal-segment.ts';
+import { isSegmentName, listSegments } from './journal-segment.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
+
+/** The name of the only part that a journal has. */
+export const journalPart = 'journal';
 
 export interface JournalRange {
   readonly from?: JournalPosition | undefined;
@@ -78,17 +80,12 @@ export async function listSegmentsIfAny(directory: string): Promise<string[]> {
   }
 }
 
-/** The events that are written to a journal from now on. */
-export async function openJournalEvents(directory: string, topic: string): Promise<StoredEvents> {
-  const from = await findJournalEnd(directory);
-  return {
-    name: `the journal ${directory}`,
-    async read(handle) {
-      for await (const { record } of readJournal(directory, { from })) {
-        if (record.topic === topic) {
-          handle({ key: record.key, value: record.value, id: record.headers.ce_id });
-        }
-      }
-    },
-  };
+export function formatPlace({ segment, offset }: JournalPosition): string {
+  return `${segment}/${offset}`;
+}
+
+/** @returns `undefined` for any other text */
+export function parsePlace(place: string): JournalPosition | undefined {
+  const [segment = '', offset] = place.split('/');
+  return isSegmentName(segment) ? { segment, offset: Number(offset) } : undefined;
 }

@@ -17,9 +17,9 @@ export function createKafkaStore(config: KafkaConfig): Store {
     createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '', findPlainFault: () => findPlainFault(connection) },
     openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
-    async openStoredEvents(topic, logger) {
-      const { openKafkaEvents } = await import('./consume/open-kafka-events.ts');
-      return openKafkaEvents({ connection, topic, logger });
+    async findEnds(selection, logger) {
+      const { findKafkaEnds } = await import('./consume/find-ends.ts');
+      return findKafkaEnds({ connection, logger }, selection);
     },
     async *readRecords(selection, { logger, ...options }) {
       const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');
@@ -126,7 +126,7 @@ async function loadCompressor(compression: Compression) {
 async function openDeadLetters(
   connection: KafkaAccess,
   places: DeadLetterPlaces,
-  { topics, group, dryRun, logger, onNotice }: DeadLettersDeps,
+  { topics, group: groupId, ...deps }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openKafkaDeadLetters } = await import('./consume/kafka-dead-letters.ts');
   const { partition, offset } = places;
@@ -134,8 +134,8 @@ async function openDeadLetters(
   return openChosenDeadLetters(places, {
     topics,
     what: 'topic',
-    open: (topic) =>
-      openKafkaDeadLetters({ connection, logger, topic, groupId: group, dryRun, only, onNotice }),
+    open: (topic, selection) =>
+      openKafkaDeadLetters({ ...deps, connection, topic, selection, groupId, only }),
   });
 }
 

@@ -1,13 +1,13 @@
-import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../../ports/dead-letter.ts';
+import type { DeadLetterStore } from '../../ports/dead-letter.ts';
+import type { PlacedRecord, ReadOptions } from '../../ports/record-reader.ts';
 import { isLess, RangeReading } from '../../runtime/range-reading.ts';
 import { type Held, type HeldQueue, holdQueue } from './held-queue.ts';
 import { readHeaders } from './publish-batch.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 
-export interface RabbitMqDeadLettersOptions {
+export interface RabbitMqDeadLettersOptions extends Pick<ReadOptions, 'observer'> {
   readonly access: RabbitMqAccess;
   readonly queue: string;
-  readonly onNotice: (text: string) => void;
 }
 
 /** Copies of a whole batch may be on their way at once. */
@@ -40,46 +40,61 @@ export async function* readBatches(held: HeldQueue, onGone: (text: string) => vo
  * ends between the two puts a letter back again in the next run, and loses none.
  */
 export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOptions): Promise<DeadLetterStore> {
-  const { access, queue, onNotice } = options;
+  const { access, queue, observer } = options;
   const held = await holdQueue(access, queue);
   if (held.consumerCount > 0) {
-    onNotice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`);
+    observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`);
   }
+  /** Of the last batch, by their places. What stays is given back at the end. */
+  const left = new Map<string, Held>();
   return {
     name: queue,
     total: held.total,
-    async read(handle) {
-      for await (const { messages, first } of readBatches(held, onNotice)) {
-        const letters = messages.map((message, index) =>
-          toDeadLetter(message.content, readHeaders(message), `${queue}/${first + index}`),
-        );
-        await removeDone(held, messages, letters, await handle(letters));
+    async *records() {
+      for await (const { messages, first } of readBatches(held, observer.notice)) {
+        const records = messages.map((message, index) => toPlacedRecord(message, queue, first + index));
+        for (const [index, { place }] of records.entries()) {
+          left.set(place, messages[index] as Held);
+        }
+        yield records;
+        await keepOld(held, [...left.values()]);
+        left.clear();
+      }
+    },
+    async note(places) {
+      await held.remove(places.map((place) => left.get(place) as Held));
+      for (const place of places) {
+        left.delete(place);
       }
     },
     close: () => held.close(),
   };
 }
 
-/** What stays is given back at the end. A letter that was given back before is copied: the queue may drop it at the next. */
-async function removeDone(
-  held: HeldQueue,
-  messages: readonly Held[],
-  letters: readonly (DeadLetter | undefined)[],
-  done: ReadonlySet<DeadLetter>,
-): Promise<void> {
-  const isDone = (index: number) => {
-    const letter = letters[index];
-    return letter !== undefined && done.has(letter);
-  };
-  const old = messages.filter((message, index) => !isDone(index) && countDeliveries(message) > 0);
+/** A letter that was given back before is copied: the queue may drop it at the next. */
+async function keepOld(held: HeldQueue, messages: readonly Held[]): Promise<void> {
+  const old = messages.filter((message) => countDeliveries(message) > 0);
   const copied = old.length === 0 ? [] : await held.copy(old);
-  const removed = [...messages.filter((_, index) => isDone(index)), ...copied];
-  if (removed.length > 0) {
-    await held.remove(removed);
+  if (copied.length > 0) {
+    await held.remove(copied);
   }
 }
 
 function countDeliveries({ properties }: Held): number {
   const count: unknown = properties.headers?.['x-delivery-count'];
   return typeof count === 'number' ? count : 0;
+}
+
+/** Its key is not among the headers of a message: it is the subject, or the id of an event without one. */
+export function toPlacedRecord(message: Held, topic: string, index: number): PlacedRecord {
+  const headers = readHeaders(message) as Readonly<Record<string, string>>;
+  const receivedAtMs = Date.parse(headers['received-at'] ?? '');
+  return {
+    topic,
+    place: `${topic}/${index}`,
+    headers,
+    value: message.content,
+    key: headers.ce_subject ?? headers.ce_id ?? null,
+    storedAtMs: Number.isNaN(receivedAtMs) ? 0 : receivedAtMs,
+  };
 }

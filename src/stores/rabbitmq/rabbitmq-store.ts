@@ -23,7 +23,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     createSink: (deps) => createSink(access, layout, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (places, deps) => openDeadLetters(access, places, deps),
-    async openStoredEvents() {
+    async findEnds() {
       throw new UsageError(
         'a queue keeps no event that a consumer has taken, so --verify cannot tell one from one that was lost: leave it out, and compare the accepted events with what a consumer of a queue for the test has got',
       );
@@ -81,13 +81,13 @@ async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: 
 async function openDeadLetters(
   access: RabbitMqAccess,
   places: DeadLetterPlaces,
-  { topics, onNotice }: DeadLettersDeps,
+  { topics, observer }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openRabbitMqDeadLetters } = await import('./rabbitmq-dead-letters.ts');
   return openChosenDeadLetters(places, {
     topics,
     what: 'queue',
-    open: (queue) => openRabbitMqDeadLetters({ access, queue, onNotice }),
+    open: (queue) => openRabbitMqDeadLetters({ access, queue, observer }),
   });
 }
 

@@ -8,10 +8,9 @@ import {
 import { UsageError } from '../../runtime/errors.ts';
 import { withConnection } from './amqp-connection.ts';
 import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
-import { type Held, holdQueue } from './held-queue.ts';
-import { readHeaders } from './publish-batch.ts';
+import { holdQueue } from './held-queue.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { readBatches } from './rabbitmq-dead-letters.ts';
+import { readBatches, toPlacedRecord } from './rabbitmq-dead-letters.ts';
 
 /**
  * The dead letters that wait in queues. They are held back from others while they are read, and given back in their order;
@@ -43,9 +42,8 @@ export async function* readQueuedRecords(
           return;
         }
         observer.passed(messages.length);
-        const place = (index: number) => `${queue}/${first + index}`;
         yield messages
-          .map((message, index) => toPlacedRecord(message, queue, place(index)))
+          .map((message, index) => toPlacedRecord(message, queue, first + index))
           .filter(({ storedAtMs }) => isInTime(storedAtMs, selection));
       }
     } finally {
@@ -65,18 +63,4 @@ async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promis
       `${queue} drops a message that was given back ${limit} times, and reading it gives back: use a queue that \`comapi-webhook topics\` has made, with x-delivery-limit ${endlessDeliveries}`,
     );
   }
-}
-
-/** Its key is not among the headers of a message: it is the subject, or the id of an event without one. */
-function toPlacedRecord(message: Held, topic: string, place: string): PlacedRecord {
-  const headers = readHeaders(message) as Readonly<Record<string, string>>;
-  const receivedAtMs = Date.parse(headers['received-at'] ?? '');
-  return {
-    topic,
-    place,
-    headers,
-    value: message.content,
-    key: headers.ce_subject ?? headers.ce_id ?? null,
-    storedAtMs: Number.isNaN(receivedAtMs) ? 0 : receivedAtMs,
-  };
 }

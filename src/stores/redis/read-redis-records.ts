@@ -97,7 +97,7 @@ export async function findPositions(
   selection: RecordSelection,
   { follow, observer }: Pick<ReadOptions, 'follow' | 'observer'>,
 ): Promise<readonly StreamPosition[]> {
-  const { sinceMs } = selection;
+  const { sinceMs, after: ends } = selection;
   const positions: StreamPosition[] = [];
   for (const topic of listTopicNames(selection)) {
     const problem = await explainMissing(client, topic, streamCount, selection);
@@ -114,7 +114,8 @@ export async function findPositions(
     for (const stream of chosen.streams) {
       const end = await findStreamEnd(client, stream);
       const length = Number(await client.call(['XLEN', stream]));
-      const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
+      const first = sinceMs === undefined ? end : toIdBefore(sinceMs);
+      const after = ends === undefined ? first : (ends.get(stream) ?? firstId);
       if (length > 0 || selection.mayBeMissing !== true) {
         positions.push(new StreamPosition(topic, stream, { after, to: follow ? lastId : end }));
         observer.begins(`the stream ${stream}${length === 0 ? ', which has nothing' : ''}`, length);

@@ -1,13 +1,8 @@
-import type { RedisConfig } from '../../config/redis-config.ts';
-import type { StoredEvents } from '../../ports/stored-events.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { Patience, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
-import { partitionFor } from '../append/partition-for.ts';
-import { openRedis } from './open-redis.ts';
 import type { BytesReply, RedisClient, Reply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
-import { toStreamNames } from './topic-streams.ts';
 
 export interface StreamRange {
   /** Behind this entry; `0-0` for all. */
@@ -18,8 +13,6 @@ export interface StreamRange {
 
 /** The identifier before all others. */
 export const firstId = '0-0';
-
-const pageEntries = 500;
 
 /**
  * A range of a stream. Its positions are entries that were read: the end is the last one to read.
@@ -46,30 +39,6 @@ export function createRedisPatience(): Patience {
     advice:
       'The server answers without entries: look at its log, and at what stands between it and here. Then run the same command again',
   });
-}
-
-/** Reads a range of a stream in pages, oldest first. @throws {RedisError | UnreadRangeError} */
-export async function* readStream(
-  client: Pick<RedisClient, 'callForBytes' | 'call'>,
-  stream: string,
-  range: StreamRange,
-): AsyncGenerator<readonly StreamRecord[]> {
-  const reading = new StreamReading(stream, range);
-  const patience = createRedisPatience();
-  while (!reading.isAtEnd) {
-    // Also behind the end: an entry there shows that what was between is gone.
-    const page = ['XRANGE', stream, `(${reading.at}`, '+', 'COUNT', String(pageEntries)];
-    const records = parseEntries(await client.callForBytes(page));
-    if (reading.readTo(records.at(-1)?.id ?? reading.at)) {
-      patience.progressed();
-      const inRange = records.filter(({ id }) => !isBefore(range.to, id));
-      if (inRange.length > 0) {
-        yield inRange;
-      }
-    } else {
-      await settleEmpty(client, [reading], patience);
-    }
-  }
 }
 
 /**
@@ -161,39 +130,6 @@ export function parseStreams(reply: BytesReply): StreamEntries[] {
     const lastRead = Array.isArray(last) ? String(last[0]) : undefined;
     return { stream: String(stream), entries: parseEntries(entries ?? null), lastRead };
   });
-}
-
-/** What is added to the streams of a topic from now on. @throws {RedisError} */
-export async function openRedisEvents(config: RedisConfig, topic: string): Promise<StoredEvents> {
-  const streams = toStreamNames(topic, config.streamCount);
-  const begins = new Map<string, string>();
-  const client = await openRedis(config);
-  try {
-    for (const stream of streams) {
-      begins.set(stream, await findStreamEnd(client, stream));
-    }
-  } finally {
-    client.close();
-  }
-  return {
-    name: `the stream ${topic}`,
-    partitionOf: (key) => partitionFor(key, streams.length),
-    async read(handle) {
-      const reader = await openRedis(config);
-      try {
-        for (const [partition, stream] of streams.entries()) {
-          const range = { after: begins.get(stream) ?? '0-0', to: await findStreamEnd(reader, stream) };
-          for await (const records of readStream(reader, stream, range)) {
-            for (const { key, value, headers } of records) {
-              handle({ key, value, id: headers.ce_id, partition });
-            }
-          }
-        }
-      } finally {
-        reader.close();
-      }
-    },
-  };
 }
 
 export function isBefore(a: string, b: string): boolean {

@@ -1,14 +1,17 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
-import { type DeadLetter, type DeadLetterStore, toDeadLetter } from '../../ports/dead-letter.ts';
+import type { DeadLetterStore } from '../../ports/dead-letter.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
 import { openRedis } from './open-redis.ts';
-import { findStreamEnd, firstId, parseEntries, readStream } from './read-stream.ts';
+import { readRedisRecords, StreamPosition } from './read-redis-records.ts';
+import { findStreamEnd, firstId, parseEntries } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
-import type { StreamRecord } from './stream-entry.ts';
 import { confirm } from './write-batches.ts';
 
-interface RedisDeadLettersOptions {
+interface RedisDeadLettersOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
   readonly config: RedisConfig;
   readonly stream: string;
+  /** The dead letters of the stream. */
+  readonly selection: RecordSelection;
   /** Names what remembers which dead letters were put back. */
   readonly group: string;
   readonly dryRun: boolean;
@@ -32,7 +35,7 @@ export async function openRedisDeadLetters(options: RedisDeadLettersOptions): Pr
 
 async function readDeadLetters(
   client: RedisClient,
-  { config, stream, group, dryRun }: RedisDeadLettersOptions,
+  { config, stream, selection, group, dryRun, signal, observer }: RedisDeadLettersOptions,
 ): Promise<DeadLetterStore> {
   const replayed = `${stream}:replayed:${group}`;
   const end = await findStreamEnd(client, stream);
@@ -40,33 +43,28 @@ async function readDeadLetters(
     await forgetTrimmed(client, stream, replayed);
   }
 
-  async function remember(letters: ReadonlySet<DeadLetter>): Promise<void> {
-    if (letters.size === 0) {
-      return;
-    }
-    const ids = [...letters].map(({ place }) => place.slice(stream.length + 1));
-    await client.call(['ZADD', replayed, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
-    const confirmation = config.memoryOnly ? 'memory' : 'waitaof';
-    const missing = await confirm(client, { confirmation, replicas: config.replicas, confirmTimeoutMs });
-    if (missing !== undefined) {
-      throw missing;
-    }
-  }
-
-  const total = Number(await client.call(['XLEN', stream])) - Number(await client.call(['ZCARD', replayed]));
   return {
     name: `the stream ${stream}`,
-    total: Math.max(0, total),
-    async read(handle) {
-      for await (const page of readStream(client, stream, { after: firstId, to: end })) {
-        const records = await leaveOutReplayed(client, replayed, page);
-        if (records.length > 0) {
-          await remember(
-            await handle(
-              records.map(({ id, value, headers }) => toDeadLetter(value, headers, `${stream}/${id}`)),
-            ),
-          );
-        }
+    // Entries that were put back may have been deleted since: how many are left is not known.
+    total: Number(await client.call(['XLEN', stream])),
+    async *records() {
+      const positions = [new StreamPosition(stream, stream, { after: firstId, to: end })];
+      for await (const page of readRedisRecords(config, selection, {
+        follow: false,
+        signal,
+        observer,
+        positions,
+      })) {
+        yield await leaveOutReplayed(client, replayed, page);
+      }
+    },
+    async note(places) {
+      const ids = places.map(toId);
+      await client.call(['ZADD', replayed, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
+      const confirmation = config.memoryOnly ? 'memory' : 'waitaof';
+      const missing = await confirm(client, { confirmation, replicas: config.replicas, confirmTimeoutMs });
+      if (missing !== undefined) {
+        throw missing;
       }
     },
     close: async () => client.close(),
@@ -76,9 +74,9 @@ async function readDeadLetters(
 async function leaveOutReplayed(
   { call }: RedisClient,
   replayed: string,
-  records: readonly StreamRecord[],
-): Promise<readonly StreamRecord[]> {
-  const scores = await call(['ZMSCORE', replayed, ...records.map(({ id }) => id)]);
+  records: readonly PlacedRecord[],
+): Promise<readonly PlacedRecord[]> {
+  const scores = await call(['ZMSCORE', replayed, ...records.map(({ place }) => toId(place))]);
   return records.filter((_, index) => !Array.isArray(scores) || scores[index] === null);
 }
 
@@ -88,4 +86,8 @@ async function forgetTrimmed(client: RedisClient, stream: string, replayed: stri
   if (first !== undefined) {
     await client.call(['ZREMRANGEBYSCORE', replayed, '-inf', `(${first.id.split('-')[0]}`]);
   }
+}
+
+function toId(place: string): string {
+  return place.slice(place.lastIndexOf('/') + 1);
 }

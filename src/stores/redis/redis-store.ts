@@ -32,9 +32,9 @@ export function createRedisStore(config: RedisConfig): Store {
     createSink: (deps) => createSink(config, server, deps),
     sinkStart: { timeoutMs: 15_000, advice: '', findPlainFault: () => findPlainFault(config) },
     openDeadLetters: (places, deps) => explain(server, openDeadLetters(config, places, deps)),
-    async openStoredEvents(topic) {
-      const { openRedisEvents } = await import('./read-stream.ts');
-      return explain(server, openRedisEvents(config, topic));
+    async findEnds(selection) {
+      const { findRedisEnds } = await import('./find-ends.ts');
+      return explain(server, findRedisEnds(config, selection));
     },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
     async readGroupStands(group, records) {
@@ -96,13 +96,13 @@ async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
 async function openDeadLetters(
   config: RedisConfig,
   places: DeadLetterPlaces,
-  { topics, group, dryRun }: DeadLettersDeps,
+  { topics, ...deps }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openRedisDeadLetters } = await import('./redis-dead-letters.ts');
   return openChosenDeadLetters(places, {
     topics,
     what: 'stream',
-    open: (stream) => openRedisDeadLetters({ config, stream, group, dryRun }),
+    open: (stream, selection) => openRedisDeadLetters({ ...deps, config, stream, selection }),
   });
 }
 

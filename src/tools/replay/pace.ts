@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PlacedRecord } from '../../ports/record-reader.ts';
 import type { Clock } from '../../runtime/clock.ts';
 
-const mostEventsAtOnce = 1_000;
+export const mostEventsAtOnce = 1_000;
 const mostBytesAtOnce = 1024 * 1024;
 const sharesOfSecond = 10;
 
@@ -34,7 +34,7 @@ export function createPace(rate: number | undefined, clock: Clock) {
  * than that, nor than a mebibyte, unless one event has more.
  */
 export async function* toChunks(
-  batches: AsyncIterable<readonly PlacedRecord[]>,
+  batches: AsyncIterable<readonly PlacedRecord[]> | Iterable<readonly PlacedRecord[]>,
   mostAtOnce: number,
 ): AsyncGenerator<readonly PlacedRecord[]> {
   let chunk: PlacedRecord[] = [];

@@ -4,30 +4,29 @@ import {
   type DeadLetterSelection,
   type DeadLetterStore,
   isSelected,
+  toDeadLetter,
 } from '../../ports/dead-letter.ts';
+import type { PlacedRecord } from '../../ports/record-reader.ts';
 import type { Sink, SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { untilAborted } from '../../runtime/until-aborted.ts';
 import type { EventFields } from '../../webhook/event-fields.ts';
 import { byteAt, contentStart, openBracket } from '../../webhook/json-bytes.ts';
 import { planRecords, RecordPlan } from '../../webhook/plan-records.ts';
 import type { RecordHeaders } from '../../webhook/record-headers.ts';
 import { storeRecords } from '../../webhook/store-records.ts';
 import { readmitDeadLetter } from '../../webhook/verified-body.ts';
-
-export interface ReplayOptions {
-  readonly selection: DeadLetterSelection;
-  /** Appends and remembers nothing. */
-  readonly dryRun: boolean;
-}
+import { mostEventsAtOnce, toChunks } from './pace.ts';
 
 export interface ReplayDeps extends PlanReplayDeps {
   readonly store: DeadLetterStore;
-  /** Not used by a dry run. */
-  readonly sink?: Sink | undefined;
+  readonly selection: DeadLetterSelection;
+  /** `undefined`: a dry run, which appends and remembers nothing. */
+  readonly sink: Sink | undefined;
   readonly clock: Clock;
   readonly observe: (read: number) => void;
   /** Ends the run after the batch that is under way, which is remembered. */
-  readonly stop?: AbortSignal;
+  readonly stop: AbortSignal;
 }
 
 export interface ReplayLine {
@@ -55,9 +54,8 @@ export interface ReplayReport {
 const appendTimeoutMs = 15_000;
 
 /** Puts dead letters back. Those that fail again or are not selected stay for another run. */
-export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayReport> {
-  const { selection, dryRun } = options;
-  const { store, sink, clock, observe, stop } = deps;
+export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
+  const { store, selection, sink, clock, observe, stop } = deps;
   const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
   const counts = { read: 0, notSelected: 0, foreign: 0 };
 
@@ -78,53 +76,50 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
     lines.set(key, line);
   }
 
-  let failure: unknown;
-  let stopped = false;
-
-  const putBack = async (letters: readonly (DeadLetter | undefined)[]) => {
-    if (failure !== undefined) {
-      throw failure;
-    }
-    if (stop?.aborted) {
-      stopped = true;
-      throw new Error('the run was stopped');
-    }
-    const chosen = letters.filter((letter) => letter !== undefined && isSelected(letter, selection));
+  /** @returns the places of those that were put back, and why the run ends here when it does */
+  async function putBack(letters: readonly DeadLetter[]) {
     const deadline = clock.now() + appendTimeoutMs;
-    const done = new Set<DeadLetter>();
-    const appends = chosen.map(async (letter) => {
-      if (letter === undefined) {
-        return;
-      }
+    const places: string[] = [];
+    let failure: unknown;
+    const appends = letters.map(async (letter) => {
       const planned = planReplay(letter, deps);
-      const outcome =
-        dryRun || sink === undefined ? planned.outcome : await appendReplay(planned, sink, deadline);
+      const outcome = sink === undefined ? planned.outcome : await appendReplay(planned, sink, deadline);
       count(letter, outcome);
       if (outcome.kind === 'replayed') {
-        done.add(letter);
+        places.push(letter.place);
       }
     });
-    // After a failure, what was stored is still remembered before the run stops.
     for (const append of await Promise.allSettled(appends)) {
       failure ??= append.status === 'rejected' ? append.reason : undefined;
     }
-    const foreign = letters.filter((letter) => letter === undefined).length;
-    counts.read += letters.length;
-    counts.foreign += foreign;
-    counts.notSelected += letters.length - foreign - chosen.length;
-    observe(counts.read);
-    return dryRun ? new Set<DeadLetter>() : done;
-  };
-  await store.read(putBack).catch((error: unknown) => {
-    if (!stopped) {
-      throw error;
+    return { places, failure };
+  }
+
+  async function* readParts(): AsyncGenerator<readonly PlacedRecord[]> {
+    for await (const batch of store.records()) {
+      // Each batch by itself: what is not put back of it has to be known before the next.
+      yield* toChunks([batch], mostEventsAtOnce);
     }
-  });
-  if (failure !== undefined) {
-    throw failure;
+  }
+
+  for await (const records of untilAborted(readParts(), stop)) {
+    const letters = records.map(toDeadLetter).filter((letter) => letter !== undefined);
+    const chosen = letters.filter((letter) => isSelected(letter, selection));
+    const { places, failure } = await putBack(chosen);
+    counts.read += records.length;
+    counts.foreign += records.length - letters.length;
+    counts.notSelected += letters.length - chosen.length;
+    observe(counts.read);
+    // After a failure, what was stored is still remembered before the run stops.
+    if (sink !== undefined && places.length > 0) {
+      await store.note(places);
+    }
+    if (failure !== undefined) {
+      throw failure;
+    }
   }
   const sorted = [...lines.values()].toSorted((a, b) => (toSortKey(a) < toSortKey(b) ? -1 : 1));
-  return { ...counts, lines: sorted, stopped };
+  return { ...counts, lines: sorted, stopped: stop.aborted };
 }
 
 function toSortKey({ reason, webhook, outcome, detail }: ReplayLine): string {

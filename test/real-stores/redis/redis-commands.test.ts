@@ -222,6 +222,17 @@ describe('replay', () => {
     expect(await server.ask('ZCARD', set)).toBe(0);
   });
 
+  test('puts back what stayed, also when somebody has deleted what was put back behind it', async () => {
+    const { post } = await startReceiver();
+    await post('[{"other":"x"},{"id":"y"}]');
+    await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
+    const [, second] = (await server.ask('XRANGE', 'comapi.events.dead-letter', '-', '+')) as [string][];
+    await server.ask('XDEL', 'comapi.events.dead-letter', second?.[0] ?? '');
+    const { stdout } = await runCommand(['replay'], { ...env, KEY_RULES: '*=other' });
+    expect(stdout).toMatch(/^no_key +default +1 +went to /m);
+    expect((await events()).map(({ key }) => key?.toString())).toEqual(['y', 'x']);
+  });
+
   test('refuses what a stream does not have', async () => {
     const { code, stderr } = await runCommand(['replay', '--partition', '1'], env);
     expect(code).toBe(2);

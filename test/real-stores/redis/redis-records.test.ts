@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loadCommandConfig } from '../../../src/config/command-config.ts';
+import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { partitionFor } from '../../../src/stores/append/partition-for.ts';
-import { openRedis } from '../../../src/stores/redis/open-redis.ts';
-import { findStreamEnd, readStream } from '../../../src/stores/redis/read-stream.ts';
+import { findRedisEnds } from '../../../src/stores/redis/find-ends.ts';
+import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
 import { startTestFilter, whenFiltered } from '../../support/filter/test-filter.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -87,13 +88,17 @@ describe('a stream that changes while it is read', () => {
     if (store.kind !== 'redis') {
       throw new Error('The variables name another store');
     }
-    const client = await openRedis(store);
-    onTestFinished(() => client.close());
-    const to = await findStreamEnd(client, 'comapi.events');
+    const selection: RecordSelection = {
+      role: 'events',
+      topics: [{ events: 'comapi.events', deadLetter: 'dead', latest: 'latest' }],
+    };
+    const { parts } = await findRedisEnds(store, selection);
+    const observer = { begins() {}, passed() {}, notice() {} };
+    const reading = { follow: false, signal: new AbortController().signal, observer };
     let count = 0;
-    for await (const records of readStream(client, 'comapi.events', { after: '0-0', to })) {
+    for await (const records of readRedisRecords(store, { ...selection, after: new Map() }, reading)) {
       if (count === 0) {
-        await server.ask(...(changes[name]?.(to) ?? []));
+        await server.ask(...(changes[name]?.(parts.get('comapi.events') ?? '') ?? []));
       }
       count += records.length;
     }

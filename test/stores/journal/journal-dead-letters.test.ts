@@ -1,12 +1,20 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { DeadLetter } from '../../../src/ports/dead-letter.ts';
+import type { DeadLetterStore } from '../../../src/ports/dead-letter.ts';
 import { openJournalDeadLetters } from '../../../src/stores/journal/journal-dead-letters.ts';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
+const notices: string[] = [];
+const reading = {
+  topics: [{ events: 'events', deadLetter: 'dead', latest: 'latest' }],
+  signal: new AbortController().signal,
+  observer: { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) },
+};
+
 function setUp() {
+  notices.length = 0;
   const dataDir = temporaryDirectory();
   mkdirSync(join(dataDir, 'journal'));
   return {
@@ -17,23 +25,23 @@ function setUp() {
       appendFileSync(join(dataDir, 'journal', '0000000001.jsonl'), line);
     },
     async open() {
-      const store = await openJournalDeadLetters({ dataDir, topics: ['dead'] });
+      const store = await openJournalDeadLetters({ ...reading, dataDir });
       onTestFinished(() => store.close());
       return store;
     },
   };
 }
 
-type Handle = (letters: readonly (DeadLetter | undefined)[]) => Promise<ReadonlySet<DeadLetter>>;
-
-const collect =
-  (into: (string | undefined)[], isDone: (text: string) => boolean): Handle =>
-  async (letters) => {
-    into.push(...letters.map((letter) => letter?.bytes.toString()));
-    return new Set(
-      letters.filter((letter) => letter !== undefined && isDone(letter.bytes.toString())),
-    ) as Set<DeadLetter>;
-  };
+/** Reads all of them, and puts those back that are chosen. @returns their bytes */
+async function readAll(store: DeadLetterStore, isDone: (text: string) => boolean): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const records of store.records()) {
+    const places = records.filter(({ value }) => isDone(String(value))).map(({ place }) => place);
+    await (places.length > 0 ? store.note(places) : undefined);
+    seen.push(...records.map(({ value }) => String(value)));
+  }
+  return seen;
+}
 
 test('gives the dead letters that were there when it was opened, in order', async () => {
   const { append, open } = setUp();
@@ -43,33 +51,41 @@ test('gives the dead letters that were there when it was opened, in order', asyn
   append('dead', 'b');
   const store = await open();
   append('dead', 'later');
-  const seen: (string | undefined)[] = [];
-  await store.read(collect(seen, () => false));
   expect(store.total).toBe(3);
-  expect(seen).toEqual(['a', undefined, 'b']);
+  expect(await readAll(store, () => false)).toEqual(['a', 'of the filter', 'b']);
 });
 
 test('remembers what was put back for the next time', async () => {
   const { dataDir, append, open } = setUp();
   append('dead', 'a');
   append('dead', 'b');
-  await (await open()).read(collect([], (text) => text === 'a'));
+  await readAll(await open(), (text) => text === 'a');
   expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8')).toBe('0000000001.jsonl/0\n');
-  const seen: (string | undefined)[] = [];
   const store = await open();
-  await store.read(collect(seen, () => true));
   expect(store.total).toBe(1);
-  expect(seen).toEqual(['b']);
+  expect(await readAll(store, () => true)).toEqual(['b']);
 });
 
 test('a run that puts nothing back, as a dry run does, leaves no file', async () => {
   const { dataDir, append, open } = setUp();
   append('dead', 'a');
-  await (await open()).read(collect([], () => false));
+  await readAll(await open(), () => false);
   expect(existsSync(join(dataDir, 'replayed.txt'))).toBe(false);
 });
 
+test('passes over a damaged line, and says so once', async () => {
+  const { dataDir, append, open } = setUp();
+  append('dead', 'a');
+  appendFileSync(join(dataDir, 'journal', '0000000001.jsonl'), 'not a record\n');
+  append('dead', 'b');
+  expect(await readAll(await open(), () => false)).toEqual(['a', 'b']);
+  expect(notices).toEqual([
+    expect.stringMatching(/^0000000001\.jsonl has a line at byte \d+ that is not a record/),
+  ]);
+});
+
 test('is empty without a journal', async () => {
-  const store = await openJournalDeadLetters({ dataDir: temporaryDirectory(), topics: ['dead'] });
+  const store = await openJournalDeadLetters({ ...reading, dataDir: temporaryDirectory() });
   expect(store.total).toBe(0);
+  expect(await readAll(store, () => true)).toEqual([]);
 });

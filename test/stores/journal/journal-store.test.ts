@@ -25,17 +25,25 @@ async function setUp() {
   return { dataDir, store, startSink, filterOnce };
 }
 
+const reading = {
+  signal: new AbortController().signal,
+  observer: { begins() {}, passed() {}, notice() {} },
+};
 const record = { topic: 'e', key: 'k', value: Buffer.from('{"eventId":"1"}'), headers: { ce_id: '1' } };
 
 test('what its sink stored is read back and filtered', async () => {
   const { dataDir, store, startSink, filterOnce } = await setUp();
-  const stored = await store.openStoredEvents('e', logger);
+  const selection = { role: 'events', topics: [topics] } as const;
+  const { parts: after } = await store.findEnds(selection, logger);
   const sink = await startSink();
   await sink.append([record, { ...record, topic: 'd' }], deadlineIn(5_000));
   await sink.close();
 
   const read: unknown[] = [];
-  await stored.read(({ key, id }) => void read.push([key, id]));
+  const options = { ...reading, follow: false, logger };
+  for await (const records of store.readRecords({ ...selection, after }, options)) {
+    read.push(...records.map(({ key, headers }) => [key, headers.ce_id]));
+  }
   expect(read).toEqual([['k', '1']]);
   expect(await filterOnce([topics])).toEqual([
     { topic: 'e', untracked: 1, directory: join(dataDir, 'latest') },
@@ -76,7 +84,7 @@ test('a second writer is refused in time, with advice', async () => {
 test('it has dead letters, but neither topics nor partitions to choose', async () => {
   const { store, dataDir } = await setUp();
   mkdirSync(join(dataDir, 'journal'));
-  const deps = { topics: ['d'], group: 'g', dryRun: true, logger, onNotice: () => {} };
+  const deps = { topics: [topics], group: 'g', dryRun: true, logger, ...reading };
   const [deadLetters] = await store.openDeadLetters({}, deps);
   expect(deadLetters?.total).toBe(0);
   for (const places of [{ topic: 'd' }, { partition: 0 }]) {

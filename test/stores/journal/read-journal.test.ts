@@ -1,16 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SinkRecord } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createJournal } from '../../../src/stores/journal/journal.ts';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
-import {
-  findJournalEnd,
-  type JournalRange,
-  openJournalEvents,
-  readJournal,
-} from '../../../src/stores/journal/read-journal.ts';
+import { findJournalEnd, type JournalRange, readJournal } from '../../../src/stores/journal/read-journal.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
@@ -98,23 +93,4 @@ test.each([
 
 test('is empty where there is none', async () => {
   expect(await read(join(temporaryDirectory(), 'nothing'))).toEqual([]);
-});
-
-describe('openJournalEvents', () => {
-  test('gives the events of its topic that were written since it was opened', async () => {
-    const directory = temporaryDirectory();
-    const append = (topic: string, key: string) =>
-      appendFileSync(
-        join(directory, '0000000001.jsonl'),
-        toJournalLine({ topic, key, value: Buffer.from(key), headers: { ce_id: `id of ${key}` } }),
-      );
-    append('events', 'before');
-    const events = await openJournalEvents(directory, 'events');
-    append('events', 'a');
-    append('dead', 'other');
-    append('events', 'b');
-    const stored: unknown[] = [];
-    await events.read((record) => stored.push(record));
-    expect(stored).toEqual(['a', 'b'].map((key) => ({ key, value: Buffer.from(key), id: `id of ${key}` })));
-  });
 });

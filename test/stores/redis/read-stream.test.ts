@@ -1,8 +1,11 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { createEntryGroup } from '../../../src/stores/redis/filter/entry-group.ts';
-import { isBefore, readStream } from '../../../src/stores/redis/read-stream.ts';
+import { readRedisRecords, StreamPosition } from '../../../src/stores/redis/read-redis-records.ts';
+import { isBefore } from '../../../src/stores/redis/read-stream.ts';
 import type { BytesReply } from '../../../src/stores/redis/redis-client.ts';
-import { RedisError } from '../../../src/stores/redis/redis-error.ts';
+import { createRedisConfig } from '../../support/redis/redis-sink.ts';
+import { sendAnswer, startRespServer, toBulk } from '../../support/redis/resp-server.ts';
 
 interface Given {
   readonly ids: readonly string[];
@@ -13,46 +16,59 @@ interface Given {
 }
 
 const fields = ['key', 'k', 'value', 'v', 'headers', '{}'].map((text) => Buffer.from(text));
+const toList = (items: readonly string[]) => `*${items.length}\r\n${items.join('')}`;
+const ofEntry = toList(fields.map((field) => toBulk(String(field))));
+const toEntry = (id: string) => toList([toBulk(id), ofEntry]);
 
 /** A server with one stream, which gives two entries at a time. */
-function createServer({ ids, empty = () => 0, lastMade }: Given) {
-  let left = empty();
+async function startServer({ ids, empty = () => 0, lastMade }: Given) {
+  const server = await startRespServer();
+  onTestFinished(() => server.close());
   const asked: string[] = [];
-  return {
-    asked,
-    async callForBytes(args: readonly (string | Buffer)[]): Promise<BytesReply> {
-      const [command = '', , after = ''] = args.map(String);
-      asked.push(command);
-      if (left > 0) {
-        left -= 1;
-        return [];
-      }
-      left = empty();
-      const found = ids.filter((id) => isBefore(after.slice(1), id)).slice(0, 2);
-      return found.map((id) => [Buffer.from(id), fields]);
-    },
-    async call(args: readonly (string | Buffer)[]) {
-      asked.push(args.slice(0, 2).join(' '));
-      if (lastMade === undefined) {
-        throw new RedisError('server', 'ERR no such key');
-      }
-      const last = ids.at(-1);
-      return [
-        'length',
-        ids.length,
-        'last-generated-id',
-        lastMade,
-        'last-entry',
-        last === undefined ? null : [last, []],
-      ];
-    },
+  let left = empty();
+
+  function readNext(after: string): string {
+    if (left > 0) {
+      left -= 1;
+      return '*-1\r\n';
+    }
+    left = empty();
+    const found = ids.filter((id) => isBefore(after, id)).slice(0, 2);
+    return found.length === 0 ? '*-1\r\n' : toList([toList([toBulk('events'), toList(found.map(toEntry))])]);
+  }
+
+  function tellFacts(made: string): string {
+    const last = ids.at(-1);
+    const entry = last === undefined ? '*-1\r\n' : toEntry(last);
+    return toList([toBulk('last-generated-id'), toBulk(made), toBulk('last-entry'), entry]);
+  }
+
+  server.answer = (next) => {
+    const [command = ''] = next.args;
+    asked.push(command);
+    if (command === 'XREAD') {
+      sendAnswer({ ...next, bytes: readNext(next.args.at(-1) ?? '') });
+    } else if (command === 'XINFO') {
+      sendAnswer({ ...next, bytes: lastMade === undefined ? '-ERR no such key\r\n' : tellFacts(lastMade) });
+    } else {
+      sendAnswer(next);
+    }
   };
+  return { asked, url: server.url };
 }
 
-async function read(server: ReturnType<typeof createServer>, after: string, to: string): Promise<string[]> {
+const selection: RecordSelection = {
+  role: 'dead-letter',
+  topics: [{ events: 'e', deadLetter: 'events', latest: 'l' }],
+};
+
+async function read({ url }: { readonly url: string }, after: string, to: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const records of readStream(server, 'events', { after, to })) {
-    found.push(...records.map(({ id }) => id));
+  const positions = [new StreamPosition('events', 'events', { after, to })];
+  const observer = { begins() {}, passed() {}, notice() {} };
+  const options = { follow: false, signal: new AbortController().signal, observer, positions };
+  for await (const records of readRedisRecords(createRedisConfig(url), selection, options)) {
+    found.push(...records.map(({ place }) => place.slice('events/'.length)));
   }
   return found;
 }
@@ -62,7 +78,7 @@ const ids = ['1-1', '2-1', '2-2', '3-1', '4-1'];
 describe('reading a stream', () => {
   test('short pages and empty ones are not its end', async () => {
     let count = 0;
-    const server = createServer({
+    const server = await startServer({
       ids,
       lastMade: '4-1',
       empty() {
@@ -74,7 +90,7 @@ describe('reading a stream', () => {
   });
 
   test('what is behind its end is left out', async () => {
-    expect(await read(createServer({ ids, lastMade: '4-1' }), '0-0', '2-1')).toEqual(['1-1', '2-1']);
+    expect(await read(await startServer({ ids, lastMade: '4-1' }), '0-0', '2-1')).toEqual(['1-1', '2-1']);
   });
 
   test.each([
@@ -82,14 +98,14 @@ describe('reading a stream', () => {
     ['a stream that knows of its end, and has nothing behind what was read', ['1-1'], '4-1', ['1-1']],
     ['a stream that knows of its end, and has no entry any more', [], '4-1', []],
   ])('ends where the server says that the rest was removed: %s', async (_what, left, lastMade, found) => {
-    expect(await read(createServer({ ids: left, lastMade }), '0-0', '4-1')).toEqual(found);
+    expect(await read(await startServer({ ids: left, lastMade }), '0-0', '4-1')).toEqual(found);
   });
 
   test.each([
     ['was deleted', undefined, '0-0'],
     ['was made again, or lost its last entries', '3-1', '3-1'],
   ])('fails in one that %s', async (_what, lastMade, ends) => {
-    const server = createServer({ ids: ['1-1'], lastMade });
+    const server = await startServer({ ids: ['1-1'], lastMade });
     await expect(read(server, '0-0', '4-1')).rejects.toThrow(
       `The stream events was to be read to entry 4-1, and ends at ${ends} by now`,
     );
@@ -98,11 +114,13 @@ describe('reading a stream', () => {
   test('fails when nothing comes for a minute, and names the entry', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     onTestFinished(() => void vi.useRealTimers());
-    const server = createServer({ ids, lastMade: '4-1', empty: () => Number.POSITIVE_INFINITY });
+    const server = await startServer({ ids, lastMade: '4-1', empty: () => Number.POSITIVE_INFINITY });
     const reading = expect(read(server, '2-1', '4-1')).rejects.toThrow(
       /^The stream events from entry 2-1 to 4-1 could not be read: nothing has come for 60 s\. .*run the same command again$/,
     );
-    await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2));
+    await vi.waitFor(() =>
+      expect(server.asked.filter((command) => command === 'XREAD').length).toBeGreaterThan(2),
+    );
     vi.advanceTimersByTime(60_000);
     await reading;
   });

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type DeadLetter,
-  type DeadLetterSelection,
-  type DeadLetterStore,
-  toDeadLetter,
-} from '../../../src/ports/dead-letter.ts';
+import type { DeadLetterSelection, DeadLetterStore } from '../../../src/ports/dead-letter.ts';
+import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { runReplay } from '../../../src/tools/replay/run-replay.ts';
@@ -19,16 +15,38 @@ function letter(
   text: string,
   headers: Readonly<Record<string, string>> = {},
   place = `dead/0/${text.length}`,
-) {
-  return toDeadLetter(
-    Buffer.from(text),
-    { reason: 'no_key', webhook: 'default', 'received-at': '2026-01-02T03:04:05.000Z', ...headers },
-    place,
-  );
+): PlacedRecord {
+  return {
+    ...{ topic: 'dead', key: null, value: Buffer.from(text), place, storedAtMs: 0 },
+    headers: { reason: 'no_key', webhook: 'default', 'received-at': '2026-01-02T03:04:05.000Z', ...headers },
+  };
 }
 
+/** Gives these batches. What is put back of each is in `noted`. */
+function createStore(batches: readonly (readonly PlacedRecord[])[]) {
+  const noted: (readonly string[])[] = [];
+  const store: DeadLetterStore = {
+    name: 'a test',
+    total: batches.flat().length,
+    async *records() {
+      yield* batches;
+    },
+    note: async (places) => void noted.push(places),
+    close: async () => {},
+  };
+  return { store, noted };
+}
+
+const deps = {
+  eventFields,
+  recordHeaders: { region: 'eu' },
+  topicsOf: () => topics,
+  clock: systemClock,
+  selection: {},
+};
+
 async function replay(
-  letters: readonly (DeadLetter | undefined)[],
+  letters: readonly PlacedRecord[],
   {
     selection = {},
     dryRun = false,
@@ -39,28 +57,16 @@ async function replay(
     sink: ReturnType<typeof createMemorySink>;
   }> = {},
 ) {
-  let done: ReadonlySet<DeadLetter> = new Set();
-  const store: DeadLetterStore = {
-    name: 'a test',
-    total: letters.length,
-    read: async (handle) => {
-      done = await handle(letters);
-    },
-    close: async () => {},
-  };
-  const report = await runReplay(
-    { selection, dryRun },
-    {
-      store,
-      sink,
-      eventFields,
-      recordHeaders: { region: 'eu' },
-      topicsOf: () => topics,
-      clock: systemClock,
-      observe: () => {},
-    },
-  );
-  return { report, sink, places: [...done].map(({ place }) => place) };
+  const { store, noted } = createStore([letters]);
+  const report = await runReplay({
+    ...deps,
+    selection,
+    store,
+    sink: dryRun ? undefined : sink,
+    observe: () => {},
+    stop: new AbortController().signal,
+  });
+  return { report, sink, places: noted.flat() };
 }
 
 const good = '{"eventId":"e", "payload":{"id":"m-1"}}';
@@ -68,33 +74,25 @@ const good = '{"eventId":"e", "payload":{"id":"m-1"}}';
 test('is stopped after the batch that is under way, which is remembered', async () => {
   const stop = new AbortController();
   const sink = createMemorySink();
-  const remembered: number[] = [];
-  const store: DeadLetterStore = {
-    name: 'a test',
-    total: 3,
-    async read(handle) {
-      for (const [index, text] of [good, good, good].entries()) {
-        remembered.push((await handle([letter(text, {}, `dead/0/${index}`)])).size);
-      }
-    },
-    close: async () => {},
-  };
-  const report = await runReplay(
-    { selection: {}, dryRun: false },
-    {
-      store,
-      sink,
-      eventFields,
-      recordHeaders: undefined,
-      topicsOf: () => topics,
-      clock: systemClock,
-      observe: (read) => (read === 2 ? stop.abort() : undefined),
-      stop: stop.signal,
-    },
-  );
+  const { store, noted } = createStore([0, 1, 2].map((index) => [letter(good, {}, `dead/0/${index}`)]));
+  const report = await runReplay({
+    ...deps,
+    store,
+    sink,
+    observe: (read) => (read === 2 ? stop.abort() : undefined),
+    stop: stop.signal,
+  });
   expect(report).toMatchObject({ read: 2, stopped: true, lines: [{ outcome: 'replayed', deadLetters: 2 }] });
-  expect(remembered).toEqual([1, 1]);
+  expect(noted).toEqual([['dead/0/0'], ['dead/0/1']]);
   expect(sink.records).toHaveLength(2);
+});
+
+test('puts a large batch back in parts, and notes each', async () => {
+  const letters = Array.from({ length: 1_001 }, (_, index) => letter(good, {}, `dead/0/${index}`));
+  const { store, noted } = createStore([letters]);
+  const stop = new AbortController().signal;
+  await runReplay({ ...deps, store, sink: createMemorySink(), observe: () => {}, stop });
+  expect(noted.map(({ length }) => length)).toEqual([1_000, 1]);
 });
 
 describe('runReplay', () => {
@@ -191,7 +189,7 @@ describe('runReplay', () => {
 
   test('leaves what the receiver did not write', async () => {
     const fromFilter = letter(good, { 'source-topic': 'events', 'source-partition': '0' });
-    const { report, sink } = await replay([fromFilter, toDeadLetter(Buffer.from(good), {}, 'dead/0/1')]);
+    const { report, sink } = await replay([fromFilter, { ...letter(good), headers: {} }]);
     expect(sink.records).toEqual([]);
     expect(report).toMatchObject({ read: 2, foreign: 2, notSelected: 0, lines: [] });
   });
@@ -205,31 +203,16 @@ describe('runReplay', () => {
           ? Promise.reject(new SinkError('sink_timeout', 'too slow'))
           : sink.append(...args),
     };
-    const rounds: string[][] = [];
-    const store: DeadLetterStore = {
-      name: 'a test',
-      total: 4,
-      async read(handle) {
-        for (const round of [1, 2]) {
-          const letters = ['m-1', 'm-2'].map((id) =>
-            letter(`{"payload":{"id":"${id}"}}`, {}, `${id} ${round}`),
-          );
-          rounds.push([...(await handle(letters))].map(({ place }) => place));
-        }
-      },
-      close: async () => {},
-    };
-    const options = { selection: {}, dryRun: false };
-    const deps = {
-      store,
-      sink: broken,
-      eventFields,
-      topicsOf: () => topics,
-      clock: systemClock,
-      observe: () => {},
-    };
-    await expect(runReplay(options, deps)).rejects.toThrow('too slow');
-    expect(rounds).toEqual([['m-1 1']]);
+    const { store, noted } = createStore(
+      [1, 2].map((round) =>
+        ['m-1', 'm-2'].map((id) => letter(`{"payload":{"id":"${id}"}}`, {}, `${id} ${round}`)),
+      ),
+    );
+    const stop = new AbortController().signal;
+    await expect(runReplay({ ...deps, store, sink: broken, observe: () => {}, stop })).rejects.toThrow(
+      'too slow',
+    );
+    expect(noted).toEqual([['m-1 1']]);
     expect(sink.records.map(({ key }) => key)).toEqual(['m-1']);
   });
 

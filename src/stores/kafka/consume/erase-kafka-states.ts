@@ -11,8 +11,8 @@ import {
   toSettingMs,
 } from '../cluster/topics/erased-states.ts';
 import { toTopicSettings } from '../cluster/topics/topic-settings.ts';
-import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
-import { type OffsetSpan, StatesOfKeys, toMapKey } from './states-of-keys.ts';
+import { explainFailure, type OffsetSpan, type PartitionEnds, readTopicEnds } from './read-topic.ts';
+import { StatesOfKeys, toMapKey } from './states-of-keys.ts';
 import { whenReadable, writeTombstones } from './write-tombstones.ts';
 
 /**

@@ -1,10 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type DeadLetter,
-  type DeadLetterStore,
-  deadLetterHeaders,
-  toDeadLetter,
-} from '../../../ports/dead-letter.ts';
+import type { DeadLetterStore } from '../../../ports/dead-letter.ts';
+import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
 import { formatCount } from '../../../runtime/format.ts';
 import {
   commitGroupOffsets,
@@ -12,138 +8,124 @@ import {
   type GroupOffset,
   outsideMember,
 } from '../cluster/client/group-offsets.ts';
-import type { KafkaClient } from '../cluster/client/kafka-client.ts';
-import { describeHidden } from '../cluster/client/open-transaction.ts';
-import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
+import { type KafkaClient, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
+import { readKafkaRecords } from './read-kafka-records.ts';
 import {
   askOfTopic,
-  type OffsetRange,
+  explainFailure,
   type PartitionEnds,
-  readRanges,
   readTopicEnds,
   type TopicQuestion,
 } from './read-topic.ts';
+import { splitPlace } from './topic-positions.ts';
 
-export interface KafkaDeadLettersOptions extends TopicQuestion {
+export interface KafkaDeadLettersOptions extends TopicQuestion, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly groupId: string;
+  /** The dead letters of the topic. */
+  readonly selection: RecordSelection;
   /** Remembers nothing. */
   readonly dryRun: boolean;
   /** Only these, also when they were put back before. */
   readonly only?: { readonly partition: number; readonly offset?: number | undefined } | undefined;
-  /** What the operator should know of: dead letters that may be put back again. */
-  readonly onNotice: (text: string) => void;
 }
 
 /** Kafka's `offset.metadata.max.bytes` is 4096 unless the brokers set less. */
 const maxMetadataCharacters = 4_000;
 
-interface PartitionState extends OffsetRange {
+interface PartitionState {
+  readonly partition: number;
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
   readonly done: DoneRanges;
 }
-
-type Handle = Parameters<DeadLetterStore['read']>[0];
 
 /**
  * Dead letters in a topic; a consumer group without members keeps which of them were put back. If two runs go on
  * at once, the one that finds another's notes stops.
  */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
-  const { topic, groupId, dryRun, only } = options;
+  const { topic, groupId, dryRun, only, selection, signal, observer } = options;
   const { ends, committed } = await askOfTopic(options, async (client) => {
     const found = await readTopicEnds(client, topic);
     return { ends: found, committed: await readCommitted(client, options, found) };
   });
-  for (const { hidden } of ends) {
-    if (hidden !== undefined) {
-      options.onNotice(`Not all is read. ${describeHidden(hidden)}`);
-    }
-  }
-  const states = toStates(ends, committed, only);
+  const states = new Map(toStates(ends, committed, only).map((state) => [state.partition, state]));
   const known = new Map(committed);
   // What was put back before is noted already.
   const isNoted =
     dryRun ||
-    states.every(({ done, from, to }) => from >= to || (only?.offset !== undefined && done.has(from)));
+    [...states.values()].every(
+      ({ done, from, to }) => from >= to || (only?.offset !== undefined && done.has(from)),
+    );
+  let client: ReturnType<typeof openKafkaClient> | undefined;
 
   /** Two runs that note at the same moment overwrite each other: then dead letters are put back twice, and never passed over. */
-  async function note({ calls }: KafkaClient, offsets: ReadonlyMap<number, GroupOffset>): Promise<void> {
-    const partitions = [...offsets.keys()];
-    const now = await fetchGroupOffsets(calls, groupId, topic, partitions);
-    if (partitions.some((partition) => !isDeepStrictEqual(now.get(partition), known.get(partition)))) {
-      throw new Error(`another replay has put back dead letters of ${topic} meanwhile: run it again`);
+  async function commit(offsets: ReadonlyMap<number, GroupOffset>): Promise<void> {
+    client ??= openKafkaClient(options, [topic]);
+    try {
+      const partitions = [...offsets.keys()];
+      const now = await fetchGroupOffsets(client.calls, groupId, topic, partitions);
+      if (partitions.some((partition) => !isDeepStrictEqual(now.get(partition), known.get(partition)))) {
+        throw new Error(`another replay has put back dead letters of ${topic} meanwhile: run it again`);
+      }
+      await commitGroupOffsets(client.calls, groupId, outsideMember, topic, offsets);
+    } catch (error) {
+      throw explainFailure(error, options);
     }
-    await commitGroupOffsets(calls, groupId, outsideMember, topic, offsets);
     for (const [partition, offset] of offsets) {
       known.set(partition, offset);
     }
   }
 
+  function isLeft(place: string): boolean {
+    const [part, offset] = splitPlace(place);
+    const [, partition] = splitPlace(part);
+    return only?.offset !== undefined || states.get(partition)?.done.has(offset) !== true;
+  }
+
   return {
     name: topic,
-    total: states.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0),
-    read: (handle) =>
-      askOfTopic(options, async (client) => {
-        if (isNoted) {
-          await readLetters(client, options, states, handle);
-          return;
-        }
+    total: [...states.values()].reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0),
+    async *records() {
+      if (!isNoted) {
         // Before anything is put back: what cannot be noted would be put back again.
-        await note(client, new Map(states.map(({ partition, done }) => [partition, toOffset(done).noted])));
-        await readLetters(client, options, states, handle, note);
-      }),
-    close: async () => {},
-  };
-}
-
-/** @param note without it nothing is noted */
-async function readLetters(
-  client: KafkaClient,
-  { topic, only, onNotice }: KafkaDeadLettersOptions,
-  states: readonly PartitionState[],
-  handle: Handle,
-  note?: (client: KafkaClient, offsets: ReadonlyMap<number, GroupOffset>) => Promise<void>,
-): Promise<void> {
-  const doneOf = new Map(states.map(({ partition, done }) => [partition, done]));
-  await readRanges(client, topic, states, async (partition, records) => {
-    const done = doneOf.get(partition) as DoneRanges;
-    const offsets = new Map<DeadLetter, number>();
-    const letters = records
-      .filter(({ offset }) => only?.offset !== undefined || !done.has(offset))
-      .map((record) => {
-        const letter = toLetter(record, `${topic}/${partition}/${record.offset}`);
-        if (letter !== undefined) {
-          offsets.set(letter, record.offset);
-        }
-        return letter;
-      });
-    if (letters.length === 0) {
-      return;
-    }
-    const replayed = await handle(letters);
-    for (const letter of replayed) {
-      done.add(offsets.get(letter) ?? -1);
-    }
-    if (replayed.size > 0 && note !== undefined) {
-      const { noted, leftOut } = toOffset(done);
-      await note(client, new Map([[partition, noted]]));
-      if (leftOut > 0) {
-        onNotice(
-          `${formatCount(leftOut, 'dead letter')} of ${topic}/${partition} may be put back again by a later run.`,
-        );
+        await commit(new Map([...states].map(([partition, { done }]) => [partition, toOffset(done).noted])));
       }
-    }
-  });
+      const ranges = new Map([...states].map(([partition, range]) => [`${topic}/${partition}`, range]));
+      const read = readKafkaRecords(options, selection, { follow: false, signal, observer, ranges });
+      for await (const records of read) {
+        yield records.filter(({ place }) => isLeft(place));
+      }
+    },
+    async note(places) {
+      const changed = new Map<number, GroupOffset>();
+      for (const [part, ofPart] of Map.groupBy(places, (place) => splitPlace(place)[0])) {
+        const [, partition] = splitPlace(part);
+        const { done } = states.get(partition) as PartitionState;
+        for (const place of ofPart) {
+          done.add(splitPlace(place)[1]);
+        }
+        const { noted, leftOut } = toOffset(done);
+        changed.set(partition, noted);
+        if (leftOut > 0 && !isNoted) {
+          observer.notice(
+            `${formatCount(leftOut, 'dead letter')} of ${part} may be put back again by a later run.`,
+          );
+        }
+      }
+      if (!isNoted) {
+        await commit(changed);
+      }
+    },
+    close: async () => client?.close(),
+  };
 }
 
 function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly leftOut: number } {
   const { text, leftOut } = done.encode(maxMetadataCharacters);
   return { noted: { offset: done.base, metadata: text }, leftOut };
-}
-
-function toLetter(record: FetchedRecords['records'][number], place: string): DeadLetter | undefined {
-  const headers = Object.fromEntries(deadLetterHeaders.map((name) => [name, record.header(name)]));
-  return toDeadLetter(record.value ?? Buffer.alloc(0), headers, place);
 }
 
 function toStates(
@@ -165,14 +147,15 @@ function toStates(
 /** A position behind the end of a partition is one in a topic that is no more: nothing of this one was put back. */
 async function readCommitted(
   { calls }: KafkaClient,
-  { topic, groupId, dryRun, onNotice }: KafkaDeadLettersOptions,
+  { topic, groupId, dryRun, observer }: KafkaDeadLettersOptions,
   ends: readonly PartitionEnds[],
 ): Promise<ReadonlyMap<number, GroupOffset>> {
-  const committed = await fetchGroupOffsets(calls, groupId, topic, toPartitions(ends));
+  const partitions = ends.map(({ partition }) => partition);
+  const committed = await fetchGroupOffsets(calls, groupId, topic, partitions);
   const others = ends.filter(({ partition, high }) => (committed.get(partition)?.offset ?? 0) > high);
   const resets = new Map(others.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]));
   for (const { partition, high } of others) {
-    onNotice(
+    observer.notice(
       `${topic}/${partition} ends at ${high}, before what was put back: it was made again or cut back, all of it is read.`,
     );
   }
@@ -180,8 +163,4 @@ async function readCommitted(
     await commitGroupOffsets(calls, groupId, outsideMember, topic, resets);
   }
   return new Map([...committed, ...resets]);
-}
-
-function toPartitions(ends: readonly PartitionEnds[]): number[] {
-  return ends.map(({ partition }) => partition);
 }

@@ -26,7 +26,7 @@ import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../clus
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
-import { clockSpreadMs, TopicPositions } from './topic-positions.ts';
+import { clockSpreadMs, splitPlace, TopicPositions } from './topic-positions.ts';
 
 export interface KafkaEventReplayOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly selection: RecordSelection;
@@ -182,12 +182,6 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
       ),
     close: async () => client.close(),
   };
-}
-
-/** `topic/partition`, or `topic/partition/offset`: what stands before the last number, and the number. */
-function splitPlace(place: string): readonly [string, number] {
-  const at = place.lastIndexOf('/');
-  return [place.slice(0, at), Number(place.slice(at + 1))];
 }
 
 /**

@@ -10,6 +10,7 @@ import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
 import { checkErrorCode, KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
 
 export interface TopicQuestion extends KafkaClientDeps {
   readonly topic: string;
@@ -97,36 +98,28 @@ export async function readTopicEnds(
 }
 
 /** What is read of a partition. */
-export interface OffsetRange {
-  readonly partition: number;
+export interface OffsetSpan {
   readonly from: number;
   /** Exclusive. */
   readonly to: number;
 }
 
-/** Passes the committed records of these ranges on in parts, one partition after the other, in order within each. */
-export async function readRanges(
-  { reader }: Pick<KafkaClient, 'reader'>,
-  topic: string,
-  ranges: readonly OffsetRange[],
-  handle: (partition: number, records: FetchedRecords['records']) => Promise<void>,
-): Promise<void> {
-  for (const { partition, from, to } of ranges) {
-    const of = { topic, partition };
-    let start = from;
-    while (start < to) {
-      try {
-        for await (const { records, nextOffset } of readRange(reader, of, { start, end: to })) {
-          await handle(
-            partition,
-            records.filter(({ offset }) => offset < to),
-          );
-          start = nextOffset;
-        }
-        break;
-      } catch (error) {
-        start = await findNext(reader, of, start, error);
+/** The committed records of a partition that retention has left, in parts, in order. */
+export async function* readPresent(
+  reader: KafkaClient['reader'],
+  of: TopicPartition,
+  { from, to }: OffsetSpan,
+): AsyncGenerator<FetchedRecords['records']> {
+  let start = from;
+  while (start < to) {
+    try {
+      for await (const { records, nextOffset } of readRange(reader, of, { start, end: to })) {
+        yield records.filter(({ offset }) => offset < to);
+        start = nextOffset;
       }
+      return;
+    } catch (error) {
+      start = await findNext(reader, of, start, error);
     }
   }
 }
@@ -134,7 +127,7 @@ export async function readRanges(
 /** Retention may remove what was not read yet. */
 async function findNext(
   reader: KafkaClient['reader'],
-  of: { readonly topic: string; readonly partition: number },
+  of: TopicPartition,
   start: number,
   error: unknown,
 ): Promise<number> {

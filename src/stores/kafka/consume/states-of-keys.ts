@@ -4,17 +4,10 @@ import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { readRanges } from './read-topic.ts';
+import { type OffsetSpan, readPresent } from './read-topic.ts';
 import type { Tombstone } from './write-tombstones.ts';
 
 type ReadRecord = FetchedRecords['records'][number];
-
-/** Offsets of a partition. */
-export interface OffsetSpan {
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
-}
 
 interface ErasableState {
   readonly tombstone: Tombstone;
@@ -41,10 +34,9 @@ export class StatesOfKeys {
     { from, to }: OffsetSpan,
     observer: EraseRequest['observer'] | undefined,
   ): Promise<ErasableState[]> {
-    const { topic, partition } = this.of;
     const erasable = new Map<string, ErasableState>();
     let at = from;
-    await readRanges(this.client, topic, [{ partition, from, to }], async (_partition, records) => {
+    for await (const records of readPresent(this.client.reader, this.of, { from, to })) {
       for (const record of records) {
         checkReadable(record, this.of);
         const { key } = record;
@@ -56,7 +48,7 @@ export class StatesOfKeys {
       const next = (records.at(-1)?.offset ?? at - 1) + 1;
       observer?.passed(next - at);
       at = next;
-    });
+    }
     observer?.passed(to - at);
     return [...erasable.values()];
   }

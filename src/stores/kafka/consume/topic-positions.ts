@@ -7,7 +7,7 @@ import type { PartitionPosition } from '../cluster/client/fetch-call.ts';
 import { fetchPartitions } from '../cluster/client/fetch-partitions.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
-import { describeHidden } from '../cluster/client/open-transaction.ts';
+import { describeHidden, toHiddenError } from '../cluster/client/open-transaction.ts';
 import { checkErrorCode } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes, findMeaning } from '../cluster/errors/kafka-errors.ts';
 import { RecordSetReader } from '../wire/read-record-batches.ts';
@@ -80,6 +80,9 @@ export class TopicPositions {
 
   async #openAll(ends: readonly PartitionEnds[]): Promise<void> {
     for (const { hidden } of ends) {
+      if (hidden !== undefined && this.#options.after !== undefined) {
+        throw toHiddenError(hidden);
+      }
       if (hidden !== undefined) {
         this.#options.observer.notice(`Not all is read. ${describeHidden(hidden)}`);
       }
@@ -222,8 +225,9 @@ export class TopicPositions {
   async #open(ends: PartitionEnds): Promise<void> {
     const { partition, high } = ends;
     const { follow, observer, ranges } = this.#options;
+    const part = `${this.#topic}/${partition}`;
     if (ranges !== undefined) {
-      const { from, to } = ranges.get(`${this.#topic}/${partition}`) ?? { from: 0, to: 0 };
+      const { from, to } = ranges.get(part) ?? { from: 0, to: 0 };
       this.#add(partition, from, to);
       return;
     }
@@ -234,19 +238,20 @@ export class TopicPositions {
       this.#add(partition, from, to);
     }
     observer.begins(
-      `${this.#topic}/${partition} from offset ${from}${follow ? '' : ` to ${to}`}`,
+      `${part} from offset ${from}${follow ? '' : ` to ${to}`}`,
       Math.max(0, (follow ? high : to) - from),
     );
   }
 
-  /** What the times select. */
+  /** What the times select, or earlier ends. */
   async #findRange({ partition, low, high }: PartitionEnds): Promise<{ from: number; to: number }> {
-    const { sinceMs, untilMs } = this.#options;
+    const { sinceMs, after, untilMs } = this.#options;
     const find = async (timeMs: number) => {
       const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
       return found < 0 ? high : found;
     };
-    const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
+    const first = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
+    const from = after === undefined ? first : Number(after.get(`${this.#topic}/${partition}`) ?? low);
     const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
     return { from, to };
   }
@@ -265,4 +270,10 @@ export class TopicPositions {
   #toPosition(partition: number, from: number, end: number): ReadingPosition {
     return new ReadingPosition({ topic: this.#topic, partition }, { from, end });
   }
+}
+
+/** `topic/partition`, or `topic/partition/offset`: what stands before the last number, and the number. */
+export function splitPlace(place: string): readonly [string, number] {
+  const at = place.lastIndexOf('/');
+  return [place.slice(0, at), Number(place.slice(at + 1))];
 }

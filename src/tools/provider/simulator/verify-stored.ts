@@ -1,4 +1,4 @@
-import type { StoredEvents, StoredRecord } from '../../../ports/stored-events.ts';
+import type { PlacedRecord, StoreEnds } from '../../../ports/record-reader.ts';
 import { EventFields } from '../../../webhook/event-fields.ts';
 import { findEventKey } from '../../../webhook/event-key.ts';
 import type { KeyRules } from '../../../webhook/key-rules.ts';
@@ -52,9 +52,10 @@ export class Verification {
   /**
    * To be called for every record that was stored since the run began. Records of others are ignored.
    *
-   * @param partitionOf the partition that a key belongs to in the record's topic; without it partitions are not checked
+   * @param partOf the part of its topic that a key belongs to; without it parts are not checked
    */
-  add({ key, value, id, partition }: StoredRecord, partitionOf?: StoredEvents['partitionOf']): void {
+  add({ topic, place, key, value, headers }: PlacedRecord, partOf?: StoreEnds['partOf']): void {
+    const id = headers.ce_id;
     const { source, fates } = this.#deps;
     const parsed = id === undefined ? undefined : parseSimulatedEventId(id);
     if (id === undefined || parsed?.seed !== source.seed || parsed.slot >= fates.size) {
@@ -68,7 +69,7 @@ export class Verification {
     }
     const slice = readElement(sent, this.#fields);
     const expected = typeof slice === 'string' ? undefined : findEventKey(slice)?.key;
-    const isInPlace = partition === undefined || partitionOf?.(expected ?? '') === partition;
+    const isInPlace = partOf === undefined || place.startsWith(`${partOf(topic, expected ?? '')}/`);
     if (key !== expected || !isInPlace) {
       this.#countProblem('misplaced', id);
       return;

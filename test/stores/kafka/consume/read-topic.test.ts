@@ -8,7 +8,7 @@ import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-er
 import {
   explainFailure,
   isClusterFailure,
-  readRanges,
+  readPresent,
   readTopicEnds,
 } from '../../../../src/stores/kafka/consume/read-topic.ts';
 import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
@@ -48,40 +48,37 @@ function createReader(state: { low: number; failure?: Error }) {
 
 async function read(
   reader: KafkaClient['reader'],
-  ranges: Parameters<typeof readRanges>[2],
+  from: number,
+  to: number,
   onPart = () => {},
 ): Promise<string[]> {
   const seen: string[] = [];
-  await readRanges({ reader }, 't', ranges, async (partition, records) => {
-    seen.push(`${partition}: ${records.map(({ offset }) => offset).join()}`);
+  for await (const records of readPresent(reader, { topic: 't', partition: 0 }, { from, to })) {
+    seen.push(records.map(({ offset }) => offset).join());
     onPart();
-  });
+  }
   return seen;
 }
 
-test('one partition is read after the other, in order, and nothing behind the end of its range', async () => {
+test('a partition is read in order, and nothing behind the end of its range', async () => {
   const { reader } = createReader({ low: 0 });
-  const ranges = [
-    { partition: 4, from: 10, to: 15 },
-    { partition: 2, from: 7, to: 7 },
-    { partition: 1, from: 0, to: 3 },
-  ];
-  expect(await read(reader, ranges)).toEqual(['4: 10,11,12', '4: 13,14', '1: 0,1,2']);
+  expect(await read(reader, 10, 15)).toEqual(['10,11,12', '13,14']);
+  expect(await read(reader, 7, 7)).toEqual([]);
 });
 
 test('what retention removes before and while it is read is passed over, and nothing is read twice', async () => {
   const state = { low: 12 };
   const { reader } = createReader(state);
-  const seen = await read(reader, [{ partition: 0, from: 10, to: 30 }], () => {
+  const seen = await read(reader, 10, 30, () => {
     state.low = 22;
   });
   // The part behind was under way when its records were removed.
-  expect(seen).toEqual(['0: 12,13,14', '0: 15,16,17', '0: 22,23,24', '0: 25,26,27', '0: 28,29']);
+  expect(seen).toEqual(['12,13,14', '15,16,17', '22,23,24', '25,26,27', '28,29']);
 });
 
 test('retention that removes all of a range ends its reading', async () => {
   const { reader, fetched } = createReader({ low: 50 });
-  expect(await read(reader, [{ partition: 0, from: 10, to: 30 }])).toEqual([]);
+  expect(await read(reader, 10, 30)).toEqual([]);
   expect(fetched).toEqual([]);
 });
 
@@ -92,7 +89,7 @@ test.each([
   ['any other error', { low: 90, failure: new Error('cut') }],
 ])('%s is no reason to go on elsewhere', async (_what, state) => {
   const { reader } = createReader(state);
-  await expect(read(reader, [{ partition: 0, from: 10, to: 30 }])).rejects.toBe(state.failure);
+  await expect(read(reader, 10, 30)).rejects.toBe(state.failure);
 });
 
 test('of each partition the first offset is told, the end of what can be read, and what is hidden behind it', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
@@ -20,6 +20,8 @@ function createCluster() {
     topicId: 'first' as string | undefined,
     low: 100,
     high: 200,
+    /** Behind it an open transaction hides the rest; `undefined`: nothing is hidden. */
+    written: undefined as number | undefined,
     leaderEpoch: 4,
     /** Where the epoch of what was read last ends. */
     epochEnd: undefined as number | undefined,
@@ -28,7 +30,7 @@ function createCluster() {
     begun: [] as unknown[],
   };
   const reader = {
-    endOf: async () => cluster.high,
+    endOf: async () => cluster.written ?? cluster.high,
     epochEnd: async () => cluster.epochEnd,
     async offsetAt(_of: object, timeMs: number) {
       const { low, high } = cluster;
@@ -118,6 +120,30 @@ describe('what is read when it begins', () => {
     const { open } = createCluster();
     const ranges = new Map([['events/1', { from: 110, to: 120 }]]);
     expect(placesOf(await open({ sinceMs: 0, ranges }))).toEqual([[1, 110, 120]]);
+  });
+
+  test('after ends: what was stored behind them, and all of a partition that was not there then', async () => {
+    const { open } = createCluster();
+    expect(placesOf(await open({ after: new Map([['events/0', '150']]) }))).toEqual([
+      [0, 150, 200],
+      [1, 100, 200],
+    ]);
+  });
+
+  test('what an open transaction hides is said, and fails a reading that leaves nothing out', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { cluster, open } = createCluster();
+    cluster.written = 210;
+    const reading = Promise.all([
+      open({ sinceMs: 0 }),
+      expect(open({ after: new Map() })).rejects.toThrow('Not all can be read yet. events/0: a transaction'),
+    ]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await reading;
+    expect(cluster.notices).toContainEqual(
+      expect.stringMatching(/^Not all is read\. events\/1: a transaction/),
+    );
   });
 });
 

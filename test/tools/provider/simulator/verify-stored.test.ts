@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredRecord } from '../../../../src/ports/stored-events.ts';
+import type { PlacedRecord } from '../../../../src/ports/record-reader.ts';
 import { EventFates } from '../../../../src/tools/provider/simulator/event-fates.ts';
 import { EventSource } from '../../../../src/tools/provider/simulator/event-source.ts';
 import {
@@ -12,20 +12,25 @@ import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../../s
 import { eventSlice } from '../../../support/event-slice.ts';
 
 const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
-const partitionOf = (key: string) => key.charCodeAt(0) % 3;
+const partOf = (topic: string, key: string) => `${topic}/${key.charCodeAt(0) % 3}`;
+
+function toRecord(key: string, text: string, id: string | undefined, part = partOf('e', key)): PlacedRecord {
+  const headers = id === undefined ? {} : { ce_id: id };
+  return { topic: 'e', place: `${part}/7`, key, value: Buffer.from(text), headers, storedAtMs: 0 };
+}
+
 const sent = 20;
 
 /** A run of 20 events, all accepted, and the records that a right receiver makes of them. */
 function createRun() {
   const source = new EventSource(11);
   const fates = new EventFates();
-  const records = new Map<string, StoredRecord & { key: string; partition: number }>();
+  const records = new Map<string, PlacedRecord>();
   for (let slot = 0; slot < sent; slot += 1) {
     const { eventId, json, slot: own } = source.at(slot);
     fates.set(own, 'accepted');
-    const value = Buffer.from(json);
     const key = findEventKey(eventSlice(json, keyRules))?.key ?? '';
-    records.set(eventId, { key, value, id: eventId, partition: partitionOf(key) });
+    records.set(eventId, toRecord(key, json, eventId));
   }
   return {
     fates,
@@ -34,10 +39,10 @@ function createRun() {
   };
 }
 
-function verify(change: (records: ReturnType<typeof createRun>['records']) => readonly StoredRecord[]) {
+function verify(change: (records: ReturnType<typeof createRun>['records']) => readonly PlacedRecord[]) {
   const { records, verification } = createRun();
   for (const record of change(records)) {
-    verification.add(record, partitionOf);
+    verification.add(record, partOf);
   }
   const report = verification.report();
   return { report, proven: isProven(report), count: records.length };
@@ -66,7 +71,7 @@ describe('Verification', () => {
   test('finds one byte changed, by parsing and writing again for example', () => {
     const { report, proven } = verify(([first, ...rest]) => [
       ...rest,
-      { ...(first as StoredRecord), value: Buffer.from(`${first?.value.toString()} `) },
+      { ...(first as PlacedRecord), value: Buffer.from(`${first?.value.toString()} `) },
     ]);
     expect(proven).toBe(false);
     expect(report).toMatchObject({ altered: 1, missing: 1 });
@@ -74,7 +79,7 @@ describe('Verification', () => {
 
   test('finds a record in a partition that is not its key’s, or under another key', () => {
     const moved = verify((records) =>
-      records.map((record) => ({ ...record, partition: record.partition + 1 })),
+      records.map((record) => ({ ...record, place: record.place.replace('/', '/1') })),
     );
     expect(moved.proven).toBe(false);
     expect(moved.report.misplaced).toBe(moved.count);
@@ -87,13 +92,8 @@ describe('Verification', () => {
     const late = new EventSource(11).at(sent);
     fates.set(late.slot, 'lost');
     const key = findEventKey(eventSlice(late.json, keyRules))?.key ?? '';
-    const value = Buffer.from(late.json);
-    for (const record of [
-      ...records,
-      ...records,
-      { key, value, id: late.eventId, partition: partitionOf(key) },
-    ]) {
-      verification.add(record, partitionOf);
+    for (const record of [...records, ...records, toRecord(key, late.json, late.eventId)]) {
+      verification.add(record, partOf);
     }
     expect(verification.report()).toMatchObject({ missing: 0, duplicates: records.length });
   });
@@ -101,13 +101,9 @@ describe('Verification', () => {
   test('passes over the records of others', () => {
     const { report } = verify((records) => [
       ...records,
-      { key: 'k', value: Buffer.from('{}'), id: undefined },
-      { key: 'k', value: Buffer.from('{}'), id: 'b6f2ba6c-5c0f-4b6f-9b0e-0d3a0c8ed7f3' },
-      {
-        key: 'k',
-        value: Buffer.from(new EventSource(12).at(0).json),
-        id: new EventSource(12).at(0).eventId,
-      },
+      toRecord('k', '{}', undefined),
+      toRecord('k', '{}', 'b6f2ba6c-5c0f-4b6f-9b0e-0d3a0c8ed7f3'),
+      toRecord('k', new EventSource(12).at(0).json, new EventSource(12).at(0).eventId),
     ]);
     expect(report).toMatchObject({ altered: 0, misplaced: 0, missing: 0 });
   });
@@ -115,7 +111,7 @@ describe('Verification', () => {
   test('what was withheld is no fault, and is told by name for reconcile', () => {
     const { fates, records, verification } = createRun();
     for (const record of records) {
-      verification.add(record, partitionOf);
+      verification.add(record, partOf);
     }
     const source = new EventSource(11);
     const withheld = new Map<string, number>();
