@@ -49,8 +49,12 @@ export function planRecords(body: VerifiedBody, facts: EventFacts, fields: Event
     const key = findEventKey(slice);
     return key && toEventRecord(slice, key, facts);
   });
-  return new RecordPlan(split, toDeadLetters(split, facts), facts);
+  const deadLetters = split.unusable.length === 0 ? noDeadLetters : toDeadLetters(split, facts);
+  return new RecordPlan(split, deadLetters, facts);
 }
+
+/** Shared by all plans without one, which are nearly all of them. */
+const noDeadLetters: readonly PlannedDeadLetter[] = [];
 
 function toDeadLetters(
   { unusable, batchSize }: SplitBody<SinkRecord>,
