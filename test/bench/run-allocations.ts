@@ -1,4 +1,5 @@
-// Where a single delivery allocates, and what it keeps alive while it waits for its acknowledgement: bytes by function.
+// Where a single delivery allocates, and what it keeps alive while it waits for its acknowledgement: bytes by owner and by
+// function. Nothing is inlined here, so that each function has its own; of all bytes that changes one or two hundredths.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,9 @@ import { benchSecret as secret, writeBodies } from './write-bodies.ts';
 type BytesByPlace = Readonly<Record<string, number>>;
 
 const { connections, least } = new Command('npm run bench:allocations --')
-  .description('Bytes that a single delivery allocates, and keeps alive while it waits, by function: CSV.')
+  .description(
+    'Bytes that a single delivery allocates, and keeps alive while it waits, by owner and by function: CSV.',
+  )
   .option('--connections <n>', 'under load at once', parseCount, 512)
   .option('--least <n>', 'bytes of a place in the table; what is less is added up', parseCount, 64)
   .parse()
@@ -45,13 +48,20 @@ function print(what: string, places: BytesByPlace, deliveries: number): void {
     .toSorted((one, other) => other.bytes - one.bytes);
   const add = (added: typeof rows) => added.reduce((sum, { bytes }) => sum + bytes, 0);
   const named = rows.filter(({ bytes }) => bytes >= least);
+  const owners = Map.groupBy(rows, ({ place }) => toOwner(place));
   for (const { place, bytes } of [
     { place: 'all', bytes: add(rows) },
+    ...[...owners].map(([owner, own]) => ({ place: `all of ${owner}`, bytes: add(own) })),
     ...named,
     { place: 'others', bytes: add(rows) - add(named) },
   ]) {
     process.stdout.write(`${what},${bytes},${place}\n`);
   }
+}
+
+/** `src`, a package, `node` or V8. */
+function toOwner(place: string): string {
+  return /^(?:node_modules\/)?((?:@[^/]+\/)?[^/: ]+)/.exec(place)?.[1] ?? place;
 }
 
 const cluster = await startBenchKafka();
@@ -62,7 +72,7 @@ try {
     {
       name: 'receiver, Kafka',
       args: [
-        ...readImageNodeOptions(),
+        ...[...readImageNodeOptions(), '--no-turbo-inlining'],
         ...['--import', new URL('sample-allocations.ts', import.meta.url).href],
         ...[new URL('src/comapi-webhook.mjs', root).pathname, 'receive'],
       ],

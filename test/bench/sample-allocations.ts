@@ -24,14 +24,16 @@ async function end(): Promise<void> {
   process.send?.(addUp(profile.head));
 }
 
+/** What a function of V8 itself allocates counts for the one that calls it. */
 function addUp(head: HeapProfiler.SamplingHeapProfileNode): Record<string, number> {
   const bytes: Record<string, number> = {};
-  const nodes = [head];
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+  const found = head.children.map((node) => ({ node, caller: `V8 ${node.callFrame.functionName}` }));
+  for (let next = found.pop(); next !== undefined; next = found.pop()) {
+    const { node, caller } = next;
     const { functionName, url } = node.callFrame;
-    const place = `${url || 'V8'} ${functionName || '(anonymous)'}`;
+    const place = url === '' ? caller : `${url} ${functionName || '(anonymous)'}`;
     bytes[place] = (bytes[place] ?? 0) + node.selfSize;
-    nodes.push(...node.children);
+    found.push(...node.children.map((child) => ({ node: child, caller: place })));
   }
   return bytes;
 }
