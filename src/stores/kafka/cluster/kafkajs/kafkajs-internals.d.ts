@@ -136,10 +136,6 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     fulfillRequest(answer: { correlationId: number; payload: Buffer; size: number }): void;
     rejectAll(error: Error): void;
     maybeThrottle(clientSideThrottleMs: number): void;
-    throttledUntil: number;
-    throttleCheckTimeoutId: NodeJS.Timeout | null;
-    readonly pending: readonly unknown[];
-    checkPendingRequests(): void;
     scheduleCheckPendingRequests(): void;
   }
   export = RequestQueue;

@@ -4,9 +4,7 @@ import manifest from 'kafkajs/package.json' with { type: 'json' };
 import { SCRAM } from 'kafkajs/src/broker/saslAuthenticator/scram.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { systemClock } from '../../../../runtime/clock.ts';
 import { mendAnswers, mendDecoder } from './mend-answers.ts';
-import { verifyPause } from './throttle.ts';
 
 /** The release whose inner modules this folder was written and tested against. */
 const knownKafkajsVersion = '2.2.4';
@@ -56,32 +54,17 @@ export function mendReauthentication(): void {
   };
 }
 
-const throttleCheckMs = 10;
+const nothing = (): void => undefined;
 
 /**
- * Replaces two methods of kafkajs. One sets a timer of a negative delay again and again, on each connection, whether
- * anything waits or not (tulios/kafkajs issues 1704 and 1751). That is a wake-up each millisecond and a
- * `TimeoutNegativeWarning` on Node 24. Only requests that a throttled connection holds back need the timer; all others are
- * sent when an answer arrives. The other pauses for as long as a broker says, be it weeks.
+ * Replaces two methods of kafkajs that hold requests back while a quota is used up, which `createThrottle` does here. One
+ * sets a timer of a negative delay again and again, on each connection, whether anything waits or not (tulios/kafkajs issues
+ * 1704 and 1751). That is a wake-up each millisecond and a `TimeoutNegativeWarning` on Node 24. The other believes any pause
+ * that a broker names while it logs in, be it weeks.
  */
 export function mendRequestQueue(): void {
-  RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
-    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) {
-      return;
-    }
-    // In kafkajs's own time, which is that of the machine's clock.
-    const delayMs = Math.max(this.throttledUntil - systemClock.epochMs(), throttleCheckMs);
-    this.throttleCheckTimeoutId = setTimeout(() => {
-      this.throttleCheckTimeoutId = null;
-      this.checkPendingRequests();
-    }, delayMs);
-  };
-  RequestQueue.prototype.maybeThrottle = function maybeThrottle(clientSideThrottleMs) {
-    verifyPause(clientSideThrottleMs);
-    if (clientSideThrottleMs > 0) {
-      this.throttledUntil = Math.max(this.throttledUntil, systemClock.epochMs() + clientSideThrottleMs);
-    }
-  };
+  RequestQueue.prototype.scheduleCheckPendingRequests = nothing;
+  RequestQueue.prototype.maybeThrottle = nothing;
 }
 
 /** Kafka's own users have 4,096 to 16,384. So many take some 50 ms of a thread. */

@@ -23,10 +23,7 @@ test.each([
   [
     'RequestQueue',
     RequestQueue.prototype,
-    [
-      ...['push', 'fulfillRequest', 'rejectAll', 'maybeThrottle', 'checkPendingRequests'],
-      ...['scheduleCheckPendingRequests'],
-    ],
+    [...['push', 'fulfillRequest', 'rejectAll', 'maybeThrottle'], ...['scheduleCheckPendingRequests']],
   ],
   [
     'Decoder',

@@ -108,22 +108,11 @@ describe("kafkajs's request queue, mended", () => {
     expect(sent).toEqual([1, 2]);
   });
 
-  it('sends what the broker throttled when the time is over', () => {
+  it('holds nothing back, whatever pause a broker names while it logs in', () => {
     const { sent, queue, push } = createRequestQueue();
-    queue.maybeThrottle(5000);
+    queue.maybeThrottle(2 ** 31 - 1);
     push(1);
-    vi.advanceTimersByTime(4999);
-    expect(sent).toEqual([]);
-    vi.advanceTimersByTime(1);
     expect(sent).toEqual([1]);
     expect(vi.getTimerCount()).toBe(0);
-  });
-
-  it('pauses for no weeks, and not for less than nothing', () => {
-    const { sent, queue, push } = createRequestQueue();
-    queue.maybeThrottle(-(2 ** 31));
-    expect(() => queue.maybeThrottle(2 ** 31 - 1)).toThrow('a pause of 2147483647 ms');
-    push(1);
-    expect(sent).toEqual([1]);
   });
 });
