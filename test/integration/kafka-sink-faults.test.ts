@@ -331,15 +331,14 @@ describe('the Kafka sink on a broker that goes away', () => {
     await sink.start();
     await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
 
-    expect(metrics.queueDepth()).toEqual({ records: 0, bytes: 0 });
+    expect(metrics.queueDepth()).toBe(0);
 
     await proxy?.refuse();
     const goneAt = Date.now();
     const append = sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
-    expect(metrics.queueDepth().records).toBe(1);
-    expect(metrics.queueDepth().bytes).toBeGreaterThan(50);
+    expect(metrics.queueDepth()).toBe(1);
     await expect(append).rejects.toMatchObject({ code: 'sink_unavailable' });
-    expect(metrics.queueDepth()).toEqual({ records: 0, bytes: 0 });
+    expect(metrics.queueDepth()).toBe(0);
     expect(Date.now() - goneAt).toBeLessThan(5000);
     expect(sink.health().up).toBe(false);
     const refusedFrom = Date.now();

@@ -2,7 +2,6 @@ import { onTestFinished } from 'vitest';
 import type { Sink, SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import type { QueueDepth } from '../../src/stores/append/queue-set.ts';
 import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import { createKafkaSink } from '../../src/stores/kafka/produce/kafka-sink.ts';
@@ -21,18 +20,18 @@ export interface RecordedMetrics extends Omit<KafkaSinkMetrics, 'retried'> {
   retried(cause: string, records: number): void;
   readonly events: readonly (readonly [name: string, ...values: unknown[]])[];
   count(name: string, ...values: unknown[]): number;
-  queueDepth(): QueueDepth;
+  queueDepth(): number;
 }
 
 export function recordMetrics(): RecordedMetrics {
   const events: (readonly [string, ...unknown[]])[] = [];
-  let read: () => QueueDepth = () => ({ records: 0, bytes: 0 });
+  let read = () => 0;
   const own = {
     events,
     count: (name: string, ...values: unknown[]) =>
       events.filter((event) => [name, ...values].every((value, index) => event[index] === value)).length,
     queueDepth: () => read(),
-    observeQueue(source: () => QueueDepth) {
+    observeQueue(source: () => number) {
       read = source;
     },
   };

@@ -58,7 +58,6 @@ export function settleRequest<R extends string>(
     metrics.produced({
       to: label,
       records: batches.reduce((sum, { entries }) => sum + entries.length, 0),
-      bytes: batches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       durationSeconds: (clock.now() - startedAt) / 1000,
     });
   }

@@ -69,7 +69,6 @@ export interface ProduceSample {
   /** Value of the label. */
   readonly to: string | number;
   readonly records: number;
-  readonly bytes: number;
   readonly durationSeconds: number;
 }
 

@@ -95,11 +95,6 @@ export class PartitionQueue {
     return this.#entries.length;
   }
 
-  /** Counted on demand: only the metrics ask. */
-  sizeBytes(): number {
-    return this.#entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  }
-
   /** It is not blocked, and neither its own circuit nor that of its sender is open. */
   isAccepting(): boolean {
     return this.blocked === undefined && !this.circuit.isOpen() && !this.sender?.circuit.isOpen();

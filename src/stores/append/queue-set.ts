@@ -39,12 +39,6 @@ export interface TopicPair {
   readonly deadLetter: string;
 }
 
-/** Records that wait for a request or for its answer. */
-export interface QueueDepth {
-  readonly records: number;
-  readonly bytes: number;
-}
-
 /** The queues of all topics of a sink. */
 export class QueueSet {
   readonly #store: QueuedStore;
@@ -143,13 +137,12 @@ export class QueueSet {
     }
   }
 
-  depth(): QueueDepth {
-    let [records, bytes] = [0, 0];
-    for (const queue of this.#all()) {
-      records += queue.length + (queue.inFlight?.entries.length ?? 0);
-      bytes += queue.sizeBytes() + (queue.inFlight?.sizeBytes ?? 0);
-    }
-    return { records, bytes };
+  /** Records that wait for a request or for its answer. */
+  depth(): number {
+    return this.#all().reduce(
+      (sum, { length, inFlight }) => sum + length + (inFlight?.entries.length ?? 0),
+      0,
+    );
   }
 
   #describe(problems: readonly string[]): string {

@@ -3,11 +3,11 @@ import type { SinkHealth } from '../../ports/sink-status.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { createPendingAppends } from './pending-appends.ts';
-import { type QueueDepth, type QueuedStore, QueueSet, type TopicPair } from './queue-set.ts';
+import { type QueuedStore, QueueSet, type TopicPair } from './queue-set.ts';
 
 export interface QueuedSinkDeps {
   readonly clock: Clock;
-  readonly metrics: { observeQueue(read: () => QueueDepth): void };
+  readonly metrics: { observeQueue(readDepth: () => number): void };
   /** Its topics. What one pair of them does not take stops no other. */
   readonly pairs?: readonly TopicPair[] | undefined;
   /** @param onChange to be called whenever records may be taken that were not, or the other way round */

@@ -2,7 +2,6 @@ import type { Registry } from 'prom-client';
 import { createMetricFactory } from '../../runtime/metric-factory.ts';
 import type { CircuitState } from './circuit.ts';
 import { type LaneFailure, laneFailures, type ProduceSample } from './lane-store.ts';
-import type { QueueDepth } from './queue-set.ts';
 
 export interface StoreMetricsOptions<L extends string, C extends string> {
   /** What the names begin with, its underscore included. */
@@ -25,7 +24,7 @@ export function createStoreMetrics<L extends string, C extends string>(
   const { counter, gauge, collectedGauge, labelledHistogram } = createMetricFactory(registry, prefix);
   const labels = [label] as const;
   const toLabels = (to: string | number) => ({ [label]: to }) as Record<L, string | number>;
-  let readQueue: () => QueueDepth = () => ({ records: 0, bytes: 0 });
+  let readDepth = () => 0;
   const produceDuration = labelledHistogram(
     'produce_duration_seconds',
     `Time until a ${label} answered a produce request.`,
@@ -33,11 +32,6 @@ export function createStoreMetrics<L extends string, C extends string>(
     label,
   );
   const producedRecords = counter('produced_records_total', 'Records in answered produce requests.', labels);
-  const producedBytes = counter(
-    'produced_bytes_total',
-    'Bytes of the records in answered produce requests.',
-    labels,
-  );
   const retried = counter(
     'retried_records_total',
     'Records put back into their queue for another attempt, by cause. Such records may be stored twice.',
@@ -67,21 +61,14 @@ export function createStoreMetrics<L extends string, C extends string>(
   const weakness = gauge('topic_weakness', 'Weakness of a topic: 0 safe, 1 weak (see the log), 2 unusable.', [
     'topic',
   ]);
-  for (const [field, what] of [
-    ['records', 'Records'],
-    ['bytes', 'Bytes of the records'],
-  ] as const) {
-    collectedGauge(`queue_${field}`, `${what} that wait for a produce request or its answer.`, (depth) =>
-      depth.set(readQueue()[field]),
-    );
-  }
+  collectedGauge('queue_records', 'Records that wait for a produce request or its answer.', (depth) =>
+    depth.set(readDepth()),
+  );
 
   return {
-    produced({ to, records, bytes, durationSeconds }: ProduceSample): void {
-      const at = toLabels(to);
+    produced({ to, records, durationSeconds }: ProduceSample): void {
       produceDuration.series(to).observe(durationSeconds);
-      producedRecords.inc(at, records);
-      producedBytes.inc(at, bytes);
+      producedRecords.inc(toLabels(to), records);
     },
     retried: (cause: C, records: number) => retried.inc({ cause }, records),
     rebuilt: (cause: LaneFailure) => rebuilt.inc({ cause }),
@@ -93,8 +80,8 @@ export function createStoreMetrics<L extends string, C extends string>(
     durabilityChecked: (topic: string, verdict: keyof typeof verdictValues) =>
       weakness.set({ topic }, verdictValues[verdict]),
     /** Gives the source of the queue's depth, which is read when metrics are collected. */
-    observeQueue(read: () => QueueDepth): void {
-      readQueue = read;
+    observeQueue(read: () => number): void {
+      readDepth = read;
     },
   };
 }

@@ -46,13 +46,13 @@ test('records are counted while they wait and while they are in flight, as long 
   await setImmediate();
   const givenUp = enqueue(queue, ['c']);
   expect(queue.inFlight?.entries).toHaveLength(2);
-  expect(queueSet.depth()).toEqual({ records: 3, bytes: 300 });
+  expect(queueSet.depth()).toBe(3);
   givenUp.fail(new SinkError('sink_timeout', 'too late'));
   queueSet.purge();
-  expect(queueSet.depth()).toEqual({ records: 2, bytes: 200 });
+  expect(queueSet.depth()).toBe(2);
   sent.resolve();
   await stored.promise;
-  expect(queueSet.depth()).toEqual({ records: 0, bytes: 0 });
+  expect(queueSet.depth()).toBe(0);
 });
 
 const pairs = ['one', 'two'].map((name) => ({ events: name, deadLetter: `${name}.dead` }));
