@@ -1,5 +1,6 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
+import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
@@ -7,10 +8,10 @@ import { formatCount } from '../runtime/format.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
 import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
-import { type CommandIo, formatTable, writeLine } from './command-io.ts';
+import { type CommandIo, formatTable } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import type { GivenTime } from './option-parsers.ts';
-import { showProgress } from './progress.ts';
+import { showReading } from './progress.ts';
 
 export interface DeadLetterReplayFlags {
   readonly reason?: readonly string[];
@@ -35,25 +36,21 @@ export async function replayDeadLetters(
   const logger = createCommandLogger(io);
   const store = await openStore(config.store);
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
+  const reading = showReading(io.stderr);
   const sources = await store.openDeadLetters(flags, {
     topics,
     group,
     dryRun,
     logger,
     signal: io.stop,
-    observer: { begins() {}, passed() {}, notice: (text) => writeLine(io.stderr, text) },
+    observer: reading.observer,
   });
-  const total = sources.reduce((sum, source) => sum + source.total, 0);
-  const sink =
-    dryRun || total === 0 ? undefined : await startCommandSink(store, { ...config, topics, logger });
-  const startedAt = performance.now();
+  let sink: Sink | undefined;
+  const openSink = async () => {
+    sink ??= await startCommandSink(store, { ...config, topics, logger });
+    return sink;
+  };
   let read = 0;
-  const progress = showProgress(io.stderr, () => ({
-    done: read,
-    total,
-    elapsedMs: performance.now() - startedAt,
-    detail: '',
-  }));
   const topicsOf = (name: string) =>
     config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
   try {
@@ -68,7 +65,7 @@ export async function replayDeadLetters(
           sinceMs: since?.epochMs,
           untilMs: until?.epochMs,
         },
-        sink,
+        openSink: dryRun ? undefined : openSink,
         clock: systemClock,
         eventFields: new EventFields(config.keyRules),
         recordHeaders: config.recordHeaders,
@@ -85,13 +82,16 @@ export async function replayDeadLetters(
     }
     return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
   } catch (error) {
+    if (read === 0) {
+      throw error;
+    }
     const why = describeError(error).replace(/\.$/, '');
     throw new Error(
-      `Stopped after ${read} of ${formatCount(total, 'dead letter')}: ${why}. What was put back is remembered: run again to go on.`,
+      `Stopped after ${formatCount(read, 'dead letter')}: ${why}. What was put back is remembered: run again to go on.`,
       { cause: error },
     );
   } finally {
-    progress.stop();
+    reading.stop();
     await sink?.close();
     await Promise.all(sources.map((source) => source.close()));
   }

@@ -61,8 +61,6 @@ export function isSelected(letter: DeadLetter, selection: DeadLetterSelection): 
 export interface DeadLetterStore {
   /** For messages. */
   readonly name: string;
-  /** Upper bound for the dead letters to read, for the progress. */
-  readonly total: number;
   /** All that was there at opening and was not put back, in order within each part; also what the receiver did not write. */
   records(): AsyncIterable<readonly PlacedRecord[]>;
   /** The dead letters at these places are put back. Durable before the next of `records`, which gave them. */

@@ -4,7 +4,6 @@ import { openChosenDeadLetters } from '../../src/stores/open-chosen-dead-letters
 
 const open = async (name: string): Promise<DeadLetterStore> => ({
   name,
-  total: 0,
   async *records() {},
   note: async () => undefined,
   close: async () => undefined,

@@ -1,13 +1,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import {
-  listTopicNames,
-  type PlacedRecord,
-  type ReadObserver,
-  type ReadOptions,
-  type RecordSelection,
-} from '../../ports/record-reader.ts';
+import { listTopicNames, type ReadOptions, type RecordSelection } from '../../ports/record-reader.ts';
 import { hasCode } from '../../runtime/errors.ts';
 import { findJournalEnd } from './read-journal.ts';
 import { readJournalRecords } from './read-journal-records.ts';
@@ -28,21 +22,14 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
   const to = await findJournalEnd(directory);
   let notes: FileHandle | undefined;
 
-  async function* read(told: ReadObserver): AsyncGenerator<readonly PlacedRecord[]> {
-    const reading = { follow: false, signal, observer: told, bounds: { to } };
-    for await (const records of to === undefined ? [] : readJournalRecords(journals, selection, reading)) {
-      yield records.filter(({ place }) => !done.has(place));
-    }
-  }
-
-  let total = 0;
-  for await (const { length } of read({ begins() {}, passed() {}, notice() {} })) {
-    total += length;
-  }
   return {
     name: `the journal ${directory}`,
-    total,
-    records: () => read(observer),
+    async *records() {
+      const reading = { follow: false, signal, observer, bounds: { to } };
+      for await (const records of to === undefined ? [] : readJournalRecords(journals, selection, reading)) {
+        yield records.filter(({ place }) => !done.has(place));
+      }
+    },
     async note(places) {
       notes ??= await open(file, 'a', 0o640);
       await notes.appendFile(places.map((place) => `${place}\n`).join(''));

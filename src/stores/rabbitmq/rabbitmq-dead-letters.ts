@@ -49,13 +49,14 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
   const left = new Map<string, Held>();
   return {
     name: queue,
-    total: held.total,
     async *records() {
+      observer.begins(`the queue ${queue}`, held.total);
       for await (const { messages, first } of readBatches(held, observer.notice)) {
         const records = messages.map((message, index) => toPlacedRecord(message, queue, first + index));
         for (const [index, { place }] of records.entries()) {
           left.set(place, messages[index] as Held);
         }
+        observer.passed(messages.length);
         yield records;
         await keepOld(held, [...left.values()]);
         left.clear();

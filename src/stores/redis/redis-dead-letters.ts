@@ -45,9 +45,8 @@ async function readDeadLetters(
 
   return {
     name: `the stream ${stream}`,
-    // Entries that were put back may have been deleted since: how many are left is not known.
-    total: Number(await client.call(['XLEN', stream])),
     async *records() {
+      observer.begins(`the stream ${stream}`, Number(await client.call(['XLEN', stream])));
       const positions = [new StreamPosition(stream, stream, { after: firstId, to: end })];
       for await (const page of readRedisRecords(config, selection, {
         follow: false,

@@ -21,8 +21,8 @@ import { mostEventsAtOnce, toChunks } from './pace.ts';
 export interface ReplayDeps extends PlanReplayDeps {
   readonly store: DeadLetterStore;
   readonly selection: DeadLetterSelection;
-  /** `undefined`: a dry run, which appends and remembers nothing. */
-  readonly sink: Sink | undefined;
+  /** The same at each call, which comes when there is something to put back. `undefined`: a dry run, which appends and remembers nothing. */
+  readonly openSink: (() => Promise<Sink>) | undefined;
   readonly clock: Clock;
   readonly observe: (read: number) => void;
   /** Ends the run after the batch that is under way, which is remembered. */
@@ -55,7 +55,7 @@ const appendTimeoutMs = 15_000;
 
 /** Puts dead letters back. Those that fail again or are not selected stay for another run. */
 export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
-  const { store, selection, sink, clock, observe, stop } = deps;
+  const { store, selection, openSink, clock, observe, stop } = deps;
   const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
   const counts = { read: 0, notSelected: 0, foreign: 0 };
 
@@ -78,6 +78,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
 
   /** @returns the places of those that were put back, and why the run ends here when it does */
   async function putBack(letters: readonly DeadLetter[]) {
+    const sink = letters.length === 0 ? undefined : await openSink?.();
     const deadline = clock.now() + appendTimeoutMs;
     const places: string[] = [];
     let failure: unknown;
@@ -111,7 +112,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     counts.notSelected += letters.length - chosen.length;
     observe(counts.read);
     // After a failure, what was stored is still remembered before the run stops.
-    if (sink !== undefined && places.length > 0) {
+    if (openSink !== undefined && places.length > 0) {
       await store.note(places);
     }
     if (failure !== undefined) {

@@ -51,7 +51,6 @@ test('gives the dead letters that were there when it was opened, in order', asyn
   append('dead', 'b');
   const store = await open();
   append('dead', 'later');
-  expect(store.total).toBe(3);
   expect(await readAll(store, () => false)).toEqual(['a', 'of the filter', 'b']);
 });
 
@@ -62,7 +61,6 @@ test('remembers what was put back for the next time', async () => {
   await readAll(await open(), (text) => text === 'a');
   expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8')).toBe('0000000001.jsonl/0\n');
   const store = await open();
-  expect(store.total).toBe(1);
   expect(await readAll(store, () => true)).toEqual(['b']);
 });
 
@@ -86,6 +84,5 @@ test('passes over a damaged line, and says so once', async () => {
 
 test('is empty without a journal', async () => {
   const store = await openJournalDeadLetters({ ...reading, dataDir: temporaryDirectory() });
-  expect(store.total).toBe(0);
   expect(await readAll(store, () => true)).toEqual([]);
 });

@@ -27,7 +27,6 @@ function createStore(batches: readonly (readonly PlacedRecord[])[]) {
   const noted: (readonly string[])[] = [];
   const store: DeadLetterStore = {
     name: 'a test',
-    total: batches.flat().length,
     async *records() {
       yield* batches;
     },
@@ -62,7 +61,7 @@ async function replay(
     ...deps,
     selection,
     store,
-    sink: dryRun ? undefined : sink,
+    openSink: dryRun ? undefined : async () => sink,
     observe: () => {},
     stop: new AbortController().signal,
   });
@@ -78,7 +77,7 @@ test('is stopped after the batch that is under way, which is remembered', async 
   const report = await runReplay({
     ...deps,
     store,
-    sink,
+    openSink: async () => sink,
     observe: (read) => (read === 2 ? stop.abort() : undefined),
     stop: stop.signal,
   });
@@ -87,11 +86,25 @@ test('is stopped after the batch that is under way, which is remembered', async 
   expect(sink.records).toHaveLength(2);
 });
 
+test('opens no sink when there is nothing to put back', async () => {
+  const { store } = createStore([[letter(good)], []]);
+  const openSink = async () => {
+    throw new Error('nobody needs it');
+  };
+  const report = await runReplay({
+    ...deps,
+    ...{ store, openSink, selection: { reasons: ['too_large'] } },
+    observe: () => {},
+    stop: new AbortController().signal,
+  });
+  expect(report).toMatchObject({ read: 1, notSelected: 1, lines: [] });
+});
+
 test('puts a large batch back in parts, and notes each', async () => {
   const letters = Array.from({ length: 1_001 }, (_, index) => letter(good, {}, `dead/0/${index}`));
   const { store, noted } = createStore([letters]);
   const stop = new AbortController().signal;
-  await runReplay({ ...deps, store, sink: createMemorySink(), observe: () => {}, stop });
+  await runReplay({ ...deps, store, openSink: async () => createMemorySink(), observe: () => {}, stop });
   expect(noted.map(({ length }) => length)).toEqual([1_000, 1]);
 });
 
@@ -209,9 +222,9 @@ describe('runReplay', () => {
       ),
     );
     const stop = new AbortController().signal;
-    await expect(runReplay({ ...deps, store, sink: broken, observe: () => {}, stop })).rejects.toThrow(
-      'too slow',
-    );
+    await expect(
+      runReplay({ ...deps, store, openSink: async () => broken, observe: () => {}, stop }),
+    ).rejects.toThrow('too slow');
     expect(noted).toEqual([['m-1 1']]);
     expect(sink.records.map(({ key }) => key)).toEqual(['m-1']);
   });

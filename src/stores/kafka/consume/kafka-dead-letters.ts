@@ -87,13 +87,15 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
 
   return {
     name: topic,
-    total: [...states.values()].reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0),
     async *records() {
       if (!isNoted) {
         // Before anything is put back: what cannot be noted would be put back again.
         await commit(new Map([...states].map(([partition, { done }]) => [partition, toOffset(done).noted])));
       }
       const ranges = new Map([...states].map(([partition, range]) => [`${topic}/${partition}`, range]));
+      for (const [part, { from, to }] of ranges) {
+        observer.begins(`${part} from offset ${from} to ${to}`, Math.max(0, to - from));
+      }
       const read = readKafkaRecords(options, selection, { follow: false, signal, observer, ranges });
       for await (const records of read) {
         yield records.filter(({ place }) => isLeft(place));

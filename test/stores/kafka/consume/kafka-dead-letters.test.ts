@@ -64,7 +64,7 @@ test('all partitions are read up to where they ended, with the headers that say 
   add(1, 'c');
   const store = await open();
   add(1, 'later');
-  expect([store.name, store.total]).toEqual(['dead', 3]);
+  expect(store.name).toBe('dead');
   for await (const records of store.records()) {
     expect(records.map(({ headers }) => headers.reason)).toContain('no_key');
   }
@@ -79,11 +79,9 @@ test('what was put back is not given again, and what stayed before it is', async
   expect(kept(0)).toEqual({ offset: 0, metadata: 'done:1.1,1.1' });
   expect(kept(1)).toEqual({ offset: 1, metadata: 'done:' });
   const again = await open();
-  expect(again.total).toBe(4);
   expect(await readAll(again, () => true)).toEqual(['dead/0/0 a', 'dead/0/2 c']);
   expect(kept(0)).toEqual({ offset: 4, metadata: 'done:' });
-  const last = await open();
-  expect([last.total, await readAll(last)]).toEqual([0, []]);
+  expect(await readAll(await open())).toEqual([]);
 });
 
 test('a dry run leaves nothing behind in the group', async () => {
@@ -117,7 +115,6 @@ test('one that is named is given although it was put back, and what was noted st
   add(1, 'a', 'b', 'c');
   await readAll(await open(), () => true);
   const named = await open({ only: { partition: 1, offset: 1 } });
-  expect(named.total).toBe(1);
   expect(await readAll(named, () => true)).toEqual(['dead/1/1 b']);
   expect(kept(1)).toEqual({ offset: 3, metadata: 'done:' });
   const ofPartition = await open({ only: { partition: 1 } });
@@ -140,7 +137,6 @@ test('what retention has removed counts as done', async () => {
   const log = cluster.logOf('dead', 0);
   Object.assign(log ?? {}, { startOffset: 2 });
   const store = await open();
-  expect(store.total).toBe(1);
   expect(await readAll(store)).toEqual(['dead/0/2 c']);
   expect(kept(0)).toEqual({ offset: 2, metadata: 'done:' });
 });
