@@ -2,7 +2,6 @@ import type { CommandConfig } from '../config/command-config.ts';
 import { isProviderApiNamed, loadProviderApiConfig } from '../config/provider-api-config.ts';
 import { findSpoolDirectory } from '../config/spool-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError } from '../runtime/errors.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -72,7 +71,6 @@ async function findIn(
     readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
     observer,
     signal: io.stop,
-    clock: systemClock,
   };
   try {
     if (question.conditions !== undefined) {

@@ -44,7 +44,6 @@ export async function findLivesOfKeys(
     async () =>
       (
         await look({
-          what: 'the events',
           selection: { role: 'events', ...where, ...times },
           isWanted: isOfKeys,
         })
@@ -54,7 +53,6 @@ export async function findLivesOfKeys(
   const lookForLetters = async () =>
     (
       await look({
-        what: 'the dead letters',
         selection: { role: 'dead-letter', topics, ...times },
         isWanted: (record) => keys.some((key) => mentions(record, key)),
       })
@@ -70,7 +68,6 @@ export async function findLivesOfKeys(
   // A state may be the last witness of a key: the topic of events forgets, that of states does not.
   const states = await lookIfThere(
     {
-      what: 'the latest states',
       selection: { role: 'latest', ...where, sinceMs: 0, mayBeMissing: true },
       isWanted: isOfKeys,
     },
@@ -81,7 +78,6 @@ export async function findLivesOfKeys(
     .flatMap((topic) => (reconciledTopic === undefined ? [] : [{ ...topic, events: reconciledTopic }]));
   const reconciled = await lookIfThere(
     {
-      what: 'what reconcile asked for',
       selection: {
         role: 'events',
         beside: 'reconciled',

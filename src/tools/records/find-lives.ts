@@ -128,7 +128,6 @@ async function findMatches(
     }
   };
   const events = await searchStore(deps, {
-    what: 'all events',
     selection: { role: 'events', topics, sinceMs, untilMs, formerParts: true },
     isWanted(record) {
       where?.see(record);
@@ -146,7 +145,6 @@ async function findMatches(
   const states = await orWhyNot(
     () =>
       searchStore(deps, {
-        what: 'all latest states',
         selection: { role: 'latest', topics, sinceMs: 0, mayBeMissing: true },
         isWanted: (record) => answers(record) !== undefined,
       }),
@@ -156,7 +154,6 @@ async function findMatches(
     note(answers(state) ?? '', state);
   }
   const letters = await searchStore(deps, {
-    what: 'the dead letters',
     selection: { role: 'dead-letter', topics, sinceMs, untilMs },
     isWanted: where.isWantedLetter,
   });

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { PlacedRecord, RecordRole, RecordSelection } from '../../../src/ports/record-reader.ts';
 import type { FindLifeDeps } from '../../../src/tools/records/find-life.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
 
 export const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
 
@@ -17,7 +16,6 @@ export function searchIn(
   const deps: FindLifeDeps = {
     ...{ topics, reconciledTopic: 'reconciled', sinceMs: 1, untilMs: 9, readSpooled: undefined },
     signal: new AbortController().signal,
-    clock: createFakeClock(),
     observer: { begins() {}, passed() {}, notice: (text) => void notices.push(text) },
     async *read(selection, { follow, observer }) {
       asked.push(selection);
