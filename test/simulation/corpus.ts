@@ -27,13 +27,6 @@ const found: readonly Found[] = [
     seed: 331_358,
     what: 'keys were judged by partitions that a process was not told of as it started',
   },
-  { store: 'filter', seed: 25, what: 'a limit was taken from a broker that did not know the topic yet' },
-  { store: 'filter', seed: 1_014, what: 'a state that Kafka rejected stood in the way of earlier ones' },
-  { store: 'filter', seed: 20_187, what: 'one reset hid another from the judge' },
-  { store: 'filter', seed: 20_326, what: 'one reset hid another from the judge' },
-  { store: 'filter', seed: 21_234, what: 'a topic that was made again counted as one that had lost records' },
-  { store: 'filter', seed: 21_374, what: 'a transaction that no broker completed held up the shutdown' },
-  { store: 'filter', seed: 42_414, what: 'a simulated read outlived its topic' },
   {
     store: 'redis',
     seed: 20_760,

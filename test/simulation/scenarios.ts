@@ -4,7 +4,8 @@ import type { Scenario } from './scenario.ts';
 /** Everything that is simulated, by the name that `--store` takes. */
 export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   kafka: async () => createReceiverScenario((await import('./kafka/kafka-scenario.ts')).kafkaScenario),
-  filter: async () => (await import('./filter/filter-scenario.ts')).createFilterScenario(),
+  filter: async () =>
+    createReceiverScenario((await import('./filter/filter-scenario.ts')).createFilterScenario()),
   redis: async () => createReceiverScenario((await import('./redis/redis-scenario.ts')).redisScenario),
   'redis-filter': async () => (await import('./redis/filter/redis-filter-scenario.ts')).redisFilterScenario,
   journal: async () => (await import('./journal/journal-scenario.ts')).journalScenario,

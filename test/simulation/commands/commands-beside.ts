@@ -65,7 +65,11 @@ export function startCommands({
   }
 
   function find(isForgotten: boolean, check: Check = () => []): void {
-    const { key, headers } = random.pick(events());
+    const kept = events();
+    if (kept.length === 0) {
+      return;
+    }
+    const { key, headers } = random.pick(kept);
     const asked = isForgotten ? headers.ce_id : key?.toString();
     run(['find', asked ?? '', ...times, '--json'], (ran) => [
       ...judgeFound(ran, headers.ce_id),

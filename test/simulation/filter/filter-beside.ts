@@ -1,85 +1,178 @@
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
+import type { Env } from '../../../src/runtime/config-error.ts';
 import type { KafkaCluster, Topic } from '../kafka/kafka-cluster.ts';
+import type { OddBehaviour } from '../kafka/odd-behaviour.ts';
 import { readCommittedLog } from '../kafka/read-log.ts';
+import { usual } from '../kafka/two-registrations.ts';
 import type { Network } from '../network/network.ts';
-import { createReadinessProbe } from '../receiver/readiness-probe.ts';
-import type { SimulatedStore } from '../scenario.ts';
+import { createReadinessProbe, type ReadinessProbe } from '../receiver/readiness-probe.ts';
+import type { Fault, SimulatedStore } from '../scenario.ts';
 import type { World } from '../world/world.ts';
-import { createFilterPlace } from './filter-process.ts';
+import { applyFilterFault } from './filter-faults.ts';
+import { clientId, createFilterPlace, type FilterPlace, groupId, mostConnections } from './filter-process.ts';
+import { startForeignProducer } from './foreign-producer.ts';
 import { judgeStates } from './judge-states.ts';
-import { findUnread } from './what-lacks.ts';
-
-export const clientId = 'filter-beside';
-const groupId = 'filter';
-const latestTopic = 'comapi-webhook-events.latest';
-const maxMessageBytes = 1_048_588;
+import { type HeldFile, passwordFile } from './password-file.ts';
+import { isReset } from './plan-filter-faults.ts';
 
 interface FilterBesideDeps {
   readonly world: World;
   readonly network: Network;
   readonly cluster: KafkaCluster;
-  readonly events: Topic;
-  readonly deadLetters: Topic;
+  readonly odd: OddBehaviour;
+  /** Of the receivers: the same topic, each time that it was made. */
+  readonly events: [Topic, ...Topic[]];
+  readonly deadLetterTopic: string;
 }
 
+/** What the filter meets in rounds of its own: a second process, a login, states with a small limit. */
+export interface FilterTrials {
+  /** Settings of its topics. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly passwordFile: HeldFile;
+}
+
+export interface FilterBeside extends Required<Pick<SimulatedStore, 'findLack' | 'judge'>> {
+  readonly mostConnections: number;
+  /** @returns heals it; `undefined` for a fault of another kind */
+  apply(fault: Fault): (() => void) | undefined;
+}
+
+/** `max.message.bytes` of the states. */
+const maxMessageBytes = 1_048_588;
+const maxStateBytes = 12_000;
+/** The filter leaves room for the header of a batch. */
+const batchBytes = 128;
+
 /** The revision filter on the cluster that receivers write to: it reads what they have stored, and nothing is to be missing. */
-export function startFilterBeside({
-  world,
-  network,
-  cluster,
-  events,
-  deadLetters,
-}: FilterBesideDeps): Required<Pick<SimulatedStore, 'findLack' | 'judge'>> {
-  const latest = cluster.addTopic({
-    name: latestTopic,
-    partitionCount: events.partitions.length,
-    settings: {
-      ...{ 'min.insync.replicas': '2', 'retention.ms': '-1', 'cleanup.policy': 'compact' },
-      'max.message.bytes': String(maxMessageBytes),
-    },
-  });
-  const config = loadFilterConfig({
+export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials): FilterBeside {
+  const { world, network, cluster, odd, events, deadLetterTopic } = deps;
+  const mostBytes = trials === undefined ? maxMessageBytes : maxStateBytes;
+  const { name: topic, partitions } = events[0];
+  const partitionCount = partitions.length;
+  const settings = { 'min.insync.replicas': '2', 'retention.ms': '-1', ...trials?.settings };
+  const latest = {
+    name: `${topic}.latest`,
+    partitionCount,
+    settings: { ...settings, 'cleanup.policy': 'compact', 'max.message.bytes': String(mostBytes) },
+  };
+  cluster.addTopic(latest);
+  const ownDeadLetters =
+    trials && cluster.addTopic({ name: `${latest.name}.dlq`, partitionCount: 2, settings });
+  const env = {
     KAFKA_BROKERS: cluster.brokers.map(({ id }) => cluster.addressOf(id)).join(','),
     KAFKA_CLIENT_ID: clientId,
-    KAFKA_TOPIC: events.name,
-    KAFKA_LATEST_TOPIC: latestTopic,
-    KAFKA_DEAD_LETTER_TOPIC: deadLetters.name,
+    KAFKA_TOPIC: topic,
+    KAFKA_LATEST_TOPIC: latest.name,
+    KAFKA_DEAD_LETTER_TOPIC: ownDeadLetters?.name ?? deadLetterTopic,
     FILTER_GROUP_ID: groupId,
     FILTER_SESSION_TIMEOUT_MS: '10000',
     MANAGEMENT_PORT: '9090',
-  });
-  const place = createFilterPlace(world, 'filter-1', config);
-  const probe = createReadinessProbe(network, place.name);
-  place.start();
-  let isAsked = false;
+  };
+  const places = (trials === undefined ? [{}] : planPlaces(world, cluster)).map((own, index) =>
+    createFilterPlace(world, `filter-${index + 1}`, loadFilterConfig({ ...env, ...own })),
+  );
+  const probes = new Map(places.map(({ name }) => [name, createReadinessProbe(network, name)]));
+  const resets: string[] = [];
+  const running = () => places.filter((place) => place.isUp());
+  let isOver = false;
 
+  places[0]?.start();
+  if (trials !== undefined && world.random.chance(0.5)) {
+    world.after(world.random.between(1, 8_000), () => places[1]?.start());
+  }
+  const endForeign =
+    trials &&
+    startForeignProducer({
+      ...{ world, cluster, topic, partitionCount, headers: { webhook: usual.name } },
+      largeBytes: maxStateBytes,
+    });
   return {
+    get mostConnections() {
+      return mostConnections * running().length;
+    },
+    apply(fault) {
+      if (isReset(fault)) {
+        resets.push(fault.kind);
+      }
+      return trials && applyFilterFault(fault, { ...trials, world, cluster, odd, places, events, latest });
+    },
     async findLack() {
-      const problem = isAsked ? probe.problem() : 'it was not asked';
-      isAsked = true;
-      probe.ask();
-      const lack =
-        findUnread(cluster, { groupId, name: events.name }) ??
-        cluster.coordination.transactions.unfinished()[0] ??
-        problem;
-      if (lack === undefined) {
+      endForeign?.();
+      if (isOver) {
+        return running().length > 0 ? 'the filter has not ended' : undefined;
+      }
+      const problem = await findProblem(running(), probes);
+      const lack = findUnread(cluster, topic) ?? cluster.coordination.transactions.unfinished()[0] ?? problem;
+      if (lack !== undefined) {
+        return `the filter: ${lack}`;
+      }
+      isOver = true;
+      for (const place of places) {
         place.terminate();
       }
-      return lack && `the filter: ${lack}`;
+      return 'the filter has not ended';
     },
     judge() {
       const wrong = judgeStates({
-        partitions: events.partitions.map(({ partition, log }) => ({
+        partitions: Array.from({ length: partitionCount }, (_, partition) => ({
           partition,
-          events: readCommittedLog(log),
-          latest: readCommittedLog(latest.partitions[partition]?.log),
+          events: readCommittedLog(cluster.logOf(topic, partition)),
+          latest: readCommittedLog(cluster.logOf(latest.name, partition)),
+          history: events.flatMap((each) => each.partitions[partition]?.log.everCommitted() ?? []),
         })),
-        deadLetters: [],
-        maxBodyBytes: maxMessageBytes,
-        resets: [],
-        newest: new Set(),
+        deadLetters: ownDeadLetters?.partitions.flatMap(({ log }) => readCommittedLog(log)) ?? [],
+        maxBodyBytes: mostBytes - batchBytes,
+        resets,
       });
-      return [...wrong, ...place.faults].map((text) => ({ kind: 'lost', text: `the filter: ${text}` }));
+      return [...wrong, ...places.flatMap(({ faults }) => faults)].map((text) => ({
+        kind: 'lost',
+        text: `the filter: ${text}`,
+      }));
     },
   };
+}
+
+/** Variables of two processes. */
+function planPlaces({ random }: World, { password }: KafkaCluster): readonly Env[] {
+  const login = password !== undefined && {
+    KAFKA_SASL_MECHANISM: 'plain',
+    KAFKA_SASL_USERNAME: 'filter',
+    KAFKA_SASL_PASSWORD_FILE: passwordFile,
+    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+  };
+  const isStatic = random.chance(0.3);
+  return [1, 2].map((number) => ({
+    ...login,
+    ...(isStatic && { FILTER_INSTANCE_ID: `filter-${number}` }),
+  }));
+}
+
+/** @returns which partition of the events is not read to its end */
+function findUnread({ topics, coordination }: KafkaCluster, topic: string): string | undefined {
+  for (const { partition, log } of topics.get(topic)?.partitions ?? []) {
+    const name = `${topic}-${partition}`;
+    const committed = coordination.offsets(groupId).find(name)?.offset ?? 0;
+    if (committed !== log.endOffset) {
+      return `${name} is filtered up to ${committed} of ${log.endOffset}`;
+    }
+  }
+  return undefined;
+}
+
+/** @returns what a process says is wrong; each is asked for the next time */
+async function findProblem(
+  places: readonly FilterPlace[],
+  probes: ReadonlyMap<string, ReadinessProbe>,
+): Promise<string | undefined> {
+  const problems = places.map(({ name }) => probes.get(name)?.problem());
+  for (const { name } of places) {
+    probes.get(name)?.ask();
+  }
+  const lags = await Promise.all(places.map((place) => place.lag()));
+  const waiting = lags.find((lag) => lag > 0);
+  return (
+    problems.find((each) => each !== undefined) ??
+    (waiting === undefined ? undefined : `${waiting} records wait`)
+  );
 }

@@ -1,144 +1,159 @@
-import type { Fault, FaultSpan } from '../scenario.ts';
-import type { Random } from '../world/random.ts';
+import type { KafkaCluster, Topic, TopicPlan } from '../kafka/kafka-cluster.ts';
+import type { OddBehaviour, OddKind } from '../kafka/odd-behaviour.ts';
+import type { JoinRequest } from '../kafka/transactions/group-messages.ts';
+import type { Fault } from '../scenario.ts';
+import type { World } from '../world/world.ts';
+import { type FilterPlace, groupId } from './filter-process.ts';
+import { type HeldFile, password } from './password-file.ts';
+import type { FilterFaultKind } from './plan-filter-faults.ts';
 
-interface Length {
-  readonly forMs: number;
+export interface FilterFaultDeps {
+  readonly world: World;
+  readonly cluster: KafkaCluster;
+  readonly odd: OddBehaviour;
+  readonly places: readonly FilterPlace[];
+  /** The first one, and each that was made in its place. */
+  readonly events: [Topic, ...Topic[]];
+  readonly latest: TopicPlan;
+  readonly passwordFile: HeldFile;
+}
+
+/** What a fault happens to. */
+interface Victim extends FilterFaultDeps {
   readonly amount: number;
+  readonly forMs: number;
+  readonly partition: number;
+  readonly place: FilterPlace | undefined;
 }
 
-const outages = [200, 2_000, 8_000, 20_000];
-const day = 86_400_000;
+type Heal = () => void;
 
-function atOnce(random: Random): Length {
-  return { forMs: 0, amount: random.between(1, 100) };
-}
-
-function outage(random: Random): Length {
-  return { forMs: random.pick(outages), amount: random.between(1, 100) };
-}
-
-function down(random: Random): Length {
-  return { forMs: random.pick([1, 500, 5_000, 20_000]), amount: 0 };
-}
-
-function madeAgain(random: Random): Length {
-  return { forMs: random.pick([1, 300, 4_000]), amount: 0 };
-}
-
-/** How long each kind lasts, and how much of it there is: percent, bytes, milliseconds. */
-const ordinaryKinds = {
-  'broker killed': (random) => ({
-    forMs: random.pick([500, 3_000, 10_000, 25_000]),
-    // Until its leaders and coordinators move.
-    amount: random.between(50, 4_000),
-  }),
-  'broker frozen': outage,
-  'broker slow': (random) => ({
-    forMs: random.between(1_000, 15_000),
-    amount: random.pick([20, 200, 1_500, 6_000]),
-  }),
-  'broker refuses': outage,
-  'leader moved': atOnce,
-  'group moved': atOnce,
-  'transactions moved': atOnce,
-  'connections reset': atOnce,
-  'connections ended': atOnce,
-  'connections silent': atOnce,
-  'cut at a byte': (random) => ({
-    forMs: 0,
-    amount: random.pick([1, 20, 100, 500, 2_000, 10_000]) + random.int(50),
-  }),
-  errors: (random) => ({ forMs: random.pick([50, 500, 5_000, 15_000]), amount: random.between(5, 100) }),
-  'no answers': outage,
-  'strange answers': (random) => ({ forMs: random.pick([200, 2_000, 8_000]), amount: random.between(1, 60) }),
-  'password file empty': outage,
-  throttled: (random) => ({ forMs: random.between(200, 10_000), amount: random.pick([5, 200, 3_000]) }),
-  'password file gone': outage,
-  'logins refused': outage,
-  'filter killed': down,
-  'filter stopped': down,
-  'second filter': (random) => ({ forMs: random.between(500, 25_000), amount: 0 }),
-  'clock set': (random) => ({
-    forMs: random.between(500, 20_000),
-    amount: random.pick([-day, -60_000, -2_000, 2_000, 3_600_000, day]),
-  }),
-} satisfies Record<string, (random: Random) => Length>;
-
-/** After these a log or an offset is not what the filter has left. */
-const resetKinds = {
-  'events made again': madeAgain,
-  'events cut back': atOnce,
-  'events expired': atOnce,
-  'states made again': madeAgain,
-  'states cut back': atOnce,
-  'offset set': atOnce,
-  'offset lost': atOnce,
-} satisfies Record<string, (random: Random) => Length>;
-
-/** What chance alone hardly ever brings about. */
-const stories = {
-  'stopped while it joins': down,
-  'restored from empty answers': (random) => ({
-    forMs: random.pick([8_000, 20_000]),
-    amount: random.pick([50, 80, 95]),
-  }),
-} satisfies Record<string, (random: Random) => Length>;
-
-const allKinds = { ...ordinaryKinds, ...resetKinds };
-
-export type FilterFaultKind = keyof typeof allKinds | keyof typeof stories;
-
-export function isReset({ kind }: Fault): boolean {
-  return kind in resetKinds;
-}
-
-/** Few faults in most rounds: one that happens alone shows more than many at once. Some rounds have bursts. */
-export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
-  const count = random.pick([1, 2, 3, 4, 6, 9]);
-  const isBurst = random.chance(0.3);
-  const hasResets = random.chance(0.25);
-  const kinds = Object.keys(hasResets ? allKinds : ordinaryKinds) as (keyof typeof allKinds)[];
-  const aroundMs = random.between(fromMs, toMs);
-  const faults = Array.from({ length: count }, (): Fault => {
-    const kind = random.pick(kinds);
-    const atMs = isBurst ? Math.min(toMs, aroundMs + random.between(0, 1_500)) : random.between(fromMs, toMs);
-    return { kind, target: toTarget(kind, random), ...allKinds[kind](random), atMs };
+/** Lets a fault happen. @returns heals it; `undefined` for a fault of another kind */
+export function applyFilterFault(fault: Fault, deps: FilterFaultDeps): Heal | undefined {
+  const { kind, target, forMs, amount = 0 } = fault;
+  return actions[kind as FilterFaultKind]?.({
+    ...{ ...deps, amount, forMs },
+    partition: (Number(target) || 0) % deps.events[0].partitions.length,
+    place: deps.places.find(({ name }) => name === target),
   });
-  return [...faults, ...planRare(random, { fromMs, toMs }, hasResets ? cutBacks : [])].toSorted(
-    (a, b) => a.atMs - b.atMs,
-  );
 }
 
-const cutBacks = ['events cut back', 'states cut back'] as const;
+const nothing = (): void => undefined;
 
-/** Drawn last: the other faults of a seed stay what they are. */
-function planRare(
-  random: Random,
-  { fromMs, toMs }: FaultSpan,
-  resets: readonly (typeof cutBacks)[number][],
-): readonly Fault[] {
-  const kinds: FilterFaultKind[] = [];
-  if (random.chance(0.1)) {
-    kinds.push('stopped while it joins');
-  }
-  if (resets.length > 0 && random.chance(0.5)) {
-    kinds.push(random.pick(resets));
-  }
-  if (random.chance(0.15)) {
-    kinds.push('restored from empty answers');
-  }
-  return kinds.map((kind) => ({
-    ...{ kind, target: toTarget(kind, random), atMs: random.between(fromMs, toMs) },
-    ...{ ...allKinds, ...stories }[kind](random),
-  }));
+/** For longer than a process that ends may take. */
+const lostNewcomer: JoinRequest = {
+  ...{ memberId: '', instanceId: '', clientId: 'newcomer', protocol: 'comapi-revision-filter' },
+  ...{ sessionTimeoutMs: 40_000, rebalanceTimeoutMs: 30_000, metadata: Buffer.alloc(0) },
+};
+/** A process that was killed has started again, and has asked to join. */
+const joinedMs = 2_000;
+
+const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
+  'group moved'({ cluster }) {
+    cluster.moveCoordinator('group', groupId);
+    return nothing;
+  },
+  'transactions moved'({ cluster, events: [{ name }], partition }) {
+    cluster.moveCoordinator('transaction', `${groupId}-${name}-${partition}`);
+    return nothing;
+  },
+  errors: (victim) => disturb(victim, 'errors'),
+  'strange answers': (victim) => disturb(victim, 'strange answers'),
+  pauses: (victim) => disturb(victim, 'pauses'),
+  'password file empty': ({ passwordFile }) => write(passwordFile, ''),
+  'password file gone': ({ passwordFile }) => write(passwordFile, undefined),
+  'logins refused'({ cluster }) {
+    const before = cluster.password;
+    cluster.password &&= `another than ${password}`;
+    return () => {
+      cluster.password = before && password;
+    };
+  },
+  'filter killed'({ place, forMs }) {
+    place?.kill(forMs);
+    return nothing;
+  },
+  'filter stopped'({ place, forMs }) {
+    place?.terminate(forMs);
+    return nothing;
+  },
+  'stopped while it joins'({ world, cluster, place, forMs }) {
+    // A newcomer gets its id and is gone: the round that a fresh process begins waits for it.
+    cluster.coordination.group(groupId).join(lostNewcomer, nothing);
+    place?.kill(1);
+    world.after(joinedMs, () => place?.terminate(forMs));
+    return nothing;
+  },
+  'restored from empty answers'(victim) {
+    // Who stops leaves the group: the next one restores at once.
+    for (const place of victim.places) {
+      place.terminate(1);
+    }
+    return disturb(victim, 'empty answers');
+  },
+  'second filter'({ place }) {
+    if (place?.isUp() === false) {
+      place.start();
+      return () => place.terminate();
+    }
+    return nothing;
+  },
+  'clock moved'({ world, amount }) {
+    world.setClock(amount);
+    return () => world.setClock(-amount);
+  },
+  'events made again'({ cluster, events }) {
+    const { name, partitions, config } = events[0];
+    cluster.deleteTopic(name, groupId);
+    return () => {
+      events.push(cluster.addTopic({ name, partitionCount: partitions.length, settings: config.own }));
+    };
+  },
+  'states made again'({ cluster, latest }) {
+    cluster.deleteTopic(latest.name, groupId);
+    return () => void cluster.addTopic(latest);
+  },
+  'events cut back': (victim) => cutBack(victim, victim.events[0].name),
+  'states cut back': (victim) => cutBack(victim, victim.latest.name),
+  'events expired'({ cluster, events: [{ name }], partition, amount }) {
+    const log = cluster.logOf(name, partition);
+    log?.deleteBefore(Math.floor((log.endOffset * amount) / 100));
+    return nothing;
+  },
+  /** Only back: what somebody passes over is not filtered, and he wants it so. */
+  'offset set'({ cluster, events: [{ name }], partition, amount }) {
+    const offsets = cluster.coordination.offsets(groupId);
+    const place = `${name}-${partition}`;
+    offsets.set(place, Math.floor(((offsets.find(place)?.offset ?? 0) * amount) / 100));
+    return nothing;
+  },
+  'offset lost'({ cluster, events: [{ name }], partition }) {
+    cluster.coordination.offsets(groupId).delete(`${name}-${partition}`);
+    return nothing;
+  },
+};
+
+function write(file: HeldFile, text: string | undefined): Heal {
+  file.text = text;
+  return () => {
+    file.text = password;
+  };
 }
 
-/** A broker or partition by a number, of which there may be fewer; or a place of a filter. */
-function toTarget(kind: FilterFaultKind, random: Random): string {
-  if (kind === 'second filter') {
-    return 'filter-2';
-  }
-  return kind === 'filter killed' || kind === 'filter stopped' || kind in stories
-    ? `filter-${random.between(1, 2)}`
-    : String(random.int(12));
+/** All brokers do so. */
+function disturb({ cluster, odd, amount }: Victim, kind: OddKind): Heal {
+  const heals = cluster.brokers.map(({ id }) => odd.begin(id, { kind, percent: amount }));
+  return () => {
+    for (const heal of heals) {
+      heal();
+    }
+  };
+}
+
+/** Mostly the last few records, and up to a quarter of the log. */
+function cutBack({ cluster, partition, amount }: Victim, topic: string): Heal {
+  const found = cluster.partition(topic, partition);
+  found?.cutBack(Math.floor(found.log.endOffset * (1 - (amount / 100) ** 3 / 4)));
+  cluster.controller.tell();
+  return nothing;
 }

@@ -6,6 +6,8 @@ import { openFilter } from '../../support/filter/open-filter.ts';
 import { type SupervisedProcess, superviseProcess } from '../receiver/supervised-process.ts';
 import type { World } from '../world/world.ts';
 
+export const clientId = 'filter-beside';
+export const groupId = 'filter';
 /** Of one process to one broker: 8 to write, 4 to fetch, one each for group, coordinators and ends, two for views. */
 export const mostConnections = 17;
 

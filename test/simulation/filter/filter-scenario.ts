@@ -1,45 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Fault, RoundOutcome, Scenario } from '../scenario.ts';
-import { createRandom } from '../world/random.ts';
-import { startWorld } from '../world/world.ts';
-import { password } from './filter-deployment.ts';
-import { planFilterFaults } from './filter-faults.ts';
-import { faultSpan, runFilterRound } from './filter-round.ts';
-import { readAtOnce } from './password-file.ts';
+import { kafkaScenario, startKafka } from '../kafka/kafka-scenario.ts';
+import type { StoreScenario } from '../scenario.ts';
+import { holdPasswordFile, password } from './password-file.ts';
+import { planFilterFaults, planFilterStory } from './plan-filter-faults.ts';
 
-/** The revision filter on a Kafka cluster. */
-export function createFilterScenario(): Scenario {
-  const directory = mkdtempSync(join(tmpdir(), 'simulated-filter-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  const passwordFile = join(directory, 'password');
+/** Somebody sets the clock of all machines: events of a day to come have states, too. */
+const settings = { 'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER) };
 
-  async function runRound(seed: number, faults: readonly Fault[]): Promise<RoundOutcome> {
-    writeFileSync(passwordFile, password);
-    const restoreReads = readAtOnce(passwordFile);
-    try {
-      using world = startWorld(seed);
-      return await runFilterRound(world, { faults, passwordFile });
-    } finally {
-      restoreReads();
-    }
-  }
-
+/** The world of Kafka with the faults of the revision filter, and with somebody else who writes to its topic. */
+export function createFilterScenario(): StoreScenario {
+  const passwordFile = holdPasswordFile();
   return {
     name: 'filter',
-    async load() {
-      await Promise.all([
-        import('../../../src/stores/kafka/consume/filter/kafka-filter.ts'),
-        import('../../../src/stores/kafka/produce/kafka-sink-metrics.ts'),
-        import('../../../src/stores/kafka/wire/compressor.ts'),
-        import('../../../src/stores/kafka/kafka-store.ts'),
-        import('../../../src/stores/open-store.ts'),
-      ]);
-      // What is loaded in the middle of a round is loaded by a first one, whose outcome says nothing.
-      await runRound(1, []);
+    load: kafkaScenario.load,
+    planFaults: planFilterFaults,
+    planStory: planFilterStory,
+    start(world, network, ofRound) {
+      passwordFile.text = password;
+      return startKafka(world, network, { ...ofRound, trials: { settings, passwordFile } });
     },
-    planFaults: (seed) => planFilterFaults(createRandom(seed), faultSpan),
-    runRound,
   };
 }

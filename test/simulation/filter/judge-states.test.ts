@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest';
-import type { LogRecord } from '../../../src/filter/log-record.ts';
+import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
 import { judgeStates } from './judge-states.ts';
 
-function toRecord(id: string, revision: string): LogRecord {
-  const headers: Readonly<Record<string, string>> = { ce_id: id, revision };
-  const value = Buffer.from(id);
+function toRecord(id: string, revision: string): ReadRecord {
+  const key = Buffer.from('entity');
   return {
-    ...{ offset: 0, timestampMs: 0, key: Buffer.from('entity'), value, body: value },
-    header: (name) => headers[name],
+    offset: 0,
+    timestampMs: 0,
+    key,
+    value: Buffer.from(id),
+    headers: { ce_id: id, revision },
+    bodyBytes: 9,
   };
 }
 
 const [first, second, third] = [toRecord('a', '1'), toRecord('b', '2'), toRecord('c', '3')];
 
-function judge(latest: readonly LogRecord[]): readonly string[] {
+function judge(latest: readonly ReadRecord[]): readonly string[] {
   return judgeStates({
-    partitions: [{ partition: 0, events: [first, second, third], latest }],
-    ...{ deadLetters: [], maxBodyBytes: 100, resets: ['events cut back'], newest: new Set(['b', 'c']) },
+    partitions: [{ partition: 0, events: [second, third], latest, history: [first, second, third] }],
+    ...{ deadLetters: [], maxBodyBytes: 100, resets: ['events cut back'] },
   });
 }
 

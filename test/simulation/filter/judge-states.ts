@@ -1,22 +1,22 @@
-import type { LogRecord } from '../../../src/filter/log-record.ts';
+import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
 
 /** The committed records of one partition of each topic, in order. */
 export interface PartitionRecords {
   readonly partition: number;
-  readonly events: readonly LogRecord[];
-  readonly latest: readonly LogRecord[];
+  readonly events: readonly ReadRecord[];
+  readonly latest: readonly ReadRecord[];
+  /** All events that ever stood there, those of aborted transactions as well. */
+  readonly history: readonly ReadRecord[];
 }
 
 export interface JudgedRecords {
   readonly partitions: readonly PartitionRecords[];
   /** Of all partitions. */
-  readonly deadLetters: readonly LogRecord[];
+  readonly deadLetters: readonly ReadRecord[];
   /** A record with a longer body is a dead letter. */
   readonly maxBodyBytes: number;
   /** Kinds of the faults that made a log again, cut it back or set an offset: then what is left does not say all that was filtered. */
   readonly resets: readonly string[];
-  /** Ids of events that were above all that had been written of their entity. */
-  readonly newest: ReadonlySet<string>;
 }
 
 /** What the filter has to make of the events, by itself: the judge uses none of the filter's code. */
@@ -25,14 +25,13 @@ export function judgeStates({
   deadLetters,
   maxBodyBytes,
   resets,
-  newest,
 }: JudgedRecords): readonly string[] {
   const faults = partitions.flatMap((records) =>
     resets.length === 0
       ? judgeExactly(records, maxBodyBytes)
       : [
           ...judgeHighest(records, maxBodyBytes),
-          ...(mayHide(resets) ? [] : judgeNewest(records, { maxBodyBytes, newest })),
+          ...(mayHide(resets) ? [] : judgeNewest(records, maxBodyBytes)),
         ],
   );
   if (resets.length === 0) {
@@ -56,7 +55,7 @@ function mayHide(resets: readonly string[]): boolean {
 }
 
 /** The beginning of a value names the event. */
-function toEventId({ value }: LogRecord): string {
+function toEventId({ value }: ReadRecord): string {
   return String(value).slice(0, 30);
 }
 
@@ -70,8 +69,8 @@ function compare(one: readonly string[], other: readonly string[]): readonly [st
   return [missing, rest];
 }
 
-function isUnusable({ key, body }: LogRecord, maxBodyBytes: number): boolean {
-  return key === null || body.length > maxBodyBytes;
+function isUnusable({ key, bodyBytes }: ReadRecord, maxBodyBytes: number): boolean {
+  return key === null || bodyBytes > maxBodyBytes;
 }
 
 /** Each state once, in the order of the events. */
@@ -83,16 +82,16 @@ function judgeExactly({ partition, events, latest }: PartitionRecords, maxBodyBy
     const known = highest.get(key);
     const revision = readRevision(event);
     if (revision === undefined) {
-      expected.push(`${event.header('ce_id')} after ${known ?? 'none'}`);
+      expected.push(`${event.headers.ce_id} after ${known ?? 'none'}`);
     } else if (known === undefined || revision > known) {
       highest.set(key, revision);
-      expected.push(`${event.header('ce_id')}`);
+      expected.push(`${event.headers.ce_id}`);
     }
   }
   const found = latest.map((state) =>
     readRevision(state) === undefined
-      ? `${state.header('ce_id')} after ${state.header('entity-revision') ?? 'none'}`
-      : `${state.header('ce_id')}`,
+      ? `${state.headers.ce_id} after ${state.headers['entity-revision'] ?? 'none'}`
+      : `${state.headers.ce_id}`,
   );
   const at = expected.findIndex((each, index) => each !== found[index]);
   return at < 0 && found.length === expected.length
@@ -131,17 +130,36 @@ function judgeHighest({ partition, events, latest }: PartitionRecords, maxBodyBy
 
 /** Whatever was lost and made again: an event that is left, and was the newest when it was written, is a state. */
 function judgeNewest(
-  { partition, events, latest }: PartitionRecords,
-  { maxBodyBytes, newest }: Pick<JudgedRecords, 'maxBodyBytes' | 'newest'>,
+  { partition, events, latest, history }: PartitionRecords,
+  maxBodyBytes: number,
 ): string[] {
-  const found = new Set(latest.map((state) => state.header('ce_id')));
+  const found = new Set(latest.map((state) => state.headers.ce_id));
+  const newest = findNewest(history.filter((event) => !isUnusable(event, maxBodyBytes)));
   return events
-    .filter((event) => newest.has(event.header('ce_id') ?? '') && !isUnusable(event, maxBodyBytes))
-    .filter((event) => !found.has(event.header('ce_id')))
-    .map((event) => `latest-${partition}: no state of ${event.header('ce_id')} at offset ${event.offset}`);
+    .filter((event) => newest.has(placeOf(event)) && !found.has(event.headers.ce_id))
+    .map((event) => `latest-${partition}: no state of ${event.headers.ce_id} at offset ${event.offset}`);
 }
 
-function readRevision(record: LogRecord): bigint | undefined {
-  const text = record.header('revision');
+/** @returns places of the events whose revision was above all that had come of their entity */
+function findNewest(history: readonly ReadRecord[]): ReadonlySet<string> {
+  const highest = new Map<string, bigint>();
+  const newest = new Set<string>();
+  for (const event of history) {
+    const revision = readRevision(event);
+    if (revision !== undefined && revision > (highest.get(String(event.key)) ?? -1n)) {
+      highest.set(String(event.key), revision);
+      newest.add(placeOf(event));
+    }
+  }
+  return newest;
+}
+
+/** After a reset another event may have the same offset. */
+function placeOf(event: ReadRecord): string {
+  return `${event.offset} ${event.headers.ce_id}`;
+}
+
+function readRevision(record: ReadRecord): bigint | undefined {
+  const text = record.headers.revision;
   return text === undefined ? undefined : BigInt(text);
 }

@@ -1,57 +1,36 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { password } from './filter-deployment.ts';
+import { fileURLToPath } from 'node:url';
+import { systemError } from '../disk/system-error.ts';
 
-/** A round replaces them. */
-const { closeSync, fstatSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync } = fs;
+/** With the password of the one user. */
+export const passwordFile = fileURLToPath(new URL('password.txt', import.meta.url));
+export const password = fs.readFileSync(passwordFile, 'utf8').trim();
 
-/** As it is for a moment when somebody writes it anew. */
-export function emptyFile(file: string): () => void {
-  try {
-    truncateSync(file);
-    return () => writeFileSync(file, password);
-  } catch {
-    return () => undefined;
-  }
-}
-
-/** As it is for a moment when somebody moves it away. */
-export function loseFile(file: string): () => void {
-  const away = `${file}.away`;
-  try {
-    renameSync(file, away);
-    return () => {
-      renameSync(away, file);
-      writeFileSync(file, password);
-    };
-  } catch {
-    // Another fault has it.
-    return () => undefined;
-  }
+/** What a process finds in the file. */
+export interface HeldFile {
+  /** `undefined` while somebody has moved it away. */
+  text: string | undefined;
 }
 
 /**
- * From now on reads of the file take no time: a thread of the machine would take another each time.
- *
- * @returns ends that
+ * From now on a process that reads the file gets what is held, and at once: a thread of the machine would take another time
+ * in each run.
  */
-export function readAtOnce(file: string): () => void {
+export function holdPasswordFile(): HeldFile {
+  const held: HeldFile = { text: password };
   const { open } = fs.promises;
   fs.promises.open = async (path, flags, mode) =>
-    path === file ? openAtOnce(file) : open(path, flags, mode);
+    path === passwordFile ? openHeld(held) : open(path, flags, mode);
   syncBuiltinESMExports();
-  return () => {
-    fs.promises.open = open;
-    syncBuiltinESMExports();
-  };
+  return held;
 }
 
-function openAtOnce(file: string): fs.promises.FileHandle {
-  const descriptor = openSync(file, 'r');
-  const handle = {
-    stat: async () => fstatSync(descriptor),
-    readFile: async () => readFileSync(descriptor, 'utf8'),
-    close: async () => closeSync(descriptor),
-  };
+function openHeld({ text }: HeldFile): fs.promises.FileHandle {
+  if (text === undefined) {
+    throw systemError('ENOENT', 'open', passwordFile);
+  }
+  const stats = { isFile: () => true, isDirectory: () => false, isFIFO: () => false, size: text.length };
+  const handle = { stat: async () => stats, readFile: async () => text, close: async () => undefined };
   return handle as unknown as fs.promises.FileHandle;
 }

@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
-import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
 import { createFrameSplitter } from '../../support/kafka/frame-splitter.ts';
 import type { ClusterSnapshot } from './cluster-snapshot.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import type { ApiCall } from './transactions/api-handler.ts';
+import { AnswerWriter, RequestReader } from './transactions/broker-wire.ts';
 import { kafkaHandlers } from './transactions/kafka-apis.ts';
 import type { ProduceAnswer, ProducedPart } from './transactions/produce-api.ts';
 
@@ -48,7 +47,7 @@ export function serveBrokerSession(socket: Duplex, cluster: KafkaCluster, broker
     const frame = isBusy ? undefined : waiting.shift();
     if (frame !== undefined) {
       isBusy = true;
-      handle(new WireReader(frame, lengthBytes));
+      handle(new RequestReader(frame, lengthBytes));
     }
   }
 
@@ -57,7 +56,7 @@ export function serveBrokerSession(socket: Duplex, cluster: KafkaCluster, broker
     takeNext();
   }
 
-  function handle(request: WireReader): void {
+  function handle(request: RequestReader): void {
     const apiKey = request.int16();
     const version = request.int16();
     const correlationId = request.int32();
@@ -108,8 +107,8 @@ export function serveBrokerSession(socket: Duplex, cluster: KafkaCluster, broker
   );
 }
 
-function toFrame(correlationId: number, write: (writer: WireWriter) => void): Buffer {
-  const writer = new WireWriter(256);
+function toFrame(correlationId: number, write: (writer: AnswerWriter) => void): Buffer {
+  const writer = new AnswerWriter();
   writer.int32(0);
   writer.int32(correlationId);
   write(writer);

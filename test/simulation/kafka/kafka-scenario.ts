@@ -1,8 +1,9 @@
 import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { mostConnections as commandConnections, startCommands } from '../commands/commands-beside.ts';
 import { isReplayed, type KeptRecord } from '../commands/judge-commands.ts';
-import { startFilterBeside } from '../filter/filter-beside.ts';
-import { mostConnections as filterConnections } from '../filter/filter-process.ts';
+import { type FilterTrials, startFilterBeside } from '../filter/filter-beside.ts';
+import { isForeign } from '../filter/foreign-producer.ts';
+import { password } from '../filter/password-file.ts';
 import type { Network } from '../network/network.ts';
 import type { Fault, RoundSettings, SimulatedStore, StoreScenario } from '../scenario.ts';
 import type { World } from '../world/world.ts';
@@ -18,7 +19,7 @@ import {
 import { planKafkaStory } from './kafka-stories.ts';
 import { listenAsBroker } from './listen-as-broker.ts';
 import { createOddBehaviour } from './odd-behaviour.ts';
-import { readTopic } from './read-log.ts';
+import { readHistory, readTopic } from './read-log.ts';
 import { isOfOther, judgeTopics, others, usual, webhooksFile } from './two-registrations.ts';
 
 const brokerCount = 3;
@@ -55,19 +56,30 @@ export const kafkaScenario: StoreScenario = {
   start: startKafka,
 };
 
-function startKafka(
+interface KafkaSettings extends RoundSettings {
+  /** Of a round of the revision filter's own. */
+  readonly trials?: FilterTrials;
+}
+
+/** One cluster, with what reads and writes there beside the receivers. */
+export function startKafka(
   world: World,
   network: Network,
-  { hasTwoRegistrations, commandSeed }: RoundSettings,
+  { hasTwoRegistrations, commandSeed, trials }: KafkaSettings,
 ): SimulatedStore {
   const { random } = world;
   const odd = createOddBehaviour(world);
-  const cluster = new KafkaCluster({ world, brokerCount, listen: listenAsBroker(network), hooks: odd });
+  const cluster = new KafkaCluster({
+    ...{ world, brokerCount, listen: listenAsBroker(network) },
+    hooks: odd,
+    password: trials && random.chance(0.5) ? password : undefined,
+  });
   const addTopic = (name: string, partitionCount: number, largest: string): Topic => {
     const settings = {
       'min.insync.replicas': '2',
       'max.message.bytes': largest,
       'cleanup.policy': 'delete',
+      ...trials?.settings,
     };
     return cluster.addTopic({ name, partitionCount, settings });
   };
@@ -81,9 +93,14 @@ function startKafka(
     allDeadLetters.push(addTopic(others.deadLetterTopic, 1, '11000000'));
   }
   let isOtherGone = false;
-  const filter = random.chance(0.4)
-    ? startFilterBeside({ world, network, cluster, events, deadLetters })
-    : undefined;
+  const made: [Topic, ...Topic[]] = [events];
+  const filter =
+    trials !== undefined || random.chance(0.4)
+      ? startFilterBeside(
+          { world, network, cluster, odd, events: made, deadLetterTopic: deadLetters.name },
+          trials,
+        )
+      : undefined;
 
   /** With but one partition everything would need it. */
   function refusePartition(number: number): () => void {
@@ -110,6 +127,12 @@ function startKafka(
     KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
     KAFKA_COMPRESSION: 'none',
     ...(hasTwoRegistrations && { WEBHOOKS_FILE: webhooksFile }),
+    ...(cluster.password !== undefined && {
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'receiver',
+      KAFKA_SASL_PASSWORD: password,
+      KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    }),
   };
   const commands =
     commandSeed === undefined
@@ -122,9 +145,9 @@ function startKafka(
         });
   return {
     addresses,
-    mostConnections: {
-      ofReceiver: 5,
-      others: (filter ? filterConnections : 0) + (commands ? commandConnections : 0),
+    get mostConnections() {
+      const ofFilter = filter?.mostConnections ?? 0;
+      return { ofReceiver: 5, others: ofFilter + (commands ? commandConnections : 0) };
     },
     env,
     registrations: hasTwoRegistrations ? [usual, others] : undefined,
@@ -133,17 +156,21 @@ function startKafka(
         ? refusePartition(fault.amount ?? 0)
         : isTopicLoss(fault)
           ? takeTopic(fault)
-          : applyKafkaFault(fault, {
+          : (filter?.apply(fault) ??
+            applyKafkaFault(fault, {
               world,
               cluster,
               odd,
               linkOf: (id) => network.link(cluster.addressOf(id)),
-            }),
+            })),
     needsWhatIsGone: (key) =>
       (isOtherGone && isOfOther(key)) ||
       odd.refusedPartitions.has(javaPartition(Buffer.from(key), events.partitions.length)),
     // What was stored on a topic that somebody deleted was stored.
-    events: () => allEvents.flatMap(readTopic).filter((record) => !isReplayed(record)),
+    events: () =>
+      [...made, ...allEvents.slice(1)]
+        .flatMap(readHistory)
+        .filter((record) => !isReplayed(record) && !isForeign(record.headers)),
     deadLetters: () => allDeadLetters.flatMap(readTopic),
     findLack: async () => (await commands?.findLack()) ?? filter?.findLack(),
     judge: () => [

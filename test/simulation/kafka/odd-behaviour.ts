@@ -1,9 +1,11 @@
 import { errorCodes, toKafkaErrorName } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { emptyFetchAnswer } from '../../support/kafka/empty-fetch-answer.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
 import { clientId as commandClientId } from '../commands/commands-beside.ts';
-import { clientId as filterClientId } from '../filter/filter-beside.ts';
+import { brokerErrors } from '../filter/broker-errors.ts';
+import { clientId as filterClientId } from '../filter/filter-process.ts';
 import type { World } from '../world/world.ts';
-import type { Asked, BrokerHooks } from './broker-session.ts';
+import type { Asked, BrokerHooks, RequestFault } from './broker-session.ts';
 import { answerChanges, temporaryCodes, viewChanges } from './odd-answers.ts';
 
 /** What a broker does for a while, with a part of its answers. */
@@ -17,10 +19,17 @@ export const oddKinds = [
   'spoiled answers',
 ] as const;
 
-/** Only stories have the last ones. */
-export type OddKind = (typeof oddKinds)[number] | 'produce cut off' | 'replicas missing';
+/** What only the revision filter meets. */
+const ofFilter = ['errors', 'strange answers', 'empty answers', 'pauses'] as const;
 
-const forAll: readonly OddKind[] = ['answers left out', 'throttled'];
+/** Only stories have the last ones. */
+export type OddKind =
+  | (typeof oddKinds)[number]
+  | (typeof ofFilter)[number]
+  | 'produce cut off'
+  | 'replicas missing';
+
+const forFilter: readonly OddKind[] = ['answers left out', 'throttled', ...ofFilter];
 /** Who is told of fewer partitions, or of an earlier end, cannot know better. */
 const untold: readonly OddKind[] = ['odd metadata', 'spoiled answers'];
 
@@ -38,7 +47,9 @@ const rejectingCodes = [
 const denyingCodes = [errorCodes.TOPIC_AUTHORIZATION_FAILED, errorCodes.CLUSTER_AUTHORIZATION_FAILED];
 const throttleMs = { from: 50, to: 3_000 };
 const produceKey = 0;
+const fetchKey = 1;
 const apiVersionsKey = 18;
+const describeConfigsKey = 32;
 
 export interface OddBehaviour extends BrokerHooks {
   /** @returns ends it */
@@ -58,10 +69,11 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
   /** Whether the broker does this now. */
   function isOdd({ broker, clientId }: Asked, kind: OddKind): boolean {
     // An answer that contradicts what was done makes a filter's transaction anybody's guess.
-    if (
-      (clientId.startsWith(filterClientId) && !forAll.includes(kind)) ||
-      (clientId.startsWith(commandClientId) && untold.includes(kind))
-    ) {
+    const isMeant = clientId.startsWith(filterClientId)
+      ? forFilter.includes(kind)
+      : !ofFilter.some((each) => each === kind) &&
+        !(clientId.startsWith(commandClientId) && untold.includes(kind));
+    if (!isMeant) {
       return false;
     }
     return [...(active.get(broker) ?? [])].some(
@@ -71,6 +83,36 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
 
   function note({ broker }: Asked, what: string): void {
     world.note(`kafka-${broker}`, what);
+  }
+
+  /** @returns `undefined` for a sound answer */
+  function disturbFilter(request: Asked): RequestFault | undefined {
+    const { apiKey } = request;
+    const errors = brokerErrors[apiKey] ?? [];
+    if (errors.length > 0 && isOdd(request, 'errors')) {
+      const error = random.pick(errors);
+      note(request, `answers request ${apiKey} with ${error}`);
+      return { error };
+    }
+    // A filter that cannot read the limit of its states drops a large obsolete event: no judge could say which.
+    if (apiKey !== describeConfigsKey && isOdd(request, 'strange answers')) {
+      return spoilAnswer(request);
+    }
+    if (apiKey === fetchKey && isOdd(request, 'empty answers')) {
+      return { spoil: (frame) => emptyFetchAnswer(frame, () => isOdd(request, 'empty answers')) };
+    }
+    return isOdd(request, 'pauses') ? pause(request) : undefined;
+  }
+
+  function spoilAnswer(request: Asked): RequestFault {
+    const [name, spoil] = random.pick(smallSpoils);
+    note(request, `spoils an answer: ${name}`);
+    return { spoil };
+  }
+
+  function pause(request: Asked): RequestFault {
+    note(request, 'asks for a pause');
+    return { throttleMs: random.between(throttleMs.from, throttleMs.to) };
   }
 
   return {
@@ -111,15 +153,12 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
         return { isSilent: true };
       }
       if (isOdd(request, 'spoiled answers') && apiKey !== apiVersionsKey) {
-        const [name, spoil] = random.pick(smallSpoils);
-        note(request, `spoils an answer: ${name}`);
-        return { spoil };
+        return spoilAnswer(request);
       }
       if (apiKey === produceKey && isOdd(request, 'throttled')) {
-        note(request, 'asks for a pause');
-        return { throttleMs: random.between(throttleMs.from, throttleMs.to) };
+        return pause(request);
       }
-      return {};
+      return disturbFilter(request) ?? {};
     },
     edit(request, answer) {
       if (!isOdd(request, 'odd produce answers')) {

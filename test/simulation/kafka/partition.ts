@@ -95,6 +95,12 @@ export class Partition {
     }
   }
 
+  /** An unclean election: the new leader lacks what stands from there on. */
+  cutBack(offset: number): void {
+    this.log.cutBack(offset);
+    this.#settle(false);
+  }
+
   #settle(isCommitted: boolean): void {
     for (const listener of this.#waiting.splice(0)) {
       listener(isCommitted);

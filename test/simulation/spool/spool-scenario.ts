@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { inspectSpool } from '../../../src/stores/spool/find-spooled.ts';
 import { openSpoolingSink } from '../../../src/stores/spool/open-spooling-sink.ts';
+import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
 import type { Scenario } from '../scenario.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
@@ -114,7 +114,7 @@ export const spoolScenario: Scenario = createSinkScenario({
           ...(isFlowing && {
             flow: {
               withinMs: isKilled ? flowMs.killed : flowMs.steady,
-              isConcerned: (key: string) => !refused.has(partitionFor(key, partitionCount)),
+              isConcerned: (key: string) => !refused.has(javaPartition(Buffer.from(key), partitionCount)),
               storedMs: store.storedMs,
             },
           }),

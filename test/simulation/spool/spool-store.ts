@@ -1,5 +1,4 @@
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
-import type { LogRecord } from '../../../src/filter/log-record.ts';
 import type { Sink } from '../../../src/ports/sink.ts';
 import { errorCodes } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { openStore } from '../../../src/stores/open-store.ts';
@@ -9,6 +8,7 @@ import { KafkaCluster, type Topic } from '../kafka/kafka-cluster.ts';
 import { listenAsBroker } from '../kafka/listen-as-broker.ts';
 import { readCommittedLog } from '../kafka/read-log.ts';
 import type { ProducedPart } from '../kafka/transactions/produce-api.ts';
+import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
 import type { Link, Network } from '../network/network.ts';
 import type { World } from '../world/world.ts';
 
@@ -147,7 +147,7 @@ export class SpoolStore {
   }
 }
 
-const idOf = (record: LogRecord): string => record.header('ce_id') ?? '';
+const idOf = (record: ReadRecord): string => record.headers.ce_id ?? '';
 
 const linkFaults: Partial<Record<StoreMood, Readonly<Record<'bad' | 'heal', (link: Link) => void>>>> = {
   away: {

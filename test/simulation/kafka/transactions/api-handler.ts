@@ -1,6 +1,5 @@
-import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
-import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import type { KafkaCluster } from '../kafka-cluster.ts';
+import type { AnswerWriter, RequestReader } from './broker-wire.ts';
 
 export interface ApiCall {
   readonly cluster: KafkaCluster;
@@ -9,13 +8,13 @@ export interface ApiCall {
   readonly apiKey: number;
   readonly clientId: string;
   /** Of the request, behind its header. */
-  readonly request: WireReader;
+  readonly request: RequestReader;
   /** An error that the broker answers with instead of doing what it was asked. */
   readonly fault: string | undefined;
   /** For how long the client has to pause; the answer says it. */
   readonly throttleMs: number;
   /** Writes the answer, behind its correlation id. Called once, or never. */
-  readonly answer: (write: (writer: WireWriter) => void) => void;
+  readonly answer: (write: (writer: AnswerWriter) => void) => void;
 }
 
 /** One request of Kafka's protocol in the one version that this project sends. */

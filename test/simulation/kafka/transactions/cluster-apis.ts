@@ -1,6 +1,6 @@
-import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import type { ClusterSnapshot } from '../cluster-snapshot.ts';
 import type { ApiHandler } from './api-handler.ts';
+import type { AnswerWriter } from './broker-wire.ts';
 import { toErrorCode } from './error-code.ts';
 
 /** Says which versions of which requests a broker has: of each the one that this project sends. */
@@ -95,7 +95,7 @@ interface DescribedTopic {
   readonly fault: string | undefined;
 }
 
-function writeTopic(writer: WireWriter, { name, view, fault }: DescribedTopic): void {
+function writeTopic(writer: AnswerWriter, { name, view, fault }: DescribedTopic): void {
   const topic = view.topics.get(name);
   const error = topic === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : fault;
   const { id, partitions } =
@@ -120,7 +120,7 @@ function writeTopic(writer: WireWriter, { name, view, fault }: DescribedTopic): 
   writer.unsigned(0);
 }
 
-function writeCompactArray<T>(writer: WireWriter, items: readonly T[], write: (item: T) => void): void {
+function writeCompactArray<T>(writer: AnswerWriter, items: readonly T[], write: (item: T) => void): void {
   writer.unsigned(items.length + 1);
   items.forEach(write);
 }

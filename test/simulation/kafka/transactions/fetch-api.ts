@@ -1,6 +1,5 @@
-import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
-import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
+import type { AnswerWriter, RequestReader } from './broker-wire.ts';
 import { toErrorCode } from './error-code.ts';
 import { findLog } from './log-apis.ts';
 
@@ -45,7 +44,7 @@ export const fetchApi: ApiHandler = {
   },
 };
 
-function readQuestions(request: WireReader): FetchQuestion[] {
+function readQuestions(request: RequestReader): FetchQuestion[] {
   return request
     .array(() => {
       const topic = request.string();
@@ -101,7 +100,7 @@ interface Fetched {
   readonly throttleMs: number;
 }
 
-function writeFetched(writer: WireWriter, { found, throttleMs }: Fetched): void {
+function writeFetched(writer: AnswerWriter, { found, throttleMs }: Fetched): void {
   writer.int32(throttleMs);
   writer.int16(0);
   writer.int32(0); // no session

@@ -1,5 +1,5 @@
-import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
 import type { ApiCall, ApiHandler } from './api-handler.ts';
+import type { RequestReader } from './broker-wire.ts';
 import type { CoordinatorKind } from './coordination.ts';
 import { toErrorCode } from './error-code.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
@@ -42,7 +42,7 @@ function findGroup({ cluster, broker, fault }: ApiCall, groupId: string): GroupC
 }
 
 /** Who asks, and of which generation. The instance id is empty for none. */
-function readMember(request: WireReader) {
+function readMember(request: RequestReader) {
   return {
     groupId: request.string(),
     generationId: request.int32(),

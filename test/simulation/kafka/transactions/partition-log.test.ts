@@ -1,30 +1,41 @@
 import { expect, test } from 'vitest';
-import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 import { toErrorCode } from './error-code.ts';
 import { PartitionLog } from './partition-log.ts';
-import { toBatch } from './test-batch.ts';
+import { readBatch } from './read-batch.ts';
+import { writeBatch } from './write-batch.ts';
 
 const producer = { producerId: 7n, producerEpoch: 0 };
 
+/** @param firstSequence of a transaction */
+function toBatch(values: readonly string[], firstSequence?: number): Buffer {
+  const records = values.map((value, timestampDelta) => ({
+    key: value,
+    value: Buffer.from(value),
+    headers: {},
+    timestampDelta,
+  }));
+  return writeBatch(records, {
+    nowMs: 1_000,
+    ...(firstSequence !== undefined && { producer, firstSequence }),
+  });
+}
+
 function read(log: PartitionLog, isCommittedOnly: boolean): readonly string[] {
   log.commit();
-  const options = { fromOffset: log.startOffset, maxBytes: 1_000_000, isCommittedOnly, mustProgress: true };
-  const { recordSet, abortedTransactions } = log.read(options);
-  const aborted = isCommittedOnly ? abortedTransactions : [];
-  return readRecordBatches(recordSet, log.startOffset, aborted).records.map(({ value }) => String(value));
+  return (isCommittedOnly ? log.records(0) : log.everCommitted()).map(({ value }) => String(value));
 }
 
 test('a reader of committed records stops at an open transaction, and leaves out an aborted one', () => {
   const log = new PartitionLog();
   log.append(toBatch(['plain']));
-  log.append(toBatch(['open'], { ...producer, firstSequence: 0 }));
+  log.append(toBatch(['open'], 0));
   log.append(toBatch(['behind']));
   expect(read(log, true)).toEqual(['plain']);
   expect(log.lastStableOffset).toBe(1);
   log.mark({ ...producer, marker: 'abort', nowMs: 2_000 });
   expect(read(log, true)).toEqual(['plain', 'behind']);
   expect(read(log, false)).toEqual(['plain', 'open', 'behind']);
-  log.append(toBatch(['kept'], { ...producer, firstSequence: 1 }));
+  log.append(toBatch(['kept'], 1));
   log.mark({ ...producer, marker: 'commit', nowMs: 2_000 });
   expect(read(log, true)).toEqual(['plain', 'behind', 'kept']);
   expect(log.endOffset).toBe(6);
@@ -32,13 +43,11 @@ test('a reader of committed records stops at an open transaction, and leaves out
 
 test('a batch that is sent again is stored once, and a gap in the sequence is refused', () => {
   const log = new PartitionLog();
-  const first = toBatch(['a', 'b'], { ...producer, firstSequence: 0 });
+  const first = toBatch(['a', 'b'], 0);
   expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
   expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
-  expect(log.append(toBatch(['d'], { ...producer, firstSequence: 3 })).errorCode).toBe(
-    toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER'),
-  );
-  expect(log.append(toBatch(['c'], { ...producer, firstSequence: 2 }))).toEqual({
+  expect(log.append(toBatch(['d'], 3)).errorCode).toBe(toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER'));
+  expect(log.append(toBatch(['c'], 2))).toEqual({
     errorCode: 0,
     baseOffset: 2,
   });
@@ -46,17 +55,15 @@ test('a batch that is sent again is stored once, and a gap in the sequence is re
 
 test('a producer of an earlier epoch writes nothing', () => {
   const log = new PartitionLog();
-  log.append(toBatch(['a'], { ...producer, firstSequence: 0 }));
+  log.append(toBatch(['a'], 0));
   log.mark({ ...producer, producerEpoch: 1, marker: 'abort', nowMs: 2_000 });
-  expect(log.append(toBatch(['b'], { ...producer, firstSequence: 1 })).errorCode).toBe(
-    toErrorCode('INVALID_PRODUCER_EPOCH'),
-  );
+  expect(log.append(toBatch(['b'], 1)).errorCode).toBe(toErrorCode('INVALID_PRODUCER_EPOCH'));
 });
 
 test('offsets are found by time, and at both ends', () => {
   const log = new PartitionLog();
   log.append(toBatch(['at 1000', 'at 1001', 'at 1002']));
-  log.append(toBatch(['open'], { ...producer, firstSequence: 0 }));
+  log.append(toBatch(['open'], 0));
   log.commit();
   expect(log.offsetAt(1_001, true)).toEqual({ timestamp: 1_001, offset: 1 });
   expect(log.offsetAt(9_000, true).offset).toBe(-1);
@@ -79,6 +86,18 @@ test('a log that was cut back says where the records of an epoch end', () => {
   expect(log.epochEnd(0)).toEqual({ epoch: 0, endOffset: 1 });
   expect(log.epochEnd(1)).toEqual({ epoch: 0, endOffset: 1 });
   expect(read(log, true)).toEqual(['a']);
+  expect(read(log, false)).toEqual(['a']);
+});
+
+test('what was committed and cut off is remembered', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['lost']));
+  log.commit();
+  log.append(toBatch(['unseen']));
+  log.cutBack(0);
+  log.append(toBatch(['new']));
+  expect(read(log, true)).toEqual(['new']);
+  expect(read(log, false)).toEqual(['lost', 'new']);
 });
 
 test('what is not committed is read by nobody, and is lost with its leader', () => {
@@ -94,7 +113,7 @@ test('what is not committed is read by nobody, and is lost with its leader', () 
 
 test('a transaction whose marker is lost with the end of a log is lost with it', () => {
   const log = new PartitionLog();
-  log.append(toBatch(['a'], { ...producer, firstSequence: 0 }));
+  log.append(toBatch(['a'], 0));
   log.mark({ ...producer, marker: 'commit', nowMs: 2_000 });
   log.cutBack(1);
   expect(log.endOffset).toBe(0);
@@ -109,7 +128,7 @@ test('an answer ends within a batch when it has no room for the whole of it, but
   log.commit();
   const options = { fromOffset: 0, maxBytes: 10, isCommittedOnly: true };
   const whole = log.read({ ...options, mustProgress: true }).recordSet;
-  expect(readRecordBatches(whole, 0, []).nextOffset).toBe(1);
+  expect(readBatch(whole).map(({ value }) => String(value))).toEqual(['first']);
   expect(log.read({ ...options, mustProgress: false }).recordSet).toHaveLength(10);
   expect(log.read({ ...options, fromOffset: 3, mustProgress: true }).errorCode).toBe(
     toErrorCode('OFFSET_OUT_OF_RANGE'),

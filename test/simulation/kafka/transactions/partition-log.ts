@@ -1,6 +1,6 @@
-import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 import { toErrorCode } from './error-code.ts';
 import { type AbortedTransaction, createProducerStates, type ProducerStates } from './producer-states.ts';
+import { type ReadRecord, readBatch } from './read-batch.ts';
 import { type MarkerFacts, type StoredBatch, toMarkerBatch, toStoredBatches } from './stored-batch.ts';
 
 export interface ReadOptions {
@@ -33,6 +33,8 @@ export class PartitionLog {
   /** All in-sync replicas have everything before it. */
   highWatermark = 0;
   #batches: StoredBatch[] = [];
+  /** With those that were committed, and taken away since. */
+  #history: StoredBatch[] = [];
   #producers: ProducerStates = createProducerStates();
   #epochs: { readonly epoch: number; readonly startOffset: number }[] = [{ epoch: 0, startOffset: 0 }];
   #listeners = new Set<() => void>();
@@ -97,6 +99,32 @@ export class PartitionLog {
     return { ...facts, errorCode: 0, abortedTransactions, recordSet };
   }
 
+  /** What a reader of committed records gets. */
+  records(fromOffset: number): readonly ReadRecord[] {
+    const from = Math.max(fromOffset, this.startOffset);
+    const aborted = this.#producers.abortedFrom(from);
+    const isAborted = ({ isTransactional, producerId, baseOffset }: StoredBatch): boolean =>
+      isTransactional &&
+      aborted.some(
+        (each) =>
+          each.producerId === producerId && each.firstOffset <= baseOffset && baseOffset < each.lastOffset,
+      );
+    return this.#batches
+      .filter((batch) => batch.lastOffset >= from && batch.baseOffset < this.lastStableOffset)
+      .filter((batch) => batch.marker === undefined && !isAborted(batch))
+      .flatMap(({ bytes }) => readBatch(bytes))
+      .filter(({ offset }) => offset >= from);
+  }
+
+  /** All that was ever committed, in the order in which it came, with the records of aborted transactions. */
+  everCommitted(): readonly ReadRecord[] {
+    const here = new Set(this.#batches);
+    return this.#history
+      .filter((batch) => batch.marker === undefined)
+      .filter((batch) => !here.has(batch) || batch.baseOffset < this.highWatermark)
+      .flatMap(({ bytes }) => readBatch(bytes));
+  }
+
   /** −1 earlier than any: the first record with at least that time; also for Kafka's special times −1 and −2. */
   offsetAt(
     timestamp: number,
@@ -106,10 +134,11 @@ export class PartitionLog {
     if (timestamp === -2 || timestamp === -1) {
       return { timestamp: -1, offset: timestamp === -2 ? this.startOffset : limit };
     }
-    for (const { maxTimestampMs, bytes, baseOffset } of this.#batches) {
+    for (const { maxTimestampMs, bytes, baseOffset, marker } of this.#batches) {
       if (maxTimestampMs >= timestamp) {
-        const { records } = readRecordBatches(bytes, baseOffset, []);
-        const found = records.find(({ timestampMs, offset }) => timestampMs >= timestamp && offset < limit);
+        const found = (marker === undefined ? readBatch(bytes) : []).find(
+          ({ timestampMs, offset }) => timestampMs >= timestamp && offset < limit,
+        );
         // A marker has a time too, but no record that a reader gets.
         const offset = found?.offset ?? baseOffset;
         return offset < limit
@@ -163,6 +192,8 @@ export class PartitionLog {
         this.#producers.note(batch);
       }
     }
+    const unseen = new Set(lost.filter(({ lastOffset }) => lastOffset >= this.highWatermark));
+    this.#history = this.#history.filter((batch) => !unseen.has(batch));
     this.highWatermark = Math.min(this.highWatermark, this.endOffset);
     this.#epochs = this.#epochs.filter(
       ({ startOffset }) => startOffset < this.endOffset || startOffset === 0,
@@ -189,6 +220,7 @@ export class PartitionLog {
 
   #push(batch: StoredBatch): void {
     this.#batches.push(batch);
+    this.#history.push(batch);
     this.#producers.note(batch);
   }
 

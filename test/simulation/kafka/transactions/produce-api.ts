@@ -1,9 +1,10 @@
 import { errorCodes, toKafkaErrorName } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { crc32c } from '../../../../src/stores/kafka/wire/crc32c.ts';
+import { checkedFrom, isSealed } from '../../../support/kafka/seal-batch.ts';
 import type { Partition } from '../partition.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode } from './error-code.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
+import { transactionalBit } from './write-batch.ts';
 
 /** What a request writes to one partition. */
 export interface ProducedPart {
@@ -27,10 +28,7 @@ export interface ProduceAnswer {
 }
 
 const allReplicas = -1;
-const transactionalBit = 0x10;
 const corruptMessage = 2;
-const crcAt = 17;
-const checkedFrom = 21;
 const lastTimestampAt = 35;
 /** Refusals that tell where the log begins. */
 const withLogStart = [errorCodes.NOT_ENOUGH_REPLICAS, errorCodes.INVALID_TIMESTAMP];
@@ -137,7 +135,7 @@ function findRefusal(
   if (batch.length > config.number('max.message.bytes')) {
     return errorCodes.MESSAGE_TOO_LARGE;
   }
-  if (batch.readUInt32BE(crcAt) !== crc32c(batch, checkedFrom, batch.length)) {
+  if (!isSealed(batch)) {
     return corruptMessage;
   }
   // By the clock of the machine, which is that of all.

@@ -1,5 +1,5 @@
-import { crc32c } from '../../../../src/stores/kafka/wire/crc32c.ts';
-import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
+import { checkedFrom, isSealed } from '../../../support/kafka/seal-batch.ts';
+import { prefixBytes, transactionalBit, writeBatch } from './write-batch.ts';
 
 /** A record batch as a log holds it. */
 export interface StoredBatch {
@@ -18,13 +18,7 @@ export interface StoredBatch {
   readonly bytes: Buffer;
 }
 
-const transactionalBit = 0x10;
-const controlBit = 0x20;
 const markerTypes = { abort: 0, commit: 1 } as const;
-/** Base offset and length: what stands before the bytes that the length counts. */
-const prefixBytes = 12;
-const checkedFrom = 21;
-
 /** Cuts a record set into batches, and gives them their place in the log. The checksum does not cover the place. */
 export function toStoredBatches(set: Buffer, firstOffset: number, leaderEpoch: number): StoredBatch[] {
   const batches: StoredBatch[] = [];
@@ -40,12 +34,12 @@ export function toStoredBatches(set: Buffer, firstOffset: number, leaderEpoch: n
 }
 
 function placeBatch(bytes: Buffer, baseOffset: number, leaderEpoch: number): StoredBatch {
-  if (bytes.readInt8(16) !== 2 || bytes.readUInt32BE(17) !== crc32c(bytes, checkedFrom, bytes.length)) {
+  if (bytes.readInt8(16) !== 2 || !isSealed(bytes)) {
     throw new RangeError('What was sent is no record batch');
   }
   bytes.writeBigInt64BE(BigInt(baseOffset), 0);
   bytes.writeInt32BE(leaderEpoch, 12);
-  const attributes = bytes.readInt16BE(21);
+  const attributes = bytes.readInt16BE(checkedFrom);
   return {
     baseOffset,
     lastOffset: baseOffset + bytes.readInt32BE(23),
@@ -72,32 +66,12 @@ export interface MarkerFacts {
 /** The control batch that ends a transaction. @see https://kafka.apache.org/documentation/#controlbatch */
 export function toMarkerBatch(facts: MarkerFacts): StoredBatch {
   const { baseOffset, leaderEpoch, producerId, producerEpoch, marker, nowMs } = facts;
-  const writer = new WireWriter(128);
-  writer.int64(baseOffset);
-  writer.int32(0);
-  writer.int32(leaderEpoch);
-  writer.int8(2);
-  writer.int32(0);
-  writer.int16(transactionalBit | controlBit);
-  writer.int32(0);
-  writer.int64(nowMs);
-  writer.int64(nowMs);
-  writer.bigInt64(producerId);
-  writer.int16(producerEpoch);
-  writer.int32(-1);
-  writer.int32(1);
   // Key: version, type. Value: version, epoch of the coordinator.
-  const record = new WireWriter(32);
-  record.int8(0);
-  record.varint(0);
-  record.varint(0);
-  record.varintBytes(Buffer.from([0, 0, 0, markerTypes[marker]]));
-  record.varintBytes(Buffer.alloc(6));
-  record.varint(0);
-  writer.varintBytes(record.written());
-  const bytes = Buffer.from(writer.written());
-  bytes.writeInt32BE(bytes.length - prefixBytes, 8);
-  bytes.writeUInt32BE(crc32c(bytes, checkedFrom, bytes.length), 17);
+  const record = { key: Buffer.from([0, 0, 0, markerTypes[marker]]), value: Buffer.alloc(6), headers: {} };
+  const bytes = writeBatch([record], {
+    ...{ nowMs, baseOffset, leaderEpoch, isControl: true },
+    producer: { producerId, producerEpoch },
+  });
   return {
     baseOffset,
     lastOffset: baseOffset,

@@ -1,5 +1,4 @@
-import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
-import type { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
+import type { AnswerWriter, RequestReader } from './broker-wire.ts';
 
 /** What most requests of Kafka hold: something for each partition, by topic. */
 export interface TopicList<P> {
@@ -7,12 +6,12 @@ export interface TopicList<P> {
   readonly partitions: readonly P[];
 }
 
-export function readTopics<P>(request: WireReader, readPartition: () => P): readonly TopicList<P>[] {
+export function readTopics<P>(request: RequestReader, readPartition: () => P): readonly TopicList<P>[] {
   return request.array(() => ({ topic: request.string(), partitions: request.array(readPartition) }));
 }
 
 export function writeTopics<P>(
-  writer: WireWriter,
+  writer: AnswerWriter,
   topics: readonly TopicList<P>[],
   writePartition: (partition: P, topic: string) => void,
 ): void {

@@ -1,5 +1,5 @@
-import type { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
+import type { RequestReader } from './broker-wire.ts';
 import { toErrorCode } from './error-code.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
 import type { Producer } from './transaction-coordinator.ts';
@@ -10,7 +10,7 @@ function faultOf({ cluster, broker, fault }: ApiCall, transactionalId: string): 
   return name === undefined ? 0 : toErrorCode(name);
 }
 
-function readProducer(request: WireReader): Producer {
+function readProducer(request: RequestReader): Producer {
   return { producerId: request.bigInt64(), producerEpoch: request.int16() };
 }
 

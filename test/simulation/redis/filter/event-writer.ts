@@ -1,4 +1,4 @@
-import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
+import { javaPartition } from '../../../faults/verdict/java-partition.ts';
 import { runAtRandomMoments } from '../../world/at-random-moments.ts';
 import type { World } from '../../world/world.ts';
 import { nextId } from '../entry-id.ts';
@@ -39,7 +39,7 @@ export function createEventWriter({ world, service, streams }: EventWriterDeps):
   }
 
   function write(entity: string, isEvent: boolean): void {
-    const stream = streams[partitionFor(entity, streams.length)] as string;
+    const stream = streams[javaPartition(Buffer.from(entity), streams.length)] as string;
     const node = service.primary();
     if (node.isRunning() && node.data().get(stream)?.kind !== 'string') {
       count += 1;

@@ -66,8 +66,13 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     constructor(buffer: Buffer);
     readonly buffer: Buffer;
     offset: number;
+    readInt8(): number;
     readInt16(): number;
     readInt32(): number;
+    readInt64(): bigint;
+    readUVarInt(): number;
+    readVarInt(): number;
+    readVarLong(): unknown;
     readString(): string | null;
     readBytes(length?: number): Buffer | null;
     readArray<T>(read: (decoder: Decoder) => T): T[];

@@ -1,0 +1,101 @@
+import { javaPartition } from '../../faults/verdict/java-partition.ts';
+import { sealBatch } from '../../support/kafka/seal-batch.ts';
+import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
+import { writeBatch } from '../kafka/transactions/write-batch.ts';
+import { runAtRandomMoments } from '../world/at-random-moments.ts';
+import type { World } from '../world/world.ts';
+
+export interface ForeignProducerDeps {
+  readonly world: World;
+  readonly cluster: KafkaCluster;
+  readonly topic: string;
+  readonly partitionCount: number;
+  /** Of all its records. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A record with a longer value is too large for the states. */
+  readonly largeBytes: number;
+}
+
+const idPrefix = 'foreign-';
+const entityCount = 20;
+const firstProducerId = 500n;
+/** Of virtual time. */
+const lastMs = 60_000;
+
+export function isForeign({ ce_id = '' }: Readonly<Record<string, string>>): boolean {
+  return ce_id.startsWith(idPrefix);
+}
+
+/**
+ * Somebody else writes to the topic of the receivers what they never do: events without a revision, without a key, or too
+ * large for a state, ones that come again or late, transactions that are aborted, and batches that nobody can read.
+ *
+ * @returns ends that
+ */
+export function startForeignProducer(deps: ForeignProducerDeps): () => void {
+  const { world, cluster, topic, partitionCount, headers, largeBytes } = deps;
+  const { random } = world;
+  const revisions = new Map<string, number>();
+  let count = 0;
+  let producerId = firstProducerId;
+  let isOver = false;
+
+  function createEvent() {
+    count += 1;
+    const id = `${idPrefix}${count}`;
+    const entity = `${idPrefix}entity-${random.int(entityCount)}`;
+    const highest = revisions.get(entity) ?? 0;
+    // Mostly the next one; some come again, or too late.
+    const revision = random.chance(0.7)
+      ? highest + random.between(1, 3)
+      : Math.max(0, highest - random.int(4));
+    revisions.set(entity, Math.max(highest, revision));
+    const isTracked = random.chance(0.93) && { revision: String(revision), ce_revision: String(revision) };
+    const text = 'x'.repeat(random.chance(0.01) ? largeBytes : random.between(10, 200));
+    return {
+      partition: javaPartition(Buffer.from(entity), partitionCount),
+      key: random.chance(0.01) ? null : entity,
+      value: Buffer.from(JSON.stringify({ eventId: id, text })),
+      headers: { ...headers, ce_specversion: '1.0', ce_id: id, ce_subject: entity, ...isTracked },
+    };
+  }
+
+  function write(partition: number, events: readonly ReturnType<typeof createEvent>[]): void {
+    const log = cluster.logOf(topic, partition);
+    if (log === undefined) {
+      return;
+    }
+    if (!random.chance(0.06)) {
+      const batch = writeBatch(events, { nowMs: Date.now() });
+      log.append(random.chance(0.01) ? spoilRecords(batch) : batch);
+      log.commit();
+      return;
+    }
+    producerId += 1n;
+    const identity = { producerId, producerEpoch: 0 };
+    log.append(writeBatch(events, { nowMs: Date.now(), producer: identity, firstSequence: 0 }));
+    log.commit();
+    const marker = random.chance(0.5) ? 'commit' : 'abort';
+    world.after(random.between(1, 2_000), () => {
+      log.mark({ ...identity, marker, nowMs: Date.now() });
+      log.commit();
+    });
+  }
+
+  runAtRandomMoments(world, lastMs, () => {
+    const events = Array.from({ length: isOver ? 0 : random.between(1, 12) }, createEvent);
+    for (const [partition, ofPartition] of Map.groupBy(events, (each) => each.partition)) {
+      write(partition, ofPartition);
+    }
+  });
+  return () => {
+    isOver = true;
+  };
+}
+
+/** A batch with the right checksum whose records nobody can read. */
+function spoilRecords(batch: Buffer): Buffer {
+  const headerBytes = 61;
+  batch.fill(0xff, headerBytes);
+  return sealBatch(batch);
+}

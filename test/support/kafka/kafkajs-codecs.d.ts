@@ -1,0 +1,54 @@
+// Codecs of kafkajs 2.2.4, which the product does not use: it has its own.
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  class Encoder {
+    readonly buffer: Buffer;
+    writeInt8(value: number): this;
+    writeInt16(value: number): this;
+    writeInt32(value: number): this;
+    writeUInt32(value: number): this;
+    writeInt64(value: bigint): this;
+    writeString(value: string): this;
+    writeUVarInt(value: number): this;
+    writeUVarIntBytes(value: string): this;
+    writeBuffer(value: Buffer): this;
+  }
+  export = Encoder;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
+  /** Unsigned. */
+  function crc32C(bytes: Buffer): number;
+  export = crc32C;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+
+  /** With its length before it. */
+  function encodeRecord(record: {
+    readonly offsetDelta: number;
+    readonly timestampDelta: number;
+    readonly key: string | Buffer | null;
+    readonly value: Buffer;
+    readonly headers: Readonly<Record<string, string>>;
+  }): Encoder;
+  export = encodeRecord;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+
+  /** Without its length. Of equal headers there is a list. */
+  function decodeRecord(
+    decoder: Decoder,
+    batch: { readonly firstOffset: bigint; readonly firstTimestamp: bigint },
+  ): {
+    readonly offset: string;
+    readonly timestamp: string;
+    readonly key: Buffer | null;
+    readonly value: Buffer | null;
+    readonly headers: Readonly<Record<string, Buffer | null | readonly (Buffer | null)[]>>;
+  };
+  export = decodeRecord;
+}
