@@ -1,4 +1,5 @@
 import type { Env } from '../../../src/runtime/config-error.ts';
+import type { Asked } from '../kafka/broker-session.ts';
 import type { SimulatedStore, SimulationViolation } from '../scenario.ts';
 import { createRandom } from '../world/random.ts';
 import type { World } from '../world/world.ts';
@@ -33,22 +34,23 @@ const lastStartMs = 42_000;
 const times = ['--since', '2025-12-01', '--until', '2027-01-01'];
 const replay = ['replay', '--json'];
 
+const fetchKey = 1;
+
+interface Commands extends Required<Pick<SimulatedStore, 'findLack' | 'judge'>> {
+  /** Whether the leaders move now: just before a broker reads for one of the last commands, which has found it a moment ago. */
+  isOvertaken(asked: Asked): boolean;
+}
+
 type Check = (ran: RanCommand) => readonly string[];
 
 /** A person who looks at the store while things go wrong, and puts back what it has rejected. */
-export function startCommands({
-  world,
-  seed,
-  env,
-  events,
-  deadLetters,
-  isBlind,
-}: CommandsDeps): Required<Pick<SimulatedStore, 'findLack' | 'judge'>> {
+export function startCommands({ world, seed, env, events, deadLetters, isBlind }: CommandsDeps): Commands {
   const random = createRandom(seed);
   const violations: SimulationViolation[] = [];
   let running: { readonly ran: RanCommand; readonly sinceMs: number } | undefined;
   /** What had been put back before the last replay. */
   let before: readonly KeptRecord[] = [];
+  let isToBeOvertaken = false;
 
   function run(args: readonly string[], check: Check): void {
     const own = { ...env, KAFKA_CLIENT_ID: clientId };
@@ -112,12 +114,23 @@ export function startCommands({
       run(replay, isAnswered);
     },
     () => run(replay, (ran) => [...isAnswered(ran), ...judgePutBack(ran)]),
-    () => list(isAnswered),
-    () => find(false, isAnswered),
+    () => {
+      isToBeOvertaken = true;
+      list(isAnswered);
+    },
+    () => {
+      isToBeOvertaken = true;
+      find(false, isAnswered);
+    },
   ];
 
   world.after(random.between(pauseMs.from, pauseMs.to), next);
   return {
+    isOvertaken(asked) {
+      const isNow = isToBeOvertaken && asked.apiKey === fetchKey && asked.clientId.startsWith(clientId);
+      isToBeOvertaken &&= !isNow;
+      return isNow;
+    },
     async findLack() {
       if (running === undefined && !isBlind()) {
         last.shift()?.();

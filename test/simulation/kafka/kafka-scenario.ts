@@ -71,7 +71,15 @@ export function startKafka(
   const odd = createOddBehaviour(world);
   const cluster = new KafkaCluster({
     ...{ world, brokerCount, listen: listenAsBroker(network) },
-    hooks: odd,
+    hooks: {
+      ...odd,
+      onRequest(asked) {
+        if (commands?.isOvertaken(asked) === true) {
+          cluster.controller.moveLeaders([...cluster.controller.partitions()]);
+        }
+        return odd.onRequest?.(asked) ?? {};
+      },
+    },
     password: trials && random.chance(0.5) ? password : undefined,
   });
   const addTopic = (name: string, partitionCount: number, largest: string): Topic => {
