@@ -65,8 +65,8 @@ export interface ReadObserver {
   begins(part: string, amount: number | undefined, unit?: 'bytes'): void;
   /** So much more was looked at. */
   passed(amount: number): void;
-  /** One sentence for a person: what is missing, and why. */
-  notice(text: string): void;
+  /** For a person: what is missing, and why. @param isLeftOut something that is stored is not given */
+  notice(text: string, isLeftOut?: boolean): void;
 }
 
 /** The topics of a selection, each once. */

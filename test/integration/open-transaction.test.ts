@@ -97,6 +97,11 @@ test('commands say what an open transaction hides, and read it when it has ended
   const found = await runCommand(['find', 'm-1', '--json'], env);
   expect(found.stderr).toMatch(notice);
   expect([found.code, JSON.parse(found.stdout).events.length]).toEqual([0, 1]);
+  await send('m-2', 1n);
+  for (const question of [['m-2'], ['m-2', '--by-event-id'], ['--where', 'payload.messageId=m-2']]) {
+    const hidden = await runCommand(['find', ...question], env);
+    expect([hidden.code, hidden.stdout]).toEqual([2, expect.stringMatching(/^Not known whether .*hides/)]);
+  }
   const shown = await runCommand(['tail', '--no-follow'], env);
   expect(shown.stderr).toMatch(notice);
   expect(shown.stdout.trim().split('\n')).toHaveLength(1);
@@ -108,7 +113,7 @@ test('commands say what an open transaction hides, and read it when it has ended
   await expect.poll(tail.stderr, { timeout: 20_000 }).toMatch(notice);
 
   await ofEvents.abort();
-  await expect.poll(() => tail.stdout().trim().split('\n').length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => tail.stdout().trim().split('\n').length, { timeout: 20_000 }).toBe(3);
   await expect.poll(tail.stderr).toContain('has ended, and reading goes on');
   const whole = await runCommand(['find', 'm-1', '--json'], env);
   expect([whole.stderr, JSON.parse(whole.stdout).events.length]).toEqual(['', 2]);

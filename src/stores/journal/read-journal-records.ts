@@ -143,7 +143,7 @@ class JournalReading {
             if (this.#options.isWhole) {
               throw new Error(what);
             }
-            observer.notice(`${what}: it is passed over.`);
+            observer.notice(`${what}: it is passed over.`, true);
           }
           yield part.entries;
         }

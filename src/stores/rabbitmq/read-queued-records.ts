@@ -35,7 +35,7 @@ export async function* readQueuedRecords(
     try {
       observer.begins(`the queue ${queue}`, held.total);
       if (held.consumerCount > 0) {
-        observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`);
+        observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
       }
       for await (const { messages, first } of readBatches(held, observer.notice)) {
         if (signal.aborted) {

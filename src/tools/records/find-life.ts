@@ -3,8 +3,8 @@ import type { SinkRecord } from '../../ports/sink.ts';
 import { describeError, hasCode, UsageError } from '../../runtime/errors.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { readFacts } from './record-facts.ts';
-import { inOrder, judgeLife, type Life, type Looked, listOf, mentions } from './record-life.ts';
-import { type Search, type SearchDeps, searchStore } from './search-store.ts';
+import { inOrder, judgeLife, type Life, type Looked, mentions } from './record-life.ts';
+import { type Search, type SearchDeps, type SearchResult, searchStore } from './search-store.ts';
 
 export interface FindLifeDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
@@ -33,37 +33,33 @@ export async function findLivesOfKeys(
   const times = { sinceMs, untilMs };
   const lookedAt = new Set<string>();
   const look = async (search: Search) => {
-    const { found, parts } = await searchStore(deps, search);
-    for (const part of parts) {
+    const result = await searchStore(deps, search);
+    for (const part of result.parts) {
       lookedAt.add(part);
     }
-    return { found, isThere: parts.length > 0 };
+    return result;
   };
   const isOfKeys = (record: PlacedRecord) => wanted.has(keyOf(record) ?? '');
   const events = await orWhyNot(
-    async () =>
-      (
-        await look({
-          selection: { role: 'events', ...where, ...times },
-          isWanted: isOfKeys,
-        })
-      ).found,
+    () =>
+      look({
+        selection: { role: 'events', ...where, ...times },
+        isWanted: isOfKeys,
+      }),
     UsageError,
   );
-  const lookForLetters = async () =>
-    (
-      await look({
-        selection: { role: 'dead-letter', topics, ...times },
-        isWanted: (record) => keys.some((key) => mentions(record, key)),
-      })
-    ).found;
+  const lookForLetters = () =>
+    look({
+      selection: { role: 'dead-letter', topics, ...times },
+      isWanted: (record) => keys.some((key) => mentions(record, key)),
+    });
   // Where neither can be read, there is no answer.
   const deadLetters = 'notKnown' in events ? await lookForLetters() : await orWhyNot(lookForLetters, Error);
   /** A part that not every installation has. */
   const lookIfThere = (search: Search, missing: string) =>
     orWhyNot(async () => {
-      const { found, isThere } = await look(search);
-      return isThere || deps.signal.aborted ? found : { notKnown: missing };
+      const result = await look(search);
+      return result.parts.length > 0 || deps.signal.aborted ? result : { notKnown: missing };
     }, Error);
   // A state may be the last witness of a key: the topic of events forgets, that of states does not.
   const states = await lookIfThere(
@@ -97,11 +93,11 @@ export async function findLivesOfKeys(
       id,
       ...times,
       lookedAt: [...lookedAt],
-      events: 'notKnown' in events ? events : judgeLife(events.filter(isOfKey)),
+      events: whenKnown(only(events, isOfKey), judgeLife),
       deadLetters: only(deadLetters, (letter) => mentions(letter, id)),
-      latest: 'notKnown' in states ? states : lastOfEach(states.filter(isOfKey)),
+      latest: whenKnown(only(states, isOfKey), lastOfEach),
       reconciled: only(reconciled, isOfKey),
-      spooled: only(spooled, (record) => isAbout(record, id)),
+      spooled: whenKnown(spooled, (records) => records.filter((record) => isAbout(record, id))),
     };
   });
 }
@@ -111,8 +107,25 @@ export function keyOf(record: PlacedRecord): string | undefined {
   return record.key ?? readFacts(record).eventId;
 }
 
-function only<T>(looked: Looked<T>, isWanted: (item: T) => boolean): Looked<T> {
-  return 'notKnown' in looked ? looked : listOf(looked).filter(isWanted);
+function only(
+  result: SearchResult | { readonly notKnown: string },
+  isWanted: (record: PlacedRecord) => boolean,
+): Looked<PlacedRecord> {
+  return 'notKnown' in result ? result : orLeftOut(result.found.filter(isWanted), result);
+}
+
+/** Nothing was found: it may be among what could not be read. */
+export function orLeftOut<T>(found: readonly T[], { leftOut }: Pick<SearchResult, 'leftOut'>): Looked<T> {
+  return found.length === 0 && leftOut.length > 0 ? { notKnown: toReason(leftOut.join(' ')) } : found;
+}
+
+function whenKnown<T, R>(looked: Looked<T>, use: (items: readonly T[]) => readonly R[]): Looked<R> {
+  return 'notKnown' in looked ? looked : use(looked);
+}
+
+/** It stands in the middle of a sentence. */
+function toReason(text: string): string {
+  return text.replace(/\.$/, '');
 }
 
 /**
@@ -127,7 +140,7 @@ export async function orWhyNot<T>(
     return await look();
   } catch (error) {
     if (error instanceof expected && !(error instanceof UnreadRangeError)) {
-      return { notKnown: describeError(error).replace(/\.$/, '') };
+      return { notKnown: toReason(describeError(error)) };
     }
     throw error;
   }

@@ -2,7 +2,7 @@ import type { PlacedRecord } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { ConditionHints, createConditionTest, type EventCondition } from './event-conditions.ts';
-import { type FindLifeDeps, findLivesOfKeys, findSpooled, keyOf, orWhyNot } from './find-life.ts';
+import { type FindLifeDeps, findLivesOfKeys, findSpooled, keyOf, orLeftOut, orWhyNot } from './find-life.ts';
 import { readFacts } from './record-facts.ts';
 import { isEmpty, isKnown, type Life, listOf } from './record-life.ts';
 import { searchStore } from './search-store.ts';
@@ -37,7 +37,7 @@ export async function findEverywhere(
   known: readonly Life[] = [],
 ): Promise<readonly Life[]> {
   const idOf = new Map(ids.map((id) => [loosen(id), id]));
-  const { matches, parts } = await findMatches(
+  const { matches, parts, leftOut } = await findMatches(
     deps,
     (record) => idOf.get(loosen(record.key ?? '')) ?? idOf.get(loosen(readFacts(record).eventId ?? '')),
   );
@@ -46,7 +46,11 @@ export async function findEverywhere(
   const rest = ids.filter((id) => !answered.has(id));
   const others = rest.map((id) => known.find((life) => life.id === id)).filter((life) => life !== undefined);
   const nowhere = others.length === rest.length ? others : await findLivesOfKeys(rest, deps);
-  return [...lives, ...nowhere].map((life) => ({
+  const unread = nowhere.map((life) => ({
+    ...life,
+    events: 'notKnown' in life.events ? life.events : orLeftOut(life.events, { leftOut }),
+  }));
+  return [...lives, ...unread].map((life) => ({
     ...life,
     lookedAt: [...new Set([...life.lookedAt, ...parts])],
   }));
@@ -71,7 +75,7 @@ export async function findWhere(
   const question = conditions.map(({ text }) => text).join(' and ');
   const hasValues = createConditionTest(conditions);
   const hints = new ConditionHints(conditions);
-  const { matches, parts, letters } = await findMatches(
+  const { matches, parts, letters, leftOut } = await findMatches(
     deps,
     (record) => (hasValues(record) ? keyOf(record) : undefined),
     { see: (record) => hints.see(record), isWantedLetter: hasValues, question },
@@ -89,7 +93,7 @@ export async function findWhere(
   }
   const { sinceMs, untilMs } = deps;
   const own = { id: question, sinceMs, untilMs, lookedAt: parts, deadLetters, spooled };
-  return [...lives, { ...own, events: [], latest: [], reconciled: [] }];
+  return [...lives, { ...own, events: orLeftOut([], { leftOut }), latest: [], reconciled: [] }];
 }
 
 interface Matches {
@@ -97,6 +101,7 @@ interface Matches {
   readonly matches: ReadonlyMap<string, { readonly asked: string; readonly places: ReadonlySet<string> }>;
   readonly letters: readonly PlacedRecord[];
   readonly parts: readonly string[];
+  readonly leftOut: readonly string[];
 }
 
 interface WhereSearch {
@@ -139,7 +144,7 @@ async function findMatches(
     },
   });
   if (where === undefined) {
-    return { matches, parts: events.parts, letters: [] };
+    return { matches, letters: [], parts: events.parts, leftOut: events.leftOut };
   }
   // A state may be the last witness of what its event said.
   const states = await orWhyNot(
@@ -157,8 +162,13 @@ async function findMatches(
     selection: { role: 'dead-letter', topics, sinceMs, untilMs },
     isWanted: where.isWantedLetter,
   });
-  const parts = [...events.parts, ...('notKnown' in states ? [] : states.parts), ...letters.parts];
-  return { matches, letters: letters.found, parts };
+  const searches = [events, ...('notKnown' in states ? [] : [states]), letters];
+  return {
+    matches,
+    letters: letters.found,
+    parts: searches.flatMap(({ parts }) => parts),
+    leftOut: searches.flatMap(({ leftOut }) => leftOut),
+  };
 }
 
 /** One that has events which are not where it belongs now is read from everywhere: so may its state be. */

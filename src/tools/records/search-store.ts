@@ -14,8 +14,10 @@ export interface Search {
 
 export interface SearchResult {
   readonly found: readonly PlacedRecord[];
-  /** What was read to its end. None: nothing of it is there. */
+  /** What was read. None: nothing of it is there. */
   readonly parts: readonly string[];
+  /** What is stored and could not be read, as sentences. */
+  readonly leftOut: readonly string[];
 }
 
 /** Reads a part of a store once. */
@@ -25,6 +27,7 @@ export async function searchStore(
 ): Promise<SearchResult> {
   const parts: string[] = [];
   const found: PlacedRecord[] = [];
+  const leftOut: string[] = [];
   const options: ReadOptions = {
     follow: false,
     signal,
@@ -33,6 +36,12 @@ export async function searchStore(
       begins(part, ...amount) {
         parts.push(part);
         observer.begins(part, ...amount);
+      },
+      notice(text, isLeftOut) {
+        if (isLeftOut === true) {
+          leftOut.push(text);
+        }
+        observer.notice(text);
       },
     },
   };
@@ -44,5 +53,5 @@ export async function searchStore(
       }
     }
   }
-  return { found, parts };
+  return { found, parts, leftOut };
 }

@@ -74,6 +74,16 @@ test('what is not there differs from what is there and empty', async () => {
   });
 });
 
+test('a key of which nothing was found is not known where records were left out', async () => {
+  const leftOut = { events: 'Not all is read.', 'dead-letter': 'A line is passed over.' };
+  const { notices, deps } = searchIn({ events: [[toPlaced({ key: 'a' })]] }, {}, leftOut);
+  expect(await findLivesOfKeys(['a', 'b'], deps)).toMatchObject([
+    { events: [{ record: { key: 'a' } }], deadLetters: { notKnown: 'A line is passed over' } },
+    { events: { notKnown: 'Not all is read' }, deadLetters: { notKnown: 'A line is passed over' } },
+  ]);
+  expect(new Set(notices)).toEqual(new Set(Object.values(leftOut)));
+});
+
 test('what is kept of a batch does not keep the batch in memory', async () => {
   const batch = Buffer.alloc(1_000_000, ' ');
   const { deps } = searchIn({ events: [[{ ...toPlaced({}), value: batch.subarray(0, 2) }]] });

@@ -106,6 +106,15 @@ test('entities are found by a member of an event, whole, also with their events 
   expect(both.map(({ id }) => id)).toEqual(['m-2']);
 });
 
+test('what is found nowhere is not known where records were left out', async () => {
+  const leftOut = { events: 'Not all is read.' };
+  const notKnown = { events: { notKnown: 'Not all is read' } };
+  const stored = { events: [[toPlaced({ key: 'm-2' })]] };
+  expect(await findEverywhere(['e-1'], searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
+  const condition = [parseCondition('payload.to=1')];
+  expect(await findWhere(condition, searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
+});
+
 test('a member that no event has is said, with what is there in its place', async () => {
   const { deps, notices } = searchIn({
     events: [[toPlaced({ value: '{"payload":{"to":{"phoneNumber":"1"}}}' })]],

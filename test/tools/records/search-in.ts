@@ -6,10 +6,11 @@ export const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' 
 
 type Batches = readonly (readonly PlacedRecord[])[];
 
-/** A store that gives these records, or fails, and remembers what it was asked for. */
+/** A store that gives these records, leaves some out, or fails, and remembers what it was asked for. */
 export function searchIn(
   stored: Partial<Record<RecordRole | 'reconciled', Batches | Error>>,
   given: Partial<FindLifeDeps> = {},
+  leftOut: Partial<Record<RecordRole, string>> = {},
 ) {
   const asked: RecordSelection[] = [];
   const notices: string[] = [];
@@ -27,6 +28,10 @@ export function searchIn(
       }
       if (batches !== undefined || selection.mayBeMissing !== true) {
         observer.begins(`${what}/0`, 1);
+      }
+      const text = leftOut[selection.role];
+      if (text !== undefined) {
+        observer.notice(text, true);
       }
       yield* batches ?? [];
     },

@@ -79,7 +79,7 @@ export class TopicPositions {
         throw toHiddenError(hidden);
       }
       if (hidden !== undefined) {
-        this.#options.observer.notice(`Not all is read. ${describeHidden(hidden)}`);
+        this.#options.observer.notice(`Not all is read. ${describeHidden(hidden)}`, true);
       }
     }
     await Promise.all(ends.map((each) => this.#open(each)));
