@@ -18,6 +18,10 @@ import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 export class ReadingPosition extends RangeReading<number> implements PartitionPosition {
   readonly topic: string;
   readonly partition: number;
+  /** The epoch of the leader that is asked; −1: whoever leads. */
+  leaderEpoch = -1;
+  /** The epoch of the leader that wrote the last record that was read; −1: not known. */
+  lastEpoch = -1;
 
   constructor({ topic, partition }: TopicPartition, bounds: RangeBounds<number>) {
     super(bounds, isLess);
@@ -43,6 +47,7 @@ const newLeaderMs = 100;
 /** Of a partition, to see how keys were spread. */
 const sampleBytes = 64 * 1024;
 const sampleWaitMs = 500;
+const epochErrors: readonly number[] = [errorCodes.FENCED_LEADER_EPOCH, errorCodes.UNKNOWN_LEADER_EPOCH];
 
 /** Where the reading of a topic is, in each of its partitions that is read. */
 export class TopicPositions {
@@ -139,13 +144,15 @@ export class TopicPositions {
         );
       }
       await this.refresh();
-      const end = await this.#client.reader.endOf(position);
-      if (this.has(position) && end < offset) {
-        observer.notice(
-          `${topic}/${partition} was cut back to offset ${end}, as after an unclean election: the records ${end} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${end}.`,
-        );
-        this.#follow(partition, end);
+      if (this.has(position)) {
+        const known = await this.#client.reader.epochEnd(position, position.lastEpoch);
+        const end = known === undefined || known < 0 ? await this.#client.reader.endOf(position) : known;
+        await this.#cutBack(position, Math.min(end, offset));
       }
+      return;
+    }
+    if (follow && epochErrors.includes(errorCode)) {
+      await this.#continueWith(position);
       return;
     }
     if (findMeaning(errorCode).kind === undefined) {
@@ -153,6 +160,30 @@ export class TopicPositions {
     }
     this.#client.routes.forget();
     await delay(newLeaderMs);
+  }
+
+  /** There is another leader. Its log may lack what was read, and have something else there. @see KIP-320 */
+  async #continueWith(position: ReadingPosition): Promise<void> {
+    const { reader, routes } = this.#client;
+    routes.forget();
+    const { leaderEpoch = -1 } = await routes.viewOf(position);
+    const end = await reader.epochEnd(position, position.lastEpoch);
+    if (end !== undefined && end >= 0 && end < position.offset) {
+      await this.#cutBack(position, end);
+    } else if (leaderEpoch === position.leaderEpoch) {
+      // Brokers learn of a leader one after the other.
+      await delay(newLeaderMs);
+    } else {
+      position.leaderEpoch = leaderEpoch;
+    }
+  }
+
+  async #cutBack(position: ReadingPosition, to: number): Promise<void> {
+    const { topic, partition, offset } = position;
+    this.#options.observer.notice(
+      `${topic}/${partition} was cut back to offset ${to}, as after an unclean election: the records ${to} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${to}.`,
+    );
+    await this.#follow(partition, to);
   }
 
   /** One of a topic that was made again is not read any more. */
@@ -176,7 +207,7 @@ export class TopicPositions {
     const { length } = view.partitions;
     for (const partition of view.partitions.keys()) {
       if (!this.#positions.has(partition) && this.#isRead(partition, length)) {
-        this.#follow(partition, 0);
+        await this.#follow(partition, 0);
         observer.begins(`${this.#topic}/${partition}`, undefined);
       }
     }
@@ -202,7 +233,7 @@ export class TopicPositions {
     }
     const { from, to } = await this.#findRange(ends);
     if (follow) {
-      this.#follow(partition, from);
+      await this.#follow(partition, from);
     } else {
       this.#add(partition, from, to);
     }
@@ -225,12 +256,15 @@ export class TopicPositions {
     return { from, to };
   }
 
-  #follow(partition: number, from: number): void {
-    this.#add(partition, from, Number.POSITIVE_INFINITY);
+  async #follow(partition: number, from: number): Promise<void> {
+    const { leaderEpoch = -1 } = await this.#client.routes.viewOf({ topic: this.#topic, partition });
+    this.#add(partition, from, Number.POSITIVE_INFINITY).leaderEpoch = leaderEpoch;
   }
 
-  #add(partition: number, from: number, end: number): void {
-    this.#positions.set(partition, this.#toPosition(partition, from, end));
+  #add(partition: number, from: number, end: number): ReadingPosition {
+    const position = this.#toPosition(partition, from, end);
+    this.#positions.set(partition, position);
+    return position;
   }
 
   #toPosition(partition: number, from: number, end: number): ReadingPosition {
