@@ -115,6 +115,24 @@ const burnCases: readonly AlertCase[] = [
     fires: labels,
   },
   {
+    what: 'ten minutes of an outage, for hours after it',
+    series: { ...readyPod, [requests('ok')]: '0+1000x500', [requests('sink_timeout')]: '0x450 1000x50' },
+    interval: '10m',
+    at: '78h',
+    fires: undefined,
+  },
+  {
+    what: 'an outage of some minutes in each of ten hours of three days',
+    series: {
+      ...readyPod,
+      [requests('ok')]: '0+1000x500',
+      [requests('sink_timeout')]: Array.from({ length: 12 }, (_, hour) => `${hour * 60}x40`).join(' '),
+    },
+    interval: '10m',
+    at: '77h',
+    fires: labels,
+  },
+  {
     what: '0.05 %: the budget is there to be used',
     series: { ...readyPod, [requests('ok')]: '0+9995x500', [requests('sink_timeout')]: '0+5x500' },
     interval: '10m',
