@@ -6,7 +6,7 @@ import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { type AmqpProxy, createAmqpProxy } from '../../support/rabbitmq/amqp-proxy.ts';
 import { declareQueue } from '../../support/rabbitmq/declare-queue.ts';
-import { findLeader } from '../../support/rabbitmq/find-leader.ts';
+import { countMembers, findLeader } from '../../support/rabbitmq/find-leader.ts';
 import {
   type RabbitMqCluster,
   startRabbitMqCluster,
@@ -110,7 +110,16 @@ test('nothing acknowledged is lost when all nodes are killed, and come back', as
 }, 120_000);
 
 test('without a majority nothing is acknowledged', async () => {
-  const queue = await freshQueue();
+  let queue = '';
+  await expect
+    .poll(
+      async () => {
+        queue = await freshQueue();
+        return countMembers(cluster, queue);
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(cluster.nodes.length);
   const [first, ...others] = cluster.nodes;
   const { sink } = await startTestSink({ url: toUrl(first?.port ?? 0), topics: [queue] });
   await sink.append([createRecord(queue, 'a')], deadlineIn(budgetMs));

@@ -1,14 +1,30 @@
 import type { RabbitMqCluster } from './rabbitmq-cluster.ts';
 import type { RabbitMqNode } from './rabbitmq-node.ts';
 
+interface QueuePlaces {
+  readonly name: string;
+  readonly leader: string;
+  readonly members: readonly string[];
+}
+
 /** The node that leads a quorum queue. */
-export async function findLeader({ nodes }: RabbitMqCluster, queue: string): Promise<RabbitMqNode> {
-  const asked = nodes.find((node) => node.isRunning());
-  const listed = await asked?.control('list_queues', 'name', 'leader', '--formatter', 'json');
-  const queues = JSON.parse(listed ?? '[]') as { readonly name: string; readonly leader: string }[];
-  const leader = nodes.find(({ name }) => name === queues.find((each) => each.name === queue)?.leader);
+export async function findLeader(cluster: RabbitMqCluster, queue: string): Promise<RabbitMqNode> {
+  const places = await findPlaces(cluster, queue);
+  const leader = cluster.nodes.find(({ name }) => name === places?.leader);
   if (leader === undefined) {
-    throw new Error(`no node leads ${queue}: ${listed}`);
+    throw new Error(`no node leads ${queue}: ${JSON.stringify(places)}`);
   }
   return leader;
+}
+
+/** On how many nodes a quorum queue is: fewer, for good, when it was declared before all nodes were back. */
+export async function countMembers(cluster: RabbitMqCluster, queue: string): Promise<number> {
+  return (await findPlaces(cluster, queue))?.members.length ?? 0;
+}
+
+async function findPlaces({ nodes }: RabbitMqCluster, queue: string): Promise<QueuePlaces | undefined> {
+  const asked = nodes.find((node) => node.isRunning());
+  const listed = await asked?.control('list_queues', 'name', 'leader', 'members', '--formatter', 'json');
+  const queues = JSON.parse(listed ?? '[]') as QueuePlaces[];
+  return queues.find(({ name }) => name === queue);
 }
