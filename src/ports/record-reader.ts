@@ -69,6 +69,12 @@ export interface ReadObserver {
   notice(text: string, isLeftOut?: boolean): void;
 }
 
+/** The part of the store that a place names, which stands before its last slash, and what stands behind that. */
+export function splitPlace(place: string): readonly [part: string, rest: string] {
+  const at = place.lastIndexOf('/');
+  return at < 0 ? [place, ''] : [place.slice(0, at), place.slice(at + 1)];
+}
+
 /** The topics of a selection, each once. */
 export function listTopicNames({ role, topics }: RecordSelection): readonly string[] {
   const names = { events: 'events', 'dead-letter': 'deadLetter', latest: 'latest' } as const;

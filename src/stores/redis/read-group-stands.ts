@@ -1,6 +1,6 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { GroupStand } from '../../ports/group-stand.ts';
-import type { PlacedRecord } from '../../ports/record-reader.ts';
+import { type PlacedRecord, splitPlace } from '../../ports/record-reader.ts';
 import { formatCount, formatDuration } from '../../runtime/format.ts';
 import { withRedis } from './open-redis.ts';
 import { findFact, isBefore } from './read-stream.ts';
@@ -16,8 +16,7 @@ export function readRedisGroupStands(
     const groups = new Map<string, Reply>();
     const stands: GroupStand[] = [];
     for (const { place } of records) {
-      const at = place.lastIndexOf('/');
-      const [stream, entry] = [place.slice(0, at), place.slice(at + 1)];
+      const [stream, entry] = splitPlace(place);
       const known = groups.get(stream) ?? (await client.call(['XINFO', 'GROUPS', stream]));
       groups.set(stream, known);
       stands.push(await judge(client, { group, stream, entry, groups: known }));

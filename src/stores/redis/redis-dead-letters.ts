@@ -1,6 +1,11 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import {
+  type PlacedRecord,
+  type ReadOptions,
+  type RecordSelection,
+  splitPlace,
+} from '../../ports/record-reader.ts';
 import { openRedis } from './open-redis.ts';
 import { readRedisRecords, StreamPosition } from './read-redis-records.ts';
 import { findStreamEnd, firstId, parseEntries } from './read-stream.ts';
@@ -58,7 +63,7 @@ async function readDeadLetters(
       }
     },
     async note(places) {
-      const ids = places.map(toId);
+      const ids = places.map((place) => splitPlace(place)[1]);
       await client.call(['ZADD', replayed, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
       const confirmation = config.memoryOnly ? 'memory' : 'waitaof';
       const missing = await confirm(client, { confirmation, replicas: config.replicas, confirmTimeoutMs });
@@ -75,7 +80,7 @@ async function leaveOutReplayed(
   replayed: string,
   records: readonly PlacedRecord[],
 ): Promise<readonly PlacedRecord[]> {
-  const scores = await call(['ZMSCORE', replayed, ...records.map(({ place }) => toId(place))]);
+  const scores = await call(['ZMSCORE', replayed, ...records.map(({ place }) => splitPlace(place)[1])]);
   return records.filter((_, index) => !Array.isArray(scores) || scores[index] === null);
 }
 
@@ -85,8 +90,4 @@ async function forgetTrimmed(client: RedisClient, stream: string, replayed: stri
   if (first !== undefined) {
     await client.call(['ZREMRANGEBYSCORE', replayed, '-inf', `(${first.id.split('-')[0]}`]);
   }
-}
-
-function toId(place: string): string {
-  return place.slice(place.lastIndexOf('/') + 1);
 }

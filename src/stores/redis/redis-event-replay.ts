@@ -16,6 +16,7 @@ import {
   type PlacedRecord,
   type ReadOptions,
   type RecordSelection,
+  splitPlace,
 } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { openRedis } from './open-redis.ts';
@@ -147,10 +148,4 @@ export function openRedisEventReplay(options: RedisEventReplayOptions): ReplaySo
     finish: () => keepOwn(['DEL', name]),
     close: async () => client?.close(),
   };
-}
-
-/** The stream, and the identifier of the entry. */
-function splitPlace(place: string): readonly [string, string] {
-  const at = place.lastIndexOf('/');
-  return [place.slice(0, at), place.slice(at + 1)];
 }

@@ -1,6 +1,6 @@
 import { decideRevision } from '../../filter/filter-records.ts';
 import { readEvent } from '../../filter/read-event.ts';
-import type { PlacedRecord } from '../../ports/record-reader.ts';
+import { type PlacedRecord, splitPlace } from '../../ports/record-reader.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { type RecordFacts, readFacts } from './record-facts.ts';
 
@@ -36,7 +36,7 @@ export function judgeLife(records: readonly PlacedRecord[]): readonly LifeEvent[
 
 /** Of a key that has gone to another partition all that is in the first comes first. Within one its order counts, not its times. */
 export function inOrder(records: readonly PlacedRecord[]): readonly PlacedRecord[] {
-  const parts = [...Map.groupBy(records, ({ place }) => place.replace(/\/[^/]*$/, '')).values()];
+  const parts = [...Map.groupBy(records, ({ place }) => splitPlace(place)[0]).values()];
   const beginning = ([first]: readonly PlacedRecord[]) => first?.storedAtMs ?? 0;
   return parts.toSorted((a, b) => beginning(a) - beginning(b)).flat();
 }

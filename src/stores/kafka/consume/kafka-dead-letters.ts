@@ -18,7 +18,7 @@ import {
   readTopicEnds,
   type TopicQuestion,
 } from './read-topic.ts';
-import { splitPlace } from './topic-positions.ts';
+import { splitNumbered } from './topic-positions.ts';
 
 export interface KafkaDeadLettersOptions extends TopicQuestion, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly groupId: string;
@@ -80,8 +80,8 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   }
 
   function isLeft(place: string): boolean {
-    const [part, offset] = splitPlace(place);
-    const [, partition] = splitPlace(part);
+    const [part, offset] = splitNumbered(place);
+    const [, partition] = splitNumbered(part);
     return only?.offset !== undefined || states.get(partition)?.done.has(offset) !== true;
   }
 
@@ -103,11 +103,11 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     },
     async note(places) {
       const changed = new Map<number, GroupOffset>();
-      for (const [part, ofPart] of Map.groupBy(places, (place) => splitPlace(place)[0])) {
-        const [, partition] = splitPlace(part);
+      for (const [part, ofPart] of Map.groupBy(places, (place) => splitNumbered(place)[0])) {
+        const [, partition] = splitNumbered(part);
         const { done } = states.get(partition) as PartitionState;
         for (const place of ofPart) {
-          done.add(splitPlace(place)[1]);
+          done.add(splitNumbered(place)[1]);
         }
         const { noted, leftOut } = toOffset(done);
         changed.set(partition, noted);

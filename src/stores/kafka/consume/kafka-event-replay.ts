@@ -26,7 +26,7 @@ import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../clus
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
-import { clockSpreadMs, splitPlace, TopicPositions } from './topic-positions.ts';
+import { clockSpreadMs, splitNumbered, TopicPositions } from './topic-positions.ts';
 
 export interface KafkaEventReplayOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly selection: RecordSelection;
@@ -88,9 +88,9 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
   }
 
   async function commit(parts: Iterable<string>, toOffset: (part: string) => GroupOffset): Promise<void> {
-    const byTopic = Map.groupBy(parts, (part) => splitPlace(part)[0]);
+    const byTopic = Map.groupBy(parts, (part) => splitNumbered(part)[0]);
     for (const [topic, ofTopic] of byTopic) {
-      const offsets = ofTopic.map((part) => [splitPlace(part)[1], toOffset(part)] as const);
+      const offsets = ofTopic.map((part) => [splitNumbered(part)[1], toOffset(part)] as const);
       await commitGroupOffsets(client.calls, groupId, outsideMember, topic, new Map(offsets));
     }
   }
@@ -98,7 +98,7 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
   async function commitOwn(parts: readonly string[], toOffset: (part: string) => GroupOffset): Promise<void> {
     const [part] = parts;
     if (part !== undefined) {
-      const [topic, partition] = splitPlace(part);
+      const [topic, partition] = splitNumbered(part);
       const kept = await fetchGroupOffsets(client.calls, groupId, topic, [partition]);
       requireOwner(kept.get(partition)?.metadata ?? '', owner);
       await commit(parts, toOffset);
@@ -119,7 +119,7 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
    */
   async function findReplayed(part: string, { to }: Range): Promise<Range> {
     const { sinceMs, untilMs } = current as ReplayRun;
-    const [topic, partition] = splitPlace(part);
+    const [topic, partition] = splitNumbered(part);
     const offsetAt = (timeMs: number) => client.reader.offsetAt({ topic, partition }, timeMs);
     const low = await offsetAt(offsetTimes.earliest);
     const first = sinceMs > 0 ? await offsetAt(sinceMs + clockSpreadMs) : low;
@@ -132,11 +132,11 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
     findRepeated: (copies) =>
       explained(async () => {
         const repeated = new Set<PlacedRecord>();
-        for (const [part, ofPart] of Map.groupBy(copies, ({ origin }) => splitPlace(origin)[0])) {
+        for (const [part, ofPart] of Map.groupBy(copies, ({ origin }) => splitNumbered(origin)[0])) {
           const range = ranges.get(part);
           const { from, to } = range === undefined ? { from: 0, to: 0 } : await findReplayed(part, range);
           for (const { record, origin } of ofPart) {
-            const [, offset] = splitPlace(origin);
+            const [, offset] = splitNumbered(origin);
             if (offset >= from && offset < to) {
               repeated.add(record);
             }
@@ -166,7 +166,7 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
       ),
     async note(done: readonly PlacedRecord[]) {
       for (const { place } of done) {
-        const [part, offset] = splitPlace(place);
+        const [part, offset] = splitNumbered(place);
         (ranges.get(part) as Range).from = offset + 1;
         changed.add(part);
       }

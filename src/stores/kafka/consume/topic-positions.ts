@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
+import { type ReadOptions, type RecordSelection, splitPlace } from '../../../ports/record-reader.ts';
 import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
 import { areMisplaced, describeGrowth } from '../../append/misplaced-keys.ts';
 import { partitionFor } from '../../append/partition-for.ts';
@@ -273,7 +273,7 @@ export class TopicPositions {
 }
 
 /** `topic/partition`, or `topic/partition/offset`: what stands before the last number, and the number. */
-export function splitPlace(place: string): readonly [string, number] {
-  const at = place.lastIndexOf('/');
-  return [place.slice(0, at), Number(place.slice(at + 1))];
+export function splitNumbered(place: string): readonly [string, number] {
+  const [before, number] = splitPlace(place);
+  return [before, Number(number)];
 }
