@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { listenAsModel } from '../support/kafka/listen-as-model.ts';
 import { createTopic, deleteTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { runGroupScript } from './kafka-model/group-script.ts';
-import { listenOnSockets } from './kafka-model/model-cluster.ts';
 import type { ScriptTarget } from './kafka-model/script-target.ts';
 import { runTransactionScript } from './kafka-model/transaction-script.ts';
 
@@ -23,10 +22,9 @@ async function findRealTarget(): Promise<ScriptTarget> {
 /** One broker of the model, over real sockets and in real time. */
 async function startModel(): Promise<ScriptTarget> {
   const name = 'topic';
-  const { cluster, portOf, stop } = listenOnSockets(1);
+  const { cluster, portOf, stop } = await listenAsModel(1);
   onTestFinished(stop);
   cluster.addTopic({ name, partitionCount: 1, settings });
-  await delay(100);
   return {
     ...{
       port: portOf(1),

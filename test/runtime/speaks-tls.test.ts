@@ -1,22 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { expect, test } from 'vitest';
 import { findTlsServer, speaksTls } from '../../src/runtime/speaks-tls.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { startSocketServer } from '../support/start-socket-server.ts';
 import { startTlsServer } from '../support/start-tls-server.ts';
-
-async function startPlainServer(onSocket: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    onSocket(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 const at = (port: number) => ({ host: '127.0.0.1', port });
 
@@ -26,7 +13,7 @@ test('a server with any certificate speaks TLS', async () => {
 
 test('one that takes no version of it that is known here, and says so, does too', async () => {
   const alert = Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]);
-  expect(await speaksTls(at(await startPlainServer((socket) => socket.end(alert))))).toBe(true);
+  expect(await speaksTls(at(await startSocketServer((socket) => socket.end(alert))))).toBe(true);
 });
 
 test.each<[string, (socket: Socket) => void]>([
@@ -34,7 +21,7 @@ test.each<[string, (socket: Socket) => void]>([
   ['ends the connection', (socket) => socket.destroy()],
   ['says nothing', () => {}],
 ])('one that %s does not', async (_, onSocket) => {
-  expect(await speaksTls(at(await startPlainServer(onSocket)))).toBe(false);
+  expect(await speaksTls(at(await startSocketServer(onSocket)))).toBe(false);
 });
 
 test('of several servers that which does is named', async () => {

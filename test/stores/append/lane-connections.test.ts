@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import type { LaneConnection } from '../../../src/stores/append/lane-store.ts';
@@ -14,6 +13,7 @@ import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-s
 import { createRedisConnection, defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
 import { holdFiles } from '../../support/disk/hold-files.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';
+import { startSocketServer } from '../../support/start-socket-server.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 /** A connection to the server on that port; with a file, after that was read. */
@@ -48,25 +48,6 @@ const openRedis: Open = (port, file) => {
   return createRedisConnection(config, defaultRedisSettings);
 };
 
-/** A server of no protocol. */
-async function listen(onSocket: (socket: Socket) => void): Promise<number> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    onSocket(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-  });
-  return (server.address() as AddressInfo).port;
-}
-
 const describeFailure = (error: Error & { readonly reason?: string; readonly kind?: string }) =>
   `${error.reason ?? error.kind}: ${error.message}`;
 
@@ -87,7 +68,7 @@ describe.each([
   }
 
   test('gives a server that says nothing up by its own timeout, before its keeper does', async () => {
-    const connection = open(await listen(() => {}));
+    const connection = open(await startSocketServer(() => {}));
     const tookMs = await connect(connection);
     expect(tookMs).toBeGreaterThan(connectTimeoutMs - 100);
     expect(tookMs).toBeLessThan(giveUpMs);
@@ -98,7 +79,7 @@ describe.each([
     ['cuts', (socket: Socket) => void socket.resetAndDestroy()],
     ['answers nonsense to', (socket: Socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ])('fails when the server %s it', async (_what, treat) => {
-    const connection = open(await listen(treat));
+    const connection = open(await startSocketServer(treat));
     expect(await connect(connection)).toBeLessThan(giveUpMs);
   });
 
@@ -106,7 +87,7 @@ describe.each([
     const room = temporaryDirectory();
     const file = join(room, 'file');
     const onSocket = vi.fn((socket: Socket) => void socket.end());
-    const port = await listen(onSocket);
+    const port = await startSocketServer(onSocket);
     writeFileSync(file, toCredentials(port));
     const goOn = holdFiles(room);
 
@@ -124,13 +105,13 @@ describe.each([
   });
 
   test('that is closed while it is made fails in time, and is not open', async () => {
-    const port = await listen(() => connection.close());
+    const port = await startSocketServer(() => connection.close());
     const connection = open(port);
     expect(await connect(connection)).toBeLessThan(giveUpMs);
   });
 
   test('that was closed before is not made', async () => {
-    const connection = open(await listen(() => {}));
+    const connection = open(await startSocketServer(() => {}));
     connection.close();
     connection.close();
     expect(await connect(connection)).toBeLessThan(giveUpMs);

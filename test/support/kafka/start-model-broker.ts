@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import type { RequestFault } from '../../simulation/kafka/broker-session.ts';
-import { KafkaCluster } from '../../simulation/kafka/kafka-cluster.ts';
-import { createRandom } from '../../simulation/world/random.ts';
+import { listenAsModel } from './listen-as-model.ts';
 
 export interface ModelRecord {
   readonly key?: string | null;
@@ -16,38 +13,12 @@ export interface ModelRecord {
 
 /** One broker of the simulation's Kafka over real sockets, for tests that need no real one. */
 export async function startModelBroker() {
-  const sockets = new Set<Socket>();
-  const server = createServer();
   let fault: (apiKey: number) => RequestFault = () => ({});
-  const cluster = new KafkaCluster({
-    world: {
-      random: createRandom(1),
-      note: () => undefined,
-      after(ms, run) {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
-    },
-    brokerCount: 1,
-    listen(_address, accept) {
-      server.on('connection', (socket) => {
-        sockets.add(socket.on('error', () => socket.destroy()));
-        accept(socket);
-      });
-      return () => undefined;
-    },
-    hooks: { onRequest: ({ apiKey }) => fault(apiKey) },
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { cluster, portOf, stop } = await listenAsModel(1, { onRequest: ({ apiKey }) => fault(apiKey) });
+  onTestFinished(stop);
+  const port = portOf(1);
   Object.assign(cluster.broker(1), { host: '127.0.0.1', port });
   cluster.controller.tell();
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-  });
   return {
     cluster,
     connection: { brokers: [`127.0.0.1:${port}`], clientId: 'test' },

@@ -1,22 +1,11 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
 import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
+import { startSocketServer } from '../../../../support/start-socket-server.ts';
 
 const connectTimeoutMs = 5_000;
-
-async function listen(onSocket: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    onSocket(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
 
 function open(port: number, access: Partial<KafkaAccess> = {}) {
   return createKafkajsConnection({
@@ -33,7 +22,7 @@ test.each([
   ['closed after the first request', (socket: Socket) => socket.once('data', () => socket.end())],
   ['cut after the first request', (socket: Socket) => socket.once('data', () => socket.resetAndDestroy())],
 ])('a connection that is %s has ended, and says so without its timeout', async (_, treat) => {
-  const port = await listen(treat);
+  const port = await startSocketServer(treat);
   for (const tls of [undefined, {}]) {
     const connection = open(port, tls && { tls });
     const early = vi.fn();
@@ -62,7 +51,7 @@ test('of a connection that has ended, also before it began, a listener hears at 
 
 test('a connection that is closed while it is opened is not open afterwards', async () => {
   const accepted: Socket[] = [];
-  const connection = open(await listen((socket) => accepted.push(socket.resume())));
+  const connection = open(await startSocketServer((socket) => accepted.push(socket.resume())));
   const connecting = connection.connect();
   await vi.waitUntil(() => accepted.length === 1);
   connection.close();
