@@ -1,10 +1,8 @@
 import type { Middleware } from 'koa';
-import { type Html, html } from '../../http/html.ts';
+import { html } from '../../http/html.ts';
 import { HtmlPage } from '../../http/html-page.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { formatCount } from '../../runtime/format.ts';
-import { formatTime, showBad, showTable } from './page-parts.ts';
-import { showReceiver } from './receiver-sections.ts';
+import { formatTime, showSections } from './show-report.ts';
 import type { FilterReport, ReceiverReport, StatusReport } from './status-report.ts';
 
 export interface StatusRoutesDeps {
@@ -56,31 +54,22 @@ const statusPage = new HtmlPage({
   styles: html`
   body { margin-block: 1.5rem; } h2 { font-size: 1.125rem; margin: 2rem 0 .5rem; }
   .warning { color: #8a5300; } .bad { color: #b71c1c; }
-  p, dd, td, th { overflow-wrap: break-word; }
-  table { width: 100%; table-layout: fixed; border-collapse: collapse; } thead th:first-child { width: 32%; } caption { text-align: start; font-size: .875rem; opacity: .75; }
-  th, td { text-align: start; vertical-align: top; padding: .35rem .5rem .35rem 0; border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-  th { font-weight: 600; } main ul { margin: 0; padding: 0; list-style: none; }
+  p, dd, li { overflow-wrap: break-word; } ul { margin: 0; padding-inline-start: 1.1rem; } .name { opacity: .75; }
   dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
   @media (prefers-color-scheme: dark) { .warning { color: #ffb74d; } .bad { color: #ff8a80; } }`,
 });
 
-/** The report as a page. Names, labels and messages in it come from elsewhere: `html` escapes them. */
+/** The report as a page, with its members under their names. Those come from elsewhere as well: `html` escapes them. */
 export function renderStatusPage(report: StatusReport): string {
-  const { process, version, host, startedAt, at, checks } = report;
+  const { process, version, host, startedAt, at, ready: _ready, ...members } = report;
   const { tone, text } = chooseHeadline(report);
   const body = html`<header>
 <p>${process === 'receiver' ? 'Webhook receiver' : 'Revision filter'} ${version} on ${host}</p>
 <h1><span class="${tone}" aria-hidden="true">●</span> ${text}</h1>
 </header>
 <main>
-${report.process === 'receiver' ? showReceiver(report) : showFilter(report)}
-<h2>Readiness</h2>
-${showTable(
-  'Ready when all checks are ok',
-  ['Check', 'State'],
-  checks.map(({ name, ok, detail }) => [name, [ok ? 'ok ' : [showBad('not ok'), ' '], detail]]),
-)}
-</main>
+${'refused' in members && members.refused !== undefined ? html`<p>The provider repeats each refused delivery for 24 h.</p>` : undefined}
+${showSections(members, at)}</main>
 <footer>
 <p>Of this process alone, which started ${formatTime(startedAt, at)}. As of <time datetime="${at}">${at}</time>, and loaded again every
 ${refreshSeconds} s. <a href="status.json">The same as JSON</a>. Nothing of the content of events is shown.</p>
@@ -128,27 +117,4 @@ function judgeFilter({ ready }: FilterReport): Headline {
   return ready
     ? { tone: 'good', text: 'Events are filtered' }
     : { tone: 'bad', text: 'The filter is not ready' };
-}
-
-function showFilter({ group, topics, partitions }: FilterReport): Html {
-  return html`<dl>
-<dt>Consumer group</dt><dd>${group}</dd>
-<dt>Reads</dt><dd>${topics.events}</dd>
-<dt>Writes</dt><dd>${topics.latest}, and what it cannot read to ${topics.deadLetter}</dd>
-</dl>
-<h2>Partitions</h2>
-${
-  partitions.length === 0
-    ? html`<p>None is assigned to this process.</p>`
-    : showTable(
-        'Records that wait, and entities in memory',
-        ['Partition', 'State', 'Wait', 'Entities'],
-        partitions.map(({ partition, state, lag, entities }) => [
-          partition,
-          state === undefined || state === 'running' ? state : showBad(state),
-          lag === undefined ? 'not known' : formatCount(lag),
-          entities === undefined ? undefined : formatCount(entities),
-        ]),
-      )
-}`;
 }

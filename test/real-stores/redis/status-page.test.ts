@@ -52,7 +52,7 @@ test('the status page says what the server may lose, that it is away, and that i
     store: { detail: expect.any(String) },
   });
   expect(away.refusals.map(({ status }) => status)).toContain(503);
-  expect(await (await fetch(receiver.managementUrl)).text()).toContain('Deliveries are refused since');
+  expect(await (await fetch(receiver.managementUrl)).text()).toContain('Deliveries are refused');
 
   await server.start();
   await expect.poll(() => post(testSecret), { timeout: 20_000 }).toBe(200);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatTime } from '../../../src/observe/status/page-parts.ts';
+import { formatTime } from '../../../src/observe/status/show-report.ts';
 
 test('a time says how long ago it was, or in how long it will be', () => {
   const now = '2026-01-01T10:17:00.000Z';
