@@ -10,7 +10,6 @@ import { listWebhookTopics } from '../config/webhook-config.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
-import { describeFetchError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { checkSpool } from '../stores/spool/check-spool.ts';
@@ -19,38 +18,29 @@ import { checkSecrets, describeConfiguration } from './check-configuration.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadConfig } from './load-config.ts';
-import { createUrlParser } from './option-parsers.ts';
 
 interface CheckOptions {
-  readonly clockUrl?: URL;
   readonly json?: boolean;
 }
 
 export function createCheckCommand(io: CommandIo): Command {
   return new Command('check')
     .description("check the receiver's configuration and what it depends on; changes nothing")
-    .option(
-      '--clock-url <url>',
-      'compare the clock with that of a web server',
-      createUrlParser('--clock-url'),
-    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
 Reads the same variables as the receiver. Checks the configuration, the number and the length of secrets,
-certificates, the store with its topics, the spool, and the clock. Never shows a secret. Exits with 1 when there is an
-error.
+certificates, the store with its topics, and the spool. Never shows a secret. Exits with 1 when there is an error.
 
 Examples:
   comapi-webhook check
   KAFKA_BROKERS=localhost:9092 comapi-webhook check --json
-  comapi-webhook check --clock-url https://hooks.example.com/
 
 Why a delivery was answered 401: comapi-webhook verify.`,
     )
-    .action(async ({ clockUrl, json = false }: CheckOptions) => {
-      const checked = await runChecks(io, clockUrl);
+    .action(async ({ json = false }: CheckOptions) => {
+      const checked = await runChecks(io);
       const { configuration, results } = checked;
       writeText(
         io.stdout,
@@ -69,19 +59,17 @@ interface Checked {
   readonly results: readonly CheckResult[];
 }
 
-async function runChecks(io: CommandIo, clockUrl: URL | undefined): Promise<Checked> {
-  const clock = await checkClock(systemClock.epochMs, clockUrl);
+async function runChecks(io: CommandIo): Promise<Checked> {
   try {
     const { config, unread } = loadConfig(io.env, loadReceiverConfig);
-    const { configuration, results } = await checkReceiver(config, unread, io);
-    return { configuration, results: [...results, clock] };
+    return await checkReceiver(config, unread, io);
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       throw error;
     }
     const problems = error.problems.map(({ variable, message }) => `${variable}: ${message}`);
     const toResult = (text: string) => ({ area: 'configuration', verdict: 'error', text }) as const;
-    return { configuration: [], results: [...problems.map(toResult), ...(await checkStoreAlone(io)), clock] };
+    return { configuration: [], results: [...problems.map(toResult), ...(await checkStoreAlone(io))] };
   }
 }
 
@@ -155,48 +143,4 @@ function formatChecks({ configuration, results }: Checked): string {
   ]);
   const head = configuration.length === 0 ? '' : `${formatTable(configuration)}\n`;
   return head + formatTable(rows);
-}
-
-const maxDifferenceMs = 5_000;
-const timeoutMs = 5_000;
-
-/** This program is younger: a clock before this date is wrong. */
-const earliestMs = Date.UTC(2026, 0, 1);
-
-/** With a wrong clock `received-at`, the check of certificates and Kafka's retention go wrong. */
-export async function checkClock(nowMs: () => number, reference: URL | undefined): Promise<CheckResult> {
-  const now = nowMs();
-  if (now < earliestMs) {
-    const text = `the clock says ${new Date(now).toISOString()}, which is in the past`;
-    return { area: 'clock', verdict: 'error', text, advice: 'Set it, and keep it right by NTP.' };
-  }
-  const says = `the clock says ${new Date(now).toISOString()}`;
-  if (reference === undefined) {
-    return { area: 'clock', verdict: 'ok', text: `${says}; --clock-url compares it with a web server's` };
-  }
-  const date = await readDate(reference);
-  if (typeof date === 'string') {
-    const advice = 'Give --clock-url a web server that can be reached from here.';
-    return { area: 'clock', verdict: 'warning', text: `${says}; ${reference.href} ${date}`, advice };
-  }
-  const differenceMs = Math.abs(nowMs() - date);
-  const text = `the clock and that of ${reference.host} are ${(differenceMs / 1_000).toFixed(0)} s apart`;
-  return differenceMs > maxDifferenceMs
-    ? { area: 'clock', verdict: 'warning', text, advice: 'Keep the clock right by NTP.' }
-    : { area: 'clock', verdict: 'ok', text };
-}
-
-/** Epoch milliseconds of a whole second; or why there is none, as the end of a sentence. */
-async function readDate(reference: URL): Promise<number | string> {
-  try {
-    const { headers } = await fetch(reference, {
-      method: 'HEAD',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const date = Date.parse(headers.get('date') ?? '');
-    return Number.isNaN(date) ? 'gives no date' : date;
-  } catch (error) {
-    return `does not answer (${describeFetchError(error)})`;
-  }
 }

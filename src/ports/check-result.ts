@@ -1,6 +1,6 @@
 /** One line of `check`. */
 export interface CheckResult {
-  readonly area: 'configuration' | 'secrets' | 'tls' | 'store' | 'spool' | 'topics' | 'clock';
+  readonly area: 'configuration' | 'secrets' | 'tls' | 'store' | 'spool' | 'topics';
   readonly verdict: 'ok' | 'warning' | 'error';
   /** The fact, in one sentence; never with a secret. */
   readonly text: string;

@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTestCertificates } from '../support/kafka/test-certificates.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
@@ -76,12 +75,6 @@ describe('check', () => {
     expect(refused.stdout + asked.stdout).not.toContain('planted');
   });
 
-  test('shows no credential of a URL', async () => {
-    const { code, stdout, stderr } = await check({}, ['--clock-url', 'https://user:planted@example.com']);
-    expect(code).toBe(2);
-    expect(stdout + stderr).not.toContain('planted');
-  });
-
   test('does not make the secret that a development start would make', async () => {
     const dataDir = join(temporaryDirectory(), 'data');
     const { code, stdout } = await check({ WEBHOOK_SECRET: '', DATA_DIR: dataDir });
@@ -107,29 +100,6 @@ describe('check', () => {
     const none = await check({ TLS_CERT_FILE: files.serverKeyFile, TLS_KEY_FILE: files.serverKeyFile });
     expect(none.code).toBe(1);
     expect(none.stdout).toMatch(/^ERROR +tls +TLS_CERT_FILE: .* holds no certificate/m);
-  });
-
-  test('compares the clock with that of a web server', async () => {
-    let date = new Date().toUTCString();
-    const server = createServer((_request, response) => response.setHeader('Date', date).end());
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
-
-    expect((await check({}, ['--clock-url', url])).stdout).toMatch(
-      /^ok +clock +the clock and that of .* are \d s apart$/m,
-    );
-    date = new Date(Date.now() - 3_600_000).toUTCString();
-    expect((await check({}, ['--clock-url', url])).stdout).toMatch(
-      /^WARNING +clock +.* are 3[56]\d\d s apart\. Keep/m,
-    );
-    server.closeAllConnections();
-    server.close();
-    expect((await check({}, ['--clock-url', url])).stdout).toMatch(
-      /^WARNING +clock +.* does not answer \(.*ECONNREFUSED/m,
-    );
   });
 
   test('finds a directory that cannot be written', async () => {
@@ -158,7 +128,6 @@ describe('check', () => {
         { area: 'configuration', verdict: 'ok' },
         { area: 'secrets', verdict: 'ok' },
         {},
-        { area: 'clock' },
       ],
     });
   });
