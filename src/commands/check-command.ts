@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { checkCertificates, toServerCertificate } from '../config/check-certificates.ts';
-import { checkTracesHeaders } from '../config/check-plaintext-login.ts';
 import { loadCommandConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
@@ -78,7 +77,7 @@ async function checkReceiver(
   unread: readonly UnreadVariable[],
   io: CommandIo,
 ): Promise<Checked> {
-  const { http, webhooks, spool, traces } = config;
+  const { http, webhooks, spool } = config;
   const topics = listWebhookTopics(webhooks);
   const store = await openStore(config.store);
   return {
@@ -90,7 +89,6 @@ async function checkReceiver(
         http.tls === undefined ? [] : [toServerCertificate(http.tls)],
         systemClock.epochMs(),
       ),
-      ...checkTracesHeaders(traces),
       ...(await checkStore(store, { topics, maxBodyBytes: http.maxBodyBytes }, io)),
       ...(spool === undefined ? [] : await checkSpool(spool)),
     ],

@@ -180,7 +180,7 @@ function parseRabbitMqUrl(text: string): RabbitMqAddress | string {
  * Whether a password would cross the network as it is. That of RabbitMQ's own guest is no secret: everybody knows it, and a
  * server lets guest in from its own machine only.
  */
-export function hasPlaintextPassword({ isTls, username, password }: RabbitMqAddress): boolean {
+function hasPlaintextPassword({ isTls, username, password }: RabbitMqAddress): boolean {
   return !isTls && password !== '' && !(username === 'guest' && password === 'guest');
 }
 

@@ -48,7 +48,7 @@ export interface TracesConfig {
 }
 
 /** It allows headers without TLS. */
-export const allowPlaintextTraces = 'TRACES_ALLOW_PLAINTEXT';
+const allowPlaintextTraces = 'TRACES_ALLOW_PLAINTEXT';
 
 const switches = {
   isDisabled: booleanVariable('OTEL_SDK_DISABLED', false),
@@ -127,7 +127,7 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
 }
 
 /** Any header may be a credential: no list of names knows those of all collectors. */
-export function hasPlaintextHeaders({ url, headers }: Pick<TracesConfig, 'url' | 'headers'>): boolean {
+function hasPlaintextHeaders({ url, headers }: Pick<TracesConfig, 'url' | 'headers'>): boolean {
   const { protocol, hostname } = URL.parse(url) ?? {};
   return Object.keys(headers).length > 0 && protocol === 'http:' && !isLoopbackHost(hostname ?? '');
 }

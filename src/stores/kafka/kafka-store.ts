@@ -1,5 +1,4 @@
 import { type Certificate, checkCertificates } from '../../config/check-certificates.ts';
-import { checkKafkaLogin } from '../../config/check-plaintext-login.ts';
 import type { Compression, KafkaConfig } from '../../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
 import type { Pem } from '../../config/read-text-file.ts';
@@ -47,7 +46,6 @@ export function createKafkaStore(config: KafkaConfig): Store {
       const { checkTopics } = await import('./check-topics.ts');
       return [
         ...checkCertificates(listCertificates(config), nowMs),
-        ...checkKafkaLogin(config.connection),
         ...(await checkTopics({ connection, topicSettings, ...deps })),
       ];
     },

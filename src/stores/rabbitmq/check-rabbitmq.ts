@@ -1,5 +1,4 @@
-import { checkPlaintextLogin } from '../../config/check-plaintext-login.ts';
-import { formatRabbitMqAddress, hasPlaintextPassword } from '../../config/rabbitmq-config.ts';
+import { formatRabbitMqAddress } from '../../config/rabbitmq-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import { describeError } from '../../runtime/errors.ts';
 import { defaultTimeouts, openAmqpConnection, withConnection } from './amqp-connection.ts';
@@ -8,28 +7,22 @@ import { judgeTarget } from './judge-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 
-/** Whether the login is safe, each server answers, and the queues can keep what they confirm. */
+/** Whether each server answers, and the queues can keep what they confirm. */
 export async function checkRabbitMq(
   access: RabbitMqAccess,
   targets: readonly PublishTarget[],
 ): Promise<CheckResult[]> {
   const known = await access.readServers(defaultTimeouts.connectTimeoutMs);
   const servers = await Promise.all(known.map(checkServer));
-  const login = checkPlaintextLogin({
-    isPlaintext: known.some(({ address }) => hasPlaintextPassword(address)),
-    allow: 'RABBITMQ_ALLOW_PLAINTEXT',
-    store: 'RabbitMQ',
-  });
   const isReached = servers.some(({ verdict }) => verdict === 'ok');
   return isReached
     ? [
-        ...login,
         ...servers.map((each) =>
           each.verdict === 'error' ? { ...each, verdict: 'warning' as const } : each,
         ),
         ...(await checkTargets(access, targets).catch(toFailure)),
       ]
-    : [...login, ...servers];
+    : servers;
 }
 
 async function checkServer(server: RabbitMqServer): Promise<CheckResult> {
