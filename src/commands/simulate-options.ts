@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { UsageError } from '../runtime/errors.ts';
 import type { SimulationOptions } from '../tools/provider/simulator/run-simulation.ts';
-import { type Withholding, withholdingWays } from '../tools/provider/simulator/withheld-events.ts';
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
 
 /** Options of `send --simulate`, as commander gives them. */
@@ -19,7 +18,6 @@ export interface SimulateFlags {
   readonly seed?: number;
   readonly interval?: number;
   readonly withhold?: number;
-  readonly withholdBy: Withholding['way'];
   readonly serveApi?: number;
   readonly ledger?: string;
   readonly verify?: boolean;
@@ -70,16 +68,8 @@ export function addSimulateOptions(command: Command): Command {
     )
     .option(
       '--withhold <percent>',
-      'do not send so many of the events, for "reconcile" to find',
+      'do not send so many of the deliveries, for "reconcile" to find',
       parsePositiveNumber,
-    )
-    .addOption(
-      new Option(
-        '--withhold-by <way>',
-        'which events: of some deliveries, of two names, of a while, or from a time on',
-      )
-        .choices(withholdingWays)
-        .default('deliveries' satisfies Withholding['way']),
     )
     .option(
       '--serve-api <port>',
@@ -117,20 +107,23 @@ export function checkSimulateFlags(flags: SimulateFlags, command: Command): void
   if (isGiven('serveApi') && flags.asProvider !== true) {
     throw new UsageError('--serve-api needs --as-provider: "reconcile" counts no other events');
   }
-  if (isGiven('withholdBy') && flags.withhold === undefined) {
-    throw new UsageError('--withhold-by needs --withhold: how many percent');
-  }
   if ((flags.withhold ?? 0) > 100) {
     throw new UsageError('--withhold is more than 100 percent');
-  }
-  const isCounted = flags.count !== undefined || flags.duration === undefined;
-  if (!isCounted && flags.withhold !== undefined && ['hour', 'registration'].includes(flags.withholdBy)) {
-    throw new UsageError(`--withhold-by ${flags.withholdBy} needs --count: it is a share of all events`);
   }
 }
 
 export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & { readonly seed: number } {
-  const { count, duration, rate, concurrency, batchSize, batchTimeout, timeScale, seed } = flags;
+  const {
+    count,
+    duration,
+    rate,
+    concurrency,
+    batchSize,
+    batchTimeout,
+    timeScale,
+    seed,
+    withhold = 0,
+  } = flags;
   return {
     count: count ?? (duration === undefined ? defaultCount : Number.POSITIVE_INFINITY),
     durationMs: duration ?? Number.POSITIVE_INFINITY,
@@ -139,6 +132,7 @@ export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & {
     batchSize,
     batchTimeoutMs: batchTimeout * 1_000,
     timeScale,
+    withheldShare: withhold / 100,
     seed: seed ?? randomInt(2 ** 32),
   };
 }

@@ -19,7 +19,6 @@ import {
   type VerificationDeps,
   type VerificationReport,
 } from '../tools/provider/simulator/verify-stored.ts';
-import { createWithholding } from '../tools/provider/simulator/withheld-events.ts';
 import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
@@ -57,10 +56,6 @@ export async function simulate(
       poster,
       fates,
       ledger,
-      isWithheld:
-        flags.withhold === undefined
-          ? undefined
-          : createWithholding({ way: flags.withholdBy, share: flags.withhold / 100 }, options),
       stop,
       observe: (read) => {
         progress = read;

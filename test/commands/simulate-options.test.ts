@@ -37,7 +37,6 @@ const values: Readonly<Record<string, readonly string[]>> = {
   '--duration': ['1s'],
   '--ledger': ['f'],
   '--interval': ['1s'],
-  '--withhold-by': ['hour'],
 };
 const flags = parse()
   .command.options.map(({ long }) => long ?? '')
@@ -51,14 +50,9 @@ test.each(flags)('%s needs --simulate', (flag) => {
 test.each([
   [['--name', 'b'], '--name means nothing with --simulate'],
   [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
-  [['--withhold-by', 'hour'], '--withhold-by needs --withhold: how many percent'],
   [['--withhold', '5'], '--withhold needs --as-provider'],
   [['--serve-api', '0'], '--serve-api needs --as-provider'],
   [['--withhold', '101', '--as-provider'], '--withhold is more than 100 percent'],
-  [
-    ['--as-provider', '--withhold', '1', '--withhold-by', 'hour', '--duration', '5s'],
-    '--withhold-by hour needs --count: it is a share of all events',
-  ],
 ])('--simulate refuses %j', (args, message) => {
   const { flags: given, command } = parse('--simulate', ...args);
   expect(() => checkSimulateFlags(given, command)).toThrow(message);

@@ -67,10 +67,9 @@ describe('send --simulate', () => {
     const run = ['--url', `${url}/webhook`, '--seed', '7', '--as-provider', '--batch-size', '20'];
     const ledger = join(temporaryDirectory(), 'ledger.jsonl');
     const sent = ['--count', '800', '--interval', '20s', '--serve-api', '0', '--ledger', ledger];
-    const simulating = launchCommand(
-      ['send', '--simulate', ...run, ...sent, '--withhold', '10', '--withhold-by', 'hour'],
-      { WEBHOOK_SECRET: testSecret },
-    );
+    const simulating = launchCommand(['send', '--simulate', ...run, ...sent, '--withhold', '10'], {
+      WEBHOOK_SECRET: testSecret,
+    });
     await expect.poll(simulating.stderr).toContain('reconcile');
     // It serves on, and what it wrote is whole.
     expect(readFileSync(ledger, 'utf8').match(/\n/g)).toHaveLength(800);
@@ -78,19 +77,18 @@ describe('send --simulate', () => {
     const found = await runCommand([...args, '--json'], { ...env, DATA_DIR: dataDir });
     expect(found).toMatchObject({ code: 1, stderr: '' });
     const { counts } = JSON.parse(found.stdout);
-    expect(counts.missing).toBeGreaterThan(20);
-    expect(counts.missing).toBeLessThanOrEqual(80);
-    const lacking = counts.hours.filter(({ names }: { names: readonly { missing: number }[] }) =>
-      names.some(({ missing }) => missing > 0),
-    );
-    expect(lacking.length).toBeLessThanOrEqual(2);
+    // Not every event of a withheld delivery is one that the provider counts.
+    const withheld = readFileSync(ledger, 'utf8').match(/"fate":"withheld"/g)?.length ?? 0;
+    expect(withheld).toBeGreaterThan(0);
+    expect(counts.missing).toBeGreaterThan(withheld / 4);
+    expect(counts.missing).toBeLessThanOrEqual(withheld);
     // Any message of the run can be asked for.
     const messages = ['reconcile', '--messages', '--older-than', '1ms', '--since', '1h'];
     expect((await runCommand(messages, { ...env, DATA_DIR: dataDir })).stdout).toMatch(/^missing /m);
     simulating.interrupt();
     expect(await simulating.ended).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^withheld {3}80$/m),
+      stdout: expect.stringMatching(new RegExp(`^withheld {3}${withheld}$`, 'm')),
     });
 
     // Now all of them are sent.

@@ -2,6 +2,7 @@ import { DeliveryPlan } from './delivery-plan.ts';
 import { toDeliveryBody } from './event-source.ts';
 import { judgeAnswer, type PostResult, retryDelayMs } from './judge-answer.ts';
 import type { Poster } from './poster.ts';
+import { createSeededRandom, deriveSeed } from './seeded-random.ts';
 import {
   type DeliveryJob,
   type SimulationProgress,
@@ -9,7 +10,6 @@ import {
   SimulationTally,
   type TallyDeps,
 } from './simulation-report.ts';
-import type { createWithholding } from './withheld-events.ts';
 
 export interface SimulationOptions {
   /** Total of events; may be infinite when `durationMs` is not. */
@@ -23,11 +23,11 @@ export interface SimulationOptions {
   readonly concurrency: number;
   /** How many times faster than the provider's the retry schedule is. */
   readonly timeScale: number;
+  /** 0 to 1: the share of deliveries that are never sent. The same seed withholds the same ones. */
+  readonly withheldShare: number;
 }
 
 export interface SimulationDeps extends TallyDeps {
-  /** Events that occur, and are not sent. */
-  readonly isWithheld?: ReturnType<typeof createWithholding> | undefined;
   readonly poster: Poster;
   /** Ends the run: nothing more is sent. A delivery that waits for a retry is unfinished. */
   readonly stop: AbortSignal;
@@ -35,10 +35,13 @@ export interface SimulationDeps extends TallyDeps {
   readonly observe: (progress: () => SimulationProgress) => void;
 }
 
+/** So that other draws with the same seed and number are independent. */
+const withholdingSalt = 0x2907;
+
 /** Behaves as the provider does, until each event is accepted or lost. */
 export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<SimulationReport> {
-  const { source, poster, stop, isWithheld = () => false } = deps;
-  const { batchSize, concurrency, timeScale } = options;
+  const { source, poster, stop } = deps;
+  const { batchSize, concurrency, timeScale, withheldShare } = options;
   const plan = new DeliveryPlan(options);
   const tally = new SimulationTally(deps);
   const retries = new RetryQueue<DeliveryJob>(pump);
@@ -52,15 +55,14 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     for (let next = plan.take(nowMs); next !== undefined; next = plan.take(nowMs)) {
       const { first, count, readyMs } = next;
       const slots = Array.from({ length: count }, (_, at) => first + at);
-      const [kept, withheld] = [false, true].map((isOf) =>
-        slots.filter((slot) => isWithheld({ ...source.at(slot), delivery: first }) === isOf),
-      ) as [number[], number[]];
-      tally.withhold(withheld);
-      if (kept.length > 0) {
-        const job = { slots: kept, attempts: 0, intendedMs: readyMs };
+      const isWithheld =
+        createSeededRandom(deriveSeed(source.seed ^ withholdingSalt, first))() < withheldShare;
+      if (!isWithheld) {
+        const job = { slots, attempts: 0, intendedMs: readyMs };
         tally.begin(job);
         return job;
       }
+      tally.withhold(slots);
     }
     return undefined;
   }
