@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { ProviderRegion } from '../config/provider-api-config.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { WantedRegistration } from '../tools/provider/registration/registration.ts';
-import { parseSubscription, parseSubscriptionsFile } from '../tools/provider/registration/subscriptions.ts';
+import { parseSubscription } from '../tools/provider/registration/subscriptions.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
 import { collect, createIntegerParser, createUrlParser } from './option-parsers.ts';
-import { readInputFile, readValidSecrets, type SecretFlags } from './read-secret.ts';
+import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
 /** Options of `register`, as commander gives them. */
 export interface RegisterOptions extends SecretFlags {
@@ -14,7 +14,6 @@ export interface RegisterOptions extends SecretFlags {
   readonly url?: URL;
   readonly setSecret?: boolean;
   readonly event?: readonly string[];
-  readonly eventsFile?: string;
   readonly batch: boolean;
   readonly batchSize?: number;
   readonly batchTimeout?: number;
@@ -29,15 +28,7 @@ export interface RegisterOptions extends SecretFlags {
 
 /** @throws {UsageError} for options that exclude each other */
 export function checkRegisterOptions(options: RegisterOptions, command: Command): void {
-  const settings = [
-    'url',
-    'secretFile',
-    'secretDir',
-    'event',
-    'eventsFile',
-    'batchSize',
-    'batchTimeout',
-  ] as const;
+  const settings = ['url', 'secretFile', 'secretDir', 'event', 'batchSize', 'batchTimeout'] as const;
   if (options.delete && options.listEvents) {
     throw new UsageError('--delete and --list-events exclude each other');
   }
@@ -67,7 +58,6 @@ export function addSettingOptions(command: Command): Command {
       "the receiver's directory of secrets instead; of several the provider keeps the one that it has",
     )
     .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
-    .option('--events-file <file>', 'JSON file with the subscriptions instead of --event')
     .option('--batch-size <events>', 'most events in a batch, 1 to 500', createIntegerParser(1, 500))
     .option('--batch-timeout <seconds>', 'longest wait to fill a batch, 1 to 60', createIntegerParser(1, 60))
     .option('--no-batch', 'one event in each request (the provider advises against it)');
@@ -93,17 +83,11 @@ export function readSettings(
   options: Omit<RegisterOptions, 'webhook'>,
   command: Command,
 ): Omit<WantedRegistration, 'name' | 'secrets'> {
-  if (options.event !== undefined && options.eventsFile !== undefined) {
-    throw new UsageError('give either --event or --events-file');
-  }
   if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
     throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');
   }
-  const { url, event, eventsFile, batchSize, batchTimeout } = options;
-  const subscriptions =
-    eventsFile === undefined
-      ? event?.map(parseSubscription)
-      : parseSubscriptionsFile(eventsFile, readInputFile('--events-file', eventsFile));
+  const { url, event, batchSize, batchTimeout } = options;
+  const subscriptions = event?.map(parseSubscription);
   const batchGiven = command.getOptionValueSource('batch') === 'cli';
   const batch = batchGiven
     ? options.batch

@@ -295,15 +295,6 @@ describe('register command', () => {
       expect(stdout.split('\n')).toContain('message.sent       Outbound message sent [filters: channel]');
     });
 
-    it('come from a file, too', async () => {
-      const file = join(directory, 'events.json');
-      writeFileSync(file, JSON.stringify(full.subscriptions));
-      const { code } = await register(['--webhook', 'crm', '--url', url, '--events-file', file]);
-
-      expect(code).toBe(0);
-      expect(only()?.body).toEqual(full);
-    });
-
     it.each([
       [
         'message.snet',
@@ -406,11 +397,6 @@ describe('register command', () => {
       [['--webhook', 'crm', '--no-batch', '--batch-size', '2'], {}, '--no-batch excludes --batch-size'],
       [['--webhook', 'crm', '--region', 'r9'], {}, 'Allowed choices are r1, r2, r3.'],
       [['--webhook', 'crm', '--delete', '--event', 'x'], {}, '--event means nothing with --delete'],
-      [
-        ['--webhook', 'crm', '--events-file', '/nowhere'],
-        {},
-        '--events-file: the file cannot be read: ENOENT',
-      ],
       [
         ['--webhook', 'crm', '--secret-file', '/nowhere'],
         {},

@@ -32,7 +32,6 @@ test.each([
   [[], 'no name: give --webhook'],
   [['--webhook', 'a', '--delete', '--url', 'https://a.example'], '--url means nothing with --delete'],
   [['--list-events', '--batch-size', '5'], '--batch-size means nothing with --list-events'],
-  [['--webhook', 'a', '--event', 'a', '--events-file', 'f'], 'give either --event or --events-file'],
   [['--webhook', 'a', '--no-batch', '--batch-size', '5'], '--no-batch excludes --batch-size'],
 ])('%j is refused', (args, message) => {
   const { options, command } = parse(...args);

@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-import { describeIssue } from '../../../config/describe-issue.ts';
 import { UsageError } from '../../../runtime/errors.ts';
 import type { AvailableEvent, EventFilter, Subscription } from './registration.ts';
 
@@ -24,37 +22,6 @@ function parseFilter(text: string): EventFilter {
     throw new UsageError(`"${text}" is not a filter: give name=value, for example channel=sms`);
   }
   return { name: text.slice(0, at), value: text.slice(at + 1) };
-}
-
-const fileSchema = v.array(
-  v.strictObject({
-    type: v.pipe(v.string(), v.nonEmpty()),
-    filters: v.optional(v.array(v.strictObject({ name: v.string(), value: v.string() })), []),
-  }),
-);
-
-/**
- * Reads a file of subscriptions in the form of the provider's API: `[{"type", "filters": [{"name", "value"}]}]`.
- *
- * @throws {UsageError}
- */
-export function parseSubscriptionsFile(file: string, text: string): readonly Subscription[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    // The parser's message quotes the text, and the file may be that of a secret, named by mistake.
-    const place = error instanceof Error ? /at position .*/.exec(error.message)?.[0] : undefined;
-    throw new UsageError(`${file} is not JSON${place === undefined ? '' : `, ${place}`}`, { cause: error });
-  }
-  const result = v.safeParse(fileSchema, json);
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new UsageError(
-      `${file} is not [{"type": "message.sent", "filters": [{"name": "channel", "value": "sms"}]}]: ${describeIssue(issue)}`,
-    );
-  }
-  return result.output;
 }
 
 /**

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../src/runtime/errors.ts';
 import {
   parseSubscription,
-  parseSubscriptionsFile,
   resolveSubscriptions,
 } from '../../../../src/tools/provider/registration/subscriptions.ts';
 
@@ -28,23 +27,6 @@ describe('parseSubscription', () => {
   test.each(['', 'a b', 'mess*', 'a:', 'a:b', 'a:=b', 'a:b='])('refuses %j', (text) => {
     expect(() => parseSubscription(text)).toThrow(UsageError);
   });
-});
-
-describe('parseSubscriptionsFile', () => {
-  test('takes the form of the API', () => {
-    const text = '[{"type":"a","filters":[{"name":"n","value":"v"}]},{"type":"b"}]';
-    expect(parseSubscriptionsFile('f', text)).toEqual([
-      { type: 'a', filters: [{ name: 'n', value: 'v' }] },
-      { type: 'b', filters: [] },
-    ]);
-  });
-
-  test.each(['planted', '{"planted":1}', '[{"type":""}]', '[{"type":"a","planted":1}]'])(
-    'refuses %s without quoting it',
-    (text) => {
-      expect(() => parseSubscriptionsFile('f', text)).toThrow(/^f is not (?!.*planted":)/);
-    },
-  );
 });
 
 describe('resolveSubscriptions', () => {
