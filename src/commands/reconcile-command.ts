@@ -87,9 +87,13 @@ export function createReconcileCommand(io: CommandIo): Command {
         signal: AbortSignal.any([stop, output.closed]),
         period,
         api: loadProviderApiConfig(io.env, region === undefined ? {} : { region }),
-        output: { json, write: (text) => output.write(toPrintable(text)) },
+        print: async (text) => (json ? undefined : output.write(toPrintable(text))),
       };
-      io.exit(await runParts(parts, context));
+      const { code, results } = await runParts(parts, context);
+      if (json) {
+        await output.write(toPrintable(`${JSON.stringify(results)}\n`));
+      }
+      io.exit(code);
     });
 }
 

@@ -16,7 +16,7 @@ import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';
 import { showReading } from './progress.ts';
-import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
+import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 
 /** Durations are in milliseconds. */
 export interface CountsFlags {
@@ -69,8 +69,8 @@ function parseNames(text: string): readonly CountedName[] {
 export async function reconcileCountsPart(
   flags: CountsFlags,
   context: ReconcileContext,
-): Promise<PartOutcome> {
-  const { io, signal, api, output } = context;
+): Promise<PartResult> {
+  const { io, signal, api, print } = context;
   const { tolerance: toleranceMs, counts: chosen = true } = flags;
   const names = chosen === true ? usualNames : chosen;
   if (toleranceMs > maxToleranceMs) {
@@ -111,7 +111,8 @@ export async function reconcileCountsPart(
       'The provider counts nothing in hours of which events are stored: check that the API user is one of the account that sends them.',
     );
   }
-  await output.write(output.json ? JSON.stringify(toCountsJson(summary)) : formatCounts(summary));
+  await print(formatCounts(summary));
+  const json = toCountsJson(summary);
   const isNothing = summary.hours.every(({ names: ofHour }) =>
     ofHour.every((each) => each.provider === 0 && each.stored === 0),
   );
@@ -120,9 +121,9 @@ export async function reconcileCountsPart(
       io.stderr,
       'the provider counts nothing in this period, and nothing of it is stored: check the period, the API user and the store',
     );
-    return 'incomplete';
+    return { outcome: 'incomplete', json };
   }
-  return summary.missing === 0 ? 'good' : 'missing';
+  return { outcome: summary.missing === 0 ? 'good' : 'missing', json };
 }
 
 async function readStore(

@@ -14,7 +14,7 @@ import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { openReconciledStates } from './open-reconciled-states.ts';
 import { showProgress, showReading } from './progress.ts';
-import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
+import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 
 export interface MessagesFlags {
   /** Milliseconds. */
@@ -34,7 +34,7 @@ interface MessagesRun {
 export async function reconcileMessagesPart(
   flags: MessagesFlags,
   context: ReconcileContext,
-): Promise<PartOutcome> {
+): Promise<PartResult> {
   const { io, period } = context;
   const config = loadAndWarn(io, loadCommandConfig);
   checkKeys(config);
@@ -89,13 +89,10 @@ interface MessagesWork {
 }
 
 /** What is known when it ends is printed, also when that is not all. */
-async function askAll(
-  work: MessagesWork,
-  { io, signal, api, output }: ReconcileContext,
-): Promise<PartOutcome> {
+async function askAll(work: MessagesWork, { io, signal, api, print }: ReconcileContext): Promise<PartResult> {
   const { survey, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
-  const shown = new MessagesOutput(output);
+  const shown = new MessagesOutput(print);
   const logger = createCommandLogger(io);
   const reconciled =
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
@@ -111,7 +108,6 @@ async function askAll(
     detail: ', messages are asked for',
   }));
   let problem: string | undefined;
-  await shown.begin();
   try {
     await reconcileMessages({
       survey,
@@ -130,9 +126,9 @@ async function askAll(
     progress.stop();
     await reconciled?.close();
   }
-  await shown.end({ fromMs, beforeMs, total: survey.messages, writtenTo: topic, problem });
+  const json = await shown.end({ fromMs, beforeMs, total: survey.messages, writtenTo: topic, problem });
   if (problem !== undefined || shown.isNoneKnown) {
-    return 'incomplete';
+    return { outcome: 'incomplete', json };
   }
-  return shown.counts.outcomes.missing === 0 ? 'good' : 'missing';
+  return { outcome: shown.counts.outcomes.missing === 0 ? 'good' : 'missing', json };
 }

@@ -11,11 +11,14 @@ export interface ReconcileContext {
   /** Epoch milliseconds. */
   readonly period: { readonly fromMs: number; readonly toMs: number };
   readonly api: ProviderApiConfig;
-  readonly output: {
-    /** A part then writes one value of JSON. */
-    readonly json: boolean;
-    write(text: string): Promise<void>;
-  };
+  /** For a person; nothing is printed of it when the result is for programs. */
+  readonly print: (text: string) => Promise<void>;
+}
+
+export interface PartResult {
+  readonly outcome: PartOutcome;
+  /** The same for programs. */
+  readonly json: object;
 }
 
 /** `missing`: something is missing or differs. `incomplete`: whether it is, is not known of everything. */
@@ -32,43 +35,39 @@ export interface ReconcilePart {
   /** Its member in JSON. */
   readonly name: 'counts' | 'messages' | 'registration';
   /** Prints by itself. Rejects when it cannot begin. */
-  readonly run: (context: ReconcileContext) => Promise<PartOutcome>;
+  readonly run: (context: ReconcileContext) => Promise<PartResult>;
 }
 
-/** @returns the exit code */
-export async function runParts(parts: readonly ReconcilePart[], context: ReconcileContext): Promise<number> {
-  const { json, write } = context.output;
+/** @returns the exit code, and what the parts have found, for programs */
+export async function runParts(
+  parts: readonly ReconcilePart[],
+  context: ReconcileContext,
+): Promise<{ readonly code: number; readonly results: Readonly<Record<string, object>> }> {
   let code = partExitCodes.good;
+  const results: Record<string, object> = {};
   let isFirst = true;
   for (const { name, run } of parts) {
-    // Before the first one: a part that cannot begin leaves nothing behind that is no JSON.
-    const before = json ? `${isFirst ? '{' : ',\n'}"${name}":` : isFirst ? '' : '\n';
-    let hasBegun = false;
-    const writePart = async (text: string) => {
-      await write(hasBegun ? text : before + text);
-      hasBegun = true;
+    // Before the first text of a part.
+    let gap = isFirst ? '' : '\n';
+    const print = async (text: string) => {
+      await context.print(gap + text);
+      gap = '';
+      isFirst = false;
     };
     try {
-      code = Math.max(code, partExitCodes[await run({ ...context, output: { json, write: writePart } })]);
+      const { outcome, json } = await run({ ...context, print });
+      results[name] = json;
+      code = Math.max(code, partExitCodes[outcome]);
     } catch (error) {
       if (error instanceof UsageError || error instanceof ConfigError) {
         throw error;
       }
+      // The other parts are still compared.
       code = partExitCodes.incomplete;
       const problem = context.signal.aborted ? 'it was stopped' : describeError(error);
+      results[name] = { problem };
       writeLine(context.io.stderr, `error: ${name}: ${problem}`);
-      // The other parts are still compared, unless what follows would be no JSON.
-      if (json) {
-        if (hasBegun) {
-          return code;
-        }
-        await writePart(JSON.stringify({ problem }));
-      }
     }
-    isFirst = false;
   }
-  if (json) {
-    await write('}\n');
-  }
-  return code;
+  return { code, results };
 }

@@ -10,7 +10,7 @@ import { createWebhookApi } from '../tools/provider/registration/webhook-api.ts'
 import { findDrift, formatDrift, type RegistrationDrift } from '../tools/reconcile/registration-drift.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { isSecretGiven, readValidSecrets } from './read-secret.ts';
-import type { PartOutcome, ReconcileContext } from './reconcile-parts.ts';
+import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 import { type RegisterOptions, readSettings } from './register-options.ts';
 
 export interface RegistrationFlags extends Omit<RegisterOptions, 'webhook'> {
@@ -30,7 +30,7 @@ export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, co
   if (listDeclared === undefined) {
     return undefined;
   }
-  return async ({ signal, api: config, output }: ReconcileContext): Promise<PartOutcome> => {
+  return async ({ signal, api: config, print }: ReconcileContext): Promise<PartResult> => {
     const api = createWebhookApi(config);
     const drifts: RegistrationDrift[] = [];
     for (const each of listDeclared()) {
@@ -40,8 +40,9 @@ export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, co
       });
       drifts.push(drift);
     }
-    await output.write(output.json ? JSON.stringify(drifts) : drifts.map(formatDrift).join(''));
-    return drifts.every(({ state }) => state === 'as_declared') ? 'good' : 'missing';
+    await print(drifts.map(formatDrift).join(''));
+    const isGood = drifts.every(({ state }) => state === 'as_declared');
+    return { outcome: isGood ? 'good' : 'missing', json: drifts };
   };
 }
 

@@ -2,24 +2,18 @@ import { toLinePart, toLines } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
-interface NamesOutputDeps {
-  readonly json: boolean;
-  /** Resolves when there is room for more. */
-  readonly write: (text: string) => Promise<void>;
-}
-
-/** Prints each difference when it is known, because all of them may be more than memory holds, and counts the others. */
+/** Prints each difference when it is known, keeps it for programs, and counts the others. */
 export class MessagesOutput {
-  readonly #deps: NamesOutputDeps;
+  readonly #print: (text: string) => Promise<void>;
   readonly #outcomes = Object.fromEntries(messageOutcomes.map((each) => [each, 0])) as Record<
     MessageOutcome,
     number
   >;
+  readonly #differences: object[] = [];
   #asked = 0;
-  #listed = 0;
 
-  constructor(deps: NamesOutputDeps) {
-    this.#deps = deps;
+  constructor(print: (text: string) => Promise<void>) {
+    this.#print = print;
   }
 
   get counts() {
@@ -31,35 +25,23 @@ export class MessagesOutput {
     return this.#asked > 0 && this.#outcomes.unknown === this.#asked;
   }
 
-  async begin(): Promise<void> {
-    if (this.#deps.json) {
-      await this.#deps.write('{"differences":[');
-    }
-  }
-
   async take(results: readonly MessageResult[]): Promise<void> {
     for (const result of results) {
       this.#asked += 1;
       this.#outcomes[result.outcome] += 1;
       // What time may settle is no difference yet.
       if (result.outcome !== 'agrees' && result.outcome !== 'recent') {
-        await this.#deps.write(this.#deps.json ? this.#toItem(result) : formatResult(result));
-        this.#listed += 1;
+        this.#differences.push(toResultJson(result));
+        await this.#print(formatResult(result));
       }
     }
   }
 
-  async end(given: Omit<MessagesSummary, 'asked' | 'outcomes'>): Promise<void> {
-    const summary = { ...given, ...this.counts };
-    await this.#deps.write(
-      this.#deps.json
-        ? `${this.#listed === 0 ? '' : '\n'}],${JSON.stringify(toSummaryJson(summary)).slice(1)}`
-        : formatSummary(summary),
-    );
-  }
-
-  #toItem(result: MessageResult): string {
-    return `${this.#listed === 0 ? '' : ','}\n${JSON.stringify(toResultJson(result))}`;
+  /** @returns all of it for programs */
+  async end(given: Omit<MessagesSummary, 'asked' | 'outcomes'>): Promise<object> {
+    const { fromMs, beforeMs, ...summary } = { ...given, ...this.counts };
+    await this.#print(formatSummary({ fromMs, beforeMs, ...summary }));
+    return { differences: this.#differences, since: toIso(fromMs), before: toIso(beforeMs), ...summary };
   }
 }
 
@@ -88,11 +70,7 @@ function toResultJson({ messageId, outcome, stored, said }: MessageResult): obje
   };
 }
 
-function toSummaryJson({ fromMs, beforeMs, ...summary }: MessagesSummary): object {
-  return { since: toIso(fromMs), before: toIso(beforeMs), ...summary };
-}
-
-/** One line. The width is that of a UUID: the list may be longer than memory. */
+/** One line. The width is that of a UUID: it is printed before the others are known. */
 export function formatResult({ messageId, outcome, stored, said }: MessageResult): string {
   const revision = stored.revision === undefined ? '' : ` r${stored.revision}`;
   const updated = said?.updatedMs === undefined ? '' : `, ${toIso(said.updatedMs)}`;
