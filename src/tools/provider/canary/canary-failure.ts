@@ -57,12 +57,6 @@ const errorCauses: Readonly<Record<string, CanaryCause>> = {
   EAI_AGAIN: 'dns',
   EAI_FAIL: 'dns',
   ENODATA: 'dns',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate',
-  SELF_SIGNED_CERT_IN_CHAIN: 'certificate',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate',
-  UNABLE_TO_GET_ISSUER_CERT: 'certificate',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
 };
 
 /** What is wrong when there was no answer. */
@@ -70,7 +64,7 @@ export function toConnectionFailure(error: unknown): CanaryFailure {
   const chain = causesOf(error);
   const codes = chain.flatMap((each) => ('code' in each && typeof each.code === 'string' ? [each.code] : []));
   const known = codes.map(
-    (code) => errorCauses[code] ?? (/^(CERT_|ERR_TLS_)/.test(code) ? 'certificate' : undefined),
+    (code) => errorCauses[code] ?? (/CERT|VERIFY_LEAF|^ERR_TLS_/.test(code) ? 'certificate' : undefined),
   );
   const timedOut = chain.some(({ name }) => name === 'TimeoutError');
   return {

@@ -73,7 +73,6 @@ test.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'certificate'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
   ['ECONNREFUSED', 'connection'],
   ['ECONNRESET', 'connection'],
 ])('without an answer, %s means %s', (code, cause) => {
