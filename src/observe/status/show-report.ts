@@ -34,18 +34,16 @@ function showValue(name: string, value: unknown, now: string): HtmlValue {
     const items = value.map((each) => html`<li>${show(name, each, now)}</li>\n`);
     return items.length === 0 ? 'none' : html`<ul>\n${items}</ul>`;
   }
-  switch (typeof value) {
-    case 'object':
-      return showInLine(value ?? {}, now);
-    case 'number':
-      return formatNumber(name, value);
-    case 'boolean':
-      return value ? 'yes' : 'no';
-    default: {
-      const text = String(value);
-      return timeForm.test(text) ? formatTime(text, now) : text;
-    }
+  if (typeof value === 'object') {
+    return showInLine(value ?? {}, now);
   }
+  if (typeof value === 'number') {
+    return formatNumber(name, value);
+  }
+  if (typeof value === 'string') {
+    return timeForm.test(value) ? formatTime(value, now) : value;
+  }
+  return value === true ? 'yes' : 'no';
 }
 
 function showInLine(value: object, now: string): HtmlValue {
