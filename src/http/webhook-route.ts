@@ -5,7 +5,6 @@ import type { Delivery, Outcome, Webhook } from '../webhook/delivery.ts';
 import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webhook.ts';
 import { HttpDelivery, type HttpDeliveryOptions } from './http-delivery.ts';
 import { refusalStatus } from './refusal-status.ts';
-import { answerWhole } from './server/lean-koa.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps, HttpDeliveryOptions {
   readonly gate: AdmissionGate;
@@ -87,5 +86,7 @@ function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
 }
 
 function answer(ctx: Context, status: number, text: string): void {
-  answerWhole(ctx, { status, contentType: 'application/json; charset=utf-8', text });
+  ctx.status = status;
+  ctx.type = 'json';
+  ctx.body = text;
 }

@@ -1,27 +1,8 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import Koa, { type Context } from 'koa';
 import { hasCode } from '../../runtime/errors.ts';
 import type { LogLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
-
-const wholeAnswer = Symbol('whole answer');
-
-/** An answer that is sent as it is. */
-export interface WholeAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  /** ASCII. */
-  readonly text: string;
-}
-
-interface AnsweredContext extends Context {
-  [wholeAnswer]?: WholeAnswer;
-}
-
-/** Answers without the setters of Koa's response, which look up and check each header of each answer. */
-export function answerWhole(ctx: AnsweredContext, answer: WholeAnswer): void {
-  ctx[wholeAnswer] = answer;
-}
 
 type Composed = (ctx: Context) => Promise<void>;
 
@@ -41,19 +22,15 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
  * node:http report them too. Answers with text are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {
-  handleRequest(ctx: AnsweredContext, middleware: Composed): Promise<unknown> {
+  handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
     ctx.res.statusCode = 404;
     return middleware(ctx)
       .then(() => this.#respond(ctx))
       .catch((error: Error) => ctx.onerror(error));
   }
 
-  #respond(ctx: AnsweredContext): unknown {
-    const { res, [wholeAnswer]: whole } = ctx;
-    if (whole !== undefined) {
-      return ctx.writable ? send(res, whole) : res.end();
-    }
-    const { body } = ctx;
+  #respond(ctx: Context): unknown {
+    const { res, body } = ctx;
     if (typeof body === 'string' && ctx.method !== 'HEAD' && !bodiless.has(res.statusCode)) {
       return ctx.writable ? res.end(body) : res.end();
     }
@@ -62,12 +39,6 @@ export class LeanKoa extends Koa implements RequestHandling {
       res.statusCode = statusCode;
     });
   }
-}
-
-/** Headers that were set before are sent too. */
-function send(response: ServerResponse, { status, contentType, text }: WholeAnswer): ServerResponse {
-  response.writeHead(status, ['Content-Type', contentType, 'Content-Length', String(text.length)]);
-  return response.end(text, 'latin1');
 }
 
 export interface FailureLog {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Koa, { type Middleware } from 'koa';
 import { expect, onTestFinished, test } from 'vitest';
-import { answerWhole, LeanKoa, toRequestListener } from '../../../src/http/server/lean-koa.ts';
+import { LeanKoa, toRequestListener } from '../../../src/http/server/lean-koa.ts';
 import { captureLog } from '../../support/captured-log.ts';
 
 async function serve(app: Koa, middleware: Middleware): Promise<number> {
@@ -84,25 +84,6 @@ test.each(Object.keys(middlewares))('answers %s as Koa does', async (name) => {
     expect(answer).toBe(await ask(ordinary, method));
   }
 });
-
-test.each([200, 401, 503])(
-  'answers with a whole answer (%i) as Koa answers with that text',
-  async (status) => {
-    const contentType = 'application/json; charset=utf-8';
-    const answer = '{"accepted":1}';
-    const lean = await serve(new LeanKoa(), (ctx) => {
-      ctx.set('Retry-After', '5');
-      answerWhole(ctx, { status, contentType, text: answer });
-    });
-    const ordinary = await serve(new Koa(), (ctx) => {
-      ctx.set('Retry-After', '5');
-      ctx.set('Content-Type', contentType);
-      ctx.status = status;
-      ctx.body = answer;
-    });
-    expect(await ask(lean, 'POST')).toBe(await ask(ordinary, 'POST'));
-  },
-);
 
 test('tells of an error as Koa does', async () => {
   const app = new LeanKoa();
