@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** Before the script in the arguments of `node`. The process also needs an IPC channel. */
 export const countingAllocations: readonly string[] = [
   '--import',
-  new URL('count-allocations.ts', import.meta.url).href,
+  new URL('count-allocations.mjs', import.meta.url).href,
 ];
 
 /** Sends a word to what is preloaded into a process. @returns its answer */
