@@ -45,25 +45,26 @@ async function ask(context: TestContext, tests: readonly string[]): Promise<Fail
       };
 }
 
-/** Rounds of each scenario that runs the change: first few of each, then the others. */
+/**
+ * Rounds of each scenario that runs the change: first few of each, then the others.
+ *
+ * @throws {NotLoadedError} when no round begins: no judge has said anything
+ */
 export async function judgeBySimulation(
-  changed: Workplace,
+  changed: Pick<Workplace, 'directory'>,
   { scenarios }: Pick<Reach, 'scenarios'>,
   rounds: number,
 ): Promise<Failure | undefined> {
   const directory = pathToFileURL(join(changed.directory, 'test/simulation/'));
   const run = async (store: string, firstSeed: number, count: number): Promise<Failure | undefined> => {
-    const fail = (what: string, seed: number, most: number) => ({
-      what: `${store}${what}`,
-      again: () => run(store, seed, most),
-    });
-    try {
-      const share = { store, firstSeed, rounds: count, isUntilFailure: true };
-      const [first] = (await runShare(share, directory)).failed;
-      return first === undefined ? undefined : fail(`, seed ${first.seed}: ${first.texts[0]}`, first.seed, 1);
-    } catch (error) {
-      return fail(`: ${String(error)}`, firstSeed, count);
-    }
+    const share = { store, firstSeed, rounds: count, isUntilFailure: true };
+    const [first] = (await runShare(share, directory)).failed;
+    return (
+      first && {
+        what: `${store}, seed ${first.seed}: ${first.texts[0]}`,
+        again: () => run(store, first.seed, 1),
+      }
+    );
   };
   const few = Math.min(rounds, 5);
   for (const [firstSeed, count] of [

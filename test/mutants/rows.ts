@@ -16,8 +16,10 @@ export const lives = 'LIVES';
 /** Failed, but it is not known whether for the change or for the load of the machine. */
 export const timedOut = 'timed out';
 const unsettled = [timedOut, 'not judged'];
+/** A round of the simulation could not begin, and no test had anything to say before. */
+export const notLoaded = 'does not load';
 /** Neither found nor alive. */
-export const notCounted = ['types', 'equivalent', ...unsettled];
+export const notCounted = ['types', 'equivalent', notLoaded, ...unsettled];
 
 const head = 'place,rule,change,found by,seconds,what it said';
 

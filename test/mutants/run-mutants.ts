@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 import { seedOption } from '../faults/seed-option.ts';
+import { NotLoadedError } from '../simulation/run-in-processes.ts';
 import { scenarios } from '../simulation/scenarios.ts';
 import { drawMutants } from './draw-mutants.ts';
 import { findEquivalent } from './equivalent.ts';
@@ -11,7 +12,7 @@ import { findReach } from './find-reach.ts';
 import { judgeBySimulation, judgeByTests } from './judges.ts';
 import type { Mutant } from './mutant.ts';
 import type { Reach } from './reach.ts';
-import { lives, notCounted, Rows, timedOut } from './rows.ts';
+import { lives, notCounted, notLoaded, Rows, timedOut } from './rows.ts';
 import { scoreOf } from './score.ts';
 import { type Failure, settle } from './settle.ts';
 import { type Batch, judgeLint, judgeTypes, toBatches } from './static-judges.ts';
@@ -138,7 +139,7 @@ async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: stri
       ? [lives, [...reach.scenarios].join(' ') || 'no scenario runs it']
       : [verdict.isSettled ? verdict.failure.by : timedOut, verdict.failure.what];
   } catch (error) {
-    return ['not judged', String(error)];
+    return [error instanceof NotLoadedError ? notLoaded : 'not judged', String(error)];
   }
 }
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import { addFailure, addTotals, createTotals, type Totals } from './report/totals.ts';
 import { stackDescriptor } from './world/watchdog.ts';
 
@@ -21,6 +21,9 @@ export interface Told {
   readonly totals: Totals;
   readonly isOver?: true;
 }
+
+/** No round began: nobody has judged anything. */
+export class NotLoadedError extends Error {}
 
 /** A round takes a second. One that takes so long never ends. */
 const roundLimitMs = 180_000;
@@ -43,7 +46,7 @@ export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs
 
 /**
  * @param directory where `test/simulation` of the code to be run is; its own without it
- * @throws {Error} when no round began
+ * @throws {NotLoadedError}
  */
 export async function runShare(
   share: Share,
@@ -54,7 +57,7 @@ export async function runShare(
     execArgv: ['--stack-trace-limit=0'],
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
-  const stack = text(child.stdio[stackDescriptor] as Readable);
+  const stack = readText(child.stdio[stackDescriptor] as Readable);
   const told: Told[] = [];
   let overdue: NodeJS.Timeout | undefined;
   const watch = () => {
@@ -71,13 +74,14 @@ export async function runShare(
   });
   clearTimeout(overdue);
   const [last] = told;
-  if (last === undefined) {
-    throw new Error(`No round of ${share.store} began: ${end}`);
+  const where = await stack;
+  if (last === undefined && where === '') {
+    throw new NotLoadedError(`No round of ${share.store} began: ${end}`);
   }
-  const { seed = 0, totals, isOver } = last;
+  const { seed = 0, totals, isOver } = last ?? { totals: createTotals() };
   if (isOver !== true) {
-    const where = (await stack) || `the process ended: ${end}`;
-    addFailure(totals, { store: share.store, seed, text: `stands still: ${where}` });
+    const text = `stands still: ${where || `the process ended: ${end}`}`;
+    addFailure(totals, { store: share.store, seed, text });
   }
   return totals;
 }

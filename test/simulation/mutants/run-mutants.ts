@@ -43,7 +43,7 @@ async function findEnd(
       ? { isKilled: false, text: `LIVES after ${rounds} rounds` }
       : { isKilled: true, text: `killed by seed ${first.seed} (round ${rounds}): ${first.texts[0]}` };
   } catch (error) {
-    return { isKilled: true, text: `killed: ${String(error)}` };
+    return { isKilled: false, text: `LIVES: ${String(error)}` };
   }
 }
 
