@@ -39,11 +39,18 @@ export class Disk {
   }
 
   get usedBytes(): number {
-    return sizeOf(this.root);
+    return this.listFiles().reduce((sum, [, { size }]) => sum + size, 0);
   }
 
   get freeBytes(): number {
     return Math.max(0, this.troubles.capacityBytes - this.usedBytes);
+  }
+
+  /** All that there are, by name in each directory, whatever troubles the disk has. */
+  listFiles({ content }: DiskNode = this.root, name = ''): (readonly [name: string, DiskFile])[] {
+    return content instanceof DiskFile
+      ? [[name, content]]
+      : content.list().flatMap((each) => this.listFiles(content.get(each), each));
   }
 
   /** @throws EIO, as often as the troubles say */
@@ -75,13 +82,6 @@ export class Disk {
     this.#lastIno += 1;
     return this.#lastIno;
   }
-}
-
-function sizeOf({ content }: DiskNode): number {
-  if (content instanceof DiskFile) {
-    return content.size;
-  }
-  return content.values().reduce((sum, node) => sum + sizeOf(node), 0);
 }
 
 /** A directory that is lost takes along what is in it. */

@@ -1,5 +1,6 @@
 import { isLineEnd, readJournal } from '../../../src/stores/journal/read-journal.ts';
 import type { JournalPosition } from '../../../src/stores/journal/read-segment.ts';
+import type { SentRecords } from '../sinks/sent-records.ts';
 import type { World } from '../world/world.ts';
 
 const intervalMs = 700;
@@ -8,10 +9,12 @@ const intervalMs = 700;
 export class JournalReader {
   readonly seen = new Set<string>();
   readonly #directory: string;
+  readonly #sent: SentRecords;
   #position: JournalPosition | undefined;
 
-  constructor(directory: string) {
+  constructor(directory: string, sent: SentRecords) {
     this.#directory = directory;
+    this.#sent = sent;
   }
 
   readAgainAndAgain(world: World): void {
@@ -27,7 +30,7 @@ export class JournalReader {
       from = { segment: from.segment, offset: 0 };
     }
     for await (const { record, next } of readJournal(this.#directory, { from })) {
-      this.seen.add(record.headers.ce_id ?? '');
+      this.seen.add(this.#sent.idOf(record));
       this.#position = next;
     }
   }

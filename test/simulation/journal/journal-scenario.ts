@@ -1,8 +1,8 @@
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createJournal } from '../../../src/stores/journal/journal.ts';
-import { readJournal } from '../../../src/stores/journal/read-journal.ts';
 import type { Fault, FaultSpan, Scenario } from '../scenario.ts';
 import { planLifeFaults } from '../sinks/life-faults.ts';
+import { SentRecords } from '../sinks/sent-records.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import type { Random } from '../world/random.ts';
 import { JournalReader } from './journal-reader.ts';
@@ -17,19 +17,22 @@ export const journalScenario: Scenario = createSinkScenario({
     const maxSegmentBytes = world.random.pick([500, 5_000, 1_000_000]);
     let hadFaults = false;
     const directoryIn = (root: string) => `${root}/data/journal`;
-    const reader = new JournalReader(directoryIn(machine.mount('reader').point));
+    const sent = new SentRecords();
+    const reader = new JournalReader(directoryIn(machine.mount('reader').point), sent);
     reader.readAgainAndAgain(world);
 
     return {
       async openSink({ root, logger }) {
         return createJournal({ directory: directoryIn(root), logger, clock: systemClock, maxSegmentBytes });
       },
-      createRecord: (id, key) => ({
-        topic: 'events',
-        key,
-        headers: { ce_id: id },
-        value: Buffer.from(JSON.stringify({ id, text: 'x'.repeat(world.random.int(200)) })),
-      }),
+      createRecord: (id, key) =>
+        sent.add({
+          topic: 'events',
+          key,
+          headers: { ce_id: id },
+          // Those of one key are no UTF-8.
+          value: Buffer.from(`${id}: ${'ü'.repeat(world.random.int(200))}`, key === 'k0' ? 'latin1' : 'utf8'),
+        }),
       hasOtherWay: false,
       mayOvertake: () => false,
       strike({ kind }) {
@@ -37,11 +40,8 @@ export const journalScenario: Scenario = createSinkScenario({
         return false;
       },
       heal: () => {},
-      async read(root) {
-        const inOrder: string[] = [];
-        for await (const { record } of readJournal(directoryIn(root))) {
-          inOrder.push(record.headers.ce_id ?? '');
-        }
+      async read() {
+        const inOrder = sent.readSegments(machine.disk);
         await reader.read();
         return { inOrder, elsewhere: [], isExact: true, isWhole: !hadFaults, readOn: reader.seen };
       },

@@ -1,20 +1,15 @@
-import { errorCodes } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import type { Random } from '../world/random.ts';
 import type { ClusterSnapshot, PartitionSnapshot } from './cluster-snapshot.ts';
+import { toErrorCode } from './transactions/error-code.ts';
 import type { ProduceAnswer } from './transactions/produce-api.ts';
 
 /** Errors that say "not now", some of them after the records were stored, and some that no broker should give. */
 export const temporaryCodes = [
-  errorCodes.NOT_LEADER_OR_FOLLOWER,
-  errorCodes.LEADER_NOT_AVAILABLE,
-  errorCodes.REQUEST_TIMED_OUT,
-  errorCodes.NOT_ENOUGH_REPLICAS,
-  errorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-  errorCodes.KAFKA_STORAGE_ERROR,
-  errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-  errorCodes.FENCED_LEADER_EPOCH,
-  errorCodes.UNSUPPORTED_VERSION,
-  errorCodes.INVALID_TIMESTAMP,
+  ...`NOT_LEADER_OR_FOLLOWER LEADER_NOT_AVAILABLE REQUEST_TIMED_OUT NOT_ENOUGH_REPLICAS
+    NOT_ENOUGH_REPLICAS_AFTER_APPEND KAFKA_STORAGE_ERROR UNKNOWN_TOPIC_OR_PARTITION FENCED_LEADER_EPOCH
+    UNSUPPORTED_VERSION INVALID_TIMESTAMP`
+    .split(/\s+/)
+    .map(toErrorCode),
   -1,
   200,
 ];

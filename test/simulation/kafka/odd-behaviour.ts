@@ -1,4 +1,3 @@
-import { errorCodes, toKafkaErrorName } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { emptyFetchAnswer } from '../../support/kafka/empty-fetch-answer.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
 import { clientId as commandClientId } from '../commands/commands-beside.ts';
@@ -7,6 +6,7 @@ import { clientId as filterClientId } from '../filter/filter-process.ts';
 import type { World } from '../world/world.ts';
 import type { Asked, BrokerHooks, RequestFault } from './broker-session.ts';
 import { answerChanges, temporaryCodes, viewChanges } from './odd-answers.ts';
+import { toErrorCode, toErrorName } from './transactions/error-code.ts';
 
 /** What a broker does for a while, with a part of its answers. */
 export const oddKinds = [
@@ -39,12 +39,8 @@ interface Odd {
   readonly percent: number;
 }
 
-const rejectingCodes = [
-  errorCodes.MESSAGE_TOO_LARGE,
-  errorCodes.RECORD_LIST_TOO_LARGE,
-  errorCodes.INVALID_RECORD,
-];
-const denyingCodes = [errorCodes.TOPIC_AUTHORIZATION_FAILED, errorCodes.CLUSTER_AUTHORIZATION_FAILED];
+const rejectingCodes = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'].map(toErrorCode);
+const denyingCodes = ['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'].map(toErrorCode);
 const throttleMs = { from: 50, to: 3_000 };
 const produceKey = 0;
 const fetchKey = 1;
@@ -134,11 +130,11 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
               ? temporaryCodes
               : (partition % 2 === 1 && isOdd(request, 'replicas missing')) ||
                   (refusedPartitions.has(partition) && !/\.(dlq|latest)$/.test(topic))
-                ? [errorCodes.NOT_ENOUGH_REPLICAS]
+                ? [toErrorCode('NOT_ENOUGH_REPLICAS')]
                 : undefined;
       const code = codes === undefined ? 0 : random.pick(codes);
       if (code !== 0) {
-        note(request, `refuses records for ${topic}-${partition}: ${toKafkaErrorName(code)}`);
+        note(request, `refuses records for ${topic}-${partition}: ${toErrorName(code)}`);
       }
       return code;
     },

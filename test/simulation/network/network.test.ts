@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningWorld, startWorld } from '../world/world.ts';
@@ -187,18 +187,5 @@ describe('the network', () => {
     await world.runFor(1_000);
     await closed;
     expect(socket.destroyed).toBe(true);
-  });
-
-  test('carries a request of the HTTP client', async () => {
-    const server = createServer((_request, response) => response.end('hello'));
-    world.processes.start('server').run(() => server.listen({ port: 1_000 }));
-    await world.runFor(10);
-    let status: number | undefined;
-    request({ createConnection: () => network.connect(address), path: '/' }, (response) => {
-      status = response.statusCode;
-      response.resume();
-    }).end();
-    await world.runFor(100);
-    expect(status).toBe(200);
   });
 });

@@ -1,19 +1,18 @@
 import { expect, test } from 'vitest';
 import { startWorld } from '../world/world.ts';
-import type { Message } from './message.ts';
 import { createQueue } from './queue.ts';
+
+type Asked = Parameters<ReturnType<typeof createQueue>['enqueue']>[0];
 
 const durable = { durable: true, autoDelete: false, arguments: {} };
 
-function message(routingKey: string): Message {
-  return {
-    exchange: '',
-    routingKey,
-    isMandatory: true,
-    properties: {},
-    content: Buffer.alloc(0),
-    frames: [],
-  };
+function enqueue(queue: ReturnType<typeof createQueue>, routingKey: string, told: Partial<Asked>): void {
+  const message = { exchange: '', routingKey, isMandatory: true, properties: {}, frames: [] };
+  queue.enqueue({
+    message: { ...message, content: Buffer.alloc(0) },
+    ...{ onStored: () => undefined, onRefused: () => undefined, isLost: () => false },
+    ...told,
+  });
 }
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
@@ -23,19 +22,16 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     const queue = createQueue('q', durable, world);
     const told: string[] = [];
     let isLost = false;
-    const enqueue = (key: string) =>
-      queue.enqueue({
-        message: message(key),
-        onStored: () => told.push(key),
-        onRefused: () => told.push(key),
-        isLost: () => isLost,
-      });
-    enqueue('a');
+    const send = (key: string) => {
+      const tell = () => told.push(key);
+      enqueue(queue, key, { onStored: tell, onRefused: tell, isLost: () => isLost });
+    };
+    send('a');
     await world.runFor(10);
     expect(told).toEqual(['a']);
 
     for (const key of ['b', 'c', 'd']) {
-      enqueue(key);
+      send(key);
     }
     isLost = true;
     queue.crash();
@@ -54,12 +50,7 @@ test('without a majority nothing is stored until there is one, and then all of i
   const told: string[] = [];
   queue.setState('without_majority');
   for (const key of ['a', 'b']) {
-    queue.enqueue({
-      message: message(key),
-      onStored: () => told.push(key),
-      onRefused: () => undefined,
-      isLost: () => false,
-    });
+    enqueue(queue, key, { onStored: () => told.push(key) });
   }
   await world.runFor(60_000);
   expect(told).toEqual([]);
@@ -75,12 +66,7 @@ test('one that is nearly full refuses some of what comes at once, and stores the
   const [stored, refused]: [string[], string[]] = [[], []];
   const keys = 'abcdefghij'.split('');
   for (const key of keys) {
-    queue.enqueue({
-      message: message(key),
-      onStored: () => stored.push(key),
-      onRefused: () => refused.push(key),
-      isLost: () => false,
-    });
+    enqueue(queue, key, { onStored: () => stored.push(key), onRefused: () => refused.push(key) });
   }
   await world.runFor(10);
   expect(stored.length * refused.length).toBeGreaterThan(0);

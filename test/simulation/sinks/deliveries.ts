@@ -142,9 +142,9 @@ export class Deliveries {
 
 function deadLettersOf(records: readonly SinkRecord[]): DeadLetterSource {
   return {
-    deadLetterFor(index) {
+    deadLetterFor(index, reason) {
       const record = records[index];
-      return record && { ...record, topic: 'dead', key: null };
+      return record && { ...record, topic: 'dead', key: null, headers: { ...record.headers, reason } };
     },
   };
 }

@@ -1,18 +1,21 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { askToTakeBack } from '../../../src/stores/spool/take-back.ts';
+import type { SentRecords } from '../sinks/sent-records.ts';
 
 const againMs = 1_000;
 
 /** Whoever looks after the spool: takes away what was set aside, or lets it be drained again. */
 export class Person {
   readonly #directory: string;
+  readonly #sent: SentRecords;
   /** Ids of records that were set aside and are in this person's hands. */
   readonly taken: string[] = [];
   #count = 0;
 
-  constructor(directory: string) {
+  constructor(directory: string, sent: SentRecords) {
     this.#directory = directory;
+    this.#sent = sent;
   }
 
   /** As a log shipper does it: what is written to the file after it was read is not seen. */
@@ -20,7 +23,7 @@ export class Person {
     this.#count += 1;
     const file = `${this.#directory}/taken-${this.#count}`;
     await rename(`${this.#directory}/set-aside.jsonl`, file);
-    this.taken.push(...idsIn(await readUntilRead(file)));
+    this.taken.push(...this.#idsIn(await readUntilRead(file)));
   }
 
   async askToTakeBack(): Promise<void> {
@@ -33,7 +36,12 @@ export class Person {
 
   /** What is still set aside. */
   async readSetAside(): Promise<string[]> {
-    return idsIn(await readFile(`${this.#directory}/set-aside.jsonl`, 'utf8').catch(() => ''));
+    return this.#idsIn(await readFile(`${this.#directory}/set-aside.jsonl`, 'utf8').catch(() => ''));
+  }
+
+  /** A torn line gets its end when the next one is set aside. What is not as it was sent is lost. */
+  #idsIn(text: string): string[] {
+    return this.#sent.readLines(text).filter((id) => this.#sent.has(id));
   }
 }
 
@@ -46,8 +54,4 @@ async function readUntilRead(file: string): Promise<string> {
       await delay(againMs);
     }
   }
-}
-
-function idsIn(text: string): string[] {
-  return text.split('\n').flatMap((line) => /"ce_id":"([^"]*)"/.exec(line)?.[1] ?? []);
 }

@@ -5,6 +5,7 @@ import { openSpoolingSink } from '../../../src/stores/spool/open-spooling-sink.t
 import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
 import type { Scenario } from '../scenario.ts';
+import { SentRecords } from '../sinks/sent-records.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import { Person } from './person.ts';
 import { type personDoes, planSpoolFaults } from './plan-spool-faults.ts';
@@ -32,7 +33,10 @@ export const spoolScenario: Scenario = createSinkScenario({
       maxSegmentBytes: random.pick(hasLarge ? [100_000, 1_000_000] : [500, 5_000, 1_000_000]),
     };
     const directoryIn = (root: string) => `${root}/data/spool`;
-    const person = new Person(directoryIn(machine.mount('person').point));
+    const sent = new SentRecords();
+    const person = new Person(directoryIn(machine.mount('person').point), sent);
+    /** Of all lines that the spool had when something went wrong; what is not as it was sent stays in it. */
+    const altered = new Set<string>();
     let isExact = true;
     let isWhole = options.maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
     let valueBytes = 200;
@@ -57,12 +61,12 @@ export const spoolScenario: Scenario = createSinkScenario({
       },
       createRecord(id, key) {
         const fate = random.chance(oddShare) ? random.pick<RecordFate>(['rejected', 'poison']) : 'stored';
-        return {
+        return sent.add({
           topic: random.chance(oddShare) ? 'others' : 'events',
           key,
           headers: { ce_id: id, fate, 'received-at': new Date().toISOString() },
           value: Buffer.from('x'.repeat(random.int(valueBytes))),
-        };
+        });
       },
       nextBatchSize() {
         const isLarge = hasLarge && random.chance(large.share);
@@ -72,6 +76,9 @@ export const spoolScenario: Scenario = createSinkScenario({
       hasOtherWay: true,
       mayOvertake: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
       strike({ kind, forMs, target, amount = 0 }) {
+        for (const id of sent.readSegments(machine.disk).filter((each) => !sent.has(each))) {
+          altered.add(id);
+        }
         const isRefusal = kind.startsWith('refuses');
         isFlowing &&= isRefusal || kind === 'kill';
         isKilled ||= kind === 'kill';
@@ -107,8 +114,13 @@ export const spoolScenario: Scenario = createSinkScenario({
       },
       async read() {
         return {
-          inOrder: [...store.read('events'), ...store.read('others')],
-          elsewhere: [...store.read('dead'), ...person.taken, ...(await person.readSetAside())],
+          inOrder: [...store.read('events'), ...store.read('others')].map((each) => sent.idOf(each)),
+          elsewhere: [
+            ...store.read('dead').map((each) => sent.idOf(each)),
+            ...person.taken,
+            ...(await person.readSetAside()),
+            ...altered,
+          ],
           isExact,
           isWhole,
           ...(isFlowing && {

@@ -1,12 +1,12 @@
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
-import type { Sink } from '../../../src/ports/sink.ts';
-import { errorCodes } from '../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import type { Sink, SinkRecord } from '../../../src/ports/sink.ts';
 import { openStore } from '../../../src/stores/open-store.ts';
 import type { SinkDeps } from '../../../src/stores/store.ts';
 import type { RequestFault } from '../kafka/broker-session.ts';
 import { KafkaCluster, type Topic } from '../kafka/kafka-cluster.ts';
 import { listenAsBroker } from '../kafka/listen-as-broker.ts';
 import { readCommittedLog } from '../kafka/read-log.ts';
+import { toErrorCode } from '../kafka/transactions/error-code.ts';
 import type { ProducedPart } from '../kafka/transactions/produce-api.ts';
 import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
 import type { Link, Network } from '../network/network.ts';
@@ -119,10 +119,15 @@ export class SpoolStore {
     }
   }
 
-  /** Ids in the order of each partition. */
-  read(topic: string): readonly string[] {
+  /** In the order of each partition. */
+  read(topic: string): readonly SinkRecord[] {
     const { partitions = [] } = this.cluster.topics.get(topic) ?? {};
-    return partitions.flatMap(({ log }) => readCommittedLog(log).map(idOf));
+    return partitions.flatMap(({ log }) =>
+      readCommittedLog(log).map(({ key, headers, value }) => ({
+        ...{ topic, headers, key: key?.toString() ?? null },
+        value: value ?? Buffer.alloc(0),
+      })),
+    );
   }
 
   #links(): readonly Link[] {
@@ -140,9 +145,9 @@ export class SpoolStore {
       return 0;
     }
     return batch.includes('rejected' satisfies RecordFate)
-      ? errorCodes.INVALID_RECORD
+      ? toErrorCode('INVALID_RECORD')
       : this.#refusals.get(partition) === 'loud'
-        ? errorCodes.NOT_ENOUGH_REPLICAS
+        ? toErrorCode('NOT_ENOUGH_REPLICAS')
         : 0;
   }
 }

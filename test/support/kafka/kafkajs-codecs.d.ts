@@ -52,3 +52,7 @@ declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
   };
   export = decodeRecord;
 }
+
+declare module 'kafkajs/src/protocol/error.js' {
+  export const errorCodes: readonly { readonly type: string; readonly code: number }[];
+}

@@ -101,7 +101,7 @@ function writeTopic(writer: AnswerWriter, { name, view, fault }: DescribedTopic)
   const { id, partitions } =
     error === undefined && topic !== undefined ? topic : { id: noUuid, partitions: [] };
   const ids = (list: readonly number[]) => writeCompactArray(writer, list, (each) => writer.int32(each));
-  writer.int16(error === undefined ? 0 : toErrorCode(error));
+  writer.int16(toErrorCode(error));
   writer.compactString(name);
   writer.raw(Buffer.from(id, 'hex'));
   writer.int8(0);
@@ -144,7 +144,7 @@ export const describeConfigsApi: ApiHandler = {
       writer.array(names, (name) => {
         const config = cluster.topics.get(name)?.config;
         const error = config === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : fault;
-        writer.int16(error === undefined ? 0 : toErrorCode(error));
+        writer.int16(toErrorCode(error));
         writer.string('');
         writer.int8(topicResource);
         writer.string(name);

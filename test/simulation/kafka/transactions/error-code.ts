@@ -1,10 +1,24 @@
-import { kafkaErrorNames } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { errorCodes } from 'kafkajs/src/protocol/error.js';
 
-/** The number of an error in Kafka's protocol. */
-export function toErrorCode(name: string): number {
-  const code = kafkaErrorNames.indexOf(name);
-  if (code < 0) {
+/** As Kafka has renamed them since. */
+const renamed: Readonly<Record<string, string>> = {
+  NOT_LEADER_FOR_PARTITION: 'NOT_LEADER_OR_FOLLOWER',
+  GROUP_LOAD_IN_PROGRESS: 'COORDINATOR_LOAD_IN_PROGRESS',
+  GROUP_COORDINATOR_NOT_AVAILABLE: 'COORDINATOR_NOT_AVAILABLE',
+  NOT_COORDINATOR_FOR_GROUP: 'NOT_COORDINATOR',
+};
+const names = new Map(errorCodes.map(({ type, code }) => [code, renamed[type] ?? type]));
+const codes = new Map([...names].map(([code, name]) => [name, code]));
+
+/** The number of an error in Kafka's protocol, by kafkajs; 0 of none. */
+export function toErrorCode(name: string | undefined): number {
+  const code = name === undefined ? 0 : codes.get(name);
+  if (code === undefined) {
     throw new RangeError(`${name} is no error of Kafka`);
   }
   return code;
+}
+
+export function toErrorName(code: number): string {
+  return names.get(code) ?? `error ${code}`;
 }

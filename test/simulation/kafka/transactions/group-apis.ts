@@ -25,7 +25,7 @@ export const findCoordinatorApi: ApiHandler = {
         writer.int32(name === undefined ? (broker ?? -1) : -1);
         writer.compactString(host);
         writer.int32(port);
-        writer.int16(name === undefined ? 0 : toErrorCode(name));
+        writer.int16(toErrorCode(name));
         writer.unsigned(0); // no message
         writer.unsigned(0);
       }

@@ -1,8 +1,7 @@
-import { errorCodes, toKafkaErrorName } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { checkedFrom, isSealed } from '../../../support/kafka/seal-batch.ts';
 import type { Partition } from '../partition.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
-import { toErrorCode } from './error-code.ts';
+import { toErrorCode, toErrorName } from './error-code.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
 import { transactionalBit } from './write-batch.ts';
 
@@ -28,10 +27,9 @@ export interface ProduceAnswer {
 }
 
 const allReplicas = -1;
-const corruptMessage = 2;
 const lastTimestampAt = 35;
 /** Refusals that tell where the log begins. */
-const withLogStart = [errorCodes.NOT_ENOUGH_REPLICAS, errorCodes.INVALID_TIMESTAMP];
+const withLogStart = ['NOT_ENOUGH_REPLICAS', 'INVALID_TIMESTAMP'].map(toErrorCode);
 
 /** Produce, with transactions. Versions 3 to 7 differ in nothing that is written here. */
 export const produceApi: ApiHandler = {
@@ -84,7 +82,7 @@ function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: 
     `${baseOffset < 0 ? 'does not append' : `appends at ${baseOffset}`} what ${call.clientId} sends to ${name}`,
   );
   const settle = (errorCode: number): void => {
-    note(`answers for ${name}: ${errorCode === 0 ? `stored at ${baseOffset}` : toKafkaErrorName(errorCode)}`);
+    note(`answers for ${name}: ${errorCode === 0 ? `stored at ${baseOffset}` : toErrorName(errorCode)}`);
     const knowsStart = errorCode === 0 || baseOffset >= 0 || withLogStart.includes(errorCode);
     settled({
       ...{ topic, partition: number, errorCode, baseOffset },
@@ -102,10 +100,10 @@ function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: 
         settle(errorCode);
       }
     };
-    const clear = cluster.world.after(timeoutMs, () => settleOnce(errorCodes.REQUEST_TIMED_OUT));
+    const clear = cluster.world.after(timeoutMs, () => settleOnce(toErrorCode('REQUEST_TIMED_OUT')));
     partition.whenCommitted((isCommitted) => {
       note(`${name} ${isCommitted ? 'is committed up to there' : 'has another leader, with or without it'}`);
-      settleOnce(isCommitted ? 0 : errorCodes.NOT_LEADER_OR_FOLLOWER);
+      settleOnce(isCommitted ? 0 : toErrorCode('NOT_LEADER_OR_FOLLOWER'));
     });
   }
   if (baseOffset >= 0 && partition !== undefined) {
@@ -121,27 +119,27 @@ function findRefusal(
 ): number {
   const config = cluster.topics.get(topic)?.config;
   if (partition === undefined || config === undefined) {
-    return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    return toErrorCode('UNKNOWN_TOPIC_OR_PARTITION');
   }
   if (partition.leader !== broker) {
-    return errorCodes.NOT_LEADER_OR_FOLLOWER;
+    return toErrorCode('NOT_LEADER_OR_FOLLOWER');
   }
   if (fault !== undefined) {
     return toErrorCode(fault);
   }
   if (!partition.hasEnoughInSync) {
-    return errorCodes.NOT_ENOUGH_REPLICAS;
+    return toErrorCode('NOT_ENOUGH_REPLICAS');
   }
   if (batch.length > config.number('max.message.bytes')) {
-    return errorCodes.MESSAGE_TOO_LARGE;
+    return toErrorCode('MESSAGE_TOO_LARGE');
   }
   if (!isSealed(batch)) {
-    return corruptMessage;
+    return toErrorCode('CORRUPT_MESSAGE');
   }
   // By the clock of the machine, which is that of all.
   const newestMs = Date.now() + config.number('message.timestamp.after.max.ms');
   if (batch.readBigInt64BE(lastTimestampAt) > newestMs) {
-    return errorCodes.INVALID_TIMESTAMP;
+    return toErrorCode('INVALID_TIMESTAMP');
   }
   // What belongs to no transaction that is under way is refused, from Kafka 3.6 on (KIP-890).
   const producer = { producerId: batch.readBigInt64BE(43), producerEpoch: batch.readInt16BE(51) };

@@ -6,8 +6,7 @@ import type { Producer } from './transaction-coordinator.ts';
 
 /** The error code of whatever keeps the broker from coordinating this; 0 when nothing does. */
 function faultOf({ cluster, broker, fault }: ApiCall, transactionalId: string): number {
-  const name = cluster.coordination.findFault('transaction', transactionalId, broker) ?? fault;
-  return name === undefined ? 0 : toErrorCode(name);
+  return toErrorCode(cluster.coordination.findFault('transaction', transactionalId, broker) ?? fault);
 }
 
 function readProducer(request: RequestReader): Producer {
@@ -112,11 +111,9 @@ export const txnOffsetCommitApi: ApiHandler = {
       metadata: request.string(),
     }));
     const { coordination } = cluster;
-    const name = coordination.findFault('group', groupId, broker) ?? fault;
     const errorCode =
-      name === undefined
-        ? coordination.transactions.verify({ kind: 'group', name: groupId }, producer)
-        : toErrorCode(name);
+      toErrorCode(coordination.findFault('group', groupId, broker) ?? fault) ||
+      coordination.transactions.verify({ kind: 'group', name: groupId }, producer);
     call.answer((writer) => {
       writer.int32(call.throttleMs);
       writeTopics(writer, topics, ({ partition, offset, metadata }, topic) => {
@@ -151,11 +148,11 @@ export const offsetCommitApi: ApiHandler = {
       metadata: request.string(),
     }));
     const { coordination } = cluster;
-    const name =
+    const refused = toErrorCode(
       coordination.findFault('group', groupId, broker) ??
-      fault ??
-      coordination.group(groupId).findCommitFault({ memberId, generationId, instanceId: '' });
-    const refused = name === undefined ? 0 : toErrorCode(name);
+        fault ??
+        coordination.group(groupId).findCommitFault({ memberId, generationId, instanceId: '' }),
+    );
     call.answer((writer) => {
       writer.int32(call.throttleMs);
       writeTopics(writer, topics, ({ partition, offset, metadata }, topic) => {
@@ -191,7 +188,7 @@ export const offsetFetchApi: ApiHandler = {
         writer.string(found?.metadata ?? '');
         writer.int16(0);
       });
-      writer.int16(name === undefined ? 0 : toErrorCode(name));
+      writer.int16(toErrorCode(name));
     });
   },
 };

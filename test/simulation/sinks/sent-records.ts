@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer';
+import { isDeepStrictEqual } from 'node:util';
+import type { SinkRecord } from '../../../src/ports/sink.ts';
+import type { Disk } from '../disk/disk.ts';
+
+/**
+ * What was sent, compared with what is stored. Lines of a journal and a spool are read as
+ * docs/decisions/003-journal-and-spool.md describes them, and not by the product.
+ */
+export class SentRecords {
+  readonly #sent = new Map<string, SinkRecord>();
+
+  add(record: SinkRecord): SinkRecord {
+    this.#sent.set(record.headers.ce_id ?? '', record);
+    return record;
+  }
+
+  has(id: string): boolean {
+    return this.#sent.has(id);
+  }
+
+  /** @returns its id when it is what was sent, or the dead letter of that; else what it is */
+  idOf(record: SinkRecord): string {
+    const { ce_id = '', reason } = record.headers;
+    const sent = this.#sent.get(ce_id);
+    const letter = sent && {
+      ...sent,
+      topic: 'dead',
+      key: null,
+      headers: { ...sent.headers, reason: 'rejected_by_broker' },
+    };
+    return isDeepStrictEqual(record, reason === undefined ? sent : letter)
+      ? ce_id
+      : JSON.stringify({ ...record, value: record.value.toString('latin1') });
+  }
+
+  /** What all segments have now, in order. @returns ids, and of what is not as it was sent all of it */
+  readSegments(disk: Disk): string[] {
+    return disk
+      .listFiles()
+      .filter(([name]) => /^\d{10}(-[0-9a-f]{8})?\.jsonl$/.test(name))
+      .flatMap(([, file]) => this.readLines(file.read(0, file.size).toString()));
+  }
+
+  /** A last line without its end does not count. A crash may leave zeros: what stands behind them counts if it is whole. */
+  readLines(text: string): string[] {
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .flatMap((line) => {
+        const record = parseLine(line.slice(line.lastIndexOf('\0') + 1));
+        return record !== undefined ? [this.idOf(record)] : line.includes('\0') ? [] : [line];
+      });
+  }
+}
+
+function parseLine(line: string): SinkRecord | undefined {
+  try {
+    const { topic, partition, key, headers, value, valueBase64 } = JSON.parse(line);
+    const bytes = valueBase64 === undefined ? Buffer.from(value) : Buffer.from(valueBase64, 'base64');
+    const isLine =
+      partition === null && typeof headers === 'object' && isUtf8(bytes) === (value !== undefined);
+    return isLine ? { topic, key, headers, value: bytes } : undefined;
+  } catch {
+    return undefined;
+  }
+}
