@@ -1,7 +1,7 @@
 import type { RejectionReason } from '../../../../ports/sink.ts';
 
 /** By error code, as Kafka 4.3.1 has them. @see https://kafka.apache.org/protocol#protocol_error_codes */
-export const kafkaErrorNames: readonly string[] = `
+const kafkaErrorNames: readonly string[] = `
   NONE OFFSET_OUT_OF_RANGE CORRUPT_MESSAGE UNKNOWN_TOPIC_OR_PARTITION INVALID_FETCH_SIZE
   LEADER_NOT_AVAILABLE NOT_LEADER_OR_FOLLOWER REQUEST_TIMED_OUT BROKER_NOT_AVAILABLE
   REPLICA_NOT_AVAILABLE MESSAGE_TOO_LARGE STALE_CONTROLLER_EPOCH OFFSET_METADATA_TOO_LARGE
