@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 
-const greatest = 999_999;
+const greatest = 9_999_999;
 
 /** `--seed`: by lot, unless it is given. */
 export function seedOption(): Option {

@@ -8,6 +8,7 @@ interface Found {
 
 /** Rounds that once broke a rule: by a defect, or by an error of a model or a judge. A new one is added here with its mend. */
 const found: readonly Found[] = [
+  { store: 'kafka', seed: 1_000_146, what: 'an event that was put back was found as a dead letter only' },
   {
     store: 'rabbitmq',
     seed: 331_450,

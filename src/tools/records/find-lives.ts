@@ -4,25 +4,30 @@ import { formatCount } from '../../runtime/format.ts';
 import { ConditionHints, createConditionTest, type EventCondition } from './event-conditions.ts';
 import { type FindLifeDeps, findLivesOfKeys, findSpooled, keyOf, orLeftOut, orWhyNot } from './find-life.ts';
 import { readFacts } from './record-facts.ts';
-import { isEmpty, isKnown, type Life, listOf } from './record-life.ts';
+import { isKnown, type Life, listOf } from './record-life.ts';
 import { searchStore } from './search-store.ts';
 
 /**
- * The lives of these keys; of what none is known of, the lives of the entities that have an event with this id or this key
+ * The lives of these keys; of what no event or state is known of, the lives of the entities that have an event with this id or this key
  * somewhere else, as in the partition that the key had before there were more, or written with other cases.
  */
 export async function findLives(ids: readonly string[], deps: FindLifeDeps): Promise<readonly Life[]> {
   const lives = await findLivesOfKeys(ids, deps);
-  const unknown = lives.filter((life) => isEmpty(life) && isKnown(life)).map(({ id }) => id);
+  const unknown = lives.filter((life) => isNowhere(life) && isKnown(life)).map(({ id }) => id);
   if (unknown.length === 0 || deps.signal.aborted) {
     return lives;
   }
   const which = unknown.length === 1 ? unknown[0] : formatCount(unknown.length, 'id');
-  deps.observer.notice(`Nothing was found where ${which} would be stored: everything is looked through.`);
+  deps.observer.notice(`No event was found where ${which} would be stored: everything is looked through.`);
   const elsewhere = await findEverywhere(unknown, deps, lives);
   return lives.flatMap((life) =>
     unknown.includes(life.id) ? elsewhere.filter(isAnswerTo(life.id)) : [life],
   );
+}
+
+/** A dead letter mentions the id of its event too, which `replay` may have stored under its key since. */
+function isNowhere({ events, latest }: Life): boolean {
+  return listOf(events).length === 0 && listOf(latest).length === 0;
 }
 
 const isAnswerTo =

@@ -33,9 +33,23 @@ test('what is not where its key belongs is looked for everywhere: by its key, by
     expect(lives).toMatchObject([{ id: key, events: [{ record: { key } }] }]);
     expect(lives[0]?.asked).toBe(asked === key ? undefined : asked);
     expect(notices).toEqual([
-      `Nothing was found where ${asked} would be stored: everything is looked through.`,
+      `No event was found where ${asked} would be stored: everything is looked through.`,
     ]);
   }
+});
+
+test('the id of an event whose dead letter was put back since leads to the entity of the event', async () => {
+  const value = '{"eventId":"e-1","payload":{"messageId":"m-1"}}';
+  const letter = toPlaced({ key: null, eventId: 'e-1', topic: 'dead', value });
+  const stored = toPlaced({ key: 'm-1', eventId: 'e-1', value });
+  const replayed = searchIn({ events: [[stored]], 'dead-letter': [[letter]] });
+  expect(await findLives(['e-1'], replayed.deps)).toMatchObject([
+    { id: 'm-1', asked: 'e-1', events: [{}], deadLetters: [{}] },
+  ]);
+  const rejected = searchIn({ 'dead-letter': [[letter]] });
+  expect(await findLives(['e-1'], rejected.deps)).toMatchObject([
+    { id: 'e-1', events: [], deadLetters: [{}] },
+  ]);
 });
 
 test('a key that has blanks at its ends is found without them', async () => {
