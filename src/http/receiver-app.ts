@@ -32,28 +32,23 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
   router.get('/', showPage(landingPagePaths ? paths : []));
-  const deliveries = new Map<string, Middleware>();
   for (const webhook of webhooks) {
-    const receive = createWebhookRoute(webhook, deps);
-    deliveries.set(webhook.path, receive);
-    router.post(webhook.path, receive);
+    router.post(webhook.path, createWebhookRoute(webhook, deps));
     router.get(webhook.path, showPage([webhook.path]));
   }
-  const app = new LeanKoa().use(createTurnLimit()).use(answerFirst(deliveries, deps));
+  const app = new LeanKoa().use(createTurnLimit()).use(watchOthers(new Set(paths), deps));
   app.use(router.routes()).use(router.allowedMethods());
   return app;
 }
 
 /**
- * Hands deliveries to their routes, without the router: it tries every path that it has and composes the middlewares anew for
- * each request, which takes an eighth of the CPU time of a delivery (docs/decisions/020). Every other request goes through the
- * router, and gets an answer that nobody can mistake for the answer to a delivery.
+ * Sees to it that a request that is no delivery gets an answer that nobody can mistake for the answer to one.
  *
  * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
  * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
  */
-function answerFirst(
-  deliveries: ReadonlyMap<string, Middleware>,
+function watchOthers(
+  paths: ReadonlySet<string>,
   { signatureHeader, observeOther }: Pick<ReceiverAppDeps, 'signatureHeader' | 'observeOther'>,
 ): Middleware {
   async function answerOther(ctx: Context, path: string | undefined, next: () => Promise<void>) {
@@ -68,16 +63,14 @@ function answerFirst(
     observeOther(ctx.status, hasSignatureForm(ctx.req.headers[signatureHeader]));
   }
 
-  return function answer(ctx, next) {
+  return function watch(ctx, next) {
     if (ctx.req.headers.upgrade !== undefined) {
       // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/create-web-server.ts).
       ctx.set('Connection', 'close');
     }
-    const { url = '' } = ctx.req;
-    // Koa keeps the parts of a URL that it has read, and nearly every delivery has nothing but its path there.
-    const path = deliveries.has(url) ? url : readPath(ctx);
-    const receive = ctx.method === 'POST' && path !== undefined ? deliveries.get(path) : undefined;
-    return receive === undefined ? answerOther(ctx, path, next) : receive(ctx, next);
+    const path = readPath(ctx);
+    const isDelivery = ctx.method === 'POST' && path !== undefined && paths.has(path);
+    return isDelivery ? next() : answerOther(ctx, path, next);
   };
 }
 
