@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { Router } from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 import type { Registry } from 'prom-client';
 import { createWebServer } from '../http/server/create-web-server.ts';
-import { LeanKoa, readPath, toRequestListener } from '../http/server/lean-koa.ts';
+import { readPath, toRequestListener } from '../http/server/lean-koa.ts';
 import { createTurnLimit } from '../http/server/limit-turn.ts';
 import { listen } from '../http/server/listen.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -63,7 +63,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
     .get('/metrics', createUnreadLimit(answerTimeoutMs), createMetricsRoute(registry))
     .get('/', requireHost, limitStatus, status.showPage)
     .get('/status.json', requireHost, limitStatus, status.showJson);
-  const app = new LeanKoa().use(createTurnLimit()).use(answerBadTarget);
+  const app = new Koa().use(createTurnLimit()).use(answerBadTarget);
   app.use(router.routes()).use(router.allowedMethods());
   const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({

@@ -17,9 +17,9 @@ const ordinary = Koa.prototype as unknown as RequestHandling;
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Koa without `on-finished`, which adds four listeners and an async resource to every request: a tenth of the CPU time of
- * a small delivery (docs/decisions/020). It reports errors of the connection, but reading the body and `clientError` of
- * node:http report them too. Answers with text are sent here, all others by Koa.
+ * Koa without `on-finished`, which adds four listeners and an async resource to every request: 10 to 18 % of the CPU time of
+ * a single (docs/measurements/README.md#what-goes-around-koa-its-router-and-raw-body). It reports errors of the connection, but
+ * reading the body and `clientError` of node:http report them too. Answers with text are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {
   handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
