@@ -1,7 +1,7 @@
 import type { World } from '../world/world.ts';
 import type { LinkState } from './link.ts';
 import { Pipe } from './pipe.ts';
-import type { SimulatedSocket } from './simulated-socket.ts';
+import type { SimulatedSocket, SocketWay } from './simulated-socket.ts';
 
 /** How a connection ends from outside. */
 export type CutKind = 'reset' | 'end' | 'silence';
@@ -61,8 +61,22 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
     }
   }
 
-  client.attach({ outgoing: toServer, incoming: toClient, closed: () => close(client) });
-  server.attach({ outgoing: toClient, incoming: toServer, closed: () => close(server) });
+  function wayOf(side: SimulatedSocket): SocketWay {
+    const [outgoing, incoming, other] =
+      side === client ? [toServer, toClient, server] : [toClient, toServer, client];
+    return {
+      outgoing,
+      incoming,
+      closed: () => close(side),
+      reset() {
+        outgoing.close();
+        other.fail(toSystemError('ECONNRESET', 'read ECONNRESET'));
+      },
+    };
+  }
+
+  client.attach(wayOf(client));
+  server.attach(wayOf(server));
   return {
     client,
     server,

@@ -6,7 +6,7 @@ import type { Network } from './network.ts';
 import { createListening, type Listening } from './simulated-listening.ts';
 
 type Connect = typeof net.connect;
-type ConnectListener = () => void;
+type Listener = () => void;
 
 /** Node tells of each socket by it. */
 const clientSockets = channel('net.client.socket');
@@ -29,8 +29,12 @@ export function replaceNet(world: World, network: Network): Disposable {
 
   Object.assign(net, { connect: simulatedConnect, createConnection: simulatedConnect });
   Object.assign(net.Server.prototype, {
-    listen(this: net.Server, options: net.ListenOptions, onListening?: () => void) {
-      listening.set(this, createListening({ server: this, world, network, port: options.port ?? 0 }));
+    listen(this: net.Server, ...args: unknown[]) {
+      const [first] = args;
+      const { port = 0 } = typeof first === 'object' && first !== null ? (first as net.ListenOptions) : {};
+      const wanted = typeof first === 'number' ? first : port;
+      listening.set(this, createListening({ server: this, world, network, port: wanted }));
+      const onListening = findListener(args);
       if (onListening !== undefined) {
         this.once('listening', onListening);
       }
@@ -60,10 +64,14 @@ export function replaceNet(world: World, network: Network): Disposable {
 
 function toConnectArguments(args: readonly unknown[]) {
   const [first, second] = args;
-  const listener = args.find((each): each is ConnectListener => typeof each === 'function');
+  const listener = findListener(args);
   const { host = 'localhost', port } =
     typeof first === 'object' && first !== null
       ? (first as net.TcpNetConnectOpts)
       : { host: typeof second === 'string' ? second : undefined, port: Number(first) };
   return { options: { host, port }, listener };
+}
+
+function findListener(args: readonly unknown[]): Listener | undefined {
+  return args.find((each): each is Listener => typeof each === 'function');
 }

@@ -27,7 +27,7 @@ export function createListening({ server, world, network, port: wanted }: Listen
   const stop = network.listenAs(`${owner?.name ?? 'localhost'}:${port}`, {
     owner,
     accept,
-    allowHalfOpen: true,
+    allowHalfOpen: (server as Server & { readonly allowHalfOpen: boolean }).allowHalfOpen,
   });
 
   function accept(socket: SimulatedSocket): void {

@@ -8,6 +8,8 @@ export interface SocketWay {
   readonly incoming: Pipe;
   /** This side has closed its socket, with an error or without. */
   closed(): void;
+  /** The other side gets an error instead of what is under way. */
+  reset(): void;
 }
 
 export interface SocketOptions {
@@ -155,6 +157,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
   }
 
   resetAndDestroy(): this {
+    this.#way?.reset();
     return this.destroy();
   }
 

@@ -32,6 +32,8 @@ export function startVirtualTime(processes: ProcessTable): VirtualTime {
   const { setImmediate: promiseTurn } = timersPromises;
   const clock = install({
     now: startEpochMs,
+    // Those of before go on, and are cleared as ever.
+    shouldClearNativeTimers: true,
     toFake: [
       ...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const),
       ...(['Date', 'performance', 'hrtime'] as const),

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { checkRabbitMq } from '../../../src/stores/rabbitmq/check-rabbitmq.ts';
 import { ensureQueues } from '../../../src/stores/rabbitmq/ensure-queues.ts';
 import { createRabbitMqAccess } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
+import { inVirtualTime } from '../../support/in-virtual-time.ts';
 import { encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
 import { type Step, startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
 import { runFaultRound } from '../../support/rabbitmq/fault-round.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const close = (replyCode: number) =>
   encodeMethod('ConnectionClose', 0, { replyCode, replyText: 'CUT', classId: 0, methodId: 0 });
@@ -15,7 +17,10 @@ const closeChannel = (channel: number) =>
 const faults: Readonly<Record<string, (step: Step) => void>> = {
   'the connection is cut before': ({ socket }) => socket.destroy(),
   'the connection is cut after': ({ socket, bytes }) => socket.end(bytes),
-  'the connection is reset after': ({ socket, bytes }) => socket.write(bytes, () => socket.resetAndDestroy()),
+  'the connection is reset after'({ socket, bytes }) {
+    socket.write(bytes);
+    setTimeout(() => socket.resetAndDestroy(), 20);
+  },
   'half of it comes, and the end': ({ socket, bytes }) => socket.end(bytes.subarray(0, bytes.length / 2)),
   'nothing comes any more': () => {},
   'the server closes the connection in the same write': ({ socket, bytes }) =>
@@ -47,10 +52,9 @@ const table = Object.entries(faults).flatMap(([name, fault]) =>
 test.for(table)(
   'records are taken again after each step at which %s (first the server says %s)',
   async ([, refusal, fault, own]) => {
-    const rounds = own.map((index) =>
-      runFaultRound({ isHit: (step) => step.index === index, fault, refusal }),
-    );
-    await Promise.all(rounds);
+    for (const index of own) {
+      await runFaultRound({ isHit: (step) => step.index === index, fault, refusal });
+    }
   },
 );
 
@@ -60,41 +64,41 @@ const accessTo = (url: string) =>
 const cut = ({ socket }: Step) => socket.destroy();
 const silent = () => {};
 
+async function endWithAWord(work: 'check' | 'topics', index: number, fault: (step: Step) => void) {
+  let connections = 0;
+  const server = await startAmqpServer({
+    onStep(step) {
+      connections += step.name === 'ConnectionStart' ? 1 : 0;
+      if (connections === (work === 'check' ? 2 : 1) && step.index === index) {
+        fault(step);
+      } else {
+        step.socket.write(step.bytes);
+      }
+    },
+  });
+  const access = accessTo(server.url);
+  if (work === 'check') {
+    const results = await checkRabbitMq(access, [target]);
+    expect(results.at(-1)).toMatchObject({ area: 'store', verdict: 'error' });
+    expect(results.at(-1)?.text).toMatch(/connection|close|answer/i);
+  } else {
+    const wanted = [{ target, role: 'events' }] as const;
+    await expect(ensureQueues({ access, wanted, partitionCount: 1, dryRun: true })).rejects.toMatchObject({
+      name: 'RabbitMqError',
+      message: expect.stringMatching(/connection|close|answer/i),
+    });
+  }
+  await waitUntil(() => server.connectionCount === 0, { timeoutMs: 10_000, what: 'no connection is left' });
+}
+
 test.for([
   ['cut', cut],
   ['silent', silent],
 ] as const)('check and topics end with a word when the server is %s at any step', async ([, fault]) => {
   // The second connection of check, and the only one of topics.
   for (const work of ['check', 'topics'] as const) {
-    await Promise.all(
-      steps.slice(3, 8).map(async (index) => {
-        let connections = 0;
-        const server = await startAmqpServer({
-          onStep(step) {
-            connections += step.name === 'ConnectionStart' ? 1 : 0;
-            if (connections === (work === 'check' ? 2 : 1) && step.index === index) {
-              fault(step);
-            } else {
-              step.socket.write(step.bytes);
-            }
-          },
-        });
-        const access = accessTo(server.url);
-        if (work === 'check') {
-          const results = await checkRabbitMq(access, [target]);
-          expect(results.at(-1)).toMatchObject({ area: 'store', verdict: 'error' });
-          expect(results.at(-1)?.text).toMatch(/connection|close|answer/i);
-        } else {
-          const wanted = [{ target, role: 'events' }] as const;
-          await expect(
-            ensureQueues({ access, wanted, partitionCount: 1, dryRun: true }),
-          ).rejects.toMatchObject({
-            name: 'RabbitMqError',
-            message: expect.stringMatching(/connection|close|answer/i),
-          });
-        }
-        await expect.poll(() => server.connectionCount).toBe(0);
-      }),
-    );
+    for (const index of steps.slice(3, 8)) {
+      await inVirtualTime(() => endWithAWord(work, index, fault));
+    }
   }
 });

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { holdQueue } from '../../../src/stores/rabbitmq/held-queue.ts';
 import { createRabbitMqAccess } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
+import { inVirtualTime } from '../../support/in-virtual-time.ts';
 import { type Step, startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
 
 const faults: Readonly<Record<string, (step: Step) => void>> = {
@@ -13,8 +14,8 @@ test.for(Object.entries(faults))(
   async ([, fault]) => {
     // Opening, the channel, the look at the queue, getting its only message, prefetch, consumer.
     const steps = Array.from({ length: 9 }, (_, index) => index);
-    await Promise.all(
-      steps.map(async (index) => {
+    for (const index of steps) {
+      await inVirtualTime(async () => {
         const { url } = await startAmqpServer({
           onStep: (step) => (step.index === index ? fault(step) : void step.socket.write(step.bytes)),
         });
@@ -24,8 +25,8 @@ test.for(Object.entries(faults))(
           name: 'RabbitMqError',
           message: expect.stringMatching(/answer|connection|close|abruptly/i),
         });
-      }),
-    );
+      });
+    }
   },
 );
 

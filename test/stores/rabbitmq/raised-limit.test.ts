@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { deadlineIn } from '../../support/deadline-in.ts';
+import { inVirtualTime } from '../../support/in-virtual-time.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
 import { startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
 import { shortSettings } from '../../support/rabbitmq/fault-round.ts';
 import { startTestSink } from '../../support/rabbitmq/rabbitmq-sink.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const tooLarge = {
   ...{ replyCode: 406, classId: 60, methodId: 40 },
@@ -39,17 +41,25 @@ test('a limit of the server holds for the next connection, and is forgotten with
   await expect.poll(() => append().catch(String), { timeout: 10_000 }).toEqual([]);
 });
 
-test('a limit that a server has raised counts on the same connection, too', async () => {
-  let isSmall = true;
-  const { url } = await startAmqpServer({
-    onStep({ name, channel, socket, bytes }) {
-      socket.write(isSmall && name === 'BasicAck' ? encodeMethod('ChannelClose', channel, tooLarge) : bytes);
-    },
-  });
-  const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
-  const append = () => sink.append([createRecord('q', 'a', 5_000)], deadlineIn(5_000));
+test('a limit that a server has raised counts on the same connection, too', () =>
+  inVirtualTime(async () => {
+    let isSmall = true;
+    const { url } = await startAmqpServer({
+      onStep({ name, channel, socket, bytes }) {
+        socket.write(
+          isSmall && name === 'BasicAck' ? encodeMethod('ChannelClose', channel, tooLarge) : bytes,
+        );
+      },
+    });
+    const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
+    const append = () => sink.append([createRecord('q', 'a', 5_000)], deadlineIn(5_000));
 
-  expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
-  isSmall = false;
-  await expect.poll(() => append().catch(String), { timeout: 15_000, interval: 500 }).toEqual([]);
-});
+    expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+    isSmall = false;
+    await waitUntil(async () => (await append()).length === 0, {
+      timeoutMs: 15_000,
+      what: 'a record is taken again',
+      pollMs: 500,
+    });
+    await sink.close();
+  }));

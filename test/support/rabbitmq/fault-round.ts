@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { deadlineIn } from '../deadline-in.ts';
+import { inVirtualTime } from '../in-virtual-time.ts';
 import { createRecord } from '../kafka-sink.ts';
+import { waitUntil } from '../wait-until.ts';
 import { type AmqpServerOptions, type Step, startAmqpServer } from './amqp-server.ts';
 import { createTestSink } from './rabbitmq-sink.ts';
 
@@ -20,8 +22,13 @@ interface FaultRound {
   readonly server?: AmqpServerOptions;
 }
 
+/** A round in virtual time. */
+export function runFaultRound(round: FaultRound): Promise<void> {
+  return inVirtualTime(() => runRealRound(round));
+}
+
 /** A fault hits two connections, and is over. Within ten seconds the sink takes records again, by itself; then it is closed. */
-export async function runFaultRound({ isHit, fault, refusal, server: options }: FaultRound): Promise<void> {
+export async function runRealRound({ isHit, fault, refusal, server: options }: FaultRound): Promise<void> {
   let isFaulty = true;
   let hits = 0;
   let published = 0;
@@ -43,20 +50,27 @@ export async function runFaultRound({ isHit, fault, refusal, server: options }: 
   const { sink } = createTestSink({ url: server.url, topics: ['q'], settings: shortSettings });
   const started = sink.start();
   const append = (timeoutMs: number) => sink.append([createRecord('q', 'a')], deadlineIn(timeoutMs));
-  await expect
-    .poll(
-      () =>
-        append(200)
-          .catch(() => undefined)
-          .then(() => hits),
-      { interval: 10 },
-    )
-    .toBeGreaterThan(1);
+  await waitUntil(
+    () =>
+      append(200).then(
+        () => hits > 1,
+        () => hits > 1,
+      ),
+    {
+      timeoutMs: 20_000,
+      what: 'the fault hits two connections',
+      pollMs: 10,
+    },
+  );
   isFaulty = false;
 
   await started;
-  await expect.poll(() => append(1_000).catch(String), { timeout: 10_000 }).toEqual([]);
-  await expect.poll(() => sink.health()).toEqual({ up: true, detail: '' });
+  await waitUntil(async () => (await append(1_000)).length === 0, {
+    timeoutMs: 10_000,
+    what: 'a record is taken again',
+  });
+  await waitUntil(() => sink.health().up, { timeoutMs: 10_000, what: 'the sink is up' });
+  expect(sink.health()).toEqual({ up: true, detail: '' });
   await sink.close();
-  await expect.poll(() => server.connectionCount).toBe(0);
+  await waitUntil(() => server.connectionCount === 0, { timeoutMs: 10_000, what: 'no connection is left' });
 }
