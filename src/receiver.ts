@@ -46,6 +46,8 @@ export interface ReceiverDeps {
   readonly registry?: Registry;
   /** Stands in for the configured one. */
   readonly sink?: Sink;
+  /** For secret and certificate files. */
+  readonly reloadIntervalMs?: number;
 }
 
 export interface RunningReceiver extends RunningProcess {
@@ -54,9 +56,6 @@ export interface RunningReceiver extends RunningProcess {
   readonly managementUrl: string;
   readonly observeStall: ReceiverMetrics['observeStall'];
 }
-
-/** For secret and certificate files. */
-const reloadIntervalMs = 2_000;
 
 const sinkWatchIntervalMs = 1_000;
 
@@ -68,7 +67,7 @@ const closingMs = 1_000;
 
 /** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
-  const { logger, clock, registry = new Registry() } = deps;
+  const { logger, clock, registry = new Registry(), reloadIntervalMs = 2_000 } = deps;
   const webhooks = config.webhooks.map(({ name }) => name);
   const metrics = createReceiverMetrics(registry, { version, webhooks, clock });
   const readBack = config.readBack

@@ -18,12 +18,14 @@ export interface CommandProcess {
  * Runs the real command in a process of its own, with that environment and nothing of the test's.
  *
  * @param wrapper a command that runs it
+ * @param onEnd of tests that run at once each has its own
  */
 export function startCommand(
   args: readonly string[],
   env: Env = {},
   cwd?: string,
   wrapper: readonly string[] = [],
+  onEnd = onTestFinished,
 ): CommandProcess {
   const [command = '', ...rest] = [...wrapper, process.execPath, entry, ...args];
   const child = spawn(command, rest, {
@@ -40,7 +42,7 @@ export function startCommand(
     stderr += data.toString();
   });
   const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
-  onTestFinished(() => {
+  onEnd(() => {
     child.kill('SIGKILL');
   });
   return { child, stdout: () => stdout, stderr: () => stderr, exited };

@@ -37,6 +37,7 @@ export async function startTestReceiver(options: { readonly env?: Env; readonly 
   const receiver = await startReceiver(config, {
     logger: log.logger,
     clock: systemClock,
+    reloadIntervalMs: 50,
     ...(sink && { sink }),
   });
   let stopped: Promise<void> | undefined;

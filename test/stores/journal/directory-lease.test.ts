@@ -9,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -20,9 +20,9 @@ import { Machine } from '../../simulation/disk/machine.ts';
 import { startWorld } from '../../simulation/world/world.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
-async function take(directory: string, options: Partial<LeaseOptions> = {}, onEnd = onTestFinished) {
+async function take(directory: string, options: Partial<LeaseOptions> = {}) {
   const lease = await takeDirectory({ directory, ...options });
-  onEnd(() => lease.release());
+  onTestFinished(() => lease.release());
   return lease;
 }
 
@@ -101,28 +101,42 @@ test('says once that the lock cannot be renewed', async () => {
   expect(stale).toHaveLength(2);
 });
 
-// They wait together.
-test.concurrent.for([
+/** In a simulated process, whose disk and time are not those of the machine. */
+async function inSimulatedProcess(
+  work: (directory: string, now: () => number) => Promise<void>,
+): Promise<void> {
+  using world = startWorld(1);
+  using machine = new Machine(world);
+  const { process: own, mount } = machine.start('first');
+  const ended = own.run(() => work(mount.point, world.now)) as Promise<void>;
+  await world.runFor(60_000);
+  await ended;
+  expect(world.uncaught).toEqual([]);
+}
+
+test.for([
   ['of a process in another container', ['1', '1', 'elsewhere', 'pod-7']],
   ['of an earlier version', [String(process.pid), '1']],
   ['that names nobody', []],
-] as const)(
-  'a lock %s is taken over when it has not changed for ten seconds',
-  async ([, words], { onTestFinished: onEnd }) => {
-    const directory = temporaryDirectory(onEnd);
-    writeFileSync(lockIn(directory), words.join(' '));
-    const before = performance.now();
-    await (await take(directory, {}, onEnd)).check();
-    expect(performance.now() - before).toBeGreaterThan(9_900);
-  },
+] as const)('a lock %s is taken over when it has not changed for ten seconds', ([, words]) =>
+  inSimulatedProcess(async (directory, now) => {
+    await writeFile(lockIn(directory), words.join(' '));
+    const before = now();
+    const lease = await takeDirectory({ directory });
+    await lease.check();
+    expect(now() - before).toBeGreaterThan(9_900);
+    await lease.release();
+  }),
 );
 
-test('a lock that changes is held, whatever the clock of the one that holds it says', async () => {
-  const directory = temporaryDirectory();
-  writeFileSync(lockIn(directory), '1 1 elsewhere pod-7');
-  setTimeout(() => utimesSync(lockIn(directory), 5, 5), 1_000);
-  await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
-});
+test('a lock that changes is held, whatever the clock of the one that holds it says', () =>
+  inSimulatedProcess(async (directory) => {
+    await writeFile(lockIn(directory), '1 1 elsewhere pod-7');
+    const lock = await open(lockIn(directory), 'r+');
+    setTimeout(() => void lock.utimes(5, 5), 9_000);
+    await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
+    await lock.close();
+  }));
 
 test('whoever stood still for too long finds out, and leaves the lock of the next one alone', async () => {
   const directory = temporaryDirectory();
@@ -135,12 +149,13 @@ test('whoever stood still for too long finds out, and leaves the lock of the nex
   await second.check();
 });
 
-test('of two that find nobody at once, one has the directory', async () => {
-  const directory = temporaryDirectory();
-  const leases = await Promise.all([take(directory), take(directory)]);
-  const checks = await Promise.allSettled(leases.map((lease) => lease.check()));
-  expect(checks.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-});
+test('of two that find nobody at once, one has the directory', () =>
+  inSimulatedProcess(async (directory) => {
+    const leases = await Promise.all([takeDirectory({ directory }), takeDirectory({ directory })]);
+    const checks = await Promise.allSettled(leases.map((lease) => lease.check()));
+    expect(checks.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    await Promise.all(leases.map((lease) => lease.release()));
+  }));
 
 test('a directory that is away is not lost: it may come back', async () => {
   const directory = temporaryDirectory();
