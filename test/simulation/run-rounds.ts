@@ -7,8 +7,6 @@ interface RunRoundsOptions {
   readonly corpus?: readonly number[];
   readonly firstSeed: number;
   readonly rounds: number;
-  /** Real milliseconds after which no further round begins. */
-  readonly limitMs?: number;
   readonly isUntilFailure?: boolean;
   /** A round begins. */
   readonly onRound?: (seed: number, before: Totals) => void;
@@ -17,21 +15,13 @@ interface RunRoundsOptions {
 /** One round for each seed, one after the other. */
 export async function runRounds(
   scenario: Scenario,
-  {
-    corpus = [],
-    firstSeed,
-    rounds,
-    limitMs = Number.POSITIVE_INFINITY,
-    isUntilFailure = false,
-    onRound = () => {},
-  }: RunRoundsOptions,
+  { corpus = [], firstSeed, rounds, isUntilFailure = false, onRound = () => {} }: RunRoundsOptions,
 ): Promise<Totals> {
   const totals = createTotals();
-  const startedAt = performance.now();
   const before = process.cpuUsage();
   for (let round = 0; round < corpus.length + rounds; round += 1) {
     const seed = corpus[round] ?? firstSeed + round - corpus.length;
-    if (performance.now() - startedAt > limitMs || (isUntilFailure && totals.failed.length > 0)) {
+    if (isUntilFailure && totals.failed.length > 0) {
       break;
     }
     onRound(seed, totals);
