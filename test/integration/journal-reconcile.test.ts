@@ -19,6 +19,7 @@ test(
     const env = { DATA_DIR: dataDir };
     await proveMessages(provider, env, {
       topic: 'comapi.events',
+      events: 96_000,
       // The journal has one writer: states that were asked for need no pause of it.
       whenStored: () => startReceiverProcess({ ...env, WEBHOOK_SECRET: 'a-secret-of-the-test' }),
     });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => provider.close());
 
 test(
-  'names on Kafka: each missing state of 20,000 messages is found, and no other',
+  'names on Kafka: each missing state of 5,000 messages is found, and no other',
   async () => {
     const env = await freshTopicsEnv();
     const made = await runCommand(['topics', '--partitions', '4', '--reconciled'], env);

@@ -46,23 +46,32 @@ function listOf({ messages }: MessagesJson, outcome: string): string[] {
 export async function proveMessages(
   provider: ProviderApiServer,
   given: TestEnv,
-  options: { readonly topic: string; readonly whenStored?: () => Promise<unknown> },
+  options: {
+    readonly topic: string;
+    /** Four to a message. */
+    readonly events?: number;
+    readonly whenStored?: () => Promise<unknown>;
+  },
 ): Promise<void> {
   const env = { ...given, ...toApiEnv(provider) };
+  const { events = 24_000 } = options;
   const { records, messages, expected } = withholdEvents(provider.ledger, {
     seed: 29,
-    events: 96_000,
+    events,
     topic: options.topic,
   });
   for (let at = 0; at < records.length; at += 20_000) {
     await appendRecords(given, records.slice(at, at + 20_000));
   }
   await options.whenStored?.();
-  expect(messages).toBeGreaterThan(20_000);
+  expect(messages).toBeGreaterThan(events / 5);
   const open = expected.missing.length + expected.unknown.length + expected.agrees.length;
-  expect([expected.missing.length > 100, expected.unknown.length > 3, expected.agrees.length > 3]).toEqual(
-    Array(3).fill(true),
-  );
+  const { missing, unknown, agrees } = expected;
+  expect([missing.length > events / 1_000, unknown.length > 0, agrees.length > 0]).toEqual([
+    true,
+    true,
+    true,
+  ]);
 
   const { code, stdout } = await runCommand([...args, '--rate', '100000'], env);
   const found = JSON.parse(stdout) as MessagesJson;
@@ -87,7 +96,7 @@ export async function proveMessages(
   killed.child.kill('SIGKILL');
   expect(await killed.exited).toBe('SIGKILL');
   provider.troubleOf = (call) => {
-    if (call % 500 === 7) {
+    if (call % 1_000 === 7) {
       return { method: 'GET', status: 429, headers: { 'retry-after': '1' } };
     }
     return call % 300 === 11 ? { method: 'GET', isCut: true } : undefined;

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 test(
-  'names on Redis: each missing state of 20,000 messages is found, and no other',
+  'names on Redis: each missing state of 5,000 messages is found, and no other',
   async () => {
     const env = { REDIS_URL: server.url, REDIS_STREAM_COUNT: '3' };
     await proveMessages(provider, env, { topic: 'comapi.events' });
