@@ -6,6 +6,8 @@ const rooms = readdirSync(new URL('../src', import.meta.url), { withFileTypes: t
   entry.isDirectory(),
 );
 const testsOfRooms = rooms.map((room) => `test/${room.name}/**/*.test.ts`);
+/** `npm run test:kafka` runs them: they wait for elections, sessions and quotas. */
+const testsWithOwnKafka = 'test/kafka/**/*.test.ts';
 /** Each is a command of its own. */
 const suites = [
   'cluster',
@@ -38,11 +40,15 @@ export default defineConfig({
         test: {
           name: 'program',
           include: ['test/**/*.test.ts'],
-          exclude: [...suites, ...testsOfRooms],
+          exclude: [...suites, testsWithOwnKafka, ...testsOfRooms],
           // With six files at once, brokers and outages share so little of two cores that tests of deadlines fail.
           maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'kafka', include: [testsWithOwnKafka], maxWorkers: 3, sequence: { groupOrder: 3 } },
       },
     ],
     globalSetup: ['test/support/tools/provide-needed.ts', 'test/support/provide-kafka.ts'],

@@ -58,7 +58,7 @@ rows.note(
 const workplace = new Workplace();
 const testFiles = new TestFiles(workplace.directory);
 const warmTests = new WarmTests({ root: workplace.directory, project: 'rooms' });
-const slowTests = new WarmTests({ root: workplace.directory, project: 'program' });
+const slowTests = new WarmTests({ root: workplace.directory, project: 'program,kafka' });
 /** Files that vitest may have read with a change. */
 const changed = new Set<string>();
 try {

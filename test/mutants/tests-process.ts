@@ -41,15 +41,15 @@ class GivenOrder {
   }
 }
 
-const [root = '', project = '', setupFile = ''] = process.argv.slice(2);
+const [root = '', projects = '', setupFile = ''] = process.argv.slice(2);
 const isRecording = setupFile !== '';
 // One process that stays: to start vitest, and to transform what has not changed, costs more than most tests.
 const vitest = await createVitest('test', {
   config: join(root, 'test/vitest.config.ts'),
   watch: false,
-  project: [project],
+  project: projects.split(','),
   bail: isRecording ? 0 : 1,
-  ...(project === 'rooms' ? { isolate: false } : {}),
+  ...(projects === 'rooms' ? { isolate: false } : {}),
   // Most tests wait more than they work.
   maxWorkers: 4,
   teardownTimeout: 2_000,
