@@ -12,15 +12,14 @@ const longestMs = 3_600_000;
  */
 export async function inVirtualTime<T>(work: () => Promise<T>): Promise<T> {
   using world = startWorld(1);
-  using _network = openNetwork(world);
+  using network = openNetwork(world);
+  void network;
   // Its name is the host that its servers listen on.
   const own = world.processes.start('127.0.0.1');
-  let isOver = false;
-  const result = Promise.resolve(own.run(work) as Promise<T>).finally(() => {
-    isOver = true;
-  });
+  const over = new AbortController();
+  const result = Promise.resolve(own.run(work) as Promise<T>).finally(() => over.abort());
   result.catch(() => {});
-  while (!isOver) {
+  while (!over.signal.aborted) {
     if (world.now() > longestMs) {
       throw new Error('The work does not end');
     }
@@ -30,5 +29,5 @@ export async function inVirtualTime<T>(work: () => Promise<T>): Promise<T> {
   if (uncaught !== undefined) {
     throw uncaught;
   }
-  return result;
+  return await result;
 }

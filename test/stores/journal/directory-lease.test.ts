@@ -107,8 +107,8 @@ async function inSimulatedProcess(
 ): Promise<void> {
   using world = startWorld(1);
   using machine = new Machine(world);
-  const { process: own, mount } = machine.start('first');
-  const ended = own.run(() => work(mount.point, world.now)) as Promise<void>;
+  const { process: taker, mount } = machine.start('first');
+  const ended = taker.run(() => work(mount.point, world.now)) as Promise<void>;
   await world.runFor(60_000);
   await ended;
   expect(world.uncaught).toEqual([]);
