@@ -29,8 +29,8 @@ export interface SurveyDeps {
 const doneState = 2n ** 64n - 1n;
 
 /**
- * The open messages of a store, in parts of bounded size. Its memory is 28 bytes for each message, and one part
- * (docs/decisions/030-the-provider.md).
+ * The open messages of a store, in parts of bounded size. Its memory is 28 bytes for each message, and one part. The topic of latest
+ * states does not tell them: its last may be `interaction.click`, which says nothing of the delivery.
  */
 export class StateSurvey {
   readonly #deps: SurveyDeps;
