@@ -1,5 +1,4 @@
-import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { parseTopicRules } from '../webhook/topic-rules.ts';
+import type { Env } from '../runtime/config-error.ts';
 
 /** What Heroku sets, by what it means here. */
 const meanings = {
@@ -11,8 +10,6 @@ const meanings = {
 
 /** What Heroku sets for Kafka. */
 export const herokuKafkaVariables: readonly string[] = [...Object.values(meanings), 'KAFKA_PREFIX'];
-
-const topicVariables = ['KAFKA_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_LATEST_TOPIC'];
 
 export interface HerokuKafka {
   /** With Heroku's variables under the names of this program. */
@@ -27,7 +24,7 @@ export interface HerokuKafka {
  *
  * @see https://devcenter.heroku.com/articles/kafka-on-heroku
  */
-export function readHerokuKafka(env: Env, problems: ConfigProblem[]): HerokuKafka {
+export function readHerokuKafka(env: Env): HerokuKafka {
   const names = new Map<string, string>();
   if (env.KAFKA_BROKERS || !env.KAFKA_URL) {
     return { env, names };
@@ -39,24 +36,5 @@ export function readHerokuKafka(env: Env, problems: ConfigProblem[]): HerokuKafk
       names.set(own, theirs);
     }
   }
-  checkPrefix(env, problems);
   return { env: taken, names };
-}
-
-/** On a shared cluster only topics with the prefix exist for this user. */
-function checkPrefix(env: Env, problems: ConfigProblem[]): void {
-  const { KAFKA_PREFIX: prefix } = env;
-  if (!prefix) {
-    return;
-  }
-  const other = `begin with KAFKA_PREFIX (${prefix}): other topics do not exist for this user.`;
-  for (const variable of topicVariables) {
-    if (!env[variable]?.startsWith(prefix)) {
-      problems.push({ variable, message: `does not ${other}` });
-    }
-  }
-  const rules = parseTopicRules(env.KAFKA_TOPIC_RULES ?? '');
-  if (typeof rules !== 'string' && ![...rules.topics].flat().every((topic) => topic.startsWith(prefix))) {
-    problems.push({ variable: 'KAFKA_TOPIC_RULES', message: `has topics that do not ${other}` });
-  }
 }

@@ -76,7 +76,7 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
 
 /** `undefined` when neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
 export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const { env: given, names } = readHerokuKafka(env, problems);
+  const { env: given, names } = readHerokuKafka(env);
   const found: ConfigProblem[] = [];
   const config = toKafkaConfig(given, found);
   problems.push(

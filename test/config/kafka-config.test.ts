@@ -83,17 +83,6 @@ describe('kafka config', () => {
     });
   });
 
-  test("topics without the prefix of Heroku's shared clusters are problems", () => {
-    const heroku = { KAFKA_URL: 'kafka+ssl://a:1', KAFKA_PREFIX: 'river-1.' };
-    const topics = {
-      KAFKA_TOPIC: 'river-1.events',
-      KAFKA_DEAD_LETTER_TOPIC: 'river-1.dead',
-      KAFKA_LATEST_TOPIC: 'river-1.latest',
-    };
-    expect(read(heroku).problems.map(({ variable }) => variable)).toEqual(Object.keys(topics));
-    expect(read({ ...heroku, ...topics }).problems).toEqual([]);
-  });
-
   test.each(['none', 'gzip', 'zstd'])('records may be compressed with %s', (compression) => {
     const { config, problems } = read({ KAFKA_BROKERS: 'a:1', KAFKA_COMPRESSION: compression });
     expect([config?.compression, problems]).toEqual([compression, []]);
