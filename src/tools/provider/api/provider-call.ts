@@ -3,7 +3,6 @@ import { describeIssue } from '../../../config/describe-issue.ts';
 import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
 import { describeFetchError } from '../../../runtime/errors.ts';
 import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
-import { speaksTls } from '../../../runtime/speaks-tls.ts';
 import { isTlsRefusal } from '../../../runtime/tls-failure.ts';
 import { ProviderApiError, type ProviderRight, toProviderApiError } from './provider-api-error.ts';
 
@@ -38,7 +37,7 @@ export function createProviderCaller(
 
   return async ({ method, path, right, isKnown = false, body, etag, signal }) => {
     const what = `${method} ${path}`;
-    const ending = endAfter(timeoutMs, signal);
+    const timeout = AbortSignal.timeout(timeoutMs);
     let response: Response;
     let text: string;
     try {
@@ -53,37 +52,17 @@ export function createProviderCaller(
         ...(body && { body: JSON.stringify(body) }),
         // Following a redirect would send the credentials to its target.
         redirect: 'manual',
-        signal: ending.signal,
+        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
       text = await readBoundedText(response.body);
     } catch (error) {
       signal?.throwIfAborted();
-      throw (await findTlsFault(error, config)) ?? toUnreachable(error, what, config);
-    } finally {
-      ending.clear();
+      throw toNoAnswer(error, what, config);
     }
     if (!response.ok) {
       throw toProviderApiError(response, { text, what, right, isKnown, config });
     }
     return { etag: response.headers.get('etag') ?? undefined, text, what };
-  };
-}
-
-/** As `AbortSignal.any` with `AbortSignal.timeout`, which keep a kilobyte of each call until its time is over. */
-function endAfter(ms: number, signal: AbortSignal | undefined) {
-  const ending = new AbortController();
-  const onAbort = () => ending.abort(signal?.reason);
-  const timer = setTimeout(() => ending.abort(new Error(`no answer within ${ms / 1_000} s`)), ms);
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted === true) {
-    onAbort();
-  }
-  return {
-    signal: ending.signal,
-    clear() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    },
   };
 }
 
@@ -110,28 +89,11 @@ export function parseAnswer<S extends v.GenericSchema>(
   return result.output;
 }
 
-/** TLS that fails does so at the next call as well. A server that wants it mostly just ends a connection without. */
-async function findTlsFault(
-  error: unknown,
-  { baseUrl }: ProviderApiConfig,
-): Promise<ProviderApiError | undefined> {
-  const { protocol, hostname, port } = new URL(baseUrl);
-  const isRefused = isTlsRefusal(error);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (!isRefused && !(protocol === 'http:' && (await speaksTls({ host, port: Number(port || 80) })))) {
-    return undefined;
-  }
-  const advice = isRefused
-    ? 'check COMAPI_API_URL, and NODE_EXTRA_CA_CERTS for an authority of your own.'
-    : 'it speaks TLS: give https:// in COMAPI_API_URL.';
-  const message = `No answer from ${baseUrl} (${describeFetchError(error)}): ${advice}`;
-  return new ProviderApiError('tls_refused', message, { cause: error });
-}
-
-function toUnreachable(error: unknown, what: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
-  return new ProviderApiError(
-    'unreachable',
-    `No answer from ${baseUrl} to ${what} (${describeFetchError(error)}): check the network, the region and COMAPI_API_URL.`,
-    { cause: error },
-  );
+/** TLS that is refused is so at the next call as well. */
+function toNoAnswer(error: unknown, what: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
+  const [code, advice] = isTlsRefusal(error)
+    ? (['tls_refused', 'check COMAPI_API_URL, and NODE_EXTRA_CA_CERTS for an authority of your own'] as const)
+    : (['unreachable', 'check the network, the region and COMAPI_API_URL'] as const);
+  const message = `No answer from ${baseUrl} to ${what} (${describeFetchError(error)}): ${advice}.`;
+  return new ProviderApiError(code, message, { cause: error });
 }
