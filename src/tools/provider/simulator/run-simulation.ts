@@ -133,8 +133,6 @@ export class RetryQueue<T> {
   readonly #onDue: () => void;
   readonly #waiting = new Map<T, NodeJS.Timeout>();
   #due: T[] = [];
-  /** Index of the first item that is not taken. A Set would visit every item that was deleted before it. */
-  #head = 0;
 
   /** @param onDue called each time that an item can be taken */
   constructor(onDue: () => void) {
@@ -142,7 +140,7 @@ export class RetryQueue<T> {
   }
 
   get size(): number {
-    return this.#waiting.size + this.#due.length - this.#head;
+    return this.#waiting.size + this.#due.length;
   }
 
   add(item: T, delayMs: number): void {
@@ -156,24 +154,14 @@ export class RetryQueue<T> {
 
   /** `undefined` while no time has come. */
   take(): T | undefined {
-    if (this.#head === this.#due.length) {
-      return undefined;
-    }
-    const item = this.#due[this.#head];
-    this.#head += 1;
-    if (this.#head * 2 > this.#due.length) {
-      this.#due = this.#due.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
+    return this.#due.shift();
   }
 
   /** Takes every item, whether its time has come or not. */
   drain(): readonly T[] {
     this.#waiting.forEach(clearTimeout);
-    const items = [...this.#due.slice(this.#head), ...this.#waiting.keys()];
+    const items = [...this.#due, ...this.#waiting.keys()];
     this.#due = [];
-    this.#head = 0;
     this.#waiting.clear();
     return items;
   }
