@@ -12,6 +12,7 @@ import { createRabbitMqAccess, type RabbitMqServer } from '../../../src/stores/r
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { createRedisConnection, defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
 import { holdFiles } from '../../support/disk/hold-files.ts';
+import { inVirtualTime } from '../../support/in-virtual-time.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { startSocketServer } from '../../support/start-socket-server.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
@@ -67,12 +68,13 @@ describe.each([
     return clock.now() - startedAt;
   }
 
-  test('gives a server that says nothing up by its own timeout, before its keeper does', async () => {
-    const connection = open(await startSocketServer(() => {}));
-    const tookMs = await connect(connection);
-    expect(tookMs).toBeGreaterThan(connectTimeoutMs - 100);
-    expect(tookMs).toBeLessThan(giveUpMs);
-  });
+  test('gives a server that says nothing up by its own timeout, before its keeper does', () =>
+    inVirtualTime(async () => {
+      const connection = open(await startSocketServer(() => {}));
+      const tookMs = await connect(connection);
+      expect(tookMs).toBeGreaterThan(connectTimeoutMs - 100);
+      expect(tookMs).toBeLessThan(giveUpMs);
+    }));
 
   test.each([
     ['closes', (socket: Socket) => void socket.end()],
@@ -104,16 +106,18 @@ describe.each([
     expect(onSocket).toHaveBeenCalledTimes(1);
   });
 
-  test('that is closed while it is made fails in time, and is not open', async () => {
-    const port = await startSocketServer(() => connection.close());
-    const connection = open(port);
-    expect(await connect(connection)).toBeLessThan(giveUpMs);
-  });
+  test('that is closed while it is made fails in time, and is not open', () =>
+    inVirtualTime(async () => {
+      const port = await startSocketServer(() => connection.close());
+      const connection = open(port);
+      expect(await connect(connection)).toBeLessThan(giveUpMs);
+    }));
 
-  test('that was closed before is not made', async () => {
-    const connection = open(await startSocketServer(() => {}));
-    connection.close();
-    connection.close();
-    expect(await connect(connection)).toBeLessThan(giveUpMs);
-  });
+  test('that was closed before is not made', () =>
+    inVirtualTime(async () => {
+      const connection = open(await startSocketServer(() => {}));
+      connection.close();
+      connection.close();
+      expect(await connect(connection)).toBeLessThan(giveUpMs);
+    }));
 });
