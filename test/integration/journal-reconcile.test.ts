@@ -13,13 +13,13 @@ beforeAll(async () => {
 afterAll(() => provider.close());
 
 test(
-  'names on a journal: each missing state of 20,000 messages is found, and no other',
+  'names on a journal: each missing state of 10,000 messages is found, and no other',
   async () => {
     const dataDir = temporaryDirectory();
     const env = { DATA_DIR: dataDir };
     await proveMessages(provider, env, {
       topic: 'comapi.events',
-      events: 96_000,
+      events: 48_000,
       // The journal has one writer: states that were asked for need no pause of it.
       whenStored: () => startReceiverProcess({ ...env, WEBHOOK_SECRET: 'a-secret-of-the-test' }),
     });

@@ -30,7 +30,7 @@ const startMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;
 
 /** Of each run, and the percentages that are withheld beside none: more of both takes minutes. */
-const { RECONCILE_EVENTS = '4000', RECONCILE_WITHHOLD = '5' } = process.env;
+const { RECONCILE_EVENTS = '2000', RECONCILE_WITHHOLD = '5' } = process.env;
 const events = Number(RECONCILE_EVENTS);
 const percentages = RECONCILE_WITHHOLD.split(',');
 const hours = 24;
