@@ -44,7 +44,7 @@ test.each(troubles)(
     for (let n = 0; n < 5; n += 1) {
       expect(await send()).toMatchObject({ status: 200 });
     }
-    await expect.poll(() => lines('the collector takes no traces'), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => lines('the collector takes no traces')).toHaveLength(1);
     expect((await send()).status).toBe(200);
     await delay(3 * exportTimeoutMs);
     expect(lines('the collector takes no traces')).toHaveLength(1);
@@ -54,13 +54,10 @@ test.each(troubles)(
     }
     collector.behaves = 'takes';
     await expect
-      .poll(
-        async () => {
-          await send();
-          return lines('traces are exported again').length;
-        },
-        { timeout: 5_000 },
-      )
+      .poll(async () => {
+        await send();
+        return lines('traces are exported again').length;
+      })
       .toBe(1);
     expect(collector.spans.length).toBeGreaterThan(0);
     expect(lines('traces are exported again')[0]).toMatchObject({ lostSpans: expect.any(Number) });
@@ -81,7 +78,7 @@ test('exports whose answer never ends leave no connection behind', async () => {
   collector.behaves = 'never ends its answer';
   for (let n = 1; n <= 3; n += 1) {
     await send();
-    await expect.poll(() => collector.requests.length, { timeout: 5_000 }).toBe(n);
+    await expect.poll(() => collector.requests.length).toBe(n);
   }
   await expect.poll(() => collector.openConnections()).toBe(1);
 });
@@ -111,7 +108,7 @@ test('what does not fit into the queue is dropped, and that is told', async () =
   for (let n = 0; n < 20; n += 1) {
     expect((await send()).status).toBe(200);
   }
-  await expect.poll(() => lines('the collector takes no traces'), { timeout: 5_000 }).toHaveLength(1);
+  await expect.poll(() => lines('the collector takes no traces')).toHaveLength(1);
   collector.behaves = 'takes';
   await send();
   await receiver.stop();
