@@ -176,6 +176,12 @@ const planted = [
     code: 'export const year = () => new Date().getFullYear();\n',
   },
   {
+    fault: 'a bound of a unit test that a busy machine can miss',
+    script: 'check:format',
+    file: 'test/http/planted-23.test.ts',
+    code: "import { expect, test } from 'vitest';\n\ntest('is quick', () => {\n  const startedAt = performance.now();\n  expect(performance.now() - startedAt).toBeLessThan(1_000);\n});\n",
+  },
+  {
     fault: 'a promise that nobody waits for',
     script: 'check:lint',
     file: 'src/http/planted-21.ts',
