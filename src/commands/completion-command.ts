@@ -81,23 +81,17 @@ function describeOption({ long, description, flags, required, argChoices = [] }:
   };
 }
 
-/** Lines of a `case`, one for each option that a value follows: the choices, files, or nothing that is known. */
-function listValues(
-  { name, options }: KnownCommand,
-  toLine: (pattern: string, option: KnownOption) => string,
-): readonly string[] {
-  return options
-    .filter(({ value }) => value !== 'none')
-    .map((option) => toLine(`'${name} ${option.flag}'`, option));
-}
-
 function formatBash(program: string, own: string, commands: readonly KnownCommand[]): string {
   const complete = (words: readonly string[]) => `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$word"))`;
-  const values = commands.flatMap((command) =>
-    listValues(command, (pattern, { value, choices }) => {
-      const files = 'compopt -o filenames 2> /dev/null; COMPREPLY=($(compgen -f -- "$word"))';
-      return `    ${pattern}) ${value === 'file' ? files : complete(choices)}; return ;;`;
-    }),
+  const files = 'compopt -o filenames 2> /dev/null; COMPREPLY=($(compgen -f -- "$word"))';
+  // What follows an option that has a value: its choices, files, or nothing that is known.
+  const values = commands.flatMap(({ name, options: all }) =>
+    all
+      .filter(({ value }) => value !== 'none')
+      .map(
+        ({ flag, value, choices }) =>
+          `    '${name} ${flag}') ${value === 'file' ? files : complete(choices)}; return ;;`,
+      ),
   );
   const options = commands.map(
     ({ name, options: all, words }) =>
@@ -123,39 +117,9 @@ function formatBash(program: string, own: string, commands: readonly KnownComman
   ].join('\n');
 }
 
+/** zsh runs bash's functions of completion itself. */
 function formatZsh(program: string, own: string, commands: readonly KnownCommand[]): string {
-  const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-  const describe = (word: string, text: string) => quote(`${word}:${text}`);
-  const values = commands.flatMap((command) =>
-    listValues(command, (pattern, { value, choices }) => {
-      const words = choices.length === 0 ? '' : `compadd -- ${choices.join(' ')}; `;
-      return `    ${pattern}) ${value === 'file' ? '_files; ' : words}return ;;`;
-    }),
-  );
-  const options = commands.map(({ name, options: all, words }) => {
-    const add = words.length === 0 ? '' : `compadd -- ${words.join(' ')}; `;
-    return `    ${name}) ${add}known=(${all.map(({ flag, description }) => describe(flag, description)).join(' ')}) ;;`;
-  });
-  return [
-    `#compdef ${program}`,
-    `${own}() {`,
-    '  local -a known',
-    '  if (( CURRENT == 2 )); then',
-    `    known=(${commands.map(({ name, description }) => describe(name, description)).join(' ')})`,
-    "    _describe 'command' known",
-    '    return',
-    '  fi',
-    '  case "$words[2] $words[CURRENT - 1]" in',
-    ...values,
-    '  esac',
-    '  case $words[2] in',
-    ...options,
-    '  esac',
-    "  _describe -o 'option' known",
-    '}',
-    `compdef ${own} ${program}`,
-    '',
-  ].join('\n');
+  return `autoload -U +X bashcompinit && bashcompinit\n${formatBash(program, own, commands)}`;
 }
 
 function formatFish(program: string, _own: string, commands: readonly KnownCommand[]): string {
