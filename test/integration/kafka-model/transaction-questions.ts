@@ -1,9 +1,8 @@
-import { toFindCoordinators } from '../../../src/stores/kafka/cluster/coordinators.ts';
+import type { CoordinatorKind } from '../../../src/stores/kafka/cluster/coordinators.ts';
 import type {
   KafkaCall,
   KafkaConnection,
 } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import type { CoordinatorKind, FoundCoordinator } from '../../../src/stores/kafka/wire/coordinators-codec.ts';
 import type { ProducerIdentity } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import type { Line } from './cluster-under-script.ts';
 import { askUntilDone, type Coded, type ScriptTarget } from './script-target.ts';
@@ -88,20 +87,16 @@ export function createTransactionQuestions({ target, connection, lines }: Transa
     return [answer.errorCode, found?.errorCode, found?.offset, found?.metadata];
   }
 
-  /** Of the one that is used here, and of another one. */
   async function coordinator(kind: CoordinatorKind): Promise<void> {
-    const key = kind === 'group' ? groupId : transactionalId;
-    const call = toFindCoordinators(kind, [key, 'other']);
-    const found = await askUntilDone<readonly FoundCoordinator[]>(
-      connection,
-      call,
-      ([first, second]) => first?.errorCode || (second?.errorCode ?? -1),
-    );
-    lines.push([
-      `coordinators of a ${kind}`,
-      found.map((each) => each.key === key || each.key),
-      found.map(({ errorCode, port }) => [errorCode, port > 0]),
-    ]);
+    const isGroup = kind === 'group';
+    const parameters = {
+      groupId: isGroup ? groupId : transactionalId,
+      coordinatorType: isGroup ? 0 : 1,
+    };
+    const { errorCode, coordinator: found } = await askUntilDone<
+      Coded & { readonly coordinator: { readonly port: number } }
+    >(connection, { api: 'GroupCoordinator', parameters }, (each) => each.errorCode);
+    lines.push([`coordinator of a ${kind}`, errorCode, found.port > 0]);
   }
 
   return { init, add, addOffsets, end, commitOffset, fetchOffset, coordinator };

@@ -1,18 +1,11 @@
-import { apiVersions } from '../wire/api-versions.ts';
-import {
-  type CoordinatorKind,
-  coordinatorsThrottleAt,
-  decodeCoordinators,
-  type FoundCoordinator,
-  toKindCode,
-  writeFindCoordinators,
-} from '../wire/coordinators-codec.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { checkErrorCode, KafkaAnswerError } from './errors/kafka-answer-error.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import type { KafkaCall } from './kafkajs/kafka-connection.ts';
 import { keepAnswer } from './retry-answers.ts';
+
+/** What is coordinated: a group, or a transactional id. */
+export type CoordinatorKind = 'group' | 'transaction';
 
 export interface Coordinators {
   /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
@@ -25,28 +18,19 @@ interface CoordinatorsDeps {
   readonly connections: ConnectionSet;
 }
 
-type FoundByKey = ReadonlyMap<string, Omit<FoundCoordinator, 'key'>>;
+const kindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
-/** A request for a kind that is still open to more keys. */
-interface OpenQuestion {
-  readonly keys: string[];
-  readonly answer: Promise<FoundByKey>;
-}
-
-/** So many names take 250 KB at most. */
-const mostKeys = 1_000;
-
-/** Which broker coordinates what. Answers are kept until `forget`. What is asked in one turn of the event loop goes together. */
+/** Which broker coordinates what. Answers are kept until `forget`. */
 export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
   const found = new Map<string, Promise<BrokerAddress>>();
-  const open = new Map<CoordinatorKind, OpenQuestion>();
   let guide: BrokerAddress | undefined;
 
   /** Any live broker knows the coordinators: one of them is asked until it fails. */
   async function findGuide(): Promise<BrokerAddress> {
     if (guide === undefined) {
       const brokers = [...(await readView()).brokers.values()];
-      guide = brokers[Math.floor(Math.random() * brokers.length)];
+      // Many ask at once, and all of the same one.
+      guide ??= brokers[Math.floor(Math.random() * brokers.length)];
     }
     if (guide === undefined) {
       throw new KafkaAnswerError('reroute', -1, 'No broker is known');
@@ -54,12 +38,11 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
     return guide;
   }
 
-  async function send(kind: CoordinatorKind, keys: readonly string[]): Promise<FoundByKey> {
+  async function ask(kind: CoordinatorKind, key: string): Promise<WireCoordinator> {
+    const parameters = { groupId: key, coordinatorType: kindCodes[kind] };
     try {
-      const address = await findGuide();
-      return (await connections.supports(address, 'GroupCoordinator', apiVersions.FindCoordinator))
-        ? toMap((await connections.call(address, toFindCoordinators(kind, keys))) as FoundCoordinator[])
-        : await sendOneByOne(address, kind, keys);
+      const answer = await connections.call(await findGuide(), { api: 'GroupCoordinator', parameters });
+      return answer as WireCoordinator;
     } catch (error) {
       guide = undefined;
       throw error instanceof KafkaAnswerError
@@ -68,68 +51,19 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
     }
   }
 
-  /** For brokers before 3.0. */
-  async function sendOneByOne(
-    address: BrokerAddress,
-    kind: CoordinatorKind,
-    keys: readonly string[],
-  ): Promise<FoundByKey> {
-    const askOne = async (key: string) => {
-      const parameters = { groupId: key, coordinatorType: toKindCode(kind) };
-      const answer = await connections.call(address, { api: 'GroupCoordinator', parameters });
-      const { errorCode, coordinator } = answer as WireCoordinator;
-      return { key, errorCode, ...coordinator };
-    };
-    return toMap(await Promise.all(keys.map(askOne)));
-  }
-
-  function ask(kind: CoordinatorKind, key: string): Promise<FoundByKey> {
-    const question = open.get(kind);
-    if (question !== undefined && question.keys.length < mostKeys) {
-      question.keys.push(key);
-      return question.answer;
-    }
-    const keys = [key];
-    const answer = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      if (open.get(kind)?.keys === keys) {
-        open.delete(kind);
-      }
-      return send(kind, keys);
-    });
-    open.set(kind, { keys, answer });
-    return answer;
-  }
-
   return {
     coordinatorOf: (kind, key) =>
       keepAnswer(found, `${kind} ${key}`, async () => {
-        const coordinator = (await ask(kind, key)).get(key);
-        checkErrorCode(coordinator?.errorCode ?? -1, `finding the ${kind} coordinator`, {
+        const { errorCode, coordinator } = await ask(kind, key);
+        checkErrorCode(errorCode, `finding the ${kind} coordinator`, {
           api: 'FindCoordinator',
           ...(kind === 'group' ? { group: key } : { transactionalId: key }),
         });
-        const { host = '', port = 0 } = coordinator ?? {};
+        const { host, port } = coordinator;
         return { host, port };
       }),
     forget: () => found.clear(),
   };
-}
-
-export function toFindCoordinators(kind: CoordinatorKind, keys: readonly string[]): KafkaCall {
-  return {
-    api: 'GroupCoordinator',
-    parameters: { kind, keys },
-    codec: {
-      version: apiVersions.FindCoordinator,
-      write: (writer) => writeFindCoordinators(writer, kind, keys),
-      decode: decodeCoordinators,
-      throttleAt: coordinatorsThrottleAt,
-    },
-  };
-}
-
-function toMap(coordinators: readonly FoundCoordinator[]): FoundByKey {
-  return new Map(coordinators.map(({ key, ...coordinator }) => [key, coordinator]));
 }
 
 /** As kafkajs decodes it. */

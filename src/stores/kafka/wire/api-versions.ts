@@ -11,8 +11,6 @@ export const apiVersions = {
   Fetch: 11,
   /** The first with the ids of topics (KIP-516); it has the epochs of leaders too (KIP-320). kafkajs ends at 6. */
   Metadata: 10,
-  /** The first for many groups or transactional ids at once (KIP-699, Kafka 3.0). kafkajs ends at 2. */
-  FindCoordinator: 4,
   /** The first for which the right to describe the topic is enough (KIP-320). kafkajs has none. */
   OffsetForLeaderEpoch: 3,
 } as const;

@@ -4,32 +4,23 @@ import type { CoordinatorKind } from './coordination.ts';
 import { toErrorCode } from './error-code.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
 
-/** A flexible version (KIP-482): header and structures end with their tags, of which there are none. */
 export const findCoordinatorApi: ApiHandler = {
   apiKey: 10,
-  version: 4,
+  version: 2,
   handle({ cluster, request, fault, throttleMs, answer }) {
-    request.skipTags();
+    const key = request.string();
     const kind: CoordinatorKind = request.int8() === 0 ? 'group' : 'transaction';
-    const keys = request.compactArray(() => request.compactString());
+    const broker = cluster.coordination.brokerOf(kind, key);
+    const name = fault ?? (broker === undefined ? 'COORDINATOR_NOT_AVAILABLE' : undefined);
+    const { host, port } =
+      broker === undefined || name !== undefined ? { host: '', port: -1 } : cluster.broker(broker);
     answer((writer) => {
-      writer.unsigned(0);
       writer.int32(throttleMs);
-      writer.unsigned(keys.length + 1);
-      for (const key of keys) {
-        const broker = cluster.coordination.brokerOf(kind, key);
-        const name = fault ?? (broker === undefined ? 'COORDINATOR_NOT_AVAILABLE' : undefined);
-        const { host, port } =
-          broker === undefined || name !== undefined ? { host: '', port: -1 } : cluster.broker(broker);
-        writer.compactString(key);
-        writer.int32(name === undefined ? (broker ?? -1) : -1);
-        writer.compactString(host);
-        writer.int32(port);
-        writer.int16(toErrorCode(name));
-        writer.unsigned(0); // no message
-        writer.unsigned(0);
-      }
-      writer.unsigned(0);
+      writer.int16(toErrorCode(name));
+      writer.int16(-1); // no message
+      writer.int32(name === undefined ? (broker ?? -1) : -1);
+      writer.string(host);
+      writer.int32(port);
     });
   },
 };

@@ -10,7 +10,7 @@ function setUpCoordinators(brokers: readonly string[] = ['guide']) {
   const asked: { readonly host: string; readonly parameters: object }[] = [];
   /** Each an error code, or an error in place of an answer; then only good answers. */
   const answers: (number | Error)[] = [];
-  const state = { brokers, views: 0, version: 4 };
+  const state = { brokers, views: 0 };
   const coordinators = createCoordinators({
     async readView(): Promise<ClusterView> {
       state.views += 1;
@@ -26,15 +26,9 @@ function setUpCoordinators(brokers: readonly string[] = ['guide']) {
         if (answer instanceof Error) {
           throw answer;
         }
-        const { keys } = parameters as { readonly keys?: readonly string[] };
-        return (
-          keys?.map((key) => ({ key, errorCode: answer, ...found })) ?? {
-            errorCode: answer,
-            coordinator: { nodeId: 7, ...found },
-          }
-        );
+        return { errorCode: answer, coordinator: { nodeId: 7, ...found } };
       },
-      supports: async (_address, _api, version) => version <= state.version,
+      supports: async () => true,
       close: () => {},
     },
   });
@@ -48,8 +42,8 @@ test('a group and a transactional id of one name are asked for once each', async
   expect(answers).toEqual([found, found, found]);
   await ask('transaction');
   expect(asked.map(({ parameters }) => parameters)).toEqual([
-    { kind: 'group', keys: ['filter'] },
-    { kind: 'transaction', keys: ['filter'] },
+    { groupId: 'filter', coordinatorType: 0 },
+    { groupId: 'filter', coordinatorType: 1 },
   ]);
 });
 
@@ -108,32 +102,4 @@ test('a view without brokers is a reason to read another', async () => {
   expect(asked).toEqual([]);
   state.brokers = ['guide'];
   expect(await coordinators.coordinatorOf('group', 'filter')).toEqual(found);
-});
-
-const toIds = (count: number) => Array.from({ length: count }, (_, index) => `filter-${index}`);
-
-test('all transactional ids of one turn go together, a thousand at most', async () => {
-  const { coordinators, asked } = setUpCoordinators();
-  const ids = toIds(1_500);
-  const answers = await Promise.all(ids.map((id) => coordinators.coordinatorOf('transaction', id)));
-  expect(answers).toEqual(ids.map(() => found));
-  expect(asked.map(({ parameters }) => parameters)).toEqual([
-    { kind: 'transaction', keys: ids.slice(0, 1_000) },
-    { kind: 'transaction', keys: ids.slice(1_000) },
-  ]);
-});
-
-test('a broker that knows no such request is asked for one after the other', async () => {
-  const { coordinators, asked, answers, state } = setUpCoordinators();
-  state.version = 3;
-  answers.push(0, errorCodes.COORDINATOR_NOT_AVAILABLE);
-  const [first, second] = await Promise.allSettled(
-    toIds(2).map((id) => coordinators.coordinatorOf('transaction', id)),
-  );
-  expect(first).toMatchObject({ value: found });
-  expect(second).toMatchObject({ reason: { kind: 'reroute', errorCode: 15 } });
-  expect(asked.map(({ parameters }) => parameters)).toEqual([
-    { groupId: 'filter-0', coordinatorType: 1 },
-    { groupId: 'filter-1', coordinatorType: 1 },
-  ]);
 });

@@ -48,8 +48,7 @@ function setUp(view: ClusterView = viewOfTwo) {
         if (state.failing) {
           throw new Error('cut');
         }
-        const { keys } = parameters as { readonly keys: readonly string[] };
-        return keys.map((key) => ({ key, errorCode: state.errorCode, ...second }));
+        return { errorCode: state.errorCode, coordinator: second };
       },
       supports: async () => true,
       close: () => {
@@ -111,8 +110,8 @@ test('a coordinator is asked for once, by its kind', async () => {
   expect(await routes.coordinatorOf('group', 'filters')).toEqual(second);
   await routes.coordinatorOf('transaction', 'filters');
   expect(asked.map(({ parameters }) => parameters)).toEqual([
-    { kind: 'group', keys: ['filters'] },
-    { kind: 'transaction', keys: ['filters'] },
+    { groupId: 'filters', coordinatorType: 0 },
+    { groupId: 'filters', coordinatorType: 1 },
   ]);
 });
 

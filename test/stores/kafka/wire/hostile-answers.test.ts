@@ -7,7 +7,6 @@ import {
   encodeAssignment,
   encodeSubscription,
 } from '../../../../src/stores/kafka/wire/consumer-protocol.ts';
-import { decodeCoordinators } from '../../../../src/stores/kafka/wire/coordinators-codec.ts';
 import { decodeEpochEnds } from '../../../../src/stores/kafka/wire/epoch-end-codec.ts';
 import { decodeFetchAnswers } from '../../../../src/stores/kafka/wire/fetch-codec.ts';
 import { decodeMetadata } from '../../../../src/stores/kafka/wire/metadata-codec.ts';
@@ -77,25 +76,10 @@ const epochEnd = bytesOf((writer) => {
   });
 });
 
-const coordinators = bytesOf((writer) => {
-  writer.unsigned(0);
-  writer.int32(0);
-  writer.unsigned(2);
-  writer.compactString('filters');
-  writer.int32(1);
-  writer.compactString('host');
-  writer.int32(9092);
-  writer.int16(0);
-  writer.unsigned(0);
-  writer.unsigned(0);
-  writer.unsigned(0);
-});
-
 test.each<[string, Buffer, (bytes: Buffer) => unknown]>([
   ['a fetch', fetched, (bytes) => decodeFetchAnswers(bytes, 10)],
   ['metadata', metadata, (bytes) => toClusterView(decodeMetadata(bytes))],
   ['the end of an epoch', epochEnd, decodeEpochEnds],
-  ['coordinators', coordinators, decodeCoordinators],
   ['an assignment', encodeAssignment('events', [1, 2, 3]), decodeAssignment],
   ['a subscription', encodeSubscription({ topic: 'events', owned: [4, 5] }), decodeSubscription],
 ])('whatever the bytes of %s are, reading them ends, with a value or a RangeError', (_, sound, decode) => {

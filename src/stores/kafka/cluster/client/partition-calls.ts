@@ -1,5 +1,5 @@
-import type { CoordinatorKind } from '../../wire/coordinators-codec.ts';
 import type { ConnectionSet } from '../connection-set.ts';
+import type { CoordinatorKind } from '../coordinators.ts';
 import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
