@@ -25,8 +25,6 @@ export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly outcomes: FilterOutcome[];
   /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
   readonly failures: readonly unknown[];
-  /** How many revisions each obsolete event was behind. */
-  readonly revisionsBehind: readonly number[];
   /** The latest time of the records, never later than now. */
   readonly timestampMs: number;
 }
@@ -48,7 +46,6 @@ export function filterRecords<R extends EventRecord>(
   const counts: OutcomeCounts = new Map();
   const outcomes: FilterOutcome[] = [];
   const failures: unknown[] = [];
-  const revisionsBehind: number[] = [];
   let newestMs = 0;
 
   function reject(record: R, reason: FilterReason, name: string): void {
@@ -80,14 +77,12 @@ export function filterRecords<R extends EventRecord>(
       const outcome = decideRevision(known, revision);
       if (outcome === 'forwarded' || outcome === 'untracked') {
         passed.push({ record, place: outcomes.length, event, known, timestampMs });
-      } else if (outcome === 'obsolete' && known !== undefined && revision !== undefined) {
-        revisionsBehind.push(Number(known - revision));
       }
       countOutcome(counts, outcome, event.name);
       outcomes.push(outcome);
     }
   }
-  return { passed, deadLetters, counts, outcomes, failures, revisionsBehind, timestampMs: newestMs };
+  return { passed, deadLetters, counts, outcomes, failures, timestampMs: newestMs };
 }
 
 /**

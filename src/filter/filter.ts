@@ -18,8 +18,6 @@ export interface FilterObserver {
   committed(facts: {
     readonly partition: number;
     readonly counts: OutcomeCounts;
-    /** How many revisions each obsolete event was behind. */
-    readonly revisionsBehind: readonly number[];
     readonly seconds: number;
     /** The decision on each record of the batch; `undefined` when another member has decided on it. */
     readonly outcomes: readonly (FilterOutcome | undefined)[];
@@ -36,7 +34,6 @@ export interface FilterObserver {
 export interface PartitionObserver extends FilterObserver {
   /** The group has assigned partitions anew. */
   rebalanced(): void;
-  restored(facts: { readonly partition: number; readonly entities: number; readonly seconds: number }): void;
   /** A log is not the continuation of what was read or written. */
   reset(facts: { readonly partition: number; readonly reset: LogReset }): void;
   /** All events before this offset are filtered. `entities` are in memory. */

@@ -20,7 +20,7 @@ const progressIntervalMs = 2_000;
  * about.
  */
 export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable> {
-  const { partition, hold, windowMs, observer, clock, logger, logLevel, signal } = deps;
+  const { hold, windowMs, clock, logger, logLevel, signal } = deps;
   const startedAt = clock.now();
   const nextMs = await hold.findNextTime();
   const nowMs = clock.epochMs();
@@ -42,7 +42,6 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
   }
   const seconds = Math.round(clock.now() - startedAt) / 1000;
   logger[logLevel]({ entities: table.size, seconds, startOffset: hold.startOffset }, 'restored');
-  observer.restored({ partition, entities: table.size, seconds });
   return table;
 }
 

@@ -21,18 +21,11 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
 
   return {
     observeStall,
-    restored({ entities, seconds }) {
-      metrics.restoreDuration.observe(seconds);
-      metrics.restored.inc(entities);
-    },
-    committed({ counts, revisionsBehind, seconds }) {
+    committed({ counts, seconds }) {
       for (const [outcome, byFamily] of counts) {
         for (const [family, count] of byFamily) {
           records.inc({ outcome, family }, count);
         }
-      }
-      for (const distance of revisionsBehind) {
-        metrics.revisionsBehind.observe(distance);
       }
       transactions.inc({ result: 'committed' });
       metrics.transactionDuration.observe(seconds);
@@ -93,11 +86,6 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
       'Records of the events topic by what became of them and by the family of their event.',
       ['outcome', 'family'],
     ),
-    revisionsBehind: histogram(
-      'revisions_behind',
-      'How many revisions an obsolete event was behind the latest state of its entity.',
-      [1, 2, 3, 5, 10, 25, 100, 1_000],
-    ),
     lag: gauge('lag_records', 'Records of the partition that are not filtered yet. Absent when unknown.', [
       'partition',
     ]),
@@ -109,12 +97,6 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
     entities: gauge('tracked_entities', 'Entities of the partition whose highest revision is in memory.', [
       'partition',
     ]),
-    restoreDuration: histogram(
-      'restore_duration_seconds',
-      'Time to read the state of one partition from the latest-state topic.',
-      [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80],
-    ),
-    restored: counter('restored_entities_total', 'Entities read from the latest-state topic.'),
     transactions: counter(
       'transactions_total',
       'Transactions by result. A failed one is repeated from the last committed state; fenced: another process has the partition.',

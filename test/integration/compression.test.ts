@@ -45,7 +45,7 @@ describe.each(codecs)('records compressed with %s', (codec) => {
     const second = await startTestFilter(env);
     await whenFiltered(second, count);
     await whenReady(second);
-    expect(await second.metric('comapi_webhook_filter_restored_entities_total')).toBe(count);
+    expect(await second.metric('comapi_webhook_filter_tracked_entities')).toBe(count);
     expect(await readCommitted({ bootstrap, topic: topics.latest }, count)).toHaveLength(count);
   });
 

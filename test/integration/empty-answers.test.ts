@@ -206,7 +206,7 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     const second = await startTestFilter(env);
     await whenReady(second);
     await whenFiltered(second, entities.length);
-    expect(await second.metric('comapi_webhook_filter_restored_entities_total')).toBe(entities.length);
+    expect(await second.metric('comapi_webhook_filter_tracked_entities')).toBe(entities.length);
     const states = await readTopic({
       bootstrap: cluster.internalBootstrap,
       topic: topics.latest,

@@ -75,14 +75,6 @@ export const filterDashboard: DashboardSpec = {
           kind: 'timeseries',
           queries: [{ legend: '{{partition}}', expr: `max by (partition) (${filter}lag_records{SELECTOR})` }],
         },
-        {
-          title: 'Revisions behind',
-          description: 'How far behind the latest state of its entity an obsolete event came.',
-          unit: 'none',
-          kind: 'timeseries',
-          colors: quantileColors,
-          queries: [0.5, 0.95].map((q) => quantile(q, `${filter}revisions_behind`)),
-        },
       ],
     },
     {

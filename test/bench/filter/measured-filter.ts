@@ -7,6 +7,8 @@ export interface MeasuredFilter {
   readonly pid: number;
   /** Sum of a metric's series. */
   metric(name: string): Promise<number>;
+  /** What its partitions said when they were restored. */
+  readonly restored: readonly Readonly<Record<string, unknown>>[];
   stop(): Promise<void>;
 }
 
@@ -23,9 +25,11 @@ export async function startMeasuredFilter(
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   guardProcess(child);
-  const managementUrl = await readManagementUrl(child);
+  const restored: Record<string, unknown>[] = [];
+  const managementUrl = await readLog(child, restored);
   return {
     pid: child.pid ?? 0,
+    restored,
     async metric(name) {
       const text = await (await fetch(`${managementUrl}/metrics`)).text();
       const lines = text
@@ -41,7 +45,8 @@ export async function startMeasuredFilter(
   };
 }
 
-async function readManagementUrl(child: ChildProcess): Promise<string> {
+/** Resolves with the URL of its management server. */
+async function readLog(child: ChildProcess, restored: Record<string, unknown>[]): Promise<string> {
   const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
   return new Promise((resolve, reject) => {
     child.once('exit', () => reject(new Error('The filter ended')));
@@ -50,6 +55,9 @@ async function readManagementUrl(child: ChildProcess): Promise<string> {
       const said = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {};
       if (typeof said.managementUrl === 'string') {
         resolve(said.managementUrl.replace('localhost', '127.0.0.1'));
+      }
+      if (said.msg === 'restored') {
+        restored.push(said);
       }
       if (said.level === 'warn' || said.level === 'error') {
         process.stderr.write(`${line.slice(0, 300)}\n`);

@@ -124,9 +124,9 @@ async function measureRestore(cluster: KafkaCluster): Promise<void> {
   const writerMib = residentMib(writer.pid);
   await writer.stop();
   const reader = await startMeasuredFilter(env, measuredCore, profiling);
-  await whenCounted(reader, 'restored_entities_total', count);
+  await whenCounted(reader, 'tracked_entities', count);
   const cpu = cpuSeconds(reader.pid);
-  const seconds = await reader.metric('comapi_webhook_filter_restore_duration_seconds_sum');
+  const seconds = reader.restored.reduce((sum, said) => sum + Number(said.seconds), 0);
   await delay(2_000);
   process.stdout.write(
     `\nrestore of ${count} entities: ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} CPU seconds with its start, ${residentMib(reader.pid).toFixed(0)} MiB resident after it (${writerMib.toFixed(0)} MiB in the filter that wrote them)\n`,

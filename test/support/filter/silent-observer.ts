@@ -7,7 +7,6 @@ export const silentObserver: PartitionObserver = {
   lag: () => {},
   rebalanced: () => {},
   unreadable: () => {},
-  restored: () => {},
   reset: () => {},
   position: () => {},
   ended: () => {},

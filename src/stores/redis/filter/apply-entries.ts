@@ -9,8 +9,6 @@ export interface AppliedEntries {
   readonly counts: OutcomeCounts;
   /** One for each entry; `undefined` for one that another consumer has done, or that is held. */
   readonly outcomes: readonly (FilterOutcome | undefined)[];
-  /** How many revisions each obsolete event was behind. */
-  readonly revisionsBehind: readonly number[];
   /** What was thrown for events on which this program itself fails. */
   readonly failures: readonly unknown[];
   /** Entries that cannot be applied while something else has the name of their target: for each the name, and why. */
@@ -30,7 +28,6 @@ export async function applyEntries(
 ): Promise<AppliedEntries> {
   const counts: OutcomeCounts = new Map();
   const outcomes: (FilterOutcome | undefined)[] = [];
-  const revisionsBehind: number[] = [];
   const held: string[] = [];
   const planned = entries.map((entry) => planEntry(entry, context));
   const replies = await Promise.allSettled([
@@ -48,19 +45,15 @@ export async function applyEntries(
       held.push(`${String(plan.keys[1])}: ${error.message}`);
       continue;
     }
-    const { outcome, behind } = parseApplied(reply.value, plan);
+    const outcome = parseApplied(reply.value);
     outcomes[index] = outcome;
     if (outcome !== undefined) {
       countOutcome(counts, outcome, plan.name);
-    }
-    if (behind !== undefined) {
-      revisionsBehind.push(behind);
     }
   }
   return {
     counts,
     outcomes,
-    revisionsBehind,
     failures: planned.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     held,
   };

@@ -22,8 +22,6 @@ export interface PlannedEntry {
   readonly args: readonly (string | Buffer)[];
   /** Name of the event, for the metrics. */
   readonly name: string;
-  /** Revision of the event, if it can be compared. */
-  readonly revision?: bigint;
   /** With an unreadable event: the fault in this program, if it was one. */
   readonly failure?: unknown;
 }
@@ -43,14 +41,14 @@ export interface PlannedEntry {
 export const applyScript = `
 local stream, target = KEYS[1], KEYS[2]
 local group, id, mode, revision, window = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local function finish(outcome, known)
+local function finish(outcome)
   redis.call('XACK', stream, group, id)
-  return {outcome, known}
+  return outcome
 end
 
 redis.call('XACK', stream, group, '0-0')
 if #redis.call('XPENDING', stream, group, id, id, 1) == 0 then
-  return {'done'}
+  return 'done'
 end
 if mode == 'own' then
   return finish('own')
@@ -69,10 +67,10 @@ end
 local known = redis.call('HGET', target, 'revision')
 if mode == 'state' and known then
   if revision == known then
-    return finish('duplicate', known)
+    return finish('duplicate')
   end
   if #revision < #known or (#revision == #known and revision < known) then
-    return finish('obsolete', known)
+    return finish('obsolete')
   end
 end
 redis.call('DEL', target)
@@ -83,7 +81,7 @@ elseif known then
   redis.call('HSET', target, 'revision', known)
 end
 redis.call('PEXPIRE', target, window)
-return finish(mode == 'state' and 'forwarded' or 'untracked', known)
+return finish(mode == 'state' and 'forwarded' or 'untracked')
 `;
 
 /** Reads an event, and says what the script has to do with it. */
@@ -122,31 +120,16 @@ export function planEntry(entry: StreamRecord, context: ApplyContext): PlannedEn
   if (event.kind === 'untracked') {
     return { ...call('untracked', hash, '', fields), name };
   }
-  const { revision } = event;
-  return { ...call('state', hash, String(revision), fields), name, revision };
+  return { ...call('state', hash, String(event.revision), fields), name };
 }
 
-export interface AppliedEntry {
-  /** `undefined`: another consumer has done it. */
-  readonly outcome: FilterOutcome | undefined;
-  /** How many revisions an obsolete event was behind. */
-  readonly behind?: number;
-}
-
-/** Reads what the script answers. @throws {RedisError} for anything else */
-export function parseApplied(reply: Reply, { revision }: PlannedEntry): AppliedEntry {
-  const [word, known] = Array.isArray(reply) ? (reply as readonly Reply[]) : [];
-  if (word === 'done') {
-    return { outcome: undefined };
-  }
-  const outcome = filterOutcomes.find((each) => each === word);
-  if (outcome === undefined) {
+/** Reads what the script answers. @returns `undefined`: another consumer has done it. @throws {RedisError} for anything else */
+export function parseApplied(reply: Reply): FilterOutcome | undefined {
+  const outcome = filterOutcomes.find((each) => each === reply);
+  if (outcome === undefined && reply !== 'done') {
     throw new RedisError('answer', 'the script gave an unexpected answer');
   }
-  const highest = typeof known === 'string' && /^\d{1,20}$/.test(known) ? BigInt(known) : undefined;
-  return outcome === 'obsolete' && highest !== undefined && revision !== undefined
-    ? { outcome, behind: Number(highest - revision) }
-    : { outcome };
+  return outcome;
 }
 
 function toEventRecord({ id, key, value, headers }: StreamRecord): EventRecord {

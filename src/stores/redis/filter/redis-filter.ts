@@ -63,13 +63,7 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
         const startedAt = clock.now();
         const partition = streams.indexOf(stream);
         const context = { stream, group: groupId, topics, partition, windowMs, nowMs: clock.epochMs() };
-        const {
-          counts,
-          outcomes,
-          revisionsBehind,
-          failures,
-          held: names,
-        } = await applyEntries(client, entries, context);
+        const { counts, outcomes, failures, held: names } = await applyEntries(client, entries, context);
         hold(partition, names);
         if (failures.length > 0) {
           logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
@@ -77,7 +71,7 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
         if (entries.length > 0) {
           const seconds = (clock.now() - startedAt) / 1_000;
           const header = (index: number, name: string) => entries[index]?.headers[name];
-          observer.committed({ partition, counts, revisionsBehind, seconds, outcomes, header });
+          observer.committed({ partition, counts, seconds, outcomes, header });
         }
       }
       return count;

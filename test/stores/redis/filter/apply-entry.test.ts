@@ -31,13 +31,15 @@ describe('planEntry', () => {
         ...['ce_specversion', '1.0', 'ce_type', 'message.read', 'ce_subject', 'k', 'revision', '007'],
       ],
       name: 'message.read',
-      revision: 7n,
     });
   });
 
   test('reads an event of another program from its bytes', () => {
     const value = Buffer.from('{"name":"message.sent","revision":12,"payload":{"id":"k"}}');
-    expect(plan(entry({}, { value }))).toMatchObject({ name: 'message.sent', revision: 12n });
+    expect(plan(entry({}, { value }))).toMatchObject({
+      name: 'message.sent',
+      args: expect.arrayContaining(['12']),
+    });
   });
 
   test('an event without a revision becomes the state without a comparison', () => {
@@ -79,22 +81,15 @@ describe('planEntry', () => {
 });
 
 describe('parseApplied', () => {
-  const planned = planEntry(entry({ ...event, revision: '7' }), context);
-
   test.each([
-    [['forwarded', null], { outcome: 'forwarded' }],
-    [['duplicate', '7'], { outcome: 'duplicate' }],
-    [['obsolete', '18446744073709551615'], { outcome: 'obsolete', behind: Number(2n ** 64n - 8n) }],
-    // Whatever another program has written into the hash.
-    [['obsolete', 'none'], { outcome: 'obsolete' }],
-    [['obsolete', '9'.repeat(1_000)], { outcome: 'obsolete' }],
-    [['dead_lettered'], { outcome: 'dead_lettered' }],
-    [['done'], { outcome: undefined }],
-  ])('%j is %j', (reply, applied) => {
-    expect(parseApplied(reply, planned)).toEqual(applied);
+    ['forwarded', 'forwarded'],
+    ['dead_lettered', 'dead_lettered'],
+    ['done', undefined],
+  ])('%j is %j', (reply, outcome) => {
+    expect(parseApplied(reply)).toBe(outcome);
   });
 
-  test.each([[null], ['OK'], [[]], [['later']]])('%j is no answer of the script', (reply) => {
-    expect(() => parseApplied(reply, planned)).toThrow('an unexpected answer');
+  test.each([[null], ['OK'], [[]], [['forwarded']]])('%j is no answer of the script', (reply) => {
+    expect(() => parseApplied(reply)).toThrow('an unexpected answer');
   });
 });
