@@ -5,7 +5,7 @@ import { hasCode } from '../../runtime/errors.ts';
 import { isSegmentName } from '../journal/journal-segment.ts';
 import { isLineEnd } from '../journal/read-journal.ts';
 import type { JournalPosition } from '../journal/read-segment.ts';
-import { Backlog, comparePositions, findFirst } from './backlog.ts';
+import { Backlog, comparePositions } from './backlog.ts';
 
 const fileName = 'drained.json';
 
@@ -17,19 +17,15 @@ const positionSchema = v.object({
 const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const noteSchema = v.object({
-  // The oldest of all: what an earlier version goes by.
-  ...positionSchema.entries,
   /** Up to there all is drained but what is left behind. */
-  rest: v.optional(positionSchema),
-  leftBehind: v.optional(
-    v.array(
-      v.object({
-        ...positionSchema.entries,
-        topic: v.string(),
-        partition: v.nullable(countSchema),
-        of: v.pipe(countSchema, v.minValue(1)),
-      }),
-    ),
+  rest: positionSchema,
+  leftBehind: v.array(
+    v.object({
+      ...positionSchema.entries,
+      topic: v.string(),
+      partition: v.nullable(countSchema),
+      of: v.pipe(countSchema, v.minValue(1)),
+    }),
   ),
 });
 
@@ -59,9 +55,7 @@ export async function readBacklog(
   for (const { topic, partition, of, segment, offset } of note?.leftBehind ?? []) {
     backlog.add({ topic, partition, of }, await check({ segment, offset }));
   }
-  // An earlier version noted nothing of segments behind the first one.
-  const own = note?.segment === first ? { segment: first, offset: note.offset } : begin;
-  const rest = await check(note?.rest ?? own);
+  const rest = note === undefined ? begin : await check(note.rest);
   if (comparePositions(rest, end) < 0) {
     backlog.add(undefined, rest);
   }
@@ -83,10 +77,8 @@ async function readDrainedNote(directory: string): Promise<DrainedNote | undefin
 
 /** @param end behind the last line. Records of a share that does not wait are drained up to there. */
 export function toDrainedNote(backlog: Backlog, end: JournalPosition): DrainedNote {
-  const rest = backlog.rest?.position ?? end;
   return {
-    ...(findFirst(backlog) ?? end),
-    rest,
+    rest: backlog.rest?.position ?? end,
     leftBehind: [...backlog].flatMap(({ share, position }) => (share ? [{ ...share, ...position }] : [])),
   };
 }

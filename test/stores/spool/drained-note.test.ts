@@ -52,21 +52,6 @@ test('leaves out what is drained to the end', async () => {
   expect(positions(await readBacklog(directory, names, end))).toEqual([[share, at(two, 0)]]);
 });
 
-test('names the oldest position where an earlier version looks', () => {
-  const backlog = new Backlog();
-  backlog.add(share, at(two, 2));
-  expect(toDrainedNote(backlog, end)).toMatchObject(at(two, 2));
-  expect(toDrainedNote(new Backlog(), end)).toMatchObject(end);
-});
-
-test('reads the note of an earlier version, if it is of the first segment', async () => {
-  const directory = fill();
-  writeFileSync(join(directory, 'drained.json'), JSON.stringify(at(one, 2)));
-  expect(positions(await readBacklog(directory, names, end))).toEqual([[undefined, at(one, 2)]]);
-  writeFileSync(join(directory, 'drained.json'), JSON.stringify(at(two, 2)));
-  expect(positions(await readBacklog(directory, names, end))).toEqual([[undefined, at(one, 0)]]);
-});
-
 test.each([
   ['of a segment that is not there', '0000000009-0a1b2c3d.jsonl', 2],
   ['into a line', two, 3],
@@ -98,8 +83,9 @@ test('leaves the old note when the new one cannot be written', async () => {
 test.each([
   '',
   '{',
-  '{"segment":"../../etc/passwd","offset":0}',
-  '{"segment":"0000000001.jsonl","offset":-1}',
+  '{}',
+  '{"rest":{"segment":"../../etc/passwd","offset":0},"leftBehind":[]}',
+  '{"rest":{"segment":"0000000001-0a1b2c3d.jsonl","offset":-1},"leftBehind":[]}',
 ])('takes %j for no note', async (text) => {
   const directory = fill();
   writeFileSync(join(directory, 'drained.json'), text);

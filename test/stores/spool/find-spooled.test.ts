@@ -36,7 +36,10 @@ test('finds nothing in a directory without segments', async () => {
 
 test('begins at the note', async () => {
   const directory = fill({ [two]: '2\n3\n', [three]: '4\n' });
-  writeFileSync(join(directory, 'drained.json'), JSON.stringify({ segment: two, offset: 2 }));
+  writeFileSync(
+    join(directory, 'drained.json'),
+    JSON.stringify({ rest: { segment: two, offset: 2 }, leftBehind: [] }),
+  );
   expect((await findSpooled(directory)).segments).toMatchObject([{ records: 1 }, { records: 1 }]);
 });
 

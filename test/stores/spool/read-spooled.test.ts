@@ -15,8 +15,8 @@ test('what waits is read without what was drained, and what was set aside behind
   writeFileSync(join(directory, segment), lineOf('drained') + lineOf('a'));
   appendFileSync(join(directory, '0000000002-aaaaaaaa.jsonl'), lineOf('b'));
   writeFileSync(join(directory, 'set-aside.jsonl'), `${lineOf('c')}no record\n`);
-  const note = { segment, offset: Buffer.byteLength(lineOf('drained')) };
-  writeFileSync(join(directory, 'drained.json'), JSON.stringify(note));
+  const rest = { segment, offset: Buffer.byteLength(lineOf('drained')) };
+  writeFileSync(join(directory, 'drained.json'), JSON.stringify({ rest, leftBehind: [] }));
   const keys: (string | null)[] = [];
   for await (const { key } of readSpooled(directory)) {
     keys.push(key);
