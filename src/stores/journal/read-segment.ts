@@ -22,8 +22,6 @@ export interface JournalEntry {
 /** The whole lines of one piece of a segment. */
 export interface SegmentPart {
   readonly entries: readonly JournalEntry[];
-  /** Lines that were passed, also those that are no entries. */
-  readonly lines: number;
   /** Where the line after the last one begins. */
   readonly next: JournalPosition;
   /** The last line, when it is not a record. */
@@ -64,7 +62,7 @@ export async function* readSegment(
       continue;
     }
     const bytes: Buffer = rest.length === 1 ? chunk : Buffer.concat(rest);
-    let part = { entries: [] as JournalEntry[], lines: 0 };
+    let entries: JournalEntry[] = [];
     let lineStart = 0;
     for (;;) {
       const lineEnd = bytes.indexOf(lineFeed, lineStart);
@@ -76,17 +74,16 @@ export async function* readSegment(
       const next = { segment, offset };
       const line = bytes.subarray(lineStart, lineEnd);
       lineStart = lineEnd + 1;
-      part.lines += 1;
       const record = isWanted(line) ? parseLine(line) : undefined;
       if (record === 'bad') {
-        yield { ...part, next, badLine: position };
-        part = { entries: [], lines: 0 };
+        yield { entries, next, badLine: position };
+        entries = [];
       } else if (record !== undefined) {
-        part.entries.push({ record, position, next });
+        entries.push({ record, position, next });
       }
     }
     rest = lineStart === bytes.length ? [] : [bytes.subarray(lineStart)];
-    yield { ...part, next: { segment, offset } };
+    yield { entries, next: { segment, offset } };
   }
   if (Number.isFinite(end) && !reading.isAtEnd) {
     throw new UnreadRangeError(

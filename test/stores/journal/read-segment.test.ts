@@ -8,8 +8,8 @@ const segment = '0000000001-1074cfe2.jsonl';
 
 async function countLines(directory: string, end: number): Promise<number> {
   let count = 0;
-  for await (const { lines } of readSegment(directory, segment, { start: 0, end })) {
-    count += lines;
+  for await (const { entries, badLine } of readSegment(directory, segment, { start: 0, end })) {
+    count += entries.length + (badLine === undefined ? 0 : 1);
   }
   return count;
 }

@@ -55,7 +55,6 @@ const neededBy = {
   JoinGroup: { group: 'Read' },
   SyncGroup: { group: 'Read' },
   Heartbeat: { group: 'Read' },
-  DescribeGroups: { group: 'Describe' },
   OffsetFetch: { group: 'Describe', topic: 'Describe' },
   OffsetCommit: { group: 'Read', topic: 'Read' },
   InitProducerId: { 'transactional-id': 'Write' },

@@ -14,7 +14,6 @@ export const kafkaApis = {
   Heartbeat: 12,
   LeaveGroup: 13,
   SyncGroup: 14,
-  DescribeGroups: 15,
   CreateTopics: 19,
   InitProducerId: 22,
   OffsetForLeaderEpoch: 23,
