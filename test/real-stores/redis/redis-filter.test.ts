@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
-import type { RedisConfig } from '../../../src/config/redis-config.ts';
-import { readStoreConfig } from '../../../src/config/stores.ts';
 import { decideRevision } from '../../../src/filter/filter-records.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { createEntryGroup } from '../../../src/stores/redis/filter/entry-group.ts';
-import { openRedis } from '../../../src/stores/redis/open-redis.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { openFilter } from '../../support/filter/open-filter.ts';
 import { startCollector } from '../../support/otlp-collector.ts';
@@ -114,23 +109,6 @@ describe('filter on Redis', () => {
     const ttl = Number(await server.ask('PTTL', 'comapi.events.latest:a'));
     expect(ttl).toBeGreaterThan(71 * 3_600_000);
     expect(ttl).toBeLessThanOrEqual(72 * 3_600_000);
-  });
-
-  test('takes members out of its group that were killed long ago, and nothing that they still have', async () => {
-    const stream = 'comapi.events';
-    await server.ask('XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM');
-    await addState('a', '1');
-    for (const name of ['busy', 'killed', 'own']) {
-      await server.ask('XREADGROUP', 'GROUP', group, name, 'COUNT', '1', 'STREAMS', stream, '>');
-    }
-    await delay(300);
-    await server.ask('XREADGROUP', 'GROUP', group, 'alive', 'COUNT', '1', 'STREAMS', stream, '>');
-    const config = readStoreConfig(env, []) as RedisConfig;
-    const client = await openRedis(config);
-    onTestFinished(() => client.close());
-    await createEntryGroup({ client, streams: [stream], group, consumer: 'own' }).dropSilent(250);
-    const members = (await server.ask('XINFO', 'CONSUMERS', stream, group)) as string[][];
-    expect(members.map(([, name]) => name)).toEqual(['alive', 'busy', 'own']);
   });
 
   test('shows in the trace of a delivery what became of its event', async () => {

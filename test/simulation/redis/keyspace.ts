@@ -21,8 +21,7 @@ export interface Group {
   isRead: boolean;
   /** By identifier, ascending: entries are delivered for the first time in their order. */
   readonly pending: Map<string, Pending>;
-  /** When each was last heard of, by name. It stays in memory. */
-  readonly consumers: Map<string, number>;
+  readonly consumers: Set<string>;
 }
 
 export interface Stream {
@@ -97,7 +96,7 @@ export const createGroup = (lastId: EntryId): Group => ({
   lastId,
   isRead: false,
   pending: new Map(),
-  consumers: new Map(),
+  consumers: new Set(),
 });
 
 /** The first entries behind an identifier. They are in order. */

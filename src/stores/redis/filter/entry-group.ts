@@ -22,8 +22,6 @@ export interface EntryGroup {
   claim(idleMs: number): Promise<readonly StreamEntries[]>;
   /** Entries of each stream that are not acknowledged; `undefined` where the server does not know. */
   readLags(): Promise<ReadonlyMap<string, number | undefined>>;
-  /** Takes out other members that have nothing and were not heard of for so long: a process that was killed leaves its own. */
-  dropSilent(idleMs: number): Promise<void>;
   /** Leaves the group, unless entries would be lost with the place. */
   leave(): Promise<void>;
 }
@@ -36,22 +34,6 @@ if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
   return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
 end
 return 0
-`;
-
-/** One step, so that a member which has come back meanwhile keeps what it has. */
-const dropScript = `
-local dropped = 0
-for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
-  local member = {}
-  for at = 1, #facts, 2 do
-    member[facts[at]] = facts[at + 1]
-  end
-  if member.name ~= ARGV[2] and member.pending == 0 and member.idle > tonumber(ARGV[3]) then
-    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], member.name)
-    dropped = dropped + 1
-  end
-end
-return dropped
 `;
 
 export function createEntryGroup({ client, streams, group, consumer }: EntryGroupOptions): EntryGroup {
@@ -143,11 +125,6 @@ export function createEntryGroup({ client, streams, group, consumer }: EntryGrou
         lags.set(stream, toLag(await client.call(['XINFO', 'GROUPS', stream]), group));
       }
       return lags;
-    },
-    async dropSilent(idleMs) {
-      for (const stream of streams) {
-        await client.call(['EVAL', dropScript, '1', stream, group, consumer, String(idleMs)]);
-      }
     },
     async leave() {
       for (const stream of streams) {

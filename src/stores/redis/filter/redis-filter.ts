@@ -29,8 +29,6 @@ export interface RedisFilterDeps {
 
 const waitMs = 1_000;
 const lagIntervalMs = 2_000;
-/** A member that was silent for so many sessions is taken for dead; its entries are taken over by then. */
-const silentSessions = 10;
 const retryDelayMs = { first: 200, last: 5_000 };
 
 /**
@@ -79,7 +77,6 @@ export function createRedisFilter(deps: RedisFilterDeps): Filter {
 
     try {
       await group.create();
-      await group.dropSilent(silentSessions * sessionTimeoutMs);
       logger.info({ server, streams, group: groupId, consumer }, 'filtering');
       for await (const page of group.readAgain()) {
         await apply(page);

@@ -119,26 +119,4 @@ export const scriptStories: Stories = {
     }
     return seen;
   },
-  'knows the members of a group, and drops those that were not heard of': async (side) => {
-    const asker = await side.open();
-    await askEach(asker, [texts('XGROUP CREATE events g 0 MKSTREAM'), event('a', '1')]);
-    const members = `
-      local seen = {}
-      for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', 'events', 'g')) do
-        seen[#seen + 1] = {facts[1], facts[2], facts[3], facts[4], facts[5], facts[6] < 60000}
-      end
-      return seen`;
-    const look = ['EVAL', members, '0'];
-    return [
-      ...(await readOne(asker)),
-      ...(await askEach(asker, [
-        texts('XREADGROUP GROUP g two COUNT 1 STREAMS events >'),
-        look,
-        texts('XREADGROUP GROUP g three STREAMS events 0-0'),
-        look,
-        texts('XAUTOCLAIM events g four 100000 0-0 COUNT 10'),
-        look,
-      ])),
-    ];
-  },
 };

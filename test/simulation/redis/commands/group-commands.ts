@@ -7,7 +7,7 @@ import { findGroup, groupIn, noGroup } from './find-group.ts';
 export const groupCommands: Readonly<Record<string, Command>> = {
   XGROUP: { run: manage, writes: true, grows: true },
   XPENDING: { run: listPending },
-  XINFO: { run: (call) => (call.args[0] === 'CONSUMERS' ? describeConsumers(call) : describeGroups(call)) },
+  XINFO: { run: describeGroups },
 };
 
 function manage({ data, args, change }: CommandCall): Answer {
@@ -79,18 +79,4 @@ function describeGroups({ data, args: [what, key = ''] }: CommandCall): Answer {
       ...['lag', lag],
     ];
   });
-}
-
-function describeConsumers({ data, args: [, key = '', name = ''], nowMs }: CommandCall): Answer {
-  const place = findGroup(data, key, name);
-  if (place === undefined) {
-    throw noGroup(key, name);
-  }
-  const { consumers, pending } = place.group;
-  const own = (consumer: string) => [...pending.values()].filter((each) => each.consumer === consumer).length;
-  const byName = [...consumers].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return byName.map(([consumer, seenAtMs]) => [
-    ...['name', consumer, 'pending', own(consumer), 'idle', nowMs - seenAtMs],
-    ...['inactive', nowMs - seenAtMs],
-  ]);
 }

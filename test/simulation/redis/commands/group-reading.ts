@@ -51,14 +51,9 @@ interface Reader extends GroupPlace {
 }
 
 /** Whoever reads is a member from then on. */
-function noteSeen(
-  { group: { consumers }, key, name, consumer }: Reader,
-  { nowMs, change }: CommandCall,
-): void {
-  if (consumers.has(consumer)) {
-    consumers.set(consumer, nowMs);
-  } else {
-    change((copy) => groupIn(copy, key, name).consumers.set(consumer, nowMs));
+function noteSeen({ group: { consumers }, key, name, consumer }: Reader, { change }: CommandCall): void {
+  if (!consumers.has(consumer)) {
+    change((copy) => groupIn(copy, key, name).consumers.add(consumer));
   }
 }
 
@@ -129,7 +124,7 @@ function claim({ data, args, nowMs, change }: CommandCall): Answer {
   }
   change((copy) => {
     const { pending, consumers } = groupIn(copy, key, name);
-    consumers.set(consumer, nowMs);
+    consumers.add(consumer);
     for (const each of claimed) {
       pending.set(formatId(each.id), each);
     }
