@@ -46,10 +46,7 @@ test('its checks are those of its certificates, its login and its topics', async
     expect.stringMatching(/^Kafka \(127.0.0.1:1\) does not do what was asked/),
   ]);
   const plain = await check({ kind: 'kafka', compression: 'none', connection: { ...connection, sasl } });
-  expect(plain.map(({ area, verdict }) => [area, verdict])).toEqual([
-    ['tls', 'warning'],
-    ['store', 'error'],
-  ]);
+  expect(plain.map(({ area, verdict }) => [area, verdict])).toEqual([['store', 'error']]);
 });
 
 test('a topic that is none of its dead-letter topics is refused', async () => {
