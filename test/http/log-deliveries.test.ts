@@ -119,8 +119,8 @@ test('a line has the duration in milliseconds, to a tenth', () => {
   expect(logRefused([12.345]).map(({ durationMs }) => durationMs)).toEqual([12.3]);
 });
 
-test('refused deliveries add no more lines a second than the page on monitoring says', () => {
-  const [, most] = /add at most (\d+) lines a second/.exec(readFileSync('docs/monitoring.md', 'utf8')) ?? [];
+test('refused deliveries add no more lines a second than the page on security says', () => {
+  const [, most] = /lines of the log: (\d+) a second/.exec(readFileSync('docs/security.md', 'utf8')) ?? [];
   expect(logRefused(Array(1_000).fill(1))).toHaveLength(Number(most));
 });
 

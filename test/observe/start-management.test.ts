@@ -67,7 +67,6 @@ describe('the management port', () => {
     });
     const pid = receiver.child.pid as number;
     const before = residentMib(pid);
-    const end = Date.now() + 5_000;
     const over = new AbortController();
     const flood = async () => {
       while (!over.signal.aborted) {
@@ -87,7 +86,7 @@ describe('the management port', () => {
     let largestMib = 0;
     let answered = 0;
     try {
-      while (Date.now() < end || answered < 6) {
+      while (answered < 25) {
         const startedAt = now();
         const { status } = await sendRaw(receiver.url, delivery(`{"eventId":"e-${answered}"}`));
         expect(status).toBe(200);
