@@ -87,6 +87,7 @@ function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
 
 function answer(ctx: Context, status: number, text: string): void {
   ctx.status = status;
-  ctx.type = 'json';
+  // Its whole text, because Koa looks up a short one for each answer.
+  ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = text;
 }
