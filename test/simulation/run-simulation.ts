@@ -22,6 +22,8 @@ interface Options {
   readonly mutants?: true | string;
 }
 
+/** Of one seed, that are printed. */
+const mostViolations = 5;
 const whole = createIntegerParser(1, 10_000_000);
 
 const program = new Command('npm run test:simulation --')
@@ -95,11 +97,12 @@ async function showRound(scenario: Scenario, { seed, shrink, trace }: Options): 
       `  at ${(fault.atMs / 1_000).toFixed(3)} s: ${describeFault(fault)}${isLeft ? '' : ' (not needed)'}`,
     );
   }
-  for (const { kind, text } of outcome.violations) {
+  const { length } = outcome.violations;
+  for (const { kind, text } of outcome.violations.slice(0, mostViolations)) {
     print(`  ${kind}: ${text}`);
   }
-  print(outcome.violations.length === 0 ? '  breaks no rule' : `  trace ${outcome.digest}`);
-  process.exitCode = outcome.violations.length === 0 ? 0 : 1;
+  print(length === 0 ? '  breaks no rule' : `  ${length} violations; trace ${outcome.digest}`);
+  process.exitCode = length === 0 ? 0 : 1;
 }
 
 function print(text: string): void {

@@ -24,6 +24,11 @@ export class DiskFile {
     return this.#seen.size;
   }
 
+  /** What was written since the last sync. */
+  get unsynced(): Buffer {
+    return Buffer.concat(this.#unsynced.flatMap((change) => ('bytes' in change ? [change.bytes] : [])));
+  }
+
   read(at: number, length: number): Buffer {
     return this.#seen.read(at, length);
   }

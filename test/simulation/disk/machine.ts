@@ -51,6 +51,11 @@ export class Machine implements Disposable {
       mount.loseAll();
       process.end();
     }
+    for (const [name, { unsynced }] of this.disk.listFiles()) {
+      this.#world.note('disk', `had not synced ${unsynced.length} bytes of ${name}`, () =>
+        unsynced.toString(),
+      );
+    }
     this.disk.crash();
     this.#processIds.bootAgain();
   }

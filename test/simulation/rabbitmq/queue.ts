@@ -54,7 +54,9 @@ export function createQueue(name: string, declaration: Declaration, world: NodeW
     waiting = [];
     for (const { message, onStored, onRefused } of ready) {
       const isRefused = queue.refusedShare > 0 && world.random.chance(queue.refusedShare);
-      if (queue.isFull || isRefused || (rejects && messages.length >= limit)) {
+      const isTaken = !queue.isFull && !isRefused && !(rejects && messages.length >= limit);
+      world.note(name, isTaken ? 'stores' : 'refuses', () => message.content.toString());
+      if (!isTaken) {
         onRefused();
       } else {
         messages.push(message);

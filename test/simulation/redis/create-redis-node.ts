@@ -47,8 +47,11 @@ export function createRedisNode({ name, world, nowMs, disturb, ...deps }: RedisN
     }),
     data: () => data,
     nowMs,
-    onStep(step, session) {
+    onStep(step, session, by) {
       if (step.length > 0) {
+        for (const words of by) {
+          world.note(name, `carries out ${words.slice(0, 2).join(' ')}`, () => words.join(' '));
+        }
         session.lastStep = add(step);
       }
     },

@@ -16,7 +16,7 @@ export interface ExecutorDeps {
   readonly data: () => Keyspace;
   readonly nowMs: () => number;
   /** What one command or transaction has changed: all of it or nothing gets into the file. */
-  readonly onStep: (step: Step, session: RedisSession) => void;
+  readonly onStep: (step: Step, session: RedisSession, by: readonly CommandWords[]) => void;
   /** Commands about the server itself. */
   readonly questions: Readonly<Record<string, Question>>;
 }
@@ -67,7 +67,7 @@ export function createExecutor({ facts, data, nowMs, onStep, questions }: Execut
   function runAll(session: RedisSession, all: readonly CommandWords[]): Answer[] {
     const step: Change[] = [];
     const answers = all.map((words) => runOne(words, step));
-    onStep(step, session);
+    onStep(step, session, all);
     return answers;
   }
 

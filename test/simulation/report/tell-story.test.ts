@@ -13,13 +13,19 @@ function tell(text: string, isWhole = false): string[] {
   const outcome = { violations, virtualMs: 5, counts: {}, trace, digest: '' };
   return tellStory(outcome, isWhole)
     .split('\n')
-    .map((line) => /^ +(\S+) s/.exec(line)?.[1] ?? line);
+    .map((line) => /^ +(\S+) s.*?(?: got 200( \(event.*)?)?$/.exec(line)?.slice(1).join('') ?? line);
 }
 
 test('a story has what concerns its event, the processes and the faults, and says how much is left out', () => {
   expect(tell('acknowledged and not stored: event-1')).toEqual([
     ...['0.001', '0.003', '0.004'],
     '3 of 5 lines, those of event-1; --trace all prints the others',
+  ]);
+});
+
+test('of two events a line says which of them it is about', () => {
+  expect(tell('event-1 overtook event-12').slice(0, 3)).toEqual([
+    ...['0.001 (event-1)', '0.002 (event-12)', '0.003'],
   ]);
 });
 

@@ -104,6 +104,12 @@ export class Deliveries {
         for (const attempt of sent) {
           attempt.mayOvertake ||= hasOtherWay ? life.lossesMs.length > losses : !isStored;
         }
+        const ids = records.map(({ headers }) => headers.ce_id).join(' ');
+        world.note(
+          life.name,
+          `${isStored ? 'acknowledges' : 'does not acknowledge'} ${records.length}`,
+          () => ids,
+        );
         onEnd(isStored);
       }
     };
