@@ -1,3 +1,4 @@
+import { formatTotals } from './report/totals.ts';
 import type { Share, Told } from './run-in-processes.ts';
 import { runRounds } from './run-rounds.ts';
 import { loadScenarios } from './scenarios.ts';
@@ -13,4 +14,7 @@ if (scenario !== undefined) {
     onRound: (seed, before) => tell({ seed, totals: before }),
   });
   tell({ totals, isOver: true });
+  if (process.send === undefined) {
+    process.stdout.write(`${formatTotals(store, totals)}\n`);
+  }
 }
