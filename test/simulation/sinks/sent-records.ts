@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SinkRecord } from '../../../src/ports/sink.ts';
 import type { Disk } from '../disk/disk.ts';
 
+export const noRecord = 'no record: ';
+
 /**
  * What was sent, compared with what is stored. Lines of a journal and a spool are read as
  * docs/decisions/003-journal-and-spool.md describes them, and not by the product.
@@ -49,7 +51,7 @@ export class SentRecords {
       .slice(0, -1)
       .flatMap((line) => {
         const record = parseLine(line.slice(line.lastIndexOf('\0') + 1));
-        return record !== undefined ? [this.idOf(record)] : line.includes('\0') ? [] : [line];
+        return record !== undefined ? [this.idOf(record)] : line.includes('\0') ? [] : [`${noRecord}${line}`];
       });
   }
 }

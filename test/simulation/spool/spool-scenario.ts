@@ -5,7 +5,7 @@ import { openSpoolingSink } from '../../../src/stores/spool/open-spooling-sink.t
 import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
 import type { Scenario } from '../scenario.ts';
-import { SentRecords } from '../sinks/sent-records.ts';
+import { noRecord, SentRecords } from '../sinks/sent-records.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import { Person } from './person.ts';
 import { type personDoes, planSpoolFaults } from './plan-spool-faults.ts';
@@ -35,7 +35,7 @@ export const spoolScenario: Scenario = createSinkScenario({
     const directoryIn = (root: string) => `${root}/data/spool`;
     const sent = new SentRecords();
     const person = new Person(directoryIn(machine.mount('person').point), sent);
-    /** Of all lines that the spool had when something went wrong; what is not as it was sent stays in it. */
+    /** Records that the spool had, when something went wrong, otherwise than they were sent. What was set aside may have torn lines. */
     const altered = new Set<string>();
     let isExact = true;
     let isWhole = options.maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
@@ -76,8 +76,10 @@ export const spoolScenario: Scenario = createSinkScenario({
       hasOtherWay: true,
       mayOvertake: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
       strike({ kind, forMs, target, amount = 0 }) {
-        for (const id of sent.readSegments(machine.disk).filter((each) => !sent.has(each))) {
-          altered.add(id);
+        for (const id of sent.readSegments(machine.disk)) {
+          if (!sent.has(id) && !id.startsWith(noRecord)) {
+            altered.add(id);
+          }
         }
         const isRefusal = kind.startsWith('refuses');
         isFlowing &&= isRefusal || kind === 'kill';
