@@ -27,7 +27,6 @@ const found: readonly Found[] = [
   { store: 'spool', seed: 10_728, what: 'the simulated person read once from a disk that failed' },
   { store: 'spool', seed: 11_367, what: 'a small spool that was drained before a crash was full for ever' },
   { store: 'spool', seed: 20_276, what: 'a good shutdown said that another process had the directory' },
-  { store: 'spool', seed: 20_574, what: 'a good shutdown said that another process had the directory' },
   { store: 'spool', seed: 23_586, what: 'order was judged where a process could not know of its loss' },
   { store: 'spool', seed: 27_009, what: 'a segment counted as removed while its directory was away' },
   { store: 'spool', seed: 34_270, what: 'order was judged where a process had only just opened its spool' },
