@@ -8,6 +8,7 @@ interface Found {
 
 /** Rounds that once broke a rule: by a defect, or by an error of a model or a judge. A new one is added here with its mend. */
 const found: readonly Found[] = [
+  { store: 'kafka', seed: 1_000_202, what: 'of two changes of settings the second healed to the first' },
   { store: 'kafka', seed: 1_000_146, what: 'an event that was put back was found as a dead letter only' },
   { store: 'rabbitmq', seed: 331_450, what: 'a store that rejected all counted as refusing without a cause' },
   { store: 'kafka', seed: 50_296, what: 'contradicting views counted as one loss of partitions' },
@@ -25,7 +26,6 @@ const found: readonly Found[] = [
   { store: 'spool', seed: 53, what: 'a drained segment was forgotten while its disk was away' },
   { store: 'spool', seed: 10_335, what: 'a small spool that was drained before a crash was full for ever' },
   { store: 'spool', seed: 10_728, what: 'the simulated person read once from a disk that failed' },
-  { store: 'spool', seed: 11_367, what: 'a small spool that was drained before a crash was full for ever' },
   { store: 'spool', seed: 20_276, what: 'a good shutdown said that another process had the directory' },
   { store: 'spool', seed: 23_586, what: 'order was judged where a process could not know of its loss' },
   { store: 'spool', seed: 27_009, what: 'a segment counted as removed while its directory was away' },

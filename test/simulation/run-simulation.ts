@@ -22,7 +22,6 @@ interface Options {
   readonly mutants?: true | string;
 }
 
-/** Of one seed, that are printed. */
 const mostViolations = 5;
 const whole = createIntegerParser(1, 10_000_000);
 

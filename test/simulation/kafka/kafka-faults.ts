@@ -140,9 +140,11 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
   }
 }
 
-/** Every batch must reach all replicas, so that one broker down stops all writes. */
+/** Every batch must reach all replicas, so that one broker down stops all writes. What is so already heals with who did it. */
 function changeSettings(cluster: KafkaCluster): () => void {
-  const before = [...cluster.topics.values()].map(({ name, config }) => [name, config.own] as const);
+  const before = [...cluster.topics.values()]
+    .filter(({ config }) => config.own['min.insync.replicas'] !== '3')
+    .map(({ name, config }) => [name, config.own] as const);
   for (const [name, own] of before) {
     cluster.changeSettings(name, { ...own, 'min.insync.replicas': '3' });
   }

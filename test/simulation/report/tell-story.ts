@@ -12,7 +12,6 @@ export function tellStory({ violations, trace }: RoundOutcome, isWhole = false):
   const ids = violations.map(({ text }) => text.match(eventIds) ?? []).find(({ length }) => length > 0) ?? [];
   const told = trace.tellOf(ids);
   const ofEach = ids.map((id) => new Set(trace.tellOf([id])));
-  /** Of several events, those that a line is about. */
   const mark = (line: TraceLine) => {
     const named = ids.filter((_, index) => ofEach[index]?.has(line));
     return named.length === ids.length ? '' : ` (${named.join(', ')})`;
