@@ -1,4 +1,3 @@
-import type { TopicPartition } from './topic-partition.ts';
 import { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -20,17 +19,23 @@ export const epochEndThrottleAt = 0;
 
 const consumer = -1;
 
-export interface EpochQuestion extends TopicPartition {
+export interface EpochQuestion {
+  readonly partition: number;
   /** Epoch of the present leader; −1 when it is not known. */
   readonly currentEpoch: number;
   readonly epoch: number;
 }
 
-export function writeEpochEnd(writer: WireWriter, question: EpochQuestion): void {
+export interface EpochQuestions {
+  readonly topic: string;
+  readonly partitions: readonly EpochQuestion[];
+}
+
+export function writeEpochEnds(writer: WireWriter, questions: readonly EpochQuestions[]): void {
   writer.int32(consumer);
-  writer.array([question], ({ topic, partition, currentEpoch, epoch }) => {
+  writer.array(questions, ({ topic, partitions }) => {
     writer.string(topic);
-    writer.array([partition], () => {
+    writer.array(partitions, ({ partition, currentEpoch, epoch }) => {
       writer.int32(partition);
       writer.int32(currentEpoch);
       writer.int32(epoch);

@@ -2,21 +2,21 @@ import { apiVersions } from '../../wire/api-versions.ts';
 import {
   decodeEpochEnds,
   type EpochEnds,
-  type EpochQuestion,
+  type EpochQuestions,
   epochEndThrottleAt,
-  writeEpochEnd,
+  writeEpochEnds,
 } from '../../wire/epoch-end-codec.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-export function toEpochEnd(question: EpochQuestion): KafkaCall {
+export function toEpochEnds(topics: readonly EpochQuestions[]): KafkaCall {
   return {
     api: 'OffsetForLeaderEpoch',
-    parameters: question,
+    parameters: { topics },
     codec: {
       version: apiVersions.OffsetForLeaderEpoch,
-      write: (writer) => writeEpochEnd(writer, question),
+      write: (writer) => writeEpochEnds(writer, topics),
       decode: decodeEpochEnds,
       throttleAt: epochEndThrottleAt,
     },

@@ -66,7 +66,12 @@ function setUp(maxPerBroker = 2) {
       },
       timeoutMs: 1000,
     }) as Promise<FetchedPartition | undefined>;
-  return { asked, leases, fetch, opened: () => opened };
+  const ask = async (partition: number, isolationLevel = 1) =>
+    leases[partition]?.call(
+      broker,
+      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel }),
+    );
+  return { asked, leases, fetch, ask, opened: () => opened };
 }
 
 const settle = () => delay(5);
@@ -163,14 +168,45 @@ test('an answer that is an error as a whole is everybody’s', async () => {
   expect((await Promise.all(both)).map((each) => each?.errorCode)).toEqual([71, 71]);
 });
 
-test('what is no Fetch waits for none', async () => {
-  const { asked, fetch, leases } = setUp(1);
-  void fetch(0);
+test('questions of many partitions go out in few requests, and an error is that of its partition alone', async () => {
+  const { asked, ask } = setUp();
+  const first = [ask(0), ask(1), ask(2)];
   await settle();
-  const call = toListOffsets({ topic: 'events', partitions: [0], timestamp: -1, isolationLevel: 1 });
-  const answer = leases[0]?.call(broker, call);
+  const second = [ask(3)];
   await settle();
-  expect(asked.map((each) => each.call.api)).toEqual(['Fetch', 'ListOffsets']);
-  asked[1]?.answer('found');
-  expect(await answer).toBe('found');
+  const third = [ask(4), ask(5)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([[0, 1, 2], [3]]);
+  const toPartition = (partition: number, errorCode = 0) => ({
+    partition,
+    errorCode,
+    offset: String(partition),
+  });
+  asked[0]?.answer({
+    responses: [{ topic: 'events', partitions: [2, 1, 0].map((each) => toPartition(each)) }],
+  });
+  const toOwn = (...args: Parameters<typeof toPartition>) => ({
+    responses: [{ topic: 'events', partitions: [toPartition(...args)] }],
+  });
+  expect(await Promise.all(first)).toEqual([toOwn(0), toOwn(1), toOwn(2)]);
+  await settle();
+  asked[1]?.fail(new Error('cut'));
+  await expect(second[0]).rejects.toThrow('cut');
+  expect(asked[2]?.partitions).toEqual([4, 5]);
+  asked[2]?.answer({ responses: [{ topic: 'events', partitions: [toPartition(4, 6), toPartition(5)] }] });
+  expect(await Promise.all(third)).toEqual([toOwn(4, 6), toOwn(5)]);
+});
+
+test('a question of another kind, which cannot go along, is asked next', async () => {
+  const { asked, ask } = setUp();
+  const all = [ask(0, 1), ask(1, 0), ask(2, 1), ask(3, 0)];
+  await settle();
+  expect(asked.map(({ partitions }) => partitions)).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
+  for (const { answer } of asked) {
+    answer({ responses: [] });
+  }
+  await Promise.all(all);
 });
