@@ -1,12 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/commands/create-program.ts';
 import { readRunbooks } from '../support/runbook-commands.ts';
-import { provideTool } from '../support/tools/provide-tool.ts';
-import { type Manifest, minimalValues, ofKind, render } from './support/render.ts';
 
 const runbooks = readRunbooks();
-const jq = await provideTool('jq');
 const program = await createProgram({
   stdout: process.stdout,
   stderr: process.stderr,
@@ -54,30 +50,5 @@ describe.each(runbooks)('$file', ({ file, text }) => {
     const isLed =
       file === 'README.md' || !text.includes('kubectl') || text.includes('(README.md#outside-kubernetes)');
     expect(isLed).toBe(true);
-  });
-});
-
-describe.each([
-  ['a Deployment', minimalValues],
-  ['a StatefulSet', { ...minimalValues, spool: { enabled: true } }],
-])('the job that replays, made from %s', (_kind, values) => {
-  const pods = [...ofKind(render(values), 'Deployment'), ...ofKind(render(values), 'StatefulSet')];
-  const recipe = runbooks.flatMap(({ commands }) => commands).find((command) => command.includes('batch/v1'));
-  const [, filter = ''] = /jq '(.+?)' \|/s.exec(recipe ?? '') ?? [];
-  const job: Manifest = JSON.parse(
-    execFileSync(jq, [filter], { input: JSON.stringify({ items: pods }), encoding: 'utf8' }),
-  );
-  const { containers, volumes } = job.spec.template.spec;
-
-  test('has every volume that its container mounts', () => {
-    const mounted = containers[0].volumeMounts.map(({ name }: Manifest) => name);
-    expect(mounted.length).toBeGreaterThan(0);
-    expect(volumes.map(({ name }: Manifest) => name)).toEqual(expect.arrayContaining(mounted));
-  });
-
-  test('runs the command once, and is no receiver to anybody', () => {
-    expect(containers[0]).toMatchObject({ args: ['replay', '--reason', 'no_key'] });
-    expect(containers[0].readinessProbe).toBeUndefined();
-    expect(job.spec.template.metadata).toEqual({ labels: { job: 'replay' } });
   });
 });
