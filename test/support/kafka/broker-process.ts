@@ -16,7 +16,7 @@ export interface Broker {
   readonly logFile: string;
   /** Of the process that runs. */
   readonly pid: number | undefined;
-  /** SIGKILL: no goodbye to anybody. */
+  /** SIGKILL: no goodbye to anybody. A frozen one answers nothing any more. */
   kill9(): Promise<void>;
   /** SIGTERM: leadership is handed over first. */
   stop(): Promise<void>;
@@ -50,9 +50,11 @@ export function createBroker(spec: BrokerSpec): Broker {
     }
     const exited = once(ending, 'exit');
     ending.ref();
-    // A frozen process does not see SIGTERM.
-    ending.kill('SIGCONT');
     ending.kill(signal);
+    if (signal === 'SIGTERM') {
+      // A frozen process does not see it.
+      ending.kill('SIGCONT');
+    }
     await exited;
   }
 
