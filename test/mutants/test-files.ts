@@ -6,7 +6,7 @@ import type { Reach } from './reach.ts';
 
 /** Suites with a command of their own, or that would judge themselves. */
 const notAsked =
-  /^test\/(cluster|chart|image|proxies|consume|stores|foreign-broker|season|mutants|bench|matrix)\//;
+  /^test\/(cluster|chart|image|proxies|consume|real-stores|foreign-broker|season|mutants|bench|matrix)\//;
 
 /** The tests of a project, and what they import. */
 export class TestFiles {
