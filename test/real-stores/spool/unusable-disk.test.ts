@@ -114,7 +114,7 @@ test('on a full disk a record that has to be set aside holds up nothing behind i
   const setAside = join(spool, 'set-aside.jsonl');
   const segments = () => readdirSync(spool).filter((name) => /^\d/.test(name));
   // It stands nowhere else.
-  expect(segments()).toEqual(['0000000001.jsonl']);
+  await expect.poll(segments).toEqual(['0000000001.jsonl']);
   await disk.makeRoom();
   await expect.poll(segments).toEqual([]);
   expect(readFileSync(setAside, 'utf8')).toBe(line('an.old.queue', 'old'));
