@@ -5,7 +5,8 @@ import type { Margins } from './judge.ts';
  * machines differ in that: of the same code the ratio to bare node:http was 2.1 to 2.7 with other work, 2.2 to 2.3 without.
  * On a machine whose neighbours came and went it was 2.8 to 5.1 from round to round, while the rounds of bare node:http were
  * 47 to 92 µs; they are 25 to 34 µs apart on a machine of its own.
- * Allocations do not know of other work, but the compiler does not settle on the same code every time: 16.5 to 17.0 kB in
+ * The same code was at 2.05 in one hour and at 2.9 in another, with steady rounds in both.
+ * Allocations do not know of other work, but the compiler does not settle on the same code every time: 21.8 to 22.9 kB in
  * singles, 479 to 488 kB in batches.
  */
 export const margins: Margins = {
