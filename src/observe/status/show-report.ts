@@ -23,8 +23,18 @@ function showTerms(value: object, now: string): Html {
 
 function show(name: string, value: unknown, now: string): HtmlValue {
   const text = showValue(name, value, now);
-  const isFault = name === 'problem' || value === 'error' || (value === false && /^(ok|up)$/.test(name));
-  return isFault ? html`<strong class="bad">${text}</strong>` : text;
+  const mark = findMark(name, value);
+  return mark === undefined ? text : html`<strong class="${mark}">${text}</strong>`;
+}
+
+/** `undefined` for what is as it should be. */
+function findMark(name: string, value: unknown): 'bad' | 'warning' | undefined {
+  if (name === 'verdict' && value === 'warning') {
+    return 'warning';
+  }
+  const isFault =
+    /^(problem|notice)$/.test(name) || value === 'error' || (value === false && /^(ok|up)$/.test(name));
+  return isFault ? 'bad' : undefined;
 }
 
 const timeForm = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;

@@ -69,11 +69,17 @@ test('marks what is not as it should be', () => {
     store: {
       ...wellReceiver.store,
       up: false,
-      topics: [{ topic: 'comapi.events', verdict: 'error', findings: [], problem: 'no leader' }],
+      notice: 'another cluster',
+      topics: [
+        { topic: 'comapi.events', verdict: 'error', findings: [], problem: 'no leader' },
+        { topic: 'comapi.events.dead-letter', verdict: 'warning', findings: ['one replica'] },
+      ],
     },
   });
-  const marked = Array.from(page.matchAll(/<strong class="bad">([^<]*)</g), ([, text]) => text);
-  expect(marked).toEqual(['no', 'no', 'error', 'no leader']);
+  const marked = (tone: string) =>
+    Array.from(page.matchAll(new RegExp(`<strong class="${tone}">([^<]*)<`, 'g')), ([, text]) => text);
+  expect(marked('bad')).toEqual(['no', 'no', 'error', 'no leader', 'another cluster']);
+  expect(marked('warning')).toEqual(['warning']);
 });
 
 test('shows the partitions of a filter, its topics and its checks', () => {
