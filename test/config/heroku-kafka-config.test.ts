@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { readHerokuKafka } from '../../src/config/heroku-kafka-config.ts';
-import type { Env } from '../../src/runtime/config-error.ts';
 
 const heroku = {
   KAFKA_URL: 'kafka+ssl://a:9096',
@@ -9,11 +8,9 @@ const heroku = {
   KAFKA_CLIENT_CERT_KEY: 'their key',
 };
 
-const read = (env: Env) => readHerokuKafka(env);
-
 test("Heroku's variables get the names of this program, beside all others", () => {
   const env = { ...heroku, HTTP_PORT: '8080' };
-  expect(read(env)).toEqual({
+  expect(readHerokuKafka(env)).toEqual({
     env: {
       ...env,
       KAFKA_BROKERS: heroku.KAFKA_URL,
@@ -36,11 +33,11 @@ test.each([
   ['with an empty KAFKA_URL', { ...heroku, KAFKA_URL: '' }],
   ['with KAFKA_BROKERS', { ...heroku, KAFKA_BROKERS: 'own:1', KAFKA_PREFIX: 'river-1.' }],
 ])('%s they mean nothing', (_what, env) => {
-  expect(read(env)).toEqual({ env, names: new Map() });
+  expect(readHerokuKafka(env)).toEqual({ env, names: new Map() });
 });
 
 test('an empty KAFKA_BROKERS is none', () => {
-  expect(read({ ...heroku, KAFKA_BROKERS: '' }).env.KAFKA_BROKERS).toBe(heroku.KAFKA_URL);
+  expect(readHerokuKafka({ ...heroku, KAFKA_BROKERS: '' }).env.KAFKA_BROKERS).toBe(heroku.KAFKA_URL);
 });
 
 test.each([
@@ -48,7 +45,7 @@ test.each([
   ['KAFKA_TLS_CA_FILE', 'KAFKA_TLS_CA'],
   ['KAFKA_TLS_KEY_FILE', 'KAFKA_TLS_KEY'],
 ])("our own %s comes before Heroku's", (name, own) => {
-  const { env } = read({ ...heroku, [name]: 'own' });
+  const { env } = readHerokuKafka({ ...heroku, [name]: 'own' });
   expect(env[name]).toBe('own');
   expect(env[own]).toBe(name === own ? 'own' : undefined);
   expect(env.KAFKA_TLS_CERT).toBe('their certificate');

@@ -1,7 +1,7 @@
 import type { World } from '../world/world.ts';
 import type { LinkState } from './link.ts';
 import { Pipe } from './pipe.ts';
-import type { SimulatedSocket, SocketWay } from './simulated-socket.ts';
+import type { SimulatedSocket } from './simulated-socket.ts';
 
 /** How a connection ends from outside. */
 export type CutKind = 'reset' | 'end' | 'silence';
@@ -49,10 +49,14 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
     onClosed();
   }
 
+  const waysOf = (side: SimulatedSocket) =>
+    side === client
+      ? { outgoing: toServer, incoming: toClient, other: server }
+      : { outgoing: toClient, incoming: toServer, other: client };
+
   /** The other side reads what is under way, then the end. What it sends then is answered by a reset. */
   function close(side: SimulatedSocket): void {
-    const [outgoing, incoming, other] =
-      side === client ? [toServer, toClient, server] : [toClient, toServer, client];
+    const { outgoing, incoming, other } = waysOf(side);
     closedSides.add(side);
     outgoing.sendEnd();
     incoming.close(() => world.after(1, () => other.fail(toSystemError('EPIPE', 'write EPIPE'))));
@@ -61,22 +65,17 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
     }
   }
 
-  function wayOf(side: SimulatedSocket): SocketWay {
-    const [outgoing, incoming, other] =
-      side === client ? [toServer, toClient, server] : [toClient, toServer, client];
-    return {
-      outgoing,
-      incoming,
-      closed: () => close(side),
-      reset() {
-        outgoing.close();
-        other.fail(toSystemError('ECONNRESET', 'read ECONNRESET'));
-      },
+  function attach(side: SimulatedSocket): void {
+    const { outgoing, incoming, other } = waysOf(side);
+    const reset = () => {
+      outgoing.close();
+      other.fail(toSystemError('ECONNRESET', 'read ECONNRESET'));
     };
+    side.attach({ outgoing, incoming, closed: () => close(side), reset });
   }
 
-  client.attach(wayOf(client));
-  server.attach(wayOf(server));
+  attach(client);
+  attach(server);
   return {
     client,
     server,

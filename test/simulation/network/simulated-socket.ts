@@ -3,7 +3,7 @@ import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { Pipe, PipeEnd } from './pipe.ts';
 
 /** What a socket needs of its connection. */
-export interface SocketWay {
+interface SocketWay {
   readonly outgoing: Pipe;
   readonly incoming: Pipe;
   /** This side has closed its socket, with an error or without. */
