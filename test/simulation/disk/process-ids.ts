@@ -102,14 +102,10 @@ export class ProcessIds implements Disposable {
       ((...args: T) =>
         (this.#own() === undefined ? undefined : own(...args)) ?? real(...args)) as typeof real;
     Object.assign(fs.promises, {
-      readFile: simulated(
-        (path: string) => answerOf(() => this.#read(path)),
-        readFile as unknown as (path: string) => Promise<string>,
-      ),
-      readlink: simulated(
-        (path: string) => answerOf(() => this.#readLink(path)),
-        readlink as (path: string) => Promise<string>,
-      ),
+      readFile: async (...args: Parameters<typeof readFile>) =>
+        (this.#own() && this.#read(String(args[0]))) ?? readFile(...args),
+      readlink: async (...args: Parameters<typeof readlink>) =>
+        (this.#own() && this.#readLink(String(args[0]))) ?? readlink(...args),
     });
     Object.assign(os, { hostname: simulated(() => 'simulated', hostname) });
     Object.defineProperty(process, 'pid', { configurable: true, get: () => this.#own()?.pid ?? pid });
@@ -129,15 +125,5 @@ export class ProcessIds implements Disposable {
       throw systemError('ESRCH', 'kill');
     }
     return true;
-  }
-}
-
-/** As a promise; `undefined` when there is no answer. */
-function answerOf(answer: () => string | undefined): Promise<string> | undefined {
-  try {
-    const text = answer();
-    return text === undefined ? undefined : Promise.resolve(text);
-  } catch (error) {
-    return Promise.reject(error);
   }
 }

@@ -197,4 +197,20 @@ describe('the network', () => {
     await closed;
     expect(socket.destroyed).toBe(true);
   });
+
+  test('lets an HTTP server close what is idle in the order of its arrival', async () => {
+    const [server, ended] = [createServer((_request, response) => response.end()), [] as string[]];
+    server.on('connection', (socket) =>
+      socket.on('close', () => ended.push(`${ended.length} ${socket.bytesRead}`)),
+    );
+    world.processes.start('server').run(() => server.listen({ port: 1_000 }));
+    await world.runFor(10);
+    for (let index = 0; index < 40; index += 1) {
+      network.connect(address).write(`GET /${'x'.repeat(index)} HTTP/1.1\r\nHost: server\r\n\r\n`);
+      await world.runFor(10);
+    }
+    server.closeIdleConnections();
+    await world.runFor(10);
+    expect(ended).toEqual(Array.from({ length: 40 }, (_, index) => `${index} ${index + 32}`));
+  });
 });

@@ -1,9 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
+import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import type { World } from '../world/world.ts';
 import type { Network } from './network.ts';
 import { createListening, type Listening } from './simulated-listening.ts';
+import { destroyInOrder } from './simulated-socket.ts';
 
 type Connect = typeof net.connect;
 type Listener = () => void;
@@ -15,6 +17,7 @@ const clientSockets = channel('net.client.socket');
 export function replaceNet(world: World, network: Network): Disposable {
   const { connect, createConnection } = net;
   const { listen, close, address } = net.Server.prototype;
+  const { closeIdleConnections } = http.Server.prototype;
   const listening = new WeakMap<net.Server, Listening>();
 
   const simulatedConnect = ((...args: unknown[]) => {
@@ -27,6 +30,10 @@ export function replaceNet(world: World, network: Network): Disposable {
     return socket;
   }) as unknown as Connect;
 
+  // Node takes them in the order of their addresses in memory, which is another one each time.
+  http.Server.prototype.closeIdleConnections = function closeInOrder() {
+    destroyInOrder(() => closeIdleConnections.call(this));
+  };
   Object.assign(net, { connect: simulatedConnect, createConnection: simulatedConnect });
   Object.assign(net.Server.prototype, {
     listen(this: net.Server, ...args: unknown[]) {
@@ -57,6 +64,7 @@ export function replaceNet(world: World, network: Network): Disposable {
     [Symbol.dispose]() {
       Object.assign(net, { connect, createConnection });
       Object.assign(net.Server.prototype, { listen, close, address });
+      http.Server.prototype.closeIdleConnections = closeIdleConnections;
       syncBuiltinESMExports();
     },
   };

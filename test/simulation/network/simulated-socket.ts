@@ -19,8 +19,24 @@ export interface SocketOptions {
   readonly allowHalfOpen: boolean;
 }
 
+let made = 0;
+/** Are destroyed together, later. */
+let together: SimulatedSocket[] | undefined;
+
+/** Whatever order they are destroyed in: they go in that in which they were made. */
+export function destroyInOrder(destroySome: () => void): void {
+  const sockets: SimulatedSocket[] = [];
+  together = sockets;
+  destroySome();
+  together = undefined;
+  for (const socket of sockets.toSorted((one, other) => one.number - other.number)) {
+    socket.destroy();
+  }
+}
+
 /** Looks like a `net.Socket` to clients and servers. */
 export class SimulatedSocket extends Duplex implements PipeEnd {
+  readonly number = made++;
   readonly owner: SimulatedProcess | undefined;
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -113,6 +129,14 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
       way.outgoing.sendEnd();
       callback();
     });
+  }
+
+  override destroy(error?: Error): this {
+    if (together === undefined) {
+      return super.destroy(error);
+    }
+    together.push(this);
+    return this;
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
