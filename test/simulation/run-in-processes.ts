@@ -4,7 +4,6 @@ import { text as readText } from 'node:stream/consumers';
 import { addFailure, addTotals, createTotals, type Totals } from './report/totals.ts';
 import { stackDescriptor } from './world/watchdog.ts';
 
-/** What one process runs. */
 export interface Share {
   readonly store: string;
   /** Seeds that come before the others. */
@@ -28,7 +27,6 @@ export class NotLoadedError extends Error {}
 /** A round takes a second. One that takes so long never ends. */
 const roundLimitMs = 180_000;
 
-/** Divides the seeds between processes. */
 export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs: number }): Promise<Totals> {
   const each = Math.ceil(whole.rounds / jobs);
   const shares = Array.from({ length: jobs }, (_, index) => ({

@@ -12,7 +12,6 @@ interface RunRoundsOptions {
   readonly onRound?: (seed: number, before: Totals) => void;
 }
 
-/** One round for each seed, one after the other. */
 export async function runRounds(
   scenario: Scenario,
   { corpus = [], firstSeed, rounds, isUntilFailure = false, onRound = () => {} }: RunRoundsOptions,

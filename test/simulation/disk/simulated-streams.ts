@@ -20,32 +20,21 @@ export function createSimulatedStreams(mount: Mount) {
 function createStreamCalls(mount: Mount) {
   const files: OpenFile[] = [];
 
-  async function answer<T>(result: Promise<T>, done: Done, ...more: unknown[]): Promise<void> {
-    let value: T;
-    try {
-      value = await result;
-    } catch (error) {
-      done(error as Error);
-      return;
-    }
-    done(null, value, ...more);
-  }
+  const answer = <T>(result: Promise<T>, done: Done, ...more: unknown[]) =>
+    void result.then((value) => done(null, value, ...more), done);
 
   return {
     open(path: string, flags: string, _mode: number, done: Done): void {
-      const opened = mount.call(() => {
-        files.push(mount.tree.open(path, toFlags(flags)));
-        return files.length - 1;
-      });
-      void answer(opened, done);
+      const opened = mount.call(() => files.push(mount.tree.open(path, toFlags(flags))) - 1);
+      answer(opened, done);
     },
     read(fd: number, buffer: Buffer, offset: number, length: number, at: number | null, done: Done): void {
       const read = mount.call(() => files[fd]?.read(length, at ?? null).copy(buffer, offset));
-      void answer(read, done, buffer);
+      answer(read, done, buffer);
     },
     close(fd: number, done: Done): void {
       const closed = mount.call(() => files[fd]?.close());
-      void answer(closed, done);
+      answer(closed, done);
     },
   };
 }

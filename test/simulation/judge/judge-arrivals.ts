@@ -40,10 +40,7 @@ export function judgeArrivals(
         before = ofKey[earlier];
       }
       if (judged < reached) {
-        violations.push({
-          kind: 'order',
-          text: `${key}: ${id}, sent at ${sentAt} ms, overtook ${last}`,
-        });
+        violations.push({ kind: 'order', text: `${key}: ${id}, sent at ${sentAt} ms, overtook ${last}` });
       }
     }
   }

@@ -12,14 +12,9 @@ interface Calm {
 
 /** While nothing is wrong nothing is refused, and nothing is stored twice. */
 export function judgeCalm({ requests }: TrafficLog, { spans, stored, isGone }: Calm): SimulationViolation[] {
-  const copies = new Map<string, number>();
-  for (const { headers } of stored) {
-    copies.set(headers.ce_id ?? '', (copies.get(headers.ce_id ?? '') ?? 0) + 1);
-  }
-  const attempts = new Map<string, number>();
-  for (const { id } of requests.flatMap(({ events }) => events)) {
-    attempts.set(id, (attempts.get(id) ?? 0) + 1);
-  }
+  const copies = Map.groupBy(stored, ({ headers }) => headers.ce_id);
+  const sent = requests.flatMap(({ events }) => events);
+  const attempts = Map.groupBy(sent, ({ id }) => id);
   return requests
     .filter(({ sentAt, latencyMs }) =>
       spans.some(({ fromMs, toMs }) => sentAt >= fromMs && sentAt + latencyMs <= toMs),
@@ -27,7 +22,9 @@ export function judgeCalm({ requests }: TrafficLog, { spans, stored, isGone }: C
     .filter(({ kind, events }) => kind !== 'forged' && !events.some(({ key }) => isGone(key)))
     .flatMap((request) => {
       const { outcome, sentAt, events } = request;
-      const twice = events.filter(({ id }) => (copies.get(id) ?? 0) > 1 && attempts.get(id) === 1);
+      const twice = events.filter(
+        ({ id }) => (copies.get(id)?.length ?? 0) > 1 && attempts.get(id)?.length === 1,
+      );
       return [
         ...(isAcknowledged(request) ? [] : [`sent at ${sentAt} ms got ${outcome}: ${events[0]?.id}`]),
         ...twice.map(({ id }) => `stored more often than it was sent: ${id}`),

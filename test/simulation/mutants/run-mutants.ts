@@ -54,9 +54,7 @@ function apply({ file, find, replace }: Mutant, copy: string): () => void {
   if (text.split(find).length !== 2) {
     throw new Error(`src/${file} has not exactly one place that reads ${find}`);
   }
-  writeFileSync(
-    path,
-    text.replace(find, () => replace),
-  );
+  const changed = text.replace(find, () => replace);
+  writeFileSync(path, changed);
   return () => writeFileSync(path, text);
 }

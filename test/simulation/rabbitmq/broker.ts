@@ -1,7 +1,7 @@
+import type { ServerWorld } from '../world/world.ts';
 import { AmqpFault } from './amqp-fault.ts';
 import { type Declaration, refuseDifference } from './declaration.ts';
 import { type Exchange, route } from './exchange.ts';
-import type { NodeWorld } from './node-world.ts';
 import { createQueue, type Queue } from './queue.ts';
 
 /** What all nodes of a cluster have in common: a virtual host with its queues and exchanges, users, and alarms. */
@@ -35,13 +35,11 @@ export interface Broker {
   alarm(): string | undefined;
   setAlarm(reason: string | undefined): void;
   onAlarm(listener: () => void): () => void;
-  /** All nodes were down: what is not durable is gone. */
-  restart(): void;
 }
 
 export const usualMaxMessageBytes = 16 * 1024 * 1024;
 
-export function createBroker(world: NodeWorld): Broker {
+export function createBroker(world: ServerWorld): Broker {
   const queues = new Map<string, Queue>();
   const exchanges = new Map<string, Exchange>();
   const listeners = new Set<() => void>();
@@ -118,18 +116,6 @@ export function createBroker(world: NodeWorld): Broker {
     onAlarm(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
-    },
-    restart() {
-      for (const [name, queue] of queues) {
-        if (!queue.declaration.durable) {
-          queues.delete(name);
-        }
-      }
-      for (const [name, exchange] of exchanges) {
-        if (!exchange.declaration.durable) {
-          exchanges.delete(name);
-        }
-      }
     },
   };
   for (const [name, type] of [

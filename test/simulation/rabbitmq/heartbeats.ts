@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { encodeFrame } from '../../support/rabbitmq/amqp-frames.ts';
-import type { NodeWorld } from './node-world.ts';
+import type { ServerWorld } from '../world/world.ts';
 import type { Output } from './output.ts';
 
 const heartbeat = encodeFrame(8, 0, Buffer.alloc(0));
 
 interface HeartbeatDeps {
-  readonly world: NodeWorld;
+  readonly world: ServerWorld;
   readonly output: Output;
   readonly socket: Duplex;
   /** Nothing is read at present, so nothing can be missed. */

@@ -1,16 +1,16 @@
 import type { Frame } from '../../support/rabbitmq/amqp-frames.ts';
+import type { ServerWorld } from '../world/world.ts';
 import { AmqpFault } from './amqp-fault.ts';
 import type { Broker } from './broker.ts';
 import { createConfirms, type Fate } from './confirms.ts';
 import type { Declaration } from './declaration.ts';
 import { createMessageReader, type Message } from './message.ts';
-import type { NodeWorld } from './node-world.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface NodeChannelDeps {
   readonly broker: Broker;
-  readonly world: NodeWorld;
+  readonly world: ServerWorld;
   readonly answer: (name: string, fields?: Fields, before?: readonly Buffer[]) => void;
   readonly isOpen: () => boolean;
   /** Its node was killed. */

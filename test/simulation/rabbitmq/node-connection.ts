@@ -5,18 +5,18 @@ import {
   encodeMethod,
   type Frame,
 } from '../../support/rabbitmq/amqp-frames.ts';
+import type { ServerWorld } from '../world/world.ts';
 import { AmqpFault, toCloseFields } from './amqp-fault.ts';
 import { type AnswerFields, answerOpening } from './answer-opening.ts';
 import type { Broker } from './broker.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { createNodeChannel, type NodeChannel } from './node-channel.ts';
-import type { NodeWorld } from './node-world.ts';
 import { createOutput } from './output.ts';
 import { type Line, meddle, type Trouble } from './trouble.ts';
 
 export interface NodeConnectionDeps {
   readonly broker: Broker;
-  readonly world: NodeWorld;
+  readonly world: ServerWorld;
   readonly name: string;
   /** What happens instead of this answer; `undefined` when it is sent. */
   readonly chooseTrouble: (answer: string) => Trouble | undefined;

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { NodeWorld } from './node-world.ts';
+import type { ServerWorld } from '../world/world.ts';
 
 /** What a node writes on one connection. */
 export interface Output {
@@ -15,7 +15,7 @@ export interface Output {
 /** Longer than a client waits for an answer, or shorter. */
 const stallMs = { from: 100, to: 6_000 };
 
-export function createOutput(socket: Duplex, { after, random }: NodeWorld): Output {
+export function createOutput(socket: Duplex, { after, random }: ServerWorld): Output {
   /** What waits while it is stalled. */
   let waiting: (() => void)[] | undefined;
 

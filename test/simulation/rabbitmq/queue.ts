@@ -1,6 +1,6 @@
+import type { ServerWorld } from '../world/world.ts';
 import type { Declaration } from './declaration.ts';
 import type { Message } from './message.ts';
-import type { NodeWorld } from './node-world.ts';
 
 /** What becomes of a message in one queue. It is told when it is known, and never when the server dies before. */
 export interface Enqueued {
@@ -37,7 +37,7 @@ export interface Queue {
 }
 
 /** A queue keeps the order of arrival, and confirms what its disk has. */
-export function createQueue(name: string, declaration: Declaration, world: NodeWorld): Queue {
+export function createQueue(name: string, declaration: Declaration, world: ServerWorld): Queue {
   const messages: Message[] = [];
   let waiting: Enqueued[] = [];
   let isSyncing = false;

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
+import type { ServerWorld } from '../world/world.ts';
 import { AmqpFault } from './amqp-fault.ts';
 import type { Broker } from './broker.ts';
 import { type NodeConnection, serveConnection } from './node-connection.ts';
-import type { NodeWorld } from './node-world.ts';
 import type { Trouble } from './trouble.ts';
 
 /** What a node does to some of its answers. */
@@ -32,7 +32,7 @@ export interface RabbitMqNode {
 /** How long a node waits for its clients when it shuts down. */
 const goodbyeMs = 200;
 
-export function createRabbitMqNode(name: string, broker: Broker, world: NodeWorld): RabbitMqNode {
+export function createRabbitMqNode(name: string, broker: Broker, world: ServerWorld): RabbitMqNode {
   const connections = new Set<NodeConnection>();
   let isRunning = true;
 

@@ -1,6 +1,6 @@
+import type { ServerWorld } from '../world/world.ts';
 import type { Conditions } from './conditions.ts';
 import type { Change } from './keyspace.ts';
-import type { RedisWorld } from './redis-world.ts';
 
 /** All that one command, or one transaction, has changed. */
 export type Step = readonly Change[];
@@ -24,7 +24,7 @@ export interface AppendOnlyFile {
 }
 
 interface AppendOnlyFileDeps {
-  readonly world: RedisWorld;
+  readonly world: ServerWorld;
   readonly conditions: Conditions;
   /** Steps that the server has done. */
   readonly done: () => number;

@@ -1,3 +1,4 @@
+import type { ServerWorld } from '../world/world.ts';
 import { createAppendOnlyFile, type Step } from './append-only-file.ts';
 import type { CommandWords } from './command-reader.ts';
 import { type Conditions, createConditions } from './conditions.ts';
@@ -7,12 +8,11 @@ import type { Keyspace } from './keyspace.ts';
 import { createQuestions } from './questions.ts';
 import type { RedisNode } from './redis-node.ts';
 import { createRedisSession, type RedisSession } from './redis-session.ts';
-import type { RedisWorld } from './redis-world.ts';
 import type { Replication } from './replication.ts';
 
 interface RedisNodeDeps {
   readonly name: string;
-  readonly world: RedisWorld;
+  readonly world: ServerWorld;
   readonly conditions?: Partial<Conditions>;
   /** By its own clock, which may be wrong. */
   readonly nowMs: () => number;

@@ -1,10 +1,10 @@
 import type { Network } from '../network/network.ts';
+import type { ServerWorld } from '../world/world.ts';
 import type { CommandWords } from './command-reader.ts';
 import { type Conditions, createConditions } from './conditions.ts';
 import { createRedisNode } from './create-redis-node.ts';
 import type { Disturbance } from './disturbance.ts';
 import type { RedisNode } from './redis-node.ts';
-import type { RedisWorld } from './redis-world.ts';
 import { createReplication, type Replication } from './replication.ts';
 
 /** What stands behind one address: a primary, with a replica or without. */
@@ -29,7 +29,7 @@ export interface RedisService {
 }
 
 interface RedisServiceDeps {
-  readonly world: RedisWorld;
+  readonly world: ServerWorld;
   readonly network: Pick<Network, 'listen'>;
   readonly address: string;
   readonly hasReplica: boolean;

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
+import type { ServerWorld } from '../world/world.ts';
 import { type Answer, CommandError, encodeAnswer } from './answer.ts';
 import { type CommandWords, createCommandReader } from './command-reader.ts';
 import type { Disturbance } from './disturbance.ts';
-import type { RedisWorld } from './redis-world.ts';
 
 /** A command that waits for something, and no other of its connection before it. */
 export interface Block {
@@ -29,7 +29,7 @@ export interface RedisSession {
 }
 
 interface RedisSessionDeps {
-  readonly world: RedisWorld;
+  readonly world: ServerWorld;
   readonly socket: Duplex;
   /** Whoever connects while there is no password needs none later. */
   readonly isLoggedIn: boolean;

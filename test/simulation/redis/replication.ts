@@ -1,5 +1,5 @@
+import type { ServerWorld } from '../world/world.ts';
 import type { RedisNode } from './redis-node.ts';
-import type { RedisWorld } from './redis-world.ts';
 
 /** A replica that follows a primary. */
 export interface Replication {
@@ -18,7 +18,7 @@ export interface Replication {
 
 const reportIntervalMs = 1_000;
 
-export function createReplication(world: RedisWorld, primary: RedisNode, replica: RedisNode): Replication {
+export function createReplication(world: ServerWorld, primary: RedisNode, replica: RedisNode): Replication {
   const { random } = world;
   const known = { done: 0, synced: 0 };
   let isOnline = false;

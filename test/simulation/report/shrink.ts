@@ -6,7 +6,6 @@ export interface ShrunkRound {
   /** With those that were shrunk away. */
   readonly planned: readonly Fault[];
   readonly outcome: RoundOutcome;
-  readonly attempts: number;
 }
 
 /**
@@ -23,7 +22,7 @@ export async function shrinkRound(
   let outcome = await scenario.runRound(seed, faults);
   const kinds = new Set(outcome.violations.map(({ kind }) => kind));
   let attempts = 1;
-  for (let size = Math.ceil(faults.length / 2); size >= 1 && kinds.size > 0; ) {
+  for (let size = Math.ceil(faults.length / 2); size > 0 && kinds.size > 0 && attempts < mostAttempts; ) {
     let isShorter = false;
     for (let at = 0; at < faults.length && attempts < mostAttempts; ) {
       const fewer = [...faults.slice(0, at), ...faults.slice(at + size)];
@@ -38,10 +37,7 @@ export async function shrinkRound(
     if (size === 1 && !isShorter) {
       break;
     }
-    size = size === 1 ? 1 : Math.ceil(size / 2);
-    if (attempts >= mostAttempts) {
-      break;
-    }
+    size = Math.ceil(size / 2);
   }
-  return { faults, planned, outcome, attempts };
+  return { faults, planned, outcome };
 }

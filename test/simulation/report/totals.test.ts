@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { Trace } from '../world/trace.ts';
 import { addRound, addTotals, createTotals, formatTotals, type Totals } from './totals.ts';
 
+const outcome = { violations: [], virtualMs: 1, counts: {}, trace: new Trace(), digest: '' };
+
 function totalsOf(digests: Readonly<Record<number, string>>): Totals {
   const totals = createTotals();
   for (const [seed, digest] of Object.entries(digests)) {
-    const outcome = { violations: [], virtualMs: 1, counts: {}, trace: new Trace(), digest };
-    addRound(totals, { store: 'some', seed: Number(seed), faults: [], outcome });
+    addRound(totals, { store: 'some', seed: Number(seed), faults: [], outcome: { ...outcome, digest } });
   }
   return totals;
 }
@@ -32,4 +33,22 @@ test('the digest of rounds is another one when one trace is, or when two seeds c
   expect(digestOf(totalsOf({ 1: 'aa', 2: 'bc' }))).not.toBe(whole);
   expect(digestOf(totalsOf({ 1: 'bb', 2: 'aa' }))).not.toBe(whole);
   expect(digestOf(totalsOf({ 1: 'aa' }))).not.toBe(whole);
+});
+
+test('kinds of faults meet when one begins while the other lasts, or a second after', () => {
+  const faults = [
+    ['b', 0],
+    ['a', 6_000],
+    ['c', 12_001],
+    ['c', 12_002],
+  ] as const;
+  const totals = createTotals();
+  addRound(totals, {
+    store: '',
+    seed: 1,
+    outcome,
+    faults: faults.map(([kind, atMs]) => ({ kind, atMs, forMs: 5_000, target: '' })),
+  });
+  expect(totals.pairs).toEqual({ 'a and b': 1 });
+  expect(formatTotals('', totals)).toContain('pairs of kinds that met: 1 of 3');
 });

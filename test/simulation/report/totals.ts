@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Fault, RoundOutcome } from '../scenario.ts';
 
-/** A seed with what it broke. */
 export interface FailedRound {
   readonly store: string;
   readonly seed: number;
-  /** How many faults the round had. */
   readonly faultCount: number;
   readonly texts: readonly string[];
 }
@@ -17,6 +15,8 @@ export interface Totals {
   cpuMs: number;
   readonly counts: Record<string, number>;
   readonly faults: Record<string, number>;
+  /** Rounds in which two kinds of faults met, by both names. */
+  readonly pairs: Record<string, number>;
   readonly failed: FailedRound[];
   /** Of all seeds and their traces, in any order: the same wherever they run, and by however many processes. */
   digest: string;
@@ -25,7 +25,16 @@ export interface Totals {
 const noDigest = '0'.repeat(64);
 
 export function createTotals(): Totals {
-  return { rounds: 0, virtualMs: 0, cpuMs: 0, counts: {}, faults: {}, failed: [], digest: noDigest };
+  return {
+    rounds: 0,
+    virtualMs: 0,
+    cpuMs: 0,
+    counts: {},
+    faults: {},
+    pairs: {},
+    failed: [],
+    digest: noDigest,
+  };
 }
 
 interface Round {
@@ -41,12 +50,29 @@ export function addRound(totals: Totals, { store, seed, faults, outcome }: Round
   totals.digest = joinDigests(totals.digest, hash(`${seed} ${outcome.digest}`));
   addCounts(totals.counts, outcome.counts);
   for (const { kind } of faults) {
-    totals.faults[kind] = (totals.faults[kind] ?? 0) + 1;
+    addCounts(totals.faults, { [kind]: 1 });
+  }
+  for (const pair of pairsOf(faults)) {
+    addCounts(totals.pairs, { [pair]: 1 });
   }
   if (outcome.violations.length > 0) {
     const texts = outcome.violations.map(({ kind, text }) => `${kind}: ${text}`);
     totals.failed.push({ store, seed, faultCount: faults.length, texts });
   }
+}
+
+const metWithinMs = 1_000;
+
+/** Two kinds meet when one begins while the other lasts, or a second after it. */
+function pairsOf(faults: readonly Fault[]): ReadonlySet<string> {
+  const pairs = faults.flatMap(({ kind, atMs, forMs }) =>
+    faults
+      .filter(
+        (other) => other.atMs >= atMs && other.atMs <= atMs + forMs + metWithinMs && other.kind !== kind,
+      )
+      .map((other) => [kind, other.kind].toSorted().join(' and ')),
+  );
+  return new Set(pairs);
 }
 
 /** A round that did not end by itself. */
@@ -63,6 +89,7 @@ export function addTotals(into: Totals, part: Totals): void {
   into.cpuMs += part.cpuMs;
   addCounts(into.counts, part.counts);
   addCounts(into.faults, part.faults);
+  addCounts(into.pairs, part.pairs);
   into.failed.push(...part.failed);
   into.digest = joinDigests(into.digest, part.digest);
 }
@@ -71,7 +98,6 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** In any order. */
 function joinDigests(one: string, other: string): string {
   return (BigInt(`0x${one}`) ^ BigInt(`0x${other}`)).toString(16).padStart(noDigest.length, '0');
 }
@@ -85,13 +111,15 @@ function addCounts(into: Record<string, number>, counts: Readonly<Record<string,
 const mostTexts = 3;
 
 export function formatTotals(store: string, totals: Totals): string {
-  const { rounds, virtualMs, cpuMs, counts, faults, failed, digest } = totals;
+  const { rounds, virtualMs, cpuMs, counts, faults, pairs, failed, digest } = totals;
+  const kinds = Object.keys(faults).length;
   const hours = (virtualMs / 3_600_000).toFixed(1);
   const speed = Math.round(virtualMs / Math.max(1, cpuMs));
   return [
     `${store}: ${rounds} rounds, ${hours} h of virtual time in ${(cpuMs / 1_000).toFixed(0)} s of one core (${speed} times real time)`,
     `  ${formatCounts(counts)}`,
     `  faults: ${formatCounts(faults)}`,
+    `  pairs of kinds that met: ${Object.keys(pairs).length} of ${(kinds * (kinds - 1)) / 2}`,
     `  digest: ${digest}`,
     ...failed.flatMap(({ seed, texts, faultCount }) => [
       `  FAILED seed ${seed} (${faultCount} faults): ${texts.length} violations`,

@@ -20,6 +20,9 @@ export interface World {
   setClock(byMs: number): void;
 }
 
+/** As much of it as a server has to do with: tests run servers in real time, too. */
+export type ServerWorld = Pick<World, 'random' | 'now' | 'after' | 'note'>;
+
 export interface RunningWorld extends World, Disposable {
   readonly trace: Trace;
   /** What no code has caught: each ends a real process. */

@@ -71,6 +71,7 @@ function driveCluster({ nodes, whenReady }: RabbitMqCluster): ServerUnderScript 
 async function driveModel(): Promise<ServerUnderScript> {
   const world = {
     random: createRandom(1),
+    now: () => performance.now(),
     note: () => {},
     after(ms: number, run: () => void) {
       const timer = setTimeout(run, ms).unref();
@@ -94,13 +95,11 @@ async function driveModel(): Promise<ServerUnderScript> {
     async restart() {
       node.stop();
       await delay(300);
-      broker.restart();
       node.start();
     },
     async kill() {
       node.kill();
       await delay(100);
-      broker.restart();
       node.start();
     },
   };

@@ -4,9 +4,9 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { Decoder, RESP_TYPES } from '@redis/client/dist/lib/RESP/decoder.js';
 import type { BytesReply, Command } from '../../../../src/stores/redis/redis-client.ts';
 import { createRedisNode } from '../../../simulation/redis/create-redis-node.ts';
-import type { RedisWorld } from '../../../simulation/redis/redis-world.ts';
 import { createReplication } from '../../../simulation/redis/replication.ts';
 import { createRandom } from '../../../simulation/world/random.ts';
+import type { ServerWorld } from '../../../simulation/world/world.ts';
 import { startRedisServer } from '../../../support/redis/redis-server.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 
@@ -121,7 +121,7 @@ export async function startRealSide(): Promise<Side> {
 
 /** The model, in real time. */
 export function startModelSide(): Side {
-  const world: RedisWorld = {
+  const world: ServerWorld = {
     random: createRandom(1),
     now: () => performance.now(),
     after(ms, run) {
