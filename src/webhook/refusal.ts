@@ -46,7 +46,6 @@ export class SignatureHeaderRefusal extends Refusal {
 
   constructor(reason: HeaderCause) {
     super(reason === 'missing' ? 'no_signature' : 'bad_signature', signatureAdvice[reason]);
-    this.name = 'SignatureHeaderRefusal';
     this.reason = reason;
   }
 }
@@ -58,7 +57,6 @@ export class SignatureMismatch extends Refusal {
 
   constructor(compared: ComparedSignature) {
     super('bad_signature', 'The signature matches none of the secrets');
-    this.name = 'SignatureMismatch';
     this.#compared = compared;
   }
 

@@ -143,16 +143,14 @@ async function close(server: NetServer): Promise<void> {
 async function acceptWaiting(server: Server): Promise<void> {
   const end = performance.now() + acceptWaitingMs;
   let accepted = true;
-  const onConnection = () => {
+  server.on('connection', () => {
     accepted = true;
-  };
-  server.on('connection', onConnection);
+  });
   while (accepted && performance.now() < end) {
     accepted = false;
     await nextTurn();
     await nextTurn();
   }
-  server.off('connection', onConnection);
 }
 
 /** An error of `listen` in words for the operator: which variable to change. Other errors stay as they are. */

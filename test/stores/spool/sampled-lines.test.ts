@@ -31,6 +31,12 @@ test('a line that waits in the spool is there; one that was drained is nobody’
   expect(await taken.at(-1)?.readBack()).toEqual({ outcome: 'same', detail: '' });
 });
 
+test('the first line that waits is there', async () => {
+  const { spool, taken } = await startSpool();
+  await spoolRecords(spool, [createEventRecord('a', 1)]);
+  expect(await taken[0]?.readBack()).toEqual({ outcome: 'same', detail: '' });
+});
+
 test('a segment that somebody removes before it was drained is found out', async () => {
   const { directory, append, taken } = await startSpool();
   await append();

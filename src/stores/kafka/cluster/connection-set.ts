@@ -1,4 +1,4 @@
-import { KafkaAnswerError } from './errors/kafka-answer-error.ts';
+import { KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaCall, KafkaConnection } from './kafkajs/kafka-connection.ts';
 
@@ -42,13 +42,15 @@ export function createConnectionSet(openConnection: OpenConnection): ConnectionS
   async function connect(address: BrokerAddress): Promise<KafkaConnection> {
     const name = formatBrokerAddress(address);
     if (closed) {
-      throw new KafkaAnswerError('fail', -1, 'The connections are closed');
+      throw new KafkaAnswerError('fail', noErrorCode, 'The connections are closed');
     }
     const { connection, ready } = entries.get(name) ?? open(name, address);
     try {
       await ready;
     } catch (error) {
-      throw new KafkaAnswerError('reroute', -1, `Broker ${name} cannot be reached`, { cause: error });
+      throw new KafkaAnswerError('reroute', noErrorCode, `Broker ${name} cannot be reached`, {
+        cause: error,
+      });
     }
     return connection;
   }

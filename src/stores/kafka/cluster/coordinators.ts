@@ -1,6 +1,6 @@
 import type { ClusterView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
-import { checkErrorCode, KafkaAnswerError } from './errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { keepAnswer } from './retry-answers.ts';
 
@@ -33,7 +33,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
       guide ??= brokers[Math.floor(Math.random() * brokers.length)];
     }
     if (guide === undefined) {
-      throw new KafkaAnswerError('reroute', -1, 'No broker is known');
+      throw new KafkaAnswerError('reroute', noErrorCode, 'No broker is known');
     }
     return guide;
   }
@@ -47,7 +47,9 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
       guide = undefined;
       throw error instanceof KafkaAnswerError
         ? error
-        : new KafkaAnswerError('reroute', -1, `The ${kind} coordinator is not found`, { cause: error });
+        : new KafkaAnswerError('reroute', noErrorCode, `The ${kind} coordinator is not found`, {
+            cause: error,
+          });
     }
   }
 

@@ -3,7 +3,7 @@ import type { ClusterReader } from './cluster-reader.ts';
 import type { ClusterView, TopicView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { type Coordinators, createCoordinators } from './coordinators.ts';
-import { checkErrorCode, KafkaAnswerError } from './errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { keepAnswer } from './retry-answers.ts';
@@ -50,7 +50,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
         lastBrokers = view.brokers;
         return view;
       } catch (error) {
-        throw new KafkaAnswerError('reroute', -1, 'No broker answers', { cause: error });
+        throw new KafkaAnswerError('reroute', noErrorCode, 'No broker answers', { cause: error });
       }
     });
   }
@@ -78,7 +78,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       const { partitions } = await findTopic(topic);
       const address = brokers.get(partitions[partition]?.leader ?? -1);
       if (address === undefined) {
-        throw new KafkaAnswerError('reroute', -1, `${topic}-${partition} has no leader`);
+        throw new KafkaAnswerError('reroute', noErrorCode, `${topic}-${partition} has no leader`);
       }
       return address;
     },
@@ -86,7 +86,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       const { brokers, controllerId = -1 } = await readView();
       const address = brokers.get(controllerId);
       if (address === undefined) {
-        throw new KafkaAnswerError('reroute', -1, 'The cluster has no controller');
+        throw new KafkaAnswerError('reroute', noErrorCode, 'The cluster has no controller');
       }
       return address;
     },

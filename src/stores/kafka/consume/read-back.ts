@@ -65,22 +65,33 @@ export function createKafkaReadBack(deps: KafkaReadBackDeps) {
       // A broker gives whole batches.
       readBytes: sizeBytes,
       readBack: () =>
-        readBack(client, place, wanted, clock).catch((error: unknown) => {
+        readPlace({ client, clock }, place, wanted).catch((error: unknown) => {
           throw explainFailure(error, { ...deps, topic });
         }),
     });
   };
 }
 
-/** @throws what the cluster answers, or why it does not answer */
-async function readBack(client: KafkaClient, place: Place, wanted: string, clock: Clock): Promise<ReadBack> {
+interface PlaceReader {
+  readonly client: Pick<KafkaClient, 'cluster' | 'reader'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * What is at a place now.
+ *
+ * @param wanted `digestRecord` of what was stored there
+ * @throws what the cluster answers, or why it does not answer
+ */
+export async function readPlace(from: PlaceReader, place: Place, wanted: string): Promise<ReadBack> {
+  const { client } = from;
   const { topic, partition, offset } = place;
   const of = { topic, partition };
   let read: FetchedRecords;
   try {
     read = await client.reader.fetch(of, { fromOffset: offset, maxWaitMs: 0, maxBytes: 1 });
   } catch (error) {
-    return judgeFailure(client, place, clock, error);
+    return judgeFailure(from, place, error);
   }
   const { records, nextOffset } = read;
   const found = records.find((record) => record.offset === offset || record.unreadable !== undefined);
@@ -107,12 +118,7 @@ async function readBack(client: KafkaClient, place: Place, wanted: string, clock
   throw new Error(`${topic}/${partition}/${offset} cannot be read yet: a transaction before it is open`);
 }
 
-async function judgeFailure(
-  client: KafkaClient,
-  place: Place,
-  clock: Clock,
-  error: unknown,
-): Promise<ReadBack> {
+async function judgeFailure({ client, clock }: PlaceReader, place: Place, error: unknown): Promise<ReadBack> {
   if (!isClusterFailure(error)) {
     return { outcome: 'different', detail: `its batch cannot be read: ${describeError(error)}` };
   }
@@ -133,7 +139,7 @@ async function judgeFailure(
 
 /** Retention may remove a record only when its time is over, or when the size of a partition has a limit. */
 async function judgeRetention(
-  client: KafkaClient,
+  client: PlaceReader['client'],
   { topic }: Place,
   first: number,
   ageMs: number,
@@ -152,7 +158,7 @@ async function judgeRetention(
   );
 }
 
-async function readSettings({ cluster }: KafkaClient, topic: string) {
+async function readSettings({ cluster }: PlaceReader['client'], topic: string) {
   await cluster.read([topic]);
   return cluster.describeTopic(topic);
 }

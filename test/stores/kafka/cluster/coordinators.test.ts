@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { createCoordinators } from '../../../../src/stores/kafka/cluster/coordinators.ts';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
@@ -55,6 +55,18 @@ test('what is forgotten is asked for again, of the broker that answered before',
   await coordinators.coordinatorOf('group', 'filter');
   expect(asked.map(({ host }) => host)).toEqual(['guide', 'guide']);
   expect(state.views).toBe(1);
+});
+
+test.each([
+  [0, 'one'],
+  [0.5, 'two'],
+  [0.999, 'three'],
+])('the broker that is asked is drawn by lot: %f', async (drawn, host) => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(drawn);
+  onTestFinished(() => random.mockRestore());
+  const { coordinators, asked } = setUpCoordinators(['one', 'two', 'three']);
+  await coordinators.coordinatorOf('group', 'filter');
+  expect(asked.map((each) => each.host)).toEqual([host]);
 });
 
 test('after a missing answer another broker is looked for', async () => {

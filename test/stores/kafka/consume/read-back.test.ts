@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { AcknowledgedRecord } from '../../../../src/ports/read-back.ts';
+import { type AcknowledgedRecord, digestRecord } from '../../../../src/ports/read-back.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
-import { createKafkaReadBack } from '../../../../src/stores/kafka/consume/read-back.ts';
+import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
+import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
+import { createKafkaReadBack, readPlace } from '../../../../src/stores/kafka/consume/read-back.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 
 const record = (id: string) => ({
@@ -59,4 +62,137 @@ test('nothing is taken that nobody wants', () => {
   const { readBack, taken } = setUp(false);
   readBack([batch(3, 'a')], [answer(3, '40')]);
   expect(taken).toEqual([]);
+});
+
+interface Log {
+  /** Of the record at offset 40, if one is read there. */
+  readonly value?: string | null;
+  readonly key?: string | null;
+  readonly unreadable?: Error;
+  /** In place of an answer to the fetch. */
+  readonly failure?: unknown;
+  readonly nextOffset?: number;
+  readonly first?: number;
+  readonly end?: number;
+  /** `undefined`: there is no right to read them. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What is said a second after an event with key `k` was stored at offset 40. */
+function judge(log: Log) {
+  const { key = 'k', value, unreadable, failure, nextOffset = 41, first = 0, end = 41, settings } = log;
+  const found = { offset: 40, key: key === null ? null : Buffer.from(key) };
+  const records =
+    unreadable === undefined
+      ? value === undefined
+        ? []
+        : [{ ...found, value: value === null ? null : Buffer.from(value) }]
+      : // A batch that cannot be read has the offset of its first record.
+        [{ ...found, offset: 38, unreadable }];
+  const reader = {
+    async fetch(_of: object, { fromOffset, maxBytes }: { fromOffset: number; maxBytes: number }) {
+      expect([fromOffset, maxBytes]).toEqual([40, 1]);
+      if (failure !== undefined) {
+        throw failure;
+      }
+      return { records, nextOffset };
+    },
+    async offsetAt(_of: object, timestamp: number) {
+      expect(timestamp).toBe(offsetTimes.earliest);
+      return first;
+    },
+    endOf: async () => end,
+  };
+  const cluster = {
+    read: async () => ({}),
+    describeTopic: async () => settings && new Map(Object.entries(settings)),
+  };
+  const place = { topic: 'events', partition: 3, offset: 40, takenAt: 5_000 };
+  const wanted = digestRecord({ key: 'k', value: Buffer.from('stored') });
+  return readPlace({ client: { cluster, reader } as never, clock: { now: () => 6_000 } }, place, wanted);
+}
+
+const answers = (errorCode: number) => new KafkaAnswerError('fail', errorCode, 'refused');
+const outOfRange = answers(errorCodes.OFFSET_OUT_OF_RANGE);
+
+test.each<[string, Log, string]>([
+  ['its key and bytes', { value: 'stored' }, 'same: '],
+  ['other bytes', { value: 'other' }, 'different: the offset has another key or other bytes'],
+  ['another key', { key: 'j', value: 'stored' }, 'different: the offset has another key or other bytes'],
+  ['no key', { key: null, value: 'stored' }, 'different: the offset has another key or other bytes'],
+  ['no bytes', { value: null }, 'different: the offset has another key or other bytes'],
+  [
+    'a batch that cannot be read',
+    { unreadable: new Error('its checksum is wrong') },
+    'different: its batch cannot be read: its checksum is wrong',
+  ],
+  [
+    'bytes that are no batch',
+    { failure: new Error('cut short') },
+    'different: its batch cannot be read: cut short',
+  ],
+  [
+    'later records alone, of a compacted topic',
+    { settings: { 'cleanup.policy': 'compact,delete' } },
+    'removed: by compaction',
+  ],
+  [
+    'later records alone, of another topic',
+    { settings: { 'cleanup.policy': 'delete' } },
+    'missing: the log has later offsets, and not this one',
+  ],
+  [
+    'nothing: it ends before',
+    { nextOffset: 40, end: 40 },
+    'missing: the log ends at 40: it was cut off, or the topic is a new one',
+  ],
+  [
+    'no partition',
+    { failure: answers(errorCodes.UNKNOWN_TOPIC_OR_PARTITION) },
+    'missing: the cluster has no partition 3 of events',
+  ],
+  [
+    'an end before it, of which the broker says out of range',
+    { failure: outOfRange, first: 40, end: 12 },
+    'missing: the log ends at 12: it was cut off, or the topic is a new one',
+  ],
+  [
+    'a beginning behind it, after the retention time',
+    { failure: outOfRange, first: 41, settings: { 'retention.ms': '1000' } },
+    'removed: by retention: the log begins at 41',
+  ],
+  [
+    'a beginning behind it, before that time is over',
+    { failure: outOfRange, first: 41, settings: { 'retention.ms': '1001' } },
+    'missing: the log begins at 41, before the retention time is over: somebody has deleted records',
+  ],
+  [
+    'a beginning behind it, where records stay for ever',
+    { failure: outOfRange, first: 41, settings: { 'retention.ms': '-1', 'retention.bytes': '-1' } },
+    'missing: the log begins at 41, before the retention time is over: somebody has deleted records',
+  ],
+  [
+    'a beginning behind it, where a partition may not grow',
+    { failure: outOfRange, first: 41, settings: { 'retention.ms': '-1', 'retention.bytes': '0' } },
+    'removed: by retention: the log begins at 41',
+  ],
+  [
+    'a beginning behind it, and settings that may not be read',
+    { failure: outOfRange, first: 41 },
+    'missing: the log begins at 41; whether retention may do so is not known without the right DescribeConfigs',
+  ],
+])('of a log that has %s', async (_what, log, said) => {
+  const { outcome, detail } = await judge(log);
+  expect(`${outcome}: ${detail}`).toBe(said);
+});
+
+test.each<[string, Log, string]>([
+  [
+    'an open transaction before it',
+    { nextOffset: 40, end: 41 },
+    'events/3/40 cannot be read yet: a transaction before it is open',
+  ],
+  ['a cluster that refuses', { failure: answers(errorCodes.TOPIC_AUTHORIZATION_FAILED) }, 'refused'],
+])('nothing is said of %s: it is asked again', async (_what, log, message) => {
+  await expect(judge(log)).rejects.toThrow(message);
 });

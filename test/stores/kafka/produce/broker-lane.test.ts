@@ -192,6 +192,7 @@ describe('broker lane', () => {
 
   it('sends nothing before the time that the broker has asked for, and then what is still waited for', async () => {
     const { brokers, metrics, lane, queues } = setUp();
+    await vi.advanceTimersByTimeAsync(2_000);
     const first = send(queues[0], 'a');
     await settle();
     brokers.throttledUntil = systemClock.now() + 5000;

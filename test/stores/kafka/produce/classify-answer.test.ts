@@ -67,9 +67,10 @@ describe('the answer to a produce request', () => {
   });
 
   it('puts back what another broker leads now, and keeps the connection', () => {
-    const { queues, first, second, metrics, settle } = setUp();
+    const { queues, first, second, metrics, lines, settle } = setUp();
     expect(settle([toFailed(first, 6), toStored(second)])).toBeUndefined();
     expect(metrics.count('retried', 'stale_leader', 1)).toBe(1);
+    expect(lines).toMatchObject([{ level: 'debug', partition: 0, errorCode: 6, reason: 'stale_leader' }]);
     expect(queues[0].problem).toContain('NOT_LEADER_OR_FOLLOWER (6)');
     expect(queues[0].notBefore).toBeGreaterThan(0);
   });

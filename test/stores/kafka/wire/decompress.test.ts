@@ -152,6 +152,23 @@ test('an lz4 frame whose blocks have checksums behind them is read to its end', 
 });
 
 test.each([
+  [4, 65_536],
+  [5, 262_144],
+  [6, 1_048_576],
+  [7, 4_194_304],
+])('a block of an lz4 frame of size %i has up to %i bytes', (size, most) => {
+  const toFrame = (length: number) => {
+    const head = Buffer.from('04224d18604082', 'hex');
+    head.writeUInt8(size << 4, 5);
+    const announced = Buffer.alloc(4);
+    announced.writeUInt32LE(0x8000_0000 + length);
+    return Buffer.concat([head, announced, Buffer.alloc(length + 4)]);
+  };
+  expect(decompressLz4(toFrame(most), 5_000_000)).toHaveLength(most);
+  expect(() => decompressLz4(toFrame(most + 1), 5_000_000)).toThrow('larger than its frame says');
+});
+
+test.each([
   ['a block of 2^31 - 1 bytes', '04224d18604082ffffff7f00'],
   ['a block that refers to what was not written', '04224d1860408203000000000100'],
   ['another version', '04224d18204082000000'],

@@ -1,7 +1,7 @@
 import { type FetchedPartition, findPartition } from '../../wire/fetch-codec.ts';
 import { RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
-import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import { toFetch } from './fetch-call.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
@@ -60,7 +60,7 @@ function checkFetched(
 ): FetchedPartition {
   if (fetched === undefined) {
     // A broker that throttles answers so. The connection then waits for as long as the answer says.
-    throw new KafkaAnswerError('wait', -1, `nothing of ${topic}-${partition} in the answer`);
+    throw new KafkaAnswerError('wait', noErrorCode, `nothing of ${topic}-${partition} in the answer`);
   }
   checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
   return fetched;

@@ -1,6 +1,6 @@
 import type { ConnectionSet } from '../connection-set.ts';
 import type { CoordinatorKind } from '../coordinators.ts';
-import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
@@ -85,5 +85,5 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
 function toReroute(error: unknown): never {
   throw error instanceof KafkaAnswerError
     ? error
-    : new KafkaAnswerError('reroute', -1, 'The answer is missing', { cause: error });
+    : new KafkaAnswerError('reroute', noErrorCode, 'The answer is missing', { cause: error });
 }

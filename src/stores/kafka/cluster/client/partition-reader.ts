@@ -1,7 +1,7 @@
 import { apiVersions } from '../../wire/api-versions.ts';
 import type { ReadBatches, ReadPart, RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
-import { KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import { readEpochEnd, toEpochEnds } from './epoch-ends.ts';
 import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch-partition.ts';
@@ -89,7 +89,7 @@ export function createPartitionReader(
     return calls.read(of, call, (answer) => {
       const offset = readOffsets(answer, topic).get(partition);
       if (offset === undefined) {
-        throw new KafkaAnswerError('fail', -1, `no offset of ${topic}-${partition} in the answer`);
+        throw new KafkaAnswerError('fail', noErrorCode, `no offset of ${topic}-${partition} in the answer`);
       }
       return offset;
     });
@@ -108,7 +108,7 @@ export function createPartitionReader(
         if (byteCount > 0 && read.nextOffset === fromOffset) {
           throw new KafkaAnswerError(
             'fail',
-            -1,
+            noErrorCode,
             `${from.topic}-${from.partition} gave a part of a batch only`,
           );
         }

@@ -1,7 +1,7 @@
 import { apiVersions } from '../../wire/api-versions.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { writeProduceBody } from '../../wire/write-produce-body.ts';
-import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
 type ProduceParameters = Parameters<typeof writeProduceBody>;
@@ -26,12 +26,12 @@ export function readBaseOffset(
   const stored = (answer as WireProduce).topics[0]?.partitions[0];
   const name = `${topic}-${partition}`;
   if (stored?.partition !== partition) {
-    throw new KafkaAnswerError('fail', -1, `the answer does not say that ${name} was written`);
+    throw new KafkaAnswerError('fail', noErrorCode, `the answer does not say that ${name} was written`);
   }
   checkErrorCode(stored.errorCode, `writing ${name}`, { api: 'Produce', topic, ...more });
   const offset = Number(stored.baseOffset);
   if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new KafkaAnswerError('fail', -1, `${name} has no offset for what was written`);
+    throw new KafkaAnswerError('fail', noErrorCode, `${name} has no offset for what was written`);
   }
   return offset;
 }

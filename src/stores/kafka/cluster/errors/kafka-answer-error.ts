@@ -2,10 +2,13 @@ import { causesOf } from '../../../../runtime/errors.ts';
 import { formatKafkaError, type KafkaQuestion } from './format-kafka-error.ts';
 import { type AnswerKind, findMeaning } from './kafka-errors.ts';
 
+/** Where the failure is none that a broker has told. */
+export const noErrorCode = -1;
+
 /** A broker's answer that is an error. What was asked for was not done; only with `fail` it may have been. */
 export class KafkaAnswerError extends Error {
   readonly kind: AnswerKind;
-  /** Kafka's protocol error code; −1 when the broker could not be asked at all. */
+  /** Kafka's protocol error code, or `noErrorCode`. */
   readonly errorCode: number;
 
   constructor(kind: AnswerKind, errorCode: number, message: string, options?: ErrorOptions) {

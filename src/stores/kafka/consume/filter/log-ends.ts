@@ -8,7 +8,7 @@ import {
 } from '../../cluster/client/list-offsets.ts';
 import { describeHidden } from '../../cluster/client/open-transaction.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
-import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 
@@ -51,7 +51,7 @@ export async function readLogEnds(
     leaders.map((led) => askLeader(led).catch((error: unknown) => problems.push(toError(error)))),
   );
   if (problems.length === 0 && ends.size < partitions.length) {
-    problems.push(new KafkaAnswerError('fail', -1, 'A leader left partitions out'));
+    problems.push(new KafkaAnswerError('fail', noErrorCode, 'A leader left partitions out'));
   }
   if (problems.length > 0) {
     routes.forget();

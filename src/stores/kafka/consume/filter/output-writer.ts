@@ -2,7 +2,7 @@ import type { LogMark } from '../../../../filter/decide-start.ts';
 import { LogChangedError, type PartitionOutput } from '../../../../filter/filter-store.ts';
 import { leftOutHeader, type OutputRecord } from '../../../../filter/output-record.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { appendHeader } from '../../wire/wire-record.ts';
 import { encodeRecordBody } from '../../wire/write-record-batch.ts';
@@ -95,7 +95,7 @@ export class OutputWriter {
     if (missing > 0) {
       throw new KafkaAnswerError(
         'fail',
-        -1,
+        noErrorCode,
         `${deadLetter.topic} does not take ${formatCount(missing, 'dead letter')}`,
       );
     }

@@ -1,7 +1,7 @@
 import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { FilterTopics } from '../../../../filter/filter-store.ts';
 import type { ClusterReader } from '../../cluster/cluster-reader.ts';
-import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { ExpectedTopic } from '../../cluster/topics/expect-topics.ts';
 import { judgePartitionCounts, judgeTopic } from '../../cluster/topics/judge-topic.ts';
@@ -40,7 +40,7 @@ export function createTopicDescriptions({
       return toTopicFacts(name, undefined, undefined);
     }
     const found = await reader.describeTopic(name).catch((cause: unknown) => {
-      throw new KafkaAnswerError('reroute', -1, `${name} cannot be described`, { cause });
+      throw new KafkaAnswerError('reroute', noErrorCode, `${name} cannot be described`, { cause });
     });
     return toTopicFacts(name, view, found);
   }
@@ -49,7 +49,7 @@ export function createTopicDescriptions({
     const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
     if (!exists) {
       // A broker that has not heard of the topic yet: the default would hold for as long as the partition is held.
-      throw new KafkaAnswerError('reroute', -1, `${topics.latest} does not exist`);
+      throw new KafkaAnswerError('reroute', noErrorCode, `${topics.latest} does not exist`);
     }
     return settings.maxMessageBytes;
   }
@@ -72,7 +72,7 @@ export function createTopicDescriptions({
     async countPartitions() {
       const count = await routes.partitionCountOf(topics.events);
       if (count === 0) {
-        throw new KafkaAnswerError('reroute', -1, `${topics.events} does not exist`);
+        throw new KafkaAnswerError('reroute', noErrorCode, `${topics.events} does not exist`);
       }
       return count;
     },

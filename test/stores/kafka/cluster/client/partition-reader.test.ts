@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createPartitionReader } from '../../../../../src/stores/kafka/cluster/client/partition-reader.ts';
 import { type ReaderMemory, ReadMemory } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
@@ -155,6 +155,13 @@ describe('what becomes more than was allowed', () => {
     expect(memory.heldBytes).toBe(50 * (512 + kibibyte + 9));
     others.close();
   });
+});
+
+test('a part takes memory before it is read: first none, then twice what it may have', async () => {
+  const memory = new ReadMemory(10_000).open();
+  const take = vi.spyOn(memory, 'take');
+  await setUp(toFetched(toRecordSet('a')), undefined, undefined, memory).reader.fetch(of, options);
+  expect(take.mock.calls).toEqual([[0], [2_000]]);
 });
 
 test('a read that fails holds no memory', async () => {

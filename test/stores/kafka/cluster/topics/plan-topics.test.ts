@@ -35,7 +35,7 @@ describe('planTopics', () => {
     expect(events).toMatchObject({
       topic: 'events',
       partitionCount: 12,
-      settings: { 'cleanup.policy': 'delete' },
+      settings: { 'cleanup.policy': 'delete', 'retention.ms': '604800000' },
     });
     expect(latest).toMatchObject({
       topic: 'latest',
@@ -45,7 +45,7 @@ describe('planTopics', () => {
     expect(dead).toMatchObject({
       topic: 'dead',
       partitionCount: 3,
-      settings: { 'cleanup.policy': 'delete' },
+      settings: { 'cleanup.policy': 'delete', 'retention.ms': '2592000000' },
     });
   });
 
