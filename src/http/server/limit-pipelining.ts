@@ -28,11 +28,8 @@ export function limitPipelining(handler: RequestListener): RequestListener {
   function leave(this: ServerResponse): void {
     const socket: CountedSocket = this.req.socket;
     const count = socket[unanswered] ?? 0;
-    // It is 0 when the connection ended before.
-    if (count > 0) {
-      socket[unanswered] = count - 1;
-      waitingBehind -= count > 1 ? 1 : 0;
-    }
+    socket[unanswered] = count - 1;
+    waitingBehind -= count > 1 ? 1 : 0;
   }
 
   /** When a connection ends, node:http closes only its first answer. */

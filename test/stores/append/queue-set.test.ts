@@ -81,3 +81,20 @@ test.for([
   expect(queueSet.health(pairs)).toEqual({ up, detail });
   expect(queueSet.health([]).up).toBe(gone.length === 0);
 });
+
+test.for([
+  [1, 'no records are taken by 1 of 3 (partition 0): full'],
+  [2, 'no records are taken by 2 of 3 (partition 0 and others): full'],
+  [3, 'no partition of events takes records: full'],
+] as const)('a topic of which %i queues take nothing says so', ([stopped, detail]) => {
+  const queues = [0, 1, 2].map((partition) => ({
+    ...{ partition, isUsable: () => partition >= stopped },
+    ...(partition < stopped && { problem: 'full' }),
+  }));
+  const queueSet = new QueueSet({
+    topics: new Map([['events', { queues: queues as never }]]),
+    queueWord: 'partition',
+    close() {},
+  });
+  expect(queueSet.statuses().map(({ problem }) => problem)).toEqual([detail]);
+});

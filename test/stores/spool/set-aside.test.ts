@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { openSetAside } from '../../../src/stores/spool/set-aside.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
@@ -49,6 +49,18 @@ test('counts anew when somebody has moved the file away', async () => {
   await setAside.add('segment', ['four']);
   expect([setAside.records, setAside.bytes]).toEqual([1, 5]);
   await setAside.stop();
+});
+
+test('looks for its file by one timer, however often lines are added', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const setAside = await openTestSetAside(temporaryDirectory());
+  for (const line of ['one', 'two', 'three']) {
+    await setAside.add('segment', [line]);
+  }
+  expect(vi.getTimerCount()).toBe(1);
+  await setAside.stop();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('owes lines while the disk takes none, and writes them when it does', async () => {

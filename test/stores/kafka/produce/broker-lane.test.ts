@@ -202,8 +202,11 @@ describe('broker lane', () => {
     expect(metrics.events).toContainEqual(['throttled', 7, 5]);
     expect(lane.throttledUntil()).toBe(systemClock.now() + 5000);
 
+    const timers = vi.getTimerCount();
     const expired = send(queues[0], 'b');
     const waiting = send(queues[1], 'c');
+    await settle();
+    expect(vi.getTimerCount()).toBe(timers);
     await vi.advanceTimersByTimeAsync(4000);
     expired.fail(new SinkError('sink_timeout', 'given up by its sender'));
     await expect(expired.promise).rejects.toMatchObject({ code: 'sink_timeout' });

@@ -106,6 +106,7 @@ describe('durability watch', () => {
 
   it('checks at each view, at most every two seconds, while a partition takes no records', async () => {
     const { watch, cluster, apply } = setUp();
+    await vi.advanceTimersByTimeAsync(10_000);
     await apply(1);
     cluster.healthy = false;
     await vi.advanceTimersByTimeAsync(1999);
