@@ -8,6 +8,8 @@ interface Found {
 
 /** Rounds that once broke a rule: by a defect, or by an error of a model or a judge. A new one is added here with its mend. */
 const found: readonly Found[] = [
+  { store: 'spool', seed: 2_000_386, what: 'a name that a failed sync left out was lost for good' },
+  { store: 'kafka', seed: 2_000_327, what: 'a spool that waits for the lock of a killed process' },
   { store: 'kafka', seed: 1_000_202, what: 'of two changes of settings the second healed to the first' },
   { store: 'kafka', seed: 1_000_146, what: 'an event that was put back was found as a dead letter only' },
   { store: 'rabbitmq', seed: 331_450, what: 'a store that rejected all counted as refusing without a cause' },

@@ -37,9 +37,10 @@ export class DiskNames<T> {
     });
   }
 
+  /** A directory is written as a whole: what a failed sync has lost goes with the next change. */
   sync(): void {
-    for (const change of this.#unsynced) {
-      change(this.#durable);
+    if (this.#unsynced.length > 0) {
+      this.#durable = new Map(this.#seen);
     }
     this.#unsynced = [];
   }

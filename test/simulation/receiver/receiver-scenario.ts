@@ -45,6 +45,8 @@ const calmMs = 4_000;
 const faultsEndMs = 40_000;
 /** What a healed store needs by itself: replicas that catch up, nodes that find each other. */
 const settlingMs = 3_000;
+/** The next process waits for the directory of a killed one. */
+const leaseMs = 10_000;
 const pollMs = 250;
 /** After the last delivery. */
 const [drainedMs, readToEndMs] = [30_000, 90_000];
@@ -152,7 +154,10 @@ async function runRound(
   const recovery = await watchRecovery({
     ...{ world, log, probes },
     isGone: (key) => store.needsWhatIsGone?.(key) === true,
-    servesLimitMs: (scenario.servesLimitMs ?? servesLimitMs) + (isBalanced ? routedAfterMs : 0),
+    servesLimitMs:
+      (scenario.servesLimitMs ?? servesLimitMs) +
+      (isBalanced ? routedAfterMs : 0) +
+      (spools !== undefined && faults.some(({ kind }) => kind === 'receiver killed') ? leaseMs : 0),
   });
   const recoveredMs = world.now();
   await world.runFor(calmMs);
