@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { OverdueError } from '../../src/filter/filter-store.ts';
+import { FencedError, OverdueError } from '../../src/filter/filter-store.ts';
 import { PartitionProcessor, type PartitionProcessorDeps } from '../../src/filter/partition-processor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -278,6 +278,30 @@ test('a transaction under way that no broker answers holds a shutdown up for ten
   await vi.advanceTimersByTimeAsync(200);
   await stopping;
   expect(processor.state).toBe('stopped');
+});
+
+test('one that was fenced says so until it is the owner again, and then that it acquires the partition', async () => {
+  const isOwner = Promise.withResolvers<void>();
+  const again = Promise.withResolvers<void>();
+  let acquired = 0;
+  const processor = start(createMemoryPartition({ readSize: () => 1 }), {
+    whenOwner: () => isOwner.promise,
+    async acquire(_partition, signal) {
+      acquired += 1;
+      if (acquired === 1) {
+        throw new FencedError();
+      }
+      again.resolve();
+      await untilAborted(signal);
+      throw new Error('the processor has stopped');
+    },
+  });
+  await turn();
+  expect(processor.state).toBe('fenced');
+  isOwner.resolve();
+  await again.promise;
+  expect(processor.state).toBe('acquiring');
+  await processor.stop('at_once');
 });
 
 async function processAll(partition: MemoryPartition): Promise<void> {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
@@ -193,7 +194,9 @@ describe('when a leader gives an error instead of records', () => {
     const { cluster, positions, position } = await followTo(180);
     expect(position.leaderEpoch).toBe(4);
     Object.assign(cluster, { leaderEpoch: 5, epochEnd: 180 });
+    const { forgotten } = cluster;
     await positions.recover(position, errorCodes.FENCED_LEADER_EPOCH);
+    expect(cluster.forgotten).toBe(forgotten + 1);
     expect([position.leaderEpoch, cluster.notices]).toEqual([5, []]);
     cluster.epochEnd = 179;
     await positions.recover(position, errorCodes.UNKNOWN_LEADER_EPOCH);
@@ -203,8 +206,10 @@ describe('when a leader gives an error instead of records', () => {
   test('of an unknown leader the brokers are asked again, and a missing right ends the reading', async () => {
     const { cluster, positions, position } = await followTo(180);
     const { forgotten } = cluster;
-    await positions.recover(position, errorCodes.NOT_LEADER_OR_FOLLOWER);
+    const recovered = positions.recover(position, errorCodes.NOT_LEADER_OR_FOLLOWER);
+    expect(await Promise.race([recovered, turn('waits')])).toBe('waits');
     expect(cluster.forgotten).toBe(forgotten + 1);
+    await recovered;
     const right = positions.recover(position, errorCodes.TOPIC_AUTHORIZATION_FAILED);
     await expect(right).rejects.toMatchObject({ errorCode: errorCodes.TOPIC_AUTHORIZATION_FAILED });
   });

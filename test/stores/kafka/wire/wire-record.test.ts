@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WireReader } from '../../../../src/stores/kafka/wire/wire-reader.ts';
-import { appendHeader, readWireRecord } from '../../../../src/stores/kafka/wire/wire-record.ts';
+import { appendHeader, readHeaders, readWireRecord } from '../../../../src/stores/kafka/wire/wire-record.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import { encodeRecordBody } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
 
@@ -85,4 +85,16 @@ test.each([0, 1, 63, 64])('a header can be added to %i others', (count) => {
   const others = Array.from({ length: count }, (_, index) => [`h${index}`, `${index}`] as const);
   const body = appendHeader(toBody(others), 'added', 'ü');
   expect(body).toEqual(toBody([...others, ['added', 'ü']]));
+});
+
+test('all headers are read as text: of a name that comes twice the last value, and none of one without a value', () => {
+  const body = toBody([
+    ['one', '1'],
+    ['two', 'of the first'],
+    ['none', null],
+    ['two', 'é'],
+    ['empty', ''],
+  ]);
+  expect(readHeaders(body)).toEqual({ one: '1', two: 'é', empty: '' });
+  expect(readHeaders(toBody([]))).toEqual({});
 });
