@@ -12,7 +12,7 @@ export interface CommittedOffset {
 const number = v.pipe(v.number(), v.safeInteger());
 const schema = v.object({
   events: v.object({ topicId: v.exactOptional(v.string()), epoch: number }),
-  latest: v.object({ topicId: v.exactOptional(v.string()), end: number }),
+  latest: v.object({ topicId: v.exactOptional(v.string()), end: number, last: v.exactOptional(number) }),
 });
 
 /** Where the group stands in a partition; `undefined` when it has no offset there. */
@@ -40,7 +40,7 @@ export async function readLatestMark(
   return found && parseLogMark(found.metadata)?.latest;
 }
 
-/** The mark as metadata of a committed offset, where Kafka's own tools show it; about 130 characters. */
+/** The mark as metadata of a committed offset, where Kafka's own tools show it; about 140 characters. */
 export function formatLogMark(mark: LogMark): string {
   return JSON.stringify(mark);
 }

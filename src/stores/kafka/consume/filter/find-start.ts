@@ -6,7 +6,7 @@ import {
 } from '../../../../filter/decide-start.ts';
 import { offsetTimes } from '../../cluster/client/list-offsets.ts';
 import type { PartitionReader } from '../../cluster/client/partition-reader.ts';
-import { readToEnd } from '../../cluster/client/read-range.ts';
+import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { CommittedOffset } from './committed-offset.ts';
@@ -56,20 +56,35 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
   const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
   const states = await readState(latest);
+  const last = states.end === knownLatest?.end ? knownLatest.last : undefined;
+  const lacksLast =
+    last !== undefined && last >= states.earliest && !(await hasRecordAt(reader, latest, last));
   const hasStates = committed === undefined && (await hasRecords(reader, latest));
   const decision = decideStart({
     ...(committed && { committed }),
     ...(knownLatest && { latestMark: knownLatest }),
     ...(lastTopicId !== undefined && { lastTopicId }),
     events,
-    latest: { ...states, hasStates },
+    latest: { ...states, hasStates, lacksLast },
   });
   return {
     ...decision,
     topicId: events.topicId,
     epoch: decision.resets.length === 0 ? (mark?.events.epoch ?? -1) : -1,
-    latestMark: { ...(states.topicId !== undefined && { topicId: states.topicId }), end: states.end },
+    latestMark: {
+      ...(states.topicId !== undefined && { topicId: states.topicId }),
+      ...{ end: states.end, ...(last !== undefined && !lacksLast && { last }) },
+    },
   };
+}
+
+/**
+ * A log that has lost the marker of a transaction alone may get that of an abort in its place: it is as long as before, and the
+ * states of the transaction are gone. Compaction keeps a record behind which there is none.
+ */
+async function hasRecordAt(reader: PartitionReader, log: TopicPartition, offset: number): Promise<boolean> {
+  const fetch = (fromOffset: number) => reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: 1 });
+  return (await readFirst(fetch, log, offset))?.offset === offset;
 }
 
 /** Records of an aborted transaction do not count. */

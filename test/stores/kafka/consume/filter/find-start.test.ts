@@ -26,7 +26,13 @@ function setUp() {
     latest: { topicId: 'l', earliest: 0, end: 41, states: 0 },
   };
   const logOf = ({ topic }: TopicPartition) => logs[topic] ?? { earliest: 0, end: 0, states: 0 };
-  const state = { epochEnd: 150 as number | undefined, forgotten: 0, fetches: 0, epochs: [] as number[] };
+  const state = {
+    epochEnd: 150 as number | undefined,
+    forgotten: 0,
+    fetches: 0,
+    recordAt: 0,
+    epochs: [] as number[],
+  };
   const reader: PartitionReader = {
     offsetAt: async (of, time) => (time === offsetTimes.earliest ? logOf(of).earliest : logOf(of).end),
     endOf: async (of) => logOf(of).end,
@@ -37,7 +43,7 @@ function setUp() {
     async fetch(of, { fromOffset }) {
       state.fetches += 1;
       const { end, states } = logOf(of);
-      const records = Array.from({ length: states }, () => record);
+      const records = Array.from({ length: states }, () => ({ ...record, offset: state.recordAt }));
       return {
         records,
         nextOffset: end,
@@ -73,6 +79,32 @@ test('a group whose logs go on continues at its offset, and knows who wrote the 
   });
   // Nothing is read: only a group without an offset needs to know whether there are states.
   expect(state).toMatchObject({ forgotten: 0, fetches: 0, epochs: [7] });
+});
+
+test.each([
+  [38, 40, { end: 40, last: 38 }, []],
+  // That of another transaction: the state itself was aborted, or was lost and markers have taken the places.
+  [undefined, 40, { end: 40 }, ['latest_truncated']],
+  [39, 40, { end: 40 }, ['latest_truncated']],
+  // What stands behind it may have let compaction remove it.
+  [undefined, 41, { end: 41 }, []],
+])(
+  'the last state is looked for where nothing stands behind it: at %s, of %i',
+  async (at, end, latestMark, reasons) => {
+    const { find, logs, state } = setUp();
+    logs.latest = { topicId: 'l', earliest: 0, end, states: at === undefined ? 0 : 1 };
+    state.recordAt = at ?? 0;
+    const known = { ...committed, mark: { ...mark, latest: { ...mark.latest, last: 38 } } };
+    const { resets, latestMark: found } = await find(known);
+    expect([resets.map(({ reason }) => reason), found]).toEqual([reasons, { topicId: 'l', ...latestMark }]);
+  },
+);
+
+test('a last state that retention has removed is not looked for', async () => {
+  const { find, logs } = setUp();
+  logs.latest = { topicId: 'l', earliest: 39, end: 40, states: 0 };
+  const known = { ...committed, mark: { ...mark, latest: { ...mark.latest, last: 38 } } };
+  expect((await find(known)).resets).toEqual([]);
 });
 
 test('a log that was cut back is read from the cut on, whose writer is not known', async () => {
