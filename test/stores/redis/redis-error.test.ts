@@ -26,6 +26,13 @@ test.each([
   expect(error.message).toContain(text.replace(/\.$/, ''));
 });
 
+test.each([
+  Object.assign(new Error('connect ETIMEDOUT 127.0.0.1:6379'), { code: 'ETIMEDOUT' }),
+  Object.assign(new Error('Connection timeout'), { name: 'ConnectionTimeoutError' }),
+])('%s is a time-out', (error) => {
+  expect(toRedisError(error).kind).toBe('timeout');
+});
+
 test('of several addresses that were tried the first reason stands', () => {
   const error = new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('other')]);
   expect(toRedisError(error)).toMatchObject({ kind: 'connection', message: 'connect ECONNREFUSED ::1:1' });

@@ -54,6 +54,18 @@ describe('what is missing of an hour', () => {
       0,
     ],
     [
+      'what is stored near an edge stands for one event each',
+      {
+        provider: [{}, sms(4), sms(0)],
+        stored: [
+          [1, 30],
+          [2, 0.5],
+        ],
+      },
+      [2, 0, 0, 0],
+      2,
+    ],
+    [
       'not what was stored near the edge of the hour after',
       { provider: [{}, sms(1), sms(0)], stored: [[2, 0.5]] },
       [0, 0, 0, 0],

@@ -1,0 +1,45 @@
+import type { Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseRabbitMqUrls, type RabbitMqAddress } from '../../../src/config/rabbitmq-config.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { MessageLimits, PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
+import { startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
+
+async function connect() {
+  const sockets = new Set<Socket>();
+  const { url } = await startAmqpServer({
+    onStep({ socket, bytes }) {
+      sockets.add(socket);
+      socket.write(bytes);
+    },
+  });
+  const [address] = parseRabbitMqUrls(url) as readonly RabbitMqAddress[];
+  const connection = new PublisherConnection({
+    chooseServer: async () => ({ address: address as RabbitMqAddress, tls: undefined }),
+    target: { kind: 'queue', name: 'q' },
+    settings: {
+      connectTimeoutMs: 2_000,
+      answerTimeoutMs: 2_000,
+      heartbeatSeconds: 10,
+      confirmTimeoutMs: 2_000,
+    },
+    clock: systemClock,
+    limits: new MessageLimits(systemClock),
+    onBlock: () => {},
+  });
+  onTestFinished(() => connection.close());
+  await connection.connect();
+  return { connection, end: () => sockets.forEach((socket) => void socket.destroy()) };
+}
+
+test('who listens for the end hears of it once: when it comes, or at once when it has come', async () => {
+  const { connection, end } = await connect();
+  const heard: string[] = [];
+  connection.onEnd(() => heard.push('as it came'));
+  expect([connection.isOpen(), heard]).toEqual([true, []]);
+  end();
+  await expect.poll(() => heard).toEqual(['as it came']);
+  expect(connection.isOpen()).toBe(false);
+  connection.onEnd(() => heard.push('afterwards'));
+  expect(heard).toEqual(['as it came', 'afterwards']);
+});
