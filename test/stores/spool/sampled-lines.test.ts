@@ -31,10 +31,13 @@ test('a line that waits in the spool is there; one that was drained is nobody’
   expect(await taken.at(-1)?.readBack()).toEqual({ outcome: 'same', detail: '' });
 });
 
-test('the first line that waits is there', async () => {
+test('of two lines the first is drained, and the next one waits', async () => {
   const { spool, taken } = await startSpool();
   await spoolRecords(spool, [createEventRecord('a', 1)]);
-  expect(await taken[0]?.readBack()).toEqual({ outcome: 'same', detail: '' });
+  await spoolRecords(spool, [createEventRecord('a', 2)]);
+  await drainWaiting(spool, { ...limits, maxRecords: 1 });
+  const found = await Promise.all(taken.map((each) => each.readBack()));
+  expect(found.map(({ outcome }) => outcome)).toEqual(['removed', 'same']);
 });
 
 test('a segment that somebody removes before it was drained is found out', async () => {

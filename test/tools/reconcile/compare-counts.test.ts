@@ -56,14 +56,15 @@ describe('what is missing of an hour', () => {
     [
       'what is stored near an edge stands for one event each',
       {
-        provider: [{}, sms(4), sms(0)],
+        provider: [{}, sms(3), sms(0)],
         stored: [
           [1, 30],
           [2, 0.5],
+          [2, 30],
         ],
       },
-      [2, 0, 0, 0],
-      2,
+      [1, 0, 0, 0],
+      1,
     ],
     [
       'not what was stored near the edge of the hour after',

@@ -202,8 +202,9 @@ describe('broker lane', () => {
     expect(metrics.events).toContainEqual(['throttled', 7, 5]);
     expect(lane.throttledUntil()).toBe(systemClock.now() + 5000);
 
-    const timers = vi.getTimerCount();
     const expired = send(queues[0], 'b');
+    await settle();
+    const timers = vi.getTimerCount();
     const waiting = send(queues[1], 'c');
     await settle();
     expect(vi.getTimerCount()).toBe(timers);
