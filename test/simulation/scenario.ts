@@ -89,6 +89,8 @@ export interface StoreScenario {
   readonly maySpool?: true;
   /** Within so long after the last fault a delivery is taken; without it within that of the real faults. */
   readonly servesLimitMs?: number;
+  /** A limit that has made it reject records is believed for so long. */
+  readonly remembersMs?: number;
   start(world: World, network: Network, settings: RoundSettings): SimulatedStore;
 }
 

@@ -103,7 +103,7 @@ const effects: Readonly<Record<string, Effect>> = {
   },
   'slow disk': {
     start: ({ queues }, amount) => each(queues, (queue) => Object.assign(queue, { syncMs: amount })),
-    heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { syncMs: 4 })),
+    heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { syncMs: 4 }).sync()),
   },
   unbound: {
     start: ({ exchanges }) => each(exchanges, (exchange) => Object.assign(exchange, { isUnbound: true })),

@@ -32,6 +32,8 @@ export interface Queue {
   /** How long the disk may take, in milliseconds. */
   syncMs: number;
   enqueue(enqueued: Enqueued): void;
+  /** What waits for the disk is on it now. */
+  sync(): void;
   /** A server was killed: of what waits for the disk, a part is on it, and of the rest nobody hears. */
   crash(): void;
 }
@@ -85,6 +87,7 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
     isFull: false,
     refusedShare: 0,
     syncMs: 4,
+    sync,
     enqueue(enqueued) {
       waiting.push(enqueued);
       syncSoon();

@@ -26,6 +26,7 @@ const quorum = { durable: true, autoDelete: false, arguments: { 'x-queue-type': 
 export const rabbitMqScenario: StoreScenario = {
   name: 'rabbitmq',
   servesLimitMs,
+  remembersMs: 10_000,
   async load() {
     await Promise.all([
       import('../../../src/stores/rabbitmq/rabbitmq-sink.ts'),

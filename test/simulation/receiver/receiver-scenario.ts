@@ -149,7 +149,8 @@ async function runRound(
         onCut: () => cuts.push({ from: world.now(), to: world.now() + cutMs, isKilled: true }),
       }) ?? (isDiskFault(fault) ? strikeDisk(fault, spools?.machine.disk, world) : store.apply(fault)),
   );
-  await world.runFor(healedMs + settlingMs);
+  const mayReject = faults.some(({ kind }) => kind === 'records rejected');
+  await world.runFor(healedMs + settlingMs + (mayReject ? (scenario.remembersMs ?? 0) : 0));
   const { log } = provider;
   const recovery = await watchRecovery({
     ...{ world, log, probes },
@@ -178,7 +179,6 @@ async function runRound(
   const downTimes = [...receivers.flatMap((receiver) => receiver.downTimes), ...cuts];
   // The first down time is that of the start, the last one that of the end.
   const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
-  const mayReject = faults.some(({ kind }) => kind === 'records rejected');
   const spooled = await spools?.readIds();
   const { violations, counts } = judgeRound({
     ...{ log, store, downTimes, mayReject, isOneProcess, spooled, calm },
