@@ -76,7 +76,7 @@ export interface StartFacts {
   readonly events: LogState & { readonly epochEnd?: number };
   /**
    * `hasStates`: the topic has committed states. Absent when the group has an offset. `lacksLast`: the last state of the mark
-   * is not there, or was aborted.
+   * is not there.
    */
   readonly latest: LogState & { readonly hasStates?: boolean; readonly lacksLast?: boolean };
 }

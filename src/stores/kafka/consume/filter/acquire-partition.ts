@@ -16,6 +16,7 @@ import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { Compressor } from '../../wire/compressor.ts';
 import { readCommittedOffset, readLatestMark } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
+import { expectLastState } from './last-state.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import type { SharedConnections } from './shared-connections.ts';
@@ -53,6 +54,8 @@ const lookBytes = 16 * 1024;
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
   /** By partition: id of the events topic that this process read last. */
   const topicIds = new Map<number, string | undefined>();
+  /** By partition: where this process has not found the last state. */
+  const missed = new Map<number, number>();
 
   return async (partition, signal) => {
     const released = new AbortController();
@@ -75,7 +78,14 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
         timeoutMs: callTimeoutMs,
         onProblem: (error) => deps.onProblem(partition, error),
       });
-      const hold = await openHold(deps, { partition, calls, topicIds, memory, signal: released.signal });
+      const hold = await openHold(deps, {
+        partition,
+        calls,
+        topicIds,
+        missed,
+        memory,
+        signal: released.signal,
+      });
       return { ...hold, release };
     } catch (error) {
       release();
@@ -90,13 +100,14 @@ interface HoldContext {
   readonly partition: number;
   readonly calls: PartitionCalls;
   readonly topicIds: Map<number, string | undefined>;
+  readonly missed: Map<number, number>;
   readonly memory: { readonly input: ReaderMemory; readonly latest: ReaderMemory };
   readonly signal: AbortSignal;
 }
 
 async function openHold(
   deps: AcquirePartitionDeps,
-  { partition, calls, topicIds, memory, signal }: HoldContext,
+  { partition, calls, topicIds, missed, memory, signal }: HoldContext,
 ): Promise<Omit<PartitionHold, 'release'>> {
   const { routes, topics, groupId, fetchBytes } = deps;
   const { transactionTimeoutMs = defaultTransactionTimeoutMs } = deps;
@@ -126,6 +137,7 @@ async function openHold(
     committed,
     knownLatest,
     lastTopicId,
+    missedAt: missed.get(partition),
     reader: createPartitionReader(calls, routes, { memory: looking }),
   }).finally(() => looking.close());
   const { startOffset, resets, topicId, epoch, latestMark } = start;
@@ -158,6 +170,21 @@ async function openHold(
     }
   }
 
+  async function lookAtLatest(fromOffset: number): Promise<FetchedRecords> {
+    const read = await latestReader.fetch(latest, { fromOffset, maxWaitMs: 0, maxBytes: lookBytes });
+    memory.latest.done(read.nextOffset);
+    return read;
+  }
+
+  function readLatest(fromTimestampMs: number): AsyncIterable<FetchedRecords> {
+    const reads = holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs));
+    const { last: at } = latestMark;
+    const onMissing = () => void missed.set(partition, at as number);
+    return at === undefined
+      ? reads
+      : expectLastState(reads, { at, log: latest, fetch: lookAtLatest, onMissing });
+  }
+
   async function look(fromOffset: number): Promise<FetchedRecords> {
     const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes }, checkLatest);
     memory.input.done(read.nextOffset);
@@ -181,8 +208,7 @@ async function openHold(
     },
     readInput: (fromOffset, maxWaitMs) =>
       guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),
-    readLatest: (fromTimestampMs) =>
-      holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs)),
+    readLatest,
     async commit(output) {
       const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
       memory.input.done(output.nextOffset);

@@ -6,7 +6,7 @@ import {
 } from '../../../../filter/decide-start.ts';
 import { offsetTimes } from '../../cluster/client/list-offsets.ts';
 import type { PartitionReader } from '../../cluster/client/partition-reader.ts';
-import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
+import { readToEnd } from '../../cluster/client/read-range.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { CommittedOffset } from './committed-offset.ts';
@@ -21,6 +21,8 @@ export interface FindStartDeps {
   readonly knownLatest: LogMark['latest'] | undefined;
   /** The id of the events topic when this process read it last. */
   readonly lastTopicId: string | undefined;
+  /** Where a restore has missed the last state of `knownLatest`. */
+  readonly missedAt: number | undefined;
 }
 
 export interface FoundStart extends StartDecision {
@@ -44,7 +46,7 @@ export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
 }
 
 async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
-  const { routes, reader, input, latest, committed, knownLatest, lastTopicId } = deps;
+  const { routes, reader, input, latest, committed, knownLatest, lastTopicId, missedAt } = deps;
   const mark = committed?.mark;
 
   async function readState(log: TopicPartition): Promise<LogState> {
@@ -56,9 +58,9 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
   const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
   const states = await readState(latest);
+  // What stands behind it may have let compaction remove it.
   const last = states.end === knownLatest?.end ? knownLatest.last : undefined;
-  const lacksLast =
-    last !== undefined && last >= states.earliest && !(await hasRecordAt(reader, latest, last));
+  const lacksLast = last !== undefined && last === missedAt;
   const hasStates = committed === undefined && (await hasRecords(reader, latest));
   const decision = decideStart({
     ...(committed && { committed }),
@@ -73,18 +75,9 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
     epoch: decision.resets.length === 0 ? (mark?.events.epoch ?? -1) : -1,
     latestMark: {
       ...(states.topicId !== undefined && { topicId: states.topicId }),
-      ...{ end: states.end, ...(last !== undefined && !lacksLast && { last }) },
+      ...{ end: states.end, ...(last !== undefined && last >= states.earliest && !lacksLast && { last }) },
     },
   };
-}
-
-/**
- * A log that has lost the marker of a transaction alone may get that of an abort in its place: it is as long as before, and the
- * states of the transaction are gone. Compaction keeps a record behind which there is none.
- */
-async function hasRecordAt(reader: PartitionReader, log: TopicPartition, offset: number): Promise<boolean> {
-  const fetch = (fromOffset: number) => reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: 1 });
-  return (await readFirst(fetch, log, offset))?.offset === offset;
 }
 
 /** Records of an aborted transaction do not count. */

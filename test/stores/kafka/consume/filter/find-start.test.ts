@@ -30,7 +30,6 @@ function setUp() {
     epochEnd: 150 as number | undefined,
     forgotten: 0,
     fetches: 0,
-    recordAt: 0,
     epochs: [] as number[],
   };
   const reader: PartitionReader = {
@@ -43,7 +42,7 @@ function setUp() {
     async fetch(of, { fromOffset }) {
       state.fetches += 1;
       const { end, states } = logOf(of);
-      const records = Array.from({ length: states }, () => ({ ...record, offset: state.recordAt }));
+      const records = Array.from({ length: states }, () => record);
       return {
         records,
         nextOffset: end,
@@ -63,8 +62,11 @@ function setUp() {
       state.forgotten += 1;
     },
   });
-  const find = (of: CommittedOffset | undefined, lastTopicId?: string) =>
-    findStart({ routes, reader, input, latest, committed: of, knownLatest: of?.mark?.latest, lastTopicId });
+  const find = (of: CommittedOffset | undefined, lastTopicId?: string, missedAt?: number) =>
+    findStart({
+      ...{ routes, reader, input, latest, committed: of, knownLatest: of?.mark?.latest },
+      ...{ lastTopicId, missedAt },
+    });
   return { find, logs, state, routes };
 }
 
@@ -81,30 +83,31 @@ test('a group whose logs go on continues at its offset, and knows who wrote the 
   expect(state).toMatchObject({ forgotten: 0, fetches: 0, epochs: [7] });
 });
 
-test.each([
-  [38, 40, { end: 40, last: 38 }, []],
-  // That of another transaction: the state itself was aborted, or was lost and markers have taken the places.
-  [undefined, 40, { end: 40 }, ['latest_truncated']],
-  [39, 40, { end: 40 }, ['latest_truncated']],
-  // What stands behind it may have let compaction remove it.
-  [undefined, 41, { end: 41 }, []],
-])(
-  'the last state is looked for where nothing stands behind it: at %s, of %i',
-  async (at, end, latestMark, reasons) => {
-    const { find, logs, state } = setUp();
-    logs.latest = { topicId: 'l', earliest: 0, end, states: at === undefined ? 0 : 1 };
-    state.recordAt = at ?? 0;
-    const known = { ...committed, mark: { ...mark, latest: { ...mark.latest, last: 38 } } };
-    const { resets, latestMark: found } = await find(known);
-    expect([resets.map(({ reason }) => reason), found]).toEqual([reasons, { topicId: 'l', ...latestMark }]);
-  },
-);
+const marked = (last: number): CommittedOffset => ({
+  ...committed,
+  mark: { ...mark, latest: { ...mark.latest, last } },
+});
 
-test('a last state that retention has removed is not looked for', async () => {
+test.each([
+  ['where nothing stands behind it', { end: 40 }, 38],
+  ['not where something does: compaction may remove it', { end: 41 }, undefined],
+  ['not where retention has removed it', { end: 40, earliest: 39 }, undefined],
+])('the last state is to be there %s', async (_where, log, last) => {
   const { find, logs } = setUp();
-  logs.latest = { topicId: 'l', earliest: 39, end: 40, states: 0 };
-  const known = { ...committed, mark: { ...mark, latest: { ...mark.latest, last: 38 } } };
-  expect((await find(known)).resets).toEqual([]);
+  logs.latest = { topicId: 'l', earliest: 0, states: 0, ...log };
+  const { resets, latestMark } = await find(marked(38));
+  expect([resets, latestMark]).toEqual([[], { topicId: 'l', end: log.end, ...(last && { last }) }]);
+});
+
+test('where a restore has missed the last state, all states are made again', async () => {
+  const { find, logs } = setUp();
+  logs.latest = { topicId: 'l', earliest: 0, end: 40, states: 0 };
+  expect(await find(marked(38), undefined, 38)).toMatchObject({
+    startOffset: 10,
+    resets: [{ reason: 'latest_truncated' }],
+    latestMark: { topicId: 'l', end: 40 },
+  });
+  expect((await find(marked(38), undefined, 35)).resets).toEqual([]);
 });
 
 test('a log that was cut back is read from the cut on, whose writer is not known', async () => {
