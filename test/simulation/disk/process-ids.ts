@@ -102,10 +102,10 @@ export class ProcessIds implements Disposable {
       ((...args: T) =>
         (this.#own() === undefined ? undefined : own(...args)) ?? real(...args)) as typeof real;
     Object.assign(fs.promises, {
-      readFile: async (...args: Parameters<typeof readFile>) =>
-        (this.#own() && this.#read(String(args[0]))) ?? readFile(...args),
-      readlink: async (...args: Parameters<typeof readlink>) =>
-        (this.#own() && this.#readLink(String(args[0]))) ?? readlink(...args),
+      readFile: async (path: string, encoding: BufferEncoding) =>
+        (this.#own() && this.#read(path)) ?? readFile(path, encoding),
+      readlink: async (path: string, encoding: BufferEncoding) =>
+        (this.#own() && this.#readLink(path)) ?? readlink(path, encoding),
     });
     Object.assign(os, { hostname: simulated(() => 'simulated', hostname) });
     Object.defineProperty(process, 'pid', { configurable: true, get: () => this.#own()?.pid ?? pid });

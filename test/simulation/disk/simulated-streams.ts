@@ -20,21 +20,24 @@ export function createSimulatedStreams(mount: Mount) {
 function createStreamCalls(mount: Mount) {
   const files: OpenFile[] = [];
 
-  const answer = <T>(result: Promise<T>, done: Done, ...more: unknown[]) =>
-    void result.then((value) => done(null, value, ...more), done);
+  async function answer<T>(result: Promise<T>, done: Done, ...more: unknown[]): Promise<void> {
+    const toFailure = (error: Error): Parameters<Done> => [error];
+    const results = await result.then((value): Parameters<Done> => [null, value, ...more], toFailure);
+    done(...results);
+  }
 
   return {
     open(path: string, flags: string, _mode: number, done: Done): void {
       const opened = mount.call(() => files.push(mount.tree.open(path, toFlags(flags))) - 1);
-      answer(opened, done);
+      void answer(opened, done);
     },
     read(fd: number, buffer: Buffer, offset: number, length: number, at: number | null, done: Done): void {
       const read = mount.call(() => files[fd]?.read(length, at ?? null).copy(buffer, offset));
-      answer(read, done, buffer);
+      void answer(read, done, buffer);
     },
     close(fd: number, done: Done): void {
       const closed = mount.call(() => files[fd]?.close());
-      answer(closed, done);
+      void answer(closed, done);
     },
   };
 }

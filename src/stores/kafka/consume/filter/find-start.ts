@@ -75,7 +75,8 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
     epoch: decision.resets.length === 0 ? (mark?.events.epoch ?? -1) : -1,
     latestMark: {
       ...(states.topicId !== undefined && { topicId: states.topicId }),
-      ...{ end: states.end, ...(last !== undefined && last >= states.earliest && !lacksLast && { last }) },
+      end: states.end,
+      ...(last !== undefined && last >= states.earliest && !lacksLast && { last }),
     },
   };
 }
