@@ -8,7 +8,7 @@ import { errorCodes } from '../errors/kafka-errors.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
 import { findEventLifeMs } from './erased-states.ts';
 import { expectTopics } from './expect-topics.ts';
-import { keepTombstones, planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
+import { checkReplicas, keepTombstones, planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
 import { listEventFacts } from './topic-facts.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
@@ -65,21 +65,6 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
       events: listEventFacts(plan.topic, names, after.topics),
     }),
   );
-}
-
-/** The broker would name neither the number of brokers nor the option. */
-function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, brokerCount: number): void {
-  const inSync = Number(settings['min.insync.replicas']);
-  if (replicationFactor > brokerCount) {
-    throw new Error(
-      `${topic}: ${replicationFactor} replicas need as many brokers, and the cluster has ${brokerCount}: leave --replication-factor out or lower it (in the chart topics.replicationFactor)`,
-    );
-  }
-  if (inSync > replicationFactor) {
-    throw new Error(
-      `${topic}: ${inSync} in-sync replicas are more than its ${replicationFactor}, so every write would be refused: leave --min-insync-replicas out or lower it (in the chart topics.minInsyncReplicas)`,
-    );
-  }
 }
 
 async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps): Promise<void> {

@@ -88,6 +88,21 @@ function toSettings({ role, largestValueBytes }: ExpectedTopic): Readonly<Record
   return settings[role];
 }
 
+/** A broker would name neither the number of brokers nor the option. @throws {Error} for replicas that cannot be had */
+export function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, brokerCount: number): void {
+  const inSync = Number(settings['min.insync.replicas']);
+  if (replicationFactor > brokerCount) {
+    throw new Error(
+      `${topic}: ${replicationFactor} replicas need as many brokers, and the cluster has ${brokerCount}: leave --replication-factor out or lower it (in the chart topics.replicationFactor)`,
+    );
+  }
+  if (inSync > replicationFactor) {
+    throw new Error(
+      `${topic}: ${inSync} in-sync replicas are more than its ${replicationFactor}, so every write would be refused: leave --min-insync-replicas out or lower it (in the chart topics.minInsyncReplicas)`,
+    );
+  }
+}
+
 /** What a topic is now, beside its plan. */
 interface ReportContext {
   readonly created: boolean;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChosenTopicSetting } from '../../../../../src/ports/topics.ts';
 import { expectTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import {
+  checkReplicas,
   planTopics,
   type TopicPlan,
   toTopicReport,
@@ -128,5 +129,25 @@ describe('toTopicReport', () => {
       { setting: 'min.insync.replicas', wanted: '2', actual: 'not reported' },
       { setting: 'retention.ms', wanted: '604800000', actual: '-1' },
     ]);
+  });
+});
+
+describe('checkReplicas', () => {
+  const planOf = (replicationFactor: number, minInSyncReplicas: number) =>
+    planTopics({ ...options, replicationFactor, minInSyncReplicas })[0] as TopicPlan;
+
+  it.each([
+    [5, 5],
+    [3, 3],
+    [1, 1],
+  ])('takes %i replicas of which %i must answer, on five brokers', (replicas, inSync) => {
+    expect(() => checkReplicas(planOf(replicas, inSync), 5)).not.toThrow();
+  });
+
+  it('refuses more replicas than brokers, and more that must answer than there are', () => {
+    expect(() => checkReplicas(planOf(6, 2), 5)).toThrow(
+      'events: 6 replicas need as many brokers, and the cluster has 5',
+    );
+    expect(() => checkReplicas(planOf(3, 4), 5)).toThrow('events: 4 in-sync replicas are more than its 3');
   });
 });
