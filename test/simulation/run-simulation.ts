@@ -70,7 +70,6 @@ async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
   process.exitCode = hasFailed ? 1 : 0;
 }
 
-/** @see mutants.ts */
 async function runAllMutants({ store, seed, rounds, mutants }: Options): Promise<void> {
   let living = 0;
   for (const name of store === undefined ? Object.keys(scenarios) : [store]) {

@@ -117,7 +117,10 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
       const wrong = judgeStates({
         partitions: Array.from({ length: partitionCount }, (_, partition) => ({
           partition,
-          events: readCommittedLog(cluster.logOf(topic, partition)),
+          // What the provider sends once more when the filter has ended is nobody's.
+          events: readCommittedLog(cluster.logOf(topic, partition)).filter(
+            ({ offset }) => offset < filteredUpTo(cluster, `${topic}-${partition}`),
+          ),
           latest: readCommittedLog(cluster.logOf(latest.name, partition)),
           history: events.flatMap((each) => each.partitions[partition]?.log.everCommitted() ?? []),
         })),
@@ -149,16 +152,19 @@ function planPlaces({ random }: World, { password }: KafkaCluster): readonly Env
 }
 
 /** @returns which partition of the events is not read to its end */
-function findUnread({ topics, coordination }: KafkaCluster, topic: string): string | undefined {
-  for (const { partition, log } of topics.get(topic)?.partitions ?? []) {
+function findUnread(cluster: KafkaCluster, topic: string): string | undefined {
+  for (const { partition, log } of cluster.topics.get(topic)?.partitions ?? []) {
     const name = `${topic}-${partition}`;
-    const committed = coordination.offsets(groupId).find(name)?.offset ?? 0;
+    const committed = filteredUpTo(cluster, name);
     if (committed !== log.endOffset) {
       return `${name} is filtered up to ${committed} of ${log.endOffset}`;
     }
   }
   return undefined;
 }
+
+const filteredUpTo = ({ coordination }: KafkaCluster, name: string): number =>
+  coordination.offsets(groupId).find(name)?.offset ?? 0;
 
 /** @returns what a process says is wrong; each is asked for the next time */
 async function findProblem(

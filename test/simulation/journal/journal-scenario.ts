@@ -9,7 +9,6 @@ import { JournalReader } from './journal-reader.ts';
 
 const mostFaults = 7;
 
-/** The journal as the store. */
 export const journalScenario: Scenario = createSinkScenario({
   name: 'journal',
   planFaults: planJournalFaults,

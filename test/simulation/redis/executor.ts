@@ -180,7 +180,6 @@ export function createExecutor({ facts, data, nowMs, onStep, questions }: Execut
   return { execute, forgetScripts: scripts.forget };
 }
 
-/** An error is an answer like others. */
 function answerOf<T>(ask: () => T): T | CommandError {
   try {
     return ask();

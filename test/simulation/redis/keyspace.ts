@@ -44,7 +44,6 @@ export interface Text {
 
 export type Value = Stream | Hash | Text;
 
-/** What a server holds in memory. */
 export type Keyspace = Map<string, Value>;
 
 /** A change of it, which a file and replicas can make again. */

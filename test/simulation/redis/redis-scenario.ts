@@ -5,7 +5,6 @@ import { startRedis } from './start-redis.ts';
 
 const deadLetters = 'comapi.events.dead-letter';
 
-/** The receiver on a Redis. */
 export const redisScenario: StoreScenario = {
   name: 'redis',
   async load() {

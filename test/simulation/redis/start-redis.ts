@@ -9,7 +9,6 @@ export interface SimulatedRedis {
   readonly env: Readonly<Record<string, string>>;
   /** Of the events; as many as partitions. */
   readonly streams: readonly string[];
-  /** For the faults. */
   readonly place: RedisPlace;
 }
 
