@@ -178,10 +178,11 @@ async function openHold(
   function readLatest(fromTimestampMs: number): AsyncIterable<FetchedRecords> {
     const reads = holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs));
     const { last: at } = latestMark;
-    const onMissing = () => void missed.set(partition, at as number);
-    return at === undefined
-      ? reads
-      : expectLastState(reads, { at, log: latest, fetch: lookAtLatest, onMissing });
+    if (at === undefined) {
+      return reads;
+    }
+    const onMissing = () => void missed.set(partition, at);
+    return expectLastState(reads, { at, log: latest, fetch: lookAtLatest, onMissing });
   }
 
   async function look(fromOffset: number): Promise<FetchedRecords> {
