@@ -38,6 +38,7 @@ const found: readonly Found[] = [
   { store: 'spool', seed: 39_131, what: 'a chunk of before counted as drained in a reopened spool' },
   { store: 'rabbitmq', seed: 34, what: 'order was judged where a full queue had taken an event too early' },
   { store: 'rabbitmq', seed: 20_264, what: 'a blocked connection that died unseen was judged too early' },
+  { store: 'rabbitmq', seed: 2_200_235, what: 'what no heartbeat had told yet was taken for known' },
   { store: 'rabbitmq', seed: 21_069, what: 'the message size of one server was believed of the next' },
 ];
 

@@ -91,6 +91,8 @@ export interface StoreScenario {
   readonly servesLimitMs?: number;
   /** A limit that has made it reject records is believed for so long. */
   readonly remembersMs?: number;
+  /** Until then a connection that nobody uses may have ended without a sign. */
+  unnoticedMs?(faults: readonly Fault[]): number;
   start(world: World, network: Network, settings: RoundSettings): SimulatedStore;
 }
 

@@ -24,12 +24,7 @@ const kinds: readonly {
   { kind: 'leaders moved', weight: 4, forMs: [0, 0] },
   { kind: 'slow leader replaced', weight: 3, forMs: [1_500, 6_000], amount: [600, 1_800] },
   { kind: 'topic settings', weight: 1, forMs: [500, 8_000] },
-  ...oddKinds.map((kind) => ({
-    kind,
-    weight: 2,
-    forMs: [300, 6_000] as const,
-    amount: [5, 100] as const,
-  })),
+  ...oddKinds.map((kind) => ({ kind, weight: 2, forMs: [300, 6_000] as const, amount: [5, 100] as const })),
 ];
 const lots = kinds.flatMap((each) => Array.from({ length: each.weight }, () => each));
 

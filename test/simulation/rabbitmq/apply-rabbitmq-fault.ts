@@ -1,3 +1,4 @@
+import { lastingMs } from '../faults/schedule-faults.ts';
 import type { Link, Network } from '../network/network.ts';
 import type { Fault } from '../scenario.ts';
 import { type Broker, usualMaxMessageBytes } from './broker.ts';
@@ -146,6 +147,10 @@ export function applyRabbitMqFault({ broker, nodes, network }: SimulatedCluster,
   };
   effect.start(target, amount);
   return () => effect.heal?.(target);
+}
+
+export function isSilent({ kind, amount = 0, forMs }: Fault): boolean {
+  return kind === 'cut' ? pick(cutKinds, amount) === 'silence' : kind === 'freeze' && forMs === lastingMs;
 }
 
 function refusal(field: 'refusesLogins' | 'refusesVirtualHost' | 'refusesWriting'): Effect {

@@ -2,7 +2,7 @@ import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import { lastingMs } from '../faults/schedule-faults.ts';
 import type { StoreScenario } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
-import { applyRabbitMqFault } from './apply-rabbitmq-fault.ts';
+import { applyRabbitMqFault, isSilent } from './apply-rabbitmq-fault.ts';
 import { type Broker, createBroker } from './broker.ts';
 import type { Message } from './message.ts';
 import {
@@ -27,11 +27,12 @@ export const rabbitMqScenario: StoreScenario = {
   name: 'rabbitmq',
   servesLimitMs,
   remembersMs: 10_000,
+  // After three of five seconds without a heartbeat, too.
+  unnoticedMs: (faults) => Math.max(0, ...faults.filter(isSilent).map(({ atMs }) => atMs + 15_000)),
   async load() {
     await Promise.all([
       import('../../../src/stores/rabbitmq/rabbitmq-sink.ts'),
       import('../../../src/stores/rabbitmq/classify-result.ts'),
-      import('../../../src/stores/rabbitmq/rabbitmq-sink.ts'),
       import('../../../src/stores/rabbitmq/rabbitmq-store.ts'),
     ]);
   },

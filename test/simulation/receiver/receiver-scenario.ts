@@ -161,13 +161,13 @@ async function runRound(
       (spools !== undefined && faults.some(({ kind }) => kind === 'receiver killed') ? leaseMs : 0),
   });
   const recoveredMs = world.now();
-  await world.runFor(calmMs);
+  await world.runFor(calmMs + Math.max(0, (scenario.unnoticedMs?.(faults) ?? 0) - recoveredMs));
   const calm = [
     {
       fromMs: isBalanced ? startedMs + routedAfterMs : startedMs,
       toMs: Math.min(recoveredMs, ...faults.map(({ atMs }) => atMs)),
     },
-    ...(recovery.length === 0 ? [{ fromMs: recoveredMs, toMs: world.now() }] : []),
+    ...(recovery.length === 0 ? [{ fromMs: world.now() - calmMs, toMs: world.now() }] : []),
   ];
   const tooMany = judgeConnections(network, store, names.length);
   provider.stopSending();

@@ -77,9 +77,7 @@ async function runRound(
   const { openSink, createRecord, hasOtherWay, mayOvertake } = round;
   const lives = new Lives({ world, machine, openSink });
   const nextBatchSize = () => round.nextBatchSize?.() ?? world.random.between(1, 3);
-  const deliveries = new Deliveries({
-    ...{ world, lives, createRecord, nextBatchSize, hasOtherWay, mayOvertake },
-  });
+  const deliveries = new Deliveries({ world, lives, createRecord, nextBatchSize, hasOtherWay, mayOvertake });
   const violations: SimulationViolation[] = [];
   const judged = (kind: SimulationViolation['kind']) => (text: string) => violations.push({ kind, text });
 

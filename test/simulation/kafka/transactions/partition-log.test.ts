@@ -47,10 +47,7 @@ test('a batch that is sent again is stored once, and a gap in the sequence is re
   expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
   expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
   expect(log.append(toBatch(['d'], 3)).errorCode).toBe(toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER'));
-  expect(log.append(toBatch(['c'], 2))).toEqual({
-    errorCode: 0,
-    baseOffset: 2,
-  });
+  expect(log.append(toBatch(['c'], 2))).toEqual({ errorCode: 0, baseOffset: 2 });
 });
 
 test('a producer of an earlier epoch writes nothing', () => {
