@@ -15,7 +15,7 @@ import type { Reach } from './reach.ts';
 import { lives, notCounted, notLoaded, Rows, timedOut } from './rows.ts';
 import { scoreOf } from './score.ts';
 import { type Failure, settle } from './settle.ts';
-import { type Batch, judgeLint, judgeTypes, toBatches } from './static-judges.ts';
+import { type Batch, checkUnchanged, judgeLint, judgeTypes, toBatches } from './static-judges.ts';
 import { TestFiles } from './test-files.ts';
 import { WarmTests } from './warm-tests.ts';
 import { Workplace } from './workplace.ts';
@@ -62,6 +62,7 @@ const slowTests = new WarmTests({ root: workplace.directory, project: 'program,k
 /** Files that vitest may have read with a change. */
 const changed = new Set<string>();
 try {
+  await checkUnchanged(workplace, left);
   const compiled = await judgeInBatches('types', judgeTypes, await leaveOutEquivalents(left));
   const passed = await judgeInBatches('lint', judgeLint, compiled);
   await judgeInOrder(passed);

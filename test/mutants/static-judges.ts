@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Mutant } from './mutant.ts';
-import type { Workplace } from './workplace.ts';
+import type { Ended, Workplace } from './workplace.ts';
 
 /** What it says against the changes that it has found; its first line. */
 type Findings = ReadonlyMap<Mutant, string>;
@@ -25,57 +25,66 @@ interface Diagnostic {
   readonly text: string;
 }
 
+type Ask = (
+  workplace: Pick<Workplace, 'directory' | 'run'>,
+  files: readonly string[],
+) => Promise<readonly Diagnostic[]>;
+
+const askCompiler: Ask = async (workplace) => {
+  const info = join(workplace.directory, 'types.tsbuildinfo');
+  const args = ['-p', 'test', '--incremental', '--tsBuildInfoFile', info];
+  const ended = await workplace.run('tsc', args, 300_000);
+  return toDiagnostics('tsc', ended, /^(\S+?)\(\d.*error TS.*$/gm);
+};
+
+const askLinter: Ask = async (workplace, files) => {
+  const ended = await workplace.run('oxlint', ['--type-aware', '--format=unix', ...files], 120_000);
+  return toDiagnostics('oxlint', ended, /^(\S+?):\d+:\d+: .*$/gm);
+};
+
+function toDiagnostics(tool: string, { code, output }: Ended, pattern: RegExp): readonly Diagnostic[] {
+  const found = Array.from(output.matchAll(pattern), ([text, file = '']) => ({ file, text }));
+  if ((code !== 0) !== found.length > 0) {
+    throw new Error(`${tool} has not judged: ${output.slice(-500)}`);
+  }
+  return found;
+}
+
+/** @throws {Error} when something is wrong with the code as it is: each change would count as found */
+export async function checkUnchanged(
+  workplace: Parameters<Ask>[0],
+  mutants: readonly Mutant[],
+): Promise<void> {
+  const files = [...new Set(mutants.map(({ file }) => `src/${file}`))];
+  for (const ask of files.length === 0 ? [] : [askCompiler, askLinter]) {
+    const [first] = await ask(workplace, files);
+    if (first !== undefined) {
+      throw new Error(`Without any change: ${first.text}`);
+    }
+  }
+}
+
 /**
  * One run of the compiler for many changes. A diagnostic in a changed file is that change's; where one stands elsewhere, the
  * changes that have none are asked again, and halved until its own is left.
  */
 export async function judgeTypes(workplace: Workplace, batch: Batch): Promise<Findings> {
-  return judge(workplace, batch, async () => {
-    const info = join(workplace.directory, 'types.tsbuildinfo');
-    const { code, output } = await workplace.run(
-      'tsc',
-      ['-p', 'test', '--incremental', '--tsBuildInfoFile', info],
-      300_000,
-    );
-    const found = Array.from(output.matchAll(/^(\S+?)\(\d.*error TS.*$/gm), ([text, file = '']) => ({
-      file,
-      text,
-    }));
-    if ((code !== 0) !== found.length > 0) {
-      throw new Error(`tsc has not judged: ${output.slice(-500)}`);
-    }
-    return found;
-  });
+  return judge(workplace, batch, askCompiler);
 }
 
 export async function judgeLint(workplace: Workplace, batch: Batch): Promise<Findings> {
-  return judge(workplace, batch, async (files) => {
-    const { code, output } = await workplace.run(
-      'oxlint',
-      ['--type-aware', '--format=unix', ...files],
-      120_000,
-    );
-    const found = Array.from(output.matchAll(/^(\S+?):\d+:\d+: .*$/gm), ([text, file = '']) => ({
-      file,
-      text,
-    }));
-    if ((code !== 0) !== found.length > 0) {
-      throw new Error(`oxlint has not judged: ${output.slice(-500)}`);
-    }
-    return found;
-  });
+  return judge(workplace, batch, askLinter);
 }
 
-async function judge(
-  workplace: Workplace,
-  batch: Batch,
-  run: (files: readonly string[]) => Promise<readonly Diagnostic[]>,
-): Promise<Findings> {
+async function judge(workplace: Workplace, batch: Batch, ask: Ask): Promise<Findings> {
   if (batch.length === 0) {
     return new Map();
   }
   const takeBack = batch.map((mutant) => workplace.apply(mutant));
-  const said = await run(batch.map(({ file }) => `src/${file}`));
+  const said = await ask(
+    workplace,
+    batch.map(({ file }) => `src/${file}`),
+  );
   for (const back of takeBack) {
     back();
   }
@@ -99,7 +108,7 @@ async function judge(
   const left = batch.filter((mutant) => !found.has(mutant));
   const middle = found.size > 0 ? left.length : Math.ceil(left.length / 2);
   for (const part of [left.slice(0, middle), left.slice(middle)]) {
-    for (const each of await judge(workplace, part, run)) {
+    for (const each of await judge(workplace, part, ask)) {
       found.set(...each);
     }
   }
