@@ -111,6 +111,7 @@ class TopicsReading {
         await topic.refresh();
       }
     }
+    this.#round += 1;
     const fetched = await fetchPartitions(this.#client, this.#listOpen(), waitMs);
     const records: PlacedRecord[][] = [];
     let isNew = false;
@@ -144,7 +145,6 @@ class TopicsReading {
   /** Each round begins with another one: an answer may have no room for the last ones. */
   #listOpen(): ReadingPosition[] {
     const open = [...this.#topics.values()].flatMap((topic) => topic.open);
-    this.#round += 1;
     const first = this.#round % Math.max(1, open.length);
     return [...open.slice(first), ...open.slice(0, first)];
   }

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { inVirtualTime } from '../../../support/in-virtual-time.ts';
+import { type ReadingOptions, startRecordsToRead } from '../../../support/kafka/records-to-read.ts';
+
+const [fetch, metadata] = [1, 3];
+const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
+
+async function setUp() {
+  const given = await startRecordsToRead();
+  return {
+    ...given,
+    /** Reads for so long. */
+    follow(forMs: number, options: ReadingOptions = {}) {
+      setTimeout(() => given.stop.abort(), forMs);
+      return given.read({ follow: true, ...options });
+    },
+    at: (ms: number, run: () => void) => void setTimeout(run, ms),
+  };
+}
+
+test('what comes later is given until the signal', () =>
+  inVirtualTime(async () => {
+    const { add, at, follow, notices } = await setUp();
+    add(0, 'a');
+    at(3_000, () => add(1, 'b'));
+    at(12_000, () => add(0, 'c'));
+    at(20_000, () => add(0, 'd'));
+    expect(await follow(16_000)).toEqual(['events/0/0', 'events/1/0', 'events/0/1']);
+    expect(notices).toEqual([]);
+  }));
+
+test('an outage is told once, and so is its end', () =>
+  inVirtualTime(async () => {
+    const { add, at, failRequests, follow, notices } = await setUp();
+    at(3_000, () => failRequests(() => ({ isCut: true })));
+    at(4_000, () => add(0, 'a'));
+    at(40_000, () => failRequests(() => ({})));
+    expect(await follow(50_000)).toEqual(['events/0/0']);
+    expect(notices).toEqual([
+      expect.stringMatching(/^Kafka \(127\.0\.0\.1:\d+\) .*\. Retrying until it answers again\.$/),
+      'Reading goes on.',
+    ]);
+  }));
+
+test('a right that is taken away is asked for again, not in a tight loop, until the signal', () =>
+  inVirtualTime(async () => {
+    const { at, failRequests, follow, notices } = await setUp();
+    let asked = 0;
+    at(3_000, () =>
+      failRequests((apiKey) => {
+        asked += apiKey === fetch ? 1 : 0;
+        return apiKey === fetch ? { error: 'TOPIC_AUTHORIZATION_FAILED' } : {};
+      }),
+    );
+    const startedAt = performance.now();
+    expect(await follow(30_000)).toEqual([]);
+    expect(performance.now() - startedAt).toBeCloseTo(30_000, -2);
+    expect(asked).toBeLessThan(30);
+    expect(notices).toEqual([
+      expect.stringMatching(/^reading the topic events, more: .* Retrying until it answers again\.$/),
+    ]);
+  }));
+
+test('an error that is none of the cluster ends it', () =>
+  inVirtualTime(async () => {
+    const { add, follow, notices, observer } = await setUp();
+    add(0, 'a');
+    const error = new Error('a mistake in a program');
+    const passed = () => {
+      throw error;
+    };
+    await expect(follow(80_000, { observer: { ...observer, passed } })).rejects.toBe(error);
+    expect(notices).toEqual([]);
+  }));
+
+test('a transaction that stays open is said, and its end', () =>
+  inVirtualTime(async () => {
+    const { addBatch, at, follow, notices } = await setUp();
+    at(1_000, () => addBatch(1, Buffer.from('a'), { producer }));
+    at(20_000, () => {
+      const log = addBatch(1, Buffer.from('b'), {});
+      log?.mark({ ...producer, marker: 'commit', nowMs: 2_000 });
+      log?.commit();
+    });
+    expect(await follow(30_000)).toEqual(['events/1/0,events/1/1']);
+    expect(notices).toEqual([
+      expect.stringMatching(/^Not all is shown\. events\/1: .* since offset 0 hides/),
+      'events/1: the transaction that was open since offset 0 has ended, and reading goes on.',
+    ]);
+  }));
+
+test('every five seconds it looks for more partitions', () =>
+  inVirtualTime(async () => {
+    const { add, at, cluster, failRequests, follow, observer } = await setUp();
+    const startedAt = performance.now();
+    let fetches = 0;
+    const asked: number[] = [];
+    const begun: string[] = [];
+    failRequests((apiKey) => {
+      fetches += apiKey === fetch ? 1 : 0;
+      if (apiKey === metadata) {
+        asked.push(Math.floor((performance.now() - startedAt) / 1_000));
+      }
+      return {};
+    });
+    at(7_000, () => {
+      const { id } = cluster.topics.get('events') ?? {};
+      const grown = cluster.addTopic({ name: 'events', partitionCount: 3 });
+      cluster.controller.welcome(Object.assign(grown, { id }));
+      add(2, 'a');
+    });
+    const begins = (part: string) => void begun.push(part);
+    expect(await follow(14_000, { observer: { ...observer, begins } })).toEqual(['events/2/0']);
+    expect(begun).toEqual(['events/0 from offset 0', 'events/1 from offset 0', 'events/2']);
+    expect(asked).toEqual([0, 5, 10]);
+    expect(fetches).toBeLessThan(40);
+  }));
+
+test('nothing of a topic that was made again is read where the one before was', () =>
+  inVirtualTime(async () => {
+    const { add, cluster, failRequests, follow, notices } = await setUp();
+    add(0, 'a', 'b');
+    add(1, 'c');
+    let left = 2;
+    failRequests((apiKey) => {
+      left -= apiKey === fetch ? 1 : 0;
+      if (left === 0 && apiKey === fetch) {
+        cluster.deleteTopic('events', 'none');
+        cluster.addTopic({ name: 'events', partitionCount: 2 });
+        add(0, 'd');
+        add(1, 'e', 'f');
+      }
+      return {};
+    });
+    expect(await follow(20_000)).toEqual([
+      'events/1/0,events/0/0,events/0/1',
+      'events/1/0,events/1/1,events/0/0',
+    ]);
+    expect(notices).toEqual(['The topic events was made again, and is read from its beginning.']);
+  }));

@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest';
+import { compressors } from '../../../../src/stores/kafka/wire/compressor.ts';
+import { inVirtualTime } from '../../../support/in-virtual-time.ts';
+import { emptyFetchAnswer } from '../../../support/kafka/empty-fetch-answer.ts';
+import { startRecordsToRead } from '../../../support/kafka/records-to-read.ts';
+import { countConnections } from '../../../support/open-connections.ts';
+
+const [fetch, listOffsets, metadata] = [1, 2, 3];
+const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
+
+/** From now on partitions look as if they had nothing, until so much later. */
+async function setUpSlow(untilMs: readonly number[]) {
+  const given = await startRecordsToRead();
+  const startedAt = performance.now();
+  const asked: number[] = [];
+  given.add(0, 'a', 'b');
+  given.add(1, 'c');
+  given.failRequests((apiKey) => {
+    asked.push(apiKey);
+    const isTaken = (of: { readonly partition: number }) =>
+      performance.now() - startedAt < (untilMs[of.partition] ?? 0);
+    return apiKey === fetch ? { spoil: (frame) => emptyFetchAnswer(frame, isTaken) } : {};
+  });
+  return { ...given, asked };
+}
+
+test('all is read that is there, and nothing after the signal', () =>
+  inVirtualTime(async () => {
+    const { add, notices, read, stop } = await startRecordsToRead();
+    expect(await read()).toEqual([]);
+    add(0, 'a', 'b');
+    add(1, 'c');
+    expect(await read()).toEqual(['events/1/0,events/0/0,events/0/1']);
+    stop.abort();
+    expect(await read()).toEqual([]);
+    expect(notices).toEqual([]);
+  }));
+
+test('a round ends after 8 MiB, and gives nothing of the partitions behind', async () => {
+  const { addBatch, read } = await startRecordsToRead();
+  const { gzip: compressor } = compressors;
+  addBatch(1, Buffer.alloc(8 * 1024 * 1024), { compressor });
+  addBatch(0, Buffer.from('a'), {});
+  expect(await read()).toEqual(['events/1/0', 'events/0/0']);
+});
+
+test.each([true, false])(
+  'each round begins with another partition, if it follows or not: %s',
+  async (follow) => {
+    const { addBatch, observer, read, stop } = await startRecordsToRead();
+    for (const partition of [0, 0, 1, 1]) {
+      addBatch(partition, Buffer.alloc(8 * 1024 * 1024), { compressor: compressors.gzip });
+    }
+    let left = 4;
+    const passed = (amount: number) => {
+      left -= amount;
+      if (left === 0) {
+        stop.abort();
+      }
+    };
+    expect(await read({ follow, observer: { ...observer, passed } })).toEqual([
+      'events/1/0',
+      'events/0/0',
+      'events/1/1',
+      'events/0/1',
+    ]);
+  },
+);
+
+test('brokers that give nothing are asked for a minute since they gave something', () =>
+  inVirtualTime(async () => {
+    const { asked, read } = await setUpSlow([40_000, 80_000]);
+    expect(await read()).toEqual(['events/0/0,events/0/1', 'events/1/0']);
+    expect(asked.filter((apiKey) => apiKey === fetch).length).toBeLessThan(300);
+    expect(asked.filter((apiKey) => apiKey === metadata)).toHaveLength(1);
+  }));
+
+test('a reading that does not follow ends when nothing has come for a minute, and says what is left', () =>
+  inVirtualTime(async () => {
+    const { addBatch, notices, read } = await setUpSlow([Infinity, 0]);
+    addBatch(0, Buffer.from('hidden'), { producer });
+    await expect(read()).rejects.toThrow(
+      /^events\/0 from offset 0 to 2 could not be read: nothing has come for 60 s\. .* Then run the same command again$/,
+    );
+    expect(notices).toEqual([expect.stringMatching(/^Not all is read\. events\/0: a transaction/)]);
+  }));
+
+test('the signal ends a reading for which nothing comes', () =>
+  inVirtualTime(async () => {
+    const { read, stop } = await setUpSlow([Infinity, Infinity]);
+    setTimeout(() => stop.abort(), 10_000);
+    const startedAt = performance.now();
+    expect(await read()).toEqual([]);
+    expect(performance.now() - startedAt).toBeCloseTo(10_000, -2);
+  }));
+
+test('what retention removes before it is read is said, and the rest is read', () =>
+  inVirtualTime(async () => {
+    const { add, cluster, failRequests, notices, read } = await startRecordsToRead();
+    add(0, 'a');
+    add(0, 'b');
+    add(1, 'c');
+    failRequests((apiKey) => {
+      cluster.logOf('events', 0)?.deleteBefore(apiKey === fetch ? 1 : 0);
+      return {};
+    });
+    expect(await read()).toEqual(['events/1/0', 'events/0/1']);
+    expect(notices).toEqual([expect.stringMatching(/^events\/0: .* removed the records 0 to 0 before/)]);
+  }));
+
+test('a leader that is none any more is no end', () =>
+  inVirtualTime(async () => {
+    const { add, failRequests, read } = await startRecordsToRead();
+    let left = 3;
+    add(0, 'a');
+    failRequests((apiKey) => {
+      left -= apiKey === fetch ? 1 : 0;
+      return left > 0 && apiKey === fetch ? { error: 'NOT_LEADER_OR_FOLLOWER' } : {};
+    });
+    expect(await read()).toEqual(['events/0/0']);
+  }));
+
+test('a topic that is missing is an error where it may not be', () =>
+  inVirtualTime(async () => {
+    const { read } = await startRecordsToRead();
+    await expect(read({ mayBeMissing: false })).rejects.toThrow(/^Kafka \(.*\) has no such topic/);
+  }));
+
+test.each([listOffsets, fetch])(
+  'a right that is missing for request %i is named, and no connection stays',
+  async (refused) => {
+    const { add, connection, failRequests, read } = await startRecordsToRead();
+    add(0, 'a');
+    failRequests((apiKey) => (apiKey === refused ? { error: 'TOPIC_AUTHORIZATION_FAILED' } : {}));
+    await expect(read()).rejects.toThrow(/^reading the topic events, more: .* no right to Read/);
+    const port = Number(connection.brokers[0]?.split(':')[1]);
+    await expect.poll(() => countConnections(process.pid, [port]).get(port)).toBe(0);
+  },
+);

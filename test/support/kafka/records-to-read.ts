@@ -1,0 +1,48 @@
+import type { ReadOptions, RecordSelection } from '../../../src/ports/record-reader.ts';
+import { createLogger } from '../../../src/runtime/logger.ts';
+import { readKafkaRecords } from '../../../src/stores/kafka/consume/read-kafka-records.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
+import { type BatchOptions, writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
+import { startModelBroker } from './start-model-broker.ts';
+
+export type ReadingOptions = Partial<RecordSelection & ReadOptions>;
+
+/** A topic with two partitions. */
+export async function startRecordsToRead() {
+  const broker = await startModelBroker();
+  broker.cluster.addTopic({ name: 'events', partitionCount: 2 });
+  const notices: string[] = [];
+  const observer = { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) };
+  const stop = new AbortController();
+  const topics = ['events', 'more'].map((events) => ({ events, deadLetter: 'dead', latest: 'latest' }));
+  return {
+    ...{ ...broker, notices, observer, stop },
+    add: (partition: number, ...values: readonly string[]) =>
+      broker.append(
+        ...(['events', partition] as const),
+        values.map((value) => ({ value })),
+      ),
+    /** A batch of one record, of a transaction or compressed. */
+    addBatch(partition: number, value: Buffer, options: Partial<BatchOptions>) {
+      const writer = new WireWriter(256);
+      writeRecordBatch(writer, [{ key: null, value, headers: {} }], { now: 1_000, ...options });
+      const log = broker.cluster.logOf('events', partition);
+      log?.append(Buffer.from(writer.written()));
+      log?.commit();
+      return log;
+    },
+    /** Reads all of it. @returns the places of each batch */
+    async read(options: ReadingOptions = {}) {
+      const batches: string[] = [];
+      const reading = readKafkaRecords(
+        { connection: broker.connection, logger: createLogger('silent') },
+        { role: 'events', topics, sinceMs: 0, mayBeMissing: true, ...options },
+        { follow: false, signal: stop.signal, observer, ...options },
+      );
+      for await (const records of reading) {
+        batches.push(records.map(({ place }) => place).join());
+      }
+      return batches;
+    },
+  };
+}
