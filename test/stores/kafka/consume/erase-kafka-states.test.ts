@@ -1,0 +1,120 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { FoundState } from '../../../../src/ports/state-eraser.ts';
+import { inVirtualTime } from '../../../support/in-virtual-time.ts';
+import { createCuttingRelay } from '../../../support/kafka/cutting-relay.ts';
+import { own, startStatesToErase } from '../../../support/kafka/states-to-erase.ts';
+import { countConnections } from '../../../support/open-connections.ts';
+
+const [produce, listOffsets] = [0, 2];
+const whenCompacted =
+  'latest loses what was erased when Kafka compacts it, without a limit in time: set max.compaction.lag.ms.' +
+  ' It forgets the erasure 24 h after that, and events may be there for ever: a filter that reads or gets them' +
+  ' again makes the state anew. Set delete.retention.ms to 9223372036854775807 or more.';
+const whatStays = 'The events of these keys stay in events until retention removes them.';
+
+test('a tombstone with the highest revision follows each state of these keys, where that lies', () =>
+  inVirtualTime(async () => {
+    const { add, run, heard, notices, kept, logOf } = await startStatesToErase();
+    const startedAtMs = Date.now();
+    add(0, ['k', 3], ['other', 1]);
+    add(1, ['ключ', 9], ['k', 2], ['k', 1]);
+    const state = { topic: 'latest', name: 'message.read', storedAtMs: 1_000 };
+    const found: FoundState[] = [];
+    await run({}, (each) => void found.push(each));
+    expect(found).toEqual([
+      { ...state, place: 'latest/0/0', key: 'k', revision: '3' },
+      { ...state, place: 'latest/1/0', key: 'ключ', revision: '9' },
+      { ...state, place: 'latest/1/2', key: 'k', revision: '2' },
+    ]);
+    expect(kept(0)).toEqual(['k 3', 'other 1', 'k gone 3']);
+    expect(kept(1)).toEqual(['ключ 9', 'k 2', 'k 1', 'ключ gone 9', 'k gone 2']);
+    expect(logOf(0)?.records(2)[0]?.timestampMs).toBeGreaterThanOrEqual(startedAtMs);
+    expect(heard).toEqual(['latest/0 2', 'latest/1 3', '2', '0', '3', '0']);
+    expect(notices).toEqual([whenCompacted, whatStays]);
+  }));
+
+test('what is erased is not found again, and nothing is said of when it is lost', () =>
+  inVirtualTime(async () => {
+    const { add, run, notices, kept } = await startStatesToErase();
+    add(0, ['k', 3]);
+    await run();
+    notices.length = 0;
+    expect(await run()).toEqual([]);
+    expect(notices).toEqual([whatStays]);
+    expect(kept(0)).toEqual(['k 3', 'k gone 3']);
+  }));
+
+test('a dry run writes nothing', () =>
+  inVirtualTime(async () => {
+    const { add, run, notices, kept } = await startStatesToErase();
+    add(0, ['k', 3]);
+    add(1, ['k', 4]);
+    expect(await run({ dryRun: true })).toEqual(['latest/0/0 3', 'latest/1/0 4']);
+    expect([kept(0), kept(1)]).toEqual([['k 3'], ['k 4']]);
+    expect(notices).toEqual([whenCompacted, whatStays]);
+  }));
+
+test('what retention has removed does not count', () =>
+  inVirtualTime(async () => {
+    const { add, run, heard, logOf } = await startStatesToErase();
+    add(0, ['k', 3]);
+    add(0, ['k', 4]);
+    logOf(0)?.deleteBefore(1);
+    expect(await run()).toEqual(['latest/0/1 4']);
+    expect(heard).toEqual(['latest/0 1', 'latest/1 0', '1', '0', '0']);
+  }));
+
+test('a topic that is missing is said beside one that is there, and is an error without one', () =>
+  inVirtualTime(async () => {
+    const { add, run, notices } = await startStatesToErase();
+    const missing = (events: string) => ({ ...own, events, latest: `${events}.latest` });
+    add(0, ['k', 3]);
+    expect(await run({ topics: [missing('a'), own] })).toEqual(['latest/0/0 3']);
+    expect(notices.splice(0)).toEqual([
+      whenCompacted,
+      'There is no topic a.latest: no revision filter writes it.',
+      'The events of these keys stay in a, events until retention removes them.',
+    ]);
+    await expect(run({ topics: [missing('a'), missing('b')] })).rejects.toThrow(
+      new Error('there is no topic a.latest, b.latest: no revision filter has written latest states'),
+    );
+    expect(notices).toEqual([]);
+  }));
+
+test('a topic of states that stands there twice is read once', () =>
+  inVirtualTime(async () => {
+    const { add, run, heard, notices } = await startStatesToErase();
+    add(0, ['k', 3]);
+    expect(await run({ topics: [own, own, { ...own, events: 'more' }] })).toEqual(['latest/0/0 3']);
+    expect(heard.filter((text) => text.includes('latest'))).toEqual(['latest/0 1', 'latest/1 0']);
+    expect(notices.at(-1)).toBe(whatStays.replace('events until', 'events, more until'));
+  }));
+
+test.each([
+  [produce, /^writing latest-0: .* no right to Write topic latest/],
+  [listOffsets, /^reading the topic latest: .*Read/],
+])('a right that is missing for request %i is named, and no connection stays', async (refused, sentence) => {
+  const { add, connection, run, failRequests, kept } = await startStatesToErase();
+  add(0, ['k', 3]);
+  failRequests((apiKey) => (apiKey === refused ? { error: 'TOPIC_AUTHORIZATION_FAILED' } : {}));
+  await expect(run()).rejects.toThrow(sentence);
+  expect(kept(0)).toEqual(['k 3']);
+  const port = Number(connection.brokers[0]?.split(':')[1]);
+  await expect.poll(() => countConnections(process.pid, [port]).get(port)).toBe(0);
+});
+
+test('what becomes of it is said also when connections have ended while its states were shown', async () => {
+  const { add, cluster, connection, run, notices } = await startStatesToErase();
+  const relay = await createCuttingRelay(cluster.broker(1).port);
+  onTestFinished(() => relay.close());
+  const port = Number(relay.address.split(':')[1]);
+  Object.assign(cluster.broker(1), { port });
+  connection.brokers.splice(0, 1, relay.address);
+  add(1, ['k', 3]);
+  const cut = async () => {
+    relay.arm({ at: 'accept', ending: 'end' }, 0);
+    await expect.poll(() => countConnections(process.pid, [port]).get(port)).toBe(0);
+  };
+  expect(await run({ dryRun: true }, cut)).toEqual(['latest/1/0 3']);
+  expect(notices).toEqual([whenCompacted, whatStays]);
+});

@@ -1,0 +1,78 @@
+import type { EraseRequest, FoundState } from '../../../src/ports/state-eraser.ts';
+import { createLogger } from '../../../src/runtime/logger.ts';
+import { eraseKafkaStates } from '../../../src/stores/kafka/consume/erase-kafka-states.ts';
+import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
+import { writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
+import { startModelBroker } from './start-model-broker.ts';
+
+export const own = { events: 'events', deadLetter: 'dead', latest: 'latest' };
+const producer = { producerId: 7n, producerEpoch: 0 };
+const settings = { 'cleanup.policy': 'compact', 'delete.retention.ms': '86400000' };
+type State = readonly [key: string, revision: number];
+
+const headersOf = ([key, revision]: State) => ({
+  ...{ ce_specversion: '1.0', ce_type: 'message.read', ce_subject: key, revision: String(revision) },
+});
+
+/** Events that stay for ever, and their latest states in two partitions. */
+export async function startStatesToErase() {
+  const broker = await startModelBroker();
+  const { cluster } = broker;
+  cluster.addTopic({ name: 'events', partitionCount: 1, settings: { 'retention.ms': '-1' } });
+  cluster.addTopic({ name: 'latest', partitionCount: 2, settings });
+  const heard: string[] = [];
+  const notices: string[] = [];
+  const stop = new AbortController();
+  const open = (request: Partial<EraseRequest>) =>
+    eraseKafkaStates(
+      { connection: broker.connection, logger: createLogger('silent') },
+      {
+        ...{ keys: new Set(['k', 'ключ']), topics: [own], dryRun: false, signal: stop.signal },
+        observer: {
+          begins: (part, amount) => void heard.push(`${part} ${amount}`),
+          passed: (amount) => void heard.push(String(amount)),
+          notice: (text) => void notices.push(text),
+        },
+        ...request,
+      },
+    );
+  const logOf = (partition: number) => cluster.logOf('latest', partition);
+  return {
+    ...{ ...broker, heard, notices, stop, logOf },
+    /** @param onFound is told of each before the next one. @returns places and revisions */
+    async run(request: Partial<EraseRequest> = {}, onFound?: (state: FoundState) => Promise<void> | void) {
+      const found: string[] = [];
+      for await (const state of open(request)) {
+        found.push(`${state.place} ${state.revision}`);
+        await onFound?.(state);
+      }
+      return found;
+    },
+    /** Each in a batch of its own. */
+    add(partition: number, ...states: readonly State[]) {
+      for (const state of states) {
+        broker.append('latest', partition, [{ key: state[0], value: '{}', headers: headersOf(state) }]);
+      }
+    },
+    /** A transaction that nobody has ended writes it into the first partition. */
+    begin(state: State) {
+      const writer = new WireWriter(256);
+      const record = { key: state[0], value: Buffer.from('{}'), headers: headersOf(state) };
+      writeRecordBatch(writer, [record], { now: 1_000, producer: { ...producer, firstSequence: 0 } });
+      logOf(0)?.append(Buffer.from(writer.written()));
+      logOf(0)?.commit();
+    },
+    end(marker: 'commit' | 'abort') {
+      logOf(0)?.mark({ ...producer, marker, nowMs: 2_000 });
+      logOf(0)?.commit();
+    },
+    kept: (partition: number) =>
+      logOf(partition)
+        ?.records(0)
+        .map(({ key, value, headers }) =>
+          [String(key), ...(value === null ? ['gone', headers['entity-revision']] : [headers.revision])].join(
+            ' ',
+          ),
+        ),
+  };
+}
