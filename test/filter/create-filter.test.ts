@@ -1,0 +1,216 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { createFilter } from '../../src/filter/create-filter.ts';
+import { FilterProblems } from '../../src/filter/filter-problems.ts';
+import type { AcquireHold, FilterStore, FilterTopics } from '../../src/filter/filter-store.ts';
+import { describeError } from '../../src/runtime/errors.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createMemoryPartition, type MemoryPartition } from '../support/filter/memory-partition.ts';
+import { silentObserver } from '../support/filter/silent-observer.ts';
+import { inVirtualTime } from '../support/in-virtual-time.ts';
+
+const topics: FilterTopics = {
+  events: { topic: 'events', partitionCount: 2 },
+  latest: { topic: 'latest', partitionCount: 2 },
+  deadLetter: { topic: 'dead', partitionCount: 1 },
+  findings: [],
+};
+
+async function until(isSo: () => unknown): Promise<void> {
+  for (let left = 1_000; left > 0 && !isSo(); left -= 1) {
+    await delay(1);
+  }
+  expect(isSo()).toBeTruthy();
+}
+
+/** One that takes time to be read. */
+function slowed(partition: MemoryPartition): AcquireHold {
+  return async (...args) => {
+    const hold = await partition.acquire(...args);
+    return {
+      ...hold,
+      async readInput(...read) {
+        await delay(5);
+        return hold.readInput(...read);
+      },
+    };
+  };
+}
+
+/** A filter whose group gives it what a test says. */
+function setUp(overrides: Partial<FilterStore> = {}) {
+  const done: string[] = [];
+  const partition = createMemoryPartition({ readSize: () => 10 });
+  const { logger, lines } = captureLog();
+  const clock = createFakeClock();
+  const problems = new FilterProblems({ logger, clock, describe: describeError });
+  let place: Parameters<FilterStore['join']>[0] | undefined;
+  const store: FilterStore = {
+    describeTopics: async () => topics,
+    acquire: slowed(partition),
+    readEnds: async () => new Map([[0, 5]]),
+    readHidden: async () => [{ topic: 'events', partition: 0, from: 1, to: 5, problem: 'is open' }],
+    join(options) {
+      done.push('joins');
+      place = options;
+      return {
+        isMember: () => true,
+        whenConfirmed: async () => void done.push('asks the group'),
+        stop: async () => void done.push('leaves'),
+      };
+    },
+    close: () => void done.push('closes the store'),
+    ...overrides,
+  };
+  const filter = createFilter({
+    ...{ store, groupId: 'g', topics: { events: 'events' }, problems, clock, logger },
+    ...{ windowMs: 1_000, commitIntervalMs: 0 },
+    observer: {
+      ...silentObserver,
+      lag: (of, records) => void done.push(`lag of ${of}: ${records}`),
+      unreadable: (topic, of, records) => void done.push(`${records} of ${topic}/${of} are hidden`),
+      rebalanced: () => void done.push('rebalanced'),
+      position: ({ position }) => void done.push(`at ${position}`),
+      ended: (of) => void done.push(`${of} ended`),
+    },
+  });
+  const ended = filter.start();
+  return {
+    ...{ filter, ended, done, partition, problems, lines, clock },
+    joined: async () => {
+      await until(() => place !== undefined);
+      return place as NonNullable<typeof place>;
+    },
+    states: () => filter.partitions?.() ?? [],
+    failing: () =>
+      filter.checks.flatMap(({ name, check }) => (check().ok ? [] : [`${name}: ${check().detail}`])),
+  };
+}
+
+const event = { key: 'm', value: '{}', timestampMs: 1, headers: { ce_type: 'message.sent', revision: '1' } };
+
+test('what the group assigns is filtered, and given up when the filter stops, before it leaves', () =>
+  inVirtualTime(async () => {
+    const { filter, done, partition, joined, states, failing } = setUp();
+    partition.input.push(event);
+    expect(failing()).toEqual(['topics: Kafka has not answered yet', 'group: member of g: false']);
+    const { owned, onAssignment } = await joined();
+    expect(owned()).toEqual([]);
+    onAssignment([0]);
+    expect(owned()).toEqual([0]);
+    await until(() => partition.committedOffset === 1);
+    expect(states()).toEqual([{ partition: 0, state: 'running' }]);
+    expect(failing()).toEqual([]);
+    await filter.stop();
+    expect(done.slice(1, 3)).toEqual(['joins', 'rebalanced']);
+    expect(done).toContain('at 1');
+    expect(done.slice(-4)).toEqual(['lag of 0: undefined', '0 ended', 'leaves', 'closes the store']);
+    expect(states()).toEqual([]);
+  }));
+
+test('ends and hidden records are looked at every two seconds, until the filter stops', () =>
+  inVirtualTime(async () => {
+    let asked = 0;
+    const { filter, done, joined } = setUp({
+      async readEnds() {
+        asked += 1;
+        return new Map([[0, 5]]);
+      },
+    });
+    (await joined()).onAssignment([0]);
+    await delay(1_900);
+    const looks = () => done.filter((each) => /lag|hidden/.test(each));
+    expect(looks()).toEqual(['0 of events/0 are hidden']);
+    await delay(2_000);
+    expect(looks().slice(1)).toEqual(['lag of 0: 5', '4 of events/0 are hidden']);
+    await delay(2_000);
+    expect(looks().slice(3)).toEqual(['lag of 0: 5', '4 of events/0 are hidden']);
+    await filter.stop();
+    const before = [asked, done.length];
+    await delay(10_000);
+    expect([asked, done.length]).toEqual(before);
+  }));
+
+test('a partition that cannot be acquired says why, until it can, and is asked for again soon', () =>
+  inVirtualTime(async () => {
+    let attempts = 0;
+    const { joined, failing, problems } = setUp({
+      async acquire(...args) {
+        attempts += 1;
+        if (attempts === 1) {
+          throw new Error('no leader');
+        }
+        return slowed(createMemoryPartition({ readSize: () => 10 }))(...args);
+      },
+    });
+    (await joined()).onAssignment([0]);
+    await until(() => problems.reasonAt(0) !== undefined);
+    expect(failing()).toEqual(['partitions: 0 is acquiring: no leader']);
+    expect(attempts).toBe(1);
+    await delay(190);
+    expect(attempts).toBe(1);
+    await delay(20);
+    await until(() => failing().length === 0);
+    expect(problems.reasonAt(0)).toBeUndefined();
+  }));
+
+test('a partition that is taken away has no problem any more', () =>
+  inVirtualTime(async () => {
+    const { joined, problems } = setUp({ acquire: async () => Promise.reject(new Error('no leader')) });
+    const { onAssignment } = await joined();
+    onAssignment([0]);
+    await until(() => problems.reasonAt(0) !== undefined);
+    onAssignment([]);
+    await until(() => problems.reasonAt(0) === undefined);
+  }));
+
+test('topics that cannot be described are a problem of theirs, and topics that do not fit end the filter', () =>
+  inVirtualTime(async () => {
+    const answers = [new Error('no right'), { ...topics, refusal: 'not compacted' }];
+    const { ended, failing } = setUp({
+      async describeTopics() {
+        const answer = answers.shift() ?? topics;
+        if (answer instanceof Error) {
+          throw answer;
+        }
+        return answer;
+      },
+    });
+    await until(() => failing()[0]?.includes('no right'));
+    await delay(2_000);
+    await expect(ended).resolves.toMatchObject({ message: 'not compacted' });
+  }));
+
+test('a topic that gets more partitions ends the filter', () =>
+  inVirtualTime(async () => {
+    let partitionCount = 2;
+    const { ended, joined } = setUp({
+      describeTopics: async () => ({ ...topics, events: { topic: 'events', partitionCount } }),
+    });
+    await joined();
+    partitionCount = 3;
+    await expect(ended).resolves.toMatchObject({ message: 'events had 2 partitions and has 3 now.' });
+  }));
+
+test('a member that was fenced ends the filter', () =>
+  inVirtualTime(async () => {
+    const { ended, joined } = setUp();
+    (await joined()).onFenced(new Error('another has this name'));
+    await expect(ended).resolves.toMatchObject({ message: 'another has this name' });
+  }));
+
+test('what fails because the filter stops is neither logged nor its end', () =>
+  inVirtualTime(async () => {
+    const described = Promise.withResolvers<FilterTopics>();
+    const { filter, ended, lines, problems } = setUp({
+      describeTopics: () => described.promise,
+      close: () => described.reject(new Error('the store was closed')),
+    });
+    const end = vi.fn();
+    void ended.then(end);
+    await filter.stop();
+    problems.observe('group', new Error('the connection was closed'));
+    expect(lines).toEqual([]);
+    expect(end).not.toHaveBeenCalled();
+  }));
