@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { toTopicResults } from '../../../src/stores/kafka/check-topics.ts';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLogger } from '../../../src/runtime/logger.ts';
+import { checkTopics, toTopicResults } from '../../../src/stores/kafka/check-topics.ts';
 import { toTopicFacts } from '../../../src/stores/kafka/cluster/topics/topic-facts.ts';
+import type { RequestFault } from '../../simulation/kafka/broker-session.ts';
+import { inVirtualTime } from '../../support/in-virtual-time.ts';
+import { startModelCluster } from '../../support/kafka/start-model-cluster.ts';
 import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
 
 const options = { topics: [testTopics], maxBodyBytes: 1000, windowMs: 259_200_000 };
@@ -66,4 +72,113 @@ describe('toTopicResults', () => {
     ]);
     expect(results.at(-1)?.text).toBe('chats.latest does not exist; only the revision filter needs it');
   });
+});
+
+describe('checkTopics', () => {
+  const [metadata, apiVersions] = [3, 18];
+  const topicsOk = ['events', 'dead', 'latest'].map(
+    (topic) => `${topic}: 3 partitions, 3 replicas, min.insync.replicas 2`,
+  );
+
+  /** Three brokers with good topics. @param faultOf what goes wrong with a request to a broker */
+  async function setUp(faultOf: (broker: number, apiKey: number) => RequestFault = () => ({})) {
+    const { cluster, connection } = await startModelCluster(3, {
+      onRequest: ({ broker, apiKey }) => faultOf(broker, apiKey),
+    });
+    const settings = {
+      'min.insync.replicas': '2',
+      'max.message.bytes': '12582912',
+      'delete.retention.ms': '1209600000',
+    };
+    for (const [name, policy] of Object.entries({ events: 'delete', dead: 'delete', latest: 'compact' })) {
+      cluster.addTopic({ name, partitionCount: 3, settings: { ...settings, 'cleanup.policy': policy } });
+    }
+    return {
+      cluster,
+      check: async (timeouts = {}) => {
+        const access = { ...connection, ...timeouts };
+        const results = await checkTopics({ ...options, connection: access, logger: createLogger('silent') });
+        expect(results[0]).toEqual({
+          area: 'store',
+          verdict: 'ok',
+          text: `Kafka (${connection.brokers.join(', ')}) answers with 3 brokers`,
+        });
+        expect(results.slice(-3).map(({ text }) => text)).toEqual(topicsOk);
+        return results.slice(1, -3);
+      },
+    };
+  }
+
+  /** Answers of Metadata with another id of the cluster. Before an id stands its length and one. */
+  const nameCluster = (name: string): RequestFault => ({
+    spoil(frame) {
+      const own = Buffer.from('\nsimulated');
+      const at = frame.indexOf(own);
+      const other = Buffer.from([name.length + 1, ...Buffer.from(name)]);
+      const spoiled = Buffer.concat([frame.subarray(0, at), other, frame.subarray(at + own.length)]);
+      spoiled.writeInt32BE(spoiled.length - 4);
+      return spoiled;
+    },
+  });
+
+  it('finds nothing to say of brokers that answer, and leaves no connection open', async () => {
+    const { check, cluster } = await setUp();
+    const ports = cluster.brokers.map(({ port }) => port);
+    const sockets: Socket[] = [];
+    const onSocket = (message: unknown) => {
+      const { socket } = message as { readonly socket: Socket };
+      socket.once('connect', () => {
+        sockets.push(...(ports.includes(socket.remotePort ?? 0) ? [socket] : []));
+      });
+    };
+    subscribe('net.client.socket', onSocket);
+    onTestFinished(() => void unsubscribe('net.client.socket', onSocket));
+    expect(await check()).toEqual([]);
+    expect(sockets.length).toBeGreaterThanOrEqual(4);
+    expect(sockets.filter(({ destroyed }) => !destroyed)).toEqual([]);
+  });
+
+  it('names each broker that cannot be used at its address, and why', () =>
+    inVirtualTime(async () => {
+      const { check, cluster } = await setUp((broker, apiKey) =>
+        broker === 3 && apiKey === metadata ? nameCluster('another') : {},
+      );
+      const { port } = cluster.broker(3);
+      Object.assign(cluster.broker(2), { port: 1 });
+      expect(await check()).toEqual([
+        {
+          area: 'store',
+          verdict: 'error',
+          text: expect.stringMatching(
+            /^Kafka broker 2 at 127\.0\.0\.1:1: connect ECONNREFUSED .*: the brokers advertise/,
+          ),
+        },
+        {
+          area: 'store',
+          verdict: 'error',
+          text: `Kafka broker 3 at 127.0.0.1:${port}: a broker of another cluster (another, not simulated) answers there: check advertised.listeners of the brokers`,
+        },
+      ]);
+    }));
+
+  it.each([
+    ['the first broker', 1],
+    ['another one', 2],
+  ])('compares no clusters when %s does not tell its own', (_who, silent) =>
+    inVirtualTime(async () => {
+      const { check } = await setUp((broker, apiKey) =>
+        broker === silent && apiKey === metadata ? nameCluster('') : {},
+      );
+      expect(await check()).toEqual([]);
+    }),
+  );
+
+  it('waits for a broker as long as connections may take', () =>
+    inVirtualTime(async () => {
+      const { check } = await setUp((broker, apiKey) => ({
+        isSilent: broker === 2 && apiKey === apiVersions,
+      }));
+      const text = expect.stringMatching(/^Kafka broker 2 at .*: connecting took longer than 700 ms: /);
+      expect(await check({ connectTimeoutMs: 700 })).toEqual([{ area: 'store', verdict: 'error', text }]);
+    }));
 });

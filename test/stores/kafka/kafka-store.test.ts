@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
 import { openStore } from '../../../src/stores/open-store.ts';
 import { captureLog } from '../../support/captured-log.ts';
+import { startModelBroker } from '../../support/kafka/start-model-broker.ts';
 import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
@@ -70,4 +72,77 @@ test('its failures are sentences for the operator', async () => {
     logger,
   };
   await expect(store.ensureTopics?.(options)).rejects.toThrow('check KAFKA_BROKERS');
+});
+
+/** A broker with two partitions of events, and one of latest states. */
+async function setUpBroker() {
+  const broker = await startModelBroker();
+  broker.cluster.addTopic({ name: 'e', partitionCount: 2 });
+  broker.cluster.addTopic({ name: 'l', partitionCount: 1, settings: { 'cleanup.policy': 'compact' } });
+  broker.append('e', 1, [
+    { key: 'a', value: '1' },
+    { key: 'b', value: '2' },
+  ]);
+  broker.append('l', 0, [{ key: 'a', value: '1' }]);
+  const store = await openStore({ kind: 'kafka', connection: broker.connection, compression: 'none' });
+  const notices: string[] = [];
+  const observer = { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) };
+  const selection = { role: 'events', topics: [topics], sinceMs: 0 } as const;
+  const reading = { signal: new AbortController().signal, observer };
+  return {
+    ...broker,
+    ...{ store, notices, selection, reading },
+    async read() {
+      const records: PlacedRecord[] = [];
+      for await (const batch of store.readRecords(selection, { follow: false, logger, ...reading })) {
+        records.push(...batch);
+      }
+      return records;
+    },
+  };
+}
+
+test('reads what a selection has, and tells where it ends and where a group stands', async () => {
+  const { store, selection, read, cluster } = await setUpBroker();
+  const ends = await store.findEnds(selection, logger);
+  expect([ends.name, Object.fromEntries(ends.parts)]).toEqual(['the topic e', { 'e/0': '0', 'e/1': '2' }]);
+  const records = await read();
+  expect(records.map(({ place, key, value }) => [place, key, String(value)])).toEqual([
+    ['e/1/0', 'a', '1'],
+    ['e/1/1', 'b', '2'],
+  ]);
+  cluster.coordination.offsets('g').set('e-1', 1);
+  expect(await store.readGroupStands('g', records, logger)).toEqual([
+    { kind: 'passed', detail: 'it has committed e/1 to offset 1' },
+    { kind: 'waits', detail: 'it has committed e/1 to offset 1, so it comes next' },
+  ]);
+});
+
+test('remembers in its group how far a replay of events is', async () => {
+  const { store, selection, reading, groupOffset } = await setUpBroker();
+  const run = { options: 'all', startedAtMs: 5, sinceMs: 0 };
+  const options = { selection, group: 'g', dryRun: false, choose: () => run, logger, ...reading };
+  const source = await store.openEventReplay(options);
+  expect(await source.begin()).toBe(run);
+  const places: string[] = [];
+  for await (const records of source.records(run)) {
+    places.push(...records.map(({ place }) => place));
+    await source.note(records);
+  }
+  expect(places).toEqual(['e/1/0', 'e/1/1']);
+  await source.finish();
+  await source.close();
+  expect(groupOffset('g', 'e-1')).toEqual({ offset: 2, metadata: '' });
+});
+
+test('erases latest states', async () => {
+  const { store, reading, cluster, notices } = await setUpBroker();
+  const request = { keys: new Set(['a']), topics: [topics], dryRun: false, ...reading };
+  const places: string[] = [];
+  for await (const { place } of store.eraseStates(request, logger)) {
+    places.push(place);
+  }
+  expect(places).toEqual(['l/0/0']);
+  expect(cluster.logOf('l', 0)?.endOffset).toBe(2);
+  expect(notices.at(-1)).toBe('The events of these keys stay in e until retention removes them.');
 });
