@@ -2,14 +2,17 @@ import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { open, rename, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -103,12 +106,12 @@ test('says once that the lock cannot be renewed', async () => {
 
 /** In a simulated process, whose disk and time are not those of the machine. */
 async function inSimulatedProcess(
-  work: (directory: string, now: () => number) => Promise<void>,
+  work: (directory: string, now: () => number, machine: Machine) => Promise<void>,
 ): Promise<void> {
   using world = startWorld(1);
   using machine = new Machine(world);
   const { process: taker, mount } = machine.start('first');
-  const ended = taker.run(() => work(mount.point, world.now)) as Promise<void>;
+  const ended = taker.run(() => work(mount.point, world.now, machine)) as Promise<void>;
   await world.runFor(60_000);
   await ended;
   expect(world.uncaught).toEqual([]);
@@ -218,3 +221,53 @@ test('is not lost when it is released while somebody looks', async () => {
   await expect(looking).rejects.toThrow('was taken over');
   expect(lost).not.toHaveBeenCalled();
 });
+
+/** The servers whose names are signs of life. @param onSign runs before there is one */
+function watchSigns(onSign = () => {}) {
+  const { listen } = Server.prototype;
+  const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...given) {
+    onSign();
+    return Reflect.apply(listen, this, given);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return () => spy.mock.contexts.map((server) => (server as Server).listening);
+}
+
+const openFiles = () =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return [];
+    }
+  });
+
+test('whoever cannot make a lock gives no sign of life any more', async () => {
+  const signs = watchSigns();
+  await expect(takeDirectory({ directory: join(temporaryDirectory(), 'none') })).rejects.toThrow('ENOENT');
+  expect(signs()).toEqual([false]);
+});
+
+test('of a lock that cannot take its place nothing is left', async () => {
+  const directory = temporaryDirectory();
+  const signs = watchSigns(() => mkdirSync(join(lockIn(directory), 'of-somebody'), { recursive: true }));
+  await expect(takeDirectory({ directory })).rejects.toMatchObject({ syscall: 'rename' });
+  expect([readdirSync(directory), signs()]).toEqual([['lock'], [false]]);
+  expect(openFiles().filter((file) => file.startsWith(directory))).toEqual([]);
+});
+
+test('on a full disk a lock that names nobody is as good', () =>
+  inSimulatedProcess(async (directory, _now, { disk }) => {
+    disk.troubles.capacityBytes = 0;
+    const lease = await takeDirectory({ directory });
+    expect(await readFile(lockIn(directory), 'utf8')).toBe('');
+    await lease.check();
+    await lease.release();
+  }));
+
+test('on a disk that fails there is no lock', () =>
+  inSimulatedProcess(async (directory, _now, { disk }) => {
+    disk.troubles.failing.write = 1;
+    await expect(takeDirectory({ directory })).rejects.toMatchObject({ code: 'EIO' });
+    expect(await readdir(directory)).toEqual([]);
+  }));

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EntityTable } from '../../../src/filter/entity-table.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import {
@@ -130,6 +130,33 @@ describe('the filter on the journal', () => {
     }
   });
 
+  test('takes each of many events once, a thousand at a time', async () => {
+    const { segment, run, states } = await setUp();
+    const keys = Array.from({ length: 2_000 }, (_, index) => `m-${index}`);
+    await writeFile(segment, keys.map((key) => toLine(key, '1')).join(''));
+    const forget = vi.spyOn(EntityTable.prototype, 'forget');
+    onTestFinished(() => forget.mockRestore());
+    expect(await run()).toEqual({ forwarded: 2_000 });
+    expect(await states()).toEqual(keys.map((key) => `${key} 1`));
+    // The last time for what is left, which is nothing.
+    expect(forget).toHaveBeenCalledTimes(3);
+  });
+
+  test('says when a fault of its own keeps it from an event, and goes on', async () => {
+    const { segment, run, states, log } = await setUp();
+    const foreign = { topic: topics.events, key: 'x', value: Buffer.from('{"eventId":"e"}'), headers: {} };
+    await writeFile(segment, toJournalLine(foreign) + toLine('a', '1'));
+    const equals = vi.spyOn(Buffer.prototype, 'equals').mockImplementationOnce(() => {
+      throw new Error('a fault');
+    });
+    onTestFinished(() => equals.mockRestore());
+    expect(await run()).toEqual({ dead_lettered: 1, forwarded: 1 });
+    expect(log.lines).toMatchObject([
+      { level: 'error', msg: 'records could not be handled', records: 1, err: { message: 'a fault' } },
+    ]);
+    expect(await states()).toEqual(['a 1']);
+  });
+
   test('a line that is not complete yet is left for the next run', async () => {
     const { segment, run, states } = await setUp();
     const line = toLine('b', '1');
@@ -196,6 +223,18 @@ describe('the journal of latest states', () => {
     const { table, latest } = await openLatest(directory);
     expect(latest.position).toEqual({ segment: '0000000001.jsonl', offset: 30 });
     expect([table.find(Buffer.from('a')), table.find(Buffer.from('b'))]).toEqual([2n, 5n]);
+  });
+
+  test('lets go of the directory when its states cannot be read', async () => {
+    const directory = temporaryDirectory();
+    const segment = join(directory, '0000000001.jsonl');
+    await writeFile(segment, 'no record\n');
+    await expect(openLatest(directory)).rejects.toThrow(
+      `${segment} has a line at byte 0 that is not a record`,
+    );
+    expect(readdirSync(directory)).toEqual(['0000000001.jsonl']);
+    await rm(segment);
+    await openLatest(directory);
   });
 
   test('is open once at a time', async () => {

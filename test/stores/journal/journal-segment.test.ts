@@ -9,6 +9,8 @@ import {
   readFully,
   toSegmentName,
 } from '../../../src/stores/journal/journal-segment.ts';
+import { Machine } from '../../simulation/disk/machine.ts';
+import { startWorld } from '../../simulation/world/world.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 test('a segment is a file of its own, and never one that is there', async () => {
@@ -29,6 +31,18 @@ test('no other user of the machine may read a segment', async () => {
   const name = toSegmentName(7, '0a1b2c3d');
   await (await createSegment(directory, name)).close();
   expect(statSync(join(directory, name)).mode & 0o007).toBe(0);
+});
+
+test('a segment whose name may be lost in a crash is not open', async () => {
+  using world = startWorld(1);
+  using machine = new Machine(world);
+  const { process: writer, mount } = machine.start('first');
+  machine.disk.troubles.failing.sync = 1;
+  const created = writer.run(() => createSegment(mount.point, toSegmentName(7, '0a1b2c3d')));
+  const refused = expect(created).rejects.toMatchObject({ code: 'EIO' });
+  await world.runFor(1_000);
+  await refused;
+  expect([...writer.openFiles.values()]).toEqual([]);
 });
 
 test('lists segments alone, those of earlier versions too, oldest first', async () => {

@@ -31,6 +31,15 @@ test('makes no file before the first append, and begins a new segment when one i
   ]);
 });
 
+test('a segment takes megabytes, unless another size is asked for', async () => {
+  const directory = temporaryDirectory();
+  const writer = await openWriter({ directory });
+  for (let append = 0; append < 3; append += 1) {
+    await writer.append(Buffer.alloc(1024 * 1024));
+  }
+  expect(readSegments(directory)).toHaveLength(1);
+});
+
 test('cuts off a torn last line of an earlier start, and writes behind it in a segment of its own', async () => {
   const directory = temporaryDirectory();
   const old = '0000000007.jsonl';

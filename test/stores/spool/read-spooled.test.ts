@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
@@ -22,6 +22,36 @@ test('what waits is read without what was drained, and what was set aside behind
     keys.push(key);
   }
   expect(keys).toEqual(['a', 'b', 'c']);
+});
+
+test('of segments that are drained nothing is read', async () => {
+  const directory = temporaryDirectory();
+  const last = { segment: '0000000002-aaaaaaaa.jsonl', offset: Buffer.byteLength(lineOf('b')) };
+  writeFileSync(join(directory, segment), lineOf('a'));
+  writeFileSync(join(directory, last.segment), lineOf('b'));
+  writeFileSync(join(directory, 'drained.json'), JSON.stringify({ rest: last, leftBehind: [] }));
+  expect((await readSpooled(directory).next()).done).toBe(true);
+});
+
+/** Two segments and a line that was set aside; the second segment goes while the first one is read. */
+async function readWhile(replaceSecond: (file: string) => void) {
+  const directory = temporaryDirectory();
+  const second = join(directory, '0000000002-aaaaaaaa.jsonl');
+  writeFileSync(join(directory, segment), lineOf('a'));
+  writeFileSync(second, lineOf('b'));
+  writeFileSync(join(directory, 'set-aside.jsonl'), lineOf('c'));
+  const keys: (string | null)[] = [];
+  for await (const { key } of readSpooled(directory)) {
+    keys.push(key);
+    rmSync(second, { recursive: true, force: true });
+    replaceSecond(second);
+  }
+  return keys;
+}
+
+test('a segment that is drained meanwhile is passed over, and one that cannot be read is not', async () => {
+  expect(await readWhile(() => {})).toEqual(['a', 'c']);
+  await expect(readWhile((file) => mkdirSync(file))).rejects.toThrow('EISDIR');
 });
 
 test('find says that an event waits in the spool', async () => {

@@ -1,6 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openSpool } from '../../../src/stores/spool/spool-keeper.ts';
+import { Machine } from '../../simulation/disk/machine.ts';
+import { startWorld } from '../../simulation/world/world.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 import {
@@ -113,6 +116,30 @@ describe('openSpool', () => {
     writeFileSync(join(directory, 'not-a-directory'), '');
     await expect(openTestSpool(join(directory, 'not-a-directory'))).rejects.toThrow();
     await openTestSpool(directory);
+  });
+
+  test('lets go of the directory when what is in it cannot be read', async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, 'set-aside.jsonl'));
+    await expect(openTestSpool(directory)).rejects.toThrow('EISDIR');
+    expect(readdirSync(directory)).toEqual(['set-aside.jsonl']);
+    rmdirSync(join(directory, 'set-aside.jsonl'));
+    await openTestSpool(directory);
+  });
+
+  test('logs that its lock cannot be renewed', async () => {
+    using world = startWorld(1);
+    using machine = new Machine(world);
+    const { process: receiver, mount } = machine.start('first');
+    const { logger, lines } = captureLog();
+    const directory = mount.point;
+    receiver.run(() => void openSpool({ directory, maxBytes: 1_000_000, logger }));
+    await world.runFor(1_000);
+    machine.disk.troubles.isReadOnly = true;
+    await world.runFor(5_000);
+    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { msg: 'the lock of the spool cannot be renewed', directory, err: { code: 'EROFS' } },
+    ]);
   });
 
   test('gives the disk space back of what an earlier process drained and could not remove', async () => {

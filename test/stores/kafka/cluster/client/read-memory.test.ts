@@ -65,6 +65,18 @@ test('one at a time has most of it, while others hold a little', async () => {
   expect(memory.heldBytes).toBe(100);
 });
 
+test('whoever waits behind a reader that is closed goes on at once', async () => {
+  const memory = new ReadMemory(100);
+  const [a, b, c] = [memory.open(), memory.open(), memory.open()];
+  await a.take(60);
+  const refused = b.take(60).catch(() => 'closed');
+  const behind = c.take(30);
+  b.close();
+  expect(await refused).toBe('closed');
+  await behind;
+  expect(memory.heldBytes).toBe(90);
+});
+
 test('a reader that is closed holds nothing, waits for nothing and takes nothing', async () => {
   const memory = new ReadMemory(100);
   const [a, b, c] = [memory.open(), memory.open(), memory.open()];

@@ -96,8 +96,8 @@ describe('a login by SCRAM', () => {
     await expect(open(broker, mechanisms['scram-sha-256']).connect()).rejects.toThrow('more than 100000');
   });
 
-  test('hashes it as often as Kafka asks', async () => {
-    const broker = await startFor({ login: scramLogin(16_384) });
+  test.each([16_384, 100_000])('hashes it %i times', async (iterations) => {
+    const broker = await startFor({ login: scramLogin(iterations) });
     await expect(open(broker, mechanisms['scram-sha-256']).connect()).rejects.toThrow(
       'Invalid server signature',
     );

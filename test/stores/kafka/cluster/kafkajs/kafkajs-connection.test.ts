@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
 import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
+import { startScriptedBroker } from '../../../../support/kafka/scripted-broker.ts';
 import { startSocketServer } from '../../../../support/start-socket-server.ts';
 
 const connectTimeoutMs = 5_000;
@@ -58,4 +59,24 @@ test('a connection that is closed while it is opened is not open afterwards', as
   await expect(connecting).rejects.toMatchObject({ reason: 'connection' });
   expect(connection.isOpen()).toBe(false);
   await vi.waitUntil(() => accepted[0]?.destroyed);
+});
+
+test('at the first question alone an end without a login may mean that a login is wanted', async () => {
+  const login = { mechanism: 'plain', username: 'a', password: 'b' } as const;
+  const adviceOf = async (earlier: number, sasl?: typeof login) => {
+    const broker = await startScriptedBroker();
+    onTestFinished(() => broker[Symbol.dispose]());
+    const connection = open(broker.port, sasl && { sasl });
+    await connection.connect();
+    const ask = () => connection.call({ api: 'Heartbeat', parameters: { groupId: 'g', memberId: 'm' } });
+    for (let left = earlier; left > 0; left -= 1) {
+      await ask();
+    }
+    const asking = ask();
+    broker[Symbol.dispose]();
+    return asking.catch(({ advice }: { advice?: string }) => advice?.split(':')[0]);
+  };
+  expect(await adviceOf(0)).toBe('check KAFKA_SASL_MECHANISM');
+  expect(await adviceOf(1)).toBeUndefined();
+  expect(await adviceOf(0, login)).toBeUndefined();
 });

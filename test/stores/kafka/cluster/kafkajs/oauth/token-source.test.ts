@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import {
   createTokenSource,
   fetchMskIamToken,
@@ -47,4 +47,75 @@ test('is a signed URL of the region, for fifteen minutes', async () => {
   expect(lifeMs).toBeGreaterThan(850_000);
   expect(lifeMs).toBeLessThanOrEqual(910_000);
   expect(extensions).toEqual({});
+});
+
+const signer = 'aws-msk-iam-sasl-signer-js';
+
+/** In the place of AWS's own package; time stands still. */
+function replaceSigner(load: () => object): void {
+  vi.doMock(signer, load);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_000_000 });
+  onTestFinished(() => {
+    vi.doUnmock(signer);
+    vi.useRealTimers();
+  });
+}
+
+test('a token of the signer lives until its end, from when it was asked for', async () => {
+  const generateAuthToken = vi.fn(async () => {
+    vi.setSystemTime(1_002_000);
+    return { token: 'signed', expiryTime: 1_900_000 };
+  });
+  replaceSigner(() => ({ generateAuthToken }));
+  expect(await fetchMskIamToken('eu-west-1')).toEqual({ value: 'signed', lifeMs: 900_000, extensions: {} });
+  expect(generateAuthToken.mock.calls).toEqual([[{ region: 'eu-west-1' }]]);
+});
+
+test.each([
+  ['what it failed of', () => Promise.reject(new Error('no credentials')), 'no credentials'],
+  ['that it gave something else', async () => ({ token: 'no token' }), 'it has characters that no token has'],
+])('says of the signer %s', async (_what, generateAuthToken, reason) => {
+  replaceSigner(() => ({ generateAuthToken }));
+  const tokens = createTokenSource({ provider: 'aws-msk-iam', region: 'eu-west-1' });
+  await expect(tokens.current()).rejects.toMatchObject({
+    reason: 'authentication',
+    message: `the AWS signer gives no token: ${reason}`,
+  });
+});
+
+test('waits ten seconds for the signer', async () => {
+  const asked = Promise.withResolvers<void>();
+  const generateAuthToken = () => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  replaceSigner(() => ({ generateAuthToken }));
+  const ended = vi.fn();
+  void fetchMskIamToken('eu-west-1').catch(ended);
+  await asked.promise;
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ended.mock.calls).toMatchObject([
+    [{ message: 'the AWS signer gives no token: finding credentials took longer than 10000 ms' }],
+  ]);
+});
+
+test.each([
+  [
+    'says what to install when the signer is not there',
+    'ERR_MODULE_NOT_FOUND',
+    /^KAFKA_OAUTH_PROVIDER=aws-msk-iam needs the package aws-msk-iam-sasl-signer-js, which is not installed: /,
+  ],
+  ['a signer that cannot be loaded is not taken for one that is not there', 'ERR_DLOPEN_FAILED', /^of Node$/],
+])('%s', async (_what, code, message) => {
+  let isLoaded = false;
+  const error = Object.assign(new Error('of Node'), { code });
+  // vitest would put an error of its own around one of the loading: so what is loaded fails whoever awaits it.
+  const fail = (_resolve: unknown, reject: (reason: Error) => void) => reject(error);
+  replaceSigner(() => new Proxy({}, { has: () => true, get: () => (isLoaded ? fail : undefined) }));
+  await import(signer);
+  isLoaded = true;
+  const failure = await fetchMskIamToken('eu-west-1').catch((thrown: unknown) => thrown);
+  expect(failure).toMatchObject({ message: expect.stringMatching(message) });
 });
