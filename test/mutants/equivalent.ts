@@ -282,6 +282,68 @@ export const equivalents: readonly Equivalent[] = [
     line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',
     why: 'A chunk of one record, or of a thousandth, more is drained as well.',
   },
+  {
+    file: 'stores/kafka/cluster/kafkajs/oauth/client-credentials.ts',
+    rule: 'constant',
+    line: 'readBoundedText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);',
+    why: 'An answer to a request of node:http has a status.',
+  },
+  {
+    file: 'stores/kafka/cluster/kafkajs/request-sender.ts',
+    rule: 'comparison',
+    line: 'spare = writer.bytes.length <= largestKeptBytes ? writer : undefined;',
+    why: 'A buffer of just that length is made anew, and has the same bytes.',
+  },
+  {
+    file: 'http/server/create-web-server.ts',
+    rule: 'constant',
+    line: 'const lingerMs = 1_000;',
+    why: 'Nobody waits for just one millisecond less.',
+  },
+  {
+    file: 'stores/spool/backlog.ts',
+    rule: 'constant',
+    line: 'first = first === undefined || comparePositions(position, first) < 0 ? position : first;',
+    why: 'Of two equal positions either is the first.',
+  },
+  {
+    file: 'webhook/event-key.ts',
+    rule: 'arithmetic',
+    line: 'const length = end - start - 2;',
+    changed: 'end - start - 2',
+    why: 'What is remembered is not found then, and read again: the same text.',
+  },
+  {
+    file: 'webhook/event-key.ts',
+    rule: 'arithmetic',
+    line: 'if (length !== member.lastText.length || !isTextAt(text, start + 1, member.lastText)) {',
+    why: 'What is remembered is not found then, and read again: the same text.',
+  },
+  {
+    file: 'stores/kafka/consume/read-back.ts',
+    rule: 'constant',
+    line: "sampler.signal.addEventListener('abort', () => client.close(), { once: true });",
+    why: 'A signal aborts once.',
+  },
+  {
+    file: 'http/server/limit-connections.ts',
+    rule: 'constant',
+    line: 'return Math.min(constrained > 0 ? constrained : total, total, 2 * getHeapStatistics().heap_size_limit);',
+    changed: '0',
+    why: 'No control group has a limit of one byte.',
+  },
+  {
+    file: 'stores/kafka/consume/filter/group-membership.ts',
+    rule: 'constant',
+    line: 'const retryDelayMs = { first: 200, last: 2_000 };',
+    why: 'Nobody waits for just one millisecond less.',
+  },
+  {
+    file: 'stores/spool/drain-loop.ts',
+    rule: 'constant',
+    line: 'const pollMs = 50;',
+    why: 'Nobody waits for just one millisecond less.',
+  },
 ];
 
 /** @param text of the file */

@@ -38,6 +38,13 @@ const found: readonly Found[] = [
   { store: 'spool', seed: 39_131, what: 'a chunk of before counted as drained in a reopened spool' },
   { store: 'rabbitmq', seed: 34, what: 'order was judged where a full queue had taken an event too early' },
   { store: 'rabbitmq', seed: 20_264, what: 'a blocked connection that died unseen was judged too early' },
+  { store: 'spool', seed: 2_201_245, what: 'nobody took away what filled a small spool' },
+  {
+    store: 'kafka',
+    seed: 2_201_924,
+    what: 'a record that a store took at last was judged by the first of its key',
+  },
+  { store: 'filter', seed: 2_200_655, what: 'a topic of dead letters was judged by deliveries without one' },
   { store: 'rabbitmq', seed: 2_200_235, what: 'what no heartbeat had told yet was taken for known' },
   { store: 'rabbitmq', seed: 21_069, what: 'the message size of one server was believed of the next' },
 ];

@@ -145,10 +145,7 @@ function planPlaces({ random }: World, { password }: KafkaCluster): readonly Env
     KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
   };
   const isStatic = random.chance(0.3);
-  return [1, 2].map((number) => ({
-    ...login,
-    ...(isStatic && { FILTER_INSTANCE_ID: `filter-${number}` }),
-  }));
+  return [1, 2].map((number) => ({ ...login, ...(isStatic && { FILTER_INSTANCE_ID: `filter-${number}` }) }));
 }
 
 /** @returns which partition of the events is not read to its end */

@@ -29,10 +29,7 @@ function madeAgain(random: Random): Length {
 const brokerKinds = {
   'broker killed': (random) => ({ forMs: random.pick([500, 3_000, 10_000, 25_000]), amount: 0 }),
   'broker frozen': outage,
-  slow: (random) => ({
-    forMs: random.between(1_000, 15_000),
-    amount: random.pick([20, 200, 1_500, 6_000]),
-  }),
+  slow: (random) => ({ forMs: random.between(1_000, 15_000), amount: random.pick([20, 200, 1_500, 6_000]) }),
   'connections refused': outage,
   'leaders moved': atOnce,
   'connections reset': atOnce,

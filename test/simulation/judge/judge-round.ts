@@ -40,7 +40,9 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
     .filter((id) => spooled?.has(id) !== true);
   const isSpooled = (text: string) => [...(spooled ?? [])].some((id) => text.includes(id));
   const waiting = mayReject ? [] : findWaiting(log, store, { stored, spooled });
-  const mayOvertake = spooled !== undefined && !isOneProcess;
+  // A spool repeats a rejected record, and what follows it, when nobody takes the dead letter: at last they are in order.
+  const mayRepeat = mayReject && spooled !== undefined;
+  const mayOvertake = mayRepeat || (spooled !== undefined && !isOneProcess);
   return {
     violations: [
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
@@ -48,7 +50,7 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
       ...verdict.violations
         .filter(({ kind }) => kind !== 'order' || !mayOvertake)
         .filter(({ kind, text }) => kind !== 'dead letter' || !isSpooled(text)),
-      ...(isOneProcess ? judgeArrivals(log, stored, store) : []),
+      ...(isOneProcess ? judgeArrivals(log, stored, mayRepeat ? { refusesSingly: true } : store) : []),
       ...judgeDeliveries(log, stored),
       ...judgeHeaders(log, stored),
       ...judgeCalm(log, { spans: calm, stored, isGone: (key) => store.needsWhatIsGone?.(key) === true }),

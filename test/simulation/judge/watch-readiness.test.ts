@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import type { SentRequest } from '../../faults/traffic/traffic-log.ts';
 import { contraryLimitMs, judgeReadiness } from './watch-readiness.ts';
 
-function judge(isReady: boolean, outcome: number, forMs: number): number {
+function judge(isReady: boolean, outcome: number, forMs: number, badElements = ['1']): number {
   const samples = Array.from({ length: 60 }, (_, second) => ({ atMs: second * 1_000, isReady }));
   const requests = Array.from({ length: 10 }, (_, index): SentRequest => {
     const sentAt = 5_000 + (index * forMs) / 9;
-    return { kind: 'single', events: [], badElements: [], sentAt, latencyMs: 5, outcome };
+    return { kind: 'batch', events: [], badElements, sentAt, latencyMs: 5, outcome };
   });
   return judgeReadiness(samples, requests).length;
 }
@@ -22,3 +22,7 @@ test.for([
     expect(judge(!isReady, outcome, limitMs + 1_000)).toBe(0);
   },
 );
+
+test('not ready may be who takes every event, and was sent no dead letter', () => {
+  expect(judge(false, 200, contraryLimitMs.notReady + 1_000, [])).toBe(0);
+});

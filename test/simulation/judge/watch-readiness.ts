@@ -53,6 +53,8 @@ export function judgeReadiness(
     if (
       first !== undefined &&
       contrary.length >= fewestAnswers &&
+      // Without a dead letter among them it may be their topic alone that takes none.
+      (!isTaken || contrary.some(({ badElements }) => badElements.length > 0)) &&
       toAnswerMs(request) - first.sentAt > limitMs
     ) {
       const what = isTaken ? 'not ready, and takes everything' : 'ready, and takes nothing';

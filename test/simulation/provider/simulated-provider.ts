@@ -152,9 +152,5 @@ export function startProvider({
       }
     }
   });
-  return {
-    log,
-    stopSending: () => stopping.abort(),
-    end: () => process.end(),
-  };
+  return { log, stopSending: () => stopping.abort(), end: () => process.end() };
 }

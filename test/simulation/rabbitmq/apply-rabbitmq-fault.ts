@@ -34,9 +34,7 @@ const cutKinds = ['reset', 'end', 'silence'] as const;
 const alarms = ['low on memory', 'low on disk'];
 
 const effects: Readonly<Record<string, Effect>> = {
-  cut: {
-    start: ({ links }, amount) => cut(links, pick(cutKinds, amount)),
-  },
+  cut: { start: ({ links }, amount) => cut(links, pick(cutKinds, amount)) },
   'cut in the middle': {
     start: ({ links }, amount) => each(links, (link) => link.cutAfter(1 + (amount % 3_000))),
   },
@@ -80,10 +78,7 @@ const effects: Readonly<Record<string, Effect>> = {
   'login refused': refusal('refusesLogins'),
   'virtual host refused': refusal('refusesVirtualHost'),
   'writing refused': refusal('refusesWriting'),
-  full: {
-    start: ({ queues }) => full(queues, true),
-    heal: ({ queues }) => full(queues, false),
-  },
+  full: { start: ({ queues }) => full(queues, true), heal: ({ queues }) => full(queues, false) },
   // As one whose reader makes room now and then.
   'nearly full': {
     start: ({ queues }) => each(queues, (queue) => Object.assign(queue, { refusedShare: 0.3 })),

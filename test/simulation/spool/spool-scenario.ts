@@ -109,6 +109,8 @@ export const spoolScenario: Scenario = createSinkScenario({
           store.take(partition);
         }
         oddShare = 0;
+        // A small spool is full of what was set aside until somebody looks at it.
+        void (options.maxBytes < mostBytes.small && act(person, 'takes away').catch(() => {}));
       },
       async judge(root) {
         const { records } = await inspectSpool(directoryIn(root));

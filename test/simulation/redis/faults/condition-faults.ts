@@ -25,10 +25,7 @@ export const conditionFaults: Readonly<Record<string, RedisFaultKind>> = {
       return heal;
     },
   },
-  'name taken': {
-    forMs: long,
-    apply: (place) => takeName(place, place.stream),
-  },
+  'name taken': { forMs: long, apply: (place) => takeName(place, place.stream) },
   clock: {
     forMs: long,
     amount: [-30_000, 30_000],

@@ -39,3 +39,10 @@ test('says what happens to many partitions in one line, and the next one five se
     { level: 'info', count: 1, partitions: [3] },
   ]);
 });
+
+test('of partitions that only recovered it has no error', async () => {
+  const { logger, lines } = captureLog();
+  createPartitionLog({ topic: 'events', clock, logger }).recovered(3);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(lines.map(({ level, partitions }) => [level, partitions])).toEqual([['info', [3]]]);
+});

@@ -3,17 +3,18 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
 import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
+import { captureLog } from '../../../../support/captured-log.ts';
 import { startScriptedBroker } from '../../../../support/kafka/scripted-broker.ts';
 import { startSocketServer } from '../../../../support/start-socket-server.ts';
 
 const connectTimeoutMs = 5_000;
 
-function open(port: number, access: Partial<KafkaAccess> = {}) {
+function open(port: number, access: Partial<KafkaAccess> = {}, logger = createLogger('silent')) {
   return createKafkajsConnection({
     address: { host: '127.0.0.1', port },
     connection: { brokers: [], clientId: 'test', ...access },
     settings: { connectTimeoutMs, requestTimeoutMs: 5_000 },
-    logger: createLogger('silent'),
+    logger,
   });
 }
 
@@ -79,4 +80,14 @@ test('at the first question alone an end without a login may mean that a login i
   expect(await adviceOf(0)).toBe('check KAFKA_SASL_MECHANISM');
   expect(await adviceOf(1)).toBeUndefined();
   expect(await adviceOf(0, login)).toBeUndefined();
+});
+
+test("kafkajs's own lines are for who asks for a trace", async () => {
+  const broker = await startScriptedBroker();
+  onTestFinished(() => broker[Symbol.dispose]());
+  const { logger, lines } = captureLog();
+  await open(broker.port, {}, logger.child({}, { level: 'debug' })).connect();
+  expect(lines).toEqual([]);
+  await open(broker.port, {}, logger).connect();
+  expect(lines.map(({ component }) => component)).toContain('kafkajs/Connection');
 });
