@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
+import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
 import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
@@ -156,6 +157,34 @@ describe('queued sink', () => {
     await third;
     expect(store.requests.map(Object.values)).toEqual([[['under way']], [['later']]]);
     await sink.close();
+  });
+
+  it('abandons what one partition has, and nothing of the others', async () => {
+    const { store, sink } = setUp();
+    void sink.start();
+    await settle();
+    const stores = store.onSend;
+    store.onSend = () => new Promise(() => undefined);
+    const [one = '', other = ''] = [0, 1].map((partition) =>
+      ['a', 'b', 'c', 'd'].find((key) => partitionFor(key, 2) === partition),
+    );
+    const under = sink.append([record('under way', other)], soon());
+    await settle();
+    const abandoned = sink.append([record('abandoned', one)], soon());
+    const failing = expect(abandoned).rejects.toThrow('The append was abandoned.');
+    let isOver = false;
+    void under
+      .catch(() => undefined)
+      .finally(() => {
+        isOver = true;
+      });
+    sink.abandon?.({ topic, partition: null });
+    sink.abandon?.({ topic, partition: 0 });
+    await failing;
+    expect(isOver).toBe(false);
+    store.onSend = stores;
+    void sink.close();
+    await settle(10_000);
   });
 
   it('gives up what is not stored by its deadline, and does not send it later', async () => {

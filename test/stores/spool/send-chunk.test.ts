@@ -59,8 +59,11 @@ test('sends only what is not stored yet when it is tried again', async () => {
   store.refuse = ({ key }) => (key === 'a' ? unavailable : undefined);
   await drain();
   expect([spool.records, toIds(store.records), refused]).toEqual([2, ['b-2'], ['events']]);
+  const problems = () => [...spool.backlog].map(({ problem }) => problem);
+  expect(problems()).toEqual(['a test said so']);
   store.refuse = () => undefined;
   await drain();
+  expect(problems()).toEqual([undefined]);
   expect([spool.records, toIds(store.records)]).toEqual([0, ['b-2', 'a-1', 'a-3']]);
   expect(counts.stored).toBe(3);
 });

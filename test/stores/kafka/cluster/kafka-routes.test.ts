@@ -30,8 +30,10 @@ function setUp(view: ClusterView = viewOfTwo) {
   const routes = createKafkaRoutes({
     topics: ['events'],
     reader: {
-      async read() {
+      async read(topics, options) {
         state.reads += 1;
+        // Whoever knows nothing of a topic is not asked again.
+        expect([topics, options]).toEqual([['events'], { another: true }]);
         if (state.failing) {
           throw new Error('nobody');
         }
