@@ -38,6 +38,7 @@ const found: readonly Found[] = [
   { store: 'spool', seed: 39_131, what: 'a chunk of before counted as drained in a reopened spool' },
   { store: 'rabbitmq', seed: 34, what: 'order was judged where a full queue had taken an event too early' },
   { store: 'rabbitmq', seed: 20_264, what: 'a blocked connection that died unseen was judged too early' },
+  { store: 'redis', seed: 2_207_709, what: 'the end of a process cut connections that it had closed' },
   { store: 'spool', seed: 2_201_245, what: 'nobody took away what filled a small spool' },
   {
     store: 'kafka',

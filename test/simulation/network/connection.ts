@@ -80,7 +80,8 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
     client,
     server,
     cut,
-    abandon: (side) => (world.random.chance(0.5) ? cut('reset') : close(side)),
+    // What it has closed before, its system goes on to send.
+    abandon: (side) => (world.random.chance(0.5) && !closedSides.has(side) ? cut('reset') : close(side)),
     release() {
       toServer.release();
       toClient.release();

@@ -179,3 +179,20 @@ test('a partition that refuses records is tried again within seconds, each time'
   const { circuit, refreshMs } = settings;
   expect(Math.max(...waits)).toBeLessThanOrEqual(circuit.probeDelayMs.last + refreshMs.unhealthy + 100);
 });
+
+test('a view without partitions that there were is doubted, and another broker asked at once', async () => {
+  const { brokers, sink } = createSink();
+  const starting = sink.start();
+  await vi.advanceTimersByTimeAsync(100);
+  await starting;
+  let asked = 0;
+  brokers.onDescribe = async () => {
+    asked += 1;
+    return asked === 1
+      ? { ...toView(1), topics: new Map([['events', { errorCode: 0, partitions: [] }]]) }
+      : toView(1);
+  };
+  await vi.advanceTimersByTimeAsync(settings.refreshMs.healthy);
+  expect(asked).toBeGreaterThan(1);
+  await sink.close();
+});

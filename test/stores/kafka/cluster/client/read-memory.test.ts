@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ReadMemory } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
+import { holdWhileUsed, ReadMemory } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 
 /** Whether it has resolved by now. */
 async function isDone(promise: Promise<void>): Promise<boolean> {
@@ -130,4 +130,21 @@ test('whatever many readers do, more than the bound is held only by what turned 
       expect(memory.heldBytes).toBe(0);
     }),
   );
+});
+
+test('a part counts until the next one is asked for', async () => {
+  const memory = new ReadMemory(100);
+  const reader = memory.open();
+  async function* read() {
+    for (const nextOffset of [1, 2]) {
+      await reader.take(30);
+      reader.hold(nextOffset, 30);
+      yield { nextOffset };
+    }
+  }
+  const held: number[] = [];
+  for await (const part of holdWhileUsed(reader, read())) {
+    held.push(part.nextOffset, memory.heldBytes);
+  }
+  expect([...held, memory.heldBytes]).toEqual([1, 30, 2, 30, 0]);
 });
