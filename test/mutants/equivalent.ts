@@ -344,6 +344,56 @@ export const equivalents: readonly Equivalent[] = [
     line: 'const pollMs = 50;',
     why: 'Nobody waits for just one millisecond less.',
   },
+  {
+    file: 'stores/kafka/consume/filter/kafka-filter.ts',
+    rule: 'constant',
+    line: 'const minConnectTimeoutMs = 3_000;',
+    why: 'Nobody waits for just one millisecond less.',
+  },
+  {
+    file: 'stores/kafka/cluster/retry-answers.ts',
+    rule: 'constant',
+    line: 'const slowMs = 2_000;',
+    why: 'Nobody waits for just one millisecond less.',
+  },
+  {
+    file: 'stores/kafka/consume/read-kafka-records.ts',
+    rule: 'constant',
+    line: 'const roundBytes = 8 * 1024 * 1024;',
+    changed: '1024',
+    why: 'The bound is one of memory: nobody counts on its last thousandth.',
+  },
+  {
+    file: 'http/read-body.ts',
+    rule: 'constant',
+    line: 'const usualHeadBytes = 8 * 1024;',
+    changed: '1024',
+    why: 'The bound is one of memory: nobody counts on its last thousandth.',
+  },
+  {
+    file: 'stores/kafka/wire/read-large-batch.ts',
+    rule: 'constant',
+    line: 'byteCount = 0;',
+    why: 'The bound is one of memory: nobody counts on its last byte.',
+  },
+  {
+    file: 'stores/kafka/wire/write-record-batch.ts',
+    rule: 'constant',
+    line: 'const writer = new WireWriter(256 + (parts.value?.length ?? 0));',
+    why: 'How large the first buffer is changes no byte.',
+  },
+  {
+    file: 'webhook/json-tokens.ts',
+    rule: 'constant',
+    line: 'const isPlain = Uint8Array.from({ length: 256 }, (_unused, byte) =>',
+    why: 'No byte is 256.',
+  },
+  {
+    file: 'webhook/json-tokens.ts',
+    rule: 'comparison',
+    line: 'for (let at = start; at < end; at += 1) {',
+    why: 'What is not ASCII is looked at as UTF-8, with the same answer.',
+  },
 ];
 
 /** @param text of the file */

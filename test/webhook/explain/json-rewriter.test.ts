@@ -42,6 +42,10 @@ describe('the JSON of any value', () => {
   });
 });
 
+test('half of a pair stays an escape, and what stands beside the halves does not', () => {
+  expect(rewrite('"\\ud7ff\\ud800a\\udfffb\\ue000"', 'fewest')).toBe('"\ud7ff\\ud800a\\udfffb\ue000"');
+});
+
 test.each([
   ['as received', '{"a":["é/<\\u00e9\\ud83d\\ude00\\/\\n\\"",1,"😀:,"]}'],
   ['fewest', '{"a":["é/<é😀/\\n\\"",1,"😀:,"]}'],

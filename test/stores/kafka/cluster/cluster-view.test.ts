@@ -12,7 +12,7 @@ describe('toClusterView', () => {
           topicErrorCode: 0,
           partitionMetadata: [
             { partitionId: 2, leader: -1, replicas: [2], isr: [2] },
-            { partitionId: 0, leader: 1, replicas: [1, 2, 3], isr: [1, 3] },
+            { partitionId: 0, leader: 1, leaderEpoch: 7, replicas: [1, 2, 3], isr: [1, 3] },
             { partitionId: 1, leader: 2, replicas: [2, 1], isr: [2] },
           ],
         },
@@ -21,7 +21,7 @@ describe('toClusterView', () => {
     expect(view.brokers).toEqual(new Map([[1, { host: 'a', port: 9092 }]]));
     expect(view.topics.get('missing')).toEqual({ errorCode: 3, partitions: [] });
     expect(view.topics.get('events')?.partitions).toEqual([
-      { leader: 1, replicas: [1, 2, 3], inSyncCount: 2 },
+      { leader: 1, replicas: [1, 2, 3], inSyncCount: 2, leaderEpoch: 7 },
       // Broker 2 is not alive.
       { leader: -1, replicas: [2, 1], inSyncCount: 1 },
       { leader: -1, replicas: [2], inSyncCount: 1 },
