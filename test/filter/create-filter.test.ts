@@ -182,6 +182,23 @@ test('topics that cannot be described are a problem of theirs, and topics that d
     await expect(ended).resolves.toMatchObject({ message: 'not compacted' });
   }));
 
+test('a reading that waits for records ends with the filter, at once', () =>
+  inVirtualTime(async () => {
+    const partition = createMemoryPartition({ readSize: () => 10 });
+    const { filter, joined, states } = setUp({
+      async acquire(...args) {
+        const hold = await partition.acquire(...args);
+        const released = Promise.withResolvers<never>();
+        const release = () => released.reject(new Error('the hold was released'));
+        return { ...hold, readInput: () => released.promise, release };
+      },
+    });
+    (await joined()).onAssignment([0]);
+    await until(() => states()[0]?.state === 'running');
+    const ended = filter.stop().then(() => 'ended');
+    expect(await Promise.race([ended, delay(1_000, 'still waits')])).toBe('ended');
+  }));
+
 test('a topic that gets more partitions ends the filter', () =>
   inVirtualTime(async () => {
     let partitionCount = 2;
