@@ -33,7 +33,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: 'stores/journal/read-journal-records.ts',
     rule: 'constant',
-    line: 'let start = segment === current ? (this.#position?.offset ?? 0) : 0;',
+    line: 'const start = segment === current ? (this.#position?.offset ?? 0) : 0;',
     changed: '0',
     why: 'Where there is a current segment, there is a position.',
   },

@@ -172,13 +172,12 @@ class JournalReading {
     const unread = [];
     for (const segment of names.filter((name) => name >= current && this.#endOf(name) > 0)) {
       const { size, mtimeMs } = await this.#stat(segment);
-      let start = segment === current ? (this.#position?.offset ?? 0) : 0;
+      const start = segment === current ? (this.#position?.offset ?? 0) : 0;
       if (size < start) {
         observer.notice(
           `${segment} was cut back to ${size} bytes: its writer took back what it could not sync.`,
         );
         this.#position = { segment, offset: size };
-        start = size;
       }
       if (size > start && mtimeMs >= sinceMs) {
         unread.push({ segment, start, size: Math.min(size, this.#endOf(segment)) });
