@@ -58,7 +58,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
 
   return async (partition, signal) => {
     const released = new AbortController();
-    const connections = deps.connections.lease();
+    const connections = deps.connections.lease(partition);
     const memory = { input: deps.memory.open(), latest: deps.memory.open() };
 
     function release(): void {

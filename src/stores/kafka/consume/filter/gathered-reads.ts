@@ -47,12 +47,12 @@ export function createGatheredReads(deps: GatheredReadsDeps): SharedConnections 
   const fetch = createGatherer(fetches, sets);
   const ask = createGatherer(
     questions,
-    Array.from({ length: questionsAtOnce }, () => others.lease()),
+    Array.from({ length: questionsAtOnce }, (_, index) => others.lease(index)),
   );
 
   return {
-    lease() {
-      const other = others.lease();
+    lease(owner) {
+      const other = others.lease(owner);
       const lease = toLease((address, call, isOver) => {
         if (call.api === 'Fetch') {
           return fetch(address, call, isOver);

@@ -9,8 +9,13 @@ import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
 
 /** Connections that many owners share. Their number to each broker is bounded, however many owners there are. */
 export interface SharedConnections {
-  /** One owner's use of them. Closing it rejects what that owner waits for; the connections stay. */
-  lease(): ConnectionSet;
+  /**
+   * One owner's use of them. Closing it rejects what that owner waits for; the connections stay.
+   *
+   * @param owner whoever comes again with its number gets the same connections: of many that have ended without a sign, it waits
+   * for the answer of one to each broker
+   */
+  lease(owner: number): ConnectionSet;
   close(): void;
 }
 
@@ -49,11 +54,9 @@ export interface SharedConnectionsDeps {
 /** Each owner uses one connection to a broker, so that its requests stay in order. */
 export function createSharedConnections(deps: SharedConnectionsDeps): SharedConnections {
   const sets = Array.from({ length: deps.maxPerBroker }, () => createConnectionSet(deps.openConnection));
-  let turn = 0;
   return {
-    lease() {
-      turn = (turn + 1) % sets.length;
-      const set = sets[turn] as ConnectionSet;
+    lease(owner) {
+      const set = sets[owner % sets.length] as ConnectionSet;
       return toLease(set.call, set.supports);
     },
     close() {

@@ -55,7 +55,7 @@ function setUp(maxPerBroker = 2) {
   };
   const others = createSharedConnections({ openConnection, maxPerBroker: 1 });
   const fetches = createGatheredReads({ openConnection, maxPerBroker, others });
-  const leases = Array.from({ length: 40 }, () => fetches.lease());
+  const leases = Array.from({ length: 40 }, (_, index) => fetches.lease(index));
   const fetch = async (partition: number, maxWaitTime = 500) =>
     leases[partition]?.call(broker, {
       api: 'Fetch',

@@ -28,7 +28,7 @@ function setUp(maxPerBroker: number) {
 
 test('many owners share a bounded number of connections to a broker', async () => {
   const { shared, opened, answers, settle } = setUp(2);
-  const all = Array.from({ length: 6 }, () => shared.lease().call(broker, call));
+  const all = Array.from({ length: 6 }, (_, index) => shared.lease(index).call(broker, call));
   await settle();
   expect(opened).toHaveLength(2);
   answers.forEach((answer, index) => {
@@ -39,7 +39,7 @@ test('many owners share a bounded number of connections to a broker', async () =
 
 test('an owner that ends waits no longer, and the connection stays for the others', async () => {
   const { shared, opened, answers, settle } = setUp(1);
-  const [first, second] = [shared.lease(), shared.lease()];
+  const [first, second] = [shared.lease(0), shared.lease(1)];
   const ended = first.call(broker, call);
   const kept = second.call(broker, call);
   await settle();
@@ -51,4 +51,16 @@ test('an owner that ends waits no longer, and the connection stays for the other
   expect(await kept).toBe('answer');
   shared.close();
   expect(opened[0]?.isClosed()).toBe(true);
+});
+
+test('an owner that comes again has the same connections, and does not meet the next one that never answers', async () => {
+  const { shared, opened, settle } = setUp(4);
+  for (const owner of [5, 5, 1, 9]) {
+    const lease = shared.lease(owner);
+    lease.call(broker, call).catch(() => undefined);
+    await settle();
+    lease.close();
+  }
+  expect(opened).toHaveLength(1);
+  shared.close();
 });
