@@ -9,6 +9,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryPartition, type MemoryPartition } from '../support/filter/memory-partition.ts';
 import { silentObserver } from '../support/filter/silent-observer.ts';
 import { inVirtualTime } from '../support/in-virtual-time.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const topics: FilterTopics = {
   events: { topic: 'events', partitionCount: 2 },
@@ -17,12 +18,8 @@ const topics: FilterTopics = {
   findings: [],
 };
 
-async function until(isSo: () => unknown): Promise<void> {
-  for (let left = 1_000; left > 0 && !isSo(); left -= 1) {
-    await delay(1);
-  }
-  expect(isSo()).toBeTruthy();
-}
+const until = (isSo: () => boolean | undefined) =>
+  waitUntil(isSo, { timeoutMs: 1_000, pollMs: 1, what: 'what the filter does' });
 
 /** One that takes time to be read. */
 function slowed(partition: MemoryPartition): AcquireHold {

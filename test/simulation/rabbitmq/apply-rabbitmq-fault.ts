@@ -144,6 +144,7 @@ export function applyRabbitMqFault({ broker, nodes, network }: SimulatedCluster,
   return () => effect.heal?.(target);
 }
 
+/** Connections end, and no side is told. */
 export function isSilent({ kind, amount = 0, forMs }: Fault): boolean {
   return kind === 'cut' ? pick(cutKinds, amount) === 'silence' : kind === 'freeze' && forMs === lastingMs;
 }

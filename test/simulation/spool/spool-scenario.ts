@@ -110,7 +110,9 @@ export const spoolScenario: Scenario = createSinkScenario({
         }
         oddShare = 0;
         // A small spool is full of what was set aside until somebody looks at it.
-        void (options.maxBytes < mostBytes.small && act(person, 'takes away').catch(() => {}));
+        if (options.maxBytes < mostBytes.small) {
+          void person.takeAway().catch(() => {});
+        }
       },
       async judge(root) {
         const { records } = await inspectSpool(directoryIn(root));

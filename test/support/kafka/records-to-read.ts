@@ -1,8 +1,7 @@
 import type { ReadOptions, RecordSelection } from '../../../src/ports/record-reader.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { readKafkaRecords } from '../../../src/stores/kafka/consume/read-kafka-records.ts';
-import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
-import { type BatchOptions, writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
+import type { BatchOptions } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import { startModelBroker } from './start-model-broker.ts';
 
 export type ReadingOptions = Partial<RecordSelection & ReadOptions>;
@@ -24,12 +23,8 @@ export async function startRecordsToRead() {
       ),
     /** A batch of one record, of a transaction or compressed. */
     addBatch(partition: number, value: Buffer, options: Partial<BatchOptions>) {
-      const writer = new WireWriter(256);
-      writeRecordBatch(writer, [{ key: null, value, headers: {} }], { now: 1_000, ...options });
-      const log = broker.cluster.logOf('events', partition);
-      log?.append(Buffer.from(writer.written()));
-      log?.commit();
-      return log;
+      broker.append('events', partition, [{ value }], options);
+      return broker.cluster.logOf('events', partition);
     },
     /** Reads all of it. @returns the places of each batch */
     async read(options: ReadingOptions = {}) {

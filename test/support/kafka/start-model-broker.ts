@@ -1,12 +1,11 @@
-import { onTestFinished } from 'vitest';
 import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
-import { writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
+import { type BatchOptions, writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import type { RequestFault } from '../../simulation/kafka/broker-session.ts';
-import { listenAsModel } from './listen-as-model.ts';
+import { startModelCluster } from './start-model-cluster.ts';
 
 export interface ModelRecord {
   readonly key?: string | null;
-  readonly value: string;
+  readonly value: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timestampMs?: number;
 }
@@ -14,24 +13,26 @@ export interface ModelRecord {
 /** One broker of the simulation's Kafka over real sockets, for tests that need no real one. */
 export async function startModelBroker() {
   let fault: (apiKey: number) => RequestFault = () => ({});
-  const { cluster, portOf, stop } = await listenAsModel(1, { onRequest: ({ apiKey }) => fault(apiKey) });
-  onTestFinished(stop);
-  const port = portOf(1);
-  Object.assign(cluster.broker(1), { host: '127.0.0.1', port });
-  cluster.controller.tell();
+  const started = await startModelCluster(1, { onRequest: ({ apiKey }) => fault(apiKey) });
+  const { cluster } = started;
   return {
-    cluster,
-    connection: { brokers: [`127.0.0.1:${port}`], clientId: 'test' },
+    ...started,
     /** Asked for each request from now on. */
     failRequests(how: (apiKey: number) => RequestFault) {
       fault = how;
     },
-    append(topic: string, partition: number, records: readonly ModelRecord[]) {
+    /** One batch, and nothing of it is hidden but by an open transaction. */
+    append(
+      topic: string,
+      partition: number,
+      records: readonly ModelRecord[],
+      options: Partial<BatchOptions> = {},
+    ) {
       const writer = new WireWriter(256);
       const toWire = ({ key = null, value, headers = {}, timestampMs = 1_000 }: ModelRecord) => ({
         ...{ key, headers, timestampMs, value: Buffer.from(value) },
       });
-      writeRecordBatch(writer, records.map(toWire), { now: 1_000 });
+      writeRecordBatch(writer, records.map(toWire), { now: 1_000, ...options });
       const found = cluster.partition(topic, partition);
       found?.log.append(Buffer.from(writer.written()));
       found?.commit();

@@ -9,7 +9,7 @@ export async function startModelCluster(brokerCount: number, hooks: BrokerHooks 
   for (const broker of cluster.brokers) {
     Object.assign(broker, { host: '127.0.0.1', port: portOf(broker.id) });
   }
-  // Of a new topic they hear at once.
+  // With a new topic they hear of each other at once.
   cluster.addTopic({ name: 'another', partitionCount: 1 });
   const brokers = cluster.brokers.map(({ host, port }) => `${host}:${port}`);
   return { cluster, connection: { brokers, clientId: 'test' } };

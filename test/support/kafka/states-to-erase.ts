@@ -1,8 +1,6 @@
 import type { EraseRequest, FoundState } from '../../../src/ports/state-eraser.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { eraseKafkaStates } from '../../../src/stores/kafka/consume/erase-kafka-states.ts';
-import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
-import { writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import { startModelBroker } from './start-model-broker.ts';
 
 export const own = { events: 'events', deadLetter: 'dead', latest: 'latest' };
@@ -56,11 +54,8 @@ export async function startStatesToErase() {
     },
     /** A transaction that nobody has ended writes it into the first partition. */
     begin(state: State) {
-      const writer = new WireWriter(256);
-      const record = { key: state[0], value: Buffer.from('{}'), headers: headersOf(state) };
-      writeRecordBatch(writer, [record], { now: 1_000, producer: { ...producer, firstSequence: 0 } });
-      logOf(0)?.append(Buffer.from(writer.written()));
-      logOf(0)?.commit();
+      const record = { key: state[0], value: '{}', headers: headersOf(state) };
+      broker.append('latest', 0, [record], { producer: { ...producer, firstSequence: 0 } });
     },
     end(marker: 'commit' | 'abort') {
       logOf(0)?.mark({ ...producer, marker, nowMs: 2_000 });
