@@ -13,7 +13,6 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['send', async () => (await import('./send-command.ts')).createSendCommand],
   ['verify', async () => (await import('./verify-command.ts')).createVerifyCommand],
   ['canary', async () => (await import('./canary-command.ts')).createCanaryCommand],
-  ['drill', async () => (await import('./drill-command.ts')).createDrillCommand],
   ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
   ['tail', async () => (await import('./tail-command.ts')).createTailCommand],
   ['find', async () => (await import('./find-command.ts')).createFindCommand],

@@ -72,10 +72,6 @@ const signature = signBody(readFileSync(body), testSecret);
 const usual: Readonly<Record<string, readonly string[]>> = {
   canary: ['--url', 'http://127.0.0.1:PORT/webhook'],
   check: [],
-  drill: [
-    ...['--not-for-production', 'none', '--url', 'http://127.0.0.1:1/webhook'],
-    ...['--prometheus', 'http://127.0.0.1:PORT'],
-  ],
   filter: [],
   find: ['m-1'],
   forget: ['--yes', 'm-1'],

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
@@ -9,7 +11,7 @@ import { createTopic } from '../../support/kafka/topics.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Prometheus, startPrometheus } from '../dashboards/prometheus.ts';
-import { rulesAtOnce } from './rules-at-once.ts';
+import { minimalValues, pick, render } from '../support/render.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
@@ -64,10 +66,18 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
 
 /** The chart's rules for these targets, each alert without waiting, and two hours without a ready pod made seconds. */
 function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
-  return rulesAtOnce({
-    ComapiWebhookNoneReadyForHours: { for: '0m', hours: 0.001 },
-    ComapiWebhookPodsMissing: { for: '0m', replicas: 1 },
-  });
+  const values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));
+  const names = Object.keys(values.prometheusRule.alerts);
+  const prometheusRule = {
+    enabled: true,
+    selector: 'job="receivers"',
+    alerts: {
+      ...Object.fromEntries(names.map((name) => [name, { for: '0m' }])),
+      ComapiWebhookNoneReadyForHours: { for: '0m', hours: 0.001 },
+      ComapiWebhookPodsMissing: { for: '0m', replicas: 1 },
+    },
+  };
+  return pick(render({ ...minimalValues, prometheusRule }), 'PrometheusRule').spec;
 }
 
 /** Names of the alerts that fire, in order. */

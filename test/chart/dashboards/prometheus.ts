@@ -31,7 +31,6 @@ export interface EvaluatedRule {
 }
 
 export interface Prometheus {
-  readonly url: string;
   /** The instant's value; throws what Prometheus says of a query that it cannot answer. */
   query(expr: string): Promise<readonly Pick<Series, 'metric'>[]>;
   rules(): Promise<readonly EvaluatedRule[]>;
@@ -42,23 +41,18 @@ export interface Prometheus {
 export interface PrometheusOptions {
   /** A file of rules, as the operator makes one of a PrometheusRule. */
   readonly rules?: { readonly groups: readonly unknown[] };
-  /** `host:port` of one that gets the alerts. */
-  readonly alertmanager?: string;
 }
 
 /** A real Prometheus that scrapes the targets, and evaluates the rules, every second. */
 export async function startPrometheus(
   targets: readonly ScrapeTarget[],
-  { rules = { groups: [] }, alertmanager }: PrometheusOptions = {},
+  { rules = { groups: [] } }: PrometheusOptions = {},
 ): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
   writeFileSync(join(directory, 'rules.yml'), stringify(rules));
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: ['rules.yml'],
-    ...(alertmanager !== undefined && {
-      alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
-    }),
     scrape_configs: [
       {
         job_name: 'test',
@@ -94,7 +88,6 @@ export async function startPrometheus(
   }
 
   return {
-    url,
     async query(expr) {
       return (await ask<{ result: Series[] }>('query', { query: expr })).result;
     },
