@@ -48,6 +48,12 @@ const cases: readonly Case[] = [
     status: 200,
     stored: [event('1')],
   },
+  {
+    name: 'a signed event that expects something unknown',
+    request: delivery(event('1'), { expect: 'x' }),
+    status: 200,
+    stored: [event('1')],
+  },
   { name: 'a batch', request: delivery(`[${events(3).join(', ')}]`), status: 200, stored: events(3) },
   { name: '500 events', request: delivery(`[${events(500).join(',')}]`), status: 200, stored: events(500) },
   { name: '501 events', request: delivery(`[${events(501).join(',')}]`), status: 200, stored: events(501) },

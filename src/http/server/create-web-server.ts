@@ -120,6 +120,8 @@ function watchClients(
   maxConnections: number,
 ): ReadonlySet<Socket> {
   server.on('clientError', answerClientError);
+  // Else node:http answers 417 by itself, before any limit has seen the request.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   // net.Socket keeps the address once it is asked for. Later a connection that has ended could no longer say whose it was.
   server.on(clientEvent, (socket: Socket) => void socket.remoteAddress);
   server.maxHeadersCount = maxHeaders + 1;

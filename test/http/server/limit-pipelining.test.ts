@@ -1,10 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { delivery } from '../../support/http-text.ts';
+import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
+import { oddRequests } from '../../support/odd-requests.ts';
 import { openRaw } from '../../support/raw-request.ts';
-import { startTestReceiver } from '../../support/test-receiver.ts';
+import { startTestReceiver, temporaryDirectory } from '../../support/test-receiver.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -34,16 +38,57 @@ test('a connection with too many unanswered requests is cut, and the next one is
   expect(await countAnswers(receiver.url, getLast)).toBe(1);
 });
 
-test('of a packet with a thousand requests hardly more are read than may wait', async () => {
-  const receiver = await startTestReceiver({ sink: createMemorySink() });
+/** How many requests the server begins until it ends the connection. */
+async function countReads(url: string, requests: string): Promise<number> {
   let read = 0;
   const onStart = () => {
     read += 1;
   };
+  const { protocol, hostname, port } = new URL(url);
+  const address = { host: hostname, port: Number(port) };
+  const isTls = protocol === 'https:';
+  const socket = isTls ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address);
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {}).resume();
+  await once(socket, isTls ? 'secureConnect' : 'connect');
   subscribe('http.server.request.start', onStart);
-  onTestFinished(() => void unsubscribe('http.server.request.start', onStart));
-  expect(await countAnswers(receiver.url, get.repeat(1_000) + getLast)).toBe(0);
-  expect(read).toBe(17);
+  const closed = once(socket, 'close');
+  socket.write(requests);
+  await closed;
+  unsubscribe('http.server.request.start', onStart);
+  return read;
+}
+
+describe('of a packet with a thousand requests hardly more are read than may wait, and the next is served', () => {
+  async function findUnlimited(url: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const request of oddRequests) {
+      const read = await countReads(url, request.text.repeat(1_000) + getLast);
+      if (read > request.mostRead) {
+        found.push(`${request.name}: ${read}`);
+      }
+    }
+    return found;
+  }
+
+  test('on the public port and on the management port', async () => {
+    const { url, managementUrl } = await startTestReceiver({ sink: createMemorySink() });
+    expect(await findUnlimited(url)).toEqual([]);
+    expect(await findUnlimited(managementUrl)).toEqual([]);
+    expect(await countAnswers(url, getLast)).toBe(1);
+    expect((await fetch(`${managementUrl}/livez`)).status).toBe(200);
+  });
+
+  test('over own TLS', async () => {
+    const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
+    const receiver = await startTestReceiver({
+      sink: createMemorySink(),
+      env: { TLS_CERT_FILE: serverCertFile, TLS_KEY_FILE: serverKeyFile },
+    });
+    const url = receiver.url.replace('http:', 'https:');
+    expect(await findUnlimited(url)).toEqual([]);
+    expect(await countReads(url, getLast)).toBe(1);
+  });
 });
 
 /** Sends two requests at once, so many times, each time when the two before are answered. */
