@@ -45,12 +45,27 @@ describe('.ci/run', () => {
       'bin/npm': `${suite}\n[[ -z $FAILING || "$*" != *$FAILING* ]] || { eval "$SAYS"; exit 1; }`,
     }).run('.ci/run', args, { PASSED: report, ...env });
 
-  test('runs every step, says how long each took and what was left out, and ends with the sum', () => {
+  test('without an argument runs the short lanes, says how long each step took, and ends with the sum', () => {
     const { status, stdout } = runCi([]);
+    expect(new Set(toSteps(stdout))).toEqual(
+      new Set([
+        ...['tools', 'npm ci', 'npm run check', 'npm test', 'npm run test:kafka', 'npm run test:stores'],
+        ...['npm run test:chart', 'npm run test:simulation, the corpus'],
+        ...['npm run test:faults, short form', 'npm run test:faults, abuses in the memory of a pod'],
+      ]),
+    );
+    // Those that have reports: npm test, Kafka, stores, chart.
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('8 passed, 0 failed');
+    expect(status).toBe(0);
+  });
+
+  test('with "all" runs the short and the long lanes, and says what was left out', () => {
+    const { status, stdout } = runCi(['all']);
+    expect(toSteps(stdout)).toEqual(expect.arrayContaining(toSteps(runCi([]).stdout)));
     expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: left out \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run test:faults, Redis: ok \(\d+ s\)$/m);
-    // Bare machines, chart, consume, image twice, matrix, stores, foreign broker, proxies.
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('20 passed, 0 failed');
+    // Of the long ones bare machines, consume, matrix, image twice, season, foreign broker, proxies.
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('24 passed, 0 failed');
     expect(status).toBe(0);
   });
 
@@ -66,12 +81,12 @@ describe('.ci/run', () => {
       ['  1/2 receiver, seed 7: ! lost: a', '  next: ! lost: b'],
     ],
   ] as const)('fails with a step that fails, and ends with what failed in it: %s', ([, says, told]) => {
-    const { status, stdout } = runCi([], { FAILING: 'bench:guard', SAYS: says });
+    const { status, stdout } = runCi(['all'], { FAILING: 'bench:guard', SAYS: says });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.slice(-told.length - 2)).toEqual([
       'FAILED npm run bench:guard',
       ...told.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
-      '20 passed, 1 failed',
+      '24 passed, 1 failed',
     ]);
     expect(status).toBe(1);
   });
@@ -96,19 +111,39 @@ describe('.ci/run', () => {
     expect(status).toBe(1);
   });
 
-  test('runs a lane alone; the jobs of ci.yml are its lanes', () => {
-    const { stdout } = runCi(['faults']);
-    expect([...new Set(stdout.match(/^=== .*: ok/gm))]).toEqual([
-      '=== tools: ok',
-      '=== npm ci: ok',
-      '=== npm run test:faults, short form: ok',
-      '=== npm run test:faults, Redis: ok',
+  test('runs a lane alone, also one that has no report of tests', () => {
+    const { status, stdout } = runCi(['outages']);
+    expect(toSteps(stdout)).toEqual([
+      ...['tools', 'npm ci', 'npm run test:faults, Redis', 'npm run test:faults, RabbitMQ'],
     ]);
-    const lanes = readFileSync(join(root, '.ci/run'), 'utf8').match(/(?<=^lane_)\w+(?=\(\))/gm);
-    const { jobs } = parse(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8'));
-    expect(jobs.lane.strategy.matrix.lane).toEqual(lanes);
+    expect([status, stdout.trimEnd().split('\n').at(-1)]).toEqual([0, '0 passed, 0 failed']);
+  });
+
+  test('runs nothing when it does not know a lane, and names those that there are', () => {
+    const { status, stdout, stderr } = runCi(['check', 'outage']);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^There is no lane outage\. The lanes are: check tests .* outages alone; /);
+  });
+
+  test('its short lanes are the jobs of ci.yml, the long ones those of nightly.yml', () => {
+    const script = readFileSync(join(root, '.ci/run'), 'utf8');
+    const lanesOf = (name: string) =>
+      script
+        .match(new RegExp(`(?<=^${name}=\\()[^)]+`, 'm'))?.[0]
+        .replaceAll("'", '')
+        .split(' ');
+    const jobsOf = (workflow: string) =>
+      parse(readFileSync(join(root, '.github/workflows', workflow), 'utf8')).jobs.lane.strategy.matrix.lane;
+    expect(jobsOf('ci.yml')).toEqual(lanesOf('short'));
+    expect(jobsOf('nightly.yml')).toEqual(lanesOf('long'));
+    expect([...jobsOf('ci.yml'), ...jobsOf('nightly.yml')]).toEqual(script.match(/(?<=^lane_)\w+(?=\(\))/gm));
   });
 });
+
+/** Those that went well, in the order of their ends. */
+function toSteps(stdout: string): string[] {
+  return [...new Set(stdout.match(/(?<=^=== ).*(?=: ok )/gm))];
+}
 
 /** One that has ended has a name until its parent has taken note. */
 function isRunning(pid: string | undefined): boolean {

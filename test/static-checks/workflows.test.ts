@@ -32,11 +32,13 @@ test.each(readdirSync(directory))('%s runs every action by the digest of a named
 describe('a release', () => {
   const publishing = Object.keys(jobs).filter((name) => mayPublish(jobs[name]));
 
-  test('is published and signed by one job, after the whole of CI for that commit, and after the build', () => {
+  test('is published and signed by one job, after all lanes for that commit, and after the build', () => {
     expect(publishing).toEqual(['publish']);
-    expect(allNeeds('publish')).toEqual(new Set(['version', 'ci', 'build']));
-    expect(jobs.ci?.uses).toBe('./.github/workflows/ci.yml');
-    expect(parse(read('ci.yml')).on).toHaveProperty('workflow_call');
+    expect(allNeeds('publish')).toEqual(new Set(['version', 'ci', 'nightly', 'build']));
+    for (const name of ['ci', 'nightly']) {
+      expect(jobs[name]?.uses).toBe(`./.github/workflows/${name}.yml`);
+      expect(parse(read(`${name}.yml`)).on).toHaveProperty('workflow_call');
+    }
   });
 
   test('hands over the image only after a scan of each platform that ends the job', () => {
