@@ -40,10 +40,6 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
   program.hook('preAction', (_, command) => addVariables(env, command.opts<EnvFileFlags>()));
-  if (named === undefined) {
-    const { createCompletionCommand } = await import('./completion-command.ts');
-    program.addCommand(createCompletionCommand(program, io));
-  }
   program.addCommand(createHelpCommand(program, io)).helpCommand(false);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({

@@ -39,7 +39,7 @@ const examples = (await Promise.all(names.map(readExamples))).flat();
 
 test.each(examples)('$text: its options are there, and take these values', async ({ args }) => {
   const [name = ''] = args;
-  const parsed = await createProgram(silent, name === 'completion' ? '' : name);
+  const parsed = await createProgram(silent, name);
   let isParsed = false;
   parsed.commands
     .find((each) => each.name() === name)

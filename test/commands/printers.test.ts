@@ -5,7 +5,6 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatTable, writeLine } from '../../src/commands/command-io.ts';
-import { formatCompletion } from '../../src/commands/completion-command.ts';
 import { formatFound } from '../../src/commands/find-command.ts';
 import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
@@ -179,7 +178,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
 };
 
 /** What they are given is numbers, or they print JSON for programs. */
-const others = { formatProgress, formatJson, formatCompletion };
+const others = { formatProgress, formatJson };
 
 /** Lines that a forged one could pass for: they begin at the margin. */
 const linesOf = (text: string) => text.split('\n').length;
