@@ -54,7 +54,6 @@ export interface RunningReceiver extends RunningProcess {
   /** Without a path, for example `http://localhost:8080`. */
   readonly url: string;
   readonly managementUrl: string;
-  readonly observeStall: ReceiverMetrics['observeStall'];
 }
 
 const sinkWatchIntervalMs = 1_000;
@@ -119,7 +118,6 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   return {
     url,
     managementUrl: management.url,
-    observeStall: metrics.observeStall,
     async stop() {
       health.drain();
       publicPort.turnAway();

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import type { FilterConfig } from './config/filter-config.ts';
 import { listTopics } from './config/topic-names.ts';
 import type { Filter, PartitionObserver } from './filter/filter.ts';
-import { createFilterMetrics, type FilterMetrics } from './observe/filter-metrics.ts';
+import { createFilterMetrics } from './observe/filter-metrics.ts';
 import { Health } from './observe/health.ts';
 import { startManagement } from './observe/start-management.ts';
 import { createFilterReport } from './observe/status/filter-report.ts';
@@ -23,7 +23,6 @@ export interface RevisionFilterDeps {
 
 export interface RunningFilter extends RunningProcess {
   readonly managementUrl: string;
-  readonly observeStall: FilterMetrics['observeStall'];
 }
 
 /** Builds the revision filter and starts it. It is ready once it is a member of its group and has restored its share. */
@@ -61,7 +60,6 @@ export async function startRevisionFilter(
   }
   return {
     managementUrl: management.url,
-    observeStall: metrics.observeStall,
     failed: filter.start(),
     async stop() {
       health.drain();

@@ -8,7 +8,6 @@ import { UsageError } from '../runtime/errors.ts';
 import { toIso } from '../runtime/format.ts';
 import { createLogger, toStandardError } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
-import { watchStalls } from '../runtime/stall-watch.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { RunFilterOnce } from '../stores/store.ts';
 import { askFirst, yesOption } from './ask-first.ts';
@@ -69,9 +68,7 @@ Examples:
         async start() {
           const { startRevisionFilter } = await import('../revision-filter.ts');
           const deps = { createFilter: filter.create, logger, clock: systemClock };
-          const running = await startRevisionFilter(config, deps);
-          watchStalls({ clock: systemClock, logger, onStall: running.observeStall });
-          return running;
+          return await startRevisionFilter(config, deps);
         },
         logger,
         shutdownTimeoutMs: config.shutdownTimeoutMs,

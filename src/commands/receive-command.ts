@@ -6,7 +6,6 @@ import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
-import { watchStalls } from '../runtime/stall-watch.ts';
 import type { CommandIo } from './command-io.ts';
 import { chooseLogStyle } from './command-logger.ts';
 import { loadConfig, logUnread } from './load-config.ts';
@@ -31,7 +30,6 @@ Examples:
         async start() {
           const { startReceiver } = await import('../receiver.ts');
           const receiver = await startReceiver(config, { logger, clock: systemClock });
-          watchStalls({ clock: systemClock, logger, onStall: receiver.observeStall });
           printNextStep(config, receiver, io);
           warnOfUnchosenPlace(config, io, logger);
           return receiver;

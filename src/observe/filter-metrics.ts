@@ -4,23 +4,21 @@ import type { PartitionObserver } from '../filter/filter.ts';
 import { familyLabels, filterOutcomes } from '../filter/outcome-counts.ts';
 import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
-import { type ObserveStall, registerProcessMetrics } from './process-metrics.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
 
 export interface FilterMetrics extends PartitionObserver {
   watchHealth(health: Health): void;
-  readonly observeStall: ObserveStall;
 }
 
 /** Every metric of the revision filter, except those of its store. */
 export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
   const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
-  const observeStall = registerProcessMetrics(registry, version);
+  registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const { records, lag, transactions, unreadable } = metrics;
   startSeries(metrics);
 
   return {
-    observeStall,
     committed({ counts, seconds }) {
       for (const [outcome, byFamily] of counts) {
         for (const [family, count] of byFamily) {

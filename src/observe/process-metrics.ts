@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
 /** Gauges with names of counters. They are sums of series that are exported too (`nodejs_active_handles`, ...). */
 const misnamedDefaults = [
@@ -8,11 +8,8 @@ const misnamedDefaults = [
   'nodejs_active_resources_total',
 ];
 
-/** Hears of each turn of the event loop that was too long. */
-export type ObserveStall = (ms: number) => void;
-
 /** The metrics that every process of the package has. */
-export function registerProcessMetrics(registry: Registry, version: string): ObserveStall {
+export function registerProcessMetrics(registry: Registry, version: string): void {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamedDefaults) {
     registry.removeSingleMetric(name);
@@ -29,10 +26,4 @@ export function registerProcessMetrics(registry: Registry, version: string): Obs
     help: 'Memory that the container, or the unit, may use; 0 when it has no limit. process_resident_memory_bytes is used.',
     registers: [registry],
   }).set(limitBytes > 0 && limitBytes <= totalmem() ? limitBytes : 0);
-  const stalled = new Counter({
-    name: 'comapi_webhook_event_loop_stalled_seconds_total',
-    help: 'Time in turns of the event loop that took more than a second each: nothing is answered meanwhile.',
-    registers: [registry],
-  });
-  return (ms) => stalled.inc(ms / 1_000);
 }

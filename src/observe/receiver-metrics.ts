@@ -7,7 +7,7 @@ import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/
 import { ownEventLabels } from '../webhook/own-events.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { createArrivalMetrics } from './arrival-metrics.ts';
-import { type ObserveStall, registerProcessMetrics } from './process-metrics.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
 import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
   type LastTimes,
@@ -20,7 +20,6 @@ import { createSignatureMetrics, type SignatureMetrics } from './signature-metri
 export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
   readonly observe: DeliveryObserver;
-  readonly observeStall: ObserveStall;
   readonly observeReadBack: (outcome: ReadBackOutcome) => void;
   readonly observeSignatureCause: SignatureMetrics['observeCause'];
   /** Counts a request that is no delivery by the status of its answer. */
@@ -48,7 +47,7 @@ export function createReceiverMetrics(
   { version, webhooks, clock }: ReceiverMetricsOptions,
 ): ReceiverMetrics {
   const factory = createMetricFactory(registry, 'comapi_webhook_');
-  const observeStall = registerProcessMetrics(registry, version);
+  registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
   const arrivals = createArrivalMetrics(factory, webhooks, clock);
@@ -66,7 +65,6 @@ export function createReceiverMetrics(
         metrics.misdirected.inc();
       }
     },
-    observeStall,
     observeReadBack: (outcome) => metrics.readBack.inc({ outcome }),
     observeSignatureCause: signatures.observeCause,
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),

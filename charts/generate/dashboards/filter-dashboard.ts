@@ -1,7 +1,7 @@
 import { quantileColors } from './colors.ts';
 import type { DashboardSpec } from './panel-spec.ts';
 import { quantile, rateBy } from './panel-spec.ts';
-import { agePanel, cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
+import { agePanel, cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
 
 const filter = 'comapi_webhook_filter_';
 
@@ -134,7 +134,7 @@ export const filterDashboard: DashboardSpec = {
             { legend: '{{partition}}', expr: `max by (partition) (${filter}tracked_entities{SELECTOR})` },
           ],
         },
-        stallsPanel,
+        loopDelayPanel,
         memoryPanel,
         agePanel,
         {

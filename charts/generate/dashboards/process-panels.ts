@@ -1,4 +1,4 @@
-import { type PanelSpec, type QuerySpec, rateBy } from './panel-spec.ts';
+import type { PanelSpec, QuerySpec } from './panel-spec.ts';
 
 /** What the receiver and the filter show of their processes in the same way. */
 export const memoryPanel: PanelSpec = {
@@ -26,14 +26,20 @@ export const agePanel: PanelSpec = {
   ],
 };
 
-export const stallsPanel: PanelSpec = {
-  title: 'Event loop stood still',
+export const loopDelayPanel: PanelSpec = {
+  title: 'Event loop delay',
   description:
-    'Share of the time in turns of the event loop that took more than a second each: nothing is answered meanwhile. 0 unless something is wrong.',
-  unit: 'percentunit',
+    'How late the event loop is: p99, and the longest between two scrapes. With a p99 above 100 ms the process is out of CPU; after seconds it stood still, and answered nothing meanwhile.',
+  unit: 's',
   kind: 'timeseries',
   runbook: 'event-loop-stalls.md',
-  queries: [rateBy('instance', 'comapi_webhook_event_loop_stalled_seconds_total')],
+  queries: [
+    { legend: '{{instance}} p99', expr: 'max by (instance) (nodejs_eventloop_lag_p99_seconds{SELECTOR})' },
+    {
+      legend: '{{instance}} longest',
+      expr: 'max by (instance) (nodejs_eventloop_lag_max_seconds{SELECTOR})',
+    },
+  ],
 };
 
 export const cpuQuery: QuerySpec = {

@@ -1,6 +1,6 @@
 import type { RowSpec } from './panel-spec.ts';
 import { limits } from './panel-spec.ts';
-import { agePanel, cpuQuery, memoryPanel, stallsPanel } from './process-panels.ts';
+import { agePanel, cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
 
 const share = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
@@ -48,17 +48,7 @@ export const saturation: RowSpec = {
       thresholds: limits([1, 'red']),
       queries: [cpuQuery],
     },
-    {
-      title: 'Event loop delay',
-      description: 'p99 of how late the event loop is. Above 100 ms the process is out of CPU.',
-      unit: 's',
-      kind: 'timeseries',
-      thresholds: limits([0.1, 'orange']),
-      queries: [
-        { legend: '{{instance}}', expr: 'max by (instance) (nodejs_eventloop_lag_p99_seconds{SELECTOR})' },
-      ],
-    },
-    stallsPanel,
+    loopDelayPanel,
     memoryPanel,
     agePanel,
   ],

@@ -9,7 +9,7 @@ const inFlight = (requestCount: number, bytes: number) => ({
   [`comapi_webhook_in_flight_bytes_limit{${pod('a')}}`]: '1000000x20',
 });
 
-const stalled = (name: string) => `comapi_webhook_event_loop_stalled_seconds_total{${pod(name)}}`;
+const longestTurn = (name: string) => `nodejs_eventloop_lag_max_seconds{${pod(name)}}`;
 const up = (name: string) => `up{${pod(name)}}`;
 const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
 
@@ -348,15 +348,15 @@ export const podCases: readonly AlertCase[] = [
   },
   {
     alert: 'ComapiWebhookEventLoopStalls',
-    what: 'ten seconds in a few minutes',
-    series: { [stalled('a')]: '0x10 4 8 10x20' },
+    what: 'one turn of six seconds',
+    series: { [longestTurn('a')]: '0.02x10 6 0.02x30' },
     at: '14m',
     fires: { ...labels, instance: 'a' },
   },
   {
     alert: 'ComapiWebhookEventLoopStalls',
-    what: 'a second and a half in each hour',
-    series: { [stalled('a')]: '0x10 1.5x60 3x60' },
+    what: 'turns of a second and a half, one in each minute',
+    series: { [longestTurn('a')]: '1.5x120' },
     at: '120m',
     fires: 'never',
   },
