@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { describeReadFailure } from '../config/read-text-file.ts';
+import { describeUnreadFile } from '../config/read-text-file.ts';
 import { UsageError } from '../runtime/errors.ts';
 
 const maxBytes = 64 * 1024 * 1024;
@@ -25,16 +25,14 @@ async function readText(file: string): Promise<string> {
     for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
       byteCount += (chunk as Buffer).length;
       if (byteCount > maxBytes) {
-        throw new UsageError(`--keys-file: the file has more than ${maxBytes} bytes`);
+        throw new UsageError(`--keys-file: the file ${file} has more than ${maxBytes} bytes`);
       }
       chunks.push(chunk as Buffer);
     }
   } catch (error) {
     throw error instanceof UsageError
       ? error
-      : new UsageError(`--keys-file: the file cannot be read: ${describeReadFailure(error)}`, {
-          cause: error,
-        });
+      : new UsageError(`--keys-file: ${describeUnreadFile(file, error)}`, { cause: error });
   }
   return Buffer.concat(chunks).toString();
 }

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { dropLineEnd, findSecretProblem } from '../config/credential.ts';
-import { describeReadFailure } from '../config/read-text-file.ts';
+import { describeUnreadFile } from '../config/read-text-file.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { Env } from '../runtime/config-error.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -47,19 +46,14 @@ export function readValidSecrets(
   if (secretFile === undefined && secret === '' && directory !== '') {
     return readSecretDirectory('WEBHOOK_SECRETS_DIR', directory);
   }
-  return [
-    secretFile === undefined
-      ? checkSecret(
-          'WEBHOOK_SECRET',
-          secret,
-          'no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR',
-        )
-      : checkSecret(
-          '--secret-file',
-          readInputFile('--secret-file', secretFile),
-          'the file that --secret-file names is empty',
-        ),
-  ];
+  if (secretFile === undefined) {
+    if (secret === '') {
+      throw new UsageError('no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR');
+    }
+    return [checkSecret('WEBHOOK_SECRET', secret, 'the secret')];
+  }
+  const text = readInputFile('--secret-file', secretFile);
+  return [checkSecret('--secret-file', text, `the secret in the file ${secretFile}`)];
 }
 
 /**
@@ -71,23 +65,7 @@ export function readInputFile(option: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const message = `${option}: the file cannot be read: ${describeReadFailure(error)}${describeNeighbours(file)}`;
-    throw new UsageError(message, { cause: error });
-  }
-}
-
-/** What may have been meant. A secret that was given in the place of its file is in no directory, and not shown. */
-function describeNeighbours(file: string): string {
-  const directory = dirname(file);
-  if (!isAbsolute(file) || directory === '/' || existsSync(file)) {
-    return '';
-  }
-  try {
-    const names = readdirSync(directory).filter((name) => !name.startsWith('.'));
-    const shown = names.slice(0, 10).map((name) => JSON.stringify(name));
-    return `: ${directory} has no "${basename(file)}"${shown.length === 0 ? '' : `, but ${shown.join(', ')}`}`;
-  } catch {
-    return '';
+    throw new UsageError(`${option}: ${describeUnreadFile(file, error)}`, { cause: error });
   }
 }
 
@@ -101,14 +79,11 @@ function readSecretDirectory(label: string, directory: string): readonly [Secret
   return [first, ...others];
 }
 
-function checkSecret(label: string, text: string | undefined, whenMissing: string): Secret {
-  if (text === undefined || text === '') {
-    throw new UsageError(whenMissing);
-  }
+function checkSecret(label: string, text: string, what: string): Secret {
   const value = dropLineEnd(text);
   const problem = findSecretProblem(value);
   if (problem !== undefined) {
-    throw new UsageError(`${label}: the secret ${problem}`);
+    throw new UsageError(`${label}: ${what} ${problem}`);
   }
   return { label, value };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { describeReadFailure } from '../config/read-text-file.ts';
+import { describeUnreadFile } from '../config/read-text-file.ts';
 import { loadReceiverConfig } from '../config/receiver-config.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -98,7 +98,7 @@ function readBody(file: string): Buffer {
   try {
     return readFileSync(file === '-' ? standardInput : file);
   } catch (error) {
-    throw new UsageError(`--body: the file cannot be read: ${describeReadFailure(error)}`, { cause: error });
+    throw new UsageError(`--body: ${describeUnreadFile(file, error)}`, { cause: error });
   }
 }
 

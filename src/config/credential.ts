@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
-import { describeReadFailure, readTextFile, rereadTextFile } from './read-text-file.ts';
+import { describeReadFailure, describeUnreadFile, readTextFile, rereadTextFile } from './read-text-file.ts';
 
 /** Room for every secret and password, and for the tokens of any identity provider. */
 export const maxCredentialBytes = 64 * 1024;
@@ -70,11 +70,11 @@ export function quoteValue(text: string): string {
 
 /** A file with a credential that cannot be used. */
 class CredentialError extends Error {
-  /** A half sentence, without the file's name and text. */
+  /** A sentence without its full stop and without the file's text. */
   readonly problem: string;
 
   constructor(variable: string, problem: string, options?: ErrorOptions) {
-    super(`${variable}: the file ${problem}`, options);
+    super(`${variable}: ${problem}`, options);
     this.name = 'CredentialError';
     this.problem = problem;
   }
@@ -89,32 +89,29 @@ export function readCredential(variable: string, file: string): string {
   let text: string;
   try {
     text = readTextFile(file, maxCredentialBytes);
-  } catch (error) {
-    throw toUnread(variable, error);
+  } catch (cause) {
+    throw new CredentialError(variable, describeUnreadFile(file, cause), { cause });
   }
-  return verifyCredential(variable, text);
+  return verifyCredential(variable, file, text);
 }
 
-/** As `readCredential`, while the process serves. */
+/** As `readCredential`, while the process serves: the file was read at the start. */
 export async function rereadCredential(variable: string, file: string): Promise<string> {
   let text: string;
   try {
     text = await rereadTextFile(file, maxCredentialBytes);
-  } catch (error) {
-    throw toUnread(variable, error);
+  } catch (cause) {
+    const problem = `the file ${file} cannot be read: ${describeReadFailure(cause)}`;
+    throw new CredentialError(variable, problem, { cause });
   }
-  return verifyCredential(variable, text);
+  return verifyCredential(variable, file, text);
 }
 
-function toUnread(variable: string, cause: unknown): CredentialError {
-  return new CredentialError(variable, `cannot be read: ${describeReadFailure(cause)}`, { cause });
-}
-
-function verifyCredential(variable: string, fileText: string): string {
+function verifyCredential(variable: string, file: string, fileText: string): string {
   const text = dropLineEnd(fileText);
   const problem = findCredentialProblem(text);
   if (problem !== undefined) {
-    throw new CredentialError(variable, problem);
+    throw new CredentialError(variable, `the file ${file} ${problem}`);
   }
   return text;
 }
@@ -146,7 +143,7 @@ export function readCredentialFile(
     if (!(error instanceof CredentialError)) {
       throw error;
     }
-    problems.push({ variable, message: `the file ${error.problem}.` });
+    problems.push({ variable, message: `${error.problem}.` });
     return undefined;
   }
 }

@@ -1,14 +1,33 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
+import { describeUser } from '../runtime/errors.ts';
+import { isFileName } from './file-name.ts';
 
 /** No Secret or ConfigMap of Kubernetes holds more. */
 const maxTextBytes = 1024 * 1024;
 
-/** A file that is there but is not read. The message is a half sentence without the file's name. */
+/** A file that is there but is not read. */
 class UnfitFileError extends Error {
   override name = 'UnfitFileError';
+  /** A half sentence without the file's name. */
+  readonly problem: string;
+
+  constructor(file: string, problem: string) {
+    super(`the file ${file} cannot be read: ${problem}`);
+    this.problem = problem;
+  }
 }
 
 /**
@@ -24,7 +43,7 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
   try {
     const problem = findProblem(fstatSync(descriptor), maxBytes);
     if (problem !== undefined) {
-      throw new UnfitFileError(problem);
+      throw new UnfitFileError(file, problem);
     }
     return readFileSync(descriptor, 'utf8');
   } finally {
@@ -52,7 +71,7 @@ async function readLater(file: string, maxBytes: number): Promise<string> {
   try {
     const problem = findProblem(await handle.stat(), maxBytes);
     if (problem !== undefined) {
-      throw new UnfitFileError(problem);
+      throw new UnfitFileError(file, problem);
     }
     return await handle.readFile('utf8');
   } finally {
@@ -73,12 +92,46 @@ function findProblem(stats: Stats, maxBytes: number): string | undefined {
   return stats.size > maxBytes ? `it has ${stats.size} bytes, more than ${maxBytes}` : undefined;
 }
 
-/** Why a file could not be read, without its name: the name may be a password that was set by mistake. */
+/** Why a file could not be read, without its name. */
 export function describeReadFailure(error: unknown): string {
   if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
-    return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}`;
+    return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}${describeUser(error)}`;
   }
-  return error instanceof UnfitFileError ? error.message : 'it is not the name of a file';
+  return error instanceof UnfitFileError ? error.problem : 'it is not the name of a file';
+}
+
+/** Before a process serves: why a file cannot be read, and what may have been meant, as a sentence without its full stop. */
+export function describeUnreadFile(file: string, error: unknown): string {
+  const reason = `cannot be read: ${describeReadFailure(error)}`;
+  // A relative path begins with something that is there.
+  const [first = ''] = file.split('/');
+  return isFileName(file) || existsSync(first)
+    ? `the file ${file} ${reason}${describeNeighbours(file)}`
+    : `the file ${reason} (what is set looks like no path, so it is not shown)`;
+}
+
+/** What may have been meant. */
+function describeNeighbours(file: string): string {
+  const directory = dirname(file);
+  if (existsSync(file)) {
+    return '';
+  }
+  if (!existsSync(directory)) {
+    return `: there is no directory ${findMissing(directory)}`;
+  }
+  try {
+    const names = readdirSync(directory).filter((name) => !name.startsWith('.'));
+    const shown = names.slice(0, 10).map((name) => JSON.stringify(name));
+    return `: ${directory} has no "${basename(file)}"${shown.length === 0 ? '' : `, but ${shown.join(', ')}`}`;
+  } catch {
+    return '';
+  }
+}
+
+/** The uppermost directory of a path that is not there. */
+function findMissing(directory: string): string {
+  const parent = dirname(directory);
+  return parent === directory || existsSync(parent) ? directory : findMissing(parent);
 }
 
 /** Adds a problem for each named file that cannot be read. */
@@ -98,7 +151,7 @@ export function readOrReport(variable: string, file: string, problems: ConfigPro
   try {
     return readTextFile(file);
   } catch (error) {
-    problems.push({ variable, message: `the file cannot be read: ${describeReadFailure(error)}.` });
+    problems.push({ variable, message: `${describeUnreadFile(file, error)}.` });
     return undefined;
   }
 }

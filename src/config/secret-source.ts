@@ -11,6 +11,7 @@ import {
   type SecretProblem,
 } from '../webhook/secret.ts';
 import { dropLineEnd, findSecretProblem, maxCredentialBytes } from './credential.ts';
+import { isFileName } from './file-name.ts';
 import { describeReadFailure, readTextFile, rereadTextFile } from './read-text-file.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */
@@ -25,7 +26,7 @@ export type SecretSource =
 export function readSecrets(source: SecretSource): KnownSecrets {
   switch (source.kind) {
     case 'values':
-      return toKnown(source.secrets.map(judgeSecret));
+      return toKnown(source.secrets.map((secret) => judgeSecret(secret, '')));
     case 'generated':
       return toKnown([readSecretFile('development', source.file)]);
     case 'directory':
@@ -50,7 +51,7 @@ function readDirectory(directory: string): KnownSecrets {
     const labels = readdirSync(directory).filter(isLabel);
     return toKnown(labels.map((label) => readSecretFile(label, join(directory, label))));
   } catch (error) {
-    return toUnreadDirectory(error);
+    return toUnreadDirectory(directory, error);
   }
 }
 
@@ -62,40 +63,41 @@ async function rereadDirectory(directory: string): Promise<KnownSecrets> {
     }
     return toKnown(found);
   } catch (error) {
-    return toUnreadDirectory(error);
+    return toUnreadDirectory(directory, error);
   }
 }
 
 const isLabel = (name: string) => !name.startsWith('.');
 
-function toUnreadDirectory(error: unknown): KnownSecrets {
-  const message = `the directory of secrets cannot be read: ${describeReadFailure(error)}`;
+function toUnreadDirectory(directory: string, error: unknown): KnownSecrets {
+  const named = isFileName(directory) ? ` ${directory}` : '';
+  const message = `the directory of secrets${named} cannot be read: ${describeReadFailure(error)}`;
   return { secrets: [], problems: [{ label: undefined, message }] };
 }
 
 /** `undefined` when there is no such file. */
 function readSecretFile(label: string, file: string): Secret | SecretProblem | undefined {
   try {
-    return judgeSecret({ label, value: readTextFile(file, maxCredentialBytes) });
+    return judgeSecret({ label, value: readTextFile(file, maxCredentialBytes) }, ` (${file})`);
   } catch (error) {
-    return hasCode(error, 'ENOENT') && isTakenAway(file) ? undefined : toUnreadSecret(label, error);
+    return hasCode(error, 'ENOENT') && isTakenAway(file) ? undefined : toUnreadSecret(label, file, error);
   }
 }
 
 async function rereadSecretFile(label: string, file: string): Promise<Secret | SecretProblem | undefined> {
   try {
-    return judgeSecret({ label, value: await rereadTextFile(file, maxCredentialBytes) });
+    return judgeSecret({ label, value: await rereadTextFile(file, maxCredentialBytes) }, ` (${file})`);
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) {
-      return toUnreadSecret(label, error);
+      return toUnreadSecret(label, file, error);
     }
     const target = await unlessMissing(readlink(file)).catch(() => '');
-    return target === undefined || isOfMount(target) ? undefined : toUnreadSecret(label, error);
+    return target === undefined || isOfMount(target) ? undefined : toUnreadSecret(label, file, error);
   }
 }
 
-function toUnreadSecret(label: string, error: unknown): SecretProblem {
-  return { label, message: `the secret "${label}" cannot be read: ${describeReadFailure(error)}` };
+function toUnreadSecret(label: string, file: string, error: unknown): SecretProblem {
+  return { label, message: `the secret "${label}" (${file}) cannot be read: ${describeReadFailure(error)}` };
 }
 
 /** When a mounted Secret loses a key, the kubelet takes the link away a moment after what it points to. */
@@ -109,14 +111,16 @@ function isTakenAway(file: string): boolean {
 
 const isOfMount = (target: string) => target.startsWith('..data/');
 
-/** A last line end is not part of a secret. */
-function judgeSecret({ label, value: text }: Secret): Secret | SecretProblem {
+/** A last line end is not part of a secret. @param where behind its label */
+function judgeSecret({ label, value: text }: Secret, where: string): Secret | SecretProblem {
   const value = dropLineEnd(text);
   const problem =
     value.length < minSecretCharacters
       ? `has ${value.length} characters: use at least ${minSecretCharacters}, better 36 or more`
       : findSecretProblem(value);
-  return problem === undefined ? { label, value } : { label, message: `the secret "${label}" ${problem}` };
+  return problem === undefined
+    ? { label, value }
+    : { label, message: `the secret "${label}"${where} ${problem}` };
 }
 
 function toKnown(found: readonly (Secret | SecretProblem | undefined)[]): KnownSecrets {

@@ -1,4 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { findNearest } from '../runtime/near-names.ts';
 import { filterVariables } from './filter-config.ts';
 import { herokuKafkaVariables } from './heroku-kafka-config.ts';
 import { httpVariables } from './http-config.ts';
@@ -84,7 +85,7 @@ function findMisspelling(variable: string): UnreadVariable | undefined {
     return undefined;
   }
   const isOwn = ownPrefixes.some((prefix) => variable.startsWith(prefix));
-  const meant = findNearest(variable, isOwn ? 2 : 1);
+  const meant = findNearest(variable.toUpperCase(), knownVariables, isOwn ? 2 : 1);
   if (meant !== undefined) {
     const isSure = isOwn || meant.length >= minSureLength;
     return { variable, message: `nothing reads it. Did you mean ${meant}?`, isSure };
@@ -112,20 +113,6 @@ function findStoreProblem(variable: string, env: Env): UnreadVariable | undefine
   return isRead && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
-/** The known name that is at most this many letters away. */
-function findNearest(name: string, maxDistance: number): string | undefined {
-  const given = name.toUpperCase();
-  let nearest: string | undefined;
-  let distance = maxDistance + 1;
-  for (const known of knownVariables) {
-    const each = Math.abs(known.length - name.length) < distance ? editDistance(given, known) : distance;
-    if (each < distance) {
-      [nearest, distance] = [known, each];
-    }
-  }
-  return nearest;
-}
-
 /** Whether a store reads a variable, of those that are of stores. */
 export function isReadBy(store: StoreKind, variable: string): boolean {
   return settingsOf(store).variables.includes(variable);
@@ -150,32 +137,4 @@ export function isSetByPlatform(name: string, value: string): boolean {
     serviceLink.test(name) ||
     (name.endsWith('_PORT') && linkedAddress.test(value))
   );
-}
-
-/**
- * How many letters have to be added, left out, replaced, or swapped with their neighbour, to make one text of the other: the
- * optimal string alignment distance.
- */
-export function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const isSame = from[row - 1] === to[column - 1];
-      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current[column] = Math.min(
-        at(last, column) + 1,
-        at(current, column - 1) + 1,
-        at(last, column - 1) + (isSame ? 0 : 1),
-        isSwapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
-      );
-    }
-    [beforeLast, last] = [last, current];
-  }
-  return at(last, to.length);
-}
-
-function at(distances: readonly number[], column: number): number {
-  return distances[column] ?? Number.POSITIVE_INFINITY;
 }

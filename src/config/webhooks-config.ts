@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { describeError } from '../runtime/errors.ts';
 import { toLatestTopic } from '../webhook/topic-rules.ts';
 import { describeIssue } from './describe-issue.ts';
 import { readOrReport } from './read-text-file.ts';
@@ -69,7 +70,7 @@ export function readWebhooksFile(
   if (text === undefined) {
     return [];
   }
-  const entries = parseWebhooksFile(text, report);
+  const entries = parseWebhooksFile(file, text, report);
   if (entries?.length === 0) {
     report('names no registration.');
   }
@@ -120,7 +121,7 @@ export function readWebhookTopics(
 ): readonly WebhookTopics[] {
   const text = readOrReport('WEBHOOKS_FILE', file, problems);
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
-  const entries = text === undefined ? undefined : parseWebhooksFile(text, report);
+  const entries = text === undefined ? undefined : parseWebhooksFile(file, text, report);
   return toTopics(entries ?? [], defaults, report);
 }
 
@@ -160,13 +161,18 @@ function toTopics(
 
 type FileEntries = v.InferOutput<typeof fileSchema>;
 
-function parseWebhooksFile(text: string, report: (message: string) => void): FileEntries | undefined {
+function parseWebhooksFile(
+  file: string,
+  text: string,
+  report: (message: string) => void,
+): FileEntries | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
-  } catch {
-    // The parser's message may quote the text, which may hold a secret.
-    report('is not JSON.');
+  } catch (error) {
+    // The parser's message may quote the text, which may hold a secret. Its place may be shown.
+    const [place = ''] = / \(line \d+ column \d+\)/.exec(describeError(error)) ?? [];
+    report(`the file ${file} is not JSON${place}.`);
     return undefined;
   }
   const result = v.safeParse(fileSchema, json);

@@ -25,6 +25,11 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
 
+/** What the operating system refuses is a matter of who asks: the user, in brackets; empty for every other error. */
+export function describeUser(error: unknown): string {
+  return hasCode(error, 'EACCES', 'EPERM') ? ` (this process has the user id ${process.getuid?.()})` : '';
+}
+
 /** What a file call answers, or `undefined` when there is no such file. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

@@ -1,7 +1,7 @@
 import { audit } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
-import { describeError, hasCode, UsageError } from './errors.ts';
+import { describeError, describeUser, UsageError } from './errors.ts';
 import { toLinePart } from './foreign-text.ts';
 import type { Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
@@ -130,10 +130,6 @@ export function toExit(error: unknown): { readonly text: string; readonly code: 
   return { text: `error: ${text}`, code };
 }
 
-/** What the operating system refuses is a matter of who asks. */
 function describeFailure(error: unknown): string {
-  const who = hasCode(error, 'EACCES', 'EPERM')
-    ? ` (this process has the user id ${process.getuid?.()})`
-    : '';
-  return describeError(error) + who;
+  return describeError(error) + describeUser(error);
 }

@@ -74,7 +74,7 @@ describe('--env-file', () => {
     const { code, stderr } = await runCommand(['tail', '--env-file', '/nowhere/night.env']);
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining('--env-file: the file cannot be read: ENOENT'),
+      expect.stringContaining('--env-file: the file /nowhere/night.env cannot be read: ENOENT'),
     ]);
   });
 });

@@ -194,7 +194,7 @@ test.each([
   [['--where', 'a=1', '--by-event-id'], 'leave out --by-event-id'],
   [['--where', 'a'], '--where: "a" is not a member and its value'],
   [[' '], 'the id is empty'],
-  [['--keys-file', '/nowhere'], '--keys-file: the file cannot be read'],
+  [['--keys-file', '/nowhere'], '--keys-file: the file /nowhere cannot be read'],
   [['m-1', '--since', '1h', '--until', '2h'], '--since is not before --until'],
   [['m-1', '--group', 'g'], 'this store has no consumer groups: leave out --group'],
 ])('a wrong use is refused with what to do: %j', async (args, text) => {

@@ -19,8 +19,8 @@ test.each([
   [[], 'give the keys whose states are erased, or --keys-file'],
   [[''], 'the key is empty, has more than 512 characters or a control character'],
   [['a', 'x'.repeat(513)], 'the key is empty, has more than 512'],
-  [['--keys-file', '/nowhere/keys.txt'], 'the file cannot be read: ENOENT'],
-  [['--keys-file', '/'], 'the file cannot be read: EISDIR'],
+  [['--keys-file', '/nowhere/keys.txt'], 'the file /nowhere/keys.txt cannot be read: ENOENT'],
+  [['--keys-file', '/tmp'], 'the file /tmp cannot be read: EISDIR'],
 ])('forget %j exits with 2', async (args, sentence) => {
   expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(sentence) });
 });

@@ -130,7 +130,7 @@ describe('reconcile --webhook without a name', () => {
   });
 
   test.each([
-    [{ WEBHOOKS_FILE: '/nowhere' }, [], 'WEBHOOKS_FILE: the file cannot be read'],
+    [{ WEBHOOKS_FILE: '/nowhere' }, [], 'WEBHOOKS_FILE: the file /nowhere cannot be read'],
     [{}, ['--secret-file', '/nowhere'], 'takes the secrets of the receiver: name it, or give none'],
   ])('%j with %j is refused', async (more, given, text) => {
     const { code, stderr } = await reconcile([...args, ...given], { ...env, ...more });

@@ -402,7 +402,7 @@ describe('register command', () => {
       [
         ['--webhook', 'crm', '--secret-file', '/nowhere'],
         {},
-        '--secret-file: the file cannot be read: ENOENT',
+        '--secret-file: the file /nowhere cannot be read: ENOENT',
       ],
       [['--webhook', 'crm'], { WEBHOOK_SECRET: 'short' }, 'the secret has 5 characters'],
       [['--webhook', 'crm'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
@@ -447,7 +447,7 @@ describe('register command', () => {
       });
 
       expect(code).toBe(2);
-      expect(stderr).toContain('COMAPI_API_PASSWORD_FILE: the file is empty.');
+      expect(stderr).toContain(`COMAPI_API_PASSWORD_FILE: the file ${file} is empty.`);
     });
   });
 

@@ -172,7 +172,7 @@ describe('send --simulate', () => {
     [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
     [['--ledger', '/nowhere/at/all'], '--ledger: the file cannot be written: ENOENT'],
     [['--url', 'localhost:8080'], 'Give an http:// or https:// URL.'],
-    [['--secret-file', '/nowhere'], '--secret-file: the file cannot be read'],
+    [['--secret-file', '/nowhere'], '--secret-file: the file /nowhere cannot be read'],
   ])('%j exits with 2 and sends nothing', async (args, sentence) => {
     const { url, deliveries } = await startScriptedReceiver(() => 200);
     const { code, stderr } = await simulate(['--url', url.href, ...args]);

@@ -114,7 +114,7 @@ test('takes a secret of a file instead, and the body of standard input', async (
 test('is used wrongly without a body that can be read, or without a secret', async () => {
   const missing = ['verify', '--body', '/nowhere/body', '--signature', sign()];
   expect(await runCommand(missing, { WEBHOOK_SECRET: testSecret })).toMatchObject({
-    ...{ code: 2, stderr: expect.stringContaining('--body: the file cannot be read: ENOENT') },
+    ...{ code: 2, stderr: expect.stringContaining('--body: the file /nowhere/body cannot be read: ENOENT') },
   });
   expect(await verify(sign(), { env: { DATA_DIR: temporaryDirectory() } })).toMatchObject({
     ...{ code: 2, stderr: expect.stringContaining('there is no secret yet') },

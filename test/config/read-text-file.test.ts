@@ -1,8 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { checkReadable, readOrReport, readPem, readTextFile } from '../../src/config/read-text-file.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import {
+  checkReadable,
+  readOrReport,
+  readPem,
+  readTextFile,
+  rereadTextFile,
+} from '../../src/config/read-text-file.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -38,17 +45,59 @@ describe('pem', () => {
 });
 
 describe('a file that a variable names', () => {
-  test.each(['/nowhere/planted', '\0planted'])(
-    'a file that cannot be read is a problem that does not show its name',
+  const directory = mkdtempSync(join(tmpdir(), 'named-'));
+  writeFileSync(join(directory, 'current'), '');
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  test.each([
+    ['/nowhere/else/ca.crt', 'ENOENT: no such file or directory: there is no directory /nowhere'],
+    [`${directory}/curent`, `ENOENT: no such file or directory: ${directory} has no "curent", but "current"`],
+    [`${directory}/current/ca.crt`, 'ENOTDIR: not a directory'],
+    [directory, 'it is a directory'],
+    ['src/nowhere', expect.stringContaining('src has no "nowhere", but "')],
+    ['ca.pem', expect.stringContaining('ENOENT: no such file or directory: . has no "ca.pem", but')],
+  ])('%s that cannot be read is a problem that names it', (file, why) => {
+    const problems: ConfigProblem[] = [];
+    expect(readOrReport('A', file, problems)).toBeUndefined();
+    const [{ variable, message } = {}] = problems;
+    expect(variable).toBe('A');
+    const start = `the file ${file} cannot be read: `;
+    expect(message?.slice(0, start.length)).toBe(start);
+    expect(message?.slice(start.length).replace(/\.$/, '')).toEqual(why);
+  });
+
+  test.each(['planted-secret-of-a-webhook', '\0planted', '/run/secrets/\nplanted'])(
+    '%j may be a secret, and is not shown',
     (file) => {
       const problems: ConfigProblem[] = [];
       expect(readOrReport('A', file, problems)).toBeUndefined();
       expect(problems).toEqual([
-        { variable: 'A', message: expect.stringMatching(/^the file cannot be read: /) },
+        {
+          variable: 'A',
+          message: expect.stringMatching(
+            /^the file cannot be read: .*looks like no path, so it is not shown/,
+          ),
+        },
       ]);
       expect(JSON.stringify(problems)).not.toContain('planted');
     },
   );
+
+  test.runIf(process.getuid?.() !== 0)('what the system refuses names the user', () => {
+    const file = join(directory, 'closed');
+    writeFileSync(file, '', { mode: 0 });
+    const problems: ConfigProblem[] = [];
+    expect(readOrReport('A', file, problems)).toBeUndefined();
+    expect(problems[0]?.message).toBe(
+      `the file ${file} cannot be read: EACCES: permission denied (this process has the user id ${process.getuid?.()}).`,
+    );
+  });
+
+  test('while the process serves it is named as well', async () => {
+    await expect(rereadTextFile(directory)).rejects.toThrow(
+      `the file ${directory} cannot be read: it is a directory`,
+    );
+  });
 
   test('each named file is checked, and those that are not named are not', () => {
     const problems: ConfigProblem[] = [];

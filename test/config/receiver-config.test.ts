@@ -279,7 +279,7 @@ describe('loadReceiverConfig', () => {
       KAFKA_SASL_USERNAME: 'user',
       KAFKA_SASL_PASSWORD_FILE: file,
     };
-    expect(problemsOf(env)).toEqual({ KAFKA_SASL_PASSWORD_FILE: 'the file is empty.' });
+    expect(problemsOf(env)).toEqual({ KAFKA_SASL_PASSWORD_FILE: `the file ${file} is empty.` });
   });
 
   test('an empty directory is refused at the start', () => {

@@ -45,9 +45,12 @@ describe('secret source', () => {
       const { secrets, problems } = await read({ kind: 'directory', directory });
       expect(secrets).toEqual([{ label: 'current', value: secret }]);
       expect(problems).toEqual([
-        { label: 'empty', message: expect.stringContaining('"empty" has 0 characters') },
-        { label: 'loop', message: expect.stringContaining('"loop" cannot be read: ELOOP') },
-        { label: 'short', message: expect.stringContaining('"short" has 7 characters') },
+        { label: 'empty', message: expect.stringContaining(`"empty" (${directory}/empty) has 0 characters`) },
+        {
+          label: 'loop',
+          message: expect.stringContaining(`"loop" (${directory}/loop) cannot be read: ELOOP`),
+        },
+        { label: 'short', message: expect.stringContaining(`"short" (${directory}/short) has 7 characters`) },
       ]);
       expect(JSON.stringify(problems)).not.toContain('planted');
     });
@@ -104,9 +107,18 @@ describe('secret source', () => {
       const { secrets, problems } = await read({ kind: 'directory', directory });
       expect(secrets).toEqual([{ label: 'current', value: secret }]);
       expect(problems).toEqual([
-        { label: 'folder', message: 'the secret "folder" cannot be read: it is a directory' },
-        { label: 'link', message: expect.stringContaining('"link" cannot be read: ENOENT') },
-        { label: 'pipe', message: 'the secret "pipe" cannot be read: it is a named pipe' },
+        {
+          label: 'folder',
+          message: `the secret "folder" (${directory}/folder) cannot be read: it is a directory`,
+        },
+        {
+          label: 'link',
+          message: expect.stringContaining(`"link" (${directory}/link) cannot be read: ENOENT`),
+        },
+        {
+          label: 'pipe',
+          message: `the secret "pipe" (${directory}/pipe) cannot be read: it is a named pipe`,
+        },
       ]);
     });
 

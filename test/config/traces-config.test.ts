@@ -114,7 +114,7 @@ describe('is refused', () => {
     [{ OTEL_RESOURCE_ATTRIBUTES: '=x' }, 'OTEL_RESOURCE_ATTRIBUTES: entry 1 is not name=value.'],
     [
       { OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem' },
-      'OTEL_EXPORTER_OTLP_CERTIFICATE: the file cannot be read: ENOENT: no such file or directory.',
+      'OTEL_EXPORTER_OTLP_CERTIFICATE: the file /nowhere/ca.pem cannot be read: ENOENT: no such file or directory: there is no directory /nowhere.',
     ],
     [
       { OTEL_EXPORTER_OTLP_CLIENT_KEY: import.meta.filename },

@@ -1,11 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import {
-  editDistance,
-  isReadBy,
-  isSetByPlatform,
-  knownVariables,
-} from '../../src/config/unread-variables.ts';
+import { isReadBy, isSetByPlatform, knownVariables } from '../../src/config/unread-variables.ts';
 
 describe('known variables', () => {
   const folder = new URL('../../src/config/', import.meta.url).pathname;
@@ -54,22 +49,5 @@ describe('platform variables', () => {
     ['REDIS_SERVICE', 'redis'],
   ])('somebody wrote %s', (name, value) => {
     expect(isSetByPlatform(name, value)).toBe(false);
-  });
-});
-
-describe('edit distance', () => {
-  test.each([
-    ['', '', 0],
-    ['KAFKA_BROKERS', 'KAFKA_BROKERS', 0],
-    ['KAFKA_BROKER', 'KAFKA_BROKERS', 1],
-    ['KAFKAA_BROKERS', 'KAFKA_BROKERS', 1],
-    ['KAKFA_BROKERS', 'KAFKA_BROKERS', 1],
-    ['KAFKA-BROKERS', 'KAFKA_BROKERS', 1],
-    ['KAFKA_BROKER_URL', 'KAFKA_BROKERS', 4],
-    ['SSL_CERT_FILE', 'TLS_CERT_FILE', 2],
-    ['', 'PORT', 4],
-  ])('%s is %s after %i changes', (from, to, distance) => {
-    expect(editDistance(from, to)).toBe(distance);
-    expect(editDistance(to, from)).toBe(distance);
   });
 });

@@ -91,7 +91,7 @@ describe('webhooks file', () => {
     });
 
     test.each([
-      ['{', 'is not JSON.'],
+      ['[\n{secret', 'is not JSON (line 2 column 2).'],
       ['[]', 'names no registration.'],
       ['[{"name":"a","path":"/a"}]', 'the registration "a" needs either "secretsDir" or "secret".'],
       [

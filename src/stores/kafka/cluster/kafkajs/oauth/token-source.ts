@@ -29,7 +29,7 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
       } catch (error) {
         throw new ConnectionError(
           'authentication',
-          `KAFKA_OAUTH_TOKEN_FILE holds no token: ${describeError(error)}`,
+          `KAFKA_OAUTH_TOKEN_FILE: the file ${file} holds no token: ${describeError(error)}`,
           { cause: error },
         );
       }

@@ -15,7 +15,7 @@ test('reads the file each time, without the line end', async () => {
   writeFileSync(file, 'second');
   expect(await tokens.current()).toMatchObject({ value: 'second' });
   writeFileSync(file, '\n');
-  await expect(tokens.current()).rejects.toThrow('KAFKA_OAUTH_TOKEN_FILE holds no token: it is empty');
+  await expect(tokens.current()).rejects.toThrow('holds no token: it is empty');
   for (const text of ['not a token', 'token\n\n', 'token\0']) {
     writeFileSync(file, text);
     await expect(tokens.current()).rejects.toThrow(/characters that no token has$/);

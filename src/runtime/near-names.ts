@@ -1,0 +1,49 @@
+/** The known name that is at most this many letters away; of several the first of the nearest. */
+export function findNearest(
+  name: string,
+  known: Iterable<string>,
+  maxDistance: number = toUsualDistance(name),
+): string | undefined {
+  let nearest: string | undefined;
+  let distance = maxDistance + 1;
+  for (const each of known) {
+    const found = Math.abs(each.length - name.length) < distance ? editDistance(name, each) : distance;
+    if (found < distance) {
+      [nearest, distance] = [each, found];
+    }
+  }
+  return nearest;
+}
+
+/** In a short name every letter counts. */
+function toUsualDistance(name: string): number {
+  return name.length < 5 ? 1 : 2;
+}
+
+/**
+ * How many letters have to be added, left out, replaced, or swapped with their neighbour, to make one text of the other: the
+ * optimal string alignment distance.
+ */
+export function editDistance(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        at(last, column) + 1,
+        at(current, column - 1) + 1,
+        at(last, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return at(last, to.length);
+}
+
+function at(distances: readonly number[], column: number): number {
+  return distances[column] ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { editDistance, findNearest } from '../../src/runtime/near-names.ts';
+
+describe('names that are like another', () => {
+  test.each([
+    ['comapi.evnts', 'comapi.events'],
+    ['comapi.event', 'comapi.events'],
+    ['order', undefined],
+    ['shop', 'shops'],
+    ['shxx', undefined],
+    ['', undefined],
+  ])('%s: %s', (name, nearest) => {
+    expect(findNearest(name, ['comapi.orders', 'comapi.events', 'shops', 'shap'])).toBe(nearest);
+  });
+
+  test('the nearest of several is found, and none beyond a bound', () => {
+    expect(findNearest('events', ['evennts2', 'event', 'events1'])).toBe('event');
+    expect(findNearest('events', ['evnt'], 1)).toBeUndefined();
+  });
+});
+
+describe('edit distance', () => {
+  test.each([
+    ['', '', 0],
+    ['KAFKA_BROKERS', 'KAFKA_BROKERS', 0],
+    ['KAFKA_BROKER', 'KAFKA_BROKERS', 1],
+    ['KAFKAA_BROKERS', 'KAFKA_BROKERS', 1],
+    ['KAKFA_BROKERS', 'KAFKA_BROKERS', 1],
+    ['KAFKA-BROKERS', 'KAFKA_BROKERS', 1],
+    ['KAFKA_BROKER_URL', 'KAFKA_BROKERS', 4],
+    ['SSL_CERT_FILE', 'TLS_CERT_FILE', 2],
+    ['', 'PORT', 4],
+  ])('%s is %s after %i changes', (from, to, distance) => {
+    expect(editDistance(from, to)).toBe(distance);
+    expect(editDistance(to, from)).toBe(distance);
+  });
+});
