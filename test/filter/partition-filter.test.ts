@@ -94,6 +94,13 @@ test('what was read is committed, and reading goes on behind it', async () => {
   expect([filter.hasCommitted, filter.isCommitting]).toEqual([true, false]);
 });
 
+test('a record as large as the topic of latest states takes is kept, and one above it is a dead letter', async () => {
+  const { run, outputs } = setUp();
+  const sized = (offset: number, bytes: number) => ({ ...toRecord('a', offset), body: Buffer.alloc(bytes) });
+  await run(toRead(12, [sized(10, 100), sized(11, 101)]));
+  expect(outputs).toMatchObject([{ latest: [{}], deadLetters: [{ headers: { reason: 'too_large' } }] }]);
+});
+
 test('nothing new commits nothing; the position is reported all the same', async () => {
   const { filter, run, steps } = setUp({ reads: [toRead(10)] });
   await run(toRead(10));

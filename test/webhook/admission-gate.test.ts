@@ -38,6 +38,7 @@ describe('the admission gate', () => {
       expect.objectContaining({ code: 'overloaded', message: 'More than 1000 body bytes are in flight' }),
     );
     expect(() => admission.takePlace(401)).toThrow(/1000 body bytes are in flight/);
+    admission.addBytes(400);
     admission.takePlace(400);
     expect(gate).toMatchObject({ inFlightRequests: 2, inFlightBytes: 1_000 });
   });

@@ -53,12 +53,15 @@ describe('gatherFlush', () => {
     expect(sizes).toEqual([6000, 3000, 3000]);
   });
 
-  it('sends a record beyond the byte limit, and nothing with it', () => {
-    const queues = [createQueue(0), createQueue(1)];
-    enqueue(queues[0] as never, ['huge'], 50_000);
-    enqueue(queues[1] as never, ['a']);
-    expect(gatherFlush(queues, 0, limits, 0).map(namesOf)).toEqual([['huge']]);
-  });
+  it.each([limits.maxBytes, limits.maxBytes + 1, 5 * limits.maxBytes])(
+    'sends a record of %i bytes, the limit or more, and nothing with it',
+    (sizeBytes) => {
+      const queues = [createQueue(0), createQueue(1)];
+      enqueue(queues[0] as never, ['huge'], sizeBytes);
+      enqueue(queues[1] as never, ['a']);
+      expect(gatherFlush(queues, 0, limits, 0).map(namesOf)).toEqual([['huge']]);
+    },
+  );
 
   it('has nothing to send for a lane without partitions', () => {
     expect(gatherFlush([], 5, limits, 0)).toEqual([]);

@@ -33,11 +33,14 @@ describe('PartitionQueue', () => {
     expect(namesOf(take(queue))).toEqual(['huge']);
   });
 
-  it('never exceeds what the topic allows for a batch', () => {
+  it.each([
+    [199, ['a']],
+    [200, ['a', 'b']],
+  ])('fills what the topic allows for a batch, and never exceeds it: %i bytes', (maxBatchBytes, names) => {
     const queue = createQueue();
-    queue.maxBatchBytes = 250;
+    queue.maxBatchBytes = maxBatchBytes;
     enqueue(queue, ['a', 'b', 'c']);
-    expect(namesOf(take(queue))).toEqual(['a', 'b']);
+    expect(namesOf(take(queue))).toEqual(names);
   });
 
   it('has one batch in flight at a time', () => {

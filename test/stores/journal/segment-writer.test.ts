@@ -18,18 +18,21 @@ const readSegments = (directory: string) =>
     .toSorted()
     .map((name) => [Number.parseInt(name, 10), readFileSync(join(directory, name), 'utf8')]);
 
-test('makes no file before the first append, and begins a new segment when one is full', async () => {
-  const directory = temporaryDirectory();
-  const writer = await openWriter({ directory, maxSegmentBytes: 4 });
-  expect(readSegments(directory)).toEqual([]);
-  await writer.append(Buffer.from('12\n'));
-  await writer.append(Buffer.from('34\n'));
-  await writer.append(Buffer.from('56\n'));
-  expect(readSegments(directory)).toEqual([
-    [1, '12\n34\n'],
-    [2, '56\n'],
-  ]);
-});
+test.each([4, 6])(
+  'makes no file before the first append, and begins a new segment when one is full: %i bytes',
+  async (maxSegmentBytes) => {
+    const directory = temporaryDirectory();
+    const writer = await openWriter({ directory, maxSegmentBytes });
+    expect(readSegments(directory)).toEqual([]);
+    await writer.append(Buffer.from('12\n'));
+    await writer.append(Buffer.from('34\n'));
+    await writer.append(Buffer.from('56\n'));
+    expect(readSegments(directory)).toEqual([
+      [1, '12\n34\n'],
+      [2, '56\n'],
+    ]);
+  },
+);
 
 test('a segment takes megabytes, unless another size is asked for', async () => {
   const directory = temporaryDirectory();

@@ -94,10 +94,10 @@ describe('publishBatch', () => {
       odd: new TypeError('no such field'),
       shut: new RabbitMqError('connection', 'Channel closed'),
     };
-    const { batch, sent } = start(['a', 'larger than ten', 'odd', 'shut'], failing);
+    const { batch, sent } = start(['exactly 10', 'more than 10', 'odd', 'shut'], failing);
     expect(sent).toHaveLength(1);
     sent[0]?.confirm(null, {});
     expect(await batch.outcomes).toEqual(['stored', 'too_large', 'not_a_message', 'unknown']);
-    expect(await start(['larger than ten']).batch.outcomes).toEqual(['too_large']);
+    expect(await start(['more than 10']).batch.outcomes).toEqual(['too_large']);
   });
 });

@@ -54,4 +54,8 @@ test('events go so many at once, and of large ones fewer, whatever batches they 
   const chunks = await chunk(1_000, [large], [large, ...small], [large]);
   expect(chunks.map(({ length }) => length)).toEqual([1, 6, 1]);
   expect(chunks.flat()).toEqual([large, large, ...small, large]);
+  const half = toPlaced({ value: 'x'.repeat(512 * 1024) });
+  expect((await chunk(1_000, [half, half])).map(({ length }) => length)).toEqual([2]);
+  const huge = toPlaced({ value: 'x'.repeat(1024 * 1024 + 1) });
+  expect((await chunk(1_000, [huge, huge])).map(({ length }) => length)).toEqual([1, 1]);
 });

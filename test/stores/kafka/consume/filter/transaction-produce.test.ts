@@ -142,6 +142,16 @@ test('a part holds as many records as fit, and a larger record goes alone', asyn
   expect(await sizesOf(2 * each - 1)).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
+test('no part is empty, also when the first record alone is as large as a part may be, or larger', async () => {
+  const records = toRecords('a', 'b');
+  const each = toBytes(records[0]);
+  for (const maxBatchBytes of [each, each - 1]) {
+    const { producer, batches } = setUp(undefined, maxBatchBytes);
+    expect(await producer.produce(latest, records)).toMatchObject({ refused: [] });
+    expect(batches.map(({ values }) => values)).toEqual([['a'], ['b']]);
+  }
+});
+
 test.each([
   ['about another partition', { partition: 4 }, 'the answer does not say that latest-3 was written'],
   ['without an offset', { baseOffset: '-1' }, 'latest-3 has no offset for what was written'],
