@@ -20,6 +20,8 @@ function load(env: Env) {
   return config;
 }
 
+const compose = parse(read('compose.yaml'), { merge: true });
+
 describe('compose.yaml', () => {
   interface Service {
     readonly command: readonly string[];
@@ -27,7 +29,7 @@ describe('compose.yaml', () => {
     readonly stop_grace_period?: string;
     readonly restart?: string;
   }
-  const { services } = parse(read('compose.yaml'), { merge: true }) as { services: Record<string, Service> };
+  const { services } = compose as { services: Record<string, Service> };
 
   test('gives the receiver a configuration that a start in production takes, and the time to stop', () => {
     const { environment, stop_grace_period } = services.receiver as Service;
@@ -66,6 +68,12 @@ describe('a line with docker run', () => {
     const configs = lines.map((line) => load({ ...variablesOf(line), ...given }));
     expect(configs.filter(({ store }) => store.kind === kind)).toHaveLength(1);
     expect(lines).toHaveLength(4);
+  });
+
+  test.each(lines)('confines the container as compose.yaml does: %s', (line) => {
+    const { cap_drop: dropped, security_opt: options, read_only: isReadOnly } = compose['x-program'];
+    expect([dropped, options, isReadOnly]).toEqual([['ALL'], ['no-new-privileges:true'], true]);
+    expect(line).toContain(` --read-only --cap-drop ${dropped} --security-opt ${options} `);
   });
 
   test.each(lines)('leaves the time to stop: %s', (line) => {
