@@ -116,15 +116,32 @@ test('the step that fixes the base gives its digest in the place of its tag', as
   expect(output).toBe('image=node@sha256:0a1b\n');
 });
 
+/** Publishes in a directory that has the built image, and perhaps another one in its place. */
+async function publishImage(VERSION: string, scanned = 'built') {
+  const cwd = temporaryDirectory();
+  writeFileSync(join(cwd, 'image.tar'), 'built');
+  const { output: sum } = await runStep(
+    'build',
+    'The sum of what was built, before programs of others can reach it',
+    { cwd },
+  );
+  writeFileSync(join(cwd, 'image.tar'), scanned);
+  return runStep('publish', 'Push the very image that was built, and sign it', {
+    cwd,
+    env: { VERSION, IMAGE: 'registry.example/o/n', SUM: sum.replace(/^sum=/, '').trimEnd() },
+    programs: { skopeo: 'echo sha256:0a1b > digest', cosign: '' },
+  });
+}
+
+test('the step that publishes the image ends before it pushes one that was changed after the build', async () => {
+  await expect(publishImage('v1.2.3', 'changed')).rejects.toThrow('sha256sum');
+});
+
 test.each([
   ['v1.2.3', ['1.2', '1.2.3']],
   ['v1.2.0-rc.1', ['1.2.0-rc.1']],
 ])('the step that publishes the image of %s pushes %j, and signs the digest', async (VERSION, tags) => {
-  const { output, calls } = await runStep('publish', 'Push the very image that was scanned, and sign it', {
-    cwd: temporaryDirectory(),
-    env: { VERSION, IMAGE: 'registry.example/o/n' },
-    programs: { skopeo: 'echo sha256:0a1b > digest', cosign: '' },
-  });
+  const { output, calls } = await publishImage(VERSION);
   const pushes = tags.map(
     (tag) =>
       `skopeo copy --all --preserve-digests --digestfile digest oci-archive:image.tar docker://registry.example/o/n:${tag}`,

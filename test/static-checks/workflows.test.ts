@@ -34,19 +34,26 @@ describe('a release', () => {
 
   test('is published and signed by one job, after all lanes for that commit, and after the build', () => {
     expect(publishing).toEqual(['publish']);
-    expect(allNeeds('publish')).toEqual(new Set(['version', 'ci', 'nightly', 'build']));
+    expect(allNeeds('publish')).toEqual(new Set(['version', 'ci', 'nightly', 'build', 'scan']));
     for (const name of ['ci', 'nightly']) {
       expect(jobs[name]?.uses).toBe(`./.github/workflows/${name}.yml`);
       expect(parse(read(`${name}.yml`)).on).toHaveProperty('workflow_call');
     }
   });
 
-  test('hands over the image only after a scan of each platform that ends the job', () => {
-    const steps = jobs.build?.steps ?? [];
-    const handOver = steps.findIndex(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
-    const scans = steps
-      .slice(0, handOver)
-      .filter(({ uses }) => uses?.startsWith('aquasecurity/trivy-action@'));
+  test('takes the sum of the image in a job without a scanner, and compares it before a push', () => {
+    const used = jobs.build?.steps?.flatMap(({ uses }) => uses?.split('@')[0] ?? []) ?? [];
+    expect(used.filter((name) => !/^(?:actions|docker)\//.test(name))).toEqual([]);
+    const { env } =
+      jobs.publish?.steps?.find(({ run }) => run?.startsWith('sha256sum --check <<< "$SUM"')) ?? {};
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's notation
+    expect(env).toEqual({ SUM: '${{ needs.build.outputs.sum }}' });
+  });
+
+  test('is published only after a scan of each platform that ends its job', () => {
+    const scans = (jobs.scan?.steps ?? []).filter(({ uses }) =>
+      uses?.startsWith('aquasecurity/trivy-action@'),
+    );
     expect(scans.map((scan) => scan.with?.input)).toEqual(['amd64.tar', 'arm64.tar']);
     for (const scan of scans) {
       expect(scan).not.toHaveProperty('continue-on-error');
@@ -54,7 +61,7 @@ describe('a release', () => {
     }
   });
 
-  test('publishes the file that was scanned: nothing is built with secrets at hand', () => {
+  test('publishes the file that was handed over: nothing is built with secrets at hand', () => {
     const used = jobs.publish?.steps?.flatMap(({ uses }) => uses?.split('@')[0] ?? []);
     expect(used).toContain('actions/download-artifact');
     expect(used).not.toContain('docker/build-push-action');
