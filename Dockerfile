@@ -59,7 +59,8 @@ LABEL org.opencontainers.image.title="comapi-webhook-receiver" \
   org.opencontainers.image.licenses="MIT"
 COPY --from=root /image /
 # glibc else keeps memory that was freed once for each of Node's threads (docs/measurements/README.md).
-ENV NODE_ENV=production PATH=/usr/local/bin MALLOC_ARENA_MAX=1
+# Probes and scrapers are outside of the container.
+ENV NODE_ENV=production PATH=/usr/local/bin MALLOC_ARENA_MAX=1 MANAGEMENT_HOST=::
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8080 9090

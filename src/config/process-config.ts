@@ -1,8 +1,6 @@
-import { isIP } from 'node:net';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { logLevels } from '../runtime/logger.ts';
-import { isProduction } from './stores.ts';
-import { choiceVariable, integerVariable, parsedVariable, readVariables, textVariable } from './variables.ts';
+import { choiceVariable, integerVariable, readVariables, textVariable } from './variables.ts';
 
 /** Values of `LOG_FORMAT`. */
 export const logFormats = ['json', 'text'] as const;
@@ -24,8 +22,6 @@ export interface ManagementConfig {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** In lower case: by these its pages may be asked for, beside IP addresses and localhost. */
-  readonly names: readonly string[];
 }
 
 const everyHost = '::';
@@ -36,39 +32,25 @@ export const hostVariable = textVariable('HTTP_HOST', everyHost);
 export const portRange = { min: 0, max: 65_535 };
 
 export const managementVariables = {
-  publicHost: textVariable('HTTP_HOST'),
   host: textVariable('MANAGEMENT_HOST'),
-  names: parsedVariable('MANAGEMENT_NAMES', parseNames, ''),
   port: integerVariable('MANAGEMENT_PORT', undefined, portRange),
 };
 
 /** Receiver and filter differ, because they may run on the same machine. */
 export const defaultManagementPorts = { receiver: 9090, filter: 9091 };
 
-/** Without an address it is for this machine alone; in production and in a pod, where probes and scrapers are elsewhere, for all. */
+/** Without an address it is for this machine alone; in a pod, where probes and scrapers are elsewhere, for all. */
 export function readManagementConfig(
   env: Env,
   defaultPort: number,
   problems: ConfigProblem[],
 ): ManagementConfig {
-  const {
-    publicHost = isProduction(env) || env.KUBERNETES_SERVICE_HOST ? everyHost : '127.0.0.1',
-    host = publicHost,
-    port = defaultPort,
-    names,
-  } = readVariables(managementVariables, env, problems);
-  return { host, port, names: isName(host) && isIP(host) === 0 ? [...names, host.toLowerCase()] : names };
-}
-
-function isName(text: string): boolean {
-  return /^[\w-]+(?:\.[\w-]+)*$/.test(text);
-}
-
-/** @returns half a sentence about what is wrong */
-function parseNames(text: string): readonly string[] | string {
-  const names = text.split(',').map((name) => name.trim().toLowerCase());
-  const given = names.filter((name) => name !== '');
-  return given.every(isName) ? given : 'is no list of host names such as status.example,events.internal';
+  const { host = env.KUBERNETES_SERVICE_HOST ? everyHost : '127.0.0.1', port = defaultPort } = readVariables(
+    managementVariables,
+    env,
+    problems,
+  );
+  return { host, port };
 }
 
 /** A process with such a host listens on all of its addresses. */

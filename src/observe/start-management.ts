@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { Router } from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import type { Registry } from 'prom-client';
@@ -17,8 +16,6 @@ export interface ManagementDeps {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** In lower case: by these the pages may be asked for, beside IP addresses and localhost. */
-  readonly names: readonly string[];
   readonly health: Health;
   readonly report: () => Promise<StatusReport>;
   readonly registry: Registry;
@@ -37,7 +34,7 @@ export interface Management {
 
 const logLinesPerSecond = 5;
 
-const variables = { host: 'MANAGEMENT_HOST or HTTP_HOST', port: 'MANAGEMENT_PORT' };
+const variables = { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' };
 
 /**
  * Probes and scrapers have a handful. When there are more, a new one is let in all the same, for it may be the probe that
@@ -56,13 +53,12 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   const { host, port, health, report, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
   const status = createStatusRoutes({ report, clock });
   const limitStatus = createUnreadLimit(answerTimeoutMs);
-  const requireHost = createHostCheck(deps.names);
   const router = new Router()
     .get('/livez', showLiveness)
     .get('/readyz', (ctx) => showReadiness(ctx, health))
     .get('/metrics', createUnreadLimit(answerTimeoutMs), createMetricsRoute(registry))
-    .get('/', requireHost, limitStatus, status.showPage)
-    .get('/status.json', requireHost, limitStatus, status.showJson);
+    .get('/', limitStatus, status.showPage)
+    .get('/status.json', limitStatus, status.showJson);
   const app = new Koa().use(createTurnLimit()).use(answerBadTarget);
   app.use(router.routes()).use(router.allowedMethods());
   const logLimit = new LogLimit(clock, logLinesPerSecond);
@@ -94,24 +90,6 @@ function showReadiness(ctx: Context, health: Health): void {
   const readiness = health.readiness();
   ctx.status = readiness.ready ? 200 : 503;
   ctx.body = ctx.query.verbose === undefined ? (readiness.ready ? 'ok\n' : 'not ready\n') : readiness;
-}
-
-/**
- * A page of another site may turn its own name to this address (DNS rebinding), and a browser then lets it read the answers. So
- * pages are for names that are known. Probes and scrapers get no content, and call as they like.
- */
-function createHostCheck(names: readonly string[]): Middleware {
-  const known = new Set([...names, 'localhost']);
-
-  return function checkHost(ctx, next) {
-    const { hostname = '' } = URL.parse(`http://${ctx.req.headers.host ?? ''}`) ?? {};
-    if (known.has(hostname.replace(/\.$/, '')) || isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0) {
-      return next();
-    }
-    ctx.status = 421;
-    ctx.body = 'this name is not known: ask by an IP address or localhost, or add it to MANAGEMENT_NAMES\n';
-    return undefined;
-  };
 }
 
 /** Bounds what long answers take of the memory: few at once, and none for longer than its time. */

@@ -20,7 +20,6 @@ async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Heal
   const management = await startManagement({
     host,
     port: 0,
-    names: [],
     health,
     report: async () => wellReceiver,
     registry,

@@ -3,26 +3,18 @@ import { checkManagementPort, readManagementConfig } from '../../src/config/proc
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 
 test.each([
-  [{}, { host: '127.0.0.1', port: 9090, names: [] }],
-  [{ NODE_ENV: 'production' }, { host: '::', port: 9090, names: [] }],
-  [{ KUBERNETES_SERVICE_HOST: '10.96.0.1' }, { host: '::', port: 9090, names: [] }],
-  [{ HTTP_HOST: '10.0.0.1' }, { host: '10.0.0.1', port: 9090, names: [] }],
+  [{}, { host: '127.0.0.1', port: 9090 }],
   [
-    { HTTP_HOST: '10.0.0.1', MANAGEMENT_HOST: '127.0.0.1', MANAGEMENT_PORT: '0' },
-    { host: '127.0.0.1', port: 0, names: [] },
+    { NODE_ENV: 'production', HTTP_HOST: '::' },
+    { host: '127.0.0.1', port: 9090 },
   ],
+  [{ KUBERNETES_SERVICE_HOST: '10.96.0.1' }, { host: '::', port: 9090 }],
   [
-    { MANAGEMENT_HOST: 'node-7.example', MANAGEMENT_NAMES: 'Status.Example, pod-1.events.svc' },
-    { host: 'node-7.example', port: 9090, names: ['status.example', 'pod-1.events.svc', 'node-7.example'] },
+    { MANAGEMENT_HOST: '10.0.0.1', MANAGEMENT_PORT: '0' },
+    { host: '10.0.0.1', port: 0 },
   ],
 ])('%j gives %j', (env, config) => {
   expect(readManagementConfig(env, 9090, [])).toEqual(config);
-});
-
-test.each(['http://status.example', 'status.example:9090', 'a_b/c', '*'])('%j is no name', (name) => {
-  const problems: ConfigProblem[] = [];
-  readManagementConfig({ MANAGEMENT_NAMES: name }, 9090, problems);
-  expect(problems.map(({ variable }) => variable)).toEqual(['MANAGEMENT_NAMES']);
 });
 
 test.each([

@@ -56,12 +56,6 @@ describe('loadReceiverConfig', () => {
     );
   });
 
-  test('has the management port on the same address, unless it is given one of its own', () => {
-    const host = (env: Env) => loadReceiverConfig({ WEBHOOK_SECRET: secret, ...env }).management.host;
-    expect(host({ HTTP_HOST: '10.0.0.1' })).toBe('10.0.0.1');
-    expect(host({ HTTP_HOST: '10.0.0.1', MANAGEMENT_HOST: '127.0.0.1' })).toBe('127.0.0.1');
-  });
-
   test('reads the Kafka connection', () => {
     const env = {
       WEBHOOK_SECRET: secret,

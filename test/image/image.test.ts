@@ -19,7 +19,9 @@ describe('the image', () => {
       WorkingDir: '/app',
       StopSignal: expect.stringMatching(/^(SIGTERM|15)$/),
     });
-    expect(config.Env).toEqual(expect.arrayContaining(['NODE_ENV=production', 'MALLOC_ARENA_MAX=1']));
+    expect(config.Env).toEqual(
+      expect.arrayContaining(['NODE_ENV=production', 'MALLOC_ARENA_MAX=1', 'MANAGEMENT_HOST=::']),
+    );
   });
 
   test('says what it is', () => {

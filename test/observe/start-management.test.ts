@@ -37,7 +37,6 @@ async function start(options: StartOptions = {}) {
   const registry = new Registry();
   const management = await startManagement({
     host: '127.0.0.1',
-    names: [],
     port: 0,
     health: new Health([]),
     report: async () => wellReceiver,
@@ -248,51 +247,5 @@ describe('the management port', () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(500);
     expect(log.lines).toMatchObject([{ level: 'error', msg: 'request to the management port failed' }]);
     expect(standardError).toEqual([]);
-  });
-});
-
-describe('a page of another site that turns its own name to this address reads nothing', () => {
-  const requestOf = (path: string, host: string | undefined) =>
-    host === undefined
-      ? `GET ${path} HTTP/1.0\r\n\r\n`
-      : `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
-  const statusOf = async (url: string, path: string, host: string) =>
-    (await sendRaw(url, [requestOf(path, host)])).status;
-  const paths = ['/', '/status.json'];
-
-  test.each([
-    'evil.example',
-    'evil.example:9090',
-    'localhost.evil.example',
-    '127.0.0.1.evil.example',
-    'a b',
-    '',
-    undefined,
-  ])('as with the host %j', async (host) => {
-    const { url } = await start({ names: ['status.example'] });
-    for (const path of paths) {
-      const { status, body } = await sendRaw(url, [requestOf(path, host)]);
-      expect(status).toBe(421);
-      expect(body).not.toContain(wellReceiver.version);
-    }
-  });
-
-  test.each([
-    '127.0.0.1:9090',
-    '10.1.2.3',
-    '[::1]:9090',
-    'localhost',
-    'LOCALHOST:9090',
-    'localhost.',
-    'Status.Example:80',
-  ])('a person asks with the host %s', async (host) => {
-    const { url } = await start({ names: ['status.example'] });
-    expect(await Promise.all(paths.map((path) => statusOf(url, path, host)))).toEqual([200, 200]);
-  });
-
-  test('probes and scrapers may call it as they like', async () => {
-    const { url } = await start();
-    const asked = ['/livez', '/readyz', '/metrics'].map((path) => statusOf(url, path, 'evil.example'));
-    expect(await Promise.all(asked)).toEqual([200, 200, 200]);
   });
 });
