@@ -64,10 +64,6 @@ function watchOthers(
   }
 
   return function watch(ctx, next) {
-    if (ctx.req.headers.upgrade !== undefined) {
-      // The upgrade is ignored, but what followed it in the same packet was not read (src/http/server/create-web-server.ts).
-      ctx.set('Connection', 'close');
-    }
     const path = readPath(ctx);
     const isDelivery = ctx.method === 'POST' && path !== undefined && paths.has(path);
     return isDelivery ? next() : answerOther(ctx, path, next);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { herokuKafkaVariables } from '../../src/config/heroku-kafka-config.ts';
 import { knownVariables } from '../../src/config/unread-variables.ts';
+import { oddRequests } from '../support/odd-requests.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -62,6 +63,13 @@ describe('the documents', () => {
     expect(
       [...knownVariables].filter((name) => !described.includes(`\`${name}\``) && !exceptions.includes(name)),
     ).toEqual([]);
+  });
+
+  test('say of everything that node:http answers by itself what it gets', () => {
+    const [, table = ''] = read('docs/security.md').split('\n## What node:http answers by itself\n');
+    const rows = table.split('\n## ')[0]?.match(/^\| .+ \|$/gm) ?? [];
+    const described = rows.slice(2).flatMap((row) => row.slice(2).split(' |')[0]?.split(', '));
+    expect(new Set(described)).toEqual(new Set(oddRequests.map(({ name }) => name)));
   });
 
   test('describe every folder of tests', () => {

@@ -1,6 +1,9 @@
 export interface OddRequest {
+  /** As in the table of docs/security.md. */
   readonly name: string;
   readonly text: string;
+  /** The statuses that a single one gets, and whether the server then ends the connection. */
+  readonly gets: readonly string[];
   /** So many at most are begun of a packet that holds only such ones. */
   readonly mostRead: number;
 }
@@ -10,15 +13,52 @@ const unanswered = 16 + 1;
 /** While it reads a body, node:http lets answers go out: so many in a turn. */
 const prompt = 256;
 
-/** Requests that node:http treats in ways of its own. */
+const over16KiB = 'a'.repeat(17_000);
+const chunked = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n';
+const headers = (count: number) =>
+  Array.from({ length: count }, (_, index) => `${index.toString(36)}:\r\n`).join('');
+
+/** What node:http, or the server around it, answers or does by itself, beside what comes near. */
 export const oddRequests: readonly OddRequest[] = [
-  { name: 'usual', text: 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', mostRead: unanswered },
-  { name: 'Expect of something unknown', text: 'GET / HTTP/1.1\r\nExpect:x\r\n\r\n', mostRead: unanswered },
-  { name: '100-continue', text: 'GET / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n', mostRead: unanswered },
+  ...takenAsUsual('an ordinary request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+  ...takenAsUsual('no `Host`', 'GET / HTTP/1.1\r\n\r\n'),
+  ...takenAsUsual('`Expect: x`', 'GET / HTTP/1.1\r\nExpect:x\r\n\r\n'),
   {
-    name: '100-continue with a body',
-    text: 'POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx',
-    mostRead: prompt + unanswered,
+    name: '`Expect: 100-continue`',
+    text: 'GET / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n',
+    ...{ gets: ['100', '200', 'open'], mostRead: unanswered },
   },
-  { name: 'HTTP/1.0', text: 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n', mostRead: unanswered },
+  {
+    name: '`Expect: 100-continue` with a body',
+    text: 'POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx',
+    ...{ gets: ['100', '405', 'open'], mostRead: prompt + unanswered },
+  },
+  ...takenAsUsual('HTTP/1.0', 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n'),
+  {
+    name: '`Upgrade: h2c`',
+    text: 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    ...{ gets: ['200', 'closed'], mostRead: 1 },
+  },
+  ...ended('`CONNECT`', 'CONNECT a:1 HTTP/1.1\r\n\r\n'),
+  ...ended(
+    '`Upgrade` with a body in an unknown coding',
+    `${chunked.replace('chunked', 'gzip')}Connection: Upgrade\r\nUpgrade: x\r\n\r\n`,
+  ),
+  ...ended('the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '503'),
+  ...ended('an unknown version of HTTP', 'GET / HTTP/1.2\r\n\r\n', '503'),
+  ...ended('bytes that are no HTTP', 'X\r\n\r\n', '503'),
+  ...ended('a chunk without a length', `${chunked}\r\nz\r\n`, '503'),
+  ...ended('16 KiB of chunk extensions', `${chunked}\r\n1;${over16KiB}\r\nx\r\n0\r\n\r\n`, '503'),
+  ...ended('16 KiB of headers', `GET / HTTP/1.1\r\nA: ${over16KiB}\r\n\r\n`, '431'),
+  ...ended('16 KiB of trailers', `${chunked}\r\n0\r\nA: ${over16KiB}\r\n\r\n`, '431'),
+  ...ended('101 headers', `GET / HTTP/1.1\r\n${headers(101)}\r\n`, '431'),
 ];
+
+function takenAsUsual(name: string, text: string): readonly OddRequest[] {
+  return [{ name, text, gets: ['200', 'open'], mostRead: unanswered }];
+}
+
+/** The second of a packet may begin before the connection has ended. */
+function ended(name: string, text: string, ...statuses: readonly string[]): readonly OddRequest[] {
+  return [{ name, text, gets: [...statuses, 'closed'], mostRead: 2 }];
+}

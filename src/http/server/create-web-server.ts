@@ -67,7 +67,7 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
  */
 export function createWebServer(options: WebServerOptions): WebServer {
   const { tls, maxConnections, requestBudgetMs, logger, reloadIntervalMs } = options;
-  const handler = limitHeaders(limitPipelining(options.handler));
+  const handler = checkHead(limitPipelining(options.handler));
   const limits = { ...httpOnlyOptions, ...toServerOptions(requestBudgetMs) };
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);
@@ -132,14 +132,18 @@ function watchClients(
 const maxHeaders = 100;
 const tooManyHeaders = '431 Request Header Fields Too Large';
 
-/** Depending on its version, node:http leaves out headers over its own limit without a word. */
-function limitHeaders(handler: RequestListener): RequestListener {
+function checkHead(handler: RequestListener): RequestListener {
   return (request, response) => {
+    // Depending on its version, node:http leaves out headers over its own limit without a word.
     if (request.rawHeaders.length > 2 * maxHeaders) {
       refuse(request.socket, tooManyHeaders);
-    } else {
-      handler(request, response);
+      return;
     }
+    if (request.headers.upgrade !== undefined) {
+      // The upgrade is ignored, but what followed it in the same packet was not read.
+      response.setHeader('Connection', 'close');
+    }
+    handler(request, response);
   };
 }
 

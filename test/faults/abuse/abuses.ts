@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type OddRequest, oddRequests } from '../../support/odd-requests.ts';
 import type { Fault, FaultContext } from '../actions/fault.ts';
+import type { Service } from '../services/service.ts';
 import { isAcknowledged } from '../traffic/traffic-log.ts';
 import { type Flood, type FloodSpec, runFlood } from './flood.ts';
 import { probeLiveness } from './probe-liveness.ts';
@@ -12,6 +14,10 @@ const steadyAfterMs = 30_000;
 const mostMib = 768;
 /** While connections are replaced by the hundred, one probe may be among them. Kubernetes ends a pod after three in a row. */
 const failuresInARowToRestart = 3;
+
+/** What a process reads of a connection at once. */
+const packetBytes = 64 * 1024;
+const unknownExpect = oddRequests.filter(({ name }) => name === '`Expect: x`');
 
 /** Clients that mean no good, beside signed traffic that must not suffer. */
 export const abuses: readonly Fault[] = [
@@ -83,6 +89,11 @@ export const abuses: readonly Fault[] = [
     ),
     tls: true,
   },
+  sieges('a siege of unknown Expect', unknownExpect),
+  { ...sieges('a siege of unknown Expect over TLS', unknownExpect), tls: true },
+  sieges('sieges of what node:http answers by itself', oddRequests),
+  { ...sieges('sieges of what node:http answers by itself over TLS', oddRequests), tls: true },
+  sieges('sieges of the management port', oddRequests, ({ managementPort = 0 }) => managementPort),
   {
     name: '50,000 wrong signatures a second',
     run: (context, durationMs) =>
@@ -128,6 +139,30 @@ function manyHeaders(count: number): string {
 
 function oneByteMissing(count: number): Clients {
   return { count, opening: `${toHead('Content-Length: 2')}x`, comesBack: true };
+}
+
+/** One kind of request after the other: packets full of it, on connections that read no answer and come back when they are cut. */
+function sieges(
+  name: string,
+  requests: readonly OddRequest[],
+  toPort: (service: Service) => number = ({ httpPort }) => httpPort,
+): Fault {
+  return {
+    name,
+    run: (context, durationMs) =>
+      beside(context, 0.95, async () => {
+        for (const { name: kind, text } of requests) {
+          const report = await runSlowClients({
+            ...{ port: toPort(context.service), durationMs: Math.max(2_000, durationMs / requests.length) },
+            ...{ count: 300, opening: text, times: Math.ceil(packetBytes / text.length) },
+            // Who reads nothing learns only by writing that it was cut.
+            ...{ drip: text, dripMs: 1_000, neverReads: true, comesBack: true },
+            tls: toPort(context.service) === context.service.httpPort && context.service.tls === true,
+          });
+          context.note(`${kind}: ${report.opened} connections, the server ended ${report.endedByServer}`);
+        }
+      }),
+  };
 }
 
 type Clients = Omit<SlowClientsSpec, 'port' | 'durationMs'> & { readonly port?: number };

@@ -22,7 +22,7 @@ async function run(spec: SlowClientsSpec): Promise<SlowClientsReport> {
     open.add(socket);
     let drip: NodeJS.Timeout | undefined;
     socket.once(spec.tls === true ? 'secureConnect' : 'connect', () => {
-      socket.write(spec.opening + 'x'.repeat(spec.padBytes ?? 0));
+      socket.write(spec.opening.repeat(spec.times ?? 1) + 'x'.repeat(spec.padBytes ?? 0));
       if (spec.drip !== undefined) {
         drip = setInterval(() => {
           // A client that never reads must not be bounded by its own memory.

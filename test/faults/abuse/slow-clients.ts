@@ -6,6 +6,8 @@ export interface SlowClientsSpec {
   readonly durationMs: number;
   /** Written once the connection is up. */
   readonly opening: string;
+  /** The opening is written so many times at once. */
+  readonly times?: number;
   /** So many bytes are written after the opening. */
   readonly padBytes?: number;
   /** Written again and again afterwards. */

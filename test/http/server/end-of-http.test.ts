@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { httpOnlyOptions } from '../../../src/http/server/create-web-server.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
+import { oddRequests } from '../../support/odd-requests.ts';
 import { startTestReceiver } from '../../support/test-receiver.ts';
 
 const smuggled = 'GET /webhook HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -43,6 +44,14 @@ describe('a request that asks for another protocol', () => {
     expect(await exchange(receiver.url, [head, smuggled])).toEqual(['closed']);
     expect(await exchange(receiver.url, [head + smuggled])).toEqual(['closed']);
   });
+});
+
+test('what node:http would answer by itself gets what the table of docs/security.md says', async () => {
+  const { url } = await startTestReceiver({ sink: createMemorySink() });
+  const got = oddRequests.map(async ({ name, text }) => [name, await exchange(url, [text])] as const);
+  const expected = oddRequests.map(({ name, gets }) => [name, gets] as const);
+  expect(Object.fromEntries(await Promise.all(got))).toEqual(Object.fromEntries(expected));
+  expect(await exchange(url, ['GET / HTTP/1.1\r\n\r\n'])).toEqual(['200', 'open']);
 });
 
 describe('node:http on the public port', () => {

@@ -52,7 +52,7 @@ async function countReads(url: string, requests: string): Promise<number> {
   socket.on('error', () => {}).resume();
   await once(socket, isTls ? 'secureConnect' : 'connect');
   subscribe('http.server.request.start', onStart);
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write(requests);
   await closed;
   unsubscribe('http.server.request.start', onStart);
