@@ -7,7 +7,6 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { formatView, toViewJson } from '../tools/reconcile/message-view.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
 import { formatLife, toLifeJson } from '../tools/records/format-life.ts';
-import { formatGroup } from '../tools/records/group-view.ts';
 import { isEmpty, isKnown, type Life } from '../tools/records/record-life.ts';
 import { type CommandIo, formatTable, writeLine } from './command-io.ts';
 import { type FindQuestion, type Found, findInStore } from './find-in-store.ts';
@@ -21,7 +20,6 @@ interface FindFlags {
   readonly until?: number;
   readonly where?: readonly string[];
   readonly keysFile?: string;
-  readonly group?: string;
   readonly byEventId?: boolean;
   readonly json?: boolean;
 }
@@ -45,7 +43,6 @@ export function createFindCommand(io: CommandIo): Command {
       collect,
     )
     .option('--keys-file <file>', 'instead of an id: a file with an id a line; - is standard input')
-    .option('--group <name>', 'say whether this consumer group has passed the events (Kafka, Redis)')
     .option('--by-event-id', 'look everywhere at once: also for the event with this id')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -61,7 +58,6 @@ was ended.
 Examples:
   comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
   comapi-webhook find --where payload.to=447700900000 --since 2026-11-27T08:00Z --json | jq .verdict
-  comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e --group my-consumer
   comapi-webhook find --keys-file ids.txt --since 2h`,
     )
     .action(async (id: string | undefined, flags: FindFlags) => {
@@ -81,7 +77,7 @@ Examples:
 const unknownCode = exitCodes.noAnswer;
 
 async function readQuestion(given: string | undefined, flags: FindFlags): Promise<FindQuestion> {
-  const { where, keysFile, byEventId = false, group } = flags;
+  const { where, keysFile, byEventId = false } = flags;
   if ([given, where, keysFile].filter((each) => each !== undefined).length !== 1) {
     throw new UsageError('give an id, --where or --keys-file: one of them');
   }
@@ -92,7 +88,7 @@ async function readQuestion(given: string | undefined, flags: FindFlags): Promis
   requireBefore('--since', since, '--until', until);
   const times = { sinceMs: since, untilMs: until };
   if (where !== undefined) {
-    return { ...times, group, conditions: where.map(parseCondition) };
+    return { ...times, conditions: where.map(parseCondition) };
   }
   const lines = keysFile === undefined ? [given ?? ''] : await readKeysFile(keysFile, (text) => text);
   const ids = [...new Set(lines.map((line) => line.trim()).filter((line) => line !== ''))];
@@ -102,7 +98,7 @@ async function readQuestion(given: string | undefined, flags: FindFlags): Promis
   if (ids.length > mostIds) {
     throw new UsageError(`these are ${ids.length} ids: give at most ${mostIds} at once`);
   }
-  return { ...times, group, ids, byEventId };
+  return { ...times, ids, byEventId };
 }
 
 async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: CommandIo): Promise<readonly T[]> {
@@ -129,18 +125,17 @@ export function formatFound(found: readonly Found[], isJson: boolean): string {
   return toPrintable(isJson ? toJson(found) : found.map(toText).join('\n'));
 }
 
-function toText({ life, view, group }: Found): string {
+function toText({ life, view }: Found): string {
   return formatLife(life, {
     formatTable,
     elsewhere: view === undefined ? '' : formatView(view),
-    group: group === undefined ? '' : formatGroup(group),
   });
 }
 
 /** One object for one life, which is the usual case. */
 function toJson(found: readonly Found[]): string {
-  const all = found.map(({ life, view, group }) => ({
-    ...toLifeJson(life, group),
+  const all = found.map(({ life, view }) => ({
+    ...toLifeJson(life),
     ...(view && { provider: toViewJson(view) }),
   }));
   return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;

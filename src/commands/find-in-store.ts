@@ -12,7 +12,6 @@ import { type MessageView, viewMessage } from '../tools/reconcile/message-view.t
 import type { EventCondition } from '../tools/records/event-conditions.ts';
 import type { FindLifeDeps } from '../tools/records/find-life.ts';
 import { findEverywhere, findLives, findWhere } from '../tools/records/find-lives.ts';
-import { type GroupView, viewGroup } from '../tools/records/group-view.ts';
 import type { Life } from '../tools/records/record-life.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
@@ -21,7 +20,6 @@ import { showReading } from './progress.ts';
 export type FindQuestion = {
   readonly sinceMs: number;
   readonly untilMs: number;
-  readonly group: string | undefined;
 } & (
   | { readonly ids: readonly string[]; readonly byEventId: boolean; readonly conditions?: undefined }
   | { readonly conditions: readonly EventCondition[] }
@@ -31,24 +29,21 @@ export interface Found {
   readonly life: Life;
   /** `undefined`: nobody wants the provider to be asked. */
   readonly view: MessageView | undefined;
-  /** `undefined`: nobody asks for a consumer group. */
-  readonly group: GroupView | undefined;
 }
 
 type StoppableIo = CommandIo & { readonly stop: AbortSignal };
 
-/** Looks in the store that the configuration names, and asks the provider and the consumer group for what was found. */
+/** Looks in the store that the configuration names, and asks the provider for what was found. */
 export async function findInStore(
   question: FindQuestion,
   config: CommandConfig,
   io: StoppableIo,
 ): Promise<readonly Found[]> {
   const store = await openStore(config.store);
-  const askGroup = await createGroupViewer(question.group, store, io);
   const askProvider = createViewer(io);
   const found: Found[] = [];
   for (const life of await findIn(store, question, config, io)) {
-    found.push({ life, view: await askProvider?.(life), group: await askGroup?.(life) });
+    found.push({ life, view: await askProvider?.(life) });
   }
   return found;
 }
@@ -92,20 +87,6 @@ function findReconciledTopic(
   } catch {
     return undefined;
   }
-}
-
-/** @throws {UsageError} for a store that has no consumer groups */
-async function createGroupViewer(
-  group: string | undefined,
-  { readGroupStands }: Store,
-  io: StoppableIo,
-): Promise<((life: Life) => Promise<GroupView>) | undefined> {
-  if (group === undefined) {
-    return undefined;
-  }
-  const logger = createCommandLogger(io);
-  await readGroupStands(group, [], logger);
-  return (life) => viewGroup(life, group, (name, records) => readGroupStands(name, records, logger));
 }
 
 /** A person waits for what is stored. */

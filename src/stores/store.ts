@@ -5,7 +5,6 @@ import type { Filter, PartitionObserver } from '../filter/filter.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import type { ChooseRun, ReplaySource } from '../ports/event-replay.ts';
-import type { GroupStand } from '../ports/group-stand.ts';
 import type { ReadBackSampler } from '../ports/read-back.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection, StoreEnds } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
@@ -33,12 +32,6 @@ export interface Store {
     selection: RecordSelection,
     options: ReadOptions & { readonly logger: Logger },
   ): AsyncIterable<readonly PlacedRecord[]>;
-  /** Where a consumer group stands beside each of these stored events, in their order. */
-  readGroupStands(
-    group: string,
-    records: readonly PlacedRecord[],
-    logger: Logger,
-  ): Promise<readonly GroupStand[]>;
   openEventReplay(options: EventReplayOptions): Promise<ReplaySource>;
   /** Erases latest states; each is passed on when it is erased. */
   eraseStates(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;

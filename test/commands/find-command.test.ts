@@ -196,7 +196,6 @@ test.each([
   [[' '], 'the id is empty'],
   [['--keys-file', '/nowhere'], '--keys-file: the file /nowhere cannot be read'],
   [['m-1', '--since', '1h', '--until', '2h'], '--since is not before --until'],
-  [['m-1', '--group', 'g'], 'this store has no consumer groups: leave out --group'],
 ])('a wrong use is refused with what to do: %j', async (args, text) => {
   const { code, stderr } = await runCommand(['find', ...args], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);

@@ -55,7 +55,7 @@ const elsewhere = [
   /^comapi-webhook receive$/,
   /^KAFKA_BROKERS=/,
   /hooks\.example\.com\/?($| --batch)|localhost:9091/,
-  /--group|--partition|^comapi-webhook (forget|topics|status)/,
+  /--partition|^comapi-webhook (forget|topics|status)/,
   /--delete|--body -|--count 100000|--duration/,
 ];
 const here = examples.filter(({ text }) => !elsewhere.some((pattern) => pattern.test(text)));

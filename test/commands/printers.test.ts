@@ -18,7 +18,6 @@ import { formatResult, formatSummary } from '../../src/tools/reconcile/messages-
 import { formatDrift } from '../../src/tools/reconcile/registration-drift.ts';
 import { formatLife } from '../../src/tools/records/format-life.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
-import { formatGroup } from '../../src/tools/records/group-view.ts';
 import { judgeLife } from '../../src/tools/records/record-life.ts';
 import { showMasked, showWhole } from '../../src/tools/records/show-record.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -72,7 +71,7 @@ function writeOneLine(foreign: string): string {
   return String(stream.read());
 }
 
-const style = { formatTable, elsewhere: '', group: '' };
+const style = { formatTable, elsewhere: '' };
 
 /** By the name of the function, with foreign text wherever it can be. */
 const printers: Readonly<Record<string, (foreign: string) => string>> = {
@@ -95,11 +94,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
       style,
     );
   },
-  formatFound: (foreign) =>
-    formatFound([{ life: lifeOf(foreign), view: undefined, group: undefined }], false),
-  formatGroup: (foreign) =>
-    formatGroup({ group: foreign, stands: [{ kind: 'waits', detail: foreign }] }) +
-    formatGroup({ group: foreign, stands: { notKnown: foreign } }),
+  formatFound: (foreign) => formatFound([{ life: lifeOf(foreign), view: undefined }], false),
   'formatLife of what is not known': (foreign) =>
     formatLife({ ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } }, style),
   formatLine: (foreign) => formatLine(showWhole(recordOf(foreign)), { colour: false, isFull: true }),

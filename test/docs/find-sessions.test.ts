@@ -1,13 +1,21 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { toJournalLine } from '../../src/stores/journal/journal-line.ts';
 import { appendBatch } from '../faults/filter/fill-backlog.ts';
 import { appendRecords } from '../support/append-records.ts';
 import { expectFindSessions } from '../support/expect-find-sessions.ts';
-import { listOthers, sessionEvents } from '../support/find-sessions.ts';
+import {
+  delivered,
+  listOthers,
+  readFindSessions,
+  runSession,
+  sessionEvents,
+  withoutTimes,
+} from '../support/find-sessions.ts';
 import { toCompressedBatch } from '../support/kafka/compressed-batch.ts';
+import { fetchKafka } from '../support/kafka/fetch-kafka.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
@@ -26,7 +34,7 @@ const timeoutMs = 1_800_000;
 const partitions = 12;
 
 test(
-  'the four questions of find.md are answered on Kafka as it says',
+  'the four questions of find.md are answered on Kafka as it says, that of a group by the tool of Kafka',
   async () => {
     const env = await freshTopicsEnv();
     const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic } = env;
@@ -45,18 +53,14 @@ test(
       }
     }
     await appendRecords(env, sessionEvents(topic));
-    await withAdmin(bootstrap, async (admin) => {
-      const ends = await admin.fetchTopicOffsets(topic);
-      const offsets = ends.map(({ partition, offset }) => ({ partition, offset }));
-      await admin.setOffsets({ groupId: 'shop', topic, partitions: offsets });
-    });
     await expectFindSessions('Kafka', env, provider);
+    await expectGroupRecipe(bootstrap, topic);
   },
   timeoutMs,
 );
 
 test(
-  'the four questions of find.md are answered on the journal as it says',
+  'the questions of find.md are answered on the journal as it says',
   async () => {
     const dataDir = temporaryDirectory();
     mkdirSync(join(dataDir, 'journal'));
@@ -75,3 +79,26 @@ test(
   },
   timeoutMs,
 );
+
+/** The page's line, typed for a group that has passed the event, with the tool of Kafka on the path. */
+async function expectGroupRecipe(bootstrap: string, topic: string): Promise<void> {
+  const partition = partitionFor(delivered, partitions);
+  const end = await withAdmin(bootstrap, async (admin) => {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const offset = ends.find((each) => each.partition === partition)?.offset ?? '';
+    await admin.setOffsets({ groupId: 'shop', topic, partitions: [{ partition, offset }] });
+    return offset;
+  });
+  const { java, quickStart } = await fetchKafka();
+  const bin = temporaryDirectory();
+  const tool = join(bin, 'kafka-consumer-groups.sh');
+  const words = [java, ...quickStart, 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'];
+  writeFileSync(tool, `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(' ')} "$@"\n`);
+  chmodSync(tool, 0o755);
+  const session = readFindSessions().find(({ typed }) => typed.startsWith('kafka-consumer-groups.sh '));
+  const typed = session?.typed.replace('localhost:9092', bootstrap).replace('== 0', `== ${partition}`) ?? '';
+  const { printed } = await runSession(typed, { PATH: [bin, process.env.PATH].join(delimiter) });
+  expect(printed).toBe(`${topic} ${end}\n`);
+  const inPage = (text: string) => withoutTimes(text).replace(/\d+\n$/, '…');
+  expect(inPage(printed)).toBe(inPage(session?.printed ?? ''));
+}

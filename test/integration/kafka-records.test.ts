@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadCommandConfig } from '../../src/config/command-config.ts';
 import type { ReadOptions, RecordSelection } from '../../src/ports/record-reader.ts';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { openStore } from '../../src/stores/open-store.ts';
-import { toSpoolLines } from '../../src/stores/spool/spool-line.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
@@ -14,7 +11,6 @@ import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { addPartitions, createTopic, deleteTopic, withAdmin } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
-import { temporaryDirectory } from '../support/test-receiver.ts';
 
 async function createTopics(bootstrap: string, partitions = 3) {
   const topic = `events-${randomUUID().slice(0, 8)}`;
@@ -241,70 +237,5 @@ describe('find on Kafka, in a topic that got more partitions', () => {
     expect(both.life.lookedAt.filter((part: string) => part.startsWith(`${topic}/`))).toHaveLength(3);
     // Nothing of it is in its new partition, and its partition is not the only place where it is looked for.
     expect((await find(only)).life.events).toMatchObject([{ revision: '1' }]);
-  });
-});
-
-describe('find --group on Kafka', () => {
-  test('says what waits in the spool beside what the group has passed', async () => {
-    const bootstrap = await kafkaBrokers();
-    const { env, event, topic } = await createTopics(bootstrap, 1);
-    await appendRecords(env, [event('m-1', 1)]);
-    const SPOOL_DIR = temporaryDirectory();
-    writeFileSync(
-      join(SPOOL_DIR, '0000000001-aaaaaaaa.jsonl'),
-      toSpoolLines([event('m-1', 2), event('m-2', 1)]),
-    );
-    const group = `shop-${topic}`;
-    await withAdmin(bootstrap, (admin) =>
-      admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '1' }] }),
-    );
-    const ask = async (key: string) => {
-      const { code, stdout } = await runCommand(['find', key, '--group', group], { ...env, SPOOL_DIR });
-      return { code, text: stdout };
-    };
-    const both = await ask('m-1');
-    expect(both.code).toBe(0);
-    expect(both.text).toContain(`the group ${group} has passed its event`);
-    expect(both.text).toMatch(/^in the spool: .*r2/m);
-    // What only the spool has no group can have passed.
-    const waiting = await ask('m-2');
-    expect(waiting.text).toContain('not known: there is no event that it could have passed');
-    expect(waiting.text).toMatch(/^in the spool: .*r1/m);
-  });
-
-  test('says whether a group has passed the event, waits before it, or has no position there', async () => {
-    const bootstrap = await kafkaBrokers();
-    const { env, event, topic } = await createTopics(bootstrap, 2);
-    const [first, second] = ['m-1', 'm-2', 'm-3', 'm-4'].filter((key) => partitionFor(key, 2) === 0);
-    await appendRecords(env, [event(first ?? '', 1), event(first ?? '', 2), event(second ?? '', 1)]);
-    const group = `shop-${topic}`;
-    await withAdmin(bootstrap, (admin) =>
-      admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '1' }] }),
-    );
-    const ask = async (key: string, name: string) => {
-      const { code, stdout } = await runCommand(['find', key, '--group', name], env);
-      return [code, stdout.split('\n')[1]];
-    };
-    expect(await ask(first ?? '', group)).toEqual([
-      0,
-      `the group ${group} has not come to 1 of 2 events: it has committed ${topic}/0 to offset 1, so it comes next`,
-    ]);
-    await withAdmin(bootstrap, (admin) =>
-      admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] }),
-    );
-    expect(await ask(first ?? '', group)).toEqual([
-      0,
-      `the group ${group} has passed all 2 events: it has committed ${topic}/0 to offset 2`,
-    ]);
-    const other = ['k-1', 'k-2', 'k-3', 'k-4', 'k-5', 'k-6'].find((key) => partitionFor(key, 2) === 1) ?? '';
-    await appendRecords(env, [event(other, 1)]);
-    expect(await ask(other, group)).toEqual([
-      0,
-      `the group ${group} has no position at its event: it has committed no offset in ${topic}/1, but in 1 other partition`,
-    ]);
-    expect(await ask(other, 'misspelt')).toEqual([
-      0,
-      `the group misspelt has no position at its event: it has committed no offset in ${topic}: its name is misspelt, or it has not begun, or its offsets have expired`,
-    ]);
   });
 });

@@ -60,9 +60,6 @@ const more: Readonly<Record<string, readonly string[]>> = {
 };
 
 function toArgs(command: string): readonly string[] {
-  if (command === 'find --group') {
-    return ['find', 'm-1', '--group', 'consumers'];
-  }
   if (command === 'send --verify') {
     const simulated = ['--simulate', '--as-provider', '--count', '2', '--url', 'http://127.0.0.1:1/webhook'];
     return ['send', '--verify', ...simulated];

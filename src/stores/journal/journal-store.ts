@@ -45,9 +45,6 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
           : [{ directory: directoryOf(selection.beside), topics }];
       yield* readJournalRecords(journals, selection, options);
     },
-    async readGroupStands() {
-      throw new UsageError('this store has no consumer groups: leave out --group');
-    },
     async openEventReplay(options) {
       requireJournal(directory);
       const { openJournalEventReplay } = await import('./journal-event-replay.ts');

@@ -24,10 +24,6 @@ export function createKafkaStore(config: KafkaConfig): Store {
       const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');
       yield* readKafkaRecords({ connection, logger }, selection, options);
     },
-    async readGroupStands(group, records, logger) {
-      const { readKafkaGroupStands } = await import('./consume/read-group-stands.ts');
-      return readKafkaGroupStands({ connection, logger }, group, records);
-    },
     async openEventReplay({ group: groupId, ...options }) {
       const { openKafkaEventReplay } = await import('./consume/kafka-event-replay.ts');
       return openKafkaEventReplay({ ...options, connection, groupId });

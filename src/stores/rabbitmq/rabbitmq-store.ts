@@ -29,11 +29,6 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       );
     },
     readRecords: (selection, options) => readRecords(access, selection, options),
-    async readGroupStands() {
-      throw new UsageError(
-        'RabbitMQ has no consumer groups: a message that was taken is gone. Leave out --group',
-      );
-    },
     eraseStates() {
       throw new UsageError(
         'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',

@@ -37,10 +37,6 @@ export function createRedisStore(config: RedisConfig): Store {
       return explain(server, findRedisEnds(config, selection));
     },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
-    async readGroupStands(group, records) {
-      const { readRedisGroupStands } = await import('./read-group-stands.ts');
-      return explain(server, readRedisGroupStands(config, group, records));
-    },
     eraseStates: (request) => eraseStates(config, server, request),
     openEventReplay: (options) => openEventReplay(config, server, options),
     describe: (topics) => [

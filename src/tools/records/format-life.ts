@@ -2,14 +2,12 @@ import type { PlacedRecord } from '../../ports/record-reader.ts';
 import { toLinePart } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { readReason } from './event-reason.ts';
-import type { GroupView } from './group-view.ts';
 import { readFacts } from './record-facts.ts';
 import { isEmpty, isKnown, type Life, type LifeEvent, type Looked, listOf } from './record-life.ts';
 
 /** For programs: the same, without what the events say but channel and reason. */
-export function toLifeJson(life: Life, view?: GroupView): object {
+export function toLifeJson(life: Life): object {
   const { id, asked, sinceMs, untilMs, lookedAt } = life;
-  const stands = view === undefined || 'notKnown' in view.stands ? [] : view.stands;
   return {
     id,
     asked,
@@ -17,21 +15,19 @@ export function toLifeJson(life: Life, view?: GroupView): object {
     since: toIso(sinceMs),
     until: toIso(untilMs),
     lookedAt,
-    events: toList(life.events, ({ record, facts, outcome }, index) => ({
+    events: toList(life.events, ({ record, facts, outcome }) => ({
       ...toRow(record),
       outcome,
       ...readReason(facts.name, record.value),
-      group: stands[index],
     })),
     latest: toList(life.latest, toRow),
     deadLetters: toList(life.deadLetters, toRow),
     spooled: toList(life.spooled, toFactsRow),
     reconciled: toList(life.reconciled, toRow),
-    ...(view !== undefined && 'notKnown' in view.stands && { group: view.stands }),
   };
 }
 
-function toList<T>(looked: Looked<T>, toMember: (item: T, index: number) => object): object {
+function toList<T>(looked: Looked<T>, toMember: (item: T) => object): object {
   return 'notKnown' in looked ? looked : looked.map(toMember);
 }
 
@@ -50,12 +46,10 @@ interface LifeStyle {
   readonly formatTable: (rows: readonly (readonly string[])[]) => string;
   /** Lines of what is known from elsewhere. */
   readonly elsewhere: string;
-  /** A line about a consumer group. */
-  readonly group: string;
 }
 
 /** The verdict first, in one sentence; what it was read from below it. */
-export function formatLife(life: Life, { formatTable, elsewhere, group }: LifeStyle): string {
+export function formatLife(life: Life, { formatTable, elsewhere }: LifeStyle): string {
   const { events, latest, deadLetters, spooled, reconciled, lookedAt, sinceMs, untilMs } = life;
   const looked = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   const verdict = `${toLinePart(sayVerdict(life))}\n`;
@@ -64,7 +58,6 @@ export function formatLife(life: Life, { formatTable, elsewhere, group }: LifeSt
   const none = isEmpty(life);
   return [
     verdict,
-    group,
     describeEvents(events, formatTable),
     list('latest state', latest, 'none: the revision filter has not seen it, or has forgotten it', sentence),
     list('dead letters', deadLetters, 'none', (record) => `${sentence(record)}, ${readFacts(record).reason}`),

@@ -142,48 +142,6 @@ describe('find on Redis', () => {
   });
 });
 
-describe('find --group on Redis', () => {
-  test('says what a group of the stream has passed, holds, and has not come to', async () => {
-    const one = { ...env, REDIS_STREAM_COUNT: '1' };
-    const keys = ['m-1', 'm-2', 'm-3'];
-    for (const key of keys) {
-      await appendRecords(one, [toEventRecord(key, 1)]);
-    }
-    await server.ask('XGROUP', 'CREATE', 'comapi.events', 'shop', '0');
-    const read = ['XREADGROUP', 'GROUP', 'shop', 'c-1', 'COUNT', '1', 'STREAMS', 'comapi.events', '>'];
-    await server.ask(...read);
-    const [entry] = (await server.ask('XRANGE', 'comapi.events', '-', '+', 'COUNT', '1')) as [[string]];
-    await server.ask('XACK', 'comapi.events', 'shop', entry[0]);
-    await server.ask(...read);
-    const ask = async (key: string, group: string) => {
-      const { code, stdout } = await runCommand(['find', key, '--group', group], one);
-      return [code, stdout.split('\n')[1]];
-    };
-    expect(await ask('m-1', 'shop')).toEqual([
-      0,
-      expect.stringMatching(
-        /^the group shop has passed its event: it got comapi\.events to entry \S+, and has acknowledged/,
-      ),
-    ]);
-    expect(await ask('m-2', 'shop')).toEqual([
-      0,
-      expect.stringMatching(
-        /^the group shop has, and has not acknowledged, its event: c-1 got it \d+ s ago, delivered 1 time$/,
-      ),
-    ]);
-    expect(await ask('m-3', 'shop')).toEqual([
-      0,
-      expect.stringMatching(
-        /^the group shop has not come to its event: the last entry of comapi\.events that it got is/,
-      ),
-    ]);
-    expect(await ask('m-1', 'shup')).toEqual([
-      0,
-      'the group shup has no position at its event: comapi.events has no such group; it has shop',
-    ]);
-  });
-});
-
 describe('a stream that is not there', () => {
   const other = (given: Readonly<Record<string, string>>) => ({ ...env, ...given });
 

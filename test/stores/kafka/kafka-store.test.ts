@@ -102,19 +102,14 @@ async function setUpBroker() {
   };
 }
 
-test('reads what a selection has, and tells where it ends and where a group stands', async () => {
-  const { store, selection, read, cluster } = await setUpBroker();
+test('reads what a selection has, and tells where it ends', async () => {
+  const { store, selection, read } = await setUpBroker();
   const ends = await store.findEnds(selection, logger);
   expect([ends.name, Object.fromEntries(ends.parts)]).toEqual(['the topic e', { 'e/0': '0', 'e/1': '2' }]);
   const records = await read();
   expect(records.map(({ place, key, value }) => [place, key, String(value)])).toEqual([
     ['e/1/0', 'a', '1'],
     ['e/1/1', 'b', '2'],
-  ]);
-  cluster.coordination.offsets('g').set('e-1', 1);
-  expect(await store.readGroupStands('g', records, logger)).toEqual([
-    { kind: 'passed', detail: 'it has committed e/1 to offset 1' },
-    { kind: 'waits', detail: 'it has committed e/1 to offset 1, so it comes next' },
   ]);
 });
 

@@ -32,7 +32,6 @@ export function createToyStore({ name }: ToyConfig): Store {
     hasTopics: false,
     findEnds: refuse,
     readRecords: refuse,
-    readGroupStands: refuse,
     openEventReplay: refuse,
     eraseStates: refuse,
     ensureTopics: refuse,
