@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { HttpConfig } from '../../config/http-config.ts';
-import { hasUnanswered } from './limit-pipelining.ts';
+import { isAwaitingAnswer } from './limit-pipelining.ts';
 
 /** With a request under way, rounded up from what was measured (docs/decisions/020-clients-that-mean-no-good.md). */
 const connectionBytes = { http: 24 * 1024, https: 96 * 1024 };
@@ -87,15 +87,16 @@ const newcomersShare = 1 / 4;
 
 /**
  * The living connections, in the order in which they go when there are too many. Strangers go first, whatever they are
- * doing: the oldest ones, down to the newcomers' share of the places. Then those go that have proved themselves and are
- * idle, for the longest time since a good signature; then newcomers. One whose delivery waits for the store never goes.
+ * doing: the oldest ones, down to the newcomers' share of the places. Then those go that have proved themselves, the longest
+ * time since a good signature first; then newcomers. One whose delivery waits for the store never goes. A body that is not
+ * whole protects nobody: anyone can begin one behind a captured delivery.
  */
 function* inOrderOfLeaving(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
   const strangers = living.filter((socket) => socket[proof] === undefined);
   const newcomers = strangers.splice(-Math.ceil(maxConnections * newcomersShare));
   yield* strangers;
   yield* living
-    .filter((socket) => socket[proof] !== undefined && !hasUnanswered(socket[proof].client))
+    .filter((socket) => socket[proof] !== undefined && !isAwaitingAnswer(socket[proof].client))
     .toSorted((one, other) => (one[proof] as Proof).lastAt - (other[proof] as Proof).lastAt);
   yield* newcomers;
 }

@@ -1,4 +1,4 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Requests of one connection that may wait for answers. Today's clients and proxies send one at a time. */
@@ -8,14 +8,18 @@ const maxUnanswered = 16;
 const maxWaitingBehind = 1_024;
 
 const unanswered = Symbol('unanswered requests');
+const latest = Symbol('latest request');
 
 interface CountedSocket extends Socket {
   [unanswered]?: number;
+  /** While one is unanswered. */
+  [latest]?: IncomingMessage | undefined;
 }
 
-/** Whether a request that came on the connection is not answered yet. */
-export function hasUnanswered(socket: Socket): boolean {
-  return ((socket as CountedSocket)[unanswered] ?? 0) > 0;
+/** Whether a request that has arrived whole is not answered yet: only the last one of a connection can be unfinished. */
+export function isAwaitingAnswer(socket: Socket): boolean {
+  const { [unanswered]: count = 0, [latest]: request } = socket as CountedSocket;
+  return count > 1 || request?.complete === true;
 }
 
 /**
@@ -29,7 +33,11 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     const socket: CountedSocket = this.req.socket;
     const count = socket[unanswered] ?? 0;
     socket[unanswered] = count - 1;
-    waitingBehind -= count > 1 ? 1 : 0;
+    if (count > 1) {
+      waitingBehind -= 1;
+    } else {
+      socket[latest] = undefined;
+    }
   }
 
   /** When a connection ends, node:http closes only its first answer. */
@@ -61,6 +69,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
       return;
     }
     socket[unanswered] = count;
+    socket[latest] = request;
     // Emitted once. With `once`, node:events would make two objects more for each request.
     response.on('close', leave);
     handler(request, response);

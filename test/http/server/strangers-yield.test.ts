@@ -87,6 +87,20 @@ test.each([
   expect(await deliver(sender)).toBe('200');
 });
 
+test('who sent a captured delivery and keeps back the end of a body goes before a newcomer', async () => {
+  const { openSender } = await start();
+  const holders: Socket[] = [];
+  while (holders.length < places) {
+    const holder = await openSender();
+    expect(await deliver(holder)).toBe('200');
+    holder.write(openBody);
+    holders.push(holder);
+  }
+  expect(await deliver(await openSender())).toBe('200');
+  await waitUntil(() => holders[0]?.destroyed === true, { timeoutMs: 5_000, what: 'the oldest one is cut' });
+  expect(holders.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+});
+
 test('a delivery that waits for the store has proved its connection', async () => {
   const stored = Promise.withResolvers<never[]>();
   const { openStranger, openSender } = await start({
