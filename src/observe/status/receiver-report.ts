@@ -115,9 +115,10 @@ async function reportRegistrations(
   const own = await readSeries(registry, 'comapi_webhook_own_deliveries_total');
   const acceptedAt = new Map(accepted.map(({ labels, value }) => [labels.webhook, value]));
   const verified = new Map(
-    verifications
-      .filter(({ labels: { result } }) => result === 'ok')
-      .map(({ labels: { webhook, secret }, value }) => [toKey(String(webhook), String(secret)), value]),
+    verifications.map(({ labels: { webhook, secret, result }, value }) => [
+      toKey(webhook, secret, result),
+      value,
+    ]),
   );
 
   return webhooks.map(({ name, path }) => {
@@ -130,28 +131,28 @@ async function reportRegistrations(
       own: own
         .filter(({ labels, value }) => labels.webhook === name && labels.reason === 'ok' && value > 0)
         .map(({ labels, value }) => ({ event: String(labels.event), accepted: value })),
-      secrets: listSecrets(secrets.of(name), (label) => verified.get(toKey(name, label)) ?? 0),
+      secrets: listSecrets(secrets.of(name), (label) => {
+        const ownVerified = verified.get(toKey(name, label, 'own'));
+        const others = verified.get(toKey(name, label, 'ok')) ?? 0;
+        return { verified: others + (ownVerified ?? 0), own: ownVerified };
+      }),
       refused: run && toRefused(run, nowMs),
     };
   });
 }
 
-function toKey(webhook: string, secret: string): string {
-  return JSON.stringify([webhook, secret]);
+function toKey(...labels: readonly (string | number | undefined)[]): string {
+  return JSON.stringify(labels);
 }
 
 /** By label, never with their values. */
 function listSecrets(
   { secrets, problems }: KnownSecrets,
-  countVerified: (label: string) => number,
+  count: (label: string | undefined) => Pick<SecretReport, 'verified' | 'own'>,
 ): SecretReport[] {
   return [
-    ...secrets.map(({ label }) => ({ label, verified: countVerified(label) })),
-    ...problems.map(({ label, message: problem }) => ({
-      label,
-      verified: label === undefined ? 0 : countVerified(label),
-      problem,
-    })),
+    ...secrets.map(({ label }) => ({ label, ...count(label) })),
+    ...problems.map(({ label, message: problem }) => ({ label, ...count(label), problem })),
   ];
 }
 

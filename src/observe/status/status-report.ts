@@ -55,6 +55,8 @@ export interface SecretReport {
   readonly label?: string | undefined;
   /** Deliveries that it verified since the start. */
   readonly verified: number;
+  /** Those of them that this product has sent by itself; absent when there are none. */
+  readonly own?: number | undefined;
   /** Why it cannot be used; absent when it can. */
   readonly problem?: string | undefined;
 }

@@ -47,9 +47,10 @@ function setUp() {
     clock,
   });
 
-  function deliver(webhook: string, code: 'ok' | 'sink_timeout'): void {
+  function deliver(webhook: string, code: 'ok' | 'sink_timeout', own?: 'test'): void {
     const outcome = {
       code,
+      own,
       bodyBytes: 9,
       received: 1,
       stored: 1,
@@ -112,6 +113,16 @@ test('says of each registration when it last accepted a delivery, and which secr
     refusals: [],
   });
   expect(await read()).not.toHaveProperty('refused');
+});
+
+test('a secret has verified what this product sends, too, and how many those are is said', async () => {
+  const { deliver, read } = setUp();
+  deliver('shop', 'ok', 'test');
+  const own = [{ event: 'test', accepted: 1 }];
+  const registrations = async () => (await read()).registrations;
+  expect(await registrations()).toMatchObject([{ own, secrets: [{ verified: 1, own: 1 }] }, { own: [] }]);
+  deliver('shop', 'ok');
+  expect(await registrations()).toMatchObject([{ own, secrets: [{ verified: 2, own: 1 }] }, { own: [] }]);
 });
 
 test('refused since, and how long the provider goes on; then it is over', async () => {
