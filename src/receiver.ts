@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { findCertificateProblem } from './config/check-certificates.ts';
@@ -38,6 +37,7 @@ import { openStore } from './stores/open-store.ts';
 import type { SinkDeps } from './stores/store.ts';
 import { AdmissionGate } from './webhook/admission-gate.ts';
 import { EventFields } from './webhook/event-fields.ts';
+import type { ReceiveWebhookDeps } from './webhook/receive-webhook.ts';
 import { createSignatureCheck } from './webhook/verify-signature.ts';
 
 export interface ReceiverDeps {
@@ -85,9 +85,10 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     config.traces &&
     (await import('./observe/tracing/trace-deliveries.ts')).openDeliveryTraces(config.traces, tracing);
   const parts = { sink, appends, refusals, gate, secrets, loop, metrics, traces, clock, logger };
+  const { handler, examiner } = createHandler(config, parts);
   const web = createWebServer({
     ...config.http,
-    handler: createHandler(config, parts),
+    handler,
     maxConnections: toMaxConnections(config.http),
     findCertificateProblem,
     logger,
@@ -128,6 +129,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       try {
         await closed;
       } finally {
+        examiner.close();
         await Promise.all([sink.close(), traces?.close()]);
       }
       await starting;
@@ -161,12 +163,31 @@ interface ReceiverParts {
   readonly logger: Logger;
 }
 
-function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestListener {
+function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
   const { http, webhooks, keyRules, recordHeaders } = config;
   const { appends, refusals, gate, secrets, metrics, traces, clock, logger } = parts;
   const logLimit = new LogLimit(clock, failureLinesPerSecond);
-  const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: config.logEvents });
-  const examiner = new SignatureExaminer(parts);
+  const observeOnly: ReceiveWebhookDeps['observeOnly'] = (webhook, run) => {
+    try {
+      run();
+    } catch (err) {
+      const allowed = logLimit.take();
+      if (allowed !== undefined) {
+        logger.error({ webhook, err, ...allowed }, 'a delivery was not observed');
+      }
+    }
+  };
+  const examiner = new SignatureExaminer({
+    clock,
+    secrets,
+    observeOnly,
+    observeCause(webhook, cause) {
+      metrics.observeSignatureCause(webhook, cause);
+      refusals.observeExamined(webhook, cause);
+    },
+  });
+  const { examine } = examiner;
+  const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: config.logEvents, examine });
   const room = new RoomForBodies();
   const app = createReceiverApp({
     ...http,
@@ -179,16 +200,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
     eventFields: new EventFields(keyRules),
     recordHeaders,
     beginTrace: traces?.begin,
-    observeOnly(webhook, run) {
-      try {
-        run();
-      } catch (err) {
-        const allowed = logLimit.take();
-        if (allowed !== undefined) {
-          logger.error({ webhook, err, ...allowed }, 'a delivery was not observed');
-        }
-      }
-    },
+    observeOnly,
     observeReceived: metrics.observeReceived,
     observeOther: metrics.observeOther,
     observeFailure: (failed) => logger.error(failed, 'events could not be handled'),
@@ -197,14 +209,13 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts): RequestLis
       refusals.observe(outcome, facts);
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
-      examiner.observe(outcome, facts);
       traces?.observe(outcome, facts);
       if (outcome.code === 'ok') {
         room.observe(outcome.bodyBytes);
       }
     },
   });
-  return toRequestListener(app, { logger, logLimit, message: 'request failed' });
+  return { handler: toRequestListener(app, { logger, logLimit, message: 'request failed' }), examiner };
 }
 
 /** The store's sink; with SPOOL_DIR behind a spool. */

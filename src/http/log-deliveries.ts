@@ -3,7 +3,9 @@ import type { Clock } from '../runtime/clock.ts';
 import { toLinePart } from '../runtime/foreign-text.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
-import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
+import type { Explanation } from '../webhook/explain/explain-signature.ts';
+import { signatureAdvice } from '../webhook/explain/signature-cause.ts';
+import { SignatureHeaderRefusal, SignatureMismatch } from '../webhook/refusal.ts';
 import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
 
 export interface DeliveryLogDeps {
@@ -11,19 +13,40 @@ export interface DeliveryLogDeps {
   readonly clock: Clock;
   /** How many events of a delivery its line names at most. */
   readonly eventsNamed: number;
+  /** Tells once, after the answer, why a signature matches none of the secrets. */
+  readonly examine: (webhook: string, mismatch: SignatureMismatch, tell: TellCause) => void;
 }
 
-/** One limit is for lines on refused deliveries with a good signature, another for all others, which strangers cause. */
+export type TellCause = (explanation: Explanation) => void;
+
+/** One limit is for lines that a good signature or a secret proves to be no stranger's, another for all others. */
 const linesPerSecond = 20;
+
+/** Of the others so many are for examined signatures, whose lines come late. */
+const linesForExamined = 4;
 
 /**
  * One line for each delivery: sizes, outcome, reason, never a body, a signature or a secret. The line of a refused
- * delivery also names the sender. Such lines are limited; the metrics count all refusals.
+ * delivery also names the sender, and that of a 401 its cause. Such lines are limited; the metrics count all refusals.
  */
-export function createDeliveryLog({ logger, clock, eventsNamed }: DeliveryLogDeps): DeliveryObserver {
+export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
+  const { logger, clock, eventsNamed, examine } = deps;
   const signed = new LogLimit(clock, linesPerSecond);
   const unsigned = new LogLimit(clock, linesPerSecond);
   const logAccepted = createInfoLine(logger, 'delivery accepted');
+
+  /** Not in the observer: what that refers to, such as the body, would be kept as well. */
+  function toTell(line: object): TellCause {
+    return ({ cause, secret: ofSecret, ofWebhook, err }) => {
+      const spared = cause === 'not_examined' ? linesForExamined : 0;
+      const allowed = ofSecret === undefined ? unsigned.take(spared) : signed.take();
+      if (allowed !== undefined) {
+        const detail = signatureAdvice[cause];
+        logger.warn({ ...line, ...allowed, cause, ofSecret, ofWebhook, err, detail }, 'delivery refused');
+      }
+    };
+  }
+
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
     const { code, bodyBytes, received, stored, deadLettered, secret, own, canary, events, cause } = outcome;
     const line = {
@@ -45,7 +68,12 @@ export function createDeliveryLog({ logger, clock, eventsNamed }: DeliveryLogDep
       logAccepted(line);
       return;
     }
-    const allowed = (secret === undefined ? unsigned : signed).take();
+    if (cause instanceof SignatureMismatch) {
+      // A connection that has ended does not know its address any more.
+      examine(webhook, cause, toTell({ ...line, ...describeSender(request) }));
+      return;
+    }
+    const allowed = secret === undefined ? unsigned.take(linesForExamined) : signed.take();
     if (allowed === undefined) {
       return;
     }
@@ -79,9 +107,7 @@ export function nameEvents(events: readonly SinkRecord[], count: number): NamedE
 }
 
 /** 32 hexadecimal digits; `undefined` when the request named no trace, and none was begun. */
-export function readTraceId({
-  traceparent,
-}: Pick<DecidedDelivery['delivery'], 'traceparent'>): string | undefined {
+function readTraceId({ traceparent }: DecidedDelivery['delivery']): string | undefined {
   return traceparent?.split('-')[1];
 }
 

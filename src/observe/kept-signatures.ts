@@ -1,17 +1,12 @@
-import { describeSender, readTraceId } from '../http/log-deliveries.ts';
-import type { DecidedDelivery } from '../http/webhook-route.ts';
+import type { TellCause } from '../http/log-deliveries.ts';
 import { maxExaminedBytes, type StraySignature } from '../webhook/explain/explain-signature.ts';
 import type { SignatureMismatch } from '../webhook/refusal.ts';
 
-export type RefusedDelivery = Pick<DecidedDelivery, 'webhook' | 'request'> & {
-  readonly delivery: Parameters<typeof readTraceId>[0];
-};
-
-/** What is kept of a refused delivery until it is examined. A connection that has ended does not know its address any more. */
+/** What is kept of a refused delivery until its cause is told. */
 export interface KeptSignature {
   readonly webhook: string;
   readonly signature: StraySignature;
-  readonly sender: ReturnType<typeof describeSender> & { readonly traceId: string | undefined };
+  readonly tell: TellCause;
 }
 
 /** Most single events are smaller. To try all near secrets on such a body takes some 50 µs. */
@@ -19,6 +14,13 @@ const smallBodyBytes = 8 * 1024;
 
 /** 1 MiB, as one large body has. */
 const smallBodiesKept = 128;
+
+export function toKept(webhook: string, { compared }: SignatureMismatch, tell: TellCause): KeptSignature {
+  const { body, digest } = compared;
+  // A small body may be a part of a large chunk, which would be kept with it.
+  const kept = body.length <= smallBodyBytes ? Buffer.from(body) : body;
+  return { webhook, signature: { body: kept, digest, algorithm: 'sha1' }, tell };
+}
 
 /** A random choice of the signatures that wait for their examination: at most 128 with small bodies and one with a large one. */
 export class KeptSignatures {
@@ -31,27 +33,13 @@ export class KeptSignatures {
     this.#large = new RandomSample(1, random);
   }
 
-  get isEmpty(): boolean {
-    return this.#small.isEmpty && this.#large.isEmpty;
-  }
-
-  /** @returns which registration's signature is not kept, if one is not: this one, or one that was kept before */
-  offer(
-    { webhook, delivery, request }: RefusedDelivery,
-    { compared }: SignatureMismatch,
-  ): string | undefined {
-    const { body, digest } = compared;
-    if (body.length > maxExaminedBytes) {
-      return webhook;
+  /** @returns what is not kept, if something is not: this one, or one that was kept before */
+  offer(refused: KeptSignature): KeptSignature | undefined {
+    const { length } = refused.signature.body;
+    if (length > maxExaminedBytes) {
+      return refused;
     }
-    const isSmall = body.length <= smallBodyBytes;
-    // A small body may be a part of a large chunk, which would be kept with it.
-    const kept = isSmall ? Buffer.from(body) : body;
-    return (isSmall ? this.#small : this.#large).offer({
-      webhook,
-      signature: { body: kept, digest, algorithm: 'sha1' },
-      sender: { ...describeSender(request), traceId: readTraceId(delivery) },
-    })?.webhook;
+    return (length <= smallBodyBytes ? this.#small : this.#large).offer(refused);
   }
 
   /** Ends this choice and begins the next one. */
@@ -70,10 +58,6 @@ class RandomSample<T> {
   constructor(size: number, random: () => number) {
     this.#size = size;
     this.#random = random;
-  }
-
-  get isEmpty(): boolean {
-    return this.#offered === 0;
   }
 
   /** @returns what has no place in the choice: this one, or one that had a place before */

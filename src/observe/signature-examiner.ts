@@ -1,8 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DeliveryLogDeps } from '../http/log-deliveries.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { LogLimit } from '../runtime/log-limit.ts';
-import type { Logger } from '../runtime/logger.ts';
-import type { Outcome } from '../webhook/delivery.ts';
 import {
   type Examination,
   type Explanation,
@@ -12,18 +10,17 @@ import {
   type StraySignature,
 } from '../webhook/explain/explain-signature.ts';
 import type { SecretsAround } from '../webhook/explain/near-secrets.ts';
-import { signatureAdvice } from '../webhook/explain/signature-cause.ts';
-import { SignatureMismatch } from '../webhook/refusal.ts';
-import { type KeptSignature, KeptSignatures, type RefusedDelivery } from './kept-signatures.ts';
-import type { ReceiverMetrics } from './receiver-metrics.ts';
+import type { SignatureCause } from '../webhook/explain/signature-cause.ts';
+import { type KeptSignature, KeptSignatures, toKept } from './kept-signatures.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureExaminerDeps {
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly secrets: Pick<SecretWatch, 'around'>;
   /** Hears of each signature that matches none of the secrets, once. */
-  readonly metrics: Pick<ReceiverMetrics, 'observeSignatureCause'>;
+  readonly observeCause: (webhook: string, cause: SignatureCause) => void;
+  /** Runs what only observes. It never throws. */
+  readonly observeOnly: (webhook: string, run: () => void) => void;
   /** CPU time of this thread so far. */
   readonly cpuMs?: () => number;
   readonly random?: () => number;
@@ -31,9 +28,7 @@ export interface SignatureExaminerDeps {
 
 interface Candidate {
   readonly refused: KeptSignature;
-  /** A near secret is reported. The rest is tried all the same, so that the time tells nothing of it. */
-  readonly isReported: boolean;
-  /** What is tried. */
+  /** What is tried; also when a near secret was found before, so that the time tells nothing of it. */
   examine(signature: StraySignature, around: SecretsAround): Examination<Explanation | undefined>;
 }
 
@@ -49,8 +44,7 @@ const restFactor = 19;
 /** What may be used after each gathering, if it is to be that twentieth. A single examination may use more, and the rest is longer. */
 const allowedMs = gatherMs / (restFactor + 1);
 
-/** One limit is for lines on proven causes, another for all others, which strangers can cause. */
-const linesPerSecond = 4;
+const notExamined = { cause: 'not_examined' } as const;
 
 /**
  * Says why signatures match none of the secrets, after the answer. What strangers send must not keep genuine deliveries from
@@ -62,46 +56,46 @@ export class SignatureExaminer {
   readonly #random: () => number;
   readonly #cpuMs: () => number;
   readonly #kept: KeptSignatures;
-  readonly #lines: { readonly proven: LogLimit; readonly other: LogLimit };
+  /** Those whose cause was not told yet. */
+  readonly #untold = new Set<KeptSignature>();
   #isRunning = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
   /** Since the last rest. */
   #usedMs = 0;
 
   constructor(deps: SignatureExaminerDeps) {
-    const { clock, random = Math.random, cpuMs = threadCpuMs } = deps;
+    const { random = Math.random, cpuMs = threadCpuMs } = deps;
     this.#deps = deps;
     this.#random = random;
     this.#cpuMs = cpuMs;
     this.#kept = new KeptSignatures(random);
-    this.#lines = {
-      proven: new LogLimit(clock, linesPerSecond),
-      other: new LogLimit(clock, linesPerSecond),
-    };
   }
 
-  observe({ cause }: Pick<Outcome, 'cause'>, refused: RefusedDelivery): void {
-    if (!(cause instanceof SignatureMismatch)) {
-      return;
-    }
-    const left = this.#kept.offer(refused, cause);
+  readonly examine: DeliveryLogDeps['examine'] = (webhook, mismatch, tell) => {
+    const refused = toKept(webhook, mismatch, tell);
+    this.#untold.add(refused);
+    const left = this.#kept.offer(refused);
     if (left !== undefined) {
-      this.#leaveOut(left);
+      this.#tell(left, notExamined);
     }
     if (!this.#isRunning) {
       this.#isRunning = true;
       void this.#run();
     }
-  }
+  };
 
-  #leaveOut(webhook: string): void {
-    this.#deps.metrics.observeSignatureCause(webhook, 'not_examined');
+  /** Examines no more, so that nothing is untold when the process ends. */
+  close(): void {
+    this.#kept.take();
+    for (const refused of this.#untold) {
+      this.#tell(refused, notExamined);
+    }
   }
 
   /** Until nothing is kept. */
   async #run(): Promise<void> {
     const { clock } = this.#deps;
-    while (!this.#kept.isEmpty) {
+    while (this.#untold.size > 0) {
       await wait(Math.max(gatherMs, this.#restsUntil - clock.now()));
       this.#usedMs = 0;
       const steps = this.#examineKept();
@@ -127,14 +121,10 @@ export class SignatureExaminer {
 
   *#examineKept(): Examination<void> {
     const { small, large } = this.#kept.take();
-    const candidates: Candidate[] = large.map((refused) => ({
-      refused,
-      isReported: false,
-      examine: examineSignature,
-    }));
+    const candidates: Candidate[] = large.map((refused) => ({ refused, examine: examineSignature }));
     for (const refused of small) {
-      const isReported = yield* this.#examine({ refused, isReported: false, examine: examineSecrets });
-      candidates.push({ refused, isReported, examine: examineBody });
+      yield* this.#examine({ refused, examine: examineSecrets });
+      candidates.push({ refused, examine: examineBody });
     }
     // One at least, however much the small ones took.
     do {
@@ -143,47 +133,34 @@ export class SignatureExaminer {
         yield* this.#examine(candidate);
       }
     } while (candidates.length > 0 && this.#usedMs < allowedMs);
-    for (const { refused } of candidates.filter(({ isReported }) => !isReported)) {
-      this.#leaveOut(refused.webhook);
+    for (const { refused } of candidates) {
+      this.#tell(refused, notExamined);
     }
   }
 
-  /** @returns whether it is reported */
-  *#examine({ refused, isReported, examine }: Candidate): Examination<boolean> {
+  *#examine({ refused, examine }: Candidate): Examination<void> {
     const { webhook, signature } = refused;
-    const { logger, secrets } = this.#deps;
     try {
-      const explanation = yield* examine(signature, secrets.around(webhook));
-      if (explanation !== undefined && !isReported) {
-        this.#report(refused, explanation);
+      const explanation = yield* examine(signature, this.#deps.secrets.around(webhook));
+      if (explanation !== undefined) {
+        this.#tell(refused, explanation);
       }
-      return explanation !== undefined;
     } catch (err) {
-      if (isReported) {
-        return true;
-      }
-      this.#leaveOut(webhook);
-      const allowed = this.#lines.other.take();
-      if (allowed !== undefined) {
-        logger.error({ webhook, err, ...allowed }, 'a signature could not be examined');
-      }
-      return true;
+      this.#tell(refused, { ...notExamined, err });
     }
   }
 
-  #report({ webhook, signature, sender }: KeptSignature, explanation: Explanation): void {
-    const { logger, metrics } = this.#deps;
-    const { cause, secret } = explanation;
-    metrics.observeSignatureCause(webhook, cause);
-    const allowed = (secret === undefined ? this.#lines.other : this.#lines.proven).take();
-    if (allowed !== undefined) {
-      const bodyBytes = signature.body.length;
-      const detail = signatureAdvice[cause];
-      logger.warn(
-        { webhook, ...explanation, bodyBytes, ...sender, ...allowed, detail },
-        'signature examined',
-      );
+  /** The first explanation counts. */
+  #tell(refused: KeptSignature, explanation: Explanation): void {
+    const { webhook, tell } = refused;
+    if (!this.#untold.delete(refused)) {
+      return;
     }
+    const { observeCause, observeOnly } = this.#deps;
+    observeOnly(webhook, () => {
+      observeCause(webhook, explanation.cause);
+      tell(explanation);
+    });
   }
 }
 

@@ -13,18 +13,22 @@ export class LogLimit {
     this.#linesPerSecond = linesPerSecond;
   }
 
-  /** Allows one more line, with the number of lines left out since the last one; `undefined` when it must be left out. */
-  take(): { readonly suppressed: number } | undefined {
+  /**
+   * Allows one more line, with the number of lines left out since the last one; `undefined` when it must be left out.
+   *
+   * @param spared of each second's lines so many are for others
+   */
+  take(spared = 0): { readonly suppressed: number } | undefined {
     const second = Math.floor(this.#clock.now() / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#lines = 0;
     }
-    this.#lines += 1;
-    if (this.#lines > this.#linesPerSecond) {
+    if (this.#lines + spared >= this.#linesPerSecond) {
       this.#suppressed += 1;
       return undefined;
     }
+    this.#lines += 1;
     const suppressed = this.#suppressed;
     this.#suppressed = 0;
     return { suppressed };

@@ -20,7 +20,15 @@ test('what only observes a delivery does not change its answer when it fails', a
   expect(receiver.log.lines).toContainEqual(
     expect.objectContaining({ level: 'error', msg: 'a delivery was not observed', webhook: 'default' }),
   );
-  logger.warn = warn;
   sink.failure = undefined;
+  // Its line would be written after its examination.
+  const wrong = await sendRaw(
+    receiver.url,
+    delivery('{"eventId":"e"}', { 'x-comapi-signature': '0'.repeat(40) }),
+  );
+  expect(wrong.status).toBe(401);
+  const notObserved = () => receiver.log.lines.filter(({ msg }) => msg === 'a delivery was not observed');
+  await expect.poll(notObserved, { timeout: 10_000 }).toHaveLength(2);
+  logger.warn = warn;
   expect((await sendRaw(receiver.url, delivery('{"eventId":"e"}'))).status).toBe(200);
 });

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { expect, test } from 'vitest';
-import { createDeliveryLog, describeSender, nameEvents } from '../../src/http/log-deliveries.ts';
-import type { DecidedDelivery } from '../../src/http/webhook-route.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  createDeliveryLog,
+  describeSender,
+  nameEvents,
+  type TellCause,
+} from '../../src/http/log-deliveries.ts';
 import { SinkError } from '../../src/ports/sink.ts';
 import { createCanaryBody } from '../../src/tools/provider/canary/run-canary.ts';
+import { type Refusal, SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { delivery } from '../support/http-text.ts';
@@ -15,9 +20,12 @@ import { startTestReceiver, type TestReceiver } from '../support/test-receiver.t
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const event = '{"eventId":"e"}';
 
-/** Not those on signatures that were examined afterwards. */
-const linesOfDeliveries = ({ log }: TestReceiver) =>
-  log.lines.filter(({ msg }) => String(msg).startsWith('delivery '));
+/** With those of refused signatures, which are written when the receiver stops, if not before. */
+async function readLines({ log, stop }: TestReceiver) {
+  await stop();
+  const linesOf = (message: string) => log.lines.filter(({ msg }) => msg === message);
+  return { accepted: linesOf('delivery accepted'), refused: linesOf('delivery refused') };
+}
 
 test('the line of a refused delivery says who sent it, the line of an accepted one only in which trace', async () => {
   const receiver = await startTestReceiver({ sink: createMemorySink() });
@@ -27,17 +35,12 @@ test('the line of a refused delivery says who sent it, the line of an accepted o
   };
   await sendRaw(receiver.url, delivery(event, { ...sender, 'x-comapi-signature': '0'.repeat(40) }));
   await sendRaw(receiver.url, delivery(event, sender));
-  const lines = linesOfDeliveries(receiver);
-  expect(lines).toMatchObject([
-    {
-      msg: 'delivery refused',
-      remoteAddress: '127.0.0.1',
-      forwardedFor: '203.0.113.7, 10.0.0.1',
-      traceId,
-    },
-    { msg: 'delivery accepted', traceId },
+  const { accepted, refused } = await readLines(receiver);
+  expect(refused).toMatchObject([
+    { remoteAddress: '127.0.0.1', forwardedFor: '203.0.113.7, 10.0.0.1', traceId },
   ]);
-  expect(lines[1]).not.toHaveProperty('remoteAddress');
+  expect(accepted).toMatchObject([{ traceId }]);
+  expect(accepted[0]).not.toHaveProperty('remoteAddress');
 });
 
 test('what a sender writes into its headers takes little room in the log', async () => {
@@ -62,12 +65,9 @@ test('a canary is marked, and only when its signature is good', async () => {
   await sendRaw(receiver.url, delivery(canary));
   await sendRaw(receiver.url, delivery(canary, { 'x-comapi-signature': '0'.repeat(40) }));
   await sendRaw(receiver.url, delivery(event));
-  const lines = linesOfDeliveries(receiver);
-  expect(lines.map(({ msg, canary: mark }) => [msg, mark])).toEqual([
-    ['delivery accepted', 'last'],
-    ['delivery refused', undefined],
-    ['delivery accepted', undefined],
-  ]);
+  const { accepted, refused } = await readLines(receiver);
+  expect(accepted.map(({ canary: mark }) => mark)).toEqual(['last', undefined]);
+  expect(refused.map(({ canary: mark }) => mark)).toEqual([undefined]);
 });
 
 test('the line of an accepted delivery is these bytes', async () => {
@@ -93,13 +93,14 @@ test('with LOG_EVENTS the line names the first events, also of a delivery that w
   sink.failure = new SinkError('sink_timeout', 'a test said so');
   await sendRaw(receiver.url, delivery(`[${events.join()}]`));
   await sendRaw(receiver.url, delivery(`[${events.join()}]`, { 'x-comapi-signature': '0'.repeat(40) }));
-  const lines = linesOfDeliveries(receiver);
+  const { accepted, refused } = await readLines(receiver);
   const firstEvents = [
     { ce_type: 'message.sent', ce_id: 'a', key: 'm-a' },
     { ce_type: 'message.sent', ce_id: 'b', key: 'm-b' },
   ];
-  expect(lines).toMatchObject([{ status: 200, firstEvents }, { status: 503, firstEvents }, { status: 401 }]);
-  expect(lines[2]).not.toHaveProperty('firstEvents');
+  expect(accepted).toMatchObject([{ firstEvents }]);
+  expect(refused).toMatchObject([{ status: 503, firstEvents }, { status: 401 }]);
+  expect(refused[1]).not.toHaveProperty('firstEvents');
   expect(receiver.log.text()).not.toContain('content');
 });
 
@@ -110,30 +111,82 @@ test('strangers do not take the lines of signed deliveries that fail', async () 
   await Promise.all(Array.from({ length: 100 }, () => sendRaw(receiver.url, unsigned)));
   sink.failure = new SinkError('sink_timeout', 'a test said so');
   await Promise.all(Array.from({ length: 5 }, () => sendRaw(receiver.url, delivery(event))));
-  const failed = linesOfDeliveries(receiver).filter(({ secret }) => secret === 'current');
+  const { refused } = await readLines(receiver);
+  const failed = refused.filter(({ secret }) => secret === 'current');
   expect(failed).toHaveLength(5);
   expect(failed[0]).toMatchObject({ reason: 'sink_timeout', suppressed: 0 });
 });
 
 test('a line has the duration in milliseconds, to a tenth', () => {
-  expect(logRefused([12.345]).map(({ durationMs }) => durationMs)).toEqual([12.3]);
+  const { lines, refuse } = setUp();
+  refuse(new SignatureHeaderRefusal('missing'), 12.345);
+  expect(lines).toMatchObject([{ durationMs: 12.3 }]);
 });
 
-test('refused deliveries add no more lines a second than the page on security says', () => {
-  const [, most] = /lines of the log: (\d+) a second/.exec(readFileSync('docs/security.md', 'utf8')) ?? [];
-  expect(logRefused(Array(1_000).fill(1))).toHaveLength(Number(most));
+describe('within one second', () => {
+  const [, most, spared] =
+    /lines of the log: (\d+) a second, (\d+) of them for examined signatures/.exec(
+      readFileSync('docs/security.md', 'utf8'),
+    ) ?? [];
+
+  test('strangers cause as many lines as the page on security says, those of examined signatures among them', () => {
+    const { lines, refuse, told } = setUp();
+    for (let count = 0; count < 1_000; count += 1) {
+      refuse(new SignatureHeaderRefusal('missing'));
+      refuse(mismatch);
+    }
+    for (const tell of told.splice(0, 900)) {
+      tell({ cause: 'not_examined' });
+    }
+    expect(lines).toHaveLength(Number(most) - Number(spared));
+    for (const tell of told) {
+      tell({ cause: 'mismatch' });
+    }
+    expect(lines).toHaveLength(Number(most));
+    expect(lines.filter(({ cause }) => cause === 'mismatch')).toHaveLength(Number(spared));
+  });
+
+  test('strangers do not take the lines of proven causes', () => {
+    const { lines, refuse, told } = setUp();
+    for (let count = 0; count < 100; count += 1) {
+      refuse(mismatch);
+      told.shift()?.({ cause: 'mismatch' });
+    }
+    refuse(mismatch);
+    told.shift()?.({ cause: 'secret_of_other_webhook', secret: 'current', ofWebhook: 'chat' });
+    expect(lines).toHaveLength(Number(most) + 1);
+    expect(lines.at(-1)).toMatchObject({ ofSecret: 'current', ofWebhook: 'chat', suppressed: 0 });
+    expect(lines.at(-1)).not.toHaveProperty('secret');
+  });
 });
 
-/** The lines of refused deliveries within one moment, which took so long. */
-function logRefused(durationsMs: readonly number[]) {
-  const log = captureLog();
-  const observe = createDeliveryLog({ logger: log.logger, clock: createFakeClock(), eventsNamed: 0 });
-  const outcome = { code: 'bad_signature', bodyBytes: 2, received: 0, stored: 0, deadLettered: new Map() };
-  for (const durationMs of durationsMs) {
-    const request: DecidedDelivery['request'] = { socket, headers: {} };
-    observe(outcome as never, { webhook: 'w', delivery: {} as never, status: 401, durationMs, request });
-  }
-  return log.lines;
+test('what an examination failed with is in the line', () => {
+  const { lines, refuse, told } = setUp();
+  refuse(mismatch);
+  expect(lines).toEqual([]);
+  told[0]?.({ cause: 'not_examined', err: new Error('a test said so') });
+  expect(lines).toMatchObject([{ cause: 'not_examined', err: { message: 'a test said so' } }]);
+});
+
+const mismatch = new SignatureMismatch({ body: Buffer.from('{}'), digest: Buffer.alloc(20) });
+
+/** A log in one moment, and who waits to be told why a signature did not match. */
+function setUp() {
+  const { logger, lines } = captureLog();
+  const told: TellCause[] = [];
+  const observe = createDeliveryLog({
+    logger,
+    clock: createFakeClock(),
+    eventsNamed: 0,
+    examine: (_webhook, _mismatch, tell) => void told.push(tell),
+  });
+  const facts = { webhook: 'w', delivery: {} as never, status: 401, request: { socket, headers: {} } };
+  const refuse = (cause: Refusal, durationMs = 1) =>
+    observe(
+      { code: cause.code, cause, bodyBytes: 2, received: 0, stored: 0, deadLettered: new Map() },
+      { ...facts, durationMs },
+    );
+  return { lines, told, refuse };
 }
 
 const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '192.0.2.1' });

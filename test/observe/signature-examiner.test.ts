@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SignatureExaminer } from '../../src/observe/signature-examiner.ts';
+import type { ReceiverReport } from '../../src/observe/status/status-report.ts';
+import type { Explanation } from '../../src/webhook/explain/explain-signature.ts';
 import { SignatureMismatch } from '../../src/webhook/refusal.ts';
-import { captureLog } from '../support/captured-log.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts';
@@ -35,15 +35,14 @@ async function countedCauses(receiver: TestReceiver): Promise<Record<string, num
   );
 }
 
-/** The last line on an examined signature. */
-const examined = ({ log }: TestReceiver) => log.lines.findLast(({ msg }) => msg === 'signature examined');
+const linesOn401 = ({ log }: TestReceiver) => log.lines.filter(({ status }) => status === 401);
 
 const withoutDate = ({ status, headers, body: text }: RawAnswer) => ({
   ...{ status, text },
   headers: headers.replace(/^date: .*\r\n/im, ''),
 });
 
-describe('the answer says nothing of a cause, and after it the metric and the log do', () => {
+describe('the answer says nothing of a cause, and after it the metric and the one line of the log do', () => {
   test.each([
     ['header_prefixed', `sha1=${sign(testSecret)}`, body],
     ['header_repeated', `${sign(testSecret)}, ${sign(testSecret)}`, body],
@@ -66,9 +65,10 @@ describe('the answer says nothing of a cause, and after it the metric and the lo
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     const answer = withoutDate(await post(receiver, signature, received));
     await expect.poll(() => countedCauses(receiver)).toEqual({ [cause]: 1 });
-    const line = receiver.log.lines.find((each) => each.cause === cause);
-    expect(line).toMatchObject({ level: 'warn', webhook: 'default', remoteAddress: '127.0.0.1' });
-    expect(line?.detail).toMatch(/^[A-Z].+\.$/);
+    const sender = { webhook: 'default', remoteAddress: '127.0.0.1' };
+    const detail = expect.stringMatching(/^[A-Z].+\.$/);
+    const lines = receiver.log.lines.filter(({ level }) => level === 'warn');
+    expect(lines).toEqual([expect.objectContaining({ msg: 'delivery refused', cause, detail, ...sender })]);
     expect(receiver.log.text()).not.toMatch(new RegExp(`messageId|${testSecret}|${sign(testSecret)}`, 'i'));
 
     const other = await startTestReceiver({ sink: createMemorySink() });
@@ -79,6 +79,7 @@ describe('the answer says nothing of a cause, and after it the metric and the lo
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     await post(receiver, undefined);
     expect(await countedCauses(receiver)).toEqual({ missing: 1 });
+    expect(linesOn401(receiver)).toMatchObject([{ reason: 'no_signature', cause: 'missing' }]);
   });
 
   test('the secret of another registration, and one that was removed', async () => {
@@ -92,7 +93,7 @@ describe('the answer says nothing of a cause, and after it the metric and the lo
     const receiver = await startTestReceiver({ sink: createMemorySink(), env });
     await post(receiver, sign(chat.secret));
     await expect.poll(() => countedCauses(receiver)).toEqual({ secret_of_other_webhook: 1 });
-    expect(examined(receiver)).toMatchObject({ secret: 'current', ofWebhook: 'chat' });
+    expect(linesOn401(receiver)).toMatchObject([{ ofSecret: 'current', ofWebhook: 'chat' }]);
 
     rmSync(join(directory, 'previous'));
     const removed = sign('a secret that will be removed');
@@ -101,7 +102,7 @@ describe('the answer says nothing of a cause, and after it the metric and the lo
       return countedCauses(receiver);
     };
     await expect.poll(causesOfOneMore).toMatchObject({ secret_removed: expect.any(Number) });
-    expect(examined(receiver)).toMatchObject({ secret: 'previous' });
+    expect(linesOn401(receiver).at(-1)).toMatchObject({ ofSecret: 'previous' });
   });
 });
 
@@ -115,7 +116,29 @@ test('beside a hundred wrong signatures each delivery that is signed with a line
   await expect.poll(() => countedCauses(receiver)).toMatchObject({ secret_white_space: 15 });
 });
 
-const byText = (one: unknown, other: unknown) => String(one).localeCompare(String(other));
+test('the status says why the last ones failed, and when', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  await post(receiver, undefined);
+  await post(receiver, sign(`${testSecret}\n`));
+  const readRefusals = async () =>
+    (await fetch(`${receiver.managementUrl}/status.json`)).json() as Promise<
+      Pick<ReceiverReport, 'refusals'>
+    >;
+  const newest = [{ at: expect.any(String), webhook: 'default' }];
+  await expect.poll(readRefusals, { timeout: 5_000 }).toMatchObject({
+    refusals: [
+      { reason: 'bad_signature', cause: 'secret_white_space', status: 401, signed: false, count: 1, newest },
+      { reason: 'no_signature', cause: 'missing', status: 401, signed: false, count: 1, newest },
+    ],
+  });
+});
+
+test('a refusal that waits for its examination has its line when the receiver stops', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  await post(receiver, '0'.repeat(40));
+  await receiver.stop();
+  expect(linesOn401(receiver)).toMatchObject([{ cause: expect.stringMatching(/^(not_examined|mismatch)$/) }]);
+});
 
 const around = { own: [{ label: 'current', value: testSecret }], removed: [], others: [] };
 
@@ -133,24 +156,23 @@ describe('an examiner alone', () => {
     } = {},
   ) {
     const causes: string[] = [];
-    const log = captureLog();
+    const told: Explanation[] = [];
     const examiner = new SignatureExaminer({
       clock: { now: options.now ?? (() => 0), epochMs: () => 0 },
       cpuMs: options.cpuMs ?? (() => 0),
       random: options.random ?? (() => 0),
-      logger: log.logger,
       secrets: { around: options.look ?? (() => around) },
-      metrics: { observeSignatureCause: (_webhook, cause) => causes.push(cause) },
+      observeCause: (_webhook, cause) => causes.push(cause),
+      observeOnly: (_webhook, run) => run(),
     });
     const refuse = (received: string | Buffer = body, key = 'what a stranger would guess') => {
       const bytes = Buffer.from(received);
       const digest = createHmac('sha1', key).update(bytes).digest();
-      const cause = new SignatureMismatch({ body: bytes, digest });
-      const request = { socket: new Socket(), headers: {} };
-      examiner.observe({ cause }, { webhook: 'w', delivery: { traceparent: undefined }, request });
+      const mismatch = new SignatureMismatch({ body: bytes, digest });
+      examiner.examine('w', mismatch, (explanation) => told.push(explanation));
     };
     const count = (cause: string) => causes.filter((each) => each === cause).length;
-    return { causes, log, refuse, count };
+    return { causes, told, examiner, refuse, count };
   }
 
   const endedSecret = `${testSecret}\n`;
@@ -213,19 +235,6 @@ describe('an examiner alone', () => {
     expect(often.causes).toEqual(['not_examined', 'secret_white_space']);
   });
 
-  test('strangers do not take the log lines of proven causes', async () => {
-    const { log, refuse } = setUp();
-    for (let index = 0; index < 20; index += 1) {
-      refuse();
-    }
-    refuse(body, endedSecret);
-    await vi.advanceTimersByTimeAsync(250);
-    expect(log.lines.map(({ cause }) => cause).toSorted(byText)).toEqual([
-      ...Array.from({ length: 4 }, () => 'mismatch'),
-      'secret_white_space',
-    ]);
-  });
-
   test('does not examine a body of more than 1 MiB', async () => {
     const { causes, refuse } = setUp();
     refuse(Buffer.alloc(1024 * 1024 + 1));
@@ -235,7 +244,21 @@ describe('an examiner alone', () => {
     expect(causes).toEqual(['not_examined', 'mismatch']);
   });
 
-  test('logs what must not fail and does, and examines the next signature', async () => {
+  test('tells once of each: what is left out, what is examined, and at the end what waits', async () => {
+    const { causes, told, examiner, refuse } = setUp();
+    refuse(Buffer.alloc(1024 * 1024 + 1));
+    refuse(body, endedSecret);
+    await vi.advanceTimersByTimeAsync(250);
+    refuse();
+    examiner.close();
+    const all = ['not_examined', 'secret_white_space', 'not_examined'];
+    expect([causes, told.map(({ cause }) => cause)]).toEqual([all, all]);
+    expect(told[1]).toEqual({ cause: 'secret_white_space', secret: 'current' });
+    await vi.runAllTimersAsync();
+    expect(told).toHaveLength(3);
+  });
+
+  test('tells what must not fail and does, and examines the next signature', async () => {
     let fails = true;
     const look = () => {
       if (fails) {
@@ -243,11 +266,11 @@ describe('an examiner alone', () => {
       }
       return around;
     };
-    const { causes, log, refuse } = setUp({ look });
+    const { causes, told, refuse } = setUp({ look });
     refuse();
     await vi.advanceTimersByTimeAsync(250);
     expect(causes).toEqual(['not_examined']);
-    expect(log.lines).toMatchObject([{ level: 'error', msg: 'a signature could not be examined' }]);
+    expect(told).toEqual([{ cause: 'not_examined', err: new Error('a test said so') }]);
     fails = false;
     refuse();
     await vi.advanceTimersByTimeAsync(250);

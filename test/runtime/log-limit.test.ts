@@ -10,3 +10,11 @@ test('allows so many lines in each second, and tells how many were left out', ()
   clock.advance(1_000);
   expect(take(2)).toEqual([3, 0]);
 });
+
+test('spares lines of each second for others', () => {
+  const limit = new LogLimit(createFakeClock(0), 5);
+  const take = (count: number, spared: number) =>
+    Array.from({ length: count }, () => limit.take(spared)?.suppressed);
+  expect(take(10, 2).filter((suppressed) => suppressed !== undefined)).toEqual([0, 0, 0]);
+  expect(take(3, 0)).toEqual([7, 0, undefined]);
+});

@@ -1,6 +1,8 @@
+import { refusalStatus } from '../../http/refusal-status.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Outcome } from '../../webhook/delivery.ts';
-import { SignatureHeaderRefusal } from '../../webhook/refusal.ts';
+import type { SignatureCause } from '../../webhook/explain/signature-cause.ts';
+import { SignatureHeaderRefusal, SignatureMismatch } from '../../webhook/refusal.ts';
 
 /** The provider tries again for so long. */
 export const retriedForMs = 24 * 3_600_000;
@@ -12,8 +14,8 @@ export const longestRetryPauseMs = 4 * 3_600_000;
 export interface RefusalGroup {
   /** As in `comapi_webhook_requests_total`. */
   readonly reason: string;
-  /** The cause of a 401 whose header shows it, as in `comapi_webhook_signature_failures_total`; a mismatch is examined elsewhere. */
-  readonly cause: string | undefined;
+  /** Of a 401, as in `comapi_webhook_signature_failures_total`. */
+  readonly cause: SignatureCause | undefined;
   /** Whether their signatures were good. */
   readonly signed: boolean;
   readonly status: number;
@@ -59,13 +61,27 @@ export class RefusalLog {
       }
       return;
     }
+    const { code: reason, cause } = outcome;
+    // `observeExamined` hears of it later, with its cause.
+    if (cause instanceof SignatureMismatch) {
+      return;
+    }
     const epochMs = this.#clock.epochMs();
-    this.#addToGroup(outcome, status, { webhook, epochMs });
+    const signed = outcome.secret !== undefined;
+    const known = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
+    this.#add({ reason, cause: known, signed, status }, { webhook, epochMs });
     // Strangers cannot sign, and what is not the provider's does not come again.
-    if (outcome.secret !== undefined && outcome.own === undefined) {
+    if (signed && outcome.own === undefined) {
       const { since = epochMs, count = 0 } = this.refusedRun(webhook) ?? {};
       this.#runs.set(webhook, { since, until: epochMs, count: count + 1, isOver: false });
     }
+  }
+
+  /** A signature that matches none of the secrets, when it is known why. */
+  observeExamined(webhook: string, cause: SignatureCause): void {
+    const reason = 'bad_signature';
+    const epochMs = this.#clock.epochMs();
+    this.#add({ reason, cause, signed: false, status: refusalStatus[reason] }, { webhook, epochMs });
   }
 
   /** The one with the newest refusal first. */
@@ -79,20 +95,11 @@ export class RefusalLog {
     return run !== undefined && this.#clock.epochMs() - run.until < longestRetryPauseMs ? run : undefined;
   }
 
-  #addToGroup(
-    { code: reason, cause: error, secret }: Observed,
-    status: number,
-    refused: RefusalGroup['newest'][number],
-  ): void {
-    const cause = error instanceof SignatureHeaderRefusal ? error.reason : undefined;
-    const signed = secret !== undefined;
-    const key = `${reason} ${cause} ${signed}`;
+  #add(group: Omit<RefusalGroup, 'count' | 'newest'>, refused: RefusalGroup['newest'][number]): void {
+    const key = `${group.reason} ${group.cause} ${group.signed}`;
     const { count = 0, newest = [] } = this.#groups.get(key) ?? {};
     this.#groups.set(key, {
-      reason,
-      cause,
-      signed,
-      status,
+      ...group,
       count: count + 1,
       newest: [refused, ...newest.slice(0, keptOfEachReason - 1)],
     });

@@ -16,7 +16,7 @@ export interface WebhookAnswer {
 }
 
 export const where401IsExplained =
-  'the receiver\'s log says why: "cause" in the line "delivery refused", or the line "signature examined"; so does "comapi-webhook verify"';
+  'the receiver\'s log says why: "cause" in the line "delivery refused"; so does "comapi-webhook verify"';
 
 /**
  * Posts a body with its signature.

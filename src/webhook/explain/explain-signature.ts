@@ -14,11 +14,13 @@ export interface StraySignature extends Pick<SignatureForm, 'algorithm' | 'diges
 }
 
 export interface Explanation {
-  readonly cause: ExaminedCause;
+  readonly cause: ExaminedCause | 'not_examined';
   /** Label of the secret that explains it. */
   readonly secret?: string;
   /** Name of the registration that has this secret, if it is another one. */
   readonly ofWebhook?: string;
+  /** What an examination failed with that must not fail. */
+  readonly err?: unknown;
 }
 
 /** An examination in short steps, so that others can run in between. */

@@ -42,7 +42,7 @@ const sink = await store.createSink({
 });
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
-const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: 0 });
+const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: 0, examine() {} });
 const deps = {
   gate: new AdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,
