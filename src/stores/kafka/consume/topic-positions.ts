@@ -71,8 +71,13 @@ export class TopicPositions {
     const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
     await positions.#openAll(chosen);
     const others = ends.filter((end) => !chosen.includes(end));
-    if (options.formerParts === true && (await positions.#isSpreadOtherwise(others, ends.length))) {
-      options.observer.notice(describeGrowth(topic, 'partitions'));
+    const spread = options.formerParts === true ? await positions.#findSpread(others, ends.length) : 'as now';
+    if (spread !== 'as now') {
+      options.observer.notice(
+        spread === 'otherwise'
+          ? describeGrowth(topic, 'partitions')
+          : `${topic}: how the keys lie in its other partitions could not be seen in time: a key may have records in any of them, so all are read.`,
+      );
       await positions.#openAll(others);
     }
     return positions;
@@ -90,30 +95,46 @@ export class TopicPositions {
     await Promise.all(ends.map((each) => this.#open(each)));
   }
 
-  /** By the first records of the time in partitions that are not read: there they lie as they were spread at its beginning. */
-  async #isSpreadOtherwise(others: readonly PartitionEnds[], count: number): Promise<boolean> {
+  /**
+   * By the first keys of the time in partitions that are not read: there they lie as they were spread at its beginning. One that
+   * gives nothing before its end tells nothing: brokers that are throttled or slow answer so too.
+   */
+  async #findSpread(
+    others: readonly PartitionEnds[],
+    count: number,
+  ): Promise<'as now' | 'otherwise' | 'not known'> {
     const ranges = await Promise.all(
       others.map(async (each) => ({ ...each, ...(await this.#findRange(each)) })),
     );
-    const sampled = ranges
+    let unsampled = ranges
       .filter(({ from, to }) => from < to)
       .map(({ partition, from, to }) => this.#toPosition(partition, from, to));
-    const fetched = sampled.length === 0 ? [] : await fetchPartitions(this.#client, sampled, sampleWaitMs);
-    for (const { position, fetched: answer } of fetched) {
-      const records = new RecordSetReader(answer.recordSet, position.offset, answer.abortedTransactions);
-      const read = answer.errorCode === 0 ? await records.readPart({ maxBytes: sampleBytes }) : undefined;
-      const keys = read?.records.flatMap(({ key }) => (key === null ? [] : [String(key)])) ?? [];
-      if (
-        read === undefined ||
-        areMisplaced(
-          keys.map((key) => [position.partition, key] as const),
-          count,
-        )
-      ) {
-        return true;
+    while (unsampled.length > 0) {
+      const left: ReadingPosition[] = [];
+      const fetched = await fetchPartitions(this.#client, unsampled, sampleWaitMs);
+      let isProgress = false;
+      for (const { position, fetched: answer } of fetched) {
+        const records = new RecordSetReader(answer.recordSet, position.offset, answer.abortedTransactions);
+        const read = answer.errorCode === 0 ? await records.readPart({ maxBytes: sampleBytes }) : undefined;
+        const keys = read?.records.flatMap(({ key }) => (key === null ? [] : [String(key)])) ?? [];
+        const sample = keys.map((key) => [position.partition, key] as const);
+        if (read === undefined) {
+          return 'not known';
+        }
+        if (areMisplaced(sample, count)) {
+          return 'otherwise';
+        }
+        isProgress = position.readTo(read.nextOffset) || isProgress;
+        if (keys.length === 0 && !position.isAtEnd) {
+          left.push(position);
+        }
       }
+      if (!isProgress || fetched.length < unsampled.length) {
+        return 'not known';
+      }
+      unsampled = left;
     }
-    return false;
+    return 'as now';
   }
 
   /** Those that are not at their end. */
@@ -134,6 +155,7 @@ export class TopicPositions {
       if (first > offset) {
         observer.notice(
           `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
+          true,
         );
         position.readTo(first);
         return;

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import { compressors } from '../../../../src/stores/kafka/wire/compressor.ts';
 import { inVirtualTime } from '../../../support/in-virtual-time.ts';
 import { emptyFetchAnswer } from '../../../support/kafka/empty-fetch-answer.ts';
@@ -74,6 +75,61 @@ test('brokers that give nothing are asked for a minute since they gave something
     expect(asked.filter((apiKey) => apiKey === fetch).length).toBeLessThan(300);
     expect(asked.filter((apiKey) => apiKey === metadata)).toHaveLength(1);
   }));
+
+describe('of a key, where it may have records from before there were more partitions', () => {
+  const own = partitionFor('k', 2);
+  const former = 1 - own;
+  const key = { keys: new Set(['k']), formerParts: true };
+  const spreadNotice = /^events has got more partitions since then/;
+  const unseenNotice = /^events: how the keys lie in its other partitions could not be seen in time/;
+
+  /** The former partition has these keys, and looks as if it had nothing until so much later. */
+  async function setUpFormer(keys: readonly (string | undefined)[], emptyForMs = 0) {
+    const given = await startRecordsToRead();
+    given.append('events', own, [{ key: 'k', value: 'now' }]);
+    for (const each of keys) {
+      // Longer than what is looked at first.
+      given.append('events', former, [{ ...(each && { key: each }), value: 'x'.repeat(70_000) }]);
+    }
+    const startedAt = performance.now();
+    given.failRequests((apiKey) =>
+      apiKey === fetch
+        ? {
+            spoil: (frame) =>
+              emptyFetchAnswer(
+                frame,
+                ({ partition }) => partition === former && performance.now() - startedAt < emptyForMs,
+              ),
+          }
+        : {},
+    );
+    return given;
+  }
+  const other = ['a', 'b', 'c', 'd', 'e'].find((each) => partitionFor(each, 2) === former) ?? '';
+
+  test('one that gives nothing at first is read, whatever it has', () =>
+    inVirtualTime(async () => {
+      const { notices, read } = await setUpFormer(['k'], 5_000);
+      expect((await read(key)).join().split(',').toSorted()).toEqual(['events/0/0', 'events/1/0']);
+      expect(notices).toEqual([expect.stringMatching(unseenNotice)]);
+    }));
+
+  test('records without a key tell nothing: the next ones are looked at', () =>
+    inVirtualTime(async () => {
+      const { notices, read } = await setUpFormer([undefined, undefined, 'k']);
+      expect((await read(key)).join().split(',').toSorted()).toEqual(
+        [`events/${own}/0`, `events/${former}/2`].toSorted(),
+      );
+      expect(notices).toEqual([expect.stringMatching(spreadNotice)]);
+    }));
+
+  test.each([[[]], [[undefined]], [[undefined, other]]])('with keys %j nothing of it is there', (keys) =>
+    inVirtualTime(async () => {
+      const { notices, read } = await setUpFormer(keys);
+      expect([await read(key), notices]).toEqual([[`events/${own}/0`], []]);
+    }),
+  );
+});
 
 test('a reading that does not follow ends when nothing has come for a minute, and says what is left', () =>
   inVirtualTime(async () => {
