@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetterStore } from '../../../ports/dead-letter.ts';
 import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
+import { UsageError } from '../../../runtime/errors.ts';
 import { formatCount } from '../../../runtime/format.ts';
 import {
   commitGroupOffsets,
@@ -49,6 +50,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   const { topic, groupId, dryRun, only, selection, signal, observer } = options;
   const { ends, committed } = await askOfTopic(options, async (client) => {
     const found = await readTopicEnds(client, topic);
+    requireThere(topic, found, only);
     return { ends: found, committed: await readCommitted(client, options, found) };
   });
   const states = new Map(toStates(ends, committed, only).map((state) => [state.partition, state]));
@@ -123,6 +125,28 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     },
     close: async () => client?.close(),
   };
+}
+
+/** One that is asked for by its place and is not there would pass for one that was put back before. @throws {UsageError} */
+function requireThere(
+  topic: string,
+  ends: readonly PartitionEnds[],
+  only: KafkaDeadLettersOptions['only'],
+): void {
+  if (only === undefined) {
+    return;
+  }
+  const { partition, offset } = only;
+  const of = ends.find((each) => each.partition === partition);
+  if (of === undefined) {
+    throw new UsageError(
+      `${topic} has no partition ${partition}: it has ${formatCount(ends.length, 'partition')}, numbered from 0`,
+    );
+  }
+  if (offset !== undefined && (offset < of.low || offset >= of.high)) {
+    const there = of.low === of.high ? 'nothing' : `the offsets ${of.low} to ${of.high - 1}`;
+    throw new UsageError(`${topic}/${partition} has no offset ${offset}: it has ${there}`);
+  }
 }
 
 function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly leftOut: number } {
