@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { loadCommandConfig } from '../config/command-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { concludeAll } from '../runtime/finding.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { formatView, toViewJson } from '../tools/reconcile/message-view.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
-import { formatLife, toLifeJson } from '../tools/records/format-life.ts';
-import { isEmpty, isKnown, type Life } from '../tools/records/record-life.ts';
+import { formatLife, judge, toLifeJson } from '../tools/records/format-life.ts';
 import { type CommandIo, formatTable, writeLine } from './command-io.ts';
 import { type FindQuestion, type Found, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
@@ -63,18 +63,16 @@ Examples:
     .action(async (id: string | undefined, flags: FindFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       const question = await readQuestion(id, flags);
-      const stop = createStopSignal({ ...io, onStop: () => io.exit(unknownCode) });
+      const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
       const output = watchOutput(io.stdout);
       const found = await findOrSay(() => findInStore(question, config, { ...io, stop }), io);
       if (found.length > 0) {
         await output.write(formatFound(found, flags.json === true));
       }
-      io.exit(toExitCode(found.map(({ life }) => life)));
+      // None: the store could not be read, and whether there is something is not known.
+      io.exit(found.length === 0 ? exitCodes.noAnswer : concludeAll(found.map(({ life }) => judge(life))));
     });
 }
-
-/** Whether there is something is not known: as of a wrong use there is no answer. */
-const unknownCode = exitCodes.noAnswer;
 
 async function readQuestion(given: string | undefined, flags: FindFlags): Promise<FindQuestion> {
   const { where, keysFile, byEventId = false } = flags;
@@ -84,11 +82,12 @@ async function readQuestion(given: string | undefined, flags: FindFlags): Promis
   if (byEventId && where !== undefined) {
     throw new UsageError('--where looks at every event: leave out --by-event-id');
   }
-  const { since = parseTime(usualSince), until = systemClock.epochMs() } = flags;
+  const nowMs = systemClock.epochMs();
+  const { since = parseTime(usualSince), until = nowMs } = flags;
   requireBefore('--since', since, '--until', until);
-  const times = { sinceMs: since, untilMs: until };
+  const period = { sinceMs: since, untilMs: until, isToNow: until >= nowMs };
   if (where !== undefined) {
-    return { ...times, conditions: where.map(parseCondition) };
+    return { period, conditions: where.map(parseCondition) };
   }
   const lines = keysFile === undefined ? [given ?? ''] : await readKeysFile(keysFile, (text) => text);
   const ids = [...new Set(lines.map((line) => line.trim()).filter((line) => line !== ''))];
@@ -98,7 +97,7 @@ async function readQuestion(given: string | undefined, flags: FindFlags): Promis
   if (ids.length > mostIds) {
     throw new UsageError(`these are ${ids.length} ids: give at most ${mostIds} at once`);
   }
-  return { ...times, ids, byEventId };
+  return { period, ids, byEventId };
 }
 
 async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: CommandIo): Promise<readonly T[]> {
@@ -111,14 +110,6 @@ async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: Comma
     writeLine(stderr, `error: ${describeError(error)}`);
     return [];
   }
-}
-
-/** @param lives none: the store could not be read */
-function toExitCode(lives: readonly Life[]): number {
-  if (lives.length === 0 || lives.some((life) => isEmpty(life) && !isKnown(life))) {
-    return unknownCode;
-  }
-  return lives.some(isEmpty) ? exitCodes.failed : exitCodes.done;
 }
 
 export function formatFound(found: readonly Found[], isJson: boolean): string {

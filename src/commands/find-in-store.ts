@@ -4,6 +4,7 @@ import { findSpoolDirectory } from '../config/spool-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError } from '../runtime/errors.ts';
+import { toReason } from '../runtime/finding.ts';
 import { openStore } from '../stores/open-store.ts';
 import { readSpooled } from '../stores/spool/read-spooled.ts';
 import type { Store } from '../stores/store.ts';
@@ -12,14 +13,13 @@ import { type MessageView, viewMessage } from '../tools/reconcile/message-view.t
 import type { EventCondition } from '../tools/records/event-conditions.ts';
 import type { FindLifeDeps } from '../tools/records/find-life.ts';
 import { findEverywhere, findLives, findWhere } from '../tools/records/find-lives.ts';
-import type { Life } from '../tools/records/record-life.ts';
+import type { Life, LifePeriod } from '../tools/records/record-life.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { showReading } from './progress.ts';
 
 export type FindQuestion = {
-  readonly sinceMs: number;
-  readonly untilMs: number;
+  readonly period: LifePeriod;
 } & (
   | { readonly ids: readonly string[]; readonly byEventId: boolean; readonly conditions?: undefined }
   | { readonly conditions: readonly EventCondition[] }
@@ -27,7 +27,7 @@ export type FindQuestion = {
 
 export interface Found {
   readonly life: Life;
-  /** `undefined`: nobody wants the provider to be asked. */
+  /** `undefined`: the provider is not asked. */
   readonly view: MessageView | undefined;
 }
 
@@ -43,7 +43,9 @@ export async function findInStore(
   const askProvider = createViewer(io);
   const found: Found[] = [];
   for (const life of await findIn(store, question, config, io)) {
-    found.push({ life, view: await askProvider?.(life) });
+    // The provider is asked for messages: a value of an event is the id of none.
+    const view = life.isOf === 'key' ? await askProvider?.(life) : undefined;
+    found.push({ life, view });
   }
   return found;
 }
@@ -61,8 +63,7 @@ async function findIn(
     read: (selection, options) => readRecords(selection, { ...options, logger }),
     topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
     reconciledTopic: findReconciledTopic(config, io),
-    sinceMs: question.sinceMs,
-    untilMs: question.untilMs,
+    period: question.period,
     readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
     observer,
     signal: io.stop,
@@ -103,6 +104,6 @@ function createViewer({ env, stop }: StoppableIo): ((life: Life) => Promise<Mess
   } catch (error) {
     const problems = error instanceof ConfigError ? error.problems : [];
     const notKnown = problems.map(({ variable, message }) => `${variable} ${message}`).join(' ');
-    return async () => ({ notKnown: (notKnown || describeError(error)).replace(/\.$/, '') });
+    return async () => ({ notKnown: toReason(notKnown || describeError(error)) });
   }
 }

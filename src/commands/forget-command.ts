@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
+import { keepLeftOut } from '../ports/record-reader.ts';
 import type { FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
+import { conclude, type Finding } from '../runtime/finding.ts';
 import { toLinePart, toLines, toPrintable } from '../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
@@ -46,8 +48,7 @@ Examples:
       const config = loadAndWarn(io, loadCommandConfig);
       const keys = new Set(given.map((key) => checkKey(key, 'the key')));
       await addFromFile(keys, flags.keysFile);
-      await forget(keys, flags, config, io);
-      io.exit(exitCodes.done);
+      io.exit(await forget(keys, flags, config, io));
     });
 }
 
@@ -73,17 +74,22 @@ async function addFromFile(keys: Set<string>, file: string | undefined): Promise
   }
 }
 
+/** @returns the exit code */
 async function forget(
   keys: ReadonlySet<string>,
   flags: ForgetFlags,
   config: CommandConfig,
   io: CommandIo,
-): Promise<void> {
+): Promise<number> {
   const store = await openStore(config.store);
   const { dryRun = false } = flags;
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
   const notices: string[] = [];
   const reading = showReading(io.stderr);
+  const { observer, leftOut } = keepLeftOut({
+    ...reading.observer,
+    notice: (text) => void notices.push(text),
+  });
   const output = watchOutput(io.stdout);
   const format = createFormat(flags, io);
   const left = new Set(keys);
@@ -95,7 +101,7 @@ async function forget(
       dryRun,
       signal: stop,
       topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
-      observer: { ...reading.observer, notice: (text) => void notices.push(text) },
+      observer,
     },
     createCommandLogger(io),
   );
@@ -111,10 +117,20 @@ async function forget(
   } finally {
     reading.stop();
   }
+  const done = dryRun ? 'that would be erased' : 'erased';
   const without =
     left.size === 0 ? '' : `; no state found for ${left.size} of ${formatCount(keys.size, 'key')}`;
-  const summary = `latest states ${dryRun ? 'that would be erased' : 'erased'}: ${count}${without}`;
-  writeText(io.stderr, toLines([summary, ...notices]));
+  const finding: Finding =
+    leftOut.length === 0
+      ? { answer: 'yes', text: `latest states ${done}: ${count}${without}` }
+      : {
+          answer: 'not known',
+          whether: `there are more latest states of these keys than the ${count} ${done}`,
+          why: leftOut.join(' '),
+        };
+  const { text, code } = conclude(finding);
+  writeText(io.stderr, toLines([text, ...notices.filter((notice) => !leftOut.includes(notice))]));
+  return code;
 }
 
 /** The name is the one part that others have written. */

@@ -3,7 +3,7 @@ import { loadProviderApiConfig, providerRegions } from '../config/provider-api-c
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
-import { createStopSignal } from '../runtime/run-process.ts';
+import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   parseDurationMs,
@@ -14,7 +14,7 @@ import {
 } from './option-parsers.ts';
 import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
-import { partExitCodes, type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
+import { type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
 import { type RegistrationFlags, readRegistrationPart } from './reconcile-registration-part.ts';
 import { addSettingOptions } from './register-options.ts';
 import { watchOutput } from './watch-output.ts';
@@ -79,7 +79,7 @@ export function createReconcileCommand(io: CommandIo): Command {
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({
         ...io,
-        exit: () => io.exit(partExitCodes.incomplete),
+        exit: () => io.exit(exitCodes.noAnswer),
         onStop: () => io.stderr.write('\nStopping. Another signal ends it at once.\n'),
       });
       const context: ReconcileContext = {
@@ -99,8 +99,8 @@ export function createReconcileCommand(io: CommandIo): Command {
 
 const helpText = `
 The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, as for "register". The provider is only
-read. Exits with 0 when nothing is missing, with 1 when something is missing or differs, with 2 when that could not be told: the
-use is wrong, the provider or the store did not answer, or the run was stopped.
+read. Exits with 0 when nothing is missing, with 1 when something is missing or differs, with 2 when that is not known: the use is
+wrong, the provider or the store did not answer, nothing could be judged yet, or the run was stopped.
 
 Examples:
   comapi-webhook reconcile --since 26h --until 2h

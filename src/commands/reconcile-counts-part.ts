@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
+import { type KeptLeftOut, keepLeftOut } from '../ports/record-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -9,8 +10,13 @@ import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { type CountedName, countedNames } from '../tools/provider/messages/message-schemas.ts';
 import { compareCounts } from '../tools/reconcile/compare-counts.ts';
 import { CountGrid, hourMs, maxToleranceMs, usualNames } from '../tools/reconcile/count-grid.ts';
-import { countStored } from '../tools/reconcile/count-stored.ts';
-import { type CountsSummary, formatCounts, toCountsJson } from '../tools/reconcile/format-counts.ts';
+import { countStored, type StoredFacts } from '../tools/reconcile/count-stored.ts';
+import {
+  type CountsSummary,
+  formatCounts,
+  judgeCounts,
+  toCountsJson,
+} from '../tools/reconcile/format-counts.ts';
 import { writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
@@ -93,7 +99,8 @@ export async function reconcileCountsPart(
   for (const counts of await countByHour(grid.startMs, grid.endMs)) {
     grid.addCounts(counts);
   }
-  const { firstStoredAtMs } = await readStore(grid, Math.min(nowMs, toMs + flags.late), config, context);
+  const lateMs = toMs + flags.late;
+  const { firstStoredAtMs, leftOut } = await readStore(grid, Math.min(nowMs, lateMs), config, context);
   const settledMs = nowMs - flags.settle;
   const summary: CountsSummary = {
     ...compareCounts(grid, settledMs),
@@ -102,6 +109,8 @@ export async function reconcileCountsPart(
     toleranceMs,
     settledMs,
     firstStoredAtMs,
+    readToMs: lateMs < nowMs ? lateMs : undefined,
+    leftOut,
   };
   const sum = (member: 'provider' | 'stored') =>
     summary.names.reduce((total, each) => total + each[member], 0);
@@ -112,18 +121,7 @@ export async function reconcileCountsPart(
     );
   }
   await print(formatCounts(summary));
-  const json = toCountsJson(summary);
-  const isNothing = summary.hours.every(({ names: ofHour }) =>
-    ofHour.every((each) => each.provider === 0 && each.stored === 0),
-  );
-  if (isNothing) {
-    writeLine(
-      io.stderr,
-      'the provider counts nothing in this period, and nothing of it is stored: check the period, the API user and the store',
-    );
-    return { outcome: 'incomplete', json };
-  }
-  return { outcome: summary.missing === 0 ? 'good' : 'missing', json };
+  return { finding: judgeCounts(summary), json: toCountsJson(summary) };
 }
 
 async function readStore(
@@ -131,22 +129,24 @@ async function readStore(
   untilMs: number,
   config: CommandConfig,
   { io, signal }: ReconcileContext,
-): ReturnType<typeof countStored> {
+): Promise<StoredFacts & Pick<KeptLeftOut, 'leftOut'>> {
   const { readRecords } = await openStore(config.store);
   if (readRecords === undefined) {
     throw new UsageError('the records of this store cannot be read');
   }
   const logger = createCommandLogger(io);
   const reading = showReading(io.stderr);
+  const { observer, leftOut } = keepLeftOut(reading.observer);
   try {
-    return await countStored({
+    const facts = await countStored({
       grid,
       read: (selection, options) => readRecords(selection, { ...options, logger }),
       topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
       untilMs,
       signal,
-      observer: reading.observer,
+      observer,
     });
+    return { ...facts, leftOut };
   } finally {
     reading.stop();
   }

@@ -3,6 +3,7 @@ import { type CommandConfig, loadCommandConfig } from '../config/command-config.
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { toReason } from '../runtime/finding.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { Store } from '../stores/store.ts';
 import { createMessageApi } from '../tools/provider/messages/message-api.ts';
@@ -120,15 +121,15 @@ async function askAll(work: MessagesWork, { io, signal, api, print }: ReconcileC
       take: (results) => shown.take(results),
     });
   } catch (error) {
-    problem = signal.aborted ? 'it was stopped' : describeError(error).replace(/\.$/, '');
+    problem = signal.aborted ? 'it was stopped' : toReason(describeError(error));
   } finally {
     ending.abort();
     progress.stop();
     await reconciled?.close();
   }
-  const json = await shown.end({ fromMs, beforeMs, total: survey.messages, writtenTo: topic, problem });
-  if (problem !== undefined || shown.isNoneKnown) {
-    return { outcome: 'incomplete', json };
+  if (problem === undefined && survey.leftOut.length > 0) {
+    problem = `not all that is stored could be read: ${toReason(survey.leftOut.join(' '))}`;
   }
-  return { outcome: shown.counts.outcomes.missing === 0 ? 'good' : 'missing', json };
+  const { messages: total, late } = survey;
+  return shown.end({ fromMs, beforeMs, total, late, writtenTo: topic, problem });
 }

@@ -1,6 +1,8 @@
 import type { ProviderApiConfig } from '../config/provider-api-config.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { conclude, type Finding } from '../runtime/finding.ts';
+import { toLines } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 
@@ -16,25 +18,16 @@ export interface ReconcileContext {
 }
 
 export interface PartResult {
-  readonly outcome: PartOutcome;
-  /** The same for programs. */
+  /** The last words of the part, and its exit code. The highest code of all parts counts. */
+  readonly finding: Finding;
+  /** What it was found from, for programs. */
   readonly json: object;
 }
-
-/** `missing`: something is missing or differs. `incomplete`: whether it is, is not known of everything. */
-export type PartOutcome = 'good' | 'missing' | 'incomplete';
-
-/** The highest code of all parts counts. Wrong use ends with the code of `incomplete`, as in every command. */
-export const partExitCodes: Readonly<Record<PartOutcome, number>> = {
-  good: exitCodes.done,
-  missing: exitCodes.failed,
-  incomplete: exitCodes.noAnswer,
-};
 
 export interface ReconcilePart {
   /** Its member in JSON. */
   readonly name: 'counts' | 'messages' | 'registration';
-  /** Prints by itself. Rejects when it cannot begin. */
+  /** Prints what its finding comes from. Rejects when it cannot begin. */
   readonly run: (context: ReconcileContext) => Promise<PartResult>;
 }
 
@@ -43,7 +36,7 @@ export async function runParts(
   parts: readonly ReconcilePart[],
   context: ReconcileContext,
 ): Promise<{ readonly code: number; readonly results: Readonly<Record<string, object>> }> {
-  let code = partExitCodes.good;
+  let code: number = exitCodes.done;
   const results: Record<string, object> = {};
   let isFirst = true;
   for (const { name, run } of parts) {
@@ -55,15 +48,17 @@ export async function runParts(
       isFirst = false;
     };
     try {
-      const { outcome, json } = await run({ ...context, print });
+      const { finding, json } = await run({ ...context, print });
+      const concluded = conclude(finding);
+      await print(toLines(concluded.text.split('\n')));
       results[name] = json;
-      code = Math.max(code, partExitCodes[outcome]);
+      code = Math.max(code, concluded.code);
     } catch (error) {
       if (error instanceof UsageError || error instanceof ConfigError) {
         throw error;
       }
       // The other parts are still compared.
-      code = partExitCodes.incomplete;
+      code = exitCodes.noAnswer;
       const problem = context.signal.aborted ? 'it was stopped' : describeError(error);
       results[name] = { problem };
       writeLine(context.io.stderr, `error: ${name}: ${problem}`);

@@ -4,6 +4,7 @@ import { loadWebhooks } from '../config/command-config.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { Env } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import type { Finding } from '../runtime/finding.ts';
 import { retryFromPresentState } from '../tools/provider/api/provider-api-error.ts';
 import type { WantedRegistration } from '../tools/provider/registration/registration.ts';
 import { createWebhookApi } from '../tools/provider/registration/webhook-api.ts';
@@ -30,7 +31,7 @@ export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, co
   if (listDeclared === undefined) {
     return undefined;
   }
-  return async ({ signal, api: config, print }: ReconcileContext): Promise<PartResult> => {
+  return async ({ signal, api: config }: ReconcileContext): Promise<PartResult> => {
     const api = createWebhookApi(config);
     const drifts: RegistrationDrift[] = [];
     for (const each of listDeclared()) {
@@ -40,9 +41,10 @@ export function readRegistrationPart(flags: RegistrationFlags, io: CommandIo, co
       });
       drifts.push(drift);
     }
-    await print(drifts.map(formatDrift).join(''));
+    const text = drifts.map(formatDrift).join('').trimEnd();
     const isGood = drifts.every(({ state }) => state === 'as_declared');
-    return { outcome: isGood ? 'good' : 'missing', json: drifts };
+    const finding: Finding = { answer: isGood ? 'yes' : 'no', text };
+    return { finding, json: drifts };
   };
 }
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadCommandConfig } from '../config/command-config.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { createStopSignal } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { yesOption } from './ask-first.ts';
 import { type CommandIo, writeText } from './command-io.ts';
@@ -77,17 +77,12 @@ Examples:
           io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
       });
       const stoppable = { ...io, stop };
-      const { text, isStopped, isAllPutBack } =
+      const { text, code } =
         flags.from === 'events'
           ? await replayEvents(flags, config, stoppable)
-          : {
-              text: await replayDeadLetters(flags, config, stoppable),
-              isStopped: stop.aborted,
-              isAllPutBack: true,
-            };
+          : await replayDeadLetters(flags, config, stoppable);
       writeText(io.stdout, text);
-      const code = isAllPutBack ? exitCodes.done : exitCodes.failed;
-      io.exit(isStopped ? exitCodes.noAnswer : code);
+      io.exit(code);
     });
 }
 

@@ -1,8 +1,10 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
+import { keepLeftOut } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
+import { type Conclusion, conclude, concludeAll, type Finding, toReason } from '../runtime/finding.ts';
 import { toLines } from '../runtime/foreign-text.ts';
 import { formatCount } from '../runtime/format.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
@@ -26,24 +28,25 @@ export interface DeadLetterReplayFlags {
   readonly json?: boolean;
 }
 
-/** Puts dead letters back. @returns what to print */
+/** Puts dead letters back. @returns what to print, and the exit code */
 export async function replayDeadLetters(
   flags: DeadLetterReplayFlags,
   config: CommandConfig,
   io: CommandIo & { readonly stop: AbortSignal },
-): Promise<string> {
+): Promise<Conclusion> {
   const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
   const logger = createCommandLogger(io);
   const store = await openStore(config.store);
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const reading = showReading(io.stderr);
+  const { observer, leftOut } = keepLeftOut(reading.observer);
   const sources = await store.openDeadLetters(flags, {
     topics,
     group,
     dryRun,
     logger,
     signal: io.stop,
-    observer: reading.observer,
+    observer,
   });
   let sink: Sink | undefined;
   const openSink = async () => {
@@ -54,7 +57,7 @@ export async function replayDeadLetters(
   const topicsOf = (name: string) =>
     config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
   try {
-    const reports = [];
+    const reports: NamedReport[] = [];
     for (const source of sources) {
       const before = read;
       const report = await runReplay({
@@ -75,17 +78,23 @@ export async function replayDeadLetters(
         },
         stop: io.stop,
       });
-      reports.push({ store: source.name, ...report });
+      reports.push({ store: source.name, ...report, leftOut: [...leftOut] });
       if (report.stopped) {
         break;
       }
     }
-    return json ? `${JSON.stringify({ dryRun, reports }, null, 2)}\n` : formatReplayReports(reports, dryRun);
+    const judged = reports.map((report) => ({ ...report, verdict: conclude(judgeReport(report)).text }));
+    return {
+      text: json
+        ? `${JSON.stringify({ dryRun, reports: judged }, null, 2)}\n`
+        : formatReplayReports(reports, dryRun),
+      code: concludeAll(reports.map(judgeReport)),
+    };
   } catch (error) {
     if (read === 0) {
       throw error;
     }
-    const why = describeError(error).replace(/\.$/, '');
+    const why = toReason(describeError(error));
     throw new Error(
       `Stopped after ${formatCount(read, 'dead letter')}: ${why}. What was put back is remembered: run again to go on.`,
       { cause: error },
@@ -97,16 +106,30 @@ export async function replayDeadLetters(
   }
 }
 
-type NamedReport = ReplayReport & { readonly store: string };
+interface NamedReport extends ReplayReport {
+  readonly store: string;
+  /** What of it could not be read, a sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** How many dead letters there were. */
+function judgeReport({ store, read, stopped, leftOut }: NamedReport): Finding {
+  const reasons = [...leftOut.map(toReason), ...(stopped ? ['it was stopped: run again to go on'] : [])];
+  return reasons.length === 0
+    ? { answer: 'yes', text: `${store}: dead letters not put back before: ${read}` }
+    : {
+        answer: 'not known',
+        whether: `${store} has more dead letters that were not put back before than the ${read} that were read`,
+        why: reasons.join('; '),
+      };
+}
 
 export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {
   return reports.map((report) => formatReport(report, dryRun)).join('\n');
 }
 
-function formatReport(
-  { store, read, lines, notSelected, foreign, stopped }: NamedReport,
-  dryRun: boolean,
-): string {
+function formatReport(report: NamedReport, dryRun: boolean): string {
+  const { lines, notSelected, foreign } = report;
   const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
     reason,
     webhook,
@@ -117,12 +140,11 @@ function formatReport(
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [
-    `${store}: dead letters not put back before: ${read}`,
+    conclude(judgeReport(report)).text,
     ...(notSelected > 0 ? [`${notSelected} not selected; they stay`] : []),
     ...(foreign > 0
       ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]
       : []),
-    ...(stopped ? ['stopped: run again to go on'] : []),
   ];
   return table + toLines(notes);
 }

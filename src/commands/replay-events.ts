@@ -7,8 +7,10 @@ import type { ChooseRun, ReplayRun } from '../ports/event-replay.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import type { Conclusion } from '../runtime/finding.ts';
 import { toLines } from '../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
+import { exitCodes } from '../runtime/run-process.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
 import { readFacts } from '../tools/records/record-facts.ts';
 import { createRecordTest } from '../tools/records/select-records.ts';
@@ -39,12 +41,12 @@ export interface EventReplayFlags {
   readonly json?: boolean;
 }
 
-/** Puts stored events back. @returns what to print, and whether it came to its end, and the store took all of them */
+/** Puts stored events back. @returns what to print, and the exit code */
 export async function replayEvents(
   flags: EventReplayFlags,
   config: CommandConfig,
   io: CommandIo & { readonly stop: AbortSignal },
-): Promise<{ readonly text: string; readonly isStopped: boolean; readonly isAllPutBack: boolean }> {
+): Promise<Conclusion> {
   const {
     since,
     until,
@@ -105,9 +107,9 @@ export async function replayEvents(
       },
     });
     const named = { store: source.name, ...report };
+    const isAllPutBack = report.lines.every(({ outcome }) => outcome === 'replayed');
     return {
-      isStopped: report.stopped,
-      isAllPutBack: report.lines.every(({ outcome }) => outcome === 'replayed'),
+      code: report.stopped ? exitCodes.noAnswer : isAllPutBack ? exitCodes.done : exitCodes.failed,
       text: json
         ? `${JSON.stringify({ from: 'events', dryRun, ...named }, null, 2)}\n`
         : formatEventReplay(named, dryRun),

@@ -2,6 +2,7 @@ import { type CommandConfig, loadCommandConfig } from '../config/command-config.
 import { listTopics } from '../config/topic-names.ts';
 import type { RecordSelection } from '../ports/record-reader.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { conclude } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { EventFates, Ledger } from '../tools/provider/simulator/event-fates.ts';
@@ -14,7 +15,7 @@ import {
 } from '../tools/provider/simulator/simulation-report.ts';
 import {
   formatVerificationReport,
-  isProven,
+  judgeVerification,
   Verification,
   type VerificationDeps,
   type VerificationReport,
@@ -78,11 +79,17 @@ export async function simulate(
     if (flags.serveApi !== undefined) {
       await serveSimulatedApi(flags.serveApi, { source, fates }, { ...io, stop });
     }
-    if (report.lost > 0 || (verification !== undefined && !isProven(verification))) {
+    const verified =
+      stored === undefined
+        ? exitCodes.done
+        : verification === undefined
+          ? exitCodes.noAnswer
+          : conclude(judgeVerification(verification, stored.name)).code;
+    // A loss is certain, whatever else is not known.
+    if (report.lost > 0 || verified === exitCodes.failed) {
       return exitCodes.failed;
     }
-    const isKnown = report.unfinished === 0 && (stored === undefined || verification !== undefined);
-    return isKnown ? exitCodes.done : exitCodes.noAnswer;
+    return report.unfinished === 0 ? verified : exitCodes.noAnswer;
   } finally {
     shown.stop();
     poster.close();

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
-import type { PlacedRecord, RecordSelection } from '../ports/record-reader.ts';
+import { keepLeftOut, type PlacedRecord, type RecordSelection } from '../ports/record-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
+import { conclude, type Finding } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -67,8 +68,11 @@ Examples:
     .action(async (flags: TailFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       checkUse(flags);
-      await tail(flags, config, io);
-      io.exit(exitCodes.done);
+      const { text, code } = conclude(await tail(flags, config, io));
+      if (text !== '') {
+        writeLine(io.stderr, code === exitCodes.done ? text : `error: ${text}`);
+      }
+      io.exit(code);
     });
 }
 
@@ -88,7 +92,8 @@ function checkUse({ since, until, key, deadLetters, latest, reconciled, webhook 
 /** After so long somebody wonders why nothing is shown. */
 const hintMs = 10_000;
 
-async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<void> {
+/** @returns whether all was shown that is there; one that follows, or is ended, does not ask that */
+async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<Finding> {
   const { since, until, key, name, webhook, count = Number.POSITIVE_INFINITY } = flags;
   const store = await openStore(config.store);
   const output = watchOutput(io.stdout);
@@ -96,6 +101,11 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const follow = flags.follow && !isPast(until);
   const signal = AbortSignal.any([stop, output.closed, ...(follow ? endAt(until) : [])]);
   const unwanted = new Unwanted();
+  const { observer, leftOut } = keepLeftOut({
+    begins: (part) => unwanted.begins(part),
+    passed() {},
+    notice: (text) => writeLine(io.stderr, text),
+  });
   const records = store.readRecords(
     {
       ...selectTopics(flags, config, io),
@@ -106,11 +116,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
     {
       follow,
       signal,
-      observer: {
-        begins: (part) => unwanted.begins(part),
-        passed() {},
-        notice: (text) => writeLine(io.stderr, text),
-      },
+      observer,
       logger: createCommandLogger(io),
     },
   );
@@ -139,9 +145,12 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
     }
   }
   clearInterval(hint);
-  if (!isAnyShown && !follow && !signal.aborted) {
-    writeLine(io.stderr, unwanted.describe());
+  if (follow || signal.aborted || left === 0) {
+    return { answer: 'yes', text: '' };
   }
+  return leftOut.length > 0
+    ? { answer: 'not known', whether: 'there is more', why: leftOut.join(' ') }
+    : { answer: 'yes', text: isAnyShown ? '' : unwanted.describe() };
 }
 
 function selectTopics(

@@ -4,11 +4,12 @@ import { describeUnreadFile } from '../config/read-text-file.ts';
 import { loadReceiverConfig } from '../config/receiver-config.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { exitCodes } from '../runtime/run-process.ts';
+import { conclude, type Finding } from '../runtime/finding.ts';
 import { explainSignature, isSignedWith } from '../webhook/explain/explain-signature.ts';
 import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
 import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
 import { readSignatureForm } from '../webhook/explain/signature-form.ts';
+import type { SecretProblem } from '../webhook/secret.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
@@ -24,6 +25,8 @@ interface KnownToCommand {
   readonly own: readonly OtherSecret[];
   /** The secrets of registrations that are not asked for. */
   readonly others: readonly OtherSecret[];
+  /** Why some of their own cannot be used, a sentence each. */
+  readonly unread: readonly string[];
 }
 
 const standardInput = 0;
@@ -42,25 +45,21 @@ export function createVerifyCommand(io: CommandIo): Command {
       'after',
       `
 Reads the same variables as the receiver, and no secret is shown. Exits with 0 when the signature is good, with 1 when it is
-not.
+not, with 2 when that is not known, as a secret that may have made it cannot be read.
 
 Examples:
   comapi-webhook verify --body body.json --signature f28a115c3ad4b31af27a82d5a89b0d54460f785a
   comapi-webhook verify --body - --signature sha256=1b2c… --secret-file secret < body.json`,
     )
     .action((flags: VerifyFlags) => {
-      const { isGood, text } = judge(flags.signature, readBody(flags.body), readSecretsToTry(flags, io));
-      writeLine(io.stdout, `${isGood ? 'ok     ' : 'FAILED '} ${text}`);
-      io.exit(isGood ? exitCodes.done : exitCodes.failed);
+      const finding = judge(flags.signature, readBody(flags.body), readSecretsToTry(flags, io));
+      const { text, code } = conclude(finding);
+      writeLine(io.stdout, text);
+      io.exit(code);
     });
 }
 
-interface Judgement {
-  readonly isGood: boolean;
-  readonly text: string;
-}
-
-function judge(header: string, body: Buffer, { own, others }: KnownToCommand): Judgement {
+function judge(header: string, body: Buffer, { own, others, unread }: KnownToCommand): Finding {
   const form = readSignatureForm(header);
   if (form === undefined) {
     return fail(header === '' ? 'missing' : 'malformed');
@@ -69,10 +68,11 @@ function judge(header: string, body: Buffer, { own, others }: KnownToCommand): J
   const signer = own.find(({ value }) => isSignedWith(value, signature));
   if (signer !== undefined) {
     const text = `it is of ${describe(signer)}`;
-    return form.cause === undefined ? { isGood: true, text } : fail(form.cause, text);
+    return form.cause === undefined ? { answer: 'yes', text: `ok      ${text}` } : fail(form.cause, text);
   }
   if (form.cause !== undefined) {
-    return fail(form.cause, 'nor is it of any of the secrets');
+    const which = unread.length === 0 ? 'the secrets' : 'the secrets that can be used';
+    return fail(form.cause, `nor is it of any of ${which}`);
   }
   const explained = [...Map.groupBy(own, ({ webhook }) => webhook)].map(([webhook, secrets]) => ({
     webhook,
@@ -80,14 +80,17 @@ function judge(header: string, body: Buffer, { own, others }: KnownToCommand): J
   }));
   const found = explained.find(({ secret }) => secret !== undefined) ?? explained[0];
   const { cause = 'mismatch', secret, ofWebhook, webhook = '' } = found ?? {};
+  if (secret === undefined && unread.length > 0) {
+    return { answer: 'not known', whether: 'a secret gives this signature', why: unread.join('; ') };
+  }
   return secret === undefined
     ? fail(cause)
     : fail(cause, `it is of ${describe({ label: secret, webhook: ofWebhook ?? webhook })}`);
 }
 
-function fail(cause: SignatureCause, text?: string): Judgement {
+function fail(cause: SignatureCause, text?: string): Finding {
   const advice = signatureAdvice[cause];
-  return { isGood: false, text: `${cause}: ${advice}${text === undefined ? '' : ` (${text})`}` };
+  return { answer: 'no', text: `FAILED  ${cause}: ${advice}${text === undefined ? '' : ` (${text})`}` };
 }
 
 function describe({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
@@ -106,19 +109,30 @@ function readBody(file: string): Buffer {
 function readSecretsToTry(flags: VerifyFlags, io: CommandIo): KnownToCommand {
   if (flags.secretFile !== undefined || flags.secretDir !== undefined) {
     const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: givenByFlag }));
-    return { own, others: [] };
+    const { secretDir: directory } = flags;
+    const { problems } = directory === undefined ? noProblems : readSecrets({ kind: 'directory', directory });
+    return { own, others: [], unread: toSentences(problems) };
   }
-  const all = loadAndWarn(io, loadReceiverConfig).webhooks.flatMap(({ name, secrets }) =>
-    readSecrets(secrets).secrets.map((secret) => ({ ...secret, webhook: name })),
-  );
-  const isOwn = ({ webhook }: OtherSecret) => flags.webhook === undefined || webhook === flags.webhook;
-  const own = all.filter(isOwn);
+  const all = loadAndWarn(io, loadReceiverConfig).webhooks.map(({ name, secrets: source }) => {
+    const { secrets, problems } = readSecrets(source);
+    return { name, secrets: secrets.map((secret) => ({ ...secret, webhook: name })), problems };
+  });
+  const isOwn = ({ name }: { readonly name: string }) =>
+    flags.webhook === undefined || name === flags.webhook;
+  const own = all.filter(isOwn).flatMap(({ secrets }) => secrets);
+  const unread = toSentences(all.filter(isOwn).flatMap(({ problems }) => problems));
   if (own.length === 0) {
-    throw new UsageError(
+    const none =
       flags.webhook === undefined
         ? 'there is no secret yet'
-        : `there is no secret of a webhook "${flags.webhook}"`,
-    );
+        : `there is no secret of a webhook "${flags.webhook}"`;
+    throw new UsageError(unread.length === 0 ? none : `no secret can be used: ${unread.join('; ')}`);
   }
-  return { own, others: all.filter((secret) => !isOwn(secret)) };
+  return { own, others: all.filter((each) => !isOwn(each)).flatMap(({ secrets }) => secrets), unread };
+}
+
+const noProblems = { problems: [] };
+
+function toSentences(problems: readonly SecretProblem[]): readonly string[] {
+  return problems.map(({ message }) => message);
 }

@@ -65,8 +65,32 @@ export interface ReadObserver {
   begins(part: string, amount: number | undefined, unit?: 'bytes'): void;
   /** So much more was looked at. */
   passed(amount: number): void;
-  /** For a person: what is missing, and why. @param isLeftOut something that is stored is not given */
+  /** For a person: what is missing, and why. @param isLeftOut something that was stored when the reading began is not given */
   notice(text: string, isLeftOut?: boolean): void;
+}
+
+export interface KeptLeftOut {
+  readonly observer: ReadObserver;
+  /** What was stored when it began, and was not given, a sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** Hears of a reading for another observer, and keeps what the reading could not give. */
+export function keepLeftOut(observer: ReadObserver): KeptLeftOut {
+  const leftOut: string[] = [];
+  return {
+    leftOut,
+    observer: {
+      ...observer,
+      notice(text, isLeftOut) {
+        // A store that is read several times says it each time.
+        if (isLeftOut === true && !leftOut.includes(text)) {
+          leftOut.push(text);
+        }
+        observer.notice(text, isLeftOut);
+      },
+    },
+  };
 }
 
 /** The part of the store that a place names, which stands before its last slash, and what stands behind that. */

@@ -66,7 +66,7 @@ test('a message of which nothing is stored is still asked for, and the exit code
 });
 
 test.each([
-  [undefined, 'does not know it: of the stored states the last is message.delivered r3'],
+  [undefined, 'knows no message with this id: of the stored states the last is message.delivered r3'],
   [{ status: 'te\nleported' }, '"te\\nleported": of the stored states the last is message.delivered r3'],
   [{}, '"no state": of the stored states the last is message.delivered r3'],
   [{ status: 'sent' }, 'sent: what is stored is later, the last is message.delivered r3'],
@@ -133,9 +133,53 @@ test('a latest state is shown however old it is', async () => {
   expect([code, stdout]).toEqual([
     0,
     expect.stringMatching(
-      /^m-1: it has no event since \S+; its latest state is message\.sent r2, .*\nevents: none\nlatest state: message\.sent r2, /,
+      /^m-1: its latest state is message\.sent r2, stored \S+; no event of it was stored from \S+ to \S+\.\nevents: none\nlatest state: message\.sent r2, /,
     ),
   ]);
+});
+
+test('an event that is stored after the period is not said to be none', async () => {
+  const own = { DATA_DIR: temporaryDirectory() };
+  await appendRecords(own, [toEventRecord('m-1', 2, 'message.sent', { body: 'a' })]);
+  await runCommand(['filter'], own);
+  const period = ['--since', '3h', '--until', '2h'];
+  const byKey = await runCommand(['find', 'm-1', ...period], own);
+  expect([byKey.code, byKey.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^m-1: its latest state is .*; no event of it was stored from \S+ to \S+\.\n/),
+  ]);
+  // A state of later answers no question about that time.
+  const where = await runCommand(['find', '--where', 'payload.details.body=a', ...period], own);
+  expect([where.code, where.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^Nothing found of payload\.details\.body=a, from \S+ to \S+\.\n/),
+  ]);
+  expect(where.stdout).toMatch(/^latest state: none that was stored before \S+ has it$/m);
+});
+
+test('what was never switched on is said in one line, of an id and of a value', async () => {
+  for (const asked of [['m-1'], ['m-8'], ['--where', 'payload.messageId=none']]) {
+    const { stdout } = await runCommand(['find', ...asked], env);
+    expect(stdout).toMatch(
+      /^not known, as it is not here: latest state \(no revision filter .*\), in the spool \(SPOOL_DIR is not set\), asked for by reconcile \(.*\)$/m,
+    );
+    expect(stdout).not.toMatch(/^(?:latest state|in the spool|asked for by reconcile):/m);
+  }
+  const { stdout } = await runCommand(['find', 'm-8', '--json'], env);
+  expect(JSON.parse(stdout)).toMatchObject({ latest: { notKnown: expect.any(String) }, events: [] });
+});
+
+test('what may be the id of an event, or is a value, is not said to be an unknown message', async () => {
+  expect(await findLine('e-m-1-9')).toEqual({
+    code: 1,
+    line: 'knows no message with this id: by the id of an event it cannot be asked',
+  });
+  const calls = provider.calls.length;
+  const { stdout } = await runCommand(['find', '--where', 'payload.to=447700900000'], {
+    ...{ ...env, COMAPI_API_URL: provider.url, COMAPI_API_USERNAME: 'a', COMAPI_API_PASSWORD: 'b' },
+  });
+  expect(stdout).not.toMatch(/^the provider/m);
+  expect(provider.calls).toHaveLength(calls);
 });
 
 test('nothing found, not known, and a wrong use have their exit codes', async () => {

@@ -74,7 +74,12 @@ beforeAll(async () => {
   provider.store({ name: 'crm', url: 'https://hooks.example.com/webhook', secret: testSecret, events: [] });
   const dataDir = join(directory, 'data');
   mkdirSync(dataDir);
-  await appendRecords({ DATA_DIR: dataDir }, [toEventRecord('m-1', 1), toDeadLetterRecord('{}')]);
+  await appendRecords({ DATA_DIR: dataDir }, [
+    toEventRecord('m-1', 1),
+    // One that can be judged at once.
+    toEventRecord('m-2', 3, 'message.delivered'),
+    toDeadLetterRecord('{}'),
+  ]);
   for (const file of ['secret', 'data/secret', 'body.json', 'ids.txt']) {
     writeFileSync(join(directory, file), testSecret);
   }

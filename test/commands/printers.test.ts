@@ -51,7 +51,8 @@ const recordOf = (foreign: string) =>
 function lifeOf(foreign: string): Parameters<typeof formatLife>[0] {
   const record = recordOf(foreign);
   return {
-    ...{ id: foreign, sinceMs: 0, untilMs: 1, lookedAt: [foreign] },
+    ...{ id: foreign, isOf: 'key', lookedAt: [foreign], unread: [foreign] },
+    period: { sinceMs: 0, untilMs: 1, isToNow: false },
     ...{ asked: foreign, reconciled: [record] },
     ...{ events: judgeLife([record, record]), latest: [record], deadLetters: [record], spooled: [record] },
   };
@@ -97,6 +98,8 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
   formatFound: (foreign) => formatFound([{ life: lifeOf(foreign), view: undefined }], false),
   'formatLife of what is not known': (foreign) =>
     formatLife({ ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } }, style),
+  'formatLife of what is not here': (foreign) =>
+    formatLife({ ...lifeOf(foreign), latest: { notHere: foreign }, spooled: { notHere: foreign } }, style),
   formatLine: (foreign) => formatLine(showWhole(recordOf(foreign)), { colour: false, isFull: true }),
   'formatLine without what is about a person': (foreign) =>
     formatLine(showMasked(recordOf(foreign)), { colour: false, isFull: false }),
@@ -119,7 +122,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     }),
   formatSummary: (foreign) =>
     formatSummary({
-      ...{ fromMs: 0, beforeMs: 1, total: 1, asked: 1, writtenTo: foreign, problem: foreign },
+      ...{ fromMs: 0, beforeMs: 1, total: 1, late: 0, asked: 1, writtenTo: foreign, problem: foreign },
       outcomes: { missing: 1, unknown: 0, behind: 0, unclear: 0, recent: 0, agrees: 0 },
     }),
   formatCounts: (foreign) =>
@@ -130,6 +133,8 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
         toleranceMs: 0,
         settledMs: 1,
         firstStoredAtMs: 1,
+        readToMs: 1,
+        leftOut: [foreign],
         missing: 1,
         names: [names(foreign)],
       },
@@ -153,7 +158,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     formatReplayReports(
       [
         {
-          ...{ store: foreign, read: 1, notSelected: 0, foreign: 1, stopped: true },
+          ...{ store: foreign, read: 1, notSelected: 0, foreign: 1, stopped: true, leftOut: [foreign] },
           lines: [
             {
               reason: foreign,

@@ -61,6 +61,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   1 unknown: the provider does not know them
   1 recent: their state changed lately: the event may still come
   1 agrees: the provider says what is stored
+MISSING: 1 of 5 messages
 `,
     );
     expect(code).toBe(1);
@@ -69,11 +70,21 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     );
   });
 
-  test('exits with 0 when nothing is missing', async () => {
+  test('exits with 0 when nothing is missing, and with 2 when the provider does not say so', async () => {
+    record('m-gone', 'message.sentRequest');
+    provider.ledger.clear();
+    for (const id of ['late', 'gone', 'same', 'new']) {
+      record(`m-${id}`, 'message.sent');
+    }
+    const good = await reconcile();
+    expect([good.code, good.stdout]).toEqual([1, expect.stringContaining('MISSING: 1 of 5 messages\n')]);
     provider.ledger.clear();
     record('m-late', 'message.sent');
-    const { code, stdout } = await reconcile();
-    expect([code, stdout]).toEqual([0, expect.stringContaining('3 unknown')]);
+    const unknown = await reconcile();
+    expect([unknown.code, unknown.stdout]).toEqual([2, expect.stringContaining('3 unknown')]);
+    expect(unknown.stdout).toMatch(
+      /\nNot known whether anything is missing: the provider does not say what became of 3 messages\.\n$/,
+    );
   });
 
   test('exits with 2 when no message is known: it is another account', async () => {
@@ -82,15 +93,24 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     expect([code, stdout]).toEqual([
       2,
       expect.stringContaining(
-        'no message is known: check that the API user is one of the account that sends them',
+        'Not known whether anything is missing: no message is known: check that the API user is one of the account',
       ),
     ]);
   });
 
   test('asks for nothing that was stored lately, or outside of the period', async () => {
-    expect((await reconcile(['--messages'])).stdout).toContain('\n0 had none that is final');
+    const late = await reconcile(['--messages']);
+    expect([late.code, late.stdout]).toEqual([0, expect.stringContaining('\n0 had none that is final')]);
+    expect(late.stdout).toContain(
+      '\n4 had none that is final, the last after that: they are not judged yet\n',
+    );
+    expect(late.stdout).toContain('\nnothing is missing of 1 message that can be judged\n');
     expect((await reconcile([...messages, '--until', '1h'])).stdout).toContain('\n0 had none that is final');
-    expect((await reconcile([...messages, '--since', '1ms'])).stdout).toContain('\n0 had none that is final');
+    const none = await reconcile([...messages, '--since', '1ms']);
+    expect([none.code, none.stdout]).toEqual([
+      2,
+      expect.stringContaining('missing: no state of a message is stored in this period'),
+    ]);
     expect(provider.calls).toEqual([]);
   });
 
@@ -116,7 +136,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
   ])('says why it is not complete: %j, %j', async (env, trouble, text) => {
     provider.troubleOf = () => ({ method: 'GET', ...trouble });
     const { code, stdout } = await reconcile(messages, env);
-    expect([code, stdout]).toEqual([2, expect.stringContaining(`\nNOT COMPLETE: ${text}`)]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining(`is missing: ${text}`)]);
     const { stdout: json } = await reconcile([...messages, '--json'], env);
     expect(JSON.parse(json).messages.problem).toContain(text);
   });
@@ -127,7 +147,7 @@ unknown m-gone                                stored: message.sentRequest r1, â€
     await expect.poll(() => provider.calls.length).toBe(4);
     command.interrupt();
     const { code, stdout } = await command.ended;
-    expect([code, stdout]).toEqual([2, expect.stringContaining('NOT COMPLETE: it was stopped\n')]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining('is missing: it was stopped.\n')]);
   });
 
   test.each([

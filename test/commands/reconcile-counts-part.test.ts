@@ -1,3 +1,5 @@
+import { appendFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
@@ -51,13 +53,32 @@ test('exits with 1 when something is missing, and says what', async () => {
   const other = await runCommand(['reconcile', ...period, '--counts', 'message.read'], env);
   // Neither has one: that nothing is missing is not known by that.
   expect([other.code, other.stdout]).toEqual([2, expect.not.stringContaining('message.sent')]);
-  expect(other.stderr).toContain('the provider counts nothing in this period, and nothing of it is stored');
+  expect(other.stdout).toContain(
+    '\nNot known whether anything is missing: the provider counts nothing in this period, and nothing of it is stored',
+  );
+  expect(other.stdout).not.toContain('nothing is missing');
 });
 
-test('an hour is judged when it is settled', async () => {
+test('an hour is judged when it is settled, and while none is, nothing is known', async () => {
   const env = await given({ stored: 3, counted: 4 });
   const { code, stdout } = await runCommand(['reconcile', ...period, '--settle', '9h'], env);
-  expect([code, stdout]).toEqual([0, expect.stringContaining('may still come: 1 message.sent (sms)')]);
+  expect([code, stdout]).toEqual([2, expect.stringContaining('may still come: 1 message.sent (sms)')]);
+  expect(stdout).toMatch(
+    /\nNot known whether anything is missing: the provider counts nothing in the hours that are judged, .*\.\n$/,
+  );
+  const json = await runCommand(['reconcile', ...period, '--settle', '9h', '--json'], env);
+  expect(json.code).toBe(2);
+  expect(JSON.parse(json.stdout).counts).not.toHaveProperty('missing');
+});
+
+test('what lacks is not known to be missing where not all could be read', async () => {
+  const env = await given({ stored: 3, counted: 4 });
+  const directory = join(env.DATA_DIR, 'journal');
+  const [segment = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+  appendFileSync(join(directory, segment), 'no record\n');
+  const { code, stdout } = await runCommand(['reconcile', ...period], env);
+  expect([code, stdout]).toEqual([2, expect.stringContaining('has a line at byte')]);
+  expect(stdout).not.toContain('MISSING');
 });
 
 test.each([

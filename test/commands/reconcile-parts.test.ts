@@ -15,27 +15,27 @@ async function run(parts: readonly ReconcilePart[]) {
   return { ...ended, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
-type End = () => Promise<'good' | 'missing'>;
+type End = () => Promise<'yes' | 'no'>;
 
 function part(name: ReconcilePart['name'], text: string, end: End): ReconcilePart {
   return {
     name,
     run: async ({ print }) => {
       await print(text);
-      return { outcome: await end(), json: { text } };
+      return { finding: { answer: await end(), text: `${text.trim()} is judged` }, json: { text } };
     },
   };
 }
 
-const good = async () => 'good' as const;
-const missing = async () => 'missing' as const;
+const good = async () => 'yes' as const;
+const missing = async () => 'no' as const;
 const fail = async () => Promise.reject(new Error('the store went away'));
 
 test('prints the parts one after the other, and the worst of their codes counts', async () => {
   expect(await run([part('counts', '1\n', missing), part('messages', '2\n', good)])).toEqual({
     code: 1,
     results: { counts: { text: '1\n' }, messages: { text: '2\n' } },
-    stdout: '1\n\n2\n',
+    stdout: '1\n1 is judged\n\n2\n2 is judged\n',
     stderr: '',
   });
 });
@@ -50,7 +50,7 @@ test('a part that fails before it prints, or in the middle, leaves the others th
       messages: { problem: 'the store went away' },
       registration: { text: '3\n' },
     },
-    stdout: '2\n\n3\n',
+    stdout: '2\n\n3\n3 is judged\n',
     stderr: 'error: counts: the store went away\nerror: messages: the store went away\n',
   });
 });

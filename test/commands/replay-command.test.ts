@@ -125,6 +125,7 @@ describe('replay output', () => {
     notSelected: 1,
     foreign: 1,
     stopped: false,
+    leftOut: [],
     lines: [
       { reason: 'no_key', webhook: 'crm', outcome: 'replayed', detail: 'events', deadLetters: 1, events: 3 },
       {
@@ -152,13 +153,26 @@ describe('replay output', () => {
   });
 
   test('an empty store has one line', () => {
-    const empty = { store: 'dead', read: 0, notSelected: 0, foreign: 0, stopped: false, lines: [] };
+    const empty = {
+      store: 'dead',
+      read: 0,
+      notSelected: 0,
+      foreign: 0,
+      stopped: false,
+      leftOut: [],
+      lines: [],
+    };
     expect(formatReplayReports([empty], false)).toBe('dead: dead letters not put back before: 0\n');
   });
 
-  test('says that a run was stopped before its end', () => {
-    expect(formatReplayReports([{ ...report, stopped: true }], false)).toMatch(
-      /\nstopped: run again to go on\n$/,
+  test.each([
+    [{ stopped: true }, 'it was stopped: run again to go on'],
+    [{ leftOut: ['A line is passed over.'] }, 'A line is passed over'],
+  ])('does not count what it has not read: %j', (given, why) => {
+    const text = formatReplayReports([{ ...report, ...given }], false);
+    expect(text).toContain(
+      `\nNot known whether dead has more dead letters that were not put back before than the 5 that were read: ${why}.\n`,
     );
+    expect(text).not.toContain('dead letters not put back before: 5');
   });
 });

@@ -1,9 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
+
+/** Adds a line that is no record. */
+function damageJournal(dataDir: string): void {
+  const directory = join(dataDir, 'journal');
+  const [segment = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+  appendFileSync(join(directory, segment), 'no record\n');
+}
 
 describe('tail on a journal', () => {
   test('shows JSON lines that are whole, and hides only on demand', async () => {
@@ -47,11 +54,28 @@ describe('tail on a journal', () => {
     expect(await stderrOf('--name', 'mesage.*')).toBe(instead);
     expect(await stderrOf('--webhook', 'sms')).toBe(instead);
     expect(await stderrOf('--dead-letters')).toBe(
-      `Nothing was read. Looked at: the journal ${env.DATA_DIR}/journal\n`,
+      `Nothing found. Looked at: the journal ${env.DATA_DIR}/journal\n`,
+    );
+    expect(await stderrOf('--key', 'c')).toBe(
+      `Nothing found. Looked at: the journal ${env.DATA_DIR}/journal\n`,
     );
     expect(await runCommand(['tail', '--no-follow', '--name', 'message.read'], env)).toMatchObject({
       stderr: '',
     });
+  });
+
+  test('that could not show all of it has no exit code 0, but where so many were asked for', async () => {
+    const env = { DATA_DIR: temporaryDirectory() };
+    await appendRecords(env, [toEventRecord('a', 1)]);
+    damageJournal(env.DATA_DIR);
+    const all = await runCommand(['tail', '--no-follow'], env);
+    expect([all.code, keysOf(all.stdout), all.stderr]).toEqual([
+      ...[2, ['a']],
+      expect.stringMatching(
+        /^error: Not known whether there is more: .* has a line at byte \d+ that is not a record/m,
+      ),
+    ]);
+    expect((await runCommand(['tail', '--no-follow', '--count', '1'], env)).code).toBe(0);
   });
 
   test('that follows and shows nothing says so once, when something else has come', async () => {

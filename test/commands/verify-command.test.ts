@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
@@ -76,6 +76,38 @@ describe('with the secrets of the receiver', () => {
       stdout: expect.stringMatching(new RegExp(`^FAILED {2}${expected}`)),
     });
     expect(stdout + stderr).not.toContain(testSecret);
+  });
+
+  test('a secret that cannot be used may have made the signature: that is not known', async () => {
+    const WEBHOOK_SECRETS_DIR = temporaryDirectory();
+    writeFileSync(join(WEBHOOK_SECRETS_DIR, 'one'), 'the secret of now, and more');
+    mkdirSync(join(WEBHOOK_SECRETS_DIR, 'two'));
+    const env = { WEBHOOK_SECRETS_DIR };
+    const notKnown = {
+      ...{ code: 2, stderr: '' },
+      stdout: expect.stringMatching(
+        /^Not known whether a secret gives this signature: the secret "two" .*cannot be read: /,
+      ),
+    };
+    expect(await verify(sign(), { env })).toEqual(notKnown);
+    expect(await verify(sign(), { args: ['--secret-dir', WEBHOOK_SECRETS_DIR] })).toEqual(notKnown);
+    // What is proved needs no other secret.
+    expect((await verify(sign('the secret of now, and more'), { env })).code).toBe(0);
+    const quoted = await verify(sign('"the secret of now, and more"'), { env });
+    expect([quoted.code, quoted.stdout]).toEqual([1, expect.stringMatching(/^FAILED {2}secret_quoted/)]);
+    const other = await verify(`sha256=${sign('what a stranger would guess', 'sha256')}`, { env });
+    expect(other.stdout).toContain('nor is it of any of the secrets that can be used');
+  });
+
+  test('secrets that cannot be used are not said to be none', async () => {
+    const DATA_DIR = temporaryDirectory();
+    mkdirSync(join(DATA_DIR, 'secret'));
+    expect(await verify(sign(), { env: { DATA_DIR } })).toMatchObject({
+      ...{
+        code: 2,
+        stderr: expect.stringContaining('no secret can be used: the secret "development" ('),
+      },
+    });
   });
 
   const several = () => ({

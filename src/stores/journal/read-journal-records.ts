@@ -151,7 +151,7 @@ class JournalReading {
         if (!hasCode(error, 'ENOENT')) {
           throw error;
         }
-        observer.notice(`${segment} was removed before it was read to its end.`);
+        observer.notice(`${segment} was removed before it was read to its end.`, true);
       }
     }
   }

@@ -43,7 +43,7 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
   const { access, queue, observer } = options;
   const held = await holdQueue(access, queue);
   if (held.consumerCount > 0) {
-    observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`);
+    observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
   }
   /** Of the last batch, by their places. What stays is given back at the end. */
   const left = new Map<string, Held>();

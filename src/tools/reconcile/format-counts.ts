@@ -1,3 +1,4 @@
+import { conclude, type Finding } from '../../runtime/finding.ts';
 import { toLines } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { type CountComparison, type HourCounts, type NameCounts, storedRatio } from './compare-counts.ts';
@@ -11,17 +12,52 @@ export interface CountsSummary extends CountComparison {
   readonly settledMs: number;
   /** When the first record that was read was stored; `undefined`: there was none. */
   readonly firstStoredAtMs: number | undefined;
+  /** What was stored from then on was not read; `undefined`: all was. */
+  readonly readToMs: number | undefined;
+  /** What is stored and could not be read, a sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** Whether anything is missing of the hours that are settled. */
+export function judgeCounts(summary: CountsSummary): Finding {
+  const { hours, names, missing, settledMs, leftOut } = summary;
+  const provider = names.reduce((total, each) => total + each.provider, 0);
+  const all = `${formatCount(provider, 'event')} that the provider counts`;
+  const notKnown = (why: string) => ({ answer: 'not known', whether: 'anything is missing', why }) as const;
+  if (provider === 0) {
+    const waiting = hours.map(sum).reduce((total, each) => total + each.provider + each.stored, 0);
+    return notKnown(
+      waiting === 0
+        ? 'the provider counts nothing in this period, and nothing of it is stored: check the period, the API user and the store'
+        : `the provider counts nothing in the hours that are judged, which ended by ${toIso(settledMs)}: later ones may still get events`,
+    );
+  }
+  if (missing === 0) {
+    // What could not be read would only be more.
+    return { answer: 'yes', text: `nothing is missing of ${all}` };
+  }
+  if (leftOut.length > 0) {
+    return notKnown(
+      `${formatCount(missing)} of ${all} were not found, and not all could be read: ${leftOut.join(' ')}`,
+    );
+  }
+  const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
+  return { answer: 'no', text: `MISSING: ${formatCount(missing)} of ${all}, in ${listHours(lacking)}` };
 }
 
 export function toCountsJson(summary: CountsSummary): object {
-  const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, missing, names, hours } = summary;
+  const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, readToMs, missing, names, hours } = summary;
+  const finding = judgeCounts(summary);
   return {
+    verdict: conclude(finding).text,
     since: toIso(fromMs),
     until: toIso(toMs),
     toleranceMs,
     settledBefore: toIso(settledMs),
     firstStored: firstStoredAtMs === undefined ? undefined : toIso(firstStoredAtMs),
-    missing,
+    readTo: readToMs === undefined ? undefined : toIso(readToMs),
+    // Programs take a number for an answer.
+    missing: finding.answer === 'not known' ? undefined : missing,
     names: names.map((counts) => ({ ...counts, storedRatio: storedRatio(counts) })),
     hours: hours.map(({ startMs, isSettled, names: ofHour }) => ({
       hour: toIso(startMs),
@@ -33,7 +69,7 @@ export function toCountsJson(summary: CountsSummary): object {
 
 const barWidth = 24;
 
-/** A line for each hour, a line for each name, and what it means. */
+/** A line for each hour, a line for each name, and what was left alone. */
 export function formatCounts(summary: CountsSummary): string {
   const width = Math.max(
     8,
@@ -103,14 +139,11 @@ function describeHour({ isSettled, names }: HourCounts): string {
   return list.length === 0 ? '' : `${isSettled ? 'missing' : 'may still come'}: ${list.join(', ')}`;
 }
 
-function describe({ hours, names, missing, fromMs, firstStoredAtMs, settledMs }: CountsSummary): string[] {
-  const provider = names.reduce((total, each) => total + each.provider, 0);
-  const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
+/** What was judged and read; what it means stands behind it. */
+function describe({ fromMs, firstStoredAtMs, settledMs, readToMs }: CountsSummary): string[] {
   return [
-    lacking.length === 0
-      ? `nothing is missing of ${formatCount(provider, 'event')} that the provider counts`
-      : `MISSING: ${formatCount(missing)} of ${formatCount(provider, 'event')} that the provider counts, in ${listHours(lacking)}`,
     `not judged yet: hours that ended after ${toIso(settledMs)}`,
+    ...(readToMs === undefined ? [] : [`not read: what was stored after ${toIso(readToMs)}`]),
     ...(firstStoredAtMs === undefined ? ['the store has no record of this time'] : []),
     ...(firstStoredAtMs !== undefined && firstStoredAtMs > fromMs
       ? [

@@ -29,7 +29,7 @@ export type MessageView =
 
 /** Never rejects: what is stored is an answer by itself. */
 export async function viewMessage(
-  { id, events }: Life,
+  { id, events }: Pick<Life, 'id' | 'events'>,
   findMessage: MessageApi['findMessage'],
 ): Promise<MessageView> {
   const stored = 'notKnown' in events ? [] : events;
@@ -79,8 +79,12 @@ export function formatView(view: MessageView): string {
   // A status that is new is whatever somebody wrote.
   const status =
     agreement === 'unclear' ? JSON.stringify(said?.status ?? 'no state').slice(0, 100) : said?.status;
-  const text = said === undefined ? 'does not know it' : `${status}${updated}`;
-  return `${toLinePart(`the provider: ${text}: ${explain(agreement, stored)}`)}\n`;
+  // Of what nothing is stored, nobody knows whether it is the id of a message: that of an event cannot be asked for.
+  const unknown = 'knows no message with this id';
+  const text = said === undefined ? unknown : `${status}${updated}`;
+  const isOnlyAsked = said === undefined && stored === undefined;
+  const meaning = isOnlyAsked ? 'by the id of an event it cannot be asked' : explain(agreement, stored);
+  return `${toLinePart(`the provider: ${text}: ${meaning}`)}\n`;
 }
 
 function explain(agreement: Agreement, stored: StoredState | undefined): string {

@@ -1,3 +1,4 @@
+import { conclude, type Finding } from '../../runtime/finding.ts';
 import { toLinePart, toLines } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
@@ -20,11 +21,6 @@ export class MessagesOutput {
     return { asked: this.#asked, outcomes: this.#outcomes };
   }
 
-  /** The provider knows no message that it was asked for: it was asked as somebody else. */
-  get isNoneKnown(): boolean {
-    return this.#asked > 0 && this.#outcomes.unknown === this.#asked;
-  }
-
   async take(results: readonly MessageResult[]): Promise<void> {
     for (const result of results) {
       this.#asked += 1;
@@ -37,11 +33,22 @@ export class MessagesOutput {
     }
   }
 
-  /** @returns all of it for programs */
-  async end(given: Omit<MessagesSummary, 'asked' | 'outcomes'>): Promise<object> {
-    const { fromMs, beforeMs, ...summary } = { ...given, ...this.counts };
-    await this.#print(formatSummary({ fromMs, beforeMs, ...summary }));
-    return { differences: this.#differences, since: toIso(fromMs), before: toIso(beforeMs), ...summary };
+  /** Prints what was asked for. @returns what that means, and all of it for programs */
+  async end(
+    given: Omit<MessagesSummary, 'asked' | 'outcomes'>,
+  ): Promise<{ readonly finding: Finding; readonly json: object }> {
+    const summary = { ...given, ...this.counts };
+    const finding = judgeMessages(summary);
+    await this.#print(formatSummary(summary));
+    const { fromMs, beforeMs, ...members } = summary;
+    const json = {
+      verdict: conclude(finding).text,
+      differences: this.#differences,
+      since: toIso(fromMs),
+      before: toIso(beforeMs),
+      ...members,
+    };
+    return { finding, json };
   }
 }
 
@@ -51,13 +58,46 @@ interface MessagesSummary {
   readonly beforeMs: number;
   /** Messages with a stored state. */
   readonly total: number;
+  /** Of these, whose last state is not final, and was stored after that time. */
+  readonly late: number;
   /** By this run and those that it goes on with. */
   readonly asked: number;
   readonly outcomes: Readonly<Record<MessageOutcome, number>>;
   /** Where missing states are stored. */
   readonly writtenTo: string | undefined;
-  /** Why it ended before every message was asked for, as a sentence. */
+  /** Why it ended before every message was asked for, or was not sure of what is stored, as a sentence. */
   readonly problem: string | undefined;
+}
+
+/** Whether a state of the messages is missing that the provider has. */
+function judgeMessages({ total, late, asked, outcomes, problem }: MessagesSummary): Finding {
+  const { missing, unknown, unclear, recent } = outcomes;
+  const whether = `${missing > 0 ? 'more' : 'anything'} is missing`;
+  const notKnown = (why: string) => ({ answer: 'not known', whether, why }) as const;
+  if (problem !== undefined) {
+    return notKnown(problem);
+  }
+  if (asked > 0 && unknown === asked) {
+    return notKnown('no message is known: check that the API user is one of the account that sends them');
+  }
+  if (missing > 0) {
+    return { answer: 'no', text: `MISSING: ${missing} of ${formatCount(total, 'message')}` };
+  }
+  if (unknown + unclear > 0) {
+    return notKnown(`the provider does not say what became of ${formatCount(unknown + unclear, 'message')}`);
+  }
+  const judged = total - late - recent;
+  if (judged === 0) {
+    return notKnown(
+      total === 0
+        ? 'no state of a message is stored in this period: check the period and the store'
+        : `no message can be judged: the states of all ${total} changed lately`,
+    );
+  }
+  return {
+    answer: 'yes',
+    text: `nothing is missing of ${formatCount(judged, 'message')} that can be judged`,
+  };
 }
 
 function toResultJson({ messageId, outcome, stored, said }: MessageResult): object {
@@ -91,20 +131,17 @@ const meanings: Readonly<Record<MessageOutcome, string>> = {
 };
 
 export function formatSummary(summary: MessagesSummary): string {
-  const { fromMs, beforeMs, total, asked, outcomes, writtenTo, problem } = summary;
+  const { fromMs, beforeMs, total, late, asked, outcomes, writtenTo } = summary;
   const lines = [
     `${formatCount(total, 'message has', 'messages have')} a state that was stored since ${toIso(fromMs)}`,
     `${asked} had none that is final, the last before ${toIso(beforeMs)}, and were asked for`,
+    ...(late === 0 ? [] : [`${late} had none that is final, the last after that: they are not judged yet`]),
     ...messageOutcomes
       .filter((outcome) => outcomes[outcome] > 0)
       .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${meanings[outcome]}`),
     ...(writtenTo === undefined || outcomes.missing === 0
       ? []
       : [`missing states are stored on ${writtenTo}`]),
-    ...(asked > 0 && outcomes.unknown === asked
-      ? ['no message is known: check that the API user is one of the account that sends them']
-      : []),
-    ...(problem === undefined ? [] : [`NOT COMPLETE: ${problem}`]),
   ];
   return toLines(lines);
 }

@@ -1,5 +1,12 @@
 import { EntityTable } from '../../filter/entity-table.ts';
-import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import {
+  type KeptLeftOut,
+  keepLeftOut,
+  type PlacedRecord,
+  type ReadObserver,
+  type ReadOptions,
+  type RecordSelection,
+} from '../../ports/record-reader.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
 import { isFinal, type MessageStatus, statusOfEvent, toStateNumber } from './message-status.ts';
@@ -35,9 +42,12 @@ const doneState = 2n ** 64n - 1n;
 export class StateSurvey {
   readonly #deps: SurveyDeps;
   readonly #states = new EntityTable();
+  readonly #kept: KeptLeftOut;
+  #late = 0;
 
   private constructor(deps: SurveyDeps) {
     this.#deps = deps;
+    this.#kept = keepLeftOut(deps.observer);
   }
 
   /** Reads the last state of each message, of all that is stored now. */
@@ -53,13 +63,27 @@ export class StateSurvey {
     return this.#states.size;
   }
 
+  /** Of these the last state is not final, and too late to be open: they are not judged. Known when the last part was taken. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** What is stored and could not be read, a sentence each. */
+  get leftOut(): readonly string[] {
+    return this.#kept.leftOut;
+  }
+
   /** The next part, each message once. It is the last one when it is shorter than the limit. */
   async takeOpen(limit: number): Promise<readonly OpenMessage[]> {
     const taken: OpenMessage[] = [];
     for await (const { key, number, messageId, ...state } of this.#readStates()) {
-      const isOpen = !isFinal(state.status) && state.storedAtMs < this.#deps.beforeMs;
-      if (isOpen && this.#states.find(key) === number) {
-        this.#states.raise(key, doneState, 0);
+      if (isFinal(state.status) || this.#states.find(key) !== number) {
+        continue;
+      }
+      this.#states.raise(key, doneState, 0);
+      if (state.storedAtMs >= this.#deps.beforeMs) {
+        this.#late += 1;
+      } else {
         taken.push({ messageId, ...state });
         if (taken.length === limit) {
           break;
@@ -70,7 +94,8 @@ export class StateSurvey {
   }
 
   async *#readStates() {
-    const { read, topics, fromMs: sinceMs, observer, signal } = this.#deps;
+    const { read, topics, fromMs: sinceMs, signal } = this.#deps;
+    const { observer } = this.#kept;
     const records = read({ role: 'events', topics, sinceMs }, { follow: false, signal, observer });
     for await (const batch of untilAborted(records, signal)) {
       for (const record of batch) {

@@ -1,20 +1,31 @@
 import type { PlacedRecord, RecordSelection } from '../../ports/record-reader.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { describeError, hasCode, UsageError } from '../../runtime/errors.ts';
+import { toReason } from '../../runtime/finding.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { readFacts } from './record-facts.ts';
-import { inOrder, judgeLife, type Life, type Looked, mentions } from './record-life.ts';
+import {
+  inOrder,
+  isList,
+  judgeLife,
+  type Life,
+  type LifePeriod,
+  type Looked,
+  type LookedIfHere,
+  mentions,
+} from './record-life.ts';
 import { type Search, type SearchDeps, type SearchResult, searchStore } from './search-store.ts';
 
 export interface FindLifeDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
   /** The topic of states that `reconcile` asked for. */
   readonly reconciledTopic: string | undefined;
-  readonly sinceMs: number;
-  readonly untilMs: number;
+  readonly period: LifePeriod;
   /** What waits in the spool; `undefined`: there is none. */
   readonly readSpooled?: (() => AsyncIterable<SinkRecord>) | undefined;
 }
+
+export const noStates = 'no revision filter has run on this store, or it writes under another name';
 
 /**
  * All that is known of each key: its events, from where they can be alone, or from everywhere; its latest state, however old;
@@ -27,9 +38,10 @@ export async function findLivesOfKeys(
   deps: FindLifeDeps,
   { everywhere = false }: { readonly everywhere?: boolean } = {},
 ): Promise<readonly Life[]> {
-  const { topics, reconciledTopic, sinceMs, untilMs, readSpooled } = deps;
+  const { topics, reconciledTopic, period, readSpooled } = deps;
   const wanted = new Set(keys);
   const where = { topics, formerParts: true, ...(!everywhere && { keys: wanted }) };
+  const { sinceMs, untilMs } = period;
   const times = { sinceMs, untilMs };
   const lookedAt = new Set<string>();
   const look = async (search: Search) => {
@@ -55,49 +67,51 @@ export async function findLivesOfKeys(
     });
   // Where neither can be read, there is no answer.
   const deadLetters = 'notKnown' in events ? await lookForLetters() : await orWhyNot(lookForLetters, Error);
-  /** A part that not every installation has. */
-  const lookIfThere = (search: Search, missing: string) =>
-    orWhyNot(async () => {
-      const result = await look(search);
-      return result.parts.length > 0 || deps.signal.aborted ? result : { notKnown: missing };
-    }, Error);
   // A state may be the last witness of a key: the topic of events forgets, that of states does not.
-  const states = await lookIfThere(
-    {
-      selection: { role: 'latest', ...where, sinceMs: 0, mayBeMissing: true },
-      isWanted: isOfKeys,
-    },
-    'no revision filter has run on this store, or it writes under another name',
+  const states = await lookIfHere(
+    () =>
+      look({
+        selection: { role: 'latest', ...where, sinceMs: 0, mayBeMissing: true },
+        isWanted: isOfKeys,
+      }),
+    noStates,
+    deps,
   );
   const reconciledTopics = topics
     .slice(0, 1)
     .flatMap((topic) => (reconciledTopic === undefined ? [] : [{ ...topic, events: reconciledTopic }]));
-  const reconciled = await lookIfThere(
-    {
-      selection: {
-        role: 'events',
-        beside: 'reconciled',
-        mayBeMissing: true,
-        sinceMs: 0,
-        keys: wanted,
-        topics: reconciledTopics,
-      },
-      isWanted: isOfKeys,
-    },
+  const reconciled = await lookIfHere(
+    () =>
+      look({
+        selection: {
+          role: 'events',
+          beside: 'reconciled',
+          mayBeMissing: true,
+          sinceMs: 0,
+          keys: wanted,
+          topics: reconciledTopics,
+        },
+        isWanted: isOfKeys,
+      }),
     '"reconcile --messages --write" has stored nothing here',
+    deps,
   );
   const spooled = await findSpooled(readSpooled, (record) => keys.some((key) => isAbout(record, key)));
   return keys.map((id) => {
     const isOfKey = (record: PlacedRecord) => keyOf(record) === id;
+    const ofKey = only(events, isOfKey);
+    const state = 'notHere' in states ? states : only(states, isOfKey);
     return {
       id,
-      ...times,
+      isOf: 'key',
+      period,
       lookedAt: [...lookedAt],
-      events: whenKnown(only(events, isOfKey), judgeLife),
+      unread: 'notKnown' in events ? [] : events.leftOut,
+      events: 'notKnown' in ofKey ? ofKey : judgeLife(ofKey),
       deadLetters: only(deadLetters, (letter) => mentions(letter, id)),
-      latest: whenKnown(only(states, isOfKey), lastOfEach),
-      reconciled: only(reconciled, isOfKey),
-      spooled: whenKnown(spooled, (records) => records.filter((record) => isAbout(record, id))),
+      latest: isList(state) ? lastOfEach(state) : state,
+      reconciled: 'notHere' in reconciled ? reconciled : only(reconciled, isOfKey),
+      spooled: isList(spooled) ? spooled.filter((record) => isAbout(record, id)) : spooled,
     };
   });
 }
@@ -119,20 +133,11 @@ export function orLeftOut<T>(found: readonly T[], { leftOut }: Pick<SearchResult
   return found.length === 0 && leftOut.length > 0 ? { notKnown: toReason(leftOut.join(' ')) } : found;
 }
 
-function whenKnown<T, R>(looked: Looked<T>, use: (items: readonly T[]) => readonly R[]): Looked<R> {
-  return 'notKnown' in looked ? looked : use(looked);
-}
-
-/** It stands in the middle of a sentence. */
-function toReason(text: string): string {
-  return text.replace(/\.$/, '');
-}
-
 /**
  * The error of a part that cannot be looked at is a part of the answer. Any other error is thrown, and so is that of a reading
  * that stopped in the middle: it would pass for a complete one.
  */
-export async function orWhyNot<T>(
+async function orWhyNot<T>(
   look: () => Promise<T>,
   expected: abstract new (...args: never[]) => Error,
 ): Promise<T | { readonly notKnown: string }> {
@@ -146,6 +151,26 @@ export async function orWhyNot<T>(
   }
 }
 
+/** A part that not every store or installation has: what is not there could not have been looked at. */
+export async function lookIfHere(
+  look: () => Promise<SearchResult>,
+  missing: string,
+  { signal }: Pick<SearchDeps, 'signal'>,
+): Promise<SearchResult | { readonly notKnown: string } | { readonly notHere: string }> {
+  const lookOrNot = async () => {
+    try {
+      const result = await look();
+      return result.parts.length > 0 || signal.aborted ? result : { notHere: missing };
+    } catch (error) {
+      if (error instanceof UsageError) {
+        return { notHere: toReason(error.message) };
+      }
+      throw error;
+    }
+  };
+  return orWhyNot(lookOrNot, Error);
+}
+
 /** The last state of a topic counts: a compacted topic may hold earlier ones for a while, or in another partition. */
 function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
   return [...new Map(inOrder(states).map((state) => [state.topic, state])).values()];
@@ -154,9 +179,9 @@ function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
 export async function findSpooled(
   readSpooled: FindLifeDeps['readSpooled'],
   isWanted: (record: SinkRecord) => boolean,
-): Promise<Looked<SinkRecord>> {
+): Promise<LookedIfHere<SinkRecord>> {
   if (readSpooled === undefined) {
-    return { notKnown: 'SPOOL_DIR is not set' };
+    return { notHere: 'SPOOL_DIR is not set' };
   }
   const found: SinkRecord[] = [];
   try {
@@ -167,7 +192,7 @@ export async function findSpooled(
     }
   } catch (error) {
     if (hasCode(error, 'ENOENT')) {
-      return { notKnown: 'the directory of SPOOL_DIR does not exist here' };
+      return { notHere: 'the directory of SPOOL_DIR does not exist here' };
     }
     throw error;
   }

@@ -2,10 +2,18 @@ import type { PlacedRecord } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { ConditionHints, createConditionTest, type EventCondition } from './event-conditions.ts';
-import { type FindLifeDeps, findLivesOfKeys, findSpooled, keyOf, orLeftOut, orWhyNot } from './find-life.ts';
+import {
+  type FindLifeDeps,
+  findLivesOfKeys,
+  findSpooled,
+  keyOf,
+  lookIfHere,
+  noStates,
+  orLeftOut,
+} from './find-life.ts';
 import { readFacts } from './record-facts.ts';
-import { isKnown, type Life, listOf } from './record-life.ts';
-import { searchStore } from './search-store.ts';
+import { isList, type Life, listOf, listParts } from './record-life.ts';
+import { type SearchResult, searchStore } from './search-store.ts';
 
 /**
  * The lives of these keys; of what no event or state is known of, the lives of the entities that have an event with this id or this key
@@ -13,7 +21,7 @@ import { searchStore } from './search-store.ts';
  */
 export async function findLives(ids: readonly string[], deps: FindLifeDeps): Promise<readonly Life[]> {
   const lives = await findLivesOfKeys(ids, deps);
-  const unknown = lives.filter((life) => isNowhere(life) && isKnown(life)).map(({ id }) => id);
+  const unknown = lives.filter((life) => isNowhere(life) && canBeElsewhere(life)).map(({ id }) => id);
   if (unknown.length === 0 || deps.signal.aborted) {
     return lives;
   }
@@ -30,6 +38,11 @@ function isNowhere({ events, latest }: Life): boolean {
   return listOf(events).length === 0 && listOf(latest).length === 0;
 }
 
+/** Where neither could be looked at, there is no other place to look. */
+function canBeElsewhere({ events, deadLetters }: Life): boolean {
+  return isList(events) && isList(deadLetters);
+}
+
 const isAnswerTo =
   (id: string) =>
   ({ id: key, asked = key }: Life): boolean =>
@@ -42,10 +55,13 @@ export async function findEverywhere(
   known: readonly Life[] = [],
 ): Promise<readonly Life[]> {
   const idOf = new Map(ids.map((id) => [loosen(id), id]));
-  const { matches, parts, leftOut } = await findMatches(
-    deps,
-    (record) => idOf.get(loosen(record.key ?? '')) ?? idOf.get(loosen(readFacts(record).eventId ?? '')),
-  );
+  const matches = new Matches('these ids');
+  const { parts, leftOut } = await searchEvents(deps, (record) => {
+    const asked = idOf.get(loosen(record.key ?? '')) ?? idOf.get(loosen(readFacts(record).eventId ?? ''));
+    if (asked !== undefined) {
+      matches.addEvent(asked, record);
+    }
+  });
   const lives = await findWholeLives(matches, deps);
   const answered = new Set(lives.map(({ id, asked = id }) => asked));
   const rest = ids.filter((id) => !answered.has(id));
@@ -53,7 +69,7 @@ export async function findEverywhere(
   const nowhere = others.length === rest.length ? others : await findLivesOfKeys(rest, deps);
   const unread = nowhere.map((life) => ({
     ...life,
-    events: 'notKnown' in life.events ? life.events : orLeftOut(life.events, { leftOut }),
+    events: isList(life.events) ? orLeftOut(life.events, { leftOut }) : life.events,
   }));
   return [...lives, ...unread].map((life) => ({
     ...life,
@@ -80,111 +96,130 @@ export async function findWhere(
   const question = conditions.map(({ text }) => text).join(' and ');
   const hasValues = createConditionTest(conditions);
   const hints = new ConditionHints(conditions);
-  const { matches, parts, letters, leftOut } = await findMatches(
-    deps,
-    (record) => (hasValues(record) ? keyOf(record) : undefined),
-    { see: (record) => hints.see(record), isWantedLetter: hasValues, question },
-  );
-  const lives = (await findWholeLives(matches, deps)).map((life) => ({ ...life, asked: undefined }));
-  const shown = new Set(lives.flatMap((life) => listOf(life.deadLetters).map(({ place }) => place)));
-  const deadLetters = letters.filter(({ place }) => !shown.has(place));
-  const spooled = await findSpooled(deps.readSpooled, hasValues);
-  if (lives.length > 0 && deadLetters.length === 0 && listOf(spooled).length === 0) {
-    return lives;
-  }
-  const hint = matches.size === 0 ? hints.describe() : undefined;
-  if (hint !== undefined) {
-    deps.observer.notice(hint);
-  }
-  const { sinceMs, untilMs } = deps;
-  const own = { id: question, sinceMs, untilMs, lookedAt: parts, deadLetters, spooled };
-  return [...lives, { ...own, events: orLeftOut([], { leftOut }), latest: [], reconciled: [] }];
-}
-
-interface Matches {
-  /** By key: what was asked for, and the places of the events that were found. */
-  readonly matches: ReadonlyMap<string, { readonly asked: string; readonly places: ReadonlySet<string> }>;
-  readonly letters: readonly PlacedRecord[];
-  readonly parts: readonly string[];
-  readonly leftOut: readonly string[];
-}
-
-interface WhereSearch {
-  /** Hears of every event. */
-  readonly see: (record: PlacedRecord) => void;
-  readonly isWantedLetter: (record: PlacedRecord) => boolean;
-  readonly question: string;
-}
-
-/** Reads everything; with `where` also states and dead letters. @param answers which question a record answers */
-async function findMatches(
-  deps: FindLifeDeps,
-  answers: (record: PlacedRecord) => string | undefined,
-  where?: WhereSearch,
-): Promise<Matches> {
-  const { topics, sinceMs, untilMs } = deps;
-  const matches = new Map<string, { asked: string; places: Set<string> }>();
-  const note = (asked: string, record: PlacedRecord, place?: string) => {
-    const key = keyOf(record) ?? asked;
-    const match = matches.get(key) ?? { asked, places: new Set() };
-    matches.set(key, match);
-    if (place !== undefined) {
-      match.places.add(place);
+  const matches = new Matches(question);
+  const { topics, period } = deps;
+  const { sinceMs, untilMs } = period;
+  const events = await searchEvents(deps, (record) => {
+    hints.see(record);
+    const key = hasValues(record) ? keyOf(record) : undefined;
+    if (key !== undefined) {
+      matches.addEvent(key, record);
     }
-    if (matches.size > mostEntities) {
-      throw new UsageError(
-        `more than ${formatCount(mostEntities)} entities have ${where?.question ?? 'these ids'}: ask for a shorter time with --since and --until, or for more members`,
-      );
-    }
-  };
-  const events = await searchStore(deps, {
-    selection: { role: 'events', topics, sinceMs, untilMs, formerParts: true },
-    isWanted(record) {
-      where?.see(record);
-      const asked = answers(record);
-      if (asked !== undefined) {
-        note(asked, record, record.place);
-      }
-      return false;
-    },
   });
-  if (where === undefined) {
-    return { matches, letters: [], parts: events.parts, leftOut: events.leftOut };
-  }
   // A state may be the last witness of what its event said.
-  const states = await orWhyNot(
+  const states = await lookIfHere(
     () =>
       searchStore(deps, {
-        selection: { role: 'latest', topics, sinceMs: 0, mayBeMissing: true },
-        isWanted: (record) => answers(record) !== undefined,
+        selection: { role: 'latest', topics, sinceMs: 0, untilMs, mayBeMissing: true },
+        isWanted: hasValues,
       }),
-    Error,
+    noStates,
+    deps,
   );
-  for (const state of 'notKnown' in states ? [] : states.found) {
-    note(answers(state) ?? '', state);
+  for (const state of 'found' in states ? states.found : []) {
+    matches.addState(keyOf(state) ?? '', state);
   }
   const letters = await searchStore(deps, {
     selection: { role: 'dead-letter', topics, sinceMs, untilMs },
-    isWanted: where.isWantedLetter,
+    isWanted: hasValues,
   });
-  const searches = [events, ...('notKnown' in states ? [] : [states]), letters];
-  return {
-    matches,
-    letters: letters.found,
-    parts: searches.flatMap(({ parts }) => parts),
-    leftOut: searches.flatMap(({ leftOut }) => leftOut),
+  const lives = (await findWholeLives(matches, deps)).map((life) => ({ ...life, asked: undefined }));
+  const shown = new Set(lives.flatMap((life) => listOf(life.deadLetters).map(({ place }) => place)));
+  const rest: Life = {
+    id: question,
+    isOf: lives.length === 0 ? 'value' : 'rest',
+    period,
+    // Those that were found are lives of their own.
+    events: orLeftOut([], events),
+    latest: 'found' in states ? orLeftOut([], states) : states,
+    deadLetters: orLeftOut(
+      letters.found.filter(({ place }) => !shown.has(place)),
+      letters,
+    ),
+    spooled: await findSpooled(deps.readSpooled, hasValues),
+    reconciled: { notHere: 'what the provider answered is not looked through for values' },
+    unread: [],
+    lookedAt: [
+      ...new Set([events, ...('parts' in states ? [states] : []), letters].flatMap(({ parts }) => parts)),
+    ],
   };
+  const isMore = listParts(rest).some((part) => 'notKnown' in part || listOf<unknown>(part).length > 0);
+  if (lives.length > 0 && !isMore) {
+    return lives;
+  }
+  const hint = lives.length === 0 ? hints.describe() : undefined;
+  if (hint !== undefined) {
+    deps.observer.notice(hint);
+  }
+  return [...lives, rest];
+}
+
+interface Match {
+  readonly asked: string;
+  /** Of its events that were found. */
+  readonly places: ReadonlySet<string>;
+}
+
+/** What answers a question, by its key. @throws {UsageError} when it is more than a person can look at */
+class Matches {
+  readonly #question: string;
+  readonly #matches = new Map<string, { readonly asked: string; readonly places: Set<string> }>();
+
+  constructor(question: string) {
+    this.#question = question;
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#matches.keys()];
+  }
+
+  find(key: string): Match | undefined {
+    return this.#matches.get(key);
+  }
+
+  addEvent(asked: string, record: PlacedRecord): void {
+    this.#matchOf(asked, record).places.add(record.place);
+  }
+
+  addState(asked: string, record: PlacedRecord): void {
+    this.#matchOf(asked, record);
+  }
+
+  #matchOf(asked: string, record: PlacedRecord) {
+    const key = keyOf(record) ?? asked;
+    const match = this.#matches.get(key) ?? { asked, places: new Set() };
+    this.#matches.set(key, match);
+    if (this.#matches.size > mostEntities) {
+      throw new UsageError(
+        `more than ${formatCount(mostEntities)} entities have ${this.#question}: ask for a shorter time with --since and --until, or for more members`,
+      );
+    }
+    return match;
+  }
+}
+
+/** Reads all events of the time. */
+function searchEvents(deps: FindLifeDeps, see: (record: PlacedRecord) => void): Promise<SearchResult> {
+  const { topics, period } = deps;
+  const times = { sinceMs: period.sinceMs, untilMs: period.untilMs };
+  return searchStore(deps, {
+    selection: { role: 'events', topics, ...times, formerParts: true },
+    isWanted(record) {
+      see(record);
+      return false;
+    },
+  });
 }
 
 /** One that has events which are not where it belongs now is read from everywhere: so may its state be. */
-async function findWholeLives(matches: Matches['matches'], deps: FindLifeDeps): Promise<readonly Life[]> {
-  if (matches.size === 0 || deps.signal.aborted) {
+async function findWholeLives(matches: Matches, deps: FindLifeDeps): Promise<readonly Life[]> {
+  if (matches.keys.length === 0 || deps.signal.aborted) {
     return [];
   }
-  const lives = await findLivesOfKeys([...matches.keys()], deps);
+  const lives = await findLivesOfKeys(matches.keys, deps);
   const scattered = lives.filter(({ id, events }) => {
     const places = new Set(listOf(events).map(({ record }) => record.place));
-    return [...(matches.get(id)?.places ?? [])].some((place) => !places.has(place));
+    return [...(matches.find(id)?.places ?? [])].some((place) => !places.has(place));
   });
   const whole = new Map(
     scattered.length === 0
@@ -198,7 +233,7 @@ async function findWholeLives(matches: Matches['matches'], deps: FindLifeDeps): 
         ).map((life) => [life.id, life]),
   );
   return lives.map((life) => {
-    const asked = matches.get(life.id)?.asked;
+    const asked = matches.find(life.id)?.asked;
     return { ...(whole.get(life.id) ?? life), ...(asked !== life.id && { asked }) };
   });
 }

@@ -1,19 +1,20 @@
 import type { PlacedRecord } from '../../ports/record-reader.ts';
+import { conclude, type Finding, toReason } from '../../runtime/finding.ts';
 import { toLinePart } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { readReason } from './event-reason.ts';
 import { readFacts } from './record-facts.ts';
-import { isEmpty, isKnown, type Life, type LifeEvent, type Looked, listOf } from './record-life.ts';
+import { isList, type Life, type LifeEvent, type LookedIfHere, listOf, listParts } from './record-life.ts';
 
 /** For programs: the same, without what the events say but channel and reason. */
 export function toLifeJson(life: Life): object {
-  const { id, asked, sinceMs, untilMs, lookedAt } = life;
+  const { id, asked, period, lookedAt } = life;
   return {
     id,
     asked,
-    verdict: sayVerdict(life),
-    since: toIso(sinceMs),
-    until: toIso(untilMs),
+    verdict: conclude(judge(life)).text,
+    since: toIso(period.sinceMs),
+    until: toIso(period.untilMs),
     lookedAt,
     events: toList(life.events, ({ record, facts, outcome }) => ({
       ...toRow(record),
@@ -27,8 +28,8 @@ export function toLifeJson(life: Life): object {
   };
 }
 
-function toList<T>(looked: Looked<T>, toMember: (item: T) => object): object {
-  return 'notKnown' in looked ? looked : looked.map(toMember);
+function toList<T>(looked: LookedIfHere<T>, toMember: (item: T) => object): object {
+  return 'notHere' in looked ? { notKnown: looked.notHere } : isList(looked) ? looked.map(toMember) : looked;
 }
 
 function toRow(record: PlacedRecord): object {
@@ -50,29 +51,48 @@ interface LifeStyle {
 
 /** The verdict first, in one sentence; what it was read from below it. */
 export function formatLife(life: Life, { formatTable, elsewhere }: LifeStyle): string {
-  const { events, latest, deadLetters, spooled, reconciled, lookedAt, sinceMs, untilMs } = life;
+  const { events, latest, deadLetters, spooled, reconciled, lookedAt, period } = life;
   const looked = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
-  const verdict = `${toLinePart(sayVerdict(life))}\n`;
   const sentence = (record: PlacedRecord) =>
     `${describe(record)}, ${toIso(record.storedAtMs)}, ${record.place}`;
-  const none = isEmpty(life);
+  const isNothing = listParts(life).every((part) => listOf<unknown>(part).length === 0);
   return [
-    verdict,
+    `${toLinePart(conclude(judge(life)).text)}\n`,
     describeEvents(events, formatTable),
-    list('latest state', latest, 'none: the revision filter has not seen it, or has forgotten it', sentence),
+    list('latest state', latest, sayNoState(life), sentence),
     list('dead letters', deadLetters, 'none', (record) => `${sentence(record)}, ${readFacts(record).reason}`),
     list('in the spool', spooled, 'nothing', (record) => `${record.topic}, ${describe(record)}, waits`),
     list('asked for by reconcile', reconciled, 'nothing', sentence),
+    describeNotHere([
+      ['latest state', latest],
+      ['in the spool', spooled],
+      ['asked for by reconcile', reconciled],
+    ]),
     elsewhere,
-    ...(none
+    ...(isNothing
       ? ['refused deliveries: not known: nothing of them is stored, see the log of the receiver\n']
       : []),
-    `looked at, from ${toIso(sinceMs)} to ${toIso(untilMs)}:\n${looked || '  nothing\n'}`,
+    `looked at, from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${looked || '  nothing\n'}`,
   ].join('');
 }
 
+/** Of a key states are looked at however new they are. */
+function sayNoState({ isOf, period }: Life): string {
+  return isOf === 'key'
+    ? 'none: the revision filter has not seen it, or has forgotten it'
+    : `${isOf === 'rest' ? 'no other' : 'none'} that was stored before ${toIso(period.untilMs)} has it`;
+}
+
+/** Said once: most installations lack some of it. */
+function describeNotHere(parts: readonly (readonly [what: string, looked: LookedIfHere<unknown>])[]): string {
+  const texts = parts.flatMap(([what, looked]) =>
+    'notHere' in looked ? [`${what} (${looked.notHere})`] : [],
+  );
+  return texts.length === 0 ? '' : `${toLinePart(`not known, as it is not here: ${texts.join(', ')}`)}\n`;
+}
+
 function describeEvents(events: Life['events'], formatTable: LifeStyle['formatTable']): string {
-  if ('notKnown' in events || events.length === 0) {
+  if (!isList(events) || events.length === 0) {
     return list('events', events, 'none', () => '');
   }
   const rows = events.map(({ record, facts, outcome }: LifeEvent) => {
@@ -90,8 +110,11 @@ function describeEvents(events: Life['events'], formatTable: LifeStyle['formatTa
   return `${formatCount(events.length, 'event')}:\n${formatTable([['TIME', 'NAME', 'REVISION', 'CHANNEL', 'PLACE', ''], ...rows])}`;
 }
 
-function list<T>(what: string, looked: Looked<T>, none: string, toText: (item: T) => string): string {
-  if ('notKnown' in looked) {
+function list<T>(what: string, looked: LookedIfHere<T>, none: string, toText: (item: T) => string): string {
+  if ('notHere' in looked) {
+    return '';
+  }
+  if (!isList(looked)) {
     return `${what}: not known: ${toLinePart(looked.notKnown)}\n`;
   }
   return looked.length === 0
@@ -100,38 +123,54 @@ function list<T>(what: string, looked: Looked<T>, none: string, toText: (item: T
 }
 
 /** What support wants to know first, in one sentence. */
-export function sayVerdict(life: Life): string {
-  const { id, asked, events } = life;
+export function judge(life: Life): Finding {
+  const { id, asked, events, period } = life;
   const name = asked === undefined ? id : `${id} (asked for as ${asked})`;
+  const since = toIso(period.sinceMs);
+  const until = toIso(period.untilMs);
   const last = findLast(listOf(events));
   if (last !== undefined) {
-    return sayLast(name, last);
+    const asOf = period.isToNow ? '' : `As of ${until}: `;
+    return yes(`${asOf}${sayLast(name, last)}.${sayUnread(life)}`);
   }
+  const noEvent = isList(events)
+    ? `no event of it was stored from ${since} to ${until}`
+    : `whether it has events is not known: ${events.notKnown}`;
   const [latest] = listOf(life.latest);
-  const since = toIso(life.sinceMs);
   if (latest !== undefined) {
-    const why = 'notKnown' in events ? 'its events cannot be searched' : `it has no event since ${since}`;
-    return `${name}: ${why}; its latest state is ${describe(latest)}, stored ${toIso(latest.storedAtMs)}.`;
+    const state = `its latest state is ${describe(latest)}, stored ${toIso(latest.storedAtMs)}`;
+    return yes(`${name}: ${state}; ${noEvent}.`);
   }
   const [waiting] = listOf(life.spooled);
   if (waiting !== undefined) {
-    return `${name} waits in the spool: the store has not taken it yet.`;
+    return yes(`${name} waits in the spool; ${noEvent}.`);
   }
   const [letter] = listOf(life.deadLetters);
   if (letter !== undefined) {
-    return `${name} is in a dead letter only: ${readFacts(letter).reason}, stored ${toIso(letter.storedAtMs)}.`;
+    const what = `${readFacts(letter).reason}, stored ${toIso(letter.storedAtMs)}`;
+    return yes(`${name} is in a dead letter: ${what}; ${noEvent}.`);
   }
   const reconciled = listOf(life.reconciled).at(-1);
   if (reconciled !== undefined) {
-    return `${name} has no event since ${since}: reconcile asked for its state, ${describe(reconciled)}.`;
+    return yes(`${name}: reconcile asked for its state, ${describe(reconciled)}; ${noEvent}.`);
   }
-  return isKnown(life)
-    ? `Nothing found of ${name}, from ${since} to ${toIso(life.untilMs)}.`
-    : `Not known whether there is anything of ${name}: ${whyNot(life)}.`;
+  const reasons = listParts(life).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));
+  return reasons.length === 0
+    ? { answer: 'no', text: `Nothing found of ${name}, from ${since} to ${until}.` }
+    : {
+        answer: 'not known',
+        whether: `there is ${life.isOf === 'rest' ? 'more' : 'anything'} of ${name}`,
+        why: [...new Set(reasons)].join('; '),
+      };
 }
 
-function whyNot({ events, deadLetters }: Life): string {
-  return [events, deadLetters].flatMap((each) => ('notKnown' in each ? [each.notKnown] : [])).join('; ');
+function yes(text: string): Finding {
+  return { answer: 'yes', text };
+}
+
+/** What was found is there, but it may not be the last. */
+function sayUnread({ unread }: Life): string {
+  return unread.length === 0 ? '' : ` It may have more events: ${toReason(unread.join(' '))}.`;
 }
 
 /** The latest by revision; without revisions the last one that was stored. */
@@ -144,13 +183,13 @@ function sayLast(name: string, { record, facts, outcome }: LifeEvent): string {
   const by = channel === undefined ? '' : ` by ${channel}`;
   const stored = `${describe(record)}${by}, stored ${toIso(record.storedAtMs)}`;
   if (outcome === 'own') {
-    return `${name} is an event of this product, not the provider's: ${stored}.`;
+    return `${name} is an event of this product, not the provider's: ${stored}`;
   }
   const ending = /\.(failed|expired)$/.exec(facts.name ?? '')?.[1];
   if (ending === undefined) {
-    return `${name} is at ${stored}${why === undefined ? '' : `: ${why}`}.`;
+    return `${name} is at ${stored}${why === undefined ? '' : `: ${why}`}`;
   }
-  return `${name} ${ending}: ${why ?? 'its event gives no reason'}; ${stored}.`;
+  return `${name} ${ending}: ${why ?? 'its event gives no reason'}; ${stored}`;
 }
 
 /** Name and revision. */

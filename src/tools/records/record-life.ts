@@ -84,36 +84,49 @@ export function mentions({ value }: Pick<PlacedRecord, 'value'>, id: string): bo
 /** What could be looked at, or why not, as a sentence. */
 export type Looked<T> = readonly T[] | { readonly notKnown: string };
 
+/** A part that not every installation has: why it is not here, as a sentence. */
+export type LookedIfHere<T> = Looked<T> | { readonly notHere: string };
+
 /** All that is known of a message, a profile, a conversation, or of one event. */
 export interface Life {
   /** The key of its records; of what nothing is known, that which was asked for. */
   readonly id: string;
   /** What was asked for, when it is not the key: the id of an event, or the key written otherwise. */
   readonly asked?: string | undefined;
-  readonly sinceMs: number;
-  readonly untilMs: number;
+  /** `value`: no key is known, only what was asked for of an event; `rest`: the same, beside the lives that have keys. */
+  readonly isOf: 'key' | 'value' | 'rest';
+  readonly period: LifePeriod;
   readonly events: Looked<LifeEvent>;
-  readonly latest: Looked<PlacedRecord>;
+  readonly latest: LookedIfHere<PlacedRecord>;
   readonly deadLetters: Looked<PlacedRecord>;
-  readonly spooled: Looked<SinkRecord>;
+  readonly spooled: LookedIfHere<SinkRecord>;
   /** States that `reconcile` asked the provider for, because their events were missing. */
-  readonly reconciled: Looked<PlacedRecord>;
+  readonly reconciled: LookedIfHere<PlacedRecord>;
   /** The parts of the store that were read. */
   readonly lookedAt: readonly string[];
+  /** What of the events could not be read, a sentence each: there may be more than were found. */
+  readonly unread: readonly string[];
 }
 
-/** Nothing is known of it anywhere. */
-export function isEmpty({ events, latest, deadLetters, spooled, reconciled }: Life): boolean {
-  const lists: readonly Looked<unknown>[] = [events, latest, deadLetters, spooled, reconciled];
-  return lists.every((each) => listOf(each).length === 0);
+/** What was stored outside of it was not looked at, but for states. Epoch milliseconds. */
+export interface LifePeriod {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** It does not end before the search began. */
+  readonly isToNow: boolean;
 }
 
-/** What has no key, or is not there, may still be where nobody could look. */
-export function isKnown({ events, deadLetters }: Life): boolean {
-  return !('notKnown' in events) && !('notKnown' in deadLetters);
+/** What was found of it, part by part. */
+export function listParts(life: Life) {
+  const { events, deadLetters, latest, spooled, reconciled } = life;
+  return [events, deadLetters, latest, spooled, reconciled] as const;
+}
+
+export function isList<T>(looked: LookedIfHere<T>): looked is readonly T[] {
+  return !('notKnown' in looked || 'notHere' in looked);
 }
 
 /** What was found; nothing, where nobody could look. */
-export function listOf<T>(looked: Looked<T>): readonly T[] {
-  return 'notKnown' in looked ? [] : looked;
+export function listOf<T>(looked: LookedIfHere<T>): readonly T[] {
+  return isList(looked) ? looked : [];
 }

@@ -1,4 +1,10 @@
-import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import {
+  keepLeftOut,
+  type PlacedRecord,
+  type ReadObserver,
+  type ReadOptions,
+  type RecordSelection,
+} from '../../ports/record-reader.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 
 export interface SearchDeps {
@@ -27,21 +33,15 @@ export async function searchStore(
 ): Promise<SearchResult> {
   const parts: string[] = [];
   const found: PlacedRecord[] = [];
-  const leftOut: string[] = [];
+  const kept = keepLeftOut(observer);
   const options: ReadOptions = {
     follow: false,
     signal,
     observer: {
-      ...observer,
+      ...kept.observer,
       begins(part, ...amount) {
         parts.push(part);
         observer.begins(part, ...amount);
-      },
-      notice(text, isLeftOut) {
-        if (isLeftOut === true) {
-          leftOut.push(text);
-        }
-        observer.notice(text);
       },
     },
   };
@@ -53,5 +53,5 @@ export async function searchStore(
       }
     }
   }
-  return { found, parts, leftOut };
+  return { found, parts, leftOut: kept.leftOut };
 }

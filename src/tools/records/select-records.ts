@@ -48,10 +48,10 @@ export class Unwanted {
     }
   }
 
-  /** A sentence for a person. */
+  /** A sentence for a person. A store passes on only records of the key and the time that are asked for. */
   describe(): string {
     return this.#read === 0
-      ? `Nothing was read. Looked at: ${listSome(this.#parts)}`
+      ? `Nothing found. Looked at: ${listSome(this.#parts)}`
       : `${formatCount(this.#read, 'record')} read, none of them wanted. Names: ${listSome([...this.#names])}. Registrations: ${listSome([...this.#webhooks])}`;
   }
 }

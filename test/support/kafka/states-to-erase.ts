@@ -20,6 +20,7 @@ export async function startStatesToErase() {
   cluster.addTopic({ name: 'latest', partitionCount: 2, settings });
   const heard: string[] = [];
   const notices: string[] = [];
+  const leftOut: string[] = [];
   const stop = new AbortController();
   const open = (request: Partial<EraseRequest>) =>
     eraseKafkaStates(
@@ -29,14 +30,19 @@ export async function startStatesToErase() {
         observer: {
           begins: (part, amount) => void heard.push(`${part} ${amount}`),
           passed: (amount) => void heard.push(String(amount)),
-          notice: (text) => void notices.push(text),
+          notice(text, isLeftOut) {
+            notices.push(text);
+            if (isLeftOut === true) {
+              leftOut.push(text);
+            }
+          },
         },
         ...request,
       },
     );
   const logOf = (partition: number) => cluster.logOf('latest', partition);
   return {
-    ...{ ...broker, heard, notices, stop, logOf },
+    ...{ ...broker, heard, notices, leftOut, stop, logOf },
     /** @param onFound is told of each before the next one. @returns places and revisions */
     async run(request: Partial<EraseRequest> = {}, onFound?: (state: FoundState) => Promise<void> | void) {
       const found: string[] = [];

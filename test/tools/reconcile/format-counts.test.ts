@@ -3,6 +3,7 @@ import type { HourCounts, NameCounts } from '../../../src/tools/reconcile/compar
 import {
   type CountsSummary,
   formatCounts,
+  judgeCounts,
   toCountsJson,
 } from '../../../src/tools/reconcile/format-counts.ts';
 
@@ -26,7 +27,7 @@ function hour(at: number, counts: NameCounts | undefined, isSettled = true): Hou
 
 const summary: CountsSummary = {
   ...{ fromMs, toMs: fromMs + 5 * hourMs, toleranceMs: 60_000, settledMs: fromMs + 4 * hourMs },
-  firstStoredAtMs: fromMs - 1,
+  ...{ firstStoredAtMs: fromMs - 1, readToMs: undefined, leftOut: [] },
   hours: [
     hour(0, ofName(1_200, 0)),
     hour(1, ofName(1_200, 684)),
@@ -50,7 +51,6 @@ test('a line for each hour with its bar, one for each name, and what is missing'
     'event                provider    stored   missing    beyond',
     'message.sent           12,400    11,718       685         3',
     '',
-    'MISSING: 685 of 12,400 events that the provider counts, in 2 hours from 2026-11-27T09:00Z to 2026-11-27T11:00Z',
     'not judged yet: hours that ended after 2026-11-27T12:00:00.000Z',
     '',
   ]);
@@ -58,26 +58,68 @@ test('a line for each hour with its bar, one for each name, and what is missing'
 
 test('one hour is no period', () => {
   const one = { ...summary, hours: [hour(1, ofName(1_200, 684))], names: [ofName(1_200, 684)], missing: 684 };
-  expect(formatCounts(one)).toContain(
-    '\nMISSING: 684 of 1,200 events that the provider counts, in the hour of 2026-11-27T09:00Z\n',
-  );
+  expect(judgeCounts(one)).toEqual({
+    answer: 'no',
+    text: 'MISSING: 684 of 1,200 events that the provider counts, in the hour of 2026-11-27T09:00Z',
+  });
+  expect(judgeCounts(summary)).toMatchObject({
+    text: expect.stringMatching(/, in 2 hours from 2026-11-27T09:00Z to 2026-11-27T11:00Z$/),
+  });
 });
 
-test('says that nothing is missing, and from when on the store has records', () => {
+test('says from when on the store has records, and up to when they were read', () => {
   const good = { ...summary, hours: [hour(0, ofName(5, 0))], names: [ofName(5, 0)], missing: 0 };
   expect(
-    formatCounts({ ...good, firstStoredAtMs: fromMs + 7 })
+    formatCounts({ ...good, firstStoredAtMs: fromMs + 7, readToMs: fromMs + 8 })
       .split('\n')
       .slice(-4),
   ).toEqual([
-    'nothing is missing of 5 events that the provider counts',
     'not judged yet: hours that ended after 2026-11-27T12:00:00.000Z',
+    'not read: what was stored after 2026-11-27T08:00:00.008Z',
     'the oldest record in the store is of 2026-11-27T08:00:00.007Z: was there an older one, and was it removed?',
     '',
   ]);
   expect(formatCounts({ ...good, firstStoredAtMs: undefined })).toContain(
     'the store has no record of this time',
   );
+});
+
+const nothing = { ...summary, names: [ofName(0, 0)], missing: 0 };
+
+test.each<[string, CountsSummary, string]>([
+  [
+    'an hour that is not settled has all there is',
+    { ...nothing, hours: [hour(0, undefined), hour(4, ofName(1, 0), false)] },
+    'the provider counts nothing in the hours that are judged, which ended by 2026-11-27T12:00:00.000Z',
+  ],
+  [
+    'nobody has anything',
+    { ...nothing, hours: [hour(0, undefined)] },
+    'the provider counts nothing in this period, and nothing of it is stored',
+  ],
+  [
+    'what lacks may be among what could not be read',
+    { ...summary, leftOut: ['Not all is read.'] },
+    '685 of 12,400 events that the provider counts were not found, and not all could be read: Not all is read',
+  ],
+])('whether anything is missing is not known when %s', (_when, given, why) => {
+  expect(judgeCounts(given)).toEqual({
+    ...{ answer: 'not known', whether: 'anything is missing' },
+    why: expect.stringContaining(why),
+  });
+  // No number that a program would take for an answer.
+  expect(toCountsJson(given)).toMatchObject({
+    verdict: expect.stringMatching(/^Not known whether anything is missing: /),
+    missing: undefined,
+  });
+});
+
+test('when nothing lacks, what could not be read would only be more', () => {
+  const good = { ...summary, hours: [hour(0, ofName(5, 0))], names: [ofName(5, 0)], missing: 0 };
+  expect(judgeCounts({ ...good, leftOut: ['Not all is read.'] })).toEqual({
+    answer: 'yes',
+    text: 'nothing is missing of 5 events that the provider counts',
+  });
 });
 
 test('JSON has times in ISO 8601, and the share of each name', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../src/runtime/errors.ts';
 import { type FindLifeDeps, findLivesOfKeys } from '../../../src/tools/records/find-life.ts';
+import { isList, type LookedIfHere } from '../../../src/tools/records/record-life.ts';
 import { toPlaced } from './placed-record.ts';
 import { searchIn, topics } from './search-in.ts';
 
@@ -10,8 +11,8 @@ const findLife = async (id: string, deps: FindLifeDeps) => {
   return life as NonNullable<typeof life>;
 };
 
-const list = (looked: readonly { readonly place: string }[] | { readonly notKnown: string }) =>
-  'notKnown' in looked ? looked : looked.map(({ place }) => place);
+const list = (looked: LookedIfHere<{ readonly place: string }>) =>
+  isList(looked) ? looked.map(({ place }) => place) : looked;
 
 test('a life is the events and states of the key, and the dead letters that mention it', async () => {
   const { asked, deps } = searchIn({
@@ -25,7 +26,7 @@ test('a life is the events and states of the key, and the dead letters that ment
   const life = await findLife('m-1', deps);
   expect(life).toMatchObject({
     events: [{ outcome: 'later' }, { outcome: 'later' }, { outcome: 'obsolete' }],
-    spooled: { notKnown: 'SPOOL_DIR is not set' },
+    spooled: { notHere: 'SPOOL_DIR is not set' },
     lookedAt: ['events/0', 'dead-letter/0', 'latest/0'],
   });
   expect(list(life.deadLetters)).toEqual(['d/0/1']);
@@ -69,16 +70,21 @@ test('what is not there differs from what is there and empty', async () => {
   expect(there).toMatchObject({ latest: [], reconciled: [] });
   const missing = await findLife('m-1', searchIn({}).deps);
   expect(missing).toMatchObject({
-    latest: { notKnown: expect.stringContaining('no revision filter has run on this store') },
-    reconciled: { notKnown: '"reconcile --messages --write" has stored nothing here' },
+    latest: { notHere: expect.stringContaining('no revision filter has run on this store') },
+    reconciled: { notHere: '"reconcile --messages --write" has stored nothing here' },
   });
+  const never = await findLife('m-1', searchIn({ latest: new UsageError('RabbitMQ has none.') }).deps);
+  expect(never.latest).toEqual({ notHere: 'RabbitMQ has none' });
 });
 
 test('a key of which nothing was found is not known where records were left out', async () => {
   const leftOut = { events: 'Not all is read.', 'dead-letter': 'A line is passed over.' };
   const { notices, deps } = searchIn({ events: [[toPlaced({ key: 'a' })]] }, {}, leftOut);
   expect(await findLivesOfKeys(['a', 'b'], deps)).toMatchObject([
-    { events: [{ record: { key: 'a' } }], deadLetters: { notKnown: 'A line is passed over' } },
+    {
+      ...{ events: [{ record: { key: 'a' } }], unread: ['Not all is read.'] },
+      deadLetters: { notKnown: 'A line is passed over' },
+    },
     { events: { notKnown: 'Not all is read' }, deadLetters: { notKnown: 'A line is passed over' } },
   ]);
   expect(new Set(notices)).toEqual(new Set(Object.values(leftOut)));

@@ -111,7 +111,7 @@ test('entities are found by a member of an event, whole, also with their events 
   expect(lives).toMatchObject([
     { id: 'm-1', events: [{ facts: { revision: '1' } }, { facts: { revision: '2' } }] },
     { id: 'm-3', events: [], latest: [{ key: 'm-3' }] },
-    { id: 'payload.to=447700900000', events: [], deadLetters: [{ place: 'd/1' }] },
+    { id: 'payload.to=447700900000', isOf: 'rest', events: [], deadLetters: [{ place: 'd/1' }] },
   ]);
   const both = await findWhere(
     ['payload.to=447700900001', 'payload.messageId=m-2'].map(parseCondition),
@@ -127,6 +127,37 @@ test('what is found nowhere is not known where records were left out', async () 
   expect(await findEverywhere(['e-1'], searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
   const condition = [parseCondition('payload.to=1')];
   expect(await findWhere(condition, searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
+});
+
+test('of a value that has no filter, no spool and no answer of the provider these are not said to have nothing', async () => {
+  const { asked, deps } = searchIn({ events: [] });
+  expect(await findWhere([parseCondition('payload.to=1')], deps)).toMatchObject([
+    {
+      ...{ isOf: 'value', events: [], deadLetters: [], spooled: { notHere: 'SPOOL_DIR is not set' } },
+      latest: { notHere: expect.stringContaining('no revision filter has run on this store') },
+      reconciled: { notHere: expect.stringContaining('not looked through for values') },
+    },
+  ]);
+  // A state that was stored after the time is no answer for it.
+  expect(asked.map(({ role, untilMs }) => [role, untilMs])).toEqual([
+    ['events', 9],
+    ['latest', 9],
+    ['dead-letter', 9],
+  ]);
+});
+
+test('what has a value beside the entities that were found is not known where records were left out', async () => {
+  const stored = { events: [[toPlaced({ key: 'm-2', value: '{"a":1}' })]] };
+  const { deps } = searchIn(stored, {}, { 'dead-letter': 'A line is passed over.' });
+  expect(await findWhere([parseCondition('a=1')], deps)).toMatchObject([
+    { id: 'm-2' },
+    { id: 'a=1', isOf: 'rest', deadLetters: { notKnown: 'A line is passed over' } },
+  ]);
+  const unreadable = searchIn({ ...stored, latest: new Error('no right') });
+  expect(await findWhere([parseCondition('a=1')], unreadable.deps)).toMatchObject([
+    { id: 'm-2' },
+    { isOf: 'rest', latest: { notKnown: 'no right' } },
+  ]);
 });
 
 test('a member that no event has is said, with what is there in its place', async () => {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { sayVerdict } from '../../../src/tools/records/format-life.ts';
+import { conclude } from '../../../src/runtime/finding.ts';
+import { judge } from '../../../src/tools/records/format-life.ts';
 import { judgeLife, type Life } from '../../../src/tools/records/record-life.ts';
 import { toPlaced } from './placed-record.ts';
 
-const say = (given: Partial<Life>) =>
-  sayVerdict({
-    ...{ id: 'm-1', sinceMs: 0, untilMs: 1, lookedAt: [], events: [], latest: [], deadLetters: [] },
-    ...{ spooled: [], reconciled: [], ...given },
-  });
+const nothing: Life = {
+  ...{ id: 'm-1', isOf: 'key', period: { sinceMs: 0, untilMs: 1, isToNow: true }, lookedAt: [], unread: [] },
+  ...{ events: [], latest: [], deadLetters: [], spooled: [], reconciled: [] },
+};
+const say = (given: Partial<Life>) => conclude(judge({ ...nothing, ...given })).text;
 
 const stored = 'stored 2026-11-27T08:00:00.123Z';
 const sms = (more: object = {}) => JSON.stringify({ payload: { details: { channel: 'sms' }, ...more } });
@@ -38,30 +39,53 @@ test('a test of this product is said to be one', () => {
   );
 });
 
-test.each<[Partial<Life>, string]>([
+const noEvent = 'no event of it was stored from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z';
+
+test.each<[Partial<Life>, string, code?: number]>([
   [
     { latest: [toPlaced({ revision: '4' })] },
-    `m-1: it has no event since 1970-01-01T00:00:00.000Z; its latest state is message.sent r4, ${stored}.`,
+    `m-1: its latest state is message.sent r4, ${stored}; ${noEvent}.`,
   ],
   [
     { events: { notKnown: 'a queue' }, latest: [toPlaced({ revision: '4' })] },
-    `m-1: its events cannot be searched; its latest state is message.sent r4, ${stored}.`,
+    `m-1: its latest state is message.sent r4, ${stored}; whether it has events is not known: a queue.`,
   ],
-  [{ spooled: [letter] }, 'm-1 waits in the spool: the store has not taken it yet.'],
-  [{ deadLetters: [letter] }, `m-1 is in a dead letter only: no_key, ${stored}.`],
+  [{ spooled: [letter] }, `m-1 waits in the spool; ${noEvent}.`],
+  [{ deadLetters: [letter] }, `m-1 is in a dead letter: no_key, ${stored}; ${noEvent}.`],
   [
-    { reconciled: [toPlaced({})] },
-    'm-1 has no event since 1970-01-01T00:00:00.000Z: reconcile asked for its state, message.sent.',
+    { events: { notKnown: 'a queue' }, deadLetters: [letter] },
+    `m-1 is in a dead letter: no_key, ${stored}; whether it has events is not known: a queue.`,
   ],
-  [{}, 'Nothing found of m-1, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.'],
+  [{ reconciled: [toPlaced({})] }, `m-1: reconcile asked for its state, message.sent; ${noEvent}.`],
+  [{}, 'Nothing found of m-1, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.', 1],
+  [
+    { latest: { notHere: 'no filter' }, spooled: { notHere: 'no spool' } },
+    'Nothing found of m-1, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.',
+    1,
+  ],
   [
     { events: { notKnown: 'no such stream' }, deadLetters: { notKnown: 'no right' } },
     'Not known whether there is anything of m-1: no such stream; no right.',
+    2,
+  ],
+  [{ latest: { notKnown: 'no right' } }, 'Not known whether there is anything of m-1: no right.', 2],
+  [
+    { isOf: 'rest', id: 'a=1', events: { notKnown: 'cut off' } },
+    'Not known whether there is more of a=1: cut off.',
+    2,
   ],
   [
     { id: 'm-2', asked: 'E-9', events: judgeLife([toPlaced({})]) },
     `m-2 (asked for as E-9) is at message.sent, ${stored}.`,
   ],
-])('nothing has many faces: %j', (given, text) => {
-  expect(say(given)).toBe(text);
+  [
+    { events: judgeLife([toPlaced({})]), period: { ...nothing.period, isToNow: false } },
+    `As of 1970-01-01T00:00:00.001Z: m-1 is at message.sent, ${stored}.`,
+  ],
+  [
+    { events: judgeLife([toPlaced({})]), unread: ['A line is passed over.'] },
+    `m-1 is at message.sent, ${stored}. It may have more events: A line is passed over.`,
+  ],
+])('nothing has many faces: %j', (given, text, code = 0) => {
+  expect(conclude(judge({ ...nothing, ...given }))).toEqual({ text, code });
 });

@@ -15,7 +15,8 @@ export function searchIn(
   const asked: RecordSelection[] = [];
   const notices: string[] = [];
   const deps: FindLifeDeps = {
-    ...{ topics, reconciledTopic: 'reconciled', sinceMs: 1, untilMs: 9, readSpooled: undefined },
+    ...{ topics, reconciledTopic: 'reconciled', readSpooled: undefined },
+    period: { sinceMs: 1, untilMs: 9, isToNow: false },
     signal: new AbortController().signal,
     observer: { begins() {}, passed() {}, notice: (text) => void notices.push(text) },
     async *read(selection, { follow, observer }) {

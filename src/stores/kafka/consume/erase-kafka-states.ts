@@ -115,7 +115,7 @@ async function* eraseInPartition(
     }
     if (dryRun || found.length === 0) {
       if (hidden !== undefined && dryRun) {
-        observer.notice(`Not all is read. ${describeHidden(hidden)}`);
+        observer.notice(`Not all is read. ${describeHidden(hidden)}`, true);
       }
       yield* shown;
       return;
@@ -123,6 +123,7 @@ async function* eraseInPartition(
     if (round > maxRounds) {
       observer.notice(
         `${found.length} of the keys get events all the time: run it again when their entities are over.`,
+        true,
       );
       return;
     }

@@ -1,4 +1,5 @@
 import type { PlacedRecord, StoreEnds } from '../../../ports/record-reader.ts';
+import { conclude, type Finding } from '../../../runtime/finding.ts';
 import { EventFields } from '../../../webhook/event-fields.ts';
 import { findEventKey } from '../../../webhook/event-key.ts';
 import type { KeyRules } from '../../../webhook/key-rules.ts';
@@ -114,15 +115,25 @@ export class Verification {
   }
 }
 
-export function isProven(report: VerificationReport): boolean {
-  return report.missing === 0 && report.altered === 0 && report.misplaced === 0;
+/** Whether what was accepted is stored. */
+export function judgeVerification(report: VerificationReport, where: string): Finding {
+  const { accepted, verified, missing, altered, misplaced } = report;
+  if (missing + altered + misplaced > 0) {
+    const how = `${missing} missing, ${altered} altered, ${misplaced} misplaced`;
+    const text = `NOT VERIFIED  of ${accepted} accepted events ${verified} are in ${where}: ${how}`;
+    return { answer: 'no', text };
+  }
+  return accepted === 0
+    ? { answer: 'not known', whether: 'what is accepted is stored', why: 'no event was accepted' }
+    : {
+        answer: 'yes',
+        text: `verified   every one of ${accepted} accepted events is in ${where}, byte for byte`,
+      };
 }
 
 export function formatVerificationReport(report: VerificationReport, where: string): string {
-  const { accepted, verified, missing, altered, misplaced, duplicates, notAcknowledged, withheld } = report;
-  const verdict = isProven(report)
-    ? `verified   every one of ${accepted} accepted events is in ${where}, byte for byte`
-    : `NOT VERIFIED  of ${accepted} accepted events ${verified} are in ${where}: ${missing} missing, ${altered} altered, ${misplaced} misplaced`;
+  const { duplicates, notAcknowledged, withheld } = report;
+  const verdict = conclude(judgeVerification(report, where)).text;
   const also = `           also stored: ${duplicates} duplicates, ${notAcknowledged} that were not acknowledged`;
   const counted = countedNames.flatMap((name) => (withheld[name] ? [`${withheld[name]} ${name}`] : []));
   const expected =

@@ -4,7 +4,7 @@ import { EventFates } from '../../../../src/tools/provider/simulator/event-fates
 import { EventSource } from '../../../../src/tools/provider/simulator/event-source.ts';
 import {
   formatVerificationReport,
-  isProven,
+  judgeVerification,
   Verification,
 } from '../../../../src/tools/provider/simulator/verify-stored.ts';
 import { findEventKey } from '../../../../src/webhook/event-key.ts';
@@ -45,10 +45,19 @@ function verify(change: (records: ReturnType<typeof createRun>['records']) => re
     verification.add(record, partOf);
   }
   const report = verification.report();
-  return { report, proven: isProven(report), count: records.length };
+  return { report, proven: judgeVerification(report, 'e').answer === 'yes', count: records.length };
 }
 
 describe('Verification', () => {
+  test('proves nothing where nothing was accepted', () => {
+    const { source, fates } = { source: new EventSource(11), fates: new EventFates() };
+    const report = new Verification({ source, fates, keyRules }).report();
+    expect(formatVerificationReport(report, 'the store')).toMatch(
+      /^Not known whether what is accepted is stored: no event was accepted\.\n/,
+    );
+    expect(judgeVerification(report, 'the store').answer).toBe('not known');
+  });
+
   test('proves a store that holds everything', () => {
     const { report, proven, count } = verify((records) => records);
     expect(proven).toBe(true);
@@ -124,7 +133,10 @@ describe('Verification', () => {
       }
     }
     const report = verification.report();
-    expect([isProven(report), report.withheld]).toEqual([true, Object.fromEntries(withheld)]);
+    expect([judgeVerification(report, 'e').answer, report.withheld]).toEqual([
+      'yes',
+      Object.fromEntries(withheld),
+    ]);
     const sentCount = withheld.get('message.sent') ?? 0;
     expect(sentCount).toBeGreaterThan(1);
     const text = formatVerificationReport(report, 'the store');

@@ -1,0 +1,404 @@
+import { createHmac } from 'node:crypto';
+import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createProgram } from '../../src/commands/create-program.ts';
+import type { SinkRecord } from '../../src/ports/sink.ts';
+import { appendRecords, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
+import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
+import { runCommand } from '../support/run-command.ts';
+import { startScriptedReceiver } from '../support/scripted-receiver.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+
+const hourMs = 3_600_000;
+let provider: ProviderApiServer;
+
+beforeAll(async () => {
+  provider = await startProviderApiServer();
+});
+afterAll(() => provider.close());
+beforeEach(() => provider.reset());
+
+type TestEnv = Readonly<Record<string, string>>;
+type Journal = () => Promise<TestEnv>;
+
+const ago = (hours: number, record: SinkRecord): SinkRecord => {
+  const time = new Date(Date.now() - hours * hourMs).toISOString();
+  return { ...record, headers: { ...record.headers, 'received-at': time, ce_time: time } };
+};
+
+const journalOf =
+  (...records: readonly SinkRecord[]): Journal =>
+  async () => {
+    const env = { DATA_DIR: temporaryDirectory() };
+    mkdirSync(join(env.DATA_DIR, 'journal'));
+    await appendRecords(env, records);
+    return env;
+  };
+
+/** It cannot be read to its end: a line is no record. */
+const halfRead =
+  (journal: Journal): Journal =>
+  async () => {
+    const env = await journal();
+    const directory = join(env.DATA_DIR ?? '', 'journal');
+    const [segment = '0000000001-aaaaaaaa.jsonl'] = readdirSync(directory).filter((name) =>
+      name.endsWith('.jsonl'),
+    );
+    appendFileSync(join(directory, segment), 'no record\n');
+    return env;
+  };
+
+const filtered =
+  (journal: Journal): Journal =>
+  async () => {
+    const env = await journal();
+    await runCommand(['filter'], env);
+    return env;
+  };
+
+/** The provider has this many messages that were sent so long ago. */
+const counted = (hours: number, count: number) => {
+  for (let each = 0; each < count; each += 1) {
+    const messageId = `m-${each}`;
+    provider.ledger.record({
+      messageId,
+      name: 'message.sent',
+      channel: 'sms',
+      atMs: Date.now() - hours * hourMs,
+    });
+  }
+};
+
+const sent = toEventRecord('m-1', 2);
+const one = journalOf(sent);
+const oneAndLetter = journalOf(sent, toDeadLetterRecord('{"x":1}'));
+const oldAndNew = journalOf(ago(2, toEventRecord('m-1', 1, 'message.sentRequest')), sent);
+const settled = journalOf(ago(5, toEventRecord('m-0', 2)));
+const many = journalOf(...Array.from({ length: 1_001 }, (_, index) => toEventRecord(`m-${index}`, 1)));
+const none = journalOf();
+const refused = () => ({ ...toApiEnv(provider), COMAPI_API_PASSWORD: 'wrong' });
+const nowhere = async () => ({ KAFKA_BROKERS: '127.0.0.1:1' });
+
+/** A directory with one secret that can be read, and one that cannot. */
+const secrets = async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'one'), testSecret);
+  mkdirSync(join(directory, 'two'));
+  return { WEBHOOK_SECRETS_DIR: directory };
+};
+const body = join(temporaryDirectory(afterAll), 'body.json');
+writeFileSync(body, '{"eventId":"e"}');
+const strange = createHmac('sha1', 'what a stranger would guess').update('{"eventId":"e"}').digest('hex');
+
+interface Row {
+  readonly args: readonly string[];
+  /** What the command says of none, no, nothing, never, not or all. */
+  readonly sentence: RegExp;
+  /** When that would be more than it has looked at. */
+  readonly falseWhen: string;
+  readonly given: () => Promise<TestEnv>;
+  readonly code: 0 | 1 | 2;
+  /** What it says then, on either output. */
+  readonly says: RegExp;
+  /** It says its sentence, with what bounds it. */
+  readonly isStillSaid?: true;
+}
+
+const counts = ['reconcile', '--since', '1d'];
+const messages = ['reconcile', '--messages', '--older-than', '1ms'];
+const notHere =
+  /^not known, as it is not here: .*latest state \(no revision filter .*in the spool \(SPOOL_DIR/m;
+
+const rows: readonly Row[] = [
+  {
+    args: ['find', 'm-8'],
+    ...{ sentence: /Nothing found/, falseWhen: 'a part of the store is not read' },
+    ...{
+      given: halfRead(one),
+      code: 2,
+      says: /^Not known whether there is anything of m-8: .* line at byte/m,
+    },
+  },
+  {
+    args: ['find', '--where', 'payload.messageId=m-8'],
+    ...{ sentence: /Nothing found/, falseWhen: 'a part of the store is not read' },
+    ...{
+      given: halfRead(one),
+      code: 2,
+      says: /^Not known whether there is anything of payload\.messageId=m-8: /m,
+    },
+  },
+  {
+    args: ['find', '--where', 'payload.messageId=m-1'],
+    ...{ sentence: /m-1 is at [^\n]*Z\.$/m, falseWhen: 'others may be in a part that is not read' },
+    ...{
+      given: halfRead(one),
+      code: 2,
+      says: /^Not known whether there is more of payload\.messageId=m-1: /m,
+    },
+  },
+  {
+    args: ['find', '--where', 'name=message.sent'],
+    ...{ sentence: /Nothing found/, falseWhen: 'more are there than it gathers' },
+    ...{ given: many, code: 2, says: /^error: more than 1,000 entities have name=message\.sent/m },
+  },
+  {
+    args: ['find', 'm-1', '--since', '3h', '--until', '1h'],
+    ...{ sentence: /^m-1 is at /m, falseWhen: 'the period ends before its last event' },
+    ...{ given: oldAndNew, code: 0, says: /^As of \S+: m-1 is at message\.sentRequest r1, /m },
+  },
+  {
+    args: ['find', 'm-1'],
+    ...{ sentence: /^m-1 is at [^\n]*Z\.$/m, falseWhen: 'a part of the store is not read' },
+    ...{ given: halfRead(one), code: 0, says: /^m-1 is at .*\. It may have more events: .* line at byte/m },
+  },
+  {
+    args: ['find', 'm-1', '--since', '3h', '--until', '2h'],
+    ...{ sentence: /has no event/, falseWhen: 'its events are outside of the period' },
+    ...{ given: filtered(one), code: 0, says: /; no event of it was stored from \S+ to \S+\.$/m },
+  },
+  {
+    args: ['find', '--where', 'payload.messageId=m-1', '--since', '3h', '--until', '2h'],
+    ...{ sentence: /has no event|has not seen it/, falseWhen: 'its events are outside of the period' },
+    ...{
+      given: filtered(one),
+      code: 1,
+      says: /^Nothing found of payload\.messageId=m-1, from \S+ to \S+\.$/m,
+    },
+  },
+  ...[['m-1'], ['m-8'], ['--where', 'payload.messageId=m-8']].map(
+    (asked): Row => ({
+      args: ['find', ...asked],
+      sentence: /^(?:latest state|in the spool|asked for by reconcile): (?:none|nothing|not known)/m,
+      falseWhen: 'there is no filter, no spool, and nothing that reconcile has stored',
+      ...{ given: one, code: asked[0] === 'm-1' ? 0 : 1, says: notHere },
+    }),
+  ),
+  {
+    args: ['find', 'm-1'],
+    ...{ sentence: /^dead letters: none/m, falseWhen: 'a part of the store is not read' },
+    ...{ given: halfRead(one), code: 0, says: /^dead letters: not known: /m },
+  },
+  {
+    args: ['find', 'e-m-1-9'],
+    ...{
+      sentence: /does not know it/,
+      falseWhen: 'it is the id of an event, and was asked as that of a message',
+    },
+    given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
+    ...{
+      code: 1,
+      says: /^the provider: knows no message with this id: by the id of an event it cannot be asked$/m,
+    },
+  },
+  {
+    args: ['find', '--where', 'payload.to=447700900000'],
+    ...{ sentence: /^the provider/m, falseWhen: 'the value of an event is asked as the id of a message' },
+    given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
+    ...{ code: 1, says: /^Nothing found/m },
+  },
+  {
+    args: ['find', 'm-1'],
+    ...{ sentence: /Nothing found/, falseWhen: 'the store is away' },
+    ...{ given: nowhere, code: 2, says: /^error: /m },
+  },
+  {
+    args: ['tail', '--no-follow', '--dead-letters'],
+    ...{ sentence: /Nothing found/, falseWhen: 'a part of the store is not read' },
+    ...{ given: halfRead(one), code: 2, says: /^error: Not known whether there is more: .* line at byte/m },
+  },
+  {
+    args: ['tail', '--no-follow', '--name', 'message.read'],
+    ...{ sentence: /none of them wanted/, falseWhen: 'a part of the store is not read' },
+    ...{ given: halfRead(one), code: 2, says: /^error: Not known whether there is more: /m },
+  },
+  {
+    args: ['tail', '--no-follow', '--key', 'm-8'],
+    ...{ sentence: /Nothing was read/, falseWhen: 'records were read, and none has the key' },
+    ...{ given: one, code: 0, says: /^Nothing found\. Looked at: the journal /m },
+  },
+  {
+    args: counts,
+    ...{ sentence: /nothing is missing/, falseWhen: 'all there is lies in an hour that is not settled' },
+    given: async () => {
+      counted(0, 1);
+      return { ...(await one()), ...toApiEnv(provider) };
+    },
+    ...{
+      code: 2,
+      says: /^Not known whether anything is missing: the provider counts nothing in the hours that are/m,
+    },
+  },
+  {
+    args: [...counts, '--until', '2h'],
+    ...{ sentence: /nothing is missing/, falseWhen: 'all there is comes after the period' },
+    given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
+    ...{
+      code: 2,
+      says: /^Not known whether anything is missing: the provider counts nothing in this period/m,
+    },
+  },
+  {
+    args: counts,
+    ...{ sentence: /nothing is missing/, falseWhen: 'neither side has anything' },
+    given: async () => ({ ...(await none()), ...toApiEnv(provider) }),
+    ...{ code: 2, says: /^Not known whether anything is missing: .* and nothing of it is stored/m },
+  },
+  {
+    args: counts,
+    ...{ sentence: /MISSING/, falseWhen: 'what lacks may be in a part that is not read' },
+    given: async () => {
+      counted(5, 2);
+      return { ...(await halfRead(settled)()), ...toApiEnv(provider) };
+    },
+    ...{ code: 2, says: /^Not known whether anything is missing: 1 of 2 events .* not all could be read: /m },
+  },
+  {
+    args: ['reconcile', '--since', '12h', '--until', '4h', '--late', '1h'],
+    ...{ sentence: /MISSING/, falseWhen: 'an event was stored later than is read' },
+    given: async () => {
+      counted(5, 2);
+      return { ...(await settled()), ...toApiEnv(provider) };
+    },
+    ...{ code: 1, says: /^not read: what was stored after /m, isStillSaid: true },
+  },
+  {
+    args: [...messages, '--since', '1ms'],
+    ...{ sentence: /nothing is missing/, falseWhen: 'no message is stored in the period' },
+    given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
+    ...{ code: 2, says: /^Not known whether anything is missing: no state of a message is stored/m },
+  },
+  {
+    args: ['reconcile', '--messages'],
+    ...{ sentence: /nothing is missing/, falseWhen: 'all messages changed lately' },
+    given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
+    ...{ code: 2, says: /^Not known whether anything is missing: no message can be judged: /m },
+  },
+  {
+    args: messages,
+    ...{ sentence: /nothing is missing/, falseWhen: 'the provider does not say what became of one' },
+    given: async () => {
+      counted(1, 1);
+      return { ...(await journalOf(sent, toEventRecord('m-0', 2))()), ...toApiEnv(provider) };
+    },
+    ...{
+      code: 2,
+      says: /^Not known whether anything is missing: the provider does not say what became of 1 message/m,
+    },
+  },
+  {
+    args: messages,
+    ...{ sentence: /MISSING/, falseWhen: 'the event of a state may be in a part that is not read' },
+    given: async () => {
+      provider.ledger.record({ messageId: 'm-1', name: 'message.read', channel: 'sms', atMs: 0 });
+      return { ...(await halfRead(one)()), ...toApiEnv(provider) };
+    },
+    ...{ code: 2, says: /^Not known whether more is missing: not all that is stored could be read: /m },
+  },
+  {
+    args: messages,
+    ...{ sentence: /nothing is missing/, falseWhen: 'the provider gives no answer' },
+    given: async () => ({ ...(await one()), ...refused() }),
+    ...{ code: 2, says: /^Not known whether anything is missing: The provider refused the credentials/m },
+  },
+  {
+    args: ['replay', '--dry-run'],
+    ...{ sentence: /dead letters not put back before: /, falseWhen: 'a part of the store is not read' },
+    ...{
+      given: halfRead(oneAndLetter),
+      code: 2,
+      says: /^Not known whether the journal \S+ has more dead letters .* than the 1 /m,
+    },
+  },
+  {
+    args: ['forget', '--yes', 'm-1'],
+    ...{ sentence: /no state found/, falseWhen: 'the store has no states that it could look at' },
+    ...{ given: one, code: 2, says: /^error: /m },
+  },
+  {
+    args: ['verify', '--body', body, '--signature', strange],
+    ...{ sentence: /No cause was found/, falseWhen: 'a secret cannot be read' },
+    ...{
+      given: secrets,
+      code: 2,
+      says: /^Not known whether a secret gives this signature: the secret "two"/m,
+    },
+  },
+  {
+    args: ['verify', '--body', body, '--signature', `sha256=${'0'.repeat(64)}`],
+    ...{ sentence: /nor is it of any of the secrets\)/, falseWhen: 'a secret cannot be read' },
+    ...{ given: secrets, code: 1, says: /nor is it of any of the secrets that can be used\)$/m },
+  },
+  {
+    args: ['send', '--simulate', '--count', '3', '--verify'],
+    ...{ sentence: /every one of/, falseWhen: 'nothing was accepted' },
+    given: async () => {
+      const { url } = await startScriptedReceiver(() => 400);
+      const own = { WEBHOOK_SECRET: testSecret, HTTP_PORT: url.port, WEBHOOK_PATH: url.pathname };
+      return { ...(await none()), ...own };
+    },
+    // Three are lost, and that is known.
+    ...{ code: 1, says: /^Not known whether what is accepted is stored: no event was accepted\.$/m },
+  },
+  {
+    args: ['register', '--webhook', 'crm', '--event', 'message.sent'],
+    ...{ sentence: /unchanged|no such registration/, falseWhen: 'the provider gives no answer' },
+    ...{
+      given: async () => ({ ...refused(), WEBHOOK_SECRET: testSecret }),
+      code: 2,
+      says: /^error: The provider refused the credentials/m,
+    },
+  },
+  {
+    args: ['topics', '--dry-run'],
+    ...{ sentence: /missing|present/, falseWhen: 'the store is away' },
+    ...{ given: nowhere, code: 2, says: /^error: /m },
+  },
+  {
+    args: ['check'],
+    ...{ sentence: /^ok +(?:store|topics)/m, falseWhen: 'the store is away' },
+    given: async () => ({ ...(await nowhere()), WEBHOOK_SECRET: testSecret }),
+    ...{ code: 1, says: /^ERROR +store/m },
+  },
+  {
+    args: ['status', '--url', 'http://127.0.0.1:1'],
+    ...{ sentence: /^(?:NOT )?ready/im, falseWhen: 'no process answers' },
+    ...{ given: async () => ({}), code: 2, says: /^error: No answer from /m },
+  },
+  {
+    args: ['filter'],
+    ...{ sentence: /filtered the journal/, falseWhen: 'a part of the store is not read' },
+    ...{ given: halfRead(one), code: 2, says: /has a line at byte/ },
+  },
+];
+
+test.each(rows)('$args: $sentence is not said when $falseWhen', async (row) => {
+  const { code, stdout, stderr } = await runCommand(row.args, await row.given());
+  const text = `${stdout}${stderr}`;
+  expect(text).toMatch(row.says);
+  expect(row.sentence.test(text), text).toBe(row.isStillSaid === true);
+  expect(code, text).toBe(row.code);
+});
+
+test.each(rows.filter(({ args }) => ['find', 'reconcile', 'replay'].includes(args[0] ?? '')))(
+  '$args: JSON says no more when $falseWhen',
+  async ({ args, given, code, sentence, isStillSaid }) => {
+    const ran = await runCommand([...args, '--json'], await given());
+    expect(ran.code, ran.stdout).toBe(code);
+    const verdicts = [...ran.stdout.matchAll(/"verdict": ?"(.*?)(?<!\\)"/g)].map(([, text = '']) => text);
+    expect(isStillSaid === true || verdicts.every((text) => !sentence.test(text)), ran.stdout).toBe(true);
+  },
+);
+
+test('every command is here, but what serves, and what says nothing of what is not', async () => {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const io = { env: {}, exit: () => {}, signals: process, stdout: silent, stderr: silent };
+  const program = await createProgram(io);
+  const names = program.commands.map((command) => command.name());
+  const here = new Set(rows.map(({ args }) => args[0]));
+  const others = ['receive', 'canary', 'spool', 'help'];
+  expect(names.filter((name) => !here.has(name) && !others.includes(name))).toEqual([]);
+});
