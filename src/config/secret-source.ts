@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readlinkSync } from 'node:fs';
-import { readdir, readlink, writeFile } from 'node:fs/promises';
+import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, unlessMissing } from '../runtime/errors.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
@@ -22,78 +22,131 @@ export type SecretSource =
   /** The secret that a development start generates. */
   | { readonly kind: 'generated'; readonly file: string };
 
-/** Reads each secret alone: a bad file hides no good one. A file that is gone is no problem. Never throws. */
-export function readSecrets(source: SecretSource): KnownSecrets {
-  switch (source.kind) {
-    case 'values':
-      return toKnown(source.secrets.map((secret) => judgeSecret(secret, '')));
-    case 'generated':
-      return toKnown([readSecretFile('development', source.file)]);
-    case 'directory':
-      return readDirectory(source.directory);
-  }
+/** What was read of a file, and the state that the file was in. */
+interface ReadFile {
+  readonly read: Secret | SecretProblem;
+  readonly state: string;
 }
 
-/** As `readSecrets`, while the process serves. One file after the other, so that a directory that hangs takes one call. */
-export async function rereadSecrets(source: SecretSource): Promise<KnownSecrets> {
-  switch (source.kind) {
-    case 'values':
-      return readSecrets(source);
-    case 'generated':
-      return toKnown([await rereadSecretFile('development', source.file)]);
-    case 'directory':
-      return rereadDirectory(source.directory);
-  }
-}
+/** Errors that say nothing of a file: the system cannot read now. */
+const passing = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
 
-function readDirectory(directory: string): KnownSecrets {
-  try {
-    const labels = readdirSync(directory).filter(isLabel);
-    return toKnown(labels.map((label) => readSecretFile(label, join(directory, label))));
-  } catch (error) {
-    return toUnreadDirectory(directory, error);
-  }
-}
+/**
+ * Reads the secrets of a source again and again, each alone: a bad file hides no good one. A file that is gone is no problem.
+ * While a file cannot be read for want of means, such as a free file, what was read of it stays good as long as the file is
+ * seen to be the same. Never throws.
+ */
+export class SecretReader {
+  readonly #source: SecretSource;
+  /** By label. */
+  readonly #files = new Map<string, ReadFile>();
 
-async function rereadDirectory(directory: string): Promise<KnownSecrets> {
-  try {
+  constructor(source: SecretSource) {
+    this.#source = source;
+  }
+
+  read(): KnownSecrets {
+    const source = this.#source;
+    switch (source.kind) {
+      case 'values':
+        return toKnown(source.secrets.map((secret) => judgeSecret(secret, '')));
+      case 'generated':
+        return toKnown([this.#readFile('development', source.file)]);
+      case 'directory':
+        return this.#readDirectory(source.directory);
+    }
+  }
+
+  /** As `read`, while the process serves. One file after the other, so that a directory that hangs takes one call. */
+  async reread(): Promise<KnownSecrets> {
+    const source = this.#source;
+    switch (source.kind) {
+      case 'values':
+        return this.read();
+      case 'generated':
+        return toKnown([await this.#rereadFile('development', source.file)]);
+      case 'directory':
+        return this.#rereadDirectory(source.directory);
+    }
+  }
+
+  #readDirectory(directory: string): KnownSecrets {
+    try {
+      const labels = readdirSync(directory).filter(isLabel);
+      return toKnown(labels.map((label) => this.#readFile(label, join(directory, label))));
+    } catch (error) {
+      return toKnown([toUnreadDirectory(directory, error)]);
+    }
+  }
+
+  async #rereadDirectory(directory: string): Promise<KnownSecrets> {
     const found: (Secret | SecretProblem | undefined)[] = [];
-    for (const label of (await readdir(directory)).filter(isLabel)) {
-      found.push(await rereadSecretFile(label, join(directory, label)));
+    let labels: readonly string[];
+    try {
+      labels = (await readdir(directory)).filter(isLabel);
+    } catch (error) {
+      // There may be others by now. So what none of these has signed is answered 503, not 401.
+      found.push(toUnreadDirectory(directory, error));
+      labels = hasCode(error, ...passing) ? [...this.#files.keys()] : [];
+    }
+    for (const label of labels) {
+      found.push(await this.#rereadFile(label, join(directory, label)));
     }
     return toKnown(found);
-  } catch (error) {
-    return toUnreadDirectory(directory, error);
   }
+
+  /** `undefined` when there is no such file. */
+  #readFile(label: string, file: string): Secret | SecretProblem | undefined {
+    try {
+      const state = toState(statSync(file));
+      return this.#judge(label, file, state, readTextFile(file, maxCredentialBytes));
+    } catch (error) {
+      return hasCode(error, 'ENOENT') && isTakenAway(file) ? undefined : toUnreadSecret(label, file, error);
+    }
+  }
+
+  async #rereadFile(label: string, file: string): Promise<Secret | SecretProblem | undefined> {
+    let state: string | undefined;
+    try {
+      // Needs no free file.
+      state = toState(await stat(file));
+      return this.#judge(label, file, state, await rereadTextFile(file, maxCredentialBytes));
+    } catch (error) {
+      const known = this.#files.get(label);
+      if (known !== undefined && known.state === state && hasCode(error, ...passing)) {
+        return known.read;
+      }
+      if (!hasCode(error, 'ENOENT')) {
+        return toUnreadSecret(label, file, error);
+      }
+      const target = await unlessMissing(readlink(file)).catch(() => '');
+      return target === undefined || isOfMount(target) ? undefined : toUnreadSecret(label, file, error);
+    }
+  }
+
+  #judge(label: string, file: string, state: string, value: string): Secret | SecretProblem {
+    const read = judgeSecret({ label, value }, ` (${file})`);
+    this.#files.set(label, { read, state });
+    return read;
+  }
+}
+
+/** Reads the secrets once. */
+export function readSecrets(source: SecretSource): KnownSecrets {
+  return new SecretReader(source).read();
+}
+
+/** Every change of a file changes it, also one that keeps its length and its time. */
+function toState({ ino, size, ctimeMs }: Stats): string {
+  return `${ino} ${size} ${ctimeMs}`;
 }
 
 const isLabel = (name: string) => !name.startsWith('.');
 
-function toUnreadDirectory(directory: string, error: unknown): KnownSecrets {
+function toUnreadDirectory(directory: string, error: unknown): SecretProblem {
   const named = isFileName(directory) ? ` ${directory}` : '';
   const message = `the directory of secrets${named} cannot be read: ${describeReadFailure(error)}`;
-  return { secrets: [], problems: [{ label: undefined, message }] };
-}
-
-/** `undefined` when there is no such file. */
-function readSecretFile(label: string, file: string): Secret | SecretProblem | undefined {
-  try {
-    return judgeSecret({ label, value: readTextFile(file, maxCredentialBytes) }, ` (${file})`);
-  } catch (error) {
-    return hasCode(error, 'ENOENT') && isTakenAway(file) ? undefined : toUnreadSecret(label, file, error);
-  }
-}
-
-async function rereadSecretFile(label: string, file: string): Promise<Secret | SecretProblem | undefined> {
-  try {
-    return judgeSecret({ label, value: await rereadTextFile(file, maxCredentialBytes) }, ` (${file})`);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) {
-      return toUnreadSecret(label, file, error);
-    }
-    const target = await unlessMissing(readlink(file)).catch(() => '');
-    return target === undefined || isOfMount(target) ? undefined : toUnreadSecret(label, file, error);
-  }
+  return { label: undefined, message };
 }
 
 function toUnreadSecret(label: string, file: string, error: unknown): SecretProblem {

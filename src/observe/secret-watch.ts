@@ -1,4 +1,4 @@
-import { readSecrets, rereadSecrets } from '../config/secret-source.ts';
+import { SecretReader } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import { audit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -69,10 +69,11 @@ function watchSecrets(
   { name, secrets: source }: WebhookConfig,
   { logger, intervalMs, removed }: SecretWatchDeps & { readonly removed: RemovedSecrets },
 ): ReloadingValue<KnownSecrets> {
+  const reader = new SecretReader(source);
   const value: ReloadingValue<KnownSecrets> = new ReloadingValue({
     name: `secrets of ${name}`,
-    load: () => readSecrets(source),
-    reload: () => rereadSecrets(source),
+    load: () => reader.read(),
+    reload: () => reader.reread(),
     onChange(known) {
       const change = describeSecretChange(value.current, known);
       removed.remember(name, value.current, known);

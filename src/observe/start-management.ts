@@ -5,6 +5,7 @@ import { createWebServer } from '../http/server/create-web-server.ts';
 import { readPath, toRequestListener } from '../http/server/lean-koa.ts';
 import { createTurnLimit } from '../http/server/limit-turn.ts';
 import { listen } from '../http/server/listen.ts';
+import { toFileShares } from '../http/server/open-files.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -40,7 +41,7 @@ const variables = { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' };
  * Probes and scrapers have a handful. When there are more, a new one is let in all the same, for it may be the probe that
  * decides whether this process lives. Nothing is signed there, so the oldest one goes.
  */
-const maxConnections = 512;
+const mostConnections = 512;
 
 /** Answers that clients have not read yet. Each has some hundred kilobytes. */
 const maxUnreadAnswers = 8;
@@ -64,7 +65,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({
     handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
-    maxConnections,
+    maxConnections: Math.min(mostConnections, toFileShares().managementConnections),
     requestBudgetMs: answerTimeoutMs,
     logger,
     reloadIntervalMs: 0,

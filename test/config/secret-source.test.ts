@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest';
 import {
   ensureDevelopmentSecret,
   readSecrets,
-  rereadSecrets,
+  SecretReader,
   type SecretSource,
 } from '../../src/config/secret-source.ts';
+import type { KnownSecrets } from '../../src/webhook/secret.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
 describe('secret source', () => {
@@ -15,7 +16,7 @@ describe('secret source', () => {
 
   describe.each([
     ['readSecrets', async (source: SecretSource) => readSecrets(source)],
-    ['rereadSecrets', rereadSecrets],
+    ['reread', (source: SecretSource) => new SecretReader(source).reread()],
   ])('%s', (_name, read) => {
     test('reads a directory as Kubernetes mounts a Secret', async () => {
       const directory = temporaryDirectory();
@@ -132,6 +133,59 @@ describe('secret source', () => {
     });
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'while no file is free, a secret that was read stays good until its file is another one',
+  () => {
+    const directory = temporaryDirectory();
+    for (const label of ['emptied', 'kept', 'removed', 'replaced']) {
+      writeFileSync(join(directory, label), `the secret of ${label}`);
+    }
+    for (const [name, text] of [
+      ['.nothing', ''],
+      ['.another', 'another replaced one'],
+    ] as const) {
+      writeFileSync(join(directory, name), text);
+    }
+    const reader = JSON.stringify(new URL('../../src/config/secret-source.ts', import.meta.url).href);
+    const code = `
+      import { closeSync, openSync, renameSync, unlinkSync } from 'node:fs';
+      import { SecretReader } from ${reader};
+      process.chdir(${JSON.stringify(directory)});
+      const reader = new SecretReader({ kind: 'directory', directory: process.cwd() });
+      const held = [];
+      const seen = [reader.read()];
+      try {
+        for (;;) held.push(openSync('/dev/null'));
+      } catch (error) {
+        seen.push(error.code);
+      }
+      seen.push(await reader.reread());
+      unlinkSync('removed');
+      renameSync('.nothing', 'emptied');
+      renameSync('.another', 'replaced');
+      seen.push(await reader.reread());
+      held.forEach((file) => closeSync(file));
+      seen.push(await reader.reread());
+      console.log(JSON.stringify(seen));`;
+    const [command, ...args] = ['sh', '-c', 'ulimit -n 100 && exec "$@"', 'limited', process.execPath];
+    const output = execFileSync(command ?? '', [...args, '--input-type=module', '-e', code], {
+      encoding: 'utf8',
+    });
+    const labelsOf = ({ secrets, problems }: KnownSecrets) => [
+      secrets.map(({ label }) => label),
+      problems.map(({ label }) => label ?? 'the directory'),
+    ];
+    const [first, shortage, short, changed, after] = JSON.parse(output);
+    const all = ['emptied', 'kept', 'removed', 'replaced'];
+    expect(labelsOf(first)).toEqual([all, []]);
+    expect(shortage).toBe('EMFILE');
+    expect(labelsOf(short)).toEqual([all, ['the directory']]);
+    expect(short.secrets).toEqual(first.secrets);
+    expect(labelsOf(changed)).toEqual([['kept'], ['the directory', 'emptied', 'replaced']]);
+    expect(labelsOf(after)).toEqual([['kept', 'replaced'], ['emptied']]);
+  },
+);
 
 describe('development secret', () => {
   test('is generated once, in a new directory, for its owner only', async () => {

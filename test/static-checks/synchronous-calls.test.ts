@@ -20,10 +20,8 @@ const allowed = {
   'src/config/secret-source.ts': 'the configuration, before the start',
   'src/config/webhook-config.ts': 'the configuration, before the start',
   'src/http/server/create-web-server.ts': 'the first certificate, before the server listens',
-  'src/http/server/limit-connections.ts':
-    'the limits of the process, which the kernel tells, before the start',
+  'src/http/server/open-files.ts': 'the limits of the process, which the kernel tells, before the start',
   'src/link-node.mjs': 'runs after "npm ci"',
-  'src/observe/secret-watch.ts': 'the first secrets, before the server listens',
   'src/observe/tracing/span-exporter.ts': 'certificates towards the collector, before the start',
   'src/stores/journal/check-directory.ts': 'the command "check"',
   'src/stores/journal/journal-store.ts': 'commands that read a journal',

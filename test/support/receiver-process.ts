@@ -54,8 +54,12 @@ export interface ReceiverProcess extends CommandProcess {
 }
 
 /** The real receiver in a process of its own, on free ports, once it is ready. */
-export async function startReceiverProcess(env: Env, cwd?: string): Promise<ReceiverProcess> {
-  const receiver = await startListeningProcess(env, cwd);
+export async function startReceiverProcess(
+  env: Env,
+  cwd?: string,
+  wrapper?: readonly string[],
+): Promise<ReceiverProcess> {
+  const receiver = await startListeningProcess(env, cwd, wrapper);
   await waitUntilReady(receiver.managementUrl);
   return receiver;
 }

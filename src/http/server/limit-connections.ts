@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { HttpConfig } from '../../config/http-config.ts';
 import { isAwaitingAnswer } from './limit-pipelining.ts';
+import { toFileShares } from './open-files.ts';
 
 /** With a request under way, rounded up from what was measured (docs/decisions/020-clients-that-mean-no-good.md). */
 const connectionBytes = { http: 24 * 1024, https: 96 * 1024 };
@@ -12,20 +12,10 @@ const connectionBytes = { http: 24 * 1024, https: 96 * 1024 };
 /** Part of the memory that connections may take. */
 const connectionShare = 1 / 5;
 
-/** Part of the open files that connections may take. The rest is for the store, the journal, the spool and probes. */
-const openFilesShare = 1 / 2;
-
 /** As many connections as the memory and the open files allow: in 512 MiB 4,369, and 1,092 with TLS. */
 export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes = availableMemory()): number {
   const bytes = tls === undefined ? connectionBytes.http : connectionBytes.https;
-  return Math.floor(Math.min((memoryBytes * connectionShare) / bytes, openFileLimit() * openFilesShare));
-}
-
-/** Node raises the soft limit to the hard one when it starts. Elsewhere than on Linux it is not known. */
-function openFileLimit(): number {
-  const limits = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : '';
-  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+  return Math.floor(Math.min((memoryBytes * connectionShare) / bytes, toFileShares().publicConnections));
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type Socket,
 } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { toFileShares } from './open-files.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -22,8 +23,6 @@ export interface ListenVariables {
 
 /** The kernel limits it to net.core.somaxconn. A client that finds it full waits 1, 3, 7 or 15 s for its next attempt. */
 const backlog = 8_192;
-/** New connections that are accepted for each poll of up to 1,024 sockets. Each acceptor needs an open file. */
-const acceptorCount = 256;
 const acceptWaitingMs = 1_000;
 /** A request that was on its way is there by then. */
 const unusedGraceMs = 1_000;
@@ -77,7 +76,7 @@ async function listenWidely(
   const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
   await close(probe);
   // The options that node:http has for its own socket, so that it does not matter which one accepts a connection.
-  const acceptors = Array.from({ length: acceptorCount - 1 }, () =>
+  const acceptors = Array.from({ length: toFileShares().acceptors - 1 }, () =>
     createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
   );
   const servers = [server, ...acceptors] as const;

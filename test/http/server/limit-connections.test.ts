@@ -170,10 +170,10 @@ function askFor(what: string, enter: readonly string[], options: readonly string
 }
 
 test.runIf(process.platform === 'linux')(
-  'connections leave half of the open files to the rest of the process',
+  'connections leave five eighths of the open files to the rest of the process',
   () => {
     const enter = ['sh', '-c', 'ulimit -n 1024 && exec "$@"', 'limited'];
-    expect(askFor(`toMaxConnections({}, ${memory})`, enter)).toBe(512);
+    expect(askFor(`toMaxConnections({}, ${memory})`, enter)).toBe(384);
     expect(askFor(`toMaxConnections({ tls: {} }, ${memory / 16})`, enter)).toBe(68);
   },
 );
