@@ -53,8 +53,8 @@ export default defineConfig({
     ],
     globalSetup: ['test/support/tools/provide-needed.ts', 'test/support/provide-kafka.ts'],
     // What is waited for has bounds of its own; these end only what hangs, also on a machine that does other work.
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // One second otherwise: less than a busy machine may stand still.
     expect: { poll: { timeout: 20_000 } },
   },

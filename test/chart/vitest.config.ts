@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/support/tools/provide-needed.ts', 'test/chart/support/provide-helm.ts'],
     // By itself vitest leaves one of two cores alone.
     maxWorkers: 2,
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     hookTimeout: 600_000,
   },
 });

@@ -62,4 +62,4 @@ test('Kafka Connect writes each event to a table, and the same rows when it read
   // Another name is another consumer group, which begins at the first event.
   startConnect((properties) => properties.replace('name=events-to-table', 'name=again'));
   await expect.poll(readRows, soon).toEqual(expected);
-}, 300_000);
+});

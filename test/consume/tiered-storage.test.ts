@@ -101,4 +101,4 @@ test('with tiered storage whose first reads are slow everything is read; where e
   ]);
   slow('every', 0);
   expect((await runCommand(['find', 'm-1'], env)).stdout).toMatch(/^m-1 is at .*\n40 events:/);
-}, 240_000);
+});

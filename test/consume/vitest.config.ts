@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/provide-kafka.ts'],
     // Each one starts a Java of its own beside the broker.
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -22,7 +22,7 @@ test('the receiver with a certificate of its own takes what the provider sends',
   await run(makeFiles);
   type(receiveTls);
   await expect.poll(() => run(callTls), { timeout: 30_000 }).toMatch(good);
-}, 60_000);
+});
 
 test('a proxy with a certificate in front of a receiver on loopback passes it on', async () => {
   const { type, run } = await openShell();
@@ -30,7 +30,7 @@ test('a proxy with a certificate in front of a receiver on loopback passes it on
   type(receive);
   type(proxy);
   await expect.poll(() => run(callProxy), { timeout: 30_000 }).toMatch(good);
-}, 60_000);
+});
 
 /** In a directory and a home of its own. The ports that the page names are others here: tests run beside each other. */
 async function openShell() {

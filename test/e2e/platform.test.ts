@@ -13,7 +13,7 @@ let app = '';
 
 beforeAll(() => {
   app = installPlatformApp();
-}, 300_000);
+});
 
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 

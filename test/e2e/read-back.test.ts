@@ -15,7 +15,7 @@ test('a journal that loses an acknowledged event is named within seconds; the ne
     const args = ['send', '--url', `${receiver.url}/webhook`];
     expect(await startCommand(args, { WEBHOOK_SECRET: testSecret }).exited).toBe(0);
   };
-  await waitUntil(() => receiver.ready(), { timeoutMs: 10_000, what: 'the receiver is ready' });
+  await waitUntil(() => receiver.ready(), { timeoutMs: 30_000, what: 'the receiver is ready' });
   await send();
   const directory = join(receiver.dataDir, 'journal');
   const [segment = ''] = readdirSync(directory).filter(isSegmentName);

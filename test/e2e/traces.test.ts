@@ -138,6 +138,7 @@ test('SIGTERM still exports the last spans, and ends in time when the collector 
   const startedAt = performance.now();
   unanswered.child.kill('SIGTERM');
   expect(await unanswered.exited).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  // The promise is a time: a pod has 30 s before it is killed.
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
   expect(unanswered.stderr()).toContain('"msg":"the last spans are lost"');
 });

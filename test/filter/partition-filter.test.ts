@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { EntityTable } from '../../src/filter/entity-table.ts';
 import type { PartitionObserver } from '../../src/filter/filter.ts';
 import type { PartitionHold, PartitionOutput, ReadRecords } from '../../src/filter/filter-store.ts';
@@ -146,7 +146,7 @@ test('a stop during a commit ends behind it, without another read', async () => 
   const done = Promise.withResolvers<readonly number[]>();
   const { filter, run, steps, stopped } = setUp({ commit: () => done.promise });
   const running = run(toRead(11, [toRecord('a', 10)]));
-  await vi.waitFor(() => expect(filter.isCommitting).toBe(true));
+  await expect.poll(() => filter.isCommitting).toBe(true);
   expect(filter.hasCommitted).toBe(false);
   stopped.abort();
   done.resolve([]);

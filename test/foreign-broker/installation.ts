@@ -31,7 +31,7 @@ export async function startReceiver(env: Readonly<Record<string, string>>) {
       body: Buffer.from(body),
       secret: testSecret,
       signatureHeader: 'x-comapi-signature',
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
     });
   return { receiver, post };
 }

@@ -41,7 +41,7 @@ describe('the receiver', () => {
     expect((await post(toEvent('before'))).status).toBe(200);
     await brokers.tell(`recreate ${topics.events} 3`);
     await waitUntil(async () => (await post(toEvent('after'))).status === 200, {
-      ...{ timeoutMs: 10_000, what: 'an event is stored in the new topic' },
+      ...{ timeoutMs: 30_000, what: 'an event is stored in the new topic' },
     });
     const stored = await readTopic({ bootstrap: brokers.bootstrap, topic: topics.events });
     expect(stored.some(({ value }) => String(value) === toEvent('after'))).toBe(true);

@@ -5,7 +5,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/foreign-broker/**/*.test.ts'],
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 600_000,
     // The first build of a machine fetches modules.
     hookTimeout: 600_000,
     expect: { poll: { timeout: 20_000 } },

@@ -21,7 +21,8 @@ await new Command('npm run fuzz --')
 async function run({ seconds, seed }: Options): Promise<void> {
   say(`seed ${seed}`);
   try {
-    const { bodies, events, deadLetters, unjudged } = await fuzzBodies({ seed, seconds });
+    const isEnough = timer(seconds);
+    const { bodies, events, deadLetters, unjudged } = await fuzzBodies({ seed, isEnough });
     say(`bodies: ${bodies}, of which ${unjudged} by their sums only; events: ${events}`);
     say(`dead letters: ${show(deadLetters)}`);
   } catch (error) {
@@ -31,7 +32,10 @@ async function run({ seconds, seed }: Options): Promise<void> {
     say(error.message);
     process.exitCode = 1;
   }
-  const { connections, statuses, stored, residentMib, problems } = await fuzzRequests({ seed, seconds });
+  const { connections, statuses, stored, residentMib, problems } = await fuzzRequests({
+    seed,
+    isEnough: timer(seconds),
+  });
   say(`connections: ${connections}; answers: ${show(statuses)}; stored: ${stored}`);
   const [first, most] = [residentMib.first, residentMib.most].map(Math.round);
   say(`resident: ${first} MiB at first, at most ${most} MiB`);
@@ -39,6 +43,12 @@ async function run({ seconds, seed }: Options): Promise<void> {
     say(problem);
     process.exitCode = 1;
   }
+}
+
+/** @returns whether the time is over */
+function timer(seconds: number): () => boolean {
+  const end = performance.now() + seconds * 1_000;
+  return () => performance.now() >= end;
 }
 
 function say(line: string): void {

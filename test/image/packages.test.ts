@@ -31,7 +31,7 @@ beforeAll(() => {
     env: { ...process.env, SYFT_CHECK_FOR_APP_UPDATE: 'false' },
   });
   report = JSON.parse(readFileSync(found, 'utf8'));
-}, 180_000);
+});
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test('a scanner sees which Debian packages are in the image, in the versions of the base', async () => {

@@ -110,7 +110,7 @@ test(
     );
     expect(await expectDone(send)).toBe('200 {"accepted":100,"deadLettered":0}\n');
     await waitUntil(() => receiver.stderr().includes('"firstEvents":[{"ce_type":"message.delivered"'), {
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       what: 'a line that names events',
     });
     await expectDone(startCommand(['check'], env));

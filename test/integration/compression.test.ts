@@ -100,7 +100,7 @@ describe.each(codecs)('records compressed with %s', (codec) => {
       body: Buffer.from(`[${entities.map((id) => `{"id":"${id}", "n":1.0}`).join()}]`),
       secret: testSecret,
       signatureHeader: 'x-comapi-signature',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
     });
     const replayed = await runCommand(['replay', '--group', `replay-${topic}`], {
       ...env,

@@ -203,12 +203,12 @@ describe('a cluster of three behind proxies', () => {
     await proxy.pass();
     proxy.freeze();
     const late = knownBrokers(proxy.port);
-    await waitUntil(() => proxy.connectionCount > 0, { timeoutMs: 2_000, what: 'a connection' });
+    await waitUntil(() => proxy.connectionCount > 0, { timeoutMs: 30_000, what: 'a connection' });
     await proxy.pass();
     await expect(late).resolves.toHaveLength(3);
     proxy.freeze();
     const cut = knownBrokers(proxy.port);
-    await waitUntil(() => proxy.connectionCount > 0, { timeoutMs: 2_000, what: 'a connection' });
+    await waitUntil(() => proxy.connectionCount > 0, { timeoutMs: 30_000, what: 'a connection' });
     expect(proxy.cutAll()).toBeGreaterThan(0);
     await expect(cut).rejects.toThrow();
     await proxy.pass();
@@ -277,6 +277,6 @@ test('brokers do not outlive the process that started them, even when it is kill
         () => false,
         (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
       ),
-    { timeoutMs: 5_000, what: 'the broker is gone' },
+    { timeoutMs: 30_000, what: 'the broker is gone' },
   );
 });

@@ -116,7 +116,7 @@ describe('topics whose settings brokers do not report as Kafka does', () => {
     onTestFinished(() => sink.close());
     await sink.start();
     await waitUntil(() => metrics.count('durabilityChecked', topic, 'warning') > 0, {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       what: 'the settings are read',
     });
     expect(await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs))).toEqual([]);

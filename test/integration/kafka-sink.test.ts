@@ -139,7 +139,7 @@ describe('the Kafka sink on a healthy broker', () => {
         const stored = await readBack(topic);
         return new Set(stored.map(({ partition }) => partition)).size === 6;
       },
-      { timeoutMs: 10_000, what: 'records in the new partitions' },
+      { timeoutMs: 30_000, what: 'records in the new partitions' },
     );
 
     const newest = (await readBack(topic)).filter(({ partition }) => partition > 0);
@@ -158,7 +158,7 @@ describe('the Kafka sink on a healthy broker', () => {
     const started = sink.start();
 
     await waitUntil(() => sink.health().detail.includes('does not exist'), {
-      timeoutMs: 5000,
+      timeoutMs: 30_000,
       what: 'it is seen',
     });
     expect(sink.health()).toEqual({
@@ -207,7 +207,7 @@ describe('the Kafka sink on a healthy broker', () => {
     onTestFinished(() => void vi.useRealTimers());
 
     const appended = sink.append([createRecord(topic, 'a'), createRecord(topic, 'b')], inTime());
-    await vi.waitUntil(() => metrics.count('retried', 'broker_error') > 0, { timeout: 5_000 });
+    await vi.waitUntil(() => metrics.count('retried', 'broker_error') > 0, { timeout: 20_000 });
     vi.useRealTimers();
 
     expect(await appended).toEqual([]);

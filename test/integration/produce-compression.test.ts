@@ -33,7 +33,7 @@ const toPost = (url: string, body: string) =>
     body: Buffer.from(body),
     secret: testSecret,
     signatureHeader: 'x-comapi-signature',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
   });
 
 /** Two independent clients read the same, byte for byte. */

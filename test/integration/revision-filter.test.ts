@@ -83,7 +83,7 @@ describe('the revision filter on a real Kafka', () => {
       .poll(async () => (await fetch(`${filter.managementUrl}/metrics`)).text())
       .toMatch(/comapi_webhook_filter_lag_records\{partition="\d"\} 0/);
     // It is looked at now and again.
-    await expect.poll(() => filter.metric('comapi_webhook_filter_lag_records'), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => filter.metric('comapi_webhook_filter_lag_records')).toBe(0);
   });
 
   test('goes on where it stopped, with its state read back', async () => {
@@ -221,7 +221,7 @@ describe('the revision filter on a real Kafka', () => {
       toFilterEnv(bootstrap, { ...topics, latest: `${topics.latest}-missing` }),
     );
     await waitUntil(() => filter.log.text().includes('topics do not exist yet'), {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       what: 'the log says so',
     });
     const readiness = await fetch(`${filter.managementUrl}/readyz?verbose`);

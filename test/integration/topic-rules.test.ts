@@ -40,7 +40,7 @@ async function createInstallation() {
         body: Buffer.from(body),
         secret: testSecret,
         signatureHeader: 'x-comapi-signature',
-        timeoutMs: 5_000,
+        timeoutMs: 30_000,
       }),
     valuesOf: async (topic: string) =>
       (await readTopic({ bootstrap, topic })).map(({ value }) => String(value)),
@@ -148,7 +148,7 @@ test('rules of a registration replace those of the environment, for every comman
   await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
   const body = `[${event('message.read', 'a')},${event('chat.update', 'b')},{"name":"chat.closed","other":"c"}]`;
   for (const path of ['/plain', '/crm']) {
-    const options = { secret: testSecret, signatureHeader: 'x-comapi-signature', timeoutMs: 5_000 };
+    const options = { secret: testSecret, signatureHeader: 'x-comapi-signature', timeoutMs: 30_000 };
     await postWebhook({ url: new URL(receiver.url + path), body: Buffer.from(body), ...options });
   }
   await runCommand(['replay', '--group', `replay-${base}`], { ...several, KEY_RULES: '*=other' });

@@ -90,4 +90,4 @@ test('a control batch that the log cleaner has emptied ends no transaction and s
     { timeoutMs: 20_000, what: 'the newer state is there' },
   );
   expect(states.filter(({ headers }) => headers.revision === '4')).toEqual([]);
-}, 240_000);
+});

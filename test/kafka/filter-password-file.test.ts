@@ -79,4 +79,4 @@ test('a filter whose password file is gone for a moment, while a broker dies, go
     },
     { timeoutMs: 30_000, what: `ready, and all states written\n${filter.log.text().slice(-4_000)}` },
   );
-}, 300_000);
+});

@@ -44,4 +44,4 @@ test('records behind a transaction that stays open wait: lag and readiness say s
   await whenFiltered(filter, 3);
   await whenReady(filter);
   await waitUntil(async () => (await filter.metric(lag)) === 0, { timeoutMs: 20_000, what: 'none waits' });
-}, 120_000);
+});

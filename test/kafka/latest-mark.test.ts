@@ -117,7 +117,7 @@ test('an offset set by hand alone is said, and no state is made again', async ()
   await send(3n);
   await whenFiltered(filter, 3 * entities);
   expect(new Set((await readLast()).values())).toEqual(new Set(['3']));
-}, 120_000);
+});
 
 test('a log that has lost the marker of a transaction alone serves again, with all states', async () => {
   const { cutLatest, readLast, send, start } = await setUp();
@@ -130,4 +130,4 @@ test('a log that has lost the marker of a transaction alone serves again, with a
   await send(3n);
   await whenFiltered(filter, 3 * entities);
   expect(new Set((await readLast()).values())).toEqual(new Set(['3']));
-}, 120_000);
+});

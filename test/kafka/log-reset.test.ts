@@ -199,7 +199,7 @@ test('a broker without ids and epochs: a log that ends before the position is fi
   expect(await readStates(bootstrap, topics)).toEqual(expected);
   expect(resetsOf(filter)).toHaveLength(1);
   expect(['log_truncated', 'offset_lost']).toContain(resetsOf(filter)[0]);
-}, 120_000);
+});
 
 describe('an unclean election', () => {
   const unclean = { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' };
@@ -293,7 +293,7 @@ describe('an unclean election', () => {
     expect(await readStates(bootstrap, topics)).toEqual(expected);
     expect(resetsOf(filter)).toEqual(['latest_truncated']);
   });
-}, 180_000);
+});
 
 /** The leader alone is in sync. */
 async function whenLed(bootstrap: string, topic: string, inSync: readonly number[]): Promise<void> {

@@ -90,7 +90,7 @@ describe('receiver and filter in short sessions', () => {
       expect(problems).toEqual([]);
     }
     expect(requests.length).toBeGreaterThan(4);
-  }, 120_000);
+  });
 
   test('of tokens that live for four seconds keep their connections', async () => {
     const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
@@ -146,5 +146,5 @@ describe('receiver and filter in short sessions', () => {
     await whenFiltered(filter, stored.size);
     const latest = await readEntities(topics.latest, stored.size);
     expect(acknowledged.filter((entity) => !latest.has(entity))).toEqual([]);
-  }, 120_000);
+  });
 });

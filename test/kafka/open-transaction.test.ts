@@ -80,7 +80,7 @@ test('states behind an open transaction keep the filter from being ready, until 
   await waitUntil(async () => (await second.metric(hidden)) === 0, {
     ...{ timeoutMs: 20_000, what: 'nothing is hidden any more' },
   });
-}, 120_000);
+});
 
 test('commands say what an open transaction hides, and read it when it has ended', async () => {
   const { bootstrap, topics, env, send } = await setUp();
@@ -117,7 +117,7 @@ test('commands say what an open transaction hides, and read it when it has ended
   await expect.poll(tail.stderr).toContain('has ended, and reading goes on');
   const whole = await runCommand(['find', 'm-1', '--json'], env);
   expect([whole.stderr, JSON.parse(whole.stdout).events.length]).toEqual(['', 2]);
-}, 120_000);
+});
 
 test('"forget" waits for states behind an open transaction, and fails when that one does not end', async () => {
   const { bootstrap, topics, env } = await setUp();
@@ -141,4 +141,4 @@ test('"forget" waits for states behind an open transaction, and fails when that 
   await open.commit();
   const { code, stderr } = await waiting.ended;
   expect([code, stderr]).toEqual([0, expect.stringContaining('latest states erased: 1')]);
-}, 120_000);
+});

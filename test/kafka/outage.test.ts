@@ -74,4 +74,4 @@ test('an outage of the broker over several retries loses nothing: all is accepte
   const records = await readTopic({ bootstrap: cluster.bootstrap, topic: 'comapi.events' });
   const stored = new Set(records.map(({ headers }) => headers.ce_id));
   expect(settled.filter(({ eventId }) => !stored.has(eventId))).toEqual([]);
-}, 180_000);
+});

@@ -230,7 +230,7 @@ test('a transaction that ran over its time is not taken for the work of another 
   owner.release();
   const latest = { bootstrap: cluster.internalBootstrap, topic: topics.latest };
   expect((await readCommitted(latest, 1)).map(({ value }) => String(value))).toEqual(['one']);
-}, 60_000);
+});
 
 test('works over TLS with a password', async () => {
   const sasl = { username: 'filter', password: 'correct horse' };

@@ -112,12 +112,12 @@ describe('a record that Kafka has acknowledged', () => {
           () => false,
         ),
       {
-        timeoutMs: 15_000,
+        timeoutMs: 30_000,
         what: 'the topic is made again',
       },
     );
     await waitUntil(async () => (await outcomeOf(record).catch(() => '')) === 'missing', {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       what: 'the log of the new topic ends before it',
     });
     await waitUntil(
@@ -151,7 +151,7 @@ describe('a record that Kafka has acknowledged', () => {
     await expect(record?.readBack()).rejects.toThrow('a transaction before it is open');
     await transaction.commit();
     await waitUntil(async () => (await record?.readBack().catch(() => undefined))?.outcome === 'same', {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       what: 'the record is read',
     });
   });

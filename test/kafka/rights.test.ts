@@ -124,7 +124,7 @@ const post = (url: string, body: string) =>
     body: Buffer.from(body),
     secret: testSecret,
     signatureHeader: 'x-comapi-signature',
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
   });
 
 const countLines = (text: string, words: string) =>
@@ -260,7 +260,7 @@ describe('on a broker that grants what is asked for only', () => {
     await whenUnready(receiver, 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password');
     expect(receiver.log.text()).not.toContain('wrong horse');
   });
-}, 120_000);
+});
 
 /** Readiness and the log name the cause; the log no more than every few seconds. */
 async function whenUnready(receiver: Awaited<ReturnType<typeof startTestReceiver>>, words: string) {

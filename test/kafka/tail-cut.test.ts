@@ -64,4 +64,4 @@ test('tail says what an unclean election has taken back, and goes on where the l
     ...Array.from({ length: 80 }, (_, n) => 200 + n),
   ];
   expect(keys()).toEqual(expected.map((n) => `e-${n}`));
-}, 240_000);
+});

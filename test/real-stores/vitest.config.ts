@@ -5,8 +5,8 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/real-stores/**/*.test.ts'],
     maxWorkers: 2,
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 40_000 } },
   },
 });

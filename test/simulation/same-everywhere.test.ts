@@ -36,7 +36,6 @@ function runElsewhere(store: string): string {
 
 test.for(['redis', 'spool', 'filter'])(
   'rounds of %s have the same digest on another machine',
-  { timeout: 180_000 },
   async (store) => {
     const [scenario] = await loadScenarios(store);
     const here = scenario && (await runRounds(scenario, range));

@@ -208,7 +208,7 @@ beforeAll(() => {
   for (const script of new Set(planted.map((row) => row.script))) {
     outputs.set(script, runCheck(copy, script));
   }
-}, 300_000);
+});
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 

@@ -5,12 +5,13 @@ import { toExit } from '../../src/runtime/run-process.ts';
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
+  /** Without its progress. */
   readonly stderr: string;
 }
 
 /** A command that may run for long. */
 export interface LaunchedCommand {
-  /** What it printed so far. */
+  /** What it printed so far, without its progress. */
   stdout(): string;
   stderr(): string;
   /** As Ctrl-C does. */
@@ -19,6 +20,13 @@ export interface LaunchedCommand {
 }
 
 class Exit extends Error {}
+
+/** What a command writes every ten seconds (`src/commands/progress.ts`), as any one does on a busy machine. */
+const progressLine = /^(?:[█░]+ \d+ %|\d+ \w+(?: \d+ \w+)?) \d.*\/s.*\n/gm;
+
+export function withoutProgress(stderr: string): string {
+  return stderr.replace(progressLine, '');
+}
 
 /** Runs the command line as the process entry does, in this process: `exit` ends it there and then. */
 export function launchCommand(
@@ -61,12 +69,12 @@ export function launchCommand(
     if (code === undefined) {
       throw new Error('The command neither exited nor failed');
     }
-    return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+    return { code, stdout: stdout.join(''), stderr: withoutProgress(stderr.join('')) };
   }
 
   return {
     stdout: () => stdout.join(''),
-    stderr: () => stderr.join(''),
+    stderr: () => withoutProgress(stderr.join('')),
     interrupt() {
       // A second one ends what still runs at once; a process that has ended hears none.
       for (const listener of code === undefined ? interrupts : []) {

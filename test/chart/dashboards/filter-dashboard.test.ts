@@ -43,7 +43,7 @@ test('every query of every panel returns data of a filter that met every kind of
   if (process.env.DRAW_DASHBOARDS) {
     await drawDashboard(filterDashboard, drawn, 'docs/images/dashboard-filter.png');
   }
-}, 240_000);
+});
 
 /** Rising, obsolete and repeated states, one without a revision, and what is not JSON. */
 function messagesOf(round: number) {

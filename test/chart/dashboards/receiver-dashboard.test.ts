@@ -93,7 +93,7 @@ test('every query of every panel returns data of a receiver that met traffic and
       perRow: { stats: 4, panels: 2 },
     });
   }
-}, 240_000);
+});
 
 /** Longer for a picture that is worth looking at. */
 const trafficMs = process.env.DRAW_DASHBOARDS ? 60_000 : 8_000;

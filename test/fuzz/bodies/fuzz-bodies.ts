@@ -25,7 +25,8 @@ export interface BodyFuzzReport {
 
 export interface BodyFuzzOptions {
   readonly seed: number;
-  readonly seconds: number;
+  /** @param bodies that were judged */
+  readonly isEnough: (bodies: number) => boolean;
   /** The next body's number: gives one body of an earlier run again. */
   readonly first?: number;
 }
@@ -49,8 +50,7 @@ const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
  *
  * @throws {BodyFuzzError} at the first difference
  */
-export async function fuzzBodies({ seed, seconds, first = 0 }: BodyFuzzOptions): Promise<BodyFuzzReport> {
-  const until = performance.now() + seconds * 1_000;
+export async function fuzzBodies({ seed, isEnough, first = 0 }: BodyFuzzOptions): Promise<BodyFuzzReport> {
   const deadLetters = new Map<string, number>();
   let bodies = first;
   let events = 0;
@@ -72,7 +72,7 @@ export async function fuzzBodies({ seed, seconds, first = 0 }: BodyFuzzOptions):
     }
     unjudged += expected === undefined ? 1 : 0;
     bodies += 1;
-  } while (performance.now() < until);
+  } while (!isEnough(bodies - first));
   return { bodies: bodies - first, events, deadLetters, unjudged };
 }
 

@@ -59,14 +59,14 @@ async function start(maxConnections: number) {
 test('of those that have proved themselves the one goes whose last good signature is the oldest', async () => {
   const { connections, later, open } = await start(4);
   const waiting = await open(getLater);
-  await waitUntil(() => later.length === 1, { timeoutMs: 5_000, what: 'the request is there' });
+  await waitUntil(() => later.length === 1, { timeoutMs: 30_000, what: 'the request is there' });
   const again = await open(getSigned);
   const early = await open(getSigned);
   const last = await open(getSigned);
   again.write(getSigned);
   await new Promise((resolve) => again.once('data', resolve));
   const next = await open(getSigned);
-  await waitUntil(() => early.destroyed, { timeoutMs: 5_000, what: 'the idle one is closed' });
+  await waitUntil(() => early.destroyed, { timeoutMs: 30_000, what: 'the idle one is closed' });
   expect([waiting, again, last, next].map(({ destroyed }) => destroyed)).toEqual(Array(4).fill(false));
   expect(connections.size).toBe(4);
 });
@@ -78,7 +78,7 @@ test('proved ones do not keep newcomers out: these have a quarter of the places'
     proved.push(await open(getSigned));
   }
   const newcomers = [await open(get), await open(get), await open(get)];
-  await waitUntil(() => newcomers[0]?.destroyed === true, { timeoutMs: 5_000, what: 'a newcomer goes' });
+  await waitUntil(() => newcomers[0]?.destroyed === true, { timeoutMs: 30_000, what: 'a newcomer goes' });
   expect(proved.map(({ destroyed }) => destroyed)).toEqual([true, true, ...Array(6).fill(false)]);
   expect(newcomers.slice(1).map(({ destroyed }) => destroyed)).toEqual([false, false]);
 });
@@ -86,20 +86,20 @@ test('proved ones do not keep newcomers out: these have a quarter of the places'
 test('a new one is refused when all others wait for an answer, and let in later', async () => {
   const { open, later } = await start(2);
   const held = [await open(getLater), await open(getLater)];
-  await waitUntil(() => later.length === 2, { timeoutMs: 5_000, what: 'the requests are there' });
+  await waitUntil(() => later.length === 2, { timeoutMs: 30_000, what: 'the requests are there' });
   const refused = await open(get);
-  await waitUntil(() => refused.destroyed, { timeoutMs: 5_000, what: 'the new one is refused' });
+  await waitUntil(() => refused.destroyed, { timeoutMs: 30_000, what: 'the new one is refused' });
   expect(held.map(({ destroyed }) => destroyed)).toEqual([false, false]);
   held[0]?.destroy();
-  await waitUntil(async () => !(await open(get)).destroyed, { timeoutMs: 5_000, what: 'one is let in' });
+  await waitUntil(async () => !(await open(get)).destroyed, { timeoutMs: 30_000, what: 'one is let in' });
 });
 
 test('near the limit a request has two seconds to arrive, and its usual time afterwards', async () => {
   const { server, open } = await start(4);
   const usual = [server.headersTimeout, server.requestTimeout];
   const slow = await Promise.all(Array.from({ length: 4 }, () => open('POST / HTTP/1.1\r\nX: ')));
-  await waitUntil(() => slow.every(({ destroyed }) => destroyed), { timeoutMs: 8_000, what: 'all are cut' });
-  await waitUntil(() => server.headersTimeout !== 2_000, { timeoutMs: 5_000, what: 'it has recovered' });
+  await waitUntil(() => slow.every(({ destroyed }) => destroyed), { timeoutMs: 30_000, what: 'all are cut' });
+  await waitUntil(() => server.headersTimeout !== 2_000, { timeoutMs: 30_000, what: 'it has recovered' });
   expect([server.headersTimeout, server.requestTimeout]).toEqual(usual);
   expect((await open(get)).destroyed).toBe(false);
 });

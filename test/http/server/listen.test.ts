@@ -148,7 +148,9 @@ test('leaves other errors as they are', () => {
 
 test('a closing server waits for answers, and not for connections that nobody uses any more', async () => {
   const server = createServer((_request, response) => void setTimeout(() => response.end(), 2_000));
-  server.keepAliveTimeout = 60_000;
+  // Longer than a test may take: to wait for them is to hang.
+  const foreverMs = 3_600_000;
+  server.keepAliveTimeout = foreverMs;
   const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => connections.add(socket));
   const listening = await listen({ server, connections }, { host: '127.0.0.1', port: 0 }, variables);
@@ -156,10 +158,8 @@ test('a closing server waits for answers, and not for connections that nobody us
   const unusedEnds = once(unused, 'close');
   const answered = fetch(`http://127.0.0.1:${listening.port}/`);
   await expect.poll(() => connections.size).toBe(2);
-  const closedAt = performance.now();
-  const closed = listening.close(20_000);
+  const closed = listening.close(foreverMs);
   await unusedEnds;
   expect((await answered).status).toBe(200);
   await closed;
-  expect(performance.now() - closedAt).toBeLessThan(10_000);
 });

@@ -71,7 +71,7 @@ async function produceWhenEnough(connection: KafkaConnection): Promise<readonly 
         ? undefined
         : answer;
     },
-    { timeoutMs: 10_000, what: 'pair takes records' },
+    { timeoutMs: 30_000, what: 'pair takes records' },
   );
 }
 

@@ -67,7 +67,7 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
 
   const link = await page.getByRole('link', { name: 'The same as JSON' }).getAttribute('href');
   expect(new URL(link ?? '', page.url()).href).toBe(`${receiver.managementUrl}/status.json`);
-}, 120_000);
+});
 
 test('the page shows by itself that deliveries are refused, and that they are stored again', async () => {
   const sink = createMemorySink();
@@ -90,4 +90,4 @@ test('the page shows by itself that deliveries are refused, and that they are st
   expect(await page.getByRole('main').textContent()).toContain('a test switched it off');
   sink.up = true;
   await whenHeaded('Deliveries are stored');
-}, 180_000);
+});

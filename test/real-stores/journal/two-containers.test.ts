@@ -46,7 +46,7 @@ describe('two containers on one journal', () => {
     expect(loads[0]?.acknowledged.length).toBeGreaterThan(20);
     expectAllStored(storedIds(dataDir), loads);
     expectInOrder(storedIds(dataDir), loads);
-  }, 120_000);
+  });
 
   test('a first one that stood still loses the journal to the second, and none of them loses an event', async () => {
     const dataDir = temporaryDirectory();
@@ -69,7 +69,7 @@ describe('two containers on one journal', () => {
     await Promise.all(loads.map((load) => load.stop()));
     expectAllStored(storedIds(dataDir), loads);
     expectInOrder(storedIds(dataDir), loads);
-  }, 180_000);
+  });
 
   test('after kill -9 of both under load another one serves by itself, with all that they acknowledged', async () => {
     const dataDir = temporaryDirectory();
@@ -96,5 +96,5 @@ describe('two containers on one journal', () => {
     await Promise.all(loads.map((load) => load.stop()));
     expectAllStored(storedIds(dataDir), loads);
     expectInOrder(storedIds(dataDir), loads);
-  }, 120_000);
+  });
 });

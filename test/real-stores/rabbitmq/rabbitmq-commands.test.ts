@@ -33,7 +33,7 @@ async function startReceiver(env: Readonly<Record<string, string>>) {
   const post = (body: string) =>
     postWebhook({
       ...{ url: new URL(`${receiver.url}/webhook`), body: Buffer.from(body), secret: testSecret },
-      ...{ signatureHeader: 'x-comapi-signature', timeoutMs: 10_000 },
+      ...{ signatureHeader: 'x-comapi-signature', timeoutMs: 30_000 },
     });
   return { ...receiver, post };
 }
@@ -205,8 +205,8 @@ describe('replay on RabbitMQ', () => {
     const startedAt = performance.now();
     const { code, stderr } = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
     expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')]);
-    // A server that is away is waited for 15 s.
-    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    // The promise is a time: less than the 15 s for which a server is waited for.
+    expect(performance.now() - startedAt).toBeLessThan(14_000);
     expect(await drainQueue(cluster.url, dead)).toHaveLength(1);
   });
 

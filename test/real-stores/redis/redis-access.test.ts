@@ -36,7 +36,7 @@ async function expectStored({ sink, started }: TestRedisSink): Promise<void> {
 }
 
 async function expectRefused({ sink, log }: TestRedisSink, text: string): Promise<void> {
-  await waitUntil(() => sink.health().detail.includes(text), { timeoutMs: 10_000, what: text }).catch(
+  await waitUntil(() => sink.health().detail.includes(text), { timeoutMs: 30_000, what: text }).catch(
     () => {},
   );
   expect(sink.health()).toMatchObject({ up: false, detail: expect.stringContaining(text) });
@@ -75,7 +75,7 @@ describe('login', () => {
     const tested = startRedisSink(createRedisConfig(url));
     await expectStored(tested);
     await waitUntil(() => tested.log.text().includes('INFO is not allowed'), {
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       what: 'the log',
     });
   });

@@ -44,7 +44,8 @@ test('a frozen server is given up in time, while it connects and while it writes
   ]);
   expect(written).toEqual([expect.objectContaining({ kind: 'timeout' })]);
   expect(connected).toMatchObject({ kind: 'timeout' });
-  expect(Date.now() - startedAt).toBeLessThan(6_000);
+  // The promise is a time.
+  expect(Date.now() - startedAt).toBeLessThan(20_000);
   expect(connection.isOpen()).toBe(false);
 });
 
@@ -54,9 +55,10 @@ test('a replica that has synced is heard of long before it says so by itself', a
   const connection = open(primary.url, 1);
   await connection.connect();
   const startedAt = performance.now();
-  for (let i = 0; i < 10; i += 1) {
+  const count = 60;
+  for (let i = 0; i < count; i += 1) {
     expect(await connection.write([{ stream: 's', records: [record] }])).toEqual([undefined]);
   }
   // By itself it says so once a second.
-  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  expect(performance.now() - startedAt).toBeLessThan((count * 1_000) / 2);
 });

@@ -62,7 +62,7 @@ async function waitForMore(load: SinkLoad, count = 30): Promise<void> {
 
 async function waitForDetail({ sink }: TestRedisSink, text: string): Promise<void> {
   await waitUntil(() => sink.health().detail.includes(text), {
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
     what: `health says ${text}`,
   }).catch((error: unknown) => {
     throw new Error(`It says: ${sink.health().detail}`, { cause: error });
@@ -212,7 +212,7 @@ test('a name that another program uses for something else is said, and the other
     [],
   );
   await server.ask('DEL', 'events');
-  await waitUntil(() => tested.sink.health().up, { timeoutMs: 15_000, what: 'the stream takes records' });
+  await waitUntil(() => tested.sink.health().up, { timeoutMs: 30_000, what: 'the stream takes records' });
   expect(await tested.sink.append([createRecord('events', 'a')], deadlineIn(budgetMs))).toEqual([]);
 });
 

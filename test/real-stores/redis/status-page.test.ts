@@ -24,7 +24,7 @@ test('the status page says what the server may lose, that it is away, and that i
         body,
         secret,
         signatureHeader: 'x-comapi-signature',
-        timeoutMs: 10_000,
+        timeoutMs: 30_000,
       },
     });
     return answer.status;
@@ -44,8 +44,8 @@ test('the status page says what the server may lose, that it is away, and that i
   expect(well.refusals).toMatchObject([{ reason: 'bad_signature', status: 401, count: 1 }]);
 
   await server.kill9();
-  await expect.poll(() => post(testSecret), { timeout: 30_000 }).toBe(503);
-  await expect.poll(async () => (await report()).store.up, { timeout: 30_000 }).toBe(false);
+  await expect.poll(() => post(testSecret)).toBe(503);
+  await expect.poll(async () => (await report()).store.up).toBe(false);
   const away = await report();
   expect(away).toMatchObject({
     refused: { since: expect.any(String) },
@@ -55,7 +55,7 @@ test('the status page says what the server may lose, that it is away, and that i
   expect(await (await fetch(receiver.managementUrl)).text()).toContain('Deliveries are refused');
 
   await server.start();
-  await expect.poll(() => post(testSecret), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => post(testSecret)).toBe(200);
   // A report is made at most once a second.
   await expect.poll(async () => (await report()).ready).toBe(true);
   const back = await report();

@@ -158,7 +158,7 @@ function addDisk(disks: InstalledDisks, seed: number): string {
   return mount.point;
 }
 
-test('answers the same calls as the file system of this machine does', { timeout: 60_000 }, async () => {
+test('answers the same calls as the file system of this machine does', async () => {
   const disks = new InstalledDisks();
   onTestFinished(() => disks.restore());
   for (let seed = 1; seed <= 300; seed += 1) {

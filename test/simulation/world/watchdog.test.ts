@@ -6,7 +6,6 @@ import { stackDescriptor } from './watchdog.ts';
 
 test.for([['endless loop'], ['endless promises']] as const)(
   'tells where a process stands still: %s',
-  { timeout: 150_000 },
   async ([how]) => {
     const child = fork(new URL('watchdog-subject.ts', import.meta.url), [how], {
       execArgv: ['--stack-trace-limit=0'],

@@ -72,7 +72,7 @@ test('takes records again when its circuit opens for a request of a connection t
   await delay(20);
   answers[0]?.('connection');
   await expect.poll(() => lane.circuit.state()).toBe('open');
-  await expect.poll(() => lane.isUsable(), { timeout: 2_000 }).toBe(true);
+  await expect.poll(() => lane.isUsable()).toBe(true);
   expect(connections).toHaveLength(2);
 });
 

@@ -48,10 +48,12 @@ test('who has a directory hears of the one that waits for it', async () => {
   const rivals: string[] = [];
   await take(directory, { onRival: (who) => rivals.push(who) });
   await expect(takeDirectory({ directory })).rejects.toThrow('is in use');
-  await expect.poll(() => rivals, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => rivals).toHaveLength(1);
   expect(rivals[0]).toContain(`process ${process.pid} on `);
 });
 
+/** A lock that is not known to be nobody's is watched for so long, at least. */
+const watchedMs = 9_900;
 const own = (await describeOwnProcess()).split(' ');
 const gonePid = String(spawnSync(process.execPath, ['--version']).pid);
 
@@ -63,7 +65,7 @@ test.each([
   writeFileSync(lockIn(directory), words.join(' '));
   const before = performance.now();
   await (await take(directory)).check();
-  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(performance.now() - before).toBeLessThan(watchedMs);
   expect(readFileSync(lockIn(directory), 'utf8')).toMatch((await describeOwnProcess()).trim());
 });
 
@@ -83,7 +85,7 @@ test.each([
     life.end();
     const before = performance.now();
     await (await take(directory)).check();
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(watchedMs);
   }
 });
 
@@ -127,7 +129,7 @@ test.for([
     const before = now();
     const lease = await takeDirectory({ directory });
     await lease.check();
-    expect(now() - before).toBeGreaterThan(9_900);
+    expect(now() - before).toBeGreaterThan(watchedMs);
     await lease.release();
   }),
 );
@@ -197,7 +199,7 @@ test('the lock is renewed without a clock: its time goes on by a second', async 
   const directory = temporaryDirectory();
   await take(directory);
   const before = statSync(lockIn(directory)).mtimeMs;
-  await expect.poll(() => statSync(lockIn(directory)).mtimeMs, { timeout: 10_000 }).toBeGreaterThan(before);
+  await expect.poll(() => statSync(lockIn(directory)).mtimeMs).toBeGreaterThan(before);
 });
 
 test('the wait for a directory ends at a signal', async () => {

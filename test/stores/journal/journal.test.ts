@@ -106,7 +106,7 @@ describe('the journal', () => {
     const log = captureLog();
     const second = createJournal({ directory, logger: log.logger, clock: systemClock, probeIntervalMs: 5 });
     const starting = second.start();
-    await expect.poll(() => log.text(), { timeout: 10_000 }).toContain(`is in use by process ${process.pid}`);
+    await expect.poll(() => log.text()).toContain(`is in use by process ${process.pid}`);
     expect(second.health()).toMatchObject({ up: false, isFinal: true });
     await second.close();
     await expect(starting).rejects.toMatchObject({ code: 'sink_closed' });
@@ -193,7 +193,7 @@ describe('the journal', () => {
     await expect(second.append([record('{"n":1}')], deadlineIn(50))).rejects.toMatchObject({
       code: 'sink_unavailable',
     });
-    await expect.poll(() => second.health().detail, { timeout: 10_000 }).toContain('is in use by');
+    await expect.poll(() => second.health().detail).toContain('is in use by');
     await expect(second.append([record('{"n":2}')], deadlineIn(60_000))).rejects.toThrow('is in use by');
     await first.journal.close();
     await starting;
@@ -213,9 +213,9 @@ describe('the journal', () => {
       code: 'sink_unavailable',
     });
     expect(first.journal.health().up).toBe(false);
-    await expect.poll(() => second.log.text(), { timeout: 10_000 }).toContain('waits for the journal');
+    await expect.poll(() => second.log.text()).toContain('waits for the journal');
     await second.journal.close();
-    await expect.poll(() => first.journal.health().up, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => first.journal.health().up).toBe(true);
     await first.journal.append([record('{"n":4}')], soon());
     const values = linesIn(directory).map(({ value }) => value);
     expect(values.filter((value) => value !== '{"n":3}')).toEqual(['{"n":1}', '{"n":2}', '{"n":4}']);

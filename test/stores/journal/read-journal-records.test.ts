@@ -47,11 +47,11 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
     remove: (segment: string) => rmSync(join(directory, segment)),
     date: (segment: string, ms: number) => utimesSync(join(directory, segment), ms / 1_000, ms / 1_000),
     has: (...wanted: readonly string[]) =>
-      waitUntil(() => keys.length >= wanted.length, { timeoutMs: 10_000, what: wanted.join() }).then(() =>
+      waitUntil(() => keys.length >= wanted.length, { timeoutMs: 30_000, what: wanted.join() }).then(() =>
         expect(keys).toEqual(wanted),
       ),
     says: (text: string) =>
-      waitUntil(() => notices.some((each) => each.includes(text)), { timeoutMs: 10_000, what: text }),
+      waitUntil(() => notices.some((each) => each.includes(text)), { timeoutMs: 30_000, what: text }),
   };
 }
 

@@ -88,7 +88,7 @@ async function endWithAWord(work: 'check' | 'topics', index: number, fault: (ste
       message: expect.stringMatching(/connection|close|answer/i),
     });
   }
-  await waitUntil(() => server.connectionCount === 0, { timeoutMs: 10_000, what: 'no connection is left' });
+  await waitUntil(() => server.connectionCount === 0, { timeoutMs: 30_000, what: 'no connection is left' });
 }
 
 test.for([

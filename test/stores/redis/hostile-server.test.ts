@@ -62,7 +62,7 @@ async function refuse(command: string, bytes: string): Promise<void> {
   await expect(append(700), bytes).rejects.toThrow();
   server.answer = sendAnswer;
   await waitUntil(async () => (await append(1_000).catch(() => undefined)) !== undefined, {
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     what: `records are taken again after ${bytes}`,
   });
   expect(sink.health().up).toBe(true);
@@ -102,7 +102,7 @@ test.each([
   expect(Math.max(...sent)).toBeLessThan(32_000_000);
   server.answer = sendAnswer;
   await waitUntil(async () => (await append(1_000).catch(() => undefined)) !== undefined, {
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     what: 'records are taken again',
   });
 });

@@ -118,9 +118,7 @@ describe('reading a stream', () => {
     const reading = expect(read(server, '2-1', '4-1')).rejects.toThrow(
       /^The stream events from entry 2-1 to 4-1 could not be read: nothing has come for 60 s\. .*run the same command again$/,
     );
-    await vi.waitFor(() =>
-      expect(server.asked.filter((command) => command === 'XREAD').length).toBeGreaterThan(2),
-    );
+    await expect.poll(() => server.asked.filter((command) => command === 'XREAD').length).toBeGreaterThan(2);
     vi.advanceTimersByTime(60_000);
     await reading;
   });

@@ -38,7 +38,7 @@ export async function grantRights(
     await admin.createAcls({ acl });
     const isKnown = async (entry: AclEntry) => (await admin.describeAcls(entry)).resources.length > 0;
     await waitUntil(async () => (await Promise.all(acl.map(isKnown))).every(Boolean), {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       what: `the rights of ${username}`,
     });
   });
@@ -55,7 +55,7 @@ export async function takeRights(
     await admin.deleteAcls({ filters });
     const isGone = async (entry: AclEntry) => (await admin.describeAcls(entry)).resources.length === 0;
     await waitUntil(async () => (await Promise.all(filters.map(isGone))).every(Boolean), {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       what: `the rights of ${username} are gone`,
     });
   });

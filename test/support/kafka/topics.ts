@@ -160,7 +160,7 @@ export async function moveLeader(bootstrap: string, move: LeaderMove): Promise<v
   const port = Number(bootstrap.split(',')[0]?.split(':')[1]);
   await reorderReplicas(port, topic, new Map([[partition, order]]));
   await waitUntil(() => electPreferredLeaders(port, topic, [partition]).then(() => true), {
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     what: `node ${toNodeId} leads ${topic}-${partition}`,
   });
 }

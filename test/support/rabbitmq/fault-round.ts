@@ -61,11 +61,11 @@ export async function runRealRound({ isHit, fault, refusal, server: options }: F
 
   await started;
   await waitUntil(async () => (await append(1_000)).length === 0, {
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     what: 'a record is taken again',
   });
-  await waitUntil(() => sink.health().up, { timeoutMs: 10_000, what: 'the sink is up' });
+  await waitUntil(() => sink.health().up, { timeoutMs: 30_000, what: 'the sink is up' });
   expect(sink.health()).toEqual({ up: true, detail: '' });
   await sink.close();
-  await waitUntil(() => server.connectionCount === 0, { timeoutMs: 10_000, what: 'no connection is left' });
+  await waitUntil(() => server.connectionCount === 0, { timeoutMs: 30_000, what: 'no connection is left' });
 }

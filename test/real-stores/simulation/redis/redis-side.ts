@@ -62,7 +62,7 @@ function createAsker(socket: Duplex): Asker {
   async function send(bytes: Buffer, count: number): Promise<readonly BytesReply[]> {
     socket.write(bytes);
     await waitUntil(() => hasEnded || answers.length >= count, {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       pollMs: 2,
       what: 'answers',
     });
@@ -168,7 +168,7 @@ export function startModelSide(): Side {
       const replication = createReplication(world, node, replica);
       replica.setRole('replica');
       node.setRole('primary', replication);
-      await waitUntil(() => replication.isOnline(), { timeoutMs: 5_000, what: 'the replica follows' });
+      await waitUntil(() => replication.isOnline(), { timeoutMs: 30_000, what: 'the replica follows' });
     },
     async end() {
       node.kill('written');

@@ -93,7 +93,7 @@ test('when nothing comes before the end for a minute the reading fails, and name
   const reading = expect(read(reader)).rejects.toThrow(
     /^latest\/0 from offset 15 to 20 could not be read: nothing has come for 60 s\. The brokers answer without records/,
   );
-  await vi.waitFor(() => expect(reader.fetched.length).toBeGreaterThan(3));
+  await expect.poll(() => reader.fetched.length).toBeGreaterThan(3);
   vi.advanceTimersByTime(60_000);
   await reading;
 });

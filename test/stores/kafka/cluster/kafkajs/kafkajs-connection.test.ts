@@ -7,7 +7,8 @@ import { captureLog } from '../../../../support/captured-log.ts';
 import { startScriptedBroker } from '../../../../support/kafka/scripted-broker.ts';
 import { startSocketServer } from '../../../../support/start-socket-server.ts';
 
-const connectTimeoutMs = 5_000;
+/** Longer than a test may take: none of them waits for it. */
+const connectTimeoutMs = 3_600_000;
 
 function open(port: number, access: Partial<KafkaAccess> = {}, logger = createLogger('silent')) {
   return createKafkajsConnection({
@@ -29,7 +30,6 @@ test.each([
     const connection = open(port, tls && { tls });
     const early = vi.fn();
     connection.onEnd(early);
-    const startedAt = performance.now();
     await expect(connection.connect()).rejects.toMatchObject({
       name: 'ConnectionError',
       advice: expect.stringMatching(
@@ -38,7 +38,6 @@ test.each([
           : /check KAFKA_TLS:|advertised\.listeners/,
       ),
     });
-    expect(performance.now() - startedAt).toBeLessThan(connectTimeoutMs - 1_000);
     expect(connection.isOpen()).toBe(false);
     expect(early).toHaveBeenCalledTimes(1);
   }
@@ -59,11 +58,11 @@ test('a connection that is closed while it is opened is not open afterwards', as
   const accepted: Socket[] = [];
   const connection = open(await startSocketServer((socket) => accepted.push(socket.resume())));
   const connecting = connection.connect();
-  await vi.waitUntil(() => accepted.length === 1);
+  await expect.poll(() => accepted.length).toBe(1);
   connection.close();
   await expect(connecting).rejects.toMatchObject({ reason: 'connection' });
   expect(connection.isOpen()).toBe(false);
-  await vi.waitUntil(() => accepted[0]?.destroyed);
+  await expect.poll(() => accepted[0]?.destroyed).toBe(true);
 });
 
 test('at the first question alone an end without a login may mean that a login is wanted', async () => {
