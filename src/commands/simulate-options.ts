@@ -17,8 +17,6 @@ export interface SimulateFlags {
   readonly timeScale: number;
   readonly seed?: number;
   readonly interval?: number;
-  readonly withhold?: number;
-  readonly serveApi?: number;
   readonly ledger?: string;
   readonly verify?: boolean;
   readonly json?: boolean;
@@ -66,16 +64,6 @@ export function addSimulateOptions(command: Command): Command {
       'between the timestamps of two events (default 7ms): what "reconcile" counts by hour',
       parseDurationMs,
     )
-    .option(
-      '--withhold <percent>',
-      'do not send so many of the deliveries, for "reconcile" to find',
-      parsePositiveNumber,
-    )
-    .option(
-      '--serve-api <port>',
-      'afterwards answer as the API of the provider about these events, on this machine, for "reconcile" to ask',
-      createIntegerParser(0, 65_535),
-    )
     .option('--ledger <file>', "write each event's fate to this file, one JSON line each")
     .option('--verify', 'read the topic or the journal back and prove that every accepted event is there')
     .option('--json', 'print the report as JSON');
@@ -101,29 +89,10 @@ export function checkSimulateFlags(flags: SimulateFlags, command: Command): void
   if (isGiven('batchTimeout') && flags.batchSize === undefined) {
     throw new UsageError('--batch-timeout needs --batch-size');
   }
-  if (isGiven('withhold') && flags.asProvider !== true) {
-    throw new UsageError('--withhold needs --as-provider: "reconcile" counts no other events');
-  }
-  if (isGiven('serveApi') && flags.asProvider !== true) {
-    throw new UsageError('--serve-api needs --as-provider: "reconcile" counts no other events');
-  }
-  if ((flags.withhold ?? 0) > 100) {
-    throw new UsageError('--withhold is more than 100 percent');
-  }
 }
 
 export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & { readonly seed: number } {
-  const {
-    count,
-    duration,
-    rate,
-    concurrency,
-    batchSize,
-    batchTimeout,
-    timeScale,
-    seed,
-    withhold = 0,
-  } = flags;
+  const { count, duration, rate, concurrency, batchSize, batchTimeout, timeScale, seed } = flags;
   return {
     count: count ?? (duration === undefined ? defaultCount : Number.POSITIVE_INFINITY),
     durationMs: duration ?? Number.POSITIVE_INFINITY,
@@ -132,7 +101,6 @@ export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & {
     batchSize,
     batchTimeoutMs: batchTimeout * 1_000,
     timeScale,
-    withheldShare: withhold / 100,
     seed: seed ?? randomInt(2 ** 32),
   };
 }

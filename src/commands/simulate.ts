@@ -24,7 +24,6 @@ import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showProgress } from './progress.ts';
-import { serveSimulatedApi } from './serve-simulated-api.ts';
 import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
 
 /** Runs `send --simulate`; returns the exit code. */
@@ -75,9 +74,6 @@ export async function simulate(
       if (verification !== undefined && stored !== undefined) {
         writeText(io.stdout, formatVerificationReport(verification, stored.name));
       }
-    }
-    if (flags.serveApi !== undefined) {
-      await serveSimulatedApi(flags.serveApi, { source, fates }, { ...io, stop });
     }
     const verified =
       stored === undefined

@@ -50,9 +50,6 @@ test.each(flags)('%s needs --simulate', (flag) => {
 test.each([
   [['--name', 'b'], '--name means nothing with --simulate'],
   [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
-  [['--withhold', '5'], '--withhold needs --as-provider'],
-  [['--serve-api', '0'], '--serve-api needs --as-provider'],
-  [['--withhold', '101', '--as-provider'], '--withhold is more than 100 percent'],
 ])('--simulate refuses %j', (args, message) => {
   const { flags: given, command } = parse('--simulate', ...args);
   expect(() => checkSimulateFlags(given, command)).toThrow(message);

@@ -2,20 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
-import { launchCommand, runCommand } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 const simulate = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   runCommand(['send', '--simulate', ...args], { WEBHOOK_SECRET: testSecret, ...env });
-
-/** The command that --serve-api prints: variables, then words. */
-function readLine(stderr: string) {
-  const words = (stderr.split('\n').find((line) => line.startsWith('COMAPI_API_URL=')) ?? '').split(' ');
-  const at = words.indexOf('comapi-webhook');
-  const env = Object.fromEntries(words.slice(0, at).map((word) => word.split('=') as [string, string]));
-  return { env, args: words.slice(at + 1) };
-}
 
 describe('send --simulate', () => {
   test.each([[[]], [['--batch-size', '50']]])('proves the receiver on its journal, with %j', async (more) => {
@@ -59,56 +51,6 @@ describe('send --simulate', () => {
     const names = deliveries.map(({ body }) => JSON.parse(body.toString()).name);
     expect(names).toContain('message.sent');
     expect(names.filter((name) => name.startsWith('webhook.'))).toEqual([]);
-  });
-
-  test('with --serve-api it prints the line by which "reconcile" finds what was withheld, and that alone', async () => {
-    const { url, dataDir, ready } = await startTestReceiver();
-    await expect.poll(ready).toBe(true);
-    const run = ['--url', `${url}/webhook`, '--seed', '7', '--as-provider', '--batch-size', '20'];
-    const ledger = join(temporaryDirectory(), 'ledger.jsonl');
-    const sent = ['--count', '800', '--interval', '20s', '--serve-api', '0', '--ledger', ledger];
-    const simulating = launchCommand(['send', '--simulate', ...run, ...sent, '--withhold', '10'], {
-      WEBHOOK_SECRET: testSecret,
-    });
-    await expect.poll(simulating.stderr).toContain('reconcile');
-    // It serves on, and what it wrote is whole.
-    expect(readFileSync(ledger, 'utf8').match(/\n/g)).toHaveLength(800);
-    const { env, args } = readLine(simulating.stderr());
-    const found = await runCommand([...args, '--json'], { ...env, DATA_DIR: dataDir });
-    expect(found).toMatchObject({ code: 1, stderr: '' });
-    const { counts } = JSON.parse(found.stdout);
-    // Not every event of a withheld delivery is one that the provider counts.
-    const withheld = readFileSync(ledger, 'utf8').match(/"fate":"withheld"/g)?.length ?? 0;
-    expect(withheld).toBeGreaterThan(0);
-    expect(counts.missing).toBeGreaterThan(withheld / 4);
-    expect(counts.missing).toBeLessThanOrEqual(withheld);
-    // Any message of the run can be asked for.
-    const messages = ['reconcile', '--messages', '--older-than', '1ms', '--since', '1h'];
-    expect((await runCommand(messages, { ...env, DATA_DIR: dataDir })).stdout).toMatch(/^missing /m);
-    simulating.interrupt();
-    expect(await simulating.ended).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(new RegExp(`^withheld {3}${withheld}$`, 'm')),
-    });
-
-    // Now all of them are sent.
-    const all = launchCommand(['send', '--simulate', ...run, ...sent], { WEBHOOK_SECRET: testSecret });
-    await expect.poll(all.stderr).toContain('reconcile');
-    const line = readLine(all.stderr());
-    const nothing = await runCommand(line.args, { ...line.env, DATA_DIR: dataDir });
-    expect(nothing).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing is missing of') });
-    all.interrupt();
-    await all.ended;
-  });
-
-  test('says when --serve-api cannot listen', async () => {
-    const { url } = await startScriptedReceiver(() => 200);
-    const [, port = ''] = /:(\d+)/.exec(url.href) ?? [];
-    const args = ['--url', url.href, '--as-provider', '--count', '20', '--serve-api', port];
-    expect(await simulate(args)).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/^error: --serve-api: listen EADDRINUSE/m),
-    });
   });
 
   test('fails when what was accepted is not in the store', async () => {

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Context, type Document, type Handler, OpenAPIBackend } from 'openapi-backend';
-import { MessageLedger } from '../../src/tools/provider/simulator/message-ledger.ts';
 import { loadClosedDefinition, loadClosedMessageDefinition } from './closed-api-definition.ts';
+import { MessageLedger } from './message-ledger.ts';
 
 interface StoredRegistration {
   readonly id: string;

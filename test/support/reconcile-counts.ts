@@ -29,25 +29,52 @@ const secret = 'a-secret-of-the-test';
 const startMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;
 
-/** Of each run, and the percentages that are withheld beside none: more of both takes minutes. */
-const { RECONCILE_EVENTS = '2000', RECONCILE_WITHHOLD = '5' } = process.env;
+/** Of each run, and how many percent of them more the provider knows of beside none: more of both takes minutes. */
+const { RECONCILE_EVENTS = '2000', RECONCILE_UNSENT = '5' } = process.env;
 const events = Number(RECONCILE_EVENTS);
-const percentages = RECONCILE_WITHHOLD.split(',');
+const percentages = RECONCILE_UNSENT.split(',');
 const hours = 24;
+
+/** So that so many events are spread over all hours. */
+const toIntervalMs = (count: number) => Math.floor((hours * hourMs) / count);
 
 export const countsTimeoutMs = Math.max(180_000, 8 * percentages.length * events);
 
 /**
- * Sends simulated events: all of them, then with some withheld, and with a receiver that is killed in the middle. Proves
+ * Sends simulated events: all that the provider knows of, then not all, and with a receiver that is killed in the middle. Proves
  * after each that what is missing is found by hour and name, and nothing else; at last after a `reconcile` that was killed.
  */
 export async function proveCounts(provider: ProviderApiServer, given: TestEnv): Promise<void> {
   const env = { ...given, ...toApiEnv(provider), WEBHOOK_SECRET: secret };
   const expected = new Map<string, number>();
-  const intervalMs = Math.floor((hours * hourMs) / events);
   let receiver = await startReceiverProcess(env);
   const totalMissing = () => [...expected.values()].reduce((total, each) => total + each, 0);
   let counted = 0;
+
+  /** The provider knows of so many events of a seed, over all hours: those that were not accepted are missing. */
+  function tell(seed: number, count: number, accepted: ReadonlySet<string>): void {
+    const intervalMs = toIntervalMs(count);
+    const source = new EventSource(seed, { intervalMs });
+    for (let slot = 0; slot < count; slot += 1) {
+      const event = source.at(slot);
+      // A repeat is no other event.
+      if (event.slot !== slot) {
+        continue;
+      }
+      provider.ledger.recordSimulated(event);
+      if ((countedNames as readonly string[]).includes(event.name)) {
+        counted += 1;
+        if (!accepted.has(event.eventId)) {
+          const hour = new Date(startMs + Math.floor((slot * intervalMs) / hourMs) * hourMs).toISOString();
+          const place = `${hour} ${event.name}`;
+          expected.set(place, (expected.get(place) ?? 0) + 1);
+        }
+      }
+    }
+  }
+
+  const tellUnsent = (seed: number, percentage: number) =>
+    tell(seed, Math.ceil((events * percentage) / 100), new Set());
 
   async function send(
     seed: number,
@@ -64,7 +91,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
       '--time-scale',
       '100',
     ];
-    const what = ['--seed', `${seed}`, '--count', `${events}`, '--interval', `${intervalMs}ms`];
+    const what = ['--seed', `${seed}`, '--count', `${events}`, '--interval', `${toIntervalMs(events)}ms`];
     const sending = launchCommand(
       [...target, ...what, '--batch-size', '20', '--ledger', file, ...options],
       env,
@@ -77,22 +104,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
       .split('\n')
       .map((line) => JSON.parse(line));
     const accepted = new Set(lines.filter(({ fate }) => fate === 'accepted').map(({ eventId }) => eventId));
-    const source = new EventSource(seed, { intervalMs });
-    for (let slot = 0; slot < events; slot += 1) {
-      const event = source.at(slot);
-      if (event.slot !== slot) {
-        continue;
-      }
-      provider.ledger.recordSimulated(event);
-      if ((countedNames as readonly string[]).includes(event.name)) {
-        counted += 1;
-        if (!accepted.has(event.eventId)) {
-          const hour = new Date(startMs + Math.floor((slot * intervalMs) / hourMs) * hourMs).toISOString();
-          const place = `${hour} ${event.name}`;
-          expected.set(place, (expected.get(place) ?? 0) + 1);
-        }
-      }
-    }
+    tell(seed, events, accepted);
   }
 
   const period = ['--since', '2026-01-01', '--until', new Date(startMs + hours * hourMs).toISOString()];
@@ -127,11 +139,12 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
   await reconcileAll();
   for (const [index, percentage] of percentages.entries()) {
     const before = totalMissing();
-    await send(101 + index, ['--withhold', percentage]);
+    await send(101 + index, []);
+    tellUnsent(1_101 + index, Number(percentage));
     expect(totalMissing()).toBeGreaterThan(before);
     await reconcileAll();
   }
-  await send(200, ['--withhold', '1', '--rate', `${events / 4}`], async () => {
+  await send(200, ['--rate', `${events / 4}`], async () => {
     await waitUntil(async () => (await countRequests(receiver)) > 20, {
       timeoutMs: 60_000,
       what: 'some deliveries are stored',
@@ -140,6 +153,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     receiver = await restart(receiver, env);
     expect([await reconciling.exited, reconciling.stderr()]).toEqual([1, expect.any(String)]);
   });
+  tellUnsent(1_200, 1);
   await reconcileAll();
   const ends: unknown[] = [];
   for (const laterMs of [0, 50, 150]) {

@@ -1,8 +1,8 @@
 import type { SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { EventSource } from '../../src/tools/provider/simulator/event-source.ts';
-import type { MessageLedger } from '../../src/tools/provider/simulator/message-ledger.ts';
 import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
+import type { MessageLedger } from './message-ledger.ts';
 
 /** A store that did not get everything that the provider knows. */
 export interface WithheldEvents {

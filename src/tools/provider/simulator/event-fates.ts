@@ -3,9 +3,9 @@ import type { SimulatedEvent } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
 
 /** The state of each event of a run. */
-export type Fate = 'unfinished' | 'accepted' | 'lost' | 'withheld';
+export type Fate = 'unfinished' | 'accepted' | 'lost';
 
-const fates: readonly Fate[] = ['unfinished', 'accepted', 'lost', 'withheld'];
+const fates: readonly Fate[] = ['unfinished', 'accepted', 'lost'];
 
 /** The fate of each event by its slot, one byte each. */
 export class EventFates {
@@ -40,8 +40,7 @@ export interface SettledEvent {
   readonly fate: Fate;
   readonly reason?: LossReason;
   readonly attempts: number;
-  /** Absent when it was not sent. */
-  readonly lastResult?: PostResult | undefined;
+  readonly lastResult: PostResult;
   /** Epoch milliseconds. */
   readonly settledAt: number;
 }

@@ -2,7 +2,6 @@ import { DeliveryPlan } from './delivery-plan.ts';
 import { toDeliveryBody } from './event-source.ts';
 import { judgeAnswer, type PostResult, retryDelayMs } from './judge-answer.ts';
 import type { Poster } from './poster.ts';
-import { createSeededRandom, deriveSeed } from './seeded-random.ts';
 import {
   type DeliveryJob,
   type SimulationProgress,
@@ -23,8 +22,6 @@ export interface SimulationOptions {
   readonly concurrency: number;
   /** How many times faster than the provider's the retry schedule is. */
   readonly timeScale: number;
-  /** 0 to 1: the share of deliveries that are never sent. The same seed withholds the same ones. */
-  readonly withheldShare: number;
 }
 
 export interface SimulationDeps extends TallyDeps {
@@ -35,13 +32,10 @@ export interface SimulationDeps extends TallyDeps {
   readonly observe: (progress: () => SimulationProgress) => void;
 }
 
-/** So that other draws with the same seed and number are independent. */
-const withholdingSalt = 0x2907;
-
 /** Behaves as the provider does, until each event is accepted or lost. */
 export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<SimulationReport> {
   const { source, poster, stop } = deps;
-  const { batchSize, concurrency, timeScale, withheldShare } = options;
+  const { batchSize, concurrency, timeScale } = options;
   const plan = new DeliveryPlan(options);
   const tally = new SimulationTally(deps);
   const retries = new RetryQueue<DeliveryJob>(pump);
@@ -52,19 +46,18 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   let timer: NodeJS.Timeout | undefined;
 
   function takeNew(nowMs: number): DeliveryJob | undefined {
-    for (let next = plan.take(nowMs); next !== undefined; next = plan.take(nowMs)) {
-      const { first, count, readyMs } = next;
-      const slots = Array.from({ length: count }, (_, at) => first + at);
-      const isWithheld =
-        createSeededRandom(deriveSeed(source.seed ^ withholdingSalt, first))() < withheldShare;
-      if (!isWithheld) {
-        const job = { slots, attempts: 0, intendedMs: readyMs };
-        tally.begin(job);
-        return job;
-      }
-      tally.withhold(slots);
+    const next = plan.take(nowMs);
+    if (next === undefined) {
+      return undefined;
     }
-    return undefined;
+    const { first, count, readyMs } = next;
+    const job = {
+      slots: Array.from({ length: count }, (_, at) => first + at),
+      attempts: 0,
+      intendedMs: readyMs,
+    };
+    tally.begin(job);
+    return job;
   }
 
   async function attempt(job: DeliveryJob): Promise<void> {

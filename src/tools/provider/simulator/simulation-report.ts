@@ -1,7 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import { systemClock } from '../../../runtime/clock.ts';
 import { formatCount } from '../../../runtime/format.ts';
-import type { EventFates, Fate, Ledger, SettledEvent } from './event-fates.ts';
+import type { EventFates, Fate, Ledger } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
 
@@ -16,8 +16,6 @@ export interface SimulationReport {
   readonly lostBy: Readonly<Partial<Record<LossReason, number>>>;
   /** Events that were still waiting for a retry when the run was stopped. */
   readonly unfinished: number;
-  /** Events that occurred and were not sent; `events` does not have them. */
-  readonly withheld: number;
   readonly deliveries: number;
   readonly attempts: number;
   /** Attempts by HTTP status, or by why there was none. */
@@ -42,7 +40,6 @@ export function formatSimulationReport(report: SimulationReport): string {
     ['retried', String(report.retried)],
     ['lost', `${report.lost}${lostBy.length === 0 ? '' : ` (${lostBy.join(', ')})`}`],
     ...(report.unfinished > 0 ? [['unfinished', String(report.unfinished)] as const] : []),
-    ...(report.withheld > 0 ? [['withheld', String(report.withheld)] as const] : []),
     ['answers', results.join(', ')],
     [
       'latency',
@@ -87,7 +84,6 @@ export class SimulationTally {
     accepted: 0,
     lost: 0,
     unfinished: 0,
-    withheld: 0,
     retried: 0,
     deliveries: 0,
     attempts: 0,
@@ -101,11 +97,6 @@ export class SimulationTally {
   begin({ slots }: DeliveryJob): void {
     this.#counts.deliveries += 1;
     this.#counts.sent += slots.length;
-  }
-
-  withhold(slots: readonly number[]): void {
-    this.#counts.withheld += slots.length;
-    this.#settleEach(slots, { fate: 'withheld', attempts: 0 });
   }
 
   attempt(job: DeliveryJob): void {
@@ -135,16 +126,12 @@ export class SimulationTally {
     if (reason !== undefined) {
       this.#lostBy.set(reason, (this.#lostBy.get(reason) ?? 0) + count);
     }
-    this.#settleEach(slots, { fate, ...(reason && { reason }), attempts, lastResult });
-  }
-
-  #settleEach(slots: readonly number[], settled: Omit<SettledEvent, 'event' | 'settledAt'>): void {
     const { source, fates, ledger } = this.#deps;
     const settledAt = systemClock.epochMs();
     for (const slot of slots) {
       const event = source.at(slot);
-      fates.set(event.slot, settled.fate);
-      ledger?.write({ event, ...settled, settledAt });
+      fates.set(event.slot, fate);
+      ledger?.write({ event, fate, ...(reason && { reason }), attempts, lastResult, settledAt });
     }
   }
 

@@ -4,7 +4,6 @@ import { EventFields } from '../../../webhook/event-fields.ts';
 import { findEventKey } from '../../../webhook/event-key.ts';
 import type { KeyRules } from '../../../webhook/key-rules.ts';
 import { readElement } from '../../../webhook/read-element.ts';
-import { countedNames } from '../messages/message-schemas.ts';
 import type { EventFates } from './event-fates.ts';
 import { type EventSource, parseSimulatedEventId } from './event-source.ts';
 
@@ -23,8 +22,6 @@ export interface VerificationReport {
   readonly duplicates: number;
   /** Stored events that were never answered with 2xx: allowed as well. */
   readonly notAcknowledged: number;
-  /** Events that were withheld and are not stored, by name: so many must `reconcile` find missing of the names that it counts. */
-  readonly withheld: Readonly<Record<string, number>>;
   /** Up to ten problems, each with the event's identifier. */
   readonly examples: readonly string[];
 }
@@ -87,14 +84,9 @@ export class Verification {
     const { source, fates } = this.#deps;
     let accepted = 0;
     let verified = 0;
-    const withheld: Record<string, number> = {};
     const examples = [...this.#examples];
     for (let slot = 0; slot < fates.size; slot += 1) {
       if (fates.get(slot) !== 'accepted') {
-        if (fates.get(slot) === 'withheld' && this.#seen[slot] !== 1) {
-          const { name } = source.at(slot);
-          withheld[name] = (withheld[name] ?? 0) + 1;
-        }
         continue;
       }
       accepted += 1;
@@ -104,7 +96,7 @@ export class Verification {
         examples.push(`missing ${source.at(slot).eventId}`);
       }
     }
-    return { accepted, verified, missing: accepted - verified, ...this.#counts, withheld, examples };
+    return { accepted, verified, missing: accepted - verified, ...this.#counts, examples };
   }
 
   #countProblem(kind: 'altered' | 'misplaced', id: string): void {
@@ -132,13 +124,8 @@ export function judgeVerification(report: VerificationReport, where: string): Fi
 }
 
 export function formatVerificationReport(report: VerificationReport, where: string): string {
-  const { duplicates, notAcknowledged, withheld } = report;
+  const { duplicates, notAcknowledged } = report;
   const verdict = conclude(judgeVerification(report, where)).text;
   const also = `           also stored: ${duplicates} duplicates, ${notAcknowledged} that were not acknowledged`;
-  const counted = countedNames.flatMap((name) => (withheld[name] ? [`${withheld[name]} ${name}`] : []));
-  const expected =
-    counted.length === 0
-      ? []
-      : [`           not sent on purpose, for "reconcile" to find missing: ${counted.join(', ')}`];
-  return `${[verdict, also, ...expected, ...report.examples.map((line) => `           ${line}`)].join('\n')}\n`;
+  return `${[verdict, also, ...report.examples.map((line) => `           ${line}`)].join('\n')}\n`;
 }

@@ -36,7 +36,6 @@ async function simulate(url: URL, given: Given = {}) {
       concurrency: 8,
       // 5 s become 5 ms, the whole schedule 87 s: tests that go further use more.
       timeScale: 1_000,
-      withheldShare: 0,
       ...options,
     },
     {
@@ -204,18 +203,4 @@ test('a run that is stopped says what is unfinished', async () => {
 
   expect(report).toMatchObject({ events: 5, accepted: 3, lost: 0, unfinished: 2 });
   expect(settled.filter(({ fate }) => fate === 'unfinished')).toHaveLength(2);
-});
-
-test('a share of the deliveries is withheld whole, the same ones each time', async () => {
-  const run = async () => {
-    const { url, deliveries } = await startScriptedReceiver(() => 200);
-    const { report } = await simulate(url, { count: 200, batchSize: 10, withheldShare: 0.3 });
-    return { report, bodies: deliveries.map(({ body }) => body.toString()).toSorted() };
-  };
-  const [first, second] = [await run(), await run()];
-  const { withheld, events, accepted } = first.report;
-  expect(withheld).toBeGreaterThan(0);
-  expect(withheld % 10).toBe(0);
-  expect([events, accepted]).toEqual([200 - withheld, 200 - withheld]);
-  expect(second.bodies).toEqual(first.bodies);
 });

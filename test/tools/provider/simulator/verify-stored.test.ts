@@ -116,33 +116,4 @@ describe('Verification', () => {
     ]);
     expect(report).toMatchObject({ altered: 0, misplaced: 0, missing: 0 });
   });
-
-  test('what was withheld is no fault, and is told by name for reconcile', () => {
-    const { fates, records, verification } = createRun();
-    for (const record of records) {
-      verification.add(record, partOf);
-    }
-    const source = new EventSource(11);
-    const withheld = new Map<string, number>();
-    for (let slot = sent; slot < 200; slot += 1) {
-      const event = source.at(slot);
-      // A repeat that was sent leaves nothing to find.
-      if (event.slot >= sent && event.slot === slot) {
-        fates.set(slot, 'withheld');
-        withheld.set(event.name, (withheld.get(event.name) ?? 0) + 1);
-      }
-    }
-    const report = verification.report();
-    expect([judgeVerification(report, 'e').answer, report.withheld]).toEqual([
-      'yes',
-      Object.fromEntries(withheld),
-    ]);
-    const sentCount = withheld.get('message.sent') ?? 0;
-    expect(sentCount).toBeGreaterThan(1);
-    const text = formatVerificationReport(report, 'the store');
-    expect(text).toContain('not sent on purpose, for "reconcile" to find missing: ');
-    expect(text).toContain(` ${sentCount} message.sent,`);
-    expect(text).not.toContain('profile.');
-    expect(formatVerificationReport({ ...report, withheld: {} }, 'the store')).not.toContain('on purpose');
-  });
 });

@@ -1,5 +1,5 @@
-import { toIso } from '../../../runtime/format.ts';
-import type { SimulatedEvent } from './event-source.ts';
+import { toIso } from '../../src/runtime/format.ts';
+import type { SimulatedEvent } from '../../src/tools/provider/simulator/event-source.ts';
 
 /** What happened to a message. */
 export interface LedgerEvent {
@@ -58,14 +58,6 @@ export class MessageLedger {
   clear(): void {
     this.messages.clear();
     this.#hours.clear();
-  }
-
-  /** The hours in which something happened; `undefined`: nothing did. Epoch milliseconds. */
-  period(): { readonly fromMs: number; readonly toMs: number } | undefined {
-    const starts = [...this.#hours.keys()];
-    return starts.length === 0
-      ? undefined
-      : { fromMs: Math.min(...starts), toMs: Math.max(...starts) + hourMs };
   }
 
   show(messageId: string): object | undefined {
