@@ -5,25 +5,42 @@
 {{- default $own .Values.prometheusRule.selector -}}
 {{- end -}}
 
+{{- /* A text of alerts/source with its names filled in, all at once: what is filled in may have any text, such as one of these
+       names. Call with (list text values). */ -}}
+{{- define "comapi.fillIn" -}}
+{{- $name := "[$]\\[\\w+\\]|\\b(BY|SELECTOR|PROBE|CRONJOB|JOBS)\\b" -}}
+{{- $text := index . 0 -}}
+{{- $values := index . 1 -}}
+{{- $names := regexFindAll $name $text -1 -}}
+{{- range $index, $between := regexSplit $name $text -1 -}}
+{{- if $index -}}
+{{- $missing := index $names (sub $index 1) -}}
+{{- get $values (trimAll "$[]" $missing) | toString | required (printf "nothing stands for %s in the rules" $missing) -}}
+{{- end -}}
+{{- $between -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* One rule of alerts/source with its values filled in, as JSON; call with (list $ rule parameters). */ -}}
 {{- define "comapi.rule" -}}
-{{- $v := (index . 0).Values.prometheusRule -}}
-{{- $rule := index . 1 -}}
-{{- $parameters := merge (dict "objective" $v.objective) (index . 2) -}}
-{{- if and $rule.whenWide $v.selector }}{{ $rule = merge (dict "expr" (printf "%s%s" $rule.expr $rule.whenWide)) $rule }}{{ end -}}
-{{- $text := omit $rule "perWindow" "perWebhook" "whenWide" "unless" | toRawJson -}}
-{{- range $name, $value := $parameters -}}
-{{- $text = replace (printf "$[%s]" $name) (toString $value) $text -}}
-{{- end -}}
-{{- $rule = fromJson $text -}}
-{{- $by := concat $v.groupLabels (list "namespace" "job") | join ", " -}}
-{{- /* The labels first: a selector may have any text. */ -}}
-{{- $expr := $rule.expr | replace "BY" $by | replace "SELECTOR" (include "comapi.alertSelector" (index . 0)) -}}
-{{- $expr = $expr | replace "PROBE" (printf "job=\"%s-probe\",namespace=%q" (include "comapi.fullname" (index . 0)) (index . 0).Release.Namespace) -}}
-{{- $name := printf "%s-reconcile" (include "comapi.fullname" (index . 0)) -}}
-{{- $expr = $expr | replace "CRONJOB" (printf "namespace=%q,cronjob=%q" (index . 0).Release.Namespace $name) -}}
-{{- $expr = $expr | replace "JOBS" (printf "namespace=%q,job_name=~\"%s-.+\"" (index . 0).Release.Namespace $name) -}}
-{{- $_ := set $rule "expr" $expr -}}
+{{- $root := index . 0 -}}
+{{- $v := $root.Values.prometheusRule -}}
+{{- $rule := deepCopy (index . 1) -}}
+{{- if and $rule.whenWide $v.selector }}{{ $_ := set $rule "expr" (printf "%s%s" $rule.expr $rule.whenWide) }}{{ end -}}
+{{- $rule = omit $rule "perWindow" "perWebhook" "whenWide" "unless" -}}
+{{- $namespace := printf "namespace=%q" $root.Release.Namespace -}}
+{{- $fullname := include "comapi.fullname" $root -}}
+{{- $values := dict
+  "BY" (concat $v.groupLabels (list "namespace" "job") | join ", ")
+  "SELECTOR" (include "comapi.alertSelector" $root)
+  "PROBE" (printf "job=\"%s-probe\",%s" $fullname $namespace)
+  "CRONJOB" (printf "%s,cronjob=\"%s-reconcile\"" $namespace $fullname)
+  "JOBS" (printf "%s,job_name=~\"%s-reconcile-.+\"" $namespace $fullname)
+  "objective" $v.objective
+-}}
+{{- $values = merge $values (index . 2) -}}
+{{- range $key, $text := pick $rule "record" "expr" }}{{ $_ := set $rule $key (include "comapi.fillIn" (list $text $values)) }}{{ end -}}
+{{- range $key, $text := $rule.annotations }}{{ $_ := set $rule.annotations $key (include "comapi.fillIn" (list $text $values)) }}{{ end -}}
 {{- toRawJson $rule -}}
 {{- end -}}
 

@@ -151,9 +151,19 @@ test('the objective and the labels that tell clusters apart are values', () => {
   expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain('by (region, cluster, namespace, job)');
 });
 
-test('a selector stays as it is, whatever is in it', () => {
-  const selector = 'cluster="EU-BY1"';
-  expect(find(rulesOf({ selector }), 'ComapiWebhookNoneReady').expr).toContain(`{${selector}}`);
+test.each(['BY', 'SELECTOR', 'PROBE', 'JOBS', 'CRONJOB', '$[minutes]'])(
+  'a selector with %s in it stays as it is',
+  (word) => {
+    const selector = `cluster="EU-${word}"`;
+    const rules = rulesOf({ selector });
+    expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain(`{${selector}}`);
+    expect(find(rules, 'ComapiWebhookCanaryMissing').expr).toContain(`{${selector}}`);
+  },
+);
+
+test('a label that keeps clusters apart may be called as the rules call what is filled in', () => {
+  const rules = rulesOf({ groupLabels: ['SELECTOR', 'JOBS'] });
+  expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain('by (SELECTOR, JOBS, namespace, job)');
 });
 
 test('silence is an alert of its own for each registration that asks for it', () => {
