@@ -32,6 +32,7 @@ export interface FakeStore {
 const nothing = () => {};
 
 export const noMetrics: LaneMetrics<string> = {
+  laneOpened: nothing,
   produced: nothing,
   retried: nothing,
   rebuilt: nothing,

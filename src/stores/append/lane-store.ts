@@ -73,6 +73,8 @@ export interface ProduceSample {
 }
 
 export interface LaneMetrics<R extends string> {
+  /** A lane leads there now, beside others perhaps. */
+  laneOpened(to: string | number): void;
   produced(sample: ProduceSample): void;
   retried(cause: R, records: number): void;
   rebuilt(cause: LaneFailure): void;

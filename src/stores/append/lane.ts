@@ -40,6 +40,7 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
         deps.onChange();
       },
     });
+    deps.metrics.laneOpened(deps.label);
     this.#trials = createTrialTimer(this.circuit, () => this.#keeper.current() !== undefined);
     this.#keeper = createConnectionKeeper({
       ...deps,

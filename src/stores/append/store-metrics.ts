@@ -66,6 +66,8 @@ export function createStoreMetrics<L extends string, C extends string>(
   );
 
   return {
+    /** Starts the series of the circuit; one that is there keeps its state. */
+    laneOpened: (to: string | number) => circuit.inc(toLabels(to), 0),
     produced({ to, records, durationSeconds }: ProduceSample): void {
       produceDuration.series(to).observe(durationSeconds);
       producedRecords.inc(toLabels(to), records);

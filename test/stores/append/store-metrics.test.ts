@@ -44,3 +44,25 @@ test.each([
     );
   },
 );
+
+test.each([
+  { store: 'kafka', label: 'broker', create: createKafkaSinkMetrics },
+  { store: 'rabbitmq', label: 'queue', create: createRabbitMqMetrics },
+  { store: 'redis', label: 'server', create: createRedisMetrics },
+])(
+  '$store: a circuit is a series from when its way is opened, and another way to the same does not close it',
+  async ({ store, label, create }) => {
+    const registry = new Registry();
+    const metrics = create(registry);
+    const state = async (): Promise<string | undefined> => {
+      const line = new RegExp(`^comapi_webhook_${store}_circuit_state\\{${label}="1"\\} (\\d)$`, 'm');
+      return line.exec(await registry.metrics())?.[1];
+    };
+    expect(await state()).toBeUndefined();
+    metrics.laneOpened(1);
+    expect(await state()).toBe('0');
+    metrics.circuitChanged(1, 'open');
+    metrics.laneOpened(1);
+    expect(await state()).toBe('2');
+  },
+);

@@ -30,7 +30,7 @@ export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
   readonly #place: { address: BrokerAddress };
 
   constructor(deps: BrokerLaneDeps) {
-    const { broker, clock, metrics, logger, refreshView } = deps;
+    const { broker, clock, logger, refreshView } = deps;
     const place = { address: deps.address };
     const noteThrottle = createThrottleNote(deps);
     const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
@@ -62,7 +62,6 @@ export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
       onFailure: refreshView,
     });
     this.broker = broker;
-    metrics.laneOpened(broker);
     this.#place = place;
   }
 

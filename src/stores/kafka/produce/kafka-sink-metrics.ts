@@ -41,8 +41,11 @@ export function createKafkaSinkMetrics(registry: Registry) {
   return {
     ...metrics,
     topicCompared: (topic: string, count: number) => differences.set({ topic }, count),
-    /** Starts the series of throttles, because a rate needs a value from before the first one. */
-    laneOpened: (broker: number) => throttled.inc({ broker }, 0),
+    laneOpened(to: string | number): void {
+      metrics.laneOpened(to);
+      // A rate needs a value from before the first one.
+      throttled.inc({ broker: to }, 0);
+    },
     throttled: (broker: number, seconds: number) => throttled.inc({ broker }, seconds),
   };
 }
