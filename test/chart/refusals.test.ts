@@ -40,6 +40,11 @@ const refused: Refusal[] = [
     { publicUrl: 'https://a.example/webhook' },
     /publicUrl ends with \/webhook, the path of webhooks\[0\], which would be there twice/,
   ],
+  [
+    'an address of the management port that is none',
+    { config: { managementHost: 'not a host' } },
+    /config[./]managementHost/,
+  ],
   ['no broker', { kafka: { brokers: [] } }, /kafka\.brokers is empty: name at least one broker/],
   [
     'SASL without a Secret',
