@@ -16,6 +16,10 @@ metadata:
 spec:
   {{- if not (or (kindIs "invalid" $own.replicaCount) (and (eq $component "receiver") $root.Values.autoscaling.enabled)) }}
   replicas: {{ $own.replicaCount }}
+  {{- else }}
+  {{- with include "comapi.presentReplicas" (list $root $workload (include "comapi.componentName" .)) }}
+  replicas: {{ . }}
+  {{- end }}
   {{- end }}
   revisionHistoryLimit: {{ $root.Values.revisionHistoryLimit }}
   {{- with $root.Values.minReadySeconds }}
@@ -94,4 +98,17 @@ spec:
       volumes:
         {{- . | nindent 8 }}
       {{- end }}
+{{- end -}}
+
+{{- /* How many pods the cluster has now, where an autoscaler chooses: Kubernetes runs one when an upgrade takes the number away.
+       Empty where it cannot be asked, and where what applies the object by server-side apply does not own the number (any more):
+       then nothing is taken away, and to name it would be a conflict with the autoscaler. Call with (list $ kind name). */ -}}
+{{- define "comapi.presentReplicas" -}}
+{{- $present := lookup "apps/v1" (index . 1) (index . 0).Release.Namespace (index . 2) -}}
+{{- $isTaken := false -}}
+{{- range dig "metadata" "managedFields" (list) $present -}}
+{{- $fields := dig "fieldsV1" "f:spec" (dict) . -}}
+{{- if and (eq .operation "Apply") (hasKey $fields "f:template") }}{{ $isTaken = not (hasKey $fields "f:replicas") }}{{ end -}}
+{{- end -}}
+{{- if not $isTaken }}{{ with dig "spec" "replicas" 0 $present }}{{ int . }}{{ end }}{{ end -}}
 {{- end -}}

@@ -17,7 +17,7 @@ export interface Namespace {
 }
 
 /** A namespace that enforces the restricted pod security standard, for the tests of one file. */
-export function useNamespace(purpose: string): Namespace {
+export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm'): Namespace {
   const name = `comapi-${purpose}-${randomBytes(3).toString('hex')}`;
   const kubectl = (...args: string[]) => runTool('kubectl', ['--namespace', name, ...args]);
   const apply = async (...manifests: Manifest[]) => {
@@ -44,7 +44,7 @@ export function useNamespace(purpose: string): Namespace {
     helm(command, values, chart = chartDirectory) {
       const withChart = values === undefined ? [] : [chart, '--values', '-'];
       const options = values === undefined ? {} : { input: JSON.stringify(values) };
-      return runTool(process.env.HELM ?? 'helm', ['--namespace', name, ...command, ...withChart], options);
+      return runTool(helm, ['--namespace', name, ...command, ...withChart], options);
     },
   };
 }
