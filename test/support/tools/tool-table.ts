@@ -33,6 +33,12 @@ export const toolTable = {
     probe: ['--version'],
     brew: 'prometheus',
   },
+  amtool: {
+    debianPackage: 'prometheus-alertmanager',
+    file: 'usr/bin/amtool',
+    probe: ['--version'],
+    brew: 'alertmanager',
+  },
   chromium: {
     debianPackage: 'chromium-headless-shell',
     file: 'usr/lib/chromium/chromium-headless-shell',
