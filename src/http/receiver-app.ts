@@ -32,13 +32,28 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
   router.get('/', showPage(landingPagePaths ? paths : []));
-  for (const webhook of webhooks) {
-    router.post(webhook.path, createWebhookRoute(webhook, deps));
-    router.get(webhook.path, showPage([webhook.path]));
+  const routes = new Map(webhooks.map((webhook) => [webhook.path, createWebhookRoute(webhook, deps)]));
+  for (const [path, receive] of routes) {
+    router.post(path, receive);
+    router.get(path, showPage([path]));
   }
-  const app = new LeanKoa().use(createTurnLimit()).use(watchOthers(new Set(paths), deps));
+  const app = new LeanKoa().use(createTurnLimit()).use(takeDeliveries(routes)).use(watchOthers(deps));
   app.use(router.routes()).use(router.allowedMethods());
   return app;
+}
+
+/**
+ * Hands deliveries to their routes by a map: the router tries each of its paths and composes the middleware anew for every request
+ * (docs/measurements/README.md#what-goes-around-koa-its-router-and-raw-body). Everything else is the router's.
+ */
+function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
+  return function take(ctx, next) {
+    const { method, url = '' } = ctx.req;
+    // Koa keeps what it has read of a URL; that of nearly every delivery is nothing but its path.
+    const path = routes.has(url) ? url : readPath(ctx);
+    const receive = method === 'POST' && path !== undefined ? routes.get(path) : undefined;
+    return receive === undefined ? next() : receive(ctx, next);
+  };
 }
 
 /**
@@ -47,12 +62,12 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
  * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
  * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
  */
-function watchOthers(
-  paths: ReadonlySet<string>,
-  { signatureHeader, observeOther }: Pick<ReceiverAppDeps, 'signatureHeader' | 'observeOther'>,
-): Middleware {
-  async function answerOther(ctx: Context, path: string | undefined, next: () => Promise<void>) {
-    if (path === undefined) {
+function watchOthers({
+  signatureHeader,
+  observeOther,
+}: Pick<ReceiverAppDeps, 'signatureHeader' | 'observeOther'>): Middleware {
+  return async function answerOther(ctx, next) {
+    if (readPath(ctx) === undefined) {
       ctx.status = 404;
     } else if (ctx.method !== 'POST' && hasBody(ctx)) {
       ctx.status = 413;
@@ -61,12 +76,6 @@ function watchOthers(
       await next();
     }
     observeOther(ctx.status, hasSignatureForm(ctx.req.headers[signatureHeader]));
-  }
-
-  return function watch(ctx, next) {
-    const path = readPath(ctx);
-    const isDelivery = ctx.method === 'POST' && path !== undefined && paths.has(path);
-    return isDelivery ? next() : answerOther(ctx, path, next);
   };
 }
 

@@ -1,6 +1,12 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer, METHODS } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { Router } from '@koa/router';
+import Koa from 'koa';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readPath } from '../../src/http/server/lean-koa.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -70,6 +76,80 @@ test.each([
   expect([response.status, response.headers.get('allow')]).toEqual([status, allowed]);
   // Nobody can take it for the answer to a delivery.
   expect(await response.text()).not.toContain('accepted');
+});
+
+describe('the map that deliveries go by', () => {
+  const paths = ['/webhook', '/in/sms', '/in/sms/more', '/in/a.b~c-d_e'];
+  const odd = [
+    ...paths.flatMap((path) => [path, `${path}/`, path.toUpperCase()]),
+    ...'/in/sms?a=/webhook /in/sms? /in/sms/?a /in/sms#a /in/sms;a /in/sms%20 /in/sms%00 /in/sms%2F'.split(
+      ' ',
+    ),
+    ...'/in/sm%73 /in%2Fsms //in/sms /in//sms /./in/sms /in/../in/sms /in\\sms /in/axb~c-d_e'.split(' '),
+    ...'/ // /in /in/ /?/in/sms /:a /in/* * /in/sms/more/more'.split(' '),
+    ...'http://a/in/sms http://a/in/sms?b http://a/in/sms/ HTTP://a/IN/sms http://a http://[/in/sms'.split(
+      ' ',
+    ),
+    ...['http://a/in/../in/sms', `/${'a'.repeat(8_000)}`],
+  ];
+  /** CONNECT is no request to a path. */
+  const methods = METHODS.filter((method) => method !== 'CONNECT');
+  const signature = signBody(Buffer.from(body), secrets.sms);
+
+  /** Everything by the router alone, from the same list of paths. */
+  async function startByRouter(): Promise<string> {
+    const router = new Router({ sensitive: true, strict: true });
+    const show: Koa.Middleware = (ctx) => {
+      ctx.body = 'page';
+    };
+    router.get('/', show);
+    for (const path of paths) {
+      router.post(path, (ctx) => {
+        ctx.body = `accepted by ${path}`;
+      });
+      router.get(path, show);
+    }
+    const app = new Koa().use((ctx, next) => (readPath(ctx) === undefined ? undefined : next()));
+    const handle = app.use(router.routes()).use(router.allowedMethods()).callback();
+    const server = createServer((message, response) => void handle(message, response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  test('answers every method at every odd path as the router does by itself', async () => {
+    const file = join(temporaryDirectory(), 'webhooks.json');
+    const registrations = paths.map((path, index) => ({ name: `w-${index}`, path, secret: secrets.sms }));
+    writeFileSync(file, JSON.stringify(registrations));
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink, env: { WEBHOOK_SECRET: '', WEBHOOKS_FILE: file } });
+    const byRouter = await startByRouter();
+
+    async function ask(url: string, method: string, target: string) {
+      const [length, sent] = method === 'POST' ? [body.length, body] : [0, ''];
+      const signed = [`X-Comapi-Signature: ${signature}`, `Content-Length: ${length}`, 'Connection: close'];
+      const answer = await sendRaw(url, [request(`${method} ${target} HTTP/1.1`, ...signed) + sent]);
+      return { status: answer.status, allow: /^allow: (.*)$/im.exec(answer.headers)?.[1], body: answer.body };
+    }
+    let taken = 0;
+    for (const target of odd) {
+      for (const method of methods) {
+        const before = sink.records.length;
+        const { body: text, ...expected } = await ask(byRouter, method, target);
+        const { body: _, ...answer } = await ask(receiver.url, method, target);
+        const path = /accepted by (.*)/.exec(text)?.[1];
+        const webhooks = sink.records.slice(before).map(({ headers }) => headers.webhook);
+        const wanted = path === undefined ? [] : [`w-${paths.indexOf(path)}`];
+        expect({ method, target, ...answer, webhooks }).toEqual({
+          ...{ method, target, ...expected },
+          webhooks: wanted,
+        });
+        taken += wanted.length;
+      }
+    }
+    expect(taken).toBeGreaterThan(paths.length);
+  });
 });
 
 function request(line: string, ...headers: readonly string[]): string {
