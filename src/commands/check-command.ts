@@ -16,7 +16,7 @@ import type { Store, StoreCheckDeps } from '../stores/store.ts';
 import { checkSecrets, describeConfiguration } from './check-configuration.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
-import { loadConfig } from './load-config.ts';
+import { describeWarning, loadConfig } from './load-config.ts';
 
 interface CheckOptions {
   readonly json?: boolean;
@@ -122,14 +122,14 @@ function checkStore(
   });
 }
 
-/** Judges a configuration that is valid. */
+/** Judges a configuration that is valid: with it a receiver starts. */
 function checkVariables(unread: readonly UnreadVariable[]): CheckResult[] {
   return unread.length === 0
     ? [{ area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' }]
-    : unread.map(({ variable, message, isSure }) => ({
+    : unread.map((each) => ({
         area: 'configuration',
-        verdict: isSure ? 'error' : 'warning',
-        text: `${variable}: ${message}`,
+        verdict: 'warning',
+        text: describeWarning(each),
       }));
 }
 

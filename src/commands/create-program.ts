@@ -2,7 +2,7 @@ import { parseEnv } from 'node:util';
 import { Command, type CommanderError, Option } from 'commander';
 import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { commit, version } from '../runtime/version.ts';
+import { versionOfBuild } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readInputFile } from './read-secret.ts';
 
@@ -31,7 +31,7 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     .description(
       'Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event before it answers.',
     )
-    .version(commit === undefined ? version : `${version} (commit ${commit})`);
+    .version(versionOfBuild);
   // A file of variables is known once the command line is read.
   const env = { ...io.env };
   const named = loaders.get(name);

@@ -32,10 +32,16 @@ export function loadConfig<T>(
   return { config, unread };
 }
 
+/** What is only warned of. One rule for all: what is sure ends a start in production, and nowhere else. */
+export function describeWarning({ variable, message, isSure }: UnreadVariable): string {
+  const later = isSure ? ' With NODE_ENV=production nothing starts so.' : '';
+  return `${variable}: ${message}${later}`;
+}
+
 /** For a process that logs. */
 export function logUnread(logger: Logger, unread: readonly UnreadVariable[]): void {
-  for (const { variable, message } of unread) {
-    logger.warn({ variable }, `${variable}: ${message}`);
+  for (const each of unread) {
+    logger.warn({ variable: each.variable }, describeWarning(each));
   }
 }
 
@@ -46,8 +52,8 @@ export function loadAndWarn<T>(
   find: (env: Env) => readonly UnreadVariable[] = findUnreadVariables,
 ): T {
   const { config, unread } = loadConfig(io.env, load, find(io.env));
-  for (const { variable, message } of unread) {
-    writeLine(io.stderr, `warning: ${variable}: ${message}`);
+  for (const each of unread) {
+    writeLine(io.stderr, `warning: ${describeWarning(each)}`);
   }
   return config;
 }

@@ -5,6 +5,7 @@ import { createStopSignal } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { yesOption } from './ask-first.ts';
 import { type CommandIo, writeText } from './command-io.ts';
+import { describeUnknownWebhook, listWebhookNames } from './known-webhooks.ts';
 import { loadAndWarn } from './load-config.ts';
 import {
   collect,
@@ -77,11 +78,16 @@ Examples:
           io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
       });
       const stoppable = { ...io, stop };
-      const { text, code } =
+      const { text, code, unknownWebhooks } =
         flags.from === 'events'
-          ? await replayEvents(flags, config, stoppable)
+          ? { ...(await replayEvents(flags, config, stoppable)), unknownWebhooks: [] }
           : await replayDeadLetters(flags, config, stoppable);
       writeText(io.stdout, text);
+      const [unknown] = unknownWebhooks;
+      if (unknown !== undefined) {
+        const why = describeUnknownWebhook(unknown, listWebhookNames(config));
+        throw new UsageError(`${why} (no dead letter that was read has that name)`);
+      }
       io.exit(code);
     });
 }

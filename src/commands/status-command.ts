@@ -15,6 +15,9 @@ interface StatusOptions {
 
 const timeoutMs = 10_000;
 
+const advice =
+  'check that the process runs, and that MANAGEMENT_PORT and MANAGEMENT_HOST here, or --url, are those of its log line "listening"';
+
 const readinessSchema = v.object({
   ready: v.boolean(),
   checks: v.array(v.object({ name: v.string(), ok: v.boolean(), detail: v.string() })),
@@ -69,14 +72,16 @@ async function ask(url: URL): Promise<{ readonly ok: boolean; readonly text: str
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
     return { ok: response.ok, text: await response.text() };
   } catch (error) {
-    throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}`, { cause: error });
+    throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}: ${advice}`, { cause: error });
   }
 }
 
 function parseReadiness(text: string, { href }: URL): v.InferOutput<typeof readinessSchema> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), readinessSchema), text);
   if (!parsed.success) {
-    throw new Error(`What answers at ${href} is not the management port of a receiver or a filter`);
+    throw new Error(
+      `What answers at ${href} is not the management port of a receiver or a filter: ${advice}`,
+    );
   }
   return parsed.output;
 }

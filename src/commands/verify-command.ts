@@ -11,6 +11,7 @@ import { type SignatureCause, signatureAdvice } from '../webhook/explain/signatu
 import { readSignatureForm } from '../webhook/explain/signature-form.ts';
 import type { SecretProblem } from '../webhook/secret.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
+import { describeUnknownWebhook } from './known-webhooks.ts';
 import { loadAndWarn } from './load-config.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
@@ -117,16 +118,17 @@ function readSecretsToTry(flags: VerifyFlags, io: CommandIo): KnownToCommand {
     const { secrets, problems } = readSecrets(source);
     return { name, secrets: secrets.map((secret) => ({ ...secret, webhook: name })), problems };
   });
+  const names = all.map(({ name }) => name);
+  if (flags.webhook !== undefined && !names.includes(flags.webhook)) {
+    throw new UsageError(describeUnknownWebhook(flags.webhook, names));
+  }
   const isOwn = ({ name }: { readonly name: string }) =>
     flags.webhook === undefined || name === flags.webhook;
   const own = all.filter(isOwn).flatMap(({ secrets }) => secrets);
   const unread = toSentences(all.filter(isOwn).flatMap(({ problems }) => problems));
   if (own.length === 0) {
-    const none =
-      flags.webhook === undefined
-        ? 'there is no secret yet'
-        : `there is no secret of a webhook "${flags.webhook}"`;
-    throw new UsageError(unread.length === 0 ? none : `no secret can be used: ${unread.join('; ')}`);
+    const none = 'give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR';
+    throw new UsageError(`no secret can be used: ${unread.length === 0 ? none : unread.join('; ')}`);
   }
   return { own, others: all.filter((each) => !isOwn(each)).flatMap(({ secrets }) => secrets), unread };
 }

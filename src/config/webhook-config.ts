@@ -23,6 +23,9 @@ export interface WebhookDefaults {
   readonly generatedSecretDir?: string;
 }
 
+/** Of the registration that the variables describe by themselves. */
+export const singleWebhookName = 'default';
+
 export const webhookPath = {
   pattern: /^(\/[A-Za-z0-9._~-]+)+$/,
   expected: 'a path like /webhook (segments of letters, digits, ".", "_", "~", "-")',
@@ -69,7 +72,7 @@ export function toSingleWebhook(
   if (secrets === undefined) {
     return [];
   }
-  const webhook = { name: 'default', path: read.path, secrets, ...toWebhookTopics(defaults.topics) };
+  const webhook = { name: singleWebhookName, path: read.path, secrets, ...toWebhookTopics(defaults.topics) };
   requireUsableSecret(
     secrets.kind === 'directory' ? 'WEBHOOK_SECRETS_DIR' : 'WEBHOOK_SECRET',
     [webhook],

@@ -6,5 +6,12 @@ export const { version } = packageJson;
 /** Put in by the build (rolldown.config.ts). */
 declare const BUILD_COMMIT: string;
 
-/** What was built, as a short hash; `undefined` where nothing was, or nobody said of what. */
-export const commit = typeof BUILD_COMMIT === 'undefined' || BUILD_COMMIT === '' ? undefined : BUILD_COMMIT;
+/** The version with what was built, as a short hash: several builds may have the same version. */
+export const versionOfBuild = `${version} (${describeBuild()})`;
+
+function describeBuild(): string {
+  if (typeof BUILD_COMMIT === 'undefined') {
+    return 'from source, not built';
+  }
+  return BUILD_COMMIT === '' ? 'built without COMMIT' : `commit ${BUILD_COMMIT}`;
+}

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -38,6 +39,11 @@ test('help shows what --help does, whatever exit code the process has until then
   expect(await runCommand(['help'])).toEqual(await runCommand(['--help']));
   const unknown = await runCommand(['help', 'unknown']);
   expect(unknown).toMatchObject({ code: 2, stderr: 'error: there is no command "unknown"\n' });
+});
+
+test('the version says what was built, or that nothing was', async () => {
+  const { code, stdout } = await runCommand(['--version']);
+  expect([code, stdout]).toEqual([0, `${packageJson.version} (from source, not built)\n`]);
 });
 
 test.each([[['unknown']], [['check', '--unknown']], [['topics', '--partitions', 'x']]])(

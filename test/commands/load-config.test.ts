@@ -150,12 +150,21 @@ describe('warn of unread', () => {
     mkdirSync(join(env.DATA_DIR, 'journal'));
     const { code, stderr } = await runCommand(['replay', '--dry-run'], env);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning: KAFKA_BROKER: nothing reads it\. Did you mean KAFKA_BROKERS\?$/m);
+    expect(stderr).toMatch(
+      /^warning: KAFKA_BROKER: nothing reads it\. Did you mean KAFKA_BROKERS\? With NODE_ENV=production nothing starts so\.$/m,
+    );
   });
 
   test('a process logs a line for each', () => {
     const { logger, lines } = captureLog();
-    logUnread(logger, [{ variable: 'POORT', message: 'nothing reads it.', isSure: false }]);
-    expect(lines).toMatchObject([{ level: 'warn', variable: 'POORT', msg: 'POORT: nothing reads it.' }]);
+    const message = 'nothing reads it.';
+    logUnread(logger, [
+      { variable: 'POORT', message, isSure: false },
+      { variable: 'KAFKA_TOPC', message, isSure: true },
+    ]);
+    expect(lines).toMatchObject([
+      { level: 'warn', variable: 'POORT', msg: 'POORT: nothing reads it.' },
+      { msg: 'KAFKA_TOPC: nothing reads it. With NODE_ENV=production nothing starts so.' },
+    ]);
   });
 });

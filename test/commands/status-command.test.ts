@@ -70,11 +70,13 @@ test('prints the metrics, from the address that it is given', async () => {
   });
 });
 
-test('exits with 2 where nothing answers', async () => {
+test('exits with 2 where nothing answers, and says what to check', async () => {
   const [port] = await freePorts(1);
   const { code, stderr } = await runCommand(['status'], { MANAGEMENT_PORT: String(port) });
   expect(stderr).toMatch(
-    new RegExp(`^error: No answer from http://127.0.0.1:${port}/readyz\\?verbose: .*ECONNREFUSED`),
+    new RegExp(
+      `^error: No answer from http://127.0.0.1:${port}/readyz\\?verbose: .*ECONNREFUSED.*: check that the process runs, and that MANAGEMENT_PORT`,
+    ),
   );
   expect(code).toBe(2);
 });
@@ -87,7 +89,9 @@ test('exits with 2 where something else answers', async () => {
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { code, stderr } = await runCommand(['status', '--url', url]);
-  expect(stderr).toContain(`What answers at ${url}/ is not the management port`);
+  expect(stderr).toContain(
+    `What answers at ${url}/ is not the management port of a receiver or a filter: check that`,
+  );
   expect(code).toBe(2);
 });
 

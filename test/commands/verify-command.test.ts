@@ -132,7 +132,9 @@ describe('with the secrets of the receiver', () => {
         stdout: expect.stringMatching(/^FAILED {2}secret_of_other_webhook: .+ of the webhook chat\)$/m),
       },
     });
-    expect(await verify(sign(), { env: several(), args: ['--webhook', 'order'] })).toMatchObject({ code: 2 });
+    expect(await verify(sign(), { env: several(), args: ['--webhook', 'order'] })).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('is named "order": did you mean "orders"?') },
+    });
   });
 });
 
@@ -149,7 +151,7 @@ test('is used wrongly without a body that can be read, or without a secret', asy
     ...{ code: 2, stderr: expect.stringContaining('--body: the file /nowhere/body cannot be read: ENOENT') },
   });
   expect(await verify(sign(), { env: { DATA_DIR: temporaryDirectory() } })).toMatchObject({
-    ...{ code: 2, stderr: expect.stringContaining('there is no secret yet') },
+    ...{ code: 2, stderr: expect.stringContaining('no secret can be used: give --secret-file') },
   });
 });
 

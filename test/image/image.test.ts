@@ -34,7 +34,7 @@ describe('the image', () => {
 
   test('has the program’s other commands', async () => {
     const { code, output } = await runContainer({ args: ['--version'] }).ended;
-    expect({ code, output }).toEqual({ code: 0, output: packageJson.version });
+    expect({ code, output }).toEqual({ code: 0, output: `${packageJson.version} (built without COMMIT)` });
   });
 
   test('has no shell', async () => {
@@ -75,7 +75,9 @@ describe('a container with a read-only root and no capabilities', () => {
 
   test('has the program on its PATH, with the engine’s options', () => {
     const inside = (...args: string[]) => containerCommand('exec', container.name, ...args);
-    expect(inside('comapi-webhook', '--version').trim()).toBe(packageJson.version);
+    expect(inside('comapi-webhook', '--version').trim()).toBe(
+      `${packageJson.version} (built without COMMIT)`,
+    );
     const receiver = inside('node', '-p', 'require("node:fs").readFileSync("/proc/1/cmdline", "utf8")');
     expect(receiver.trim().split('\0').filter(Boolean)).toEqual([
       '/usr/local/bin/node',
