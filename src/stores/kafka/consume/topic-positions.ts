@@ -8,8 +8,8 @@ import { fetchPartitions } from '../cluster/client/fetch-partitions.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { describeHidden, toHiddenError } from '../cluster/client/open-transaction.ts';
-import { checkErrorCode } from '../cluster/errors/kafka-answer-error.ts';
-import { errorCodes, findMeaning } from '../cluster/errors/kafka-errors.ts';
+import { checkErrorCode, findKind } from '../cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import { RecordSetReader } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
@@ -177,7 +177,7 @@ export class TopicPositions {
       await this.#continueWith(position);
       return;
     }
-    if (findMeaning(errorCode).kind === undefined) {
+    if (findKind(errorCode, 'Fetch') === 'fail') {
       checkErrorCode(errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
     }
     this.#client.routes.forget();

@@ -1,5 +1,5 @@
 import { causesOf } from '../../../../runtime/errors.ts';
-import { formatKafkaError, type KafkaQuestion } from './format-kafka-error.ts';
+import { formatKafkaError, type KafkaQuestion, type RightfulApi } from './format-kafka-error.ts';
 import { type AnswerKind, findMeaning } from './kafka-errors.ts';
 
 /** Where the failure is none that a broker has told. */
@@ -26,11 +26,28 @@ export class KafkaAnswerError extends Error {
 export function checkErrorCode(errorCode: number, what: string, asked: KafkaQuestion): void {
   if (errorCode !== 0) {
     throw new KafkaAnswerError(
-      findMeaning(errorCode).kind ?? 'fail',
+      findKind(errorCode, asked.api),
       errorCode,
       `${what}: ${formatKafkaError(errorCode, asked)}`,
     );
   }
+}
+
+/** Requests that change nothing. */
+const readingApis: ReadonlySet<RightfulApi> = new Set([
+  'Metadata',
+  'DescribeConfigs',
+  'Fetch',
+  'ListOffsets',
+  'OffsetForLeaderEpoch',
+  'FindCoordinator',
+  'OffsetFetch',
+]);
+
+/** What to do about an error of this request. */
+export function findKind(errorCode: number, api: RightfulApi): AnswerKind {
+  const { kind = 'fail', kindOfRead = kind } = findMeaning(errorCode);
+  return readingApis.has(api) ? kindOfRead : kind;
 }
 
 /** The broker's own code in an error of kafkajs, such as one that ends a login; `undefined` for every other error. */

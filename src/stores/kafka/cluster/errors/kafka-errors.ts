@@ -64,6 +64,8 @@ export type ProduceFailure =
 interface KafkaErrorMeaning {
   /** Absent: `fail`. */
   readonly kind?: AnswerKind;
+  /** Instead of it, for a request that only reads: nothing can have been done by half. */
+  readonly kindOfRead?: 'wait' | 'reroute';
   /** Absent: `broker_error`. An error that is not known to last is taken as temporary. */
   readonly produce?: ProduceFailure;
   /** The kind of thing that the client has no right to. */
@@ -91,10 +93,17 @@ const meanings = {
   },
   LEADER_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
   NOT_LEADER_OR_FOLLOWER: { kind: 'reroute', produce: staleLeader },
-  REQUEST_TIMED_OUT: { produce: { action: 'retry', cause: 'replication_timeout' } },
+  REQUEST_TIMED_OUT: {
+    kindOfRead: 'wait',
+    produce: { action: 'retry', cause: 'replication_timeout' },
+    advice:
+      "the broker waited in vain for its replicas, its disk or its tiered storage: see the broker's log",
+  },
+  BROKER_NOT_AVAILABLE: { kindOfRead: 'reroute' },
   REPLICA_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
   MESSAGE_TOO_LARGE: { kind: 'refuse', produce: tooLarge },
   OFFSET_METADATA_TOO_LARGE: { advice: "raise the brokers' offset.metadata.max.bytes" },
+  NETWORK_EXCEPTION: { kindOfRead: 'reroute' },
   COORDINATOR_LOAD_IN_PROGRESS: { kind: 'wait' },
   COORDINATOR_NOT_AVAILABLE: {
     kind: 'reroute',
@@ -147,6 +156,10 @@ const meanings = {
     advice: 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password, or the KAFKA_OAUTH_ variables',
   },
   GROUP_ID_NOT_FOUND: {},
+  LISTENER_NOT_FOUND: {
+    kindOfRead: 'reroute',
+    advice: "the partition's leader has no listener of this name: compare the brokers' listeners",
+  },
   FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
   // A topic that was made again gives this error too: the epochs of its leaders begin anew.
   UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
@@ -156,6 +169,7 @@ const meanings = {
   GROUP_MAX_SIZE_REACHED: { advice: "the group has more members than the brokers' group.max.size" },
   FENCED_INSTANCE_ID: {},
   INVALID_RECORD: { kind: 'refuse', produce: rejected },
+  UNSTABLE_OFFSET_COMMIT: { kindOfRead: 'wait' },
   PRODUCER_FENCED: { kind: 'fenced' },
 } as const satisfies Record<string, KafkaErrorMeaning>;
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   checkErrorCode,
   findErrorCode,
+  findKind,
 } from '../../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 
 const asked = { api: 'Fetch', topic: 'events' } as const;
@@ -30,8 +31,12 @@ test.each([
   [78, 'wait'],
   [87, 'refuse'],
   [90, 'fenced'],
+  [7, 'wait'],
+  [8, 'reroute'],
+  [13, 'reroute'],
+  [72, 'reroute'],
+  [88, 'wait'],
   [1, 'fail'],
-  [7, 'fail'],
   [29, 'fail'],
   [-1, 'fail'],
   [999, 'fail'],
@@ -56,5 +61,13 @@ test.each([new Error('own'), Object.assign(new Error('system'), { code: 5 }), 'o
   'what is no error of a broker has no code',
   (odd) => {
     expect(findErrorCode(odd)).toBeUndefined();
+  },
+);
+
+test.each(['Produce', 'CreateTopics', 'OffsetCommit', 'EndTxn', 'InitProducerId', 'JoinGroup'] as const)(
+  'what may have been done by half is not asked for again: %s',
+  (api) => {
+    expect([7, 8, 13, 72, 88].map((code) => findKind(code, api))).toEqual(Array(5).fill('fail'));
+    expect(findKind(6, api)).toBe('reroute');
   },
 );
