@@ -1,3 +1,4 @@
+import type { topicRoles } from '../ports/topics.ts';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { namesOf, patternVariable, readVariables, textVariable } from './variables.ts';
@@ -74,6 +75,19 @@ export function toTopicSettings(
     topicVariables,
     readTopics: (env, problems) => readVariables(variables, env, problems),
   };
+}
+
+/** Where the name of a topic may stand, for a message about one that is not there. */
+export function nameTopicSettings(
+  { topicVariables: { events, deadLetter, latest, rules } }: Pick<TopicSettings, 'topicVariables'>,
+  role: (typeof topicRoles)[number],
+): string {
+  const named = {
+    events: `${events}, ${rules}`,
+    'dead-letter': deadLetter,
+    latest: `${latest}, ${events}, ${rules}`,
+  };
+  return `${named[role]} or WEBHOOKS_FILE`;
 }
 
 /** The topics of Kafka, and of the journal. */

@@ -146,12 +146,50 @@ describe('tail on Kafka', () => {
     expect(notices).toEqual([expect.stringMatching(/retention has removed the records \d+ to 37 before/)]);
   });
 
+  test.each([
+    [['tail', '--no-follow'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE'],
+    [['find', 'm-1'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE'],
+    [['replay'], 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC or WEBHOOKS_FILE'],
+    [
+      ['forget', '--yes', 'm-1'],
+      'KAFKA_LATEST_TOPIC',
+      'KAFKA_LATEST_TOPIC, KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE',
+    ],
+  ])(
+    '%j of a misspelt topic names it, its setting and the topic that is meant',
+    async (args, variable, from) => {
+      const bootstrap = await kafkaBrokers();
+      const there = `meant-${randomUUID()}`;
+      const misspelt = there.replace('meant', 'maent');
+      await createTopic(bootstrap, there);
+      const { code, stderr } = await runCommand(args, {
+        KAFKA_BROKERS: bootstrap,
+        // Where another topic is meant, this one is there.
+        KAFKA_TOPIC: there,
+        [variable]: misspelt,
+      });
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        `Kafka (${bootstrap}) has no topic ${misspelt}: did you mean ${there}? If not, check ${from}, or create the topic with "comapi-webhook topics"`,
+      );
+      const check = await runCommand(['check'], { KAFKA_BROKERS: bootstrap, [variable]: misspelt });
+      if (variable !== 'KAFKA_LATEST_TOPIC') {
+        expect(check.stdout).toMatch(
+          new RegExp(
+            `^ERROR +topics +${misspelt}: The topic does not exist: check .* Did you mean ${there}\\?$`,
+            'm',
+          ),
+        );
+      }
+    },
+  );
+
   test('says that there is no such topic, and that nobody answers', async () => {
     const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_TOPIC: `none-${randomUUID()}` };
     const unknown = await runCommand(['tail', '--no-follow'], env);
     expect([unknown.code, unknown.stderr]).toEqual([
       2,
-      expect.stringContaining('has no such topic: create it'),
+      expect.stringContaining(`has no topic ${env.KAFKA_TOPIC}: check KAFKA_TOPIC`),
     ]);
     const gone = await runCommand(['tail'], { KAFKA_BROKERS: '127.0.0.1:1' });
     expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);

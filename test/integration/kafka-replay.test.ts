@@ -153,7 +153,7 @@ describe('replay on Kafka', () => {
     const missing = await runCommand(['replay'], env);
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(
-      /^error: Kafka \(.*\) has no such topic: create it with "comapi-webhook topics"/,
+      /^error: Kafka \(.*\) has no topic none-.*: check KAFKA_DEAD_LETTER_TOPIC or WEBHOOKS_FILE, or create the topic with/,
     );
     expect(missing.stderr.trimEnd().split('\n')).toHaveLength(1);
   });

@@ -3,12 +3,14 @@ import type { CheckResult } from '../../ports/check-result.ts';
 import type { ChosenTopicSetting, TopicDifference } from '../../ports/topics.ts';
 import { formatCount } from '../../runtime/format.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { findNearest } from '../../runtime/near-names.ts';
 import { createBrokerConnection } from './cluster/broker-connection.ts';
 import type { KafkaClientDeps } from './cluster/client/kafka-client.ts';
 import { applyTimeouts, defaultClusterSettings } from './cluster/cluster-settings.ts';
 import { describeConnectionError, describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
 import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
+import { listKafkaTopics } from './cluster/topics/absent-topic.ts';
 import { type DescribedTopics, describeTopics } from './cluster/topics/describe-topics.ts';
 import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
 import { judgeTopic } from './cluster/topics/judge-topic.ts';
@@ -42,6 +44,10 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
     return [{ area: 'store', verdict: 'error', text: describeKafkaFailure(error, brokers) }];
   }
   const brokerCount = described.brokers.size;
+  const isAnyAbsent = topics.some(({ events, deadLetter }) =>
+    [events, deadLetter].some((name) => described.topics.get(name)?.exists !== true),
+  );
+  const known = isAnyAbsent ? await listKafkaTopics({ connection, logger }) : [];
   return [
     {
       area: 'store',
@@ -49,14 +55,23 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
       text: `Kafka (${brokers.join(', ')}) answers with ${formatCount(brokerCount, 'broker')}`,
     },
     ...(await checkBrokers(described, { connection, logger })),
-    ...toTopicResults(described.topics, options),
+    ...toTopicResults(described.topics, { ...options, known }),
   ];
 }
 
-/** @param described all of the topics */
+/**
+ * @param described all of the topics
+ * @param options.known the names of others of the cluster
+ */
 export function toTopicResults(
   described: DescribedTopics['topics'],
-  { topics, maxBodyBytes, windowMs, topicSettings = [] }: ExpectedNames,
+  {
+    topics,
+    maxBodyBytes,
+    windowMs,
+    topicSettings = [],
+    known,
+  }: ExpectedNames & { readonly known: readonly string[] },
 ): CheckResult[] {
   const exists = (name: string) => described.get(name)?.exists === true;
   const expected = expectTopics(
@@ -74,7 +89,7 @@ export function toTopicResults(
     return facts === undefined
       ? []
       : [
-          ...toResults(each, facts, listEventFacts(each.topic, filters, described)),
+          ...toResults(each, facts, listEventFacts(each.topic, filters, described), known),
           ...findDifferences(settingsFor(each.role, topicSettings), facts).map(toDifference(each.topic)),
         ];
   });
@@ -89,14 +104,21 @@ export function toTopicResults(
   ];
 }
 
-function toResults(expected: ExpectedTopic, facts: TopicFacts, events: readonly TopicFacts[]): CheckResult[] {
+function toResults(
+  expected: ExpectedTopic,
+  facts: TopicFacts,
+  events: readonly TopicFacts[],
+  known: readonly string[],
+): CheckResult[] {
+  const nearest = facts.exists ? undefined : findNearest(expected.topic, known);
+  const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   const { findings } = judgeTopic(expected, facts, events);
   return findings.length === 0
     ? [{ area: 'topics', verdict: 'ok', text: `${expected.topic}: ${summarize(facts)}` }]
     : findings.map(({ verdict, message }) => ({
         area: 'topics',
         verdict,
-        text: `${expected.topic}: ${message}`,
+        text: `${expected.topic}: ${message}${meant}`,
       }));
 }
 

@@ -9,7 +9,7 @@ import { inVirtualTime } from '../../support/in-virtual-time.ts';
 import { startModelCluster } from '../../support/kafka/start-model-cluster.ts';
 import { createTopicFacts, testTopics } from '../../support/topic-facts.ts';
 
-const options = { topics: [testTopics], maxBodyBytes: 1000, windowMs: 259_200_000 };
+const options = { topics: [testTopics], maxBodyBytes: 1000, windowMs: 259_200_000, known: [] };
 
 describe('toTopicResults', () => {
   it('needs no latest-state topic', () => {
@@ -63,6 +63,7 @@ describe('toTopicResults', () => {
       topics: [testTopics, ...others],
       maxBodyBytes: 1000,
       windowMs: 259_200_000,
+      known: [],
     });
     expect(
       results.filter(({ verdict }) => verdict !== 'ok').map(({ verdict, text }) => `${verdict} ${text}`),

@@ -14,7 +14,7 @@ import { createKafkajsConnection, type KafkajsConnectionDeps } from './kafkajs/k
 /** A connection to one broker, with the questions about the cluster as methods. */
 export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
   /** What this broker knows of the cluster and of these topics; it may be out of date. */
-  describeCluster(topics: readonly string[]): Promise<ClusterView>;
+  describeCluster(topics: readonly string[] | 'all'): Promise<ClusterView>;
   /** The effective settings of a topic, as far as the broker reports them; `undefined` when it does not exist or they may not be read. */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
 }
@@ -31,7 +31,8 @@ export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConne
       const write = (writer: WireWriter) => writeMetadata(writer, topics);
       const answer = await call({
         api: 'Metadata',
-        parameters: { topics, allowAutoTopicCreation: false },
+        // For kafkajs a list without names is that of all.
+        parameters: { topics: topics === 'all' ? [] : topics, allowAutoTopicCreation: false },
         ...(supports('Metadata', apiVersions.Metadata) && {
           codec: {
             version: apiVersions.Metadata,

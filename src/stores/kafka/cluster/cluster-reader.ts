@@ -9,7 +9,7 @@ export interface ClusterReader {
    * @param another do not begin with the broker that answered last: its view may be out of date
    * @throws ConnectionError of the last broker asked when none answers
    */
-  read(topics: readonly string[], another?: { readonly another: boolean }): Promise<ClusterView>;
+  read(topics: readonly string[] | 'all', another?: { readonly another: boolean }): Promise<ClusterView>;
   /** The settings of a topic, from the broker that answered last. */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
   close(): void;
@@ -45,7 +45,7 @@ export function createClusterReader({
     return [...list.slice(offset), ...list.slice(0, offset)].slice(0, maxCandidates);
   }
 
-  async function ask(connection: BrokerConnection, topics: readonly string[]): Promise<ClusterView> {
+  async function ask(connection: BrokerConnection, topics: readonly string[] | 'all'): Promise<ClusterView> {
     if (!connection.isOpen()) {
       await connection.connect();
     }

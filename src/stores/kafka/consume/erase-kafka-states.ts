@@ -4,6 +4,7 @@ import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../clus
 import { describeHidden } from '../cluster/client/open-transaction.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
+import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/absent-topic.ts';
 import {
   findEventLifeMs,
   findTombstoneLifeMs,
@@ -51,13 +52,16 @@ export async function* eraseKafkaStates(
         observer.notice(text);
       }
     } catch (error) {
-      throw explainFailure(error, { ...deps, topic });
+      throw await explainFailure(error, { ...deps, topics: [topic], role: 'latest' });
     } finally {
       client.close();
     }
   }
   if (missing.length === names.length) {
-    throw new Error(`there is no topic ${missing.join(', ')}: no revision filter has written latest states`);
+    const { brokers } = deps.connection;
+    const known = await listKafkaTopics(deps);
+    const absent = missing.map((topic) => describeAbsentTopic(topic, 'latest', { brokers, known }));
+    throw new Error(`no revision filter has written latest states: ${absent.join('; ')}`);
   }
   for (const topic of missing) {
     observer.notice(`There is no topic ${topic}: no revision filter writes it.`);

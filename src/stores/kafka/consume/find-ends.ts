@@ -9,7 +9,7 @@ export async function findKafkaEnds(deps: KafkaClientDeps, selection: RecordSele
   const parts = new Map<string, string>();
   const counts = new Map<string, number>();
   for (const topic of topics) {
-    const ends = await askOfTopic({ ...deps, topic }, async (client) => {
+    const ends = await askOfTopic({ ...deps, topic, role: selection.role }, async (client) => {
       const found = await readTopicEnds(client, topic);
       const [first = { partition: 0, high: 0 }] = found;
       // Without the right to read it nothing could be read later: better to know before anything is sent.

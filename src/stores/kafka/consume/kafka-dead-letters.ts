@@ -21,7 +21,9 @@ import {
 } from './read-topic.ts';
 import { splitNumbered } from './topic-positions.ts';
 
-export interface KafkaDeadLettersOptions extends TopicQuestion, Pick<ReadOptions, 'signal' | 'observer'> {
+export interface KafkaDeadLettersOptions
+  extends Omit<TopicQuestion, 'role'>,
+    Pick<ReadOptions, 'signal' | 'observer'> {
   readonly groupId: string;
   /** The dead letters of the topic. */
   readonly selection: RecordSelection;
@@ -30,6 +32,8 @@ export interface KafkaDeadLettersOptions extends TopicQuestion, Pick<ReadOptions
   /** Only these, also when they were put back before. */
   readonly only?: { readonly partition: number; readonly offset?: number | undefined } | undefined;
 }
+
+const role = 'dead-letter';
 
 /** Kafka's `offset.metadata.max.bytes` is 4096 unless the brokers set less. */
 const maxMetadataCharacters = 4_000;
@@ -48,7 +52,7 @@ interface PartitionState {
  */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
   const { topic, groupId, dryRun, only, selection, signal, observer } = options;
-  const { ends, committed } = await askOfTopic(options, async (client) => {
+  const { ends, committed } = await askOfTopic({ ...options, role }, async (client) => {
     const found = await readTopicEnds(client, topic);
     requireThere(topic, found, only);
     return { ends: found, committed: await readCommitted(client, options, found) };
@@ -74,7 +78,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       }
       await commitGroupOffsets(client.calls, groupId, outsideMember, topic, offsets);
     } catch (error) {
-      throw explainFailure(error, options);
+      throw await explainFailure(error, { ...options, topics: [topic], role });
     }
     for (const [partition, offset] of offsets) {
       known.set(partition, offset);

@@ -60,7 +60,7 @@ export function openKafkaEventReplay(options: KafkaEventReplayOptions): ReplaySo
     try {
       return await work();
     } catch (error) {
-      throw explainFailure(error, { connection, logger, topic: names.join(', '), groupId });
+      throw await explainFailure(error, { connection, logger, topics: names, role: 'events', groupId });
     }
   }
 

@@ -65,8 +65,8 @@ export function createKafkaReadBack(deps: KafkaReadBackDeps) {
       // A broker gives whole batches.
       readBytes: sizeBytes,
       readBack: () =>
-        readPlace({ client, clock }, place, wanted).catch((error: unknown) => {
-          throw explainFailure(error, { ...deps, topic });
+        readPlace({ client, clock }, place, wanted).catch(async (error: unknown) => {
+          throw await explainFailure(error, { ...deps, topics: [topic], role: 'events' });
         }),
     });
   };

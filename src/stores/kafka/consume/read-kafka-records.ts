@@ -34,12 +34,12 @@ export async function* readKafkaRecords(
   const { follow, signal, observer } = options;
   const names = listTopicNames(selection);
   const client = openKafkaClient(deps, names);
-  const explain = (error: unknown) => explainFailure(error, { ...deps, topic: names.join(', ') });
+  const explain = (error: unknown) => explainFailure(error, { ...deps, topics: names, role: selection.role });
   const outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
   try {
     const reading = await TopicsReading.open(client, names, { ...selection, ...options }).catch(
-      (error: unknown) => {
-        throw explain(error);
+      async (error: unknown) => {
+        throw await explain(error);
       },
     );
     while (!signal.aborted && !reading.isDone()) {
@@ -49,9 +49,9 @@ export async function* readKafkaRecords(
         outage.passed();
       } catch (error) {
         if (!follow || !isClusterFailure(error)) {
-          throw explain(error);
+          throw await explain(error);
         }
-        await outage.wait(toError(explain(error)).message);
+        await outage.wait(toError(await explain(error)).message);
       }
       if (records.length > 0) {
         yield records;

@@ -1,3 +1,4 @@
+import type { RecordRole } from '../../../ports/record-reader.ts';
 import { UnreadRangeError } from '../../../runtime/range-reading.ts';
 import { type KafkaClient, type KafkaClientDeps, withKafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
@@ -10,10 +11,12 @@ import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
 import { checkErrorCode, KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
+import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/absent-topic.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 
 export interface TopicQuestion extends KafkaClientDeps {
   readonly topic: string;
+  readonly role: RecordRole;
   readonly groupId?: string;
 }
 
@@ -25,18 +28,22 @@ export async function askOfTopic<T>(
   try {
     return await withKafkaClient(question, [question.topic], use);
   } catch (error) {
-    throw explainFailure(error, question);
+    throw await explainFailure(error, { ...question, topics: [question.topic] });
   }
 }
 
+interface FailedQuestion extends Omit<TopicQuestion, 'topic'> {
+  readonly topics: readonly string[];
+}
+
 /** A failure of the cluster as a sentence for the operator; any other error as it is. */
-export function explainFailure(error: unknown, question: TopicQuestion): unknown {
+export async function explainFailure(error: unknown, question: FailedQuestion): Promise<unknown> {
   if (error instanceof UnreadRangeError) {
     return new UnreadRangeError(`${error.message.replace(/\.$/, '')}. Then run the same command again`, {
       cause: error,
     });
   }
-  return isClusterFailure(error) ? new Error(describe(error, question), { cause: error }) : error;
+  return isClusterFailure(error) ? new Error(await describe(error, question), { cause: error }) : error;
 }
 
 export function isClusterFailure(error: unknown): error is KafkaAnswerError | ConnectionError {
@@ -44,8 +51,18 @@ export function isClusterFailure(error: unknown): error is KafkaAnswerError | Co
 }
 
 /** Names only the right to Read on a topic and a group, because it includes Describe. */
-function describe(error: Error, { topic, groupId: group = '', connection }: TopicQuestion): string {
+async function describe(error: Error, question: FailedQuestion): Promise<string> {
+  const { topics, role, groupId: group = '', connection } = question;
+  const topic = topics.join(', ');
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
+  if (code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
+    const { brokers } = connection;
+    const known = await listKafkaTopics(question);
+    const absent = topics.filter((each) => !known.includes(each));
+    return (
+      absent.map((each) => describeAbsentTopic(each, role, { brokers, known })).join('; ') || error.message
+    );
+  }
   if (code === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
     return `reading the topic ${topic}: ${formatKafkaError(code, { api: 'Fetch', topic })}`;
   }

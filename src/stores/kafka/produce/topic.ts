@@ -63,7 +63,7 @@ export class Topic implements QueuedTopic {
 
   /** @returns false when the view is in doubt and another broker should be asked */
   applyView(view: TopicView | undefined): boolean {
-    const problem = findViewProblem(this.name, view);
+    const problem = findViewProblem(this.expected, view);
     const partitions = view?.partitions ?? [];
     const isLoss = this.#isKnown && (problem !== undefined || partitions.length < this.queues.length);
     this.#doubt = isLoss ? this.#countClaim(problem ?? partitions.length) : undefined;

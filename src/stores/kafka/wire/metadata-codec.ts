@@ -26,11 +26,12 @@ export const metadataThrottleAt = 1;
 
 const noUuid = Buffer.alloc(16);
 
-/** Topics by name, none of them created by asking. */
-export function writeMetadata(writer: WireWriter, topics: readonly string[]): void {
+/** Topics by name, or every one; none of them is created by asking. */
+export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'all'): void {
+  const named = topics === 'all' ? [] : topics;
   writer.int8(0);
-  writer.unsigned(topics.length + 1);
-  for (const topic of topics) {
+  writer.unsigned(topics === 'all' ? 0 : named.length + 1);
+  for (const topic of named) {
     writer.raw(noUuid);
     writer.compactString(topic);
     writer.int8(0);

@@ -31,8 +31,10 @@ export class RequestReader {
     return repeat(this.int32(), read);
   }
 
-  compactArray<T>(read: () => T): T[] {
-    return repeat(this.#unsigned() - 1, read);
+  /** `undefined` where it is absent. */
+  compactArray<T>(read: () => T): T[] | undefined {
+    const count = this.#unsigned();
+    return count === 0 ? undefined : repeat(count - 1, read);
   }
 
   skipTags(): void {

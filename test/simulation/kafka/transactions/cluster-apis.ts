@@ -62,7 +62,7 @@ export const metadataApi: ApiHandler = {
   handle(call) {
     const { cluster, broker, request, fault, throttleMs, answer } = call;
     request.skipTags();
-    const names = request.compactArray(() => {
+    const asked = request.compactArray(() => {
       request.uuid();
       const name = request.compactString();
       request.skipTags();
@@ -70,6 +70,7 @@ export const metadataApi: ApiHandler = {
     });
     const known = cluster.broker(broker).view;
     const view = cluster.hooks.editView?.(call, known) ?? known;
+    const names = asked ?? [...view.topics.keys()];
     answer((writer) => {
       writer.unsigned(0);
       writer.int32(throttleMs);

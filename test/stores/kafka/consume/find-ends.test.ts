@@ -60,7 +60,9 @@ test('a key has the partition that it has among those of its topic', () =>
 test('a topic that is not there, or may not be read, is said before anything is sent', () =>
   inVirtualTime(async () => {
     const { cluster, failRequests, find } = await setUp();
-    await expect(find('dead-letter')).rejects.toThrow(/^Kafka \(127\.0\.0\.1:\d+\) has no such topic/);
+    await expect(find('dead-letter')).rejects.toThrow(
+      /^Kafka \(127\.0\.0\.1:\d+\) has no topic a\.dead: check KAFKA_DEAD_LETTER_TOPIC/,
+    );
     cluster.addTopic({ name: 'none', partitionCount: 1 });
     failRequests((apiKey) => (apiKey === fetch ? { error: 'TOPIC_AUTHORIZATION_FAILED' } : {}));
     await expect(find('latest')).rejects.toThrow(/^reading the topic none: .*Read/);

@@ -178,8 +178,14 @@ test('a leader that is none any more is no end', () =>
 
 test('a topic that is missing is an error where it may not be', () =>
   inVirtualTime(async () => {
-    const { read } = await startRecordsToRead();
-    await expect(read({ mayBeMissing: false })).rejects.toThrow(/^Kafka \(.*\) has no such topic/);
+    const { read, cluster } = await startRecordsToRead();
+    await expect(read({ mayBeMissing: false })).rejects.toThrow(
+      /^Kafka \([^)]*\) has no topic more: check KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE, or create/,
+    );
+    cluster.addTopic({ name: 'mroe', partitionCount: 1 });
+    await expect(read({ mayBeMissing: false })).rejects.toThrow(
+      / has no topic more: did you mean mroe\? If not, /,
+    );
   }));
 
 test.each([listOffsets, fetch])(

@@ -127,7 +127,8 @@ test('a topic that brokers do not know yet is asked for again, and one that stay
 });
 
 const question = {
-  topic: 't',
+  topics: ['t'],
+  role: 'events',
   groupId: 'g',
   connection: { brokers: ['broker:9092'], clientId: 'c' },
 } as never;
@@ -150,12 +151,12 @@ test.each([
     /^using the consumer group: .*\bg\b/,
   ],
   ['brokers that do not answer', new ConnectionError('timeout', 'gone'), /broker:9092/],
-])('%s is a sentence for the operator, with its cause', (_what, error, sentence) => {
-  const explained = explainFailure(error, question);
+])('%s is a sentence for the operator, with its cause', async (_what, error, sentence) => {
+  const explained = await explainFailure(error, question);
   expect(explained).toMatchObject({ message: expect.stringMatching(sentence), cause: error });
 });
 
-test('what is no failure of the cluster stays as it is', () => {
+test('what is no failure of the cluster stays as it is', async () => {
   const error = new Error('a mistake in a program');
-  expect([explainFailure(error, question), isClusterFailure(error)]).toEqual([error, false]);
+  expect([await explainFailure(error, question), isClusterFailure(error)]).toEqual([error, false]);
 });

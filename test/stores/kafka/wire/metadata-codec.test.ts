@@ -65,6 +65,10 @@ test('a question about no topic is about the brokers only, not about all topics'
   expect(bytesOf((writer) => writeMetadata(writer, [])).toString('hex')).toBe('000100000000');
 });
 
+test('all topics are asked for without a list', () => {
+  expect(bytesOf((writer) => writeMetadata(writer, 'all')).toString('hex')).toBe('000000000000');
+});
+
 test('brokers, ids and epochs are read, with tags of later brokers everywhere', () => {
   const answer = encodeAnswer([
     { topic: 'events', id: topicId },

@@ -1,6 +1,6 @@
 import { ConnectionError, toConnectionError } from './connection-error.ts';
-import { findErrorCode, KafkaAnswerError } from './kafka-answer-error.ts';
-import { errorCodes, findMeaning } from './kafka-errors.ts';
+import { findErrorCode } from './kafka-answer-error.ts';
+import { findMeaning } from './kafka-errors.ts';
 
 const advice = {
   timeout: 'check KAFKA_BROKERS, and that nothing between here and there drops the connection',
@@ -12,9 +12,6 @@ const advice = {
 
 /** What went wrong with Kafka, as sentences for the operator: what happened, with which brokers, what to do. */
 export function describeKafkaFailure(error: unknown, brokers: readonly string[]): string {
-  if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
-    return `Kafka (${brokers.join(', ')}) has no such topic: create it with "comapi-webhook topics", or check KAFKA_TOPIC and KAFKA_DEAD_LETTER_TOPIC`;
-  }
   const connectionError = findConnectionError(error);
   if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
     return error.message;

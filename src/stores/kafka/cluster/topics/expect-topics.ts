@@ -1,4 +1,5 @@
 import type { TopicNames } from '../../../../config/topic-names.ts';
+import type { RecordRole } from '../../../../ports/record-reader.ts';
 
 /**
  * What a topic is for.
@@ -8,6 +9,10 @@ import type { TopicNames } from '../../../../config/topic-names.ts';
  * - `latest`: the latest state of each entity, compacted
  */
 export type TopicRole = 'events' | 'dead_letter' | 'latest';
+
+export function toRecordRole(role: TopicRole): RecordRole {
+  return role === 'dead_letter' ? 'dead-letter' : role;
+}
 
 /** A topic that the configuration names. */
 export interface ExpectedTopic {

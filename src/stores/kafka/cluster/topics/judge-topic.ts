@@ -1,7 +1,8 @@
+import { kafkaTopicSettings, nameTopicSettings } from '../../../../config/store-settings.ts';
 import type { TopicFinding, TopicJudgement } from '../../../../ports/topics.ts';
 import { formatCount } from '../../../../runtime/format.ts';
 import { findEventLifeMs, findTombstoneLifeMs, toSettingMs } from './erased-states.ts';
-import type { ExpectedTopic } from './expect-topics.ts';
+import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import type { TopicSettings } from './topic-settings.ts';
 
@@ -22,10 +23,13 @@ export function judgeTopic(
   facts: TopicFacts,
   events: readonly TopicFacts[] = [],
 ): TopicJudgement {
-  if (!facts.exists) {
-    return conclude([error(`The topic does not exist; "comapi-webhook topics" creates it.`)]);
-  }
   const { role } = expected;
+  if (!facts.exists) {
+    const settings = nameTopicSettings(kafkaTopicSettings, toRecordRole(role));
+    return conclude([
+      error(`The topic does not exist: check ${settings}, or create it with "comapi-webhook topics".`),
+    ]);
+  }
   const { settings } = facts;
   return conclude([
     ...judgeReplicas(facts),

@@ -1,7 +1,9 @@
+import { kafkaTopicSettings, nameTopicSettings } from '../../../../config/store-settings.ts';
 import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { TopicView } from '../cluster-view.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
+import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
 import { type TopicSettings, toTopicSettings } from './topic-settings.ts';
 
 /** What the brokers report of a topic. */
@@ -60,9 +62,13 @@ export function isDenied(view: TopicView | undefined): boolean {
 }
 
 /** Why nothing can be written to a topic that a broker describes so, for a person; `undefined` when it can. */
-export function findViewProblem(topic: string, view: TopicView | undefined): string | undefined {
+export function findViewProblem(
+  { topic, role }: Pick<ExpectedTopic, 'topic' | 'role'>,
+  view: TopicView | undefined,
+): string | undefined {
   if (view === undefined || view.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
-    return `the topic ${topic} does not exist: create it with "comapi-webhook topics"`;
+    const settings = nameTopicSettings(kafkaTopicSettings, toRecordRole(role));
+    return `the topic ${topic} does not exist: check ${settings} ("comapi-webhook check" shows a name like it), or create the topic with "comapi-webhook topics"`;
   }
   if (view.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
     return `access to the topic ${topic} is denied: ${formatKafkaError(view.errorCode, { api: 'Metadata', topic })}; the receiver needs Write on it, which includes Describe`;

@@ -26,15 +26,19 @@ test('takes a topic without partitions as one that does not exist', () => {
 const partitions = [{ leader: 1, replicas: [1], inSyncCount: 1 }];
 
 test.each([
-  ['that the view does not have', undefined, 'does not exist: create it with "comapi-webhook topics"'],
+  [
+    'that the view does not have',
+    undefined,
+    'does not exist: check KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE',
+  ],
   ['that does not exist', { errorCode: 3, partitions: [] }, 'the topic events does not exist'],
   ['that may not be described', { errorCode: 29, partitions: [] }, 'TOPIC_AUTHORIZATION_FAILED (29)'],
   ['without partitions', { errorCode: 5, partitions: [] }, 'the topic events is not ready (code 5)'],
 ])('names the problem of a topic %s', (_, view, words) => {
-  expect(findViewProblem('events', view)).toContain(words);
+  expect(findViewProblem({ topic: 'events', role: 'events' }, view)).toContain(words);
 });
 
 test('finds nothing wrong with a topic that has partitions, whether they have leaders or not', () => {
-  expect(findViewProblem('events', { errorCode: 0, partitions })).toBeUndefined();
-  expect(findViewProblem('events', { errorCode: 5, partitions })).toBeUndefined();
+  expect(findViewProblem({ topic: 'events', role: 'events' }, { errorCode: 0, partitions })).toBeUndefined();
+  expect(findViewProblem({ topic: 'events', role: 'events' }, { errorCode: 5, partitions })).toBeUndefined();
 });
