@@ -20,7 +20,14 @@ const advice =
 
 const readinessSchema = v.object({
   ready: v.boolean(),
-  checks: v.array(v.object({ name: v.string(), ok: v.boolean(), detail: v.string() })),
+  checks: v.array(
+    v.object({
+      name: v.string(),
+      ok: v.boolean(),
+      detail: v.string(),
+      hasFault: v.optional(v.literal(true)),
+    }),
+  ),
 });
 
 export function createStatusCommand(io: CommandIo): Command {
@@ -33,7 +40,7 @@ export function createStatusCommand(io: CommandIo): Command {
       'after',
       `
 Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the receiver does. A filter that has no MANAGEMENT_PORT needs --url.
-Exits with 1 when the process is not ready, with 2 when it does not answer.
+What is wrong without making it unready is an ERROR. Exits with 1 when the process is not ready, with 2 when it does not answer.
 
 Examples:
   comapi-webhook status
@@ -87,6 +94,10 @@ function parseReadiness(text: string, { href }: URL): v.InferOutput<typeof readi
 }
 
 function formatReadiness({ ready, checks }: v.InferOutput<typeof readinessSchema>): string {
-  const rows = checks.map(({ name, ok, detail }) => [ok ? 'ok' : 'NOT OK', name, detail]);
+  const rows = checks.map(({ name, ok, detail, hasFault }) => [
+    ok ? (hasFault === true ? 'ERROR' : 'ok') : 'NOT OK',
+    name,
+    detail,
+  ]);
   return `${ready ? 'ready' : 'NOT READY'}\n${formatTable(rows)}`;
 }

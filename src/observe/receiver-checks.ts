@@ -1,4 +1,4 @@
-import type { ReadinessCheck } from '../runtime/readiness-check.ts';
+import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { ReadBackWatch } from './read-back-watch.ts';
 import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
@@ -12,6 +12,11 @@ interface CheckedParts {
   readonly certificateProblem?: (() => string | undefined) | undefined;
 }
 
+/** Whatever this check says is wrong, as the command `check` would say. */
+function toFaulty(state: CheckState): CheckState {
+  return state.detail === '' ? state : { ...state, hasFault: true };
+}
+
 /** What makes a receiver unready, beside its shutdown. */
 export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
   const { sinkWatch, secrets, readBack, certificateProblem } = parts;
@@ -19,12 +24,12 @@ export function createReceiverChecks(parts: CheckedParts): readonly ReadinessChe
     const { up, detail } = sinkWatch.health();
     return { ok: up, detail };
   };
-  // A problem of the certificate is shown, but the last good certificate serves.
-  const checkCertificate = () => ({ ok: true, detail: certificateProblem?.() ?? '' });
+  // The last good certificate serves.
+  const checkCertificate = () => toFaulty({ ok: true, detail: certificateProblem?.() ?? '' });
   return [
     { name: 'sink', check: checkSink },
-    { name: 'secrets', check: () => secrets.check() },
-    ...(readBack === undefined ? [] : [{ name: 'read-back', check: () => readBack.check() }]),
+    { name: 'secrets', check: () => toFaulty(secrets.check()) },
+    ...(readBack === undefined ? [] : [{ name: 'read-back', check: () => toFaulty(readBack.check()) }]),
     ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
   ];
 }

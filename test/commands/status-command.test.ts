@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { Health } from '../../src/observe/health.ts';
@@ -10,6 +12,7 @@ import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 import { wellReceiver } from '../support/status-reports.ts';
+import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Health; readonly url: string }> {
   const health = new Health([
@@ -50,6 +53,22 @@ test('says why a process is not ready, and exits with 1', async () => {
     'NOT READY\nok      sink       2 records are in the spool\nNOT OK  lifecycle  shutting down\n',
   );
   expect(code).toBe(1);
+});
+
+test('shows as an error what the check of the configuration calls one, of a process that is ready', async () => {
+  const secretsDir = temporaryDirectory();
+  writeFileSync(join(secretsDir, 'current'), testSecret);
+  writeFileSync(join(secretsDir, 'next'), 'short');
+  const receiver = await startTestReceiver({ env: { WEBHOOK_SECRETS_DIR: secretsDir, WEBHOOK_SECRET: '' } });
+  await expect.poll(receiver.ready).toBe(true);
+  const fault = /^ERROR +secrets +default: the secret "next" \(.*\/next\) has 5 characters/m;
+  const status = await runCommand(['status', '--url', receiver.managementUrl]);
+  expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(fault)]);
+  const check = await runCommand(['check'], {
+    WEBHOOK_SECRETS_DIR: secretsDir,
+    DATA_DIR: temporaryDirectory(),
+  });
+  expect([check.code, check.stdout]).toEqual([1, expect.stringMatching(fault)]);
 });
 
 test('prints JSON for a script', async () => {

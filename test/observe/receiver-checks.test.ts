@@ -27,11 +27,21 @@ test('a receiver is ready while its sink takes records and a secret can be used'
   expect(health.readiness().ready).toBe(false);
 });
 
+test('a secret that cannot be used is named beside one that can, and makes no receiver unready', () => {
+  const { state, health } = setUp();
+  expect(health.readiness().checks[1]).toEqual({ name: 'secrets', ok: true, detail: '' });
+  state.secrets = { ok: true, detail: 'the secret "new" is empty' };
+  expect(health.readiness()).toMatchObject({
+    ready: true,
+    checks: [{}, { name: 'secrets', ok: true, hasFault: true, detail: 'the secret "new" is empty' }, {}],
+  });
+});
+
 test('a certificate that cannot be used is named, and makes no receiver unready', () => {
   const { health } = setUp(() => 'it has expired');
   expect(health.readiness()).toMatchObject({
     ready: true,
-    checks: [{}, {}, { name: 'certificate', ok: true, detail: 'it has expired' }, {}],
+    checks: [{}, {}, { name: 'certificate', ok: true, hasFault: true, detail: 'it has expired' }, {}],
   });
 });
 
@@ -39,6 +49,11 @@ test('a record that the store has lost is named, and makes no receiver unready',
   const { health } = setUp(undefined, 'events/0/3 is not there any more');
   expect(health.readiness()).toMatchObject({
     ready: true,
-    checks: [{}, {}, { name: 'read-back', ok: true, detail: 'events/0/3 is not there any more' }, {}],
+    checks: [
+      {},
+      {},
+      { name: 'read-back', ok: true, hasFault: true, detail: 'events/0/3 is not there any more' },
+      {},
+    ],
   });
 });

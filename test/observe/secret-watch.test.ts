@@ -56,11 +56,20 @@ describe('a secret that is taken away', () => {
     expect(await readiness(receiver)).toMatchObject({
       ready: true,
       checks: expect.arrayContaining([
-        { name: 'secrets', ok: true, detail: expect.stringMatching(/the secret "new" .* has 0 characters/) },
+        {
+          name: 'secrets',
+          ok: true,
+          hasFault: true,
+          detail: expect.stringMatching(/the secret "new" \(.*\/new\) has 0 characters/),
+        },
       ]),
     });
     expect(receiver.log.lines.filter(({ faults }) => faults !== undefined)).toMatchObject([
-      { level: 'error', webhook: 'default', faults: [expect.stringMatching(/"new" .* has 0 characters/)] },
+      {
+        level: 'error',
+        webhook: 'default',
+        faults: [expect.stringMatching(/"new" \(.*\) has 0 characters/)],
+      },
     ]);
 
     rmSync(join(directory, 'new'));
