@@ -1,9 +1,9 @@
 import type { ConsumeMessage, GetMessage, Options } from 'amqplib';
 import type { AmqpChannel } from './amqp-channel.ts';
 import { type AmqpConnection, openAnyConnection } from './amqp-connection.ts';
-import { nameTarget } from './publish-target.ts';
+import { toTargetError } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { RabbitMqError, readReplyText, toRabbitMqError } from './rabbitmq-error.ts';
+import { toRabbitMqError } from './rabbitmq-error.ts';
 
 /** The messages of a queue, held back from others while they are read. What is not removed is given back at the end. */
 export interface HeldQueue {
@@ -33,8 +33,7 @@ const copyTimeoutMs = 30_000;
 export async function holdQueue(access: RabbitMqAccess, queue: string): Promise<HeldQueue> {
   const connection = await openAnyConnection(access);
   const explain = (error: unknown): never => {
-    const message = `${nameTarget({ kind: 'queue', name: queue })}: ${readReplyText(error)}`;
-    throw new RabbitMqError('protocol', message, { cause: error });
+    throw toTargetError(error, { kind: 'queue', name: queue }, connection.address.virtualHost);
   };
   try {
     const channel = await connection.openChannel();

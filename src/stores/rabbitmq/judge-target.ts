@@ -1,6 +1,6 @@
 import type { TopicFinding, TopicJudgement } from '../../ports/topics.ts';
 import { type ArgumentValue, endlessDeliveries, type TargetFacts } from './describe-target.ts';
-import type { PublishTarget } from './publish-target.ts';
+import { adviseOnAbsent, type PublishTarget } from './publish-target.ts';
 
 /** Whether a queue or an exchange can keep what it confirms. Pure. */
 export function judgeTarget(target: PublishTarget, facts: TargetFacts): TopicJudgement {
@@ -13,8 +13,7 @@ export function judgeTarget(target: PublishTarget, facts: TargetFacts): TopicJud
 
 function listFindings({ kind, name }: PublishTarget, facts: TargetFacts): TopicFinding[] {
   if (facts.state === 'missing') {
-    const advice =
-      kind === 'queue' ? '`comapi-webhook topics` makes it' : 'declare it, and bind queues to it';
+    const advice = adviseOnAbsent({ kind, name });
     return [{ verdict: 'error', message: `the ${kind} ${name} does not exist: ${advice}.` }];
   }
   if (facts.state === 'hidden') {

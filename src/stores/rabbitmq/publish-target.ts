@@ -1,4 +1,5 @@
-import type { RabbitMqLayout } from '../../config/rabbitmq-config.ts';
+import { type RabbitMqLayout, rabbitMqSettings } from '../../config/rabbitmq-config.ts';
+import { causesOf } from '../../runtime/errors.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
 import { RabbitMqError, readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
 
@@ -53,14 +54,29 @@ export async function checkTarget(connection: AmqpConnection, target: PublishTar
   await channel.close();
 }
 
+/** What to do about one that does not exist. The protocol has no list of those that do. */
+export function adviseOnAbsent({ kind }: PublishTarget): string {
+  if (kind === 'exchange') {
+    return 'check RABBITMQ_EXCHANGE, RABBITMQ_QUEUE_RULES or WEBHOOKS_FILE, or declare it, and bind queues to it';
+  }
+  const { events, deadLetter, rules } = rabbitMqSettings.topicVariables;
+  return `check ${events}, ${deadLetter}, ${rules} or WEBHOOKS_FILE, or make the queue with "comapi-webhook topics"`;
+}
+
 /** By the code of the reply. */
 const problems = new Map<number | undefined, string>([
-  [replyCodes.notFound, 'does not exist; `comapi-webhook topics` makes queues'],
   [replyCodes.resourceLocked, 'is exclusive: it belongs to another connection'],
 ]);
 
-function toTargetError(error: unknown, target: PublishTarget, virtualHost: string): RabbitMqError {
-  const problem = problems.get(readReplyCode(error)) ?? `cannot be used: ${readReplyText(error)}`;
+/** With the name of the target, and what to do about it. */
+export function toTargetError(error: unknown, target: PublishTarget, virtualHost: string): RabbitMqError {
+  const code = causesOf(error)
+    .map(readReplyCode)
+    .find((each) => each !== undefined);
+  const problem =
+    code === replyCodes.notFound
+      ? `does not exist: ${adviseOnAbsent(target)}`
+      : (problems.get(code) ?? `cannot be used: ${readReplyText(error)}`);
   const message = `${nameTarget(target)} in the virtual host ${virtualHost} ${problem}`;
   return new RabbitMqError('protocol', message, { cause: error });
 }

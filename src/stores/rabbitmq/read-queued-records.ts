@@ -9,6 +9,7 @@ import { UsageError } from '../../runtime/errors.ts';
 import { withConnection } from './amqp-connection.ts';
 import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
 import { holdQueue } from './held-queue.ts';
+import { adviseOnAbsent } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { readBatches, toPlacedRecord } from './rabbitmq-dead-letters.ts';
 
@@ -54,9 +55,11 @@ export async function* readQueuedRecords(
 
 /** A quorum queue drops what was given back too often. Whoever reads without removing gives back. */
 async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
-  const facts = await withConnection(access, (connection) =>
-    describeTarget(connection, { kind: 'queue', name: queue }),
-  );
+  const target = { kind: 'queue', name: queue } as const;
+  const facts = await withConnection(access, (connection) => describeTarget(connection, target));
+  if (facts.state === 'missing') {
+    throw new Error(`the queue ${queue} does not exist: ${adviseOnAbsent(target)}`);
+  }
   const limit = facts.state === 'described' ? facts.deliveryLimit : usualDeliveryLimit;
   if (limit !== undefined && limit < endlessDeliveries) {
     throw new Error(

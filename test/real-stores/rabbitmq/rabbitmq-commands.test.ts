@@ -104,10 +104,23 @@ describe('check on RabbitMQ', () => {
   });
 
   test('fails with a queue that is missing, and with a server that cannot be reached', async () => {
-    const { queue, env } = createEnv();
+    const { queue, dead, env } = createEnv();
     const missing = await runCommand(['check'], env);
     expect(missing.code).toBe(1);
-    expect(missing.stdout).toMatch(new RegExp(`^ERROR +topics +the queue ${queue} does not exist`, 'm'));
+    expect(missing.stdout).toMatch(
+      new RegExp(`^ERROR +topics +the queue ${queue} does not exist: check RABBITMQ_QUEUE, `, 'm'),
+    );
+    for (const args of [['replay'], ['tail', '--dead-letters', '--no-follow']]) {
+      const { code, stderr } = await runCommand(args, env);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          new RegExp(
+            `^error: .*the queue ${dead}.* does not exist: check RABBITMQ_QUEUE, RABBITMQ_DEAD_LETTER_QUEUE, `,
+          ),
+        ),
+      ]);
+    }
     const gone = await runCommand(['check'], { ...env, RABBITMQ_URL: 'amqp://127.0.0.1:1' });
     expect(gone.code).toBe(1);
     expect(gone.stdout).toMatch(/^ERROR +store +.*ECONNREFUSED/m);

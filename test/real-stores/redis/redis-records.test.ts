@@ -156,7 +156,7 @@ describe('a stream that is not there', () => {
       expect([code, stderr]).toEqual([
         2,
         expect.stringContaining(
-          'there is no stream comapi.evnts: nothing was stored in it yet, or its name, REDIS_STREAM',
+          'there is no stream comapi.evnts: did you mean comapi.events? If not, check REDIS_STREAM, REDIS_STREAM_RULES or WEBHOOKS_FILE, or nothing was stored in it yet',
         ),
       ]);
     }
