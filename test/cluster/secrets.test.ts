@@ -40,7 +40,7 @@ describe('without a usable Secret nothing runs', () => {
 
   test('a Secret that is too short ends the process with a sentence', async () => {
     await namespace.apply(signingSecret({ current: 'short' }), certificate.secret('events-tls'));
-    await waitUntil(async () => /the secret "current" has 5 characters/.test(await logs()), {
+    await waitUntil(async () => /the secret "current" \(.*\) has 5 characters/.test(await logs()), {
       timeoutMs: 120_000,
       what: 'the log says that the secret is too short',
       pollMs: 500,

@@ -53,7 +53,7 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
   expect(await heading.textContent()).toContain('Deliveries are stored, but something needs a look');
   expect(await page.getByRole('heading', { level: 2, name: 'Registrations' }).count()).toBe(1);
   expect(await page.getByRole('main').textContent()).toContain(
-    'label too-short, verified 0, problem the secret "too-short" has 5 characters',
+    `label too-short, verified 0, problem the secret "too-short" (${secretsDir}/too-short) has 5 characters`,
   );
   expect(await page.content()).not.toContain(testSecret);
   expect(problems()).toEqual([]);
