@@ -30,8 +30,14 @@ const headerBytes = 256;
 /** So much of that is counted with each connection: twenty headers and some hundred bytes. */
 const usualHeadBytes = 8 * 1024;
 
-/** So many may follow a chunk that was refused, until the answer is out. With more the connection is cut. */
-const maxLateChunks = 256;
+/**
+ * Small chunks of a body on a connection without a good signature so far; with more it is refused. Each is a turn in node's
+ * parser, and a busy process gets to its senders only after all that it can read of such bodies.
+ */
+const maxStrangersChunks = 4_096;
+
+/** A refused body that has more is not answered: its connection is cut. */
+const maxSmallChunks = 64;
 
 /**
  * Reads the raw bytes of the body within the limits on size and time.
@@ -57,9 +63,8 @@ class BodyReading implements ArrivingBody {
   readonly #outcome = Promise.withResolvers<Buffer>();
   /** The chunks since it is counted. */
   #counted: Buffer[] | undefined;
-  #lastChunkBytes = 0;
+  #smallChunks = 0;
   #isRefused = false;
-  #lateChunks = 0;
 
   constructor(request: IncomingMessage, admission: Admission, options: ReadBodyOptions) {
     this.#request = request;
@@ -119,16 +124,21 @@ class BodyReading implements ArrivingBody {
   }
 
   #refuse(error: unknown): void {
+    if (this.#isRefused) {
+      return;
+    }
     this.#isRefused = true;
     this.#options.arriving.remove(this);
-    if (this.#counted !== undefined && this.#lastChunkBytes < leastChunkBytes) {
-      // Paused it would keep what follows: up to 65,536 chunks of one byte, each with memory of its own.
-      this.#request.resume();
+    this.#admission.release();
+    this.#outcome.reject(toRefusal(error));
+    if (this.#smallChunks > maxSmallChunks) {
+      // Only then raw-body lets go of what it has. node:http would keep it until the event loop has read all other sockets
+      // too: 150 clients that sent one-byte chunks ended a process in 512 MiB within one such turn.
+      this.#request.destroy();
     } else {
       this.#request.pause();
     }
-    this.#admission.release();
-    this.#outcome.reject(toRefusal(error));
+    this.#counted = undefined;
   }
 
   #startCounting(): void {
@@ -139,15 +149,15 @@ class BodyReading implements ArrivingBody {
 
   #addChunk(chunk: Buffer): void {
     if (this.#isRefused) {
-      this.#lateChunks += 1;
-      if (this.#lateChunks > maxLateChunks) {
-        this.#request.destroy();
-      }
       return;
     }
     this.#counted?.push(chunk);
-    this.#lastChunkBytes = chunk.length;
-    this.#hold(Math.max(chunk.length, leastChunkBytes));
+    this.#smallChunks += chunk.length < leastChunkBytes ? 1 : 0;
+    if (this.#smallChunks > maxStrangersChunks && !this.isProved) {
+      this.#refuse(new Refusal('unverified_overload', 'The body comes in too many small chunks'));
+    } else {
+      this.#hold(Math.max(chunk.length, leastChunkBytes));
+    }
   }
 
   #hold(bytes: number): void {

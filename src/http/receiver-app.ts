@@ -6,7 +6,7 @@ import { hasSignatureForm } from '../webhook/verify-signature.ts';
 import { createLandingPage } from './landing-page.ts';
 import { LeanKoa, readPath } from './server/lean-koa.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
-import { createWebhookRoute, type WebhookRouteDeps } from './webhook-route.ts';
+import { createWebhookRoute, endUnread, type WebhookRouteDeps } from './webhook-route.ts';
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
@@ -74,6 +74,9 @@ function watchOthers({
       ctx.set('Connection', 'close');
     } else {
       await next();
+    }
+    if (hasBody(ctx)) {
+      endUnread(ctx);
     }
     observeOther(ctx.status, hasSignatureForm(ctx.req.headers[signatureHeader]));
   };

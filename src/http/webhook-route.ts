@@ -68,13 +68,17 @@ function answerOutcome(ctx: Context, { code, received, stored }: Outcome): numbe
   if (status === 503) {
     ctx.set('Retry-After', retryAfterSeconds);
   }
-  if (!ctx.req.complete && !isRestDrained(ctx.req)) {
-    // The rest of the body is not read, so the connection cannot carry another request. node:http would end it in the
-    // next turn of the event loop, and keep what arrives until then.
-    ctx.set('Connection', 'close');
-    ctx.res.once('finish', () => ctx.req.socket.destroy());
-  }
+  endUnread(ctx);
   return status;
+}
+
+/** Ends the connection after the answer when the rest of the body is not read: it cannot carry another request. */
+export function endUnread({ req, res }: Context): void {
+  if (!req.complete && !isRestDrained(req)) {
+    // node:http would end it in the next turn of the event loop, or read a body without an end for as long as it may take.
+    res.setHeader('Connection', 'close');
+    res.once('finish', () => req.socket.destroy());
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, METHODS } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -193,6 +194,19 @@ describe('a request that is no delivery', () => {
     const { answer } = await startAndSend(text);
     expect(answer.status).toBe(413);
     expect(answer.headers).toContain('Connection: close');
+  });
+
+  test.each([
+    ['at a wrong path', 'POST /webhok HTTP/1.1', 404],
+    ['of GET', 'GET /webhook HTTP/1.1', 413],
+  ])('a body without an end %s is not read, and its connection ends', async (_what, line, status) => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    const { hostname, port } = new URL(receiver.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(request(line, 'Transfer-Encoding: chunked'));
+    // With its end: without it node:http would read on, and answer 408 in the end.
+    expect((await readText(socket)).match(/HTTP\/1.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
+    expect((await sendRaw(receiver.url, [request('GET / HTTP/1.1')])).status).toBe(200);
   });
 
   test('with an upgrade is answered as one without, and the connection ends', async () => {

@@ -1,6 +1,5 @@
 import {
   createServer as createHttpServer,
-  IncomingMessage,
   type RequestListener,
   type Server,
   type ServerOptions,
@@ -14,6 +13,7 @@ import { readTextFile, rereadTextFile } from '../../config/read-text-file.ts';
 import { audit } from '../../runtime/audit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ReloadingValue } from '../../runtime/reloading-value.ts';
+import { httpOnlyOptions } from './http-only.ts';
 import { limitConnections } from './limit-connections.ts';
 import { limitPipelining } from './limit-pipelining.ts';
 
@@ -179,49 +179,4 @@ function toErrorStatus(code: string): string | undefined {
     default:
       return code.startsWith('HPE_') ? '503 Service Unavailable' : undefined;
   }
-}
-
-const upgrade = Symbol('upgrade');
-
-/**
- * The request class of node:http with one change: on a destroyed connection every request counts as an upgrade to another
- * protocol. There node:http stops reading.
- *
- * One packet can hold more than a thousand small requests. node:http makes objects of all of them, with an error and a
- * stack trace for each, even if the connection was destroyed meanwhile. Fifty clients that send such packets blocked a
- * process for seconds (docs/decisions/020).
- *
- * On a living connection nothing may change, and an upgrade that the parser found must never be hidden. Otherwise parser
- * and node:http would be in different states, and a body would be read as the next request.
- */
-class Request extends IncomingMessage {
-  declare [upgrade]: boolean;
-
-  // Not in the types. node:http sets it after it has read the headers, and reads it before it emits the request.
-  get upgrade(): boolean {
-    return this[upgrade];
-  }
-
-  set upgrade(asked: boolean) {
-    this[upgrade] = asked || this.socket.destroyed;
-  }
-}
-
-/**
- * Options for a server that speaks only HTTP/1.1. It must have no listener for `connect` and `upgrade`: without one
- * node:http destroys the connection on CONNECT and on an accepted upgrade.
- */
-export const httpOnlyOptions: ServerOptions = {
-  IncomingMessage: Request,
-  shouldUpgradeCallback: (request) => request.socket.destroyed || hasUnreadBody(request),
-};
-
-/**
- * Whether the body of a request with `Upgrade` would be read as the next request. With `Upgrade` the parser (llhttp) reads
- * a body only with a length or in chunks; with any other transfer coding it assumes no body. All other upgrades are
- * ignored, as HTTP allows: Java's client offers HTTP/2 with its first request.
- */
-function hasUnreadBody({ headers }: IncomingMessage): boolean {
-  const coding = headers['transfer-encoding'];
-  return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
 }

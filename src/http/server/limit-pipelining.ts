@@ -24,7 +24,7 @@ export function isAwaitingAnswer(socket: Socket): boolean {
 
 /**
  * Cuts a connection with too many requests that wait for answers. A client that sent tiny requests and read no answer made
- * the process grow by a gigabyte in ten seconds. The rest of its packet is not read (`create-web-server.ts`).
+ * the process grow by a gigabyte in ten seconds. The rest of its packet is not read (`http-only.ts`).
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
   let waitingBehind = 0;

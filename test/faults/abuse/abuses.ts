@@ -46,13 +46,13 @@ export const abuses: readonly Fault[] = [
     dripMs: 10,
     comesBack: true,
   })),
-  slowClients('bodies in one-byte chunks', () => ({
-    count: 40,
-    opening: toHead('Transfer-Encoding: chunked'),
-    drip: '1\r\nx\r\n'.repeat(1_000),
-    dripMs: 80,
-    comesBack: true,
-  })),
+  slowClients('bodies in one-byte chunks', () =>
+    ['POST /webhook', 'POST /elsewhere'].map((line) => ({
+      ...{ count: 40, opening: toHead('Transfer-Encoding: chunked', line), comesBack: true },
+      // A packet full of them, as fast as they are taken.
+      ...{ drip: '1\r\nx\r\n'.repeat(packetBytes / 6), dripMs: 1 },
+    })),
+  ),
   slowClients(
     '100 headers and 900 with bodies open',
     () =>
@@ -128,9 +128,9 @@ export const abuses: readonly Fault[] = [
   },
 ];
 
-function toHead(framing: string): string {
+function toHead(framing: string, line = 'POST /webhook'): string {
   const signature = 'X-Comapi-Signature: 0123456789abcdef0123456789abcdef01234567';
-  return `POST /webhook HTTP/1.1\r\nHost: slow\r\nContent-Type: application/json\r\n${signature}\r\n${framing}\r\n\r\n`;
+  return `${line} HTTP/1.1\r\nHost: slow\r\nContent-Type: application/json\r\n${signature}\r\n${framing}\r\n\r\n`;
 }
 
 function manyHeaders(count: number): string {

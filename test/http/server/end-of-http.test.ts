@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { httpOnlyOptions } from '../../../src/http/server/create-web-server.ts';
+import { httpOnlyOptions } from '../../../src/http/server/http-only.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { oddRequests } from '../../support/odd-requests.ts';
 import { startTestReceiver } from '../../support/test-receiver.ts';
