@@ -12,11 +12,6 @@ export interface SecretFlags {
   readonly secretDir?: string;
 }
 
-/** Whether an option or a variable names a secret, usable or not. */
-export function isSecretGiven({ secretFile, secretDir }: SecretFlags, env: Env): boolean {
-  return [secretFile, secretDir, env.WEBHOOK_SECRET, env.WEBHOOK_SECRETS_DIR].some(Boolean);
-}
-
 /**
  * The one secret that a command signs with. If it is a directory, the first by name: a receiver takes each of them.
  *

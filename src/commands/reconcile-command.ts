@@ -1,5 +1,9 @@
 import { Command, Option } from 'commander';
-import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
+import {
+  loadProviderApiConfig,
+  type ProviderRegion,
+  providerRegions,
+} from '../config/provider-api-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
@@ -15,22 +19,21 @@ import {
 import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
 import { type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
-import { type RegistrationFlags, readRegistrationPart } from './reconcile-registration-part.ts';
-import { addSettingOptions } from './register-options.ts';
 import { watchOutput } from './watch-output.ts';
 
 interface ReconcileFlags
   extends CountsFlags,
-    RegistrationFlags,
     Omit<MessagesFlags, 'olderThan'>,
     Partial<Pick<MessagesFlags, 'olderThan'>> {
   readonly since?: number;
   readonly until?: number;
   readonly messages?: boolean;
+  readonly region?: ProviderRegion;
+  readonly json?: boolean;
 }
 
-/** Headings of the help, by the option without which the others of its group mean nothing. */
-const groups = { messages: 'Messages:', webhook: 'Registration:' } as const;
+/** Heading in the help of what means nothing without `--messages`. */
+const messagesGroup = 'Messages:';
 
 const usualSince = '7d';
 const usualAge = '25h';
@@ -50,8 +53,8 @@ export function createReconcileCommand(io: CommandIo): Command {
       ),
     )
     .option('--json', 'print the result as JSON');
-  addCountsOptions(command)
-    .optionsGroup(groups.messages)
+  return addCountsOptions(command)
+    .optionsGroup(messagesGroup)
     .option('--messages', 'ask for each message whose last stored state is not final')
     .option(
       '--older-than <duration>',
@@ -60,16 +63,9 @@ export function createReconcileCommand(io: CommandIo): Command {
     )
     .option('--write', 'store missing states on a topic of their own')
     .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
-    .optionsGroup(groups.webhook)
-    .option(
-      '--webhook [name]',
-      'compare this registration with what the following options declare; without a name each that the receiver has, --url then being what stands before their paths',
-    )
-    .option('--webhook-prefix <text>', 'what their names at the provider begin with');
-  return addSettingOptions(command)
     .addHelpText('after', helpText)
     .action(async (flags: ReconcileFlags) => {
-      const parts = listParts(flags, io, command);
+      const parts = listParts(flags, command);
       const period = {
         fromMs: flags.since ?? parseTime(usualSince),
         toMs: flags.until ?? systemClock.epochMs(),
@@ -99,26 +95,23 @@ export function createReconcileCommand(io: CommandIo): Command {
 
 const helpText = `
 The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, as for "register". The provider is only
-read. Exits with 0 when nothing is missing, with 1 when something is missing or differs, with 2 when that is not known: the use is
+read. Exits with 0 when nothing is missing, with 1 when something is missing, with 2 when that is not known: the use is
 wrong, the provider or the store did not answer, nothing could be judged yet, or the run was stopped.
 
 Examples:
   comapi-webhook reconcile --since 26h --until 2h
   comapi-webhook reconcile --messages
   comapi-webhook reconcile --messages --since 2026-11-20 --until 2026-11-27 --json | jq '.messages.differences[]'
-  comapi-webhook reconcile --messages --write
-  comapi-webhook reconcile --webhook crm --url https://hooks.example.com/webhook --event message.delivered`;
+  comapi-webhook reconcile --messages --write`;
 
-function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): readonly ReconcilePart[] {
-  for (const leader of ['messages', 'webhook'] as const) {
-    const given = command.options.find(
-      (option) =>
-        option.helpGroupHeading === groups[leader] &&
-        command.getOptionValueSource(option.attributeName()) === 'cli',
-    );
-    if (flags[leader] === undefined && given !== undefined) {
-      throw new UsageError(`${given.long} means something with --${leader} only`);
-    }
+function listParts(flags: ReconcileFlags, command: Command): readonly ReconcilePart[] {
+  const given = command.options.find(
+    (option) =>
+      option.helpGroupHeading === messagesGroup &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (flags.messages === undefined && given !== undefined) {
+    throw new UsageError(`${given.long} means something with --messages only`);
   }
   const counts: ReconcilePart = {
     name: 'counts',
@@ -130,10 +123,6 @@ function listParts(flags: ReconcileFlags, io: CommandIo, command: Command): read
       name: 'messages',
       run: (context) => reconcileMessagesPart({ olderThan: parseDurationMs(usualAge), ...flags }, context),
     });
-  }
-  const run = readRegistrationPart(flags, io, command);
-  if (run !== undefined) {
-    parts.push({ name: 'registration', run });
   }
   return flags.counts !== undefined || parts.length === 0 ? [counts, ...parts] : parts;
 }

@@ -26,7 +26,7 @@ export interface PartResult {
 
 export interface ReconcilePart {
   /** Its member in JSON. */
-  readonly name: 'counts' | 'messages' | 'registration';
+  readonly name: 'counts' | 'messages';
   /** Prints what its finding comes from. Rejects when it cannot begin. */
   readonly run: (context: ReconcileContext) => Promise<PartResult>;
 }

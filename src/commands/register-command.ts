@@ -82,12 +82,12 @@ export function createRegisterCommand(io: CommandIo): Command {
         });
       }
       const api = createWebhookApi(config);
-      const text = await retryFromPresentState(() => run(api, options, wanted), {
+      const { text, code } = await retryFromPresentState(() => run(api, options, wanted), {
         delay,
         onNotice,
       });
       writeText(io.stdout, text);
-      io.exit(exitCodes.done);
+      io.exit(code);
     });
 }
 
@@ -111,7 +111,7 @@ function checkPublic(url: URL | undefined, apiUrl: string, onNotice: (line: stri
 const helpText = `
 The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or from files that
 COMAPI_API_USERNAME_FILE and COMAPI_API_PASSWORD_FILE name; never from the command line.
-A second run with the same options changes nothing and says "unchanged".
+A second run with the same options changes nothing and says "unchanged". --dry-run exits with 1 when something would change.
 
 Examples:
   comapi-webhook register --list-events
@@ -124,19 +124,21 @@ async function run(
   api: WebhookApi,
   options: RegisterOptions,
   wanted: WantedRegistration | undefined,
-): Promise<string> {
+): Promise<{ readonly text: string; readonly code: number }> {
   const { webhook = '', dryRun = false, setSecret = false, json = false } = options;
   if (options.listEvents) {
     const events = await api.availableEvents();
-    return json ? `${JSON.stringify(events, null, 2)}\n` : formatAvailableEvents(events);
+    const text = json ? `${JSON.stringify(events, null, 2)}\n` : formatAvailableEvents(events);
+    return { text, code: exitCodes.done };
   }
   const result: ApplyResult =
     wanted === undefined
       ? await deleteRegistration(api, webhook, { dryRun })
       : await applyRegistration(api, await resolve(api, wanted), { dryRun, setSecret });
-  return json
+  const text = json
     ? `${JSON.stringify({ webhook, dryRun, ...result }, null, 2)}\n`
     : formatApplyResult(result, { webhook, dryRun, deleting: wanted === undefined });
+  return { text, code: dryRun && result.action !== 'none' ? exitCodes.failed : exitCodes.done };
 }
 
 async function resolve(api: WebhookApi, wanted: WantedRegistration): Promise<WantedRegistration> {

@@ -80,7 +80,7 @@ export function readSecretsToSet(
 
 /** The settings that the options ask for, but the name and the secret. */
 export function readSettings(
-  options: Omit<RegisterOptions, 'webhook'>,
+  options: RegisterOptions,
   command: Command,
 ): Omit<WantedRegistration, 'name' | 'secrets'> {
   if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {

@@ -3,8 +3,7 @@ import { maxBodyBytesVariable, recordVariables } from './record-config.ts';
 import { checkStoreUse, readServerStoreConfig, readStoreConfig, type StoreConfig } from './stores.ts';
 import { checkNumberedNames, listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readVariables, textVariable, type Values } from './variables.ts';
-import type { WebhookConfig } from './webhook-config.ts';
-import { readWebhooksConfig, readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
+import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
 /** What commands need to know of the receiver's store: its own variables, but none of its secrets. */
 interface TopicsConfig {
@@ -45,18 +44,6 @@ export function loadTopicsConfig(env: Env): TopicsConfig {
   const config = readTopics(env, readServerStoreConfig(env, why, problems), problems);
   ConfigError.throwIfAny(problems);
   return config;
-}
-
-/**
- * The registrations that the receiver has. Secrets that cannot be read are problems too.
- *
- * @throws {ConfigError} with every problem at once
- */
-export function loadWebhooks(env: Env): readonly WebhookConfig[] {
-  const problems: ConfigProblem[] = [];
-  const webhooks = readWebhooksConfig(env, { topics: readTopicNames(env, problems) }, problems);
-  ConfigError.throwIfAny(problems);
-  return webhooks;
 }
 
 function readTopics(env: Env, store: StoreConfig, problems: ConfigProblem[]): TopicsConfig {

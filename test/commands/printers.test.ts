@@ -15,7 +15,6 @@ import { toExit } from '../../src/runtime/run-process.ts';
 import { formatCounts } from '../../src/tools/reconcile/format-counts.ts';
 import { formatView } from '../../src/tools/reconcile/message-view.ts';
 import { formatResult, formatSummary } from '../../src/tools/reconcile/messages-output.ts';
-import { formatDrift } from '../../src/tools/reconcile/registration-drift.ts';
 import { formatLife } from '../../src/tools/records/format-life.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { judgeLife } from '../../src/tools/records/record-life.ts';
@@ -110,11 +109,6 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
       stored: { name: foreign, revision: foreign },
     }),
   'formatView of what is not known': (foreign) => formatView({ notKnown: foreign }),
-  formatDrift: (foreign) =>
-    formatDrift({
-      ...{ name: foreign, state: 'differs', id: foreign, differences: [foreign] },
-      ...{ secretUnknown: true, updatedOn: foreign, updatedBy: foreign },
-    }),
   formatResult: (foreign) =>
     formatResult({
       ...{ messageId: foreign, outcome: 'behind', stored: { name: foreign, revision: foreign, atMs: 1 } },

@@ -105,7 +105,7 @@ describe('register command', () => {
         '--dry-run',
       ]);
 
-      expect(code).toBe(0);
+      expect(code).toBe(1);
       expect(stdout).toBe(
         `"crm": would be created
   url: (none) → ${url}
@@ -182,7 +182,9 @@ describe('register command', () => {
       ];
       const { code, stdout } = await register(args);
 
-      expect({ code, stdout }).toEqual({ code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` });
+      const unchanged = { code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` };
+      expect({ code, stdout }).toEqual(unchanged);
+      expect(await register([...args, '--dry-run'])).toMatchObject(unchanged);
       expect(writes()).toEqual([]);
     });
 

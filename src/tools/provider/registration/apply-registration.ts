@@ -88,10 +88,7 @@ async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boo
 }
 
 /** The registration of that name. @throws {ProviderApiError} when several have it */
-export async function findRegistration(
-  api: WebhookApi,
-  name: string,
-): Promise<VersionedRegistration | undefined> {
+async function findRegistration(api: WebhookApi, name: string): Promise<VersionedRegistration | undefined> {
   const [found, ...others] = (await api.list()).filter((registration) => registration.name === name);
   if (others.length > 0) {
     const ids = [found, ...others].map((each) => each?.id).join(', ');
@@ -105,7 +102,7 @@ export async function findRegistration(
 
 /** The API replaces a whole registration, so an update repeats what stays as it is. */
 function toSettings(
-  { id: _id, _updatedOn, _updatedBy, ...present }: Registration,
+  { id: _id, ...present }: Registration,
   wanted: RegistrationSettings,
 ): RegistrationSettings {
   return { ...present, ...wanted };

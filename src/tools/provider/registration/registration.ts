@@ -21,9 +21,6 @@ export const registrationSchema = v.object({
   maxBatchSize: v.exactOptional(v.number()),
   /** 1 to 60 seconds. */
   batchTimeout: v.exactOptional(v.number()),
-  /** ISO 8601, UTC. */
-  _updatedOn: v.exactOptional(v.string()),
-  _updatedBy: v.exactOptional(v.string()),
 });
 
 export const availableEventSchema = v.object({
@@ -38,7 +35,7 @@ export type Registration = Readonly<v.InferOutput<typeof registrationSchema>>;
 export type AvailableEvent = Readonly<v.InferOutput<typeof availableEventSchema>>;
 
 /** What can be set of a registration. What is left out stays as it is. */
-export type RegistrationSettings = Omit<Registration, 'id' | '_updatedOn' | '_updatedBy'>;
+export type RegistrationSettings = Omit<Registration, 'id'>;
 
 /** What somebody wants of a registration. */
 export interface WantedRegistration extends Omit<RegistrationSettings, 'secret'> {
