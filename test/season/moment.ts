@@ -32,7 +32,7 @@ export class Moment {
   /** The store takes nothing. One pod gets every delivery, and only it says so, for a minute after each. */
   isStoreHanging = false;
   ready: 'all' | 'one' | 'none' = 'all';
-  /** `looping`: each lives for eight minutes of ten. `crashing`: one lives for a sample of six minutes. */
+  /** `looping`: each lives for 28 minutes of 30. `crashing`: one lives for a sample of six minutes. */
   pods: 'there' | 'one hangs' | 'gone' | 'looping' | 'crashing' = 'there';
   /** The new pod of a roll-out never answers. */
   hasStuckPod = false;

@@ -193,7 +193,7 @@ function isPodThere(pods: Moment['pods'], index: number, step: number): boolean 
     case 'one hangs':
       return index === 0;
     case 'looping':
-      return step % 5 !== 4;
+      return step % 15 !== 14;
     case 'crashing':
       return index === 0 || step % 3 === 0;
     case 'gone':

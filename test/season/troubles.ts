@@ -162,8 +162,8 @@ export const troubles: readonly Trouble[] = [
     },
   },
   {
-    cause: 'every pod runs out of memory every ten minutes',
-    hours: 5,
+    cause: 'every pod runs out of memory twice an hour',
+    hours: 12,
     seenBy: ['PodRestarts'],
     apply(moment) {
       moment.pods = 'looping';

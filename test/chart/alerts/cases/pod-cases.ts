@@ -104,6 +104,25 @@ const outOfMemory = (name: string) => ({
   [started(name)]: Array.from({ length: 8 }, (_, life) => `${life * 600}x8 stale`).join(' '),
 });
 
+/** A pod that is there for some samples and then no more. */
+const livesFor = (name: string, from: number, samples: number) => ({
+  [ready(name)]: `${from > 0 ? `_x${from} ` : ''}1x${samples - 1} stale`,
+  [started(name)]: `${from > 0 ? `_x${from} ` : ''}${from * 600}x${samples - 1} stale`,
+});
+
+/** Pods one after the other in one place, each for as many samples. */
+const lives = (place: string, { count, samples }: { count: number; samples: number }) =>
+  Object.assign(
+    {},
+    ...Array.from({ length: count }, (_, index) => livesFor(`${place}${index}`, index * samples, samples)),
+  );
+
+/** Twice an hour its container is started again, of samples every ten minutes. */
+const twiceAnHour = (name: string) => ({
+  [ready(name)]: '1x100',
+  [started(name)]: Array.from({ length: 34 }, (_, life) => `${life * 1_800}x2`).join(' '),
+});
+
 /** Of three ready pods: what each gets in a minute. */
 const shares = (...perMinute: readonly number[]) =>
   Object.fromEntries(
@@ -118,8 +137,8 @@ const lifeCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookPodRestarts',
     what: 'one pod runs out of memory every ten minutes, and is ready in between',
     series: { ...outOfMemory('a'), [ready('b')]: '1x80', [started('b')]: '0x80' },
-    at: '50m',
-    fires: { ...labels, instance: 'a' },
+    at: '70m',
+    fires: labels,
   },
   {
     alert: 'ComapiWebhookPodRestarts',
@@ -129,17 +148,33 @@ const lifeCases: readonly AlertCase[] = [
       [started('a')]: Array.from({ length: 12 }, (_, life) => `${life * 360} stale _x3`).join(' '),
     },
     at: '50m',
-    fires: { ...labels, instance: 'a' },
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'each of three pods runs out of memory twice an hour',
+    series: { ...twiceAnHour('a'), ...twiceAnHour('b'), ...twiceAnHour('c') },
+    interval: '10m',
+    at: '3h',
+    fires: labels,
+  },
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'both pods are ended and replaced every ten minutes',
+    series: { ...lives('a', { count: 36, samples: 1 }), ...lives('b', { count: 36, samples: 1 }) },
+    interval: '10m',
+    at: '3h',
+    fires: labels,
   },
   {
     alert: 'ComapiWebhookPodRestarts',
     what: 'a filter',
     series: {
       [`comapi_webhook_filter_ready{${pod('f')}}`]: '1x80',
-      [started('f')]: '0x10 600x10 1200x10 1800x50',
+      [started('f')]: '0x10 600x10 1200x10 1800x10 2400x10 3000x10 3600x20',
     },
-    at: '50m',
-    fires: { ...labels, instance: 'f' },
+    at: '70m',
+    fires: labels,
   },
   {
     alert: 'ComapiWebhookPodRestarts',
@@ -152,6 +187,33 @@ const lifeCases: readonly AlertCase[] = [
       [started('database')]: '0+60x80',
     },
     at: '80m',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'eight roll-outs in a day',
+    series: { ...lives('a', { count: 16, samples: 18 }), ...lives('b', { count: 16, samples: 18 }) },
+    interval: '10m',
+    at: '47h',
+    fires: 'never',
+  },
+  {
+    alert: 'ComapiWebhookPodRestarts',
+    what: 'an autoscaler adds three pods to two for half an hour of every two hours',
+    series: {
+      [ready('a')]: '1x300',
+      [started('a')]: '0x300',
+      [ready('b')]: '1x300',
+      [started('b')]: '0x300',
+      ...Object.assign(
+        {},
+        ...Array.from({ length: 24 * 3 }, (_, index) =>
+          livesFor(`more-${index}`, 12 * Math.floor(index / 3), 3),
+        ),
+      ),
+    },
+    interval: '10m',
+    at: '47h',
     fires: 'never',
   },
   {
