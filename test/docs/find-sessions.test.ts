@@ -1,5 +1,5 @@
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { toJournalLine } from '../../src/stores/journal/journal-line.ts';
@@ -15,7 +15,7 @@ import {
   withoutTimes,
 } from '../support/find-sessions.ts';
 import { toCompressedBatch } from '../support/kafka/compressed-batch.ts';
-import { fetchKafka } from '../support/kafka/fetch-kafka.ts';
+import { provideGroupTool } from '../support/kafka/group-tool.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
@@ -89,15 +89,9 @@ async function expectGroupRecipe(bootstrap: string, topic: string): Promise<void
     await admin.setOffsets({ groupId: 'shop', topic, partitions: [{ partition, offset }] });
     return offset;
   });
-  const { java, quickStart } = await fetchKafka();
-  const bin = temporaryDirectory();
-  const tool = join(bin, 'kafka-consumer-groups.sh');
-  const words = [java, ...quickStart, 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'];
-  writeFileSync(tool, `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(' ')} "$@"\n`);
-  chmodSync(tool, 0o755);
   const session = readFindSessions().find(({ typed }) => typed.startsWith('kafka-consumer-groups.sh '));
   const typed = session?.typed.replace('localhost:9092', bootstrap).replace('== 0', `== ${partition}`) ?? '';
-  const { printed } = await runSession(typed, { PATH: [bin, process.env.PATH].join(delimiter) });
+  const { printed } = await runSession(typed, { PATH: await provideGroupTool() });
   expect(printed).toBe(`${topic} ${end}\n`);
   const inPage = (text: string) => withoutTimes(text).replace(/\d+\n$/, '…');
   expect(inPage(printed)).toBe(inPage(session?.printed ?? ''));

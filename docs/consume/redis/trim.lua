@@ -20,9 +20,12 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
   for i = 1, #group, 2 do
     facts[group[i]] = group[i + 1]
   end
-  -- The oldest entry that was delivered and not acknowledged; without one, the last that was delivered.
+  -- The last entry that was delivered, or an older one that was not acknowledged: a group that was set back has later ones.
+  local id = facts['last-delivered-id']
   local pending = redis.call('XPENDING', stream, facts['name'])
-  local id = pending[1] > 0 and pending[2] or facts['last-delivered-id']
+  if pending[1] > 0 and isBefore(pending[2], id) then
+    id = pending[2]
+  end
   if first == nil or isBefore(id, first) then
     first = id
   end

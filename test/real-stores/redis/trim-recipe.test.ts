@@ -59,3 +59,28 @@ test('trims nothing where no group says what may go', async () => {
   await expect(trim()).rejects.toThrow('has no consumer group');
   expect(await left()).toHaveLength(4);
 });
+
+test('a group that is set back reads again what came since that time, and that is not trimmed', async () => {
+  const page = readFileSync(new URL('../../../docs/consume/README.md', import.meta.url), 'utf8');
+  const [, typed = ''] = /`(XGROUP SETID [^`]+)`/.exec(page) ?? [];
+  const [, , stream = '', group = ''] = typed.split(' ');
+  const atMs = Date.UTC(2026, 10, 27, 6);
+  const ids = [`${atMs - 1}-0`, `${atMs}-0`, `${atMs}-1`, `${atMs + 1}-0`];
+  for (const id of ids) {
+    await server.ask('XADD', stream, id, 'value', id);
+  }
+  await server.ask('XGROUP', 'CREATE', stream, group, '0');
+  const readGroup = async () => {
+    const reply = await server.ask('XREADGROUP', 'GROUP', group, 'c', 'STREAMS', stream, '>');
+    return (reply as [[string, [string][]]] | null)?.[0][1].map(([id]) => id) ?? [];
+  };
+  expect(await readGroup()).toEqual(ids);
+  await server.ask('XACK', stream, group, ...ids.slice(0, 3));
+  expect(await readGroup()).toEqual([]);
+
+  await server.ask(...typed.split(' '));
+  await server.ask('EVAL', recipe, '1', stream);
+  expect(await readGroup()).toEqual(ids.slice(1));
+  await server.ask('XACK', stream, group, ...ids);
+  expect(await server.ask('XPENDING', stream, group)).toEqual([0, null, null, null]);
+});
