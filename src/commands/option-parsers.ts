@@ -103,13 +103,3 @@ export function requireBefore(
     );
   }
 }
-
-/** A time, and how the user gave it. */
-export interface GivenTime {
-  readonly text: string;
-  readonly epochMs: number;
-}
-
-export function keepText(parse: (text: string) => number): (text: string) => GivenTime {
-  return (text) => ({ text, epochMs: parse(text) });
-}

@@ -1,47 +1,25 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { loadCommandConfig } from '../config/command-config.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
-import { yesOption } from './ask-first.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { describeUnknownWebhook, listWebhookNames } from './known-webhooks.ts';
 import { loadAndWarn } from './load-config.ts';
-import {
-  collect,
-  createIntegerParser,
-  keepText,
-  parsePositiveNumber,
-  parseStart,
-  parseTime,
-  requireBefore,
-} from './option-parsers.ts';
+import { collect, createIntegerParser, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
-import { type EventReplayFlags, replayEvents } from './replay-events.ts';
-
-type ReplayFlags = DeadLetterReplayFlags & EventReplayFlags & { readonly from: 'dead-letters' | 'events' };
 
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
-    .description('put dead letters back, split and keyed as by the receiver, or stored events')
-    .addOption(
-      new Option('--from <what>', 'what to put back')
-        .choices(['dead-letters', 'events'])
-        .default('dead-letters'),
-    )
+    .description('put dead letters back, split and keyed as by the receiver')
     .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collectReason)
     .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option(
       '--since <time>',
-      'only those received (events: stored) at or after this time (ISO 8601, UTC without a zone, or 2h ago as 2h)',
-      keepText(parseStart),
+      'only those received at or after this time (ISO 8601, UTC without a zone, or 2h ago as 2h)',
+      parseStart,
     )
-    .option('--until <time>', 'only those received (events: stored) before this time', keepText(parseTime))
-    .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
-    .option('--key <key>', 'only events of this key')
-    .option('--to-topic <topic>', 'put events into this topic, queue or stream instead of their own')
-    .option('--rate <n>', 'so many events per second', parsePositiveNumber)
-    .option('--restart', 'forget a replay of events that was stopped')
+    .option('--until <time>', 'only those received before this time', parseTime)
     .option('--topic <name>', 'only this dead-letter topic')
     .option('--partition <n>', 'only this partition of the topic', createIntegerParser(0, 1e6))
     .option(
@@ -50,7 +28,6 @@ export function createReplayCommand(io: CommandIo): Command {
       createIntegerParser(0, Number.MAX_SAFE_INTEGER),
     )
     .option('--group <id>', 'consumer group that remembers what was put back', 'comapi-webhook-replay')
-    .option(...yesOption)
     .option('--dry-run', 'show what would go where; put nothing back')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -60,16 +37,12 @@ Reads the dead letters of the store that the receiver's variables name: a topic 
 of Redis, or the journal. Dead letters that fail again or are not selected stay. Later runs leave out what was put
 back. Each record that goes back has the header "replayed-from".
 
-With --from events stored events are put back as they are, up to the end that the store has when it begins, with the
-header "repeated-from". A run that was stopped goes on with the same options.
-
 Examples:
   comapi-webhook replay --dry-run
   comapi-webhook replay --reason no_key --since 2026-11-01
-  comapi-webhook replay --partition 2 --offset 1017
-  comapi-webhook replay --from events --since 2026-11-27 --name 'message.*' --to-topic comapi.again --dry-run`,
+  comapi-webhook replay --partition 2 --offset 1017`,
     )
-    .action(async (flags: ReplayFlags) => {
+    .action(async (flags: DeadLetterReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       checkUse(flags);
       const stop = createStopSignal({
@@ -77,11 +50,7 @@ Examples:
         onStop: () =>
           io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
       });
-      const stoppable = { ...io, stop };
-      const { text, code, unknownWebhooks } =
-        flags.from === 'events'
-          ? { ...(await replayEvents(flags, config, stoppable)), unknownWebhooks: [] }
-          : await replayDeadLetters(flags, config, stoppable);
+      const { text, code, unknownWebhooks } = await replayDeadLetters(flags, config, { ...io, stop });
       writeText(io.stdout, text);
       const [unknown] = unknownWebhooks;
       if (unknown !== undefined) {
@@ -92,20 +61,8 @@ Examples:
     });
 }
 
-const eventOptions = ['name', 'key', 'toTopic', 'rate', 'restart'] as const;
-const deadLetterOptions = ['reason', 'topic', 'partition', 'offset'] as const;
-
-function checkUse(flags: ReplayFlags): void {
-  const { from, since, until, partition, offset } = flags;
-  requireBefore('--since', since?.epochMs, '--until', until?.epochMs);
-  const others = from === 'events' ? deadLetterOptions : eventOptions;
-  const other = others.find((option) => flags[option] !== undefined);
-  if (other !== undefined) {
-    const option = other === 'toTopic' ? '--to-topic' : `--${other}`;
-    throw new UsageError(
-      from === 'events' ? `${option} is for dead letters: leave it out` : `${option} needs --from events`,
-    );
-  }
+function checkUse({ since, until, partition, offset }: DeadLetterReplayFlags): void {
+  requireBefore('--since', since, '--until', until);
   if (offset !== undefined && partition === undefined) {
     throw new UsageError('--offset needs --partition');
   }

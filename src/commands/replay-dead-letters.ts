@@ -13,14 +13,14 @@ import { EventFields } from '../webhook/event-fields.ts';
 import { type CommandIo, formatTable } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { listWebhookNames } from './known-webhooks.ts';
-import type { GivenTime } from './option-parsers.ts';
 import { showReading } from './progress.ts';
 
 export interface DeadLetterReplayFlags {
   readonly reason?: readonly string[];
   readonly webhook?: readonly string[];
-  readonly since?: GivenTime;
-  readonly until?: GivenTime;
+  /** Epoch milliseconds. */
+  readonly since?: number;
+  readonly until?: number;
   readonly topic?: string;
   readonly partition?: number;
   readonly offset?: number;
@@ -74,8 +74,8 @@ export async function replayDeadLetters(
         selection: {
           reasons: reason,
           webhooks: webhook,
-          sinceMs: since?.epochMs,
-          untilMs: until?.epochMs,
+          sinceMs: since,
+          untilMs: until,
         },
         openSink: dryRun ? undefined : openSink,
         clock: systemClock,

@@ -44,9 +44,8 @@ export async function startCommandSink(
 ): Promise<Sink> {
   const deps = { topics, maxBodyBytes, logger, beside, clock: systemClock, registry: new Registry() };
   const sink = await store.createSink(deps);
-  const { timeoutMs, advice, findPlainFault } = store.sinkStart;
-  const toLate = (fault = '') =>
-    new Error(`The store takes no records: ${sink.health().detail}${fault}${advice}`);
+  const { timeoutMs, advice } = store.sinkStart;
+  const toLate = () => new Error(`The store takes no records: ${sink.health().detail}${advice}`);
   const final = Promise.withResolvers<never>();
   let finalForMs = 0;
   const poll = setInterval(() => {
@@ -55,21 +54,13 @@ export async function startCommandSink(
       final.reject(toLate());
     }
   }, pollMs);
-  const lookWhetherPlain = async () => {
-    const fault = await findPlainFault?.().catch(() => undefined);
-    if (fault !== undefined) {
-      final.reject(toLate(`; ${fault}`));
-    }
-  };
-  const away = setTimeout(() => void lookWhetherPlain(), finalAfterMs);
   try {
-    await within(Promise.race([sink.start(), final.promise]), timeoutMs, () => toLate());
+    await within(Promise.race([sink.start(), final.promise]), timeoutMs, toLate);
     return sink;
   } catch (error) {
     await sink.close();
     throw error;
   } finally {
     clearInterval(poll);
-    clearTimeout(away);
   }
 }

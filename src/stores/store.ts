@@ -4,7 +4,6 @@ import type { TopicNames } from '../config/topic-names.ts';
 import type { Filter, PartitionObserver } from '../filter/filter.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
-import type { ChooseRun, ReplaySource } from '../ports/event-replay.ts';
 import type { ReadBackSampler } from '../ports/read-back.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection, StoreEnds } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
@@ -21,8 +20,6 @@ export interface Store {
     readonly timeoutMs: number;
     /** What to do when the sink has not started by then, as the end of a sentence; may be empty. */
     readonly advice: string;
-    /** Why a server that is away will stay so: it speaks TLS, and is spoken to without. `undefined`: that is not the reason. */
-    readonly findPlainFault?: () => Promise<string | undefined>;
   };
   openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
   /** Where the topics of a selection end now, for a reading of what is stored after that. */
@@ -32,14 +29,11 @@ export interface Store {
     selection: RecordSelection,
     options: ReadOptions & { readonly logger: Logger },
   ): AsyncIterable<readonly PlacedRecord[]>;
-  openEventReplay(options: EventReplayOptions): Promise<ReplaySource>;
   /** Erases latest states; each is passed on when it is erased. */
   eraseStates(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
   /** Label and value of each setting, for `check`; never a secret. */
   describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
-  /** Whether there are topics that `ensureTopics` makes, and a misspelt one is refused. */
-  readonly hasTopics: boolean;
   /** Creates the topics that are missing. */
   ensureTopics(options: EnsureTopicsOptions): Promise<readonly TopicReport[]>;
   openFilter(): Promise<StoreFilter>;
@@ -82,17 +76,6 @@ export interface DeadLettersDeps extends Pick<ReadOptions, 'signal' | 'observer'
   readonly group: string;
   /** Remembers nothing. */
   readonly dryRun: boolean;
-  readonly logger: Logger;
-}
-
-export interface EventReplayOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
-  /** Which events are read. */
-  readonly selection: RecordSelection;
-  /** Names what remembers how far a run is. */
-  readonly group: string;
-  /** Remembers nothing. */
-  readonly dryRun: boolean;
-  readonly choose: ChooseRun;
   readonly logger: Logger;
 }
 

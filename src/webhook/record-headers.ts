@@ -5,7 +5,7 @@ export type RecordHeaders = Readonly<Record<string, string>>;
 export const reservedNames: ReadonlySet<string> = new Set(
   [
     'ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_revision ce_datacontenttype ce_dataschema ce_data',
-    'content-type revision entity-revision received-at webhook traceparent replayed-from repeated-from',
+    'content-type revision entity-revision received-at webhook traceparent replayed-from',
     'reason batch-index batch-size source-topic source-partition source-offset',
     // Beside the headers in an entry of a Redis stream.
     'key value',

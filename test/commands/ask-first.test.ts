@@ -39,7 +39,6 @@ describe('a person at a terminal', () => {
 test.each([
   ['Erase the latest states of 1 key', ['forget', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' }],
   ['Erase the latest states of 2 keys', ['forget', 'm-1', 'm-2'], { KAFKA_BROKERS: '127.0.0.1:1' }],
-  ['Put back every event of comapi.events', ['replay', '--from', 'events'], { KAFKA_BROKERS: '127.0.0.1:1' }],
   ['Remove segments that were last written before', ['filter', '--remove-before', '30d'], {}],
   [
     'Delete the registration "crm"',

@@ -35,14 +35,14 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
 });
 
-test('a journal and RabbitMQ have nothing that the command could erase', async () => {
+test('a journal and RabbitMQ have nothing that the command could erase, and nobody is asked', async () => {
   const dataDir = temporaryDirectory();
   mkdirSync(join(dataDir, 'journal'));
-  const journal = await runCommand(['forget', '--yes', 'm-1'], { DATA_DIR: dataDir });
+  const journal = await runCommand(['forget', 'm-1'], { DATA_DIR: dataDir });
   expect([journal.code, journal.stderr]).toEqual([
     2,
     expect.stringContaining(`no command takes lines out of ${dataDir}. docs/personal-data.md shows how`),
   ]);
-  const queue = await runCommand(['forget', '--yes', 'm-1'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
+  const queue = await runCommand(['forget', 'm-1'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
   expect([queue.code, queue.stderr]).toEqual([2, expect.stringContaining('RabbitMQ has no latest states')]);
 });

@@ -77,7 +77,6 @@ const timeless = (text: string) => text.replaceAll(/from \S+ to \S+:/g, 'from â€
 test.each([
   ['tail.md', '# comapi-webhook tail'],
   ['find.md', '# comapi-webhook find'],
-  ['replay.md', '## Stored events'],
 ])('the session of %s, %s, is what the commands print', async (page, heading) => {
   const dataDir = writeJournal();
   const steps = readSession(page, heading);

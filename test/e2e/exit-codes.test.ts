@@ -78,7 +78,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   receive: [],
   reconcile: ['--messages'],
   register: ['--list-events'],
-  replay: ['--dry-run', '--from', 'events'],
+  replay: ['--dry-run'],
   send: ['--url', 'http://127.0.0.1:PORT/webhook'],
   spool: [],
   status: ['--url', 'http://127.0.0.1:PORT'],

@@ -105,11 +105,6 @@ test('commands say what an open transaction hides, and read it when it has ended
   const shown = await runCommand(['tail', '--no-follow'], env);
   expect(shown.stderr).toMatch(notice);
   expect(shown.stdout.trim().split('\n')).toHaveLength(1);
-  const replayed = await runCommand(
-    ['replay', '--from', 'events', '--dry-run', '--group', topics.events],
-    env,
-  );
-  expect(replayed.stderr).toMatch(notice);
   await expect.poll(tail.stderr, { timeout: 20_000 }).toMatch(notice);
 
   await ofEvents.abort();

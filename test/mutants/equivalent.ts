@@ -44,13 +44,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Every topic takes a value of one byte.',
   },
   {
-    file: 'stores/kafka/consume/kafka-event-replay.ts',
-    rule: 'constant',
-    line: 'const last = untilMs === undefined ? -1 : await offsetAt(Math.max(0, untilMs - clockSpreadMs));',
-    changed: '1',
-    why: 'Any number below 0 stands for no offset.',
-  },
-  {
     file: 'stores/kafka/produce/lane-set.ts',
     rule: 'constant',
     line: 'const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };',

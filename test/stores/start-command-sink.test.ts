@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 /** A store that takes no records until a test says so, and says why. */
-function setUp(findPlainFault?: () => Promise<string | undefined>) {
+function setUp() {
   const memory = createMemorySink();
   const started = Promise.withResolvers<void>();
   let health: SinkHealth = { up: false, detail: 'the store is away' };
@@ -21,7 +21,7 @@ function setUp(findPlainFault?: () => Promise<string | undefined>) {
   const store = {
     ...createToyStore({ name: 'a' }),
     createSink: async () => sink,
-    sinkStart: { timeoutMs: 15_000, advice: ' (try this)', ...(findPlainFault && { findPlainFault }) },
+    sinkStart: { timeoutMs: 15_000, advice: ' (try this)' },
   };
   const starting = startCommandSink(store, {
     topics: [],
@@ -72,31 +72,4 @@ test('a cause that has passed after all ends nothing', async () => {
   start();
   expect(await after(0)).toBe('started');
   expect(vi.getTimerCount()).toBe(0);
-});
-
-test('a store that is away is asked once whether it wants TLS', async () => {
-  const findPlainFault = vi.fn(async () => 'it speaks TLS');
-  const { after } = setUp(findPlainFault);
-  expect(await after(900)).toBeUndefined();
-  expect(findPlainFault).not.toHaveBeenCalled();
-  expect(await after(200)).toBe('The store takes no records: the store is away; it speaks TLS (try this)');
-  expect(findPlainFault).toHaveBeenCalledTimes(1);
-});
-
-test('one that wants none, or cannot be asked, is waited for', async () => {
-  const findPlainFault = vi.fn().mockResolvedValue(undefined);
-  const { after } = setUp(findPlainFault);
-  expect(await after(14_000)).toBeUndefined();
-  expect(findPlainFault).toHaveBeenCalledTimes(1);
-  const failing = setUp(vi.fn().mockRejectedValue(new Error('no file')));
-  expect(await failing.after(14_000)).toBeUndefined();
-  expect(await failing.after(1_000)).toBe('The store takes no records: the store is away (try this)');
-});
-
-test('one that starts in time is not asked', async () => {
-  const findPlainFault = vi.fn(async () => 'it speaks TLS');
-  const { start, after } = setUp(findPlainFault);
-  start();
-  expect(await after(5_000)).toBe('started');
-  expect(findPlainFault).not.toHaveBeenCalled();
 });

@@ -25,7 +25,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
   return {
     name: `the journal ${directory}`,
     async *records() {
-      const reading = { follow: false, signal, observer, bounds: { to } };
+      const reading = { follow: false, signal, observer, to };
       for await (const records of to === undefined ? [] : readJournalRecords(journals, selection, reading)) {
         yield records.filter(({ place }) => !done.has(place));
       }

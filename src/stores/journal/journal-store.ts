@@ -45,17 +45,11 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
           : [{ directory: directoryOf(selection.beside), topics }];
       yield* readJournalRecords(journals, selection, options);
     },
-    async openEventReplay(options) {
-      requireJournal(directory);
-      const { openJournalEventReplay } = await import('./journal-event-replay.ts');
-      return openJournalEventReplay({ ...options, dataDir, directory });
-    },
     eraseStates() {
       throw new UsageError(
         `the journal is only ever appended to: no command takes lines out of ${dataDir}. docs/personal-data.md shows how to do that while nothing runs`,
       );
     },
-    hasTopics: false,
     async ensureTopics() {
       throw new UsageError('the store of this configuration has no topics to create');
     },

@@ -20,15 +20,19 @@ export interface JournalTopics {
 
 const pollMs = 200;
 
-/** The records of journals, without a lock: a receiver may be writing them, and somebody may remove segments. */
+/**
+ * The records of journals, without a lock: a receiver may be writing them, and somebody may remove segments.
+ *
+ * @param options with `to` what stands before it
+ */
 export async function* readJournalRecords(
   journals: readonly JournalTopics[],
   selection: RecordSelection,
-  { follow, signal, observer, bounds }: ReadOptions & { readonly bounds?: JournalBounds },
+  { follow, signal, observer, to }: ReadOptions & { readonly to?: JournalPosition | undefined },
 ): AsyncGenerator<readonly PlacedRecord[]> {
   const { after, role, keys, mayBeMissing = false } = selection;
   const sinceMs = after === undefined ? selection.sinceMs : 0;
-  const begin = after && { from: parsePlace(after.get(journalPart) ?? '') };
+  const from = after && parsePlace(after.get(journalPart) ?? '');
   const wantedKeys = role === 'dead-letter' ? undefined : keys;
   const readings: { readonly topics: readonly string[]; readonly reading: JournalReading }[] = [];
   for (const { directory, topics } of journals) {
@@ -36,8 +40,8 @@ export async function* readJournalRecords(
       continue;
     }
     const isWanted = createLineFilter(topics, wantedKeys);
-    const own = { sinceMs, isWanted, observer, isWhole: after !== undefined };
-    const reading = await JournalReading.open(directory, { ...own, ...begin, ...bounds });
+    const isWhole = after !== undefined;
+    const reading = await JournalReading.open(directory, { sinceMs, from, to, isWanted, isWhole, observer });
     readings.push({ topics, reading });
   }
   for (;;) {
@@ -89,17 +93,13 @@ function toPlacedRecord({ record, position }: JournalEntry): PlacedRecord {
   };
 }
 
-/** What of a journal is read, instead of what the times select. */
-interface JournalBounds {
-  /** `undefined`: from the beginning. */
-  readonly from?: JournalPosition | undefined;
-  /** Exclusive. `undefined`: to the end. */
-  readonly to?: JournalPosition | undefined;
-}
-
-interface JournalReadingOptions extends JournalBounds {
+interface JournalReadingOptions {
   /** Segments that were not written since then are passed over. Without it: from the end of now on. */
   readonly sinceMs: number | undefined;
+  /** `undefined`: from the beginning. */
+  readonly from: JournalPosition | undefined;
+  /** Exclusive. `undefined`: to the end. */
+  readonly to: JournalPosition | undefined;
   readonly isWanted: (line: Buffer) => boolean;
   /** A damaged line is an error, and not passed over. */
   readonly isWhole: boolean;

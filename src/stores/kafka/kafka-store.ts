@@ -3,10 +3,8 @@ import type { Compression, KafkaConfig } from '../../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
 import type { Pem } from '../../config/read-text-file.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import { findTlsServer } from '../../runtime/speaks-tls.ts';
 import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
 import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
-import { parseBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
 
 export function createKafkaStore(config: KafkaConfig): Store {
@@ -14,7 +12,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
   const { compression, topicSettings } = config;
   return {
     createSink: (deps) => createSink(config, connection, deps),
-    sinkStart: { timeoutMs: 15_000, advice: '', findPlainFault: () => findPlainFault(connection) },
+    sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
     async findEnds(selection, logger) {
       const { findKafkaEnds } = await import('./consume/find-ends.ts');
@@ -23,10 +21,6 @@ export function createKafkaStore(config: KafkaConfig): Store {
     async *readRecords(selection, { logger, ...options }) {
       const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');
       yield* readKafkaRecords({ connection, logger }, selection, options);
-    },
-    async openEventReplay({ group: groupId, ...options }) {
-      const { openKafkaEventReplay } = await import('./consume/kafka-event-replay.ts');
-      return openKafkaEventReplay({ ...options, connection, groupId });
     },
     async *eraseStates(request, logger) {
       const { eraseKafkaStates } = await import('./consume/erase-kafka-states.ts');
@@ -45,7 +39,6 @@ export function createKafkaStore(config: KafkaConfig): Store {
         ...(await checkTopics({ connection, topicSettings, ...deps })),
       ];
     },
-    hasTopics: true,
     ensureTopics: (options) => ensureTopics(connection, options),
     async openFilter() {
       const [{ createKafkaFilter }, { createThrottledSeconds }, compressor] = await Promise.all([
@@ -66,11 +59,6 @@ export function createKafkaStore(config: KafkaConfig): Store {
       };
     },
   };
-}
-
-async function findPlainFault({ brokers, tls }: KafkaAccess): Promise<string | undefined> {
-  const server = await findTlsServer(tls === undefined ? brokers.map(parseBrokerAddress) : []);
-  return server && `${server} speaks TLS: set KAFKA_TLS to true`;
 }
 
 async function createSink(

@@ -34,11 +34,6 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
         'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
       );
     },
-    async openEventReplay() {
-      throw new UsageError(
-        'a queue has an event until a consumer has taken it: what waits needs no putting back, and what was taken is gone. To move what waits to another queue, use a shovel of RabbitMQ; to read events again, let the receiver publish to an exchange (RABBITMQ_EXCHANGE) with a stream bound to it',
-      );
-    },
     describe: () => [
       ['store', `RabbitMQ ${access.describe()}`],
       ['layout', describeLayout(layout)],
@@ -47,7 +42,6 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       ...checkCertificates(listStoreCertificates('RABBITMQ', config.tls), nowMs),
       ...(await checkTargets(access, layout, deps)),
     ],
-    hasTopics: true,
     ensureTopics: (options) => ensureTopics(access, layout, options),
     async openFilter() {
       throw new UsageError(

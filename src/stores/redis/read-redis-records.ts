@@ -91,7 +91,7 @@ export async function* readRedisRecords(
   }
 }
 
-export async function findPositions(
+async function findPositions(
   client: RedisClient,
   { streamCount }: Pick<RedisConfig, 'streamCount'>,
   selection: RecordSelection,

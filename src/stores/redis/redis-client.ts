@@ -49,7 +49,9 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
   let waiting = 0;
   let answeredBytes = 0;
   let isReady = false;
+  let isHeard = false;
   let end: RedisError | undefined;
+  const hint = access.tls === undefined ? '; if its port speaks TLS, give rediss:// in REDIS_URL' : '';
 
   opening.promise.catch(() => {});
   // Its reader stumbles over an answer that nobody waits for.
@@ -70,6 +72,7 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
 
   /** @redis/client gathers an answer of any size. Before it closes a connection a server says why. */
   function judge(bytes: Buffer): void {
+    isHeard = true;
     answeredBytes += bytes.length;
     if (isReady && waiting === 0) {
       const [, reason] = /^-(.*)\r\n/.exec(bytes.toString('latin1', 0, 1_024)) ?? [];
@@ -98,7 +101,7 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
     const { begun, socket: made } = catchSocket(() => client.connect());
     socket = made;
     // A peer that has ended its half answers nothing more, whether or not it reads.
-    socket?.on('end', () => finish(new Error('the server ended the connection')));
+    socket?.on('end', () => finish(new Error(`the server ended the connection${isHeard ? '' : hint}`)));
     socket?.on('error', finish).on('close', () => finish(new Error('the connection was lost')));
     socket?.once(access.tls === undefined ? 'connect' : 'secureConnect', () => socket?.on('data', judge));
     return begun;

@@ -4,33 +4,28 @@ import { checkCertificates, listStoreCertificates } from '../../config/check-cer
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import type { ReplaySource } from '../../ports/event-replay.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
 import type { EraseRequest, FoundState } from '../../ports/state-eraser.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
-import { findTlsServer } from '../../runtime/speaks-tls.ts';
 import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
 import type {
   DeadLetterPlaces,
   DeadLettersDeps,
   EnsureTopicsOptions,
-  EventReplayOptions,
   SinkDeps,
   Store,
   StoreCheckDeps,
 } from '../store.ts';
-import { describeRedisUrl, readRedisAccess } from './redis-access.ts';
+import { describeRedisUrl } from './redis-access.ts';
 import { ensureStreams, listStreams } from './topic-streams.ts';
-
-const fileTimeoutMs = 2_000;
 
 export function createRedisStore(config: RedisConfig): Store {
   const { streamCount, replicas, memoryOnly, tls } = config;
   const server = describeRedisUrl(config);
   return {
     createSink: (deps) => createSink(config, server, deps),
-    sinkStart: { timeoutMs: 15_000, advice: '', findPlainFault: () => findPlainFault(config) },
+    sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (places, deps) => explain(server, openDeadLetters(config, places, deps)),
     async findEnds(selection) {
       const { findRedisEnds } = await import('./find-ends.ts');
@@ -38,7 +33,6 @@ export function createRedisStore(config: RedisConfig): Store {
     },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
     eraseStates: (request) => eraseStates(config, server, request),
-    openEventReplay: (options) => openEventReplay(config, server, options),
     describe: (topics) => [
       ['store', `Redis ${server}`],
       ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
@@ -55,7 +49,6 @@ export function createRedisStore(config: RedisConfig): Store {
       ...checkCertificates(listStoreCertificates('REDIS', config.tls), deps.nowMs),
       ...(await checkServer(config, server, deps)),
     ],
-    hasTopics: true,
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
     async openFilter() {
       const { createRedisFilter } = await import('./filter/redis-filter.ts');
@@ -65,12 +58,6 @@ export function createRedisStore(config: RedisConfig): Store {
       };
     },
   };
-}
-
-async function findPlainFault(config: RedisConfig): Promise<string | undefined> {
-  const { address } = await readRedisAccess(config, fileTimeoutMs);
-  const server = await findTlsServer(address.isTls ? [] : [address]);
-  return server && `${server} speaks TLS: give rediss:// in REDIS_URL`;
 }
 
 async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
@@ -172,22 +159,6 @@ async function* readRecords(
   ]);
   const read = selection.role === 'latest' ? readRedisStates : readRedisRecords;
   yield* explainEach(server, read(config, selection, options));
-}
-
-async function openEventReplay(
-  config: RedisConfig,
-  server: string,
-  options: EventReplayOptions,
-): Promise<ReplaySource> {
-  const { openRedisEventReplay } = await import('./redis-event-replay.ts');
-  const source = openRedisEventReplay({ ...options, config });
-  return {
-    ...source,
-    begin: () => explain(server, source.begin()),
-    records: (run) => explainEach(server, source.records(run)),
-    remember: () => explain(server, source.remember()),
-    finish: () => explain(server, source.finish()),
-  };
 }
 
 async function* eraseStates(

@@ -16,7 +16,7 @@ import { planRecords, RecordPlan } from '../../webhook/plan-records.ts';
 import type { RecordHeaders } from '../../webhook/record-headers.ts';
 import { storeRecords } from '../../webhook/store-records.ts';
 import { readmitDeadLetter } from '../../webhook/verified-body.ts';
-import { mostEventsAtOnce, toChunks } from './pace.ts';
+import { toChunks } from './to-chunks.ts';
 
 export interface ReplayDeps extends PlanReplayDeps {
   readonly store: DeadLetterStore;
@@ -100,7 +100,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   async function* readParts(): AsyncGenerator<readonly PlacedRecord[]> {
     for await (const batch of store.records()) {
       // Each batch by itself: what is not put back of it has to be known before the next.
-      yield* toChunks([batch], mostEventsAtOnce);
+      yield* toChunks(batch);
     }
   }
 

@@ -113,23 +113,6 @@ test('reads what a selection has, and tells where it ends', async () => {
   ]);
 });
 
-test('remembers in its group how far a replay of events is', async () => {
-  const { store, selection, reading, groupOffset } = await setUpBroker();
-  const run = { options: 'all', startedAtMs: 5, sinceMs: 0 };
-  const options = { selection, group: 'g', dryRun: false, choose: () => run, logger, ...reading };
-  const source = await store.openEventReplay(options);
-  expect(await source.begin()).toBe(run);
-  const places: string[] = [];
-  for await (const records of source.records(run)) {
-    places.push(...records.map(({ place }) => place));
-    await source.note(records);
-  }
-  expect(places).toEqual(['e/1/0', 'e/1/1']);
-  await source.finish();
-  await source.close();
-  expect(groupOffset('g', 'e-1')).toEqual({ offset: 2, metadata: '' });
-});
-
 test('erases latest states', async () => {
   const { store, reading, cluster, notices } = await setUpBroker();
   const request = { keys: new Set(['a']), topics: [topics], dryRun: false, ...reading };

@@ -34,5 +34,5 @@ config.recordHeaders has {{ $name }} twice: leave one out
 
 {{- /* As the program has them: src/webhook/record-headers.ts. */ -}}
 {{- define "comapi.reservedHeaders" -}}
-ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_revision ce_datacontenttype ce_dataschema ce_data content-type revision entity-revision received-at webhook traceparent replayed-from repeated-from reason batch-index batch-size source-topic source-partition source-offset key value
+ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_revision ce_datacontenttype ce_dataschema ce_data content-type revision entity-revision received-at webhook traceparent replayed-from reason batch-index batch-size source-topic source-partition source-offset key value
 {{- end -}}
