@@ -102,7 +102,7 @@ const causes: Readonly<Record<string, () => Promise<{ readonly env: Env; readonl
   }),
   'no such topic': async () => ({
     env: { ...toNames(), KAFKA_BROKERS: cluster.bootstrap },
-    words: /no such topic|there is no topic|does not exist|missing|created/,
+    words: /has no topic|does not exist|missing|created/,
   }),
 };
 
