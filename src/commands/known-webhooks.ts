@@ -10,6 +10,6 @@ export function listWebhookNames({ webhookTopics }: Pick<CommandConfig, 'webhook
 /** That a registration is not known, and which one may be meant, as a sentence for the user. */
 export function describeUnknownWebhook(name: string, known: readonly string[]): string {
   const nearest = findNearest(name, known);
-  const meant = nearest === undefined ? `it has ${known.join(', ')}` : `did you mean "${nearest}"?`;
+  const meant = nearest === undefined ? `known: ${known.join(', ')}` : `did you mean "${nearest}"?`;
   return `--webhook: no registration of this configuration is named "${name}": ${meant}`;
 }

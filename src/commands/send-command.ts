@@ -110,11 +110,9 @@ async function post(request: PostWebhookRequest): Promise<WebhookAnswer> {
     return await postWebhook(request);
   } catch (error) {
     const { cause } = error instanceof Error && error.cause instanceof Error ? error.cause : {};
-    throw hasCode(cause, 'ECONNREFUSED')
-      ? new Error(
-          `${describeError(error)}: nothing listens there. "comapi-webhook receive" starts a receiver, and --url names another`,
-          { cause: error },
-        )
-      : error;
+    const next = hasCode(cause, 'ECONNREFUSED')
+      ? 'nothing listens there. "comapi-webhook receive" starts a receiver, and --url names another'
+      : 'check --url, and that a receiver can be reached there from here';
+    throw new Error(`${describeError(error)}: ${next}`, { cause: error });
   }
 }

@@ -1,6 +1,12 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { maxBodyBytesVariable, recordVariables } from './record-config.ts';
-import { checkStoreUse, readServerStoreConfig, readStoreConfig, type StoreConfig } from './stores.ts';
+import {
+  checkStoreUse,
+  readServerStoreConfig,
+  readStoreConfig,
+  type StoreConfig,
+  storeVariables,
+} from './stores.ts';
 import { checkNumberedNames, listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readVariables, textVariable, type Values } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
@@ -40,7 +46,8 @@ export function loadCommandConfig(env: Env): CommandConfig {
  */
 export function loadTopicsConfig(env: Env): TopicsConfig {
   const problems: ConfigProblem[] = [];
-  const why = 'topics are made on Kafka; set it to host:port of at least one broker.';
+  const [, ...others] = storeVariables;
+  const why = `set it to host:port of at least one broker for topics, or ${others.join(' or ')} for queues or streams. A journal needs none.`;
   const config = readTopics(env, readServerStoreConfig(env, why, problems), problems);
   ConfigError.throwIfAny(problems);
   return config;

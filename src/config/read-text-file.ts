@@ -101,13 +101,13 @@ export function describeReadFailure(error: unknown): string {
 }
 
 /** Before a process serves: why a file cannot be read, and what may have been meant, as a sentence without its full stop. */
-export function describeUnreadFile(file: string, error: unknown): string {
+export function describeUnreadFile(file: string, error: unknown, what = 'the file'): string {
   const reason = `cannot be read: ${describeReadFailure(error)}`;
   // A relative path begins with something that is there.
   const [first = ''] = file.split('/');
   return isFileName(file) || existsSync(first)
-    ? `the file ${file} ${reason}${describeNeighbours(file)}`
-    : `the file ${reason} (what is set looks like no path, so it is not shown)`;
+    ? `${what} ${file} ${reason}${describeNeighbours(file)}`
+    : `${what} ${reason} (what is set looks like no path, so it is not shown)`;
 }
 
 /** What may have been meant. */

@@ -12,7 +12,7 @@ import {
 } from '../webhook/secret.ts';
 import { dropLineEnd, findSecretProblem, maxCredentialBytes } from './credential.ts';
 import { isFileName } from './file-name.ts';
-import { describeReadFailure, readTextFile, rereadTextFile } from './read-text-file.ts';
+import { describeReadFailure, describeUnreadFile, readTextFile, rereadTextFile } from './read-text-file.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */
 export type SecretSource =
@@ -75,7 +75,8 @@ export class SecretReader {
       const labels = readdirSync(directory).filter(isLabel);
       return toKnown(labels.map((label) => this.#readFile(label, join(directory, label))));
     } catch (error) {
-      return toKnown([toUnreadDirectory(directory, error)]);
+      const message = describeUnreadFile(directory, error, directoryOfSecrets);
+      return toKnown([{ label: undefined, message }]);
     }
   }
 
@@ -143,9 +144,12 @@ function toState({ ino, size, ctimeMs }: Stats): string {
 
 const isLabel = (name: string) => !name.startsWith('.');
 
+const directoryOfSecrets = 'the directory of secrets';
+
+/** While the process serves: no file is looked for. */
 function toUnreadDirectory(directory: string, error: unknown): SecretProblem {
   const named = isFileName(directory) ? ` ${directory}` : '';
-  const message = `the directory of secrets${named} cannot be read: ${describeReadFailure(error)}`;
+  const message = `${directoryOfSecrets}${named} cannot be read: ${describeReadFailure(error)}`;
   return { label: undefined, message };
 }
 

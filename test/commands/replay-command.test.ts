@@ -94,7 +94,7 @@ describe('replay command', () => {
 
         // What is known beside it is put back all the same.
         const both = await replay([...flags, '--webhook', 'crm', '--webhook', 'default'], env);
-        expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('"crm": it has default')]);
+        expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('"crm": known: default')]);
         expect(await readEvents(dataDir)).toHaveLength(flags.includes('--dry-run') ? 1 : 2);
       },
     );

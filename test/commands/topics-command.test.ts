@@ -5,7 +5,11 @@ import { runCommand } from '../support/run-command.ts';
 
 describe('topics command', () => {
   test.each([
-    [[], {}, 'KAFKA_BROKERS: is missing: topics are made on Kafka'],
+    [
+      [],
+      {},
+      'KAFKA_BROKERS: is missing: set it to host:port of at least one broker for topics, or RABBITMQ_URL or REDIS_URL for queues or streams.',
+    ],
     [['--partitions', '0'], {}, 'Give a whole number from 1 to 10000.'],
     [
       ['--replication-factor', '1', '--min-insync-replicas', '2'],

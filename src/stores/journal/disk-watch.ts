@@ -2,7 +2,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SinkError } from '../../ports/sink.ts';
-import { hasCode } from '../../runtime/errors.ts';
+import { describeUser, hasCode } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
 /** Whether a directory can be written. After a failed write the disk is tried until it can be written again. */
@@ -31,8 +31,14 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
 
   function toSinkError(error: unknown): SinkError {
     return hasCode(error, 'ENOSPC', 'EDQUOT')
-      ? new SinkError('sink_full', `The disk of the ${name} is full`, { cause: error })
-      : new SinkError('sink_unavailable', `The ${name} cannot be written`, { cause: error });
+      ? new SinkError('sink_full', `The disk of the ${name} is full (${directory}): make room there`, {
+          cause: error,
+        })
+      : new SinkError(
+          'sink_unavailable',
+          `The ${name} cannot be written (${directory})${describeUser(error)}`,
+          { cause: error },
+        );
   }
 
   /** A receiver that is not ready gets no deliveries that could show that the disk works again. */

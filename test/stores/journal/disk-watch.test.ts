@@ -26,11 +26,18 @@ function startWatch() {
 const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
 
 test.each([
-  ['ENOSPC', 'sink_full', 'The disk of the spool is full'],
-  ['EDQUOT', 'sink_full', 'The disk of the spool is full'],
-  ['EIO', 'sink_unavailable', 'The spool cannot be written'],
-])('makes a sink error of %s, and keeps it', async (errno, code, message) => {
-  const { watch } = startWatch();
+  ['ENOSPC', 'sink_full', 'The disk of the spool is full', ': make room there'],
+  ['EDQUOT', 'sink_full', 'The disk of the spool is full', ': make room there'],
+  ['EIO', 'sink_unavailable', 'The spool cannot be written', ''],
+  [
+    'EACCES',
+    'sink_unavailable',
+    'The spool cannot be written',
+    ` (this process has the user id ${process.getuid?.()})`,
+  ],
+])('makes a sink error of %s that names the directory, and keeps it', async (errno, code, what, next) => {
+  const { directory, watch } = startWatch();
+  const message = `${what} (${directory})${next}`;
   await expect(watch.write(fail(errno))).rejects.toMatchObject({ code, message });
   expect(watch.failure).toMatchObject({ code, message });
 });
