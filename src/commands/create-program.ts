@@ -12,7 +12,6 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['filter', async () => (await import('./filter-command.ts')).createFilterCommand],
   ['send', async () => (await import('./send-command.ts')).createSendCommand],
   ['verify', async () => (await import('./verify-command.ts')).createVerifyCommand],
-  ['canary', async () => (await import('./canary-command.ts')).createCanaryCommand],
   ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
   ['tail', async () => (await import('./tail-command.ts')).createTailCommand],
   ['find', async () => (await import('./find-command.ts')).createFindCommand],

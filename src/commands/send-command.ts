@@ -10,7 +10,7 @@ import {
   where401IsExplained,
 } from '../tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../tools/provider/sample-event.ts';
-import { isOwnEvent, ownEventNames } from '../webhook/own-events.ts';
+import { isOwnEvent, testEventName } from '../webhook/own-events.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readSecret } from './read-secret.ts';
@@ -52,7 +52,7 @@ export function createSendCommand(io: CommandIo): Command {
     .option(
       '--name <name>',
       "event name; every name that does not begin with webhook. passes for the provider's",
-      ownEventNames.test,
+      testEventName,
     )
     .option(...signatureHeaderOption);
   return addSimulateOptions(command)
@@ -89,12 +89,29 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
       const body = Buffer.from(JSON.stringify(options.batchSize === undefined ? events[0] : events));
       const answer = await post({ url, body, secret, signatureHeader, timeoutMs });
       writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
-      const next = nextSteps.get(answer.status);
+      const isSuccess = answer.status >= 200 && answer.status < 300;
+      const isStored = isSuccess && readStored(answer.text) === events.length;
+      const next = isSuccess && !isStored ? noReceiver : nextSteps.get(answer.status);
       if (next !== undefined) {
         writeLine(io.stderr, next);
       }
-      io.exit(answer.status >= 200 && answer.status < 300 ? exitCodes.done : exitCodes.failed);
+      io.exit(isStored ? exitCodes.done : exitCodes.failed);
     });
+}
+
+const noReceiver =
+  'the answer does not say that every event was stored: is it a receiver that answers at this URL?';
+
+/** Other servers answer 2xx to anything. @returns the events that a receiver says it has stored */
+function readStored(text: string): unknown {
+  try {
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === 'object' && answer !== null && 'accepted' in answer
+      ? answer.accepted
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What to do next, by the status of an answer. */

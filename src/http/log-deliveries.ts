@@ -48,7 +48,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   }
 
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
-    const { code, bodyBytes, received, stored, deadLettered, secret, own, canary, events, cause } = outcome;
+    const { code, bodyBytes, received, stored, deadLettered, secret, own, events, cause } = outcome;
     const line = {
       webhook,
       status,
@@ -58,7 +58,6 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       stored,
       secret,
       own,
-      canary: canary?.mark,
       traceId: readTraceId(delivery),
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),

@@ -83,47 +83,23 @@ export function registerReceiverGauges(
   );
 }
 
-/** The last times of one registration, in epoch milliseconds; 0 before the first. */
+/** The last time of one registration, in epoch milliseconds; 0 before the first. */
 export interface LastTimes {
   lastAcceptedMs: number;
-  lastCanaryMs: number;
-  certificateStartMs: number;
-  certificateEndMs: number;
 }
 
 export function registerLastTimes(
   { collectedGauge }: MetricFactory,
   times: ReadonlyMap<string, LastTimes>,
 ): void {
-  const read = (name: string, help: string, toMs: (last: LastTimes) => number) =>
-    collectedGauge(
-      name,
-      help,
-      (gauge) => {
-        for (const [webhook, last] of times) {
-          gauge.set({ webhook }, toMs(last) / 1000);
-        }
-      },
-      ['webhook'],
-    );
-  read(
+  collectedGauge(
     'last_accepted_timestamp_seconds',
     'When this process last answered 2xx; 0 before the first time. For all pods take the maximum over pods and time.',
-    ({ lastAcceptedMs }) => lastAcceptedMs,
-  );
-  read(
-    'last_canary_timestamp_seconds',
-    'When the canary sent the last delivery that ends a good run and that this process accepted; 0 before the first time.',
-    ({ lastCanaryMs }) => lastCanaryMs,
-  );
-  read(
-    'public_certificate_start_timestamp_seconds',
-    'Since when the certificate of the public URL is valid, as the last canary saw it; 0 when it is not known.',
-    ({ certificateStartMs }) => certificateStartMs,
-  );
-  read(
-    'public_certificate_end_timestamp_seconds',
-    'Until when the certificate of the public URL is valid, as the last canary saw it; 0 when it is not known.',
-    ({ certificateEndMs }) => certificateEndMs,
+    (gauge) => {
+      for (const [webhook, { lastAcceptedMs }] of times) {
+        gauge.set({ webhook }, lastAcceptedMs / 1000);
+      }
+    },
+    ['webhook'],
   );
 }

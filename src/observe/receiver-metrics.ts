@@ -70,7 +70,7 @@ export function createReceiverMetrics(
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
     observe(outcome, facts) {
       const { webhook, status, durationMs } = facts;
-      const { own, canary } = outcome;
+      const { own } = outcome;
       const series = usual.get(webhook);
       if (series === undefined) {
         throw new Error(`There is no registration ${webhook}`);
@@ -99,15 +99,6 @@ export function createReceiverMetrics(
         series.lastAcceptedMs = clock.epochMs();
         arrivals.observe(outcome, facts);
       }
-      if (canary?.mark === 'last') {
-        // The time stands in the signed body, so that a recorded one does not count as new.
-        const sentAtMs = Math.min(canary.sentAtMs, clock.epochMs());
-        if (sentAtMs > series.lastCanaryMs) {
-          series.lastCanaryMs = sentAtMs;
-          series.certificateStartMs = canary.certificateStartMs ?? 0;
-          series.certificateEndMs = canary.certificateEndMs ?? 0;
-        }
-      }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
       series.stored.add(outcome.stored);
       for (const [reason, count] of outcome.deadLettered) {
@@ -131,7 +122,7 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
     ),
     own: counter(
       'own_deliveries_total',
-      'Verified deliveries of events that this product sends by itself (webhook.canary, webhook.test), by event and reason.',
+      'Verified deliveries of events that this product sends by itself (webhook.test), by event and reason.',
       ['webhook', 'event', 'reason'],
     ),
     otherRequests: counter(
@@ -211,8 +202,5 @@ function startSeries(
     stored: events.tally({ webhook, outcome: 'stored' }),
     duration: requestDuration.series(webhook),
     lastAcceptedMs: 0,
-    lastCanaryMs: 0,
-    certificateStartMs: 0,
-    certificateEndMs: 0,
   };
 }

@@ -1,6 +1,5 @@
 import type { SinkRecord } from '../ports/sink.ts';
 import type { Admission } from './admission-gate.ts';
-import type { Canary } from './canary.ts';
 import type { OwnEventLabel } from './own-events.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
@@ -59,7 +58,6 @@ export interface Outcome {
   readonly secret?: string | undefined;
   /** When the body has nothing but events that this product has sent. */
   readonly own?: OwnEventLabel | undefined;
-  readonly canary?: Canary | undefined;
   readonly verifyMs?: number | undefined;
   readonly appendMs?: number | undefined;
   /** The error behind a refusal, for the log. */

@@ -1,13 +1,13 @@
 /**
- * What this product sends by itself: test events and canaries. They are stored as any event, and neither counts, alerts nor
- * consumers may take them for the provider's. This file alone knows their names.
+ * What this product sends by itself: test events, by hand or by a schedule. They are stored as any event, and neither counts,
+ * alerts nor consumers may take them for the provider's. This file alone knows their names.
  */
 const family = 'webhook.';
 
-export const ownEventNames = { canary: `${family}canary`, test: `${family}test` } as const;
+export const testEventName = `${family}test`;
 
 /** Labels of metrics: a closed set, whatever name a body has. */
-export const ownEventLabels = ['canary', 'test', 'other'] as const;
+export const ownEventLabels = ['test', 'other'] as const;
 
 export type OwnEventLabel = (typeof ownEventLabels)[number];
 
@@ -17,7 +17,7 @@ export function isOwnEvent(name: string): boolean {
 
 /** The name of a provider's event as one of ours: `webhook.test.message.sent`. */
 export function toTestName(name: string): string {
-  return `${ownEventNames.test}.${name}`;
+  return `${testEventName}.${name}`;
 }
 
 /** Which of our events a delivery has; `undefined` when any of its events may be the provider's. */

@@ -1,7 +1,6 @@
 import { type Sink, SinkError } from '../ports/sink.ts';
 import type { IsoClock } from '../runtime/clock.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
-import { readCanary } from './canary.ts';
 import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
 import { findOwnEvent, isOwnEvent } from './own-events.ts';
@@ -82,7 +81,6 @@ function startOutcome(): OutcomeDraft {
     deadLettered: noDeadLetters,
     secret: undefined,
     own: undefined,
-    canary: undefined,
     verifyMs: undefined,
     appendMs: undefined,
     cause: undefined,
@@ -126,7 +124,6 @@ function observePlan(plan: RecordPlan, deps: ReceiveWebhookDeps, outcome: Outcom
     deps.observeReceived(webhook, outcome.received);
     reportFailures(plan, deps);
     outcome.own = findOwn(plan);
-    outcome.canary = readCanary(plan.events);
   });
 }
 

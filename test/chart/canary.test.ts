@@ -10,24 +10,15 @@ describe('the canary', () => {
     expect(ofKind(render(minimalValues), 'CronJob')).toEqual([]);
   });
 
-  test('posts to each registration through the public URL, with its secret and a large body', () => {
+  test('posts to each registration through the public URL, with its secret', () => {
     expect(template.spec.containers.map(({ name }: Manifest) => name)).toEqual(['messages', 'chat']);
     expect(template.spec.containers[1].args).toEqual([
-      'canary',
+      'send',
       '--url=https://events.example.com/webhooks/chat',
       '--secret-dir=/etc/comapi-webhook/webhooks/chat',
-      '--body-bytes=2097152',
-      '--certificate-days=0',
       '--signature-header=x-comapi-signature',
     ]);
     expect(template.spec.containers[1].volumeMounts[0].mountPath).toBe('/etc/comapi-webhook/webhooks/chat');
-  });
-
-  test('sends by default the largest body that is promised', () => {
-    const values = { ...minimalValues, publicUrl: 'https://a.example', canary: { enabled: true } };
-    const { containers } = pick(render({ ...values, config: { maxBodyBytes: 20971520 } }), 'CronJob').spec
-      .jobTemplate.spec.template.spec;
-    expect(containers[0].args).toContain('--body-bytes=20971520');
   });
 
   test('keeps the log of a failed run, and never runs twice at once', () => {
@@ -35,33 +26,11 @@ describe('the canary', () => {
     expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', failedJobsHistoryLimit: 3 });
   });
 
-  test('can stand still for a while, as the reconcile job can', () => {
-    expect(spec.suspend).toBe(false);
-    const suspended = render({
-      ...allOptions,
-      canary: { ...allOptions.canary, suspend: true },
-      reconcile: { enabled: true, suspend: true },
-    });
-    expect(ofKind(suspended, 'CronJob').map(({ spec: { suspend } }: Manifest) => suspend)).toEqual([
-      true,
-      true,
-    ]);
-  });
-
-  test('can be a probe of name, certificate and route by a blackbox exporter', () => {
-    const probe = pick(render(allOptions), 'Probe');
-    expect(probe.metadata.labels.release).toBe('kube-prometheus-stack');
-    expect(probe.spec).toMatchObject({
-      module: 'http_2xx',
-      prober: { url: 'blackbox-exporter.monitoring:9115' },
-      targets: {
-        staticConfig: {
-          static: [
-            'https://events.example.com/webhooks/messages',
-            'https://events.example.com/webhooks/chat',
-          ],
-        },
-      },
-    });
+  test('has the environment of the receivers, so that it trusts your own authority as they do', () => {
+    const trusting = [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/all.crt' }];
+    const values = { ...minimalValues, publicUrl: 'https://a.example', canary: { enabled: true } };
+    const { containers } = pick(render({ ...values, extraEnv: trusting }), 'CronJob').spec.jobTemplate.spec
+      .template.spec;
+    expect(containers[0].env).toEqual(trusting);
   });
 });

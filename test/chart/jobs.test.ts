@@ -213,7 +213,7 @@ describe('under a quota on limits.cpu', () => {
     helmTest: some,
     revisionFilter: { ...allOptions.revisionFilter, resources },
     ...Object.fromEntries(
-      ['topics', 'registration', 'canary', 'reconcile'].map((job) => [job, { ...allOptions[job], ...some }]),
+      ['topics', 'registration', 'reconcile'].map((job) => [job, { ...allOptions[job], ...some }]),
     ),
   });
   const podSpecs = limited.flatMap(({ kind, spec }) =>

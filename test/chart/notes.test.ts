@@ -69,11 +69,6 @@ describe('the notes say what is missing', () => {
       /^registration: it stays when the release is uninstalled/,
     ],
     ['a test of the public URL', { ingress }, /^canary: nothing tries the public URL/],
-    [
-      'a canary beside a probe',
-      { ingress, canary: { probe: { enabled: true, prober: 'blackbox-exporter:9115' } } },
-      /^canary: the probe posts nothing, so .* go unseen; canary\.enabled/,
-    ],
     ['a scrape', {}, /^metrics: nothing is told to scrape them/],
     ['alerts', {}, /^alerts: there are none/],
     ['links', { prometheusRule: { enabled: true, selector } }, /^runbooks: .* do not link to it/],

@@ -381,16 +381,6 @@ const refused: Refusal[] = [
     { reconcile: { enabled: true }, publicUrl: 'https://a.example' },
     /registration\.existingSecret is missing: .* for reconcile/,
   ],
-  [
-    'a canary that is too large',
-    { canary: { enabled: true, bodyBytes: 20971520 }, publicUrl: 'https://a.example' },
-    /canary\.bodyBytes is more than config\.maxBodyBytes/,
-  ],
-  [
-    'a probe by nobody',
-    { canary: { probe: { enabled: true } }, publicUrl: 'https://a.example' },
-    /canary\.probe\.prober is missing/,
-  ],
   ['an unknown key', { kafka: { broker: 'kafka:9092' } }, /'\/kafka'.*'broker' not allowed/],
   [
     'a secret in the values',

@@ -56,7 +56,8 @@ beforeAll(async () => {
       events: ['message.delivered'],
       extraEnv,
     },
-    canary: { enabled: true, schedule: '0 0 29 2 *', certificateDays: 1, extraEnv },
+    canary: { enabled: true, schedule: '0 0 29 2 *' },
+    extraEnv,
     extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
     extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
   });

@@ -20,7 +20,7 @@ const failedJobs: Readonly<Record<string, FailedJob>> = {
     script: () => failJobOf('canary'),
     shownBy: / logs /,
     // No name server knows the host.
-    says: /FAILED {2}small body: dns/,
+    says: /ENOTFOUND|EAI_AGAIN/,
   },
   'reconcile.md': {
     script: () => failJobOf('reconcile'),

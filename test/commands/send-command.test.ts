@@ -2,20 +2,22 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
-import { ownEventNames } from '../../src/webhook/own-events.ts';
+import { testEventName } from '../../src/webhook/own-events.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
+const stored = '{"accepted":1,"deadLettered":0}';
+
 const send = (url: URL, ...args: readonly string[]) =>
   runCommand(['send', '--url', url.href, ...args], { WEBHOOK_SECRET: testSecret });
 
 test('posts one signed event, and prints the answer', async () => {
-  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
   expect(await send(url, '--name', 'chat.closed', '--signature-header', 'X-Sign')).toMatchObject({
     code: 0,
-    stdout: '200 {}\n',
+    stdout: `200 ${stored}\n`,
   });
   const [delivery] = deliveries;
   expect(JSON.parse(delivery?.body.toString() ?? '')).toMatchObject({ name: 'chat.closed' });
@@ -23,10 +25,10 @@ test('posts one signed event, and prints the answer', async () => {
 });
 
 test('sends what nobody takes for an event of the provider, and says so of any other name', async () => {
-  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
   expect((await send(url)).stderr).toBe('');
   const { name, payload } = JSON.parse(deliveries[0]?.body.toString() ?? '');
-  expect([name, Object.keys(payload)]).toEqual([ownEventNames.test, ['id']]);
+  expect([name, Object.keys(payload)]).toEqual([testEventName, ['id']]);
   expect((await send(url, '--name', 'message.sent')).stderr).toMatch(
     /^message\.sent is a name of the provider's/,
   );
@@ -36,6 +38,24 @@ test('posts an array with --batch-size, and fails with what is not 2xx', async (
   const { url, deliveries } = await startScriptedReceiver(() => 503);
   expect(await send(url, '--batch-size', '3')).toMatchObject({ code: 1, stdout: '503 {}\n' });
   expect(JSON.parse(deliveries[0]?.body.toString() ?? '')).toHaveLength(3);
+});
+
+test.each(['', 'welcome', '{}', 'null', '{"accepted":0,"deadLettered":1}', '{"accepted":"1"}'])(
+  'fails with a 2xx and the text %j: nobody has said that the event is stored',
+  async (text) => {
+    const { url } = await startScriptedReceiver(() => 200, text);
+    const { code, stderr } = await send(url);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('is it a receiver that answers at this URL?'),
+    ]);
+  },
+);
+
+test('follows no redirect: its 200 would say that something was stored', async () => {
+  const { url, deliveries } = await startScriptedReceiver(() => 301, stored);
+  expect(await send(url)).toMatchObject({ code: 1 });
+  expect(deliveries).toHaveLength(1);
 });
 
 test('says where a 401 is explained', async () => {
@@ -61,7 +81,7 @@ test('says what to do next where nothing listens', async () => {
 });
 
 test('posts where the variables of the receiver say, with its header and one of its secrets', async () => {
-  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
   const secrets = temporaryDirectory();
   writeFileSync(join(secrets, 'current'), testSecret);
   const sent = await runCommand(['send'], {
@@ -74,7 +94,7 @@ test('posts where the variables of the receiver say, with its header and one of 
 });
 
 test('without a secret nothing is posted', async () => {
-  const { url, deliveries } = await startScriptedReceiver(() => 200);
+  const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
   expect((await runCommand(['send', '--url', url.href])).code).toBe(2);
   expect(deliveries).toEqual([]);
 });

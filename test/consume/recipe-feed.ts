@@ -50,7 +50,7 @@ export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: Fill
         headers: index % 2 === 0 ? record.headers : { ...record.headers, ce_id: randomUUID() },
       }));
       const [first] = next as [StoredRecord, ...StoredRecord[]];
-      const own = { ce_id: randomUUID(), ce_type: 'webhook.canary', revision: '18446744073709551615' };
+      const own = { ce_id: randomUUID(), ce_type: 'webhook.test', revision: '18446744073709551615' };
       await append([...next, { ...first, headers: { ...first.headers, ...own } }, ...again]);
     },
     /** What has to come of all that was sent. */

@@ -70,7 +70,6 @@ const signature = signBody(readFileSync(body), testSecret);
 
 /** What each command is called with. */
 const usual: Readonly<Record<string, readonly string[]>> = {
-  canary: ['--url', 'http://127.0.0.1:PORT/webhook'],
   check: [],
   filter: [],
   find: ['m-1'],
@@ -91,7 +90,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
 function toEnv(command: string): Env {
   return {
     ...(['reconcile', 'register'].includes(command) ? toApiEnv(provider) : {}),
-    ...(['check', 'canary', 'send', 'verify'].includes(command) ? secret : {}),
+    ...(['check', 'send', 'verify'].includes(command) ? secret : {}),
     ...(command === 'receive' ? idle : {}),
     ...(command === 'spool' ? { SPOOL_DIR: join(files, 'spool') } : {}),
   };

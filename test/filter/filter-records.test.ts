@@ -40,7 +40,7 @@ const countsOf = ({ counts }: ReturnType<typeof filter>) =>
   Object.fromEntries([...counts].map(([outcome, byFamily]) => [outcome, Object.fromEntries(byFamily)]));
 
 test('makes no state of what this product has sent, whoever wrote the record', () => {
-  const value = Buffer.from('{"name":"webhook.canary","revision":2,"payload":{"id":"a"}}');
+  const value = Buffer.from('{"name":"webhook.test","revision":2,"payload":{"id":"a"}}');
   const headers: Readonly<Record<string, string>> = {
     ...{ ce_specversion: '1.0', ce_type: 'webhook.test', ce_subject: 'a', revision: '9' },
   };

@@ -8,7 +8,6 @@ import {
   type TellCause,
 } from '../../src/http/log-deliveries.ts';
 import { SinkError } from '../../src/ports/sink.ts';
-import { createCanaryBody } from '../../src/tools/provider/canary/run-canary.ts';
 import { type Refusal, SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -57,17 +56,6 @@ test('control characters of a sender are escaped', async () => {
   const sender = { 'x-forwarded-for': '203.0.113.7 \u009b2J', 'x-comapi-signature': undefined };
   await sendRaw(receiver.url, delivery(event, sender));
   expect(receiver.log.text()).toMatch(/"forwardedFor":"203\.0\.113\.7 .?\\u009b2J"/);
-});
-
-test('a canary is marked, and only when its signature is good', async () => {
-  const receiver = await startTestReceiver({ sink: createMemorySink() });
-  const canary = createCanaryBody({ mark: 'last', now: new Date(), bodyBytes: 0 });
-  await sendRaw(receiver.url, delivery(canary));
-  await sendRaw(receiver.url, delivery(canary, { 'x-comapi-signature': '0'.repeat(40) }));
-  await sendRaw(receiver.url, delivery(event));
-  const { accepted, refused } = await readLines(receiver);
-  expect(accepted.map(({ canary: mark }) => mark)).toEqual(['last', undefined]);
-  expect(refused.map(({ canary: mark }) => mark)).toEqual([undefined]);
 });
 
 test('the line of an accepted delivery is these bytes', async () => {

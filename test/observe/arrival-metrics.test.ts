@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { RepeatMemory } from '../../src/observe/arrival-metrics.ts';
 import { SinkError } from '../../src/ports/sink.ts';
-import { createCanaryBody } from '../../src/tools/provider/canary/run-canary.ts';
+import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
+import { testEventName } from '../../src/webhook/own-events.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -53,9 +54,9 @@ describe('what is recorded and sent again shows', () => {
 
   test('and not of what is not the provider’s', async () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
-    const canary = createCanaryBody({ mark: 'last', now: new Date(), bodyBytes: 0 });
-    await sendRaw(receiver.url, delivery(canary));
-    await sendRaw(receiver.url, delivery(canary));
+    const own = JSON.stringify(createSampleEvent({ name: testEventName }));
+    await sendRaw(receiver.url, delivery(own));
+    await sendRaw(receiver.url, delivery(own));
     expect(await receiver.metric(ageCount('+Inf'))).toBe(0);
     expect(await receiver.metric(repeats)).toBe(0);
   });

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { SinkError } from '../../src/ports/sink.ts';
-import { createCanaryBody } from '../../src/tools/provider/canary/run-canary.ts';
 import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
-import type { CanaryMark } from '../../src/webhook/canary.ts';
+import { testEventName } from '../../src/webhook/own-events.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -107,55 +106,22 @@ describe('the metrics of the receiver', () => {
     expect(await lastAccepted()).toBe(accepted);
   });
 
-  test('count a canary by itself: it is no delivery of the provider, and its secret is not in use by it', async () => {
+  test('count a test event by itself: its secret is not in use by the provider, and a refused one is no refused delivery', async () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({ sink });
-    const metrics = {
-      accepted: 'comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}',
-      canary: 'comapi_webhook_last_canary_timestamp_seconds{webhook="default"}',
-      ok: 'comapi_webhook_requests_total{webhook="default",status="200",reason="ok"}',
-      canaries: 'comapi_webhook_own_deliveries_total{webhook="default",event="canary",reason="ok"}',
-    };
-    const read = async (name: keyof typeof metrics) => receiver.metric(metrics[name]);
-    const send = (mark: CanaryMark, sentAtMs = Date.now(), more: Record<string, string> = {}) =>
-      sendRaw(
-        receiver.url,
-        delivery(createCanaryBody({ mark, now: new Date(sentAtMs), bodyBytes: 0 }), more),
-      );
-    await send('part');
-    expect([await read('canary'), await read('canaries')]).toEqual([0, 1]);
-    const recordedAtMs = Date.now() - 3_600_000;
-    await send('last', recordedAtMs);
-    expect(await read('canary')).toBe(recordedAtMs / 1000);
-    const sentAtMs = Date.now();
-    await send('last', sentAtMs);
-    expect(await read('canary')).toBe(sentAtMs / 1000);
-    expect([await read('accepted'), await read('ok'), await read('canaries')]).toEqual([0, 0, 3]);
+    const send = () =>
+      sendRaw(receiver.url, delivery(JSON.stringify(createSampleEvent({ name: testEventName }))));
+    await send();
     const verified = (result: string) =>
       receiver.metric(
         `comapi_webhook_signature_verifications_total{webhook="default",secret="current",result="${result}"}`,
       );
-    expect([await verified('ok'), await verified('own')]).toEqual([0, 3]);
-
-    // Recorded deliveries that are sent again: a canary has its old time, and no header makes another event a canary.
-    await send('last', recordedAtMs);
-    expect([await read('canary'), await read('canaries')]).toEqual([sentAtMs / 1000, 4]);
-    const header = { 'x-comapi-webhook-canary': 'last' };
-    await sendRaw(receiver.url, delivery('[{"eventId":"a"}]', header));
-    expect([await read('canary'), await read('canaries'), await read('ok')]).toEqual([sentAtMs / 1000, 4, 1]);
-    // A clock that is ahead does not hide that canaries no longer come.
-    await send('last', Date.now() + 3_600_000);
-    expect(await read('canary')).toBeLessThanOrEqual(Date.now() / 1000);
-    expect(await read('canaries')).toBe(5);
-
-    await send('last', Date.now(), { 'x-comapi-signature': '0'.repeat(40) });
-    expect(await read('canaries')).toBe(5);
+    expect([await verified('ok'), await verified('own')]).toEqual([0, 1]);
     sink.failure = new SinkError('sink_timeout', 'a test said so');
-    await send('last');
-    expect(await read('canaries')).toBe(5);
+    await send();
     const refused = (name: string, labels: string) =>
       receiver.metric(`comapi_webhook_${name}_total{webhook="default",${labels},reason="sink_timeout"}`);
-    expect(await refused('own_deliveries', 'event="canary"')).toBe(1);
+    expect(await refused('own_deliveries', 'event="test"')).toBe(1);
     expect(await refused('requests', 'status="503"')).toBe(0);
   });
 

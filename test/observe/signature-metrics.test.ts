@@ -79,7 +79,7 @@ test('a good signature counts for its secret, also when the delivery is refused 
 
 test('what this product sends is no proof that the provider uses a secret', async () => {
   const { metrics, verifications } = setUp();
-  metrics.observe(toOutcome({ secret: 'current', own: 'canary' }), provider);
+  metrics.observe(toOutcome({ secret: 'current', own: 'test' }), provider);
   metrics.observe(toOutcome({ secret: 'current', own: 'test' }), provider);
   expect(await verifications()).toEqual(['{webhook="one",secret="current",result="own"} 2']);
 });

@@ -22,10 +22,6 @@ export const statusOf: Readonly<Record<Reason | 'ok', number>> = {
   sink_unavailable: 503,
 };
 
-/** From before the season to long after it. */
-const certificateStartSeconds = -70 * 86_400;
-const certificateEndSeconds = 90 * 86_400;
-
 /** What holds between two samples; troubles change it. */
 export class Moment {
   sinkUp = true;
@@ -38,8 +34,6 @@ export class Moment {
   hasStuckPod = false;
   /** One pod is ready, and no request reaches it. */
   isOneIdle = false;
-  /** Of each five runs of the canary so many come through. */
-  goodCanaries = 5;
   /** How far the clock of one pod is ahead. */
   clockAheadSeconds = 0;
   canaryArrives = true;
@@ -51,8 +45,6 @@ export class Moment {
   /** Of every pod. */
   readonly gauges = new Map<string, number>([
     ['secrets', 2],
-    ['public_certificate_start_timestamp_seconds', certificateStartSeconds],
-    ['public_certificate_end_timestamp_seconds', certificateEndSeconds],
     ['secret_usable', 1],
     ['certificate_usable', 1],
     ['kafka_topic_weakness', 0],

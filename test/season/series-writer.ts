@@ -11,12 +11,21 @@ export interface Sampling {
   readonly isScraped: boolean;
 }
 
+interface PodSampling {
+  readonly moment: Moment;
+  readonly isSeen: boolean;
+  readonly isStarting: boolean;
+  /** Test events of the canary that this pod has stored. */
+  readonly canaries: number;
+}
+
 interface Series {
   readonly start: number;
   readonly values: string[];
 }
 
 const filterTarget = target.replace('receiver', 'filter');
+const canaryJob = 'namespace="messaging",job="kube-state-metrics",cronjob="events-canary"';
 
 /** Counts as two pods and a filter do, of which each knows only of its own life, and writes what Prometheus sees of them. */
 export class SeriesWriter {
@@ -26,6 +35,7 @@ export class SeriesWriter {
   readonly #started = new Map<string, number>();
   #current: readonly string[] = [];
   #filtered = 0;
+  #lastCanarySeconds: number | undefined;
   #lag = 0;
 
   step(step: number, moment: Moment, { day, isStarting, isScraped }: Sampling): void {
@@ -34,15 +44,25 @@ export class SeriesWriter {
       this.#end(this.#current);
     }
     this.#current = pods;
+    const canaries = this.#runCanary(step, moment);
     for (const [index, name] of pods.entries()) {
       const isThere = isPodThere(moment.pods, index, step);
       this.#writeLife(name, step, isScraped && isThere, isThere);
-      this.#writePod(name, index, step, { moment, isSeen: isScraped && isThere, isStarting });
+      this.#writePod(name, index, step, {
+        ...{ moment, isSeen: isScraped && isThere, isStarting },
+        // One pod gets it, then the other.
+        canaries: canaryRunOf(step) % 2 === index ? canaries : 0,
+      });
       const up = moment.pods === 'gone' ? '_' : isThere ? 1 : 0;
       this.#write(`up{${pod(name)}}`, step, isScraped ? up : '_');
     }
     this.#write(`up{${pod('stuck')}}`, step, moment.hasStuckPod && isScraped ? 0 : '_');
     this.#writeFilter(step, moment, isScraped);
+    this.#write(`kube_cronjob_created{${canaryJob}}`, step, isScraped ? 0 : '_');
+    if (this.#lastCanarySeconds !== undefined) {
+      const last = isScraped ? this.#lastCanarySeconds : '_';
+      this.#write(`kube_cronjob_status_last_successful_time{${canaryJob}}`, step, last);
+    }
   }
 
   /** In promtool's notation. */
@@ -73,7 +93,7 @@ export class SeriesWriter {
     name: string,
     index: number,
     step: number,
-    { moment, isSeen, isStarting }: { moment: Moment; isSeen: boolean; isStarting: boolean },
+    { moment, isSeen, isStarting, canaries }: PodSampling,
   ): void {
     const seconds = step * stepMinutes * 60;
     const write = (metric: string, labels: string, value: number) => {
@@ -122,11 +142,7 @@ export class SeriesWriter {
       write(metric, webhook, aheadSeconds === 0 ? value : seconds + aheadSeconds);
     };
     last('last_accepted_timestamp_seconds', accepted > 0, index === 0 ? 0 : moment.clockAheadSeconds);
-    const run = canaryRunOf(step);
-    const isRun = run !== canaryRunOf(step - 1) && run % 2 === index && run % 5 < moment.goodCanaries;
-    const isCanaryStored = isRun && moment.canaryArrives && moment.ready !== 'none' && moment.sinkUp;
-    last('last_canary_timestamp_seconds', isCanaryStored);
-    const stored = moment.sinkUp ? accepted + Number(isCanaryStored) : 0;
+    const stored = moment.sinkUp ? accepted + canaries : 0;
     count('events_total', `${webhook},outcome="stored"`, stored);
 
     const hasTried = share(moment.refused.get('sink_timeout') ?? 0) > 0;
@@ -137,14 +153,22 @@ export class SeriesWriter {
     for (const [gauge, value] of moment.gauges) {
       const labels = {
         secrets: webhook,
-        public_certificate_start_timestamp_seconds: webhook,
-        public_certificate_end_timestamp_seconds: webhook,
         secret_usable: `${webhook},secret="current"`,
         kafka_topic_weakness: 'topic="events"',
         kafka_topic_differences: 'topic="events"',
       }[gauge];
       write(gauge, labels ?? `pod="${index === 0 ? 'r-0' : 'r-1'}"`, value);
     }
+  }
+
+  /** @returns the test events that it has stored */
+  #runCanary(step: number, { canaryArrives, ready, sinkUp }: Moment): number {
+    const isRun = canaryRunOf(step) !== canaryRunOf(step - 1);
+    if (!isRun || !canaryArrives || ready === 'none' || !sinkUp) {
+      return 0;
+    }
+    this.#lastCanarySeconds = step * stepMinutes * 60;
+    return 1;
   }
 
   #writeFilter(step: number, moment: Moment, isScraped: boolean): void {

@@ -45,7 +45,6 @@ export const troubles: readonly Trouble[] = [
     beginsAt: 10,
     seenBy: ['StoreUnavailable'],
     pages: { alert: 'NoneReadyForHours', at: busy },
-    mayPage: 'PublicUrlDown',
     apply(moment) {
       moment.isStoreHanging = true;
       moment.isOneIdle = true;
@@ -108,7 +107,6 @@ export const troubles: readonly Trouble[] = [
     hours: 12,
     beginsAt: 9,
     seenBy: ['TurnedAway'],
-    pages: { alert: 'PublicUrlDown', at: busy },
     apply: (moment) => moment.refuseUnchecked('unsupported_encoding', attempts),
   },
   {
@@ -124,7 +122,6 @@ export const troubles: readonly Trouble[] = [
     hours: 12,
     beginsAt: 9,
     seenBy: ['CanaryMissing'],
-    pages: { alert: 'PublicUrlDown', at: busy },
     apply: (moment) => moment.cutOff(),
   },
   {
@@ -202,15 +199,6 @@ export const troubles: readonly Trouble[] = [
     apply: (moment) => moment.gauges.set('memory_limit_bytes', 55),
   },
   {
-    cause: 'every fifth run of the canary fails',
-    hours: 23,
-    beginsAt: 0,
-    seenBy: ['CanaryUnsteady'],
-    apply(moment) {
-      moment.goodCanaries = 4;
-    },
-  },
-  {
     cause: 'the clock of one pod is a month ahead, and the registration is deleted',
     hours: 23,
     beginsAt: 8,
@@ -232,12 +220,6 @@ export const troubles: readonly Trouble[] = [
     hours: 5,
     seenBy: ['CertificateUnusable'],
     apply: (moment) => moment.gauges.set('certificate_usable', 0),
-  },
-  {
-    cause: 'the certificate of the public URL ends soon',
-    hours: 5,
-    seenBy: ['CertificateExpires'],
-    apply: (moment) => moment.gauges.set('public_certificate_end_timestamp_seconds', 20 * 86_400),
   },
   {
     cause: 'events become dead letters',

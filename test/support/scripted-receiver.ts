@@ -9,9 +9,10 @@ export interface TakenDelivery {
   readonly at: number;
 }
 
-/** A receiver that answers what the test says: a status, or never. It is closed after the test. */
+/** A receiver that answers what the test says: a status and a text, or never. It is closed after the test. */
 export async function startScriptedReceiver(
   answer: (delivery: TakenDelivery, index: number) => number | 'silence' | Promise<number>,
+  text = '{}',
 ) {
   const deliveries: TakenDelivery[] = [];
 
@@ -20,7 +21,7 @@ export async function startScriptedReceiver(
     deliveries.push(delivery);
     const status = await answer(delivery, deliveries.length - 1);
     if (status !== 'silence') {
-      response.writeHead(status).end('{}');
+      response.writeHead(status).end(text);
     }
   }
 

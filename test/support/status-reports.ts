@@ -19,7 +19,7 @@ export const wellReceiver: ReceiverReport = {
       name: 'shop',
       path: '/webhook',
       lastAcceptedAt: '2026-01-01T10:16:00.000Z',
-      own: [{ event: 'canary', accepted: 12 }],
+      own: [{ event: 'test', accepted: 12 }],
       secrets: [{ label: 'current', verified: 1_204 }],
     },
   ],

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { findOwnEvent, isOwnEvent, toTestName } from '../../src/webhook/own-events.ts';
 
 test.each([
-  [['webhook.canary'], 'canary'],
   [['webhook.test', 'webhook.test'], 'test'],
   [[toTestName('message.sent')], 'test'],
   [['webhook.anything'], 'other'],

@@ -8,7 +8,7 @@
 {{- /* A text of alerts/source with its names filled in, all at once: what is filled in may have any text, such as one of these
        names. Call with (list text values). */ -}}
 {{- define "comapi.fillIn" -}}
-{{- $name := "[$]\\[\\w+\\]|\\b(BY|SELECTOR|PROBE|CRONJOB|JOBS)\\b" -}}
+{{- $name := "[$]\\[\\w+\\]|\\b(BY|SELECTOR|CANARY|CRONJOB|JOBS)\\b" -}}
 {{- $text := index . 0 -}}
 {{- $values := index . 1 -}}
 {{- $names := regexFindAll $name $text -1 -}}
@@ -27,13 +27,13 @@
 {{- $v := $root.Values.prometheusRule -}}
 {{- $rule := deepCopy (index . 1) -}}
 {{- if and $rule.whenWide $v.selector }}{{ $_ := set $rule "expr" (printf "%s%s" $rule.expr $rule.whenWide) }}{{ end -}}
-{{- $rule = omit $rule "perWindow" "perWebhook" "whenWide" "unless" -}}
+{{- $rule = omit $rule "perWindow" "perWebhook" "whenWide" -}}
 {{- $namespace := printf "namespace=%q" $root.Release.Namespace -}}
 {{- $fullname := include "comapi.fullname" $root -}}
 {{- $values := dict
   "BY" (concat $v.groupLabels (list "namespace" "job") | join ", ")
   "SELECTOR" (include "comapi.alertSelector" $root)
-  "PROBE" (printf "job=\"%s-probe\",%s" $fullname $namespace)
+  "CANARY" (printf "%s,cronjob=\"%s-canary\"" $namespace $fullname)
   "CRONJOB" (printf "%s,cronjob=\"%s-reconcile\"" $namespace $fullname)
   "JOBS" (printf "%s,job_name=~\"%s-reconcile-.+\"" $namespace $fullname)
   "objective" $v.objective
@@ -74,7 +74,7 @@
 {{- range $window := default (list "") .perWindow -}}
 {{- $rules = append $rules (include "comapi.rule" (list $root $rule (dict "window" $window)) | fromJson) -}}
 {{- end -}}
-{{- else if or (has $alert $v.disabledAlerts) (and .unless (get $root.Values .unless).enabled) -}}
+{{- else if has $alert $v.disabledAlerts -}}
 {{- else if .perWebhook -}}
 {{- range (include "comapi.webhooks" $root | fromJson).webhooks -}}
 {{- if hasKey . $rule.perWebhook -}}

@@ -53,11 +53,8 @@ TLS: the receivers speak HTTPS now, which the {{ ternary "ingress controller" "G
 {{- if and .registration.enabled (not .registration.deleteOnUninstall) }}
 registration: it stays when the release is uninstalled; registration.deleteOnUninstall removes it
 {{- end }}
-{{- if and $url (not (or .canary.enabled .canary.probe.enabled)) }}
-canary: nothing tries the public URL, so an expired certificate or a proxy's limit of bodies goes unseen; canary.enabled does
-{{- end }}
-{{- if and .canary.probe.enabled (not .canary.enabled) }}
-canary: the probe posts nothing, so a proxy's limit of bodies and a wrong secret go unseen; canary.enabled posts signed events
+{{- if and $url (not .canary.enabled) }}
+canary: nothing tries the public URL, so an expired certificate or a broken route goes unseen; canary.enabled does
 {{- end }}
 {{- if not (or .serviceMonitor.enabled .podMonitor.enabled .scrapeAnnotations) }}
 metrics: nothing is told to scrape them; serviceMonitor.enabled, podMonitor.enabled or scrapeAnnotations does

@@ -47,7 +47,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Records by outcome',
           description:
-            'forwarded: a later state. obsolete, duplicate: dropped. untracked: passed on, has no revision. dead_lettered: unreadable. own: a test or a canary of this product, dropped.',
+            'forwarded: a later state. obsolete, duplicate: dropped. untracked: passed on, has no revision. dead_lettered: unreadable. own: a test of this product, dropped.',
           unit: 'recps',
           kind: 'timeseries',
           stacked: true,

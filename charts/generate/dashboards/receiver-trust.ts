@@ -90,7 +90,7 @@ export const trust: RowSpec = {
     {
       title: 'Last accepted, by registration',
       description:
-        'How long ago a delivery of the provider was answered 2xx, and the last canary arrived. With the rules of the alerts pods that are gone count too.',
+        'How long ago a delivery of the provider was answered 2xx. With the rules of the alerts pods that are gone count too.',
       unit: 's',
       kind: 'timeseries',
       runbook: 'silence.md',
@@ -99,16 +99,12 @@ export const trust: RowSpec = {
           legend: '{{webhook}}',
           expr: `time() - (max by (webhook) (${lastAccepted} or comapi_webhook_last_accepted_timestamp_seconds{SELECTOR}) > 0)`,
         },
-        {
-          legend: 'canary of {{webhook}}',
-          expr: 'time() - (max by (webhook) (comapi_webhook_last_canary_timestamp_seconds{SELECTOR}) > 0)',
-        },
       ],
     },
     {
       title: 'Events of this product',
       description:
-        'Accepted and refused deliveries that this product has sent by itself, such as canaries and tests. No other panel but those of the ledger has them.',
+        'Accepted and refused deliveries that this product has sent by itself: tests, by hand or by the canary. No other panel but those of the ledger has them.',
       unit: 'reqps',
       kind: 'timeseries',
       runbook: 'canary-missing.md',
@@ -116,20 +112,6 @@ export const trust: RowSpec = {
         {
           legend: '{{event}} {{reason}}',
           expr: 'sum by (event, reason) (rate(comapi_webhook_own_deliveries_total{SELECTOR}[$__rate_interval]))',
-        },
-      ],
-    },
-    {
-      title: 'Certificate of the public URL ends in',
-      description: 'As the last canary saw it. An alert opens a ticket 14 days before.',
-      unit: 's',
-      kind: 'timeseries',
-      thresholds: limits([1_209_600, 'orange']),
-      runbook: 'canary-missing.md',
-      queries: [
-        {
-          legend: '{{webhook}}',
-          expr: '(max by (webhook) (comapi_webhook_public_certificate_end_timestamp_seconds{SELECTOR}) > 0) - time()',
         },
       ],
     },

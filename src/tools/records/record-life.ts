@@ -12,7 +12,7 @@ import { type RecordFacts, readFacts } from './record-facts.ts';
  * - `repeated`: the same event, or the same revision, was stored before it
  * - `untracked`: it has no revision that could be compared
  * - `unreadable`: it is no event for the revision filter
- * - `own`: this product has sent it, as a test or a canary
+ * - `own`: this product has sent it, as a test
  */
 export type LifeOutcome = 'later' | 'obsolete' | 'repeated' | 'untracked' | 'unreadable' | 'own';
 

@@ -9,7 +9,7 @@ import { plainRules } from '../../../charts/generate/plain-rules.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import { type Manifest, minimalValues, pick, render } from '../support/render.ts';
 import { type AlertCase, labels as ofJob, pod } from './cases/alert-case.ts';
-import { canaryCases, probedCertificateCases } from './cases/canary-cases.ts';
+import { canaryCases } from './cases/canary-cases.ts';
 import { deliveryCases } from './cases/delivery-cases.ts';
 import { filterCases } from './cases/filter-cases.ts';
 import { podCases } from './cases/pod-cases.ts';
@@ -38,7 +38,7 @@ const { spec } = pick(
     webhooks: [{ existingSecret: 'signing', alertAfterSilentMinutes: 360 }],
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
-    canary: { enabled: true, probe: { enabled: true, prober: 'blackbox-exporter.monitoring:9115' } },
+    canary: { enabled: true },
     registration: { existingSecret: 'provider-api' },
     reconcile: { enabled: true },
     spool: { enabled: true },
@@ -115,25 +115,6 @@ test('a pod that has never answered is seen by what the chart selects by itself'
   };
   const file = join(directory, 'own-tests.yaml');
   writeFileSync(file, toPromtoolTests(ownRules, [stuck], rule.labels.severity));
-  expect(promtool('test', 'rules', file).output).toContain('SUCCESS');
-});
-
-test('a certificate near its end is seen by the probe, where no canary looks at it', () => {
-  const values = {
-    ...minimalValues,
-    publicUrl: 'https://events.example.com',
-    canary: { probe: { enabled: true, prober: 'blackbox-exporter.monitoring:9115' } },
-    prometheusRule: { enabled: true, selector: 'job=~".+"' },
-  };
-  const [rule] = pick(render(values), 'PrometheusRule')
-    .spec.groups.flatMap((group: Manifest) => group.rules)
-    .filter((each: Manifest) => each.alert === 'ComapiWebhookCertificateExpires');
-  expect(rule.expr).not.toMatch(/BY|PROBE|\$\[/);
-  const probeRules = join(directory, 'probe.yaml');
-  writeFileSync(probeRules, stringify({ groups: [{ name: 'probe', rules: [rule] }] }));
-  const file = join(directory, 'probe-tests.yaml');
-  writeFileSync(file, toPromtoolTests(probeRules, probedCertificateCases, rule.labels.severity));
-  expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', probeRules)).toMatchObject({ status: 0 });
   expect(promtool('test', 'rules', file).output).toContain('SUCCESS');
 });
 

@@ -9,14 +9,13 @@ import { type Manifest, minimalValues, pick, refusal, render, type Values } from
 const own =
   'job=~"events-comapi-webhook-receiver-(receiver|filter|filter-messages)-metrics",namespace="messaging"';
 /** What selects the series of kube-state-metrics. */
-const ownJob = /namespace="messaging",(cronjob="|job_name=~")events-comapi-webhook-receiver-reconcile/;
+const ownJob =
+  /namespace="messaging",(cronjob="|job_name=~")events-comapi-webhook-receiver-(reconcile|canary)/;
 const plain: { groups: { rules: Manifest[] }[] } = parse(
   readFileSync(join(chartDirectory, 'alerts/rules.yaml'), 'utf8'),
 );
 const defaults: Values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8')).prometheusRule;
 const names = Object.keys(defaults.alerts);
-
-const probe = { enabled: true, prober: 'blackbox-exporter.monitoring:9115' };
 
 /** The rules of a release with these values of `prometheusRule`, or of `more` beside it. */
 function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
@@ -24,7 +23,7 @@ function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
     ...minimalValues,
     revisionFilter: { enabled: true },
     publicUrl: 'https://events.example.com',
-    canary: { enabled: true, probe },
+    canary: { enabled: true },
     registration: { existingSecret: 'provider-api' },
     reconcile: { enabled: true },
     spool: { enabled: true },
@@ -151,13 +150,12 @@ test('the objective and the labels that tell clusters apart are values', () => {
   expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain('by (region, cluster, namespace, job)');
 });
 
-test.each(['BY', 'SELECTOR', 'PROBE', 'JOBS', 'CRONJOB', '$[minutes]'])(
+test.each(['BY', 'SELECTOR', 'CANARY', 'JOBS', 'CRONJOB', '$[minutes]'])(
   'a selector with %s in it stays as it is',
   (word) => {
     const selector = `cluster="EU-${word}"`;
     const rules = rulesOf({ selector });
     expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain(`{${selector}}`);
-    expect(find(rules, 'ComapiWebhookCanaryMissing').expr).toContain(`{${selector}}`);
   },
 );
 
@@ -188,28 +186,6 @@ test('there is no alert of the canary without a canary', () => {
   expect(
     alertsOf(rulesOf({}, { canary: { enabled: false } })).filter((name) => name.includes('Canary')),
   ).toEqual([]);
-});
-
-test('a probe has an alert of its own, with a canary or without one, on the job of the Probe', () => {
-  expect(alertsOf(rulesOf({}, { canary: { enabled: true } }))).not.toContain('ComapiWebhookProbeFails');
-  const rule = find(rulesOf({}, { canary: { probe } }), 'ComapiWebhookProbeFails');
-  const { spec, metadata } = pick(
-    render({ ...minimalValues, publicUrl: 'https://events.example.com', canary: { probe } }),
-    'Probe',
-  );
-  expect(spec.targets.staticConfig.labels.namespace).toBe(metadata.namespace);
-  const selectors = rule.expr.match(/probe_success\{[^}]*\}/g);
-  expect(new Set(selectors)).toEqual(
-    new Set([`probe_success{job="${spec.jobName}",namespace="${metadata.namespace}"}`]),
-  );
-});
-
-test('one certificate makes one alert, where a canary and a probe both see it', () => {
-  const of = (canary: Values) =>
-    rulesOf({}, { canary }).filter(({ alert }) => alert === 'ComapiWebhookCertificateExpires');
-  expect(of({ enabled: true, probe }).map(({ expr }) => expr.includes('probe_ssl'))).toEqual([false]);
-  expect(of({ enabled: true }).map(({ expr }) => expr.includes('probe_ssl'))).toEqual([false]);
-  expect(of({ probe }).map(({ expr }) => expr.includes('probe_ssl'))).toEqual([true]);
 });
 
 test('there is no alert of reconcile without its job', () => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCanaryBody } from '../../../src/tools/provider/canary/run-canary.ts';
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
+import { testEventName } from '../../../src/webhook/own-events.ts';
 
 export interface TrafficOptions {
   readonly url: string;
@@ -37,10 +37,8 @@ export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop():
         const noJson = Buffer.from('{"not": json');
         await post(path, noJson, signBody(noJson, secret));
         await post(path, body, signBody(body, `${secret}\n`));
-        const now = new Date();
-        const certificate = { start: now, end: new Date(now.getTime() + 90 * 86_400_000) };
-        const canary = createCanaryBody({ mark: 'last', now, bodyBytes: 0, certificate });
-        await post(path, canary, signBody(canary, secret));
+        const own = Buffer.from(JSON.stringify(createSampleEvent({ name: testEventName })));
+        await post(path, own, signBody(own, secret));
       }
       await delay(25);
     }

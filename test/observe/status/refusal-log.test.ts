@@ -94,11 +94,11 @@ test('when nothing was refused for longer than the pauses of the provider, nothi
   expect(log.refusedRun('shop')).toMatchObject({ since: clock.epochMs(), count: 1 });
 });
 
-test('neither a stranger nor the canary waits', () => {
+test('neither a stranger nor a test event waits', () => {
   const { log } = setUp();
   log.observe({ code: 'overloaded' }, shop);
   log.observe({ code: 'bad_signature' }, { webhook: 'shop', status: 401 });
-  log.observe({ ...unstored, own: 'canary' }, shop);
+  log.observe({ ...unstored, own: 'test' }, shop);
   expect(log.groups()).toHaveLength(3);
   expect(log.refusedRun('shop')).toBeUndefined();
 });

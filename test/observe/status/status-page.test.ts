@@ -18,7 +18,7 @@ test('says of a receiver that all is well', () => {
   const text = read(wellReceiver);
   expect(text).toContain('Webhook receiver 1.2.3 on webhook-0 ● Deliveries are stored');
   expect(text).toContain(
-    'name shop, path /webhook, last accepted at 2026-01-01 10:16:00 UTC (1 min ago), own event canary, accepted 12, secrets label current, verified 1,204',
+    'name shop, path /webhook, last accepted at 2026-01-01 10:16:00 UTC (1 min ago), own event test, accepted 12, secrets label current, verified 1,204',
   );
   expect(text).toContain('topic comapi.events, verdict ok, findings none');
   expect(text).toContain('In flight Requests 1 Bytes 2.0 KiB');

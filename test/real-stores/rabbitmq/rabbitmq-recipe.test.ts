@@ -27,7 +27,7 @@ test('keeps the latest state, through repeats, states that are behind, and a kil
       };
       channel.sendToQueue('comapi.events', Buffer.from(`{"r":${revision}}`), { persistent: true, headers });
     }
-    const canary = { ce_id: 'c', ce_type: 'webhook.canary', ce_subject: 'canary', revision: '1' };
+    const canary = { ce_id: 'c', ce_type: 'webhook.test', ce_subject: 'canary', revision: '1' };
     channel.sendToQueue('comapi.events', Buffer.from('{}'), { persistent: true, headers: canary });
     await channel.waitForConfirms();
   });

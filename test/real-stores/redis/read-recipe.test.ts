@@ -102,7 +102,7 @@ test('prints each event, and twice at most the one at which it was killed', asyn
       );
     }
   }
-  await server.ask('XADD', 'comapi.events', '*', 'value', '{}', 'ce_id', 'c', 'ce_type', 'webhook.canary');
+  await server.ask('XADD', 'comapi.events', '*', 'value', '{}', 'ce_id', 'c', 'ce_type', 'webhook.test');
   const first = startRecipe(server.url, 'one');
   await waitUntil(() => first.printed().includes('id-20"'), { timeoutMs: 20_000, what: 'the recipe prints' });
   first.child.kill('SIGKILL');

@@ -34,8 +34,8 @@ test('a failure says why, or that nothing says it', () => {
 });
 
 test('a test of this product is said to be one', () => {
-  expect(say({ events: judgeLife([toPlaced({ name: 'webhook.canary' })]) })).toBe(
-    `m-1 is an event of this product, not the provider's: webhook.canary, ${stored}.`,
+  expect(say({ events: judgeLife([toPlaced({ name: 'webhook.test' })]) })).toBe(
+    `m-1 is an event of this product, not the provider's: webhook.test, ${stored}.`,
   );
 });
 

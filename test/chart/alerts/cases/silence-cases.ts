@@ -265,9 +265,9 @@ export const silenceCases: readonly AlertCase[] = [
   },
   {
     alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'a week ago there were canaries only',
+    what: 'a week ago there were test events only',
     series: {
-      [`comapi_webhook_own_deliveries_total{${target},webhook="default",event="canary",reason="ok"}`]:
+      [`comapi_webhook_own_deliveries_total{${target},webhook="default",event="test",reason="ok"}`]:
         '0+10x1080',
       [lastAccepted(target)]: '0x1080',
     },

@@ -56,10 +56,10 @@ describe('planEntry', () => {
   });
 
   test('what this product has sent is only acknowledged', () => {
-    expect(plan(entry({ ...event, ce_type: 'webhook.canary', revision: '7' }))).toEqual({
+    expect(plan(entry({ ...event, ce_type: 'webhook.test', revision: '7' }))).toEqual({
       keys: ['events.1', 'events.1'],
       args: ['g', '5-1', 'own', '', '1000'],
-      name: 'webhook.canary',
+      name: 'webhook.test',
     });
   });
 

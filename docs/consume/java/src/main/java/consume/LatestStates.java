@@ -79,7 +79,7 @@ public final class LatestStates {
         public void process(FixedKeyRecord<String, String> record) {
           Header type = record.headers().lastHeader("ce_type");
           if (type != null && new String(type.value(), StandardCharsets.UTF_8).startsWith("webhook.")) {
-            return; // An event of the receiver's own: a test or a canary.
+            return; // An event of the receiver's own: a test.
           }
           Header header = record.headers().lastHeader("revision");
           if (header == null) {

@@ -31,7 +31,7 @@ public final class ReadCloudEvents {
         for (ConsumerRecord<String, CloudEvent> record : consumer.poll(Duration.ofMillis(500))) {
           CloudEvent event = record.value();
           if (event.getType().startsWith("webhook.")) {
-            continue; // An event of the receiver's own: a test or a canary.
+            continue; // An event of the receiver's own: a test.
           }
           out.println(
               String.join(
