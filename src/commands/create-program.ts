@@ -11,6 +11,7 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['receive', async () => (await import('./receive-command.ts')).createReceiveCommand],
   ['filter', async () => (await import('./filter-command.ts')).createFilterCommand],
   ['send', async () => (await import('./send-command.ts')).createSendCommand],
+  ['simulate', async () => (await import('./simulate-command.ts')).createSimulateCommand],
   ['verify', async () => (await import('./verify-command.ts')).createVerifyCommand],
   ['register', async () => (await import('./register-command.ts')).createRegisterCommand],
   ['tail', async () => (await import('./tail-command.ts')).createTailCommand],

@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { httpVariables } from '../config/http-config.ts';
-import { findWebhookUrl, loadVariable } from '../config/webhook-url.ts';
 import { describeError, hasCode } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import {
@@ -12,41 +10,25 @@ import {
 import { createSampleEvent } from '../tools/provider/sample-event.ts';
 import { isOwnEvent, testEventName } from '../webhook/own-events.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
-import { createIntegerParser, createUrlParser } from './option-parsers.ts';
-import { readSecret } from './read-secret.ts';
-import {
-  type SigningFlags,
-  secretDirOption,
-  secretFileOption,
-  signatureHeaderOption,
-} from './signing-options.ts';
-import { simulate } from './simulate.ts';
-import { addSimulateOptions, checkSimulateFlags, type SimulateFlags } from './simulate-options.ts';
+import { createIntegerParser } from './option-parsers.ts';
+import { addTargetOptions, readTarget, type TargetFlags } from './target-options.ts';
 
-interface SendOptions extends SimulateFlags, SigningFlags {
-  readonly url?: URL;
+interface SendOptions extends TargetFlags {
+  readonly batchSize?: number;
   readonly name: string;
 }
 
 const passesForProvider =
   "is a name of the provider's: alerts, counts, the filter and consumers take the event for one of its.";
 
-/** The provider gives up after 10 s. */
-const timeoutMs = 10_000;
-
 export function createSendCommand(io: CommandIo): Command {
-  const command = new Command('send')
-    .description('sign and post test events as the provider does; prints the status and the answer')
-    .option(
-      '--url <url>',
-      'webhook to post to (default: that of HTTP_PORT and WEBHOOK_PATH on this machine)',
-      createUrlParser('--url'),
-    )
-    .option(...secretFileOption)
-    .option(...secretDirOption)
+  const command = new Command('send').description(
+    'sign and post test events as the provider does; prints the status and the answer',
+  );
+  return addTargetOptions(command)
     .option(
       '--batch-size <events>',
-      'send an array of this many events, 1 to 500, instead of a single event; with --simulate arrays of at most so many',
+      'send an array of this many events, 1 to 500, instead of a single event',
       createIntegerParser(1, 500),
     )
     .option(
@@ -54,32 +36,15 @@ export function createSendCommand(io: CommandIo): Command {
       "event name; every name that does not begin with webhook. passes for the provider's",
       testEventName,
     )
-    .option(...signatureHeaderOption);
-  return addSimulateOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   comapi-webhook send --secret-file data/secret
-  comapi-webhook send --url https://hooks.example.com/webhook --batch-size 100
-  comapi-webhook send --simulate --secret-file data/secret --count 100000 --verify
-  comapi-webhook send --simulate --rate 500 --duration 5m --batch-size 100 --time-scale 60 \\
-    --ledger ledger.jsonl --json
-
-The simulation exits with 1 when an event was lost, or when --verify does not find it; with 2 when it was ended before. --verify reads the store that
-the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDIS_URL, or DATA_DIR.`,
+  comapi-webhook send --url https://hooks.example.com/webhook --batch-size 100`,
     )
     .action(async (options: SendOptions) => {
-      checkSimulateFlags(options, command);
-      const secret = readSecret(options, io.env);
-      const {
-        url = findWebhookUrl(io.env),
-        signatureHeader = loadVariable(httpVariables.signatureHeader, io.env),
-      } = options;
-      if (options.simulate === true) {
-        io.exit(await simulate(options, { url, secret, signatureHeader, timeoutMs }, io));
-        return;
-      }
+      const target = readTarget(options, io.env);
       if (!isOwnEvent(options.name)) {
         writeLine(io.stderr, `${options.name} ${passesForProvider}`);
       }
@@ -87,7 +52,7 @@ the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDI
         createSampleEvent({ name: options.name }),
       );
       const body = Buffer.from(JSON.stringify(options.batchSize === undefined ? events[0] : events));
-      const answer = await post({ url, body, secret, signatureHeader, timeoutMs });
+      const answer = await post({ ...target, body });
       writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
       const isSuccess = answer.status >= 200 && answer.status < 300;
       const isStored = isSuccess && readStored(answer.text) === events.length;

@@ -3,17 +3,17 @@ import type { Command } from 'commander';
 import { UsageError } from '../runtime/errors.ts';
 import type { SimulationOptions } from '../tools/provider/simulator/run-simulation.ts';
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
+import { addTargetOptions, type TargetFlags } from './target-options.ts';
 
-/** Options of `send --simulate`, as commander gives them. */
-export interface SimulateFlags {
-  readonly simulate?: boolean;
+/** Options of `simulate`, as commander gives them. */
+export interface SimulateFlags extends TargetFlags {
   readonly asProvider?: boolean;
   readonly count?: number;
   readonly duration?: number;
   readonly rate?: number;
   readonly concurrency: number;
   readonly batchSize?: number;
-  readonly batchTimeout: number;
+  readonly batchTimeout?: number;
   readonly timeScale: number;
   readonly seed?: number;
   readonly interval?: number;
@@ -25,12 +25,13 @@ export interface SimulateFlags {
 const maxSeed = 2 ** 32 - 1;
 const defaultCount = 1_000;
 
-const group = 'Simulation:';
-
 export function addSimulateOptions(command: Command): Command {
-  return command
-    .optionsGroup(group)
-    .option('--simulate', 'send life cycles of messages, profiles, chats … and retry as the provider does')
+  return addTargetOptions(command)
+    .option(
+      '--batch-size <events>',
+      'send arrays of at most this many events, 1 to 500',
+      createIntegerParser(1, 500),
+    )
     .option(
       '--as-provider',
       "give the events the provider's names: alerts, counts, the filter and consumers take them for its events",
@@ -49,9 +50,8 @@ export function addSimulateOptions(command: Command): Command {
     .option('--concurrency <n>', 'most deliveries in flight at once', createIntegerParser(1, 10_000), 64)
     .option(
       '--batch-timeout <seconds>',
-      'longest wait to fill a batch, 1 to 60',
+      'longest wait to fill a batch, 1 to 60 (default: 1)',
       createIntegerParser(1, 60),
-      1,
     )
     .option('--time-scale <factor>', 'run the retry schedule this many times faster', parsePositiveNumber, 1)
     .option(
@@ -69,37 +69,19 @@ export function addSimulateOptions(command: Command): Command {
     .option('--json', 'print the report as JSON');
 }
 
-/** @throws {UsageError} for options that exclude each other */
-export function checkSimulateFlags(flags: SimulateFlags, command: Command): void {
-  const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
-  const flagOf = (name: string) => command.options.find((option) => option.attributeName() === name)?.long;
-  if (flags.simulate !== true) {
-    const given = command.options
-      .filter(({ helpGroupHeading }) => helpGroupHeading === group)
-      .map((option) => option.attributeName())
-      .find(isGiven);
-    if (given !== undefined) {
-      throw new UsageError(`${flagOf(given)} means something with --simulate only`);
-    }
-    return;
-  }
-  if (isGiven('name')) {
-    throw new UsageError('--name means nothing with --simulate');
-  }
-  if (isGiven('batchTimeout') && flags.batchSize === undefined) {
-    throw new UsageError('--batch-timeout needs --batch-size');
-  }
-}
-
+/** @throws {UsageError} for one that means nothing without another */
 export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & { readonly seed: number } {
   const { count, duration, rate, concurrency, batchSize, batchTimeout, timeScale, seed } = flags;
+  if (batchTimeout !== undefined && batchSize === undefined) {
+    throw new UsageError('--batch-timeout needs --batch-size');
+  }
   return {
     count: count ?? (duration === undefined ? defaultCount : Number.POSITIVE_INFINITY),
     durationMs: duration ?? Number.POSITIVE_INFINITY,
     rate,
     concurrency,
     batchSize,
-    batchTimeoutMs: batchTimeout * 1_000,
+    batchTimeoutMs: (batchTimeout ?? 1) * 1_000,
     timeScale,
     seed: seed ?? randomInt(2 ** 32),
   };

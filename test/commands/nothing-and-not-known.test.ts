@@ -333,7 +333,7 @@ const rows: readonly Row[] = [
     ...{ given: secrets, code: 1, says: /nor is it of any of the secrets that can be used\)$/m },
   },
   {
-    args: ['send', '--simulate', '--count', '3', '--verify'],
+    args: ['simulate', '--count', '3', '--verify'],
     ...{ sentence: /every one of/, falseWhen: 'nothing was accepted' },
     given: async () => {
       const { url } = await startScriptedReceiver(() => 400);
@@ -399,6 +399,6 @@ test('every command is here, but what serves, and what says nothing of what is n
   const program = await createProgram(io);
   const names = program.commands.map((command) => command.name());
   const here = new Set(rows.map(({ args }) => args[0]));
-  const others = ['receive', 'spool', 'help'];
+  const others = ['receive', 'send', 'spool', 'help'];
   expect(names.filter((name) => !here.has(name) && !others.includes(name))).toEqual([]);
 });

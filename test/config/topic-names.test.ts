@@ -193,7 +193,7 @@ describe('topic conflicts', () => {
 
   const ofStore: [string, Load][] = [
     ['receive and check', loadReceiverConfig],
-    ['replay and send --verify', loadCommandConfig],
+    ['replay and simulate --verify', loadCommandConfig],
     ['topics', loadTopicsConfig],
   ];
   const ofAll: [string, Load][] = [...ofStore, ['filter', loadFilterConfig]];

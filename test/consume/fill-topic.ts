@@ -34,15 +34,7 @@ export async function fillTopic(count: number, more: readonly string[] = []): Pr
     },
   });
   await expect.poll(receiver.ready).toBe(true);
-  const send = [
-    'send',
-    '--simulate',
-    '--as-provider',
-    '--url',
-    `${receiver.url}/webhook`,
-    '--count',
-    String(count),
-  ];
+  const send = ['simulate', '--as-provider', '--url', `${receiver.url}/webhook`, '--count', String(count)];
   const sent = await runCommand([...send, '--batch-size', '50', '--seed', '7'], {
     WEBHOOK_SECRET: testSecret,
   });

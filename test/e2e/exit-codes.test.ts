@@ -79,6 +79,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   register: ['--list-events'],
   replay: ['--dry-run'],
   send: ['--url', 'http://127.0.0.1:PORT/webhook'],
+  simulate: ['--url', 'http://127.0.0.1:PORT/webhook', '--count', '2', '--time-scale', '1000000'],
   spool: [],
   status: ['--url', 'http://127.0.0.1:PORT'],
   tail: ['--no-follow'],
@@ -90,7 +91,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
 function toEnv(command: string): Env {
   return {
     ...(['reconcile', 'register'].includes(command) ? toApiEnv(provider) : {}),
-    ...(['check', 'send', 'verify'].includes(command) ? secret : {}),
+    ...(['check', 'send', 'simulate', 'verify'].includes(command) ? secret : {}),
     ...(command === 'receive' ? idle : {}),
     ...(command === 'spool' ? { SPOOL_DIR: join(files, 'spool') } : {}),
   };

@@ -41,14 +41,13 @@ describe('the commands', () => {
     expect(stored.map(({ value }) => String(value)).toSorted()).toEqual(['{"id":"a","n":1.0}', '{"id":"b"}']);
   });
 
-  test('send --verify finds each event stored', async () => {
+  test('simulate --verify finds each event stored', async () => {
     const { env } = await install();
     const { receiver } = await startReceiver(env);
     const args = [
-      'send',
+      'simulate',
       '--url',
       `${receiver.url}/webhook`,
-      '--simulate',
       '--as-provider',
       '--rate',
       '100',

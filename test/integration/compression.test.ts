@@ -65,7 +65,7 @@ describe.each(codecs)('records compressed with %s', (codec) => {
     );
   });
 
-  test('the receiver writes them, "send --verify" proves them, "replay" puts them back', async () => {
+  test('the receiver writes them, "simulate --verify" proves them, "replay" puts them back', async () => {
     const topic = `events-${randomUUID().slice(0, 8)}`;
     const env = {
       KAFKA_BROKERS: bootstrap,
@@ -80,8 +80,7 @@ describe.each(codecs)('records compressed with %s', (codec) => {
     const url = `${receiver.url}/webhook`;
 
     const verify = [
-      'send',
-      '--simulate',
+      'simulate',
       '--as-provider',
       '--url',
       url,

@@ -28,8 +28,7 @@ test('every record that the receiver and the filter store is as its contract say
   const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
 
   const simulate = [
-    'send',
-    '--simulate',
+    'simulate',
     '--as-provider',
     '--url',
     `${receiver.url}/webhook`,

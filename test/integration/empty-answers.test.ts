@@ -122,7 +122,7 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     expect(countTaken()).toBeGreaterThan(20);
   });
 
-  test('leave nothing out of what "reconcile" and "send --verify" read', async () => {
+  test('leave nothing out of what "reconcile" and "simulate --verify" read', async () => {
     const { env, direct, topics } = await setUp();
     const provider = await startProviderApiServer();
     onTestFinished(() => provider.close());
@@ -151,8 +151,7 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
     const sent = await runCommand(
       [
-        'send',
-        '--simulate',
+        'simulate',
         '--as-provider',
         '--url',
         `${receiver.url}/webhook`,

@@ -12,14 +12,13 @@ async function createEnv() {
   return env;
 }
 
-describe('send --simulate --verify on Kafka', () => {
+describe('simulate --verify on Kafka', () => {
   test('proves the receiver: every event byte for byte in the partition of its key', async () => {
     const env = await createEnv();
     const receiver = await startTestReceiver({ env });
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
     const args = [
-      'send',
-      '--simulate',
+      'simulate',
       '--as-provider',
       '--url',
       `${receiver.url}/webhook`,
@@ -47,7 +46,7 @@ describe('send --simulate --verify on Kafka', () => {
     const env = await createEnv();
     const { url } = await startScriptedReceiver(() => 200);
     const { code, stdout } = await runCommand(
-      ['send', '--simulate', '--as-provider', '--url', url.href, '--count', '50', '--verify'],
+      ['simulate', '--as-provider', '--url', url.href, '--count', '50', '--verify'],
       env,
     );
     expect(code).toBe(1);
@@ -58,7 +57,7 @@ describe('send --simulate --verify on Kafka', () => {
     const { url, deliveries } = await startScriptedReceiver(() => 200);
     const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_TOPIC: 'not-there', WEBHOOK_SECRET: testSecret };
     const { code, stderr } = await runCommand(
-      ['send', '--simulate', '--as-provider', '--url', url.href, '--verify'],
+      ['simulate', '--as-provider', '--url', url.href, '--verify'],
       env,
     );
     expect(code).toBe(2);

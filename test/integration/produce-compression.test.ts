@@ -60,15 +60,7 @@ describe.each(codecs)('KAFKA_COMPRESSION=%s', (codec) => {
     const receiver = await startTestReceiver({ env });
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
 
-    const send = [
-      'send',
-      '--simulate',
-      '--as-provider',
-      '--url',
-      `${receiver.url}/webhook`,
-      '--count',
-      String(count),
-    ];
+    const send = ['simulate', '--as-provider', '--url', `${receiver.url}/webhook`, '--count', String(count)];
     const verified = await runCommand([...send, '--batch-size', '100', '--verify', '--json'], env);
     expect(verified).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(verified.stdout).verification).toMatchObject({ missing: 0, altered: 0, misplaced: 0 });

@@ -68,7 +68,7 @@ test('one delivery goes to several topics, each in the order of the body, with i
   expect((await valuesOf(env.KAFKA_DEAD_LETTER_TOPIC)).toSorted()).toEqual(['7', '{"name":"message.read"}']);
 });
 
-test('"topics" makes every topic and "check" judges each; "send --verify" reads them and "replay" fills them', async () => {
+test('"topics" makes every topic and "check" judges each; "simulate --verify" reads them and "replay" fills them', async () => {
   const { created, env, base, messages, inbound, states, url, post, valuesOf } = await createInstallation();
   const expected = [
     base,
@@ -94,8 +94,7 @@ test('"topics" makes every topic and "check" judges each; "send --verify" reads 
   // A broker can be late to know that it leads a new partition.
   await post(`[${event('message.read', 'a')},${event('message.inbound', 'b')},${event('chat.update', 'c')}]`);
   const args = [
-    'send',
-    '--simulate',
+    'simulate',
     '--as-provider',
     '--url',
     url,

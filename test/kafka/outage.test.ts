@@ -27,8 +27,7 @@ test('an outage of the broker over several retries loses nothing: all is accepte
   const args = ['--url', `${receiver.url}/webhook`, '--rate', '150', '--duration', '20s', '--seed', '2026'];
   const simulator = startCommand(
     [
-      'send',
-      '--simulate',
+      'simulate',
       '--as-provider',
       '--time-scale',
       String(timeScale),

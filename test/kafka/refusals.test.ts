@@ -59,9 +59,9 @@ const more: Readonly<Record<string, readonly string[]>> = {
 };
 
 function toArgs(command: string): readonly string[] {
-  if (command === 'send --verify') {
-    const simulated = ['--simulate', '--as-provider', '--count', '2', '--url', 'http://127.0.0.1:1/webhook'];
-    return ['send', '--verify', ...simulated];
+  if (command === 'simulate --verify') {
+    const simulated = ['--as-provider', '--count', '2', '--url', 'http://127.0.0.1:1/webhook'];
+    return ['simulate', '--verify', ...simulated];
   }
   return [...command.split(' '), ...(more[command] ?? [])];
 }

@@ -39,7 +39,7 @@ const neededRights = {
     groupRight(group),
   ],
   'replay --dry-run': ({ deadLetter, group }: Names) => [topic('Read', deadLetter), groupRight(group)],
-  'send --verify': ({ events }: Names) => [topic('Read', events)],
+  'simulate --verify': ({ events }: Names) => [topic('Read', events)],
   forget: ({ latest }: Names) => [
     topic('Read', latest),
     topic('Write', latest),
@@ -148,9 +148,9 @@ async function run(subject: Exclude<Subject, 'receive'>, without?: number) {
     check: ['check'],
     replay: ['replay', '--group', names.group],
     'replay --dry-run': ['replay', '--dry-run', '--group', names.group],
-    'send --verify': ['send', '--simulate', '--as-provider', '--count', '20', '--verify', '--url'],
+    'simulate --verify': ['simulate', '--as-provider', '--count', '20', '--verify', '--url'],
   }[subject];
-  if (subject === 'send --verify') {
+  if (subject === 'simulate --verify') {
     const receiver = await startTestReceiver({ env: admin });
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
     args.push(`${receiver.url}/webhook`);
@@ -278,11 +278,11 @@ test('receive against a closed port says so, with the address', async () => {
   expect(await receiver.readiness()).toContain('check KAFKA_BROKERS');
 });
 
-test('"send --verify" says at once what it may not, and sends nothing', async () => {
-  const { env, names } = await setUp('send --verify', 0);
+test('"simulate --verify" says at once what it may not, and sends nothing', async () => {
+  const { env, names } = await setUp('simulate --verify', 0);
   const { url, deliveries } = await startScriptedReceiver(() => 200);
   const { code, stderr } = await runCommand(
-    ['send', '--simulate', '--as-provider', '--url', url.href, '--verify'],
+    ['simulate', '--as-provider', '--url', url.href, '--verify'],
     env,
   );
   expect(code).toBe(2);

@@ -82,15 +82,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     meanwhile?: () => Promise<void>,
   ): Promise<void> {
     const file = join(temporaryDirectory(), 'ledger.jsonl');
-    const target = [
-      'send',
-      '--simulate',
-      '--as-provider',
-      '--url',
-      `${receiver.url}/webhook`,
-      '--time-scale',
-      '100',
-    ];
+    const target = ['simulate', '--as-provider', '--url', `${receiver.url}/webhook`, '--time-scale', '100'];
     const what = ['--seed', `${seed}`, '--count', `${events}`, '--interval', `${toIntervalMs(events)}ms`];
     const sending = launchCommand(
       [...target, ...what, '--batch-size', '20', '--ledger', file, ...options],

@@ -55,8 +55,7 @@ export function runProviderRound(
         [
           ...[
             cli,
-            'send',
-            '--simulate',
+            'simulate',
             '--as-provider',
             '--url',
             `http://127.0.0.1:${service.httpPort}${service.path}`,

@@ -62,7 +62,7 @@ test('events of an exchange are not shown, and no event is verified', async () =
   for (const layout of [{ RABBITMQ_QUEUE: name }, { RABBITMQ_EXCHANGE: name }]) {
     for (const [args, part] of [
       [['tail'], 'an exchange keeps nothing'],
-      [['send', '--simulate', '--url', 'http://127.0.0.1:1', '--count', '1', '--verify'], 'leave it out'],
+      [['simulate', '--url', 'http://127.0.0.1:1', '--count', '1', '--verify'], 'leave it out'],
     ] as const) {
       const { code, stderr } = await runCommand([...args], {
         ...env,

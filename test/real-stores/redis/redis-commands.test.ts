@@ -106,11 +106,11 @@ describe('topics', () => {
   });
 });
 
-describe('send --simulate --verify', () => {
+describe('simulate --verify', () => {
   test('proves the receiver: every event byte for byte in the stream of its key', async () => {
     const receiver = await startReceiver();
     const url = `${receiver.url}/webhook`;
-    const args = ['send', '--simulate', '--as-provider', '--url', url, '--verify', '--seed', '4', '--json'];
+    const args = ['simulate', '--as-provider', '--url', url, '--verify', '--seed', '4', '--json'];
     const first = await runCommand([...args, '--count', '2000', '--batch-size', '100'], env);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     const { accepted, verification } = JSON.parse(first.stdout);
@@ -128,7 +128,7 @@ describe('send --simulate --verify', () => {
     const receiver = await startReceiver();
     const url = `${receiver.url}/webhook`;
     const { code, stdout } = await runCommand(
-      ['send', '--simulate', '--as-provider', '--url', url, '--verify', '--count', '100'],
+      ['simulate', '--as-provider', '--url', url, '--verify', '--count', '100'],
       // As many streams as the receiver fills, in another count.
       { ...env, REDIS_STREAM_COUNT: '2' },
     );
@@ -157,7 +157,7 @@ describe('rights', () => {
     await expect.poll(receiver.ready).toBe(true);
     const url = `${receiver.url}/webhook`;
     const sent = await runCommand(
-      ['send', '--simulate', '--as-provider', '--url', url, '--count', '20', '--verify'],
+      ['simulate', '--as-provider', '--url', url, '--count', '20', '--verify'],
       own,
     );
     expect(sent).toMatchObject({ code: 0, stderr: '' });

@@ -1,3 +1,4 @@
+import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import type { RecordSelection } from '../ports/record-reader.ts';
@@ -7,7 +8,7 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { EventFates, Ledger } from '../tools/provider/simulator/event-fates.ts';
 import { EventSource } from '../tools/provider/simulator/event-source.ts';
-import { createPoster, type PosterOptions, reportFirstFailure } from '../tools/provider/simulator/poster.ts';
+import { createPoster, reportFirstFailure } from '../tools/provider/simulator/poster.ts';
 import { runSimulation } from '../tools/provider/simulator/run-simulation.ts';
 import {
   formatSimulationReport,
@@ -24,15 +25,32 @@ import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showProgress } from './progress.ts';
-import { type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
+import { addSimulateOptions, type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
+import { readTarget } from './target-options.ts';
 
-/** Runs `send --simulate`; returns the exit code. */
-export async function simulate(
-  flags: SimulateFlags,
-  target: Pick<PosterOptions, 'url' | 'secret' | 'signatureHeader' | 'timeoutMs'>,
-  io: CommandIo,
-): Promise<number> {
+export function createSimulateCommand(io: CommandIo): Command {
+  const command = new Command('simulate').description(
+    'act as the provider: send life cycles of messages, profiles, chats …, and retry as it does',
+  );
+  return addSimulateOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  comapi-webhook simulate --secret-file data/secret --count 100000 --verify
+  comapi-webhook simulate --rate 500 --duration 5m --batch-size 100 --time-scale 60 \\
+    --ledger ledger.jsonl --json
+
+Exits with 1 when an event was lost, or when --verify does not find it; with 2 when it was ended before. --verify reads the store that
+the receiver's variables name: KAFKA_BROKERS and KAFKA_TOPIC, RABBITMQ_URL, REDIS_URL, or DATA_DIR.`,
+    )
+    .action(async (flags: SimulateFlags) => io.exit(await simulate(flags, io)));
+}
+
+/** @returns the exit code */
+async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
   const options = toSimulationOptions(flags);
+  const target = readTarget(flags, io.env);
   const source = new EventSource(options.seed, {
     intervalMs: flags.interval,
     isTest: flags.asProvider !== true,

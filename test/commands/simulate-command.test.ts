@@ -7,9 +7,9 @@ import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 const simulate = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  runCommand(['send', '--simulate', ...args], { WEBHOOK_SECRET: testSecret, ...env });
+  runCommand(['simulate', ...args], { WEBHOOK_SECRET: testSecret, ...env });
 
-describe('send --simulate', () => {
+describe('simulate', () => {
   test.each([[[]], [['--batch-size', '50']]])('proves the receiver on its journal, with %j', async (more) => {
     const { url, dataDir, ready } = await startTestReceiver();
     await expect.poll(ready).toBe(true);
@@ -122,14 +122,6 @@ describe('send --simulate', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
     expect(deliveries).toEqual([]);
-  });
-
-  test('without --simulate its options are refused', async () => {
-    const { code, stderr } = await runCommand(['send', '--rate', '5'], { WEBHOOK_SECRET: testSecret });
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: 'error: --rate means something with --simulate only\n',
-    });
   });
 
   test('--verify with a bad configuration sends nothing', async () => {
