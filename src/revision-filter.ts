@@ -30,10 +30,10 @@ export async function startRevisionFilter(
   config: FilterConfig,
   { createFilter, logger, clock, registry = new Registry() }: RevisionFilterDeps,
 ): Promise<RunningFilter> {
-  const { groupId, traces: tracesConfig, store } = config;
+  const { groupId, traces: tracesConfig } = config;
   const [topics, ...others] = listTopics(config.topics);
   const metrics = createFilterMetrics(registry, version);
-  const tracing = { storeKind: store.kind, topic: config.topics.events, groupId, clock, logger };
+  const tracing = { topic: config.topics.events, groupId, clock, logger };
   const traces =
     tracesConfig &&
     (await import('./observe/tracing/trace-filter.ts')).openFilterTraces(tracesConfig, tracing);

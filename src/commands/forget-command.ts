@@ -36,8 +36,8 @@ export function createForgetCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Works beside a running revision filter. On Kafka it writes a tombstone for each state, on Redis it empties the hash. Events,
-dead letters, spool and journal stay: docs/personal-data.md says for how long. A later event of an entity makes a new state.
+Works beside a running revision filter, on Kafka: it writes a tombstone for each state. Events, dead letters, spool and journal
+stay: docs/personal-data.md says for how long. A later event of an entity makes a new state.
 
 Examples:
   comapi-webhook forget --dry-run 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e

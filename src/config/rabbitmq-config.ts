@@ -1,5 +1,10 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import type { GivenTopics, StoreSettings } from './store-settings.ts';
+import {
+  defaultDeadLetterTopic,
+  defaultTopic,
+  type GivenTopics,
+  type StoreSettings,
+} from './store-settings.ts';
 import {
   findPlaintextProblem,
   readUrlStore,
@@ -21,7 +26,7 @@ const nameOf = (what: string) => ({
 
 const nameVariables = {
   queue: patternVariable('RABBITMQ_QUEUE', nameOf('a queue')),
-  deadLetter: patternVariable('RABBITMQ_DEAD_LETTER_QUEUE', nameOf('a queue'), 'comapi.events.dead-letter'),
+  deadLetter: patternVariable('RABBITMQ_DEAD_LETTER_QUEUE', nameOf('a queue'), defaultDeadLetterTopic),
   exchange: patternVariable('RABBITMQ_EXCHANGE', nameOf('an exchange')),
   rules: textVariable('RABBITMQ_QUEUE_RULES'),
 };
@@ -49,8 +54,6 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
   topicVariables: {
     events: 'RABBITMQ_QUEUE',
     deadLetter: 'RABBITMQ_DEAD_LETTER_QUEUE',
-    // No filter writes latest states there.
-    latest: 'RABBITMQ_QUEUE',
     rules: 'RABBITMQ_QUEUE_RULES',
   },
   readTopics: readRabbitMqNames,
@@ -78,7 +81,7 @@ export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitM
 
 /** Names of queues, or for events those of exchanges. */
 export function readRabbitMqNames(env: Env, problems: ConfigProblem[]): GivenTopics {
-  const { exchange, queue = 'comapi.events', ...others } = readVariables(nameVariables, env, problems);
+  const { exchange, queue = defaultTopic, ...others } = readVariables(nameVariables, env, problems);
   return { events: exchange ?? queue, ...others };
 }
 

@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { type StoreSettings, toTopicSettings } from './store-settings.ts';
+import { defaultDeadLetterTopic, defaultTopic, type StoreSettings, topicName } from './store-settings.ts';
 import {
   findPlaintextProblem,
   readUrlStore,
@@ -8,7 +8,15 @@ import {
   type UrlTlsConfig,
   urlVariableNames,
 } from './url-store-config.ts';
-import { booleanVariable, integerVariable, namesOf, readVariables, type Values } from './variables.ts';
+import {
+  booleanVariable,
+  integerVariable,
+  namesOf,
+  patternVariable,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 export interface RedisTlsConfig extends UrlTlsConfig {
   /** Encrypts without knowing to whom. */
@@ -40,24 +48,28 @@ const server: UrlStore = {
   },
 };
 
-const streamSettings = toTopicSettings({
-  events: 'REDIS_STREAM',
-  deadLetter: 'REDIS_DEAD_LETTER_STREAM',
-  latest: 'REDIS_LATEST_PREFIX',
-  reconciled: 'REDIS_RECONCILED_STREAM',
-  rules: 'REDIS_STREAM_RULES',
-});
+const nameVariables = {
+  events: patternVariable('REDIS_STREAM', topicName, defaultTopic),
+  deadLetter: patternVariable('REDIS_DEAD_LETTER_STREAM', topicName, defaultDeadLetterTopic),
+  reconciled: patternVariable('REDIS_RECONCILED_STREAM', topicName),
+  rules: textVariable('REDIS_STREAM_RULES'),
+};
 
 export const redisSettings: StoreSettings<RedisConfig> = {
   title: 'Redis',
   choosing: ['REDIS_URL', 'REDIS_URL_FILE'],
   setByBoth: ['REDIS_URL'],
-  ...streamSettings,
   variables: [
     ...urlVariableNames(server),
-    ...namesOf({ ...variables, allowAnyCertificate }),
-    ...streamSettings.variables,
+    ...namesOf({ ...variables, allowAnyCertificate, ...nameVariables }),
   ],
+  topicVariables: {
+    events: 'REDIS_STREAM',
+    deadLetter: 'REDIS_DEAD_LETTER_STREAM',
+    reconciled: 'REDIS_RECONCILED_STREAM',
+    rules: 'REDIS_STREAM_RULES',
+  },
+  readTopics: (env, problems) => readVariables(nameVariables, env, problems),
   read: readRedisConfig,
   countShares: ({ streamCount }) => ({ count: streamCount, variable: 'REDIS_STREAM_COUNT' }),
 };

@@ -32,7 +32,9 @@ export interface StoreSettings<C> {
   readonly setByBoth?: readonly string[];
   /** Every variable that it reads. */
   readonly variables: readonly string[];
-  readonly topicVariables: Readonly<Record<'events' | 'deadLetter' | 'latest' | 'rules', string>> & {
+  readonly topicVariables: Readonly<Record<'events' | 'deadLetter' | 'rules', string>> & {
+    /** Absent where no filter writes latest states. */
+    readonly latest?: string;
     /** Absent where nothing can be compared with the provider. */
     readonly reconciled?: string;
   };
@@ -46,8 +48,9 @@ export interface StoreSettings<C> {
 }
 
 export const defaultTopic = 'comapi.events';
+export const defaultDeadLetterTopic = 'comapi.events.dead-letter';
 
-const topicName = {
+export const topicName = {
   pattern: /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/,
   expected: 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_", "-")',
 };
@@ -57,44 +60,36 @@ export function findTopicNameProblem(name: string): string | undefined {
   return topicName.pattern.test(name) ? undefined : `is not ${topicName.expected}`;
 }
 
-type TopicSettings = Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;
-
-/** Topics whose names are given by these variables, for a store where each has a name of its own. */
-export function toTopicSettings(
-  topicVariables: TopicSettings['topicVariables'] & { readonly reconciled: string },
-): TopicSettings {
-  const variables = {
-    events: patternVariable(topicVariables.events, topicName, defaultTopic),
-    deadLetter: patternVariable(topicVariables.deadLetter, topicName, 'comapi.events.dead-letter'),
-    latest: patternVariable(topicVariables.latest, topicName),
-    reconciled: patternVariable(topicVariables.reconciled, topicName),
-    rules: textVariable(topicVariables.rules),
-  };
-  return {
-    variables: namesOf(variables),
-    topicVariables,
-    readTopics: (env, problems) => readVariables(variables, env, problems),
-  };
-}
-
 /** Where the name of a topic may stand, for a message about one that is not there. */
 export function nameTopicSettings(
-  { topicVariables: { events, deadLetter, latest, rules } }: Pick<TopicSettings, 'topicVariables'>,
+  { topicVariables: { events, deadLetter, latest, rules } }: Pick<StoreSettings<unknown>, 'topicVariables'>,
   role: (typeof topicRoles)[number],
 ): string {
   const named = {
     events: `${events}, ${rules}`,
     'dead-letter': deadLetter,
-    latest: `${latest}, ${events}, ${rules}`,
+    latest: [...(latest === undefined ? [] : [latest]), events, rules].join(', '),
   };
   return `${named[role]} or WEBHOOKS_FILE`;
 }
 
+const kafkaVariables = {
+  events: patternVariable('KAFKA_TOPIC', topicName, defaultTopic),
+  deadLetter: patternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName, defaultDeadLetterTopic),
+  latest: patternVariable('KAFKA_LATEST_TOPIC', topicName),
+  reconciled: patternVariable('KAFKA_RECONCILED_TOPIC', topicName),
+  rules: textVariable('KAFKA_TOPIC_RULES'),
+};
+
 /** The topics of Kafka, and of the journal. */
-export const kafkaTopicSettings = toTopicSettings({
-  events: 'KAFKA_TOPIC',
-  deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
-  latest: 'KAFKA_LATEST_TOPIC',
-  reconciled: 'KAFKA_RECONCILED_TOPIC',
-  rules: 'KAFKA_TOPIC_RULES',
-});
+export const kafkaTopicSettings = {
+  variables: namesOf(kafkaVariables),
+  topicVariables: {
+    events: 'KAFKA_TOPIC',
+    deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
+    latest: 'KAFKA_LATEST_TOPIC',
+    reconciled: 'KAFKA_RECONCILED_TOPIC',
+    rules: 'KAFKA_TOPIC_RULES',
+  },
+  readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
+} satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;

@@ -31,13 +31,13 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
     ...(rules && { rules }),
   };
   const problem = findTopicNameProblem(topics.latest);
-  if (problem !== undefined) {
+  if (own.latest !== undefined && problem !== undefined) {
     report(own.latest, `is missing, and ${own.events} with ".latest" ${problem}.`);
   }
   const conflict = findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
     const { rules: _, ...named } = topics;
-    const variable = events === deadLetter ? own.deadLetter : own.latest;
+    const variable = events === deadLetter ? own.deadLetter : (own.latest ?? own.deadLetter);
     report(findTopicConflict([named]) === undefined ? own.rules : variable, `${conflict}.`);
   }
   return topics;

@@ -2,25 +2,25 @@ import type { ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { LogReset } from './decide-start.ts';
 import type { FilterOutcome, OutcomeCounts } from './outcome-counts.ts';
 
-/** A revision filter that runs until it is stopped, on whatever store. */
+/** A revision filter that runs until it is stopped. */
 export interface Filter {
   readonly checks: readonly ReadinessCheck[];
-  /** Those that this process has, and how far each is, such as "restoring"; absent where none is anybody's. */
-  partitions?(): readonly { readonly partition: number; readonly state: string }[];
+  /** Those that this process has, and how far each is, such as "restoring". */
+  partitions(): readonly { readonly partition: number; readonly state: string }[];
   /** Resolves with the reason why the filter must not go on. */
   start(): Promise<Error>;
   stop(): Promise<void>;
 }
 
-/** What every filter reports, for metrics. */
-export interface FilterObserver {
+/** What a filter reports, for metrics and traces. */
+export interface PartitionObserver {
   /** Events were decided on, and what follows from it is stored. */
   committed(facts: {
     readonly partition: number;
     readonly counts: OutcomeCounts;
     readonly seconds: number;
-    /** The decision on each record of the batch; `undefined` when another member has decided on it. */
-    readonly outcomes: readonly (FilterOutcome | undefined)[];
+    /** The decision on each record of the batch. */
+    readonly outcomes: readonly FilterOutcome[];
     /** A header of the record at that place in `outcomes`. */
     readonly header: (index: number, name: string) => string | undefined;
   }): void;
@@ -28,10 +28,6 @@ export interface FilterObserver {
   failed(facts: { readonly partition: number; readonly reason: 'fenced' | 'error' }): void;
   /** Records that wait; `undefined` when that is not known. */
   lag(partition: number, records: number | undefined): void;
-}
-
-/** What a filter reports, too, that is assigned partitions and has their states in its memory. */
-export interface PartitionObserver extends FilterObserver {
   /** The group has assigned partitions anew. */
   rebalanced(): void;
   /** A log is not the continuation of what was read or written. */

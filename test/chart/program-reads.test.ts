@@ -26,10 +26,7 @@ const accepted: readonly (readonly [what: string, values: Values])[] = [
   ['the shortest window', { revisionFilter: { enabled: true, window: '60s' } }],
   ['the longest window', { revisionFilter: { enabled: true, window: '366d' } }],
   ['RabbitMQ', rabbitmq],
-  [
-    'Redis',
-    { kafka: {}, redis: { existingSecret: 'url', streamCount: 3 }, revisionFilter: { enabled: true } },
-  ],
+  ['Redis', { kafka: {}, redis: { existingSecret: 'url', streamCount: 3, stream: 'x'.repeat(249) } }],
   ['the topics job', { topics: { create: true, eventsSettings: { 'retention.ms': -1 } } }],
 ];
 
@@ -116,7 +113,14 @@ const more: Refusal[] = [
   [
     'a stream for two things',
     otherStore({ redis: { existingSecret: 'url', stream: 'a', deadLetterStream: 'a' } }),
-    /redis\.stream, redis\.deadLetterStream/,
+    /redis\.stream and redis\.deadLetterStream/,
+  ],
+  [
+    'latest states on Redis',
+    otherStore({
+      redis: { existingSecret: 'url', streamRules: [{ events: 'message.*', topic: 'a', latestTopic: 'b' }] },
+    }),
+    /redis\.streamRules\[0\]\.latestTopic is set but the store is Redis/,
   ],
   [
     'latest states on RabbitMQ',

@@ -8,7 +8,6 @@ import {
   notes,
   ofKind,
   pick,
-  refusal,
   render,
   type Values,
 } from './support/render.ts';
@@ -44,7 +43,6 @@ describe.each([
       REDIS_URL_FILE: '/etc/comapi-webhook/redis/url',
       REDIS_STREAM: 'comapi.events',
       REDIS_DEAD_LETTER_STREAM: 'comapi.events.dead-letter',
-      REDIS_LATEST_PREFIX: 'comapi.events.latest',
       REDIS_STREAM_COUNT: '1',
       REDIS_REPLICAS: '0',
     },
@@ -160,14 +158,12 @@ describe('RabbitMQ', () => {
 });
 
 describe('Redis', () => {
-  test('is the store of the revision filter as well', () => {
-    const manifests = rendered(
-      { redis: { ...url, streamCount: 3, replicas: 1 } },
-      { revisionFilter: { enabled: true } },
-    );
-    const filter = pick(manifests, 'Deployment', 'filter');
-    expect(storeVariables(filter)).toMatchObject({ REDIS_STREAM_COUNT: '3', REDIS_REPLICAS: '1' });
-    expect(storeVariables(filter)).toEqual(storeVariables(pick(manifests, 'Deployment', 'receiver')));
+  test('has as many streams and replicas as are asked for', () => {
+    const redis = { ...url, streamCount: 3, replicas: 1 };
+    expect(storeVariables(pick(rendered({ redis }), 'Deployment'))).toMatchObject({
+      REDIS_STREAM_COUNT: '3',
+      REDIS_REPLICAS: '1',
+    });
   });
 
   test('promises less only when that is asked for', () => {
@@ -190,24 +186,16 @@ describe('Redis', () => {
   });
 });
 
-test('events go to other topics, and filters read them, whatever the store calls a topic', () => {
+test('events go to other topics, whatever the store calls a topic', () => {
   const rules = [{ events: 'message.*', topic: 'messages' }];
   const rabbitmq = { ...url, queueRules: rules };
   expect(storeVariables(pick(rendered({ rabbitmq }), 'Deployment'))).toMatchObject({
     RABBITMQ_QUEUE_RULES: 'message.*=messages',
   });
   const redis = { ...url, streamRules: rules };
-  const filters = [{}, { name: 'messages', topic: 'messages' }];
-  const manifests = rendered({ redis }, { revisionFilter: { enabled: true, filters } });
-  expect(storeVariables(pick(manifests, 'Deployment', 'receiver'))).toMatchObject({
+  expect(storeVariables(pick(rendered({ redis }), 'Deployment'))).toMatchObject({
     REDIS_STREAM_RULES: 'message.*=messages',
   });
-  const filter = storeVariables(pick(manifests, 'Deployment', 'filter-messages'));
-  expect(filter).toMatchObject({ REDIS_STREAM: 'messages', REDIS_LATEST_PREFIX: 'messages.latest' });
-  expect(filter).not.toHaveProperty('REDIS_STREAM_RULES');
-  expect(
-    refusal({ webhooks, redis, revisionFilter: { enabled: true, filters: [{ topic: 'other' }] } }),
-  ).toMatch(/filters\[0\]\.topic is "other", to which no events go: it has to be redis\.stream/);
 });
 
 test('volumes of one’s own are mounted whatever the store is', () => {
@@ -235,7 +223,12 @@ describeRefusals([
   [
     'a revision filter on RabbitMQ',
     only({ rabbitmq: url, revisionFilter: { enabled: true } }),
-    /revisionFilter\.enabled is true but the store is RabbitMQ, whose queues keep no latest state/,
+    /revisionFilter\.enabled is true but the store is RabbitMQ, and the filter runs on Kafka/,
+  ],
+  [
+    'a revision filter on Redis',
+    only({ redis: url, revisionFilter: { enabled: true } }),
+    /revisionFilter\.enabled is true but the store is Redis, and the filter runs on Kafka/,
   ],
   [
     'KafkaTopic objects for another store',
@@ -258,14 +251,14 @@ describeRefusals([
     /rabbitmq\.queue and rabbitmq\.deadLetterQueue are not two topics/,
   ],
   [
-    'latest states in the stream of events',
-    only({ redis: { ...url, latestPrefix: 'comapi.events' } }),
-    /redis\.stream, redis\.deadLetterStream and redis\.latestPrefix are not three topics/,
+    'a name for latest states on Redis',
+    only({ redis: { ...url, latestPrefix: 'states' } }),
+    /'\/redis'.*'latestPrefix' not allowed/,
   ],
   [
     'events of a registration in the stream of dead letters',
     only({ redis: url, webhooks: [{ existingSecret: 's', topic: 'comapi.events.dead-letter' }] }),
-    /webhooks\[0\]\.topic is .*, which is redis\.deadLetterStream or redis\.latestPrefix/,
+    /webhooks\[0\]\.topic is .*, which is redis\.deadLetterStream:/,
   ],
   [
     'a URL from two places',

@@ -2,8 +2,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { startRabbitMqCluster } from '../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue } from '../support/rabbitmq/read-queue.ts';
 import { startRedisServer } from '../support/redis/redis-server.ts';
-import { waitUntil } from '../support/wait-until.ts';
-import { baseValues, livePods, newTopics, postToPod, signingSecret } from './support/deploy.ts';
+import { baseValues, livePods, newTopics, signingSecret } from './support/deploy.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type Relay, startRelay } from './support/relay.ts';
 
@@ -45,24 +44,12 @@ async function installAndTest(release: string, values: object): Promise<void> {
 }
 
 describe('a release stores an event', () => {
-  test('in a stream of Redis, and its filter the latest state in a hash', async () => {
+  test('in a stream of Redis', async () => {
     const redis = await startRedisServer();
     try {
       await offer('redis', redis.url);
-      await installAndTest('redis', {
-        redis: { existingSecret: 'redis' },
-        revisionFilter: { enabled: true },
-      });
+      await installAndTest('redis', { redis: { existingSecret: 'redis' } });
       expect(await redis.ask('XLEN', 'comapi.events')).toBe(1);
-      await postToPod(namespace, 'redis');
-      const states = await waitUntil(
-        async () => {
-          const keys = (await redis.ask('KEYS', 'comapi.events.latest*')) as string[];
-          return keys.length > 0 && keys;
-        },
-        { timeoutMs: 30_000, what: 'the filter has kept a state', pollMs: 250 },
-      );
-      expect(states.length).toBeGreaterThan(0);
     } finally {
       await redis.stop();
     }

@@ -24,6 +24,15 @@ test.each([
   ).toEqual(variables);
 });
 
+test.each([
+  [{ REDIS_URL: 'redis://127.0.0.1:1' }, 'does not run on Redis', 'docs/consume/redis.md'],
+  [{ RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'does not run on RabbitMQ', 'docs/consume/rabbitmq.md'],
+])('with %j it says that there is none, and what a consumer does instead', async (env, why, instead) => {
+  const { code, stderr } = await runCommand(['filter'], env);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+  expect(stderr).toContain(instead);
+});
+
 test('without a store and without a journal it exits with 2, and makes nothing', async () => {
   const dataDir = join(temporaryDirectory(), 'data');
   const { code, stderr } = await runCommand(['filter'], { DATA_DIR: dataDir, LOG_LEVEL: 'silent' });

@@ -35,7 +35,7 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
 });
 
-test('a journal and RabbitMQ have nothing that the command could erase, and nobody is asked', async () => {
+test('a journal, RabbitMQ and Redis have nothing that the command could erase, and nobody is asked', async () => {
   const dataDir = temporaryDirectory();
   mkdirSync(join(dataDir, 'journal'));
   const journal = await runCommand(['forget', 'm-1'], { DATA_DIR: dataDir });
@@ -45,4 +45,6 @@ test('a journal and RabbitMQ have nothing that the command could erase, and nobo
   ]);
   const queue = await runCommand(['forget', 'm-1'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
   expect([queue.code, queue.stderr]).toEqual([2, expect.stringContaining('RabbitMQ has no latest states')]);
+  const stream = await runCommand(['forget', 'm-1'], { REDIS_URL: 'redis://127.0.0.1:1' });
+  expect([stream.code, stream.stderr]).toEqual([2, expect.stringContaining('Redis has no latest states')]);
 });

@@ -23,8 +23,6 @@ const found: readonly Found[] = [
   { store: 'kafka', seed: 9_020, what: 'a bad element that was set aside counted as lost' },
   { store: 'kafka', seed: 331_358, what: 'a process was not told of partitions by which keys were judged' },
   { store: 'redis', seed: 20_760, what: 'a late answer at the end kept its connection' },
-  { store: 'redis-filter', seed: 11_115, what: 'a name was not given back for good' },
-  { store: 'redis-filter', seed: 39_768, what: 'a name was given back on a server that had ended' },
   { store: 'journal', seed: 1, what: 'the name of a new directory was never synced' },
   { store: 'journal', seed: 81, what: 'a segment with lines stood behind those of the next process' },
   { store: 'spool', seed: 52, what: 'a record that made the store fail was found line by line' },

@@ -7,7 +7,6 @@ export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   filter: async () =>
     createReceiverScenario((await import('./filter/filter-scenario.ts')).createFilterScenario()),
   redis: async () => createReceiverScenario((await import('./redis/redis-scenario.ts')).redisScenario),
-  'redis-filter': async () => (await import('./redis/filter/redis-filter-scenario.ts')).redisFilterScenario,
   journal: async () => (await import('./journal/journal-scenario.ts')).journalScenario,
   spool: async () => (await import('./spool/spool-scenario.ts')).spoolScenario,
   rabbitmq: async () =>

@@ -17,8 +17,6 @@
 {{- end }}
 - name: REDIS_DEAD_LETTER_STREAM
   value: {{ .deadLetterStream | quote }}
-- name: REDIS_LATEST_PREFIX
-  value: {{ .latestPrefix | quote }}
 - name: REDIS_STREAM_COUNT
   value: {{ .streamCount | quote }}
 - name: REDIS_REPLICAS

@@ -8,21 +8,16 @@
 {{- /* Where a store's URL comes from: not empty when it is named; call with its values. */ -}}
 {{- define "comapi.urlSecret" }}{{ .existingSecret | default .secretProviderClass }}{{ end -}}
 
-{{- /* The values of the store that name topics, as JSON, by the keys that Kafka has for them. Topics are streams on Redis, and
-       queues or an exchange on RabbitMQ, which has none of latest states. */ -}}
-{{- define "comapi.topicKeys" -}}
-{{- $rabbitmq := dict "topic" (ternary "exchange" "queue" (ne .Values.rabbitmq.exchange "")) "deadLetterTopic" "deadLetterQueue" "topicRules" "queueRules" -}}
-{{- $redis := dict "topic" "stream" "deadLetterTopic" "deadLetterStream" "latestTopic" "latestPrefix" "topicRules" "streamRules" -}}
-{{- $kafka := dict "topic" "topic" "deadLetterTopic" "deadLetterTopic" "latestTopic" "latestTopic" "topicRules" "topicRules" -}}
-{{- get (dict "kafka" $kafka "redis" $redis "rabbitmq" $rabbitmq) (include "comapi.store" .) | toJson -}}
-{{- end -}}
-
-{{- /* What these values are, as JSON by the same keys; "paths" has their names. */ -}}
+{{- /* The values of the store that name topics, as JSON, by the keys that Kafka has for them; "paths" has their names. Topics are
+       streams on Redis, and queues or an exchange on RabbitMQ; both have none of latest states. */ -}}
 {{- define "comapi.topicValues" -}}
 {{- $store := include "comapi.store" . -}}
+{{- $rabbitmq := dict "topic" (ternary "exchange" "queue" (ne .Values.rabbitmq.exchange "")) "deadLetterTopic" "deadLetterQueue" "topicRules" "queueRules" -}}
+{{- $redis := dict "topic" "stream" "deadLetterTopic" "deadLetterStream" "topicRules" "streamRules" -}}
+{{- $kafka := dict "topic" "topic" "deadLetterTopic" "deadLetterTopic" "latestTopic" "latestTopic" "topicRules" "topicRules" -}}
 {{- $found := dict "latestTopic" "" -}}
 {{- $paths := dict -}}
-{{- range $key, $own := include "comapi.topicKeys" . | fromJson -}}
+{{- range $key, $own := get (dict "kafka" $kafka "redis" $redis "rabbitmq" $rabbitmq) $store -}}
 {{- $_ := set $found $key (get (get $.Values $store) $own) -}}
 {{- $_ := set $paths $key (printf "%s.%s" $store $own) -}}
 {{- end -}}

@@ -15,7 +15,7 @@ export interface FilterReportDeps {
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
-/** Reports the partitions of this process: those that it was assigned, and those whose lag it knows. */
+/** Reports the partitions of this process. */
 export function createFilterReport(deps: FilterReportDeps): () => Promise<FilterReport> {
   const { groupId, topics, filter, registry } = deps;
   const { events, latest, deadLetter } = topics;
@@ -26,18 +26,17 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
       readByPartition(registry, 'comapi_webhook_filter_lag_records'),
       readByPartition(registry, 'comapi_webhook_filter_tracked_entities'),
     ]);
-    const states = new Map(filter.partitions?.().map(({ partition, state }) => [partition, state]));
-    const partitions = [...new Set([...states.keys(), ...lags.keys(), ...entities.keys()])];
     return {
       process: 'filter',
       ...reportProcess(),
       group: groupId,
       topics: { events, latest, deadLetter },
-      partitions: partitions
-        .toSorted((one, other) => one - other)
-        .map((partition) => ({
+      partitions: filter
+        .partitions()
+        .toSorted((one, other) => one.partition - other.partition)
+        .map(({ partition, state }) => ({
           partition,
-          state: states.get(partition),
+          state,
           lag: lags.get(partition),
           entities: entities.get(partition),
         })),

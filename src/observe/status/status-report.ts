@@ -109,8 +109,7 @@ export interface FilterReport extends ProcessReport {
 
 export interface PartitionReport {
   readonly partition: number;
-  /** Absent on a store whose partitions have no state of their own. */
-  readonly state?: string | undefined;
+  readonly state: string;
   /** Records that are not filtered yet; absent when that is not known. */
   readonly lag?: number | undefined;
   /** Whose highest revision is in memory. */

@@ -1,18 +1,16 @@
 import { type SpanContext, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { TracesConfig } from '../../config/traces-config.ts';
-import type { FilterObserver } from '../../filter/filter.ts';
+import type { PartitionObserver } from '../../filter/filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { openTracing, toParentContext } from './open-tracing.ts';
 
 export interface FilterTraces {
-  readonly committed: FilterObserver['committed'];
+  readonly committed: PartitionObserver['committed'];
   close(): Promise<void>;
 }
 
 export interface FilterTracesDeps {
-  /** As `messaging.system` has it. */
-  readonly storeKind: string;
   /** Where the events are read. */
   readonly topic: string;
   readonly groupId: string;
@@ -30,10 +28,10 @@ const maxSpans = 128;
  * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
  */
 export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): FilterTraces {
-  const { storeKind, topic, groupId, clock } = deps;
+  const { topic, groupId, clock } = deps;
   const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-filter' });
   const shared = {
-    'messaging.system': storeKind,
+    'messaging.system': 'kafka',
     'messaging.operation.name': 'filter',
     'messaging.operation.type': 'process',
     'messaging.destination.name': topic,
@@ -45,16 +43,15 @@ export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): 
     const startTime = endTime - seconds * 1_000;
     let spans = 0;
     for (let index = 0; index < outcomes.length && spans < maxSpans; index += 1) {
-      const outcome = outcomes[index];
-      const parent = toParentContext({ traceparent: outcome && header(index, 'traceparent') });
+      const parent = toParentContext({ traceparent: header(index, 'traceparent') });
       const context = trace.getSpanContext(parent);
-      if (outcome === undefined || context === undefined || !isSampled(context)) {
+      if (context === undefined || !isSampled(context)) {
         continue;
       }
       const attributes = {
         ...shared,
         'messaging.destination.partition.id': String(partition),
-        'comapi_webhook.filter.outcome': outcome,
+        'comapi_webhook.filter.outcome': outcomes[index],
       };
       const options = { kind: SpanKind.CONSUMER, attributes, links: [{ context }], startTime };
       tracer.startSpan(`filter ${topic}`, options, parent).end(endTime);
@@ -65,6 +62,6 @@ export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): 
   return { committed: (facts) => guard(() => traceBatch(facts), undefined), close };
 }
 
-type CommittedFacts = Parameters<FilterObserver['committed']>[0];
+type CommittedFacts = Parameters<PartitionObserver['committed']>[0];
 
 const isSampled = ({ traceFlags }: SpanContext) => (traceFlags & TraceFlags.SAMPLED) !== 0;

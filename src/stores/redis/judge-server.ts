@@ -94,11 +94,6 @@ function judgeFacts(
       'warning',
       `maxmemory-policy is ${facts.evictionPolicy}, and REDIS_ALLOW_EVICTION allows that: when memory is full it deletes whole streams, acknowledged events too.`,
     );
-  } else if (facts.maxMemoryBytes !== 0 && facts.evictionPolicy.startsWith('volatile-')) {
-    add(
-      'warning',
-      `maxmemory-policy is ${facts.evictionPolicy}: when memory is full it deletes latest states of the filter before their time. Set noeviction.`,
-    );
   }
   return findings;
 }

@@ -196,7 +196,7 @@ async function readNext(
 }
 
 function take(
-  { stream, entries, lastRead }: StreamEntries,
+  { stream, entries }: StreamEntries,
   positions: readonly StreamPosition[],
   selection: RecordSelection,
   { observer }: ReadOptions,
@@ -206,7 +206,7 @@ function take(
     throw new RedisError('answer', `entries of ${stream}, which were not asked for`);
   }
   const { topic, end } = position;
-  position.readTo(lastRead ?? position.at);
+  position.readTo(entries.at(-1)?.id ?? position.at);
   observer.passed(entries.length);
   const { role, keys } = selection;
   return entries

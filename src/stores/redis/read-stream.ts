@@ -97,14 +97,17 @@ export async function findStreamEnd(
   return parseEntries(reply)[0]?.id ?? firstId;
 }
 
-/** Reads a list of entries, each an identifier and its fields. An entry that was deleted meanwhile has none. */
+/** Reads a list of entries, each an identifier and its fields. */
 export function parseEntries(reply: BytesReply): StreamRecord[] {
   if (!Array.isArray(reply)) {
     throw new RedisError('answer', 'the answer is no list of entries');
   }
-  return reply.flatMap((entry: BytesReply) => {
+  return reply.map((entry: BytesReply) => {
     const [id, fields] = Array.isArray(entry) ? entry : [];
-    return Array.isArray(fields) ? [parseEntry(String(id), fields as readonly Buffer[])] : [];
+    if (!Array.isArray(fields)) {
+      throw new RedisError('answer', 'the answer gives no fields of an entry');
+    }
+    return parseEntry(String(id), fields as readonly Buffer[]);
   });
 }
 
@@ -112,8 +115,6 @@ export function parseEntries(reply: BytesReply): StreamRecord[] {
 export interface StreamEntries {
   readonly stream: string;
   readonly entries: readonly StreamRecord[];
-  /** Id of the last entry that was read, deleted or not; `undefined` when there was none. */
-  readonly lastRead?: string | undefined;
 }
 
 /** Reads the answer to a reading of several streams; those without entries are left out. */
@@ -126,9 +127,7 @@ export function parseStreams(reply: BytesReply): StreamEntries[] {
   }
   return reply.map((each: BytesReply) => {
     const [stream, entries] = Array.isArray(each) ? each : [];
-    const last: BytesReply | undefined = Array.isArray(entries) ? entries.at(-1) : undefined;
-    const lastRead = Array.isArray(last) ? String(last[0]) : undefined;
-    return { stream: String(stream), entries: parseEntries(entries ?? null), lastRead };
+    return { stream: String(stream), entries: parseEntries(entries ?? null) };
   });
 }
 

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { checkCertificates, listStoreCertificates } from '../../config/check-certificates.ts';
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
-import type { EraseRequest, FoundState } from '../../ports/state-eraser.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
@@ -32,8 +29,12 @@ export function createRedisStore(config: RedisConfig): Store {
       return explain(server, findRedisEnds(config, selection));
     },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
-    eraseStates: (request) => eraseStates(config, server, request),
-    describe: (topics) => [
+    eraseStates() {
+      throw new UsageError(
+        'Redis has no latest states: the revision filter does not run on it. An event stays in its stream until it is trimmed, or XDEL is used; docs/personal-data.md says what else there is',
+      );
+    },
+    describe: () => [
       ['store', `Redis ${server}`],
       ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
       [
@@ -43,7 +44,6 @@ export function createRedisStore(config: RedisConfig): Store {
           : `on the server's disk and on those of ${formatCount(replicas, 'replica')}`,
       ],
       ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is taken'] as const] : []),
-      ['latest state', [...new Set(topics.map(({ latest }) => `${latest}:…`))].join(', ')],
     ],
     check: async (deps) => [
       ...checkCertificates(listStoreCertificates('REDIS', config.tls), deps.nowMs),
@@ -51,11 +51,9 @@ export function createRedisStore(config: RedisConfig): Store {
     ],
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
     async openFilter() {
-      const { createRedisFilter } = await import('./filter/redis-filter.ts');
-      return {
-        create: ({ instanceId = `${hostname()}-${randomUUID()}`, ...deps }) =>
-          createRedisFilter({ ...deps, config, consumer: instanceId }),
-      };
+      throw new UsageError(
+        'the revision filter does not run on Redis, but on Kafka and on a journal. A consumer compares the field "revision" with what it has stored of the entity: docs/consume/redis.md shows how',
+      );
     },
   };
 }
@@ -153,21 +151,11 @@ async function* readRecords(
   selection: RecordSelection,
   options: ReadOptions,
 ): AsyncGenerator<readonly PlacedRecord[]> {
-  const [{ readRedisRecords }, { readRedisStates }] = await Promise.all([
-    import('./read-redis-records.ts'),
-    import('./read-redis-states.ts'),
-  ]);
-  const read = selection.role === 'latest' ? readRedisStates : readRedisRecords;
-  yield* explainEach(server, read(config, selection, options));
-}
-
-async function* eraseStates(
-  config: RedisConfig,
-  server: string,
-  request: EraseRequest,
-): AsyncGenerator<FoundState> {
-  const { eraseRedisStates } = await import('./filter/erase-redis-states.ts');
-  yield* explainEach(server, eraseRedisStates(config, request));
+  if (selection.role === 'latest') {
+    throw new UsageError('Redis has no latest states: the revision filter does not run on it');
+  }
+  const { readRedisRecords } = await import('./read-redis-records.ts');
+  yield* explainEach(server, readRedisRecords(config, selection, options));
 }
 
 /** Errors become sentences for the operator. */

@@ -101,7 +101,8 @@ export function drawValues(random: Random): Values {
     ...(store !== 'kafka' && { [store]: { existingSecret: 'url' } }),
     webhooks: [{ existingSecret: 'signing' }],
     topics: { create: random() < 0.5 },
-    revisionFilter: { enabled: random() < 0.5 },
+    // Elsewhere than on Kafka it is refused.
+    revisionFilter: { enabled: random() < (store === 'kafka' ? 0.5 : 0.1) },
     spool: { enabled: random() < 0.3 },
   };
   const open = roots.filter((root) => !['kafka', 'redis', 'rabbitmq'].includes(root) || root === store);

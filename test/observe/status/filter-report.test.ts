@@ -8,15 +8,14 @@ import { checkStatus } from '../../support/status-contract.ts';
 
 const topics = { events: 'events', latest: 'latest', deadLetter: 'dead' };
 
-function setUp(partitions?: () => readonly { readonly partition: number; readonly state: string }[]) {
+function setUp(partitions: () => readonly { readonly partition: number; readonly state: string }[]) {
   const registry = new Registry();
   const metrics = createFilterMetrics(registry, '1');
-  const filter = partitions === undefined ? {} : { partitions };
   const health = new Health([{ name: 'group', check: () => ({ ok: false, detail: 'not a member' }) }]);
   const report = createFilterReport({
     groupId: 'group',
     topics,
-    filter,
+    filter: { partitions },
     health,
     registry,
     clock: createFakeClock(),
@@ -49,12 +48,4 @@ test('gives each partition with its state, what waits, and the entities in memor
       { partition: 10, state: 'restoring' },
     ],
   });
-});
-
-test('a filter without states of partitions gives those whose lag it knows', async () => {
-  const { metrics, read } = setUp();
-  metrics.lag(0, 3);
-  metrics.lag(1, 0);
-  metrics.lag(1, undefined);
-  expect(await read()).toMatchObject({ partitions: [{ partition: 0, lag: 3 }] });
 });

@@ -5,7 +5,6 @@ import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { findRedisEnds } from '../../../src/stores/redis/find-ends.ts';
 import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
-import { startTestFilter, whenFiltered } from '../../support/filter/test-filter.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
 import { launchCommand, runCommand } from '../../support/run-command.ts';
 
@@ -14,7 +13,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   server = await startRedisServer();
-  env = { REDIS_URL: server.url, REDIS_STREAM_COUNT: '3', MANAGEMENT_PORT: '0' };
+  env = { REDIS_URL: server.url, REDIS_STREAM_COUNT: '3' };
 });
 
 beforeEach(async () => {
@@ -115,28 +114,25 @@ describe('a stream that changes while it is read', () => {
 });
 
 describe('find on Redis', () => {
-  test('shows events, the latest state as the filter keeps it, and dead letters', async () => {
-    const filter = await startTestFilter(env);
+  test('shows events and dead letters, and that there are no latest states', async () => {
     const life = [toEventRecord('m-1', 1), toEventRecord('m-1', 3, 'message.read'), toEventRecord('m-1', 2)];
     await appendRecords(env, [...life, toEventRecord('m-2', 1), toDeadLetterRecord('{"x":"m-1"}')]);
-    await whenFiltered(filter, 4);
     const find = async (...args: string[]) =>
       JSON.parse((await runCommand(['find', ...args, '--json'], env)).stdout);
     const found = await find('m-1');
     expect(found).toMatchObject({
       events: [{ outcome: 'later' }, { outcome: 'later' }, { outcome: 'obsolete' }],
-      latest: [{ name: 'message.read', revision: '3', place: 'comapi.events.latest:m-1' }],
+      latest: { notKnown: 'Redis has no latest states: the revision filter does not run on it' },
       deadLetters: [{ reason: 'no_key' }],
     });
     expect(found.events[0].place).toMatch(/^comapi\.events\.[0-2]\/\d+-\d+$/);
     expect((await find('e-m-1-2', '--by-event-id')).events).toEqual(found.events);
-    expect(await show('--latest')).toEqual(['m-1', 'm-2']);
     expect((await runCommand(['find', 'm-9'], env)).code).toBe(1);
   });
 
-  test('says why latest states cannot be followed, and what does not answer', async () => {
-    const followed = await runCommand(['tail', '--latest'], env);
-    expect([followed.code, followed.stderr]).toEqual([2, expect.stringContaining('give --no-follow')]);
+  test('says why there are no latest states to show, and what does not answer', async () => {
+    const latest = await runCommand(['tail', '--latest'], env);
+    expect([latest.code, latest.stderr]).toEqual([2, expect.stringContaining('Redis has no latest states')]);
     const gone = await runCommand(['find', 'm-1'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
     expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('Redis (redis://127.0.0.1:1)')]);
   });

@@ -16,8 +16,6 @@ export class Encoded {
 export const ok = new Encoded('+OK\r\n');
 export const queued = new Encoded('+QUEUED\r\n');
 export const pong = new Encoded('+PONG\r\n');
-/** No list, where one could be. */
-export const noList = new Encoded('*-1\r\n');
 
 /** RESP2: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 export function encodeAnswer(answer: Answer): string {

@@ -37,7 +37,7 @@ export function createRedisNode({ name, world, nowMs, disturb, ...deps }: RedisN
   let cancelLoading = () => {};
 
   const file = createAppendOnlyFile({ world, conditions, done: () => log.length, onSync: serve });
-  const { execute, forgetScripts } = createExecutor({
+  const execute = createExecutor({
     facts: () => ({
       conditions,
       isPrimary: role === 'primary',
@@ -170,7 +170,6 @@ export function createRedisNode({ name, world, nowMs, disturb, ...deps }: RedisN
     start(loadMs) {
       state = 'loading';
       conditions.appendOnly = true;
-      forgetScripts();
       data = play(new Map(), log);
       file.open(log.length);
       cancelLoading = world.after(loadMs, () => {

@@ -8,12 +8,12 @@ const lastId: EntryId = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
 
 export const formatId = ([ms, sequence]: EntryId): string => `${ms}-${sequence}`;
 
-export function compareIds(left: EntryId, right: EntryId): number {
+function compareIds(left: EntryId, right: EntryId): number {
   return left[0] === right[0] ? left[1] - right[1] : left[0] - right[0];
 }
 
 /** @param sequence where the text has none @throws {CommandError} */
-export function parseId(text: string, sequence = 0): EntryId {
+function parseId(text: string, sequence = 0): EntryId {
   const [, ms, own] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
   if (ms === undefined) {
     throw new CommandError('ERR Invalid stream ID specified as stream command argument');

@@ -1,11 +1,8 @@
-import { type Answer, CommandError, noList, ok, pong, queued } from './answer.ts';
+import { type Answer, CommandError, ok, pong, queued } from './answer.ts';
 import type { Step } from './append-only-file.ts';
 import type { CommandWords } from './command-reader.ts';
-import type { Command, CommandCall } from './commands/command.ts';
-import { groupCommands } from './commands/group-commands.ts';
-import { groupReading } from './commands/group-reading.ts';
-import { hashCommands } from './commands/hash-commands.ts';
-import { createScriptCommands } from './commands/script-commands.ts';
+import type { Command } from './commands/command.ts';
+import { keyCommands } from './commands/key-commands.ts';
 import { streamCommands } from './commands/stream-commands.ts';
 import type { Change, Keyspace } from './keyspace.ts';
 import type { Block, RedisSession } from './redis-session.ts';
@@ -30,31 +27,12 @@ const transactionCommands: Readonly<Record<string, Command>> = Object.fromEntrie
 
 /** Carries out commands on the data of a server, one at a time. */
 export function createExecutor({ facts, data, nowMs, onStep, questions }: ExecutorDeps) {
-  const scripts = createScriptCommands(callInScript);
   const commands: Readonly<Record<string, Command>> = {
     ...streamCommands,
-    ...groupCommands,
-    ...groupReading,
-    ...hashCommands,
-    ...scripts.commands,
+    ...keyCommands,
     ...transactionCommands,
     ...Object.fromEntries(Object.keys(questions).map((name) => [name, { run: () => null }])),
   };
-  /** Scripts that have written: these are not stopped any more. */
-  const writing = new WeakSet<CommandCall>();
-
-  function callInScript([word = '', ...args]: CommandWords, within: CommandCall): Answer {
-    const command = commands[word] as Command;
-    const isWriting = writing.has(within);
-    const refusal = findRefusal(word, command, facts(), { isInScript: true, isWriting });
-    if (refusal !== undefined) {
-      return refusal;
-    }
-    if (command.writes) {
-      writing.add(within);
-    }
-    return answerOf(() => command.run({ ...within, args }));
-  }
 
   function runOne([name = '', ...args]: CommandWords, step: Change[]): Answer {
     const change = (each: Change) => {
@@ -122,17 +100,7 @@ export function createExecutor({ facts, data, nowMs, onStep, questions }: Execut
     if (question !== undefined) {
       return answerOf(() => question(session, args));
     }
-    const run = () => runAll(session, [[name, ...args]])[0] as Answer;
-    const answer = run();
-    const at = name === 'XREADGROUP' ? args.indexOf('BLOCK') : -1;
-    if (answer !== noList || at < 0) {
-      return answer;
-    }
-    const retry = () => {
-      const later = run();
-      return later === noList ? undefined : later;
-    };
-    return { block: { retry, timeoutMs: Number(args[at + 1]), onTimeout: () => noList } };
+    return runAll(session, [[name, ...args]])[0] as Answer;
   }
 
   function refuse(session: RedisSession, error: CommandError): CommandError {
@@ -177,7 +145,7 @@ export function createExecutor({ facts, data, nowMs, onStep, questions }: Execut
       : new CommandError(`EXECABORT Transaction discarded because of: ${refusal.message}`);
   }
 
-  return { execute, forgetScripts: scripts.forget };
+  return execute;
 }
 
 function answerOf<T>(ask: () => T): T | CommandError {

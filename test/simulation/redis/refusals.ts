@@ -12,12 +12,6 @@ export interface RefusalFacts {
   readonly hasDiskFailed: boolean;
 }
 
-export interface Script {
-  readonly isInScript: boolean;
-  /** One that has written is not stopped half-way, but by a right that is missing. */
-  readonly isWriting: boolean;
-}
-
 /** These are answered while the data is loaded, and while a script runs. */
 const alwaysAnswered = new Set(['AUTH', 'SELECT', 'MULTI']);
 const answeredWhileLoading = new Set([...alwaysAnswered, 'INFO', 'CONFIG', 'EXEC']);
@@ -27,15 +21,12 @@ export function findRefusal(
   name: string,
   { writes, grows }: Command,
   facts: RefusalFacts,
-  { isInScript, isWriting }: Script = { isInScript: false, isWriting: false },
 ): CommandError | undefined {
   const { conditions, isPrimary, isLoading } = facts;
   if (conditions.denied.has(name)) {
-    const text = `User default has no permissions to run the '${name.toLowerCase()}' command`;
-    return new CommandError(isInScript ? `ERR ACL failure in script: ${text}` : `NOPERM ${text}`);
-  }
-  if (isWriting) {
-    return undefined;
+    return new CommandError(
+      `NOPERM User default has no permissions to run the '${name.toLowerCase()}' command`,
+    );
   }
   if (conditions.isMemoryFull && grows) {
     return new CommandError("OOM command not allowed when used memory > 'maxmemory'.");
@@ -50,7 +41,7 @@ export function findRefusal(
   if (isLoading && !answeredWhileLoading.has(name)) {
     return new CommandError('LOADING Redis is loading the dataset in memory');
   }
-  if (conditions.isBusy && !isInScript && !alwaysAnswered.has(name)) {
+  if (conditions.isBusy && !alwaysAnswered.has(name)) {
     return new CommandError(
       'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
     );

@@ -96,14 +96,6 @@ describe('judgeServer', () => {
       'deletes whole streams',
     ],
     [
-      'eviction of what expires',
-      { maxMemoryBytes: 9, evictionPolicy: 'volatile-ttl' },
-      {},
-      {},
-      'warning',
-      'deletes latest states',
-    ],
-    [
       'no sync during a rewrite',
       {},
       { syncsDuringRewrite: false },

@@ -1,9 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RecordSelection } from '../../../src/ports/record-reader.ts';
-import { createEntryGroup } from '../../../src/stores/redis/filter/entry-group.ts';
 import { readRedisRecords, StreamPosition } from '../../../src/stores/redis/read-redis-records.ts';
 import { isBefore } from '../../../src/stores/redis/read-stream.ts';
-import type { BytesReply } from '../../../src/stores/redis/redis-client.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { sendAnswer, startRespServer, toBulk } from '../../support/redis/resp-server.ts';
 
@@ -122,36 +120,4 @@ describe('reading a stream', () => {
     vi.advanceTimersByTime(60_000);
     await reading;
   });
-});
-
-test('a page of entries that were deleted is not the end of those that wait for their acknowledgement', async () => {
-  const pages: BytesReply[] = [
-    [
-      [
-        Buffer.from('events'),
-        [
-          [Buffer.from('1-1'), null],
-          [Buffer.from('2-1'), null],
-        ],
-      ],
-    ],
-    [[Buffer.from('events'), [[Buffer.from('3-1'), fields]]]],
-    [[Buffer.from('events'), []]],
-  ];
-  const asked: string[] = [];
-  const group = createEntryGroup({
-    client: {
-      call: async () => null,
-      async callForBytes(args) {
-        asked.push(String(args.at(-1)));
-        return pages.shift() ?? null;
-      },
-    },
-    ...{ streams: ['events'], group: 'g', consumer: 'c' },
-  });
-  const found: string[] = [];
-  for await (const page of group.readAgain()) {
-    found.push(...page.flatMap(({ entries }) => entries.map(({ id }) => id)));
-  }
-  expect([found, asked]).toEqual([['3-1'], ['0-0', '2-1', '3-1']]);
 });

@@ -17,13 +17,13 @@ kafka.brokers is empty: name at least one broker, for example --set 'kafka.broke
 {{- else if gt (len $named) 1 }}
 {{ join " and " $named }} are {{ ternary "both" "all" (eq (len $named) 2) }} set: events go to one store, so choose one
 {{- end }}
-{{- if and (eq $store "rabbitmq") .Values.revisionFilter.enabled }}
-revisionFilter.enabled is true but the store is RabbitMQ, whose queues keep no latest state to compare with: set it to false, and compare revisions in the consumer
+{{- if and (ne $store "kafka") .Values.revisionFilter.enabled }}
+revisionFilter.enabled is true but the store is {{ $title }}, and the filter runs on Kafka: set it to false, and compare revisions in the consumer
 {{- end }}
-{{- if eq $store "rabbitmq" -}}
+{{- if ne $store "kafka" -}}
 {{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
-{{- if and .latestTopic (ne .path "rabbitmq") }}
-{{ .path }}.latestTopic is set but the store is RabbitMQ, whose queues keep no latest state: leave it out
+{{- if .latestTopic }}
+{{ .path }}.latestTopic is set but the store is {{ $title }}, which has no latest states: leave it out
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -19,7 +19,7 @@
 {{- $uses := dict -}}
 {{- range $events, $others := $topics }}{{ $_ := set $uses $events "events" }}{{ end -}}
 {{- range $events, $others := $topics -}}
-{{- if gt (len $others.latestTopic) 249 }}
+{{- if and (eq (include "comapi.store" $) "kafka") (gt (len $others.latestTopic) 249) }}
 {{ $events }}, a topic of events, is too long: its latest states would be in {{ $others.latestTopic }}, and a topic's name has 249 characters at most. Name a latestTopic for it
 {{- end }}
 {{- if hasKey $uses $others.latestTopic }}

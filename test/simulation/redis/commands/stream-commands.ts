@@ -6,13 +6,7 @@ import type { Command, CommandCall } from './command.ts';
 export const streamCommands: Readonly<Record<string, Command>> = {
   XADD: { run: add, writes: true, grows: true },
   XLEN: { run: ({ data, args: [key = ''] }) => readStream(data, key)?.entries.length ?? 0 },
-  XRANGE: {
-    run: ({ data, args: [key = '', from = '', to = '', , count] }) => range(data, { key, from, to, count }),
-  },
-  XREVRANGE: {
-    run: ({ data, args: [key = '', to = '', from = '', , count] }) =>
-      range(data, { key, from, to, count, isReverse: true }),
-  },
+  XRANGE: { run: range },
 };
 
 function add({ data, args, nowMs, change }: CommandCall): Answer {
@@ -29,18 +23,10 @@ function add({ data, args, nowMs, change }: CommandCall): Answer {
   return formatId(id);
 }
 
-interface RangeQuestion {
-  readonly key: string;
-  readonly from: string;
-  readonly to: string;
-  readonly count: string | undefined;
-  readonly isReverse?: true;
-}
-
-function range(data: CommandCall['data'], { key, from, to, count, isReverse }: RangeQuestion): Answer {
+function range({ data, args: [key = '', from = '', to = '', , count] }: CommandCall): Answer {
   const isInRange = createRange(from, to);
   const found = (readStream(data, key)?.entries ?? []).filter(({ id }) => isInRange(id));
-  return (isReverse ? found.toReversed() : found).slice(0, Number(count ?? found.length)).map(toAnswer);
+  return found.slice(0, Number(count ?? found.length)).map(toAnswer);
 }
 
-export const toAnswer = ({ id, fields }: StreamEntry): Answer => [formatId(id), fields];
+const toAnswer = ({ id, fields }: StreamEntry): Answer => [formatId(id), fields];

@@ -29,7 +29,7 @@ export const answerFaults: Readonly<Record<string, RedisFaultKind>> = Object.fro
 );
 
 /** What a connection begins with. One that is spoilt there is never given a record. */
-const questions = new Set(['AUTH', 'SELECT', 'INFO', 'CONFIG', 'SCRIPT', 'XGROUP']);
+const questions = new Set(['AUTH', 'SELECT', 'INFO', 'CONFIG']);
 
 function disturb(choose: (random: Random) => Disturbance): ApplyFault {
   return ({ service, world: { random } }, { amount = 0 }) => {

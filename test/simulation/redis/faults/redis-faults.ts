@@ -15,9 +15,20 @@ export const redisFaults: Readonly<Record<string, RedisFaultKind>> = {
 };
 
 /** The faults of a round: few, so that what comes after each is seen, and some beside each other. */
-export function planRedisFaults(random: Random, span: FaultSpan): readonly Fault[] {
+export function planRedisFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const names = Object.keys(redisFaults);
-  return planFaults(random, span, { kinds: redisFaults, choose: () => random.pick(names) });
+  return Array.from({ length: random.between(1, 5) }, (): Fault => {
+    const kind = random.pick(names);
+    const { forMs = [0, 0], amount } = redisFaults[kind] ?? {};
+    const atMs = random.between(fromMs, toMs);
+    return {
+      kind,
+      target: 'redis',
+      atMs,
+      forMs: Math.min(random.between(...forMs), toMs - atMs),
+      ...(amount !== undefined && { amount: random.between(...amount) }),
+    };
+  }).toSorted((left, right) => left.atMs - right.atMs);
 }
 
 /** One in so many rounds has it. */
@@ -34,28 +45,4 @@ export function planRedisStory(random: Random, { fromMs, toMs }: FaultSpan): rea
     { kind: 'refuse', target: 'redis', atMs, forMs },
     { kind: 'clock set', target: 'receiver-1', atMs: atMs + untilOpenMs, forMs: 0, amount: 0.25 },
   ];
-}
-
-interface FaultChoice {
-  readonly kinds: Readonly<Record<string, Pick<RedisFaultKind, 'forMs' | 'amount'>>>;
-  readonly choose: () => string;
-}
-
-export function planFaults(
-  random: Random,
-  { fromMs, toMs }: FaultSpan,
-  { kinds, choose }: FaultChoice,
-): readonly Fault[] {
-  return Array.from({ length: random.between(1, 5) }, (): Fault => {
-    const kind = choose();
-    const { forMs = [0, 0], amount } = kinds[kind] ?? {};
-    const atMs = random.between(fromMs, toMs);
-    return {
-      kind,
-      target: 'redis',
-      atMs,
-      forMs: Math.min(random.between(...forMs), toMs - atMs),
-      ...(amount !== undefined && { amount: random.between(...amount) }),
-    };
-  }).toSorted((left, right) => left.atMs - right.atMs);
 }
