@@ -61,9 +61,6 @@ const sinkWatchIntervalMs = 1_000;
 /** Log lines a second on failed requests: strangers cause them. */
 const failureLinesPerSecond = 20;
 
-/** What is kept of the shutdown's time for the rest, when the spool is drained at its end. */
-const closingMs = 1_000;
-
 /** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry(), reloadIntervalMs = 2_000 } = deps;
@@ -220,7 +217,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
 
 /** The store's sink; with SPOOL_DIR behind a spool. */
 async function openSink(
-  { store, spool, webhooks, http, shutdown }: ReceiverConfig,
+  { store, spool, webhooks, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,
 ): Promise<Sink> {
   const topics = listWebhookTopics(webhooks);
@@ -230,6 +227,6 @@ async function openSink(
     return sink;
   }
   const { openSpoolingSink } = await import('./stores/spool/open-spooling-sink.ts');
-  const drainOnCloseMs = shutdown.timeoutMs - shutdown.delayMs - http.requestBudgetMs - closingMs;
-  return openSpoolingSink({ ...spool, store: sink, topics, drainOnCloseMs, ...deps });
+  const { registry, clock, logger } = deps;
+  return openSpoolingSink({ config: spool, store: sink, topics, registry, clock, logger });
 }

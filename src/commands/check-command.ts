@@ -90,7 +90,7 @@ async function checkReceiver(
         systemClock.epochMs(),
       ),
       ...(await checkStore(store, { topics, maxBodyBytes: http.maxBodyBytes }, io)),
-      ...(spool === undefined ? [] : await checkSpool(spool)),
+      ...(spool === undefined ? [] : [await checkSpool(spool)]),
     ],
   };
 }

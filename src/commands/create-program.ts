@@ -19,7 +19,6 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['replay', async () => (await import('./replay-command.ts')).createReplayCommand],
   ['forget', async () => (await import('./forget-command.ts')).createForgetCommand],
   ['reconcile', async () => (await import('./reconcile-command.ts')).createReconcileCommand],
-  ['spool', async () => (await import('./spool-command.ts')).createSpoolCommand],
   ['topics', async () => (await import('./topics-command.ts')).createTopicsCommand],
   ['status', async () => (await import('./status-command.ts')).createStatusCommand],
   ['check', async () => (await import('./check-command.ts')).createCheckCommand],

@@ -1,12 +1,10 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import { isProviderApiNamed, loadProviderApiConfig } from '../config/provider-api-config.ts';
-import { findSpoolDirectory } from '../config/spool-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError } from '../runtime/errors.ts';
 import { toReason } from '../runtime/finding.ts';
 import { openStore } from '../stores/open-store.ts';
-import { readSpooled } from '../stores/spool/read-spooled.ts';
 import type { Store } from '../stores/store.ts';
 import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { type MessageView, viewMessage } from '../tools/reconcile/message-view.ts';
@@ -57,14 +55,12 @@ async function findIn(
   io: StoppableIo,
 ): Promise<readonly Life[]> {
   const logger = createCommandLogger(io);
-  const directory = findSpoolDirectory(io.env);
   const { observer, stop: stopProgress } = showReading(io.stderr);
   const deps: FindLifeDeps = {
     read: (selection, options) => readRecords(selection, { ...options, logger }),
     topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
     reconciledTopic: findReconciledTopic(config, io),
     period: question.period,
-    readSpooled: directory === undefined ? undefined : () => readSpooled(directory),
     observer,
     signal: io.stop,
   };

@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { chooseStore } from './stores.ts';
 import { integerVariable, readVariables, textVariable } from './variables.ts';
 
@@ -41,26 +41,5 @@ export function readSpoolConfig(
       message: `is less than ${bodiesInSpool} times MAX_BODY_BYTES (${maxBodyBytes}): raise it, or lower MAX_BODY_BYTES.`,
     });
   }
-  return { directory, maxBytes };
-}
-
-/** For a command that also looks into the spool, when there is one. */
-export function findSpoolDirectory(env: Env): string | undefined {
-  return readVariables({ directory: spoolVariables.directory }, env, []).directory;
-}
-
-/**
- * For a command that works on the spool itself.
- *
- * @throws {ConfigError} when there is none
- */
-export function loadSpoolConfig(env: Env): SpoolConfig {
-  const problems: ConfigProblem[] = [];
-  const { directory, maxBytes } = readVariables(spoolVariables, env, problems);
-  if (directory === undefined) {
-    problems.push({ variable: 'SPOOL_DIR', message: 'is not set: give it the directory of the spool.' });
-    throw new ConfigError(problems);
-  }
-  ConfigError.throwIfAny(problems);
   return { directory, maxBytes };
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface ReadBack {
   /**
    * - `same`: it is there, with its key and its bytes
-   * - `removed`: it is gone as it should be: by retention or compaction, or drained from a spool
+   * - `removed`: it is gone as it should be: by retention or compaction
    * - `missing`, `different`: it is lost
    */
   readonly outcome: 'same' | 'removed' | 'missing' | 'different';

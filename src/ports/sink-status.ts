@@ -15,7 +15,7 @@ export interface SinkStatus {
   /** What somebody should look at although records are taken, for a person; `undefined` when there is nothing. */
   readonly notice?: string | undefined;
   /** With a spool, whose health is the sink's: the store behind it. */
-  readonly store?: StoreStatus;
+  readonly store?: Pick<SinkHealth, 'up' | 'detail'>;
   readonly spool?: SpoolStatus;
 }
 
@@ -27,29 +27,12 @@ export interface TopicStatus {
   readonly problem?: string | undefined;
 }
 
-export interface StoreStatus extends Pick<SinkHealth, 'up' | 'detail'> {
-  /** Epoch milliseconds; `undefined` while it takes records. */
-  readonly unavailableSince: number | undefined;
-}
-
 export interface SpoolStatus {
   /** Why it takes nothing; `undefined` when it does. */
   readonly problem: string | undefined;
-  /** That the store does not have yet. */
-  readonly records: number;
   /** The size of the files, drained parts included. */
   readonly bytes: number;
   readonly limitBytes: number;
   /** ISO 8601; `undefined` while it is empty. */
   readonly oldestReceivedAt: string | undefined;
-  /** What the store does not take, while others are drained. */
-  readonly leftBehind: readonly LeftBehind[];
-  readonly setAsideRecords: number;
-}
-
-export interface LeftBehind {
-  /** A topic, and which of its partitions, streams or queues: `comapi.events 3/12` is number 3, counted from 0, of 12. */
-  readonly name: string;
-  /** For a person. */
-  readonly problem: string;
 }

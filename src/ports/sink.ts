@@ -20,19 +20,6 @@ export interface Rejection {
   readonly reason: RejectionReason;
 }
 
-/** Makes dead letters of records that are rejected after their append has resolved. */
-export interface DeadLetterSource {
-  /** @returns `undefined` for a record that is a dead letter itself */
-  deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined;
-}
-
-/** Where a store keeps records apart from those of other keys: a partition, a stream, a queue. */
-export interface Destination {
-  readonly topic: string;
-  /** Counted from 0, as `partitionFor` gives it; `null` for records without a key, which go anywhere. */
-  readonly partition: number | null;
-}
-
 /** Stores records durably. This is all that the receiver knows of Kafka or of the journal. */
 export interface Sink {
   /** Tries to connect until it succeeds. Resolves when an append can succeed; rejects only after `close`. */
@@ -43,22 +30,8 @@ export interface Sink {
    * @param deadline in the time of `Clock.now`; the promise settles by then.
    * @throws {SinkError} when at least one record is not known to be stored. Others may be stored: the caller answers 503,
    *   the provider sends all of them again, and consumers drop the duplicates by `ce_id`.
-   * @param deadLetters for a sink that asks its store after the append has resolved; other sinks return the rejections
    */
-  append(
-    records: readonly SinkRecord[],
-    deadline: number,
-    deadLetters?: DeadLetterSource,
-  ): Promise<readonly Rejection[]>;
-  /**
-   * Fails the appends under way that have records for this destination; all without it. What of them is not on its way to
-   * the store is not sent any more. A store needs this and the next two to have a spool.
-   */
-  abandon?(destination?: Destination): void;
-  /** Over how many destinations the keys of a topic are spread by `partitionFor`; 0 until that is known. */
-  partitionCount?(topic: string): number;
-  /** Why a destination takes no records now, for a person; `undefined` when it takes them, as far as is known. */
-  problemOf?(destination: Destination): string | undefined;
+  append(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]>;
   health(): SinkHealth;
   /** For the status page. A sink whose health says all leaves it out. */
   status?(): SinkStatus;

@@ -1,4 +1,4 @@
-import type { DeadLetterSource, RejectionReason, SinkRecord } from '../ports/sink.ts';
+import type { RejectionReason, SinkRecord } from '../ports/sink.ts';
 import type { EventFields } from './event-fields.ts';
 import { findEventKey } from './event-key.ts';
 import { type SplitBody, splitEvents } from './split-events.ts';
@@ -15,7 +15,7 @@ export interface PlannedDeadLetter {
 type SplitRecords = Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes' | 'batchSize'>;
 
 /** The records of one body. */
-export class RecordPlan implements DeadLetterSource {
+export class RecordPlan {
   /** One record for each event that has a key. */
   readonly events: readonly SinkRecord[];
   /** Position in the body's array of each of `events`. */
@@ -36,6 +36,7 @@ export class RecordPlan implements DeadLetterSource {
     this.facts = facts;
   }
 
+  /** @returns `undefined` for a record that is a dead letter itself */
   deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined {
     const event = this.events[index];
     const place = { batchIndex: this.batchIndexes[index], batchSize: this.batchSize };

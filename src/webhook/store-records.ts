@@ -21,7 +21,7 @@ export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 export function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
-  const appended = records.length === 0 ? noRejections : sink.append(records, deadline, plan);
+  const appended = records.length === 0 ? noRejections : sink.append(records, deadline);
   // Not awaited: nearly every delivery ends here, and an async function keeps twice as much alive while it waits.
   return appended.then((rejections) => {
     if (rejections.length === 0 && deadLetters.length === 0) {

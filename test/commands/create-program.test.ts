@@ -5,18 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-const commands = [
-  'receive',
-  'filter',
-  'send',
-  'register',
-  'replay',
-  'forget',
-  'spool',
-  'topics',
-  'status',
-  'check',
-];
+const commands = ['receive', 'filter', 'send', 'register', 'replay', 'forget', 'topics', 'status', 'check'];
 
 test('the help names every command, and each command has its own', async () => {
   const { code, stdout } = await runCommand(['--help']);

@@ -96,9 +96,7 @@ test.each(here.filter(({ text }) => !text.startsWith('comapi-webhook send')))(
   '$text: it has an answer',
   async ({ text, args }) => {
     const given = args.map((word) => (isFile.test(word) ? join(directory, word) : word));
-    const hasSpool = ['find', 'spool'].includes(args[0] ?? '');
-    const spool = hasSpool ? { SPOOL_DIR: join(directory, 'not-there') } : {};
-    const command = launchCommand(given, { ...env, ...spool });
+    const command = launchCommand(given, env);
     if (isEndless(text)) {
       setTimeout(command.interrupt, 1_500);
     }

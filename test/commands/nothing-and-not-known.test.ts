@@ -110,7 +110,7 @@ interface Row {
 const counts = ['reconcile', '--since', '1d'];
 const messages = ['reconcile', '--messages', '--older-than', '1ms'];
 const notHere =
-  /^not known, as it is not here: .*latest state \(no revision filter .*in the spool \(SPOOL_DIR/m;
+  /^not known, as it is not here: .*latest state \(no revision filter .*asked for by reconcile/m;
 
 const rows: readonly Row[] = [
   {
@@ -172,8 +172,8 @@ const rows: readonly Row[] = [
   ...[['m-1'], ['m-8'], ['--where', 'payload.messageId=m-8']].map(
     (asked): Row => ({
       args: ['find', ...asked],
-      sentence: /^(?:latest state|in the spool|asked for by reconcile): (?:none|nothing|not known)/m,
-      falseWhen: 'there is no filter, no spool, and nothing that reconcile has stored',
+      sentence: /^(?:latest state|asked for by reconcile): (?:none|nothing|not known)/m,
+      falseWhen: 'there is no filter, and nothing that reconcile has stored',
       ...{ given: one, code: asked[0] === 'm-1' ? 0 : 1, says: notHere },
     }),
   ),
@@ -399,6 +399,6 @@ test('every command is here, but what serves, and what says nothing of what is n
   const program = await createProgram(io);
   const names = program.commands.map((command) => command.name());
   const here = new Set(rows.map(({ args }) => args[0]));
-  const others = ['receive', 'send', 'spool', 'help'];
+  const others = ['receive', 'send', 'help'];
   expect(names.filter((name) => !here.has(name) && !others.includes(name))).toEqual([]);
 });

@@ -53,7 +53,7 @@ function lifeOf(foreign: string): Parameters<typeof formatLife>[0] {
     ...{ id: foreign, isOf: 'key', lookedAt: [foreign], unread: [foreign] },
     period: { sinceMs: 0, untilMs: 1, isToNow: false },
     ...{ asked: foreign, reconciled: [record] },
-    ...{ events: judgeLife([record, record]), latest: [record], deadLetters: [record], spooled: [record] },
+    ...{ events: judgeLife([record, record]), latest: [record], deadLetters: [record] },
   };
 }
 
@@ -83,10 +83,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
   writeLine: (foreign) => writeOneLine(foreign),
   formatLife: (foreign) => formatLife(lifeOf(foreign), style),
   'formatLife of nothing': (foreign) =>
-    formatLife(
-      { ...lifeOf(foreign), events: [], latest: [], deadLetters: [], spooled: [], reconciled: [] },
-      style,
-    ),
+    formatLife({ ...lifeOf(foreign), events: [], latest: [], deadLetters: [], reconciled: [] }, style),
   'formatLife of a failure': (foreign) => {
     const value = JSON.stringify({ payload: { channel: foreign, statusMessage: foreign } });
     return formatLife(
@@ -98,7 +95,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
   'formatLife of what is not known': (foreign) =>
     formatLife({ ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } }, style),
   'formatLife of what is not here': (foreign) =>
-    formatLife({ ...lifeOf(foreign), latest: { notHere: foreign }, spooled: { notHere: foreign } }, style),
+    formatLife({ ...lifeOf(foreign), latest: { notHere: foreign }, reconciled: { notHere: foreign } }, style),
   formatLine: (foreign) => formatLine(showWhole(recordOf(foreign)), { colour: false, isFull: true }),
   'formatLine without what is about a person': (foreign) =>
     formatLine(showMasked(recordOf(foreign)), { colour: false, isFull: false }),

@@ -5,7 +5,6 @@ import { writeReadable } from '../../src/runtime/readable-lines.ts';
 import { parseJournalLine, toJournalLine } from '../../src/stores/journal/journal-line.ts';
 import { toRedisError } from '../../src/stores/redis/redis-error.ts';
 import { parseServerFacts } from '../../src/stores/redis/server-facts.ts';
-import { parseSpoolLine } from '../../src/stores/spool/spool-line.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { mentions } from '../../src/tools/records/record-life.ts';
 import { showMasked, showWhole } from '../../src/tools/records/show-record.ts';
@@ -52,7 +51,6 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
   'names of events in the log': (text) => nameEvents([toRecord(text)], 1),
   'a line of the journal': parseJournalLine,
   'a record as a line of the journal': (text) => parseJournalLine(toJournalLine(toRecord(text)).trimEnd()),
-  'a line of the spool': parseSpoolLine,
   'a record that is masked': (text) => formatJson(showMasked(toRecord(text))),
   'bytes that are masked': (text) => showMasked({ ...toRecord('key'), value: Buffer.from(text) }),
   'a record that is shown whole': (text) =>

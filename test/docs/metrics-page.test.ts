@@ -19,6 +19,6 @@ test('every room that declares metrics is on the page', () => {
     'src/stores/append/store-metrics.ts',
     'src/stores/kafka/produce/kafka-sink-metrics.ts',
     'src/stores/redis/redis-metrics.ts',
-    'src/stores/spool/open-spooling-sink.ts',
+    'src/stores/spool/spool-metrics.ts',
   ]);
 });

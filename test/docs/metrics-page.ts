@@ -10,8 +10,7 @@ import {
 } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import { createRabbitMqMetrics } from '../../src/stores/rabbitmq/classify-result.ts';
 import { createRedisMetrics } from '../../src/stores/redis/redis-metrics.ts';
-import { createSpoolMetrics } from '../../src/stores/spool/open-spooling-sink.ts';
-import type { SpoolKeeper } from '../../src/stores/spool/spool-keeper.ts';
+import { createSpoolMetrics } from '../../src/stores/spool/spool-metrics.ts';
 
 /** What prom-client's metrics and the project's own histogram tell of themselves. */
 interface DescribedMetric {
@@ -22,7 +21,7 @@ interface DescribedMetric {
 }
 
 /** Nothing is collected, so that nothing of them is read. */
-const unread = { certificateProblem: () => undefined } as unknown as WatchedParts & SpoolKeeper & Health;
+const unread = { certificateProblem: () => undefined } as unknown as WatchedParts & Health;
 
 type Declare = (registry: Registry) => void;
 
@@ -38,7 +37,7 @@ const sections: readonly (readonly [title: string, processes: readonly Declare[]
     ],
   ],
   ['With Kafka, RabbitMQ or Redis', stores],
-  ['With a spool', [(registry) => createSpoolMetrics(registry, unread)]],
+  ['With a spool', [(registry) => createSpoolMetrics({ registry, maxBytes: 0, current: () => undefined })]],
   [
     'The revision filter',
     [(registry) => createFilterMetrics(registry, '').watchHealth(unread), createThrottledSeconds],

@@ -80,7 +80,6 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   replay: ['--dry-run'],
   send: ['--url', 'http://127.0.0.1:PORT/webhook'],
   simulate: ['--url', 'http://127.0.0.1:PORT/webhook', '--count', '2', '--time-scale', '1000000'],
-  spool: [],
   status: ['--url', 'http://127.0.0.1:PORT'],
   tail: ['--no-follow'],
   topics: [],
@@ -93,7 +92,6 @@ function toEnv(command: string): Env {
     ...(['reconcile', 'register'].includes(command) ? toApiEnv(provider) : {}),
     ...(['check', 'send', 'simulate', 'verify'].includes(command) ? secret : {}),
     ...(command === 'receive' ? idle : {}),
-    ...(command === 'spool' ? { SPOOL_DIR: join(files, 'spool') } : {}),
   };
 }
 

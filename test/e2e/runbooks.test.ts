@@ -3,15 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
-import { toSpoolLines } from '../../src/stores/spool/spool-line.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { startCommand, startReceiverProcess } from '../support/receiver-process.ts';
 import { readRunbooks } from '../support/runbook-commands.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 /** What a page calls in a pod, and what it calls in a checkout. */
 const calls = /(?:exec POD --|npx --no-install) comapi-webhook ([^`\n>]+)/g;
@@ -71,34 +68,6 @@ test(
       }
     }
     expect(failed).toEqual([]);
-  },
-  timeoutMs,
-);
-
-test(
-  'what was set aside is stored after the two steps of its page, also when the receiver is killed',
-  async () => {
-    const { env, brokers, topic } = await prepare();
-    const id = randomUUID();
-    const record = { topic, key: 'a', value: Buffer.from('{}'), headers: { ce_id: id } };
-    writeFileSync(join(env.SPOOL_DIR ?? '', 'set-aside.jsonl'), toSpoolLines([record]));
-    const first = await startReceiverProcess(env);
-    expect((await run('spool', env)).output).toContain('set aside  1 record that');
-    expect((await run('spool --set-aside', env)).output).toContain(id);
-    expect((await run('spool --take-back', env)).output).toContain('Restart the receiver');
-    first.child.kill('SIGKILL');
-    await first.exited;
-    await startReceiverProcess(env);
-    await waitUntil(
-      async () => {
-        const records = await readTopic({ bootstrap: brokers, topic });
-        return records.some(({ headers }) => headers.ce_id === id);
-      },
-      { timeoutMs: 30_000, what: 'the record is on the topic' },
-    );
-    const { output } = await run('spool', env);
-    expect(output).toMatch(/waiting {4}0 records.*\nset aside {2}0 records/);
-    expect((await run('status', env)).output).toMatch(/^ready\n/);
   },
   timeoutMs,
 );

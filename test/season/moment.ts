@@ -49,11 +49,9 @@ export class Moment {
     ['certificate_usable', 1],
     ['kafka_topic_weakness', 0],
     ['kafka_topic_differences', 0],
-    ['spool_up', 1],
-    ['spool_records', 0],
+    ['spool_oldest_timestamp_seconds', 0],
     ['spool_bytes', 10],
     ['spool_limit_bytes', 1000],
-    ['spool_set_aside_records', 0],
     ['memory_limit_bytes', 100],
   ]);
   readonly #random: Random;

@@ -243,26 +243,15 @@ export const troubles: readonly Trouble[] = [
   {
     cause: 'the spool is not drained',
     hours: 5,
-    seenBy: ['SpoolNotEmpty'],
-    apply: (moment) => moment.gauges.set('spool_records', 500),
+    seenBy: ['SpoolWaiting'],
+    // Since the first second of the season.
+    apply: (moment) => moment.gauges.set('spool_oldest_timestamp_seconds', 1),
   },
   {
     cause: 'the spool fills',
     hours: 5,
     seenBy: ['SpoolFilling'],
     apply: (moment) => moment.gauges.set('spool_bytes', 900),
-  },
-  {
-    cause: 'the spool has set records aside',
-    hours: 5,
-    seenBy: ['SpoolSetAside'],
-    apply: (moment) => moment.gauges.set('spool_set_aside_records', 1),
-  },
-  {
-    cause: 'the spool cannot be opened',
-    hours: 5,
-    seenBy: ['SpoolDown'],
-    apply: (moment) => moment.gauges.set('spool_up', 0),
   },
   {
     cause: 'Kafka throttles',

@@ -11,7 +11,6 @@ const project = new URL('../..', import.meta.url).pathname;
 const allowed = {
   'src/commands/check-configuration.ts': 'the command "check"',
   'src/commands/read-secret.ts': 'commands that take a secret from a file',
-  'src/commands/spool-command.ts': 'the command "spool"',
   'src/commands/verify-command.ts': 'the command "verify"',
   'src/config/check-certificates.ts': 'the command "check"; a serving process gives it what it has read',
   'src/config/credential.ts': 'the configuration, before the start',

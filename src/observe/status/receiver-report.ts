@@ -81,8 +81,8 @@ function toStoreState(
   outage: Outage | undefined,
 ): Omit<StoreReport, 'kind' | 'topics'> {
   const { up, detail } = store ?? { up: outage === undefined, detail: outage?.detail ?? '' };
-  const since = store === undefined ? outage?.since : store.unavailableSince;
-  return { up, detail, notice, unavailableSince: since === undefined ? undefined : toIso(since) };
+  const since = outage === undefined ? undefined : toIso(outage.since);
+  return { up, detail, notice, unavailableSince: since };
 }
 
 /** Those of the configuration, whatever the store knows of them. */

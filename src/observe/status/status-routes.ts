@@ -98,13 +98,12 @@ function judgeReceiver({ ready, refused, registrations, store, spool, checks }: 
   if (registrations.some(({ secrets }) => secrets.every(({ problem }) => problem !== undefined))) {
     return { tone: 'bad', text: 'A registration has no secret that can be used' };
   }
-  if (spool !== undefined && (!store.up || spool.records > 0)) {
+  if (spool !== undefined && (!store.up || spool.oldestReceivedAt !== undefined)) {
     return { tone: 'warning', text: 'Deliveries are accepted, and wait in the spool' };
   }
   const isFlawed =
     store.notice !== undefined ||
     spool?.problem !== undefined ||
-    (spool?.setAsideRecords ?? 0) > 0 ||
     checks.some(({ name, detail }) => name === 'read-back' && detail !== '') ||
     registrations.some(({ secrets }) => secrets.some(({ problem }) => problem !== undefined)) ||
     store.topics.some(({ verdict = 'ok', problem }) => verdict !== 'ok' || problem !== undefined);

@@ -214,14 +214,6 @@ export class PartitionQueue {
     }
   }
 
-  /** Fails all that wait or are in flight: it may be stored nevertheless, but is not sent again. */
-  abandon(error: SinkError): void {
-    this.failAll(error);
-    for (const { append } of this.inFlight?.entries ?? []) {
-      append.fail(error);
-    }
-  }
-
   /** Drops records that nobody waits for. */
   purge(): void {
     this.#entries = this.#entries.filter(isWaitedFor);

@@ -85,8 +85,6 @@ const sweepIntervalMs = 25;
 export interface PendingAppends {
   readonly size: number;
   add(recordCount: number, deadline: number): PendingAppend;
-  /** Fails all of them. */
-  failAll(error: SinkError): void;
   /** Resolves when none is left. */
   drained(): Promise<void>;
 }
@@ -122,11 +120,6 @@ export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): Pe
       const append = new PendingAppend(recordCount, deadline, onSettle);
       pending.add(append);
       return append;
-    },
-    failAll(error) {
-      pending.forEach((append) => {
-        append.fail(error);
-      });
     },
     async drained() {
       if (pending.size > 0) {

@@ -1,4 +1,4 @@
-import { type Destination, SinkError, type SinkRecord } from '../../ports/sink.ts';
+import { SinkError, type SinkRecord } from '../../ports/sink.ts';
 import type { SinkHealth, TopicStatus } from '../../ports/sink-status.ts';
 import type { TopicJudgement } from '../../ports/topics.ts';
 import { partitionFor } from './partition-for.ts';
@@ -74,29 +74,6 @@ export class QueueSet {
     }
     this.#refuseVain(queue, deadline);
     return queue;
-  }
-
-  partitionCount(topic: string): number {
-    return this.#store.topics.get(topic)?.queues.length ?? 0;
-  }
-
-  /** Why nothing is taken there: the topic takes nothing at all, or that queue takes nothing. */
-  problemOf({ topic: name, partition }: Destination): string | undefined {
-    const topic = this.#store.topics.get(name);
-    if (topic === undefined) {
-      return `${name} is not among the configured topics`;
-    }
-    const problem =
-      this.#store.unready?.() ?? topic.problem?.() ?? this.#describeUnusable(name, topic.queues);
-    const queue = partition === null ? undefined : topic.queues[partition];
-    return problem ?? (queue?.isAccepting() === false ? this.#describeStopped(name, [queue]) : undefined);
-  }
-
-  /** Fails what waits or is in flight there. Records without a key have no queue of their own. */
-  abandon({ topic, partition }: Destination, error: SinkError): void {
-    if (partition !== null) {
-      this.#store.topics.get(topic)?.queues[partition]?.abandon(error);
-    }
   }
 
   /**

@@ -86,19 +86,6 @@ export function createQueuedSink({ clock, metrics, connect, pairs = [] }: Queued
         return Promise.reject(error);
       }
     },
-    abandon(destination) {
-      const { size } = appends;
-      const error = new SinkError('sink_unavailable', 'The append was abandoned.');
-      if (destination === undefined) {
-        appends.failAll(error);
-      } else {
-        queueSet?.abandon(destination, error);
-      }
-      sweep(size - appends.size);
-    },
-    partitionCount: (topic) => queueSet?.partitionCount(topic) ?? 0,
-    problemOf: (destination) =>
-      queueSet === undefined ? 'the sink is not started' : queueSet.problemOf(destination),
     health,
     status: () => ({ topics: queueSet?.statuses() ?? [], notice: store?.notice?.() }),
     async close() {

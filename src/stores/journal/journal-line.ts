@@ -13,7 +13,7 @@ export function toJournalLine({ topic, key, headers, value }: SinkRecord, more?:
 }
 
 /** Takes any names: valibot's `record` leaves out `prototype` and `constructor` without a word. */
-export const headersSchema = v.custom<Readonly<Record<string, string>>>(
+const headersSchema = v.custom<Readonly<Record<string, string>>>(
   (headers) =>
     typeof headers === 'object' &&
     headers !== null &&

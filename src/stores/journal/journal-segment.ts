@@ -92,7 +92,7 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
  *
  * @throws {Error} when the name leads to another file by now, or to none
  */
-export async function checkName(handle: FileHandle, file: string): Promise<void> {
+async function checkName(handle: FileHandle, file: string): Promise<void> {
   const [own, named] = await Promise.all([
     handle.stat({ bigint: true }),
     unlessMissing(stat(file, { bigint: true })),

@@ -50,6 +50,9 @@ export async function* readSegment(
   { start, end }: SegmentRange,
   isWanted: (line: Buffer) => boolean = () => true,
 ): AsyncGenerator<SegmentPart> {
+  if (start >= end) {
+    return;
+  }
   const reading = new RangeReading({ from: start, end }, isLess);
   let offset = start;
   /** The pieces of a line whose end was not read yet. They are joined once: a line may be as long as the file. */

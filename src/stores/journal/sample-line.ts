@@ -11,15 +11,13 @@ interface WrittenLines {
   readonly lines: Buffer;
   /** Where they end. */
   readonly end: JournalPosition | undefined;
-  /** Nobody needs the line at this place any more. */
-  readonly isDrained?: (place: JournalPosition) => boolean;
 }
 
 const lineFeed = 0x0a;
 
 /** Takes one of the lines that were written, to read it again by the name of its file. */
 export function sampleLine(sampler: ReadBackSampler | undefined, written: WrittenLines): void {
-  const { directory, lines, end, isDrained = () => false } = written;
+  const { directory, lines, end } = written;
   if (sampler?.isDue !== true || end === undefined) {
     return;
   }
@@ -28,16 +26,12 @@ export function sampleLine(sampler: ReadBackSampler | undefined, written: Writte
   const line = lines.subarray(from, lines.indexOf(lineFeed, at) + 1);
   const { segment } = end;
   const offset = end.offset - lines.length + from;
-  const place = { segment, offset };
   const wanted = { length: line.length, digest: digestRecord({ key: null, value: line }) };
   sampler.take({
     place: `${segment}/${offset}`,
     id: parseJournalLine(line.toString())?.headers.ce_id,
     readBytes: line.length,
-    readBack: async () =>
-      isDrained(place)
-        ? { outcome: 'removed', detail: 'it was drained' }
-        : readLine(directory, place, wanted),
+    readBack: () => readLine(directory, { segment, offset }, wanted),
   });
 }
 

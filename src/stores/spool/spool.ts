@@ -1,94 +1,134 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ReadBackSampler } from '../../ports/read-back.ts';
-import { type DeadLetterSource, SinkError, type SinkRecord } from '../../ports/sink.ts';
+import { SinkError, type SinkRecord } from '../../ports/sink.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
-import { createDiskWatch, type DiskWatch, probeDisk } from '../journal/disk-watch.ts';
+import { createDiskWatch, type DiskWatch } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
-import type { JournalPosition } from '../journal/read-segment.ts';
-import { sampleLine } from '../journal/sample-line.ts';
-import type { SegmentWriter } from '../journal/segment-writer.ts';
-import { type Backlog, comparePositions, findFirst, findWaiting, type Waiting } from './backlog.ts';
-import { toDrainedNote, writeDrainedNote } from './drained-note.ts';
-import type { Spooled } from './find-spooled.ts';
-import type { ChunkLimits, SpoolChunk } from './read-chunk.ts';
-import type { SetAside } from './set-aside.ts';
-import type { Share } from './share.ts';
-import { countLineFeeds, toSpoolLines } from './spool-line.ts';
-import { SpoolSegments } from './spool-segments.ts';
+import { joinLines, toJournalLine } from '../journal/journal-line.ts';
+import { listSegments } from '../journal/journal-segment.ts';
+import { readSegment } from '../journal/read-segment.ts';
+import { openSegmentWriter, type SegmentWriter } from '../journal/segment-writer.ts';
+import { type DrainedPosition, openDrainedPosition } from './drained-position.ts';
+import { removeSegment } from './remove-segment.ts';
 
 export interface SpoolOptions {
   readonly directory: string;
-  /** All files in the directory together. */
+  /** All segments together. */
   readonly maxBytes: number;
   readonly logger: Logger;
-  readonly sampler?: ReadBackSampler | undefined;
   readonly maxSegmentBytes?: number;
-  /** Time between attempts to write to a disk that failed. */
+  /** Between attempts to open the spool, and to write to a disk that failed. */
   readonly probeIntervalMs?: number;
 }
 
-/** A spool with less than this share of its bound left takes small records only, and is not ready. */
-const freeShare = 1 / 32;
+export interface SpoolSegment {
+  readonly name: string;
+  /** Bytes that are durable. */
+  bytes: number;
+  /** Of its records, ISO 8601; `undefined` when none says when it was received. */
+  oldestReceivedAt: string | undefined;
+}
 
-export interface OpenedSpool extends Spooled {
-  readonly writer: SegmentWriter;
-  readonly setAside: SetAside;
+/** What is left of a segment that is written no more. */
+export interface SegmentRest {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Disk space comes back in steps of one segment. */
+const segmentsInFull = 32;
+const maxSegmentBytes = 64 * 1024 * 1024;
+/** As much as a segment is kept from deliveries: what fails of one is written again before the segment is removed. */
+const deliveriesShare = 1 - 1 / segmentsInFull;
+
+/**
+ * Opens the spool of an existing directory, with the segments that earlier processes left there.
+ *
+ * @throws {Error} when the directory cannot be used, or another process has it
+ */
+export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Promise<Spool> {
+  const { directory, maxBytes, logger } = options;
+  const writer = await openSegmentWriter({
+    directory,
+    signal,
+    maxSegmentBytes:
+      options.maxSegmentBytes ?? Math.min(maxSegmentBytes, Math.ceil(maxBytes / segmentsInFull)),
+    onStale: (err) => logger.error({ err, directory }, 'the lock of the spool cannot be renewed'),
+    onRival: (who) => logger.warn({ directory, who }, 'another process waits for the spool'),
+    onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
+  });
+  try {
+    const segments = await findSegments(directory);
+    const drained = await openDrainedPosition(directory, segments[0]?.name);
+    return new Spool(options, { writer, segments, drained });
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+async function findSegments(directory: string): Promise<SpoolSegment[]> {
+  const segments: SpoolSegment[] = [];
+  for (const name of await listSegments(directory)) {
+    const { size: bytes } = await stat(join(directory, name));
+    segments.push({ name, bytes, oldestReceivedAt: await readFirstReceivedAt(directory, name, bytes) });
+  }
+  return segments;
+}
+
+/** Its lines are mostly in the order of their arrival. */
+async function readFirstReceivedAt(
+  directory: string,
+  name: string,
+  end: number,
+): Promise<string | undefined> {
+  for await (const { entries } of readSegment(directory, name, { start: 0, end })) {
+    if (entries[0] !== undefined) {
+      return toReceivedAt(entries[0].record);
+    }
+  }
+  return undefined;
 }
 
 /**
- * Records on disk, in one log. Lines are appended at its end, and drained from a position of each share. The positions are
- * noted in the directory, and segments of which nothing is left are removed.
+ * Records on disk that a store did not take, in segments of JSON lines. They are appended to the newest segment and drained
+ * from the oldest one, which is written no more by then, and removed when nothing is left of it.
  */
 export class Spool {
-  readonly directory: string;
-  readonly maxBytes: number;
-  readonly setAside: SetAside;
-  readonly backlog: Backlog;
-  readonly #logger: Logger;
+  readonly #options: SpoolOptions;
   readonly #writer: SegmentWriter;
-  readonly #sampler: ReadBackSampler | undefined;
+  /** Oldest first. */
+  #segments: SpoolSegment[];
+  readonly #drained: DrainedPosition;
   readonly #disk: DiskWatch;
   readonly #commits: GroupCommit;
-  readonly #segments: SpoolSegments;
-  #oldest: string | undefined;
-  /** Writing lines, and beginning and removing segments, happen one after the other. */
+  /** Of the records in the next write. */
+  #oldestInGroup: string | undefined;
+  /** Writing lines and ending a segment happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
-  #noting: Promise<void> = Promise.resolve();
 
   constructor(
-    { directory, maxBytes, logger, sampler, probeIntervalMs = defaultProbeIntervalMs }: SpoolOptions,
-    { writer, setAside, oldest, segments, backlog }: OpenedSpool,
+    options: SpoolOptions,
+    opened: {
+      readonly writer: SegmentWriter;
+      readonly segments: SpoolSegment[];
+      readonly drained: DrainedPosition;
+    },
   ) {
-    this.directory = directory;
-    this.maxBytes = maxBytes;
-    this.setAside = setAside;
+    const { directory, logger, probeIntervalMs = defaultProbeIntervalMs } = options;
+    const { writer, segments, drained } = opened;
+    this.#options = options;
     this.#writer = writer;
-    this.#sampler = sampler;
-    this.backlog = backlog;
-    this.#logger = logger;
-    this.#segments = new SpoolSegments(segments, {
-      directory,
-      logger,
-      retryIntervalMs: probeIntervalMs,
-      isKept: (segment) => setAside.owes(segment),
-      check: writer.check,
-    });
-    setAside.onSettled = () => void this.#segments.drained.remove();
-    this.#oldest = oldest;
-    this.#disk = createDiskWatch({
-      directory,
-      name: 'spool',
-      logger,
-      probeIntervalMs,
-      check: writer.check,
-    });
-    this.#commits = createGroupCommit((lines) => this.#inTurn(() => this.#write(lines)));
+    this.#segments = segments;
+    this.#drained = drained;
+    this.#disk = createDiskWatch({ directory, name: 'spool', logger, probeIntervalMs, check: writer.check });
+    this.#commits = createGroupCommit((lines) => this.#write(lines));
   }
 
-  /** Records that are durable and not drained. */
-  get records(): number {
-    return this.#segments.records;
+  get directory(): string {
+    return this.#options.directory;
   }
 
   /** Resolves when another process has taken the directory over: this spool is of no use any more. */
@@ -96,165 +136,116 @@ export class Spool {
     return this.#writer.lost;
   }
 
-  /** When the oldest of them was received, ISO 8601. */
-  get oldestReceivedAt(): string | undefined {
-    return this.#oldest;
-  }
-
-  /** What the files take, and what is on its way to them. */
+  /** What the segments take, and what is on its way to them. */
   get bytes(): number {
-    return this.#segments.bytes + this.setAside.bytes + this.#commits.bytes;
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#commits.bytes);
   }
 
-  /** Bytes at and behind a position, with those that are on their way to disk. */
-  bytesFrom(position: JournalPosition): number {
-    return this.#segments.bytesFrom(position) + this.#commits.bytes;
+  /** When the oldest record was received, ISO 8601; `undefined` when it is empty. */
+  get oldestReceivedAt(): string | undefined {
+    return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(toOlder, undefined);
   }
 
-  /** Nothing durable is at or behind a position. */
-  isAtEnd(position: JournalPosition): boolean {
-    return this.#segments.bytesFrom(position) === 0;
-  }
-
-  /** Why it takes nothing now; `undefined` when it does. */
+  /** Why it takes no deliveries now; `undefined` when it does. */
   get problem(): string | undefined {
-    const { bytes, maxBytes } = this;
-    const isFull = bytes > maxBytes * (1 - freeShare);
+    const { bytes } = this;
+    const { maxBytes } = this.#options;
+    const isFull = bytes >= maxBytes * deliveriesShare;
     return (
       this.#disk.failure?.message ?? (isFull ? `the spool is full: ${bytes} of ${maxBytes} bytes` : undefined)
     );
   }
 
   /**
-   * Resolves when the records are durable. Those of earlier calls stand before those of later ones.
+   * Writes the records of a delivery. Resolves when they are durable.
    *
    * @throws {SinkError} `sink_full`, `sink_unavailable` or `sink_timeout`; the records may be there nevertheless
    */
-  async append(
-    records: readonly SinkRecord[],
-    timeoutMs: number,
-    deadLetters?: DeadLetterSource,
-  ): Promise<void> {
-    const { failure } = this.#disk;
-    if (failure !== undefined) {
-      throw new SinkError(failure.code, failure.message);
-    }
-    const toLines = () => this.#requireRoom(toSpoolLines(records, deadLetters));
-    await this.#commits.append(toLines, timeoutMs);
-    this.#oldest ??= toReceivedAt(records[0]);
+  append(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
+    return this.#append(records, timeoutMs, this.#options.maxBytes * deliveriesShare);
   }
 
-  /** Resolves when nothing is on its way to disk. */
-  idle(): Promise<void> {
-    return this.#commits.idle();
+  /** Writes records that could not be drained behind all others, also while the spool is full. Throws as `append`. */
+  appendAgain(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
+    return this.#append(records, timeoutMs, Number.POSITIVE_INFINITY);
   }
 
-  /** A disk that is full at the start is known as full, before an append finds out. */
-  async tryDisk(): Promise<void> {
-    await this.#disk.write(() => probeDisk(join(this.directory, 'probe'))).catch(() => {});
-  }
-
-  /** From now on the records of a share wait, behind what is there. */
-  leaveBehind(share: Share, problem: string): Waiting {
-    const waiting = this.backlog.add(share, this.#segments.end);
-    waiting.problem = problem;
-    return waiting;
-  }
-
-  /** The lines at or behind a position; none, without I/O, when nothing durable is there. */
-  async read(position: JournalPosition, limits: ChunkLimits): Promise<SpoolChunk> {
-    const chunk = await this.#segments.read(position, limits);
-    const first = findFirst(this.backlog);
-    if (first !== undefined && this.#segments.find(first).segment === chunk.start.segment) {
-      const { segment } = chunk.start;
-      const oldest = chunk.lines.find(({ record, offset }) =>
-        findWaiting(this.backlog, record, { segment, offset }),
-      );
-      this.#oldest = toReceivedAt(oldest?.record) ?? this.#oldest;
-    }
-    return chunk;
-  }
-
-  /** So many lines of a segment are stored or set aside. */
-  drainedOf(segment: string, lines: number): void {
-    this.#segments.drainedOf(segment, lines);
-    if (this.records === 0) {
-      this.#oldest = undefined;
-    }
-  }
-
-  /**
-   * Notes how far each share was drained, and removes the segments of which nothing is left. On a full disk that cannot be
-   * noted. It must not keep the spool from making room, and an old note only repeats records.
-   */
-  noteProgress(): Promise<void> {
-    this.#noting = this.#noting.then(() => this.#noteProgress());
-    return this.#noting;
-  }
-
-  async #noteProgress(): Promise<void> {
-    const { backlog, directory } = this;
-    // Lines that are owed have no other copy.
-    if (!this.setAside.isOwing) {
-      await writeDrainedNote(directory, toDrainedNote(backlog, this.#segments.end)).catch(
-        (error: unknown) => {
-          this.#logger.warn({ err: error }, 'how far the spool was drained could not be noted');
-        },
-      );
-    }
-    const first = findFirst(backlog);
-    if (first !== undefined) {
-      await this.#segments.dropBefore(this.#segments.find(first));
-    }
-  }
-
-  /** Gives the disk space of a drained spool back. Does nothing when records wait. */
-  async release(): Promise<void> {
-    await this.#inTurn(async () => {
-      while (this.backlog.isEmpty && !this.#segments.isEmpty) {
+  /** The oldest records. Nothing is written to their segment from now on. @returns `undefined` when it is empty */
+  takeOldest(): Promise<SegmentRest | undefined> {
+    return this.#inTurn(async () => {
+      const [oldest] = this.#segments;
+      if (oldest === undefined) {
+        return undefined;
+      }
+      if (this.#writer.end?.segment === oldest.name) {
         await this.#writer.finishSegment();
-        await this.#segments.dropFirst();
       }
-      if (this.backlog.isEmpty) {
-        this.#oldest = undefined;
-      }
+      return { name: oldest.name, start: this.#drained.offsetIn(oldest.name), end: oldest.bytes };
     });
+  }
+
+  /** Up to this place the segment is drained. Without the note the next process stores its records again. */
+  async noteDrained(segment: string, offset: number): Promise<void> {
+    await this.#drained.note({ segment, offset });
+  }
+
+  /** The segment cannot be read at present: all others come first. */
+  putBehind(name: string): void {
+    this.#segments.sort((one, other) => Number(one.name === name) - Number(other.name === name));
+  }
+
+  /** Nothing is left of a segment. A damaged one is renamed: it may hold what only a person can read. */
+  async remove(name: string, isDamaged: boolean): Promise<void> {
+    await removeSegment({ directory: this.directory, name, isDamaged, check: this.#writer.check });
+    this.#segments = this.#segments.filter((segment) => segment.name !== name);
   }
 
   async close(): Promise<void> {
     this.#disk.stop();
     await this.#commits.idle();
-    await this.#noting;
-    await this.setAside.stop();
     await this.#turn;
-    await this.#segments.drained.stop();
+    await this.#drained.close();
     await this.#writer.close();
   }
 
-  /** @throws {SinkError} `sink_full` */
-  #requireRoom(lines: Buffer): Buffer {
-    if (this.bytes + lines.length > this.maxBytes) {
-      throw new SinkError('sink_full', `The spool is full: it may take ${this.maxBytes} bytes`);
+  async #append(records: readonly SinkRecord[], timeoutMs: number, maxBytes: number): Promise<void> {
+    const { failure } = this.#disk;
+    if (failure !== undefined) {
+      throw new SinkError(failure.code, failure.message);
     }
-    return lines;
+    await this.#commits.append(() => {
+      const lines = joinLines(records.map((record) => toJournalLine(record)));
+      if (this.bytes + lines.length > maxBytes) {
+        throw new SinkError('sink_full', `The spool is full: it may take ${this.#options.maxBytes} bytes`);
+      }
+      this.#oldestInGroup = records.map(toReceivedAt).reduce(toOlder, this.#oldestInGroup);
+      return lines;
+    }, timeoutMs);
   }
 
-  async #write(lines: Buffer): Promise<void> {
-    try {
-      await this.#disk.write(() => this.#writer.append(lines));
-      const { directory } = this;
-      const { end } = this.#writer;
-      const isDrained = (place: JournalPosition) => this.#isDrained(place);
-      sampleLine(this.#sampler, { directory, lines, end, isDrained });
-    } finally {
-      this.#segments.follow(this.#writer.end, countLineFeeds(lines));
-    }
+  #write(lines: Buffer): Promise<void> {
+    // The records of the next write are told from now on.
+    const oldest = this.#oldestInGroup;
+    this.#oldestInGroup = undefined;
+    return this.#inTurn(async () => {
+      try {
+        await this.#disk.write(() => this.#writer.append(lines));
+      } finally {
+        this.#follow(oldest);
+      }
+    });
   }
 
-  /** The store has all of it, or it was set aside. */
-  #isDrained(place: JournalPosition): boolean {
-    const first = findFirst(this.backlog);
-    return first === undefined || comparePositions(place, first) < 0;
+  /** The writer begins segments by itself. One whose first write failed is empty. */
+  #follow(oldestReceivedAt: string | undefined): void {
+    const { end } = this.#writer;
+    const written = this.#segments.find(({ name }) => name === end?.segment);
+    if (end !== undefined && written !== undefined) {
+      written.bytes = end.offset;
+      written.oldestReceivedAt = toOlder(written.oldestReceivedAt, oldestReceivedAt);
+    } else if (end !== undefined) {
+      this.#segments.push({ name: end.segment, bytes: end.offset, oldestReceivedAt });
+    }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -264,6 +255,11 @@ export class Spool {
   }
 }
 
-function toReceivedAt(record: SinkRecord | undefined): string | undefined {
-  return record?.headers['received-at'];
+function toReceivedAt(record: SinkRecord): string | undefined {
+  return record.headers['received-at'];
+}
+
+/** The earlier of two times in one form. */
+function toOlder(one: string | undefined, other: string | undefined): string | undefined {
+  return one === undefined || (other !== undefined && other < one) ? other : one;
 }

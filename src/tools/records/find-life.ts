@@ -1,6 +1,5 @@
 import type { PlacedRecord, RecordSelection } from '../../ports/record-reader.ts';
-import type { SinkRecord } from '../../ports/sink.ts';
-import { describeError, hasCode, UsageError } from '../../runtime/errors.ts';
+import { describeError, UsageError } from '../../runtime/errors.ts';
 import { toReason } from '../../runtime/finding.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { readFacts } from './record-facts.ts';
@@ -11,7 +10,6 @@ import {
   type Life,
   type LifePeriod,
   type Looked,
-  type LookedIfHere,
   mentions,
 } from './record-life.ts';
 import { type Search, type SearchDeps, type SearchResult, searchStore } from './search-store.ts';
@@ -21,15 +19,13 @@ export interface FindLifeDeps extends SearchDeps {
   /** The topic of states that `reconcile` asked for. */
   readonly reconciledTopic: string | undefined;
   readonly period: LifePeriod;
-  /** What waits in the spool; `undefined`: there is none. */
-  readonly readSpooled?: (() => AsyncIterable<SinkRecord>) | undefined;
 }
 
 export const noStates = 'no revision filter has run on this store, or it writes under another name';
 
 /**
  * All that is known of each key: its events, from where they can be alone, or from everywhere; its latest state, however old;
- * what `reconcile` asked for; the dead letters and the lines of a spool that mention it.
+ * what `reconcile` asked for; the dead letters that mention it.
  *
  * @throws {UsageError} when the store can show neither events nor dead letters
  */
@@ -38,7 +34,7 @@ export async function findLivesOfKeys(
   deps: FindLifeDeps,
   { everywhere = false }: { readonly everywhere?: boolean } = {},
 ): Promise<readonly Life[]> {
-  const { topics, reconciledTopic, period, readSpooled } = deps;
+  const { topics, reconciledTopic, period } = deps;
   const wanted = new Set(keys);
   const where = { topics, formerParts: true, ...(!everywhere && { keys: wanted }) };
   const { sinceMs, untilMs } = period;
@@ -96,7 +92,6 @@ export async function findLivesOfKeys(
     '"reconcile --messages --write" has stored nothing here',
     deps,
   );
-  const spooled = await findSpooled(readSpooled, (record) => keys.some((key) => isAbout(record, key)));
   return keys.map((id) => {
     const isOfKey = (record: PlacedRecord) => keyOf(record) === id;
     const ofKey = only(events, isOfKey);
@@ -111,7 +106,6 @@ export async function findLivesOfKeys(
       deadLetters: only(deadLetters, (letter) => mentions(letter, id)),
       latest: isList(state) ? lastOfEach(state) : state,
       reconciled: 'notHere' in reconciled ? reconciled : only(reconciled, isOfKey),
-      spooled: isList(spooled) ? spooled.filter((record) => isAbout(record, id)) : spooled,
     };
   });
 }
@@ -174,32 +168,4 @@ export async function lookIfHere(
 /** The last state of a topic counts: a compacted topic may hold earlier ones for a while, or in another partition. */
 function lastOfEach(states: readonly PlacedRecord[]): readonly PlacedRecord[] {
   return [...new Map(inOrder(states).map((state) => [state.topic, state])).values()];
-}
-
-export async function findSpooled(
-  readSpooled: FindLifeDeps['readSpooled'],
-  isWanted: (record: SinkRecord) => boolean,
-): Promise<LookedIfHere<SinkRecord>> {
-  if (readSpooled === undefined) {
-    return { notHere: 'SPOOL_DIR is not set' };
-  }
-  const found: SinkRecord[] = [];
-  try {
-    for await (const record of readSpooled()) {
-      if (isWanted(record)) {
-        found.push(record);
-      }
-    }
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) {
-      return { notHere: 'the directory of SPOOL_DIR does not exist here' };
-    }
-    throw error;
-  }
-  return found;
-}
-
-function isAbout(record: SinkRecord, id: string): boolean {
-  const isOfKey = record.key === id || record.headers.ce_id === id;
-  return isOfKey || (record.key === null && mentions(record, id));
 }

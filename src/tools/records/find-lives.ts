@@ -2,15 +2,7 @@ import type { PlacedRecord } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { ConditionHints, createConditionTest, type EventCondition } from './event-conditions.ts';
-import {
-  type FindLifeDeps,
-  findLivesOfKeys,
-  findSpooled,
-  keyOf,
-  lookIfHere,
-  noStates,
-  orLeftOut,
-} from './find-life.ts';
+import { type FindLifeDeps, findLivesOfKeys, keyOf, lookIfHere, noStates, orLeftOut } from './find-life.ts';
 import { readFacts } from './record-facts.ts';
 import { isList, type Life, listOf, listParts } from './record-life.ts';
 import { type SearchResult, searchStore } from './search-store.ts';
@@ -136,7 +128,6 @@ export async function findWhere(
       letters.found.filter(({ place }) => !shown.has(place)),
       letters,
     ),
-    spooled: await findSpooled(deps.readSpooled, hasValues),
     reconciled: { notHere: 'what the provider answered is not looked through for values' },
     unread: [],
     lookedAt: [

@@ -23,7 +23,6 @@ export function toLifeJson(life: Life): object {
     })),
     latest: toList(life.latest, toRow),
     deadLetters: toList(life.deadLetters, toRow),
-    spooled: toList(life.spooled, toFactsRow),
     reconciled: toList(life.reconciled, toRow),
   };
 }
@@ -51,7 +50,7 @@ interface LifeStyle {
 
 /** The verdict first, in one sentence; what it was read from below it. */
 export function formatLife(life: Life, { formatTable, elsewhere }: LifeStyle): string {
-  const { events, latest, deadLetters, spooled, reconciled, lookedAt, period } = life;
+  const { events, latest, deadLetters, reconciled, lookedAt, period } = life;
   const looked = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   const sentence = (record: PlacedRecord) =>
     `${describe(record)}, ${toIso(record.storedAtMs)}, ${record.place}`;
@@ -61,11 +60,9 @@ export function formatLife(life: Life, { formatTable, elsewhere }: LifeStyle): s
     describeEvents(events, formatTable),
     list('latest state', latest, sayNoState(life), sentence),
     list('dead letters', deadLetters, 'none', (record) => `${sentence(record)}, ${readFacts(record).reason}`),
-    list('in the spool', spooled, 'nothing', (record) => `${record.topic}, ${describe(record)}, waits`),
     list('asked for by reconcile', reconciled, 'nothing', sentence),
     describeNotHere([
       ['latest state', latest],
-      ['in the spool', spooled],
       ['asked for by reconcile', reconciled],
     ]),
     elsewhere,
@@ -140,10 +137,6 @@ export function judge(life: Life): Finding {
   if (latest !== undefined) {
     const state = `its latest state is ${describe(latest)}, stored ${toIso(latest.storedAtMs)}`;
     return yes(`${name}: ${state}; ${noEvent}.`);
-  }
-  const [waiting] = listOf(life.spooled);
-  if (waiting !== undefined) {
-    return yes(`${name} waits in the spool; ${noEvent}.`);
   }
   const [letter] = listOf(life.deadLetters);
   if (letter !== undefined) {

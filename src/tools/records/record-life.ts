@@ -1,7 +1,6 @@
 import { decideRevision } from '../../filter/filter-records.ts';
 import { readEvent } from '../../filter/read-event.ts';
 import { type PlacedRecord, splitPlace } from '../../ports/record-reader.ts';
-import type { SinkRecord } from '../../ports/sink.ts';
 import { type RecordFacts, readFacts } from './record-facts.ts';
 
 /**
@@ -99,7 +98,6 @@ export interface Life {
   readonly events: Looked<LifeEvent>;
   readonly latest: LookedIfHere<PlacedRecord>;
   readonly deadLetters: Looked<PlacedRecord>;
-  readonly spooled: LookedIfHere<SinkRecord>;
   /** States that `reconcile` asked the provider for, because their events were missing. */
   readonly reconciled: LookedIfHere<PlacedRecord>;
   /** The parts of the store that were read. */
@@ -118,8 +116,8 @@ export interface LifePeriod {
 
 /** What was found of it, part by part. */
 export function listParts(life: Life) {
-  const { events, deadLetters, latest, spooled, reconciled } = life;
-  return [events, deadLetters, latest, spooled, reconciled] as const;
+  const { events, deadLetters, latest, reconciled } = life;
+  return [events, deadLetters, latest, reconciled] as const;
 }
 
 export function isList<T>(looked: LookedIfHere<T>): looked is readonly T[] {

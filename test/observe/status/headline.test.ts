@@ -6,12 +6,9 @@ import { wellFilter, wellReceiver } from '../../support/status-reports.ts';
 const retry = { since: '2026-01-01T10:00:00Z', lossFrom: '2026-01-02T10:00:00Z', secondsLeft: 9 };
 const spool = {
   problem: undefined,
-  records: 0,
   bytes: 0,
   limitBytes: 1,
   oldestReceivedAt: undefined,
-  leftBehind: [],
-  setAsideRecords: 0,
 };
 const { store, registrations } = wellReceiver;
 const withSecrets = (secrets: ReceiverReport['registrations'][number]['secrets']) => ({
@@ -27,13 +24,12 @@ test.each<[Partial<ReceiverReport>, string, string]>([
   [withSecrets([broken]), 'bad', 'A registration has no secret that can be used'],
   [withSecrets([]), 'bad', 'A registration has no secret that can be used'],
   [{ spool }, 'good', 'Deliveries are stored'],
-  [{ spool: { ...spool, records: 2 } }, 'warning', 'Deliveries are accepted, and wait in the spool'],
-  [{ spool, store: { ...store, up: false } }, 'warning', 'Deliveries are accepted, and wait in the spool'],
   [
-    { spool: { ...spool, leftBehind: [], setAsideRecords: 1 } },
+    { spool: { ...spool, oldestReceivedAt: '2026-01-01T10:00:00.000Z' } },
     'warning',
-    'Deliveries are stored, but something needs a look',
+    'Deliveries are accepted, and wait in the spool',
   ],
+  [{ spool, store: { ...store, up: false } }, 'warning', 'Deliveries are accepted, and wait in the spool'],
   [{ spool: { ...spool, problem: 'full' } }, 'warning', 'Deliveries are stored, but something needs a look'],
   [withSecrets([usable, broken]), 'warning', 'Deliveries are stored, but something needs a look'],
   [

@@ -125,12 +125,9 @@ test('whatever names, labels and messages say, it stays text', () => {
     store: { kind: 'k', up: false, detail: 'd', topics: [{ topic: 't', findings: ['f'], problem: 'p' }] },
     spool: {
       problem: 'p',
-      records: 1,
       bytes: 1,
       limitBytes: 1,
       oldestReceivedAt: wellReceiver.at,
-      leftBehind: [],
-      setAsideRecords: 1,
     },
     refusals: [
       {

@@ -33,7 +33,7 @@ export const journalScenario: Scenario = createSinkScenario({
           value: Buffer.from(`${id}: ${'ü'.repeat(world.random.int(200))}`, key === 'k0' ? 'latin1' : 'utf8'),
         }),
       hasOtherWay: false,
-      mayOvertake: () => false,
+      isOdd: () => false,
       strike({ kind }) {
         hadFaults ||= kind !== 'clock';
         return false;

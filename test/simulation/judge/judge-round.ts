@@ -15,7 +15,7 @@ export interface RoundEvidence {
   readonly isOneProcess: boolean;
   /** In which nothing is wrong. */
   readonly calm: readonly FaultSpan[];
-  /** Ids that are in a spool. What one holds is overtaken by what the next process takes before it may open the directory. */
+  /** Ids that are in a spool; `undefined` where there is none. */
   readonly spooled: ReadonlySet<string> | undefined;
 }
 
@@ -40,17 +40,16 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
     .filter((id) => spooled?.has(id) !== true);
   const isSpooled = (text: string) => [...(spooled ?? [])].some((id) => text.includes(id));
   const waiting = mayReject ? [] : findWaiting(log, store, { stored, spooled });
-  // A spool repeats a rejected record, and what follows it, when nobody takes the dead letter: at last they are in order.
-  const mayRepeat = mayReject && spooled !== undefined;
-  const mayOvertake = mayRepeat || (spooled !== undefined && !isOneProcess);
+  // What goes through a spool has no order.
+  const hasOrder = spooled === undefined;
   return {
     violations: [
       ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
       ...waiting.map((id) => ({ kind: 'not live again' as const, text: `waits in a spool: ${id}` })),
       ...verdict.violations
-        .filter(({ kind }) => kind !== 'order' || !mayOvertake)
+        .filter(({ kind }) => kind !== 'order' || hasOrder)
         .filter(({ kind, text }) => kind !== 'dead letter' || !isSpooled(text)),
-      ...(isOneProcess ? judgeArrivals(log, stored, mayRepeat ? { refusesSingly: true } : store) : []),
+      ...(isOneProcess && hasOrder ? judgeArrivals(log, stored, store) : []),
       ...judgeDeliveries(log, stored),
       ...judgeHeaders(log, stored),
       ...judgeCalm(log, { spans: calm, stored, isGone: (key) => store.needsWhatIsGone?.(key) === true }),

@@ -209,7 +209,7 @@ async function runRound(
       ...(lack === undefined ? [] : [{ kind: 'not live again' as const, text: lack }]),
       ...(left === undefined || left === 0 || hasLasting
         ? []
-        : [{ kind: 'not live again' as const, text: `${left} records are left in spools` }]),
+        : [{ kind: 'not live again' as const, text: `${left} segments are left in spools` }]),
       ...stops,
       ...world.uncaught.map((error) => ({ kind: 'uncaught' as const, text: error.message })),
     ],

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { inspectSpool } from '../../../src/stores/spool/find-spooled.ts';
+import { isSegmentName } from '../../../src/stores/journal/journal-segment.ts';
 import { simulatedRoot } from '../disk/install-disk.ts';
 import { Machine } from '../disk/machine.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
@@ -10,9 +10,9 @@ export interface SpoolDisk extends Disposable {
   readonly machine: Machine;
   start(name: string): SimulatedProcess;
   env(name: string): Readonly<Record<string, string>>;
-  /** Lets time pass until every spool is empty. @returns records that are left then */
+  /** Lets time pass until every spool is empty. @returns segments that are left then */
   drain(limitMs: number): Promise<number>;
-  /** Of all that is in a file of a spool, whether it waits, was set aside, or is a moment from being removed. */
+  /** Of all that is in a file of a spool, whether it waits or is a moment from being removed. */
   readIds(): Promise<ReadonlySet<string>>;
 }
 
@@ -24,9 +24,10 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
   const directoryIn = (point: string, name: string) => `${point}/data/${name}`;
 
   async function readDirectory(name: string): Promise<string[]> {
-    const directory = directoryIn(judge, name);
-    const files = await readdir(directory).catch(() => []);
-    return Promise.all(files.map((file) => readFile(`${directory}/${file}`, 'utf8').catch(() => '')));
+    const files = await readdir(directoryIn(judge, name)).catch(() => []);
+    return Promise.all(
+      files.map((file) => readFile(`${directoryIn(judge, name)}/${file}`, 'utf8').catch(() => '')),
+    );
   }
 
   return {
@@ -36,13 +37,13 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
     async drain(limitMs) {
       const untilMs = world.now() + limitMs;
       for (;;) {
-        const found = await finish(
+        const counts = await finish(
           world,
-          Promise.all(names.map((name) => inspectSpool(directoryIn(judge, name)))),
+          Promise.all(names.map((name) => countSegments(directoryIn(judge, name)))),
         );
-        const records = found.reduce((sum, each) => sum + each.records, 0);
-        if (records === 0 || world.now() > untilMs) {
-          return records;
+        const segments = counts.reduce((sum, count) => sum + count, 0);
+        if (segments === 0 || world.now() > untilMs) {
+          return segments;
         }
         await world.runFor(lookMs);
       }
@@ -60,6 +61,13 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
     },
     [Symbol.dispose]: () => machine[Symbol.dispose](),
   };
+}
+
+/** Those that have something. A write that failed may leave an empty one, which the next start removes. */
+export async function countSegments(directory: string): Promise<number> {
+  const names = (await readdir(directory).catch(() => [])).filter(isSegmentName);
+  const sizes = await Promise.all(names.map(async (name) => (await readFile(`${directory}/${name}`)).length));
+  return sizes.filter((size) => size > 0).length;
 }
 
 /** Lets time pass until that is done: it waits for the disk. */

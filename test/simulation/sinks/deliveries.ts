@@ -1,4 +1,4 @@
-import type { DeadLetterSource, SinkRecord } from '../../../src/ports/sink.ts';
+import type { SinkRecord } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { World } from '../world/world.ts';
 import type { Life } from './life.ts';
@@ -13,8 +13,8 @@ export interface Attempt {
   /** When it was acknowledged. */
   storedMs: number | undefined;
   /**
-   * Its process had no spool then, whether or not it knew, or its records may be set aside: others may overtake it. What a journal did not acknowledge
-   * may be there nevertheless, where its process wrote until it found out that another one had taken over.
+   * It has two ways, and so no order. What a journal did not acknowledge may be there nevertheless, where its process wrote until
+   * it found out that another one had taken over.
    */
   mayOvertake: boolean;
   /** It, or another one of its delivery, is odd. */
@@ -25,12 +25,11 @@ interface DeliveriesDeps {
   readonly world: World;
   readonly lives: Lives;
   readonly createRecord: (id: string, key: string) => SinkRecord;
-  /** What a process without the directory takes is stored elsewhere, and overtakes what is in the directory. */
+  /** What is not in the directory is stored elsewhere: one way may overtake the other. */
   readonly hasOtherWay: boolean;
   /** Records of the next delivery. */
   readonly nextBatchSize: () => number;
-  /** Whatever its process has. */
-  readonly mayOvertake: (record: SinkRecord) => boolean;
+  readonly isOdd: (record: SinkRecord) => boolean;
 }
 
 const budgetMs = 5_000;
@@ -87,22 +86,20 @@ export class Deliveries {
   }
 
   #send(records: readonly SinkRecord[], life: Life, onEnd: (isStored: boolean) => void): void {
-    const { world, hasOtherWay, mayOvertake } = this.#deps;
+    const { world, hasOtherWay, isOdd } = this.#deps;
     const sentMs = world.now();
-    const mayBeRefused = records.some(mayOvertake);
+    const mayBeRefused = records.some(isOdd);
     const sent = records.map((record): Attempt => {
       const [id, key] = [record.headers.ce_id ?? '', record.key ?? ''];
-      const overtakes = (hasOtherWay && !life.hasDirectory) || mayOvertake(record);
-      return { id, key, life, sentMs, storedMs: undefined, mayOvertake: overtakes, mayBeRefused };
+      return { id, key, life, sentMs, storedMs: undefined, mayOvertake: hasOtherWay, mayBeRefused };
     });
     this.attempts.push(...sent);
-    const losses = life.lossesMs.length;
     let hasEnded = false;
     const end = (isStored: boolean) => {
       if (!hasEnded) {
         hasEnded = true;
         for (const attempt of sent) {
-          attempt.mayOvertake ||= hasOtherWay ? life.lossesMs.length > losses : !isStored;
+          attempt.mayOvertake ||= !isStored;
         }
         const ids = records.map(({ headers }) => headers.ce_id).join(' ');
         world.note(
@@ -122,7 +119,7 @@ export class Deliveries {
     void life.run(async () => {
       try {
         const deadline = systemClock.now() + budgetMs;
-        const rejections = await life.sink?.append(records, deadline, deadLettersOf(records));
+        const rejections = await life.sink?.append(records, deadline);
         // A delivery whose records are rejected is acknowledged when its dead letters are stored: not judged here.
         const rejected = new Set(rejections?.map(({ index }) => index));
         for (const [index, attempt] of life.isAlive ? sent.entries() : []) {
@@ -144,13 +141,4 @@ export class Deliveries {
       return createRecord(`${key}-${number}`, key);
     });
   }
-}
-
-function deadLettersOf(records: readonly SinkRecord[]): DeadLetterSource {
-  return {
-    deadLetterFor(index, reason) {
-      const record = records[index];
-      return record && { ...record, topic: 'dead', key: null, headers: { ...record.headers, reason } };
-    },
-  };
 }

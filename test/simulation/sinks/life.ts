@@ -21,10 +21,6 @@ export class Life {
   /** `undefined` until it is open. */
   sink: Sink | undefined;
   isStopping = false;
-  /** By what it has logged. */
-  hasDirectory = false;
-  /** When it took the directory. */
-  readonly takenMs: number[] = [];
   /** When it found out that another process had taken its directory over. */
   readonly lossesMs: number[] = [];
   readonly startedMs: number;
@@ -105,13 +101,8 @@ export class Life {
   #onLine(line: string): void {
     const { msg } = JSON.parse(line) as { readonly msg: string };
     this.#world.note(this.name, msg);
-    if (/is (not )?open/.test(msg)) {
-      this.hasDirectory = !msg.includes('not');
-      this.takenMs.push(...(this.hasDirectory ? [this.#world.now()] : []));
-    }
     // One that could not even open it has lost nothing.
     if (/taken (it )?over/.test(msg) && !msg.includes('cannot be opened')) {
-      this.hasDirectory = false;
       this.lossesMs.push(this.#world.now());
     }
   }

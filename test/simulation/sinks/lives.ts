@@ -8,8 +8,6 @@ interface LivesDeps {
   readonly openSink: OpenSink;
 }
 
-/** A lock is looked at every second. */
-const looksAgainMs = 3_000;
 const restartMs = { from: 50, to: 3_000 };
 
 /** The processes that run a sink on one disk: mostly one after the other, sometimes two at once. */
@@ -34,16 +32,6 @@ export class Lives {
   /** One stood still for so long that another one took its directory. */
   get someLostDirectory(): boolean {
     return this.all.some(({ lossesMs }) => lossesMs.length > 0);
-  }
-
-  /**
-   * Another process had taken the directory by then, whether or not this one knew. What one that has just opened it has seen
-   * may be as old as its start, until it looks again.
-   */
-  hadLost(life: Life, atMs: number): boolean {
-    const openedMs = life.takenMs.findLast((ms) => ms <= atMs) ?? life.startedMs;
-    const seenMs = atMs - openedMs < looksAgainMs ? life.startedMs : openedMs;
-    return this.all.some((other) => other !== life && other.takenMs.some((ms) => ms > seenMs && ms <= atMs));
   }
 
   start(): Life {

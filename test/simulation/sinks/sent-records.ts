@@ -29,7 +29,7 @@ export class SentRecords {
       ...sent,
       topic: 'dead',
       key: null,
-      headers: { ...sent.headers, reason: 'rejected_by_broker' },
+      headers: { ...sent.headers, reason: 'rejected_by_broker', 'batch-size': '1' },
     };
     return isDeepStrictEqual(record, reason === undefined ? sent : letter)
       ? ce_id

@@ -20,10 +20,10 @@ export interface SinkRound {
   createRecord(id: string, key: string): SinkRecord;
   /** How many records the next delivery has; without it 1 to 3. */
   nextBatchSize?(): number;
-  /** What a process without the directory takes is stored elsewhere, and overtakes what is in the directory. */
+  /** What is not in the directory is stored elsewhere: one way may overtake the other. */
   readonly hasOtherWay: boolean;
-  /** Another record of the key may come before this one. */
-  mayOvertake(record: SinkRecord): boolean;
+  /** There is a reason to refuse a delivery that has it. */
+  isOdd(record: SinkRecord): boolean;
   /** Lets a fault of its own happen. @returns false when it is none of them */
   strike(fault: Fault): boolean;
   /** Ends all faults of its own. */
@@ -74,10 +74,10 @@ async function runRound(
   round: SinkRound,
   faults: readonly Fault[],
 ): Promise<RoundOutcome> {
-  const { openSink, createRecord, hasOtherWay, mayOvertake } = round;
+  const { openSink, createRecord, hasOtherWay, isOdd } = round;
   const lives = new Lives({ world, machine, openSink });
   const nextBatchSize = () => round.nextBatchSize?.() ?? world.random.between(1, 3);
-  const deliveries = new Deliveries({ world, lives, createRecord, nextBatchSize, hasOtherWay, mayOvertake });
+  const deliveries = new Deliveries({ world, lives, createRecord, nextBatchSize, hasOtherWay, isOdd });
   const violations: SimulationViolation[] = [];
   const judged = (kind: SimulationViolation['kind']) => (text: string) => violations.push({ kind, text });
 
@@ -109,9 +109,6 @@ async function runRound(
   [...endless, ...deliveries.lateAnswers].forEach(judged('stands still'));
   [...dead, ...unfinished].forEach(judged('not live again'));
   judgeLosses(lives.all, faults).forEach(judged('lost'));
-  for (const attempt of hasOtherWay ? deliveries.attempts : []) {
-    attempt.mayOvertake ||= lives.hadLost(attempt.life, attempt.storedMs ?? attempt.sentMs);
-  }
   judgeAttempts(deliveries.attempts, await finish(world, round.read(point))).forEach(judged('lost'));
   world.uncaught.map(({ stack = '' }) => stack).forEach(judged('uncaught'));
   return {

@@ -6,46 +6,19 @@ import { partitionCount, type StoreMood } from './spool-store.ts';
 const mostFaults = 10;
 const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
 const durationsMs = [20, 500, 5_000, 14_000];
-export const personDoes = ['takes away', 'takes back', 'removes the lock'] as const;
 
-/** Half of them of the store and of a person, half of the disk and of processes; in some rounds a story besides. */
+/** Half of them of the store, half of the disk and of processes; in some rounds a story besides. */
 export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault[] {
   const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
     random.chance(0.5) ? [planStoreFault(random, span)] : planLifeFaults(random, span),
   ).flat();
   // Drawn last: most rounds have none.
   const tell = random.chance(0.5) ? random.pick(stories) : undefined;
-  const told = tell?.(random, faults) ?? faults;
-  return random.chance(0.1) ? splitRests(random) : told;
-}
-
-/**
- * A process that starts again drains what is left as one thing. While it does, a partition refuses its part, from before or in
- * the middle, and takes it again; the store is slow, so that there is always more, and then forgetful.
- */
-function splitRests(random: Random): readonly Fault[] {
-  return [2_000, 22_000, 42_000].flatMap((fromMs) => {
-    const atMs = fromMs + random.between(0, 2_000);
-    const store = { target: 'store', amount: random.int(partitionCount) };
-    const [refusesAfterMs, forMs] = random.pick([
-      [1_000, 14_000],
-      [8_000, 8_000],
-    ]);
-    return [
-      { ...store, kind: 'away', atMs, forMs: 2_000 },
-      { kind: 'kill', target: 'process', atMs: atMs + 1_500, forMs: 0 },
-      { ...store, kind: 'slow', atMs: atMs + 2_001, forMs: 6_000 },
-      { ...store, kind: 'forgetful', atMs: atMs + 8_002, forMs: 9_000 },
-      { ...store, kind: 'refuses loudly', atMs: atMs + refusesAfterMs, forMs },
-    ];
-  });
+  return tell?.(random, faults) ?? faults;
 }
 
 function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
   const atMs = random.between(fromMs, toMs);
-  if (random.chance(0.25)) {
-    return { kind: random.pick(personDoes), target: 'person', atMs, forMs: 0 };
-  }
   const kind = random.pick([...moods, ...refusals]);
   return { kind, target: 'store', atMs, forMs: random.pick(durationsMs), amount: random.int(partitionCount) };
 }
@@ -83,19 +56,6 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
       ...faults,
       { kind: random.pick(['failing', 'hanging']), target: 'store', atMs, forMs },
       { kind: 'away', target: 'disk', atMs: leavesAtMs, forMs: 5_000, amount: 0 },
-    ];
-  },
-  /** A person lets the next start take back what was set aside, and that finds other lines, too. */
-  (random, faults) => {
-    const atMs = random.between(2_000, 15_000);
-    const againAtMs = atMs + 14_000;
-    const askedAtMs = againAtMs + random.between(1_000, 4_000);
-    return [
-      ...faults,
-      { kind: 'away', target: 'store', atMs, forMs: 10_000 },
-      { kind: 'away', target: 'store', atMs: againAtMs, forMs: 14_000 },
-      { kind: 'takes back', target: 'person', atMs: askedAtMs, forMs: 0 },
-      { kind: 'kill', target: 'process', atMs: askedAtMs + random.between(100, 5_000), forMs: 0 },
     ];
   },
   /** A process stands still until another one has the spool, and goes on while the store is away. */

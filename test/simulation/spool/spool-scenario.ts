@@ -1,22 +1,21 @@
 import { Registry } from 'prom-client';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { inspectSpool } from '../../../src/stores/spool/find-spooled.ts';
 import { openSpoolingSink } from '../../../src/stores/spool/open-spooling-sink.ts';
 import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
+import { countSegments } from '../receiver/spool-disk.ts';
 import type { Scenario } from '../scenario.ts';
 import { noRecord, SentRecords } from '../sinks/sent-records.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
-import { Person } from './person.ts';
-import { type personDoes, planSpoolFaults } from './plan-spool-faults.ts';
+import { planSpoolFaults } from './plan-spool-faults.ts';
 import { partitionCount, type RecordFate, SpoolStore, type StoreMood, topics } from './spool-store.ts';
 
 /** More than all records of a round take. */
 const mostBytes = { small: 900_000, large: 40_000_000 };
-/** Of large deliveries, as the provider makes them: together they are more than a handover waits for. */
+/** Of large deliveries, as the provider makes them. */
 const large = { share: 0.02, most: 500, valueBytes: 1_500 };
-const flowMs = { steady: 6_000, killed: 25_000 };
-const drainOnCloseMs = 5_000;
+/** A part of the store that says nothing is waited for twice, until it is known. */
+const flowMs = { steady: 12_000, killed: 30_000 };
 
 /** The spool before a Kafka cluster that refuses, hangs, and forgets to answer, with the real way to it. */
 export const spoolScenario: Scenario = createSinkScenario({
@@ -27,18 +26,13 @@ export const spoolScenario: Scenario = createSinkScenario({
     const { random } = world;
     const store = new SpoolStore(world, network);
     const hasLarge = random.chance(0.3);
-    const options = {
-      maxBytes: random.pick([30_000, 1_000_000, 64_000_000]),
-      // Each chunk is of one segment, so that small ones take long for many records.
-      maxSegmentBytes: random.pick(hasLarge ? [100_000, 1_000_000] : [500, 5_000, 1_000_000]),
-    };
+    const maxBytes = random.pick([30_000, 1_000_000, 64_000_000]);
     const directoryIn = (root: string) => `${root}/data/spool`;
     const sent = new SentRecords();
-    const person = new Person(directoryIn(machine.mount('person').point), sent);
-    /** Records that the spool had, when something went wrong, otherwise than they were sent. What was set aside may have torn lines. */
+    /** Records that the spool had, when something went wrong, otherwise than they were sent. */
     const altered = new Set<string>();
     let isExact = true;
-    let isWhole = options.maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
+    let isWhole = maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
     let valueBytes = 200;
     /** Nothing happens but that partitions refuse, and processes are killed. */
     let isFlowing = true;
@@ -51,16 +45,14 @@ export const spoolScenario: Scenario = createSinkScenario({
       async openSink({ root, logger }) {
         const deps = { registry: new Registry(), clock: systemClock, logger };
         return openSpoolingSink({
-          ...{ ...options, ...deps },
-          directory: directoryIn(root),
+          ...deps,
+          config: { directory: directoryIn(root), maxBytes },
           store: await store.openSink(deps),
-          // After a change of the settings: what the spool has for the other topic is set aside.
-          topics: random.chance(0.8) ? topics : topics.slice(0, 1),
-          drainOnCloseMs,
+          topics,
         });
       },
       createRecord(id, key) {
-        const fate = random.chance(oddShare) ? random.pick<RecordFate>(['rejected', 'poison']) : 'stored';
+        const fate: RecordFate = random.chance(oddShare) ? 'rejected' : 'stored';
         return sent.add({
           topic: random.chance(oddShare) ? 'others' : 'events',
           key,
@@ -74,7 +66,7 @@ export const spoolScenario: Scenario = createSinkScenario({
         return isLarge ? random.between(100, large.most) : random.between(1, 3);
       },
       hasOtherWay: true,
-      mayOvertake: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
+      isOdd: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
       strike({ kind, forMs, target, amount = 0 }) {
         for (const id of sent.readSegments(machine.disk)) {
           if (!sent.has(id) && !id.startsWith(noRecord)) {
@@ -85,11 +77,8 @@ export const spoolScenario: Scenario = createSinkScenario({
         isFlowing &&= isRefusal || kind === 'kill';
         isKilled ||= kind === 'kill';
         isExact &&= target === 'disk' || kind === 'clock';
-        isWhole &&= target === 'store' || kind === 'clock' || kind.startsWith('takes');
-        if (target === 'person') {
-          world.note('person', kind);
-          void act(person, kind as (typeof personDoes)[number]).catch(() => {});
-        } else if (isRefusal) {
+        isWhole &&= target === 'store' || kind === 'clock';
+        if (isRefusal) {
           world.note('store', `partition ${amount} ${kind}`);
           refused.add(amount);
           store.refuse(amount, kind.includes('loud') ? 'loud' : 'silent');
@@ -101,7 +90,7 @@ export const spoolScenario: Scenario = createSinkScenario({
             store.mood = 'well';
           });
         }
-        return target === 'person' || target === 'store';
+        return target === 'store';
       },
       heal() {
         store.mood = 'well';
@@ -109,24 +98,15 @@ export const spoolScenario: Scenario = createSinkScenario({
           store.take(partition);
         }
         oddShare = 0;
-        // A small spool is full of what was set aside until somebody looks at it.
-        if (options.maxBytes < mostBytes.small) {
-          void person.takeAway().catch(() => {});
-        }
       },
       async judge(root) {
-        const { records } = await inspectSpool(directoryIn(root));
-        return records === 0 ? [] : [`${records} records are left in the spool`];
+        const left = await countSegments(directoryIn(root));
+        return left === 0 ? [] : [`${left} segments are left in the spool`];
       },
       async read() {
         return {
           inOrder: [...store.read('events'), ...store.read('others')].map((each) => sent.idOf(each)),
-          elsewhere: [
-            ...store.read('dead').map((each) => sent.idOf(each)),
-            ...person.taken,
-            ...(await person.readSetAside()),
-            ...altered,
-          ],
+          elsewhere: [...store.read('dead').map((each) => sent.idOf(each)), ...altered],
           isExact,
           isWhole,
           ...(isFlowing && {
@@ -141,14 +121,3 @@ export const spoolScenario: Scenario = createSinkScenario({
     };
   },
 });
-
-async function act(person: Person, what: (typeof personDoes)[number]): Promise<void> {
-  switch (what) {
-    case 'takes away':
-      return person.takeAway();
-    case 'takes back':
-      return person.askToTakeBack();
-    case 'removes the lock':
-      return person.removeLock();
-  }
-}

@@ -22,7 +22,7 @@ import type { World } from '../world/world.ts';
 export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 'slow';
 
 /** What the store makes of a record, whatever its mood: it stands in the record's header `fate`. */
-export type RecordFate = 'stored' | 'rejected' | 'poison';
+export type RecordFate = 'stored' | 'rejected';
 
 /** - `loud`: it says so at once - `silent`: its broker does not answer */
 export type Refusal = 'loud' | 'silent';
@@ -82,16 +82,7 @@ export class SpoolStore {
       KAFKA_DEAD_LETTER_TOPIC: 'dead',
       WEBHOOK_SECRET: 'secret of the right length for it',
     });
-    const sink = await (await openStore(store)).createSink({ topics, maxBodyBytes: 10_000_000, ...deps });
-    const append = sink.append.bind(sink);
-    return Object.assign(sink, {
-      async append(...args: Parameters<Sink['append']>) {
-        if (args[0].some(({ headers }) => headers.fate === 'poison')) {
-          throw new TypeError('a record that makes the sink fail');
-        }
-        return append(...args);
-      },
-    });
+    return (await openStore(store)).createSink({ topics, maxBodyBytes: 10_000_000, ...deps });
   }
 
   set mood(mood: StoreMood) {

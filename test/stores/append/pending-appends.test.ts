@@ -97,20 +97,6 @@ describe('pending appends', () => {
     expect(expired.filter((count) => count > 0)).toEqual([1]);
   });
 
-  it('fails all of them when asked to, and is then drained', async () => {
-    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
-    const pending = [appends.add(1, deadlineIn(60_000)), appends.add(2, deadlineIn(60_000))];
-    const drained = appends.drained();
-    const error = new SinkError('sink_unavailable', 'a test said so');
-    appends.failAll(error);
-    await drained;
-    expect(await Promise.allSettled(pending.map(({ promise }) => promise))).toMatchObject([
-      { reason: error },
-      { reason: error },
-    ]);
-    expect(appends.size).toBe(0);
-  });
-
   it('has no timer while nothing is pending', async () => {
     const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
     expect(vi.getTimerCount()).toBe(0);

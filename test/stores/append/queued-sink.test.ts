@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
 import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
@@ -126,65 +125,6 @@ describe('queued sink', () => {
     expect(store.connections).toHaveLength(2);
     expect(store.discarded).toEqual(['timeout']);
     await sink.close();
-  });
-
-  it('does not send what was abandoned, neither what waited nor what has to be repeated', async () => {
-    const { store, sink } = setUp();
-    void sink.start();
-    await settle();
-    const stores = store.onSend;
-    const answered = Promise.withResolvers<void>();
-    store.onSend = async ({ batches }) => {
-      await answered.promise;
-      for (const batch of batches) {
-        batch.queue.retry(batch, systemClock.now());
-      }
-      store.onSend = stores;
-      return undefined;
-    };
-    const first = sink.append([record('under way')], soon());
-    await settle();
-    const second = sink.append([record('waiting')], soon());
-    const failed = Promise.all(
-      [first, second].map((each) => expect(each).rejects.toMatchObject({ code: 'sink_unavailable' })),
-    );
-    sink.abandon?.();
-    await failed;
-    answered.resolve();
-    await settle(500);
-    const third = sink.append([record('later')], soon());
-    await settle(500);
-    await third;
-    expect(store.requests.map(Object.values)).toEqual([[['under way']], [['later']]]);
-    await sink.close();
-  });
-
-  it('abandons what one partition has, and nothing of the others', async () => {
-    const { store, sink } = setUp();
-    void sink.start();
-    await settle();
-    const stores = store.onSend;
-    store.onSend = () => new Promise(() => undefined);
-    const [one = '', other = ''] = [0, 1].map((partition) =>
-      ['a', 'b', 'c', 'd'].find((key) => partitionFor(key, 2) === partition),
-    );
-    const under = sink.append([record('under way', other)], soon());
-    await settle();
-    const abandoned = sink.append([record('abandoned', one)], soon());
-    const failing = expect(abandoned).rejects.toThrow('The append was abandoned.');
-    let isOver = false;
-    void under
-      .catch(() => undefined)
-      .finally(() => {
-        isOver = true;
-      });
-    sink.abandon?.({ topic, partition: null });
-    sink.abandon?.({ topic, partition: 0 });
-    await failing;
-    expect(isOver).toBe(false);
-    store.onSend = stores;
-    void sink.close();
-    await settle(10_000);
   });
 
   it('gives up what is not stored by its deadline, and does not send it later', async () => {

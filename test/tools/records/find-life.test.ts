@@ -26,7 +26,6 @@ test('a life is the events and states of the key, and the dead letters that ment
   const life = await findLife('m-1', deps);
   expect(life).toMatchObject({
     events: [{ outcome: 'later' }, { outcome: 'later' }, { outcome: 'obsolete' }],
-    spooled: { notHere: 'SPOOL_DIR is not set' },
     lookedAt: ['events/0', 'dead-letter/0', 'latest/0'],
   });
   expect(list(life.deadLetters)).toEqual(['d/0/1']);
@@ -116,23 +115,6 @@ test('a store that shows neither events nor dead letters is an error, as is one 
   const away = new Error('the broker is away');
   await expect(findLife('m-1', searchIn({ events: away }).deps)).rejects.toBe(away);
 });
-
-test('a spool shows what has the key, and what is about the key and has none', async () => {
-  const spooled = [
-    toPlaced({ key: 'm-1', place: 'a' }),
-    toPlaced({ key: 'm-2', value: '"m-1"', place: 'b' }),
-    toPlaced({ key: null, value: '"m-1"', place: 'c' }),
-    toPlaced({ key: 'm-2', eventId: 'm-1', place: 'd' }),
-  ];
-  const { deps } = searchIn({}, { readSpooled: () => streamOf(spooled) });
-  expect(await findLife('m-1', deps)).toMatchObject({
-    spooled: [{ place: 'a' }, { place: 'c' }, { place: 'd' }],
-  });
-});
-
-async function* streamOf<T>(values: readonly T[]) {
-  yield* values;
-}
 
 test('a search ends when it is stopped, also when the store does not answer', async () => {
   const stopping = new AbortController();

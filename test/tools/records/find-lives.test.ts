@@ -129,11 +129,11 @@ test('what is found nowhere is not known where records were left out', async () 
   expect(await findWhere(condition, searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
 });
 
-test('of a value that has no filter, no spool and no answer of the provider these are not said to have nothing', async () => {
+test('of a value that has no filter and no answer of the provider these are not said to have nothing', async () => {
   const { asked, deps } = searchIn({ events: [] });
   expect(await findWhere([parseCondition('payload.to=1')], deps)).toMatchObject([
     {
-      ...{ isOf: 'value', events: [], deadLetters: [], spooled: { notHere: 'SPOOL_DIR is not set' } },
+      ...{ isOf: 'value', events: [], deadLetters: [] },
       latest: { notHere: expect.stringContaining('no revision filter has run on this store') },
       reconciled: { notHere: expect.stringContaining('not looked through for values') },
     },

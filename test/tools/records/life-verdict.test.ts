@@ -6,7 +6,7 @@ import { toPlaced } from './placed-record.ts';
 
 const nothing: Life = {
   ...{ id: 'm-1', isOf: 'key', period: { sinceMs: 0, untilMs: 1, isToNow: true }, lookedAt: [], unread: [] },
-  ...{ events: [], latest: [], deadLetters: [], spooled: [], reconciled: [] },
+  ...{ events: [], latest: [], deadLetters: [], reconciled: [] },
 };
 const say = (given: Partial<Life>) => conclude(judge({ ...nothing, ...given })).text;
 
@@ -50,7 +50,6 @@ test.each<[Partial<Life>, string, code?: number]>([
     { events: { notKnown: 'a queue' }, latest: [toPlaced({ revision: '4' })] },
     `m-1: its latest state is message.sent r4, ${stored}; whether it has events is not known: a queue.`,
   ],
-  [{ spooled: [letter] }, `m-1 waits in the spool; ${noEvent}.`],
   [{ deadLetters: [letter] }, `m-1 is in a dead letter: no_key, ${stored}; ${noEvent}.`],
   [
     { events: { notKnown: 'a queue' }, deadLetters: [letter] },
@@ -59,7 +58,7 @@ test.each<[Partial<Life>, string, code?: number]>([
   [{ reconciled: [toPlaced({})] }, `m-1: reconcile asked for its state, message.sent; ${noEvent}.`],
   [{}, 'Nothing found of m-1, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.', 1],
   [
-    { latest: { notHere: 'no filter' }, spooled: { notHere: 'no spool' } },
+    { latest: { notHere: 'no filter' }, reconciled: { notHere: 'nothing asked' } },
     'Nothing found of m-1, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.',
     1,
   ],

@@ -15,7 +15,7 @@ export function searchIn(
   const asked: RecordSelection[] = [];
   const notices: string[] = [];
   const deps: FindLifeDeps = {
-    ...{ topics, reconciledTopic: 'reconciled', readSpooled: undefined },
+    ...{ topics, reconciledTopic: 'reconciled' },
     period: { sinceMs: 1, untilMs: 9, isToNow: false },
     signal: new AbortController().signal,
     observer: { begins() {}, passed() {}, notice: (text) => void notices.push(text) },

@@ -1,0 +1,49 @@
+import type { Registry } from 'prom-client';
+import { createMetricFactory } from '../../runtime/metric-factory.ts';
+import type { DrainOutcome } from './drain-spool.ts';
+import type { Spool } from './spool.ts';
+
+export interface SpoolMetrics {
+  written(records: number): void;
+  drained(outcome: DrainOutcome): void;
+}
+
+interface SpoolMetricsDeps {
+  readonly registry: Registry;
+  readonly maxBytes: number;
+  /** `undefined` while the spool is not open. */
+  readonly current: () => Pick<Spool, 'bytes' | 'oldestReceivedAt'> | undefined;
+}
+
+const prefix = 'comapi_webhook_spool_';
+
+export function createSpoolMetrics({ registry, maxBytes, current }: SpoolMetricsDeps): SpoolMetrics {
+  const { collectedGauge, counter } = createMetricFactory(registry, prefix);
+  collectedGauge('bytes', 'Size of the files of the spool, drained parts included.', (gauge) =>
+    gauge.set(current()?.bytes ?? 0),
+  );
+  collectedGauge('limit_bytes', 'Size of the files at which the spool takes nothing more.', (gauge) =>
+    gauge.set(maxBytes),
+  );
+  collectedGauge(
+    'oldest_timestamp_seconds',
+    'When the oldest record of the spool was received; 0 while the spool is empty.',
+    (gauge) => gauge.set(Date.parse(current()?.oldestReceivedAt ?? '1970-01-01') / 1000),
+  );
+  const written = counter(
+    'written_records_total',
+    'Records that the store did not take in time, and the spool did.',
+  );
+  const drained = counter(
+    'drained_records_total',
+    'Records that went from the spool to the store: stored, or dead_lettered because the store rejected them.',
+    ['outcome'],
+  );
+  written.inc(0);
+  drained.inc({ outcome: 'stored' }, 0);
+  drained.inc({ outcome: 'dead_lettered' }, 0);
+  return {
+    written: (records) => written.inc(records),
+    drained: (outcome) => drained.inc({ outcome }),
+  };
+}
