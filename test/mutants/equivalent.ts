@@ -63,15 +63,9 @@ export const equivalents: readonly Equivalent[] = [
     why: 'It is a guess, and what was guessed wrongly is moved.',
   },
   {
-    file: 'stores/spool/append-router.ts',
-    rule: 'constant',
-    line: 'const handoverMs = 1_000;',
-    why: 'Nobody waits for just one millisecond less.',
-  },
-  {
     file: 'stores/spool/spool.ts',
     rule: 'comparison',
-    line: 'const isFull = bytes > maxBytes * (1 - freeShare);',
+    line: 'const isFull = bytes >= maxBytes * deliveriesShare;',
     why: 'Nobody counts on the last byte before the bound.',
   },
   {
@@ -145,18 +139,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'How far a buffer grows ahead changes no byte of it.',
   },
   {
-    file: 'stores/spool/spooling-sink.ts',
-    rule: 'comparison',
-    line: 'return !this.#wasStoreUp && clock.now() < (this.#startedAt ?? Number.POSITIVE_INFINITY) + startGraceMs;',
-    why: 'Nobody waits for just the last millisecond after a start.',
-  },
-  {
-    file: 'stores/spool/spool-segments.ts',
-    rule: 'constant',
-    line: "return last === undefined ? { segment: '', offset: 0 } : { segment: last.name, offset: last.size };",
-    why: 'No segment has that name: the offset is compared with none.',
-  },
-  {
     file: 'stores/append/lane.ts',
     rule: 'comparison',
     line: 'if (throttledUntil > now) {',
@@ -192,13 +174,6 @@ export const equivalents: readonly Equivalent[] = [
     rule: 'constant',
     line: 'const rebalanceTimeoutMs = 30_000;',
     why: 'No member joins within just the last millisecond.',
-  },
-  {
-    file: 'stores/spool/drain-loop.ts',
-    rule: 'constant',
-    line: 'const retryDelayMs = { first: 100, last: 2_000 };',
-    changed: '2_000',
-    why: 'Nobody waits for just one millisecond less.',
   },
   {
     file: 'stores/journal/journal-segment.ts',
@@ -246,12 +221,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'An answer that closes after its connection takes nothing from the count of those that wait, at 1 either.',
   },
   {
-    file: 'stores/spool/find-spooled.ts',
-    rule: 'constant',
-    line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',
-    why: 'A chunk of one record, or of a thousandth, more is read as well.',
-  },
-  {
     file: 'webhook/explain/near-bodies.ts',
     rule: 'comparison',
     line: 'for (let at = 0; at < bytes.length; at += 1) {',
@@ -270,12 +239,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'How far a buffer grows ahead changes no byte of it.',
   },
   {
-    file: 'stores/spool/drain-loop.ts',
-    rule: 'constant',
-    line: 'const limits = { maxRecords: 1_000, maxBytes: 1024 * 1024 };',
-    why: 'A chunk of one record, or of a thousandth, more is drained as well.',
-  },
-  {
     file: 'stores/kafka/cluster/kafkajs/oauth/client-credentials.ts',
     rule: 'constant',
     line: 'readBoundedText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);',
@@ -292,12 +255,6 @@ export const equivalents: readonly Equivalent[] = [
     rule: 'constant',
     line: 'const lingerMs = 1_000;',
     why: 'Nobody waits for just one millisecond less.',
-  },
-  {
-    file: 'stores/spool/backlog.ts',
-    rule: 'constant',
-    line: 'first = first === undefined || comparePositions(position, first) < 0 ? position : first;',
-    why: 'Of two equal positions either is the first.',
   },
   {
     file: 'webhook/event-key.ts',
@@ -329,12 +286,6 @@ export const equivalents: readonly Equivalent[] = [
     file: 'stores/kafka/consume/filter/group-membership.ts',
     rule: 'constant',
     line: 'const retryDelayMs = { first: 200, last: 2_000 };',
-    why: 'Nobody waits for just one millisecond less.',
-  },
-  {
-    file: 'stores/spool/drain-loop.ts',
-    rule: 'constant',
-    line: 'const pollMs = 50;',
     why: 'Nobody waits for just one millisecond less.',
   },
   {

@@ -21,9 +21,3 @@ export function batchOf(count: number, padding: number): string {
 export function indices(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
-
-/** The events of each key, each once, in the order in which they were first stored. */
-export function firstsByKey(ids: readonly string[]): readonly (readonly number[])[] {
-  const firsts = [...new Set(ids)].map((id) => Number(id.replace('e-', '')));
-  return Object.values(Object.groupBy(firsts, keyOf)).map((ofKey = []) => ofKey);
-}

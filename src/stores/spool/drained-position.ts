@@ -10,6 +10,7 @@ import type { JournalPosition } from '../journal/read-segment.ts';
 export interface DrainedPosition {
   /** 0 in a segment of which nothing is noted. */
   offsetIn(segment: string): number;
+  /** Also when the disk does not take it: then the next process stores records again. */
   note(position: JournalPosition): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +50,8 @@ export async function openDrainedPosition(
     async note(next) {
       position = next;
       const note = Buffer.from(JSON.stringify(next).padEnd(noteBytes));
-      await file.write(note, 0, note.length, 0);
+      // A disk that is full gets its room from what is drained, so that must go on.
+      await file.write(note, 0, note.length, 0).catch(() => {});
     },
     close: () => file.close(),
   };

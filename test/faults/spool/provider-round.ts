@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guardProcess } from '../../support/guard-process.ts';
 import { readWholeTopic } from '../../support/kafka/read-whole-topic.ts';
-import { waitUntil } from '../../support/wait-until.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { heal } from '../actions/heal.ts';
 import { createReceiver } from '../services/create-receiver.ts';
-import { spoolRecords, withTopics } from './spool-round.ts';
+import { untilSpoolIsEmpty, withTopics } from './spool-round.ts';
 
 export interface ProviderRoundSpec {
   readonly isSpooled: boolean;
@@ -89,11 +88,10 @@ export function runProviderRound(
       }
       await delay(outageMs / (kills + 1));
       await heal(kafka);
-      await waitUntil(async () => !isSpooled || (await spoolRecords(service)) === 0, {
-        timeoutMs: 120_000,
-        what: 'the spool is drained',
-      });
       await ended;
+      if (isSpooled) {
+        await untilSpoolIsEmpty(service, 120_000);
+      }
       const report = JSON.parse(Buffer.concat(output).toString()) as SimulationReport;
       return { ...report, missing: await countMissing(kafka, topics.events, ledger) };
     } finally {

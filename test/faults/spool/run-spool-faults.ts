@@ -10,7 +10,15 @@ import { type Row, toRoundLines, toRoundTable, toSummary } from '../round-table.
 import { seedOption } from '../seed-option.ts';
 import { type ProviderReport, runProviderRound } from './provider-round.ts';
 import { runSpoolRound } from './spool-round.ts';
-import { flappingStore, fullDisk, fullSpool, longOutage, type SpoolTrouble } from './spool-troubles.ts';
+import {
+  flappingStore,
+  fullDisk,
+  fullSpool,
+  hangingDisk,
+  longOutage,
+  onePartition,
+  type SpoolTrouble,
+} from './spool-troubles.ts';
 
 interface Options {
   readonly long?: boolean;
@@ -27,7 +35,7 @@ const options = new Command('npm run test:faults -- --spool')
   )
   .option(
     '--long',
-    'all rounds: a full spool, a full disk, a store that comes and goes, the simulated provider',
+    'all rounds: one partition that refuses, a disk that hangs, a full spool, a full disk, a store that comes and goes, the simulated provider',
   )
   .option('--only <part>', 'of the long form, the rounds with this in their name')
   .option('--outage <seconds>', 'how long the store is away', parsePositiveNumber, 20)
@@ -76,9 +84,10 @@ function judgeProvider(spooled: ProviderReport, bare: ProviderReport): boolean {
 
 async function main(): Promise<boolean> {
   await provideTool('kcat');
-  const troubles = [longOutage, ...(options.long ? [flappingStore, fullSpool, fullDisk] : [])].filter(
-    ({ name }) => name.includes(options.only ?? ''),
-  );
+  const troubles = [
+    longOutage,
+    ...(options.long ? [onePartition, hangingDisk, flappingStore, fullSpool, fullDisk] : []),
+  ].filter(({ name }) => name.includes(options.only ?? ''));
   say(`seed ${seed}; starting Kafka`);
   if (logDir !== undefined) {
     await mkdir(logDir, { recursive: true });

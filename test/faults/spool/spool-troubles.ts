@@ -1,15 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HangingDirectory } from '../../support/disk/hanging-directory.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import type { SmallDisk } from '../journal/small-disk.ts';
 import type { Service } from '../services/service.ts';
 import type { TrafficLog } from '../traffic/traffic-log.ts';
-import { spoolRecords } from './spool-round.ts';
+import { spoolBytes, untilSpoolIsEmpty } from './spool-round.ts';
 
 export interface SpoolContext {
   readonly kafka: FaultyKafka;
   readonly service: Service;
   readonly disk: SmallDisk | undefined;
+  readonly hanging: HangingDirectory | undefined;
   readonly random: () => number;
   readonly outageMs: number;
   readonly log: TrafficLog;
@@ -25,6 +27,10 @@ export interface SpoolTrouble {
   readonly env: Readonly<Record<string, string>>;
   /** The spool is on a disk of this size that can be filled. */
   readonly diskMebibytes?: number;
+  /** The directory of the spool can hang. */
+  readonly canHang?: boolean;
+  /** Of each partition of the events topic, by node id; without it three of each. */
+  readonly replicas?: (partition: number) => readonly number[];
   run(context: SpoolContext): Promise<void>;
 }
 
@@ -41,13 +47,37 @@ function startStore({ kafka }: SpoolContext): void {
   }
 }
 
-async function killReceiver({ service }: SpoolContext): Promise<void> {
-  await service.process.kill9();
-  await service.process.start();
+/** Epoch milliseconds. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
-function countRefused({ log }: SpoolContext, from: number): number {
-  return log.requests.filter(({ outcome, sentAt }) => outcome === 503 && sentAt >= from).length;
+/** @returns while it was not ready: until its spool is open a new process refuses what the store does not take */
+async function killReceiver({ service }: SpoolContext): Promise<Span> {
+  const from = Date.now();
+  await service.process.kill9();
+  await service.process.start();
+  return { from, to: Date.now() };
+}
+
+function countRefused({ log }: SpoolContext, from: number, except: readonly Span[] = []): number {
+  const isExcepted = (sentAt: number) => except.some((span) => sentAt >= span.from && sentAt <= span.to);
+  return log.requests.filter(
+    ({ outcome, sentAt }) => outcome === 503 && sentAt >= from && !isExcepted(sentAt),
+  ).length;
+}
+
+function reportRefused(
+  context: SpoolContext,
+  from: number,
+  during: string,
+  except: readonly Span[] = [],
+): void {
+  const refused = countRefused(context, from, except);
+  if (refused > 0) {
+    context.report(`${refused} deliveries were answered 503 ${during}`);
+  }
 }
 
 async function untilRefused(context: SpoolContext, from: number): Promise<void> {
@@ -65,26 +95,71 @@ export const longOutage: SpoolTrouble = {
   async run(context) {
     const { random, outageMs, service } = context;
     const startedAt = Date.now();
+    const starts: Span[] = [];
     await stopStore(context);
     for (let kill = 1; kill <= kills; kill += 1) {
       const at = startedAt + (outageMs * (kill - 0.8 + random() * 0.6)) / kills;
       await delay(Math.max(0, at - Date.now()));
-      await killReceiver(context);
+      starts.push(await killReceiver(context));
     }
     await delay(Math.max(0, startedAt + outageMs - Date.now()));
-    const waiting = await spoolRecords(service);
-    context.note(`${waiting} records were in the spool after ${Date.now() - startedAt} ms`);
-    const refused = countRefused(context, startedAt);
-    if (refused > 0) {
-      context.report(`${refused} deliveries were answered 503 although the spool had room`);
-    }
+    context.note(`${await spoolBytes(service)} bytes were in the spool after ${Date.now() - startedAt} ms`);
+    reportRefused(context, startedAt, 'although the spool had room', starts);
     startStore(context);
-    await waitUntil(async () => (await spoolRecords(service)) < waiting, {
+    await waitUntil(async () => (await drainedRecords(service)) > 0, {
       timeoutMs: 120_000,
       pollMs: 5,
       what: 'the spool is being drained',
     });
     await killReceiver(context);
+  },
+};
+
+async function drainedRecords(service: Service): Promise<number> {
+  const name = 'comapi_webhook_spool_drained_records_total{outcome="stored"}';
+  return (await service.metrics?.())?.get(name) ?? Number.NaN;
+}
+
+/** One partition of twelve takes nothing the whole time, also over a restart of the receiver. */
+export const onePartition: SpoolTrouble = {
+  name: 'one partition of twelve refuses all the time + kill -9 the receiver',
+  env: {},
+  // Each needs both of its replicas, and the second broker has one of that partition alone.
+  replicas: (partition) => (partition === 0 ? [1, 2] : [1, 3]),
+  async run(context) {
+    const { kafka, outageMs, service } = context;
+    const startedAt = Date.now();
+    await kafka.cluster.brokers[1]?.kill9();
+    await delay(outageMs / 2);
+    const starting = await killReceiver(context);
+    await delay(outageMs / 2);
+    context.note(`${await spoolBytes(service)} bytes were in the spool after ${Date.now() - startedAt} ms`);
+    reportRefused(context, startedAt, 'although the spool had room', [starting]);
+  },
+};
+
+/** The disk of the spool hangs while the store is well, and is of use again when the store is not. */
+export const hangingDisk: SpoolTrouble = {
+  name: 'the disk of the spool hangs, then all brokers are gone',
+  env: {},
+  canHang: true,
+  async run(context) {
+    const { hanging, outageMs, service } = context;
+    const startedAt = Date.now();
+    hanging?.hang();
+    await delay(outageMs / 2);
+    reportRefused(context, startedAt, 'although the store was well');
+    hanging?.goOn();
+    await waitUntil(async () => (await spoolBytes(service)) >= 0, {
+      timeoutMs: 60_000,
+      what: 'the spool is open',
+    });
+    await delay(2_000);
+    const goneAt = Date.now();
+    await stopStore(context);
+    await delay(outageMs / 2);
+    reportRefused(context, goneAt, 'although the spool had room');
+    startStore(context);
   },
 };
 
@@ -165,10 +240,7 @@ export const fullDisk: SpoolTrouble = {
     await disk?.fill();
     await delay(1_000);
     startStore(context);
-    await waitUntil(async () => (await spoolRecords(service)) === 0, {
-      timeoutMs: 120_000,
-      what: 'the spool is drained on a full disk',
-    });
+    await untilSpoolIsEmpty(service, 120_000);
     await disk?.makeRoom();
   },
 };

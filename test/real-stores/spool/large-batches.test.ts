@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { delivery } from '../../support/http-text.ts';
-import { batchOf, eventOf, firstsByKey, indices, keyOf } from '../../support/large-batch.ts';
+import { batchOf, eventOf, indices, keyOf } from '../../support/large-batch.ts';
 import { declareQueue, quorum, withChannel } from '../../support/rabbitmq/declare-queue.ts';
 import { startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
 import { sendRaw } from '../../support/raw-request.ts';
+import { spoolBytes } from '../../support/read-spool.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
@@ -25,7 +26,7 @@ test('a store that stops answering under a batch of 400 KB freezes nothing, and 
 
   server.pause();
   const posted = sendRaw(receiver.url, delivery(batchOf(400, 1_000)));
-  // It goes to the spool after three quarters of its time.
+  // It goes to the spool two seconds before its time is over.
   for (let second = 0; second < 8; second += 1) {
     await delay(1_000);
     expect(await isLive()).toBe(200);
@@ -40,9 +41,10 @@ test('a store that stops answering under a batch of 400 KB freezes nothing, and 
   const ready = async () => (await fetch(`${receiver.managementUrl}/readyz`)).status;
   await expect.poll(ready, { timeout: 10_000 }).toBe(200);
   expect((await sendRaw(receiver.url, delivery(batchOf(1, 10)))).status).toBe(200);
+  await expect.poll(() => spoolBytes(receiver)).toBe(0);
 });
 
-test('one stream of four that refuses holds up nothing else, under large batches and over kill -9, and is stored in order when it is mended', async () => {
+test('one stream of four that refuses holds up nothing else, under large batches and over kill -9, and gets its events when it is mended', async () => {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
   const env = {
@@ -80,20 +82,17 @@ test('one stream of four that refuses holds up nothing else, under large batches
     expect((await post(index)).status).toBe(200);
   }
   await expect.poll(countOthers, { timeout: 10_000 }).toBe(good.length + later.length);
-  const readyText = async () => (await fetch(`${second.managementUrl}/readyz?verbose`)).text();
-  expect(await readyText()).toContain('the store does not take comapi.events 0/4');
+  expect(await spoolBytes(second)).toBeGreaterThan(0);
 
   await probe.call('DEL', bad);
   await expect
     .poll(async () => new Set(await readIds([bad])).size, { timeout: 15_000 })
     .toBe(500 - good.length);
-  for (const ofKey of firstsByKey(await readIds([bad]))) {
-    expect(ofKey).toEqual(ofKey.toSorted((one, other) => one - other));
-  }
-  await expect.poll(readyText, { timeout: 10_000 }).not.toContain('spool');
+  await expect.poll(() => spoolBytes(second)).toBe(0);
+  expect((await sendRaw(second.url, delivery(batchOf(7, 10)))).status).toBe(200);
 });
 
-test('one queue of four that is full holds up nothing else, under a large batch, and is filled in order when it has room', async () => {
+test('one queue of four that is full holds up nothing else, under a large batch, and is filled when it has room', async () => {
   const cluster = await startRabbitMqCluster({ nodes: 1 });
   onTestFinished(() => cluster.stop());
   const queues = [0, 1, 2, 3].map((index) => `comapi.events.${index}`);
@@ -115,35 +114,29 @@ test('one queue of four that is full holds up nothing else, under a large batch,
     WEBHOOK_SECRET: testSecret,
   });
   const isGood = (index: number) => partitionFor(keyOf(index), 4) !== 0;
-  const count = (names: readonly string[]) =>
-    withChannel(cluster.url, async (channel) => {
-      const facts = await Promise.all(names.map((name) => channel.checkQueue(name)));
-      return facts.reduce((sum, { messageCount }) => sum + messageCount, 0);
-    });
+  const stored = new Set<string>();
+  /** Different ones, so far: an append that is refused in part stores the others again. */
+  const countStored = async (names: readonly string[]) => {
+    const messages = await Promise.all(names.map((name) => drainQueue(cluster.url, name)));
+    for (const { properties } of messages.flat()) {
+      stored.add(String(properties.headers?.ce_id));
+    }
+    return stored.size;
+  };
   const good = indices(500).filter(isGood);
   expect([good.length > 0, good.length < 500]).toEqual([true, true]);
 
   expect((await sendRaw(receiver.url, delivery(batchOf(500, 1_000)))).status).toBe(200);
-  await expect.poll(() => count(others), { timeout: 10_000 }).toBe(good.length);
+  await expect.poll(() => countStored(others), { timeout: 10_000 }).toBe(good.length);
   const later = good.slice(0, 60).map((index) => index + 1_000 * 7);
   for (const index of later) {
     expect((await sendRaw(receiver.url, delivery(eventOf(index)))).status).toBe(200);
   }
-  await expect.poll(() => count(others), { timeout: 10_000 }).toBe(good.length + later.length);
-  const readyz = () => fetch(`${receiver.managementUrl}/readyz?verbose`);
-  expect((await readyz()).status).toBe(200);
+  await expect.poll(() => countStored(others), { timeout: 10_000 }).toBe(good.length + later.length);
+  expect((await fetch(`${receiver.managementUrl}/readyz`)).status).toBe(200);
 
   await withChannel(cluster.url, (channel) => channel.purgeQueue(full));
-  const readFull = async () =>
-    (await drainQueue(cluster.url, full)).map(({ properties }) => String(properties.headers?.ce_id));
-  const ids: string[] = [];
-  const countFilled = async () => {
-    ids.push(...(await readFull()));
-    return new Set(ids).size;
-  };
-  await expect.poll(countFilled, { timeout: 30_000 }).toBe(500 - good.length);
-  for (const ofKey of firstsByKey(ids)) {
-    expect(ofKey).toEqual(ofKey.toSorted((one, other) => one - other));
-  }
-  await expect.poll(async () => (await readyz()).text(), { timeout: 10_000 }).not.toContain('spool');
+  await expect.poll(() => countStored([full]), { timeout: 30_000 }).toBe(500 + later.length);
+  await expect.poll(() => spoolBytes(receiver)).toBe(0);
+  expect((await sendRaw(receiver.url, delivery(batchOf(7, 10)))).status).toBe(200);
 });

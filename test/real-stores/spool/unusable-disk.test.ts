@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 import { createSmallDisk } from '../../faults/journal/small-disk.ts';
 import { delivery } from '../../support/http-text.ts';
 import { sendRaw } from '../../support/raw-request.ts';
+import { readSpool, spoolBytes, spoolProblem } from '../../support/read-spool.ts';
 import { type ReceiverProcess, startListeningProcess } from '../../support/receiver-process.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
@@ -25,6 +26,7 @@ async function setUp() {
     WEBHOOK_SECRET: testSecret,
   };
   return {
+    server,
     disk,
     start: () => startListeningProcess(env, undefined, disk.enter),
     async storedIds(): Promise<string[]> {
@@ -39,11 +41,6 @@ async function setUp() {
 const post = async ({ url }: ReceiverProcess, id: string) =>
   (await sendRaw(url, delivery(`{"eventId":"${id}","payload":{"messageId":"m"}}`))).status;
 const readiness = async ({ managementUrl }: ReceiverProcess) => fetch(`${managementUrl}/readyz?verbose`);
-
-async function spoolMetric({ managementUrl }: ReceiverProcess, name: string): Promise<number> {
-  const text = await (await fetch(`${managementUrl}/metrics`)).text();
-  return Number(new RegExp(`^comapi_webhook_spool_${name} (.*)$`, 'm').exec(text)?.[1]);
-}
 
 async function expectServing(receiver: ReceiverProcess, id: string): Promise<void> {
   await expect.poll(async () => (await readiness(receiver)).ok).toBe(true);
@@ -64,10 +61,8 @@ test('with the disk of its spool full a receiver starts, serves and says so, and
 
   const receiver = await start();
   await expectServing(receiver, 'full');
-  expect(await (await readiness(receiver)).text()).toContain('The disk of the spool is full');
-  expect(await spoolMetric(receiver, 'up')).toBe(0);
   await disk.makeRoom();
-  await expect.poll(() => spoolMetric(receiver, 'up')).toBe(1);
+  await expect.poll(() => spoolProblem(receiver)).toBeUndefined();
   await expectServing(receiver, 'after');
   expect(await storedIds()).toEqual(['before', 'full', 'after']);
   await end(receiver);
@@ -83,40 +78,43 @@ test('on a disk that is read-only a receiver starts without its spool, and opens
   remount('ro');
   const receiver = await start();
   await expectServing(receiver, 'read-only');
-  expect(await (await readiness(receiver)).text()).toMatch(/the spool is not open: .*read-only \(EROFS\)/);
+  await expect.poll(() => spoolProblem(receiver)).toMatch(/read-only \(EROFS\)/);
   await expect.poll(() => receiver.stderr()).toContain('the spool cannot be opened');
-  expect(await spoolMetric(receiver, 'up')).toBe(0);
   remount('rw');
-  await expect.poll(() => spoolMetric(receiver, 'up')).toBe(1);
+  await expect.poll(() => spoolProblem(receiver)).toBeUndefined();
   await expectServing(receiver, 'writable');
   expect(await storedIds()).toEqual(['read-only', 'writable']);
   await end(receiver);
 });
 
-test('on a full disk a record that has to be set aside holds up nothing behind it, and is set aside when there is room', async () => {
-  const { disk, start, storedIds } = await setUp();
+test('on a full disk what is in the spool is drained, deliveries hear 503 while the store is away too, and none is lost', async () => {
+  const { server, disk, start, storedIds } = await setUp();
   const spool = join(disk.outsideDirectory, 'spool');
   mkdirSync(spool);
-  const line = (topic: string, id: string) =>
-    toJournalLine({ topic, key: id, value: Buffer.from(`{"eventId":"${id}"}`), headers: { ce_id: id } });
-  writeFileSync(join(spool, '0000000001.jsonl'), line('comapi.events', 'one') + line('an.old.queue', 'old'));
-  writeFileSync(
-    join(spool, '0000000002.jsonl'),
-    line('comapi.events', 'two') + line('comapi.events', 'three'),
-  );
+  const line = (id: string) =>
+    toJournalLine({
+      topic: 'comapi.events',
+      key: id,
+      value: Buffer.from(`{"eventId":"${id}"}`),
+      headers: { ce_id: id },
+    });
+  writeFileSync(join(spool, '0000000001.jsonl'), line('one') + line('two'));
+  writeFileSync(join(spool, '0000000002.jsonl'), line('three'));
   await disk.fill();
 
   const receiver = await start();
-  await expect.poll(storedIds).toEqual(['one', 'two', 'three']);
-  await expectServing(receiver, 'four');
-  expect(await spoolMetric(receiver, 'records')).toBe(0);
-  expect(await spoolMetric(receiver, 'set_aside_records')).toBe(1);
-  const setAside = join(spool, 'set-aside.jsonl');
-  const segments = () => readdirSync(spool).filter((name) => /^\d/.test(name));
-  // It stands nowhere else.
-  await expect.poll(segments).toEqual(['0000000001.jsonl']);
+  await expect.poll(async () => new Set(await storedIds())).toEqual(new Set(['one', 'two', 'three']));
+  await expect.poll(() => spoolBytes(receiver)).toBe(0);
+  await server.kill9();
+  // Draining made room for a few.
+  await disk.fill();
+  expect(await post(receiver, 'refused')).toBe(503);
+  expect((await readSpool(receiver)).problem).toContain('disk');
   await disk.makeRoom();
-  await expect.poll(segments).toEqual([]);
-  expect(readFileSync(setAside, 'utf8')).toBe(line('an.old.queue', 'old'));
+  await expect.poll(() => post(receiver, 'four')).toBe(200);
+  await server.start();
+  await expect.poll(() => spoolBytes(receiver)).toBe(0);
+  expect(await storedIds()).toContain('four');
+  await expectServing(receiver, 'five');
   await end(receiver);
 });

@@ -63,10 +63,17 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
   };
 }
 
-/** Those that have something. A write that failed may leave an empty one, which the next start removes. */
+/** Those that have something. A write that failed may leave an empty one, and one that is drained goes while it is read. */
 export async function countSegments(directory: string): Promise<number> {
   const names = (await readdir(directory).catch(() => [])).filter(isSegmentName);
-  const sizes = await Promise.all(names.map(async (name) => (await readFile(`${directory}/${name}`)).length));
+  const sizes = await Promise.all(
+    names.map((name) =>
+      readFile(`${directory}/${name}`).then(
+        ({ length }) => length,
+        () => 0,
+      ),
+    ),
+  );
   return sizes.filter((size) => size > 0).length;
 }
 

@@ -32,6 +32,7 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
   /** One partition takes nothing until the end: what the others have to store is not held up, also over restarts. */
   (random) => {
     const kill = { kind: 'kill', target: 'process', forMs: 0 };
+    const away = { kind: 'away', target: 'store', forMs: 5_000 };
     return [
       {
         kind: random.pick(refusals),
@@ -41,6 +42,8 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
         amount: random.int(partitionCount),
       },
       ...(random.chance(0.5) ? [{ ...kill, atMs: random.between(20_000, 40_000) }] : []),
+      // Then records of all partitions are in the spool, behind those of that one.
+      ...(random.chance(0.5) ? [{ ...away, atMs: random.between(20_000, 40_000) }] : []),
     ];
   },
   /** The store alone is in trouble, and hangs for longer than an append waits: nothing has to be refused. */

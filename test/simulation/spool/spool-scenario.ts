@@ -15,7 +15,7 @@ const mostBytes = { small: 900_000, large: 40_000_000 };
 /** Of large deliveries, as the provider makes them. */
 const large = { share: 0.02, most: 500, valueBytes: 1_500 };
 /** A part of the store that says nothing is waited for twice, until it is known. */
-const flowMs = { steady: 12_000, killed: 30_000 };
+const flowMs = { steady: 12_000, interrupted: 30_000 };
 
 /** The spool before a Kafka cluster that refuses, hangs, and forgets to answer, with the real way to it. */
 export const spoolScenario: Scenario = createSinkScenario({
@@ -34,9 +34,9 @@ export const spoolScenario: Scenario = createSinkScenario({
     let isExact = true;
     let isWhole = maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
     let valueBytes = 200;
-    /** Nothing happens but that partitions refuse, and processes are killed. */
+    /** Nothing happens but that partitions refuse, the store is away for a while, and processes are killed. */
     let isFlowing = true;
-    let isKilled = false;
+    let isInterrupted = false;
     const refused = new Set<number>();
     /** Until all faults are over, some records are odd. */
     let oddShare = 0.03;
@@ -74,8 +74,9 @@ export const spoolScenario: Scenario = createSinkScenario({
           }
         }
         const isRefusal = kind.startsWith('refuses');
-        isFlowing &&= isRefusal || kind === 'kill';
-        isKilled ||= kind === 'kill';
+        const isInterruption = kind === 'kill' || (kind === 'away' && target === 'store');
+        isFlowing &&= isRefusal || isInterruption;
+        isInterrupted ||= isInterruption;
         isExact &&= target === 'disk' || kind === 'clock';
         isWhole &&= target === 'store' || kind === 'clock';
         if (isRefusal) {
@@ -111,7 +112,7 @@ export const spoolScenario: Scenario = createSinkScenario({
           isWhole,
           ...(isFlowing && {
             flow: {
-              withinMs: isKilled ? flowMs.killed : flowMs.steady,
+              withinMs: isInterrupted ? flowMs.interrupted : flowMs.steady,
               isConcerned: (key: string) => !refused.has(javaPartition(Buffer.from(key), partitionCount)),
               storedMs: store.storedMs,
             },

@@ -1,4 +1,12 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSegment } from '../../../src/stores/journal/read-segment.ts';
@@ -99,6 +107,16 @@ test.each([
   await first.close();
   writeFileSync(join(directory, 'drained.json'), note.replace('NAME', segmentsIn(directory)[0] ?? ''));
   expect(await drain(await openTestSpool(directory))).toEqual(['a-1', 'a-2']);
+});
+
+test('a disk that has no room for the note keeps nothing from being drained', async () => {
+  const directory = temporaryDirectory();
+  symlinkSync('/dev/full', join(directory, 'drained.json'));
+  const spool = await openTestSpool(directory);
+  await append(spool, 1, 2);
+  const { name, end } = (await spool.takeOldest()) as SegmentRest;
+  await spool.noteDrained(name, end);
+  expect(await spool.takeOldest()).toEqual({ name, start: end, end });
 });
 
 test('takes no delivery when it is full, but what is written again', async () => {
