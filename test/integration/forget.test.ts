@@ -139,7 +139,9 @@ describe('beside the revision filter', () => {
     }
     const loading = load();
     for (let run = 0; run < 6; run += 1) {
-      expect(await forget('--keys-file', file)).toMatchObject({ code: 0 });
+      const { code, stderr } = await forget('--keys-file', file);
+      // Keys that get events as fast as they are erased: whether there are more states is not known.
+      expect(code, stderr).toBe(stderr.includes('get events all the time') ? 2 : 0);
     }
     over.abort();
     await loading;
@@ -237,7 +239,7 @@ test('it says what a topic does with tombstones, that there is no topic, and tha
   expect(stderr).toContain(`${topics.latest} is not compacted: what was erased stays`);
   expect(stderr).toContain(`The events of these keys stay in ${topics.events}`);
   const none = await runCommand(['forget', '--yes', 'm-1'], { ...env, KAFKA_LATEST_TOPIC: 'none.latest' });
-  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no topic none.latest')]);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('has no topic none.latest')]);
   const gone = await runCommand(['forget', '--yes', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' });
   expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('check KAFKA_BROKERS')]);
 });

@@ -50,7 +50,7 @@ export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdic
         .filter(({ kind }) => kind !== 'order' || hasOrder)
         .filter(({ kind, text }) => kind !== 'dead letter' || !isSpooled(text)),
       ...(isOneProcess && hasOrder ? judgeArrivals(log, stored, store) : []),
-      ...judgeDeliveries(log, stored),
+      ...(hasOrder ? judgeDeliveries(log, stored) : []),
       ...judgeHeaders(log, stored),
       ...judgeCalm(log, { spans: calm, stored, isGone: (key) => store.needsWhatIsGone?.(key) === true }),
       ...(store.judge?.() ?? []),

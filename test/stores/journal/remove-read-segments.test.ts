@@ -42,7 +42,7 @@ test('removes what was filtered and is old, but no dead letter that waits, and n
 });
 
 test('is for a journal', async () => {
-  const env = { REDIS_URL: 'redis://127.0.0.1:1' };
+  const env = { KAFKA_BROKERS: '127.0.0.1:1' };
   const { code, stderr } = await runCommand(['filter', '--remove-before', '30d', '--yes'], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--remove-before is for a journal')]);
 });
