@@ -41,7 +41,10 @@ test('the status page says what the server may lose, that it is away, and that i
   expect(well.store).toMatchObject({ kind: 'redis', up: true });
   expect(well.store.topics[0]?.findings.join()).toContain('it has no replica');
   expect(well.registrations).toMatchObject([{ secrets: [{ verified: 1 }] }]);
-  expect(well.refusals).toMatchObject([{ reason: 'bad_signature', status: 401, count: 1 }]);
+  // A signature is examined after its answer.
+  await expect
+    .poll(async () => (await report()).refusals)
+    .toMatchObject([{ reason: 'bad_signature', status: 401, count: 1 }]);
 
   await server.kill9();
   await expect.poll(() => post(testSecret)).toBe(503);
