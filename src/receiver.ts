@@ -193,7 +193,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
     isStoring: () => parts.sink.health().up,
     arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs: http.bodyTimeoutMs }),
     webhooks: webhooks.map((webhook) => ({ ...webhook, secrets: () => secrets.of(webhook.name) })),
-    verifySignature: createSignatureCheck(http.signatureHmac),
+    verifySignature: createSignatureCheck(),
     eventFields: new EventFields(keyRules),
     recordHeaders,
     beginTrace: traces?.begin,

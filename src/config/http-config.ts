@@ -1,12 +1,10 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { hmacKinds } from '../webhook/hmac-sha1.ts';
 import { baseUrlVariable } from './base-url.ts';
 import { hostVariable, portRange } from './process-config.ts';
 import { checkReadable } from './read-text-file.ts';
 import { maxBodyBytesVariable } from './record-config.ts';
 import {
   booleanVariable,
-  choiceVariable,
   credentialVariable,
   integerVariable,
   patternVariable,
@@ -38,7 +36,6 @@ const variables = {
     { pattern: /^[A-Za-z0-9-]+$/, expected: 'a header name' },
     'x-comapi-signature',
   ),
-  signatureHmac: choiceVariable('SIGNATURE_HMAC', hmacKinds, 'auto'),
   requestBudgetMs: integerVariable('REQUEST_BUDGET_MS', 8_000, { min: 1_500, max: maxRequestBudgetMs }),
   bodyTimeoutMs: integerVariable('BODY_TIMEOUT_MS', 5_000, { min: 100, max: maxRequestBudgetMs }),
   maxBodyBytes: maxBodyBytesVariable,

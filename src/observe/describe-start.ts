@@ -1,4 +1,3 @@
-import { getFips } from 'node:crypto';
 import type { ReceiverConfig } from '../config/receiver-config.ts';
 import { version } from '../runtime/version.ts';
 import type { SecretWatch } from './secret-watch.ts';
@@ -15,8 +14,6 @@ export function describeStart(
     version,
     store: store.kind,
     tls: http.tls !== undefined,
-    hmac: http.signatureHmac,
-    fips: getFips() === 1,
     traces: traces?.url,
     secretLabels: Object.fromEntries(labels),
   };

@@ -1,24 +1,9 @@
-import { createHmac, createSecretKey, getFips, hash, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 const blockBytes = 64;
 const digestBytes = 20;
 /** Longer bodies are not copied: their hashing outweighs what `createHmac` costs. */
 const maxCopiedBytes = 16 * 1024;
-
-/** HMAC-SHA1 with one key. */
-export interface BodyHmac {
-  /** Writes the 20 bytes of the body's HMAC into `digest`. */
-  digestInto(digest: Buffer, body: Buffer): void;
-}
-
-/** How HMACs are made; all give the same bytes. `auto`: by OpenSSL when Node runs in FIPS mode, else of two hashes. */
-export const hmacKinds = ['auto', 'openssl'] as const;
-export type HmacKind = (typeof hmacKinds)[number];
-
-/** In FIPS mode a computation counts only when the validated module does it whole. */
-export function createBodyHmac(key: string, kind: HmacKind, isFips: boolean = getFips() === 1): BodyHmac {
-  return kind === 'openssl' || isFips ? new OpensslHmacSha1(key) : new HmacSha1(key);
-}
 
 /**
  * HMAC-SHA1 with one key, for many small bodies: `SHA1(outer pad ‖ SHA1(inner pad ‖ body))` (RFC 2104).
@@ -26,14 +11,15 @@ export function createBodyHmac(key: string, kind: HmacKind, isFips: boolean = ge
  * Node makes and destroys a native object for each `createHmac`. For a body of 1 KB that costs twice as much as the hashing
  * itself does; `crypto.hash` needs no such object (docs/decisions/023).
  */
-export class HmacSha1 implements BodyHmac {
-  readonly #openssl: OpensslHmacSha1;
+export class HmacSha1 {
+  // For a key that is no such object, Node makes and drops an error with each `createHmac`.
+  readonly #key: KeyObject;
   readonly #inner = Buffer.alloc(blockBytes + maxCopiedBytes);
   readonly #outer = Buffer.alloc(blockBytes + digestBytes);
 
   /** @param key used as UTF-8 */
   constructor(key: string) {
-    this.#openssl = new OpensslHmacSha1(key);
+    this.#key = createSecretKey(key, 'utf8');
     const bytes = Buffer.from(key);
     const block = Buffer.alloc(blockBytes);
     block.set(bytes.length > blockBytes ? hash('sha1', bytes, 'buffer') : bytes);
@@ -43,28 +29,16 @@ export class HmacSha1 implements BodyHmac {
     }
   }
 
+  /** Writes the 20 bytes of the body's HMAC into `digest`. */
   digestInto(digest: Buffer, body: Buffer): void {
     const { length } = body;
     if (length > maxCopiedBytes) {
-      this.#openssl.digestInto(digest, body);
+      digest.set(createHmac('sha1', this.#key).update(body).digest());
       return;
     }
     this.#inner.set(body, blockBytes);
     const inner = hash('sha1', this.#inner.subarray(0, blockBytes + length), 'binary');
     this.#outer.write(inner, blockBytes, 'latin1');
     digest.write(hash('sha1', this.#outer, 'binary'), 'latin1');
-  }
-}
-
-class OpensslHmacSha1 implements BodyHmac {
-  // For a key that is no such object, Node makes and drops an error with each `createHmac`.
-  readonly #key: KeyObject;
-
-  constructor(key: string) {
-    this.#key = createSecretKey(key, 'utf8');
-  }
-
-  digestInto(digest: Buffer, body: Buffer): void {
-    digest.set(createHmac('sha1', this.#key).update(body).digest());
   }
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { findHeaderCause } from './explain/signature-form.ts';
-import { type BodyHmac, createBodyHmac, type HmacKind } from './hmac-sha1.ts';
+import { HmacSha1 } from './hmac-sha1.ts';
 import { Refusal, SignatureHeaderRefusal, SignatureMismatch } from './refusal.ts';
 import type { KnownSecrets, Secret } from './secret.ts';
 import type { VerifiedBody } from './verified-body.ts';
@@ -50,16 +50,16 @@ export function requireSignature(header: string | undefined): string {
  */
 export type VerifySignature = (body: Buffer, signature: string, known: KnownSecrets) => Verification;
 
-export function createSignatureCheck(kind: HmacKind): VerifySignature {
+export function createSignatureCheck(): VerifySignature {
   /** Secrets change while the process runs: those of a new moment are new objects. */
-  const hmacs = new WeakMap<Secret, BodyHmac>();
+  const hmacs = new WeakMap<Secret, HmacSha1>();
   const expected = Buffer.alloc(20);
   const given = Buffer.alloc(20);
 
-  function hmacOf(secret: Secret): BodyHmac {
+  function hmacOf(secret: Secret): HmacSha1 {
     let hmac = hmacs.get(secret);
     if (hmac === undefined) {
-      hmac = createBodyHmac(secret.value, kind);
+      hmac = new HmacSha1(secret.value);
       hmacs.set(secret, hmac);
     }
     return hmac;

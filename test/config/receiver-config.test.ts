@@ -28,7 +28,6 @@ describe('loadReceiverConfig', () => {
         port: 8080,
         landingPagePaths: false,
         signatureHeader: 'x-comapi-signature',
-        signatureHmac: 'auto',
         requestBudgetMs: 8_000,
         maxBodyBytes: 10_485_760,
       },

@@ -51,7 +51,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
         webhooks: ['w'],
       }),
       sink,
-      verifySignature: createSignatureCheck('auto'),
+      verifySignature: createSignatureCheck(),
       eventFields: new EventFields(keyRules),
       isoNow: createIsoClock(systemClock),
       observeOnly: (_webhook, run) => run(),

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { hmacKinds } from '../../src/webhook/hmac-sha1.ts';
 import { Refusal } from '../../src/webhook/refusal.ts';
 import { createSignatureCheck, requireSignature } from '../../src/webhook/verify-signature.ts';
 
@@ -21,8 +20,8 @@ const { secret, vectors } = JSON.parse(
 const current = { label: 'current', value: secret };
 const previous = { label: 'previous', value: 'another secret of enough length' };
 
-describe.each(hmacKinds)('verifySignature with HMACs of kind %s', (kind) => {
-  const verifySignature = createSignatureCheck(kind);
+describe('verifySignature', () => {
+  const verifySignature = createSignatureCheck();
 
   test.each(vectors)('accepts the signature of $what', ({ bodyBase64, signature }) => {
     const body = Buffer.from(bodyBase64, 'base64');

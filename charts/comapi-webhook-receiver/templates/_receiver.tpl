@@ -31,10 +31,6 @@
 - name: READ_BACK
   value: 'false'
 {{- end }}
-{{- if ne .Values.config.signatureHmac "auto" }}
-- name: SIGNATURE_HMAC
-  value: {{ .Values.config.signatureHmac | quote }}
-{{- end }}
 {{- with .Values.config.signatureHeader }}
 - name: SIGNATURE_HEADER
   value: {{ . | quote }}

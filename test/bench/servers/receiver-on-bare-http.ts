@@ -46,7 +46,7 @@ const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: 0, examine()
 const deps = {
   gate: new AdmissionGate({ ...config.http, webhooks: [registration.name] }),
   sink,
-  verifySignature: createSignatureCheck(config.http.signatureHmac),
+  verifySignature: createSignatureCheck(),
   eventFields: new EventFields(config.keyRules),
   isoNow: createIsoClock(clock),
   observeOnly: (_webhook: string, run: () => void) => run(),

@@ -88,7 +88,7 @@ export class BodyFuzzError extends Error {
   }
 }
 
-const verifySignature = createSignatureCheck('auto');
+const verifySignature = createSignatureCheck();
 
 async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; problem?: string }> {
   const sink = createMemorySink();
