@@ -22,8 +22,6 @@ export interface ManagementDeps {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A client that has not read the answer after this time is cut off. Prometheus waits 10 s by default. */
-  readonly answerTimeoutMs?: number;
 }
 
 export interface Management {
@@ -43,30 +41,29 @@ const variables = { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' };
  */
 const mostConnections = 512;
 
-/** Answers that clients have not read yet. Each has some hundred kilobytes. */
-const maxUnreadAnswers = 8;
+/** Prometheus waits as long by default. */
+const requestBudgetMs = 10_000;
 
 /**
- * `/livez`, `/readyz`, `/metrics`, and the status as a page and as JSON, on a port that is never routed from outside. It
- * has the same limits on clients as the public port.
+ * `/livez`, `/readyz`, `/metrics`, and the status as a page and as JSON, on a port that is never routed from outside. Its
+ * connections and requests have the limits of the public port; what answers take of the memory has none.
  */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
-  const { host, port, health, report, registry, clock, logger, answerTimeoutMs = 10_000 } = deps;
+  const { host, port, health, report, registry, clock, logger } = deps;
   const status = createStatusRoutes({ report, clock });
-  const limitStatus = createUnreadLimit(answerTimeoutMs);
   const router = new Router()
     .get('/livez', showLiveness)
     .get('/readyz', (ctx) => showReadiness(ctx, health))
-    .get('/metrics', createUnreadLimit(answerTimeoutMs), createMetricsRoute(registry))
-    .get('/', limitStatus, status.showPage)
-    .get('/status.json', limitStatus, status.showJson);
+    .get('/metrics', createMetricsRoute(registry))
+    .get('/', status.showPage)
+    .get('/status.json', status.showJson);
   const app = new Koa().use(createTurnLimit()).use(answerBadTarget);
   app.use(router.routes()).use(router.allowedMethods());
   const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({
     handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
     maxConnections: Math.min(mostConnections, toFileShares().managementConnections),
-    requestBudgetMs: answerTimeoutMs,
+    requestBudgetMs,
     logger,
     reloadIntervalMs: 0,
   });
@@ -91,26 +88,6 @@ function showReadiness(ctx: Context, health: Health): void {
   const readiness = health.readiness();
   ctx.status = readiness.ready ? 200 : 503;
   ctx.body = ctx.query.verbose === undefined ? (readiness.ready ? 'ok\n' : 'not ready\n') : readiness;
-}
-
-/** Bounds what long answers take of the memory: few at once, and none for longer than its time. */
-function createUnreadLimit(answerTimeoutMs: number): Middleware {
-  let unread = 0;
-
-  return function limitUnread(ctx, next) {
-    if (unread >= maxUnreadAnswers) {
-      ctx.status = 503;
-      ctx.body = 'too many at once\n';
-      return undefined;
-    }
-    unread += 1;
-    const timer = setTimeout(() => ctx.req.socket.destroy(), answerTimeoutMs);
-    ctx.res.once('close', () => {
-      clearTimeout(timer);
-      unread -= 1;
-    });
-    return next();
-  };
 }
 
 /** Scrapes that arrive while metrics are collected share the result. */
