@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { RepeatMemory } from '../../src/observe/arrival-metrics.ts';
-import { SinkError } from '../../src/ports/sink.ts';
 import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
 import { testEventName } from '../../src/webhook/own-events.ts';
 import { delivery } from '../support/http-text.ts';
@@ -9,30 +6,10 @@ import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startTestReceiver } from '../support/test-receiver.ts';
 
-describe('what is recorded and sent again shows', () => {
-  const repeats = 'comapi_webhook_repeated_deliveries_total{webhook="default"}';
+describe('what was recorded long ago and is sent again shows', () => {
   const ageCount = (le: string | number) =>
     `comapi_webhook_event_age_seconds_bucket{le="${le}",webhook="default"}`;
   const eventAt = (id: string, timestamp?: string) => JSON.stringify({ eventId: id, timestamp });
-
-  test('as repetitions of a body with the same signature, and not as those of one that was refused', async () => {
-    const sink = createMemorySink();
-    const receiver = await startTestReceiver({ sink });
-    expect(await receiver.metric(repeats)).toBe(0);
-    const send = (body: string, headers = {}) => sendRaw(receiver.url, delivery(body, headers));
-    sink.failure = new SinkError('sink_timeout', 'a test said so');
-    await send(eventAt('a'));
-    await send(eventAt('a'));
-    sink.failure = undefined;
-    await send(eventAt('a'));
-    await send(eventAt('b'));
-    await send(eventAt('a'), { 'x-comapi-signature': '0'.repeat(40) });
-    expect(await receiver.metric(repeats)).toBe(0);
-    await send(eventAt('a'));
-    await send(eventAt('a'));
-    await send(eventAt('b'));
-    expect(await receiver.metric(repeats)).toBe(3);
-  });
 
   test('as the age of its events', async () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
@@ -56,22 +33,6 @@ describe('what is recorded and sent again shows', () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     const own = JSON.stringify(createSampleEvent({ name: testEventName }));
     await sendRaw(receiver.url, delivery(own));
-    await sendRaw(receiver.url, delivery(own));
     expect(await receiver.metric(ageCount('+Inf'))).toBe(0);
-    expect(await receiver.metric(repeats)).toBe(0);
   });
-});
-
-test('the memory of bodies is bounded: the newest are known, in either case of the digits', () => {
-  const memory = new RepeatMemory();
-  const signatureOf = (index: number) => createHash('sha1').update(String(index)).digest('hex');
-  for (let index = 0; index < 200_000; index += 1) {
-    memory.add(signatureOf(index));
-  }
-  let known = 0;
-  for (let index = 199_000; index < 200_000; index += 1) {
-    known += Number(memory.add(signatureOf(index).toUpperCase()));
-  }
-  expect(known).toBeGreaterThan(970);
-  expect(memory.add(signatureOf(-1))).toBe(false);
 });

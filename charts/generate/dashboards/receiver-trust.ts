@@ -70,19 +70,15 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Repeated and old deliveries',
+      title: 'Old deliveries',
       description:
-        'Accepted deliveries with a body and signature that were accepted before, and those whose first event is older than two days. The provider repeats for one day, and only what it got no answer to: many are recorded ones that somebody sends again.',
+        'Accepted deliveries whose first event is older than two days. The provider repeats for one day: many are recorded ones that somebody sends again.',
       unit: 'reqps',
       kind: 'timeseries',
       runbook: 'signature-failures.md',
       queries: [
         {
-          legend: '{{webhook}} repeated',
-          expr: 'sum by (webhook) (rate(comapi_webhook_repeated_deliveries_total{SELECTOR}[$__rate_interval]))',
-        },
-        {
-          legend: '{{webhook}} old',
+          legend: '{{webhook}}',
           expr: 'sum by (webhook) (rate(comapi_webhook_event_age_seconds_count{SELECTOR}[$__rate_interval])) - sum by (webhook) (rate(comapi_webhook_event_age_seconds_bucket{SELECTOR,le=~"172800(.0)?"}[$__rate_interval]))',
         },
       ],
