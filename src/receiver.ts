@@ -72,7 +72,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const sink = deps.sink ?? (await openSink(config, { logger, clock, registry, sampler: readBack }));
   const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
   const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
-  const gate = new AdmissionGate({ ...config.http, webhooks });
+  const gate = new AdmissionGate(config.http);
   await makeDevelopmentSecrets(config);
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const loop = new LoopWatch(() => clock.now());

@@ -1,4 +1,3 @@
-import { FairPlaces, type Share } from './fair-places.ts';
 import { Refusal } from './refusal.ts';
 
 export interface AdmissionLimits {
@@ -7,8 +6,6 @@ export interface AdmissionLimits {
   /** Sum of the body bytes of all deliveries under way. What is small counts for what it costs. */
   readonly maxInFlightBytes: number;
   readonly maxBodyBytes: number;
-  /** Names of the registrations that share the limits. */
-  readonly webhooks: readonly string[];
 }
 
 /** Share of the bytes up to which a body is small: 512 KiB by default, more than a full batch of the provider. */
@@ -25,13 +22,15 @@ const leastRecordBytes = 1_024;
  *
  * A client without a secret must not use up the limits. So a delivery takes a place only when it is verified, bytes count
  * when they arrive and not when they are announced, and all bodies that are not verified get half of the bytes together:
- * the rest is kept for verified ones. Large bodies get half of their half.
+ * the rest is kept for verified ones. Large bodies get half of their half. All registrations share the limits.
  */
 export class AdmissionGate {
   readonly limits: AdmissionLimits;
-  /** The places of verified deliveries. */
-  readonly places: FairPlaces;
-  /** Held by bodies that are not verified; only admissions change it. */
+  /** Verified deliveries. Only admissions change this and the two sums of bytes. */
+  inFlightRequests = 0;
+  /** Held by verified deliveries. */
+  verifiedBytes = 0;
+  /** Held by bodies that are not verified. */
   unverifiedBytes = 0;
   readonly #maxBytes: number;
   readonly #maxUnverifiedBytes: number;
@@ -40,27 +39,22 @@ export class AdmissionGate {
   #isClosed = false;
 
   constructor(limits: AdmissionLimits) {
-    const { maxInFlightRequests, maxInFlightBytes, maxBodyBytes, webhooks } = limits;
+    const { maxInFlightBytes, maxBodyBytes } = limits;
     const largestBodyBytes = maxBodyBytes * chunkAllowance;
     this.limits = limits;
     this.#maxBytes = Math.max(maxInFlightBytes, largestBodyBytes);
     this.#maxUnverifiedBytes = Math.max(this.#maxBytes / 2, largestBodyBytes);
     this.#maxLargeBytes = Math.max(this.#maxUnverifiedBytes / 2, largestBodyBytes);
     this.#smallBodyBytes = maxInFlightBytes * smallBodyShare;
-    this.places = new FairPlaces({ maxRequests: maxInFlightRequests, maxBytes: this.#maxBytes, webhooks });
-  }
-
-  get inFlightRequests(): number {
-    return this.places.requests;
   }
 
   get inFlightBytes(): number {
-    return this.places.bytes + this.unverifiedBytes;
+    return this.verifiedBytes + this.unverifiedBytes;
   }
 
   /** Bodies that are not verified use more than half of what they may use. */
   get isCrowded(): boolean {
-    const free = this.#maxBytes - this.places.bytes;
+    const free = this.#maxBytes - this.verifiedBytes;
     return this.unverifiedBytes > Math.min(this.#maxUnverifiedBytes, free) / 2;
   }
 
@@ -78,7 +72,7 @@ export class AdmissionGate {
    * @param declaredBytes `Content-Length`, or `undefined` for a chunked body
    * @throws {Refusal} `draining`, `overloaded` or `too_large`
    */
-  admit(webhook: string, declaredBytes: number | undefined): Admission {
+  admit(declaredBytes: number | undefined): Admission {
     const { maxBodyBytes } = this.limits;
     if (this.#isClosed) {
       throw new Refusal('draining', 'The receiver is shutting down');
@@ -86,10 +80,30 @@ export class AdmissionGate {
     if (declaredBytes !== undefined && declaredBytes > maxBodyBytes) {
       throw new Refusal('too_large', `The body is over ${maxBodyBytes} bytes`);
     }
-    const share = this.places.shareOf(webhook);
     // Also checked here, so that an overloaded receiver does not read bodies that it will refuse.
-    this.places.requirePlace(share);
-    return new Admission(this, share);
+    this.requirePlace();
+    return new Admission(this);
+  }
+
+  /** @throws {Refusal} `overloaded` when no place is free */
+  requirePlace(): void {
+    const { maxInFlightRequests } = this.limits;
+    if (this.inFlightRequests >= maxInFlightRequests) {
+      throw new Refusal('overloaded', `${maxInFlightRequests} deliveries are in flight`);
+    }
+  }
+
+  /**
+   * Counts more bytes of a verified delivery.
+   *
+   * @param unverifiedBytes which the bodies of others hold
+   * @throws {Refusal} `overloaded` when so many bytes are not free
+   */
+  takeVerified(more: number, unverifiedBytes: number): void {
+    if (this.verifiedBytes + unverifiedBytes + more > this.#maxBytes) {
+      throw new Refusal('overloaded', `More than ${this.#maxBytes} body bytes are in flight`);
+    }
+    this.verifiedBytes += more;
   }
 
   /**
@@ -112,13 +126,11 @@ export class AdmissionGate {
 /** What one delivery uses of the limits. */
 export class Admission {
   readonly #gate: AdmissionGate;
-  readonly #share: Share;
   #held = 0;
   #state: 'arriving' | 'verified' | 'released' = 'arriving';
 
-  constructor(gate: AdmissionGate, share: Share) {
+  constructor(gate: AdmissionGate) {
     this.#gate = gate;
-    this.#share = share;
   }
 
   get heldBytes(): number {
@@ -148,11 +160,11 @@ export class Admission {
    * @throws {Refusal} `overloaded`
    */
   takePlace(bodyBytes: number): void {
-    const { places } = this.#gate;
-    places.requirePlace(this.#share);
-    places.takeBytes(this.#share, bodyBytes, this.#gate.unverifiedBytes - this.#held);
-    places.takePlace(this.#share);
-    this.#gate.unverifiedBytes -= this.#held;
+    const gate = this.#gate;
+    gate.requirePlace();
+    gate.takeVerified(bodyBytes, gate.unverifiedBytes - this.#held);
+    gate.inFlightRequests += 1;
+    gate.unverifiedBytes -= this.#held;
     this.#held = bodyBytes;
     this.#state = 'verified';
   }
@@ -163,10 +175,10 @@ export class Admission {
    * @throws {Refusal} `overloaded`
    */
   addRecords(count: number): void {
-    const { places, limits, unverifiedBytes } = this.#gate;
-    const more = Math.min(count * leastRecordBytes, limits.maxBodyBytes) - this.#held;
+    const gate = this.#gate;
+    const more = Math.min(count * leastRecordBytes, gate.limits.maxBodyBytes) - this.#held;
     if (more > 0) {
-      places.takeBytes(this.#share, more, unverifiedBytes);
+      gate.takeVerified(more, gate.unverifiedBytes);
       this.#held += more;
     }
   }
@@ -174,7 +186,8 @@ export class Admission {
   /** Gives everything back. */
   release(): void {
     if (this.#state === 'verified') {
-      this.#gate.places.release(this.#share, this.#held);
+      this.#gate.inFlightRequests -= 1;
+      this.#gate.verifiedBytes -= this.#held;
     } else if (this.#state === 'arriving') {
       this.#gate.unverifiedBytes -= this.#held;
     }

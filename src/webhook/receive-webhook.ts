@@ -35,7 +35,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
   const outcome = startOutcome();
   let admission: Admission | undefined;
   try {
-    admission = deps.gate.admit(delivery.webhook.name, delivery.declaredBytes);
+    admission = deps.gate.admit(delivery.declaredBytes);
     requirePlainBody(delivery.contentEncoding);
     const signature = requireSignature(delivery.signature);
 

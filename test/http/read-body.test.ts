@@ -12,10 +12,7 @@ import { Refusal } from '../../src/webhook/refusal.ts';
 import { openRaw } from '../support/raw-request.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-const limits = {
-  ...{ maxInFlightRequests: 10, maxInFlightBytes: 1_000_000, maxBodyBytes: 50_000 },
-  webhooks: ['w'],
-};
+const limits = { maxInFlightRequests: 10, maxInFlightBytes: 1_000_000, maxBodyBytes: 50_000 };
 const now = () => Date.now();
 
 /** What `readBody` makes of a request that is sent as these chunks. */
@@ -58,8 +55,8 @@ function admitted(
   maxInFlightBytes = limits.maxInFlightBytes,
 ) {
   const gate = new AdmissionGate({ ...limits, maxInFlightBytes });
-  gate.admit('w', undefined).takePlace(inFlightBytes);
-  return gate.admit('w', declaredBytes);
+  gate.admit(undefined).takePlace(inFlightBytes);
+  return gate.admit(declaredBytes);
 }
 
 const head = (...headers: readonly string[]) =>
@@ -236,7 +233,7 @@ function readTogether() {
       proveConnection(socket);
     }
     const request = Object.assign(new Readable({ read() {} }), { rawHeaders: [], socket });
-    const body = readBody(request as unknown as IncomingMessage, gate.admit('w', undefined), {
+    const body = readBody(request as unknown as IncomingMessage, gate.admit(undefined), {
       ...{ maxBodyBytes: 1e9, endsAt, declaredBytes: undefined, arriving },
     });
     const ended = body.then(

@@ -7,9 +7,7 @@ import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
 function setUp(change: Partial<WatchedParts> = {}) {
-  const gate = new AdmissionGate({
-    ...{ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100, webhooks: ['w'] },
-  });
+  const gate = new AdmissionGate({ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100 });
   const health = new Health([]);
   const sink = { unavailableSince: undefined as number | undefined };
   const known: Record<string, KnownSecrets> = { one: { secrets: [], problems: [] } };
@@ -34,7 +32,7 @@ function setUp(change: Partial<WatchedParts> = {}) {
 
 test('what is in flight is read at each collection, beside its limits', async () => {
   const { gate, read } = setUp();
-  const admission = gate.admit('w', 30);
+  const admission = gate.admit(30);
   admission.addBytes(30);
   expect([await read('in_flight_requests'), await read('in_flight_bytes')]).toEqual([['0'], ['30']]);
   admission.takePlace(30);

@@ -46,10 +46,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       readBody: async () => body,
     },
     {
-      gate: new AdmissionGate({
-        ...{ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 },
-        webhooks: ['w'],
-      }),
+      gate: new AdmissionGate({ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 }),
       sink,
       verifySignature: createSignatureCheck(),
       eventFields: new EventFields(keyRules),

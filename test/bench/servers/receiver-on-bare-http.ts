@@ -44,7 +44,7 @@ const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
 const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: 0, examine() {} });
 const deps = {
-  gate: new AdmissionGate({ ...config.http, webhooks: [registration.name] }),
+  gate: new AdmissionGate(config.http),
   sink,
   verifySignature: createSignatureCheck(),
   eventFields: new EventFields(config.keyRules),

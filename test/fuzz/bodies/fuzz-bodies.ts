@@ -39,9 +39,7 @@ const webhook = {
   ...topics,
   secrets: () => ({ secrets: [{ label: 'current', value: secret }], problems: [] }),
 };
-const gate = new AdmissionGate({
-  ...{ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10, webhooks: ['fuzz'] },
-});
+const gate = new AdmissionGate({ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10 });
 const eventFields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
 const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
 
