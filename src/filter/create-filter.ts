@@ -5,7 +5,6 @@ import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { Filter, PartitionObserver } from './filter.ts';
 import type { FilterProblems, ProblemPlace } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
-import { HiddenRecordsWatch } from './hidden-records-watch.ts';
 import { PartitionProcessor } from './partition-processor.ts';
 import { ProcessorSet } from './processor-set.ts';
 import { ProgressWatch } from './progress-watch.ts';
@@ -75,13 +74,6 @@ export function createFilter(deps: FilterDeps): Filter {
     clock,
   });
 
-  const hidden = new HiddenRecordsWatch({
-    readHidden: store.readHidden,
-    owned: () => processors.owned(),
-    onHidden: observer.unreadable,
-    intervalMs: readEndsIntervalMs,
-  });
-
   async function run(): Promise<void> {
     try {
       await gate.open();
@@ -108,7 +100,6 @@ export function createFilter(deps: FilterDeps): Filter {
       processors,
       progress,
       problems,
-      hidden,
       membership: () => membership,
     }),
     partitions: () => processors.states(),
@@ -120,7 +111,6 @@ export function createFilter(deps: FilterDeps): Filter {
       problems.stop();
       stopping.abort();
       progress.stop();
-      hidden.stop();
       await processors.stop();
       await membership?.stop();
       store.close();
@@ -135,7 +125,6 @@ interface FilterParts {
   readonly processors: Pick<ProcessorSet, 'states'>;
   readonly progress: Pick<ProgressWatch, 'problems'>;
   readonly problems: Pick<FilterProblems, 'reasonAt'>;
-  readonly hidden: Pick<HiddenRecordsWatch, 'reasonAt'>;
   /** `undefined` before this process joins. */
   readonly membership: () => Pick<GroupMembership, 'isMember'> | undefined;
 }
@@ -160,7 +149,7 @@ export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[
   ];
 }
 
-function checkPartitions({ processors, progress, problems, hidden }: FilterParts): CheckState {
+function checkPartitions({ processors, progress, problems }: FilterParts): CheckState {
   const waiting = processors
     .states()
     .filter(({ state }) => state !== 'running')
@@ -168,10 +157,7 @@ function checkPartitions({ processors, progress, problems, hidden }: FilterParts
   const stalled = progress
     .problems()
     .map(({ partition, problem }) =>
-      appendReason(
-        problem,
-        problems.reasonAt(partition) ?? hidden.reasonAt(partition) ?? problems.reasonAt('ends'),
-      ),
+      appendReason(problem, problems.reasonAt(partition) ?? problems.reasonAt('ends')),
     );
   const details = [...waiting, ...stalled];
   return { ok: details.length === 0, detail: details.join(', ') };

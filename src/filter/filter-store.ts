@@ -10,24 +10,12 @@ export interface FilterStore {
   readonly acquire: AcquireHold;
   /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  /** What of these partitions cannot be read at the moment, as far as the brokers say it. */
-  readHidden(partitions: readonly number[]): Promise<readonly HiddenRange[]>;
   join(options: {
     readonly owned: () => readonly number[];
     readonly onAssignment: (partitions: readonly number[]) => void;
     readonly onFenced: (error: Error) => void;
   }): GroupMembership;
   close(): void;
-}
-
-/** Where readable records of a partition end, and where all records do: equal when there is no open transaction. */
-export interface HiddenRange {
-  readonly topic: 'events' | 'latest';
-  readonly partition: number;
-  readonly from: number;
-  readonly to: number;
-  /** For the operator: what happens, and what to do. */
-  readonly problem: string;
 }
 
 /** What the store says of the filter's topics. */

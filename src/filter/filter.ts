@@ -34,8 +34,6 @@ export interface PartitionObserver {
   reset(facts: { readonly partition: number; readonly reset: LogReset }): void;
   /** All events before this offset are filtered. `entities` are in memory. */
   position(facts: { readonly partition: number; readonly position: number; readonly entities: number }): void;
-  /** Records of the partition that a transaction which stays open hides; `undefined` when that is not known. */
-  unreadable(topic: 'events' | 'latest', partition: number, records: number | undefined): void;
   /** The partition is no longer processed here. */
   ended(partition: number): void;
 }

@@ -15,7 +15,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
   registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
-  const { records, lag, transactions, unreadable } = metrics;
+  const { records, lag, transactions } = metrics;
   startSeries(metrics);
 
   return {
@@ -39,13 +39,6 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
     },
     position({ partition, entities }) {
       metrics.entities.set({ partition }, entities);
-    },
-    unreadable(topic, partition, hidden) {
-      if (hidden === undefined) {
-        unreadable.remove({ topic, partition });
-      } else {
-        unreadable.set({ topic, partition }, hidden);
-      }
     },
     ended(partition) {
       lag.remove({ partition });
@@ -87,11 +80,6 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
     lag: gauge('lag_records', 'Records of the partition that are not filtered yet. Absent when unknown.', [
       'partition',
     ]),
-    unreadable: gauge(
-      'unreadable_records',
-      'Records of the partition (events or latest) that are written behind a transaction which stays open: its high watermark less its last stable offset, when that one has not moved for 2 s. Absent when unknown.',
-      ['topic', 'partition'],
-    ),
     entities: gauge('tracked_entities', 'Entities of the partition whose highest revision is in memory.', [
       'partition',
     ]),

@@ -9,25 +9,16 @@ interface Situation {
   readonly states?: readonly { readonly partition: number; readonly state: ProcessorState }[];
   readonly stalled?: readonly { readonly partition: number; readonly problem: string }[];
   readonly reasons?: ReadonlyMap<ProblemPlace, string>;
-  readonly hidden?: ReadonlyMap<number, string>;
 }
 
 function check(situation: Situation) {
-  const {
-    topics = { ok: true, detail: '' },
-    isMember,
-    states = [],
-    stalled = [],
-    reasons,
-    hidden,
-  } = situation;
+  const { topics = { ok: true, detail: '' }, isMember, states = [], stalled = [], reasons } = situation;
   const checks = createFilterChecks({
     groupId: 'g',
     gate: { state: () => topics },
     processors: { states: () => states },
     progress: { problems: () => stalled },
     problems: { reasonAt: (place) => reasons?.get(place) },
-    hidden: { reasonAt: (partition) => hidden?.get(partition) },
     membership: () => (isMember === undefined ? undefined : { isMember: () => isMember }),
   });
   return Object.fromEntries(checks.map(({ name, check: run }) => [name, run()]));
@@ -73,15 +64,4 @@ test('each that is not ok gives its reason', () => {
       detail: '0 is restoring, 1 is acquiring: no leader, 2 stands still: no answer',
     },
   });
-});
-
-test('of a partition that stands still the transaction is named that hides what waits', () => {
-  const { partitions } = check({
-    isMember: true,
-    states: [{ partition: 3, state: 'running' }],
-    stalled: [{ partition: 3, problem: '3 has not moved' }],
-    reasons: new Map<ProblemPlace, string>([['ends', 'no answer']]),
-    hidden: new Map([[3, 'a transaction is open']]),
-  });
-  expect(partitions).toEqual({ ok: false, detail: '3 has not moved: a transaction is open' });
 });

@@ -91,20 +91,6 @@ export const filterDashboard: DashboardSpec = {
           queries: [rateBy('result', `${filter}transactions_total`)],
         },
         {
-          title: 'Records behind an open transaction',
-          description:
-            'Records that nobody can read yet, because a transaction before them stays open: of the events topic they are not filtered, of the latest-state topic they reach no consumer. 0 unless something is wrong.',
-          unit: 'none',
-          kind: 'timeseries',
-          runbook: 'filter.md',
-          queries: [
-            {
-              legend: '{{topic}} {{partition}}',
-              expr: `max by (topic, partition) (${filter}unreadable_records{SELECTOR})`,
-            },
-          ],
-        },
-        {
           title: 'Time of a transaction',
           description: 'Deciding, writing and committing one batch of records.',
           unit: 's',

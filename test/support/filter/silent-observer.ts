@@ -6,7 +6,6 @@ export const silentObserver: PartitionObserver = {
   failed: () => {},
   lag: () => {},
   rebalanced: () => {},
-  unreadable: () => {},
   reset: () => {},
   position: () => {},
   ended: () => {},

@@ -4,7 +4,6 @@ const ready = (name: string) => `comapi_webhook_filter_ready{${pod(name)}}`;
 const lag = `comapi_webhook_filter_lag_records{${pod('a')},partition="0"}`;
 const forwarded = `comapi_webhook_filter_records_total{${pod('a')},outcome="forwarded",family="message"}`;
 const resets = `comapi_webhook_filter_log_resets_total{${pod('a')},reason="topic_recreated"}`;
-const unreadable = `comapi_webhook_filter_unreadable_records{${pod('a')},topic="latest",partition="3"}`;
 const transactions = (result: string) =>
   `comapi_webhook_filter_transactions_total{${pod('a')},result="${result}"}`;
 
@@ -126,20 +125,6 @@ export const filterCases: readonly AlertCase[] = [
     what: 'one in a rebalance',
     series: { [transactions('failed')]: '0x10 1x40', [transactions('committed')]: '0+9x40' },
     at: '40m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookFilterTransactionOpen',
-    what: 'another producer has left a transaction open',
-    series: { [unreadable]: '0x5 9x30' },
-    at: '20m',
-    fires: { ...labels, topic: 'latest', partition: '3' },
-  },
-  {
-    alert: 'ComapiWebhookFilterTransactionOpen',
-    what: 'long transactions follow each other',
-    series: { [unreadable]: '0x5 9x3 0 9x3 0 9x3 0 9x3 0 9x3 0 9x3 0 9x3 0' },
-    at: '30m',
     fires: 'never',
   },
 ];

@@ -17,7 +17,7 @@ import type { Compressor } from '../../wire/compressor.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { createGatheredReads } from './gathered-reads.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
-import { readHidden, readLogEnds } from './log-ends.ts';
+import { readLogEnds } from './log-ends.ts';
 import { createSharedConnections } from './shared-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
@@ -147,19 +147,10 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
           routes,
           connections: endConnections,
           topic: topics.events,
-          end: 'written',
           onProblem: (error) => onProblem('ends', error),
         },
         partitions,
       ),
-    async readHidden(partitions) {
-      const shared = { routes, connections: endConnections };
-      const found = await Promise.all([
-        readHidden({ ...shared, topic: topics.events }, 'events', partitions),
-        readHidden({ ...shared, topic: topics.latest }, 'latest', partitions),
-      ]);
-      return found.flat();
-    },
     close() {
       closed.abort();
       endConnections.close();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { readHidden, readLogEnds } from '../../../../../src/stores/kafka/consume/filter/log-ends.ts';
+import { readLogEnds } from '../../../../../src/stores/kafka/consume/filter/log-ends.ts';
 import { createFakeKafkaRoutes } from '../../../../support/fake-kafka-routes.ts';
 
 interface Asked {
@@ -17,7 +17,6 @@ function setUp(
   const state = { forgotten: 0 };
   const deps: Parameters<typeof readLogEnds>[0] = {
     topic: 'events',
-    end: 'written',
     routes: createFakeKafkaRoutes({
       async leaderOf(_topic, partition) {
         if (partition === 9) {
@@ -46,7 +45,7 @@ function setUp(
     onProblem: (error) => problems.push(error),
   };
   const read = async (...partitions: number[]) => Object.fromEntries(await readLogEnds(deps, partitions));
-  return { read, deps, asked, problems, state };
+  return { read, asked, problems, state };
 }
 
 const toEnd = (partition: number) => ({ partition, errorCode: 0, offset: String(partition * 10) });
@@ -122,16 +121,4 @@ test('what throws no error is told as one, and a later good read ends the proble
   isBroken = false;
   await read(0);
   expect(problems).toMatchObject([{ message: 'odd', cause: 'odd' }, undefined]);
-});
-
-test('what is hidden lies between the ends of those who read all and of those who read what is committed', async () => {
-  const { deps, asked } = setUp((_host, partitions) =>
-    partitions.map((partition) => ({ partition, errorCode: 0, offset: String(asked.length > 2 ? 7 : 9) })),
-  );
-  const found = await readHidden(deps, 'latest', [2, 3, 9]);
-  expect(found.map(({ topic, partition, from, to }) => [topic, partition, from, to])).toEqual([
-    ['latest', 2, 7, 9],
-    ['latest', 3, 7, 9],
-  ]);
-  expect(found[0]?.problem).toContain('events/2: a transaction that is open since offset 7');
 });
