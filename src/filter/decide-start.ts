@@ -52,8 +52,6 @@ export interface LogMark {
     readonly topicId?: string;
     /** Behind the last state that was written, and behind the marker of its transaction. */
     readonly end: number;
-    /** Offset of that state; absent when it is not known. */
-    readonly last?: number;
   };
 }
 
@@ -74,11 +72,8 @@ export interface StartFacts {
   readonly lastTopicId?: string;
   /** `epochEnd`: the end of the records of the marked epoch; −1 when the log has no such epoch, absent when unknown. */
   readonly events: LogState & { readonly epochEnd?: number };
-  /**
-   * `hasStates`: the topic has committed states. Absent when the group has an offset. `lacksLast`: the last state of the mark
-   * is not there.
-   */
-  readonly latest: LogState & { readonly hasStates?: boolean; readonly lacksLast?: boolean };
+  /** `hasStates`: the topic has committed states. Absent when the group has an offset. */
+  readonly latest: LogState & { readonly hasStates?: boolean };
 }
 
 export interface StartDecision {
@@ -143,7 +138,7 @@ function judgeLatest({ latestMark: mark, latest }: StartFacts): LogResetReason |
   if (areDifferent(mark.topicId, latest.topicId)) {
     return 'latest_recreated';
   }
-  return latest.end < mark.end || latest.lacksLast === true ? 'latest_truncated' : undefined;
+  return latest.end < mark.end ? 'latest_truncated' : undefined;
 }
 
 function areDifferent(before: string | undefined, now: string | undefined): boolean {

@@ -39,8 +39,6 @@ test.for<[string, Partial<StartFacts>, readonly (number | string)[]]>([
   ['records that were deleted unread', events({ earliest: 120 }), [120, 'records_expired']],
   ['another latest-state topic', latest({ topicId: 'm' }), [10, 'latest_recreated']],
   ['states that are missing', latest({ end: 39 }), [10, 'latest_truncated']],
-  ['a last state that is missing', latest({ end: 40, lacksLast: true }), [10, 'latest_truncated']],
-  ['a last state that is there', latest({ end: 40, lacksLast: false }), [100]],
   ['both', { ...events({ epochEnd: 60 }), ...latest({ end: 1 }) }, [10, 'log_truncated', 'latest_truncated']],
 ])('%s', ([_name, change, expected]) => {
   expect(decide(change)).toEqual(expected);

@@ -114,8 +114,13 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
       return 'the filter has not ended';
     },
     judge() {
+      // That a log of states has lost some is not seen where it is as long as before.
+      const seen = [...partitions.keys()].filter(
+        (partition) =>
+          !resets.includes('states cut back') || cluster.logOf(latest.name, partition)?.hidesLoss !== true,
+      );
       const wrong = judgeStates({
-        partitions: Array.from({ length: partitionCount }, (_, partition) => ({
+        partitions: seen.map((partition) => ({
           partition,
           // What the provider sends once more when the filter has ended is nobody's.
           events: readCommittedLog(cluster.logOf(topic, partition)).filter(

@@ -118,6 +118,25 @@ test('a transaction whose marker is lost with the end of a log is lost with it',
   expect(read(log, true)).toEqual(['b']);
 });
 
+test('a loss is hidden while nothing but aborted records and markers is in its places', () => {
+  const log = new PartitionLog();
+  log.append(toBatch(['lost'], 0));
+  log.mark({ ...producer, marker: 'commit', nowMs: 2_000 });
+  log.commit();
+  log.cutBack(0);
+  expect(log.hidesLoss).toBe(false);
+  log.append(toBatch(['aborted'], 0));
+  log.commit();
+  expect(log.hidesLoss).toBe(false);
+  log.mark({ ...producer, marker: 'abort', nowMs: 3_000 });
+  log.commit();
+  expect(log.hidesLoss).toBe(true);
+  log.cutBack(0);
+  log.append(toBatch(['new', 'newer']));
+  log.commit();
+  expect(log.hidesLoss).toBe(false);
+});
+
 test('an answer ends within a batch when it has no room for the whole of it, but for the first one', () => {
   const log = new PartitionLog();
   log.append(toBatch(['first']));

@@ -36,6 +36,8 @@ export class PartitionLog {
   /** With those that were committed, and taken away since. */
   #history: StoredBatch[] = [];
   #producers: ProducerStates = createProducerStates();
+  /** Places of transactions that were committed, and cut off. */
+  readonly #lost: { readonly from: number; readonly to: number }[] = [];
   #epochs: { readonly epoch: number; readonly startOffset: number }[] = [{ epoch: 0, startOffset: 0 }];
   #listeners = new Set<() => void>();
 
@@ -50,6 +52,13 @@ export class PartitionLog {
   /** The transaction of the producer has records here that no marker follows. */
   hasOpenTransaction(producerId: bigint): boolean {
     return this.#producers.hasOpenTransaction(producerId);
+  }
+
+  /** The log is as long as before it lost what was committed, and has nothing that is committed in those places. */
+  get hidesLoss(): boolean {
+    return this.#lost.some(
+      ({ from, to }) => this.endOffset >= to && !this.records(from).some(({ offset }) => offset < to),
+    );
   }
 
   /** @throws RangeError when the bytes are no record batches */
@@ -191,6 +200,12 @@ export class PartitionLog {
       for (const batch of this.#batches) {
         this.#producers.note(batch);
       }
+    }
+    const committed = lost.find(
+      ({ marker, lastOffset }) => marker === 'commit' && lastOffset < this.highWatermark,
+    );
+    if (committed !== undefined) {
+      this.#lost.push({ from: this.endOffset, to: committed.lastOffset + 1 });
     }
     const unseen = new Set(lost.filter(({ lastOffset }) => lastOffset >= this.highWatermark));
     this.#history = this.#history.filter((batch) => !unseen.has(batch));

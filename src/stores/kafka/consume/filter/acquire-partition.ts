@@ -16,7 +16,7 @@ import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { Compressor } from '../../wire/compressor.ts';
 import { readCommittedOffset, readLatestMark } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
-import { expectLastState, LogGuard } from './log-guard.ts';
+import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';
@@ -53,8 +53,6 @@ const lookBytes = 16 * 1024;
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
   /** By partition: id of the events topic that this process read last. */
   const topicIds = new Map<number, string | undefined>();
-  /** By partition: where this process has not found the last state. */
-  const missed = new Map<number, number>();
 
   return async (partition, signal) => {
     const released = new AbortController();
@@ -81,7 +79,6 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
         partition,
         calls,
         topicIds,
-        missed,
         memory,
         signal: released.signal,
       });
@@ -99,14 +96,13 @@ interface HoldContext {
   readonly partition: number;
   readonly calls: PartitionCalls;
   readonly topicIds: Map<number, string | undefined>;
-  readonly missed: Map<number, number>;
   readonly memory: { readonly input: ReaderMemory; readonly latest: ReaderMemory };
   readonly signal: AbortSignal;
 }
 
 async function openHold(
   deps: AcquirePartitionDeps,
-  { partition, calls, topicIds, missed, memory, signal }: HoldContext,
+  { partition, calls, topicIds, memory, signal }: HoldContext,
 ): Promise<Omit<PartitionHold, 'release'>> {
   const { routes, topics, groupId, fetchBytes } = deps;
   const { transactionTimeoutMs = defaultTransactionTimeoutMs } = deps;
@@ -136,7 +132,6 @@ async function openHold(
     committed,
     knownLatest,
     lastTopicId,
-    missedAt: missed.get(partition),
     reader: createPartitionReader(calls, routes, { memory: looking }),
   }).finally(() => looking.close());
   const { startOffset, resets, topicId, epoch, latestMark } = start;
@@ -169,22 +164,6 @@ async function openHold(
     }
   }
 
-  async function lookAtLatest(fromOffset: number): Promise<FetchedRecords> {
-    const read = await latestReader.fetch(latest, { fromOffset, maxWaitMs: 0, maxBytes: lookBytes });
-    memory.latest.done(read.nextOffset);
-    return read;
-  }
-
-  function readLatest(fromTimestampMs: number): AsyncIterable<FetchedRecords> {
-    const reads = holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs));
-    const { last: at } = latestMark;
-    if (at === undefined) {
-      return reads;
-    }
-    const onMissing = () => void missed.set(partition, at);
-    return expectLastState(reads, { at, log: latest, fetch: lookAtLatest, onMissing });
-  }
-
   async function look(fromOffset: number): Promise<FetchedRecords> {
     const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes }, checkLatest);
     memory.input.done(read.nextOffset);
@@ -208,7 +187,8 @@ async function openHold(
     },
     readInput: (fromOffset, maxWaitMs) =>
       guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),
-    readLatest,
+    readLatest: (fromTimestampMs) =>
+      holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs)),
     async commit(output) {
       const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
       memory.input.done(output.nextOffset);

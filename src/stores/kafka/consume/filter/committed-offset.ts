@@ -12,7 +12,7 @@ export interface CommittedOffset {
 const number = v.pipe(v.number(), v.safeInteger());
 const schema = v.object({
   events: v.object({ topicId: v.exactOptional(v.string()), epoch: number }),
-  latest: v.object({ topicId: v.exactOptional(v.string()), end: number, last: v.exactOptional(number) }),
+  latest: v.object({ topicId: v.exactOptional(v.string()), end: number }),
 });
 
 /** Where the group stands in a partition; `undefined` when it has no offset there. */

@@ -21,8 +21,6 @@ export interface FindStartDeps {
   readonly knownLatest: LogMark['latest'] | undefined;
   /** The id of the events topic when this process read it last. */
   readonly lastTopicId: string | undefined;
-  /** Where a restore has missed the last state of `knownLatest`. */
-  readonly missedAt: number | undefined;
 }
 
 export interface FoundStart extends StartDecision {
@@ -46,7 +44,7 @@ export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
 }
 
 async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
-  const { routes, reader, input, latest, committed, knownLatest, lastTopicId, missedAt } = deps;
+  const { routes, reader, input, latest, committed, knownLatest, lastTopicId } = deps;
   const mark = committed?.mark;
 
   async function readState(log: TopicPartition): Promise<LogState> {
@@ -58,16 +56,13 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
   const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
   const states = await readState(latest);
-  // What stands behind it may have let compaction remove it.
-  const last = states.end === knownLatest?.end ? knownLatest.last : undefined;
-  const lacksLast = last !== undefined && last === missedAt;
   const hasStates = committed === undefined && (await hasRecords(reader, latest));
   const decision = decideStart({
     ...(committed && { committed }),
     ...(knownLatest && { latestMark: knownLatest }),
     ...(lastTopicId !== undefined && { lastTopicId }),
     events,
-    latest: { ...states, hasStates, lacksLast },
+    latest: { ...states, hasStates },
   });
   return {
     ...decision,
@@ -76,7 +71,6 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
     latestMark: {
       ...(states.topicId !== undefined && { topicId: states.topicId }),
       end: states.end,
-      ...(last !== undefined && last >= states.earliest && !lacksLast && { last }),
     },
   };
 }

@@ -45,7 +45,7 @@ export class OutputWriter {
     const { session, input, latest } = this.#deps;
     const latestMark = this.#latestMark;
     const commitOffset = (end: number) => {
-      const metadata = formatLogMark({ events, latest: toMark(latestMark, end) });
+      const metadata = formatLogMark({ events, latest: { ...latestMark, end } });
       return session.commitOffsets([
         { ...input, offset: output.nextOffset, metadata },
         { ...latest, offset: end, metadata },
@@ -62,7 +62,7 @@ export class OutputWriter {
       await commitOffset(end);
     }
     await session.commit();
-    this.#latestMark = toMark(latestMark, end);
+    this.#latestMark = { ...latestMark, end };
     return refused;
   }
 
@@ -115,10 +115,6 @@ export class OutputWriter {
       `${latest.topic}-${latest.partition} took a state at offset ${start}, it had reached ${reached}`,
     );
   }
-}
-
-function toMark(before: LogMark['latest'], end: number): LogMark['latest'] {
-  return end === before.end ? before : { ...before, end, last: end - markerCount - 1 };
 }
 
 /** Longer ones are another producer's. */

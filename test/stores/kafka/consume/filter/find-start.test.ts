@@ -62,10 +62,10 @@ function setUp() {
       state.forgotten += 1;
     },
   });
-  const find = (of: CommittedOffset | undefined, lastTopicId?: string, missedAt?: number) =>
+  const find = (of: CommittedOffset | undefined, lastTopicId?: string) =>
     findStart({
       ...{ routes, reader, input, latest, committed: of, knownLatest: of?.mark?.latest },
-      ...{ lastTopicId, missedAt },
+      lastTopicId,
     });
   return { find, logs, state, routes };
 }
@@ -81,33 +81,6 @@ test('a group whose logs go on continues at its offset, and knows who wrote the 
   });
   // Nothing is read: only a group without an offset needs to know whether there are states.
   expect(state).toMatchObject({ forgotten: 0, fetches: 0, epochs: [7] });
-});
-
-const marked = (last: number): CommittedOffset => ({
-  ...committed,
-  mark: { ...mark, latest: { ...mark.latest, last } },
-});
-
-test.each([
-  ['where nothing stands behind it', { end: 40 }, 38],
-  ['not where something does: compaction may remove it', { end: 41 }, undefined],
-  ['not where retention has removed it', { end: 40, earliest: 39 }, undefined],
-])('the last state is to be there %s', async (_where, log, last) => {
-  const { find, logs } = setUp();
-  logs.latest = { topicId: 'l', earliest: 0, states: 0, ...log };
-  const { resets, latestMark } = await find(marked(38));
-  expect([resets, latestMark]).toEqual([[], { topicId: 'l', end: log.end, ...(last && { last }) }]);
-});
-
-test('where a restore has missed the last state, all states are made again', async () => {
-  const { find, logs } = setUp();
-  logs.latest = { topicId: 'l', earliest: 0, end: 40, states: 0 };
-  expect(await find(marked(38), undefined, 38)).toMatchObject({
-    startOffset: 10,
-    resets: [{ reason: 'latest_truncated' }],
-    latestMark: { topicId: 'l', end: 40 },
-  });
-  expect((await find(marked(38), undefined, 35)).resets).toEqual([]);
 });
 
 test('a log that was cut back is read from the cut on, whose writer is not known', async () => {
