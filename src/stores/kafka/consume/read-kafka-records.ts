@@ -154,7 +154,6 @@ class TopicsReading {
     const sets = new RecordSetReader(fetched.recordSet, offset, fetched.abortedTransactions);
     const read = await sets.readPart({ maxBytes: roundBytes });
     const isNew = position.readTo(read.nextOffset);
-    position.lastEpoch = isNew ? read.lastEpoch : position.lastEpoch;
     this.#options.observer.passed(Math.min(read.nextOffset, end) - offset);
     const records = read.records
       .filter((record) => record.offset < end && this.#isSelected(record))

@@ -18,10 +18,6 @@ import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 export class ReadingPosition extends RangeReading<number> implements PartitionPosition {
   readonly topic: string;
   readonly partition: number;
-  /** The epoch of the leader that is asked; −1: whoever leads. */
-  leaderEpoch = -1;
-  /** The epoch of the leader that wrote the last record that was read; −1: not known. */
-  lastEpoch = -1;
 
   constructor({ topic, partition }: TopicPartition, bounds: RangeBounds<number>) {
     super(bounds, isLess);
@@ -47,7 +43,6 @@ const newLeaderMs = 100;
 /** Of a partition, to see how keys were spread. */
 const sampleBytes = 64 * 1024;
 const sampleWaitMs = 500;
-const epochErrors: readonly number[] = [errorCodes.FENCED_LEADER_EPOCH, errorCodes.UNKNOWN_LEADER_EPOCH];
 
 /** Where the reading of a topic is, in each of its partitions that is read. */
 export class TopicPositions {
@@ -166,15 +161,13 @@ export class TopicPositions {
         );
       }
       await this.refresh();
-      if (this.has(position)) {
-        const known = await this.#client.reader.epochEnd(position, position.lastEpoch);
-        const end = known === undefined || known < 0 ? await this.#client.reader.endOf(position) : known;
-        await this.#cutBack(position, Math.min(end, offset));
+      const end = this.has(position) ? await this.#client.reader.endOf(position) : offset;
+      if (end < offset) {
+        observer.notice(
+          `${topic}/${partition} was cut back to offset ${end}, as after an unclean election: the records ${end} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${end}.`,
+        );
+        this.#follow(partition, end);
       }
-      return;
-    }
-    if (follow && epochErrors.includes(errorCode)) {
-      await this.#continueWith(position);
       return;
     }
     if (findKind(errorCode, 'Fetch') === 'fail') {
@@ -182,30 +175,6 @@ export class TopicPositions {
     }
     this.#client.routes.forget();
     await delay(newLeaderMs);
-  }
-
-  /** There is another leader. Its log may lack what was read, and have something else there. @see KIP-320 */
-  async #continueWith(position: ReadingPosition): Promise<void> {
-    const { reader, routes } = this.#client;
-    routes.forget();
-    const { leaderEpoch = -1 } = await routes.viewOf(position);
-    const end = await reader.epochEnd(position, position.lastEpoch);
-    if (end !== undefined && end >= 0 && end < position.offset) {
-      await this.#cutBack(position, end);
-    } else if (leaderEpoch === position.leaderEpoch) {
-      // Brokers learn of a leader one after the other.
-      await delay(newLeaderMs);
-    } else {
-      position.leaderEpoch = leaderEpoch;
-    }
-  }
-
-  async #cutBack(position: ReadingPosition, to: number): Promise<void> {
-    const { topic, partition, offset } = position;
-    this.#options.observer.notice(
-      `${topic}/${partition} was cut back to offset ${to}, as after an unclean election: the records ${to} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${to}.`,
-    );
-    await this.#follow(partition, to);
   }
 
   /** One of a topic that was made again is not read any more. */
@@ -229,7 +198,7 @@ export class TopicPositions {
     const { length } = view.partitions;
     for (const partition of view.partitions.keys()) {
       if (!this.#positions.has(partition) && this.#isRead(partition, length)) {
-        await this.#follow(partition, 0);
+        this.#follow(partition, 0);
         observer.begins(`${this.#topic}/${partition}`, undefined);
       }
     }
@@ -255,7 +224,7 @@ export class TopicPositions {
     }
     const { from, to } = await this.#findRange(ends);
     if (follow) {
-      await this.#follow(partition, from);
+      this.#follow(partition, from);
     } else {
       this.#add(partition, from, to);
     }
@@ -278,15 +247,12 @@ export class TopicPositions {
     return { from, to };
   }
 
-  async #follow(partition: number, from: number): Promise<void> {
-    const { leaderEpoch = -1 } = await this.#client.routes.viewOf({ topic: this.#topic, partition });
-    this.#add(partition, from, Number.POSITIVE_INFINITY).leaderEpoch = leaderEpoch;
+  #follow(partition: number, from: number): void {
+    this.#add(partition, from, Number.POSITIVE_INFINITY);
   }
 
-  #add(partition: number, from: number, end: number): ReadingPosition {
-    const position = this.#toPosition(partition, from, end);
-    this.#positions.set(partition, position);
-    return position;
+  #add(partition: number, from: number, end: number): void {
+    this.#positions.set(partition, this.#toPosition(partition, from, end));
   }
 
   #toPosition(partition: number, from: number, end: number): ReadingPosition {

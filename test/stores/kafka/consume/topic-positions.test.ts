@@ -23,16 +23,12 @@ function createCluster() {
     high: 200,
     /** Behind it an open transaction hides the rest; `undefined`: nothing is hidden. */
     written: undefined as number | undefined,
-    leaderEpoch: 4,
-    /** Where the epoch of what was read last ends. */
-    epochEnd: undefined as number | undefined,
     forgotten: 0,
     notices: [] as string[],
     begun: [] as unknown[],
   };
   const reader = {
     endOf: async () => cluster.written ?? cluster.high,
-    epochEnd: async () => cluster.epochEnd,
     async offsetAt(_of: object, timeMs: number) {
       const { low, high } = cluster;
       if (timeMs < 0) {
@@ -50,7 +46,6 @@ function createCluster() {
         ? undefined
         : { errorCode: 0, topicId, partitions: Array.from({ length: partitions }, () => partitionView) };
     },
-    viewOf: async () => ({ leaderEpoch: cluster.leaderEpoch }),
     forget() {
       cluster.forgotten += 1;
     },
@@ -172,35 +167,19 @@ describe('when a leader gives an error instead of records', () => {
     );
   });
 
-  test.each([
-    ['where the epoch of the last record ends', 160],
-    ['at the end, when that is not known', undefined],
-    ['at the end, when the log has no such epoch', -1],
-  ])('somebody who follows goes on %s', async (_where, epochEnd) => {
+  test('somebody who follows goes on where a log ends that was cut back, and one that has grown again is read on', async () => {
     const { cluster, positions, position } = await followTo(180);
-    Object.assign(cluster, { high: 170, epochEnd });
     await positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE);
-    const to = epochEnd === 160 ? 160 : 170;
-    expect(placesOf(positions)).toEqual([[0, to, Number.POSITIVE_INFINITY]]);
+    expect([positions.has(position), cluster.notices]).toEqual([true, []]);
+    cluster.high = 170;
+    await positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE);
+    expect(placesOf(positions)).toEqual([[0, 170, Number.POSITIVE_INFINITY]]);
     expect(positions.has(position)).toBe(false);
     expect(cluster.notices).toEqual([
       expect.stringContaining(
-        `was cut back to offset ${to}, as after an unclean election: the records ${to} to 179`,
+        'was cut back to offset 170, as after an unclean election: the records 170 to 179',
       ),
     ]);
-  });
-
-  test('another leader is asked in its own epoch, and one that lacks what was read cuts the reading back', async () => {
-    const { cluster, positions, position } = await followTo(180);
-    expect(position.leaderEpoch).toBe(4);
-    Object.assign(cluster, { leaderEpoch: 5, epochEnd: 180 });
-    const { forgotten } = cluster;
-    await positions.recover(position, errorCodes.FENCED_LEADER_EPOCH);
-    expect(cluster.forgotten).toBe(forgotten + 1);
-    expect([position.leaderEpoch, cluster.notices]).toEqual([5, []]);
-    cluster.epochEnd = 179;
-    await positions.recover(position, errorCodes.UNKNOWN_LEADER_EPOCH);
-    expect(placesOf(positions)).toEqual([[0, 179, Number.POSITIVE_INFINITY]]);
   });
 
   test('of an unknown leader the brokers are asked again, and a missing right ends the reading', async () => {
