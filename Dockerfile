@@ -24,7 +24,7 @@ RUN mkdir compile-cache && chown 10001:10001 compile-cache \
   && node -e 'process.setgid(10001); process.setuid(10001); \
     require("node:module").enableCompileCache("/app/compile-cache"); \
     process.argv.push("comapi-webhook", "--version"); \
-    for (const file of require("node:fs").readdirSync("/app/dist")) require(`/app/dist/${file}`);' \
+    for (const file of require("node:fs").globSync("/app/dist/*.cjs")) require(file);' \
   && chown -R root:root compile-cache && chmod -R a+rX compile-cache
 # node, the libraries that it is linked with, and what name resolution and file ownership need: nothing else runs.
 RUN mkdir -p /image/app /image/etc /image/tmp \

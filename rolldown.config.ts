@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { env } from 'node:process';
 import { defineConfig } from 'rolldown';
 
@@ -28,6 +29,15 @@ export default defineConfig({
   external: ['aws-msk-iam-sasl-signer-js'],
   // That of depd, which Koa uses: it makes wrappers of deprecated functions.
   checks: { eval: false },
+  plugins: [
+    {
+      name: 'status-page',
+      generateBundle() {
+        const source = readFileSync('src/observe/status/status-page.html');
+        this.emitFile({ type: 'asset', fileName: 'status-page.html', source });
+      },
+    },
+  ],
   transform: { define: { BUILD_COMMIT: JSON.stringify(findCommit()) } },
   output: {
     dir: 'dist',

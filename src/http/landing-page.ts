@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Context, Middleware } from 'koa';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { type Html, html } from './html.ts';
-import { HtmlPage } from './html-page.ts';
+import { createPagePolicy, showPage } from './html-page.ts';
 
 export interface LandingPageOptions {
   /** Paths of the webhooks whose URLs are shown. */
@@ -19,12 +19,30 @@ const title = 'Webhook receiver';
 /** By which another program knows that a receiver answers. */
 export const landingPageTitle = `<title>${title}</title>`;
 
-const landingPage = new HtmlPage();
+const head = html`<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+  :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
+  body { max-width: 44rem; margin: 4rem auto; padding: 0 1.25rem; }
+  h1 { font-size: 1.5rem; } .good { color: #2e7d32; }
+  code { background: color-mix(in srgb, currentColor 10%, transparent); padding: .15em .4em; border-radius: .3em; overflow-wrap: anywhere; }
+  footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }
+  @media (prefers-color-scheme: dark) { .good { color: #66bb6a; } }
+</style>
+<title>${title}</title>`;
+
+const policy = createPagePolicy(head.text);
 
 /** Tells a person who opens the URL that the receiver is up, and what to register. No secret, no internals. */
 export function createLandingPage({ paths, publicUrl, isStoring }: LandingPageOptions): Middleware {
   return function showLandingPage(ctx) {
-    const body = html`${isStoring() ? upAndStoring : upOnly}
+    const page = html`<!doctype html>
+<html lang="en">
+<head>
+${head}
+</head>
+<body>
+${isStoring() ? upAndStoring : upOnly}
 <p>It takes the signed webhooks of Dotdigital CPaaS (Comapi) and stores each event before it answers.</p>
 ${showUrls(ctx, paths, publicUrl)}
 <p>In the provider's portal choose Webhooks, Add new webhook. Enter the URL and the secret that the receiver uses.
@@ -32,8 +50,11 @@ Choose batches, as the provider recommends. Events arrive by <code>POST</code>; 
 <h2>Documentation</h2>
 <p>Configuration, answers and operation are described in the <code>README.md</code> of the package that you installed.
 The provider's side is described at <a href="https://developer.dotdigital.com/">developer.dotdigital.com</a>.</p>
-<footer>Nothing about stored events is shown here. Status, health and metrics are on the management port.</footer>`;
-    landingPage.show(ctx, landingPage.render(title, body));
+<footer>Nothing about stored events is shown here. Status, health and metrics are on the management port.</footer>
+</body>
+</html>
+`;
+    showPage(ctx, page.text, policy);
   };
 }
 

@@ -145,7 +145,7 @@ describe('the management port', () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('slow 2');
   });
 
-  test('however often the status is asked for, a report is made once a second for each of its forms', async () => {
+  test('however often the status is asked for, a report is made once a second', async () => {
     let made = 0;
     const { url } = await start(async () => {
       made += 1;
@@ -153,12 +153,11 @@ describe('the management port', () => {
     });
     const startedAt = performance.now();
     for (let asked = 0; asked < 50; asked += 1) {
-      await (await fetch(`${url}/`)).text();
       await (await fetch(`${url}/status.json`)).text();
     }
     const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
-    expect(made).toBeGreaterThanOrEqual(2);
-    expect(made).toBeLessThanOrEqual(2 * (seconds + 1));
+    expect(made).toBeGreaterThanOrEqual(1);
+    expect(made).toBeLessThanOrEqual(seconds + 1);
   });
 
   test('a status that fails is one line of the log, and 500, and then it is there again', async () => {
@@ -169,10 +168,10 @@ describe('the management port', () => {
       }
       return wellReceiver;
     });
-    expect((await fetch(`${url}/`)).status).toBe(500);
+    expect((await fetch(`${url}/status.json`)).status).toBe(500);
     expect(log.lines).toMatchObject([{ level: 'error', msg: 'request to the management port failed' }]);
     fault = undefined;
-    await expect.poll(async () => (await fetch(`${url}/`)).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/status.json`)).status).toBe(200);
   });
 
   test('a metric that fails is one line of the log, and 500', async () => {

@@ -13,19 +13,24 @@ interface PageOptions {
   /** In CSS pixels. */
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
+  readonly scripts?: boolean;
 }
 
 /** A page in a real browser, which is closed after the test. */
 export async function openPage(
   url: string,
-  { width = 1_280, colorScheme = 'light' }: PageOptions = {},
+  { width = 1_280, colorScheme = 'light', scripts = true }: PageOptions = {},
 ): Promise<OpenedPage> {
   const browser = await chromium.launch({
     executablePath: await provideTool('chromium'),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
   onTestFinished(() => browser.close());
-  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+  const page = await browser.newPage({
+    viewport: { width, height: 800 },
+    colorScheme,
+    javaScriptEnabled: scripts,
+  });
   const problems: string[] = [];
   page.on('console', (message) => problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));

@@ -12,6 +12,7 @@ const process = {
 /** Of a receiver with which all is well. */
 export const wellReceiver: ReceiverReport = {
   process: 'receiver',
+  headline: { tone: 'good', text: 'Deliveries are stored' },
   ...process,
   inFlight: { requests: 1, bytes: 2_048 },
   registrations: [
@@ -34,6 +35,7 @@ export const wellReceiver: ReceiverReport = {
 
 export const wellFilter: FilterReport = {
   process: 'filter',
+  headline: { tone: 'good', text: 'Events are filtered' },
   ...process,
   group: 'comapi-webhook-filter',
   topics: {

@@ -3,6 +3,7 @@ import type { TopicNames } from '../../config/topic-names.ts';
 import type { Filter } from '../../filter/filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Health } from '../health.ts';
+import { judgeFilter } from './headline.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
 import type { FilterReport } from './status-report.ts';
 
@@ -26,9 +27,11 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
       readByPartition(registry, 'comapi_webhook_filter_lag_records'),
       readByPartition(registry, 'comapi_webhook_filter_tracked_entities'),
     ]);
+    const process = reportProcess();
     return {
       process: 'filter',
-      ...reportProcess(),
+      headline: judgeFilter(process),
+      ...process,
       group: groupId,
       topics: { events, latest, deadLetter },
       partitions: filter

@@ -8,6 +8,7 @@ import type { KnownSecrets } from '../../webhook/secret.ts';
 import type { Health } from '../health.ts';
 import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
+import { judgeReceiver } from './headline.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
 import {
   longestRetryPauseMs,
@@ -50,7 +51,7 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
     const { outage } = sinkWatch;
     const status = sink.status?.() ?? { topics: [] };
     const since = findRefusedSince(outage, registrations);
-    return {
+    const report: Omit<ReceiverReport, 'headline'> = {
       process: 'receiver',
       ...reportProcess(),
       inFlight: { requests: gate.inFlightRequests, bytes: gate.inFlightBytes },
@@ -60,6 +61,7 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
       spool: status.spool,
       refusals: refusals.groups().map(toRefusal),
     };
+    return { headline: judgeReceiver(report), ...report };
   };
 }
 

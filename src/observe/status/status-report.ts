@@ -6,6 +6,12 @@ import type { SpoolStatus } from '../../ports/sink-status.ts';
  */
 export type StatusReport = ReceiverReport | FilterReport;
 
+/** The worst that is true, for a person. */
+export interface Headline {
+  readonly tone: 'good' | 'warning' | 'bad';
+  readonly text: string;
+}
+
 export interface ProcessReport {
   readonly version: string;
   /** Where it runs; in Kubernetes the name of the pod. */
@@ -19,6 +25,7 @@ export interface ProcessReport {
 
 export interface ReceiverReport extends ProcessReport {
   readonly process: 'receiver';
+  readonly headline: Headline;
   /** Deliveries that are not answered yet. */
   readonly inFlight: { readonly requests: number; readonly bytes: number };
   /** While no delivery is accepted, or none of a registration. */
@@ -102,6 +109,7 @@ export interface RefusalReport {
 
 export interface FilterReport extends ProcessReport {
   readonly process: 'filter';
+  readonly headline: Headline;
   readonly group: string;
   readonly topics: { readonly events: string; readonly latest: string; readonly deadLetter: string };
   readonly partitions: readonly PartitionReport[];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { judgeFilter, judgeReceiver } from '../../../src/observe/status/headline.ts';
 import type { ReceiverReport } from '../../../src/observe/status/status-report.ts';
-import { chooseHeadline } from '../../../src/observe/status/status-routes.ts';
-import { wellFilter, wellReceiver } from '../../support/status-reports.ts';
+import { wellReceiver } from '../../support/status-reports.ts';
 
 const retry = { since: '2026-01-01T10:00:00Z', lossFrom: '2026-01-02T10:00:00Z', secondsLeft: 9 };
 const spool = {
@@ -44,10 +44,10 @@ test.each<[Partial<ReceiverReport>, string, string]>([
   ],
   [{ store: { ...store, topics: [{ topic: 'a', findings: [] }] } }, 'good', 'Deliveries are stored'],
 ])('of a receiver with %j', (change, tone, text) => {
-  expect(chooseHeadline({ ...wellReceiver, ...change })).toEqual({ tone, text });
+  expect(judgeReceiver({ ...wellReceiver, ...change })).toEqual({ tone, text });
 });
 
 test('of a filter: whether it is ready', () => {
-  expect(chooseHeadline(wellFilter).tone).toBe('good');
-  expect(chooseHeadline({ ...wellFilter, ready: false }).tone).toBe('bad');
+  expect(judgeFilter({ ready: true }).tone).toBe('good');
+  expect(judgeFilter({ ready: false }).tone).toBe('bad');
 });

@@ -2,8 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import type { StatusReport } from '../../../src/observe/status/status-report.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { openPage } from '../../support/open-page.ts';
+import { checkStatus } from '../../support/status-contract.ts';
+import { wellFilter, wellReceiver } from '../../support/status-reports.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 const phoneWidth = 360;
@@ -38,19 +41,20 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
   const { page, response, problems } = await openPage(`${receiver.managementUrl}/`, { width: phoneWidth });
   expect(response?.status()).toBe(200);
   expect(response?.headers()).toMatchObject({
-    'content-security-policy': expect.stringMatching(/^default-src 'none'; style-src 'sha256-[^']+';/),
+    'content-security-policy': expect.stringMatching(
+      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; connect-src 'self';/,
+    ),
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
   });
-  // It stays as it is from here on: no answer with a content to loading it again.
-  await page.route('**/*', (route) => route.fulfill({ status: 204 }));
+  const heading = page.getByRole('heading', { level: 1 });
+  await expect
+    .poll(() => heading.textContent(), { timeout: 20_000 })
+    .toContain('Deliveries are stored, but something needs a look');
   expect(await page.evaluate('document.documentElement.lang')).toBe('en');
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phoneWidth);
-  expect(await page.evaluate('document.scripts.length')).toBe(0);
   // Its style is in force.
   expect(await readStyle(page, 'dt', 'fontWeight')).toBe('600');
-  const heading = page.getByRole('heading', { level: 1 });
-  expect(await heading.textContent()).toContain('Deliveries are stored, but something needs a look');
   expect(await page.getByRole('heading', { level: 2, name: 'Registrations' }).count()).toBe(1);
   expect(await page.getByRole('main').textContent()).toContain(
     `label too-short, verified 0, problem the secret "too-short" (${secretsDir}/too-short) has 5 characters`,
@@ -69,25 +73,118 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
   expect(new URL(link ?? '', page.url()).href).toBe(`${receiver.managementUrl}/status.json`);
 });
 
-test('the page shows by itself that deliveries are refused, and that they are stored again', async () => {
+/** What a person reads of a report, and the page. */
+async function showReport(report: StatusReport) {
+  expect(checkStatus(JSON.parse(JSON.stringify(report)))).toEqual([]);
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const { page, problems } = await openPage('about:blank');
+  await page.route('**/status.json', (route) => route.fulfill({ json: report }));
+  await page.goto(`${receiver.managementUrl}/`);
+  await page.getByRole('heading', { level: 2 }).first().waitFor();
+  const body = String(await page.evaluate('document.body.innerText')).replaceAll(/\s+/g, ' ');
+  return { page, body, problems };
+}
+
+test('says since when deliveries are refused, how long the provider goes on, and marks what else is wrong', async () => {
+  const { page, body } = await showReport({
+    ...wellReceiver,
+    headline: { tone: 'bad', text: 'Deliveries are refused' },
+    ready: false,
+    checks: [{ name: 'sink', ok: false, detail: 'no broker answers' }],
+    refused: { since: '2026-01-01T10:00:00.000Z', lossFrom: '2026-01-02T10:00:00.000Z', secondsLeft: 85_380 },
+    store: {
+      ...wellReceiver.store,
+      up: false,
+      topics: [
+        { topic: 'comapi.events', verdict: 'error', findings: [], problem: 'no leader' },
+        { topic: 'comapi.events.dead-letter', verdict: 'warning', findings: ['one replica'] },
+      ],
+    },
+    refusals: [
+      {
+        reason: 'sink_unavailable',
+        signed: true,
+        status: 503,
+        count: 1_043,
+        newest: [{ at: '2026-01-01T10:16:30.000Z', webhook: 'shop' }],
+      },
+    ],
+  });
+  expect(await page.title()).toBe('Deliveries are refused – webhook-0');
+  expect(body).toContain(
+    'Webhook receiver 1.2.3 on webhook-0 ● Deliveries are refused The provider repeats each',
+  );
+  expect(body).toContain(
+    'Refused Since 2026-01-01 10:00:00 UTC (17 min ago) Loss from 2026-01-02 10:00:00 UTC (in 23 h 43 min) Seconds left 23 h 43 min',
+  );
+  expect(body).toContain('name sink, ok no, detail no broker answers');
+  expect(body).toContain('In flight Requests 1 Bytes 2.0 KiB');
+  expect(body).toContain(
+    'name shop, path /webhook, last accepted at 2026-01-01 10:16:00 UTC (1 min ago), own event test, accepted 12 , secrets label current, verified 1,204',
+  );
+  expect(body).toContain('reason sink_unavailable, signed yes, status 503, count 1,043, newest');
+  expect(body).not.toContain('Spool');
+  expect(await page.locator('main .bad').allTextContents()).toEqual(['no', 'no', 'error', 'no leader']);
+  expect(await page.locator('main .warning').allTextContents()).toEqual(['warning']);
+});
+
+test('shows the partitions of a filter', async () => {
+  const { body } = await showReport(wellFilter);
+  expect(body).toContain('Revision filter 1.2.3 on webhook-0 ● Events are filtered');
+  expect(body).toContain('partition 0, state running, lag 12, entities 3,400');
+  expect(body).toContain('partition 1, state restoring');
+});
+
+test('whatever names and messages say, it stays text, and what turns a text or is not seen is shown', async () => {
+  const hostile = '</script><img src=x onerror=alert(1)>\u202egnp.exe\u200b\u{e0041}\u0007';
+  const { page, body, problems } = await showReport({
+    ...wellReceiver,
+    host: hostile,
+    headline: { tone: 'bad', text: hostile },
+    checks: [{ name: hostile, ok: false, detail: hostile }],
+    store: { ...wellReceiver.store, kind: hostile },
+  });
+  const shown = '</script><img src=x onerror=alert(1)>\\u202egnp.exe\\u200b\\udb40\\udc41\\u0007';
+  expect(body.split(shown)).toHaveLength(6);
+  expect(await page.title()).toBe(`${shown} – ${shown}`);
+  expect(await page.locator('img').count()).toBe(0);
+  expect(problems()).toEqual([]);
+});
+
+test('the page shows by itself that deliveries are refused, that nobody answers, and that they are stored again', async () => {
   const sink = createMemorySink();
   const receiver = await startTestReceiver({ sink });
-  const { page } = await openPage(`${receiver.managementUrl}/`, { width: phoneWidth });
-  // It says itself when it is to be loaded again: sooner here.
-  await page.route('**/*', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({
-      response,
-      body: (await response.text()).replace(/(http-equiv="refresh" content=)"15"/, '$1"1"'),
-    });
-  });
-  await page.reload();
+  const { page } = await openPage('about:blank', { width: phoneWidth });
+  await page.clock.install();
+  await page.goto(`${receiver.managementUrl}/`);
   const whenHeaded = (name: string) =>
-    page.getByRole('heading', { level: 1, name }).waitFor({ timeout: 60_000 });
+    expect
+      .poll(
+        async () => {
+          await page.clock.runFor(15_000);
+          return page.getByRole('heading', { level: 1 }).textContent();
+        },
+        { timeout: 60_000, interval: 200 },
+      )
+      .toBe(`● ${name}`);
   await whenHeaded('Deliveries are stored');
   sink.up = false;
   await whenHeaded('Deliveries are refused');
   expect(await page.getByRole('main').textContent()).toContain('a test switched it off');
+
+  await page.route('**/status.json', (route) => route.abort('connectionrefused'));
+  await whenHeaded('The process does not say how it is');
+  expect(await page.locator('header').textContent()).toContain('status.json cannot be read');
+  expect(await page.getByRole('main').textContent()).toContain('a test switched it off');
+
+  await page.unroute('**/status.json');
   sink.up = true;
   await whenHeaded('Deliveries are stored');
+  expect(await page.locator('header').textContent()).not.toContain('cannot be read');
+});
+
+test('without scripts the page says where the JSON is', async () => {
+  const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const { page } = await openPage(`${receiver.managementUrl}/`, { scripts: false });
+  expect(await page.locator('noscript a[href="status.json"]').isVisible()).toBe(true);
 });
