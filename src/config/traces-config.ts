@@ -2,12 +2,9 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { findBaseUrlProblem } from './base-url.ts';
 import { quoteValue } from './credential.ts';
-import { checkReadable } from './read-text-file.ts';
 import {
   booleanVariable,
   choiceVariable,
-  integerVariable,
-  parsedVariable,
   readVariables,
   textVariable,
   type Variable,
@@ -24,31 +21,24 @@ export const samplerNames = [
   'parentbased_traceidratio',
 ] as const;
 
-type Pairs = Readonly<Record<string, string>>;
-
-/** Where spans go, and which. */
+/** Where spans go, and which. Whatever else there is to say of an export, OpenTelemetry's exporter reads by itself. */
 export interface TracesConfig {
   /** Spans are posted there. */
   readonly url: string;
-  /** May hold credentials. */
-  readonly headers: Pairs;
-  /** For one export, repetitions included. */
-  readonly timeoutMs: number;
-  readonly compression: 'none' | 'gzip';
-  /** PEM files. */
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly sampler: (typeof samplerNames)[number];
   /** From 0 to 1, for the samplers of a ratio. */
   readonly ratio: number;
-  readonly resourceAttributes: Pairs;
-  /** From one export to the next. */
-  readonly intervalMs: number;
-  /** Spans that wait; further ones are dropped. */
-  readonly queueSize: number;
 }
 
-/** It allows headers without TLS. */
-const allowPlaintextTraces = 'TRACES_ALLOW_PLAINTEXT';
+/** The second one of each is for traces alone and counts before the other, which may be of all programs of a cluster. */
+const endpoints = {
+  forAll: textVariable('OTEL_EXPORTER_OTLP_ENDPOINT'),
+  forTraces: textVariable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
+};
+const headers = {
+  forAll: textVariable('OTEL_EXPORTER_OTLP_HEADERS'),
+  forTraces: textVariable('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
+};
 
 const switches = {
   isDisabled: booleanVariable('OTEL_SDK_DISABLED', false),
@@ -56,30 +46,13 @@ const switches = {
 };
 
 const settings = {
-  serviceName: textVariable('OTEL_SERVICE_NAME'),
-  resourceAttributes: parsedVariable('OTEL_RESOURCE_ATTRIBUTES', parsePairs, ''),
   sampler: choiceVariable('OTEL_TRACES_SAMPLER', samplerNames, 'parentbased_always_on'),
   ratio: ratioVariable('OTEL_TRACES_SAMPLER_ARG'),
-  intervalMs: integerVariable('OTEL_BSP_SCHEDULE_DELAY', 5_000, { min: 10, max: 600_000 }),
-  queueSize: integerVariable('OTEL_BSP_MAX_QUEUE_SIZE', 2_048, { min: 1, max: 100_000 }),
-  allowPlaintext: booleanVariable(allowPlaintextTraces, false),
+  /** It allows headers without TLS. */
+  allowPlaintext: booleanVariable('TRACES_ALLOW_PLAINTEXT', false),
 };
 
-const exporterVariables = (prefix: string) => ({
-  endpoint: textVariable(`${prefix}ENDPOINT`),
-  protocol: protocolVariable(`${prefix}PROTOCOL`),
-  headers: parsedVariable(`${prefix}HEADERS`, parseHeaders, ''),
-  timeoutMs: integerVariable(`${prefix}TIMEOUT`, 10_000, { min: 1, max: 600_000 }),
-  compression: choiceVariable(`${prefix}COMPRESSION`, ['none', 'gzip'], 'none'),
-  ca: textVariable(`${prefix}CERTIFICATE`),
-  cert: textVariable(`${prefix}CLIENT_CERTIFICATE`),
-  key: textVariable(`${prefix}CLIENT_KEY`),
-});
-
-const forAllSignals = exporterVariables('OTEL_EXPORTER_OTLP_');
-const forTraces: typeof forAllSignals = exporterVariables('OTEL_EXPORTER_OTLP_TRACES_');
-
-export const tracesVariables: readonly Variables[] = [switches, settings, forAllSignals, forTraces];
+export const tracesVariables: readonly Variables[] = [switches, settings, endpoints, headers];
 
 /**
  * OpenTelemetry's own variables. Without an endpoint the others mean nothing here, as they may be of another program.
@@ -89,77 +62,35 @@ export const tracesVariables: readonly Variables[] = [switches, settings, forAll
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesConfig | undefined {
-  const chosen = chooseVariables(env);
-  const given = env[chosen.endpoint.name];
-  if (!given) {
+  const { forAll, forTraces } = readVariables(endpoints, env, problems);
+  const given = forTraces ?? forAll;
+  if (given === undefined) {
     return undefined;
   }
   const { isDisabled, exporter } = readVariables(switches, env, problems);
   if (isDisabled || exporter === 'none') {
     return undefined;
   }
-  const { serviceName, resourceAttributes, allowPlaintext, ...rest } = readVariables(settings, env, problems);
-  const { headers, timeoutMs, compression, ca, cert, key } = readVariables(chosen, env, problems);
-  checkEndpoint(chosen.endpoint.name, given, problems);
-  if (!allowPlaintext && hasPlaintextHeaders({ url: given, headers })) {
-    problems.push({
-      variable: chosen.endpoint.name,
-      message: `is not https while ${chosen.headers.name} is set: a credential in the headers would cross the network as it is. Use https; only where nobody else is on the network, or where no header is a credential, set ${allowPlaintextTraces} to true instead.`,
-    });
-  }
-  checkReadable({ [chosen.ca.name]: ca, [chosen.cert.name]: cert, [chosen.key.name]: key }, problems);
-  if ((cert === undefined) !== (key === undefined)) {
-    const variable = cert === undefined ? chosen.cert.name : chosen.key.name;
-    problems.push({
-      variable,
-      message: 'is missing: a client certificate needs both its certificate and its key.',
-    });
-  }
-  return {
-    ...rest,
-    url: chosen.endpoint === forTraces.endpoint ? given : `${given.replace(/(?<!\/)\/+$/, '')}/v1/traces`,
-    headers,
-    timeoutMs,
-    compression,
-    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
-    resourceAttributes: { ...resourceAttributes, ...(serviceName && { 'service.name': serviceName }) },
-  };
-}
-
-/** Any header may be a credential: no list of names knows those of all collectors. */
-function hasPlaintextHeaders({ url, headers }: Pick<TracesConfig, 'url' | 'headers'>): boolean {
-  const { protocol, hostname } = URL.parse(url) ?? {};
-  return Object.keys(headers).length > 0 && protocol === 'http:' && !isLoopbackHost(hostname ?? '');
-}
-
-/** Each variable has one for traces alone, which counts when both are set: the other may be of all programs of a cluster. */
-function chooseVariables(env: Env): typeof forAllSignals {
-  const fields = Object.keys(forAllSignals) as (keyof typeof forAllSignals)[];
-  return Object.fromEntries(
-    fields.map((field) => [field, env[forTraces[field].name] ? forTraces[field] : forAllSignals[field]]),
-  ) as unknown as typeof forAllSignals;
-}
-
-function checkEndpoint(variable: string, given: string, problems: ConfigProblem[]): void {
+  const { allowPlaintext, ...sampling } = readVariables(settings, env, problems);
+  const variable = (forTraces === undefined ? endpoints.forAll : endpoints.forTraces).name;
   const problem = findBaseUrlProblem(given);
   if (problem !== undefined) {
     problems.push({ variable, message: `${problem}. Give the collector's, such as http://localhost:4318.` });
   }
+  const headersGiven = Object.values(headers).find(({ name }) => env[name]);
+  if (headersGiven !== undefined && !allowPlaintext && isPlaintext(given)) {
+    problems.push({
+      variable,
+      message: `is not https while ${headersGiven.name} is set: a credential in the headers would cross the network as it is. Use https; only where nobody else is on the network, or where no header is a credential, set ${settings.allowPlaintext.name} to true instead.`,
+    });
+  }
+  return { ...sampling, url: forTraces ?? `${given.replace(/(?<!\/)\/+$/, '')}/v1/traces` };
 }
 
-/** Only the protocol that every collector must take. */
-function protocolVariable(name: string): Variable<string> {
-  const supported = 'http/protobuf';
-  return {
-    name,
-    fallback: supported,
-    parse: (text) =>
-      text === supported
-        ? { value: text }
-        : {
-            problem: `${quoteValue(text)} is not supported: spans are sent as ${supported}, which every collector takes, most on port 4318. Set ${forTraces.endpoint.name} and ${forTraces.protocol.name}=${supported}, or OTEL_TRACES_EXPORTER=none for no traces`,
-          },
-  };
+/** Any header may be a credential: no list of names knows those of all collectors. */
+function isPlaintext(url: string): boolean {
+  const { protocol, hostname } = URL.parse(url) ?? {};
+  return protocol === 'http:' && !isLoopbackHost(hostname ?? '');
 }
 
 function ratioVariable(name: string): Variable<number> {
@@ -173,34 +104,4 @@ function ratioVariable(name: string): Variable<number> {
         : { problem: `${quoteValue(text)} is not a number from 0 to 1` };
     },
   };
-}
-
-/** `name=value,name=value`, percent-encoded. @returns a sentence about what is wrong, without the text */
-function parsePairs(text: string): Pairs | string {
-  const pairs: Record<string, string> = {};
-  for (const [index, pair] of text.split(',').entries()) {
-    const [, name = '', value = ''] = /^([^=\s]+)\s*=\s*(.*)$/s.exec(pair.trim()) ?? [];
-    if (pair.trim() !== '' && name === '') {
-      return `entry ${index + 1} is not name=value`;
-    }
-    try {
-      if (name !== '') {
-        pairs[decodeURIComponent(name)] = decodeURIComponent(value);
-      }
-    } catch {
-      return `entry ${index + 1} has a "%" that begins no percent-encoded character: write it as %25`;
-    }
-  }
-  return pairs;
-}
-
-const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
-const headerValue = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-
-function parseHeaders(text: string): Pairs | string {
-  const pairs = parsePairs(text);
-  const isHeader = ([name, value]: [string, string]) => headerName.test(name) && headerValue.test(value);
-  return typeof pairs === 'string' || Object.entries(pairs).every(isHeader)
-    ? pairs
-    : 'has a name or a value that no HTTP header can have';
 }

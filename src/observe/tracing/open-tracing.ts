@@ -9,7 +9,13 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -25,7 +31,7 @@ import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { version } from '../../runtime/version.ts';
 import { within } from '../../runtime/within.ts';
-import { BoundedSpanExporter } from './span-exporter.ts';
+import { ToldSpanExporter } from './span-exporter.ts';
 
 export interface TracingDeps {
   /** Unless it is configured. */
@@ -56,21 +62,14 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
     { error: warn, warn, info: silent, debug: silent, verbose: silent },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
-  const exporter = new BoundedSpanExporter(config, logger);
-  const processor = new BatchSpanProcessor({
-    exporter,
-    maxQueueSize: config.queueSize,
-    maxExportBatchSize: Math.min(512, config.queueSize),
-    scheduledDelayMillis: config.intervalMs,
-    exportTimeoutMillis: 2 * exporter.longestExportMs,
-  });
-  const attributes = { 'service.name': serviceName, 'service.version': version, 'host.name': hostname() };
+  const exporter = new ToldSpanExporter(config.url, logger);
+  const own = { 'service.name': serviceName, 'service.version': version, 'host.name': hostname() };
   const provider = new TracerProvider({
-    resource: defaultResource().merge(
-      resourceFromAttributes({ ...attributes, ...config.resourceAttributes }),
-    ),
+    resource: defaultResource()
+      .merge(resourceFromAttributes(own))
+      .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
     sampler: createSampler(config),
-    spanProcessors: [processor],
+    spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   return {
     tracer: provider.getTracer('comapi-webhook', version),
@@ -88,8 +87,6 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
         await within(provider.shutdown(), flushMs, late);
       } catch (err) {
         logger.warn({ err }, 'the last spans are lost');
-      } finally {
-        exporter.cut();
       }
     },
   };

@@ -154,12 +154,17 @@ test('strangers make at most ten spans a second, and displace none of a verified
 });
 
 test('headers, resource, compression and the address are those of the variables', async () => {
-  const { collector, send, spans } = await setUp({
-    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20dXNlcjpwYXNz,x-tenant=a=b',
+  const variables = {
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20dXNlcjpwYXNz,x-tenant=a%3Db',
     OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
     OTEL_SERVICE_NAME: 'hooks',
     OTEL_RESOURCE_ATTRIBUTES: 'service.name=other,deployment.environment.name=test%2C1',
-  });
+  };
+  for (const [name, value] of Object.entries(variables)) {
+    vi.stubEnv(name, value);
+  }
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { collector, send, spans } = await setUp(variables);
   await send();
   const [server] = serverSpans(await spans());
   expect(server?.resource).toMatchObject({
