@@ -36,7 +36,9 @@ describe('two releases in one namespace', () => {
 
   test('have alerts on their own metrics alone', () => {
     const exprOf = (manifests: Manifest[]): string =>
-      pick(manifests, 'PrometheusRule').spec.groups[0].rules[0].expr;
+      pick(manifests, 'PrometheusRule')
+        .spec.groups.flatMap(({ rules }: Manifest) => rules)
+        .find(({ alert }: Manifest) => alert === 'ComapiWebhookStoreUnavailable').expr;
     const [, pattern = ''] = /job=~"([^"]+)"/.exec(exprOf(one)) ?? [];
     expect('one-comapi-webhook-receiver-receiver-metrics').toMatch(new RegExp(`^${pattern}$`));
     expect('other-comapi-webhook-receiver-receiver-metrics').not.toMatch(new RegExp(`^${pattern}$`));
