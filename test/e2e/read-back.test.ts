@@ -27,7 +27,7 @@ test('a journal that loses an acknowledged event is named within seconds; the ne
   expect(await receiver.ready()).toBe(true);
   const named = `an acknowledged record is not there any more: ${segment}/0`;
   expect(await receiver.readiness()).toContain(named);
-  const page = await (await fetch(receiver.managementUrl)).text();
+  const page = await (await fetch(`${receiver.managementUrl}/status.json`)).text();
   expect(page).toContain(named);
   expect(page).toContain('something needs a look');
   expect(receiver.log.lines).toContainEqual(
