@@ -2,14 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import * as v from 'valibot';
 import type { SinkRecord } from '../../ports/sink.ts';
 
-/**
- * One record as a line of the journal: JSON and a line feed. A value that is not UTF-8 becomes `valueBase64`.
- *
- * @param more further properties of the line, which readers of a journal ignore
- */
-export function toJournalLine({ topic, key, headers, value }: SinkRecord, more?: object): string {
+/** One record as a line of the journal: JSON and a line feed. A value that is not UTF-8 becomes `valueBase64`. */
+export function toJournalLine({ topic, key, headers, value }: SinkRecord): string {
   const text = isUtf8(value) ? { value: value.toString('utf8') } : { valueBase64: value.toString('base64') };
-  return `${JSON.stringify({ topic, partition: null, key, headers, ...text, ...more })}\n`;
+  return `${JSON.stringify({ topic, partition: null, key, headers, ...text })}\n`;
 }
 
 /** Takes any names: valibot's `record` leaves out `prototype` and `constructor` without a word. */

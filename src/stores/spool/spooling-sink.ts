@@ -27,7 +27,7 @@ const spoolMs = 2_000;
  * stored at least once. What is on disk is given to the store by a loop of its own.
  */
 export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
-  const { store, keeper, maxBytes, metrics, clock, logger } = deps;
+  const { store, keeper, maxBytes, deadLetterTopics, metrics, clock, logger } = deps;
   const stop = new AbortController();
   let draining: Promise<void> = Promise.resolve();
   let isSpooling = false;
@@ -65,10 +65,14 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
     }
   }
 
+  /** Why the spool takes nothing now; `undefined` when it does. */
+  function findProblem(): string | undefined {
+    return keeper.current === undefined ? keeper.openProblem : keeper.current.problem;
+  }
+
   function health(): SinkHealth {
     const known = store.health();
-    const problem = keeper.current === undefined ? keeper.openProblem : keeper.current.problem;
-    if (known.up || problem !== undefined) {
+    if (known.up || findProblem() !== undefined) {
       return known;
     }
     return { up: true, detail: `events go to the spool, because the store is unavailable: ${known.detail}` };
@@ -78,10 +82,13 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
     /** Also when the spool alone takes records. */
     async start() {
       draining = drainSpool({
-        ...deps,
         current: () => keeper.current,
+        store,
+        deadLetterTopics,
         onDrained: metrics.drained,
         onEmpty,
+        clock,
+        logger,
         stop: stop.signal,
       });
       await Promise.race([store.start(), keeper.keepOpen()]);
@@ -113,7 +120,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
         ...store.status?.(),
         store: { up, detail },
         spool: {
-          problem: current === undefined ? keeper.openProblem : current.problem,
+          problem: findProblem(),
           bytes: current?.bytes ?? 0,
           limitBytes: maxBytes,
           oldestReceivedAt: current?.oldestReceivedAt,
