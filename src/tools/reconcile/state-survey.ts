@@ -1,14 +1,8 @@
 import { EntityTable } from '../../filter/entity-table.ts';
-import {
-  type KeptLeftOut,
-  keepLeftOut,
-  type PlacedRecord,
-  type ReadObserver,
-  type ReadOptions,
-  type RecordSelection,
-} from '../../ports/record-reader.ts';
+import { type KeptLeftOut, keepLeftOut, type RecordSelection } from '../../ports/record-reader.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
+import type { SearchDeps } from '../records/search-store.ts';
 import { isFinal, type MessageStatus, statusOfEvent, toStateNumber } from './message-status.ts';
 
 /** A message whose last stored state is not final. */
@@ -21,15 +15,12 @@ export interface OpenMessage {
   readonly storedAtMs: number;
 }
 
-export interface SurveyDeps {
-  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
+export interface SurveyDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
   /** Epoch milliseconds. What was stored before is not looked at. */
   readonly fromMs: number;
   /** A message is open when its last state was stored before this time. */
   readonly beforeMs: number;
-  readonly observer: ReadObserver;
-  readonly signal: AbortSignal;
 }
 
 /** Above every state. */
