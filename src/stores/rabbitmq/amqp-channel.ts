@@ -1,18 +1,13 @@
 import type { ConfirmChannel, ConsumeMessage, Message, Options } from 'amqplib';
 import type { ConnectionLife } from './connection-life.ts';
-import { RabbitMqError } from './rabbitmq-error.ts';
 
-/** The channel of amqplib, with every wait bounded by the connection's life, and every number of the server checked. */
+/** The channel of amqplib, with every wait bounded by the connection's life. */
 export type AmqpChannel = ReturnType<typeof createAmqpChannel>;
 
 type Confirm = NonNullable<Parameters<ConfirmChannel['publish']>[4]>;
 
 export function createAmqpChannel(channel: ConfirmChannel, { ask, tell }: ConnectionLife) {
-  const confirms = countConfirms();
   channel.on('error', () => {});
-  // Before amqplib's own listener, which would believe any number. What is thrown here ends the connection.
-  channel.prependListener('ack', confirms.confirmed);
-  channel.prependListener('nack', confirms.confirmed);
 
   return {
     checkQueue: (queue: string) => ask(() => channel.checkQueue(queue)),
@@ -37,37 +32,10 @@ export function createAmqpChannel(channel: ConfirmChannel, { ask, tell }: Connec
       onConfirm: Confirm,
     ) {
       tell(() => channel.publish(exchange, routingKey, content, options, onConfirm));
-      confirms.sent();
     },
     /** The server has closed the channel. */
     onError: (listener: (error: Error) => void) => void channel.on('error', listener),
     /** A message was routed to no queue. Its confirm comes after it. */
     onReturn: (listener: (message: Message) => void) => void channel.on('return', listener),
-  };
-}
-
-/** Knows the numbers of the messages that are not confirmed yet. */
-function countConfirms() {
-  const due = new Set<number>();
-  let last = 0;
-  return {
-    sent() {
-      last += 1;
-      due.add(last);
-    },
-    confirmed({ deliveryTag, multiple }: { readonly deliveryTag: number; readonly multiple: boolean }) {
-      if (!due.has(deliveryTag)) {
-        throw new RabbitMqError(
-          'answer_check',
-          `message ${deliveryTag} was confirmed, which waited for none`,
-        );
-      }
-      for (const tag of multiple ? due : [deliveryTag]) {
-        if (tag > deliveryTag) {
-          break;
-        }
-        due.delete(tag);
-      }
-    },
   };
 }

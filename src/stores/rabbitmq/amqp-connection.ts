@@ -36,8 +36,6 @@ export const defaultTimeouts: AmqpTimeouts = {
 };
 
 const closeTimeoutMs = 1_000;
-/** Frames of RabbitMQ have at most 128 KiB. Others divide messages differently, so there is room. */
-const maxFrameSize = 1024 * 1024;
 
 /** @throws {RabbitMqError} */
 export async function openAmqpConnection(
@@ -72,7 +70,6 @@ function beginModel({ address, tls }: RabbitMqServer, heartbeatSeconds: number):
     port,
     username,
     password,
-    maxFrameSize,
     protocol: isTls ? 'amqps' : 'amqp',
     vhost: encodeURIComponent(virtualHost),
     heartbeat: heartbeatSeconds,
@@ -136,7 +133,7 @@ export async function withConnection<T>(
   }
 }
 
-/** What the frames of a server tell, and amqplib does not. */
+/** What the frames of a server tell while a connection is opened, and amqplib does not. */
 interface FrameWatch {
   /** From now on several frames may come at once. */
   opened(): void;
@@ -145,66 +142,48 @@ interface FrameWatch {
 }
 
 const headerBytes = 7;
-/** Where the text of a connection.close begins: after class and method, code, and its own length. */
-const textAt = 4 + 2 + 1;
-/** So much of a frame is looked at: the header, and a connection.close up to the end of its text. */
-const headBytes = headerBytes + textAt + 255;
 const methodFrame = 1;
-const contentHeaderFrame = 2;
 const connectionClose = (10 << 16) | 50;
-/** amqplib gathers a message of any size, and RabbitMQ's own limit is 16 MiB. */
-const maxMessageBytes = 64 * 1024 * 1024;
+/** Behind class, method and code of a connection.close: the length of its text, and the text. */
+const textLengthAt = headerBytes + 4 + 2;
 
 /**
  * Looks at each frame before amqplib does. What is thrown here is thrown inside of amqplib's reading, which fails the opening
- * by it, or ends the connection.
+ * by it.
  */
 function watchFrames(socket: Socket): FrameWatch {
-  let isOpen = false;
   let closeText: string | undefined;
-  let rest: Buffer = Buffer.alloc(0);
-  /** Bytes of a frame that was looked at. */
-  let passing = 0;
+  let frame: Buffer = Buffer.alloc(0);
 
-  function look(type: number | undefined, payload: Buffer): void {
-    if (type === methodFrame && payload.length >= textAt && payload.readInt32BE(0) === connectionClose) {
-      closeText = payload.toString('utf8', textAt, textAt + (payload[textAt - 1] ?? 0));
-    } else if (type === contentHeaderFrame && payload.length >= 12) {
-      const size = payload.readBigUInt64BE(4);
-      if (size > maxMessageBytes) {
-        throw new RabbitMqError('answer_check', `a message of ${size} bytes was announced`);
-      }
+  function look(chunk: Buffer): void {
+    frame = frame.length === 0 ? chunk : Buffer.concat([frame, chunk]);
+    if (frame.length < headerBytes) {
+      return;
+    }
+    const frameBytes = headerBytes + frame.readUInt32BE(3) + 1;
+    if (frame.length > frameBytes) {
+      // Nobody could listen yet: amqplib would throw what follows where nobody can catch it.
+      throw new RabbitMqError('protocol', 'more was sent than asked for while the connection was opened');
+    }
+    if (frame.length === frameBytes) {
+      closeText ??= readCloseText(frame);
+      frame = Buffer.alloc(0);
     }
   }
 
   // amqplib reads on 'readable', so this hears of the bytes when it takes them.
-  socket.on('data', (chunk: Buffer) => {
-    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      const passed = Math.min(passing, bytes.length);
-      passing -= passed;
-      bytes = bytes.subarray(passed);
-      if (!isOpen && passed > 0 && bytes.length > 0) {
-        // Nobody could listen yet: amqplib would throw what follows where nobody can catch it.
-        throw new RabbitMqError('protocol', 'more was sent than asked for while the connection was opened');
-      }
-      if (bytes.length < headerBytes) {
-        break;
-      }
-      const frameBytes = headerBytes + bytes.readUInt32BE(3) + 1;
-      const lookedAt = Math.min(frameBytes, headBytes);
-      if (bytes.length < lookedAt) {
-        break;
-      }
-      look(bytes[0], bytes.subarray(headerBytes, lookedAt));
-      passing = frameBytes;
-    }
-    rest = bytes;
-  });
+  socket.on('data', look);
   return {
-    opened() {
-      isOpen = true;
-    },
+    opened: () => void socket.off('data', look),
     closeText: () => closeText,
   };
+}
+
+function readCloseText(frame: Buffer): string | undefined {
+  const isClose =
+    frame[0] === methodFrame &&
+    frame.length > textLengthAt &&
+    frame.readInt32BE(headerBytes) === connectionClose;
+  const textAt = textLengthAt + 1;
+  return isClose ? frame.toString('utf8', textAt, textAt + (frame[textLengthAt] ?? 0)) : undefined;
 }

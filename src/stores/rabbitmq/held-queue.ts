@@ -100,7 +100,7 @@ async function takeMessages(
         reject(new Error('the queue was deleted'));
         return;
       }
-      keep(message, messages, count);
+      messages.push(message);
       clearTimeout(timer);
       timer = setTimeout(resolve, idleMs);
       if (messages.length === count) {
@@ -117,14 +117,6 @@ async function takeMessages(
   }
 }
 
-/** @throws when a server gives more than it was asked for. That closes the channel */
-function keep(message: ConsumeMessage, messages: ConsumeMessage[], count: number): void {
-  if (messages.length === count) {
-    throw new Error(`the server gave more than ${count} messages`);
-  }
-  messages.push(message);
-}
-
 /**
  * An acknowledgement has no answer, and the server's channel keeps back what exceeds some thirty of them until the queue has
  * written the first. A consumer is made after what was sent: the first shows that those are written, the second that those
@@ -138,7 +130,7 @@ async function settleAcknowledgements(channel: AmqpChannel, queue: string): Prom
   for (let round = 0; round < 2; round += 1) {
     const { consumerTag } = await channel.consume(queue, (message) => {
       if (message !== null) {
-        keep(message, messages, 2);
+        messages.push(message);
       }
     });
     await channel.cancel(consumerTag);

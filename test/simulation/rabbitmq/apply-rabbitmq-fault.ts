@@ -86,17 +86,6 @@ const effects: Readonly<Record<string, Effect>> = {
   },
   'without majority': queueState('without_majority'),
   missing: queueState('missing'),
-  // Whoever believes any number takes what was refused for stored.
-  'refused with untrue confirms': {
-    start({ nodes, queues }) {
-      full(queues, true);
-      trouble(nodes, { trouble: 'untrue_confirm', answer: 'BasicNack', chance: 1 });
-    },
-    heal({ nodes, queues }) {
-      full(queues, false);
-      trouble(nodes, undefined);
-    },
-  },
   'slow disk': {
     start: ({ queues }, amount) => each(queues, (queue) => Object.assign(queue, { syncMs: amount })),
     heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { syncMs: 4 }).sync()),

@@ -49,11 +49,6 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps): NodeC
     ...output,
     closeChannel: (channel) => closeChannel(channel, new AmqpFault(504, 'closed by the model'), noMethod),
     closeConnection: () => closeConnection(new AmqpFault(541, 'closed by the model'), noMethod),
-    untrueConfirm: (channel) =>
-      encodeMethod('BasicAck', channel, {
-        deliveryTag: world.random.pick([0, 1_000_000, 2 ** 32]),
-        multiple: world.random.chance(0.5),
-      }),
     frame: encodeFrame,
   };
 

@@ -23,15 +23,11 @@ const brokerFaults = [
   'virtual host refused',
   'writing refused',
 ] as const;
-const queueFaults = [
-  'full',
-  'without majority',
-  'missing',
-  'slow disk',
-  'unbound',
-  'refused with untrue confirms',
-] as const;
-const answerFaults = troubles.map((trouble) => `answer ${trouble}` as const);
+/** What comes twice is chosen more often. The number of them stays: by it the seeds of the corpus find what they found. */
+const queueFaults = ['full', 'without majority', 'missing', 'slow disk', 'unbound', 'full'] as const;
+const answerFaults = [...troubles.slice(0, 10), 'late' as const, ...troubles.slice(10)].map(
+  (trouble) => `answer ${trouble}` as const,
+);
 
 /** How often each group is chosen. */
 const groups = [

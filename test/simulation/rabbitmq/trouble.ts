@@ -10,7 +10,6 @@ export const troubles = [
   'channel_closed_after',
   'connection_closed_instead',
   'connection_closed_after',
-  'untrue_confirm',
   'unknown_channel',
   'unknown_method',
   'frame_without_end',
@@ -37,7 +36,6 @@ export interface Line {
   readonly closeChannel: (channel: number) => Buffer;
   /** The frame that closes the connection, which is taken for closed then. */
   readonly closeConnection: () => Buffer;
-  readonly untrueConfirm: (channel: number) => Buffer;
   readonly frame: (type: number, channel: number, payload: Buffer, end?: number) => Buffer;
 }
 
@@ -61,8 +59,7 @@ const meddlers: Readonly<Record<Trouble, (answer: Answer, line: Line) => void>> 
   channel_closed_after: ({ bytes, channel }, line) => line.write(bytes, line.closeChannel(channel)),
   connection_closed_instead: (_, line) => line.write(line.closeConnection()),
   connection_closed_after: ({ bytes }, line) => line.write(bytes, line.closeConnection()),
-  untrue_confirm: ({ channel }, line) => line.write(line.untrueConfirm(channel)),
-  unknown_channel: (_, line) => line.write(line.untrueConfirm(60_000)),
+  unknown_channel: (_, line) => line.write(line.frame(1, 60_000, Buffer.alloc(8, 0xff))),
   unknown_method: ({ channel }, line) => line.write(line.frame(1, channel, Buffer.alloc(8, 0xff))),
   frame_without_end: (_, line) => line.write(line.frame(8, 0, Buffer.alloc(0), 0)),
 };

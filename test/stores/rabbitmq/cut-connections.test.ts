@@ -31,7 +31,6 @@ const faults: Readonly<Record<string, (step: Step) => void>> = {
   'the channel is closed in the same write': ({ socket, bytes, channel }) =>
     socket.write(Buffer.concat([bytes, closeChannel(channel)])),
   'the channel is closed instead': ({ socket, channel }) => socket.write(closeChannel(channel)),
-  'the answer comes twice': ({ socket, bytes }) => socket.write(Buffer.concat([bytes, bytes])),
 };
 
 /**

@@ -39,14 +39,6 @@ export function encodeFrame(type: number, channel: number, payload: Buffer, end 
   return Buffer.concat([head, payload, Buffer.from([end])]);
 }
 
-/** The header of a message without properties, which announces a body of this size. */
-export function encodeContentHeader(channel: number, size: bigint): Buffer {
-  const payload = Buffer.alloc(14);
-  payload.writeUInt16BE(60, 0);
-  payload.writeBigUInt64BE(size, 4);
-  return encodeFrame(2, channel, payload);
-}
-
 /** The header of a message with properties, such as `deliveryMode`. */
 export function encodePropertiesFrame(channel: number, size: number, properties: Fields): Buffer {
   return definitions.encodeProperties(definitions.BasicProperties as number, channel, size, properties);

@@ -22,13 +22,15 @@ interface FaultRound {
   readonly server?: AmqpServerOptions;
 }
 
-/** A round in virtual time. */
+/**
+ * A round in virtual time. A fault hits two connections, and is over. Within ten seconds the sink takes records again, by itself; then it
+ * is closed.
+ */
 export function runFaultRound(round: FaultRound): Promise<void> {
-  return inVirtualTime(() => runRealRound(round));
+  return inVirtualTime(() => runRound(round));
 }
 
-/** A fault hits two connections, and is over. Within ten seconds the sink takes records again, by itself; then it is closed. */
-export async function runRealRound({ isHit, fault, refusal, server: options }: FaultRound): Promise<void> {
+async function runRound({ isHit, fault, refusal, server: options }: FaultRound): Promise<void> {
   let isFaulty = true;
   let hits = 0;
   let published = 0;
