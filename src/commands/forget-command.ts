@@ -9,7 +9,6 @@ import { toLinePart, toLines, toPrintable } from '../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
-import { maskWords } from '../tools/records/mask-text.ts';
 import { askFirst, yesOption } from './ask-first.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
@@ -22,7 +21,6 @@ interface ForgetFlags {
   readonly keysFile?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
-  readonly json?: boolean;
 }
 
 export function createForgetCommand(io: CommandIo): Command {
@@ -32,7 +30,6 @@ export function createForgetCommand(io: CommandIo): Command {
     .option('--keys-file <file>', 'file with a key a line; - is standard input')
     .option('--dry-run', 'show what would be erased; erase nothing')
     .option(...yesOption)
-    .option('--json', 'JSON lines on a terminal too')
     .addHelpText(
       'after',
       `
@@ -133,17 +130,15 @@ async function forget(
   return code;
 }
 
-/** The name is the one part that others have written. */
-function createFormat({ json, dryRun }: ForgetFlags, { stdout }: CommandIo): (state: FoundState) => string {
-  if (json === true || stdout.isTTY !== true) {
-    return ({ storedAtMs, name, ...state }) => {
-      const erased = dryRun !== true;
-      const shown = { time: toIso(storedAtMs), ...state, name: name && maskWords(name), erased };
+function createFormat({ dryRun }: ForgetFlags, { stdout }: CommandIo): (state: FoundState) => string {
+  if (stdout.isTTY !== true) {
+    return ({ storedAtMs, ...state }) => {
+      const shown = { time: toIso(storedAtMs), ...state, erased: dryRun !== true };
       return toPrintable(`${JSON.stringify(shown)}\n`);
     };
   }
   return ({ storedAtMs, place, key, name = '-', revision }) => {
-    const columns = [toIso(storedAtMs), maskWords(name), key, revision === undefined ? '-' : `r${revision}`];
+    const columns = [toIso(storedAtMs), name, key, revision === undefined ? '-' : `r${revision}`];
     return `${toLinePart([...columns, place].join('  '))}\n`;
   };
 }

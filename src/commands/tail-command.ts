@@ -9,28 +9,21 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore } from '../stores/open-store.ts';
 import { formatJson, formatLine } from '../tools/records/format-record.ts';
-import { createRecordTest, Unwanted } from '../tools/records/select-records.ts';
-import { showMasked, showWhole } from '../tools/records/show-record.ts';
+import { createNameTest, Unwanted } from '../tools/records/select-records.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, createIntegerParser, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { watchOutput } from './watch-output.ts';
 
-export interface TailFlags {
+interface TailFlags {
   readonly since?: number;
   readonly until?: number;
   readonly name?: readonly string[];
-  readonly key?: string;
-  readonly webhook?: readonly string[];
   readonly deadLetters?: boolean;
   readonly latest?: boolean;
   readonly reconciled?: boolean;
-  readonly count?: number;
   readonly follow: boolean;
-  readonly json?: boolean;
-  readonly full?: boolean;
-  readonly mask?: boolean;
 }
 
 export function createTailCommand(io: CommandIo): Command {
@@ -43,22 +36,15 @@ export function createTailCommand(io: CommandIo): Command {
     )
     .option('--until <time>', 'end with what was stored before this time', parseTime)
     .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
-    .option('--key <key>', 'only events of this key')
-    .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
     .option('--dead-letters', 'show dead letters instead of events')
     .option('--latest', 'show the latest states that the revision filter writes')
     .option('--reconciled', 'show the states that "reconcile --messages --write" has stored')
-    .option('--count <n>', 'end after so many', createIntegerParser(1, Number.MAX_SAFE_INTEGER))
     .option('--no-follow', 'end with what is stored now; without --since all of it is shown')
-    .option('--json', 'JSON lines on a terminal too')
-    .option('--full', 'headers and event below each line')
-    .option('--mask', 'hide phone numbers, addresses and texts (on a terminal that is so)')
-    .option('--no-mask', 'hide nothing')
     .addHelpText(
       'after',
       `
 Reads the store that the receiver's variables name, joins no consumer group and leaves nothing behind. On a terminal each
-event is one line, elsewhere one JSON object a line.
+event is one line without its payload, elsewhere one JSON object a line with all of it, to select from with jq.
 
 Examples:
   comapi-webhook tail
@@ -76,16 +62,10 @@ Examples:
     });
 }
 
-function checkUse({ since, until, key, deadLetters, latest, reconciled, webhook }: TailFlags): void {
+function checkUse({ since, until, deadLetters, latest, reconciled }: TailFlags): void {
   requireBefore('--since', since, '--until', until);
   if ([deadLetters, latest, reconciled].filter((each) => each === true).length > 1) {
     throw new UsageError('--dead-letters, --latest and --reconciled are kept apart: give one of them');
-  }
-  if (reconciled === true && webhook !== undefined) {
-    throw new UsageError('a state that was asked for is of no registration: leave out --webhook');
-  }
-  if (deadLetters === true && key !== undefined) {
-    throw new UsageError('dead letters have no keys: leave out --key, or use "comapi-webhook find"');
   }
 }
 
@@ -94,7 +74,7 @@ const hintMs = 10_000;
 
 /** @returns whether all was shown that is there; one that follows, or is ended, does not ask that */
 async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<Finding> {
-  const { since, until, key, name, webhook, count = Number.POSITIVE_INFINITY } = flags;
+  const { since, until, name } = flags;
   const store = await openStore(config.store);
   const output = watchOutput(io.stdout);
   const stop = createStopSignal({ ...io, onStop: () => {} });
@@ -109,7 +89,6 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const records = store.readRecords(
     {
       ...selectTopics(flags, config, io),
-      keys: key === undefined ? undefined : new Set([key]),
       sinceMs: since ?? (follow ? undefined : 0),
       untilMs: until,
     },
@@ -120,9 +99,8 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
       logger: createCommandLogger(io),
     },
   );
-  const isWanted = createRecordTest({ names: name, webhooks: webhook });
-  const format = createFormat(flags, io);
-  let left = count;
+  const isWanted = createNameTest(name);
+  const format = createFormat(io);
   let isAnyShown = false;
   // A name that is misspelt shows nothing for ever, as one that has not come yet.
   const hint = setInterval(() => {
@@ -132,20 +110,16 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
     }
   }, hintMs).unref();
   for await (const batch of untilAborted(records, signal)) {
-    const chosen = batch.filter(isWanted).slice(0, left);
-    left -= chosen.length;
+    const chosen = batch.filter(isWanted);
     isAnyShown ||= chosen.length > 0;
     if (chosen.length > 0) {
       await output.write(chosen.map(format).join(''));
     } else if (!isAnyShown) {
       unwanted.add(batch);
     }
-    if (left === 0) {
-      break;
-    }
   }
   clearInterval(hint);
-  if (follow || signal.aborted || left === 0) {
+  if (follow || signal.aborted) {
     return { answer: 'yes', text: '' };
   }
   return leftOut.length > 0
@@ -168,17 +142,12 @@ function selectTopics(
   };
 }
 
-function createFormat(
-  { json, full = false, mask }: TailFlags,
-  { env, stdout }: CommandIo,
-): (record: PlacedRecord) => string {
-  const isTerminal = stdout.isTTY === true;
-  const show = (mask ?? isTerminal) ? showMasked : showWhole;
-  if (json === true || !isTerminal) {
-    return (record) => formatJson(show(record));
+function createFormat({ env, stdout }: CommandIo): (record: PlacedRecord) => string {
+  if (stdout.isTTY !== true) {
+    return formatJson;
   }
-  const style = { colour: stdout.hasColors?.(env) === true, isFull: full };
-  return (record) => formatLine(show(record), style);
+  const style = { colour: stdout.hasColors?.(env) === true };
+  return (record) => formatLine(record, style);
 }
 
 function isPast(timeMs: number | undefined): boolean {

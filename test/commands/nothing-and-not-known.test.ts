@@ -216,11 +216,6 @@ const rows: readonly Row[] = [
     ...{ given: halfRead(one), code: 2, says: /^error: Not known whether there is more: /m },
   },
   {
-    args: ['tail', '--no-follow', '--key', 'm-8'],
-    ...{ sentence: /Nothing was read/, falseWhen: 'records were read, and none has the key' },
-    ...{ given: one, code: 0, says: /^Nothing found\. Looked at: the journal /m },
-  },
-  {
     args: counts,
     ...{ sentence: /nothing is missing/, falseWhen: 'all there is lies in an hour that is not settled' },
     given: async () => {

@@ -18,7 +18,6 @@ import { formatResult, formatSummary } from '../../src/tools/reconcile/messages-
 import { formatLife } from '../../src/tools/records/format-life.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { judgeLife } from '../../src/tools/records/record-life.ts';
-import { showMasked, showWhole } from '../../src/tools/records/show-record.ts';
 import { runCommand } from '../support/run-command.ts';
 import { toPlaced } from '../tools/records/placed-record.ts';
 
@@ -96,9 +95,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     formatLife({ ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } }, style),
   'formatLife of what is not here': (foreign) =>
     formatLife({ ...lifeOf(foreign), latest: { notHere: foreign }, reconciled: { notHere: foreign } }, style),
-  formatLine: (foreign) => formatLine(showWhole(recordOf(foreign)), { colour: false, isFull: true }),
-  'formatLine without what is about a person': (foreign) =>
-    formatLine(showMasked(recordOf(foreign)), { colour: false, isFull: false }),
+  formatLine: (foreign) => formatLine(recordOf(foreign), { colour: false }),
   formatView: (foreign) =>
     formatView({
       said: { messageId: foreign, status: foreign, updatedMs: 1, json: foreign },
@@ -200,7 +197,7 @@ test('the state that another process gives is printed in its place', async () =>
 });
 
 test('JSON for programs has no character that a terminal obeys, and the same values', () => {
-  const text = formatJson(showWhole(recordOf(hostile)));
+  const text = formatJson(recordOf(hostile));
   expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
   expect(JSON.parse(text)).toMatchObject({ key: hostile, name: hostile });
 });

@@ -175,7 +175,7 @@ MISSING: 1 of 5 messages
       expect.stringContaining('missing states are stored on comapi.events.reconciled'),
     ]);
     const directory = join(journal.DATA_DIR, 'reconciled');
-    const tail = await runCommand(['tail', '--no-follow', '--json'], journal);
+    const tail = await runCommand(['tail', '--no-follow'], journal);
     expect(tail.stdout).not.toContain('reconciled');
     const [line = ''] = readSegments(directory);
     expect(JSON.parse(line)).toEqual({
@@ -192,7 +192,7 @@ MISSING: 1 of 5 messages
     record('m-same', 'message.delivered');
     await reconcile([...messages, '--write']);
     expect(readSegments(directory).map((each) => JSON.parse(each).key)).toEqual(['m-late', 'm-same']);
-    const shown = await runCommand(['tail', '--reconciled', '--no-follow', '--json'], journal);
+    const shown = await runCommand(['tail', '--reconciled', '--no-follow'], journal);
     const [first = ''] = shown.stdout.split('\n');
     expect(JSON.parse(first)).toMatchObject({
       ...{ topic: 'comapi.events.reconciled', key: 'm-late', name: 'read' },

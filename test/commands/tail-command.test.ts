@@ -13,7 +13,7 @@ function damageJournal(dataDir: string): void {
 }
 
 describe('tail on a journal', () => {
-  test('shows JSON lines that are whole, and hides only on demand', async () => {
+  test('shows JSON lines that are whole, and on a terminal lines without a payload', async () => {
     const env = { DATA_DIR: temporaryDirectory() };
     await appendRecords(env, [toEventRecord('m-1', 1, 'message.sent', { body: 'Hello Zoe' })]);
     const whole = await runCommand(['tail', '--no-follow'], env);
@@ -21,19 +21,13 @@ describe('tail on a journal', () => {
       ...{ key: 'm-1', name: 'message.sent', revision: '1', webhook: 'default', topic: 'comapi.events' },
       event: { payload: { details: { body: 'Hello Zoe' } } },
     });
-    expect((await runCommand(['tail', '--no-follow', '--mask'], env)).stdout).not.toContain('Zoe');
-    const onTerminal = (...args: string[]) =>
-      runCommand(['tail', '--no-follow', ...args], env, { isTTY: true });
-    expect((await onTerminal('--full')).stdout).not.toContain('Zoe');
-    expect((await onTerminal('--full', '--no-mask')).stdout).toContain('Zoe');
-    expect(JSON.parse((await onTerminal('--json')).stdout)).toMatchObject({ key: 'm-1' });
+    const onTerminal = await runCommand(['tail', '--no-follow'], env, { isTTY: true });
+    expect(onTerminal.stdout).toMatch(/ message\.sent +m-1 +r1 +default\n$/);
   });
 
-  test('ends after so many, at a time that comes, and shows dead letters', async () => {
+  test('ends at a time that comes, and shows dead letters', async () => {
     const env = { DATA_DIR: temporaryDirectory() };
     await appendRecords(env, [toEventRecord('a', 1), toEventRecord('b', 1), toDeadLetterRecord('not json')]);
-    const counted = await runCommand(['tail', '--since', '1h', '--count', '1'], env);
-    expect([counted.code, keysOf(counted.stdout)]).toEqual([0, ['a']]);
     const soon = new Date(Date.now() + 1_500).toISOString();
     const ended = await runCommand(['tail', '--since', '1h', '--until', soon], env);
     expect([ended.code, keysOf(ended.stdout)]).toEqual([0, ['a', 'b']]);
@@ -49,14 +43,10 @@ describe('tail on a journal', () => {
       expect([code, stdout]).toEqual([0, '']);
       return stderr;
     };
-    const instead =
-      '2 records read, none of them wanted. Names: message.sent, message.read. Registrations: default\n';
-    expect(await stderrOf('--name', 'mesage.*')).toBe(instead);
-    expect(await stderrOf('--webhook', 'sms')).toBe(instead);
-    expect(await stderrOf('--dead-letters')).toBe(
-      `Nothing found. Looked at: the journal ${env.DATA_DIR}/journal\n`,
+    expect(await stderrOf('--name', 'mesage.*')).toBe(
+      '2 records read, none of them wanted. Names: message.sent, message.read\n',
     );
-    expect(await stderrOf('--key', 'c')).toBe(
+    expect(await stderrOf('--dead-letters')).toBe(
       `Nothing found. Looked at: the journal ${env.DATA_DIR}/journal\n`,
     );
     expect(await runCommand(['tail', '--no-follow', '--name', 'message.read'], env)).toMatchObject({
@@ -64,7 +54,7 @@ describe('tail on a journal', () => {
     });
   });
 
-  test('that could not show all of it has no exit code 0, but where so many were asked for', async () => {
+  test('that could not show all of it has no exit code 0', async () => {
     const env = { DATA_DIR: temporaryDirectory() };
     await appendRecords(env, [toEventRecord('a', 1)]);
     damageJournal(env.DATA_DIR);
@@ -75,7 +65,6 @@ describe('tail on a journal', () => {
         /^error: Not known whether there is more: .* has a line at byte \d+ that is not a record/m,
       ),
     ]);
-    expect((await runCommand(['tail', '--no-follow', '--count', '1'], env)).code).toBe(0);
   });
 
   test('that follows and shows nothing says so once, when something else has come', async () => {
@@ -86,7 +75,7 @@ describe('tail on a journal', () => {
     const tail = launchCommand(['tail', '--name', 'mesage.*', '--since', '1h'], env);
     const hints = async () => {
       await vi.advanceTimersByTimeAsync(10_000);
-      return tail.stderr().split('none of them wanted. Names: message.sent.').length - 1;
+      return tail.stderr().split('none of them wanted. Names: message.sent\n').length - 1;
     };
     await expect.poll(hints).toBe(1);
     expect([await hints(), await hints()]).toEqual([1, 1]);
@@ -122,9 +111,6 @@ describe('wrong use', () => {
     [['tail', '--since', '1h', '--until', '2h'], '--since is not before --until'],
     [['tail', '--latest', '--dead-letters'], 'give one of them'],
     [['tail', '--latest', '--reconciled'], 'give one of them'],
-    [['tail', '--reconciled', '--webhook', 'sms'], 'is of no registration'],
-    [['tail', '--dead-letters', '--key', 'a'], 'dead letters have no keys'],
-    [['tail', '--count', '0'], 'Give a whole number from 1'],
     [['find'], 'give an id, --where or --keys-file: one of them'],
     [['find', 'a', '--since', '2 h'], 'Give a date or a time'],
   ])('%j exits with 2', async (args, sentence) => {

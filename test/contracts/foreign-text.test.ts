@@ -5,9 +5,9 @@ import { writeReadable } from '../../src/runtime/readable-lines.ts';
 import { parseJournalLine, toJournalLine } from '../../src/stores/journal/journal-line.ts';
 import { toRedisError } from '../../src/stores/redis/redis-error.ts';
 import { parseServerFacts } from '../../src/stores/redis/server-facts.ts';
+import { readReason } from '../../src/tools/records/event-reason.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { mentions } from '../../src/tools/records/record-life.ts';
-import { showMasked, showWhole } from '../../src/tools/records/show-record.ts';
 import { isTimestamp } from '../../src/webhook/cloud-events-time.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { listNearBodies } from '../../src/webhook/explain/near-bodies.ts';
@@ -51,11 +51,14 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
   'names of events in the log': (text) => nameEvents([toRecord(text)], 1),
   'a line of the journal': parseJournalLine,
   'a record as a line of the journal': (text) => parseJournalLine(toJournalLine(toRecord(text)).trimEnd()),
-  'a record that is masked': (text) => formatJson(showMasked(toRecord(text))),
-  'bytes that are masked': (text) => showMasked({ ...toRecord('key'), value: Buffer.from(text) }),
-  'a record that is shown whole': (text) =>
-    formatLine(showWhole(toRecord(text)), { colour: false, isFull: true }),
-  'bytes that are shown whole': (text) => showWhole({ ...toRecord('key'), value: Buffer.from(text) }),
+  'a record as JSON': (text) => formatJson(toRecord(text)),
+  'bytes as JSON': (text) => formatJson({ ...toRecord('key'), value: Buffer.from(text) }),
+  'a record as a line': (text) => formatLine(toRecord(text), { colour: false }),
+  'the reason of a failure': (text) =>
+    readReason(
+      'message.failed',
+      Buffer.from(JSON.stringify({ payload: { statusMessage: text, [text]: { reason: text } } })),
+    ),
   'bytes that are searched': (text) => mentions({ value: Buffer.from(text) }, 'key'),
   'a text on a terminal': toPrintable,
   'a part of a line': toLinePart,

@@ -21,8 +21,8 @@ async function createTopics(bootstrap: string, partitions = 3) {
   for (const name of [topic, `${topic}.dead`, `${topic}.latest`]) {
     await createTopic(bootstrap, name, { partitions });
   }
-  const event = (key: string, revision: number, name?: string, webhook = 'default') =>
-    toEventRecord(key, revision, name, { topic, webhook });
+  const event = (key: string, revision: number, name?: string) =>
+    toEventRecord(key, revision, name, { topic });
   return { topic, env, event };
 }
 
@@ -52,14 +52,9 @@ async function whenBegun(tail: ReturnType<typeof follow>, append: () => Promise<
 }
 
 describe('tail on Kafka', () => {
-  test('shows what is stored: all, of a name, of a registration, of a key, so many', async () => {
+  test('shows what is stored: all, of a name, of a time', async () => {
     const { env, event } = await createTopics(await kafkaBrokers());
-    const records = [
-      event('a', 1),
-      event('b', 1, 'chat.create'),
-      event('c', 1, 'message.sent', 'sms'),
-      event('a', 2),
-    ];
+    const records = [event('a', 1), event('b', 1, 'chat.create'), event('c', 1), event('a', 2)];
     await appendRecords(env, records);
     const show = async (...args: string[]) => {
       const { stdout } = await runCommand(['tail', '--no-follow', ...args], env);
@@ -67,9 +62,6 @@ describe('tail on Kafka', () => {
     };
     expect(await show()).toEqual(['a', 'a', 'b', 'c']);
     expect(await show('--since', '1h', '--name', 'message.*')).toEqual(['a', 'a', 'c']);
-    expect(await show('--webhook', 'sms')).toEqual(['c']);
-    expect(await show('--key', 'a')).toEqual(['a', 'a']);
-    expect(await show('--count', '3')).toHaveLength(3);
     expect(await show('--since', '2h', '--until', '1h')).toEqual([]);
   });
 

@@ -119,7 +119,7 @@ export async function proveMessages(
 
 /** The keys and the headers of the states that were asked for. */
 async function readReconciled(env: TestEnv): Promise<{ key: string; headers: Record<string, string> }[]> {
-  const { stdout } = await runCommand(['tail', '--reconciled', '--no-follow', '--json'], env);
+  const { stdout } = await runCommand(['tail', '--reconciled', '--no-follow'], env);
   return stdout
     .split('\n')
     .filter((line) => line !== '')

@@ -1,5 +1,4 @@
 import { maskText } from './mask-text.ts';
-import { findKind } from './member-kinds.ts';
 
 /** What an event says of its own: without what is about people, which `maskText` hides. */
 export interface EventReason {
@@ -15,6 +14,9 @@ const reasons =
   /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
 /** What the sender has given, not the provider. */
 const ofSender = new Set(['metadata', 'channelOptions', 'rules']);
+/** Whose members tell who somebody is, or what people have written. */
+const ofPeople =
+  /^(body|text|message|subject|title|data|content|caption|html|description|parts|comment|note|value|to|from|sender|recipients?|cc|bcc|participants|ip|city|zip|latitude|longitude|location|gender)$|^\w{0,8}name$|phone|mobile|msisdn|mail|address|street|postcode|birth/i;
 const deepest = 5;
 const mostReasons = 6;
 
@@ -53,8 +55,7 @@ function* listMembers(object: unknown, depth: number): Generator<Member> {
     }
   }
   for (const [name, value] of members) {
-    const kind = findKind(name, 'unknown');
-    if (typeof value === 'object' && !['text', 'personal', 'party'].includes(kind) && !ofSender.has(name)) {
+    if (typeof value === 'object' && !ofPeople.test(name) && !ofSender.has(name)) {
       yield* listMembers(value, depth + 1);
     }
   }

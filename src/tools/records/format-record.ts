@@ -1,14 +1,16 @@
+import { isUtf8 } from 'node:buffer';
 import { styleText } from 'node:util';
+import type { PlacedRecord } from '../../ports/record-reader.ts';
 import { toLinePart, toPrintable } from '../../runtime/foreign-text.ts';
 import { toIso } from '../../runtime/format.ts';
 import { isOwnEvent } from '../../webhook/own-events.ts';
-import { parseExactly } from './exact-json.ts';
-import type { ShownRecord } from './show-record.ts';
+import { toOneLine } from './exact-json.ts';
+import { readFacts } from './record-facts.ts';
 
 /** One line of JSON, for programs. */
-export function formatJson({ facts, content, ...record }: ShownRecord): string {
-  const { storedAtMs, place, topic, key, headers } = record;
-  const { name, eventId, revision, webhook, reason } = facts;
+export function formatJson(record: PlacedRecord): string {
+  const { storedAtMs, place, topic, key, headers, value } = record;
+  const { name, eventId, revision, webhook, reason } = readFacts(record);
   const members = JSON.stringify({
     time: toIso(storedAtMs),
     topic,
@@ -21,18 +23,18 @@ export function formatJson({ facts, content, ...record }: ShownRecord): string {
     reason,
     headers,
   });
-  const value =
-    content.kind === 'event'
-      ? `"event":${content.json}`
-      : `"${content.kind}":${JSON.stringify(content.text)}`;
   // A terminal would obey what JSON leaves as it is: U+007F to U+009F.
-  return `${toPrintable(`${members.slice(0, -1)},${value}}`)}\n`;
+  return `${toPrintable(`${members.slice(0, -1)},${toContent(value)}}`)}\n`;
 }
 
-export interface LineStyle {
-  readonly colour: boolean;
-  /** With the headers and the event below the line. */
-  readonly isFull: boolean;
+/** An event's own text, with its numbers as they stand there; or bytes that are no JSON. */
+function toContent(value: Buffer): string {
+  if (!isUtf8(value)) {
+    return `"base64":"${value.toString('base64')}"`;
+  }
+  const text = value.toString();
+  const json = toOneLine(text);
+  return json === undefined ? `"text":${JSON.stringify(text)}` : `"event":${json}`;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -41,12 +43,12 @@ const widths = { name: 22, key: 36, revision: 4 };
 const failures = /\.(failed|expired)$/;
 
 /** A line for a person: time, name or reason, key, revision, registration. What others have written cannot begin a line. */
-export function formatLine(record: ShownRecord, { colour, isFull }: LineStyle): string {
+export function formatLine(record: PlacedRecord, { colour }: { readonly colour: boolean }): string {
   const paint = (style: Style, text: string) => {
     const shown = toLinePart(text);
     return colour ? styleText(style, shown, { validateStream: false }) : shown;
   };
-  const { name = '-', revision, webhook, reason } = record.facts;
+  const { name = '-', revision, webhook, reason } = readFacts(record);
   const columns = [
     paint('dim', toIso(record.storedAtMs).replace('T', ' ')),
     paint(failures.test(name) ? 'red' : 'green', name.padEnd(widths.name)),
@@ -56,23 +58,5 @@ export function formatLine(record: ShownRecord, { colour, isFull }: LineStyle): 
     ...(reason === undefined ? [] : [paint('red', reason)]),
     ...(isOwnEvent(name) ? [paint('yellow', "not the provider's")] : []),
   ];
-  const below = isFull ? [toLinePart(record.place), ...listHeaders(record), ...listContent(record)] : [];
-  return [columns.join(' '), ...below.map((text) => `    ${toPrintable(text)}`), ''].join('\n');
-}
-
-function listHeaders({ headers }: ShownRecord): string[] {
-  return Object.entries(headers).map(([name, text]) => toLinePart(`${name}: ${text}`));
-}
-
-function listContent({ content }: ShownRecord): string[] {
-  return content.kind === 'event' ? indent(content.json).split('\n') : [JSON.stringify(content.text)];
-}
-
-/** With numbers as they stand there. What is deeper than JavaScript's stack stays in one line. */
-function indent(json: string): string {
-  try {
-    return JSON.stringify(parseExactly(json), undefined, 2);
-  } catch {
-    return json;
-  }
+  return `${columns.join(' ')}\n`;
 }

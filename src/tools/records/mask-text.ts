@@ -1,5 +1,5 @@
 /** What stands for something that is not shown. */
-export function hide(what: string): string {
+function hide(what: string): string {
   return `<${what} hidden>`;
 }
 
@@ -13,8 +13,6 @@ const numberLike = /(?<![\w.-])\+?\(?\d[\d ().\-/]{5,60}\d(?![\w-])/g;
 const urlRest = /(https?:\/\/[^\s/?#]+)([/?#]\S*)/gi;
 const dateLike = /^\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})/;
 const phoneDigits = { min: 8, max: 15 };
-/** A status has up to three: "Absent subscriber", "message.failed". */
-const mostWords = 3;
 
 /** A text in which addresses, phone numbers and what stands in a URL behind the host are hidden, wherever they stand. */
 export function maskText(text: string): string {
@@ -29,10 +27,4 @@ export function maskText(text: string): string {
       const isIdentifier = length > phoneDigits.max && length === found.length;
       return length < phoneDigits.min || isIdentifier ? found : hide('phone number');
     });
-}
-
-/** The same, and a text of so many words that somebody has written it is hidden as a whole. */
-export function maskWords(text: string): string {
-  const words = text.split(/\s+/).filter((word) => /\p{L}/u.test(word));
-  return words.length > mostWords ? hide(`${text.length} characters`) : maskText(text);
 }

@@ -28,12 +28,10 @@ const show = async (...args: string[]) => {
 };
 
 describe('tail on Redis', () => {
-  test('shows what is stored, more than one page of it, and of one key', async () => {
+  test('shows what is stored, more than one page of it', async () => {
     const records = Array.from({ length: 1_200 }, (_, index) => toEventRecord(`k-${index % 400}`, index));
     await appendRecords(env, records);
     expect(await show()).toHaveLength(1_200);
-    expect(await show('--key', 'k-7')).toEqual(['k-7', 'k-7', 'k-7']);
-    expect(await show('--since', '1h', '--count', '3')).toHaveLength(3);
     expect(await show('--since', '2h', '--until', '1h')).toEqual([]);
   });
 

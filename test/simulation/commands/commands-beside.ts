@@ -81,7 +81,7 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
 
   function list(check: Check = () => []): void {
     const kept = events();
-    run(['tail', '--no-follow', '--json'], (ran) => [...judgeListed(ran, kept), ...check(ran)]);
+    run(['tail', '--no-follow'], (ran) => [...judgeListed(ran, kept), ...check(ran)]);
   }
 
   function runOne(): void {
