@@ -12,25 +12,21 @@ import { type CommandIo, formatTable, writeLine } from './command-io.ts';
 import { type FindQuestion, type Found, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
-import { readKeysFile } from './read-keys-file.ts';
 import { watchOutput } from './watch-output.ts';
 
 interface FindFlags {
   readonly since?: number;
   readonly until?: number;
   readonly where?: readonly string[];
-  readonly keysFile?: string;
-  readonly byEventId?: boolean;
   readonly json?: boolean;
 }
 
 const usualSince = '7d';
-const mostIds = 10_000;
 
 export function createFindCommand(io: CommandIo): Command {
   return new Command('find')
     .description('say where a message or another entity is, what became of it, and why')
-    .argument('[id]', 'key of its records, such as the messageId, or the id of an event')
+    .argument('[id...]', 'keys of their records, such as the messageId, or ids of events')
     .option(
       '--since <time>',
       `look at what was stored since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualSince})`,
@@ -42,8 +38,6 @@ export function createFindCommand(io: CommandIo): Command {
       'instead of an id: whatever has an event with this value, as payload.to=447700900000; may be repeated',
       collect,
     )
-    .option('--keys-file <file>', 'instead of an id: a file with an id a line; - is standard input')
-    .option('--by-event-id', 'look everywhere at once: also for the event with this id')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -58,11 +52,11 @@ was ended.
 Examples:
   comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
   comapi-webhook find --where payload.to=447700900000 --since 2026-11-27T08:00Z --json | jq .verdict
-  comapi-webhook find --keys-file ids.txt --since 2h`,
+  xargs comapi-webhook find --since 2h < ids.txt`,
     )
-    .action(async (id: string | undefined, flags: FindFlags) => {
+    .action(async (ids: readonly string[], flags: FindFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      const question = await readQuestion(id, flags);
+      const question = readQuestion(ids, flags);
       const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
       const output = watchOutput(io.stdout);
       const found = await findOrSay(() => findInStore(question, config, { ...io, stop }), io);
@@ -74,13 +68,10 @@ Examples:
     });
 }
 
-async function readQuestion(given: string | undefined, flags: FindFlags): Promise<FindQuestion> {
-  const { where, keysFile, byEventId = false } = flags;
-  if ([given, where, keysFile].filter((each) => each !== undefined).length !== 1) {
-    throw new UsageError('give an id, --where or --keys-file: one of them');
-  }
-  if (byEventId && where !== undefined) {
-    throw new UsageError('--where looks at every event: leave out --by-event-id');
+function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion {
+  const { where } = flags;
+  if (given.length > 0 === (where !== undefined)) {
+    throw new UsageError('give ids or --where: one of them');
   }
   const nowMs = systemClock.epochMs();
   const { since = parseTime(usualSince), until = nowMs } = flags;
@@ -89,15 +80,11 @@ async function readQuestion(given: string | undefined, flags: FindFlags): Promis
   if (where !== undefined) {
     return { period, conditions: where.map(parseCondition) };
   }
-  const lines = keysFile === undefined ? [given ?? ''] : await readKeysFile(keysFile, (text) => text);
-  const ids = [...new Set(lines.map((line) => line.trim()).filter((line) => line !== ''))];
-  if (ids.length === 0) {
-    throw new UsageError(keysFile === undefined ? 'the id is empty' : '--keys-file: the file has no ids');
+  const ids = [...new Set(given.map((id) => id.trim()))];
+  if (ids.includes('')) {
+    throw new UsageError('an id is empty');
   }
-  if (ids.length > mostIds) {
-    throw new UsageError(`these are ${ids.length} ids: give at most ${mostIds} at once`);
-  }
-  return { period, ids, byEventId };
+  return { period, ids };
 }
 
 async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: CommandIo): Promise<readonly T[]> {

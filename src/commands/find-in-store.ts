@@ -10,7 +10,7 @@ import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { type MessageView, viewMessage } from '../tools/reconcile/message-view.ts';
 import type { EventCondition } from '../tools/records/event-conditions.ts';
 import type { FindLifeDeps } from '../tools/records/find-life.ts';
-import { findEverywhere, findLives, findWhere } from '../tools/records/find-lives.ts';
+import { findLives, findWhere } from '../tools/records/find-lives.ts';
 import type { Life, LifePeriod } from '../tools/records/record-life.ts';
 import type { CommandIo } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
@@ -19,7 +19,7 @@ import { showReading } from './progress.ts';
 export type FindQuestion = {
   readonly period: LifePeriod;
 } & (
-  | { readonly ids: readonly string[]; readonly byEventId: boolean; readonly conditions?: undefined }
+  | { readonly ids: readonly string[]; readonly conditions?: undefined }
   | { readonly conditions: readonly EventCondition[] }
 );
 
@@ -65,10 +65,9 @@ async function findIn(
     signal: io.stop,
   };
   try {
-    if (question.conditions !== undefined) {
-      return await findWhere(question.conditions, deps);
-    }
-    return await (question.byEventId ? findEverywhere(question.ids, deps) : findLives(question.ids, deps));
+    return await (question.conditions === undefined
+      ? findLives(question.ids, deps)
+      : findWhere(question.conditions, deps));
   } finally {
     stopProgress();
   }

@@ -14,11 +14,9 @@ import { type CommandIo, writeText } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showReading } from './progress.ts';
-import { readKeysFile } from './read-keys-file.ts';
 import { watchOutput } from './watch-output.ts';
 
 interface ForgetFlags {
-  readonly keysFile?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
@@ -26,8 +24,7 @@ interface ForgetFlags {
 export function createForgetCommand(io: CommandIo): Command {
   return new Command('forget')
     .description('erase the latest states of entities, so that a person is forgotten')
-    .argument('[key...]', 'keys of their records, such as the messageId')
-    .option('--keys-file <file>', 'file with a key a line; - is standard input')
+    .argument('<key...>', 'keys of their records, such as the messageId')
     .option('--dry-run', 'show what would be erased; erase nothing')
     .option(...yesOption)
     .addHelpText(
@@ -39,36 +36,20 @@ stay: docs/personal-data.md says for how long. A later event of an entity makes 
 Examples:
   comapi-webhook forget --dry-run 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
   comapi-webhook forget 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
-  comapi-webhook forget --yes --keys-file - < keys.txt`,
+  xargs comapi-webhook forget --yes < keys.txt`,
     )
     .action(async (given: readonly string[], flags: ForgetFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      const keys = new Set(given.map((key) => checkKey(key, 'the key')));
-      await addFromFile(keys, flags.keysFile);
-      io.exit(await forget(keys, flags, config, io));
+      io.exit(await forget(new Set(given.map(checkKey)), flags, config, io));
     });
 }
 
 /** What is longer, or has control characters, is the key of no record. */
-function checkKey(key: string, what: string): string {
+function checkKey(key: string): string {
   if (!/^[^\p{Cc}]{1,512}$/u.test(key)) {
-    throw new UsageError(`${what} is empty, has more than 512 characters or a control character`);
+    throw new UsageError(`a key is empty, has more than 512 characters or a control character`);
   }
   return key;
-}
-
-const mostKeys = 100_000;
-
-async function addFromFile(keys: Set<string>, file: string | undefined): Promise<void> {
-  for (const key of file === undefined ? [] : await readKeysFile(file, checkKey)) {
-    keys.add(key);
-  }
-  if (keys.size === 0) {
-    throw new UsageError('give the keys whose states are erased, or --keys-file with some');
-  }
-  if (keys.size > mostKeys) {
-    throw new UsageError(`these are ${keys.size} keys: give at most ${mostKeys} at once`);
-  }
 }
 
 /** @returns the exit code */

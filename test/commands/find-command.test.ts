@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
@@ -190,7 +188,7 @@ test('nothing found, not known, and a wrong use have their exit codes', async ()
   expect((await find('m-1', {}, ['--since', '2026-11-31'])).code).toBe(2);
 });
 
-test('a member, a file of ids and an end in time are asked for by options', async () => {
+test('a member, several ids and an end in time are asked for', async () => {
   const own = { DATA_DIR: temporaryDirectory() };
   const event = (key: string, number: string) => {
     const sample = toEventRecord(key, 1);
@@ -211,18 +209,15 @@ test('a member, a file of ids and an end in time are asked for by options', asyn
     ...{ code: 1, ids: [['payload.number=1', 0]] },
     stderr: expect.stringContaining('payload has messageId, to.'),
   });
-  const file = join(temporaryDirectory(), 'ids.txt');
-  writeFileSync(file, 'm-2\r\n\nM-1 \n');
-  expect(await ask('--keys-file', file)).toMatchObject({
+  expect(await ask('m-2', 'M-1 ')).toMatchObject({
     code: 0,
     ids: [
       ['m-2', 1],
       ['m-1', 1],
     ],
   });
-  writeFileSync(file, 'm-2\nm-3\n');
   // One of several that is not there is not found.
-  expect(await ask('--keys-file', file)).toMatchObject({
+  expect(await ask('m-2', 'm-3')).toMatchObject({
     code: 1,
     ids: [
       ['m-2', 1],
@@ -233,12 +228,10 @@ test('a member, a file of ids and an end in time are asked for by options', asyn
 });
 
 test.each([
-  [[], 'give an id, --where or --keys-file: one of them'],
-  [['m-1', '--where', 'a=1'], 'give an id, --where or --keys-file: one of them'],
-  [['--where', 'a=1', '--by-event-id'], 'leave out --by-event-id'],
+  [[], 'give ids or --where: one of them'],
+  [['m-1', '--where', 'a=1'], 'give ids or --where: one of them'],
   [['--where', 'a'], '--where: "a" is not a member and its value'],
-  [[' '], 'the id is empty'],
-  [['--keys-file', '/nowhere'], '--keys-file: the file /nowhere cannot be read'],
+  [[' '], 'an id is empty'],
   [['m-1', '--since', '1h', '--until', '2h'], '--since is not before --until'],
 ])('a wrong use is refused with what to do: %j', async (args, text) => {
   const { code, stderr } = await runCommand(['find', ...args], env);

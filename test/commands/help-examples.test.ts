@@ -22,7 +22,8 @@ interface Example {
 /** The words of a shell without its redirections. */
 function toArgs(text: string): readonly string[] {
   const [, own = ''] = /comapi-webhook ([^|&<>)]+)/.exec(text) ?? [];
-  return [...own.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const words = [...own.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  return text.trimStart().startsWith('xargs ') ? [...words, 'm-1'] : words;
 }
 
 async function readExamples(name: string): Promise<readonly Example[]> {
@@ -55,7 +56,7 @@ const elsewhere = [
   /^comapi-webhook receive$/,
   /^KAFKA_BROKERS=/,
   /hooks\.example\.com\/?($| --batch)|localhost:9091/,
-  /--partition|^comapi-webhook (forget|topics|status)/,
+  /--partition|comapi-webhook (forget|topics|status)/,
   /--delete|--body -|--count 100000|--duration/,
 ];
 const here = examples.filter(({ text }) => !elsewhere.some((pattern) => pattern.test(text)));
@@ -80,7 +81,7 @@ beforeAll(async () => {
     toEventRecord('m-2', 3, 'message.delivered'),
     toDeadLetterRecord('{}'),
   ]);
-  for (const file of ['secret', 'data/secret', 'body.json', 'ids.txt']) {
+  for (const file of ['secret', 'data/secret', 'body.json']) {
     writeFileSync(join(directory, file), testSecret);
   }
   env = {
@@ -90,7 +91,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 
-const isFile = /^(secret|data\/secret|body\.json|ids\.txt)$/;
+const isFile = /^(secret|data\/secret|body\.json)$/;
 
 test.each(here.filter(({ text }) => !text.startsWith('comapi-webhook send')))(
   '$text: it has an answer',

@@ -111,7 +111,7 @@ describe('wrong use', () => {
     [['tail', '--since', '1h', '--until', '2h'], '--since is not before --until'],
     [['tail', '--latest', '--dead-letters'], 'give one of them'],
     [['tail', '--latest', '--reconciled'], 'give one of them'],
-    [['find'], 'give an id, --where or --keys-file: one of them'],
+    [['find'], 'give ids or --where: one of them'],
     [['find', 'a', '--since', '2 h'], 'Give a date or a time'],
   ])('%j exits with 2', async (args, sentence) => {
     const dataDir = temporaryDirectory();

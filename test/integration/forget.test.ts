@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
@@ -12,7 +10,6 @@ import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-clu
 import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { setTopicConfigs } from '../support/kafka/topics.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
-import { temporaryDirectory } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const partitions = 3;
@@ -127,8 +124,6 @@ describe('beside the revision filter', () => {
     const filter = await startTestFilter(env);
     await whenReady(filter);
     const keys = Array.from({ length: 20 }, (_, index) => `m-${index}`);
-    const file = join(temporaryDirectory(), 'keys.txt');
-    writeFileSync(file, `${keys.join('\r\n')}\n\n`);
     let sent = 0;
     const over = new AbortController();
     async function load(): Promise<void> {
@@ -139,14 +134,14 @@ describe('beside the revision filter', () => {
     }
     const loading = load();
     for (let run = 0; run < 6; run += 1) {
-      const { code, stderr } = await forget('--keys-file', file);
+      const { code, stderr } = await forget(...keys);
       // Keys that get events as fast as they are erased: whether there are more states is not known.
       expect(code, stderr).toBe(stderr.includes('get events all the time') ? 2 : 0);
     }
     over.abort();
     await loading;
     await whenFiltered(filter, sent);
-    expect(await forget('--keys-file', file)).toMatchObject({ code: 0 });
+    expect(await forget(...keys)).toMatchObject({ code: 0 });
 
     const records = await readStates();
     const tombstones = records.filter(({ value }) => value === null);

@@ -223,7 +223,7 @@ describe('find on Kafka', () => {
     );
     expect(looked).toHaveLength(1);
 
-    const byEventId = await find('e-m-1-2', '--by-event-id');
+    const byEventId = await find('e-m-1-2');
     expect(byEventId.life.events).toEqual(byKey.life.events);
 
     const none = await runCommand(['find', 'never-seen', '--since', '2h'], env);

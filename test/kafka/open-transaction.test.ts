@@ -91,7 +91,7 @@ test('commands say what an open transaction hides, and read it when it has ended
   expect(found.stderr).toMatch(notice);
   expect([found.code, JSON.parse(found.stdout).events.length]).toEqual([0, 1]);
   await send('m-2', 1n);
-  for (const question of [['m-2'], ['m-2', '--by-event-id'], ['--where', 'payload.messageId=m-2']]) {
+  for (const question of [['m-2'], ['--where', 'payload.messageId=m-2']]) {
     const hidden = await runCommand(['find', ...question], env);
     expect([hidden.code, hidden.stdout]).toEqual([2, expect.stringMatching(/^Not known whether .*hides/)]);
   }

@@ -40,11 +40,11 @@ const isAnswerTo =
   ({ id: key, asked = key }: Life): boolean =>
     asked === id;
 
-/** As `findLives`, without a look at where the keys would be stored. @param known lives of ids that are found nowhere else */
-export async function findEverywhere(
+/** Without a look at where the keys would be stored. @param known lives of ids that are found nowhere else */
+async function findEverywhere(
   ids: readonly string[],
   deps: FindLifeDeps,
-  known: readonly Life[] = [],
+  known: readonly Life[],
 ): Promise<readonly Life[]> {
   const idOf = new Map(ids.map((id) => [loosen(id), id]));
   const matches = new Matches('these ids');
@@ -57,8 +57,7 @@ export async function findEverywhere(
   const lives = await findWholeLives(matches, deps);
   const answered = new Set(lives.map(({ id, asked = id }) => asked));
   const rest = ids.filter((id) => !answered.has(id));
-  const others = rest.map((id) => known.find((life) => life.id === id)).filter((life) => life !== undefined);
-  const nowhere = others.length === rest.length ? others : await findLivesOfKeys(rest, deps);
+  const nowhere = known.filter(({ id }) => rest.includes(id));
   const unread = nowhere.map((life) => ({
     ...life,
     events: isList(life.events) ? orLeftOut(life.events, { leftOut }) : life.events,

@@ -124,7 +124,7 @@ describe('find on Redis', () => {
       deadLetters: [{ reason: 'no_key' }],
     });
     expect(found.events[0].place).toMatch(/^comapi\.events\.[0-2]\/\d+-\d+$/);
-    expect((await find('e-m-1-2', '--by-event-id')).events).toEqual(found.events);
+    expect((await find('e-m-1-2')).events).toEqual(found.events);
     expect((await runCommand(['find', 'm-9'], env)).code).toBe(1);
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { UsageError } from '../../../src/runtime/errors.ts';
 import { parseCondition } from '../../../src/tools/records/event-conditions.ts';
-import { findEverywhere, findLives, findWhere } from '../../../src/tools/records/find-lives.ts';
+import { findLives, findWhere } from '../../../src/tools/records/find-lives.ts';
 import { toPlaced } from './placed-record.ts';
 import { searchIn } from './search-in.ts';
 
@@ -90,7 +90,7 @@ test('several entities may have an event of one id', async () => {
       [toPlaced({ key: 'e-1' })],
     ],
   });
-  expect((await findEverywhere(['e-1'], deps)).map(({ id }) => id)).toEqual(['m-1', 'e-1']);
+  expect((await findLives(['E-1'], deps)).map(({ id }) => id)).toEqual(['m-1', 'e-1']);
 });
 
 const to = (number: string, messageId: string) => JSON.stringify({ payload: { messageId, to: number } });
@@ -124,7 +124,7 @@ test('what is found nowhere is not known where records were left out', async () 
   const leftOut = { events: 'Not all is read.' };
   const notKnown = { events: { notKnown: 'Not all is read' } };
   const stored = { events: [[toPlaced({ key: 'm-2' })]] };
-  expect(await findEverywhere(['e-1'], searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
+  expect(await findLives(['e-1'], searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
   const condition = [parseCondition('payload.to=1')];
   expect(await findWhere(condition, searchIn(stored, {}, leftOut).deps)).toMatchObject([notKnown]);
 });
