@@ -5,11 +5,11 @@ import { describeError, UsageError } from '../runtime/errors.ts';
 import { concludeAll } from '../runtime/finding.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import { formatView, toViewJson } from '../tools/reconcile/message-view.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
 import { formatLife, judge, toLifeJson } from '../tools/records/format-life.ts';
+import type { Life } from '../tools/records/record-life.ts';
 import { type CommandIo, formatTable, writeLine } from './command-io.ts';
-import { type FindQuestion, type Found, findInStore } from './find-in-store.ts';
+import { type FindQuestion, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { watchOutput } from './watch-output.ts';
@@ -44,8 +44,7 @@ export function createFindCommand(io: CommandIo): Command {
       `
 The first line is the answer; what it was read from follows. Each event has its time, revision, channel and place, and why it
 failed, as far as the provider says; "obsolete" came after a higher revision, "repeated" was there before. When nothing is
-found where an id belongs, everything is looked through, for a key or an event with this id. With COMAPI_API_USERNAME and
-COMAPI_API_PASSWORD it also says what the provider knows of the message. Exits with 0 when it was found, with 1 when it, or
+found where an id belongs, everything is looked through, for a key or an event with this id. Exits with 0 when it was found, with 1 when it, or
 one of several, is not there, and with 2 when that is not known: the use is wrong, the store could not be read, or the search
 was ended.
 
@@ -64,7 +63,7 @@ Examples:
         await output.write(formatFound(found, flags.json === true));
       }
       // None: the store could not be read, and whether there is something is not known.
-      io.exit(found.length === 0 ? exitCodes.noAnswer : concludeAll(found.map(({ life }) => judge(life))));
+      io.exit(found.length === 0 ? exitCodes.noAnswer : concludeAll(found.map(judge)));
     });
 }
 
@@ -87,7 +86,10 @@ function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion 
   return { period, ids };
 }
 
-async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: CommandIo): Promise<readonly T[]> {
+async function findOrSay(
+  find: () => Promise<readonly Life[]>,
+  { stderr }: CommandIo,
+): Promise<readonly Life[]> {
   try {
     return await find();
   } catch (error) {
@@ -99,22 +101,12 @@ async function findOrSay<T>(find: () => Promise<readonly T[]>, { stderr }: Comma
   }
 }
 
-export function formatFound(found: readonly Found[], isJson: boolean): string {
-  return toPrintable(isJson ? toJson(found) : found.map(toText).join('\n'));
-}
-
-function toText({ life, view }: Found): string {
-  return formatLife(life, {
-    formatTable,
-    elsewhere: view === undefined ? '' : formatView(view),
-  });
+function formatFound(found: readonly Life[], isJson: boolean): string {
+  return toPrintable(isJson ? toJson(found) : found.map((life) => formatLife(life, formatTable)).join('\n'));
 }
 
 /** One object for one life, which is the usual case. */
-function toJson(found: readonly Found[]): string {
-  const all = found.map(({ life, view }) => ({
-    ...toLifeJson(life),
-    ...(view && { provider: toViewJson(view) }),
-  }));
+function toJson(found: readonly Life[]): string {
+  const all = found.map(toLifeJson);
   return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
 }

@@ -29,12 +29,6 @@ export const providerApiVariables = {
   passwordFile: textVariable('COMAPI_API_PASSWORD_FILE'),
 };
 
-/** Whether somebody wants the provider's API to be asked: an API user is named, rightly or not. */
-export function isProviderApiNamed(env: Env): boolean {
-  const { region: _region, url: _url, ...credentials } = providerApiVariables;
-  return Object.values(credentials).some(({ name }) => env[name]);
-}
-
 /**
  * Credentials come from the environment or from files. Every user of a machine can read its command lines.
  *

@@ -1,16 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-let provider: ProviderApiServer;
 let env: Record<string, string>;
-const updated = Date.UTC(2026, 10, 27, 8, 0, 9);
 
 beforeAll(async () => {
-  provider = await startProviderApiServer();
   env = { DATA_DIR: temporaryDirectory(afterAll) };
   await appendRecords(env, [
     toEventRecord('m-1', 2),
@@ -19,98 +15,10 @@ beforeAll(async () => {
     toEventRecord('p-1', 1, 'profile.update'),
   ]);
 });
-afterAll(() => provider.close());
-beforeEach(() => provider.reset());
 
 function find(id: string, given: Readonly<Record<string, string>> = {}, args: readonly string[] = []) {
-  const api = {
-    COMAPI_API_URL: provider.url,
-    COMAPI_API_USERNAME: 'apiuser',
-    COMAPI_API_PASSWORD: 'pass word',
-  };
-  return runCommand(['find', id, ...args], { ...env, ...api, ...given });
+  return runCommand(['find', id, ...args], { ...env, ...given });
 }
-
-async function findLine(...call: Parameters<typeof find>) {
-  const { code, stdout } = await find(...call);
-  return { code, line: /^the provider: (.*)$/m.exec(stdout)?.[1] };
-}
-
-const record = (messageId: string, ...names: readonly string[]) => {
-  for (const name of names) {
-    provider.ledger.record({ messageId, name, channel: 'sms', atMs: updated });
-  }
-};
-
-test('what the provider says stands beside what is stored', async () => {
-  record('m-1', 'message.sent', 'message.delivered');
-  expect(await findLine('m-1')).toEqual({
-    code: 0,
-    line: 'delivered, updated 2026-11-27T08:00:09.000Z: agrees with what is stored, the last is message.delivered r3',
-  });
-  record('m-1', 'message.read');
-  expect(await findLine('m-1')).toEqual({
-    code: 0,
-    line: 'read, updated 2026-11-27T08:00:09.000Z: its event is not among those looked at, the last is message.delivered r3',
-  });
-});
-
-test('a message of which nothing is stored is still asked for, and the exit code stays that of the store', async () => {
-  record('m-9', 'message.sent');
-  expect(await findLine('m-9')).toEqual({
-    code: 1,
-    line: 'sent, updated 2026-11-27T08:00:09.000Z: its event is not among those looked at, there is none',
-  });
-});
-
-test.each([
-  [undefined, 'knows no message with this id: of the stored states the last is message.delivered r3'],
-  [{ status: 'te\nleported' }, '"te\\nleported": of the stored states the last is message.delivered r3'],
-  [{}, '"no state": of the stored states the last is message.delivered r3'],
-  [{ status: 'sent' }, 'sent: what is stored is later, the last is message.delivered r3'],
-])('the provider may say %j', async (answer, line) => {
-  if (answer !== undefined) {
-    record('m-1', 'message.sent');
-    provider.alter = () => answer;
-  }
-  expect(await findLine('m-1')).toEqual({ code: 0, line });
-});
-
-test('for programs it is a member', async () => {
-  record('m-1', 'message.read');
-  const { stdout } = await find('m-1', {}, ['--json']);
-  expect(JSON.parse(stdout).provider).toEqual({
-    status: 'read',
-    updated: '2026-11-27T08:00:09.000Z',
-    agreement: 'missing',
-    stored: { name: 'message.delivered', revision: '3' },
-  });
-});
-
-test.each([
-  [{ COMAPI_API_PASSWORD: 'wrong' }, 'The provider refused the credentials (401) on GET /cpaas/messages/m-1'],
-  [{ COMAPI_API_URL: 'http://127.0.0.1:1' }, 'No answer from http://127.0.0.1:1'],
-  [{ COMAPI_API_PASSWORD: '' }, 'COMAPI_API_PASSWORD is missing: set either this or'],
-])('when the provider cannot be asked, one line says why: %j', async (given, text) => {
-  record('m-1', 'message.delivered');
-  const { code, line } = await findLine('m-1', given);
-  expect([code, line]).toEqual([0, expect.stringContaining(`not known: ${text}`)]);
-});
-
-test('a wish to be left alone for long is not waited for', async () => {
-  provider.troubleOf = () => ({ method: 'GET', status: 429, headers: { 'retry-after': '30' } });
-  expect(await findLine('m-1')).toEqual({
-    code: 0,
-    line: 'not known: The provider limits the rate of calls (429) on GET /cpaas/messages/m-1: wait 30 s and run again',
-  });
-});
-
-test('only messages are asked for, and only when an API user is named', async () => {
-  expect(await findLine('p-1')).toEqual({ code: 0, line: 'not known: it is no message that was sent' });
-  const { stdout } = await find('m-1', { COMAPI_API_USERNAME: '', COMAPI_API_PASSWORD: '' });
-  expect(stdout).not.toContain('provider');
-  expect(provider.calls).toEqual([]);
-});
 
 test('an id with a blank at an end, and that of an event, are found without being asked for so', async () => {
   expect((await find(' m-1\n')).stdout).toMatch(/^m-1 is at message\.delivered r3, /);
@@ -165,19 +73,6 @@ test('what was never switched on is said in one line, of an id and of a value', 
   }
   const { stdout } = await runCommand(['find', 'm-8', '--json'], env);
   expect(JSON.parse(stdout)).toMatchObject({ latest: { notKnown: expect.any(String) }, events: [] });
-});
-
-test('what may be the id of an event, or is a value, is not said to be an unknown message', async () => {
-  expect(await findLine('e-m-1-9')).toEqual({
-    code: 1,
-    line: 'knows no message with this id: by the id of an event it cannot be asked',
-  });
-  const calls = provider.calls.length;
-  const { stdout } = await runCommand(['find', '--where', 'payload.to=447700900000'], {
-    ...{ ...env, COMAPI_API_URL: provider.url, COMAPI_API_USERNAME: 'a', COMAPI_API_PASSWORD: 'b' },
-  });
-  expect(stdout).not.toMatch(/^the provider/m);
-  expect(provider.calls).toHaveLength(calls);
 });
 
 test('nothing found, not known, and a wrong use have their exit codes', async () => {

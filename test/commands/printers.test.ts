@@ -5,7 +5,6 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatTable, writeLine } from '../../src/commands/command-io.ts';
-import { formatFound } from '../../src/commands/find-command.ts';
 import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
 import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
@@ -13,7 +12,6 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { writeReadable } from '../../src/runtime/readable-lines.ts';
 import { toExit } from '../../src/runtime/run-process.ts';
 import { formatCounts } from '../../src/tools/reconcile/format-counts.ts';
-import { formatView } from '../../src/tools/reconcile/message-view.ts';
 import { formatResult, formatSummary } from '../../src/tools/reconcile/messages-output.ts';
 import { formatLife } from '../../src/tools/records/format-life.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
@@ -70,8 +68,6 @@ function writeOneLine(foreign: string): string {
   return String(stream.read());
 }
 
-const style = { formatTable, elsewhere: '' };
-
 /** By the name of the function, with foreign text wherever it can be. */
 const printers: Readonly<Record<string, (foreign: string) => string>> = {
   formatTable: (foreign) =>
@@ -80,29 +76,27 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
       [foreign, foreign, foreign],
     ]),
   writeLine: (foreign) => writeOneLine(foreign),
-  formatLife: (foreign) => formatLife(lifeOf(foreign), style),
+  formatLife: (foreign) => formatLife(lifeOf(foreign), formatTable),
   'formatLife of nothing': (foreign) =>
-    formatLife({ ...lifeOf(foreign), events: [], latest: [], deadLetters: [], reconciled: [] }, style),
+    formatLife({ ...lifeOf(foreign), events: [], latest: [], deadLetters: [], reconciled: [] }, formatTable),
   'formatLife of a failure': (foreign) => {
     const value = JSON.stringify({ payload: { channel: foreign, statusMessage: foreign } });
     return formatLife(
       { ...lifeOf(foreign), events: judgeLife([toPlaced({ name: 'message.failed', value })]) },
-      style,
+      formatTable,
     );
   },
-  formatFound: (foreign) => formatFound([{ life: lifeOf(foreign), view: undefined }], false),
   'formatLife of what is not known': (foreign) =>
-    formatLife({ ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } }, style),
+    formatLife(
+      { ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } },
+      formatTable,
+    ),
   'formatLife of what is not here': (foreign) =>
-    formatLife({ ...lifeOf(foreign), latest: { notHere: foreign }, reconciled: { notHere: foreign } }, style),
+    formatLife(
+      { ...lifeOf(foreign), latest: { notHere: foreign }, reconciled: { notHere: foreign } },
+      formatTable,
+    ),
   formatLine: (foreign) => formatLine(recordOf(foreign), { colour: false }),
-  formatView: (foreign) =>
-    formatView({
-      said: { messageId: foreign, status: foreign, updatedMs: 1, json: foreign },
-      agreement: 'missing',
-      stored: { name: foreign, revision: foreign },
-    }),
-  'formatView of what is not known': (foreign) => formatView({ notKnown: foreign }),
   formatResult: (foreign) =>
     formatResult({
       ...{ messageId: foreign, outcome: 'behind', stored: { name: foreign, revision: foreign, atMs: 1 } },

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { toJournalLine } from '../../src/stores/journal/journal-line.ts';
 import { appendBatch } from '../faults/filter/fill-backlog.ts';
@@ -18,16 +18,7 @@ import { toCompressedBatch } from '../support/kafka/compressed-batch.ts';
 import { provideGroupTool } from '../support/kafka/group-tool.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-
-let provider: ProviderApiServer;
-
-beforeAll(async () => {
-  provider = await startProviderApiServer();
-});
-beforeEach(() => provider.reset());
-afterAll(() => provider.close());
 
 /** At a million events too: FIND_SESSIONS_EVENTS=1000000. */
 const timeoutMs = 1_800_000;
@@ -53,7 +44,7 @@ test(
       }
     }
     await appendRecords(env, sessionEvents(topic));
-    await expectFindSessions('Kafka', env, provider);
+    await expectFindSessions('Kafka', env);
     await expectGroupRecipe(bootstrap, topic);
   },
   timeoutMs,
@@ -74,8 +65,7 @@ test(
         .map((record) => toJournalLine(record))
         .join(''),
     );
-    expect(provider.calls).toEqual([]);
-    await expectFindSessions('journal', { DATA_DIR: dataDir }, provider);
+    await expectFindSessions('journal', { DATA_DIR: dataDir });
   },
   timeoutMs,
 );

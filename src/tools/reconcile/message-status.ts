@@ -29,11 +29,6 @@ export function statusOfEvent(name: string): MessageStatus | undefined {
     : statuses.find((status) => name === `message.${status}`);
 }
 
-/** Whether an event is about a message that was sent. */
-export function isOfSentMessage(name: string): boolean {
-  return (name.startsWith('message.') && name !== 'message.inbound') || name.startsWith('interaction.');
-}
-
 /**
  * What the provider says of a message, beside the last state that is stored.
  *
@@ -45,9 +40,9 @@ export function isOfSentMessage(name: string): boolean {
  */
 export type Agreement = 'agrees' | 'missing' | 'behind' | 'unknown' | 'unclear';
 
-/** @param stored `undefined`: none is stored. @param said `undefined`: the provider does not know the message */
+/** @param said `undefined`: the provider does not know the message */
 export function compareStates(
-  stored: MessageStatus | undefined,
+  stored: MessageStatus,
   said: Pick<MessageState, 'status'> | undefined,
 ): Agreement {
   if (said === undefined) {
@@ -57,7 +52,7 @@ export function compareStates(
   if (status === undefined) {
     return 'unclear';
   }
-  if (stored === undefined || places[status] > places[stored]) {
+  if (places[status] > places[stored]) {
     return 'missing';
   }
   const isSame = status === stored || (places[status] === 0 && places[stored] === 0);

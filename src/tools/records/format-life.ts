@@ -41,15 +41,11 @@ function toFactsRow(record: Pick<PlacedRecord, 'topic' | 'key' | 'headers' | 'va
   return { topic, key, ...readFacts(record), receivedAt: headers['received-at'] };
 }
 
-interface LifeStyle {
-  /** Columns as wide as their widest cell. */
-  readonly formatTable: (rows: readonly (readonly string[])[]) => string;
-  /** Lines of what is known from elsewhere. */
-  readonly elsewhere: string;
-}
+/** Columns as wide as their widest cell. */
+type FormatTable = (rows: readonly (readonly string[])[]) => string;
 
 /** The verdict first, in one sentence; what it was read from below it. */
-export function formatLife(life: Life, { formatTable, elsewhere }: LifeStyle): string {
+export function formatLife(life: Life, formatTable: FormatTable): string {
   const { events, latest, deadLetters, reconciled, lookedAt, period } = life;
   const looked = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   const sentence = (record: PlacedRecord) =>
@@ -65,7 +61,6 @@ export function formatLife(life: Life, { formatTable, elsewhere }: LifeStyle): s
       ['latest state', latest],
       ['asked for by reconcile', reconciled],
     ]),
-    elsewhere,
     ...(isNothing
       ? ['refused deliveries: not known: nothing of them is stored, see the log of the receiver\n']
       : []),
@@ -88,7 +83,7 @@ function describeNotHere(parts: readonly (readonly [what: string, looked: Looked
   return texts.length === 0 ? '' : `${toLinePart(`not known, as it is not here: ${texts.join(', ')}`)}\n`;
 }
 
-function describeEvents(events: Life['events'], formatTable: LifeStyle['formatTable']): string {
+function describeEvents(events: Life['events'], formatTable: FormatTable): string {
   if (!isList(events) || events.length === 0) {
     return list('events', events, 'none', () => '');
   }

@@ -3,14 +3,11 @@ import { toFields } from '../../../src/stores/redis/stream-entry.ts';
 import { appendRecords } from '../../support/append-records.ts';
 import { expectFindSessions } from '../../support/expect-find-sessions.ts';
 import { listOthers, sessionEvents } from '../../support/find-sessions.ts';
-import { startProviderApiServer } from '../../support/provider-api-server.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
 
 test('the questions of find.md are answered on Valkey as it says', async () => {
   const server = await startRedisServer({ config: { appendfsync: 'everysec' } });
   onTestFinished(() => server.stop());
-  const provider = await startProviderApiServer();
-  onTestFinished(() => provider.close());
   const probe = await server.connect();
   for (const records of listOthers('comapi.events', 1_000)) {
     await Promise.all(records.map((record) => probe.call('XADD', 'comapi.events', '*', ...toFields(record))));
@@ -27,5 +24,5 @@ test('the questions of find.md are answered on Valkey as it says', async () => {
   await probe.call('XACK', 'comapi.events', 'shop', entry);
   expect(await probe.call(...pending)).toEqual([]);
   probe.close();
-  await expectFindSessions('Redis', env, provider);
+  await expectFindSessions('Redis', env);
 }, 1_800_000);

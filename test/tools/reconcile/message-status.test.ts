@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   compareStates,
   isFinal,
-  isOfSentMessage,
   statusOfEvent,
   toStateNumber,
 } from '../../../src/tools/reconcile/message-status.ts';
@@ -18,16 +17,6 @@ test.each([
   ['message.', undefined],
 ])('%s tells the state %s', (name, status) => {
   expect(statusOfEvent(name)).toBe(status);
-});
-
-test.each([
-  ['message.sent', true],
-  ['message.new', true],
-  ['interaction.click', true],
-  ['message.inbound', false],
-  ['profile.update', false],
-])('whether %s is of a message that was sent: %s', (name, expected) => {
-  expect(isOfSentMessage(name)).toBe(expected);
 });
 
 test('a message ends with five states', () => {
@@ -53,7 +42,6 @@ test.each([
   ['sent', 'retrying', 'behind'],
   ['read', 'delivered', 'behind'],
   ['read', 'expired', 'behind'],
-  [undefined, 'processing', 'missing'],
   ['sent', 'teleported', 'unclear'],
   ['sent', 'constructor', 'unclear'],
   ['sent', undefined, 'unclear'],

@@ -103,13 +103,12 @@ interface ProviderReaderDeps {
   readonly signal: AbortSignal;
   /** For the operator, one sentence before each wait. */
   readonly onNotice: (text: string) => void;
-  /** How long one read may wait in all for a provider that limits the rate or has a trouble. Default: 10 minutes. */
-  readonly maxWaitMs?: number;
   readonly clock?: Clock;
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-const usualMaxWaitMs = 600_000;
+/** For one read, in all, of a provider that limits the rate or has a trouble. */
+const maxWaitMs = 600_000;
 const backoffMs = { first: 1_000, last: 60_000 };
 /** For failures other than 429, which says by itself that the next one may succeed. */
 const maxFailures = 5;
@@ -122,7 +121,7 @@ function createProviderReader(
   config: ProviderApiConfig,
   deps: ProviderReaderDeps,
 ): (call: Omit<ProviderCall, 'method'>) => Promise<ProviderAnswer> {
-  const { signal, onNotice, maxWaitMs = usualMaxWaitMs, clock = systemClock } = deps;
+  const { signal, onNotice, clock = systemClock } = deps;
   const wait = deps.delay ?? ((ms: number) => delay(ms, undefined, { signal }));
   const call = createProviderCaller(config);
   let pausedUntil = 0;
