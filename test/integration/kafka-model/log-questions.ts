@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toEpochEnds } from '../../../src/stores/kafka/cluster/client/epoch-ends.ts';
+import { toEpochEnd } from '../../../src/stores/kafka/cluster/client/epoch-ends.ts';
 import type {
   KafkaCall,
   KafkaConnection,
@@ -147,7 +147,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
   }
 
   async function epochEnd(epoch: number, currentEpoch: number): Promise<void> {
-    const question = toEpochEnds([{ topic, partitions: [{ partition, currentEpoch, epoch }] }]);
+    const question = toEpochEnd({ topic, partition, currentEpoch, epoch });
     const { responses } = (await connection.call(question)) as EpochEnds;
     const { errorCode, epoch: found, endOffset } = responses[0]?.partitions[0] ?? {};
     lines.push([`epoch ${epoch} of ${currentEpoch}`, errorCode, found, endOffset]);

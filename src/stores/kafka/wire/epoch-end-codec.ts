@@ -1,3 +1,4 @@
+import type { TopicPartition } from './topic-partition.ts';
 import { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -19,23 +20,17 @@ export const epochEndThrottleAt = 0;
 
 const consumer = -1;
 
-export interface EpochQuestion {
-  readonly partition: number;
+export interface EpochQuestion extends TopicPartition {
   /** Epoch of the present leader; −1 when it is not known. */
   readonly currentEpoch: number;
   readonly epoch: number;
 }
 
-export interface EpochQuestions {
-  readonly topic: string;
-  readonly partitions: readonly EpochQuestion[];
-}
-
-export function writeEpochEnds(writer: WireWriter, questions: readonly EpochQuestions[]): void {
+export function writeEpochEnd(writer: WireWriter, question: EpochQuestion): void {
   writer.int32(consumer);
-  writer.array(questions, ({ topic, partitions }) => {
+  writer.array([question], ({ topic, partition, currentEpoch, epoch }) => {
     writer.string(topic);
-    writer.array(partitions, ({ partition, currentEpoch, epoch }) => {
+    writer.array([partition], () => {
       writer.int32(partition);
       writer.int32(currentEpoch);
       writer.int32(epoch);

@@ -2,21 +2,21 @@ import { apiVersions } from '../../wire/api-versions.ts';
 import {
   decodeEpochEnds,
   type EpochEnds,
-  type EpochQuestions,
+  type EpochQuestion,
   epochEndThrottleAt,
-  writeEpochEnds,
+  writeEpochEnd,
 } from '../../wire/epoch-end-codec.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-export function toEpochEnds(topics: readonly EpochQuestions[]): KafkaCall {
+export function toEpochEnd(question: EpochQuestion): KafkaCall {
   return {
     api: 'OffsetForLeaderEpoch',
-    parameters: { topics },
+    parameters: question,
     codec: {
       version: apiVersions.OffsetForLeaderEpoch,
-      write: (writer) => writeEpochEnds(writer, topics),
+      write: (writer) => writeEpochEnd(writer, question),
       decode: decodeEpochEnds,
       throttleAt: epochEndThrottleAt,
     },

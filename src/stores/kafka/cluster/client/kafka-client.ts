@@ -55,9 +55,11 @@ export function openKafkaClient(
   const shared = { connection, settings, logger };
   const connections = createConnectionSet((address) => createKafkajsConnection({ ...shared, address }));
   const { cluster, routes } = openCluster({ ...shared, topics, hedgeMs, connections });
+  const closed = new AbortController();
   const calls = createPartitionCalls({
     routes,
     connections,
+    signal: closed.signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
   });
@@ -66,7 +68,10 @@ export function openKafkaClient(
     routes,
     calls,
     reader: createPartitionReader(calls, routes),
-    close: () => routes.close(),
+    close() {
+      closed.abort();
+      routes.close();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ConnectionSet } from '../connection-set.ts';
 import type { CoordinatorKind } from '../coordinators.ts';
+import { ConnectionError } from '../errors/connection-error.ts';
 import { KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
@@ -34,8 +35,9 @@ export interface PartitionCalls {
 
 interface PartitionCallsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'controllerOf' | 'forget'>;
-  readonly connections: ConnectionSet;
-  readonly signal?: AbortSignal;
+  readonly connections: Pick<ConnectionSet, 'call' | 'supports'>;
+  /** Who asks has ended: waits for nothing more, and asks nothing more. What was asked for may still be done. */
+  readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** Bounds `read`; by default it goes on until the signal. */
   readonly readTimeoutMs?: number;
@@ -57,7 +59,8 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   }
 
   async function send(to: Destination, call: KafkaCall): Promise<unknown> {
-    return connections.call(await findAddress(to), call);
+    const address = await findAddress(to);
+    return beforeEnd(signal, () => connections.call(address, call));
   }
 
   function options(limitMs: number): RetryAnswersOptions {
@@ -80,6 +83,21 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
     supports: (to, api, version) =>
       retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
   };
+}
+
+/** The connection stays as it is: others may use it. */
+function beforeEnd<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(new ConnectionError('connection', 'the owner of this request has ended'));
+    if (signal.aborted) {
+      end();
+      return;
+    }
+    signal.addEventListener('abort', end);
+    void ask()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', end));
+  });
 }
 
 function toReroute(error: unknown): never {

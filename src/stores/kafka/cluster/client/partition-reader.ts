@@ -3,7 +3,7 @@ import type { ReadBatches, ReadPart, RecordSetReader } from '../../wire/read-rec
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
-import { readEpochEnd, toEpochEnds } from './epoch-ends.ts';
+import { readEpochEnd, toEpochEnd } from './epoch-ends.ts';
 import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch-partition.ts';
 import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
@@ -128,13 +128,9 @@ export function createPartitionReader(
       ) {
         return undefined;
       }
-      const { topic, partition } = of;
       return calls.read(
         of,
-        async () => {
-          const currentEpoch = (await routes.viewOf(of)).leaderEpoch ?? -1;
-          return toEpochEnds([{ topic, partitions: [{ partition, currentEpoch, epoch }] }]);
-        },
+        async () => toEpochEnd({ ...of, currentEpoch: (await routes.viewOf(of)).leaderEpoch ?? -1, epoch }),
         (answer) => readEpochEnd(answer, of, epoch),
       );
     },

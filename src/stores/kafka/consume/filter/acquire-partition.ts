@@ -18,12 +18,12 @@ import { readCommittedOffset, readLatestMark } from './committed-offset.ts';
 import { findStart } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
-import type { SharedConnections } from './shared-connections.ts';
+import type { PartitionConnections } from './partition-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';
 
 export interface AcquirePartitionDeps {
   readonly routes: KafkaRoutes;
-  readonly connections: SharedConnections;
+  readonly connections: PartitionConnections;
   readonly topics: TopicNames;
   readonly groupId: string;
   /** The same for every process that may own the partition, because it fences the others. */
@@ -56,12 +56,10 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
 
   return async (partition, signal) => {
     const released = new AbortController();
-    const connections = deps.connections.lease(partition);
     const memory = { input: deps.memory.open(), latest: deps.memory.open() };
 
     function release(): void {
       released.abort();
-      connections.close();
       memory.input.close();
       memory.latest.close();
     }
@@ -70,7 +68,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
     try {
       const calls = createPartitionCalls({
         routes: deps.routes,
-        connections,
+        connections: deps.connections.of(partition, released.signal),
         signal: released.signal,
         timeoutMs: callTimeoutMs,
         onProblem: (error) => deps.onProblem(partition, error),

@@ -7,12 +7,23 @@ import {
   fetchThrottleAt,
   findPartition,
 } from '../../wire/fetch-codec.ts';
-import { groupByTopic, type PendingCall, takeEachPartitionOnce, toWanted } from './gathering.ts';
+
+/** A Fetch of one partition that waits to be sent. */
+export interface PendingFetch {
+  readonly call: KafkaCall;
+  /** It goes alone: no other partition takes the room of an answer. */
+  readonly isAlone: boolean;
+}
 
 interface WirePartition {
   readonly partition: number;
   readonly fetchOffset: number;
   readonly maxBytes: number;
+}
+
+interface OnePartition {
+  readonly maxWaitTime: number;
+  readonly topics: readonly [{ readonly topic: string; readonly partitions: readonly [WirePartition] }];
 }
 
 /**
@@ -22,35 +33,50 @@ interface WirePartition {
 const budgetBytes = 16 * 1024 * 1024;
 const leastBytes = 64 * 1024;
 
-/** What the next request asks for: all that wait, each partition once; or one that has to be sent alone. */
-export function takeFetchBatch<T extends PendingCall>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
+/**
+ * What the next request asks for: all that wait, each partition once, because brokers refuse to be asked twice about one; or one
+ * that has to be sent alone.
+ */
+export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
   const alone = waiting.find(({ isAlone }) => isAlone);
   if (alone !== undefined) {
     return { batch: [alone], rest: waiting.filter((each) => each !== alone) };
   }
-  return takeEachPartitionOnce(waiting);
+  const batch = new Map<string, T>();
+  const rest: T[] = [];
+  for (const each of waiting) {
+    const { topic, wanted } = toWanted(each);
+    const name = `${topic}/${wanted.partition}`;
+    if (batch.has(name)) {
+      rest.push(each);
+    } else {
+      batch.set(name, each);
+    }
+  }
+  return { batch: [...batch.values()], rest };
 }
 
 /** One request for all of them. The broker waits for records for the shortest of their times. */
-export function toFetchCall(batch: readonly PendingCall[]): KafkaCall {
+export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   const share =
     batch.length === 1 ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
-  const topics = groupByTopic(
-    batch.map((each) => {
-      const { topic, wanted } = toWanted<WirePartition>(each);
-      return { topic, wanted: { ...wanted, maxBytes: Math.min(wanted.maxBytes, Math.floor(share)) } };
-    }),
-  );
+  const wanted = batch.map((each) => {
+    const { topic, wanted: own } = toWanted(each);
+    return { topic, partition: { ...own, maxBytes: Math.min(own.maxBytes, Math.floor(share)) } };
+  });
   return {
     api: 'Fetch',
     parameters: {
       ...batch[0]?.call.parameters,
-      maxWaitTime: Math.min(...batch.map(waitOf)),
+      maxWaitTime: Math.min(...batch.map(({ call }) => toParameters(call).maxWaitTime)),
       maxBytes: Math.min(
         batch.length === 1 ? Number.POSITIVE_INFINITY : budgetBytes,
-        topics.flatMap(({ partitions }) => partitions).reduce((sum, { maxBytes }) => sum + maxBytes, 0),
+        wanted.reduce((sum, { partition }) => sum + partition.maxBytes, 0),
       ),
-      topics,
+      topics: [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+        topic,
+        partitions: ofTopic.map(({ partition }) => partition),
+      })),
     },
     timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),
     codec: {
@@ -62,7 +88,7 @@ export function toFetchCall(batch: readonly PendingCall[]): KafkaCall {
 }
 
 /** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
-export function findFetched(fetch: PendingCall, answer: FetchedPartitions): FetchedPartition | undefined {
+export function findFetched(fetch: PendingFetch, answer: FetchedPartitions): FetchedPartition | undefined {
   const { topic, wanted } = toWanted(fetch);
   return findPartition(answer, { topic, partition: wanted.partition });
 }
@@ -74,17 +100,22 @@ const lengthEndsAt = 12;
  * Whether the records are missing because the other partitions have used up what the answer may hold. Without this check
  * an empty part would mean the end of the log.
  */
-export function isCutShort(fetch: PendingCall, fetched: FetchedPartition): boolean {
+export function isCutShort(fetch: PendingFetch, fetched: FetchedPartition): boolean {
   const { errorCode, recordSet, lastStableOffset } = fetched;
   if (errorCode !== 0) {
     return false;
   }
   if (recordSet.length === 0) {
-    return lastStableOffset > toWanted<WirePartition>(fetch).wanted.fetchOffset;
+    return lastStableOffset > toWanted(fetch).wanted.fetchOffset;
   }
   return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);
 }
 
-function waitOf({ call }: PendingCall): number {
-  return (call.parameters as { readonly maxWaitTime: number }).maxWaitTime;
+function toWanted({ call }: PendingFetch): { readonly topic: string; readonly wanted: WirePartition } {
+  const [{ topic, partitions }] = toParameters(call).topics;
+  return { topic, wanted: partitions[0] };
+}
+
+function toParameters({ parameters }: KafkaCall): OnePartition {
+  return parameters as OnePartition;
 }

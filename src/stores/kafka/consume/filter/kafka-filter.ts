@@ -15,10 +15,9 @@ import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connectio
 import { retryAnswers } from '../../cluster/retry-answers.ts';
 import type { Compressor } from '../../wire/compressor.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
-import { createGatheredReads } from './gathered-reads.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
 import { readLogEnds } from './log-ends.ts';
-import { createSharedConnections } from './shared-connections.ts';
+import { createPartitionConnections } from './partition-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
 export interface KafkaFilterStoreDeps {
@@ -49,7 +48,7 @@ const minRequestTimeoutMs = 10_000;
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
 /** To each broker, shared by all partitions that this process owns. */
-const maxConnections = { writing: 8, fetching: 4 };
+const maxConnections = { fetching: 4, others: 8 };
 
 interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'onProblem'> {
   readonly commitIntervalMs: number;
@@ -94,12 +93,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
     hedgeMs,
     connections: createConnectionSet(openConnection),
   });
-  const writing = createSharedConnections({ openConnection, maxPerBroker: maxConnections.writing });
-  const connections = createGatheredReads({
-    openConnection,
-    maxPerBroker: maxConnections.fetching,
-    others: writing,
-  });
+  const connections = createPartitionConnections({ openConnection, most: maxConnections });
   const endConnections = createConnectionSet(openConnection);
   const closed = new AbortController();
 
@@ -155,7 +149,6 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       closed.abort();
       endConnections.close();
       connections.close();
-      writing.close();
       routes.close();
     },
   };

@@ -11,8 +11,9 @@ const controller = { host: 'controller', port: 3 };
 const call: KafkaCall = { api: 'EndTxn', parameters: {} };
 const partition = { topic: 'events', partition: 0 };
 
-/** Each answer is an error code, or an error in place of an answer. */
-function setUp(...answers: (number | Error)[]) {
+/** Each answer is an error code, an error in place of an answer, or one that does not come. */
+function setUp(...answers: (number | Error | Promise<never>)[]) {
+  const owner = new AbortController();
   const asked: string[] = [];
   let forgotten = 0;
   const calls = createPartitionCalls({
@@ -34,13 +35,12 @@ function setUp(...answers: (number | Error)[]) {
         return answer;
       },
       supports: async ({ host }, _api, version) => host === 'leader' && version < 5,
-      close: () => {},
     },
-    signal: new AbortController().signal,
+    signal: owner.signal,
     timeoutMs: 1000,
     onProblem: () => {},
   });
-  return { calls, asked, forgotten: () => forgotten };
+  return { calls, asked, owner, forgotten: () => forgotten };
 }
 
 const check = (answer: unknown) => {
@@ -111,4 +111,19 @@ test('an answer that cannot be read is an error and not asked for again: the bro
   });
   await expect(read).rejects.toBe(unreadable);
   expect(asked).toHaveLength(1);
+});
+
+test('who has ended waits for no answer, and asks nothing more', async () => {
+  const never = new Promise<never>(() => {});
+  const { calls, asked, owner } = setUp(never, never);
+  const waiting = [calls.ask(partition, call, check), calls.read(partition, call, check)];
+  const outcomes = Promise.allSettled(waiting);
+  await expect.poll(() => asked).toHaveLength(2);
+  owner.abort();
+  expect(await outcomes).toMatchObject([
+    { reason: { name: 'ConnectionError', reason: 'connection' } },
+    { reason: { name: 'KafkaAnswerError', cause: { name: 'ConnectionError' } } },
+  ]);
+  await expect(calls.ask(partition, call, check)).rejects.toThrow('the owner of this request has ended');
+  expect(asked).toHaveLength(2);
 });

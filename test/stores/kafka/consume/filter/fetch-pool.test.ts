@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { toListOffsets } from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import type { BrokerAddress } from '../../../../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
 import type {
   KafkaCall,
   KafkaConnection,
 } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { createGatheredReads } from '../../../../../src/stores/kafka/consume/filter/gathered-reads.ts';
-import { createSharedConnections } from '../../../../../src/stores/kafka/consume/filter/shared-connections.ts';
+import { createFetchPool } from '../../../../../src/stores/kafka/consume/filter/fetch-pool.ts';
 import type {
   FetchedPartition,
   FetchedPartitions,
@@ -53,25 +51,22 @@ function setUp(maxPerBroker = 2) {
         }),
     };
   };
-  const others = createSharedConnections({ openConnection, maxPerBroker: 1 });
-  const fetches = createGatheredReads({ openConnection, maxPerBroker, others });
-  const leases = Array.from({ length: 40 }, (_, index) => fetches.lease(index));
-  const fetch = async (partition: number, maxWaitTime = 500) =>
-    leases[partition]?.call(broker, {
-      api: 'Fetch',
-      parameters: {
-        maxWaitTime,
-        maxBytes: 1_048_576,
-        topics: [{ topic: 'events', partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
-      },
-      timeoutMs: 1000,
-    }) as Promise<FetchedPartition | undefined>;
-  const ask = async (partition: number, isolationLevel = 1) =>
-    leases[partition]?.call(
+  const pool = createFetchPool({ openConnection, maxPerBroker });
+  const fetch = (partition: number, maxWaitTime = 500, { signal } = new AbortController()) =>
+    pool.fetch(
       broker,
-      toListOffsets({ topic: 'events', partitions: [partition], timestamp: -1, isolationLevel }),
+      {
+        api: 'Fetch',
+        parameters: {
+          maxWaitTime,
+          maxBytes: 1_048_576,
+          topics: [{ topic: 'events', partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
+        },
+        timeoutMs: 1000,
+      },
+      signal,
     );
-  return { asked, leases, fetch, ask, opened: () => opened };
+  return { asked, fetch, opened: () => opened };
 }
 
 const settle = () => delay(5);
@@ -142,22 +137,20 @@ test('a partition that is asked for alone gets its answer, without records too',
   expect(await only).toMatchObject({ errorCode: 0, lastStableOffset: 12 });
 });
 
-test('an owner that ends gets no answer, is asked for no more, and disturbs nobody', async () => {
-  const { asked, leases, fetch } = setUp(1);
-  const running = fetch(0);
+test('what nobody waits for any more is not asked for, and disturbs nobody', async () => {
+  const { asked, fetch } = setUp(1);
+  const [first, second] = [new AbortController(), new AbortController()];
+  void fetch(0, 500, first);
   await settle();
-  const dropped = fetch(1);
+  void fetch(1, 500, second);
   const kept = fetch(2);
-  leases[0]?.close();
-  leases[1]?.close();
-  await expect(running).rejects.toMatchObject({ name: 'ConnectionError' });
-  await expect(dropped).rejects.toMatchObject({ name: 'ConnectionError' });
+  first.abort();
+  second.abort();
   asked[0]?.answer(toAnswer({ 0: {} }));
   await settle();
   expect(asked[1]?.partitions).toEqual([2]);
   asked[1]?.answer(toAnswer({ 2: {} }));
   expect(await kept).toMatchObject({ errorCode: 0 });
-  await expect(fetch(1)).rejects.toMatchObject({ name: 'ConnectionError' });
 });
 
 test('an answer that is an error as a whole is everybody’s', async () => {
@@ -166,47 +159,4 @@ test('an answer that is an error as a whole is everybody’s', async () => {
   await settle();
   asked[0]?.answer({ failed: { errorCode: 71 }, partitions: [] });
   expect((await Promise.all(both)).map((each) => each?.errorCode)).toEqual([71, 71]);
-});
-
-test('questions of many partitions go out in few requests, and an error is that of its partition alone', async () => {
-  const { asked, ask } = setUp();
-  const first = [ask(0), ask(1), ask(2)];
-  await settle();
-  const second = [ask(3)];
-  await settle();
-  const third = [ask(4), ask(5)];
-  await settle();
-  expect(asked.map(({ partitions }) => partitions)).toEqual([[0, 1, 2], [3]]);
-  const toPartition = (partition: number, errorCode = 0) => ({
-    partition,
-    errorCode,
-    offset: String(partition),
-  });
-  asked[0]?.answer({
-    responses: [{ topic: 'events', partitions: [2, 1, 0].map((each) => toPartition(each)) }],
-  });
-  const toOwn = (...args: Parameters<typeof toPartition>) => ({
-    responses: [{ topic: 'events', partitions: [toPartition(...args)] }],
-  });
-  expect(await Promise.all(first)).toEqual([toOwn(0), toOwn(1), toOwn(2)]);
-  await settle();
-  asked[1]?.fail(new Error('cut'));
-  await expect(second[0]).rejects.toThrow('cut');
-  expect(asked[2]?.partitions).toEqual([4, 5]);
-  asked[2]?.answer({ responses: [{ topic: 'events', partitions: [toPartition(4, 6), toPartition(5)] }] });
-  expect(await Promise.all(third)).toEqual([toOwn(4, 6), toOwn(5)]);
-});
-
-test('a question of another kind, which cannot go along, is asked next', async () => {
-  const { asked, ask } = setUp();
-  const all = [ask(0, 1), ask(1, 0), ask(2, 1), ask(3, 0)];
-  await settle();
-  expect(asked.map(({ partitions }) => partitions)).toEqual([
-    [0, 2],
-    [1, 3],
-  ]);
-  for (const { answer } of asked) {
-    answer({ responses: [] });
-  }
-  await Promise.all(all);
 });

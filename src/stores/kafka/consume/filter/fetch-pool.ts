@@ -1,0 +1,106 @@
+import {
+  type ConnectionSet,
+  createConnectionSet,
+  type OpenConnection,
+} from '../../cluster/connection-set.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
+import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
+import type { FetchedPartition, FetchedPartitions } from '../../wire/fetch-codec.ts';
+import { findFetched, isCutShort, type PendingFetch, takeFetchBatch, toFetchCall } from './fetch-batch.ts';
+
+export interface FetchPool {
+  /**
+   * What the answer to a Fetch of one partition says of it; `undefined` when it leaves the partition out.
+   *
+   * @param signal nobody waits for it any more: it is not sent, and not settled
+   * @throws as `ConnectionSet.call`
+   */
+  fetch(address: BrokerAddress, call: KafkaCall, signal: AbortSignal): Promise<FetchedPartition | undefined>;
+  close(): void;
+}
+
+interface WaitingFetch extends PendingFetch {
+  readonly signal: AbortSignal;
+  readonly resolve: (fetched: FetchedPartition | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface BrokerQueue {
+  readonly address: BrokerAddress;
+  /** Those whose connection to this broker carries nothing. */
+  readonly idle: ConnectionSet[];
+  waiting: WaitingFetch[];
+}
+
+interface FetchPoolDeps {
+  readonly openConnection: OpenConnection;
+  readonly maxPerBroker: number;
+}
+
+/**
+ * Fetches of many partitions, over few connections and in few requests. A broker answers the requests of a connection one
+ * after the other, and a Fetch waits for records. So all Fetches that wait go out in one request as soon as a connection is
+ * free. Partitions without records end up together in one long wait, and leave the other connections to those that have some.
+ */
+export function createFetchPool({ openConnection, maxPerBroker }: FetchPoolDeps): FetchPool {
+  const sets = Array.from({ length: maxPerBroker }, () => createConnectionSet(openConnection));
+  const queues = new Map<string, BrokerQueue>();
+
+  function queueOf(address: BrokerAddress): BrokerQueue {
+    const name = formatBrokerAddress(address);
+    const queue = queues.get(name) ?? { address, idle: [...sets], waiting: [] };
+    queues.set(name, queue);
+    return queue;
+  }
+
+  /** Over each of the connections goes one request at a time. */
+  function pump(queue: BrokerQueue): void {
+    queue.waiting = queue.waiting.filter(({ signal }) => !signal.aborted);
+    while (queue.waiting.length > 0) {
+      const set = queue.idle.pop();
+      if (set === undefined) {
+        return;
+      }
+      const { batch, rest } = takeFetchBatch(queue.waiting);
+      queue.waiting = rest;
+      void send(queue, set, batch);
+    }
+  }
+
+  async function send(queue: BrokerQueue, set: ConnectionSet, batch: readonly WaitingFetch[]): Promise<void> {
+    try {
+      const answer = (await set.call(queue.address, toFetchCall(batch))) as FetchedPartitions;
+      for (const each of batch) {
+        const fetched = findFetched(each, answer);
+        if (batch.length > 1 && fetched !== undefined && isCutShort(each, fetched)) {
+          queue.waiting.push({ ...each, isAlone: true });
+        } else {
+          each.resolve(fetched);
+        }
+      }
+    } catch (error) {
+      for (const { reject } of batch) {
+        reject(error);
+      }
+    } finally {
+      queue.idle.push(set);
+      pump(queue);
+    }
+  }
+
+  return {
+    fetch(address, call, signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<FetchedPartition | undefined>();
+      const queue = queueOf(address);
+      queue.waiting.push({ call, signal, resolve, reject, isAlone: false });
+      // After this turn of the event loop: requests that come in the same turn go out together.
+      setImmediate(() => pump(queue));
+      return promise;
+    },
+    close() {
+      for (const set of sets) {
+        set.close();
+      }
+    },
+  };
+}
