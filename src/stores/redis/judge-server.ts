@@ -34,7 +34,7 @@ export function judgeServer(expected: ExpectedServer, seen: SeenServer): ServerJ
         'while it rewrites its append-only file it syncs nothing (no-appendfsync-on-rewrite yes): it confirms nothing then, deliveries are refused, and some events are stored twice. Set no-appendfsync-on-rewrite to no.',
     });
   }
-  if (settings?.maxArgumentBytes !== undefined && settings.maxArgumentBytes < expected.maxBodyBytes) {
+  if (settings !== undefined && settings.maxArgumentBytes < expected.maxBodyBytes) {
     findings.push({
       verdict: 'warning',
       message: `proto-max-bulk-len is ${settings.maxArgumentBytes}, less than MAX_BODY_BYTES (${expected.maxBodyBytes}): larger events become dead letters, or are refused.`,

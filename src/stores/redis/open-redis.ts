@@ -2,24 +2,18 @@ import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
-interface AnswerLimits {
-  readonly answerTimeoutMs: number;
-  readonly maxAnswerBytes: number;
-}
-
 const connectTimeoutMs = 5_000;
-/** A page of 500 entries, each as large as a server takes them here. */
-const limitsOfPages: AnswerLimits = { answerTimeoutMs: 10_000, maxAnswerBytes: 512 * 1024 * 1024 };
-/** The longest answer is that of INFO. */
-const limitsOfFacts: AnswerLimits = { answerTimeoutMs: 5_000, maxAnswerBytes: 4 * 1024 * 1024 };
+/** A page may have 500 entries, each as large as a server takes them here. */
+const pageTimeoutMs = 10_000;
+const factTimeoutMs = 5_000;
 
 /** A connection on which every answer must come in time. @throws {RedisError} */
 export async function openRedis(
   config: RedisAccessConfig,
-  { answerTimeoutMs, maxAnswerBytes } = limitsOfPages,
+  answerTimeoutMs = pageTimeoutMs,
 ): Promise<RedisClient> {
   const access = await readRedisAccess(config, connectTimeoutMs);
-  const client = createRedisClient(access, { connectTimeoutMs, maxAnswerBytes });
+  const client = createRedisClient(access, connectTimeoutMs);
   let waiting = 0;
   let movedAt = 0;
   const watch = setInterval(() => {
@@ -53,7 +47,7 @@ export async function withRedis<T>(
   config: RedisAccessConfig,
   work: (client: RedisClient) => Promise<T>,
 ): Promise<T> {
-  const client = await openRedis(config, limitsOfFacts);
+  const client = await openRedis(config, factTimeoutMs);
   try {
     return await work(client);
   } finally {

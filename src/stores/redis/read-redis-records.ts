@@ -81,7 +81,7 @@ export async function* readRedisRecords(
       } else if (!follow) {
         await settleEmpty(client, open, patience);
       }
-      const records = read.flatMap((each) => take(each, open, selection, options));
+      const records = open.flatMap((each) => take(each, read, selection, options));
       if (records.length > 0) {
         yield records;
       }
@@ -196,16 +196,13 @@ async function readNext(
 }
 
 function take(
-  { stream, entries }: StreamEntries,
-  positions: readonly StreamPosition[],
+  position: StreamPosition,
+  read: readonly StreamEntries[],
   selection: RecordSelection,
   { observer }: ReadOptions,
 ): readonly PlacedRecord[] {
-  const position = positions.find((each) => each.stream === stream);
-  if (position === undefined) {
-    throw new RedisError('answer', `entries of ${stream}, which were not asked for`);
-  }
-  const { topic, end } = position;
+  const { topic, stream, end } = position;
+  const entries = read.find((each) => each.stream === stream)?.entries ?? [];
   position.readTo(entries.at(-1)?.id ?? position.at);
   observer.passed(entries.length);
   const { role, keys } = selection;

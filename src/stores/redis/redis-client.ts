@@ -27,27 +27,19 @@ export interface RedisClient {
   close(error?: Error): void;
 }
 
-export interface RedisClientOptions {
-  /** TCP, TLS and login. */
-  readonly connectTimeoutMs: number;
-  /** For all answers to requests that were sent together. */
-  readonly maxAnswerBytes: number;
-}
-
 /**
  * The one door to a server. @redis/client speaks; how long a connection lives is decided here: it waits for nothing by
  * itself, makes no connection anew, and keeps no command for a later one. Whoever asks sets a time, and ends the connection
  * when it is over, which settles all that was asked.
+ *
+ * @param connectTimeoutMs for TCP, TLS and login
  */
-export function createRedisClient(access: RedisAccess, options: RedisClientOptions): RedisClient {
-  const { connectTimeoutMs, maxAnswerBytes } = options;
+export function createRedisClient(access: RedisAccess, connectTimeoutMs: number): RedisClient {
   // createClient would make a class of four hundred commands for it, which takes 30 ms.
   const client = new Client({ ...toLogin(access), ...speech });
   const opening = Promise.withResolvers<never>();
   const listeners: (() => void)[] = [];
   let socket: Socket | undefined;
-  let waiting = 0;
-  let answeredBytes = 0;
   let isReady = false;
   let isHeard = false;
   let end: RedisError | undefined;
@@ -55,7 +47,13 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
 
   opening.promise.catch(() => {});
   // Its reader stumbles over an answer that nobody waits for.
-  client.on('error', (error: Error) => finish(error instanceof TypeError ? unasked(error) : error));
+  client.on('error', (error: Error) =>
+    finish(
+      error instanceof TypeError
+        ? new RedisError('answer', 'an answer that nobody asked for', { cause: error })
+        : error,
+    ),
+  );
 
   function finish(error: Error): void {
     if (end === undefined) {
@@ -70,30 +68,14 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
     }
   }
 
-  /** @redis/client gathers an answer of any size. Before it closes a connection a server says why. */
-  function judge(bytes: Buffer): void {
-    isHeard = true;
-    answeredBytes += bytes.length;
-    if (isReady && waiting === 0) {
-      const [, reason] = /^-(.*)\r\n/.exec(bytes.toString('latin1', 0, 1_024)) ?? [];
-      finish(reason === undefined ? unasked() : new Error(reason));
-    } else if (answeredBytes > maxAnswerBytes) {
-      finish(new RedisError('answer', `the answer is larger than ${maxAnswerBytes} bytes`));
-    }
-  }
-
   async function ask<T>(args: Command, typeMapping: object): Promise<T> {
     if (end !== undefined) {
       throw end;
     }
-    waiting += 1;
     try {
       return await client.sendCommand<T>(args, { typeMapping });
     } catch (error) {
       throw end ?? toRedisError(error);
-    } finally {
-      waiting -= 1;
-      answeredBytes = waiting === 0 ? 0 : answeredBytes;
     }
   }
 
@@ -103,7 +85,11 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
     // A peer that has ended its half answers nothing more, whether or not it reads.
     socket?.on('end', () => finish(new Error(`the server ended the connection${isHeard ? '' : hint}`)));
     socket?.on('error', finish).on('close', () => finish(new Error('the connection was lost')));
-    socket?.once(access.tls === undefined ? 'connect' : 'secureConnect', () => socket?.on('data', judge));
+    socket?.once(access.tls === undefined ? 'connect' : 'secureConnect', () =>
+      socket?.once('data', () => {
+        isHeard = true;
+      }),
+    );
     return begun;
   }
 
@@ -136,8 +122,6 @@ export function createRedisClient(access: RedisAccess, options: RedisClientOptio
     close: (error = new Error('the connection was closed')) => finish(error),
   };
 }
-
-const unasked = (cause?: Error) => new RedisError('answer', 'an answer that nobody asked for', { cause });
 
 const asText = {};
 const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer };

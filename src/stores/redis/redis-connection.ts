@@ -28,9 +28,6 @@ export const defaultRedisSettings: RedisSettings = {
   checkIntervalMs: 60_000,
 };
 
-/** INFO, or the identifiers of one flush. */
-const maxAnswerBytes = 4 * 1024 * 1024;
-
 /** A connection to a primary that can confirm what the configuration promises. */
 export interface RedisConnection extends LaneConnection {
   /** Settles within the request timeout. @returns for each batch why it is not known to be stored */
@@ -52,7 +49,7 @@ export function createRedisConnection(
   const { replicas } = config;
   let client: RedisClient | undefined;
   let confirmation: Confirmation = 'waitaof';
-  const listeners: (() => void)[] = [];
+  let onEnd = () => {};
   let isClosed = false;
   let isExamined = false;
 
@@ -99,10 +96,8 @@ export function createRedisConnection(
   return {
     async connect() {
       const access = await readRedisAccess(config, connectTimeoutMs);
-      client = createRedisClient(access, { connectTimeoutMs, maxAnswerBytes });
-      for (const listener of listeners) {
-        client.onEnd(listener);
-      }
+      client = createRedisClient(access, connectTimeoutMs);
+      client.onEnd(onEnd);
       if (isClosed) {
         client.close();
       }
@@ -117,8 +112,7 @@ export function createRedisConnection(
     },
     isOpen: () => isExamined && client?.isOpen() === true,
     onEnd(listener) {
-      listeners.push(listener);
-      client?.onEnd(listener);
+      onEnd = listener;
     },
     throttledUntil: () => 0,
     async write(batches) {

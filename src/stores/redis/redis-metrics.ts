@@ -22,8 +22,8 @@ export function createRedisMetrics(registry: Registry) {
     ...createStoreMetrics(registry, { prefix, label: 'server', retryCauses }),
     streamMeasured: (stream: string, entries: number) => length.set({ stream }, entries),
     serverMeasured(facts: ServerFacts): void {
-      used.set(facts.usedMemoryBytes ?? Number.NaN);
-      limit.set(facts.maxMemoryBytes ?? Number.NaN);
+      used.set(facts.usedMemoryBytes);
+      limit.set(facts.maxMemoryBytes);
       replicas.set(facts.replicas);
     },
   };

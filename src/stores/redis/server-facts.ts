@@ -15,10 +15,10 @@ export interface ServerFacts {
   readonly hasAppendOnlyFile: boolean;
   /** Replicas that follow. */
   readonly replicas: number;
-  /** `undefined`: it does not say, or nothing that can be. */
-  readonly usedMemoryBytes: number | undefined;
-  /** 0: no bound; `undefined` as above. */
-  readonly maxMemoryBytes: number | undefined;
+  /** NaN: it does not say. */
+  readonly usedMemoryBytes: number;
+  /** 0: no bound; NaN as above. */
+  readonly maxMemoryBytes: number;
   readonly evictionPolicy: string;
 }
 
@@ -27,7 +27,8 @@ export interface ServerSettings {
   readonly appendfsync: string;
   /** As `no-appendfsync-on-rewrite` says. */
   readonly syncsDuringRewrite: boolean;
-  readonly maxArgumentBytes: number | undefined;
+  /** NaN: it does not say. */
+  readonly maxArgumentBytes: number;
 }
 
 /** @returns `undefined` when this user may not ask. @throws {RedisError} */
@@ -54,7 +55,7 @@ export async function readServerSettings(
   return {
     appendfsync: values.get('appendfsync') ?? '',
     syncsDuringRewrite: values.get('no-appendfsync-on-rewrite') !== 'yes',
-    maxArgumentBytes: toCount(values.get('proto-max-bulk-len')),
+    maxArgumentBytes: toNumber(values.get('proto-max-bulk-len')),
   };
 }
 
@@ -93,7 +94,7 @@ async function readLength(client: RedisClient, stream: string): Promise<number |
   try {
     const exists = await client.call(['EXISTS', stream]);
     const length = exists === 1 ? await client.call(['XLEN', stream]) : undefined;
-    return typeof length === 'number' && length >= 0 ? length : undefined;
+    return typeof length === 'number' ? length : undefined;
   } catch (error) {
     if (error instanceof RedisError && (error.kind === 'rights' || error.kind === 'type')) {
       return undefined;
@@ -117,9 +118,8 @@ async function askIfAllowed(
   }
 }
 
-/** A number that a server gives as text. */
-function toCount(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+function toNumber(text = ''): number {
+  return Number.parseInt(text, 10);
 }
 
 const firstWithWaitAof = [7, 2];
@@ -143,8 +143,8 @@ export function parseServerFacts(info: string): ServerFacts {
     hasAppendOnlyFile: text('aof_enabled') === '1',
     replicas: [...values].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'))
       .length,
-    usedMemoryBytes: toCount(values.get('used_memory')),
-    maxMemoryBytes: toCount(values.get('maxmemory')),
+    usedMemoryBytes: toNumber(values.get('used_memory')),
+    maxMemoryBytes: toNumber(values.get('maxmemory')),
     evictionPolicy: text('maxmemory_policy'),
   };
 }

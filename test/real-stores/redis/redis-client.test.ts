@@ -10,10 +10,7 @@ const readAccess = ({ url }: RedisServer) =>
 async function setUp() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
-  const client = createRedisClient(await readAccess(server), {
-    connectTimeoutMs: 2_000,
-    maxAnswerBytes: 1_000_000,
-  });
+  const client = createRedisClient(await readAccess(server), 2_000);
   onTestFinished(() => client.close());
   await client.connect();
   return { server, client };
@@ -56,10 +53,7 @@ test('what waits to be written when the connection is closed is never written', 
 
 test('a connection that is closed while it is made does not stay', async () => {
   const { server } = await setUp();
-  const client = createRedisClient(await readAccess(server), {
-    connectTimeoutMs: 2_000,
-    maxAnswerBytes: 1_000_000,
-  });
+  const client = createRedisClient(await readAccess(server), 2_000);
   const connecting = client.connect();
   client.close();
   await expect(connecting).rejects.toMatchObject({ kind: 'connection' });

@@ -81,7 +81,7 @@ describe('judgeServer', () => {
     ],
     [
       'eviction within a bound that is not told',
-      { maxMemoryBytes: undefined, evictionPolicy: 'allkeys-random' },
+      { maxMemoryBytes: Number.NaN, evictionPolicy: 'allkeys-random' },
       {},
       {},
       'error',
