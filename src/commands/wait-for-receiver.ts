@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { landingPageTitle } from '../http/landing-page.ts';
+import { landingPageStart } from '../http/landing-page.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { describeFetchError } from '../runtime/errors.ts';
 
@@ -49,7 +49,7 @@ async function findProblem(url: URL): Promise<string | undefined> {
     // Whether the provider follows a redirect is not documented.
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(attemptTimeoutMs) });
     const text = await response.text();
-    return response.status === 200 && text.includes(landingPageTitle)
+    return response.status === 200 && text.includes(landingPageStart)
       ? undefined
       : `GET is answered ${response.status}${response.status === 200 ? ' by something else' : ''}`;
   } catch (error) {

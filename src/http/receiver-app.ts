@@ -27,8 +27,7 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
 /** Everything on the public port: the paths of the webhooks, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const { webhooks, landingPagePaths, publicUrl, isStoring } = deps;
-  const showPage = (paths: readonly string[]) =>
-    createLandingPage({ paths, isStoring, ...(publicUrl !== undefined && { publicUrl }) });
+  const showPage = (paths: readonly string[]) => createLandingPage({ paths, publicUrl, isStoring });
   const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
   router.get('/', showPage(landingPagePaths ? paths : []));

@@ -15,7 +15,7 @@ import {
   test,
 } from 'vitest';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
-import { landingPageTitle } from '../../src/http/landing-page.ts';
+import { landingPageStart } from '../../src/http/landing-page.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
@@ -470,7 +470,7 @@ describe('register command', () => {
       const [port = 0] = await freePorts(1);
       const target = `http://127.0.0.1:${port}/webhook`;
       const registering = register(args(target));
-      const landing = createServer((_, response) => response.end(`<html>${landingPageTitle}</html>`));
+      const landing = createServer((_, response) => response.end(`${landingPageStart}.`));
       onTestFinished(() => void landing.close());
       setTimeout(() => landing.listen(port, '127.0.0.1'), 300);
       const { code, stderr } = await registering;
@@ -482,7 +482,7 @@ describe('register command', () => {
     it.each([
       [404, 'not found', 'GET is answered 404'],
       [200, 'welcome', 'GET is answered 200 by something else'],
-      [301, landingPageTitle, 'GET is answered 301'],
+      [301, landingPageStart, 'GET is answered 301'],
     ])('registers nothing where the answer is %i %s', async (status, text, fault) => {
       const other = createServer((_, response) => response.writeHead(status).end(text));
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

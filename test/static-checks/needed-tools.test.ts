@@ -3,7 +3,7 @@ import { findNeeds } from '../support/tools/find-needs.ts';
 
 test.each([
   ['webhook/verify-signature', [], false],
-  ['http/landing-page', ['chromium'], false],
+  ['observe/status/status-in-browser', ['chromium'], false],
   ['observe/receiver-metrics', ['promtool'], false],
   ['integration/topics-command', [], true],
   ['integration/kafka-sink', ['kcat'], true],

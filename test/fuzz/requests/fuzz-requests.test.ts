@@ -20,7 +20,9 @@ describe('the judge of the request fuzzer', () => {
   const ok = answer(200, '{"accepted":1,"deadLettered":0}');
 
   test('is content with what is stored, with a page, and with what OPTIONS is told', () => {
-    expect(judge(ok + answer(200, '<html>', 'text/html; charset=utf-8'), ['{"eventId":"c1-1"}'])).toEqual([]);
+    expect(judge(ok + answer(200, 'It is up.', 'text/plain; charset=utf-8'), ['{"eventId":"c1-1"}'])).toEqual(
+      [],
+    );
     expect(judge(answer(503, '{}'), ['{"eventId":"c1-1"}'])).toEqual([]);
     expect(judge('HTTP/1.1 200 OK\r\nAllow: GET, POST\r\nContent-Length: 0\r\n\r\n', [])).toEqual([]);
   });

@@ -30,7 +30,7 @@ export function judgeConnection(connection: OddConnection, stored: readonly stri
   }
   const positive = [...answers.matchAll(head)].filter(([, status]) => status?.startsWith('2'));
   // The landing page, and what OPTIONS is told, are the only other answers with 2xx.
-  const deliveries = positive.filter(([text]) => !/\r\n(?:content-type: text\/html|allow: )/i.test(text));
+  const deliveries = positive.filter(([text]) => !/\r\n(?:content-type: text\/plain|allow: )/i.test(text));
   if (deliveries.length > acceptances) {
     problems.push(`${label}: ${deliveries.length} times 2xx, ${acceptances} times with what was stored`);
   }
