@@ -1,7 +1,18 @@
 import type { EntityTable } from './entity-table.ts';
 import { type EventRecord, toTimestamp } from './log-record.ts';
-import { countOutcome, type FilterOutcome, type OutcomeCounts } from './outcome-counts.ts';
 import { type ReadableEvent, readEvent, type UnreadableReason } from './read-event.ts';
+
+export const filterOutcomes = [
+  'forwarded',
+  'obsolete',
+  'duplicate',
+  'untracked',
+  'dead_lettered',
+  'own',
+] as const;
+
+/** What became of an event. */
+export type FilterOutcome = (typeof filterOutcomes)[number];
 
 /** Why a record becomes a dead letter. */
 export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
@@ -20,7 +31,6 @@ export interface PassedRecord<R extends EventRecord = EventRecord> {
 export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly passed: readonly PassedRecord<R>[];
   readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
-  readonly counts: OutcomeCounts;
   /** The decision on each record, in order. */
   readonly outcomes: FilterOutcome[];
   /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
@@ -43,14 +53,12 @@ export function filterRecords<R extends EventRecord>(
 ): FilteredRecords<R> {
   const passed: PassedRecord<R>[] = [];
   const deadLetters: { record: R; reason: FilterReason }[] = [];
-  const counts: OutcomeCounts = new Map();
   const outcomes: FilterOutcome[] = [];
   const failures: unknown[] = [];
   let newestMs = 0;
 
-  function reject(record: R, reason: FilterReason, name: string): void {
+  function reject(record: R, reason: FilterReason): void {
     deadLetters.push({ record, reason });
-    countOutcome(counts, 'dead_lettered', name);
     outcomes.push('dead_lettered');
   }
 
@@ -59,15 +67,14 @@ export function filterRecords<R extends EventRecord>(
     newestMs = Math.max(newestMs, timestampMs);
     const event = readEvent(record);
     if (event.kind === 'unreadable') {
-      reject(record, event.reason, '');
+      reject(record, event.reason);
       if (event.error !== undefined) {
         failures.push(event.error);
       }
     } else if (event.kind === 'own') {
-      countOutcome(counts, 'own', event.name);
       outcomes.push('own');
     } else if (isTooLarge?.(record) === true) {
-      reject(record, 'too_large', event.name);
+      reject(record, 'too_large');
     } else {
       const revision = event.kind === 'tracked' ? event.revision : undefined;
       const known =
@@ -78,11 +85,10 @@ export function filterRecords<R extends EventRecord>(
       if (outcome === 'forwarded' || outcome === 'untracked') {
         passed.push({ record, place: outcomes.length, event, known, timestampMs });
       }
-      countOutcome(counts, outcome, event.name);
       outcomes.push(outcome);
     }
   }
-  return { passed, deadLetters, counts, outcomes, failures, timestampMs: newestMs };
+  return { passed, deadLetters, outcomes, failures, timestampMs: newestMs };
 }
 
 /**
@@ -117,7 +123,7 @@ export function decideRevision(
  */
 export function withdrawRejected(
   table: EntityTable,
-  { passed, counts, outcomes }: Pick<FilteredRecords, 'passed' | 'counts' | 'outcomes'>,
+  { passed, outcomes }: Pick<FilteredRecords, 'passed' | 'outcomes'>,
   indexes: readonly number[],
 ): void {
   // The last one first: what was known before it may be another one of them.
@@ -126,8 +132,6 @@ export function withdrawRejected(
     if (event.kind === 'tracked') {
       table.withdraw(event.key, event.revision, known);
     }
-    countOutcome(counts, event.kind === 'tracked' ? 'forwarded' : 'untracked', event.name, -1);
-    countOutcome(counts, 'dead_lettered', event.name);
     outcomes[place] = 'dead_lettered';
   }
 }

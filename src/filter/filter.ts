@@ -1,6 +1,6 @@
 import type { ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { LogReset } from './decide-start.ts';
-import type { FilterOutcome, OutcomeCounts } from './outcome-counts.ts';
+import type { FilterOutcome } from './filter-records.ts';
 
 /** A revision filter that runs until it is stopped. */
 export interface Filter {
@@ -17,7 +17,6 @@ export interface PartitionObserver {
   /** Events were decided on, and what follows from it is stored. */
   committed(facts: {
     readonly partition: number;
-    readonly counts: OutcomeCounts;
     readonly seconds: number;
     /** The decision on each record of the batch. */
     readonly outcomes: readonly FilterOutcome[];

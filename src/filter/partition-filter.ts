@@ -118,7 +118,7 @@ export class PartitionFilter {
       isTooLarge: ({ body }) => body.length > hold.maxBodyBytes,
       nowMs,
     });
-    const { passed, deadLetters, counts, outcomes, failures } = filtered;
+    const { passed, deadLetters, outcomes, failures } = filtered;
     if (failures.length > 0) {
       logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
     }
@@ -135,7 +135,7 @@ export class PartitionFilter {
       withdrawRejected(table, filtered, rejected);
       const seconds = (clock.now() - startedAt) / 1000;
       const header = (index: number, name: string) => records[index] && findHeader(records[index], name);
-      observer.committed({ partition, counts, seconds, outcomes, header });
+      observer.committed({ partition, seconds, outcomes, header });
     } finally {
       this.#isCommitting = false;
     }

@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
 import { logResetReasons } from '../filter/decide-start.ts';
 import type { PartitionObserver } from '../filter/filter.ts';
-import { familyLabels, filterOutcomes } from '../filter/outcome-counts.ts';
-import { createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
+import { type FilterOutcome, filterOutcomes } from '../filter/filter-records.ts';
+import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
@@ -17,13 +17,14 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   const metrics = declareMetrics(factory);
   const { records, lag, transactions } = metrics;
   startSeries(metrics);
+  const counts = Object.fromEntries(
+    filterOutcomes.map((outcome) => [outcome, records.tally({ outcome })]),
+  ) as Record<FilterOutcome, Tally>;
 
   return {
-    committed({ counts, seconds }) {
-      for (const [outcome, byFamily] of counts) {
-        for (const [family, count] of byFamily) {
-          records.inc({ outcome, family }, count);
-        }
+    committed({ outcomes, seconds }) {
+      for (const outcome of outcomes) {
+        counts[outcome].add(1);
       }
       transactions.inc({ result: 'committed' });
       metrics.transactionDuration.observe(seconds);
@@ -56,12 +57,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
 }
 
 /** Starts every series of a closed set: `increase()` does not see the first increment of one that did not exist before. */
-function startSeries({ records, transactions, resets }: ReturnType<typeof declareMetrics>): void {
-  for (const outcome of filterOutcomes) {
-    for (const family of familyLabels) {
-      records.inc({ outcome, family }, 0);
-    }
-  }
+function startSeries({ transactions, resets }: ReturnType<typeof declareMetrics>): void {
   for (const result of ['committed', 'failed', 'fenced']) {
     transactions.inc({ result }, 0);
   }
@@ -72,11 +68,7 @@ function startSeries({ records, transactions, resets }: ReturnType<typeof declar
 
 function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
   return {
-    records: counter(
-      'records_total',
-      'Records of the events topic by what became of them and by the family of their event.',
-      ['outcome', 'family'],
-    ),
+    records: counter('records_total', 'Records of the events topic by what became of them.', ['outcome']),
     lag: gauge('lag_records', 'Records of the partition that are not filtered yet. Absent when unknown.', [
       'partition',
     ]),

@@ -36,8 +36,6 @@ function toRecord(
 
 const filter = (records: readonly LogRecord[], table = new EntityTable()) =>
   filterRecords(records, table, context);
-const countsOf = ({ counts }: ReturnType<typeof filter>) =>
-  Object.fromEntries([...counts].map(([outcome, byFamily]) => [outcome, Object.fromEntries(byFamily)]));
 
 test('makes no state of what this product has sent, whoever wrote the record', () => {
   const value = Buffer.from('{"name":"webhook.test","revision":2,"payload":{"id":"a"}}');
@@ -64,11 +62,7 @@ test('forwards the later states of each entity, as they were read', () => {
   const filtered = filter(records);
   expect(filtered.passed.map(({ record }) => record)).toEqual(records.slice(0, 3));
   expect(filtered.passed.map(({ timestampMs }) => timestampMs)).toEqual([5_000, 5_000, 5_000]);
-  expect(countsOf(filtered)).toEqual({
-    forwarded: { message: 3 },
-    duplicate: { message: 1 },
-    obsolete: { message: 1 },
-  });
+  expect(filtered.outcomes).toEqual(['forwarded', 'forwarded', 'forwarded', 'duplicate', 'obsolete']);
 });
 
 // docs/decisions/032
@@ -76,7 +70,7 @@ test('an entity is the same on whichever registration its events come', () => {
   const moved = toRecord('a', '3');
   const ofOther = { ...moved, header: (name: string) => (name === 'webhook' ? 'other' : moved.header(name)) };
   const filtered = filter([toRecord('a', '1'), ofOther, toRecord('a', '2')]);
-  expect(countsOf(filtered)).toEqual({ forwarded: { message: 2 }, obsolete: { message: 1 } });
+  expect(filtered.outcomes).toEqual(['forwarded', 'forwarded', 'obsolete']);
 });
 
 test('passes an event without a revision on, with what is known of its entity', () => {
@@ -108,7 +102,7 @@ test('makes dead letters of what cannot be read, and of what the latest-state to
     'too_large',
     'unexpected_error',
   ]);
-  expect(countsOf(filtered)).toEqual({ dead_lettered: { other: 2, message: 1 } });
+  expect(filtered.outcomes).toEqual(['dead_lettered', 'dead_lettered', 'dead_lettered']);
   expect(filtered.failures).toEqual([error]);
 });
 
@@ -142,7 +136,7 @@ test('what the store cannot take apart becomes one dead letter of its bytes, and
   expect(filtered.passed).toHaveLength(2);
   expect(filtered.deadLetters).toEqual([{ record: unreadable, reason: 'unreadable_batch' }]);
   expect(filtered.failures).toEqual([fault]);
-  expect(countsOf(filtered)).toEqual({ forwarded: { message: 2 }, dead_lettered: { other: 1 } });
+  expect(filtered.outcomes).toEqual(['forwarded', 'dead_lettered', 'forwarded']);
 });
 
 const past2to53 = 2n ** 53n;
@@ -192,8 +186,8 @@ test('an entity whose only state is rejected is new again', () => {
   expect([table.find(key), table.size]).toEqual([undefined, 0]);
 });
 
-/** The counts of two states, a record without a key and an event without an entity, when the broker rejects some. */
-function countsAfter(rejected: readonly number[]) {
+/** The outcomes of two states, a record without a key and an event without an entity, when the broker rejects some. */
+function outcomesAfter(rejected: readonly number[]) {
   const table = new EntityTable();
   const untracked: LogRecord = {
     ...createTrackedRecord('u', 8, 0),
@@ -203,20 +197,12 @@ function countsAfter(rejected: readonly number[]) {
   const states = [createTrackedRecord('a', 1, 0), unreadable, untracked, createTrackedRecord('b', 2, 0)];
   const filtered = filter(states, table);
   withdrawRejected(table, filtered, rejected);
-  return countsOf(filtered);
+  return filtered.outcomes;
 }
 
-test('a rejected record is a dead letter of its own family, and no longer what it was', () => {
-  expect(countsAfter([1, 2])).toEqual({
-    forwarded: { message: 1 },
-    dead_lettered: { other: 1, chat: 1, message: 1 },
-    untracked: { chat: 0 },
-  });
-  expect(countsAfter([])).toEqual({
-    forwarded: { message: 2 },
-    dead_lettered: { other: 1 },
-    untracked: { chat: 1 },
-  });
+test('a rejected record is a dead letter, and no longer what it was', () => {
+  expect(outcomesAfter([1, 2])).toEqual(['forwarded', 'dead_lettered', 'dead_lettered', 'dead_lettered']);
+  expect(outcomesAfter([])).toEqual(['forwarded', 'dead_lettered', 'untracked', 'forwarded']);
 });
 
 test('what was not passed on cannot be asked for', () => {

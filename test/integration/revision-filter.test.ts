@@ -74,9 +74,9 @@ describe('the revision filter on a real Kafka', () => {
       });
     }
     const metrics = await (await fetch(`${filter.managementUrl}/metrics`)).text();
-    expect(metrics).toContain('records_total{outcome="forwarded",family="message"} 4');
-    expect(metrics).toContain('records_total{outcome="obsolete",family="message"} 2');
-    expect(metrics).toContain('records_total{outcome="duplicate",family="message"} 1');
+    expect(metrics).toContain('records_total{outcome="forwarded"} 4');
+    expect(metrics).toContain('records_total{outcome="obsolete"} 2');
+    expect(metrics).toContain('records_total{outcome="duplicate"} 1');
     expect(await filter.metric('comapi_webhook_filter_tracked_entities')).toBe(2);
     // Absent until the end of the partitions is known.
     await expect
@@ -116,9 +116,7 @@ describe('the revision filter on a real Kafka', () => {
     ]);
     const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
     await whenFiltered(filter, 4);
-    const untracked = 'comapi_webhook_filter_records_total{outcome="untracked"';
-    expect(await filter.metric(`${untracked},family="message"}`)).toBe(1);
-    expect(await filter.metric(`${untracked},family="other"}`)).toBe(2);
+    expect(await filter.metric('comapi_webhook_filter_records_total{outcome="untracked"}')).toBe(3);
     const records = await readCommitted({ bootstrap, topic: topics.latest }, 4);
     expect(records.filter(({ key }) => key?.toString() === 'event-1')).toHaveLength(2);
     const [, withoutRevision] = records.filter(({ key }) => key?.toString() === 'a');
@@ -156,7 +154,7 @@ describe('the revision filter on a real Kafka', () => {
       ['rejected_by_broker', '5'],
     ]);
     const counted = 'comapi_webhook_filter_records_total';
-    expect(await filter.metric(`${counted}{outcome="dead_lettered",family="message"}`)).toBe(2);
+    expect(await filter.metric(`${counted}{outcome="dead_lettered"}`)).toBe(5);
     expect(await filter.metric(counted)).toBe(7);
     expect(deadLetters[0]?.value?.toString()).toBe('no json');
     expect(deadLetters[3]?.value).toHaveLength(3_000);

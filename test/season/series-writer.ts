@@ -182,7 +182,7 @@ export class SeriesWriter {
       );
     write('ready', '', Number(moment.filterReady));
     write('lag_records', ',partition="0"', this.#lag);
-    write('records_total', ',outcome="forwarded",family="message"', this.#filtered);
+    write('records_total', ',outcome="forwarded"', this.#filtered);
   }
 
   #write(name: string, step: number, value: number | '_'): void {

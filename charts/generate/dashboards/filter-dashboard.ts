@@ -62,13 +62,6 @@ export const filterDashboard: DashboardSpec = {
           queries: [rateBy('outcome', `${filter}records_total`)],
         },
         {
-          title: 'Records by family',
-          description: 'By the family of their event, for example message or profile.',
-          unit: 'recps',
-          kind: 'timeseries',
-          queries: [rateBy('family', `${filter}records_total`)],
-        },
-        {
           title: 'Lag by partition',
           description: 'Records that wait. One partition alone: a hot key, or a process that lags behind.',
           unit: 'none',

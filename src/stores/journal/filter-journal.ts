@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { TopicNames } from '../../config/topic-names.ts';
 import { EntityTable } from '../../filter/entity-table.ts';
-import { filterRecords, type PassedRecord } from '../../filter/filter-records.ts';
+import { type FilterOutcome, filterRecords, type PassedRecord } from '../../filter/filter-records.ts';
 import type { EventRecord } from '../../filter/log-record.ts';
-import type { FilterOutcome } from '../../filter/outcome-counts.ts';
 import { toExtraHeader } from '../../filter/output-record.ts';
 import { noteState } from '../../filter/restore-table.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
@@ -50,9 +49,8 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
     if (passed.length > 0) {
       await latest.append(passed.map((each) => toState(each, topics.latest)));
     }
-    for (const [outcome, byFamily] of filtered.counts) {
-      const count = [...byFamily.values()].reduce((sum, each) => sum + each, 0);
-      counts[outcome] = (counts[outcome] ?? 0) + count;
+    for (const outcome of filtered.outcomes) {
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
     }
     table.forget(filtered.timestampMs - windowMs);
   }

@@ -6,7 +6,7 @@ import { captureLog } from '../../support/captured-log.ts';
 import { startCollector } from '../../support/otlp-collector.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-const batch = { partition: 3, counts: new Map(), seconds: 0.25 };
+const batch = { partition: 3, seconds: 0.25 };
 
 async function setUp() {
   const collector = await startCollector();

@@ -2,7 +2,7 @@ import { type AlertCase, labels, pod } from './alert-case.ts';
 
 const ready = (name: string) => `comapi_webhook_filter_ready{${pod(name)}}`;
 const lag = `comapi_webhook_filter_lag_records{${pod('a')},partition="0"}`;
-const forwarded = `comapi_webhook_filter_records_total{${pod('a')},outcome="forwarded",family="message"}`;
+const forwarded = `comapi_webhook_filter_records_total{${pod('a')},outcome="forwarded"}`;
 const resets = `comapi_webhook_filter_log_resets_total{${pod('a')},reason="topic_recreated"}`;
 const transactions = (result: string) =>
   `comapi_webhook_filter_transactions_total{${pod('a')},result="${result}"}`;
