@@ -40,7 +40,7 @@ const topics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
 const probeTopic = 'bench.probe';
 const histograms = [
   'comapi_webhook_request_duration_seconds',
-  'comapi_webhook_kafka_produce_duration_seconds',
+  'comapi_webhook_store_produce_duration_seconds',
 ];
 
 /** What is measured in turn with the receiver, at the same rate. */

@@ -18,7 +18,6 @@ test('every room that declares metrics is on the page', () => {
     'src/runtime/metric-factory.ts',
     'src/stores/append/store-metrics.ts',
     'src/stores/kafka/produce/kafka-sink-metrics.ts',
-    'src/stores/redis/redis-metrics.ts',
     'src/stores/spool/spool-metrics.ts',
   ]);
 });

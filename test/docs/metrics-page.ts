@@ -8,8 +8,6 @@ import {
   createKafkaSinkMetrics,
   createThrottledSeconds,
 } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
-import { createRabbitMqMetrics } from '../../src/stores/rabbitmq/classify-result.ts';
-import { createRedisMetrics } from '../../src/stores/redis/redis-metrics.ts';
 import { createSpoolMetrics } from '../../src/stores/spool/spool-metrics.ts';
 
 /** What prom-client's metrics and the project's own histogram tell of themselves. */
@@ -25,9 +23,6 @@ const unread = { certificateProblem: () => undefined } as unknown as WatchedPart
 
 type Declare = (registry: Registry) => void;
 
-/** Their metrics are mostly the same, but for prefix and label. */
-const stores: readonly Declare[] = [createKafkaSinkMetrics, createRabbitMqMetrics, createRedisMetrics];
-
 const sections: readonly (readonly [title: string, processes: readonly Declare[]])[] = [
   [
     'The receiver',
@@ -36,15 +31,14 @@ const sections: readonly (readonly [title: string, processes: readonly Declare[]
         createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread),
     ],
   ],
-  ['With Kafka, RabbitMQ or Redis', stores],
+  // The others have the same, without those of Kafka.
+  ['With Kafka, RabbitMQ or Redis', [createKafkaSinkMetrics]],
   ['With a spool', [(registry) => createSpoolMetrics({ registry, maxBytes: 0, current: () => undefined })]],
   [
     'The revision filter',
     [(registry) => createFilterMetrics(registry, '').watchHealth(unread), createThrottledSeconds],
   ],
 ];
-
-const anyOf = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 export const metricsPage = new URL('../../docs/metrics.md', import.meta.url);
 
@@ -63,12 +57,13 @@ export function describeMetrics(): string {
 }
 
 function describeSection(processes: readonly Declare[]): string[] {
-  const metrics = processes.flatMap(readMetrics);
-  const alike = Map.groupBy(metrics, ({ name }) => name.replace(/_(kafka|rabbitmq|redis)_/, '_'));
   return [
     '| metric, with its labels | what it says |',
     '| --- | --- |',
-    ...[...alike.values()].map(describeMetric).toSorted((one, other) => one.localeCompare(other)),
+    ...processes
+      .flatMap(readMetrics)
+      .map(describeMetric)
+      .toSorted((one, other) => one.localeCompare(other)),
   ];
 }
 
@@ -84,15 +79,9 @@ function readMetrics(declare: Declare): readonly DescribedMetric[] {
   return own;
 }
 
-/** One row for those that differ by their names, labels, and the label's name in the text. */
-function describeMetric(metrics: readonly DescribedMetric[]): string {
-  const names = metrics.map(({ name, labelNames }) => `\`${name}${nameLabels(labelNames)}\``);
-  const [text, ...others] = new Set(metrics.map(({ help }) => help));
-  const [label = ''] = metrics[0]?.labelNames ?? [];
-  const labels = metrics.map(({ labelNames: [name = ''] }) => name);
-  const help = others.length > 0 ? text?.replace(label, anyOf.format(labels)) : text;
-  const mark = metrics[0]?.type === 'histogram' ? 'Histogram. ' : '';
-  return `| ${names.join('<br>')} | ${mark}${help} |`;
+function describeMetric({ name, labelNames, type, help }: DescribedMetric): string {
+  const mark = type === 'histogram' ? 'Histogram. ' : '';
+  return `| \`${name}${nameLabels(labelNames)}\` | ${mark}${help} |`;
 }
 
 /** As Prometheus writes them. */

@@ -47,7 +47,7 @@ export class Moment {
     ['secrets', 2],
     ['secret_usable', 1],
     ['certificate_usable', 1],
-    ['kafka_topic_weakness', 0],
+    ['store_topic_weakness', 0],
     ['kafka_topic_differences', 0],
     ['spool_oldest_timestamp_seconds', 0],
     ['spool_bytes', 10],

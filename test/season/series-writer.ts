@@ -154,7 +154,7 @@ export class SeriesWriter {
       const labels = {
         secrets: webhook,
         secret_usable: `${webhook},secret="current"`,
-        kafka_topic_weakness: 'topic="events"',
+        store_topic_weakness: 'topic="events"',
         kafka_topic_differences: 'topic="events"',
       }[gauge];
       write(gauge, labels ?? `pod="${index === 0 ? 'r-0' : 'r-1'}"`, value);

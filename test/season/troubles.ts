@@ -232,7 +232,7 @@ export const troubles: readonly Trouble[] = [
     cause: 'a topic could lose what it holds',
     hours: 5,
     seenBy: ['TopicWeak'],
-    apply: (moment) => moment.gauges.set('kafka_topic_weakness', 1),
+    apply: (moment) => moment.gauges.set('store_topic_weakness', 1),
   },
   {
     cause: 'the values of the release name more partitions than a topic has',

@@ -31,10 +31,9 @@
 {{- toRawJson $dashboard -}}
 {{- end -}}
 
-{{- /* The panels without the rows of what this release has not; what is below moves up. Call with (list $ panels). */ -}}
+{{- /* The panels without the row of a spool that this release has not; what is below moves up. Call with (list $ panels). */ -}}
 {{- define "comapi.dashboardPanels" -}}
-{{- $absent := without (list "Kafka" "RabbitMQ" "Redis") (include "comapi.storeTitle" (index . 0)) -}}
-{{- if not (index . 0).Values.spool.enabled }}{{ $absent = append $absent "Spool" }}{{ end -}}
+{{- $hasSpool := (index . 0).Values.spool.enabled -}}
 {{- $kept := list -}}
 {{- $isAbsent := false -}}
 {{- $rowAt := 0 -}}
@@ -42,7 +41,7 @@
 {{- range index . 1 -}}
 {{- if eq .type "row" -}}
 {{- if $isAbsent }}{{ $up = add $up (sub (int .gridPos.y) $rowAt) }}{{ end -}}
-{{- $isAbsent = has .title $absent -}}
+{{- $isAbsent = and (eq .title "Spool") (not $hasSpool) -}}
 {{- $rowAt = int .gridPos.y -}}
 {{- end -}}
 {{- if not $isAbsent -}}

@@ -1,13 +1,11 @@
 import { outcomeColors, quantileColors, reasonColors, statusColors } from './colors.ts';
-import { kafkaRow } from './kafka-row.ts';
 import type { DashboardSpec, RowSpec } from './panel-spec.ts';
 import { limits, quantile, rateBy, rateOfAny } from './panel-spec.ts';
-import { rabbitMqRow } from './rabbitmq-row.ts';
 import { receiverNow } from './receiver-now.ts';
 import { saturation } from './receiver-saturation.ts';
 import { trust } from './receiver-trust.ts';
-import { redisRow } from './redis-row.ts';
 import { spoolRow } from './spool-row.ts';
+import { storeRow } from './store-row.ts';
 
 const requests = 'comapi_webhook_requests_total';
 
@@ -129,5 +127,5 @@ export const receiverDashboard: DashboardSpec = {
   description:
     'Signed webhooks in, events in the store: what arrives, what becomes of it, and how close the limits are.',
   presenceMetric: 'comapi_webhook_ready',
-  rows: [receiverNow, traffic, latency, kafkaRow, saturation, trust, spoolRow, rabbitMqRow, redisRow],
+  rows: [receiverNow, traffic, latency, storeRow, saturation, trust, spoolRow],
 };

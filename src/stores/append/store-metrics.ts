@@ -3,35 +3,29 @@ import { createMetricFactory } from '../../runtime/metric-factory.ts';
 import type { CircuitState } from './circuit.ts';
 import { type LaneFailure, laneFailures, type ProduceSample } from './lane-store.ts';
 
-export interface StoreMetricsOptions<L extends string, C extends string> {
-  /** What the names begin with, its underscore included. */
-  readonly prefix: string;
-  /** What answers a request, as a label: a closed set, or the names of the configuration. */
-  readonly label: L;
-  /** Why this store's records are sent again. */
-  readonly retryCauses: readonly C[];
-}
-
 const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const circuitValues = { closed: 0, half_open: 1, open: 2 };
 const verdictValues = { ok: 0, warning: 1, error: 2 };
 
-/** The metrics that every store with queues has, on a registry. */
-export function createStoreMetrics<L extends string, C extends string>(
-  registry: Registry,
-  { prefix, label, retryCauses }: StoreMetricsOptions<L, C>,
-) {
-  const { counter, gauge, collectedGauge, labelledHistogram } = createMetricFactory(registry, prefix);
-  const labels = [label] as const;
-  const toLabels = (to: string | number) => ({ [label]: to }) as Record<L, string | number>;
+/**
+ * The metrics that every store with queues has, on a registry. Their label `to` is what answers: a broker, a queue or exchange, or
+ * a server. A process has one store, so no label names it.
+ *
+ * @param retryCauses why this store's records are sent again
+ */
+export function createStoreMetrics<C extends string>(registry: Registry, retryCauses: readonly C[]) {
+  const { counter, gauge, collectedGauge, labelledHistogram } = createMetricFactory(
+    registry,
+    'comapi_webhook_store_',
+  );
   let readDepth = () => 0;
   const produceDuration = labelledHistogram(
     'produce_duration_seconds',
-    `Time until a ${label} answered a produce request.`,
+    'Time until a broker, queue or server answered a produce request.',
     produceBuckets,
-    label,
+    'to',
   );
-  const producedRecords = counter('produced_records_total', 'Records in answered produce requests.', labels);
+  const producedRecords = counter('produced_records_total', 'Records in answered produce requests.', ['to']);
   const retried = counter(
     'retried_records_total',
     'Records put back into their queue for another attempt, by cause. Such records may be stored twice.',
@@ -55,8 +49,8 @@ export function createStoreMetrics<L extends string, C extends string>(
   );
   const circuit = gauge(
     'circuit_state',
-    `Circuit of a ${label}: 0 closed (works), 1 half open, 2 open (appends to it are refused at once).`,
-    labels,
+    'Circuit of a broker, queue or server: 0 closed (works), 1 half open, 2 open (appends to it are refused at once).',
+    ['to'],
   );
   const weakness = gauge('topic_weakness', 'Weakness of a topic: 0 safe, 1 weak (see the log), 2 unusable.', [
     'topic',
@@ -67,18 +61,18 @@ export function createStoreMetrics<L extends string, C extends string>(
 
   return {
     /** Starts the series of the circuit; one that is there keeps its state. */
-    laneOpened: (to: string | number) => circuit.inc(toLabels(to), 0),
+    laneOpened: (to: string | number) => circuit.inc({ to }, 0),
     produced({ to, records, durationSeconds }: ProduceSample): void {
       produceDuration.series(to).observe(durationSeconds);
-      producedRecords.inc(toLabels(to), records);
+      producedRecords.inc({ to }, records);
     },
     retried: (cause: C, records: number) => retried.inc({ cause }, records),
     rebuilt: (cause: LaneFailure) => rebuilt.inc({ cause }),
     answerCheckFailed: () => answerChecksFailed.inc(),
     circuitChanged: (of: string | number, state: CircuitState) =>
-      circuit.set(toLabels(of), circuitValues[state]),
+      circuit.set({ to: of }, circuitValues[state]),
     /** Nothing leads there any more: the series ends. */
-    forgotten: (of: string | number) => circuit.remove(toLabels(of)),
+    forgotten: (of: string | number) => circuit.remove({ to: of }),
     durabilityChecked: (topic: string, verdict: keyof typeof verdictValues) =>
       weakness.set({ topic }, verdictValues[verdict]),
     /** Gives the source of the queue's depth, which is read when metrics are collected. */

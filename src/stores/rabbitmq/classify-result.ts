@@ -19,7 +19,7 @@ export type RabbitMqRetryCause = (typeof retryCauses)[number];
 
 /** The metrics of the way to RabbitMQ, on a registry. The label is the name of a queue, or of the exchange. */
 export function createRabbitMqMetrics(registry: Registry) {
-  return createStoreMetrics(registry, { prefix: 'comapi_webhook_rabbitmq_', label: 'queue', retryCauses });
+  return createStoreMetrics(registry, retryCauses);
 }
 
 interface Report {

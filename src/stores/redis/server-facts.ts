@@ -15,9 +15,7 @@ export interface ServerFacts {
   readonly hasAppendOnlyFile: boolean;
   /** Replicas that follow. */
   readonly replicas: number;
-  /** NaN: it does not say. */
-  readonly usedMemoryBytes: number;
-  /** 0: no bound; NaN as above. */
+  /** 0: no bound; NaN: it does not say. */
   readonly maxMemoryBytes: number;
   readonly evictionPolicy: string;
 }
@@ -143,7 +141,6 @@ export function parseServerFacts(info: string): ServerFacts {
     hasAppendOnlyFile: text('aof_enabled') === '1',
     replicas: [...values].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'))
       .length,
-    usedMemoryBytes: toNumber(values.get('used_memory')),
     maxMemoryBytes: toNumber(values.get('maxmemory')),
     evictionPolicy: text('maxmemory_policy'),
   };

@@ -4,7 +4,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
 import type { RedisMetrics } from './redis-metrics.ts';
-import { describeServer, type ServerDescription } from './server-facts.ts';
+import { describeServer, type SeenServer } from './server-facts.ts';
 import type { TopicStreams } from './topic-streams.ts';
 
 interface ServerWatchDeps {
@@ -12,7 +12,7 @@ interface ServerWatchDeps {
   readonly expected: ExpectedServer;
   readonly topics: readonly TopicStreams[];
   readonly intervalMs: number;
-  readonly metrics: Pick<RedisMetrics, 'durabilityChecked' | 'streamMeasured' | 'serverMeasured'>;
+  readonly metrics: Pick<RedisMetrics, 'durabilityChecked'>;
   readonly logger: Logger;
   /** Nothing may be acknowledged by the server as it is now. */
   readonly onRefused: () => void;
@@ -27,10 +27,9 @@ export interface ServerWatch {
   stop(): void;
 }
 
-/** Looks at the server at once and then from time to time: what it can promise, and how full it is. */
+/** Looks at the server at once and then from time to time: what it can promise. */
 export function watchServer(deps: ServerWatchDeps): ServerWatch {
   const { config, expected, topics, intervalMs, metrics, logger, onRefused } = deps;
-  const streams = topics.flatMap((each) => each.streams);
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let logged: string | undefined;
@@ -39,7 +38,7 @@ export function watchServer(deps: ServerWatchDeps): ServerWatch {
   async function check(): Promise<void> {
     let isSeen = true;
     try {
-      report(await describeServer(config, streams));
+      report(await describeServer(config, []));
     } catch (error) {
       isSeen = false;
       logger.debug({ reason: describeError(error) }, 'redis could not be examined');
@@ -49,21 +48,15 @@ export function watchServer(deps: ServerWatchDeps): ServerWatch {
     }
   }
 
-  function report(described: ServerDescription): void {
-    const { facts, lengths } = described;
-    const { verdict, isRefused, findings, unseen } = judgeServer(expected, described);
+  function report(seen: SeenServer): void {
+    const { facts } = seen;
+    const { verdict, isRefused, findings, unseen } = judgeServer(expected, seen);
     judged = { verdict, findings };
     if (isRefused && !isStopped) {
       onRefused();
     }
-    if (facts !== undefined) {
-      metrics.serverMeasured(facts);
-    }
     for (const { topic } of topics) {
       metrics.durabilityChecked(topic, verdict);
-    }
-    for (const [stream, entries] of lengths) {
-      metrics.streamMeasured(stream, entries);
     }
     const text = [...findings.map(({ message }) => message), ...unseen].join(' ');
     if (text !== logged) {

@@ -13,7 +13,7 @@ export interface PodCounters {
   readonly receivedBytes: number;
 }
 
-const prefix = 'comapi_webhook_kafka_';
+const prefix = 'comapi_webhook_store_';
 
 export async function readPodCounters(pod: RunningVariant, brokerPort: number): Promise<PodCounters> {
   const cpu = cpuSeconds(pod.pid);

@@ -57,7 +57,7 @@ describe('the RabbitMQ sink on a healthy server', () => {
       ...{ headers: record.headers, messageId: 'event-1', contentType: 'application/json', deliveryMode: 2 },
       timestamp: Date.UTC(2026, 10, 26, 5, 0, 1) / 1000,
     });
-    expect(await metric('produced_records_total', { queue })).toBe(1);
+    expect(await metric('produced_records_total', { to: queue })).toBe(1);
     expect(await metric('circuit_state')).toBe(0);
   });
 

@@ -77,7 +77,7 @@ describe('createRedisSink', () => {
     );
     expect(await server.ask('XLEN', 'events')).toBe(500);
     const text = await registry.metrics();
-    expect(text).toMatch(/comapi_webhook_redis_produced_records_total\{server="redis:.*"\} 500\n/);
+    expect(text).toMatch(/comapi_webhook_store_produced_records_total\{to="redis:.*"\} 500\n/);
     const [, requests] = /produce_duration_seconds_count\{.*\} (\d+)\n/.exec(text) ?? [];
     expect(Number(requests)).toBeLessThan(20);
   });

@@ -10,7 +10,6 @@ const goodFacts: ServerFacts = {
   isLoading: false,
   hasAppendOnlyFile: true,
   replicas: 1,
-  usedMemoryBytes: 1,
   maxMemoryBytes: 0,
   evictionPolicy: 'noeviction',
 };

@@ -31,7 +31,6 @@ test('reads what INFO says', () => {
     isLoading: false,
     hasAppendOnlyFile: true,
     replicas: 1,
-    usedMemoryBytes: 1000,
     maxMemoryBytes: 2000,
     evictionPolicy: 'allkeys-lru',
   });
@@ -89,7 +88,6 @@ test('reads the settings, and takes an empty answer for one that may not be seen
 test('what a managed server leaves out, or leaves empty, is not known', async () => {
   expect(parseServerFacts(info('maxmemory:'))).toMatchObject({
     hasWaitAof: false,
-    usedMemoryBytes: Number.NaN,
     maxMemoryBytes: Number.NaN,
   });
   const settings = await readServerSettings({ call: async () => ['any', ''] });

@@ -54,7 +54,7 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
     sink,
     log,
     async metric(name, labels = {}) {
-      const found = await registry.getSingleMetric(`comapi_webhook_rabbitmq_${name}`)?.get();
+      const found = await registry.getSingleMetric(`comapi_webhook_store_${name}`)?.get();
       const values = (found?.values ?? []).filter((each) =>
         Object.entries(labels).every(
           ([label, value]) => (each.labels as Record<string, unknown>)[label] === value,

@@ -31,7 +31,7 @@ export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
 
 /** The metrics of the produce path, on a registry. */
 export function createKafkaSinkMetrics(registry: Registry) {
-  const metrics = createStoreMetrics(registry, { prefix, label: 'broker', retryCauses });
+  const metrics = createStoreMetrics(registry, retryCauses);
   const throttled = createThrottledSeconds(registry);
   const differences = createMetricFactory(registry, prefix).gauge(
     'topic_differences',

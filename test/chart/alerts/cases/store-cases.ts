@@ -205,14 +205,14 @@ export const storeCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookTopicWeak',
     what: 'one replica only',
-    series: { [`comapi_webhook_kafka_topic_weakness{${pod('a')},topic="events"}`]: '1x30' },
+    series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '1x30' },
     at: '16m',
     fires: { ...labels, topic: 'events' },
   },
   {
     alert: 'ComapiWebhookTopicWeak',
     what: 'a queue of RabbitMQ cannot be used',
-    series: { [`comapi_webhook_rabbitmq_topic_weakness{${pod('a')},topic="events"}`]: '2x30' },
+    series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '2x30' },
     at: '16m',
     fires: { ...labels, topic: 'events' },
   },
@@ -220,8 +220,8 @@ export const storeCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookTopicWeak',
     what: 'a stream of Redis is weak in one cluster of two',
     series: {
-      [`comapi_webhook_redis_topic_weakness{${pod('a', 'east')},topic="events"}`]: '0x30',
-      [`comapi_webhook_redis_topic_weakness{${pod('a', 'west')},topic="events"}`]: '1x30',
+      [`comapi_webhook_store_topic_weakness{${pod('a', 'east')},topic="events"}`]: '0x30',
+      [`comapi_webhook_store_topic_weakness{${pod('a', 'west')},topic="events"}`]: '1x30',
     },
     at: '16m',
     fires: { ...labels, cluster: 'west', topic: 'events' },
@@ -230,8 +230,8 @@ export const storeCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookTopicWeak',
     what: 'queues and streams are safe',
     series: {
-      [`comapi_webhook_rabbitmq_topic_weakness{${pod('a')},topic="events"}`]: '0x30',
-      [`comapi_webhook_redis_topic_weakness{${pod('b')},topic="events"}`]: '0x30',
+      [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '0x30',
+      [`comapi_webhook_store_topic_weakness{${pod('b')},topic="events"}`]: '0x30',
     },
     at: '30m',
     fires: 'never',
@@ -239,7 +239,7 @@ export const storeCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookTopicWeak',
     what: 'it is safe',
-    series: { [`comapi_webhook_kafka_topic_weakness{${pod('a')},topic="events"}`]: '0x30' },
+    series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '0x30' },
     at: '30m',
     fires: 'never',
   },

@@ -12,11 +12,10 @@ function setUp() {
 
 async function linesOf(registry: Registry, name: string): Promise<string[]> {
   const text = await registry.metrics();
-  const prefix = 'comapi_webhook_kafka_';
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(prefix + name))
-    .map((line) => line.slice(prefix.length));
+  return text.split('\n').flatMap((line) => {
+    const [, rest] = /^comapi_webhook_(?:store|kafka)_(.*)$/.exec(line) ?? [];
+    return rest?.startsWith(name) === true ? [rest] : [];
+  });
 }
 
 test('an answered request counts its records and its time by broker', async () => {
@@ -25,15 +24,15 @@ test('an answered request counts its records and its time by broker', async () =
   metrics.produced({ to: 1, records: 2, durationSeconds: 6 });
   metrics.produced({ to: 2, records: 1, durationSeconds: 0.001 });
   expect(await lines('produced')).toEqual([
-    'produced_records_total{broker="1"} 5',
-    'produced_records_total{broker="2"} 1',
+    'produced_records_total{to="1"} 5',
+    'produced_records_total{to="2"} 1',
   ]);
   expect(await lines('produce_duration')).toEqual(
     expect.arrayContaining([
-      'produce_duration_seconds_bucket{le="0.25",broker="1"} 1',
-      'produce_duration_seconds_bucket{le="5",broker="1"} 1',
-      'produce_duration_seconds_count{broker="1"} 2',
-      'produce_duration_seconds_bucket{le="0.001",broker="2"} 1',
+      'produce_duration_seconds_bucket{le="0.25",to="1"} 1',
+      'produce_duration_seconds_bucket{le="5",to="1"} 1',
+      'produce_duration_seconds_count{to="1"} 2',
+      'produce_duration_seconds_bucket{le="0.001",to="2"} 1',
     ]),
   );
 });
@@ -84,13 +83,13 @@ test('the circuit of a broker that leads nothing any more ends, and that of the 
   metrics.circuitChanged(2, 'half_open');
   metrics.circuitChanged(3, 'open');
   expect(await lines('circuit')).toEqual([
-    'circuit_state{broker="1"} 0',
-    'circuit_state{broker="2"} 1',
-    'circuit_state{broker="3"} 2',
+    'circuit_state{to="1"} 0',
+    'circuit_state{to="2"} 1',
+    'circuit_state{to="3"} 2',
   ]);
   metrics.forgotten(3);
   metrics.forgotten(4);
-  expect(await lines('circuit')).toEqual(['circuit_state{broker="1"} 0', 'circuit_state{broker="2"} 1']);
+  expect(await lines('circuit')).toEqual(['circuit_state{to="1"} 0', 'circuit_state{to="2"} 1']);
 });
 
 test('the weakness of a topic is that of its last check', async () => {
