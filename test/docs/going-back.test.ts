@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,6 +12,7 @@ import { createTopic, readEnds, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { readShellBlocks } from '../support/shell-blocks.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
 
 const run = promisify(execFile);
 const page = readFileSync(new URL('../../docs/consume/README.md', import.meta.url), 'utf8');
@@ -92,7 +93,10 @@ test('the lines of a journal are read again from a time, whatever segment they a
   writeFileSync(join(journal, '0000000001-aaaaaaaa.jsonl'), first.join(''));
   writeFileSync(join(journal, '0000000002-aaaaaaaa.jsonl'), second.join(''));
 
-  const { stdout } = await run('sh', ['-c', readCommand('jq ')], { cwd: directory });
+  const { stdout } = await run('sh', ['-c', readCommand('jq ')], {
+    cwd: directory,
+    env: { PATH: dirname(await provideTool('jq')) },
+  });
   const lines = stdout.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).key)).toEqual(['at', 'late']);
   expect(JSON.parse(String(lines[0]))).toMatchObject({

@@ -11,8 +11,10 @@ const megabyte = 1024 * 1024;
 const quarter = 4;
 /** A step that is linear costs four times as much; one that is quadratic sixteen times. */
 const mostTimes = 9;
-/** What collecting garbage and compiling may add. What is over it is measured again. */
+/** What collecting garbage and compiling may add. What is over it is measured again, for longer. */
 const noiseMs = 15;
+/** Processor time is counted in steps of up to ten milliseconds on some machines. */
+const longMs = 300;
 
 /**
  * Runs a step over ever longer texts, up to a megabyte, and compares the processor time of each with that of a quarter of it.
@@ -25,15 +27,15 @@ export function findSteepStep(
   step: (text: string) => unknown,
   longest = megabyte,
 ): SteepStep | undefined {
-  let quarterMs = measure(make(shortest / quarter), step, 1);
+  const isSteep = (cpuMs: number, quarterMs: number) => cpuMs > mostTimes * quarterMs + noiseMs;
+  let quarterMs = measure(make(shortest / quarter), step);
   for (let length = shortest; length <= longest; length *= quarter) {
-    const isSteep = (cpuMs: number) => cpuMs > mostTimes * quarterMs + noiseMs;
-    let cpuMs = measure(make(length), step, 1);
-    if (isSteep(cpuMs)) {
-      quarterMs = measure(make(length / quarter), step, 6);
-      cpuMs = measure(make(length), step, 6);
+    let cpuMs = measure(make(length), step);
+    if (isSteep(cpuMs, quarterMs)) {
+      quarterMs = measure(make(length / quarter), step, longMs);
+      cpuMs = measure(make(length), step, longMs);
     }
-    if (isSteep(cpuMs)) {
+    if (isSteep(cpuMs, quarterMs)) {
       return { length, cpuMs, quarterMs };
     }
     quarterMs = cpuMs;
@@ -41,15 +43,19 @@ export function findSteepStep(
   return undefined;
 }
 
-/** The best of some runs: what else the machine does does not count. */
-function measure(text: string, step: (text: string) => unknown, count: number): number {
-  const runs = Array.from({ length: count }, () => {
-    const before = process.threadCpuUsage();
+/** What one run costs, of as many as take that long together. */
+function measure(text: string, step: (text: string) => unknown, leastMs = 0): number {
+  const before = process.threadCpuUsage();
+  let count = 0;
+  for (;;) {
     step(text);
+    count += 1;
     const { user, system } = process.threadCpuUsage(before);
-    return (user + system) / 1000;
-  });
-  return Math.min(...runs);
+    const cpuMs = (user + system) / 1000;
+    if (cpuMs >= leastMs) {
+      return cpuMs / count;
+    }
+  }
 }
 
 const repeat = (unit: string) => (length: number) => unit.repeat(Math.ceil(length / unit.length));
