@@ -9,7 +9,6 @@ import type { Secret } from '../webhook/secret.ts';
 /** Where a command's secret comes from, as commander gives it. */
 export interface SecretFlags {
   readonly secretFile?: string;
-  readonly secretDir?: string;
 }
 
 /**
@@ -22,33 +21,23 @@ export function readSecret(flags: SecretFlags, env: Env): string {
 }
 
 /**
- * The secret of `--secret-file` or `WEBHOOK_SECRET`, or each of `--secret-dir` or `WEBHOOK_SECRETS_DIR` that a receiver can use,
- * by name.
+ * The secret of `--secret-file` or `WEBHOOK_SECRET`, or each of `WEBHOOK_SECRETS_DIR` that a receiver can use, by name.
  *
  * @throws {UsageError}
  */
-export function readValidSecrets(
-  { secretFile, secretDir }: SecretFlags,
-  env: Env,
-): readonly [Secret, ...Secret[]] {
-  if (secretDir !== undefined) {
-    if (secretFile !== undefined) {
-      throw new UsageError('give either --secret-file or --secret-dir');
-    }
-    return readSecretDirectory('--secret-dir', secretDir);
+export function readValidSecrets({ secretFile }: SecretFlags, env: Env): readonly [Secret, ...Secret[]] {
+  if (secretFile !== undefined) {
+    const text = readInputFile('--secret-file', secretFile);
+    return [checkSecret('--secret-file', text, `the secret in the file ${secretFile}`)];
   }
   const { WEBHOOK_SECRET: secret = '', WEBHOOK_SECRETS_DIR: directory = '' } = env;
-  if (secretFile === undefined && secret === '' && directory !== '') {
-    return readSecretDirectory('WEBHOOK_SECRETS_DIR', directory);
-  }
-  if (secretFile === undefined) {
-    if (secret === '') {
-      throw new UsageError('no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR');
-    }
+  if (secret !== '') {
     return [checkSecret('WEBHOOK_SECRET', secret, 'the secret')];
   }
-  const text = readInputFile('--secret-file', secretFile);
-  return [checkSecret('--secret-file', text, `the secret in the file ${secretFile}`)];
+  if (directory !== '') {
+    return readSecretDirectory(directory);
+  }
+  throw new UsageError('no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR');
 }
 
 /**
@@ -64,12 +53,12 @@ export function readInputFile(option: string, file: string): string {
   }
 }
 
-function readSecretDirectory(label: string, directory: string): readonly [Secret, ...Secret[]] {
+function readSecretDirectory(directory: string): readonly [Secret, ...Secret[]] {
   const { secrets, problems } = readSecrets({ kind: 'directory', directory });
   const [first, ...others] = secrets.toSorted((a, b) => (a.label < b.label ? -1 : 1));
   if (first === undefined) {
     const reason = problems.map(({ message }) => message).join('; ') || 'the directory has none';
-    throw new UsageError(`${label}: no usable secret: ${reason}`);
+    throw new UsageError(`WEBHOOK_SECRETS_DIR: no usable secret: ${reason}`);
   }
   return [first, ...others];
 }

@@ -61,16 +61,14 @@ function printNextStep({ webhooks, http }: ReceiverConfig, { url }: RunningRecei
   // Another terminal has other variables.
   const { signatureHeader } = http;
   const header =
-    signatureHeader === httpVariables.signatureHeader.fallback
-      ? ''
-      : ` --signature-header ${signatureHeader}`;
+    signatureHeader === httpVariables.signatureHeader.fallback ? '' : `SIGNATURE_HEADER=${signatureHeader} `;
   for (const { path, secrets } of webhooks) {
     if (secrets.kind === 'generated') {
       io.stderr.write(`
 No secret was configured, so one was made for development: ${secrets.file}
 Send a signed event from another terminal:
 
-  npx --no-install comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}${header}
+  ${header}npx --no-install comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}
 
 `);
     }

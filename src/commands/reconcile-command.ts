@@ -1,9 +1,5 @@
-import { Command, Option } from 'commander';
-import {
-  loadProviderApiConfig,
-  type ProviderRegion,
-  providerRegions,
-} from '../config/provider-api-config.ts';
+import { Command } from 'commander';
+import { loadProviderApiConfig } from '../config/provider-api-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
@@ -28,7 +24,6 @@ interface ReconcileFlags
   readonly since?: number;
   readonly until?: number;
   readonly messages?: boolean;
-  readonly region?: ProviderRegion;
   readonly json?: boolean;
 }
 
@@ -47,11 +42,6 @@ export function createReconcileCommand(io: CommandIo): Command {
       parseStart,
     )
     .option('--until <time>', 'and before this time (default: now)', parseTime)
-    .addOption(
-      new Option('--region <region>', 'region of the account; without it COMAPI_API_REGION, else r1').choices(
-        providerRegions,
-      ),
-    )
     .option('--json', 'print the result as JSON');
   return addCountsOptions(command)
     .optionsGroup(messagesGroup)
@@ -71,7 +61,7 @@ export function createReconcileCommand(io: CommandIo): Command {
         toMs: flags.until ?? systemClock.epochMs(),
       };
       requireBefore('--since', period.fromMs, '--until', period.toMs);
-      const { region, json = false } = flags;
+      const { json = false } = flags;
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({
         ...io,
@@ -82,7 +72,7 @@ export function createReconcileCommand(io: CommandIo): Command {
         io,
         signal: AbortSignal.any([stop, output.closed]),
         period,
-        api: loadProviderApiConfig(io.env, region === undefined ? {} : { region }),
+        api: loadProviderApiConfig(io.env),
         print: async (text) => (json ? undefined : output.write(toPrintable(text))),
       };
       const { code, results } = await runParts(parts, context);
@@ -94,8 +84,8 @@ export function createReconcileCommand(io: CommandIo): Command {
 }
 
 const helpText = `
-The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, as for "register". The provider is only
-read. Exits with 0 when nothing is missing, with 1 when something is missing, with 2 when that is not known: the use is
+The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, and the region from COMAPI_API_REGION, as for
+"register". The provider is only read. Exits with 0 when nothing is missing, with 1 when something is missing, with 2 when that is not known: the use is
 wrong, the provider or the store did not answer, nothing could be judged yet, or the run was stopped.
 
 Examples:

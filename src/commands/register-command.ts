@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Command, Option } from 'commander';
-import { loadProviderApiConfig, providerRegions } from '../config/provider-api-config.ts';
+import { Command } from 'commander';
+import { loadProviderApiConfig } from '../config/provider-api-config.ts';
 import { findMisspeltVariables } from '../config/unread-variables.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -35,11 +35,6 @@ export function createRegisterCommand(io: CommandIo): Command {
     .option('--webhook <name>', 'the registration, which is found by this name');
   return addSettingOptions(named)
     .option('--set-secret', 'write the secret even when the provider does not show which one it has')
-    .addOption(
-      new Option('--region <region>', 'region of the account; without it COMAPI_API_REGION, else r1').choices(
-        providerRegions,
-      ),
-    )
     .option(
       '--wait-for-receiver <duration>',
       'first wait until a receiver answers at --url, at most this long: 500ms, 30s, 5m or 2h',
@@ -62,12 +57,7 @@ export function createRegisterCommand(io: CommandIo): Command {
               secrets: readSecretsToSet(options, io),
               ...readSettings(options, command),
             };
-      const { region } = options;
-      const config = loadAndWarn(
-        io,
-        (env) => loadProviderApiConfig(env, region === undefined ? {} : { region }),
-        findMisspeltVariables,
-      );
+      const config = loadAndWarn(io, loadProviderApiConfig, findMisspeltVariables);
       if (options.delete === true && options.dryRun !== true) {
         await askFirst(`Delete the registration "${options.webhook}"`, options, io);
       }
@@ -110,7 +100,7 @@ function checkPublic(url: URL | undefined, apiUrl: string, onNotice: (line: stri
 
 const helpText = `
 The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or from files that
-COMAPI_API_USERNAME_FILE and COMAPI_API_PASSWORD_FILE name; never from the command line.
+COMAPI_API_USERNAME_FILE and COMAPI_API_PASSWORD_FILE name; never from the command line. COMAPI_API_REGION is r1, r2 or r3.
 A second run with the same options changes nothing and says "unchanged". --dry-run exits with 1 when something would change.
 
 Examples:
@@ -118,7 +108,7 @@ Examples:
   comapi-webhook register --webhook crm --url https://hooks.example.com/webhook --secret-file secret \\
     --event message.delivered --event profile.update --dry-run
   comapi-webhook register --webhook crm --event message.sent:channel=sms --batch-size 100 --batch-timeout 1
-  comapi-webhook register --webhook crm --delete --region r2`;
+  COMAPI_API_REGION=r2 comapi-webhook register --webhook crm --delete`;
 
 async function run(
   api: WebhookApi,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { ProviderRegion } from '../config/provider-api-config.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { WantedRegistration } from '../tools/provider/registration/registration.ts';
 import { parseSubscription } from '../tools/provider/registration/subscriptions.ts';
@@ -17,7 +16,6 @@ export interface RegisterOptions extends SecretFlags {
   readonly batch: boolean;
   readonly batchSize?: number;
   readonly batchTimeout?: number;
-  readonly region?: ProviderRegion;
   readonly waitForReceiver?: number;
   readonly delete?: boolean;
   readonly yes?: boolean;
@@ -28,7 +26,7 @@ export interface RegisterOptions extends SecretFlags {
 
 /** @throws {UsageError} for options that exclude each other */
 export function checkRegisterOptions(options: RegisterOptions, command: Command): void {
-  const settings = ['url', 'secretFile', 'secretDir', 'event', 'batchSize', 'batchTimeout'] as const;
+  const settings = ['url', 'secretFile', 'event', 'batchSize', 'batchTimeout'] as const;
   if (options.delete && options.listEvents) {
     throw new UsageError('--delete and --list-events exclude each other');
   }
@@ -51,11 +49,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
     .option(
       '--secret-file <file>',
-      'file with the secret to sign with; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used',
-    )
-    .option(
-      '--secret-dir <directory>',
-      "the receiver's directory of secrets instead; of several the provider keeps the one that it has",
+      'file with the secret to sign with; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used: of several secrets the provider keeps the one that it has',
     )
     .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
     .option('--batch-size <events>', 'most events in a batch, 1 to 500', createIntegerParser(1, 500))

@@ -6,10 +6,9 @@ import type { PostWebhookRequest } from '../tools/provider/post-webhook.ts';
 import { createUrlParser } from './option-parsers.ts';
 import { readSecret, type SecretFlags } from './read-secret.ts';
 
-/** Where a command posts as the provider does, and how it signs, as commander gives it. */
+/** Where a command posts as the provider does, as commander gives it. */
 export interface TargetFlags extends SecretFlags {
   readonly url?: URL;
-  readonly signatureHeader?: string;
 }
 
 export function addTargetOptions(command: Command): Command {
@@ -22,18 +21,13 @@ export function addTargetOptions(command: Command): Command {
     .option(
       '--secret-file <file>',
       'file with the secret; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used',
-    )
-    .option('--secret-dir <directory>', "the receiver's directory of secrets instead: any usable one signs")
-    .option(
-      '--signature-header <name>',
-      'header that carries the signature (default: SIGNATURE_HEADER, else x-comapi-signature)',
     );
 }
 
 /** @throws {UsageError} */
 export function readTarget(flags: TargetFlags, env: Env): Omit<PostWebhookRequest, 'body'> {
-  const { url = findWebhookUrl(env), signatureHeader = loadVariable(httpVariables.signatureHeader, env) } =
-    flags;
+  const { url = findWebhookUrl(env) } = flags;
+  const signatureHeader = loadVariable(httpVariables.signatureHeader, env);
   // The provider gives up after 10 s.
   return { url, secret: readSecret(flags, env), signatureHeader, timeoutMs: 10_000 };
 }

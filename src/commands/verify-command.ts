@@ -41,7 +41,6 @@ export function createVerifyCommand(io: CommandIo): Command {
     .requiredOption('--signature <text>', 'the header with the signature, as it came')
     .option('--webhook <name>', 'of this registration only; by default any may have it')
     .option('--secret-file <file>', "file with the secret, instead of the receiver's secrets")
-    .option('--secret-dir <directory>', 'directory of secrets instead')
     .addHelpText(
       'after',
       `
@@ -108,11 +107,9 @@ function readBody(file: string): Buffer {
 
 /** @throws {UsageError} */
 function readSecretsToTry(flags: VerifyFlags, io: CommandIo): KnownToCommand {
-  if (flags.secretFile !== undefined || flags.secretDir !== undefined) {
+  if (flags.secretFile !== undefined) {
     const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: givenByFlag }));
-    const { secretDir: directory } = flags;
-    const { problems } = directory === undefined ? noProblems : readSecrets({ kind: 'directory', directory });
-    return { own, others: [], unread: toSentences(problems) };
+    return { own, others: [], unread: [] };
   }
   const all = loadAndWarn(io, loadReceiverConfig).webhooks.map(({ name, secrets: source }) => {
     const { secrets, problems } = readSecrets(source);
@@ -132,8 +129,6 @@ function readSecretsToTry(flags: VerifyFlags, io: CommandIo): KnownToCommand {
   }
   return { own, others: all.filter((each) => !isOwn(each)).flatMap(({ secrets }) => secrets), unread };
 }
-
-const noProblems = { problems: [] };
 
 function toSentences(problems: readonly SecretProblem[]): readonly string[] {
   return problems.map(({ message }) => message);

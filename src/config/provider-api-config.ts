@@ -34,16 +34,12 @@ export const providerApiVariables = {
  *
  * @throws {ConfigError} with every problem at once
  */
-export function loadProviderApiConfig(
-  env: Env,
-  given: { readonly region?: ProviderRegion },
-): ProviderApiConfig {
+export function loadProviderApiConfig(env: Env): ProviderApiConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(providerApiVariables, env, problems);
   const username = readCredential('username', read, problems);
   const password = readCredential('password', read, problems);
-  const region = given.region ?? read.region;
-  const { url: baseUrl = `https://${region}-api.dotdigital.com` } = read;
+  const { region, url: baseUrl = `https://${read.region}-api.dotdigital.com` } = read;
   const { protocol, hostname } = new URL(baseUrl);
   if (protocol === 'http:' && !isLoopbackHost(hostname)) {
     problems.push({

@@ -138,19 +138,25 @@ describe('the registration job', () => {
   test('registers the public URL with the secret that the receiver knows', () => {
     expect(containers[0].args).toEqual([
       'register',
-      '--region=r2',
       '--webhook=staging-messages',
       '--url=https://events.example.com/webhooks/messages',
       '--wait-for-receiver=2m',
-      '--secret-dir=/etc/comapi-webhook/webhooks/messages',
       '--event=message.delivered',
       '--event=message.read',
     ]);
+    expect(containers[0].env).toEqual(
+      expect.arrayContaining([
+        { name: 'WEBHOOK_SECRETS_DIR', value: '/etc/comapi-webhook/webhooks/messages' },
+        { name: 'COMAPI_API_REGION', value: 'r2' },
+      ]),
+    );
     expect(containers[0].volumeMounts[0].mountPath).toBe('/etc/comapi-webhook/webhooks/messages');
   });
 
   test('reads the credentials from files', () => {
-    const files = containers[0].env.map(({ value }: Manifest) => value);
+    const files = containers[0].env
+      .filter(({ name }: Manifest) => name.endsWith('_FILE'))
+      .map(({ value }: Manifest) => value);
     expect(files).toEqual(['/etc/comapi-webhook/api/username', '/etc/comapi-webhook/api/password']);
     expect(volumes[0]).toMatchObject({ name: 'api', secret: { secretName: 'provider-api' } });
   });
@@ -176,8 +182,8 @@ describe('the registration job', () => {
     expect(removal.metadata.annotations['helm.sh/hook']).toBe('pre-delete');
     const { spec } = removal.spec.template;
     expect(spec.containers.map(({ args }: Manifest) => args)).toEqual([
-      ['register', '--region=r2', '--webhook=staging-messages', '--delete', '--yes'],
-      ['register', '--region=r2', '--webhook=staging-chat', '--delete', '--yes'],
+      ['register', '--webhook=staging-messages', '--delete', '--yes'],
+      ['register', '--webhook=staging-chat', '--delete', '--yes'],
     ]);
     // Deleting needs no signing secret.
     expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);

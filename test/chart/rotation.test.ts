@@ -25,8 +25,14 @@ test('the steps of the README keep helm test, canary and registration at work', 
     receiver.metric(`comapi_webhook_secret_usable{webhook="default",secret="${key}"}`);
   /** What the release's pods run now, on a mounted Secret; and the secret that the provider then has. */
   const upgrade = async (set: string) => {
-    for (const { args } of containersOf(receiver.url, set)) {
+    for (const { args, env: own } of containersOf(receiver.url, set)) {
+      const [WEBHOOK_SECRETS_DIR = ''] = onThisMachine(
+        own.filter(({ name }) => name === 'WEBHOOK_SECRETS_DIR').map(({ value }) => value),
+        receiver.url,
+        directory,
+      );
       const { code, stderr } = await runCommand(onThisMachine(args, receiver.url, directory), {
+        WEBHOOK_SECRETS_DIR,
         COMAPI_API_URL: provider.url,
         COMAPI_API_USERNAME: 'apiuser',
         COMAPI_API_PASSWORD: 'pass word',
@@ -59,7 +65,10 @@ test('the steps of the README keep helm test, canary and registration at work', 
 });
 
 /** The containers of `helm test`, canary and registration. */
-function containersOf(publicUrl: string, set: string): { readonly args: string[] }[] {
+function containersOf(
+  publicUrl: string,
+  set: string,
+): { readonly args: string[]; readonly env: { readonly name: string; readonly value: string }[] }[] {
   const values = {
     kafka: { brokers: ['kafka:9092'] },
     publicUrl,

@@ -55,11 +55,12 @@ test('of a directory each secret counts that a receiver can use, in the order of
   ] as const) {
     writeFileSync(join(secretDir, name), text);
   }
-  expect(readValidSecrets({ secretDir }, {})).toEqual([
+  const env = { WEBHOOK_SECRETS_DIR: secretDir };
+  expect(readValidSecrets({}, env)).toEqual([
     { label: 'current', value: 'the-current-secret-here' },
     { label: 'next', value: 'the-next-secret-of-many' },
   ]);
-  expect(readSecret({ secretDir }, { WEBHOOK_SECRET: 'from the variable' })).toBe('the-current-secret-here');
+  expect(readSecret({}, env)).toBe('the-current-secret-here');
 });
 
 test.each([
@@ -70,16 +71,13 @@ test.each([
   for (const name of names) {
     writeFileSync(join(secretDir, name), 'planted');
   }
-  const message = new RegExp(`^--secret-dir: no usable secret: ${reason}(?!.*planted)`);
-  expect(() => readSecret({ secretDir }, {})).toThrow(message);
+  const message = new RegExp(`^WEBHOOK_SECRETS_DIR: no usable secret: ${reason}(?!.*planted)`);
+  expect(() => readSecret({}, { WEBHOOK_SECRETS_DIR: secretDir })).toThrow(message);
 });
 
-test('a directory that is not there, and one beside a file, are wrong use', () => {
-  expect(() => readSecret({ secretDir: '/nowhere/secrets' }, {})).toThrow(
-    /^--secret-dir: no usable secret: the directory of secrets \/nowhere\/secrets cannot be read: ENOENT/,
-  );
-  expect(() => readSecret({ secretDir: '/nowhere', secretFile: '/nowhere' }, {})).toThrow(
-    new UsageError('give either --secret-file or --secret-dir'),
+test('a directory that is not there is wrong use', () => {
+  expect(() => readSecret({}, { WEBHOOK_SECRETS_DIR: '/nowhere/secrets' })).toThrow(
+    /^WEBHOOK_SECRETS_DIR: no usable secret: the directory of secrets \/nowhere\/secrets cannot be read: ENOENT/,
   );
 });
 

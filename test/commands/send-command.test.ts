@@ -15,7 +15,8 @@ const send = (url: URL, ...args: readonly string[]) =>
 
 test('posts one signed event, and prints the answer', async () => {
   const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
-  expect(await send(url, '--name', 'chat.closed', '--signature-header', 'X-Sign')).toMatchObject({
+  const env = { WEBHOOK_SECRET: testSecret, SIGNATURE_HEADER: 'X-Sign' };
+  expect(await runCommand(['send', '--url', url.href, '--name', 'chat.closed'], env)).toMatchObject({
     code: 0,
     stdout: `200 ${stored}\n`,
   });

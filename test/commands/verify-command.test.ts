@@ -90,7 +90,6 @@ describe('with the secrets of the receiver', () => {
       ),
     };
     expect(await verify(sign(), { env })).toEqual(notKnown);
-    expect(await verify(sign(), { args: ['--secret-dir', WEBHOOK_SECRETS_DIR] })).toEqual(notKnown);
     // What is proved needs no other secret.
     expect((await verify(sign('the secret of now, and more'), { env })).code).toBe(0);
     const quoted = await verify(sign('"the secret of now, and more"'), { env });

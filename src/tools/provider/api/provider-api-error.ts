@@ -81,7 +81,7 @@ function explain(
     case 403:
       return [
         'wrong_region',
-        `The provider refused access ${on}: the account is probably not in region ${config.region}; give --region r1, r2 or r3 as in the address of the account, and check that the API user may use ${right}.`,
+        `The provider refused access ${on}: the account is probably not in region ${config.region}; set COMAPI_API_REGION to r1, r2 or r3 as in the address of the account, and check that the API user may use ${right}.`,
       ];
     case 404:
       return isKnown
