@@ -4,6 +4,8 @@ import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import type { CountedName } from '../tools/provider/messages/message-schemas.ts';
+import { usualNames } from '../tools/reconcile/count-grid.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   parseDurationMs,
@@ -12,15 +14,13 @@ import {
   parseTime,
   requireBefore,
 } from './option-parsers.ts';
-import { addCountsOptions, type CountsFlags, reconcileCountsPart } from './reconcile-counts-part.ts';
+import { parseCountedNames, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
 import { type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
 import { watchOutput } from './watch-output.ts';
 
-interface ReconcileFlags
-  extends CountsFlags,
-    Omit<MessagesFlags, 'olderThan'>,
-    Partial<Pick<MessagesFlags, 'olderThan'>> {
+interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<MessagesFlags, 'olderThan'>> {
+  readonly counts?: true | readonly CountedName[];
   readonly since?: number;
   readonly until?: number;
   readonly messages?: boolean;
@@ -42,8 +42,13 @@ export function createReconcileCommand(io: CommandIo): Command {
       parseStart,
     )
     .option('--until <time>', 'and before this time (default: now)', parseTime)
-    .option('--json', 'print the result as JSON');
-  return addCountsOptions(command)
+    .option('--json', 'print the result as JSON')
+    .option(
+      '--counts [names]',
+      'compare the counts of each hour, of these events alone (default: all but message.sentRequest); also done when no other part is named',
+      parseCountedNames,
+    );
+  return command
     .optionsGroup(messagesGroup)
     .option('--messages', 'ask for each message whose last stored state is not final')
     .option(
@@ -103,9 +108,11 @@ function listParts(flags: ReconcileFlags, command: Command): readonly ReconcileP
   if (flags.messages === undefined && given !== undefined) {
     throw new UsageError(`${given.long} means something with --messages only`);
   }
+  const { counts: chosen = true } = flags;
+  const names = chosen === true ? usualNames : chosen;
   const counts: ReconcilePart = {
     name: 'counts',
-    run: (context) => reconcileCountsPart(flags, context),
+    run: (context) => reconcileCountsPart(names, context),
   };
   const parts: ReconcilePart[] = [];
   if (flags.messages === true) {

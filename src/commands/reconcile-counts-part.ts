@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics } from '../config/topic-names.ts';
 import { type KeptLeftOut, keepLeftOut } from '../ports/record-reader.ts';
@@ -9,7 +9,7 @@ import { ProviderApiError } from '../tools/provider/api/provider-api-error.ts';
 import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { type CountedName, countedNames } from '../tools/provider/messages/message-schemas.ts';
 import { compareCounts } from '../tools/reconcile/compare-counts.ts';
-import { CountGrid, hourMs, maxToleranceMs, usualNames } from '../tools/reconcile/count-grid.ts';
+import { CountGrid, hourMs } from '../tools/reconcile/count-grid.ts';
 import { countStored, type StoredFacts } from '../tools/reconcile/count-stored.ts';
 import {
   type CountsSummary,
@@ -20,49 +20,17 @@ import {
 import { writeLine } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
 import { loadAndWarn } from './load-config.ts';
-import { parseDurationMs } from './option-parsers.ts';
 import { showReading } from './progress.ts';
 import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 
-/** Durations are in milliseconds. */
-export interface CountsFlags {
-  readonly counts?: true | readonly CountedName[];
-  readonly tolerance: number;
-  readonly settle: number;
-  readonly late: number;
-}
-
 const maxHours = 100 * 24;
+/** An event so near to the edge of an hour may be counted in its neighbour. */
+const toleranceMs = 60_000;
+/** An hour is judged so long after its end. */
+const settleMs = hourMs;
 
-export function addCountsOptions(command: Command): Command {
-  return command
-    .optionsGroup('Counts:')
-    .option(
-      '--counts [names]',
-      'compare the counts of each hour, of these events alone (default: all but message.sentRequest); also done when no other part is named',
-      parseNames,
-    )
-    .addOption(
-      new Option(
-        '--tolerance <duration>',
-        'an event so near to the edge of an hour may be counted in its neighbour',
-      )
-        .argParser(parseDurationMs)
-        .default(60_000, '1m'),
-    )
-    .addOption(
-      new Option('--settle <duration>', 'an hour is judged so long after its end')
-        .argParser(parseDurationMs)
-        .default(hourMs, '1h'),
-    )
-    .addOption(
-      new Option('--late <duration>', 'read what was stored up to so long after --until')
-        .argParser(parseDurationMs)
-        .default(25 * hourMs, '25h'),
-    );
-}
-
-function parseNames(text: string): readonly CountedName[] {
+/** Reads names of events, with commas between them. */
+export function parseCountedNames(text: string): readonly CountedName[] {
   const given = new Set(text.split(','));
   const names = countedNames.filter((name) => given.delete(name));
   if (given.size > 0) {
@@ -73,15 +41,10 @@ function parseNames(text: string): readonly CountedName[] {
 
 /** Compares counts by hour. */
 export async function reconcileCountsPart(
-  flags: CountsFlags,
+  names: readonly CountedName[],
   context: ReconcileContext,
 ): Promise<PartResult> {
   const { io, signal, api, print } = context;
-  const { tolerance: toleranceMs, counts: chosen = true } = flags;
-  const names = chosen === true ? usualNames : chosen;
-  if (toleranceMs > maxToleranceMs) {
-    throw new UsageError('--tolerance is more than 30m: nobody could tell to which hour an event belongs');
-  }
   const config = loadAndWarn(io, loadCommandConfig);
   const fromMs = Math.floor(context.period.fromMs / hourMs) * hourMs;
   const toMs = Math.ceil(context.period.toMs / hourMs) * hourMs;
@@ -99,9 +62,8 @@ export async function reconcileCountsPart(
   for (const counts of await countByHour(grid.startMs, grid.endMs)) {
     grid.addCounts(counts);
   }
-  const lateMs = toMs + flags.late;
-  const { firstStoredAtMs, leftOut } = await readStore(grid, Math.min(nowMs, lateMs), config, context);
-  const settledMs = nowMs - flags.settle;
+  const { firstStoredAtMs, leftOut } = await readStore(grid, config, context);
+  const settledMs = nowMs - settleMs;
   const summary: CountsSummary = {
     ...compareCounts(grid, settledMs),
     fromMs,
@@ -109,7 +71,6 @@ export async function reconcileCountsPart(
     toleranceMs,
     settledMs,
     firstStoredAtMs,
-    readToMs: lateMs < nowMs ? lateMs : undefined,
     leftOut,
   };
   const sum = (member: 'provider' | 'stored') =>
@@ -126,7 +87,6 @@ export async function reconcileCountsPart(
 
 async function readStore(
   grid: CountGrid,
-  untilMs: number,
   config: CommandConfig,
   { io, signal }: ReconcileContext,
 ): Promise<StoredFacts & Pick<KeptLeftOut, 'leftOut'>> {
@@ -142,7 +102,6 @@ async function readStore(
       grid,
       read: (selection, options) => readRecords(selection, { ...options, logger }),
       topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
-      untilMs,
       signal,
       observer,
     });

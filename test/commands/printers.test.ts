@@ -115,7 +115,6 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
         toleranceMs: 0,
         settledMs: 1,
         firstStoredAtMs: 1,
-        readToMs: 1,
         leftOut: [foreign],
         missing: 1,
         names: [names(foreign)],

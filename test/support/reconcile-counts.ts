@@ -100,7 +100,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
   }
 
   const period = ['--since', '2026-01-01', '--until', new Date(startMs + hours * hourMs).toISOString()];
-  const args = ['reconcile', ...period, '--late', '100000h', '--json', '--counts', countedNames.join(',')];
+  const args = ['reconcile', ...period, '--json', '--counts', countedNames.join(',')];
 
   async function reconcileAll(): Promise<void> {
     const { code, stdout } = await runCommand(args, env);

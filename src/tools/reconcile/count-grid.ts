@@ -15,7 +15,6 @@ const members = {
 export const usualNames: readonly CountedName[] = countedNames.slice(1);
 
 export const hourMs = 3_600_000;
-export const maxToleranceMs = hourMs / 2;
 /** Channels counted for one name. The rest are counted together: a peer may call a channel anything. */
 const maxChannels = 32;
 const otherChannel = 'other';
@@ -37,7 +36,7 @@ interface CountPeriod {
   readonly fromMs: number;
   /** End of an hour. */
   readonly toMs: number;
-  /** Up to `maxToleranceMs`. */
+  /** Up to half an hour: nobody could tell to which hour an event belongs. */
   readonly toleranceMs: number;
   readonly names: readonly CountedName[];
 }

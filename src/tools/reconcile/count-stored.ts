@@ -10,8 +10,6 @@ export interface CountStoredDeps {
   readonly grid: CountGrid;
   readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
   readonly topics: RecordSelection['topics'];
-  /** What was stored from then on is not read, epoch milliseconds. */
-  readonly untilMs: number;
   readonly observer: ReadObserver;
   readonly signal: AbortSignal;
   /** Events that are in memory at once. */
@@ -56,13 +54,13 @@ interface PartReading extends StoredFacts {
 }
 
 async function readPart(
-  { grid, read, topics, untilMs, observer, signal }: CountStoredDeps,
+  { grid, read, topics, observer, signal }: CountStoredDeps,
   { parts, part, most }: { readonly parts: number; readonly part: number; readonly most: number },
 ): Promise<PartReading> {
   const known = new EntityTable();
   let records = 0;
   let firstStoredAtMs: number | undefined;
-  const selection = { role: 'events', topics, sinceMs: grid.startMs - clockSkewMs, untilMs } as const;
+  const selection = { role: 'events', topics, sinceMs: grid.startMs - clockSkewMs } as const;
   for await (const batch of untilAborted(read(selection, { follow: false, signal, observer }), signal)) {
     for (const record of batch) {
       firstStoredAtMs = Math.min(firstStoredAtMs ?? Number.POSITIVE_INFINITY, record.storedAtMs);

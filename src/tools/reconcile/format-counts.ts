@@ -12,8 +12,6 @@ export interface CountsSummary extends CountComparison {
   readonly settledMs: number;
   /** When the first record that was read was stored; `undefined`: there was none. */
   readonly firstStoredAtMs: number | undefined;
-  /** What was stored from then on was not read; `undefined`: all was. */
-  readonly readToMs: number | undefined;
   /** What is stored and could not be read, a sentence each. */
   readonly leftOut: readonly string[];
 }
@@ -46,7 +44,7 @@ export function judgeCounts(summary: CountsSummary): Finding {
 }
 
 export function toCountsJson(summary: CountsSummary): object {
-  const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, readToMs, missing, names, hours } = summary;
+  const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, missing, names, hours } = summary;
   const finding = judgeCounts(summary);
   return {
     verdict: conclude(finding).text,
@@ -55,7 +53,6 @@ export function toCountsJson(summary: CountsSummary): object {
     toleranceMs,
     settledBefore: toIso(settledMs),
     firstStored: firstStoredAtMs === undefined ? undefined : toIso(firstStoredAtMs),
-    readTo: readToMs === undefined ? undefined : toIso(readToMs),
     // Programs take a number for an answer.
     missing: finding.answer === 'not known' ? undefined : missing,
     names: names.map((counts) => ({ ...counts, storedRatio: storedRatio(counts) })),
@@ -140,10 +137,9 @@ function describeHour({ isSettled, names }: HourCounts): string {
 }
 
 /** What was judged and read; what it means stands behind it. */
-function describe({ fromMs, firstStoredAtMs, settledMs, readToMs }: CountsSummary): string[] {
+function describe({ fromMs, firstStoredAtMs, settledMs }: CountsSummary): string[] {
   return [
     `not judged yet: hours that ended after ${toIso(settledMs)}`,
-    ...(readToMs === undefined ? [] : [`not read: what was stored after ${toIso(readToMs)}`]),
     ...(firstStoredAtMs === undefined ? ['the store has no record of this time'] : []),
     ...(firstStoredAtMs !== undefined && firstStoredAtMs > fromMs
       ? [

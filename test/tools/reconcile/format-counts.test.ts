@@ -27,7 +27,7 @@ function hour(at: number, counts: NameCounts | undefined, isSettled = true): Hou
 
 const summary: CountsSummary = {
   ...{ fromMs, toMs: fromMs + 5 * hourMs, toleranceMs: 60_000, settledMs: fromMs + 4 * hourMs },
-  ...{ firstStoredAtMs: fromMs - 1, readToMs: undefined, leftOut: [] },
+  ...{ firstStoredAtMs: fromMs - 1, leftOut: [] },
   hours: [
     hour(0, ofName(1_200, 0)),
     hour(1, ofName(1_200, 684)),
@@ -67,15 +67,14 @@ test('one hour is no period', () => {
   });
 });
 
-test('says from when on the store has records, and up to when they were read', () => {
+test('says from when on the store has records', () => {
   const good = { ...summary, hours: [hour(0, ofName(5, 0))], names: [ofName(5, 0)], missing: 0 };
   expect(
-    formatCounts({ ...good, firstStoredAtMs: fromMs + 7, readToMs: fromMs + 8 })
+    formatCounts({ ...good, firstStoredAtMs: fromMs + 7 })
       .split('\n')
-      .slice(-4),
+      .slice(-3),
   ).toEqual([
     'not judged yet: hours that ended after 2026-11-27T12:00:00.000Z',
-    'not read: what was stored after 2026-11-27T08:00:00.008Z',
     'the oldest record in the store is of 2026-11-27T08:00:00.007Z: was there an older one, and was it removed?',
     '',
   ]);
