@@ -6,7 +6,7 @@ import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { describeUnknownWebhook, listWebhookNames } from './known-webhooks.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, createIntegerParser, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
 
 export function createReplayCommand(io: CommandIo): Command {
@@ -20,13 +20,6 @@ export function createReplayCommand(io: CommandIo): Command {
       parseStart,
     )
     .option('--until <time>', 'only those received before this time', parseTime)
-    .option('--topic <name>', 'only this dead-letter topic')
-    .option('--partition <n>', 'only this partition of the topic', createIntegerParser(0, 1e6))
-    .option(
-      '--offset <n>',
-      'only this record of the partition, even when it was put back before',
-      createIntegerParser(0, Number.MAX_SAFE_INTEGER),
-    )
     .option('--group <id>', 'consumer group that remembers what was put back', 'comapi-webhook-replay')
     .option('--dry-run', 'show what would go where; put nothing back')
     .option('--json', 'print the result as JSON')
@@ -40,11 +33,11 @@ back. Each record that goes back has the header "replayed-from".
 Examples:
   comapi-webhook replay --dry-run
   comapi-webhook replay --reason no_key --since 2026-11-01
-  comapi-webhook replay --partition 2 --offset 1017`,
+  comapi-webhook replay --since 2026-11-01T08:00:01 --until 2026-11-01T08:00:02`,
     )
     .action(async (flags: DeadLetterReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      checkUse(flags);
+      requireBefore('--since', flags.since, '--until', flags.until);
       const stop = createStopSignal({
         ...io,
         onStop: () =>
@@ -59,13 +52,6 @@ Examples:
       }
       io.exit(code);
     });
-}
-
-function checkUse({ since, until, partition, offset }: DeadLetterReplayFlags): void {
-  requireBefore('--since', since, '--until', until);
-  if (offset !== undefined && partition === undefined) {
-    throw new UsageError('--offset needs --partition');
-  }
 }
 
 function collectReason(text: string, earlier: readonly string[] | undefined): readonly string[] {

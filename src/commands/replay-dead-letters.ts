@@ -21,9 +21,6 @@ export interface DeadLetterReplayFlags {
   /** Epoch milliseconds. */
   readonly since?: number;
   readonly until?: number;
-  readonly topic?: string;
-  readonly partition?: number;
-  readonly offset?: number;
   readonly group: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -46,7 +43,7 @@ export async function replayDeadLetters(
   const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
   const reading = showReading(io.stderr);
   const { observer, leftOut } = keepLeftOut(reading.observer);
-  const sources = await store.openDeadLetters(flags, {
+  const sources = await store.openDeadLetters({
     topics,
     group,
     dryRun,

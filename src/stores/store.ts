@@ -21,7 +21,7 @@ export interface Store {
     /** What to do when the sink has not started by then, as the end of a sentence; may be empty. */
     readonly advice: string;
   };
-  openDeadLetters(selection: DeadLetterPlaces, deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
+  openDeadLetters(deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
   /** Where the topics of a selection end now, for a reading of what is stored after that. */
   findEnds(selection: RecordSelection, logger: Logger): Promise<StoreEnds>;
   /** Throws while it reads. */
@@ -60,13 +60,6 @@ export interface SinkDeps {
   readonly sampler?: ReadBackSampler | undefined;
   /** A place beside the receiver's, by its name, for a store that takes records of one writer only. */
   readonly beside?: string | undefined;
-}
-
-/** Which dead letters to open; what is left out selects all. */
-export interface DeadLetterPlaces {
-  readonly topic?: string;
-  readonly partition?: number;
-  readonly offset?: number;
 }
 
 export interface DeadLettersDeps extends Pick<ReadOptions, 'signal' | 'observer'> {

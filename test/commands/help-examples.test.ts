@@ -56,7 +56,7 @@ const elsewhere = [
   /^comapi-webhook receive$/,
   /^KAFKA_BROKERS=/,
   /hooks\.example\.com\/?($| --batch)|localhost:9091/,
-  /--partition|comapi-webhook (forget|topics|status)/,
+  /comapi-webhook (forget|topics|status)/,
   /--delete|--body -|--count 100000|--duration/,
 ];
 const here = examples.filter(({ text }) => !elsewhere.some((pattern) => pattern.test(text)));

@@ -132,13 +132,6 @@ describe('replay command', () => {
     test.each([
       [['--since', 'yesterday'], {}, 'Give a date or a time'],
       [['--since', '2026-02-01', '--until', '2026-01-01'], {}, '--since is not before --until'],
-      [['--partition', '1'], {}, 'need Kafka: KAFKA_BROKERS is not set'],
-      [['--offset', '1'], { KAFKA_BROKERS: 'localhost:1' }, '--offset needs --partition'],
-      [
-        ['--topic', 'nothing'],
-        { KAFKA_BROKERS: 'localhost:1' },
-        'nothing is not a dead-letter topic of this configuration',
-      ],
       [['--reason', 'no_kye'], {}, 'Give one of not_json, not_object, not_utf8, '],
       [['--reason'], {}, "option '--reason <reason>' argument missing"],
       [[], { KEY_RULES: 'nonsense' }, 'KEY_RULES: '],

@@ -77,20 +77,6 @@ describe('replay on Kafka', () => {
     expect((await events()).map(({ key }) => key?.toString())).toContain('x');
   });
 
-  test('puts one back that is named, also a second time', async () => {
-    const { post, replay, events } = await createInstallation();
-    await post(elements(0, 1)[0] ?? '');
-    const rules = { KEY_RULES: '*=id' };
-    await replay([], rules);
-    const [replayed] = await events();
-    const [, partition = '', offset = ''] = String(replayed?.headers['replayed-from']).split('/');
-
-    expect((await replay([], rules)).stdout).toMatch(/: dead letters not put back before: 0$/m);
-    const named = await replay(['--partition', partition, '--offset', offset], rules);
-    expect(named.stdout).toMatch(/^no_key +default +1 +went to /m);
-    expect(await events()).toHaveLength(2);
-  });
-
   test('puts all back from a topic that ends before what was put back, and says so', async () => {
     const { post, replay, events, env, deadLetterTopic, group } = await createInstallation();
     await post(`[${elements(0, 20).join()}]`);

@@ -16,10 +16,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       createJournal({ directory: directoryOf(beside), logger, clock, sampler }),
     // As long as it takes to see that whoever had the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
-    async openDeadLetters({ topic, partition, offset }, deps) {
-      if ((topic ?? partition ?? offset) !== undefined) {
-        throw new UsageError('--topic, --partition and --offset need Kafka: KAFKA_BROKERS is not set');
-      }
+    async openDeadLetters(deps) {
       requireJournal(directory);
       const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
       return [await openJournalDeadLetters({ ...deps, dataDir })];

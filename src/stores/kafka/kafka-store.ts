@@ -3,8 +3,8 @@ import type { Compression, KafkaConfig } from '../../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
 import type { Pem } from '../../config/read-text-file.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
-import type { DeadLetterPlaces, DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
+import { openDeadLettersOf } from '../open-dead-letters.ts';
+import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
 import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
 
 export function createKafkaStore(config: KafkaConfig): Store {
@@ -13,7 +13,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
   return {
     createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
-    openDeadLetters: (places, deps) => openDeadLetters(connection, places, deps),
+    openDeadLetters: (deps) => openDeadLetters(connection, deps),
     async findEnds(selection, logger) {
       const { findKafkaEnds } = await import('./consume/find-ends.ts');
       return findKafkaEnds({ connection, logger }, selection);
@@ -107,18 +107,12 @@ async function loadCompressor(compression: Compression) {
 
 async function openDeadLetters(
   connection: KafkaAccess,
-  places: DeadLetterPlaces,
   { topics, group: groupId, ...deps }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openKafkaDeadLetters } = await import('./consume/kafka-dead-letters.ts');
-  const { partition, offset } = places;
-  const only = partition === undefined ? undefined : { partition, offset };
-  return openChosenDeadLetters(places, {
-    topics,
-    what: 'topic',
-    open: (topic, selection) =>
-      openKafkaDeadLetters({ ...deps, connection, topic, selection, groupId, only }),
-  });
+  return openDeadLettersOf(topics, (topic, selection) =>
+    openKafkaDeadLetters({ ...deps, connection, topic, selection, groupId }),
+  );
 }
 
 async function ensureTopics(connection: KafkaAccess, options: EnsureTopicsOptions) {

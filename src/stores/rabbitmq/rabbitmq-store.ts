@@ -4,15 +4,8 @@ import type { CheckResult } from '../../ports/check-result.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
-import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
-import type {
-  DeadLetterPlaces,
-  DeadLettersDeps,
-  EnsureTopicsOptions,
-  SinkDeps,
-  Store,
-  StoreCheckDeps,
-} from '../store.ts';
+import { openDeadLettersOf } from '../open-dead-letters.ts';
+import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckDeps } from '../store.ts';
 import { toTargets } from './publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from './rabbitmq-access.ts';
 
@@ -22,7 +15,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
   return {
     createSink: (deps) => createSink(access, layout, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
-    openDeadLetters: (places, deps) => openDeadLetters(access, places, deps),
+    openDeadLetters: (deps) => openDeadLetters(access, deps),
     async findEnds() {
       throw new UsageError(
         'a queue keeps no event that a consumer has taken, so --verify cannot tell one from one that was lost: leave it out, and compare the accepted events with what a consumer of a queue for the test has got',
@@ -69,15 +62,10 @@ async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: 
 
 async function openDeadLetters(
   access: RabbitMqAccess,
-  places: DeadLetterPlaces,
   { topics, observer }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openRabbitMqDeadLetters } = await import('./rabbitmq-dead-letters.ts');
-  return openChosenDeadLetters(places, {
-    topics,
-    what: 'queue',
-    open: (queue) => openRabbitMqDeadLetters({ access, queue, observer }),
-  });
+  return openDeadLettersOf(topics, (queue) => openRabbitMqDeadLetters({ access, queue, observer }));
 }
 
 async function checkTargets(

@@ -5,15 +5,8 @@ import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
-import { openChosenDeadLetters } from '../open-chosen-dead-letters.ts';
-import type {
-  DeadLetterPlaces,
-  DeadLettersDeps,
-  EnsureTopicsOptions,
-  SinkDeps,
-  Store,
-  StoreCheckDeps,
-} from '../store.ts';
+import { openDeadLettersOf } from '../open-dead-letters.ts';
+import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckDeps } from '../store.ts';
 import { describeRedisUrl } from './redis-access.ts';
 import { ensureStreams, listStreams } from './topic-streams.ts';
 
@@ -23,7 +16,7 @@ export function createRedisStore(config: RedisConfig): Store {
   return {
     createSink: (deps) => createSink(config, server, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
-    openDeadLetters: (places, deps) => explain(server, openDeadLetters(config, places, deps)),
+    openDeadLetters: (deps) => explain(server, openDeadLetters(config, deps)),
     async findEnds(selection) {
       const { findRedisEnds } = await import('./find-ends.ts');
       return explain(server, findRedisEnds(config, selection));
@@ -76,15 +69,12 @@ async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
 
 async function openDeadLetters(
   config: RedisConfig,
-  places: DeadLetterPlaces,
   { topics, ...deps }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openRedisDeadLetters } = await import('./redis-dead-letters.ts');
-  return openChosenDeadLetters(places, {
-    topics,
-    what: 'stream',
-    open: (stream, selection) => openRedisDeadLetters({ ...deps, config, stream, selection }),
-  });
+  return openDeadLettersOf(topics, (stream, selection) =>
+    openRedisDeadLetters({ ...deps, config, stream, selection }),
+  );
 }
 
 function ensureTopics(config: RedisConfig, { names, maxBodyBytes, dryRun }: EnsureTopicsOptions) {

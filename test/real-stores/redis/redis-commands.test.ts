@@ -230,12 +230,6 @@ describe('replay', () => {
     expect(stdout).toMatch(/^no_key +default +1 +went to /m);
     expect((await events()).map(({ key }) => key?.toString())).toEqual(['y', 'x']);
   });
-
-  test('refuses what a stream does not have', async () => {
-    const { code, stderr } = await runCommand(['replay', '--partition', '1'], env);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--partition and --offset need Kafka');
-  });
 });
 
 describe('what does not pass by itself', () => {

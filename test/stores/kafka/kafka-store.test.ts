@@ -51,16 +51,6 @@ test('its checks are those of its certificates, its login and its topics', async
   expect(plain.map(({ area, verdict }) => [area, verdict])).toEqual([['store', 'error']]);
 });
 
-test('a topic that is none of its dead-letter topics is refused', async () => {
-  const store = await openStore({ kind: 'kafka', connection, compression: 'none' });
-  const observer = { begins() {}, passed() {}, notice() {} };
-  const { signal } = new AbortController();
-  const deps = { topics: [topics], group: 'g', dryRun: true, logger, signal, observer };
-  await expect(store.openDeadLetters({ topic: 'x' }, deps)).rejects.toThrow(
-    'x is not a dead-letter topic of this configuration: it has d',
-  );
-});
-
 test('its failures are sentences for the operator', async () => {
   const store = await openStore({ kind: 'kafka', connection, compression: 'none' });
   const options = {

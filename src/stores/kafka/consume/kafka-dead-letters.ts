@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetterStore } from '../../../ports/dead-letter.ts';
 import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
-import { UsageError } from '../../../runtime/errors.ts';
 import { formatCount } from '../../../runtime/format.ts';
 import {
   commitGroupOffsets,
@@ -29,8 +28,6 @@ export interface KafkaDeadLettersOptions
   readonly selection: RecordSelection;
   /** Remembers nothing. */
   readonly dryRun: boolean;
-  /** Only these, also when they were put back before. */
-  readonly only?: { readonly partition: number; readonly offset?: number | undefined } | undefined;
 }
 
 const role = 'dead-letter';
@@ -51,20 +48,15 @@ interface PartitionState {
  * at once, the one that finds another's notes stops.
  */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
-  const { topic, groupId, dryRun, only, selection, signal, observer } = options;
+  const { topic, groupId, dryRun, selection, signal, observer } = options;
   const { ends, committed } = await askOfTopic({ ...options, role }, async (client) => {
     const found = await readTopicEnds(client, topic);
-    requireThere(topic, found, only);
     return { ends: found, committed: await readCommitted(client, options, found) };
   });
-  const states = new Map(toStates(ends, committed, only).map((state) => [state.partition, state]));
+  const states = new Map(toStates(ends, committed).map((state) => [state.partition, state]));
   const known = new Map(committed);
   // What was put back before is noted already.
-  const isNoted =
-    dryRun ||
-    [...states.values()].every(
-      ({ done, from, to }) => from >= to || (only?.offset !== undefined && done.has(from)),
-    );
+  const isNoted = dryRun || [...states.values()].every(({ from, to }) => from >= to);
   let client: ReturnType<typeof openKafkaClient> | undefined;
 
   /** Two runs that note at the same moment overwrite each other: then dead letters are put back twice, and never passed over. */
@@ -88,7 +80,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   function isLeft(place: string): boolean {
     const [part, offset] = splitNumbered(place);
     const [, partition] = splitNumbered(part);
-    return only?.offset !== undefined || states.get(partition)?.done.has(offset) !== true;
+    return states.get(partition)?.done.has(offset) !== true;
   }
 
   return {
@@ -131,28 +123,6 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   };
 }
 
-/** One that is asked for by its place and is not there would pass for one that was put back before. @throws {UsageError} */
-function requireThere(
-  topic: string,
-  ends: readonly PartitionEnds[],
-  only: KafkaDeadLettersOptions['only'],
-): void {
-  if (only === undefined) {
-    return;
-  }
-  const { partition, offset } = only;
-  const of = ends.find((each) => each.partition === partition);
-  if (of === undefined) {
-    throw new UsageError(
-      `${topic} has no partition ${partition}: it has ${formatCount(ends.length, 'partition')}, numbered from 0`,
-    );
-  }
-  if (offset !== undefined && (offset < of.low || offset >= of.high)) {
-    const there = of.low === of.high ? 'nothing' : `the offsets ${of.low} to ${of.high - 1}`;
-    throw new UsageError(`${topic}/${partition} has no offset ${offset}: it has ${there}`);
-  }
-}
-
 function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly leftOut: number } {
   const { text, leftOut } = done.encode(maxMetadataCharacters);
   return { noted: { offset: done.base, metadata: text }, leftOut };
@@ -161,17 +131,13 @@ function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly lef
 function toStates(
   ends: readonly PartitionEnds[],
   committed: ReadonlyMap<number, GroupOffset>,
-  only: KafkaDeadLettersOptions['only'],
 ): PartitionState[] {
-  return ends
-    .filter(({ partition }) => only === undefined || only.partition === partition)
-    .map(({ partition, low, high }) => {
-      const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
-      const done = createDoneRanges(offset, metadata);
-      done.raise(low);
-      const from = only?.offset ?? done.base;
-      return { partition, from, to: only?.offset === undefined ? high : Math.min(high, from + 1), done };
-    });
+  return ends.map(({ partition, low, high }) => {
+    const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
+    const done = createDoneRanges(offset, metadata);
+    done.raise(low);
+    return { partition, from: done.base, to: high, done };
+  });
 }
 
 /** A position behind the end of a partition is one in a topic that is no more: nothing of this one was put back. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { DeadLetterStore } from '../../../../src/ports/dead-letter.ts';
-import { UsageError } from '../../../../src/runtime/errors.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
 import {
   type KafkaDeadLettersOptions,
@@ -110,33 +109,6 @@ test('one that finds the notes of another stops, and overwrites none of them', a
   );
   expect(kept(0)?.offset).toBe(1);
 });
-
-test('one that is named is given although it was put back, and what was noted stays', async () => {
-  const { add, open, kept } = await setUp();
-  add(1, 'a', 'b', 'c');
-  await readAll(await open(), () => true);
-  const named = await open({ only: { partition: 1, offset: 1 } });
-  expect(await readAll(named, () => true)).toEqual(['dead/1/1 b']);
-  expect(kept(1)).toEqual({ offset: 3, metadata: 'done:' });
-  const ofPartition = await open({ only: { partition: 1 } });
-  expect(await readAll(ofPartition)).toEqual([]);
-});
-
-test.each([
-  [{ partition: 2 }, 'dead has no partition 2: it has 2 partitions, numbered from 0'],
-  [{ partition: 0, offset: 3 }, 'dead/0 has no offset 3: it has the offsets 2 to 2'],
-  [{ partition: 0, offset: 1 }, 'dead/0 has no offset 1: it has the offsets 2 to 2'],
-  [{ partition: 1, offset: 0 }, 'dead/1 has no offset 0: it has nothing'],
-])(
-  'one that is not where it is asked for does not pass for one that was put back: %j',
-  async (only, text) => {
-    const { add, open, cluster } = await setUp();
-    add(0, 'a', 'b');
-    add(0, 'c');
-    Object.assign(cluster.logOf('dead', 0) ?? {}, { startOffset: 2 });
-    await expect(open({ only })).rejects.toThrow(new UsageError(text));
-  },
-);
 
 test('a topic that ends before what was put back is another one: all of it is given, and that is said', async () => {
   const { add, open, kept, notices, cluster } = await setUp();
