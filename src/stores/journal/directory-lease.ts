@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SinkError } from '../../ports/sink.ts';
 import { hasCode, unlessMissing } from '../../runtime/errors.ts';
-import {
-  describeOwnProcess,
-  giveSignOfLife,
-  hasEnded,
-  nameHolder,
-  readHolder,
-  type SignOfLife,
-} from './lease-holder.ts';
+import { describeOwnProcess, hasEnded, nameHolder, readHolder } from './lease-holder.ts';
 
 /** A directory that this process has for itself, as long as no other one counts it as gone. */
 export interface DirectoryLease {
@@ -34,8 +27,6 @@ export interface LeaseOptions {
   readonly directory: string;
   /** Ends the wait for a directory. */
   readonly signal?: AbortSignal | undefined;
-  /** Another process would like to have the directory. @param who for a person */
-  readonly onRival?: ((who: string) => void) | undefined;
   /** The lock cannot be renewed, and that is new: another process may count this one as gone. */
   readonly onStale?: ((error: unknown) => void) | undefined;
 }
@@ -48,29 +39,20 @@ const pollsUntilGone = 40;
 
 /**
  * Takes a directory. The lock is a file; who has it is its inode, and its time changes each second. A process that cannot be
- * asked, because it is in another pod, is watched: neither clocks nor process ids are compared. One that was stopped for
+ * asked, because it is in another container, is watched: neither clocks nor process ids are compared. One that was stopped for
  * longer loses the directory, and finds out before it acknowledges anything (`check`).
  *
  * The file may be empty, and is replaced by a rename: that works on a full disk too.
  *
  * @throws {Error} naming the process that has it
  */
-export async function takeDirectory({
-  directory,
-  signal,
-  onRival,
-  onStale,
-}: LeaseOptions): Promise<DirectoryLease> {
+export async function takeDirectory({ directory, signal, onStale }: LeaseOptions): Promise<DirectoryLease> {
   const lock = join(directory, lockName);
-  const wanted = join(directory, 'lock.wanted');
   const holder = await findLivingHolder(lock, signal);
   if (holder !== undefined) {
-    await writeFile(wanted, await describeOwnProcess()).catch(() => {});
     throw new InUseError(`${directory} is in use by ${holder}`);
   }
-  const life = await giveSignOfLife();
-  const handle = await putLock(directory, lock, life);
-  await rm(wanted, { force: true }).catch(() => {});
+  const handle = await putLock(directory, lock);
   const { ino, dev } = await handle.stat({ bigint: true });
   const lost = Promise.withResolvers<void>();
   const ended = new AbortController();
@@ -95,7 +77,6 @@ export async function takeDirectory({
 
   async function keepRenewed(): Promise<void> {
     let seconds = (await handle.stat()).mtimeMs / 1000;
-    let rivalSeen = (await look(wanted).catch(() => undefined))?.mtimeNs;
     let isStale = false;
     while (!isLost) {
       await delay(renewalMs, undefined, { signal: ended.signal, ref: false });
@@ -111,11 +92,6 @@ export async function takeDirectory({
         isStale = true;
       }
       await check().catch(() => {});
-      const rival = (await look(wanted).catch(() => undefined))?.mtimeNs;
-      if (rival !== undefined && rival !== rivalSeen) {
-        rivalSeen = rival;
-        onRival?.(nameHolder(await readHolder(wanted)));
-      }
     }
   }
 
@@ -133,7 +109,6 @@ export async function takeDirectory({
         // It is not ours, or cannot be removed: then it is seen to stand still.
       } finally {
         await handle.close();
-        life.end();
       }
     },
   };
@@ -160,14 +135,11 @@ async function findLivingHolder(lock: string, signal: AbortSignal | undefined): 
 }
 
 /** If two do this at once, the later one has the directory. The other one finds out by its first `check`. */
-async function putLock(directory: string, lock: string, life: SignOfLife): Promise<FileHandle> {
+async function putLock(directory: string, lock: string): Promise<FileHandle> {
   const own = join(directory, `lock-${randomBytes(4).toString('hex')}`);
-  const handle = await open(own, 'wx', 0o600).catch((error: unknown) => {
-    life.end();
-    throw error;
-  });
+  const handle = await open(own, 'wx', 0o600);
   try {
-    await handle.writeFile(await describeOwnProcess(life.socketName)).catch((error: unknown) => {
+    await handle.writeFile(await describeOwnProcess()).catch((error: unknown) => {
       if (!hasCode(error, 'ENOSPC', 'EDQUOT')) {
         throw error;
       }
@@ -175,7 +147,6 @@ async function putLock(directory: string, lock: string, life: SignOfLife): Promi
     await rename(own, lock);
     return handle;
   } catch (error) {
-    life.end();
     await handle.close();
     await rm(own, { force: true }).catch(() => {});
     throw error;

@@ -93,7 +93,6 @@ async function openJournal(
     maxSegmentBytes,
     signal,
     onStale: (err) => logger.error({ err, directory }, 'the lock of the journal cannot be renewed'),
-    onRival: (who) => logger.warn({ directory, who }, 'another process waits for the journal'),
     onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
   });
   const { lost, check } = writer;

@@ -56,7 +56,6 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
     maxSegmentBytes:
       options.maxSegmentBytes ?? Math.min(maxSegmentBytes, Math.ceil(maxBytes / segmentsInFull)),
     onStale: (err) => logger.error({ err, directory }, 'the lock of the spool cannot be renewed'),
-    onRival: (who) => logger.warn({ directory, who }, 'another process waits for the spool'),
     onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
   });
   try {

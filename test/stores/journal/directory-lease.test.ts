@@ -8,17 +8,15 @@ import {
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { type LeaseOptions, takeDirectory } from '../../../src/stores/journal/directory-lease.ts';
-import { describeOwnProcess, giveSignOfLife } from '../../../src/stores/journal/lease-holder.ts';
+import { describeOwnProcess } from '../../../src/stores/journal/lease-holder.ts';
 import { Machine } from '../../simulation/disk/machine.ts';
 import { startWorld } from '../../simulation/world/world.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
@@ -43,15 +41,6 @@ test('a directory is taken once, until it is released', async () => {
   await (await take(directory)).check();
 });
 
-test('who has a directory hears of the one that waits for it', async () => {
-  const directory = temporaryDirectory();
-  const rivals: string[] = [];
-  await take(directory, { onRival: (who) => rivals.push(who) });
-  await expect(takeDirectory({ directory })).rejects.toThrow('is in use');
-  await expect.poll(() => rivals).toHaveLength(1);
-  expect(rivals[0]).toContain(`process ${process.pid} on `);
-});
-
 /** A lock that is not known to be nobody's is watched for so long, at least. */
 const watchedMs = 9_900;
 const own = (await describeOwnProcess()).split(' ');
@@ -67,26 +56,6 @@ test.each([
   await (await take(directory)).check();
   expect(performance.now() - before).toBeLessThan(watchedMs);
   expect(readFileSync(lockIn(directory), 'utf8')).toMatch((await describeOwnProcess()).trim());
-});
-
-test.each([
-  ['has ended, and is in the same pod', false],
-  ['lives, and is in the same pod', true],
-])('of a process that %s, its socket tells', async (_what, isAlive) => {
-  const directory = temporaryDirectory();
-  const life = await giveSignOfLife();
-  onTestFinished(() => life.end());
-  writeFileSync(lockIn(directory), ['1', '1', 'elsewhere', 'pod-7', own[4], life.socketName].join(' '));
-  if (isAlive) {
-    const rivals = setInterval(() => utimesSync(lockIn(directory), performance.now(), 5), 500);
-    onTestFinished(() => clearInterval(rivals));
-    await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
-  } else {
-    life.end();
-    const before = performance.now();
-    await (await take(directory)).check();
-    expect(performance.now() - before).toBeLessThan(watchedMs);
-  }
 });
 
 test('says once that the lock cannot be renewed', async () => {
@@ -226,17 +195,6 @@ test('is not lost when it is released while somebody looks', async () => {
   expect(lost).not.toHaveBeenCalled();
 });
 
-/** The servers whose names are signs of life. @param onSign runs before there is one */
-function watchSigns(onSign = () => {}) {
-  const { listen } = Server.prototype;
-  const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...given) {
-    onSign();
-    return Reflect.apply(listen, this, given);
-  });
-  onTestFinished(() => spy.mockRestore());
-  return () => spy.mock.contexts.map((server) => (server as Server).listening);
-}
-
 const openFiles = () =>
   readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
@@ -246,17 +204,11 @@ const openFiles = () =>
     }
   });
 
-test('whoever cannot make a lock gives no sign of life any more', async () => {
-  const signs = watchSigns();
-  await expect(takeDirectory({ directory: join(temporaryDirectory(), 'none') })).rejects.toThrow('ENOENT');
-  expect(signs()).toEqual([false]);
-});
-
 test('of a lock that cannot take its place nothing is left', async () => {
   const directory = temporaryDirectory();
-  const signs = watchSigns(() => mkdirSync(join(lockIn(directory), 'of-somebody'), { recursive: true }));
+  mkdirSync(join(lockIn(directory), 'of-somebody'), { recursive: true });
   await expect(takeDirectory({ directory })).rejects.toMatchObject({ syscall: 'rename' });
-  expect([readdirSync(directory), signs()]).toEqual([['lock'], [false]]);
+  expect(readdirSync(directory)).toEqual(['lock']);
   expect(openFiles().filter((file) => file.startsWith(directory))).toEqual([]);
 });
 

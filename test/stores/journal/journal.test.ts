@@ -216,7 +216,7 @@ describe('the journal', () => {
       code: 'sink_unavailable',
     });
     expect(first.journal.health().up).toBe(false);
-    await expect.poll(() => second.log.text()).toContain('waits for the journal');
+    await expect.poll(() => first.journal.health().detail).toContain('is in use by');
     await second.journal.close();
     await expect.poll(() => first.journal.health().up).toBe(true);
     await first.journal.append([record('{"n":4}')], soon());
