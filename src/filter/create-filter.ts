@@ -40,7 +40,14 @@ export function createFilter(deps: FilterDeps): Filter {
     onProblem: (error) => problems.observe('topics', error),
     logger,
   });
-  const processors: ProcessorSet = new ProcessorSet(
+  const progress = new ProgressWatch({
+    readEnds: store.readEnds,
+    onLag: observer.lag,
+    intervalMs: readEndsIntervalMs,
+    stallMs,
+    clock,
+  });
+  const processors = new ProcessorSet(
     (partition) =>
       new PartitionProcessor({
         ...deps,
@@ -65,14 +72,6 @@ export function createFilter(deps: FilterDeps): Filter {
         },
       }),
   );
-  const progress = new ProgressWatch({
-    readEnds: store.readEnds,
-    owned: () => processors.owned(),
-    onLag: observer.lag,
-    intervalMs: readEndsIntervalMs,
-    stallMs,
-    clock,
-  });
 
   async function run(): Promise<void> {
     try {

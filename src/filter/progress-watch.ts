@@ -5,7 +5,6 @@ import { type Repetition, repeat } from '../runtime/repeat.ts';
 export interface ProgressWatchDeps {
   /** May leave out ends that it could not find. */
   readonly readEnds: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
-  readonly owned: () => readonly number[];
   /** Records that wait; `undefined` when that is not known. */
   readonly onLag: (partition: number, records: number | undefined) => void;
   readonly intervalMs: number;
@@ -15,8 +14,7 @@ export interface ProgressWatchDeps {
 }
 
 interface Progress {
-  /** `undefined` before the partition was acquired. */
-  position?: number;
+  position: number;
   lag?: number | undefined;
   /** When its position last changed, or it had nothing to read. */
   movedAt: number;
@@ -35,12 +33,15 @@ export class ProgressWatch {
     this.#repetition = repeat(() => this.#check(), deps.intervalMs);
   }
 
-  /** All records before that offset are filtered. */
+  /** All records before that offset are filtered. With the first one the watch of a partition begins. */
   moved(partition: number, position: number): void {
-    const progress = this.#progressOf(partition);
-    if (progress.position !== position) {
+    const now = this.#deps.clock.now();
+    const progress = this.#partitions.get(partition);
+    if (progress === undefined) {
+      this.#partitions.set(partition, { position, movedAt: now, endAt: now });
+    } else if (progress.position !== position) {
       progress.position = position;
-      progress.movedAt = this.#deps.clock.now();
+      progress.movedAt = now;
     }
   }
 
@@ -72,17 +73,17 @@ export class ProgressWatch {
   }
 
   async #check(): Promise<void> {
-    const { readEnds, owned, stallMs, clock } = this.#deps;
-    const before = new Map(owned().map((partition) => [partition, this.#progressOf(partition).position]));
+    const { readEnds, stallMs, clock } = this.#deps;
+    const before = new Map([...this.#partitions].map(([partition, { position }]) => [partition, position]));
     const ends = await readEnds([...before.keys()]).catch(() => new Map<number, number>());
     const now = clock.now();
-    for (const [partition, positionBefore] of before) {
-      const progress = this.#partitions.get(partition);
+    for (const [partition, progress] of this.#partitions) {
+      const positionBefore = before.get(partition);
       const end = ends.get(partition);
-      if (progress !== undefined && end !== undefined) {
+      if (positionBefore !== undefined && end !== undefined) {
         progress.endAt = now;
         this.#setLag(partition, progress, toLag(end, positionBefore, progress.position));
-      } else if (progress !== undefined && now - progress.endAt > stallMs) {
+      } else if (now - progress.endAt > stallMs) {
         this.#setLag(partition, progress, undefined);
       }
     }
@@ -95,25 +96,11 @@ export class ProgressWatch {
     }
     this.#deps.onLag(partition, lag);
   }
-
-  #progressOf(partition: number): Progress {
-    const now = this.#deps.clock.now();
-    const progress = this.#partitions.get(partition) ?? { movedAt: now, endAt: now };
-    this.#partitions.set(partition, progress);
-    return progress;
-  }
 }
 
 /** When the log is shorter than what was read from it, all of its records wait. */
-function toLag(
-  end: number,
-  positionBefore: number | undefined,
-  position: number | undefined,
-): number | undefined {
-  if (position === undefined) {
-    return undefined;
-  }
-  return positionBefore !== undefined && end < positionBefore ? end : Math.max(0, end - position);
+function toLag(end: number, positionBefore: number, position: number): number {
+  return end < positionBefore ? end : Math.max(0, end - position);
 }
 
 function toSeconds(ms: number): string {
