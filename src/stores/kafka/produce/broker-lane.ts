@@ -24,54 +24,51 @@ type Answer = readonly PartitionAnswer[] | ConnectionError;
 /** A batch is halved until the bad record is alone, and each half that is rejected has a line. */
 const rejectionLinesPerSecond = 1;
 
+export type BrokerLane = ReturnType<typeof openBrokerLane>;
+
 /** A lane to one broker: it carries the records of partitions that this broker leads. */
-export class BrokerLane extends Lane<ProduceConnection, Answer, RetryCause> {
-  readonly broker: number;
-  readonly #place: { address: BrokerAddress };
-
-  constructor(deps: BrokerLaneDeps) {
-    const { broker, clock, logger, refreshView } = deps;
-    const place = { address: deps.address };
-    const noteThrottle = createThrottleNote(deps);
-    const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
-    super({
-      ...deps,
-      name: `Kafka broker ${broker}`,
-      label: broker,
-      openConnection: () => deps.openConnection(place.address),
-      send: ({ connection, batches }) => connection.produce(batches).catch(toConnectionError),
-      classify({ connection, batches }, answer) {
-        const line = { broker, address: formatBrokerAddress(connection.address) };
-        const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
-        noteThrottle(connection);
-        if (!(answer instanceof ConnectionError)) {
-          deps.sampleAnswer?.(batches, answer);
-        }
-        if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
-          refreshView();
-        }
-        return outcome;
-      },
-      reportConnectError(error, isFirst) {
-        const { reason, message, advice } = toConnectionError(error);
-        const address = formatBrokerAddress(place.address);
-        const text = advice === undefined ? message : `${message}: ${advice}`;
-        logger[isFirst ? 'warn' : 'debug']({ broker, address, reason }, `cannot connect to kafka: ${text}`);
-        return `broker ${address}: ${text}`;
-      },
-      onFailure: refreshView,
-    });
-    this.broker = broker;
-    this.#place = place;
-  }
-
-  moveTo(next: BrokerAddress): void {
-    const { address } = this.#place;
-    if (next.host !== address.host || next.port !== address.port) {
-      this.#place.address = next;
-      this.reconnect();
-    }
-  }
+export function openBrokerLane(deps: BrokerLaneDeps) {
+  const { broker, clock, logger, refreshView } = deps;
+  let { address } = deps;
+  const noteThrottle = createThrottleNote(deps);
+  const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
+  const lane = new Lane<ProduceConnection, Answer, RetryCause>({
+    ...deps,
+    name: `Kafka broker ${broker}`,
+    label: broker,
+    openConnection: () => deps.openConnection(address),
+    send: ({ connection, batches }) => connection.produce(batches).catch(toConnectionError),
+    classify({ connection, batches }, answer) {
+      const line = { broker, address: formatBrokerAddress(connection.address) };
+      const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
+      noteThrottle(connection);
+      if (!(answer instanceof ConnectionError)) {
+        deps.sampleAnswer?.(batches, answer);
+      }
+      if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
+        refreshView();
+      }
+      return outcome;
+    },
+    reportConnectError(error, isFirst) {
+      const { reason, message, advice } = toConnectionError(error);
+      const line = { broker, address: formatBrokerAddress(address), reason };
+      const text = advice === undefined ? message : `${message}: ${advice}`;
+      logger[isFirst ? 'warn' : 'debug'](line, `cannot connect to kafka: ${text}`);
+      return `broker ${line.address}: ${text}`;
+    },
+    onFailure: refreshView,
+  });
+  return {
+    broker,
+    lane,
+    moveTo(next: BrokerAddress): void {
+      if (next.host !== address.host || next.port !== address.port) {
+        address = next;
+        lane.reconnect();
+      }
+    },
+  };
 }
 
 /** Reports what a broker says of its quota. */

@@ -1,7 +1,7 @@
 import type { CircuitState } from '../../append/circuit.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../cluster/cluster-view.ts';
-import { BrokerLane, type BrokerLaneDeps } from './broker-lane.ts';
+import { type BrokerLane, type BrokerLaneDeps, openBrokerLane } from './broker-lane.ts';
 
 const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
@@ -26,12 +26,12 @@ export class LaneSet {
 
   /** Gives a queue to the lane of its partition; to none while nothing leads the partition. */
   assign(queue: PartitionQueue, partition: PartitionView | undefined, view: ClusterView): void {
-    const lane = partition && this.#laneFor(partition, view);
+    const lane = partition && this.#laneFor(partition, view)?.lane;
     if (queue.sender === lane) {
       return;
     }
     for (const each of this.#lanes) {
-      each.queues.delete(queue);
+      each.lane.queues.delete(queue);
     }
     queue.sender = undefined;
     queue.notBefore = 0;
@@ -41,7 +41,8 @@ export class LaneSet {
 
   /** After all queues are assigned: follows addresses, takes batches back from slow requests, closes unused lanes. */
   update(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void {
-    for (const lane of this.#lanes) {
+    for (const opened of this.#lanes) {
+      const { broker, lane } = opened;
       for (const queue of lane.queues) {
         if (!isPresent(queue)) {
           lane.queues.delete(queue);
@@ -51,18 +52,18 @@ export class LaneSet {
       if (reclaimed > 0) {
         this.#deps.metrics.retried('leader_moved', reclaimed);
       }
-      const address = view.brokers.get(lane.broker);
+      const address = view.brokers.get(broker);
       if (address !== undefined) {
-        lane.moveTo(address);
+        opened.moveTo(address);
       }
       if (lane.queues.size === 0 && !lane.isBusy()) {
-        this.#remove(lane);
+        this.#remove(opened);
       }
     }
   }
 
   hasSlow(): boolean {
-    return [...this.#lanes].some((lane) => lane.isSlow());
+    return [...this.#lanes].some(({ lane }) => lane.isSlow());
   }
 
   close(): void {
@@ -80,7 +81,7 @@ export class LaneSet {
     const lane =
       this.#assigned.get(name)?.lane ??
       this.#findShared(leader, replicas) ??
-      new BrokerLane({
+      openBrokerLane({
         ...this.#deps,
         broker: leader,
         address,
@@ -102,7 +103,7 @@ export class LaneSet {
       const known = new Set(own.flatMap((each) => each.replicas));
       return replicas.filter((replica) => !known.has(replica)).length;
     };
-    return others.toSorted((a, b) => countNew(a) - countNew(b) || a.queues.size - b.queues.size)[0];
+    return others.toSorted((a, b) => countNew(a) - countNew(b) || a.lane.queues.size - b.lane.queues.size)[0];
   }
 
   #lanesTo(broker: number): BrokerLane[] {
@@ -112,7 +113,7 @@ export class LaneSet {
   /** The state of a broker is the worst of its lanes. */
   #reportCircuit(broker: number): void {
     const { metrics, logger } = this.#deps;
-    const states = this.#lanesTo(broker).map(({ circuit }) => circuit.state());
+    const states = this.#lanesTo(broker).map(({ lane }) => lane.circuit.state());
     const state = states.reduce((worst, each) => (severity[each] > severity[worst] ? each : worst), 'closed');
     const previous = this.#reported.get(broker) ?? 'closed';
     if (state === previous) {
@@ -130,17 +131,18 @@ export class LaneSet {
     }
   }
 
-  #remove(lane: BrokerLane): void {
+  #remove(opened: BrokerLane): void {
+    const { broker, lane } = opened;
     lane.close();
-    this.#lanes.delete(lane);
+    this.#lanes.delete(opened);
     for (const [name, assignment] of this.#assigned) {
-      if (assignment.lane === lane) {
+      if (assignment.lane === opened) {
         this.#assigned.delete(name);
       }
     }
-    if (this.#lanesTo(lane.broker).length === 0) {
-      this.#reported.delete(lane.broker);
-      this.#deps.metrics.forgotten(lane.broker);
+    if (this.#lanesTo(broker).length === 0) {
+      this.#reported.delete(broker);
+      this.#deps.metrics.forgotten(broker);
     }
   }
 }

@@ -4,7 +4,7 @@ import { systemClock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
-import { BrokerLane } from '../../../../src/stores/kafka/produce/broker-lane.ts';
+import { type BrokerLane, openBrokerLane } from '../../../../src/stores/kafka/produce/broker-lane.ts';
 import type { ProduceBatch } from '../../../../src/stores/kafka/produce/produce-connection.ts';
 import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../../../support/fake-connection.ts';
@@ -28,12 +28,16 @@ function setUp(partitionCount = 2) {
     onCircuitChange: () => undefined,
     onChange: () => undefined,
   };
-  const lane = new BrokerLane({ ...deps, broker: 7, address: { host: 'broker-7', port: 9092 } });
+  const { lane, moveTo } = openBrokerLane({
+    ...deps,
+    broker: 7,
+    address: { host: 'broker-7', port: 9092 },
+  });
   const queues = Array.from({ length: partitionCount }, (_, partition) => give(lane, createQueue(partition)));
-  return { brokers, metrics, calls, lane, queues: queues as [PartitionQueue, PartitionQueue], deps };
+  return { brokers, metrics, calls, lane, moveTo, queues: queues as [PartitionQueue, PartitionQueue], deps };
 }
 
-function give(lane: BrokerLane, queue: PartitionQueue): PartitionQueue {
+function give(lane: BrokerLane['lane'], queue: PartitionQueue): PartitionQueue {
   lane.queues.add(queue);
   queue.sender = lane;
   return queue;
@@ -263,7 +267,11 @@ describe('broker lane', () => {
     const append = send(queues[0], 'a');
     await settle();
     const hanging = await brokers.nextProduce();
-    const other = new BrokerLane({ ...deps, broker: 8, address: { host: 'broker-8', port: 9092 } });
+    const { lane: other } = openBrokerLane({
+      ...deps,
+      broker: 8,
+      address: { host: 'broker-8', port: 9092 },
+    });
     lane.queues.delete(queues[0]);
     give(other, queues[0]);
 
@@ -286,11 +294,11 @@ describe('broker lane', () => {
   });
 
   it('moves to the address that its broker has now', async () => {
-    const { brokers, lane } = setUp();
+    const { brokers, moveTo } = setUp();
     await settle();
-    lane.moveTo({ host: 'broker-7', port: 9092 });
+    moveTo({ host: 'broker-7', port: 9092 });
     expect(brokers.connections).toHaveLength(1);
-    lane.moveTo({ host: 'elsewhere', port: 9093 });
+    moveTo({ host: 'elsewhere', port: 9093 });
     await settle();
     expect(brokers.connections[0]?.isClosed()).toBe(true);
     expect(brokers.connections[1]?.address.host).toBe('elsewhere');
