@@ -158,12 +158,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Nobody waits for just one millisecond less.',
   },
   {
-    file: 'stores/kafka/consume/hidden-notices.ts',
-    rule: 'constant',
-    line: 'const toldAfterMs = 3_000;',
-    why: 'Nobody waits for just one millisecond less.',
-  },
-  {
     file: 'stores/kafka/consume/filter/acquire-partition.ts',
     rule: 'constant',
     line: 'const callTimeoutMs = 20_000;',

@@ -14,7 +14,6 @@ import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import { createKafkaPatience, describeUnread } from '../cluster/client/read-range.ts';
 import { RecordSetReader } from '../wire/read-record-batches.ts';
 import { readHeaders } from '../wire/wire-record.ts';
-import { HiddenNotices } from './hidden-notices.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
 import {
   type OffsetRanges,
@@ -73,7 +72,6 @@ class TopicsReading {
   readonly #topics: ReadonlyMap<string, TopicPositions>;
   readonly #options: Options;
   readonly #keys: ReadonlySet<string> | undefined;
-  readonly #hidden: HiddenNotices;
   readonly #patience = createKafkaPatience();
   #refreshAt = systemClock.now() + refreshIntervalMs;
   #round = 0;
@@ -83,7 +81,6 @@ class TopicsReading {
     this.#client = client;
     this.#topics = topics;
     this.#options = options;
-    this.#hidden = new HiddenNotices(options.observer.notice);
     this.#keys = role === 'dead-letter' ? undefined : keys;
   }
 
@@ -125,9 +122,6 @@ class TopicsReading {
       if (each.fetched.errorCode !== 0) {
         await topic?.recover(position, each.fetched.errorCode);
       } else if (topic?.has(position) === true) {
-        if (follow) {
-          this.#hidden.see(position, each.fetched);
-        }
         const read = await this.#read(each);
         records.push(read.records);
         heldBytes += read.heldBytes;
