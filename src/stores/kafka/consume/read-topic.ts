@@ -106,7 +106,7 @@ export async function readTopicEnds(
       const of = { topic, partition };
       const [low, { stable, written }] = await Promise.all([
         reader.offsetAt(of, offsetTimes.earliest),
-        whenStable(reader, of, { waitMs: stableWaitMs }),
+        whenStable(reader, of, stableWaitMs),
       ]);
       const hidden = stable < written ? { ...of, from: stable, to: written } : undefined;
       return { partition, low, high: stable, hidden };

@@ -1,9 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { toTombstone } from '../../../filter/output-record.ts';
-import { systemClock } from '../../../runtime/clock.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
-import { offsetTimes } from '../cluster/client/list-offsets.ts';
-import { describeHidden } from '../cluster/client/open-transaction.ts';
+import { describeHidden, findStableEnd } from '../cluster/client/open-transaction.ts';
 import { readBaseOffset, toProduceCall } from '../cluster/client/produce-call.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -57,7 +54,6 @@ async function send(
 }
 
 const readableTimeoutMs = 45_000;
-const pollIntervalMs = 100;
 
 /**
  * Waits for the end of transactions that were open when the tombstones were written: what they commit stands before the
@@ -71,17 +67,11 @@ export async function whenReadable(
   offset: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const until = systemClock.now() + readableTimeoutMs;
-  for (;;) {
-    const end = await reader.offsetAt(of, offsetTimes.end);
-    if (end >= offset) {
-      return end;
-    }
-    if (systemClock.now() > until) {
-      throw new Error(
-        `What is written may have states left: run it again when all can be read. ${describeHidden({ ...of, from: end, to: offset })}`,
-      );
-    }
-    await delay(pollIntervalMs, undefined, { signal });
+  const end = await findStableEnd(reader, of, { to: offset, waitMs: readableTimeoutMs, signal });
+  if (end < offset) {
+    throw new Error(
+      `What is written may have states left: run it again when all can be read. ${describeHidden({ ...of, from: end, to: offset })}`,
+    );
   }
+  return end;
 }

@@ -1,8 +1,8 @@
 import { type FetchedPartition, type FetchedPartitions, findPartition } from '../../wire/fetch-codec.ts';
 import { checkErrorCode, KafkaAnswerError } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
-import { formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import { type PartitionPosition, toFetch } from './fetch-call.ts';
+import { groupByLeader } from './group-by-leader.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
 export interface FetchedPosition<P extends PartitionPosition> {
@@ -32,46 +32,22 @@ export async function fetchPartitions<P extends PartitionPosition>(
   positions: readonly P[],
   maxWaitMs: number,
 ): Promise<readonly FetchedPosition<P>[]> {
-  const groups = await groupByLeader(routes, positions);
-  const answers = groups.map(async (group) => {
-    const maxBytesEach = Math.max(leastBytes, Math.floor(maxBytes / group.length));
-    const call = toFetch(group, { maxWaitMs, maxBytes, maxBytesEach }, (all) => all);
-    const answer = await calls.read(group[0], call, checkAnswer);
-    return group.flatMap((position) => {
+  const { groups, problems } = await groupByLeader(routes, positions);
+  const lasting = problems.find((each) => !(each instanceof KafkaAnswerError && each.kind === 'reroute'));
+  const problem = lasting ?? (groups.length === 0 ? problems[0] : undefined);
+  if (problem !== undefined) {
+    throw problem;
+  }
+  const answers = groups.map(async ({ led }) => {
+    const maxBytesEach = Math.max(leastBytes, Math.floor(maxBytes / led.length));
+    const call = toFetch(led, { maxWaitMs, maxBytes, maxBytesEach }, (all) => all);
+    const answer = await calls.read(led[0], call, checkAnswer);
+    return led.flatMap((position) => {
       const fetched = findPartition(answer, position);
       return fetched === undefined ? [] : [{ position, fetched }];
     });
   });
   return (await Promise.all(answers)).flat();
-}
-
-/** One without a leader holds up no other. */
-async function groupByLeader<P extends PartitionPosition>(
-  routes: FetchPartitionsDeps['routes'],
-  positions: readonly P[],
-): Promise<(readonly [P, ...P[]])[]> {
-  const groups = new Map<string, [P, ...P[]]>();
-  let failure: unknown;
-  for (const position of positions) {
-    try {
-      const leader = formatBrokerAddress(await routes.leaderOf(position.topic, position.partition));
-      const group = groups.get(leader);
-      if (group === undefined) {
-        groups.set(leader, [position]);
-      } else {
-        group.push(position);
-      }
-    } catch (error) {
-      if (!(error instanceof KafkaAnswerError && error.kind === 'reroute')) {
-        throw error;
-      }
-      failure = error;
-    }
-  }
-  if (groups.size === 0 && failure !== undefined) {
-    throw failure;
-  }
-  return [...groups.values()];
 }
 
 function checkAnswer(answer: unknown): FetchedPartitions {

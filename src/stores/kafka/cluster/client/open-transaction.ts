@@ -28,14 +28,23 @@ const pollIntervalMs = 50;
 export async function whenStable(
   reader: Pick<PartitionReader, 'offsetAt' | 'endOf'>,
   of: TopicPartition,
-  { waitMs, signal }: { readonly waitMs: number; readonly signal?: AbortSignal | undefined },
+  waitMs: number,
 ): Promise<ReadableEnd> {
   const written = await reader.endOf(of);
+  return { stable: await findStableEnd(reader, of, { to: written, waitMs }), written };
+}
+
+/** Where the records end that can be read, as soon as they reach so far, at most after so long. */
+export async function findStableEnd(
+  reader: Pick<PartitionReader, 'offsetAt'>,
+  of: TopicPartition,
+  { to, waitMs, signal }: { readonly to: number; readonly waitMs: number; readonly signal?: AbortSignal },
+): Promise<number> {
   const until = systemClock.now() + waitMs;
   for (;;) {
     const stable = await reader.offsetAt(of, offsetTimes.end);
-    if (stable >= written || systemClock.now() >= until) {
-      return { stable, written };
+    if (stable >= to || systemClock.now() >= until) {
+      return stable;
     }
     await delay(pollIntervalMs, undefined, { signal });
   }

@@ -110,7 +110,7 @@ export async function* readToEnd(
   of: TopicPartition,
   fromTimestampMs: number,
 ): AsyncGenerator<FetchedRecords> {
-  const { stable, written: endOffset } = await whenStable(reader, of, { waitMs: stableWaitMs });
+  const { stable, written: endOffset } = await whenStable(reader, of, stableWaitMs);
   if (stable < endOffset) {
     throw toHiddenError({ ...of, from: stable, to: endOffset });
   }

@@ -1,4 +1,5 @@
 import { toError } from '../../../../runtime/errors.ts';
+import { groupByLeader, type Led } from '../../cluster/client/group-by-leader.ts';
 import {
   isolationLevels,
   offsetTimes,
@@ -8,7 +9,7 @@ import {
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
 import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
-import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
+import type { TopicPartition } from '../../wire/topic-partition.ts';
 
 interface LogEndsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'forget'>;
@@ -27,13 +28,16 @@ export async function readLogEnds(
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
   const ends = new Map<number, number>();
-  const problems: Error[] = [];
+  const asked = partitions.map((partition) => ({ topic, partition }));
+  const { groups, problems: unled } = await groupByLeader(routes, asked);
+  const problems = [...unled];
 
-  async function askLeader({ address, partitions: led }: Led): Promise<void> {
+  async function askLeader({ address, led }: Led<TopicPartition>): Promise<void> {
     const isolationLevel = isolationLevels.readUncommitted;
-    const call = toListOffsets({ topic, partitions: led, timestamp: offsetTimes.end, isolationLevel });
+    const own = led.map(({ partition }) => partition);
+    const call = toListOffsets({ topic, partitions: own, timestamp: offsetTimes.end, isolationLevel });
     const found = readOffsets(await connections.call(address, call), topic);
-    for (const partition of led) {
+    for (const partition of own) {
       const end = found.get(partition);
       if (end !== undefined) {
         ends.set(partition, end);
@@ -41,9 +45,8 @@ export async function readLogEnds(
     }
   }
 
-  const leaders = await groupByLeader(routes, topic, partitions, problems);
   await Promise.all(
-    leaders.map((led) => askLeader(led).catch((error: unknown) => problems.push(toError(error)))),
+    groups.map((group) => askLeader(group).catch((error: unknown) => problems.push(toError(error)))),
   );
   if (problems.length === 0 && ends.size < partitions.length) {
     problems.push(new KafkaAnswerError('fail', noErrorCode, 'A leader left partitions out'));
@@ -53,30 +56,4 @@ export async function readLogEnds(
   }
   onProblem(problems[0]);
   return ends;
-}
-
-interface Led {
-  readonly address: BrokerAddress;
-  readonly partitions: number[];
-}
-
-async function groupByLeader(
-  routes: Pick<KafkaRoutes, 'leaderOf'>,
-  topic: string,
-  partitions: readonly number[],
-  problems: Error[],
-): Promise<Led[]> {
-  const leaders = new Map<string, Led>();
-  for (const partition of partitions) {
-    try {
-      const address = await routes.leaderOf(topic, partition);
-      const name = formatBrokerAddress(address);
-      const led = leaders.get(name) ?? { address, partitions: [] };
-      led.partitions.push(partition);
-      leaders.set(name, led);
-    } catch (error) {
-      problems.push(toError(error));
-    }
-  }
-  return [...leaders.values()];
 }
