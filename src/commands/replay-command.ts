@@ -38,18 +38,17 @@ Examples:
     .action(async (flags: DeadLetterReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       requireBefore('--since', flags.since, '--until', flags.until);
+      const known = listWebhookNames(config);
+      for (const name of flags.webhook?.filter((each) => !known.includes(each)) ?? []) {
+        throw new UsageError(describeUnknownWebhook(name, known));
+      }
       const stop = createStopSignal({
         ...io,
         onStop: () =>
           io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
       });
-      const { text, code, unknownWebhooks } = await replayDeadLetters(flags, config, { ...io, stop });
+      const { text, code } = await replayDeadLetters(flags, config, { ...io, stop });
       writeText(io.stdout, text);
-      const [unknown] = unknownWebhooks;
-      if (unknown !== undefined) {
-        const why = describeUnknownWebhook(unknown, listWebhookNames(config));
-        throw new UsageError(`${why} (no dead letter that was read has that name)`);
-      }
       io.exit(code);
     });
 }

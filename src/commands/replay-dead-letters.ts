@@ -12,7 +12,6 @@ import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
 import { type CommandIo, formatTable } from './command-io.ts';
 import { createCommandLogger } from './command-logger.ts';
-import { listWebhookNames } from './known-webhooks.ts';
 import { showReading } from './progress.ts';
 
 export interface DeadLetterReplayFlags {
@@ -26,17 +25,12 @@ export interface DeadLetterReplayFlags {
   readonly json?: boolean;
 }
 
-export interface DeadLetterReplay extends Conclusion {
-  /** Names of registrations that neither the configuration nor any dead letter has. */
-  readonly unknownWebhooks: readonly string[];
-}
-
 /** Puts dead letters back. @returns what to print, and the exit code */
 export async function replayDeadLetters(
   flags: DeadLetterReplayFlags,
   config: CommandConfig,
   io: CommandIo & { readonly stop: AbortSignal },
-): Promise<DeadLetterReplay> {
+): Promise<Conclusion> {
   const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
   const logger = createCommandLogger(io);
   const store = await openStore(config.store);
@@ -57,9 +51,6 @@ export async function replayDeadLetters(
     return sink;
   };
   let read = 0;
-  // Of a registration that was removed there may still be dead letters.
-  const known = listWebhookNames(config);
-  const unknownWebhooks = new Set(webhook?.filter((name) => !known.includes(name)));
   const topicsOf = (name: string) =>
     config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
   try {
@@ -79,11 +70,8 @@ export async function replayDeadLetters(
         eventFields: new EventFields(config.keyRules),
         recordHeaders: config.recordHeaders,
         topicsOf,
-        observe: (count, letters) => {
+        observe: (count) => {
           read = before + count;
-          for (const letter of letters) {
-            unknownWebhooks.delete(letter.webhook);
-          }
         },
         stop: io.stop,
       });
@@ -98,7 +86,6 @@ export async function replayDeadLetters(
         ? `${JSON.stringify({ dryRun, reports: judged }, null, 2)}\n`
         : formatReplayReports(reports, dryRun),
       code: concludeAll(reports.map(judgeReport)),
-      unknownWebhooks: io.stop.aborted ? [] : [...unknownWebhooks],
     };
   } catch (error) {
     if (read === 0) {

@@ -170,13 +170,6 @@ const mistakes: readonly Mistake[] = [
     next: 'did you mean "default"?',
   },
   {
-    what: 'a dead-letter topic that is not known',
-    args: () => ['replay', '--topic', 'comapi.events.dead-leter'],
-    env: ({ gone: port }) => ({ KAFKA_BROKERS: `127.0.0.1:${port}` }),
-    thing: () => 'comapi.events.dead-leter is not a dead-letter topic of this configuration',
-    next: 'it has comapi.events.dead-letter',
-  },
-  {
     what: 'status of a process that does not run',
     args: ({ gone: port }) => ['status', '--url', `http://127.0.0.1:${port}`],
     thing: ({ gone: port }) => `http://127.0.0.1:${port}/`,

@@ -79,36 +79,27 @@ describe('replay command', () => {
       );
     });
 
-    test.each<[...string[]]>([['--dry-run'], ['--json'], []])(
-      'a registration that nothing knows is wrong use, with the name that may be meant: %j',
-      async (...flags) => {
-        const { dataDir, stop } = await receiveDeadLetters();
-        await stop();
-        const env = { DATA_DIR: dataDir, KEY_RULES: '*=id' };
-        const unknown = await replay([...flags, '--webhook', 'defualt'], env);
-        expect(unknown.code).toBe(2);
-        expect(unknown.stderr).toContain(
+    test('a registration that the configuration has not is wrong use, with the name that may be meant', async () => {
+      const env = { DATA_DIR: temporaryDirectory(), KEY_RULES: '*=id' };
+      const unknown = await replay(['--webhook', 'default', '--webhook', 'defualt'], env);
+      expect([unknown.code, unknown.stderr]).toEqual([
+        2,
+        expect.stringContaining(
           'error: --webhook: no registration of this configuration is named "defualt": did you mean "default"?',
-        );
-        expect(await readEvents(dataDir)).toHaveLength(1);
+        ),
+      ]);
+    });
 
-        // What is known beside it is put back all the same.
-        const both = await replay([...flags, '--webhook', 'crm', '--webhook', 'default'], env);
-        expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('"crm": known: default')]);
-        expect(await readEvents(dataDir)).toHaveLength(flags.includes('--dry-run') ? 1 : 2);
-      },
-    );
-
-    test('a registration that was removed may still have dead letters', async () => {
+    test('dead letters of a registration that was removed go to the topic of all', async () => {
       const { dataDir, stop } = await receiveDeadLetters();
       await stop();
       const file = join(dataDir, 'webhooks.json');
       writeFileSync(file, JSON.stringify([{ name: 'crm', path: '/crm', secret: testSecret }]));
       const env = { DATA_DIR: dataDir, KEY_RULES: '*=id', WEBHOOKS_FILE: file };
-      const { code, stdout } = await replay(['--webhook', 'default'], env);
-      expect([code, stdout]).toEqual([0, expect.stringMatching(/^no_key +default +1 +went to/m)]);
       // All of them are read, and none is of it.
       expect(await replay(['--webhook', 'crm'], env)).toMatchObject({ code: 0 });
+      const { code, stdout } = await replay([], env);
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^no_key +default +1 +went to/m)]);
     });
 
     test('has nothing to do on an empty journal', async () => {

@@ -24,8 +24,8 @@ export interface ReplayDeps extends PlanReplayDeps {
   /** The same at each call, which comes when there is something to put back. `undefined`: a dry run, which appends and remembers nothing. */
   readonly openSink: (() => Promise<Sink>) | undefined;
   readonly clock: Clock;
-  /** @param letters the last of what was read so far, selected or not */
-  readonly observe: (read: number, letters: readonly DeadLetter[]) => void;
+  /** @param read so far, selected or not */
+  readonly observe: (read: number) => void;
   /** Ends the run after the batch that is under way, which is remembered. */
   readonly stop: AbortSignal;
 }
@@ -111,7 +111,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     counts.read += records.length;
     counts.foreign += records.length - letters.length;
     counts.notSelected += letters.length - chosen.length;
-    observe(counts.read, letters);
+    observe(counts.read);
     // After a failure, what was stored is still remembered before the run stops.
     if (openSink !== undefined && places.length > 0) {
       await store.note(places);
