@@ -23,7 +23,6 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
       [`webhook ${name}`, `${path} → ${topic}, dead letters → ${deadLetterTopic}`] as const,
       ...(topicRules === undefined ? [] : [[`topics of ${name}`, describeRules(topicRules)] as const]),
     ]),
-    ['signature header', http.signatureHeader],
     ...(recordHeaders === undefined
       ? []
       : [['record headers', Object.keys(recordHeaders).join(', ')] as const]),

@@ -1,3 +1,4 @@
+import { findGoneVariables } from '../config/gone-variables.ts';
 import { isProduction } from '../config/stores.ts';
 import { findUnreadVariables, type UnreadVariable } from '../config/unread-variables.ts';
 import { ConfigError, type Env } from '../runtime/config-error.ts';
@@ -12,7 +13,8 @@ interface LoadedConfig<T> {
 
 /**
  * Reads a configuration, and looks for variables that have no effect. In production they keep it from starting, because
- * nobody may be there to read a warning. Elsewhere a shell may have variables of other programs.
+ * nobody may be there to read a warning. Elsewhere a shell may have variables of other programs. With a name of before
+ * nothing starts anywhere.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -21,14 +23,16 @@ export function loadConfig<T>(
   load: (env: Env) => T,
   unread: readonly UnreadVariable[] = findUnreadVariables(env),
 ): LoadedConfig<T> {
+  const gone = findGoneVariables(env);
   let config: T;
   try {
     config = load(env);
   } catch (error) {
     // A misspelt name is often why another variable is missing, so it comes first.
-    throw error instanceof ConfigError ? new ConfigError([...unread, ...error.problems]) : error;
+    throw error instanceof ConfigError ? new ConfigError([...gone, ...unread, ...error.problems]) : error;
   }
-  ConfigError.throwIfAny(unread.filter(({ isSure }) => isSure && isProduction(env)));
+  const refused = unread.filter(({ isSure }) => isSure && isProduction(env));
+  ConfigError.throwIfAny(gone.length > 0 ? [...gone, ...unread] : refused);
   return { config, unread };
 }
 

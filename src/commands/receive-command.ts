@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { httpVariables } from '../config/http-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
 import { storeVariables } from '../config/stores.ts';
 import type { RunningReceiver } from '../receiver.ts';
@@ -57,18 +56,14 @@ function warnOfUnchosenPlace({ store, webhooks }: ReceiverConfig, { env }: Comma
 }
 
 /** When this start generated a secret, prints how to send a first event. */
-function printNextStep({ webhooks, http }: ReceiverConfig, { url }: RunningReceiver, io: CommandIo): void {
-  // Another terminal has other variables.
-  const { signatureHeader } = http;
-  const header =
-    signatureHeader === httpVariables.signatureHeader.fallback ? '' : `SIGNATURE_HEADER=${signatureHeader} `;
+function printNextStep({ webhooks }: ReceiverConfig, { url }: RunningReceiver, io: CommandIo): void {
   for (const { path, secrets } of webhooks) {
     if (secrets.kind === 'generated') {
       io.stderr.write(`
 No secret was configured, so one was made for development: ${secrets.file}
 Send a signed event from another terminal:
 
-  ${header}npx --no-install comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}
+  npx --no-install comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}
 
 `);
     }

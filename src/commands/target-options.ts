@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { httpVariables } from '../config/http-config.ts';
-import { findWebhookUrl, loadVariable } from '../config/webhook-url.ts';
+import { findWebhookUrl } from '../config/webhook-url.ts';
 import type { Env } from '../runtime/config-error.ts';
 import type { PostWebhookRequest } from '../tools/provider/post-webhook.ts';
 import { createUrlParser } from './option-parsers.ts';
@@ -27,7 +26,6 @@ export function addTargetOptions(command: Command): Command {
 /** @throws {UsageError} */
 export function readTarget(flags: TargetFlags, env: Env): Omit<PostWebhookRequest, 'body'> {
   const { url = findWebhookUrl(env) } = flags;
-  const signatureHeader = loadVariable(httpVariables.signatureHeader, env);
   // The provider gives up after 10 s.
-  return { url, secret: readSecret(flags, env), signatureHeader, timeoutMs: 10_000 };
+  return { url, secret: readSecret(flags, env), timeoutMs: 10_000 };
 }

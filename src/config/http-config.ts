@@ -1,13 +1,12 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { baseUrlVariable } from './base-url.ts';
+import { type InFlightLimits, toInFlightLimits } from './in-flight-limits.ts';
 import { hostVariable, portRange } from './process-config.ts';
 import { checkReadable } from './read-text-file.ts';
 import { maxBodyBytesVariable } from './record-config.ts';
 import {
-  booleanVariable,
   credentialVariable,
   integerVariable,
-  patternVariable,
   readVariables,
   textVariable,
   type Values,
@@ -19,7 +18,8 @@ const maxRequestBudgetMs = 9_500;
 /** The least part of the budget that the store gets. */
 const minAppendMs = 1_000;
 
-const mebibyte = 1024 * 1024;
+/** From the first byte to the end of the body. */
+const usualBodyTimeoutMs = 5_000;
 
 const variables = {
   host: hostVariable,
@@ -28,22 +28,8 @@ const variables = {
     'PUBLIC_URL',
     'Give the part before the path of a webhook, such as https://hooks.example.com',
   ),
-  /** Whether the landing page at `/` shows all webhooks. */
-  landingPagePaths: booleanVariable('LANDING_PAGE_PATHS', false),
-  /** In the configuration in lower case, as node:http names headers. */
-  signatureHeader: patternVariable(
-    'SIGNATURE_HEADER',
-    { pattern: /^[A-Za-z0-9-]+$/, expected: 'a header name' },
-    'x-comapi-signature',
-  ),
   requestBudgetMs: integerVariable('REQUEST_BUDGET_MS', 8_000, { min: 1_500, max: maxRequestBudgetMs }),
-  bodyTimeoutMs: integerVariable('BODY_TIMEOUT_MS', 5_000, { min: 100, max: maxRequestBudgetMs }),
   maxBodyBytes: maxBodyBytesVariable,
-  maxInFlightRequests: integerVariable('MAX_IN_FLIGHT_REQUESTS', 2_048, { min: 1, max: 1_000_000 }),
-  maxInFlightBytes: integerVariable('MAX_IN_FLIGHT_BYTES', 64 * mebibyte, {
-    min: 1024,
-    max: 16_384 * mebibyte,
-  }),
 };
 
 /** `PORT` is what platforms set. 0: any free one. */
@@ -72,20 +58,23 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-export type HttpConfig = Values<typeof variables> & { readonly port: number; readonly tls?: TlsConfig };
+export type HttpConfig = Values<typeof variables> &
+  InFlightLimits & { readonly bodyTimeoutMs: number; readonly port: number; readonly tls?: TlsConfig };
 
 /** The public port. Its limits fit together: a body that is admitted can be read and stored within the budget. */
-export function readHttpConfig(env: Env, problems: ConfigProblem[]): HttpConfig {
+export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigProblem[]): HttpConfig {
   const read = readVariables(variables, env, problems);
   const { own, given } = readVariables(portVariables, env, problems);
   const tls = readTls(env, problems);
-  checkLimits(read, problems);
-  return {
-    ...read,
-    port: own ?? given,
-    signatureHeader: read.signatureHeader.toLowerCase(),
-    ...(tls && { tls }),
-  };
+  const limits = toInFlightLimits(memoryBytes);
+  if (read.maxBodyBytes > limits.maxInFlightBytes) {
+    problems.push({
+      variable: 'MAX_BODY_BYTES',
+      message: `is more than an eighth of the memory that the process may use (${limits.maxInFlightBytes}): such a body could never be admitted. Raise the memory limit, or lower it.`,
+    });
+  }
+  const bodyTimeoutMs = Math.min(usualBodyTimeoutMs, read.requestBudgetMs - minAppendMs);
+  return { ...read, ...limits, bodyTimeoutMs, port: own ?? given, ...(tls && { tls }) };
 }
 
 function readTls(env: Env, problems: ConfigProblem[]): TlsConfig | undefined {
@@ -99,20 +88,4 @@ function readTls(env: Env, problems: ConfigProblem[]): TlsConfig | undefined {
     problems.push({ variable, message: 'is missing: TLS needs both TLS_CERT_FILE and TLS_KEY_FILE.' });
   }
   return undefined;
-}
-
-function checkLimits(read: Values<typeof variables>, problems: ConfigProblem[]): void {
-  const { bodyTimeoutMs, requestBudgetMs, maxBodyBytes, maxInFlightBytes } = read;
-  if (bodyTimeoutMs + minAppendMs > requestBudgetMs) {
-    problems.push({
-      variable: 'BODY_TIMEOUT_MS',
-      message: `leaves less than ${minAppendMs} ms of REQUEST_BUDGET_MS (${requestBudgetMs}) for the store: lower it.`,
-    });
-  }
-  if (maxBodyBytes > maxInFlightBytes) {
-    problems.push({
-      variable: 'MAX_IN_FLIGHT_BYTES',
-      message: `is less than MAX_BODY_BYTES (${maxBodyBytes}): such a body could never be admitted. Raise it.`,
-    });
-  }
 }

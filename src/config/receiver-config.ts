@@ -1,3 +1,4 @@
+import { availableMemory } from '../runtime/available-memory.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { type HttpConfig, readHttpConfig } from './http-config.ts';
 import {
@@ -62,11 +63,11 @@ export type ReceiverConfig = Values<typeof variables> & {
  *
  * @throws {ConfigError} with every problem at once
  */
-export function loadReceiverConfig(env: Env): ReceiverConfig {
+export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): ReceiverConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(variables, env, problems);
   const { delayMs, timeoutMs } = readVariables(shutdownVariables, env, problems);
-  const http = readHttpConfig(env, problems);
+  const http = readHttpConfig(env, memoryBytes, problems);
   const topics = readTopicNames(env, problems);
   const store = readStoreConfig(env, problems);
   checkJournalPlace(store, env, problems);

@@ -1,6 +1,7 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { findNearest } from '../runtime/near-names.ts';
 import { filterVariables } from './filter-config.ts';
+import { goneVariables } from './gone-variables.ts';
 import { herokuKafkaVariables } from './heroku-kafka-config.ts';
 import { httpVariables } from './http-config.ts';
 import { managementVariables } from './process-config.ts';
@@ -72,7 +73,10 @@ export function findMisspeltVariables(env: Env): UnreadVariable[] {
 function listOwn(env: Env): string[] {
   const { ignored } = readVariables(ignoredVariables, env, []);
   const isOther = (name: string, value: string) =>
-    value === '' || isSetByPlatform(name, value) || ignored.some((pattern) => matches(pattern, name));
+    value === '' ||
+    Object.hasOwn(goneVariables, name) ||
+    isSetByPlatform(name, value) ||
+    ignored.some((pattern) => matches(pattern, name));
   return Object.entries(env).flatMap(([name, value = '']) => (isOther(name, value) ? [] : [name]));
 }
 

@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import { httpVariables } from './http-config.ts';
 import { everyAddress } from './process-config.ts';
 import { readTopicNames } from './topic-names.ts';
-import { readVariables, type Variable } from './variables.ts';
+import { readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
 import { readWebhooksFile } from './webhooks-config.ts';
 
@@ -43,16 +43,4 @@ function findPath(env: Env, problems: ConfigProblem[]): string {
     });
   }
   return paths[0] ?? path;
-}
-
-/**
- * One variable of the receiver's, as the default of an option.
- *
- * @throws {ConfigError} when its text is wrong
- */
-export function loadVariable<T>(variable: Variable<T>, env: Env): T {
-  const problems: ConfigProblem[] = [];
-  const read: { readonly value?: unknown } = readVariables({ value: variable }, env, problems);
-  ConfigError.throwIfAny(problems);
-  return (read.value ?? variable.fallback) as T;
 }

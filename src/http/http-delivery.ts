@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { DeadlineWatch } from '../runtime/deadline-watch.ts';
 import type { Admission, AdmissionGate } from '../webhook/admission-gate.ts';
 import type { Delivery, DeliveryTrace, Webhook } from '../webhook/delivery.ts';
+import { signatureHeader } from '../webhook/verify-signature.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { readBody } from './read-body.ts';
@@ -9,7 +10,6 @@ import { proveConnection } from './server/limit-connections.ts';
 
 export interface HttpDeliveryOptions {
   readonly gate: Pick<AdmissionGate, 'limits'>;
-  readonly signatureHeader: string;
   readonly requestBudgetMs: number;
   readonly bodyTimeoutMs: number;
   readonly arriving: DeadlineWatch<ArrivingBody>;
@@ -31,7 +31,7 @@ export class HttpDelivery implements Delivery {
   constructor(webhook: Webhook, request: IncomingMessage, options: HttpDeliveryOptions) {
     const { headers } = request;
     const length = headers['content-length'];
-    const signature = headers[options.signatureHeader];
+    const signature = headers[signatureHeader];
     this.webhook = webhook;
     this.signature = typeof signature === 'string' ? signature : undefined;
     this.declaredBytes = length === undefined ? undefined : Number(length);

@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type { Webhook } from '../webhook/delivery.ts';
-import { hasSignatureForm } from '../webhook/verify-signature.ts';
+import { hasSignatureForm, signatureHeader } from '../webhook/verify-signature.ts';
 import { createLandingPage } from './landing-page.ts';
 import { LeanKoa, readPath } from './server/lean-koa.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
@@ -20,17 +20,15 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly isStoring: () => boolean;
   /** Shown before the paths on the landing page. */
   readonly publicUrl?: string;
-  /** Whether the landing page at `/` shows all webhooks. The page at the path of a webhook shows only that one. */
-  readonly landingPagePaths: boolean;
 }
 
 /** Everything on the public port: the paths of the webhooks, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
-  const { webhooks, landingPagePaths, publicUrl, isStoring } = deps;
+  const { webhooks, publicUrl, isStoring } = deps;
   const showPage = (paths: readonly string[]) => createLandingPage({ paths, publicUrl, isStoring });
-  const paths = webhooks.map(({ path }) => path);
   const router = new Router({ sensitive: true, strict: true });
-  router.get('/', showPage(landingPagePaths ? paths : []));
+  // Whoever finds the port is not told where the webhooks are.
+  router.get('/', showPage([]));
   const routes = new Map(webhooks.map((webhook) => [webhook.path, createWebhookRoute(webhook, deps)]));
   for (const [path, receive] of routes) {
     router.post(path, receive);
@@ -61,10 +59,7 @@ function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
  * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
  * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
  */
-function watchOthers({
-  signatureHeader,
-  observeOther,
-}: Pick<ReceiverAppDeps, 'signatureHeader' | 'observeOther'>): Middleware {
+function watchOthers({ observeOther }: Pick<ReceiverAppDeps, 'observeOther'>): Middleware {
   return async function answerOther(ctx, next) {
     if (readPath(ctx) === undefined) {
       ctx.status = 404;

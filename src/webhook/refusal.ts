@@ -13,7 +13,7 @@ export type RefusalCode =
   | 'too_large'
   /** Its body has a content encoding: the signature is over plain bytes. */
   | 'unsupported_encoding'
-  /** Its body did not arrive within `BODY_TIMEOUT_MS`. */
+  /** Its body did not arrive in time. */
   | 'body_timeout'
   /** Its connection ended before its body was whole. */
   | 'aborted'

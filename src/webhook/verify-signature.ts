@@ -18,6 +18,9 @@ export function requirePlainBody(contentEncoding: string | undefined): void {
   }
 }
 
+/** As node:http names headers: in lower case. */
+export const signatureHeader = 'x-comapi-signature';
+
 const signatureForm = /^[0-9a-fA-F]{40}$/;
 
 /** Whether it may be the provider's: 40 hexadecimal digits. Anybody can send these. */

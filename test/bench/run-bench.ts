@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+import { toInFlightLimits } from '../../src/config/in-flight-limits.ts';
+import { availableMemory } from '../../src/runtime/available-memory.ts';
 import { benchTopics, startBenchKafka, startOtherStores } from './bench-stores.ts';
 import { type Shape, toBenchTable } from './bench-table.ts';
 import { buildPeer } from './build-peer.ts';
@@ -50,7 +51,7 @@ function secondsToFill({ connections, batchSize }: { connections: number; batchS
 
 const measuredCore = 0;
 /** What is more than that under way at once is to be refused. */
-const { maxInFlightBytes } = loadReceiverConfig({}).http;
+const { maxInFlightBytes } = toInFlightLimits(availableMemory());
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
 const cluster = await startBenchKafka();

@@ -19,7 +19,6 @@ describe('the canary', () => {
     expect(template.spec.containers[1].env).toEqual(
       expect.arrayContaining([
         { name: 'WEBHOOK_SECRETS_DIR', value: '/etc/comapi-webhook/webhooks/chat' },
-        { name: 'SIGNATURE_HEADER', value: 'x-comapi-signature' },
       ]),
     );
     expect(template.spec.containers[1].volumeMounts[0].mountPath).toBe('/etc/comapi-webhook/webhooks/chat');

@@ -59,12 +59,10 @@ describe('probes', () => {
 
 describe('numbers', () => {
   test('reach the process as whole numbers, however large', () => {
-    const config = { maxBodyBytes: 104857600, maxInFlightBytes: 1073741824, maxInFlightRequests: 2000 };
+    const config = { maxBodyBytes: 104857600 };
     const resources = { limits: { memory: '2Gi' } };
     expect(environmentOf(pick(render({ ...minimalValues, config, resources }), 'Deployment'))).toMatchObject({
       MAX_BODY_BYTES: '104857600',
-      MAX_IN_FLIGHT_BYTES: '1073741824',
-      MAX_IN_FLIGHT_REQUESTS: '2000',
       REQUEST_BUDGET_MS: '8000',
     });
   });

@@ -98,21 +98,6 @@ const refused: Refusal[] = [
     /shutdown\.timeoutSeconds is 10: it must be at least 11/,
   ],
   [
-    'no time left to store',
-    { config: { bodyTimeoutMs: 7500 } },
-    /config\.bodyTimeoutMs is 7500: it must be 1000/,
-  ],
-  [
-    'fewer bytes in flight than one body may have',
-    { config: { maxInFlightBytes: 1048576 } },
-    /maxInFlightBytes is less than config\.maxBodyBytes/,
-  ],
-  [
-    'more bytes in flight than the pod has memory',
-    { config: { maxInFlightBytes: 536870912 } },
-    /maxInFlightBytes is 536870912, which is no less than resources\.limits\.memory \(512Mi\)/,
-  ],
-  [
     'two ways to make topics',
     { topics: { create: true, strimzi: { enabled: true, cluster: 'c' } } },
     /choose one/,

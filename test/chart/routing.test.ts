@@ -164,11 +164,4 @@ describe('the public URL', () => {
     expect(shown({ httpRoute, ingress })).toBe('https://a.example');
     expect(shown({ httpRoute, ingress, publicUrl: 'https://c.example/in/' })).toBe('https://c.example/in');
   });
-
-  test('is followed by all paths on the landing page only when that is asked for', () => {
-    const environment = (config: object) =>
-      environmentOf(pick(render({ ...minimalValues, config }), 'Deployment'));
-    expect(environment({})).not.toHaveProperty('LANDING_PAGE_PATHS');
-    expect(environment({ landingPagePaths: true })).toMatchObject({ LANDING_PAGE_PATHS: 'true' });
-  });
 });

@@ -9,12 +9,13 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 describe('check configuration', () => {
   test('shows the settings and those of the store, without secrets', () => {
     const env = { WEBHOOK_SECRET: 'a planted secret of the test', PUBLIC_URL: 'https://a.example' };
-    const settings = describeConfiguration(loadReceiverConfig(env), [['store', 'a store']]);
+    const settings = describeConfiguration(loadReceiverConfig(env, 512 * 1024 * 1024), [
+      ['store', 'a store'],
+    ]);
     expect(Object.fromEntries(settings)).toEqual({
       'listens on': 'http, :: port 8080; management 127.0.0.1 port 9090',
       'public URL': 'https://a.example',
       'webhook default': '/webhook → comapi.events, dead letters → comapi.events.dead-letter',
-      'signature header': 'x-comapi-signature',
       limits: 'body 10485760 bytes, 2048 requests and 67108864 bytes in flight',
       times: 'answer 8000 ms, body 5000 ms, shutdown 25000 ms',
       store: 'a store',

@@ -17,7 +17,6 @@ describe('replay command', () => {
       url: new URL(`${receiver.url}/webhook`),
       body: Buffer.from('[{"eventId":"e"}, {"id":"first", "n":1.0}, {"other":"second"}, 7]'),
       secret: testSecret,
-      signatureHeader: 'x-comapi-signature',
       timeoutMs: 5_000,
     });
     expect(answer.text).toBe('{"accepted":1,"deadLettered":3}');

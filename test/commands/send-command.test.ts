@@ -15,14 +15,15 @@ const send = (url: URL, ...args: readonly string[]) =>
 
 test('posts one signed event, and prints the answer', async () => {
   const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
-  const env = { WEBHOOK_SECRET: testSecret, SIGNATURE_HEADER: 'X-Sign' };
-  expect(await runCommand(['send', '--url', url.href, '--name', 'chat.closed'], env)).toMatchObject({
+  expect(await send(url, '--name', 'chat.closed')).toMatchObject({
     code: 0,
     stdout: `200 ${stored}\n`,
   });
   const [delivery] = deliveries;
   expect(JSON.parse(delivery?.body.toString() ?? '')).toMatchObject({ name: 'chat.closed' });
-  expect(delivery?.headers['x-sign']).toBe(signBody(delivery?.body ?? Buffer.alloc(0), testSecret));
+  expect(delivery?.headers['x-comapi-signature']).toBe(
+    signBody(delivery?.body ?? Buffer.alloc(0), testSecret),
+  );
 });
 
 test('sends what nobody takes for an event of the provider, and says so of any other name', async () => {
@@ -81,17 +82,19 @@ test('says what to do next where nothing listens', async () => {
   expect([code, stderr]).toEqual([2, expect.stringMatching(/ECONNREFUSED.*"comapi-webhook receive" starts/)]);
 });
 
-test('posts where the variables of the receiver say, with its header and one of its secrets', async () => {
+test('posts where the variables of the receiver say, with one of its secrets', async () => {
   const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
   const secrets = temporaryDirectory();
   writeFileSync(join(secrets, 'current'), testSecret);
   const sent = await runCommand(['send'], {
     ...{ HTTP_HOST: url.hostname, HTTP_PORT: url.port, WEBHOOK_PATH: '/in/crm' },
-    ...{ SIGNATURE_HEADER: 'X-Own', WEBHOOK_SECRETS_DIR: secrets },
+    WEBHOOK_SECRETS_DIR: secrets,
   });
   expect(sent).toMatchObject({ code: 0, stderr: '' });
   const [delivery] = deliveries;
-  expect(delivery?.headers['x-own']).toBe(signBody(delivery?.body ?? Buffer.alloc(0), testSecret));
+  expect(delivery?.headers['x-comapi-signature']).toBe(
+    signBody(delivery?.body ?? Buffer.alloc(0), testSecret),
+  );
 });
 
 test('without a secret nothing is posted', async () => {

@@ -4,9 +4,13 @@ import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 function read(env: Env) {
   const problems: ConfigProblem[] = [];
-  return { http: readHttpConfig(env, problems), variables: problems.map(({ variable }) => variable) };
+  return {
+    http: readHttpConfig(env, memoryBytes, problems),
+    variables: problems.map(({ variable }) => variable),
+  };
 }
 
+const memoryBytes = 512 * 1024 * 1024;
 const file = import.meta.filename;
 
 describe('readHttpConfig', () => {
@@ -15,22 +19,31 @@ describe('readHttpConfig', () => {
   });
 
   test.each<[Env, readonly string[]]>([
-    [{ BODY_TIMEOUT_MS: '7001' }, ['BODY_TIMEOUT_MS']],
-    [{ BODY_TIMEOUT_MS: '7000' }, []],
-    [{ MAX_BODY_BYTES: '4096', MAX_IN_FLIGHT_BYTES: '2048' }, ['MAX_IN_FLIGHT_BYTES']],
+    [{ MAX_BODY_BYTES: '67108864' }, []],
+    [{ MAX_BODY_BYTES: '67108865' }, ['MAX_BODY_BYTES']],
     [{ TLS_CERT_FILE: file }, ['TLS_KEY_FILE']],
     [{ TLS_KEY_FILE: file }, ['TLS_CERT_FILE']],
     [{ TLS_KEY_PASSPHRASE: 'p' }, ['TLS_CERT_FILE']],
     [{ TLS_CERT_FILE: '/nowhere', TLS_KEY_FILE: file }, ['TLS_CERT_FILE']],
-    [{ SIGNATURE_HEADER: 'a b' }, ['SIGNATURE_HEADER']],
   ])('%j: problems with %j', (env, variables) => {
     expect(read(env).variables).toEqual(variables);
   });
 
-  test('names headers in lower case, and the public URL without its last slash', () => {
-    const { http } = read({ SIGNATURE_HEADER: 'X-Signature', PUBLIC_URL: 'https://a.example/b//' });
-    expect(http).toMatchObject({ signatureHeader: 'x-signature', publicUrl: 'https://a.example/b' });
+  test('names the public URL without its last slash', () => {
+    expect(read({ PUBLIC_URL: 'https://a.example/b//' }).http.publicUrl).toBe('https://a.example/b');
   });
+
+  test.each([
+    ['8000', 5_000],
+    ['6000', 5_000],
+    ['5999', 4_999],
+    ['1500', 500],
+  ])(
+    'of a budget of %s ms a body has %i, so that a second is left for the store',
+    (budget, bodyTimeoutMs) => {
+      expect(read({ REQUEST_BUDGET_MS: budget }).http.bodyTimeoutMs).toBe(bodyTimeoutMs);
+    },
+  );
 
   test('takes a certificate and its key', () => {
     const { http } = read({ TLS_CERT_FILE: file, TLS_KEY_FILE: file, TLS_KEY_PASSPHRASE: 'p' });

@@ -30,7 +30,6 @@ export async function startReceiver(env: Readonly<Record<string, string>>) {
       url: new URL(`${receiver.url}/webhook`),
       body: Buffer.from(body),
       secret: testSecret,
-      signatureHeader: 'x-comapi-signature',
       timeoutMs: 30_000,
     });
   return { receiver, post };

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { HttpConfig } from '../../src/config/http-config.ts';
 import { SinkError } from '../../src/ports/sink.ts';
 import { chunkedDelivery, delivery, deliveryHead } from '../support/http-text.ts';
 import { createMemorySink, type MemorySink } from '../support/memory-sink.ts';
@@ -16,7 +17,7 @@ const maxBodyBytes = 2_000_000;
 interface Case {
   readonly name: string;
   readonly request: readonly (string | Buffer)[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly http?: Partial<HttpConfig>;
   readonly prepare?: (sink: MemorySink) => void;
   readonly status: number;
   readonly reason?: string;
@@ -97,7 +98,7 @@ const cases: readonly Case[] = [
   {
     name: 'a body that stops in the middle',
     request: [deliveryHead(Buffer.from(event('1'))), event('1').slice(0, 20)],
-    env: { BODY_TIMEOUT_MS: '150' },
+    http: { bodyTimeoutMs: 150 },
     status: 408,
     reason: 'body_timeout',
   },
@@ -235,7 +236,7 @@ describe('every way a delivery can go', () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({
       sink,
-      env: { MAX_BODY_BYTES: String(maxBodyBytes), ...row.env },
+      http: { maxBodyBytes, ...row.http },
     });
     row.prepare?.(sink);
 
@@ -269,7 +270,7 @@ describe('every way a delivery can go', () => {
     const sink = createMemorySink();
     const held = Promise.withResolvers<void>();
     sink.gate = held.promise;
-    const receiver = await startTestReceiver({ sink, env: { MAX_IN_FLIGHT_REQUESTS: '1' } });
+    const receiver = await startTestReceiver({ sink, http: { maxInFlightRequests: 1 } });
     const first = sendRaw(receiver.url, delivery(event('1')));
     await expect.poll(() => receiver.metric('comapi_webhook_in_flight_requests')).toBe(1);
 
@@ -284,8 +285,8 @@ describe('every way a delivery can go', () => {
     const sink = createMemorySink();
     const held = Promise.withResolvers<void>();
     sink.gate = held.promise;
-    const env = { MAX_BODY_BYTES: '2048', MAX_IN_FLIGHT_BYTES: '2048' };
-    const receiver = await startTestReceiver({ sink, env });
+    const http = { maxBodyBytes: 2_048, maxInFlightBytes: 2_048 };
+    const receiver = await startTestReceiver({ sink, http });
     const first = sendRaw(receiver.url, delivery(event('1', `,"more":"${'x'.repeat(1_500)}"`)));
     await expect.poll(() => receiver.metric('comapi_webhook_in_flight_bytes')).toBeGreaterThan(1_500);
 
@@ -299,7 +300,7 @@ describe('every way a delivery can go', () => {
   test('overload: bodies that are announced and not sent keep out no genuine delivery', async () => {
     const receiver = await startTestReceiver({
       sink: createMemorySink(),
-      env: { MAX_BODY_BYTES: '2048', MAX_IN_FLIGHT_BYTES: '2048', MAX_IN_FLIGHT_REQUESTS: '1' },
+      http: { maxBodyBytes: 2_048, maxInFlightBytes: 2_048, maxInFlightRequests: 1 },
     });
     const idle = await Promise.all(
       [1, 2, 3].map(() =>

@@ -98,7 +98,6 @@ describe.each(codecs)('records compressed with %s', (codec) => {
       url: new URL(url),
       body: Buffer.from(`[${entities.map((id) => `{"id":"${id}", "n":1.0}`).join()}]`),
       secret: testSecret,
-      signatureHeader: 'x-comapi-signature',
       timeoutMs: 30_000,
     });
     const replayed = await runCommand(['replay', '--group', `replay-${topic}`], {

@@ -26,7 +26,6 @@ async function createInstallation() {
         url: new URL(`${receiver.url}/webhook`),
         body: Buffer.from(body),
         secret: testSecret,
-        signatureHeader: 'x-comapi-signature',
         timeoutMs: 30_000,
       });
       expect(status).toBe(200);

@@ -32,7 +32,6 @@ const toPost = (url: string, body: string) =>
     url: new URL(`${url}/webhook`),
     body: Buffer.from(body),
     secret: testSecret,
-    signatureHeader: 'x-comapi-signature',
     timeoutMs: 30_000,
   });
 

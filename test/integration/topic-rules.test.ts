@@ -39,7 +39,6 @@ async function createInstallation() {
         url: new URL(`${receiver.url}/webhook`),
         body: Buffer.from(body),
         secret: testSecret,
-        signatureHeader: 'x-comapi-signature',
         timeoutMs: 30_000,
       }),
     valuesOf: async (topic: string) =>
@@ -147,7 +146,7 @@ test('rules of a registration replace those of the environment, for every comman
   await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
   const body = `[${event('message.read', 'a')},${event('chat.update', 'b')},{"name":"chat.closed","other":"c"}]`;
   for (const path of ['/plain', '/crm']) {
-    const options = { secret: testSecret, signatureHeader: 'x-comapi-signature', timeoutMs: 30_000 };
+    const options = { secret: testSecret, timeoutMs: 30_000 };
     await postWebhook({ url: new URL(receiver.url + path), body: Buffer.from(body), ...options });
   }
   await runCommand(['replay', '--group', `replay-${base}`], { ...several, KEY_RULES: '*=other' });

@@ -117,7 +117,6 @@ const post = (url: string, body: string) =>
     url: new URL(`${url}/webhook`),
     body: Buffer.from(body),
     secret: testSecret,
-    signatureHeader: 'x-comapi-signature',
     timeoutMs: 30_000,
   });
 

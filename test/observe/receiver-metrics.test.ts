@@ -51,7 +51,7 @@ describe('the metrics of the receiver', () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({
       sink,
-      env: { REQUEST_BUDGET_MS: '1500', BODY_TIMEOUT_MS: '500' },
+      env: { REQUEST_BUDGET_MS: '1500' },
     });
     const send = () => sendRaw(receiver.url, delivery('{"eventId":"a"}'));
     sink.failure = new SinkError('sink_timeout', 'no answer came');

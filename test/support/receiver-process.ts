@@ -19,6 +19,7 @@ export interface CommandProcess {
  *
  * @param wrapper a command that runs it
  * @param onEnd of tests that run at once each has its own
+ * @param program stands in for the program
  */
 export function startCommand(
   args: readonly string[],
@@ -26,8 +27,9 @@ export function startCommand(
   cwd?: string,
   wrapper: readonly string[] = [],
   onEnd = onTestFinished,
+  program = entry,
 ): CommandProcess {
-  const [command = '', ...rest] = [...wrapper, process.execPath, entry, ...args];
+  const [command = '', ...rest] = [...wrapper, process.execPath, program, ...args];
   const child = spawn(command, rest, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,8 +60,9 @@ export async function startReceiverProcess(
   env: Env,
   cwd?: string,
   wrapper?: readonly string[],
+  program?: string,
 ): Promise<ReceiverProcess> {
-  const receiver = await startListeningProcess(env, cwd, wrapper);
+  const receiver = await startListeningProcess(env, cwd, wrapper, program);
   await waitUntilReady(receiver.managementUrl);
   return receiver;
 }
@@ -69,12 +72,15 @@ export async function startListeningProcess(
   env: Env,
   cwd?: string,
   wrapper?: readonly string[],
+  program?: string,
 ): Promise<ReceiverProcess> {
   const command = startCommand(
     ['receive'],
     { HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', MANAGEMENT_PORT: '0', SHUTDOWN_DELAY_MS: '0', ...env },
     cwd,
     wrapper,
+    onTestFinished,
+    program,
   );
   const listening = await waitForLine(command, '"msg":"listening"');
   const { url, managementUrl } = JSON.parse(listening) as { url: string; managementUrl: string };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
+import { loadReceiverConfig, type ReceiverConfig } from '../../src/config/receiver-config.ts';
 import type { Sink } from '../../src/ports/sink.ts';
 import { startReceiver } from '../../src/receiver.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -20,11 +20,21 @@ export function temporaryDirectory(onEnd = onTestFinished): string {
 
 export type TestReceiver = Awaited<ReturnType<typeof startTestReceiver>>;
 
+interface TestReceiverOptions {
+  readonly env?: Env;
+  /** Over what the environment and the memory say. */
+  readonly http?: Partial<ReceiverConfig['http']>;
+  readonly sink?: Sink;
+}
+
+/** What the chart gives a receiver. */
+const memoryBytes = 512 * 1024 * 1024;
+
 /** The real receiver inside the test's process, on free ports; stopped after the test. */
-export async function startTestReceiver(options: { readonly env?: Env; readonly sink?: Sink } = {}) {
+export async function startTestReceiver(options: TestReceiverOptions = {}) {
   const log = captureLog();
   const dataDir = temporaryDirectory();
-  const config = loadReceiverConfig({
+  const env = {
     HTTP_HOST: '127.0.0.1',
     HTTP_PORT: '0',
     MANAGEMENT_PORT: '0',
@@ -32,7 +42,9 @@ export async function startTestReceiver(options: { readonly env?: Env; readonly 
     WEBHOOK_SECRET: testSecret,
     SHUTDOWN_DELAY_MS: '0',
     ...options.env,
-  });
+  };
+  const read = loadReceiverConfig(env, memoryBytes);
+  const config = { ...read, http: { ...read.http, ...options.http } };
   const { sink } = options;
   const receiver = await startReceiver(config, {
     logger: log.logger,

@@ -7,33 +7,15 @@
 {{ include "comapi.processEnv" . }}
 - name: REQUEST_BUDGET_MS
   value: {{ int64 .Values.config.requestBudgetMs | quote }}
-- name: BODY_TIMEOUT_MS
-  value: {{ int64 .Values.config.bodyTimeoutMs | quote }}
 - name: MAX_BODY_BYTES
   value: {{ int64 .Values.config.maxBodyBytes | quote }}
-{{- with .Values.config.maxInFlightRequests }}
-- name: MAX_IN_FLIGHT_REQUESTS
-  value: {{ int64 . | quote }}
-{{- end }}
-{{- with .Values.config.maxInFlightBytes }}
-- name: MAX_IN_FLIGHT_BYTES
-  value: {{ int64 . | quote }}
-{{- end }}
 {{- with include "comapi.baseUrl" . }}
 - name: PUBLIC_URL
   value: {{ . | quote }}
 {{- end }}
-{{- if .Values.config.landingPagePaths }}
-- name: LANDING_PAGE_PATHS
-  value: 'true'
-{{- end }}
 {{- if not .Values.config.readBack }}
 - name: READ_BACK
   value: 'false'
-{{- end }}
-{{- with .Values.config.signatureHeader }}
-- name: SIGNATURE_HEADER
-  value: {{ . | quote }}
 {{- end }}
 {{- with .Values.config.keyRules }}
 - name: KEY_RULES

@@ -1,8 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { totalmem } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
 import type { HttpConfig } from '../../config/http-config.ts';
+import { availableMemory } from '../../runtime/available-memory.ts';
 import { isAwaitingAnswer } from './limit-pipelining.ts';
 import { toFileShares } from './open-files.ts';
 
@@ -16,16 +15,6 @@ const connectionShare = 1 / 5;
 export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes = availableMemory()): number {
   const bytes = tls === undefined ? connectionBytes.http : connectionBytes.https;
   return Math.floor(Math.min((memoryBytes * connectionShare) / bytes, toFileShares().publicConnections));
-}
-
-/**
- * Bytes that this process may use: of its control group (a container), or of the machine. With `--max-old-space-size` at
- * most twice V8's heap: by default that is half of the memory.
- */
-export function availableMemory(): number {
-  const constrained = process.constrainedMemory();
-  const total = totalmem();
-  return Math.min(constrained > 0 ? constrained : total, total, 2 * getHeapStatistics().heap_size_limit);
 }
 
 const proof = Symbol('proof');

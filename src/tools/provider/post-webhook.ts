@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { describeFetchError } from '../../runtime/errors.ts';
 import { readBoundedText } from '../../runtime/read-bounded-text.ts';
+import { signatureHeader } from '../../webhook/verify-signature.ts';
 
 export interface PostWebhookRequest {
   readonly url: URL;
   readonly body: Buffer;
   readonly secret: string;
-  readonly signatureHeader: string;
   readonly timeoutMs: number;
 }
 
@@ -24,7 +24,7 @@ export const where401IsExplained =
  * @throws {Error} when there is no answer in time; its message is for the operator
  */
 export async function postWebhook(request: PostWebhookRequest): Promise<WebhookAnswer> {
-  const { url, body, secret, signatureHeader, timeoutMs } = request;
+  const { url, body, secret, timeoutMs } = request;
   try {
     const response = await fetch(url, {
       method: 'POST',

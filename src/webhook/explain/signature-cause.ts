@@ -38,7 +38,7 @@ export type SignatureCause = (typeof signatureCauses)[number];
 /** For the operator: what it is, and what to do. */
 export const signatureAdvice: Readonly<Record<SignatureCause, string>> = {
   missing:
-    'The request has no signature header. If it is the provider’s, a proxy takes the header away, or SIGNATURE_HEADER is another one.',
+    'The request has no signature header. If it is the provider’s, a proxy takes x-comapi-signature away or renames it.',
   malformed: 'The signature is not 40 hexadecimal digits, and of no other known form.',
   header_repeated: 'The signature header is there more than once. Let only the sender set it.',
   header_prefixed: 'The signature has a prefix such as "sha1=". Send the 40 hexadecimal digits alone.',

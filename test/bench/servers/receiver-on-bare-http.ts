@@ -16,7 +16,7 @@ import { openStore } from '../../../src/stores/open-store.ts';
 import { AdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
-import { createSignatureCheck } from '../../../src/webhook/verify-signature.ts';
+import { createSignatureCheck, signatureHeader } from '../../../src/webhook/verify-signature.ts';
 
 tuneEngine();
 const config = loadReceiverConfig(process.env);
@@ -66,7 +66,7 @@ function readWhole(request: IncomingMessage): Promise<Buffer> {
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedAt = performance.now();
   const { headers } = request;
-  const signature = headers[config.http.signatureHeader];
+  const signature = headers[signatureHeader];
   const delivery = {
     webhook,
     declaredBytes: Number(headers['content-length']),

@@ -122,11 +122,7 @@ describe('connections that never finish the handshake of TLS', () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({
       sink,
-      env: {
-        ...tlsEnv(directory),
-        REQUEST_BUDGET_MS: '1500',
-        BODY_TIMEOUT_MS: '400',
-      },
+      env: { ...tlsEnv(directory), REQUEST_BUDGET_MS: '1500' },
     });
     return { receiver, sink };
   }

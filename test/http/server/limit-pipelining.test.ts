@@ -119,7 +119,7 @@ test('of all connections together a thousand requests may wait behind others, an
   const waiting = Array.from({ length: 1_600 }, () => Promise.withResolvers<never>());
   let appended = 0;
   const sink = { ...createMemorySink(), append: () => waiting[appended++]?.promise ?? Promise.resolve([]) };
-  const receiver = await startTestReceiver({ sink, env: { MAX_IN_FLIGHT_REQUESTS: '5000' } });
+  const receiver = await startTestReceiver({ sink, http: { maxInFlightRequests: 5_000 } });
   expect(await sendPairs(receiver.url, 1_100)).toBe(1_100);
   const body = '{"eventId":"e"}';
   const eight = delivery(body).join('').repeat(8);

@@ -25,18 +25,18 @@ export interface ReceiverEnd {
   readonly stored: ReadonlyMap<string, readonly StoredRecord[]>;
 }
 
-/** Small, so that an attacker reaches them. */
-const limits = { MAX_BODY_BYTES: '200000', MAX_IN_FLIGHT_BYTES: '2097152' };
+/** Its limits are small, so that an attacker reaches them. */
+const program = new URL('limited-receiver.ts', import.meta.url).pathname;
 
 /** The real receiver in a process of its own, with the journal as its store. */
 export async function startReceiverUnderTest(env: Env = {}): Promise<ReceiverUnderTest> {
   const dataDir = temporaryDirectory();
-  const receiver = await startReceiverProcess({
-    DATA_DIR: dataDir,
-    WEBHOOK_SECRET: testSecret,
-    ...limits,
-    ...env,
-  });
+  const receiver = await startReceiverProcess(
+    { DATA_DIR: dataDir, WEBHOOK_SECRET: testSecret, MAX_BODY_BYTES: '200000', ...env },
+    undefined,
+    [],
+    program,
+  );
   const endWatch = watchMemory(receiver.child.pid ?? 0);
   return {
     port: Number(new URL(receiver.url).port),

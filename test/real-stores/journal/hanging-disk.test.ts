@@ -24,7 +24,6 @@ test('while the disk of its journal hangs a receiver answers 503 in time, and it
   const env = {
     DATA_DIR: dataDir,
     WEBHOOK_SECRET: testSecret,
-    BODY_TIMEOUT_MS: '1000',
     REQUEST_BUDGET_MS: '3000',
   };
   const receiver = await startListeningProcess(env, undefined, directory.wrapper);

@@ -33,7 +33,7 @@ async function startReceiver(env: Readonly<Record<string, string>>) {
   const post = (body: string) =>
     postWebhook({
       ...{ url: new URL(`${receiver.url}/webhook`), body: Buffer.from(body), secret: testSecret },
-      ...{ signatureHeader: 'x-comapi-signature', timeoutMs: 30_000 },
+      ...{ timeoutMs: 30_000 },
     });
   return { ...receiver, post };
 }

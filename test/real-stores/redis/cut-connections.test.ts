@@ -40,7 +40,6 @@ test(
         url: new URL(`${receiver.url}/webhook`),
         body: Buffer.from(body),
         secret: testSecret,
-        signatureHeader: 'x-comapi-signature',
         timeoutMs: 30_000,
       });
       if (answer.status === 200) {

@@ -42,7 +42,6 @@ async function setUp(more: Readonly<Record<string, string>>) {
     REDIS_URL_FILE: file,
     REDIS_ALLOW_PLAINTEXT: 'true',
     WEBHOOK_SECRET: testSecret,
-    BODY_TIMEOUT_MS: '1000',
     REQUEST_BUDGET_MS: String(budgetMs),
     // A reading that hangs keeps one of the two threads; a second one would hold up the disk.
     UV_THREADPOOL_SIZE: '2',

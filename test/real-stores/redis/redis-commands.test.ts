@@ -40,7 +40,6 @@ const postTo = (url: string, body: string) =>
     url: new URL(url),
     body: Buffer.from(body),
     secret: testSecret,
-    signatureHeader: 'x-comapi-signature',
     timeoutMs: 30_000,
   });
 

@@ -23,7 +23,6 @@ test('the status says what the server may lose, that it is away, and that it is 
         url: new URL(`${receiver.url}/webhook`),
         body,
         secret,
-        signatureHeader: 'x-comapi-signature',
         timeoutMs: 30_000,
       },
     });

@@ -17,7 +17,7 @@ async function setUp() {
   const spool = temporaryDirectory();
   const env = {
     ...{ REDIS_URL: server.url, SPOOL_DIR: spool, WEBHOOK_SECRET: testSecret },
-    ...{ BODY_TIMEOUT_MS: '500', REQUEST_BUDGET_MS: '2000' },
+    REQUEST_BUDGET_MS: '2000',
   };
   return {
     server,

@@ -6,12 +6,14 @@ import { testSecret } from '../../support/test-receiver.ts';
 
 describe('post webhook', () => {
   const body = Buffer.from('{"text":"é"}');
-  const request = { body, secret: testSecret, signatureHeader: 'x-signature', timeoutMs: 200 };
+  const request = { body, secret: testSecret, timeoutMs: 200 };
 
   test('posts the bytes with their signature, and returns the answer', async () => {
     const { url, deliveries } = await startScriptedReceiver(() => 418);
     expect(await postWebhook({ ...request, url })).toEqual({ status: 418, text: '{}' });
-    expect(deliveries).toMatchObject([{ body, headers: { 'x-signature': signBody(body, testSecret) } }]);
+    expect(deliveries).toMatchObject([
+      { body, headers: { 'x-comapi-signature': signBody(body, testSecret) } },
+    ]);
   });
 
   test('without an answer in time, or without a receiver, it says why', async () => {

@@ -7,17 +7,11 @@ enabled is false: only a parent chart can leave this one out, by condition: {{ $
 {{- if lt (int .shutdown.timeoutSeconds) (int $least) }}
 shutdown.timeoutSeconds is {{ .shutdown.timeoutSeconds }}: it must be at least {{ $least }} (shutdown.delaySeconds plus config.requestBudgetMs), so that every request under way is answered
 {{- end }}
-{{- if gt (add .config.bodyTimeoutMs 1000) (int64 .config.requestBudgetMs) }}
-config.bodyTimeoutMs is {{ int .config.bodyTimeoutMs }}: it must be 1000 or more below config.requestBudgetMs, so that there is time to store what arrived
-{{- end }}
-{{- if lt (default 67108864 .config.maxInFlightBytes | int64) (int64 .config.maxBodyBytes) }}
-config.maxInFlightBytes is {{ ternary "64 MiB by default, " "" (empty .config.maxInFlightBytes) }}less than config.maxBodyBytes: the largest body could never be admitted
-{{- end }}
 {{- $limit := dig "limits" "memory" "" .resources | toString -}}
 {{- if regexMatch "^[0-9]+[MG]i$" $limit -}}
 {{- $limitBytes := mul (regexFind "^[0-9]+" $limit) (ternary 1073741824 1048576 (hasSuffix "Gi" $limit)) -}}
-{{- if and .config.maxInFlightBytes (ge (int64 .config.maxInFlightBytes) $limitBytes) }}
-config.maxInFlightBytes is {{ int64 .config.maxInFlightBytes }}, which is no less than resources.limits.memory ({{ $limit }}): under load the pods would be killed. Raise the limit, or lower it
+{{- if lt (max 16777216 (div $limitBytes 8)) (int64 .config.maxBodyBytes) }}
+config.maxBodyBytes is {{ int64 .config.maxBodyBytes }}, more than an eighth of resources.limits.memory ({{ $limit }}), which is what bodies may take: the largest one could never be admitted. Raise the limit, or lower it
 {{- end -}}
 {{- end -}}
 {{- include "comapi.problems.twoSecrets" (list "tls" .tls) }}

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { signatureHeader } from '../../../webhook/verify-signature.ts';
 import { signBody } from '../post-webhook.ts';
 import { judgeAnswer, type PostResult } from './judge-answer.ts';
 
@@ -13,12 +14,11 @@ export interface Poster {
 export interface PosterOptions {
   readonly url: URL;
   readonly secret: string;
-  readonly signatureHeader: string;
   /** From the start of the request to the end of the answer. */
   readonly timeoutMs: number;
 }
 
-export function createPoster({ url, secret, signatureHeader, timeoutMs }: PosterOptions): Poster {
+export function createPoster({ url, secret, timeoutMs }: PosterOptions): Poster {
   const isTls = url.protocol === 'https:';
   const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const open = isTls ? requestHttps : requestHttp;

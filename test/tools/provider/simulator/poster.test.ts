@@ -24,7 +24,6 @@ describe('poster', () => {
     const poster = createPoster({
       url,
       secret: testSecret,
-      signatureHeader: 'x-comapi-signature',
       timeoutMs,
     });
     onTestFinished(poster.close);

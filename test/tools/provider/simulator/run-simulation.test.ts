@@ -25,7 +25,6 @@ async function simulate(url: URL, given: Given = {}) {
   const poster = createPoster({
     url,
     secret: testSecret,
-    signatureHeader: 'x-comapi-signature',
     timeoutMs,
   });
   const report = await runSimulation(

@@ -1,0 +1,20 @@
+import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+
+/**
+ * Names of before, and what stands for each. Nothing starts with one of them: what was stored, or how it was protected,
+ * would be another thing than its user believes.
+ */
+export const goneVariables: Readonly<Record<string, string>> = {
+  BODY_TIMEOUT_MS: 'a body has 5 s to arrive, and of a REQUEST_BUDGET_MS under 6000 all but one second',
+  LANDING_PAGE_PATHS: 'the page at / names no webhook; the one at the path of a webhook does',
+  MAX_IN_FLIGHT_BYTES: 'an eighth of the memory that the process may use, so raise the memory limit for more',
+  MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',
+  SIGNATURE_HEADER: 'the provider signs in x-comapi-signature; a proxy that renames it must not',
+};
+
+/** The variables that are set and went, each with what stands for it. One that is set to nothing is not set. */
+export function findGoneVariables(env: Env): ConfigProblem[] {
+  return Object.entries(goneVariables).flatMap(([variable, instead]) =>
+    env[variable] ? [{ variable, message: `is gone: ${instead}. Remove it.` }] : [],
+  );
+}
