@@ -33,8 +33,7 @@ export function loadCommandConfig(env: Env): CommandConfig {
   const problems: ConfigProblem[] = [];
   const store = readStoreConfig(env, problems);
   const config = { ...readTopics(env, store, problems), ...readVariables(recordVariables, env, problems) };
-  // No delivery waits for a command.
-  checkStoreUse(store, { ...config, requestBudgetMs: Number.POSITIVE_INFINITY }, problems);
+  checkStoreUse(store, config, problems);
   ConfigError.throwIfAny(problems);
   return config;
 }

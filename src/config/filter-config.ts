@@ -10,16 +10,9 @@ import { defaultTopic } from './store-settings.ts';
 import { readServerStoreConfig, type StoreConfig } from './stores.ts';
 import { type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
-import {
-  durationVariable,
-  integerVariable,
-  patternVariable,
-  readVariables,
-  type Values,
-} from './variables.ts';
+import { durationVariable, patternVariable, readVariables, type Values } from './variables.ts';
 
 const hourMs = 3_600_000;
-const mebibyte = 1024 * 1024;
 const name = {
   pattern: /^[a-zA-Z0-9._-]{1,200}$/,
   expected: '1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"',
@@ -33,12 +26,6 @@ const runVariables = {
 
 const variables = {
   groupId: patternVariable('FILTER_GROUP_ID', name),
-  /** Static membership; without it a dynamic member. */
-  instanceId: patternVariable('FILTER_INSTANCE_ID', name),
-  sessionTimeoutMs: integerVariable('FILTER_SESSION_TIMEOUT_MS', 30_000, { min: 6_000, max: 1_800_000 }),
-  commitIntervalMs: integerVariable('FILTER_COMMIT_INTERVAL_MS', 100, { min: 0, max: 10_000 }),
-  /** Bytes read at once from a partition, decompressed; they are one transaction. */
-  fetchBytes: integerVariable('FILTER_FETCH_BYTES', mebibyte, { min: 16 * 1024, max: 32 * mebibyte }),
   shutdownTimeoutMs: shutdownTimeoutVariable,
 };
 

@@ -6,6 +6,13 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
  */
 export const goneVariables: Readonly<Record<string, string>> = {
   BODY_TIMEOUT_MS: 'a body has 5 s to arrive, and of a REQUEST_BUDGET_MS under 6000 all but one second',
+  FILTER_COMMIT_INTERVAL_MS: 'single records wait 100 ms for others',
+  FILTER_FETCH_BYTES: 'the filter reads 1 MiB of a partition at once',
+  FILTER_INSTANCE_ID: 'members of the group are dynamic, and one that ends hands its partitions over at once',
+  FILTER_SESSION_TIMEOUT_MS: 'a filter that is silent for 30 s loses its partitions',
+  KAFKA_CLIENT_ID: 'brokers see comapi-webhook; quotas tell a process by its user',
+  KAFKA_CONNECT_TIMEOUT_MS: 'a connection has 2 s, that of the filter 3 s',
+  KAFKA_REQUEST_TIMEOUT_MS: 'a request has 3 s, that of the filter 10 s',
   LANDING_PAGE_PATHS: 'the page at / names no webhook; the one at the path of a webhook does',
   MAX_IN_FLIGHT_BYTES: 'an eighth of the memory that the process may use, so raise the memory limit for more',
   MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',

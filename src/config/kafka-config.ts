@@ -9,25 +9,15 @@ import { topicSettingsVariable } from './topic-settings.ts';
 import {
   booleanVariable,
   choiceVariable,
-  integerVariable,
   listVariable,
   namesOf,
   readVariables,
-  textVariable,
   type Values,
 } from './variables.ts';
 
 const compressions = ['none', 'gzip', 'zstd'] as const;
 
 export type Compression = (typeof compressions)[number];
-
-const connectionVariables = {
-  clientId: textVariable('KAFKA_CLIENT_ID', 'comapi-webhook'),
-  /** TCP, TLS, version look-up and login of one connection; without it what each part of the program has by itself. */
-  connectTimeoutMs: integerVariable('KAFKA_CONNECT_TIMEOUT_MS', undefined, { min: 500, max: 60_000 }),
-  /** From a request to its answer. */
-  requestTimeoutMs: integerVariable('KAFKA_REQUEST_TIMEOUT_MS', undefined, { min: 1_000, max: 120_000 }),
-};
 
 const brokerVariables = {
   items: listVariable('KAFKA_BROKERS'),
@@ -39,18 +29,15 @@ const recordVariables = {
   topicSettings: topicSettingsVariable,
 };
 
-export type KafkaConnectionConfig = Values<typeof connectionVariables> & {
+export interface KafkaConnectionConfig {
   /** `host:port` of at least one broker. */
   readonly brokers: readonly string[];
   readonly tls?: KafkaTlsConfig;
   readonly sasl?: KafkaSaslConfig;
-};
+}
 
 /** The compression is that of the records that are written. */
 export type KafkaConfig = Values<typeof recordVariables> & { readonly connection: KafkaConnectionConfig };
-
-/** The receiver's defaults. */
-export const defaultKafkaTimeouts = { connectTimeoutMs: 2_000, requestTimeoutMs: 3_000 };
 
 export const kafkaSettings: StoreSettings<KafkaConfig> = {
   title: 'Kafka',
@@ -58,20 +45,13 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
   setByPlatforms: ['KAFKA_URL'],
   ...kafkaTopicSettings,
   variables: [
-    ...[
-      connectionVariables,
-      brokerVariables,
-      recordVariables,
-      kafkaTlsVariables,
-      kafkaSaslVariables,
-      kafkaOauthVariables,
-    ].flatMap(namesOf),
+    ...[brokerVariables, recordVariables, kafkaTlsVariables, kafkaSaslVariables, kafkaOauthVariables].flatMap(
+      namesOf,
+    ),
     ...kafkaTopicSettings.variables,
     ...herokuKafkaVariables,
   ],
   read: readKafkaConfig,
-  check: ({ connection }, { requestBudgetMs }, problems) =>
-    checkTimeouts(connection, requestBudgetMs, problems),
 };
 
 /** `undefined` when neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
@@ -86,7 +66,6 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
 }
 
 function toKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const read = readVariables(connectionVariables, env, problems);
   const named = readVariables(brokerVariables, env, problems);
   const records = readVariables(recordVariables, env, problems);
   if (!env.KAFKA_BROKERS) {
@@ -95,27 +74,7 @@ function toKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undef
   const { brokers, isTls } = toKafkaBrokers(named, problems);
   const tls = readKafkaTls(env, { isTls }, problems);
   const sasl = readKafkaSasl(env, { isTls }, problems);
-  return { connection: { ...read, brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, ...records };
-}
-
-/**
- * A delivery must be able to wait for one attempt on a new connection. Only timeouts that were set are a problem: a small
- * budget with the defaults means that a hanging broker is answered with 503 before they are over.
- */
-function checkTimeouts(
-  { connectTimeoutMs, requestTimeoutMs }: KafkaConnectionConfig,
-  requestBudgetMs: number,
-  problems: ConfigProblem[],
-): void {
-  const connectMs = connectTimeoutMs ?? defaultKafkaTimeouts.connectTimeoutMs;
-  const requestMs = requestTimeoutMs ?? defaultKafkaTimeouts.requestTimeoutMs;
-  const isSet = connectTimeoutMs !== undefined || requestTimeoutMs !== undefined;
-  if (isSet && connectMs + requestMs > requestBudgetMs) {
-    problems.push({
-      variable: requestTimeoutMs === undefined ? 'KAFKA_CONNECT_TIMEOUT_MS' : 'KAFKA_REQUEST_TIMEOUT_MS',
-      message: `connecting (${connectMs} ms) and a request (${requestMs} ms) may take longer than REQUEST_BUDGET_MS (${requestBudgetMs}): no delivery could wait for one attempt. The provider waits 10 s, so lower the timeouts.`,
-    });
-  }
+  return { connection: { brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, ...records };
 }
 
 interface KafkaBrokers {

@@ -89,7 +89,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
       message: `is less than SHUTDOWN_DELAY_MS + REQUEST_BUDGET_MS (${shutdown.delayMs} + ${http.requestBudgetMs}): requests under way would be cut off. Raise it.`,
     });
   }
-  checkStoreUse(store, { ...read, requestBudgetMs: http.requestBudgetMs }, problems);
+  checkStoreUse(store, read, problems);
   ConfigError.throwIfAny(problems);
   const optional = { ...(spool && { spool }), ...(traces && { traces }) };
   return { ...read, http, management, webhooks, store, ...optional, topics, shutdown };

@@ -16,7 +16,6 @@ export interface GivenTopics {
 
 /** What a receiver does with its store. */
 export interface StoreUse {
-  readonly requestBudgetMs: number;
   readonly recordHeaders?: RecordHeaders;
 }
 

@@ -82,7 +82,6 @@ export function createFilter(deps: FilterDeps): Filter {
           observer.rebalanced();
           processors.assign(partitions);
         },
-        onFenced: ended.resolve,
       });
       await gate.watch();
     } catch (error) {

@@ -13,7 +13,6 @@ export interface FilterStore {
   join(options: {
     readonly owned: () => readonly number[];
     readonly onAssignment: (partitions: readonly number[]) => void;
-    readonly onFenced: (error: Error) => void;
   }): GroupMembership;
   close(): void;
 }
@@ -41,7 +40,7 @@ export interface GroupMembership {
   isMember(): boolean;
   /** Resolves with the next confirmation: this process still owns what it was assigned. */
   whenConfirmed(signal: AbortSignal): Promise<void>;
-  /** Leaves, so that others take over at once; a static member leaves its place to its successor. */
+  /** Leaves, so that others take over at once. */
   stop(): Promise<void>;
 }
 

@@ -92,11 +92,7 @@ export interface EnsureTopicsOptions extends NewTopicOptions {
   readonly logger: Logger;
 }
 
-export interface FilterDeps
-  extends Pick<
-    FilterConfig,
-    'topics' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'windowMs' | 'commitIntervalMs' | 'fetchBytes'
-  > {
+export interface FilterDeps extends Pick<FilterConfig, 'topics' | 'groupId' | 'windowMs'> {
   readonly observer: PartitionObserver;
   readonly registry: Registry;
   readonly clock: Clock;

@@ -21,7 +21,7 @@ export async function startBrokerProbe(
   const [host = '', port = ''] = bootstrap.split(':');
   const connection = createProduceConnection({
     address: { host, port: Number(port) },
-    connection: { brokers: [bootstrap], clientId: 'probe' },
+    connection: { brokers: [bootstrap] },
     settings: defaultProduceSettings,
     logger: createLogger('silent'),
   });

@@ -79,7 +79,6 @@ async function measure(command: 'receive' | 'filter', cluster: KafkaCluster, par
   const topics = await createFilterTopics(bootstrap, { partitions, replicationFactor });
   const env = {
     ...toFilterEnv(bootstrap, topics),
-    FILTER_SESSION_TIMEOUT_MS: '45000',
     WEBHOOK_SECRET: secret,
     KEY_RULES: '*=id',
   };

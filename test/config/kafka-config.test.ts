@@ -19,11 +19,10 @@ describe('kafka config', () => {
   test('brokers may be names, IPv4 and IPv6 addresses', () => {
     const { config, problems } = read({
       KAFKA_BROKERS: 'a.b:9092, 10.0.0.1:1,[::1]:65535',
-      KAFKA_CLIENT_ID: 'me',
     });
     expect(problems).toEqual([]);
     expect(config).toEqual({
-      connection: { brokers: ['a.b:9092', '10.0.0.1:1', '[::1]:65535'], clientId: 'me' },
+      connection: { brokers: ['a.b:9092', '10.0.0.1:1', '[::1]:65535'] },
       compression: 'none',
     });
   });
@@ -49,7 +48,7 @@ describe('kafka config', () => {
     const plain = { KAFKA_BROKERS: 'kafka://a:1,kafka://[::1]:2' };
     expect(read(secure)).toMatchObject({ config: { connection: { brokers, tls: {} } }, problems: [] });
     expect(read(plain)).toEqual({
-      config: { connection: { brokers, clientId: 'comapi-webhook' }, compression: 'none' },
+      config: { connection: { brokers }, compression: 'none' },
       problems: [],
     });
     const contradiction = [{ variable: 'KAFKA_BROKERS' }];
@@ -78,7 +77,7 @@ describe('kafka config', () => {
       config: { connection: { tls: { ca: { text: pem('OWN') } } } },
     });
     expect(read({ ...heroku, KAFKA_BROKERS: 'c:1' })).toEqual({
-      config: { connection: { brokers: ['c:1'], clientId: 'comapi-webhook' }, compression: 'none' },
+      config: { connection: { brokers: ['c:1'] }, compression: 'none' },
       problems: [],
     });
   });
@@ -97,14 +96,6 @@ describe('kafka config', () => {
       ]);
     },
   );
-
-  test('timeouts are there only when they are set', () => {
-    const env = { KAFKA_BROKERS: 'a:1', KAFKA_REQUEST_TIMEOUT_MS: '5000', KAFKA_CONNECT_TIMEOUT_MS: '2500' };
-    expect(read(env).config?.connection).toMatchObject({ requestTimeoutMs: 5_000, connectTimeoutMs: 2_500 });
-    expect(read({ ...env, KAFKA_REQUEST_TIMEOUT_MS: '5' }).problems).toMatchObject([
-      { variable: 'KAFKA_REQUEST_TIMEOUT_MS' },
-    ]);
-  });
 
   test("a fault in one of Heroku's variables names the one that is set", () => {
     const heroku = {

@@ -75,7 +75,7 @@ describe('store config', () => {
         { DATA_DIR: '/srv/events', KAFKA_BROKERS: 'a:1' },
         {
           kind: 'kafka',
-          connection: { brokers: ['a:1'], clientId: 'comapi-webhook' },
+          connection: { brokers: ['a:1'] },
           compression: 'none',
         },
       ],

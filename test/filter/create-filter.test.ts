@@ -205,13 +205,6 @@ test('a topic that gets more partitions ends the filter', () =>
     await expect(ended).resolves.toMatchObject({ message: 'events had 2 partitions and has 3 now.' });
   }));
 
-test('a member that was fenced ends the filter', () =>
-  inVirtualTime(async () => {
-    const { ended, joined } = setUp();
-    (await joined()).onFenced(new Error('another has this name'));
-    await expect(ended).resolves.toMatchObject({ message: 'another has this name' });
-  }));
-
 test('what fails because the filter stops is neither logged nor its end', () =>
   inVirtualTime(async () => {
     const described = Promise.withResolvers<FilterTopics>();

@@ -22,7 +22,6 @@ test('a broker is reached again as soon as a password file that was gone is back
       address,
       connection: {
         brokers: [],
-        clientId: 'test',
         sasl: { mechanism: 'plain', username: user.username, passwordFile },
       },
       settings: { connectTimeoutMs: 10_000, requestTimeoutMs: 10_000 },

@@ -11,7 +11,7 @@ async function setUp() {
   const names = { events: `e-${id}`, deadLetter: `d-${id}`, latest: `l-${id}` };
   const ensure = (dryRun: boolean) =>
     ensureTopics({
-      connection: { brokers: bootstrap.split(','), clientId: 'test' },
+      connection: { brokers: bootstrap.split(',') },
       names: [names],
       partitionCount: 4,
       maxBodyBytes: 10_485_760,

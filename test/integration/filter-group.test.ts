@@ -24,7 +24,6 @@ async function startMember(isLost: (call: KafkaCall, count: number) => boolean) 
   const { logger } = captureLog();
   const connection = createKafkaAccess({
     brokers: (await kafkaBrokers()).split(','),
-    clientId: 'group-test',
   });
   const open = (address: BrokerAddress) => createKafkajsConnection({ address, connection, settings, logger });
   const routes = createKafkaRoutes({
@@ -64,7 +63,6 @@ async function startMember(isLost: (call: KafkaCall, count: number) => boolean) 
     countPartitions: async () => 4,
     owned: () => [],
     onAssignment: () => joined.resolve(performance.now() - startedAt),
-    onFenced: joined.reject,
     onProblem: () => {},
     logger,
   });

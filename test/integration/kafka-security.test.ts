@@ -34,8 +34,7 @@ describe('the Kafka sink on a secured broker', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const start = (connection: Omit<KafkaAccess, 'clientId'>) =>
-    startSinkWith({ ...connection, clientId: 'secure' }, topic);
+  const start = (connection: KafkaAccess) => startSinkWith(connection, topic);
 
   const ca = (): string => cluster.certificates?.caFile ?? '';
   const login = (mechanism: string): Env => ({

@@ -168,8 +168,7 @@ test('filters of two topics run side by side in one environment, each with its o
   for (const body of bodies) {
     await post(body);
   }
-  const start = (topic: string) =>
-    startTestFilter({ ...env, KAFKA_TOPIC: topic, FILTER_COMMIT_INTERVAL_MS: '5' });
+  const start = (topic: string) => startTestFilter({ ...env, KAFKA_TOPIC: topic });
   const filters = await Promise.all([start(messages), start(inbound)]);
   for (const filter of filters) {
     await whenFiltered(filter, 4);

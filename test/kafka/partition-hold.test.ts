@@ -38,12 +38,11 @@ function openKafka(
 ) {
   return createKafkaFilterStore({
     ...options,
-    connection: { brokers: [bootstrap], clientId: 'test', ...connection },
+    connection: { brokers: [bootstrap], ...connection },
     topics,
     groupId,
     sessionTimeoutMs: 6_000,
     windowMs: 259_200_000,
-    fetchBytes: 1_048_576,
     onThrottle: () => undefined,
     onProblem: () => {},
     logger: captureLog().logger,

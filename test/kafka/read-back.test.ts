@@ -24,7 +24,7 @@ async function startSampledSink(brokers = bootstrap) {
   const topic = `read-back-${randomUUID()}`;
   await createTopic(brokers, topic);
   const sampler = sampleRecords();
-  const connection = { brokers: brokers.split(','), clientId: 'read-back' };
+  const connection = { brokers: brokers.split(',') };
   const logger = createLogger('silent');
   const { sink } = createTestSink({
     bootstrap: brokers,

@@ -55,7 +55,6 @@ export interface TestSinkOptions {
   readonly bootstrap: string;
   readonly topics: readonly (string | ExpectedTopic)[];
   readonly settings?: Partial<ProduceSettings>;
-  readonly clientId?: string;
   readonly compressor?: Compressor;
   readonly sampleAnswer?: SampleAnswer;
 }
@@ -64,14 +63,13 @@ export function createTestSink({
   bootstrap,
   topics,
   settings,
-  clientId = 'test-sink',
   compressor,
   sampleAnswer,
 }: TestSinkOptions): TestSink {
   const metrics = recordMetrics();
   const log: string[] = [];
   const sink = createKafkaSink({
-    connection: { brokers: bootstrap.split(','), clientId },
+    connection: { brokers: bootstrap.split(',') },
     compressor,
     sampleAnswer,
     topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),

@@ -2,10 +2,6 @@
 {{- $k := .Values.kafka -}}
 - name: KAFKA_BROKERS
   value: {{ join "," $k.brokers | quote }}
-{{- with $k.clientId }}
-- name: KAFKA_CLIENT_ID
-  value: {{ . | quote }}
-{{- end }}
 - name: KAFKA_TOPIC
   value: {{ $k.topic | quote }}
 {{- with $k.topicRules }}
@@ -18,14 +14,6 @@
   value: {{ $k.latestTopic | quote }}
 - name: KAFKA_COMPRESSION
   value: {{ $k.compression | quote }}
-{{- with $k.connectTimeoutMs }}
-- name: KAFKA_CONNECT_TIMEOUT_MS
-  value: {{ . | quote }}
-{{- end }}
-{{- with $k.requestTimeoutMs }}
-- name: KAFKA_REQUEST_TIMEOUT_MS
-  value: {{ . | quote }}
-{{- end }}
 {{- if include "comapi.kafkaTlsOn" . }}
 - name: KAFKA_TLS
   value: 'true'

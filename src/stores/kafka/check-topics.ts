@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { findNearest } from '../../runtime/near-names.ts';
 import { createBrokerConnection } from './cluster/broker-connection.ts';
 import type { KafkaClientDeps } from './cluster/client/kafka-client.ts';
-import { applyTimeouts, defaultClusterSettings } from './cluster/cluster-settings.ts';
+import { defaultClusterSettings } from './cluster/cluster-settings.ts';
 import { describeConnectionError, describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
 import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
@@ -165,8 +165,7 @@ async function findProblem(
   clusterId: string | undefined,
   { connection, logger }: KafkaClientDeps,
 ): Promise<string | undefined> {
-  const settings = applyTimeouts(defaultClusterSettings, connection);
-  const broker = createBrokerConnection({ address, connection, settings, logger });
+  const broker = createBrokerConnection({ address, connection, settings: defaultClusterSettings, logger });
   try {
     await broker.connect();
     const { clusterId: found } = await broker.describeCluster([]);

@@ -6,8 +6,9 @@ import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import { openDeadLettersOf } from '../open-dead-letters.ts';
 import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
 import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
+import { defaultFilterSettings } from './consume/filter/filter-settings.ts';
 
-export function createKafkaStore(config: KafkaConfig): Store {
+export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFilterSettings): Store {
   const connection = createKafkaAccess(config.connection);
   const { compression, topicSettings } = config;
   return {
@@ -51,6 +52,7 @@ export function createKafkaStore(config: KafkaConfig): Store {
           const throttled = createThrottledSeconds(registry);
           return createKafkaFilter({
             ...deps,
+            ...filterSettings,
             connection,
             compressor,
             onThrottle: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
@@ -127,8 +129,8 @@ async function ensureTopics(connection: KafkaAccess, options: EnsureTopicsOption
   }
 }
 
-function describeConnection({ connection: { tls, sasl, clientId } }: KafkaConfig): string {
-  return `${tls === undefined ? 'no TLS' : 'TLS'}, ${describeLogin(sasl)}, client ${clientId}`;
+function describeConnection({ connection: { tls, sasl } }: KafkaConfig): string {
+  return `${tls === undefined ? 'no TLS' : 'TLS'}, ${describeLogin(sasl)}`;
 }
 
 function describeLogin(sasl: KafkaSaslConfig | undefined): string {

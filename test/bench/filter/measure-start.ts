@@ -32,11 +32,7 @@ export async function measureStart(cluster: KafkaCluster, options: StartOptions)
   );
 
   async function startOne(topics: TopicNames): Promise<MeasuredFilter> {
-    const env = {
-      ...toFilterEnv(bootstrap, topics),
-      FILTER_SESSION_TIMEOUT_MS: '30000',
-      FILTER_COMMIT_INTERVAL_MS: '100',
-    };
+    const env = toFilterEnv(bootstrap, topics);
     const filter = await startMeasuredFilter(env, core, nodeOptions);
     while ((await filter.metric('comapi_webhook_filter_ready')) < 1) {
       await delay(100);

@@ -87,7 +87,6 @@ async function measureThroughput(cluster: KafkaCluster, partitions: number, shap
     const env = {
       ...toFilterEnv(bootstrap, { ...topics, latest }),
       FILTER_GROUP_ID: `${topics.events}-${group}`,
-      FILTER_COMMIT_INTERVAL_MS: '100',
     };
     const filter = await startMeasuredFilter(env, measuredCore, profiling);
     // The first tenth warms it up.

@@ -50,7 +50,6 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   managementHost: ['', '127.0.0.1', 'a b', '::1', 'example.org'],
   window: ['60s', '1s', '366d', '367d', '0h', '99999999999999999d'],
   groupId: ['a', 'b.c'],
-  clientId: ['', 'a', 'a b'],
   size: ['2Gi', '100Mi', '1Ti'],
 };
 

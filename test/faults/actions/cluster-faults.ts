@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { kafkaClientId } from '../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import { setClientQuotas } from '../../support/kafka/client-quotas.ts';
 import { createTopic, setTopicConfigs, withAdmin } from '../../support/kafka/topics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -7,8 +8,6 @@ import { type Fault, type FaultContext, pick } from './fault.ts';
 /** Of every topic in a round. */
 export const topicConfigs = { 'min.insync.replicas': '2', 'max.message.bytes': '10502144' };
 
-/** `KAFKA_CLIENT_ID` of a receiver that is not told another one. */
-const clientId = 'comapi-webhook';
 /** Below what the traffic brings to each of three brokers. */
 const quotaBytesPerSecond = 60_000;
 const codecs = ['gzip', 'zstd', 'lz4', 'snappy', 'uncompressed', 'producer'];
@@ -77,7 +76,7 @@ async function createAgain({ cluster, topic }: FaultContext, partitions: number)
 async function setQuota(bootstrap: string, producerBytesPerSecond: number | null): Promise<void> {
   const ports = bootstrap.split(',').map((address) => Number(address.slice(address.lastIndexOf(':') + 1)));
   const trySet = async (port: number) => {
-    await setClientQuotas(port, clientId, { producer_byte_rate: producerBytesPerSecond });
+    await setClientQuotas(port, kafkaClientId, { producer_byte_rate: producerBytesPerSecond });
     return true;
   };
   await waitUntil(() => Promise.any(ports.map(trySet)), {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/filter-settings.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { someRecords, whenRead } from './filter-group.ts';
 import type { FilterProcesses } from './filter-processes.ts';
@@ -13,7 +14,7 @@ export interface FilterFaultContext extends FaultyKafka {
   readonly groupId: string;
 }
 
-export const sessionTimeoutMs = 6_000;
+export const faultyFilter: FilterSettings = { sessionTimeoutMs: 6_000, commitIntervalMs: 50 };
 
 type FilterFault = (context: FilterFaultContext) => Promise<void>;
 
@@ -36,7 +37,7 @@ export async function makeZombie({ filters, random, say }: FilterFaultContext): 
   if (filter === undefined || awake.length < 2) {
     return;
   }
-  const pauseMs = sessionTimeoutMs + 1_500 + random() * 3_000;
+  const pauseMs = faultyFilter.sessionTimeoutMs + 1_500 + random() * 3_000;
   say(`pause ${filter.name} for ${Math.round(pauseMs)} ms`);
   filter.pause();
   await delay(pauseMs);

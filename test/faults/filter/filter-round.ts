@@ -9,7 +9,7 @@ import { readTopic } from '../../support/kafka/read-topic.ts';
 import { withAdmin } from '../../support/kafka/topics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
-import { runFilterFaults, runZombies, sessionTimeoutMs } from './filter-faults.ts';
+import { runFilterFaults, runZombies } from './filter-faults.ts';
 import { startFilters } from './filter-group.ts';
 import { createFilterProcesses } from './filter-processes.ts';
 import { createHistory } from './history.ts';
@@ -38,7 +38,7 @@ const sendBatch = 100;
 const settleMs = 300_000;
 
 const commands = {
-  fenced: [new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathname, 'filter'],
+  fenced: [new URL('fenced-filter.ts', import.meta.url).pathname],
   unfenced: [new URL('unfenced-filter.ts', import.meta.url).pathname],
 };
 
@@ -59,11 +59,7 @@ export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Pr
     replicationFactor: 3,
     ...(trouble === 'unclean' && { eventsSettings: { partitions, ...uncleanEvents } }),
   });
-  const env: Record<string, string> = {
-    ...toFilterEnv(kafka.cluster.bootstrap, topics),
-    FILTER_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
-    FILTER_COMMIT_INTERVAL_MS: '50',
-  };
+  const env = toFilterEnv(kafka.cluster.bootstrap, topics);
   const command = isFenced ? commands.fenced : commands.unfenced;
   const filters = createFilterProcesses({ command, env, logDir });
   const revisions = Math.ceil(events / entities);

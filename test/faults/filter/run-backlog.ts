@@ -75,7 +75,7 @@ interface Round {
 async function run({ name, partitions, fill }: Round): Promise<boolean> {
   const topics = await createFilterTopics(cluster.bootstrap, { partitions });
   const records = await fill(topics.events);
-  const env = { ...toFilterEnv(cluster.bootstrap, topics), FILTER_SESSION_TIMEOUT_MS: '30000' };
+  const env = toFilterEnv(cluster.bootstrap, topics);
   const startedAt = performance.now();
   let filter: LimitedFilter | undefined;
   try {

@@ -5,6 +5,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { createKafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import { createKafkaFilter } from '../../../src/stores/kafka/consume/filter/kafka-filter.ts';
+import { faultyFilter } from './filter-faults.ts';
 
 // The control: the same filter, but every take-over has a transactional id of its own, so that nobody is fenced.
 const config = loadFilterConfig(process.env);
@@ -19,6 +20,9 @@ const filter = await startRevisionFilter(config, {
   logger,
   clock: systemClock,
   createFilter: (deps) =>
-    createKafkaFilter({ ...deps, connection, toTransactionalId, onThrottle: () => undefined }),
+    createKafkaFilter({
+      ...{ ...deps, ...faultyFilter, connection, toTransactionalId },
+      onThrottle: () => undefined,
+    }),
 });
 process.on('SIGTERM', () => void filter.stop().then(() => process.exit(0)));

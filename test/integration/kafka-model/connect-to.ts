@@ -3,13 +3,14 @@ import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/
 import { createKafkajsConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import { captureLog } from '../../support/captured-log.ts';
 
-/** A connection to one broker on the loopback address. */
+/** A connection to one broker on a loopback address. */
 export async function connectTo(
   port: number,
-  access: Pick<KafkaAccess, 'clientId' | 'sasl'>,
+  access: Pick<KafkaAccess, 'sasl'> = {},
+  host = '127.0.0.1',
 ): Promise<KafkaConnection> {
   const connection = createKafkajsConnection({
-    address: { host: '127.0.0.1', port },
+    address: { host, port },
     connection: { brokers: [], ...access },
     settings: { connectTimeoutMs: 5_000, requestTimeoutMs: 40_000 },
     logger: captureLog().logger,

@@ -30,10 +30,7 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   const { groupId, topic } = target;
   const lines: Line[] = [];
   const names = new Map<string, string>();
-  const [one, two] = [
-    await connectTo(target.port, { clientId: 'script' }),
-    await connectTo(target.port, { clientId: 'script' }),
-  ];
+  const [one, two] = [await connectTo(target.port), await connectTo(target.port)];
 
   /** Ids differ from broker to broker. */
   function nameOf(memberId: string): string {

@@ -4,7 +4,8 @@ import { listenAsModel } from '../../support/kafka/listen-as-model.ts';
 import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';
 import { connectTo } from './connect-to.ts';
 
-const deniedClient = 'denied';
+/** Whoever comes to this address may write nothing. */
+const deniedAddress = '127.0.0.2';
 const ids: Record<BrokerRole, number> = { first: 1, second: 2, third: 3 };
 const fencedAfterMs = 1_000;
 /** Until the third broker has caught up, and each knows what has changed. */
@@ -13,7 +14,7 @@ const caughtUpMs = 3_000;
 /** Three brokers of the model. */
 export async function startModelCluster(): Promise<ClusterUnderScript> {
   const { cluster, portOf, stop } = await listenAsModel(3, {
-    refuse: ({ clientId }) => (clientId === deniedClient ? errorCodes.TOPIC_AUTHORIZATION_FAILED : 0),
+    refuse: ({ from }) => (from === deniedAddress ? errorCodes.TOPIC_AUTHORIZATION_FAILED : 0),
   });
   const toBroker = (role: BrokerRole): ScriptBroker => ({
     ...{ nodeId: ids[role], port: portOf(ids[role]) },
@@ -23,7 +24,7 @@ export async function startModelCluster(): Promise<ClusterUnderScript> {
   return {
     brokers,
     connect: (role, { isDenied } = { isDenied: false }) =>
-      connectTo(brokers[role].port, { clientId: isDenied ? deniedClient : 'script' }),
+      connectTo(brokers[role].port, {}, isDenied ? deniedAddress : undefined),
     async createTopic({ name, partitions = 1, replicas, settings }) {
       cluster.addTopic({
         ...{ name, partitionCount: partitions, replicas: replicas.map((role) => ids[role]) },

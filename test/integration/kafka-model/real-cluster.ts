@@ -26,8 +26,8 @@ export async function startRealCluster(): Promise<ClusterUnderScript> {
     async connect(role, { isDenied } = { isDenied: false }) {
       const saslPort = saslPorts[brokers[role].nodeId - 1] ?? 0;
       return isDenied
-        ? connectTo(saslPort, { clientId: 'denied', sasl: { mechanism: 'plain', ...user } })
-        : connectTo(brokers[role].port, { clientId: 'script' });
+        ? connectTo(saslPort, { sasl: { mechanism: 'plain', ...user } })
+        : connectTo(brokers[role].port);
     },
     async createTopic({ name, partitions = 1, replicas, settings = {} }) {
       const nodeIds = replicas.map((role) => brokers[role].nodeId);

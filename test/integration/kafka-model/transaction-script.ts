@@ -7,7 +7,7 @@ import { createTransactionQuestions } from './transaction-questions.ts';
 
 /** Transactions that are committed, aborted and fenced, and what readers of both isolation levels see of them. */
 export async function runTransactionScript(target: ScriptTarget): Promise<readonly Line[]> {
-  const connection = await connectTo(target.port, { clientId: 'script' });
+  const connection = await connectTo(target.port);
   const lines: Line[] = [];
   const { beganAtMs, produce, fetch, listOffset, whenEnd, fetchWhileDeleted, epochEnd } = createLogQuestions({
     target,

@@ -11,9 +11,8 @@ import {
   judgeWords,
   type KeptRecord,
 } from './judge-commands.ts';
-import { type RanCommand, runCommand } from './run-command.ts';
+import { commandProcess, type RanCommand, runCommand } from './run-command.ts';
 
-export const clientId = 'command';
 /** Of one command to one broker: for what it reads, for coordinators, views, and what it writes. */
 export const mostConnections = 6;
 
@@ -53,8 +52,7 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
   let isToBeOvertaken = false;
 
   function run(args: readonly string[], check: Check): void {
-    const own = { ...env, KAFKA_CLIENT_ID: clientId };
-    const ran = runCommand(world, { args, env: own }, (ended) => {
+    const ran = runCommand(world, { args, env }, (ended) => {
       running = undefined;
       const line = `${args.slice(0, 2).join(' ')} ended with ${ended.code}`;
       violations.push(
@@ -127,7 +125,7 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
   world.after(random.between(pauseMs.from, pauseMs.to), next);
   return {
     isOvertaken(asked) {
-      const isNow = isToBeOvertaken && asked.apiKey === fetchKey && asked.clientId.startsWith(clientId);
+      const isNow = isToBeOvertaken && asked.apiKey === fetchKey && asked.from.startsWith(commandProcess);
       isToBeOvertaken &&= !isNow;
       return isNow;
     },

@@ -4,6 +4,9 @@ import type { Env } from '../../../src/runtime/config-error.ts';
 import { toExit } from '../../../src/runtime/run-process.ts';
 import type { World } from '../world/world.ts';
 
+/** Its process has this name, and that of the command behind it. */
+export const commandProcess = 'command-';
+
 /** A command that somebody runs. */
 export interface RanCommand {
   readonly args: readonly string[];
@@ -20,7 +23,7 @@ export function runCommand(
   onExit: (ran: RanCommand) => void = () => undefined,
 ): RanCommand {
   const ran = { args, stdout: '', stderr: '', code: undefined as number | undefined };
-  const process = world.processes.start(`command-${args[0]}`);
+  const process = world.processes.start(`${commandProcess}${args[0]}`);
   const collect = (name: 'stdout' | 'stderr') =>
     new Writable({
       write(chunk, _encoding, done) {

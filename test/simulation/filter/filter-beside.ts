@@ -9,7 +9,13 @@ import { createReadinessProbe, type ReadinessProbe } from '../receiver/readiness
 import type { Fault, SimulatedStore } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 import { applyFilterFault } from './filter-faults.ts';
-import { clientId, createFilterPlace, type FilterPlace, groupId, mostConnections } from './filter-process.ts';
+import {
+  createFilterPlace,
+  type FilterPlace,
+  filterProcess,
+  groupId,
+  mostConnections,
+} from './filter-process.ts';
 import { startForeignProducer } from './foreign-producer.ts';
 import { judgeStates } from './judge-states.ts';
 import { type HeldFile, passwordFile } from './password-file.ts';
@@ -61,16 +67,14 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
     trials && cluster.addTopic({ name: `${latest.name}.dlq`, partitionCount: 2, settings });
   const env = {
     KAFKA_BROKERS: cluster.brokers.map(({ id }) => cluster.addressOf(id)).join(','),
-    KAFKA_CLIENT_ID: clientId,
     KAFKA_TOPIC: topic,
     KAFKA_LATEST_TOPIC: latest.name,
     KAFKA_DEAD_LETTER_TOPIC: ownDeadLetters?.name ?? deadLetterTopic,
     FILTER_GROUP_ID: groupId,
-    FILTER_SESSION_TIMEOUT_MS: '10000',
     MANAGEMENT_PORT: '9090',
   };
-  const places = (trials === undefined ? [{}] : planPlaces(world, cluster)).map((own, index) =>
-    createFilterPlace(world, `filter-${index + 1}`, loadFilterConfig({ ...env, ...own })),
+  const places = (trials === undefined ? [{}] : planPlaces(cluster)).map((own, index) =>
+    createFilterPlace(world, `${filterProcess}${index + 1}`, loadFilterConfig({ ...env, ...own })),
   );
   const probes = new Map(places.map(({ name }) => [name, createReadinessProbe(network, name)]));
   const resets: string[] = [];
@@ -142,15 +146,14 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
 }
 
 /** Variables of two processes. */
-function planPlaces({ random }: World, { password }: KafkaCluster): readonly Env[] {
+function planPlaces({ password }: KafkaCluster): readonly Env[] {
   const login = password !== undefined && {
     KAFKA_SASL_MECHANISM: 'plain',
     KAFKA_SASL_USERNAME: 'filter',
     KAFKA_SASL_PASSWORD_FILE: passwordFile,
     KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
   };
-  const isStatic = random.chance(0.3);
-  return [1, 2].map((number) => ({ ...login, ...(isStatic && { FILTER_INSTANCE_ID: `filter-${number}` }) }));
+  return [{ ...login }, { ...login }];
 }
 
 /** @returns which partition of the events is not read to its end */

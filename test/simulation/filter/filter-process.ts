@@ -2,11 +2,15 @@ import { Registry } from 'prom-client';
 import type { FilterConfig } from '../../../src/config/filter-config.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
+import { defaultFilterSettings } from '../../../src/stores/kafka/consume/filter/filter-settings.ts';
 import { openFilter } from '../../support/filter/open-filter.ts';
 import { type SupervisedProcess, superviseProcess } from '../receiver/supervised-process.ts';
 import type { World } from '../world/world.ts';
 
-export const clientId = 'filter-beside';
+/** A session that may be over while the world looks on. */
+const settings = { ...defaultFilterSettings, sessionTimeoutMs: 10_000 };
+/** Processes of it have this name, and a number behind it. */
+export const filterProcess = 'filter-';
 export const groupId = 'filter';
 /** Of one process to one broker: 8 to write, 4 to fetch, one each for group, coordinators and ends, two for views. */
 export const mostConnections = 17;
@@ -25,7 +29,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
     shutdownTimeoutMs: config.shutdownTimeoutMs,
     async run(logger) {
       registry = new Registry();
-      const { createFilter } = await openFilter(config);
+      const { createFilter } = await openFilter(config, settings);
       return startRevisionFilter(config, { createFilter, logger, clock: systemClock, registry });
     },
   });

@@ -8,7 +8,7 @@ import { kafkaHandlers } from './transactions/kafka-apis.ts';
 import type { ProduceAnswer, ProducedPart } from './transactions/produce-api.ts';
 
 /** Who asks which broker for what. */
-export type Asked = Pick<ApiCall, 'broker' | 'apiKey' | 'clientId'>;
+export type Asked = Pick<ApiCall, 'broker' | 'apiKey' | 'from'>;
 
 /** What goes wrong with one request. */
 export interface RequestFault {
@@ -39,7 +39,11 @@ const lengthBytes = 4;
 const unspoiled = (frame: Buffer): Buffer => frame;
 
 /** One connection to a broker, which takes the next request once it has answered the last one. */
-export function serveBrokerSession(socket: Duplex, cluster: KafkaCluster, broker: number): void {
+export function serveBrokerSession(
+  socket: Duplex,
+  cluster: KafkaCluster,
+  { broker, from }: Pick<ApiCall, 'broker' | 'from'>,
+): void {
   const waiting: Buffer[] = [];
   let isBusy = false;
 
@@ -73,9 +77,9 @@ export function serveBrokerSession(socket: Duplex, cluster: KafkaCluster, broker
       isCut,
       throttleMs = 0,
       spoil = unspoiled,
-    } = cluster.hooks.onRequest?.({ broker, apiKey, clientId }) ?? {};
+    } = cluster.hooks.onRequest?.({ broker, apiKey, from }) ?? {};
     handler.handle({
-      ...{ cluster, broker, apiKey, clientId, request, throttleMs },
+      ...{ cluster, broker, apiKey, clientId, from, request, throttleMs },
       fault: error,
       answer(write) {
         if (isCut === true) {

@@ -44,7 +44,7 @@ export interface KafkaClusterDeps {
   readonly world: Pick<World, 'random' | 'after' | 'note'>;
   readonly brokerCount: number;
   /** Lets a broker take connections. @returns stops it, and ends its connections */
-  readonly listen: (address: string, accept: (socket: Duplex) => void) => () => void;
+  readonly listen: (address: string, accept: (socket: Duplex, from: string) => void) => () => void;
   /** Of the one user; nobody has to log in without it. */
   readonly password?: string | undefined;
   readonly hooks?: BrokerHooks;
@@ -155,7 +155,9 @@ export class KafkaCluster {
     const broker = this.broker(id);
     if (!broker.isUp) {
       broker.isUp = true;
-      broker.stop = this.#listen(this.addressOf(id), (socket) => serveBrokerSession(socket, this, id));
+      broker.stop = this.#listen(this.addressOf(id), (socket, from) =>
+        serveBrokerSession(socket, this, { broker: id, from }),
+      );
       this.controller.comeBack(broker);
     }
   }

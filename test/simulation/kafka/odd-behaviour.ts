@@ -1,8 +1,8 @@
 import { emptyFetchAnswer } from '../../support/kafka/empty-fetch-answer.ts';
 import { spoils } from '../../support/kafka/spoiled-answers.ts';
-import { clientId as commandClientId } from '../commands/commands-beside.ts';
+import { commandProcess } from '../commands/run-command.ts';
 import { brokerErrors } from '../filter/broker-errors.ts';
-import { clientId as filterClientId } from '../filter/filter-process.ts';
+import { filterProcess } from '../filter/filter-process.ts';
 import type { World } from '../world/world.ts';
 import type { Asked, BrokerHooks, RequestFault } from './broker-session.ts';
 import { answerChanges, temporaryCodes, viewChanges } from './odd-answers.ts';
@@ -63,12 +63,12 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
   const deniedTopics = new Set<string>();
 
   /** Whether the broker does this now. */
-  function isOdd({ broker, clientId }: Asked, kind: OddKind): boolean {
+  function isOdd({ broker, from }: Asked, kind: OddKind): boolean {
     // An answer that contradicts what was done makes a filter's transaction anybody's guess.
-    const isMeant = clientId.startsWith(filterClientId)
+    const isMeant = from.startsWith(filterProcess)
       ? forFilter.includes(kind)
       : !ofFilter.some((each) => each === kind) &&
-        !(clientId.startsWith(commandClientId) && untold.includes(kind));
+        !(from.startsWith(commandProcess) && untold.includes(kind));
     if (!isMeant) {
       return false;
     }

@@ -104,7 +104,7 @@ describe('the network', () => {
   });
 
   test('gives an error to who is still connected to a server that resets', async () => {
-    network.listen(name, (socket) => socket.on('data', () => (socket as SimulatedSocket).resetAndDestroy()));
+    network.listen(name, (socket) => socket.on('data', () => socket.resetAndDestroy()));
     const { socket, seen } = open();
     await world.runFor(100);
     socket.write('anything');
@@ -137,7 +137,7 @@ describe('the network', () => {
 
   test('holds a sender up whose peer does not read', async () => {
     const accepted: SimulatedSocket[] = [];
-    network.listen(name, (socket) => accepted.push(socket as SimulatedSocket));
+    network.listen(name, (socket) => accepted.push(socket));
     const { socket } = open();
     await world.runFor(100);
     let written = 0;

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 import { type Connection, type CutKind, createConnection, toSystemError } from './connection.ts';
@@ -7,7 +6,8 @@ import { SimulatedSocket } from './simulated-socket.ts';
 
 /** A server of the world, or one that a process listens with. */
 export interface Listener {
-  readonly accept: (socket: SimulatedSocket) => void;
+  /** @param from name of the process that connects; empty for what is none */
+  readonly accept: (socket: SimulatedSocket, from: string) => void;
   readonly owner: SimulatedProcess | undefined;
   readonly allowHalfOpen: boolean;
 }
@@ -31,7 +31,7 @@ export interface Link {
 
 export interface Network {
   /** @param address `host:port` @returns stops listening; connections stay */
-  listen(address: string, accept: (socket: Duplex) => void): () => void;
+  listen(address: string, accept: Listener['accept']): () => void;
   /** As part of a process. */
   listenAs(address: string, listener: Listener): () => void;
   connect(address: { readonly host: string; readonly port: number }): SimulatedSocket;
@@ -106,7 +106,7 @@ export function createNetwork(world: World): Network {
     const onClosed = () => link.connections.delete(connection);
     const connection = createConnection({ world, link, client, server, onClosed });
     link.connections.add(connection);
-    runAs(owner, () => listener.accept(server));
+    runAs(owner, () => listener.accept(server, client.owner?.name ?? ''));
     runAs(client.owner, () => client.emit('connect') && client.emit('ready'));
   }
 

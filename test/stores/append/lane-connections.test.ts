@@ -24,7 +24,7 @@ const openKafka: Open = (port, passwordFile) => {
   const sasl = passwordFile && ({ mechanism: 'plain', username: 'u', passwordFile } as const);
   return createProduceConnection({
     address: { host: '127.0.0.1', port },
-    connection: { brokers: [], clientId: 'test', ...(sasl && { sasl }) },
+    connection: { brokers: [], ...(sasl && { sasl }) },
     settings: defaultProduceSettings,
     logger: createLogger('silent'),
   });

@@ -1,9 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
-import {
-  defaultProduceSettings,
-  toProduceSettings,
-} from '../../../src/stores/kafka/produce/produce-settings.ts';
+import { defaultProduceSettings } from '../../../src/stores/kafka/produce/produce-settings.ts';
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
 
@@ -31,9 +27,3 @@ test.each([
     expect(settings.giveUpMs).toBeGreaterThan(Math.max(maxRequestBudgetMs, ...own));
   },
 );
-
-test('a lane to Kafka gives up after the timeouts of the configuration', () => {
-  const access = { connectTimeoutMs: 60_000, requestTimeoutMs: 120_000 } as KafkaAccess;
-  expect(toProduceSettings(defaultProduceSettings, access).giveUpMs).toBeGreaterThan(120_000);
-  expect(toProduceSettings(defaultProduceSettings, {} as KafkaAccess).giveUpMs).toBe(10_000);
-});

@@ -8,12 +8,12 @@ import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
 const { logger } = captureLog();
-const connection = { brokers: ['127.0.0.1:1'], clientId: 'c' };
+const connection = { brokers: ['127.0.0.1:1'] };
 const sasl = { mechanism: 'plain', username: 'u', password: 'planted' } as const;
 
 test.each([
-  [connection, 'no TLS, no SASL, client c'],
-  [{ ...connection, tls: {}, sasl }, 'TLS, SASL plain as u, client c'],
+  [connection, 'no TLS, no SASL'],
+  [{ ...connection, tls: {}, sasl }, 'TLS, SASL plain as u'],
 ])('it shows its connection without the password', async (given, text) => {
   const store = await openStore({ kind: 'kafka', connection: given, compression: 'zstd' });
   expect(store.describe([topics])).toEqual([

@@ -9,7 +9,6 @@ type Answer = number | Error | Promise<number>;
 interface Asked {
   readonly api: Api;
   readonly memberId: string;
-  readonly instanceId: string | null;
   readonly connections: number;
   /** What a join says of the partitions that are processed here. */
   readonly owned: readonly number[] | undefined;
@@ -34,10 +33,10 @@ export function createFakeGroupCoordinator() {
     closed.promise.catch(() => {});
     return {
       async call(_address: object, { api, parameters }: KafkaCall) {
-        const { memberId, groupInstanceId: instanceId, groupProtocols } = parameters as Parameters;
+        const { memberId, groupProtocols } = parameters as Parameters;
         const metadata = groupProtocols?.[0].metadata;
         const owned = metadata && decodeSubscription(metadata)?.owned;
-        asked.push({ api, memberId, instanceId, connections: number, owned });
+        asked.push({ api, memberId, connections: number, owned });
         const errorCode = await Promise.race([answers[api]?.shift() ?? 0, closed.promise]);
         if (errorCode instanceof Error) {
           throw errorCode;

@@ -10,7 +10,5 @@ export function toFilterEnv(bootstrap: string, topics: TopicNames): Record<strin
     KAFKA_LATEST_TOPIC: topics.latest,
     KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
     FILTER_GROUP_ID: `group-${topics.events}`,
-    FILTER_COMMIT_INTERVAL_MS: '5',
-    FILTER_SESSION_TIMEOUT_MS: '6000',
   };
 }

@@ -1,11 +1,18 @@
 import type { FilterConfig } from '../../../src/config/filter-config.ts';
 import type { RevisionFilterDeps } from '../../../src/revision-filter.ts';
-import { openStore } from '../../../src/stores/open-store.ts';
+import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/filter-settings.ts';
+import { createKafkaStore } from '../../../src/stores/kafka/kafka-store.ts';
+
+/** So that a test does not wait for what only takes its time. */
+const quickFilter: FilterSettings = { sessionTimeoutMs: 6_000, commitIntervalMs: 5 };
 
 /** The filter of the configured store, as the command opens it. */
-export async function openFilter({ store }: FilterConfig): Promise<Pick<RevisionFilterDeps, 'createFilter'>> {
-  const filter = await (await openStore(store)).openFilter();
-  if (!('create' in filter)) {
+export async function openFilter(
+  { store }: FilterConfig,
+  settings = quickFilter,
+): Promise<Pick<RevisionFilterDeps, 'createFilter'>> {
+  const filter = store.kind === 'kafka' ? await createKafkaStore(store, settings).openFilter() : undefined;
+  if (filter === undefined || !('create' in filter)) {
     throw new Error('The filter of this store does not keep running');
   }
   return { createFilter: filter.create };

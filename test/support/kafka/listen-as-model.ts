@@ -4,7 +4,7 @@ import type { BrokerHooks } from '../../simulation/kafka/broker-session.ts';
 import { KafkaCluster } from '../../simulation/kafka/kafka-cluster.ts';
 import { createRandom } from '../../simulation/world/random.ts';
 
-/** Brokers of the simulation's Kafka, over real sockets and in real time. */
+/** Brokers of the simulation's Kafka, over real sockets and in real time. Who asks is told by the address that it came to. */
 export async function listenAsModel(brokerCount: number, hooks: BrokerHooks = {}) {
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
@@ -21,9 +21,9 @@ export async function listenAsModel(brokerCount: number, hooks: BrokerHooks = {}
     listen(_address, accept) {
       const server = createServer((socket) => {
         sockets.add(socket.on('error', () => socket.destroy()));
-        accept(socket);
+        accept(socket, socket.localAddress ?? '');
       });
-      servers.push(server.listen(0, '127.0.0.1'));
+      servers.push(server.listen(0, '0.0.0.0'));
       return () => undefined;
     },
     hooks,

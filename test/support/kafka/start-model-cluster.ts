@@ -12,5 +12,5 @@ export async function startModelCluster(brokerCount: number, hooks: BrokerHooks 
   // With a new topic they hear of each other at once.
   cluster.addTopic({ name: 'another', partitionCount: 1 });
   const brokers = cluster.brokers.map(({ host, port }) => `${host}:${port}`);
-  return { cluster, connection: { brokers, clientId: 'test' } };
+  return { cluster, connection: { brokers } };
 }

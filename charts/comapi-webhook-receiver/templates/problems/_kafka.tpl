@@ -1,11 +1,6 @@
 {{- define "comapi.problems.kafka" -}}
 {{- if eq (include "comapi.store" .) "kafka" -}}
 {{- with .Values.kafka -}}
-{{- $connectMs := default 2000 .connectTimeoutMs | int64 -}}
-{{- $requestMs := default 3000 .requestTimeoutMs | int64 -}}
-{{- if and (or .connectTimeoutMs .requestTimeoutMs) (gt (add $connectMs $requestMs) (int64 $.Values.config.requestBudgetMs)) }}
-kafka.connectTimeoutMs ({{ $connectMs }}) and kafka.requestTimeoutMs ({{ $requestMs }}) are together more than config.requestBudgetMs: no delivery could wait for one attempt. Lower them
-{{- end }}
 {{- $saslSecret := or .sasl.existingSecret .sasl.secretProviderClass -}}
 {{- include "comapi.problems.twoSecrets" (list "kafka.sasl" .sasl) }}
 {{- $needsSecret := include "comapi.kafkaSaslSecret" $ -}}

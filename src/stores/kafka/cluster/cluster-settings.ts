@@ -1,6 +1,3 @@
-import { defaultKafkaTimeouts } from '../../../config/kafka-config.ts';
-import type { KafkaAccess } from './kafkajs/kafka-access.ts';
-
 /** How long brokers may take. */
 export interface ClusterSettings {
   /** TCP, TLS, version look-up and authentication together. */
@@ -11,11 +8,9 @@ export interface ClusterSettings {
   readonly hedgeMs: number;
 }
 
-export const defaultClusterSettings: ClusterSettings = { ...defaultKafkaTimeouts, hedgeMs: 300 };
-
-/** The timeouts that the configuration sets, over those of `settings`. */
-export function applyTimeouts<T extends ClusterSettings>(settings: T, access: KafkaAccess): T {
-  const { connectTimeoutMs = settings.connectTimeoutMs, requestTimeoutMs = settings.requestTimeoutMs } =
-    access;
-  return { ...settings, connectTimeoutMs, requestTimeoutMs };
-}
+/** A delivery can wait for one attempt on a new connection: both together fit into the usual `REQUEST_BUDGET_MS`. */
+export const defaultClusterSettings: ClusterSettings = {
+  connectTimeoutMs: 2_000,
+  requestTimeoutMs: 3_000,
+  hedgeMs: 300,
+};

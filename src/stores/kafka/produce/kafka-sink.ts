@@ -21,12 +21,7 @@ import {
   type OpenProduceConnection,
   type ProduceConnection,
 } from './produce-connection.ts';
-import {
-  defaultProduceSettings,
-  type ProduceDeps,
-  type ProduceSettings,
-  toProduceSettings,
-} from './produce-settings.ts';
+import { defaultProduceSettings, type ProduceDeps, type ProduceSettings } from './produce-settings.ts';
 import { Topic } from './topic.ts';
 
 interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger' | 'sampleAnswer'> {
@@ -42,8 +37,7 @@ interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger'
 
 /** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
-  const { connection, compressor, logger, random = Math.random } = deps;
-  const settings = toProduceSettings(deps.settings ?? defaultProduceSettings, connection);
+  const { connection, compressor, logger, settings = defaultProduceSettings, random = Math.random } = deps;
   const open = deps.openConnection;
   const openConnection: OpenProduceConnection =
     open ?? ((address) => createProduceConnection({ address, connection, settings, compressor, logger }));

@@ -2,8 +2,7 @@ import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
 import type { QueuedBatch } from '../../append/partition-queue.ts';
-import { applyTimeouts, type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
-import type { KafkaAccess } from '../cluster/kafkajs/kafka-access.ts';
+import { type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { PartitionAnswer } from './produce-connection.ts';
 
@@ -23,15 +22,6 @@ export const defaultProduceSettings: ProduceSettings = {
   refreshMs: { healthy: 10_000, unhealthy: 500, min: 100 },
   durabilityCheckMs: 60_000,
 };
-
-/** A lane gives up later than brokers may take by the configuration. */
-const giveUpMarginMs = 5_000;
-
-export function toProduceSettings(settings: ProduceSettings, access: KafkaAccess): ProduceSettings {
-  const applied = applyTimeouts(settings, access);
-  const longestMs = Math.max(applied.connectTimeoutMs, applied.requestTimeoutMs);
-  return { ...applied, giveUpMs: Math.max(applied.giveUpMs, longestMs + giveUpMarginMs) };
-}
 
 /** What every part of the way to a broker is given. */
 export interface ProduceDeps {

@@ -7,6 +7,8 @@ export interface ApiCall {
   readonly broker: number;
   readonly apiKey: number;
   readonly clientId: string;
+  /** Name of the process that asks; empty for what is none. */
+  readonly from: string;
   /** Of the request, behind its header. */
   readonly request: RequestReader;
   /** An error that the broker answers with instead of doing what it was asked. */

@@ -26,7 +26,7 @@ function setUp(isDue = true) {
   const ended = new AbortController();
   onTestFinished(() => ended.abort());
   const readBack = createKafkaReadBack({
-    connection: { brokers: [], clientId: 'test' },
+    connection: { brokers: [] },
     logger: createLogger('silent'),
     topics: ['events'],
     sampler: { isDue, signal: ended.signal, take: (each) => void taken.push(each) },

@@ -130,7 +130,7 @@ const question = {
   topics: ['t'],
   role: 'events',
   groupId: 'g',
-  connection: { brokers: ['broker:9092'], clientId: 'c' },
+  connection: { brokers: ['broker:9092'] },
 } as never;
 const answerError = (code: number) => new KafkaAnswerError('fail', code, 'refused');
 

@@ -31,7 +31,7 @@ function createSink() {
   brokers.onDescribe = async () => toView(1);
   const metrics = recordMetrics();
   const sink = createKafkaSink({
-    connection: { brokers: ['bootstrap:9092'], clientId: 'test' },
+    connection: { brokers: ['bootstrap:9092'] },
     topics: [{ topic: 'events', role: 'events', largestValueBytes: 1_024 }],
     openConnection: brokers.openConnection,
     settings,

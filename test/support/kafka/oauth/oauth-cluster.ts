@@ -40,7 +40,6 @@ export async function startOauthCluster(sessionMs: number): Promise<OauthCluster
   const toAccess = (oauth: KafkaOauthConfig): KafkaAccess =>
     createKafkaAccess({
       brokers: [bootstrap],
-      clientId: 'oauth',
       sasl: { mechanism: 'oauthbearer', oauth },
     });
   return {

@@ -9,7 +9,6 @@ export interface GroupDeps {
   readonly groupId: string;
   /** Members with another one are no members of the same group: the coordinator refuses them. */
   readonly protocolName: string;
-  readonly instanceId: string | null;
   readonly sessionTimeoutMs: number;
   /** Called as soon as the coordinator gives this process an id: from then on it waits for a member of that id. */
   readonly onMemberId: (memberId: string) => void;
@@ -45,7 +44,7 @@ const rebalanceTimeoutMs = 30_000;
  * @throws {KafkaAnswerError} as the coordinator answers
  */
 export async function joinGeneration(
-  { ask, groupId, protocolName, instanceId, sessionTimeoutMs, onMemberId }: GroupDeps,
+  { ask, groupId, protocolName, sessionTimeoutMs, onMemberId }: GroupDeps,
   memberId: string,
   metadata: Buffer,
 ): Promise<JoinedGroup> {
@@ -57,7 +56,7 @@ export async function joinGeneration(
         sessionTimeout: sessionTimeoutMs,
         rebalanceTimeout: rebalanceTimeoutMs,
         memberId: id,
-        groupInstanceId: instanceId,
+        groupInstanceId: null,
         protocolType: 'consumer',
         groupProtocols: [{ name: protocolName, metadata }],
       },
@@ -83,7 +82,7 @@ export async function joinGeneration(
  * @throws {KafkaAnswerError} as the coordinator answers
  */
 export async function syncGeneration(
-  { ask, groupId, instanceId }: GroupDeps,
+  { ask, groupId }: GroupDeps,
   { memberId, generationId }: GroupMember,
   assignments: readonly MemberAssignment[],
 ): Promise<Buffer> {
@@ -93,7 +92,7 @@ export async function syncGeneration(
       groupId,
       generationId,
       memberId,
-      groupInstanceId: instanceId,
+      groupInstanceId: null,
       groupAssignment: assignments,
     },
     timeoutMs: rebalanceTimeoutMs + answerTimeoutMs,
@@ -104,16 +103,16 @@ export async function syncGeneration(
 
 /** @throws {KafkaAnswerError} when the coordinator does not take this process for a member of this generation */
 export async function sendHeartbeat(
-  { ask, groupId, instanceId, sessionTimeoutMs }: GroupDeps,
+  { ask, groupId, sessionTimeoutMs }: GroupDeps,
   { generationId, memberId }: GroupMember,
 ): Promise<void> {
-  const parameters = { groupId, groupGenerationId: generationId, memberId, groupInstanceId: instanceId };
+  const parameters = { groupId, groupGenerationId: generationId, memberId, groupInstanceId: null };
   const timeoutMs = sessionTimeoutMs / heartbeatTimeoutsPerSession;
   const { errorCode } = (await ask({ api: 'Heartbeat', parameters, timeoutMs })) as WireAnswer;
   checkErrorCode(errorCode, 'heartbeat', { api: 'Heartbeat', group: groupId });
 }
 
-/** For a member without an instance id: the others take its partitions over at once. */
+/** The others take its partitions over at once. */
 export async function leaveGroup({ ask, groupId }: GroupDeps, memberId: string): Promise<void> {
   const parameters = { groupId, memberId, groupInstanceId: null };
   await ask({ api: 'LeaveGroup', parameters, timeoutMs: leaveTimeoutMs });

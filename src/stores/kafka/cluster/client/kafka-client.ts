@@ -1,7 +1,7 @@
 import type { Logger } from '../../../../runtime/logger.ts';
 import { createBrokerConnection } from '../broker-connection.ts';
 import { type ClusterReader, createClusterReader } from '../cluster-reader.ts';
-import { applyTimeouts, defaultClusterSettings } from '../cluster-settings.ts';
+import { defaultClusterSettings } from '../cluster-settings.ts';
 import { type ConnectionSet, createConnectionSet } from '../connection-set.ts';
 import { createKafkaRoutes, type KafkaRoutes } from '../kafka-routes.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
@@ -50,9 +50,8 @@ export function openKafkaClient(
   { connection, logger, timeoutMs = defaultTimeoutMs }: KafkaClientDeps,
   topics: readonly string[],
 ): KafkaClient & { close(): void } {
-  const settings = applyTimeouts(defaultClusterSettings, connection);
-  const { hedgeMs } = settings;
-  const shared = { connection, settings, logger };
+  const { hedgeMs } = defaultClusterSettings;
+  const shared = { connection, settings: defaultClusterSettings, logger };
   const connections = createConnectionSet((address) => createKafkajsConnection({ ...shared, address }));
   const { cluster, routes } = openCluster({ ...shared, topics, hedgeMs, connections });
   const closed = new AbortController();

@@ -9,6 +9,9 @@ import type { Logger } from '../../../../runtime/logger.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
 
+/** For the logs and quotas of the brokers. */
+export const kafkaClientId = 'comapi-webhook';
+
 export interface ConnectionOptions {
   readonly clientId: string;
   readonly ssl: TlsOptions | null;
@@ -18,7 +21,7 @@ export interface ConnectionOptions {
 /** Reads the certificate and password files: each new connection sees what they hold now. */
 export async function readConnectionOptions(access: KafkaAccess, logger: Logger): Promise<ConnectionOptions> {
   return {
-    clientId: access.clientId,
+    clientId: kafkaClientId,
     ssl: access.tls ? await readTls(access.tls) : null,
     sasl: access.sasl ? await readSasl(access.sasl, logger) : null,
   };

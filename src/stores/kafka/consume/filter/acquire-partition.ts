@@ -30,8 +30,6 @@ export interface AcquirePartitionDeps {
   readonly toTransactionalId: (partition: number) => string;
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
-  /** How much of the events topic is read at once. */
-  readonly fetchBytes: number;
   /** One budget for all partitions. */
   readonly memory: ReadMemory;
   /** For the records of the output. */
@@ -42,6 +40,8 @@ export interface AcquirePartitionDeps {
   readonly onProblem: (partition: number, error: Error) => void;
 }
 
+/** Read at once of the events topic, decompressed; they are one transaction. */
+const fetchBytes = 1024 * 1024;
 const defaultTransactionTimeoutMs = 30_000;
 const callTimeoutMs = 20_000;
 /** Batch and record header, with room to spare. */
@@ -102,7 +102,7 @@ async function openHold(
   deps: AcquirePartitionDeps,
   { partition, calls, topicIds, memory, signal }: HoldContext,
 ): Promise<Omit<PartitionHold, 'release'>> {
-  const { routes, topics, groupId, fetchBytes } = deps;
+  const { routes, topics, groupId } = deps;
   const { transactionTimeoutMs = defaultTransactionTimeoutMs } = deps;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };

@@ -18,16 +18,12 @@ export interface GroupMembershipDeps {
   readonly topic: string;
   /** The latest-state topic, in which the group keeps its mark. */
   readonly latest: string;
-  /** Static membership: a member that comes back in time under the same name keeps its partitions. */
-  readonly instanceId?: string;
   readonly sessionTimeoutMs: number;
   readonly countPartitions: () => Promise<number>;
   /** Partitions that are processed here. */
   readonly owned: () => readonly number[];
   /** Called after each round, also when nothing changed. */
   readonly onAssignment: (partitions: readonly number[]) => void;
-  /** Another process has the same instance id: it goes on, this one must not. */
-  readonly onFenced: (error: Error) => void;
   /** What keeps this process from being a member; `undefined` when nothing does. */
   readonly onProblem: (error: Error | undefined) => void;
   readonly logger: Logger;
@@ -57,13 +53,12 @@ export class KafkaGroupMembership implements GroupMembership {
   #membership: Membership | undefined;
 
   constructor(deps: GroupMembershipDeps) {
-    const { routes, groupId, instanceId = null } = deps;
+    const { routes, groupId } = deps;
     this.#deps = deps;
     this.#connections = deps.openConnections();
     this.#group = {
       ...deps,
       protocolName,
-      instanceId,
       onMemberId: (id) => {
         this.#memberId = id;
       },
@@ -86,7 +81,7 @@ export class KafkaGroupMembership implements GroupMembership {
     this.#connections.close();
     await this.#running;
     this.#connections = this.#deps.openConnections();
-    if (this.#memberId !== '' && this.#group.instanceId === null) {
+    if (this.#memberId !== '') {
       await leaveGroup(this.#group, this.#memberId).catch((err: unknown) => {
         const text = 'the consumer group notices that this process left after the session timeout';
         this.#deps.logger.warn({ err }, text);
@@ -136,7 +131,7 @@ export class KafkaGroupMembership implements GroupMembership {
   }
 
   #recover(error: unknown): void {
-    const { routes, groupId, instanceId, onFenced, onProblem, logger } = this.#deps;
+    const { routes, onProblem, logger } = this.#deps;
     switch (error instanceof KafkaAnswerError ? error.errorCode : noCode) {
       case errorCodes.REBALANCE_IN_PROGRESS:
         logger.info('the consumer group rebalances');
@@ -148,10 +143,6 @@ export class KafkaGroupMembership implements GroupMembership {
         return;
       case errorCodes.ILLEGAL_GENERATION:
         this.#joinAgain();
-        return;
-      case errorCodes.FENCED_INSTANCE_ID:
-        this.#stopped.abort();
-        onFenced(new Error(`Another process has joined ${groupId} as the instance ${instanceId}`));
         return;
       case errorCodes.COORDINATOR_LOAD_IN_PROGRESS:
         return;

@@ -25,12 +25,9 @@ export interface KafkaFilterStoreDeps {
   readonly compressor?: Compressor | undefined;
   readonly topics: TopicNames;
   readonly groupId: string;
-  readonly instanceId?: string;
   readonly sessionTimeoutMs: number;
   /** How long an entity is remembered. */
   readonly windowMs: number;
-  /** How much of a partition of the events topic is read at once, decompressed. */
-  readonly fetchBytes: number;
   /** `error` is `undefined` when the problem there is over. */
   readonly onProblem: (place: ProblemPlace, error: Error | undefined) => void;
   /** A quota is used up: the connection to that broker pauses for so long. */
@@ -42,9 +39,8 @@ export interface KafkaFilterStoreDeps {
   readonly transactionTimeoutMs?: number;
 }
 
-/** More than the receiver's: nobody waits for the filter's answer. The configuration can make them longer. */
-const minConnectTimeoutMs = 3_000;
-const minRequestTimeoutMs = 10_000;
+/** More than the receiver's: nobody waits for the filter's answer. */
+const settings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000 };
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
 /** To each broker, shared by all partitions that this process owns. */
@@ -56,12 +52,8 @@ interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'onProblem'> {
   readonly clock: Clock;
 }
 
-const mebibyte = 1024 * 1024;
-
 /** What is read of all partitions together: an eighth of the memory that the chart gives the process. */
-function toReadBytes(fetchBytes: number): number {
-  return Math.max(64 * mebibyte, 4 * fetchBytes);
-}
+const readBytes = 64 * 1024 * 1024;
 
 /** The revision filter on Kafka. */
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
@@ -74,9 +66,6 @@ export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
 /** What the filter asks of Kafka, over connections of its own. */
 export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
   const { connection, topics, groupId, onProblem, logger } = deps;
-  const connectTimeoutMs = Math.max(minConnectTimeoutMs, connection.connectTimeoutMs ?? 0);
-  const requestTimeoutMs = Math.max(minRequestTimeoutMs, connection.requestTimeoutMs ?? 0);
-  const settings = { connectTimeoutMs, requestTimeoutMs };
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({
       address,
@@ -119,7 +108,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       ...deps,
       routes,
       connections,
-      memory: new ReadMemory(toReadBytes(deps.fetchBytes)),
+      memory: new ReadMemory(readBytes),
       onProblem,
       maxLatestBatchBytes: (partition, signal) =>
         untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),

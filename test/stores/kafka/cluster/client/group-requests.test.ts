@@ -8,7 +8,6 @@ function setUp(answer: (call: KafkaCall, parameters: object) => unknown) {
     ask: async (call: KafkaCall) => answer(call, call.parameters),
     groupId: 'filters',
     protocolName: 'test',
-    instanceId: null,
     sessionTimeoutMs: 10_000,
     onMemberId: () => {},
   };

@@ -26,11 +26,11 @@ function file(name: string, text: string): string {
 
 const readConnectionOptions = (access: KafkaAccess) => readOptions(access, createLogger('silent'));
 
-const base = { brokers: ['b:1'], clientId: 'me' };
+const base = { brokers: ['b:1'] };
 
 describe('readConnectionOptions', () => {
   it('has neither TLS nor SASL unless configured', async () => {
-    expect(await readConnectionOptions(base)).toEqual({ clientId: 'me', ssl: null, sasl: null });
+    expect(await readConnectionOptions(base)).toEqual({ clientId: 'comapi-webhook', ssl: null, sasl: null });
   });
 
   it('turns TLS on without files: the authorities that Node knows are trusted', async () => {
@@ -73,7 +73,7 @@ test('the certificate has to have the address, the name that is set, or any name
   const { port } = server.address() as AddressInfo;
 
   async function connect(tls: KafkaTlsConfig): Promise<string> {
-    const access = { brokers: [], clientId: 'test', tls };
+    const access = { brokers: [], tls };
     const { ssl } = await readConnectionOptions(access);
     const { promise, resolve } = Promise.withResolvers<string>();
     const socket = openSocket({ host, port, ssl: ssl ?? {}, onConnect: () => resolve('connected') });

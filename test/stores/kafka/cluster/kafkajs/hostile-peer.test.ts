@@ -35,7 +35,7 @@ function open(
 ): KafkaConnection {
   const connection = createKafkajsConnection({
     address: { host: '127.0.0.1', port },
-    connection: { brokers: [], clientId: 'test', ...(sasl && { sasl }) },
+    connection: { brokers: [], ...(sasl && { sasl }) },
     settings,
     logger: createLogger('silent'),
   });

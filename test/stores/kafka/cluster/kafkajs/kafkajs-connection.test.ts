@@ -13,7 +13,7 @@ const connectTimeoutMs = 3_600_000;
 function open(port: number, access: Partial<KafkaAccess> = {}, logger = createLogger('silent')) {
   return createKafkajsConnection({
     address: { host: '127.0.0.1', port },
-    connection: { brokers: [], clientId: 'test', ...access },
+    connection: { brokers: [], ...access },
     settings: { connectTimeoutMs, requestTimeoutMs: 5_000 },
     logger,
   });

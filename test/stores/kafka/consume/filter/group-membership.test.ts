@@ -16,7 +16,6 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
   const { openConnections, countOf, ...coordinator } = createFakeGroupCoordinator();
   const assigned: (readonly number[])[] = [];
   const problems: (string | undefined)[] = [];
-  const fenced: string[] = [];
   const log = captureLog();
   const state = { forgotten: 0 };
 
@@ -36,7 +35,6 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
       countPartitions: async () => 4,
       owned: () => assigned.at(-1) ?? [],
       onAssignment: (partitions) => assigned.push(partitions),
-      onFenced: ({ message }) => fenced.push(message),
       onProblem: (error) => problems.push(error?.message),
       logger: log.logger,
       ...change,
@@ -45,7 +43,7 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
     return membership;
   };
   const until = (api: KafkaCall['api'], count: number) => vi.waitUntil(() => countOf(api) >= count, patient);
-  return { ...coordinator, start, assigned, problems, fenced, log, state, countOf, until };
+  return { ...coordinator, start, assigned, problems, log, state, countOf, until };
 }
 
 test('a member is confirmed by joining and by each heartbeat', async () => {
@@ -150,17 +148,6 @@ test('who stops between the two requests to join leaves by the id that it was gi
   expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me' });
 });
 
-test('a process whose instance id is in use elsewhere ends by itself, once', async () => {
-  const { start, answers, fenced, asked } = setUp({ instanceId: 'filter-0' });
-  answers.Heartbeat = [errorCodes.FENCED_INSTANCE_ID];
-  start();
-  await vi.waitUntil(() => fenced.length > 0, patient);
-  const count = asked.length;
-  await delay(400);
-  expect(asked).toHaveLength(count);
-  expect(fenced).toEqual(['Another process has joined filters as the instance filter-0']);
-});
-
 test('a coordinator that is loading is waited for, without a problem and without joining again', async () => {
   const { start, answers, problems, state, until, countOf } = setUp();
   answers.Heartbeat = [errorCodes.COORDINATOR_LOAD_IN_PROGRESS];
@@ -194,15 +181,6 @@ test('who stops leaves by its id, over connections that nothing waits on', async
   await membership.stop();
   expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me', connections: 2 });
   expect(connections).toEqual({ opened: 2, closed: 2 });
-});
-
-test('a static member leaves its place to its successor', async () => {
-  const { start, asked, countOf, until } = setUp({ instanceId: 'filter-0' });
-  const membership = start();
-  await until('Heartbeat', 1);
-  await membership.stop();
-  expect(countOf('LeaveGroup')).toBe(0);
-  expect(new Set(asked.map(({ instanceId }) => instanceId))).toEqual(new Set(['filter-0']));
 });
 
 test('a coordinator that does not take the leave holds nobody up: the session ends by itself', async () => {

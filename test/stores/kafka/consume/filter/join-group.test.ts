@@ -24,7 +24,6 @@ function setUp(answer: (call: KafkaCall, parameters: Parameters) => unknown) {
     protocolName: 'test',
     topic: 'events',
     latest: 'latest',
-    instanceId: null,
     sessionTimeoutMs: 10_000,
     countPartitions: async () => 4,
     onMemberId: () => {},
