@@ -17,9 +17,7 @@ describe('the canary', () => {
       '--url=https://events.example.com/webhooks/chat',
     ]);
     expect(template.spec.containers[1].env).toEqual(
-      expect.arrayContaining([
-        { name: 'WEBHOOK_SECRETS_DIR', value: '/etc/comapi-webhook/webhooks/chat' },
-      ]),
+      expect.arrayContaining([{ name: 'WEBHOOK_SECRETS_DIR', value: '/etc/comapi-webhook/webhooks/chat' }]),
     );
     expect(template.spec.containers[1].volumeMounts[0].mountPath).toBe('/etc/comapi-webhook/webhooks/chat');
   });
