@@ -98,8 +98,6 @@ export function createConnectionKeeper<C extends LaneConnection>(
       attempt.hasEnded = true;
       discard(connection, 'connection');
     });
-    // What was told until now is no end: nothing has begun.
-    attempt.hasEnded = false;
     const connecting = connection.connect();
     // One that opens when it was given up already must not stay open.
     connecting.then(

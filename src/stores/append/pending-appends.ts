@@ -83,7 +83,6 @@ export function isWaitedFor({ decided, append }: QueuedRecord): boolean {
 const sweepIntervalMs = 25;
 
 export interface PendingAppends {
-  readonly size: number;
   add(recordCount: number, deadline: number): PendingAppend;
   /** Resolves when none is left. */
   drained(): Promise<void>;
@@ -113,9 +112,6 @@ export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): Pe
   }
 
   return {
-    get size() {
-      return pending.size;
-    },
     add(recordCount, deadline) {
       const append = new PendingAppend(recordCount, deadline, onSettle);
       pending.add(append);

@@ -82,9 +82,6 @@ export class PublisherConnection implements LaneConnection {
 
   onEnd(listener: () => void): void {
     this.#onEnd = listener;
-    if (!this.isOpen()) {
-      listener();
-    }
   }
 
   throttledUntil(): number {

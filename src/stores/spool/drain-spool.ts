@@ -16,6 +16,8 @@ export interface DrainSpoolDeps {
   /** Where the dead letters of each topic of events go. */
   readonly deadLetterTopics: ReadonlyMap<string, string>;
   readonly onDrained: (outcome: DrainOutcome) => void;
+  /** Records wait. It may run many times. @param problem why, for a person */
+  readonly report: (problem: string) => void;
   /** Nothing is left. It may run many times. */
   readonly onEmpty: () => void;
   readonly clock: Clock;
@@ -39,25 +41,17 @@ const rewriteDelayMs = 250;
  * written again behind the rest before its place is left: so one part of a store holds up nobody. There is no other order.
  */
 export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
-  const { current, onEmpty, logger, stop } = deps;
+  const { current, report, onEmpty, stop } = deps;
   const backoff = new Backoff(retryDelayMs);
-  let lastProblem = '';
-  const report = (problem: string) => {
-    if (problem !== lastProblem && !stop.aborted) {
-      logger.warn({ detail: problem }, 'records of the spool cannot be drained at present');
-    }
-    lastProblem = problem;
-  };
   while (!stop.aborted) {
     const spool = current();
     let rest: SegmentRest | undefined;
     try {
       rest = await spool?.takeOldest();
       if (spool !== undefined && rest === undefined) {
-        lastProblem = '';
         onEmpty();
       } else if (spool !== undefined && rest !== undefined) {
-        await drainSegment(spool, rest, { ...deps, report });
+        await drainSegment(spool, rest, deps);
       }
       backoff.reset();
       await pause(rest === undefined ? lookMs : betweenSegmentsMs, stop);
@@ -71,12 +65,11 @@ export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
   }
 }
 
-interface DrainDeps extends DrainSpoolDeps {
-  /** @param problem why records wait, for the log */
-  readonly report: (problem: string) => void;
-}
-
-async function drainSegment(spool: Spool, { name, start, end }: SegmentRest, deps: DrainDeps): Promise<void> {
+async function drainSegment(
+  spool: Spool,
+  { name, start, end }: SegmentRest,
+  deps: DrainSpoolDeps,
+): Promise<void> {
   const { directory } = spool;
   const { logger } = deps;
   let isDamaged = false;
@@ -107,7 +100,11 @@ async function drainSegment(spool: Spool, { name, start, end }: SegmentRest, dep
 }
 
 /** @returns false when it was stopped before all are stored, or written again */
-async function drainRecords(spool: Spool, records: readonly SinkRecord[], deps: DrainDeps): Promise<boolean> {
+async function drainRecords(
+  spool: Spool,
+  records: readonly SinkRecord[],
+  deps: DrainSpoolDeps,
+): Promise<boolean> {
   const { store, report, clock, stop } = deps;
   const backoff = new Backoff(retryDelayMs);
   let waiting = records;

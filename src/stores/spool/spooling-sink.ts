@@ -31,8 +31,17 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
   const stop = new AbortController();
   let draining: Promise<void> = Promise.resolve();
   let isSpooling = false;
+  let lastProblem = '';
+
+  function report(problem: string): void {
+    if (problem !== lastProblem && !stop.signal.aborted) {
+      logger.warn({ detail: problem }, 'records of the spool cannot be drained at present');
+    }
+    lastProblem = problem;
+  }
 
   function onEmpty(): void {
+    lastProblem = '';
     if (isSpooling) {
       isSpooling = false;
       logger.info('the spool is empty: the store has all events');
@@ -86,6 +95,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
         store,
         deadLetterTopics,
         onDrained: metrics.drained,
+        report,
         onEmpty,
         clock,
         logger,

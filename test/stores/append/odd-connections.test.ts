@@ -68,17 +68,6 @@ test('an end that comes before the connection is open is heard', async () => {
   expect(keeper.current()).toBe(connections[1]);
 });
 
-test('a connection that calls itself ended before it has begun is taken', async () => {
-  const maker = () => {
-    const connection = createOddConnection();
-    return { ...connection, onEnd: (listener: () => void) => listener() };
-  };
-  const { keeper, connections } = keep(maker);
-  await vi.advanceTimersByTimeAsync(0);
-  expect(connections).toHaveLength(1);
-  expect(keeper.current()).toBe(connections[0]);
-});
-
 test('a connection that ends without a word is replaced as soon as somebody wants it', async () => {
   const { keeper, connections } = keep(odd({ tellsEnd: false }));
   await vi.advanceTimersByTimeAsync(0);
