@@ -235,7 +235,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: 'stores/kafka/cluster/kafkajs/oauth/client-credentials.ts',
     rule: 'constant',
-    line: 'readBoundedText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);',
+    line: 'readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);',
     why: 'An answer to a request of node:http has a status.',
   },
   {

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { describeFetchError } from '../../runtime/errors.ts';
-import { readBoundedText } from '../../runtime/read-bounded-text.ts';
 import { signatureHeader } from '../../webhook/verify-signature.ts';
 
 export interface PostWebhookRequest {
@@ -34,7 +33,7 @@ export async function postWebhook(request: PostWebhookRequest): Promise<WebhookA
       body: new Uint8Array(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return { status: response.status, text: await readBoundedText(response.body) };
+    return { status: response.status, text: await response.text() };
   } catch (error) {
     throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}`, { cause: error });
   }

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { describeIssue } from '../../../config/describe-issue.ts';
 import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
 import { describeFetchError } from '../../../runtime/errors.ts';
-import { readBoundedText } from '../../../runtime/read-bounded-text.ts';
 import { isTlsRefusal } from '../../../runtime/tls-failure.ts';
 import { ProviderApiError, type ProviderRight, toProviderApiError } from './provider-api-error.ts';
 
@@ -54,7 +53,7 @@ export function createProviderCaller(
         redirect: 'manual',
         signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
-      text = await readBoundedText(response.body);
+      text = await response.text();
     } catch (error) {
       signal?.throwIfAborted();
       throw toNoAnswer(error, what, config);

@@ -1,11 +1,11 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { text as readText } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { rereadCredential } from '../../../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../../../config/kafka-oauth-config.ts';
 import { rereadTextFile } from '../../../../../config/read-text-file.ts';
 import { describeError } from '../../../../../runtime/errors.ts';
-import { readBoundedText } from '../../../../../runtime/read-bounded-text.ts';
 import { within } from '../../../../../runtime/within.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
 
@@ -150,7 +150,7 @@ export async function postForm(url: string, options: FormRequest): Promise<FormA
       },
     },
     (response) => {
-      readBoundedText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+      readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
     },
   );
   request.on('error', reject);
