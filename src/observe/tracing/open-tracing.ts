@@ -9,6 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
   defaultResource,
   detectResources,
@@ -31,7 +32,6 @@ import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { version } from '../../runtime/version.ts';
 import { within } from '../../runtime/within.ts';
-import { ToldSpanExporter } from './span-exporter.ts';
 
 export interface TracingDeps {
   /** Unless it is configured. */
@@ -50,7 +50,7 @@ export interface Tracing {
 
 const flushMs = 2_000;
 
-/** Between two lines on what goes wrong, such as dropped spans. */
+/** Between two lines on what goes wrong, such as a collector that takes no spans. */
 const quietMs = 60_000;
 const maxWarningLength = 500;
 
@@ -62,7 +62,8 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
     { error: warn, warn, info: silent, debug: silent, verbose: silent },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
-  const exporter = new ToldSpanExporter(config.url, logger);
+  // What it fails with comes through `diag`, as everything else of OpenTelemetry.
+  const exporter = new OTLPTraceExporter({ url: config.url });
   const own = { 'service.name': serviceName, 'service.version': version, 'host.name': hostname() };
   const provider = new TracerProvider({
     resource: defaultResource()
@@ -102,7 +103,10 @@ function createRareWarning(clock: Clock, logger: Logger) {
       return;
     }
     const detail = parts.filter((part) => typeof part === 'string').join(': ');
-    logger.warn({ detail: detail.slice(0, maxWarningLength), suppressed }, 'tracing has a problem');
+    logger.warn(
+      { detail: detail.slice(0, maxWarningLength), suppressed },
+      'tracing has a problem: spans may be lost, all else goes on',
+    );
     quietUntil = clock.now() + quietMs;
     suppressed = 0;
   };

@@ -1,6 +1,7 @@
-import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ToldSpanExporter } from '../../../src/observe/tracing/span-exporter.ts';
+import { readTracesConfig, type TracesConfig } from '../../../src/config/traces-config.ts';
+import { openTracing } from '../../../src/observe/tracing/open-tracing.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { delivery } from '../../support/http-text.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
@@ -23,6 +24,11 @@ async function setUp() {
   return { collector, receiver, send, lines };
 }
 
+const problem = 'tracing has a problem: spans may be lost, all else goes on';
+
+/** OpenTelemetry's default. */
+const batchSpans = 512;
+
 const troubles: readonly [what: string, begin: (collector: Collector) => unknown][] = [
   ['is down', (collector) => collector.stop()],
   ...(['refuses', 'never answers', 'never ends its answer'] as const).map(
@@ -35,35 +41,31 @@ const troubles: readonly [what: string, begin: (collector: Collector) => unknown
   ),
 ];
 
-test.each(troubles)(
-  'a collector that %s is told once, and so is that it gets spans again',
-  async (what, begin) => {
-    limitExports(60);
-    const collector = await startCollector();
-    const log = captureLog();
-    const exporter = new ToldSpanExporter(`${collector.url}/v1/traces`, log.logger);
-    const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
-    onTestFinished(() => provider.shutdown());
-    async function exportSpan() {
-      provider.getTracer('test').startSpan('span').end();
-      await provider.forceFlush();
+test.each(troubles)('a collector that %s is told, and then it gets spans again', async (what, begin) => {
+  limitExports(60);
+  const collector = await startCollector();
+  const log = captureLog();
+  const config = readTracesConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, []) as TracesConfig;
+  const deps = { serviceName: 'test', clock: systemClock, logger: log.logger };
+  const tracing = openTracing(config, deps);
+  onTestFinished(() => tracing.close());
+  // A full batch goes out at once.
+  const exportSpans = () => {
+    for (let index = 0; index < batchSpans; index += 1) {
+      tracing.tracer.startSpan('span').end();
     }
-    await begin(collector);
-    await exportSpan();
-    await exportSpan();
-    expect(log.lines).toMatchObject([
-      { level: 'warn', msg: 'the collector takes no traces: spans are lost, all else goes on' },
-    ]);
+  };
+  await begin(collector);
+  exportSpans();
+  await expect.poll(() => log.lines).toMatchObject([{ level: 'warn', msg: problem }]);
 
-    if (what === 'is down') {
-      await collector.start();
-    }
-    collector.behaves = 'takes';
-    await exportSpan();
-    expect(log.lines.slice(1)).toMatchObject([{ msg: 'traces are exported again', lostSpans: 2 }]);
-    expect(collector.spans).toHaveLength(1);
-  },
-);
+  if (what === 'is down') {
+    await collector.start();
+  }
+  collector.behaves = 'takes';
+  exportSpans();
+  await expect.poll(() => collector.spans).toHaveLength(batchSpans);
+});
 
 test('an answer that is no answer is told, and is no reason to lose spans', async () => {
   const { collector, receiver, send, lines } = await setUp();
@@ -72,7 +74,7 @@ test('an answer that is no answer is told, and is no reason to lose spans', asyn
   await receiver.stop();
   expect(lines('tracing has a problem')).toHaveLength(1);
   expect(lines('tracing has a problem')[0]?.detail).toMatch(/could not deserialize response/);
-  expect(lines('the collector takes no traces')).toEqual([]);
+  expect(lines('the last spans are lost')).toEqual([]);
 });
 
 test.each(troubles)('with a collector that %s the receiver ends in time', async (_what, begin) => {
@@ -85,5 +87,5 @@ test.each(troubles)('with a collector that %s the receiver ends in time', async 
   const startedAt = now();
   await receiver.stop();
   expect(now() - startedAt).toBeLessThan(3_500);
-  expect(lines('the collector takes no traces').length + lines('the last spans are lost').length).toBe(1);
+  expect(lines(problem).length + lines('the last spans are lost').length).toBeGreaterThan(0);
 });
