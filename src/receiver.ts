@@ -199,7 +199,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
     beginTrace: traces?.begin,
     observeOnly,
     observeReceived: metrics.observeReceived,
-    observeOther: metrics.observeOther,
+    observeMisdirected: metrics.observeMisdirected,
     observeFailure: (failed) => logger.error(failed, 'events could not be handled'),
     observe(outcome, facts) {
       appends.observe(outcome, facts.durationMs);

@@ -78,10 +78,7 @@ export function createFilter(deps: FilterDeps): Filter {
       await gate.open();
       membership = store.join({
         owned: () => processors.owned(),
-        onAssignment(partitions) {
-          observer.rebalanced();
-          processors.assign(partitions);
-        },
+        onAssignment: (partitions) => processors.assign(partitions),
       });
       await gate.watch();
     } catch (error) {

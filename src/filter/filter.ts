@@ -27,8 +27,6 @@ export interface PartitionObserver {
   failed(facts: { readonly partition: number; readonly reason: 'fenced' | 'error' }): void;
   /** Records that wait; `undefined` when that is not known. */
   lag(partition: number, records: number | undefined): void;
-  /** The group has assigned partitions anew. */
-  rebalanced(): void;
   /** A log is not the continuation of what was read or written. */
   reset(facts: { readonly partition: number; readonly reset: LogReset }): void;
   /** All events before this offset are filtered. `entities` are in memory. */

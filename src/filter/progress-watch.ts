@@ -1,6 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
 import { formatCount } from '../runtime/format.ts';
-import { type Repetition, repeat } from '../runtime/repeat.ts';
 
 export interface ProgressWatchDeps {
   /** May leave out ends that it could not find. */
@@ -26,11 +25,13 @@ interface Progress {
 export class ProgressWatch {
   readonly #deps: ProgressWatchDeps;
   readonly #partitions = new Map<number, Progress>();
-  readonly #repetition: Repetition;
+  readonly #timer: NodeJS.Timeout;
+  #isChecking = false;
 
   constructor(deps: ProgressWatchDeps) {
     this.#deps = deps;
-    this.#repetition = repeat(() => this.#check(), deps.intervalMs);
+    this.#timer = setInterval(() => void this.#check(), deps.intervalMs);
+    void this.#check();
   }
 
   /** All records before that offset are filtered. With the first one the watch of a partition begins. */
@@ -69,13 +70,18 @@ export class ProgressWatch {
   }
 
   stop(): void {
-    this.#repetition.stop();
+    clearInterval(this.#timer);
   }
 
   async #check(): Promise<void> {
+    if (this.#isChecking) {
+      return;
+    }
+    this.#isChecking = true;
     const { readEnds, stallMs, clock } = this.#deps;
     const before = new Map([...this.#partitions].map(([partition, { position }]) => [partition, position]));
     const ends = await readEnds([...before.keys()]).catch(() => new Map<number, number>());
+    this.#isChecking = false;
     const now = clock.now();
     for (const [partition, progress] of this.#partitions) {
       const positionBefore = before.get(partition);

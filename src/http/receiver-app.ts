@@ -10,12 +10,8 @@ import { createWebhookRoute, endUnread, type WebhookRouteDeps } from './webhook-
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
-  /**
-   * Runs for every answer to a request that is no delivery.
-   *
-   * @param isMisdirected it has a signature of the right form, as a delivery to a wrong path has
-   */
-  readonly observeOther: (status: number, isMisdirected: boolean) => void;
+  /** Runs for every request that is no delivery and has a signature of the right form, as one to a wrong path has. */
+  readonly observeMisdirected: () => void;
   /** Whether events can be stored at the moment: the landing page says so. */
   readonly isStoring: () => boolean;
   /** Shown before the paths on the landing page. */
@@ -59,7 +55,7 @@ function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
  * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
  * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
  */
-function watchOthers({ observeOther }: Pick<ReceiverAppDeps, 'observeOther'>): Middleware {
+function watchOthers({ observeMisdirected }: Pick<ReceiverAppDeps, 'observeMisdirected'>): Middleware {
   return async function answerOther(ctx, next) {
     if (readPath(ctx) === undefined) {
       ctx.status = 404;
@@ -72,7 +68,9 @@ function watchOthers({ observeOther }: Pick<ReceiverAppDeps, 'observeOther'>): M
     if (hasBody(ctx)) {
       endUnread(ctx);
     }
-    observeOther(ctx.status, hasSignatureForm(ctx.req.headers[signatureHeader]));
+    if (hasSignatureForm(ctx.req.headers[signatureHeader])) {
+      observeMisdirected();
+    }
   };
 }
 

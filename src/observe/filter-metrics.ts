@@ -45,7 +45,6 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
       lag.remove({ partition });
       metrics.entities.remove({ partition });
     },
-    rebalanced: () => metrics.rebalances.inc(),
     watchHealth(health) {
       factory.collectedGauge(
         'ready',
@@ -90,6 +89,5 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
       'Partitions that did not continue at the offset of the group, by reason: a topic was created again, or records or offsets were lost.',
       ['reason'],
     ),
-    rebalances: counter('rebalances_total', 'Assignments received from the consumer group.'),
   };
 }

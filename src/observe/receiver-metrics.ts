@@ -22,8 +22,8 @@ export interface ReceiverMetrics {
   readonly observe: DeliveryObserver;
   readonly observeReadBack: (outcome: ReadBackOutcome) => void;
   readonly observeSignatureCause: SignatureMetrics['observeCause'];
-  /** Counts a request that is no delivery by the status of its answer. */
-  readonly observeOther: (status: number, isMisdirected: boolean) => void;
+  /** Counts a request that is no delivery, and may have been meant as one. */
+  readonly observeMisdirected: () => void;
   /** Adds the metrics that are read when metrics are collected. */
   watch(parts: WatchedParts): void;
 }
@@ -59,12 +59,7 @@ export function createReceiverMetrics(
   }
 
   return {
-    observeOther(status, isMisdirected) {
-      metrics.otherRequests.inc({ status });
-      if (isMisdirected) {
-        metrics.misdirected.inc();
-      }
-    },
+    observeMisdirected: () => metrics.misdirected.inc(),
     observeReadBack: (outcome) => metrics.readBack.inc({ outcome }),
     observeSignatureCause: signatures.observeCause,
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
@@ -125,14 +120,9 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
       'Verified deliveries of events that this product sends by itself (webhook.test), by event and reason.',
       ['webhook', 'event', 'reason'],
     ),
-    otherRequests: counter(
-      'other_requests_total',
-      'Requests that are no deliveries (another path or method), by the status of the answer.',
-      ['status'],
-    ),
     misdirected: counter(
       'misdirected_deliveries_total',
-      'Of the other requests those with a signature of the right form. They may be deliveries to a wrong path.',
+      'Requests that are no deliveries (another path or method) and have a signature of the right form.',
     ),
     received: counter(
       'events_received_total',

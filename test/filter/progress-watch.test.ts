@@ -93,3 +93,17 @@ test('an end that nobody tells is a problem, and no lag of 0', async () => {
     { partition: 3, problem: '3: no broker has said where it ends for 12 s' },
   ]);
 });
+
+test('asks for ends one time after the other, however long an answer takes', async () => {
+  const answers: ((found: ReadonlyMap<number, number>) => void)[] = [];
+  const { watch, pass } = setUp(() => new Promise((resolve) => answers.push(resolve)));
+  await pass(5_500);
+  expect(answers).toHaveLength(1);
+  answers[0]?.(new Map());
+  await pass(1_000);
+  expect(answers).toHaveLength(2);
+  watch.stop();
+  answers[1]?.(new Map());
+  await pass(5_000);
+  expect(answers).toHaveLength(2);
+});

@@ -376,7 +376,6 @@ describe('every way a delivery can go', () => {
     if (status === 405) {
       expect(response.headers.get('allow')).toBeTruthy();
     }
-    expect(await receiver.metric(`comapi_webhook_other_requests_total{status="${status}"}`)).toBe(1);
   });
 
   const other = (start: string, ...headers: string[]) =>
@@ -430,7 +429,6 @@ describe('every way a delivery can go', () => {
         expect([404, 503], `${method} ${target}`).toContain(status);
       }
     }
-    expect(await receiver.metric('comapi_webhook_other_requests_total{status="404"}')).toBeGreaterThan(6);
     expect(receiver.log.text()).not.toContain('request failed');
   });
 

@@ -92,18 +92,6 @@ export const filterDashboard: DashboardSpec = {
           queries: [0.5, 0.99].map((q) => quantile(q, `${filter}transaction_duration_seconds`)),
         },
         {
-          title: 'Rebalances',
-          description: 'Assignments received from the consumer group.',
-          unit: 'none',
-          kind: 'timeseries',
-          queries: [
-            {
-              legend: '{{instance}}',
-              expr: `sum by (instance) (increase(${filter}rebalances_total{SELECTOR}[$__rate_interval]))`,
-            },
-          ],
-        },
-        {
           title: 'Entities by partition',
           description: 'Entities in memory. They leave when they are older than the window.',
           unit: 'none',

@@ -5,7 +5,6 @@ export const silentObserver: PartitionObserver = {
   committed: () => {},
   failed: () => {},
   lag: () => {},
-  rebalanced: () => {},
   reset: () => {},
   position: () => {},
   ended: () => {},
