@@ -1,17 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DeliveryLogDeps } from '../http/log-deliveries.ts';
+import type { DeliveryLogDeps, TellCause } from '../http/log-deliveries.ts';
 import type { Clock } from '../runtime/clock.ts';
 import {
   type Examination,
   type Explanation,
-  examineBody,
   examineSecrets,
   examineSignature,
-  type StraySignature,
+  maxExaminedBytes,
 } from '../webhook/explain/explain-signature.ts';
-import type { SecretsAround } from '../webhook/explain/near-secrets.ts';
 import type { SignatureCause } from '../webhook/explain/signature-cause.ts';
-import { type KeptSignature, KeptSignatures, toKept } from './kept-signatures.ts';
+import type { SignatureMismatch } from '../webhook/refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureExaminerDeps {
@@ -26,11 +24,19 @@ export interface SignatureExaminerDeps {
   readonly random?: () => number;
 }
 
-interface Candidate {
-  readonly refused: KeptSignature;
-  /** What is tried; also when a near secret was found before, so that the time tells nothing of it. */
-  examine(signature: StraySignature, around: SecretsAround): Examination<Explanation | undefined>;
+/** What is kept of a refused delivery until its cause is told. */
+interface KeptSignature {
+  readonly webhook: string;
+  readonly body: Buffer;
+  readonly digest: Buffer;
+  readonly tell: TellCause;
 }
+
+/** Most single events are smaller. To try all near secrets on such a body takes some 50 µs. */
+const smallBodyBytes = 8 * 1024;
+
+/** 1 MiB, as one large body has. */
+const smallBodiesKept = 128;
 
 /** So long refused signatures are gathered before some of them are examined. The answers are out by then. */
 const gatherMs = 250;
@@ -48,14 +54,15 @@ const notExamined = { cause: 'not_examined' } as const;
 
 /**
  * Says why signatures match none of the secrets, after the answer. What strangers send must not keep genuine deliveries from
- * it: chance decides which are examined, and near secrets are tried on all small bodies that were kept before anything else.
- * A flood costs 4 MiB, and no more CPU time than this is given.
+ * it: chance decides which are kept and examined, and near secrets are tried on all small bodies that were kept before anything
+ * else. A flood costs 4 MiB, and no more CPU time than this is given.
  */
 export class SignatureExaminer {
   readonly #deps: SignatureExaminerDeps;
   readonly #random: () => number;
   readonly #cpuMs: () => number;
-  readonly #kept: KeptSignatures;
+  #small: KeptSignature[] = [];
+  #large: KeptSignature[] = [];
   /** Those whose cause was not told yet. */
   readonly #untold = new Set<KeptSignature>();
   #isRunning = false;
@@ -68,13 +75,12 @@ export class SignatureExaminer {
     this.#deps = deps;
     this.#random = random;
     this.#cpuMs = cpuMs;
-    this.#kept = new KeptSignatures(random);
   }
 
   readonly examine: DeliveryLogDeps['examine'] = (webhook, mismatch, tell) => {
     const refused = toKept(webhook, mismatch, tell);
     this.#untold.add(refused);
-    const left = this.#kept.offer(refused);
+    const left = this.#keep(refused);
     if (left !== undefined) {
       this.#tell(left, notExamined);
     }
@@ -86,10 +92,21 @@ export class SignatureExaminer {
 
   /** Examines no more, so that nothing is untold when the process ends. */
   close(): void {
-    this.#kept.take();
     for (const refused of this.#untold) {
       this.#tell(refused, notExamined);
     }
+  }
+
+  /** Chance decides which one leaves for another. @returns what is not kept: this one, or one that was kept before */
+  #keep(refused: KeptSignature): KeptSignature | undefined {
+    const { length } = refused.body;
+    if (length > maxExaminedBytes) {
+      return refused;
+    }
+    const [kept, most] = length > smallBodyBytes ? [this.#large, 1] : [this.#small, smallBodiesKept];
+    const left = kept.length < most ? [] : kept.splice(Math.floor(this.#random() * most), 1);
+    kept.push(refused);
+    return left[0];
   }
 
   /** Until nothing is kept. */
@@ -120,28 +137,34 @@ export class SignatureExaminer {
   }
 
   *#examineKept(): Examination<void> {
-    const { small, large } = this.#kept.take();
-    const candidates: Candidate[] = large.map((refused) => ({ refused, examine: examineSignature }));
+    const small = this.#small;
+    // Also those whose secret is found before, so that the time tells nothing of it.
+    const kept = [...small, ...this.#large];
+    this.#small = [];
+    this.#large = [];
     for (const refused of small) {
-      yield* this.#examine({ refused, examine: examineSecrets });
-      candidates.push({ refused, examine: examineBody });
+      yield* this.#examine(refused, examineSecrets);
     }
     // One at least, however much the small ones took.
     do {
-      const chosen = Math.floor(this.#random() * candidates.length);
-      for (const candidate of candidates.splice(chosen, 1)) {
-        yield* this.#examine(candidate);
+      const chosen = Math.floor(this.#random() * kept.length);
+      for (const refused of kept.splice(chosen, 1)) {
+        yield* this.#examine(refused, examineSignature);
       }
-    } while (candidates.length > 0 && this.#usedMs < allowedMs);
-    for (const { refused } of candidates) {
+    } while (kept.length > 0 && this.#usedMs < allowedMs);
+    for (const refused of kept) {
       this.#tell(refused, notExamined);
     }
   }
 
-  *#examine({ refused, examine }: Candidate): Examination<void> {
-    const { webhook, signature } = refused;
+  *#examine(
+    refused: KeptSignature,
+    examine: typeof examineSecrets | typeof examineSignature,
+  ): Examination<void> {
+    const { webhook, body, digest } = refused;
     try {
-      const explanation = yield* examine(signature, this.#deps.secrets.around(webhook));
+      const around = this.#deps.secrets.around(webhook);
+      const explanation = yield* examine({ body, digest, algorithm: 'sha1' }, around);
       if (explanation !== undefined) {
         this.#tell(refused, explanation);
       }
@@ -162,6 +185,12 @@ export class SignatureExaminer {
       tell(explanation);
     });
   }
+}
+
+function toKept(webhook: string, { compared }: SignatureMismatch, tell: TellCause): KeptSignature {
+  const { body, digest } = compared;
+  // A small body may be a part of a large chunk, which would be kept with it.
+  return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, tell };
 }
 
 /** Where little of a core is left, time goes by that this did not use. */

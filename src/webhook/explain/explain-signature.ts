@@ -46,7 +46,7 @@ export function* examineSecrets(
 }
 
 /** Tries each near body with the secrets that verify: one fault at a time. All are tried, whatever fits. */
-export function* examineBody(signature: StraySignature, around: SecretsAround): Examination<Explanation> {
+function* examineBody(signature: StraySignature, around: SecretsAround): Examination<Explanation> {
   const { body } = signature;
   const own = takeOwn(around);
   const keys = own.map(({ value }) => value);
