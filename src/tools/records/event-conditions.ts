@@ -1,5 +1,4 @@
 import { UsageError } from '../../runtime/errors.ts';
-import { toLinePart } from '../../runtime/foreign-text.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { numberText, parseExactly } from './exact-json.ts';
 
@@ -85,66 +84,34 @@ function isEqual(value: unknown, text: string): boolean {
 }
 
 const mostSeen = 1_000;
-const mostNames = 12;
 
-/** So that a misspelt member differs from a value that nothing has: what the first events have in its place. */
+/** So that a misspelt member differs from a value that nothing has: which members the first events lack. */
 export class ConditionHints {
-  readonly #conditions: readonly EventCondition[];
-  readonly #names = new Map<EventCondition, { readonly above: string; readonly names: Set<string> }>();
-  readonly #known = new Set<EventCondition>();
+  readonly #unseen: Set<EventCondition>;
   #seen = 0;
 
   constructor(conditions: readonly EventCondition[]) {
-    this.#conditions = conditions;
+    this.#unseen = new Set(conditions);
   }
 
   see({ value }: { readonly value: Buffer }): void {
-    if (this.#seen >= mostSeen) {
+    if (this.#seen >= mostSeen || this.#unseen.size === 0) {
       return;
     }
     this.#seen += 1;
     const event = parse(value);
-    for (const condition of this.#conditions) {
-      this.#look(condition, event?.json);
-    }
-  }
-
-  #look(condition: EventCondition, event: unknown): void {
-    const { path } = condition;
-    if (valuesAt(event, path).some((each) => !isObject(each))) {
-      this.#known.add(condition);
-      return;
-    }
-    for (let length = path.length; length >= 0; length -= 1) {
-      const objects = valuesAt(event, path.slice(0, length)).filter(isObject);
-      const names = objects.flatMap((each) => Object.keys(each));
-      const known = this.#names.get(condition);
-      const above = path.slice(0, length).join('.');
-      if (names.length > 0 && (known === undefined || above.length >= known.above.length)) {
-        const all = known?.above === above ? known.names : new Set<string>();
-        this.#names.set(condition, { above, names: all });
-        for (const name of names.slice(0, mostNames)) {
-          all.add(toLinePart(name, 100));
-        }
-        return;
+    for (const condition of this.#unseen) {
+      if (valuesAt(event?.json, condition.path).some((each) => !isObject(each))) {
+        this.#unseen.delete(condition);
       }
     }
   }
 
   /** A sentence for a person; `undefined` when there is nothing to say. */
   describe(): string | undefined {
-    const unknown = this.#conditions.filter((condition) => !this.#known.has(condition));
-    if (this.#seen === 0 || unknown.length === 0) {
-      return undefined;
-    }
-    return unknown
-      .map((condition) => {
-        const path = condition.path.join('.');
-        const { above, names } = this.#names.get(condition) ?? { above: '', names: new Set() };
-        const members = [...names].slice(0, mostNames).join(', ');
-        const there = above === '' ? 'the event' : above;
-        return `${path} has a value in none of the first ${formatCount(this.#seen, 'event')}; ${there} has ${members || 'no members'}.`;
-      })
-      .join(' ');
+    const paths = [...this.#unseen].map(({ path }) => path.join('.'));
+    return this.#seen === 0 || paths.length === 0
+      ? undefined
+      : `In the first ${formatCount(this.#seen, 'event')} there is no value at ${paths.join(', ')}: is it spelt as in an event?`;
   }
 }

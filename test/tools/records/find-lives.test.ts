@@ -160,7 +160,7 @@ test('what has a value beside the entities that were found is not known where re
   ]);
 });
 
-test('a member that no event has is said, with what is there in its place', async () => {
+test('a member that no event has is said', async () => {
   const { deps, notices } = searchIn({
     events: [[toPlaced({ value: '{"payload":{"to":{"phoneNumber":"1"}}}' })]],
   });
@@ -169,8 +169,8 @@ test('a member that no event has is said, with what is there in its place', asyn
   await ask('payload.to=1');
   await ask('payload.to.phoneNumber=2');
   expect(notices).toEqual([
-    'payload.too has a value in none of the first 1 event; payload has to.',
-    'payload.to has a value in none of the first 1 event; payload.to has phoneNumber.',
+    'In the first 1 event there is no value at payload.too: is it spelt as in an event?',
+    'In the first 1 event there is no value at payload.to: is it spelt as in an event?',
   ]);
 });
 
