@@ -1,6 +1,5 @@
 import { parseEnv } from 'node:util';
 import { Command, type CommanderError, Option } from 'commander';
-import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { versionOfBuild } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
@@ -39,7 +38,8 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
   program.hook('preAction', (_, command) => addVariables(env, command.opts<EnvFileFlags>()));
-  program.addCommand(createHelpCommand(program, io)).helpCommand(false);
+  // What --help does is enough, and commander's own ends with the exit code of a command that is missing.
+  program.helpCommand(false);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => writeText(io.stdout, text),
@@ -72,19 +72,4 @@ function addVariables(env: Record<string, string | undefined>, { envFile }: EnvF
       env[name] ??= value;
     }
   }
-}
-
-/** Commander's own ends with the exit code that the process has so far, as a command does that is missing. */
-function createHelpCommand(program: Command, io: CommandIo): Command {
-  return new Command('help')
-    .description('display help for a command')
-    .argument('[command]')
-    .action((name: string | undefined) => {
-      const command = program.commands.find((each) => each.name() === name);
-      if (name !== undefined && command === undefined) {
-        throw new UsageError(`there is no command "${name}"`);
-      }
-      (command ?? program).outputHelp();
-      io.exit(exitCodes.done);
-    });
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -16,18 +16,6 @@ test('the help names every command, and each command has its own', async () => {
     expect(help.code).toBe(0);
     expect(help.stdout).toContain(`Usage: comapi-webhook ${command}`);
   }
-});
-
-test('help shows what --help does, whatever exit code the process has until then', async () => {
-  const { exitCode } = process;
-  process.exitCode = 1;
-  onTestFinished(() => {
-    process.exitCode = exitCode;
-  });
-  expect(await runCommand(['help', 'check'])).toEqual(await runCommand(['check', '--help']));
-  expect(await runCommand(['help'])).toEqual(await runCommand(['--help']));
-  const unknown = await runCommand(['help', 'unknown']);
-  expect(unknown).toMatchObject({ code: 2, stderr: 'error: there is no command "unknown"\n' });
 });
 
 test('the version says what was built, or that nothing was', async () => {

@@ -12,7 +12,7 @@ import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 const silent = { env: {}, exit: () => {}, signals: process, stdout: nowhere, stderr: nowhere };
 const program = await createProgram(silent);
-const names = program.commands.map((command) => command.name()).filter((name) => name !== 'help');
+const names = program.commands.map((command) => command.name());
 
 interface Example {
   readonly text: string;
