@@ -44,7 +44,6 @@ export function createRegisterCommand(io: CommandIo): Command {
     .option('--list-events', 'show the events that the account can subscribe to, and their filters')
     .option(...yesOption)
     .option('--dry-run', 'show what would change, change nothing')
-    .option('--json', 'print the result as JSON')
     .addHelpText('after', helpText)
     .action(async (options: RegisterOptions, command: Command) => {
       checkRegisterOptions(options, command);
@@ -55,7 +54,7 @@ export function createRegisterCommand(io: CommandIo): Command {
           : {
               name: options.webhook ?? '',
               secrets: readSecretsToSet(options, io),
-              ...readSettings(options, command),
+              ...readSettings(options),
             };
       const config = loadAndWarn(io, loadProviderApiConfig, findMisspeltVariables);
       if (options.delete === true && options.dryRun !== true) {
@@ -115,19 +114,15 @@ async function run(
   options: RegisterOptions,
   wanted: WantedRegistration | undefined,
 ): Promise<{ readonly text: string; readonly code: number }> {
-  const { webhook = '', dryRun = false, setSecret = false, json = false } = options;
+  const { webhook = '', dryRun = false, setSecret = false } = options;
   if (options.listEvents) {
-    const events = await api.availableEvents();
-    const text = json ? `${JSON.stringify(events, null, 2)}\n` : formatAvailableEvents(events);
-    return { text, code: exitCodes.done };
+    return { text: formatAvailableEvents(await api.availableEvents()), code: exitCodes.done };
   }
   const result: ApplyResult =
     wanted === undefined
       ? await deleteRegistration(api, webhook, { dryRun })
       : await applyRegistration(api, await resolve(api, wanted), { dryRun, setSecret });
-  const text = json
-    ? `${JSON.stringify({ webhook, dryRun, ...result }, null, 2)}\n`
-    : formatApplyResult(result, { webhook, dryRun, deleting: wanted === undefined });
+  const text = formatApplyResult(result, { webhook, dryRun, deleting: wanted === undefined });
   return { text, code: dryRun && result.action !== 'none' ? exitCodes.failed : exitCodes.done };
 }
 

@@ -13,7 +13,6 @@ export interface RegisterOptions extends SecretFlags {
   readonly url?: URL;
   readonly setSecret?: boolean;
   readonly event?: readonly string[];
-  readonly batch: boolean;
   readonly batchSize?: number;
   readonly batchTimeout?: number;
   readonly waitForReceiver?: number;
@@ -21,7 +20,6 @@ export interface RegisterOptions extends SecretFlags {
   readonly yes?: boolean;
   readonly listEvents?: boolean;
   readonly dryRun?: boolean;
-  readonly json?: boolean;
 }
 
 /** @throws {UsageError} for options that exclude each other */
@@ -53,8 +51,7 @@ export function addSettingOptions(command: Command): Command {
     )
     .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
     .option('--batch-size <events>', 'most events in a batch, 1 to 500', createIntegerParser(1, 500))
-    .option('--batch-timeout <seconds>', 'longest wait to fill a batch, 1 to 60', createIntegerParser(1, 60))
-    .option('--no-batch', 'one event in each request (the provider advises against it)');
+    .option('--batch-timeout <seconds>', 'longest wait to fill a batch, 1 to 60', createIntegerParser(1, 60));
 }
 
 /** @throws {UsageError} for one that is too short */
@@ -73,23 +70,17 @@ export function readSecretsToSet(
 }
 
 /** The settings that the options ask for, but the name and the secret. */
-export function readSettings(
-  options: RegisterOptions,
-  command: Command,
-): Omit<WantedRegistration, 'name' | 'secrets'> {
-  if (!options.batch && (options.batchSize !== undefined || options.batchTimeout !== undefined)) {
-    throw new UsageError('--no-batch excludes --batch-size and --batch-timeout');
-  }
-  const { url, event, batchSize, batchTimeout } = options;
+export function readSettings({
+  url,
+  event,
+  batchSize,
+  batchTimeout,
+}: RegisterOptions): Omit<WantedRegistration, 'name' | 'secrets'> {
   const subscriptions = event?.map(parseSubscription);
-  const batchGiven = command.getOptionValueSource('batch') === 'cli';
-  const batch = batchGiven
-    ? options.batch
-    : batchSize !== undefined || batchTimeout !== undefined || undefined;
   return {
     ...(url && { url: url.href }),
     ...(subscriptions && { subscriptions }),
-    ...(batch !== undefined && { batch }),
+    ...((batchSize ?? batchTimeout) !== undefined && { batch: true }),
     ...(batchSize !== undefined && { maxBatchSize: batchSize }),
     ...(batchTimeout !== undefined && { batchTimeout }),
   };

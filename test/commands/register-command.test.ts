@@ -398,7 +398,6 @@ describe('register command', () => {
       [['--webhook', 'crm', '--url', 'hooks.example.com'], {}, 'Give an http:// or https:// URL.'],
       [['--webhook', 'crm', '--batch-size', '501'], {}, 'Give a whole number from 1 to 500.'],
       [['--webhook', 'crm', '--batch-timeout', '0'], {}, 'Give a whole number from 1 to 60.'],
-      [['--webhook', 'crm', '--no-batch', '--batch-size', '2'], {}, '--no-batch excludes --batch-size'],
       [['--webhook', 'crm'], { COMAPI_API_REGION: 'r9' }, 'COMAPI_API_REGION: '],
       [['--webhook', 'crm', '--delete', '--event', 'x'], {}, '--event means nothing with --delete'],
       [
