@@ -5,18 +5,15 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import { describeFetchError, UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { type CommandIo, formatTable, writeText } from './command-io.ts';
-import { createUrlParser } from './option-parsers.ts';
 
 interface StatusOptions {
-  readonly url?: URL;
   readonly metrics?: boolean;
-  readonly json?: boolean;
 }
 
 const timeoutMs = 10_000;
 
 const advice =
-  'check that the process runs, and that MANAGEMENT_PORT and MANAGEMENT_HOST here, or --url, are those of its log line "listening"';
+  'check that the process runs, and that MANAGEMENT_PORT and MANAGEMENT_HOST here are those of its log line "listening"';
 
 const readinessSchema = v.object({
   ready: v.boolean(),
@@ -33,21 +30,20 @@ const readinessSchema = v.object({
 export function createStatusCommand(io: CommandIo): Command {
   return new Command('status')
     .description('ask a running receiver or filter whether it is ready, and if not, why')
-    .option('--url <url>', 'its management port, if not the one of the variables', createUrlParser('--url'))
     .option('--metrics', 'print its metrics instead')
-    .option('--json', 'print the answer as JSON')
     .addHelpText(
       'after',
       `
-Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the receiver does. A filter that has no MANAGEMENT_PORT needs --url.
+Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the receiver does. A filter that has none is at 9091.
 What is wrong without making it unready is an ERROR. Exits with 1 when the process is not ready, with 2 when it does not answer.
 
 Examples:
   comapi-webhook status
   comapi-webhook status --metrics
-  comapi-webhook status --url http://localhost:9091`,
+  MANAGEMENT_PORT=9091 comapi-webhook status`,
     )
-    .action(async ({ url = findManagementUrl(io.env), metrics = false, json = false }: StatusOptions) => {
+    .action(async ({ metrics = false }: StatusOptions) => {
+      const url = findManagementUrl(io.env);
       if (metrics) {
         const { ok, text } = await ask(new URL('/metrics', url));
         writeText(io.stdout, text);
@@ -56,7 +52,7 @@ Examples:
       }
       const { text } = await ask(new URL('/readyz?verbose', url));
       const readiness = parseReadiness(text, url);
-      writeText(io.stdout, json ? `${JSON.stringify(readiness, null, 2)}\n` : formatReadiness(readiness));
+      writeText(io.stdout, formatReadiness(readiness));
       io.exit(readiness.ready ? exitCodes.done : exitCodes.failed);
     });
 }
@@ -67,7 +63,7 @@ function findManagementUrl(env: Env): URL {
   ConfigError.throwIfAny(problems);
   if (port === 0) {
     throw new UsageError(
-      'MANAGEMENT_PORT is 0, which is any free port: give --url with the one that the log line "listening" names',
+      'MANAGEMENT_PORT is 0, which is any free port: set it here to the one that the log line "listening" names',
     );
   }
   const name = everyAddress.includes(host) ? 'localhost' : host;

@@ -330,9 +330,9 @@ const rows: readonly Row[] = [
     ...{ code: 1, says: /^ERROR +store/m },
   },
   {
-    args: ['status', '--url', 'http://127.0.0.1:1'],
+    args: ['status'],
     ...{ sentence: /^(?:NOT )?ready/im, falseWhen: 'no process answers' },
-    ...{ given: async () => ({}), code: 2, says: /^error: No answer from /m },
+    ...{ given: async () => ({ MANAGEMENT_PORT: '1' }), code: 2, says: /^error: No answer from /m },
   },
   {
     args: ['filter'],

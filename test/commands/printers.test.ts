@@ -182,7 +182,7 @@ test('the state that another process gives is printed in its place', async () =>
     onTestFinished(() => void server.close());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    return (await runCommand(['status', '--url', `http://127.0.0.1:${port}`])).stdout;
+    return (await runCommand(['status'], { MANAGEMENT_PORT: `${port}` })).stdout;
   };
   const text = await ask(hostile);
   expect(linesOf(text)).toBe(linesOf(await ask('x')));

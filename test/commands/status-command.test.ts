@@ -62,7 +62,7 @@ test('shows as an error what the check of the configuration calls one, of a proc
   const receiver = await startTestReceiver({ env: { WEBHOOK_SECRETS_DIR: secretsDir, WEBHOOK_SECRET: '' } });
   await expect.poll(receiver.ready).toBe(true);
   const fault = /^ERROR +secrets +default: the secret "next" \(.*\/next\) has 5 characters/m;
-  const status = await runCommand(['status', '--url', receiver.managementUrl]);
+  const status = await runCommand(['status'], variablesOf(receiver.managementUrl, '127.0.0.1'));
   expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(fault)]);
   const check = await runCommand(['check'], {
     WEBHOOK_SECRETS_DIR: secretsDir,
@@ -71,19 +71,9 @@ test('shows as an error what the check of the configuration calls one, of a proc
   expect([check.code, check.stdout]).toEqual([1, expect.stringMatching(fault)]);
 });
 
-test('prints JSON for a script', async () => {
+test('prints the metrics', async () => {
   const { url } = await startProcess();
-  const { stdout } = await runCommand(['status', '--json'], variablesOf(url, '127.0.0.1'));
-  expect(JSON.parse(stdout)).toMatchObject({
-    ready: true,
-    checks: [{ name: 'sink' }, { name: 'lifecycle' }],
-  });
-});
-
-test('prints the metrics, from the address that it is given', async () => {
-  const { url } = await startProcess();
-  const args = ['status', '--metrics', '--url', url.replace('localhost', '127.0.0.1')];
-  expect(await runCommand(args, { MANAGEMENT_PORT: '0' })).toMatchObject({
+  expect(await runCommand(['status', '--metrics'], variablesOf(url, '127.0.0.1'))).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('deliveries_total 3\n'),
   });
@@ -107,7 +97,7 @@ test('exits with 2 where something else answers', async () => {
   });
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { code, stderr } = await runCommand(['status', '--url', url]);
+  const { code, stderr } = await runCommand(['status'], variablesOf(url, '127.0.0.1'));
   expect(stderr).toContain(
     `What answers at ${url}/ is not the management port of a receiver or a filter: check that`,
   );
@@ -116,6 +106,6 @@ test('exits with 2 where something else answers', async () => {
 
 test('needs the address of a process that took any free port', async () => {
   const { code, stderr } = await runCommand(['status'], { MANAGEMENT_PORT: '0' });
-  expect(stderr).toContain('give --url with the one that the log line "listening" names');
+  expect(stderr).toContain('set it here to the one that the log line "listening" names');
   expect(code).toBe(2);
 });
