@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
-import { UsageError } from '../runtime/errors.ts';
 import type { SimulationOptions } from '../tools/provider/simulator/run-simulation.ts';
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
 import { addTargetOptions, type TargetFlags } from './target-options.ts';
@@ -11,9 +10,7 @@ export interface SimulateFlags extends TargetFlags {
   readonly count?: number;
   readonly duration?: number;
   readonly rate?: number;
-  readonly concurrency: number;
   readonly batchSize?: number;
-  readonly batchTimeout?: number;
   readonly timeScale: number;
   readonly seed?: number;
   readonly interval?: number;
@@ -47,12 +44,6 @@ export function addSimulateOptions(command: Command): Command {
       'events per second, whatever the answers; without it as fast as answers come',
       parsePositiveNumber,
     )
-    .option('--concurrency <n>', 'most deliveries in flight at once', createIntegerParser(1, 10_000), 64)
-    .option(
-      '--batch-timeout <seconds>',
-      'longest wait to fill a batch, 1 to 60 (default: 1)',
-      createIntegerParser(1, 60),
-    )
     .option('--time-scale <factor>', 'run the retry schedule this many times faster', parsePositiveNumber, 1)
     .option(
       '--seed <number>',
@@ -69,19 +60,15 @@ export function addSimulateOptions(command: Command): Command {
     .option('--json', 'print the report as JSON');
 }
 
-/** @throws {UsageError} for one that means nothing without another */
 export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & { readonly seed: number } {
-  const { count, duration, rate, concurrency, batchSize, batchTimeout, timeScale, seed } = flags;
-  if (batchTimeout !== undefined && batchSize === undefined) {
-    throw new UsageError('--batch-timeout needs --batch-size');
-  }
+  const { count, duration, rate, batchSize, timeScale, seed } = flags;
   return {
     count: count ?? (duration === undefined ? defaultCount : Number.POSITIVE_INFINITY),
     durationMs: duration ?? Number.POSITIVE_INFINITY,
     rate,
-    concurrency,
+    concurrency: 64,
     batchSize,
-    batchTimeoutMs: (batchTimeout ?? 1) * 1_000,
+    batchTimeoutMs: 1_000,
     timeScale,
     seed: seed ?? randomInt(2 ** 32),
   };

@@ -111,7 +111,6 @@ describe('simulate', () => {
     [['--rate', 'fast'], 'Give a number above 0.'],
     [['--duration', '30'], 'Give a time above 0 with its unit'],
     [['--batch-size', '501'], 'Give a whole number from 1 to 500.'],
-    [['--batch-timeout', '5'], '--batch-timeout needs --batch-size'],
     [['--ledger', '/nowhere/at/all'], '--ledger: the file cannot be written: ENOENT'],
     [['--url', 'localhost:8080'], 'Give an http:// or https:// URL.'],
     [['--secret-file', '/nowhere'], '--secret-file: the file /nowhere cannot be read'],
