@@ -1,5 +1,5 @@
 import { apiVersions } from '../../wire/api-versions.ts';
-import { decodeFetchAnswers, type FetchedPartitions, fetchThrottleAt } from '../../wire/fetch-codec.ts';
+import { decodeFetchAnswers, fetchThrottleAt } from '../../wire/fetch-codec.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { isolationLevels } from './list-offsets.ts';
@@ -22,11 +22,10 @@ interface FetchLimits {
 /** How much longer than the requested wait an answer may take. */
 const answerTimeoutMs = 10_000;
 
-/** Asks for committed records. @param pick what of the answer counts */
+/** Asks for committed records. The answer is a `FetchedPartitions`. */
 export function toFetch(
   positions: readonly PartitionPosition[],
   { maxWaitMs, maxBytes, maxBytesEach }: FetchLimits,
-  pick: (answer: FetchedPartitions) => unknown,
 ): KafkaCall {
   const topics = [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
     topic,
@@ -50,7 +49,7 @@ export function toFetch(
     timeoutMs: maxWaitMs + answerTimeoutMs,
     codec: {
       version: apiVersions.Fetch,
-      decode: (payload) => pick(decodeFetchAnswers(payload, positions.length)),
+      decode: (payload) => decodeFetchAnswers(payload, positions.length),
       throttleAt: fetchThrottleAt,
     },
   };

@@ -1,4 +1,4 @@
-import { type FetchedPartition, findPartition } from '../../wire/fetch-codec.ts';
+import { type FetchedPartition, type FetchedPartitions, findPartition } from '../../wire/fetch-codec.ts';
 import { RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
@@ -37,9 +37,9 @@ export async function fetchPartition(
       const { fromOffset, maxWaitMs, maxBytes, leaderEpoch } = options;
       const position = { ...from, offset: fromOffset, leaderEpoch: (await leaderEpoch?.()) ?? -1 };
       const limits = { maxWaitMs, maxBytes, maxBytesEach: maxBytes };
-      return toFetch([position], limits, (answer) => findPartition(answer, from));
+      return toFetch([position], limits);
     },
-    (answer) => checkFetched(from, answer as FetchedPartition | undefined),
+    (answer) => checkFetched(from, findPartition(answer as FetchedPartitions, from)),
   );
   return {
     of: from,

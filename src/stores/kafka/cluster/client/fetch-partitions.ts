@@ -40,7 +40,7 @@ export async function fetchPartitions<P extends PartitionPosition>(
   }
   const answers = groups.map(async ({ led }) => {
     const maxBytesEach = Math.max(leastBytes, Math.floor(maxBytes / led.length));
-    const call = toFetch(led, { maxWaitMs, maxBytes, maxBytesEach }, (all) => all);
+    const call = toFetch(led, { maxWaitMs, maxBytes, maxBytesEach });
     const answer = await calls.read(led[0], call, checkAnswer);
     return led.flatMap((position) => {
       const fetched = findPartition(answer, position);

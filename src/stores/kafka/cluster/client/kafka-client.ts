@@ -61,6 +61,8 @@ export function openKafkaClient(
     signal: closed.signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
+    // Whoever waits hears of it soon.
+    onProblem: () => {},
   });
   return {
     cluster,

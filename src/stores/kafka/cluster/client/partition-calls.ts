@@ -38,16 +38,15 @@ interface PartitionCallsDeps {
   readonly connections: Pick<ConnectionSet, 'call' | 'supports'>;
   /** Who asks has ended: waits for nothing more, and asks nothing more. What was asked for may still be done. */
   readonly signal: AbortSignal;
+  /** No new attempt after this: of `ask`, and of `read`. */
   readonly timeoutMs: number;
-  /** Bounds `read`; by default it goes on until the signal. */
-  readonly readTimeoutMs?: number;
+  readonly readTimeoutMs: number;
   /** Called for each failed attempt when the whole has taken long. */
-  readonly onProblem?: (error: Error) => void;
+  readonly onProblem: (error: Error) => void;
 }
 
 export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
-  const { routes, connections, signal, timeoutMs, onProblem } = deps;
-  const { readTimeoutMs = Number.POSITIVE_INFINITY } = deps;
+  const { routes, connections, signal, timeoutMs, readTimeoutMs } = deps;
 
   function findAddress(to: Destination): Promise<BrokerAddress> {
     if (to === 'controller') {
@@ -64,12 +63,7 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   }
 
   function options(limitMs: number): RetryAnswersOptions {
-    return {
-      signal,
-      onReroute: routes.forget,
-      ...(onProblem && { onSlow: onProblem }),
-      timeoutMs: limitMs,
-    };
+    return { signal, onReroute: routes.forget, onSlow: deps.onProblem, timeoutMs: limitMs };
   }
 
   return {

@@ -71,6 +71,7 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
         connections: deps.connections.of(partition, released.signal),
         signal: released.signal,
         timeoutMs: callTimeoutMs,
+        readTimeoutMs: Number.POSITIVE_INFINITY,
         onProblem: (error) => deps.onProblem(partition, error),
       });
       const hold = await openHold(deps, {
@@ -134,7 +135,13 @@ async function openHold(
   }).finally(() => looking.close());
   const { startOffset, resets, topicId, epoch, latestMark } = start;
   topicIds.set(partition, topicId);
-  const guard = new LogGuard({ routes, reader, log: input, start: { offset: startOffset, epoch, topicId } });
+  const guard = new LogGuard({
+    routes,
+    reader,
+    log: input,
+    start: { offset: startOffset, epoch, topicId },
+    checkOthers: checkLatest,
+  });
   const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
   const deadLetter = {
     topic: topics.deadLetter,
@@ -163,7 +170,7 @@ async function openHold(
   }
 
   async function look(fromOffset: number): Promise<FetchedRecords> {
-    const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes }, checkLatest);
+    const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes });
     memory.input.done(read.nextOffset);
     return read;
   }
@@ -183,8 +190,7 @@ async function openHold(
     async findNextTime() {
       return (await readFirst(look, input, startOffset))?.timestampMs;
     },
-    readInput: (fromOffset, maxWaitMs) =>
-      guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }, checkLatest),
+    readInput: (fromOffset, maxWaitMs) => guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
     readLatest: (fromTimestampMs) =>
       holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs)),
     async commit(output) {

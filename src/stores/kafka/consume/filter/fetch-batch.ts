@@ -2,7 +2,6 @@ import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
 import { apiVersions } from '../../wire/api-versions.ts';
 import {
   decodeFetchAnswers,
-  type FetchedPartition,
   type FetchedPartitions,
   fetchThrottleAt,
   findPartition,
@@ -87,12 +86,6 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   };
 }
 
-/** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
-export function findFetched(fetch: PendingFetch, answer: FetchedPartitions): FetchedPartition | undefined {
-  const { topic, wanted } = toWanted(fetch);
-  return findPartition(answer, { topic, partition: wanted.partition });
-}
-
 /** A batch begins with its base offset and its length: 8 and 4 bytes. */
 const lengthEndsAt = 12;
 
@@ -100,13 +93,15 @@ const lengthEndsAt = 12;
  * Whether the records are missing because the other partitions have used up what the answer may hold. Without this check
  * an empty part would mean the end of the log.
  */
-export function isCutShort(fetch: PendingFetch, fetched: FetchedPartition): boolean {
-  const { errorCode, recordSet, lastStableOffset } = fetched;
-  if (errorCode !== 0) {
+export function isCutShort(fetch: PendingFetch, answer: FetchedPartitions): boolean {
+  const { topic, wanted } = toWanted(fetch);
+  const fetched = findPartition(answer, { topic, partition: wanted.partition });
+  if (fetched === undefined || fetched.errorCode !== 0) {
     return false;
   }
+  const { recordSet, lastStableOffset } = fetched;
   if (recordSet.length === 0) {
-    return lastStableOffset > toWanted(fetch).wanted.fetchOffset;
+    return lastStableOffset > wanted.fetchOffset;
   }
   return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);
 }

@@ -5,23 +5,23 @@ import {
 } from '../../cluster/connection-set.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
-import type { FetchedPartition, FetchedPartitions } from '../../wire/fetch-codec.ts';
-import { findFetched, isCutShort, type PendingFetch, takeFetchBatch, toFetchCall } from './fetch-batch.ts';
+import type { FetchedPartitions } from '../../wire/fetch-codec.ts';
+import { isCutShort, type PendingFetch, takeFetchBatch, toFetchCall } from './fetch-batch.ts';
 
 export interface FetchPool {
   /**
-   * What the answer to a Fetch of one partition says of it; `undefined` when it leaves the partition out.
+   * The answer to a Fetch of one partition; it is that of others, too.
    *
    * @param signal nobody waits for it any more: it is not sent, and not settled
    * @throws as `ConnectionSet.call`
    */
-  fetch(address: BrokerAddress, call: KafkaCall, signal: AbortSignal): Promise<FetchedPartition | undefined>;
+  fetch(address: BrokerAddress, call: KafkaCall, signal: AbortSignal): Promise<FetchedPartitions>;
   close(): void;
 }
 
 interface WaitingFetch extends PendingFetch {
   readonly signal: AbortSignal;
-  readonly resolve: (fetched: FetchedPartition | undefined) => void;
+  readonly resolve: (answer: FetchedPartitions) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -71,11 +71,10 @@ export function createFetchPool({ openConnection, maxPerBroker }: FetchPoolDeps)
     try {
       const answer = (await set.call(queue.address, toFetchCall(batch))) as FetchedPartitions;
       for (const each of batch) {
-        const fetched = findFetched(each, answer);
-        if (batch.length > 1 && fetched !== undefined && isCutShort(each, fetched)) {
+        if (batch.length > 1 && isCutShort(each, answer)) {
           queue.waiting.push({ ...each, isAlone: true });
         } else {
-          each.resolve(fetched);
+          each.resolve(answer);
         }
       }
     } catch (error) {
@@ -90,7 +89,7 @@ export function createFetchPool({ openConnection, maxPerBroker }: FetchPoolDeps)
 
   return {
     fetch(address, call, signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<FetchedPartition | undefined>();
+      const { promise, resolve, reject } = Promise.withResolvers<FetchedPartitions>();
       const queue = queueOf(address);
       queue.waiting.push({ call, signal, resolve, reject, isAlone: false });
       // After this turn of the event loop: requests that come in the same turn go out together.

@@ -11,6 +11,8 @@ interface LogGuardDeps {
   readonly reader: Pick<PartitionReader, 'epochEnd' | 'fetch'>;
   readonly log: TopicPartition;
   readonly start: { readonly offset: number; readonly epoch: number; readonly topicId?: string | undefined };
+  /** Called before each attempt to read; what it throws ends the read. */
+  readonly checkOthers: () => Promise<void>;
 }
 
 /** Reads are one ahead of commits, so a few positions are enough. */
@@ -28,15 +30,9 @@ export class LogGuard {
     this.#epochs = new Map([[deps.start.offset, deps.start.epoch]]);
   }
 
-  /**
-   * @param checkOthers called before each attempt; what it throws ends the read
-   * @throws {LogChangedError} when the log is another one, or was cut back before the offset
-   */
-  async read(
-    options: Omit<FetchOptions, 'leaderEpoch'>,
-    checkOthers: () => Promise<void>,
-  ): Promise<FetchedRecords> {
-    const { reader, log } = this.#deps;
+  /** @throws {LogChangedError} when the log is another one, or was cut back before the offset */
+  async read(options: Omit<FetchOptions, 'leaderEpoch'>): Promise<FetchedRecords> {
+    const { reader, log, checkOthers } = this.#deps;
     const { fromOffset } = options;
     try {
       const leaderEpoch = async () => {

@@ -38,6 +38,7 @@ function setUp(...answers: (number | Error | Promise<never>)[]) {
     },
     signal: owner.signal,
     timeoutMs: 1000,
+    readTimeoutMs: Number.POSITIVE_INFINITY,
     onProblem: () => {},
   });
   return { calls, asked, owner, forgotten: () => forgotten };

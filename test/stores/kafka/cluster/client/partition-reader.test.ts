@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createPartitionReader } from '../../../../../src/stores/kafka/cluster/client/partition-reader.ts';
 import { type ReaderMemory, ReadMemory } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import type { FetchedPartition } from '../../../../../src/stores/kafka/wire/fetch-codec.ts';
+import type { FetchedPartitions } from '../../../../../src/stores/kafka/wire/fetch-codec.ts';
 import { WireWriter } from '../../../../../src/stores/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
 import { bytesOf } from '../../../../support/bytes-of.ts';
@@ -25,13 +25,11 @@ function toRecordSet(...values: readonly string[]): Buffer {
   return set;
 }
 
-const toFetched = (recordSet: Buffer, errorCode = 0): FetchedPartition => ({
-  errorCode,
-  highWatermark: 90,
-  lastStableOffset: 90,
-  abortedTransactions: [],
-  recordSet,
-});
+/** The same of any partition. */
+const toFetched = (recordSet: Buffer, errorCode = 0): FetchedPartitions => {
+  const fetched = { errorCode, highWatermark: 90, lastStableOffset: 90, abortedTransactions: [], recordSet };
+  return { topics: new Map([['events', new Map([3, 4].map((partition) => [partition, fetched]))]]) };
+};
 
 function setUp(
   answer: unknown,
@@ -182,7 +180,9 @@ test('nothing yet is no error; a part of a batch alone is one, since it would co
 });
 
 test('an answer without the partition is asked for again; an error has its code', async () => {
-  await expect(setUp(undefined).reader.fetch(of, options)).rejects.toMatchObject({ kind: 'wait' });
+  await expect(setUp({ topics: new Map() }).reader.fetch(of, options)).rejects.toMatchObject({
+    kind: 'wait',
+  });
   const outOfRange = toFetched(Buffer.alloc(0), errorCodes.OFFSET_OUT_OF_RANGE);
   await expect(setUp(outOfRange).reader.fetch(of, options)).rejects.toMatchObject({
     errorCode: errorCodes.OFFSET_OUT_OF_RANGE,

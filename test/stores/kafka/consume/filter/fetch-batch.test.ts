@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import {
-  findFetched,
   isCutShort,
   takeFetchBatch,
   toFetchCall,
@@ -42,28 +41,6 @@ test('one request names each topic once, waits for the shortest time and shares 
   });
 });
 
-test('a partition is found by topic and number, or the error of the whole answer', () => {
-  const fetched = {
-    errorCode: 0,
-    highWatermark: 1,
-    lastStableOffset: 1,
-    abortedTransactions: [],
-    recordSet: Buffer.alloc(0),
-  };
-  const topics = new Map([
-    ['b', new Map([[0, fetched]])],
-    ['a', new Map([[0, { ...fetched, lastStableOffset: 7 }]])],
-  ]);
-  expect(findFetched(toPending('a', 0), { topics })?.lastStableOffset).toBe(7);
-  expect(findFetched(toPending('a', 1), { topics })).toBeUndefined();
-  expect(
-    findFetched(toPending('a', 1), { failed: { ...fetched, errorCode: 71 }, topics: new Map() }),
-  ).toEqual({
-    ...fetched,
-    errorCode: 71,
-  });
-});
-
 test.each([
   ['no records, and more are there to be read', { lastStableOffset: 11 }, 0, true],
   ['no records at the end of what can be read', { lastStableOffset: 10 }, 0, false],
@@ -74,12 +51,14 @@ test.each([
 ])('an answer with %s', (_what, fetched, length, expected) => {
   const recordSet = Buffer.alloc(62);
   recordSet.writeInt32BE(50, 8);
-  const answer = {
+  const part = {
     ...{ errorCode: 0, highWatermark: 20, lastStableOffset: 20, abortedTransactions: [] },
     ...fetched,
     recordSet: recordSet.subarray(0, length),
   };
+  const answer = { topics: new Map([['a', new Map([[0, part]])]]) };
   expect(isCutShort(toPending('a', 0), answer)).toBe(expected);
+  expect(isCutShort(toPending('a', 1), answer)).toBe(false);
 });
 
 test('what one request may bring has a bound, however many partitions it asks for', () => {

@@ -6,9 +6,10 @@ import type {
   KafkaConnection,
 } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { createFetchPool } from '../../../../../src/stores/kafka/consume/filter/fetch-pool.ts';
-import type {
-  FetchedPartition,
-  FetchedPartitions,
+import {
+  type FetchedPartition,
+  type FetchedPartitions,
+  findPartition,
 } from '../../../../../src/stores/kafka/wire/fetch-codec.ts';
 
 const broker = { host: 'broker', port: 9092 };
@@ -52,8 +53,8 @@ function setUp(maxPerBroker = 2) {
     };
   };
   const pool = createFetchPool({ openConnection, maxPerBroker });
-  const fetch = (partition: number, maxWaitTime = 500, { signal } = new AbortController()) =>
-    pool.fetch(
+  const fetch = async (partition: number, maxWaitTime = 500, { signal } = new AbortController()) => {
+    const answer = await pool.fetch(
       broker,
       {
         api: 'Fetch',
@@ -66,6 +67,8 @@ function setUp(maxPerBroker = 2) {
       },
       signal,
     );
+    return findPartition(answer, { topic: 'events', partition });
+  };
   return { asked, fetch, opened: () => opened };
 }
 

@@ -11,6 +11,7 @@ function setUp(start: { offset: number; epoch: number; topicId?: string }, failu
   const ends = new Map<number, number>();
   const asked: number[] = [];
   const sent: (number | undefined)[] = [];
+  const others = { check: async () => {} };
   const guard = new LogGuard({
     routes: { viewOf: async () => now },
     reader: {
@@ -31,10 +32,10 @@ function setUp(start: { offset: number; epoch: number; topicId?: string }, failu
     },
     log,
     start,
+    checkOthers: () => others.check(),
   });
-  const read = (fromOffset: number, checkOthers = async () => {}) =>
-    guard.read({ fromOffset, maxWaitMs: 0, maxBytes: 1 }, checkOthers);
-  return { guard, read, now, ends, asked, sent };
+  const read = (fromOffset: number) => guard.read({ fromOffset, maxWaitMs: 0, maxBytes: 1 });
+  return { guard, read, now, ends, asked, sent, others };
 }
 
 test('the epoch of the leader is sent, checked once, and again after an election', async () => {
@@ -79,9 +80,10 @@ test('an offset that the log does not have is a changed log, and any other failu
 });
 
 test('what others find ends the read before it is sent', async () => {
-  const { read, sent } = setUp({ offset: 10, epoch: 4 });
+  const { read, sent, others } = setUp({ offset: 10, epoch: 4 });
   const changed = new LogChangedError('latest was made again');
-  await expect(read(10, () => Promise.reject(changed))).rejects.toBe(changed);
+  others.check = () => Promise.reject(changed);
+  await expect(read(10)).rejects.toBe(changed);
   expect(sent).toEqual([]);
 });
 
