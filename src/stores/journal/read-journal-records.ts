@@ -39,9 +39,8 @@ export async function* readJournalRecords(
     if (mayBeMissing && (await listSegmentsIfAny(directory)).length === 0) {
       continue;
     }
-    const isWanted = createLineFilter(topics, wantedKeys);
     const isWhole = after !== undefined;
-    const reading = await JournalReading.open(directory, { sinceMs, from, to, isWanted, isWhole, observer });
+    const reading = await JournalReading.open(directory, { sinceMs, from, to, isWhole, observer });
     readings.push({ topics, reading });
   }
   for (;;) {
@@ -64,26 +63,6 @@ export async function* readJournalRecords(
   }
 }
 
-const anyBeginning = Buffer.from('{"topic":"');
-/** To look for more than these takes longer than to read the line. */
-const mostSought = 8;
-
-/** Tells by its bytes that a line need not be read: a line begins with its topic. One that begins otherwise is damaged: it is read, so that somebody hears of it. */
-function createLineFilter(
-  topics: readonly string[],
-  keys: ReadonlySet<string> | undefined,
-): (line: Buffer) => boolean {
-  const beginnings = topics.map((topic) => Buffer.from(`{"topic":${JSON.stringify(topic)},`));
-  const parts =
-    keys === undefined || keys.size > mostSought
-      ? undefined
-      : [...keys].map((key) => Buffer.from(`"key":${JSON.stringify(key)}`));
-  return (line) =>
-    !line.subarray(0, anyBeginning.length).equals(anyBeginning) ||
-    (beginnings.some((beginning) => line.subarray(0, beginning.length).equals(beginning)) &&
-      (parts === undefined || parts.some((part) => line.includes(part))));
-}
-
 function toPlacedRecord({ record, position }: JournalEntry): PlacedRecord {
   const receivedAtMs = Date.parse(record.headers['received-at'] ?? '');
   return {
@@ -100,7 +79,6 @@ interface JournalReadingOptions {
   readonly from: JournalPosition | undefined;
   /** Exclusive. `undefined`: to the end. */
   readonly to: JournalPosition | undefined;
-  readonly isWanted: (line: Buffer) => boolean;
   /** A damaged line is an error, and not passed over. */
   readonly isWhole: boolean;
   readonly observer: ReadObserver;
@@ -129,12 +107,12 @@ class JournalReading {
 
   /** What was written since the last time. */
   async *readToEnd(): AsyncGenerator<readonly JournalEntry[]> {
-    const { observer, isWanted } = this.#options;
+    const { observer } = this.#options;
     for (const { segment, start } of await this.#listUnread()) {
       const range = { start, end: this.#endOf(segment) };
       try {
         let readTo = start;
-        for await (const part of readSegment(this.#directory, segment, range, isWanted)) {
+        for await (const part of readSegment(this.#directory, segment, range)) {
           this.#position = part.next;
           observer.passed(part.next.offset - readTo);
           readTo = part.next.offset;

@@ -41,14 +41,12 @@ const pieceBytes = 256 * 1024;
  * Reads the whole lines of a segment, piece by piece: a last line without its end does not count yet. One that lost its
  * beginning in a crash of the machine was never synced, so never acknowledged, and is left out.
  *
- * @param isWanted lines for which it is false are passed over unread
  * @throws {UnreadRangeError} when the file ends before the range does
  */
 export async function* readSegment(
   directory: string,
   segment: string,
   { start, end }: SegmentRange,
-  isWanted: (line: Buffer) => boolean = () => true,
 ): AsyncGenerator<SegmentPart> {
   if (start >= end) {
     return;
@@ -77,7 +75,7 @@ export async function* readSegment(
       const next = { segment, offset };
       const line = bytes.subarray(lineStart, lineEnd);
       lineStart = lineEnd + 1;
-      const record = isWanted(line) ? parseLine(line) : undefined;
+      const record = parseLine(line);
       if (record === 'bad') {
         yield { entries, next, badLine: position };
         entries = [];
