@@ -16,6 +16,6 @@ export function areMisplaced(sample: Iterable<readonly [part: number, key: strin
 }
 
 /** What a person is told then. */
-export function describeGrowth(topic: string, parts: 'partitions' | 'streams'): string {
-  return `${topic} has got more ${parts} since then, or somebody else chooses them: a key may have records in any of them, so all are read.`;
+export function describeGrowth(topic: string): string {
+  return `${topic} has got more partitions since then, or somebody else chooses them: a key may have records in any of them, so all are read.`;
 }

@@ -8,8 +8,6 @@ import {
 } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { ToldOutage } from '../../runtime/told-outage.ts';
-import { areMisplaced, describeGrowth } from '../append/misplaced-keys.ts';
-import { partitionFor } from '../append/partition-for.ts';
 import { explainNoStream, findOtherStreams } from './find-streams.ts';
 import { openRedis } from './open-redis.ts';
 import {
@@ -107,11 +105,7 @@ async function findPositions(
     if (problem !== undefined) {
       observer.notice(`So far ${problem}.`);
     }
-    const chosen = await chooseStreams(client, topic, streamCount, selection);
-    if (chosen.isSpreadOtherwise) {
-      observer.notice(describeGrowth(topic, 'streams'));
-    }
-    for (const stream of chosen.streams) {
+    for (const stream of await chooseStreams(client, topic, streamCount, selection)) {
       const end = await findStreamEnd(client, stream);
       const length = Number(await client.call(['XLEN', stream]));
       const first = sinceMs === undefined ? end : toIdBefore(sinceMs);
@@ -135,51 +129,24 @@ async function explainMissing(
   return role === 'dead-letter' || mayBeMissing ? undefined : explainNoStream(client, topic, streamCount);
 }
 
+/** All of them, whatever the keys: with another number of streams a key had another one. */
 async function chooseStreams(
   client: RedisClient,
   topic: string,
   streamCount: number,
-  { role, keys, formerParts = false, sinceMs = 0 }: RecordSelection,
-): Promise<{ readonly streams: readonly string[]; readonly isSpreadOtherwise: boolean }> {
+  { role, formerParts = false }: RecordSelection,
+): Promise<readonly string[]> {
   if (role === 'dead-letter') {
-    return { streams: [topic], isSpreadOtherwise: false };
+    return [topic];
   }
-  const all = toStreamNames(topic, streamCount);
-  const own = keys === undefined ? all : all.filter(createPartTest(keys, all.length));
-  const others = all.filter((stream) => !own.includes(stream));
-  const isSpreadOtherwise =
-    formerParts && others.length > 0 && (await holdMisplacedKeys(client, others, all, sinceMs));
   const former = formerParts ? await findOtherStreams(client, topic, streamCount) : [];
-  return { streams: [...(isSpreadOtherwise ? all : own), ...former], isSpreadOtherwise };
-}
-
-/** By the first entries of the time in streams that are not read: there they lie as they were spread at its beginning. */
-async function holdMisplacedKeys(
-  client: RedisClient,
-  streams: readonly string[],
-  all: readonly string[],
-  sinceMs: number,
-): Promise<boolean> {
-  const first = await readNext(
-    client,
-    streams.map((stream) => ({ stream, at: toIdBefore(sinceMs) })),
-    false,
-  );
-  const sample = first.flatMap(({ stream, entries }) =>
-    entries.flatMap(({ key }) => (key === null ? [] : [[all.indexOf(stream), key] as const])),
-  );
-  return areMisplaced(sample, all.length);
-}
-
-function createPartTest(keys: ReadonlySet<string>, count: number): (stream: string, part: number) => boolean {
-  const parts = new Set([...keys].map((key) => partitionFor(key, count)));
-  return (_stream, part) => parts.has(part);
+  return [...toStreamNames(topic, streamCount), ...former];
 }
 
 /** One answer for all streams: its memory does not grow with their number. */
 async function readNext(
   client: RedisClient,
-  positions: readonly Pick<StreamPosition, 'stream' | 'at'>[],
+  positions: readonly StreamPosition[],
   follow: boolean,
 ): Promise<readonly StreamEntries[]> {
   const count = Math.max(1, Math.floor(pageEntries / positions.length));

@@ -159,7 +159,7 @@ describe('a stream that is not there', () => {
     await expect.poll(following.stderr).toContain('So far there is no stream comapi.evnts');
   });
 
-  test('shows that the number of streams is wrong; where only some are read, the others are looked at before "no"', async () => {
+  test('shows that the number of streams is wrong, and looks into all that are there', async () => {
     await appendRecords(
       env,
       Array.from({ length: 20 }, (_, index) => toEventRecord(`k-${index}`, 1)),
@@ -187,7 +187,6 @@ describe('a stream that is not there', () => {
     await appendRecords(other({ REDIS_STREAM_COUNT: '4' }), [toEventRecord(moved ?? '', 2)]);
     const both = await runCommand(['find', moved ?? '', '--json'], other({ REDIS_STREAM_COUNT: '4' }));
     expect(JSON.parse(both.stdout).events).toMatchObject([{ revision: '1' }, { revision: '2' }]);
-    expect(both.stderr).toContain('comapi.events has got more streams since then');
     await server.ask('FLUSHALL');
     await appendRecords(other({ REDIS_STREAM_COUNT: '1' }), [toEventRecord('m-1', 1)]);
     const { code, stdout } = await runCommand(['find', 'm-1'], env);

@@ -70,7 +70,7 @@ export class TopicPositions {
     if (spread !== 'as now') {
       options.observer.notice(
         spread === 'otherwise'
-          ? describeGrowth(topic, 'partitions')
+          ? describeGrowth(topic)
           : `${topic}: how the keys lie in its other partitions could not be seen in time: a key may have records in any of them, so all are read.`,
       );
       await positions.#openAll(others);
