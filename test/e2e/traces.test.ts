@@ -115,7 +115,7 @@ test('a collector with TLS gets spans from who has its authority and a client ce
     counts.push(collector.requests.length);
   }
   expect(counts).toEqual([0, 1]);
-  const line = receivers[0]?.log.lines.find(({ msg }) => String(msg).startsWith('the collector takes no'));
+  const line = receivers[0]?.log.lines.find(({ msg }) => String(msg).startsWith('the last spans are lost'));
   expect(line).toMatchObject({ err: { code: 'SELF_SIGNED_CERT_IN_CHAIN' } });
 });
 
