@@ -1,5 +1,8 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 
+const allowPlaintext = 'ALLOW_PLAINTEXT is for every store, and for traces';
+const topicRules = 'TOPIC_RULES is for every store';
+
 /**
  * Names of before, and what stands for each. Nothing starts with one of them: what was stored, or how it was protected,
  * would be another thing than its user believes.
@@ -11,12 +14,19 @@ export const goneVariables: Readonly<Record<string, string>> = {
   FILTER_INSTANCE_ID: 'members of the group are dynamic, and one that ends hands its partitions over at once',
   FILTER_SESSION_TIMEOUT_MS: 'a filter that is silent for 30 s loses its partitions',
   KAFKA_CLIENT_ID: 'brokers see comapi-webhook; quotas tell a process by its user',
+  KAFKA_SASL_ALLOW_PLAINTEXT: allowPlaintext,
+  KAFKA_TOPIC_RULES: topicRules,
   KAFKA_CONNECT_TIMEOUT_MS: 'a connection has 2 s, that of the filter 3 s',
   KAFKA_REQUEST_TIMEOUT_MS: 'a request has 3 s, that of the filter 10 s',
   LANDING_PAGE_PATHS: 'the page at / names no webhook; the one at the path of a webhook does',
   MAX_IN_FLIGHT_BYTES: 'an eighth of the memory that the process may use, so raise the memory limit for more',
   MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',
+  RABBITMQ_ALLOW_PLAINTEXT: allowPlaintext,
+  RABBITMQ_QUEUE_RULES: topicRules,
+  REDIS_ALLOW_PLAINTEXT: allowPlaintext,
+  REDIS_STREAM_RULES: topicRules,
   SIGNATURE_HEADER: 'the provider signs in x-comapi-signature; a proxy that renames it must not',
+  TRACES_ALLOW_PLAINTEXT: allowPlaintext,
 };
 
 /** The variables that are set and went, each with what stands for it. One that is set to nothing is not set. */

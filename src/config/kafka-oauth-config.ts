@@ -127,7 +127,7 @@ function checkEndpoint(
   } else if (/^http:/i.test(url) && !allowPlaintext) {
     report(
       'tokenEndpoint',
-      'is not https: the client secret and every token would cross the network as they are. Use https; only where nobody else is on the network set KAFKA_SASL_ALLOW_PLAINTEXT to true instead.',
+      'is not https: the client secret and every token would cross the network as they are. Use https; only where nobody else is on the network set ALLOW_PLAINTEXT to true instead.',
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { allowPlaintextVariable } from './allow-plaintext.ts';
 import { checkCredential } from './credential.ts';
 import {
   isOauthSet,
@@ -6,14 +7,7 @@ import {
   kafkaOauthVariables,
   toKafkaOauth,
 } from './kafka-oauth-config.ts';
-import {
-  booleanVariable,
-  choiceVariable,
-  credentialVariable,
-  readVariables,
-  textVariable,
-  type Values,
-} from './variables.ts';
+import { choiceVariable, credentialVariable, readVariables, textVariable, type Values } from './variables.ts';
 
 export type KafkaPasswordConfig = Values<typeof passwordVariables> & {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -38,7 +32,7 @@ const mechanismVariables = {
     'scram-sha-512',
     'oauthbearer',
   ]),
-  allowPlaintext: booleanVariable('KAFKA_SASL_ALLOW_PLAINTEXT', false),
+  allowPlaintext: allowPlaintextVariable,
 };
 
 export const kafkaSaslVariables = { ...mechanismVariables, ...passwordVariables };
@@ -66,7 +60,7 @@ export function readKafkaSasl(
   if (!isTls && !allowPlaintext) {
     report(
       'KAFKA_TLS',
-      `is false while KAFKA_SASL_MECHANISM is set: ${plaintextRisks[mechanism]}, and so would every event. Set it to true; only where nobody else is on the network set KAFKA_SASL_ALLOW_PLAINTEXT to true instead.`,
+      `is false while KAFKA_SASL_MECHANISM is set: ${plaintextRisks[mechanism]}, and so would every event. Set it to true; only where nobody else is on the network set ALLOW_PLAINTEXT to true instead.`,
     );
   }
   if (mechanism === 'oauthbearer') {

@@ -4,6 +4,7 @@ import {
   defaultTopic,
   type GivenTopics,
   type StoreSettings,
+  topicRulesVariable,
 } from './store-settings.ts';
 import {
   findPlaintextProblem,
@@ -12,7 +13,7 @@ import {
   type UrlStoreConfig,
   urlVariableNames,
 } from './url-store-config.ts';
-import { integerVariable, namesOf, patternVariable, readVariables, textVariable } from './variables.ts';
+import { integerVariable, namesOf, patternVariable, readVariables } from './variables.ts';
 
 /** Where events go: to one queue, to several that share them by their keys, or to an exchange that routes them. */
 export type RabbitMqLayout = { readonly queueCount: number } | { readonly exchange: string };
@@ -28,7 +29,7 @@ const nameVariables = {
   queue: patternVariable('RABBITMQ_QUEUE', nameOf('a queue')),
   deadLetter: patternVariable('RABBITMQ_DEAD_LETTER_QUEUE', nameOf('a queue'), defaultDeadLetterTopic),
   exchange: patternVariable('RABBITMQ_EXCHANGE', nameOf('an exchange')),
-  rules: textVariable('RABBITMQ_QUEUE_RULES'),
+  rules: topicRulesVariable,
 };
 
 const queueCount = integerVariable('RABBITMQ_QUEUE_COUNT', undefined, { min: 1, max: 128 });
@@ -54,7 +55,6 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
   topicVariables: {
     events: 'RABBITMQ_QUEUE',
     deadLetter: 'RABBITMQ_DEAD_LETTER_QUEUE',
-    rules: 'RABBITMQ_QUEUE_RULES',
   },
   readTopics: readRabbitMqNames,
   read: readRabbitMqConfig,

@@ -1,5 +1,11 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { defaultDeadLetterTopic, defaultTopic, type StoreSettings, topicName } from './store-settings.ts';
+import {
+  defaultDeadLetterTopic,
+  defaultTopic,
+  type StoreSettings,
+  topicName,
+  topicRulesVariable,
+} from './store-settings.ts';
 import {
   findPlaintextProblem,
   readUrlStore,
@@ -14,7 +20,6 @@ import {
   namesOf,
   patternVariable,
   readVariables,
-  textVariable,
   type Values,
 } from './variables.ts';
 
@@ -52,7 +57,7 @@ const nameVariables = {
   events: patternVariable('REDIS_STREAM', topicName, defaultTopic),
   deadLetter: patternVariable('REDIS_DEAD_LETTER_STREAM', topicName, defaultDeadLetterTopic),
   reconciled: patternVariable('REDIS_RECONCILED_STREAM', topicName),
-  rules: textVariable('REDIS_STREAM_RULES'),
+  rules: topicRulesVariable,
 };
 
 export const redisSettings: StoreSettings<RedisConfig> = {
@@ -67,7 +72,6 @@ export const redisSettings: StoreSettings<RedisConfig> = {
     events: 'REDIS_STREAM',
     deadLetter: 'REDIS_DEAD_LETTER_STREAM',
     reconciled: 'REDIS_RECONCILED_STREAM',
-    rules: 'REDIS_STREAM_RULES',
   },
   readTopics: (env, problems) => readVariables(nameVariables, env, problems),
   read: readRedisConfig,

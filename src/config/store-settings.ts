@@ -31,7 +31,7 @@ export interface StoreSettings<C> {
   readonly setByBoth?: readonly string[];
   /** Every variable that it reads. */
   readonly variables: readonly string[];
-  readonly topicVariables: Readonly<Record<'events' | 'deadLetter' | 'rules', string>> & {
+  readonly topicVariables: Readonly<Record<'events' | 'deadLetter', string>> & {
     /** Absent where no filter writes latest states. */
     readonly latest?: string;
     /** Absent where nothing can be compared with the provider. */
@@ -45,6 +45,9 @@ export interface StoreSettings<C> {
   /** Adds what does not go together with how the receiver uses it. */
   check?(config: C, use: StoreUse, problems: ConfigProblem[]): void;
 }
+
+/** Other topics, queues or streams for some events. */
+export const topicRulesVariable = textVariable('TOPIC_RULES');
 
 export const defaultTopic = 'comapi.events';
 export const defaultDeadLetterTopic = 'comapi.events.dead-letter';
@@ -61,13 +64,13 @@ export function findTopicNameProblem(name: string): string | undefined {
 
 /** Where the name of a topic may stand, for a message about one that is not there. */
 export function nameTopicSettings(
-  { topicVariables: { events, deadLetter, latest, rules } }: Pick<StoreSettings<unknown>, 'topicVariables'>,
+  { topicVariables: { events, deadLetter, latest } }: Pick<StoreSettings<unknown>, 'topicVariables'>,
   role: (typeof topicRoles)[number],
 ): string {
   const named = {
-    events: `${events}, ${rules}`,
+    events: `${events}, ${topicRulesVariable.name}`,
     'dead-letter': deadLetter,
-    latest: [...(latest === undefined ? [] : [latest]), events, rules].join(', '),
+    latest: [...(latest === undefined ? [] : [latest]), events, topicRulesVariable.name].join(', '),
   };
   return `${named[role]} or WEBHOOKS_FILE`;
 }
@@ -77,7 +80,7 @@ const kafkaVariables = {
   deadLetter: patternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName, defaultDeadLetterTopic),
   latest: patternVariable('KAFKA_LATEST_TOPIC', topicName),
   reconciled: patternVariable('KAFKA_RECONCILED_TOPIC', topicName),
-  rules: textVariable('KAFKA_TOPIC_RULES'),
+  rules: topicRulesVariable,
 };
 
 /** The topics of Kafka, and of the journal. */
@@ -88,7 +91,6 @@ export const kafkaTopicSettings = {
     deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
     latest: 'KAFKA_LATEST_TOPIC',
     reconciled: 'KAFKA_RECONCILED_TOPIC',
-    rules: 'KAFKA_TOPIC_RULES',
   },
   readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
 } satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;

@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topic-rules.ts';
 import { quoteValue } from './credential.ts';
-import { findTopicNameProblem } from './store-settings.ts';
+import { findTopicNameProblem, topicRulesVariable } from './store-settings.ts';
 import { chooseStore, type StoreConfig, settingsOf } from './stores.ts';
 
 /** Topics of Kafka and of the journal, queues or exchanges of RabbitMQ, streams of Redis. */
@@ -23,7 +23,7 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
   const { topicVariables: own, readTopics } = settingsOf(chooseStore(env));
   const { events, deadLetter, latest, rules: text } = readTopics(env, problems);
   const report = (variable: string, message: string) => problems.push({ variable, message });
-  const rules = toTopicRules(text, (message) => report(own.rules, message));
+  const rules = toTopicRules(text, (message) => report(topicRulesVariable.name, message));
   const topics = {
     events,
     deadLetter,
@@ -38,7 +38,7 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
   if (conflict !== undefined) {
     const { rules: _, ...named } = topics;
     const variable = events === deadLetter ? own.deadLetter : (own.latest ?? own.deadLetter);
-    report(findTopicConflict([named]) === undefined ? own.rules : variable, `${conflict}.`);
+    report(findTopicConflict([named]) === undefined ? topicRulesVariable.name : variable, `${conflict}.`);
   }
   return topics;
 }

@@ -1,5 +1,6 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
+import { allowPlaintextVariable } from './allow-plaintext.ts';
 import { findBaseUrlProblem } from './base-url.ts';
 import { quoteValue } from './credential.ts';
 import {
@@ -49,7 +50,7 @@ const settings = {
   sampler: choiceVariable('OTEL_TRACES_SAMPLER', samplerNames, 'parentbased_always_on'),
   ratio: ratioVariable('OTEL_TRACES_SAMPLER_ARG'),
   /** It allows headers without TLS. */
-  allowPlaintext: booleanVariable('TRACES_ALLOW_PLAINTEXT', false),
+  allowPlaintext: allowPlaintextVariable,
 };
 
 export const tracesVariables: readonly Variables[] = [switches, settings, endpoints, headers];

@@ -1,15 +1,9 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { allowPlaintextVariable } from './allow-plaintext.ts';
 import { readCredentialFile } from './credential.ts';
 import { checkReadable, rereadTextFile } from './read-text-file.ts';
-import {
-  booleanVariable,
-  credentialVariable,
-  namesOf,
-  readVariables,
-  textVariable,
-  type Values,
-} from './variables.ts';
+import { credentialVariable, namesOf, readVariables, textVariable, type Values } from './variables.ts';
 
 /** A store that is reached by a URL, in which there may be a password. */
 export interface UrlStore {
@@ -72,7 +66,7 @@ function urlVariablesOf({ prefix, givenBy }: UrlStore): string[] {
 function otherVariables({ prefix }: UrlStore) {
   return {
     file: textVariable(`${prefix}_URL_FILE`),
-    allowPlaintext: booleanVariable(`${prefix}_ALLOW_PLAINTEXT`, false),
+    allowPlaintext: allowPlaintextVariable,
   };
 }
 
@@ -120,12 +114,12 @@ export function readUrlStore(
 
 /** Why such a server must not be logged in to; `undefined` when it may be. The rule is the one of Kafka's SASL. */
 export function findPlaintextProblem(
-  { prefix, scheme }: UrlStore,
+  { scheme }: UrlStore,
   { hasPlaintextPassword }: { readonly hasPlaintextPassword: boolean },
   { allowPlaintext }: { readonly allowPlaintext: boolean },
 ): string | undefined {
   return hasPlaintextPassword && !allowPlaintext
-    ? `has a password and no TLS: the password would cross the network as it is, and so would every event. Give ${scheme}s://; only where nobody else is on the network set ${prefix}_ALLOW_PLAINTEXT to true instead.`
+    ? `has a password and no TLS: the password would cross the network as it is, and so would every event. Give ${scheme}s://; only where nobody else is on the network set ALLOW_PLAINTEXT to true instead.`
     : undefined;
 }
 

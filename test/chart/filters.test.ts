@@ -44,7 +44,7 @@ describe('topic rules', () => {
       pick(manifests, 'Deployment', 'receiver'),
       pick(manifests, 'Job', 'topics'),
       pick(manifests, 'Deployment', 'filter-messages'),
-    ].map((manifest) => environmentOf(manifest).KAFKA_TOPIC_RULES);
+    ].map((manifest) => environmentOf(manifest).TOPIC_RULES);
     expect(receiver).toBe('message.inbound=inbound,inbound-states;message.*=messages');
     expect(parseTopicRules(receiver ?? '')).toMatchObject({
       topics: new Map([

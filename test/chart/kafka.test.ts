@@ -69,10 +69,10 @@ describe('the connection to Kafka', () => {
     const sasl = { mechanism: 'plain', existingSecret: 'user', allowPlaintext: true };
     const kafka = { brokers: ['kafka:9092'], sasl };
     expect(environmentOf(pick(render({ ...minimalValues, kafka }), 'Deployment'))).toMatchObject({
-      KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
     });
     expect(environmentOf(pick(render(allOptions), 'Deployment', 'receiver'))).not.toHaveProperty(
-      'KAFKA_SASL_ALLOW_PLAINTEXT',
+      'ALLOW_PLAINTEXT',
     );
   });
 });

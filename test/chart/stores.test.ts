@@ -142,7 +142,7 @@ describe('RabbitMQ', () => {
   test('logs in without TLS only when it is asked for', () => {
     const rabbitmq = { ...url, allowPlaintext: true };
     expect(storeVariables(pick(rendered({ rabbitmq }), 'Deployment'))).toMatchObject({
-      RABBITMQ_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
     });
   });
 
@@ -179,7 +179,7 @@ describe('Redis', () => {
     ).toMatchObject({
       REDIS_MEMORY_ONLY: 'true',
       REDIS_ALLOW_EVICTION: 'true',
-      REDIS_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
       REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true',
     });
     expect(Object.keys(environment({})).filter((name) => /MEMORY_ONLY|ALLOW_/.test(name))).toEqual([]);
@@ -190,11 +190,11 @@ test('events go to other topics, whatever the store calls a topic', () => {
   const rules = [{ events: 'message.*', topic: 'messages' }];
   const rabbitmq = { ...url, queueRules: rules };
   expect(storeVariables(pick(rendered({ rabbitmq }), 'Deployment'))).toMatchObject({
-    RABBITMQ_QUEUE_RULES: 'message.*=messages',
+    TOPIC_RULES: 'message.*=messages',
   });
   const redis = { ...url, streamRules: rules };
   expect(storeVariables(pick(rendered({ redis }), 'Deployment'))).toMatchObject({
-    REDIS_STREAM_RULES: 'message.*=messages',
+    TOPIC_RULES: 'message.*=messages',
   });
 });
 

@@ -70,7 +70,7 @@ describe('check', () => {
     expect(refused.stdout).toMatch(
       /^ERROR +configuration +KAFKA_TLS: is false while KAFKA_SASL_MECHANISM is set/m,
     );
-    const asked = await check({ ...env, KAFKA_SASL_ALLOW_PLAINTEXT: 'true' });
+    const asked = await check({ ...env, ALLOW_PLAINTEXT: 'true' });
     expect(asked.stdout).toMatch(/^connection +no TLS, SASL plain as user/m);
     expect(refused.stdout + asked.stdout).not.toContain('planted');
   });

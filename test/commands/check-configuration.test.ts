@@ -36,7 +36,7 @@ describe('check configuration', () => {
   test('shows where the rules send events', () => {
     const env = {
       WEBHOOK_SECRET: 'a planted secret of the test',
-      KAFKA_TOPIC_RULES: 'message.inbound=in;chat.*=chats',
+      TOPIC_RULES: 'message.inbound=in;chat.*=chats',
     };
     const settings = Object.fromEntries(describeConfiguration(loadReceiverConfig(env), []));
     expect(settings['topics of default']).toBe('message.inbound → in, chat.* → chats');

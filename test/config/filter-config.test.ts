@@ -54,8 +54,7 @@ describe('loadFilterConfig', () => {
 
   test('of another topic has another group and other latest states, so that filters can run side by side', () => {
     const rules = 'message.*=messages;chat.*=chats,states';
-    const load = (env: Record<string, string>) =>
-      loadFilterConfig({ ...least, KAFKA_TOPIC_RULES: rules, ...env });
+    const load = (env: Record<string, string>) => loadFilterConfig({ ...least, TOPIC_RULES: rules, ...env });
     expect([load({}), load({ KAFKA_TOPIC: 'messages' }), load({ KAFKA_TOPIC: 'chats' })]).toMatchObject([
       {
         groupId: 'comapi-webhook-filter',
@@ -69,8 +68,8 @@ describe('loadFilterConfig', () => {
     ]);
     expect(load({ KAFKA_TOPIC: 'chats', FILTER_GROUP_ID: 'own' }).groupId).toBe('own');
     expect(
-      problemsOf({ ...least, KAFKA_TOPIC_RULES: rules, KAFKA_TOPIC: 'chats', KAFKA_LATEST_TOPIC: 'x' }),
-    ).toEqual(['KAFKA_TOPIC_RULES']);
+      problemsOf({ ...least, TOPIC_RULES: rules, KAFKA_TOPIC: 'chats', KAFKA_LATEST_TOPIC: 'x' }),
+    ).toEqual(['TOPIC_RULES']);
   });
 
   test('refuses to write its output where it reads', () => {

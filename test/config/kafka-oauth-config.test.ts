@@ -96,7 +96,7 @@ test('an endpoint without TLS has to be allowed', () => {
   const env = {
     ...byClient,
     KAFKA_OAUTH_TOKEN_ENDPOINT: 'http://id.example/',
-    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    ALLOW_PLAINTEXT: 'true',
   };
   expect(read(env).variables).toEqual([]);
 });

@@ -30,5 +30,5 @@ test.each<[Env, unknown, readonly string[]]>([
 
 test('a login without TLS has to be allowed', () => {
   expect(read(login, false).variables).toEqual(['KAFKA_TLS']);
-  expect(read({ ...login, KAFKA_SASL_ALLOW_PLAINTEXT: 'true' }, false)).toEqual({ sasl, variables: [] });
+  expect(read({ ...login, ALLOW_PLAINTEXT: 'true' }, false)).toEqual({ sasl, variables: [] });
 });

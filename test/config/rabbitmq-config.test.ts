@@ -40,14 +40,12 @@ describe('a password without TLS', () => {
     [{ RABBITMQ_URL: 'amqp://guest:hidden@a' }, 'RABBITMQ_URL'],
   ])('%j is refused', (env, variable) => {
     const { problems } = read(env);
-    expect(problems).toEqual([
-      { variable, message: expect.stringContaining('set RABBITMQ_ALLOW_PLAINTEXT to true') },
-    ]);
+    expect(problems).toEqual([{ variable, message: expect.stringContaining('set ALLOW_PLAINTEXT to true') }]);
     expect(JSON.stringify(problems)).not.toContain('hidden');
   });
 
   test.each<Env>([
-    { RABBITMQ_URL: plain, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+    { RABBITMQ_URL: plain, ALLOW_PLAINTEXT: 'true' },
     { RABBITMQ_URL: 'amqp://a' },
     { RABBITMQ_URL: 'amqp://guest:guest@a' },
     { RABBITMQ_URL: url },
@@ -115,7 +113,7 @@ test('readRabbitMqNames has the documented defaults, and the names that are set'
     events: 'comapi.events',
     deadLetter: 'comapi.events.dead-letter',
   });
-  const env = { RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'd', RABBITMQ_QUEUE_RULES: 'a=b' };
+  const env = { RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'd', TOPIC_RULES: 'a=b' };
   expect(readRabbitMqNames(env, [])).toEqual({ events: 'q', deadLetter: 'd', rules: 'a=b' });
   expect(readRabbitMqNames({ RABBITMQ_EXCHANGE: 'e' }, []).events).toBe('e');
 });

@@ -231,12 +231,10 @@ describe('loadReceiverConfig', () => {
         KAFKA_SASL_PASSWORD: 'password',
       };
       expect(problemsOf(env)).toEqual({
-        KAFKA_TLS: expect.stringMatching(
-          /the password .* Set it to true; .* KAFKA_SASL_ALLOW_PLAINTEXT to true/,
-        ),
+        KAFKA_TLS: expect.stringMatching(/the password .* Set it to true; .* ALLOW_PLAINTEXT to true/),
       });
       expect(problemsOf({ ...env, KAFKA_TLS: 'true' })).toEqual({});
-      expect(problemsOf({ ...env, KAFKA_SASL_ALLOW_PLAINTEXT: 'true' })).toEqual({});
+      expect(problemsOf({ ...env, ALLOW_PLAINTEXT: 'true' })).toEqual({});
     },
   );
 

@@ -37,7 +37,7 @@ describe('readRedisConfig', () => {
     writeFileSync(file, 'rediss://:secret@h\n');
     const env = {
       REDIS_URL_FILE: file,
-      REDIS_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
       REDIS_STREAM_COUNT: '4',
       REDIS_REPLICAS: '2',
       REDIS_MEMORY_ONLY: 'true',
@@ -96,10 +96,10 @@ describe('readRedisConfig', () => {
     ] as const) {
       const { problems } = read({ [variable]: value });
       expect(problems).toEqual([
-        { variable, message: expect.stringMatching(/no TLS.*rediss:\/\/.*REDIS_ALLOW_PLAINTEXT/) },
+        { variable, message: expect.stringMatching(/no TLS.*rediss:\/\/.*ALLOW_PLAINTEXT/) },
       ]);
       expect(JSON.stringify(problems)).not.toContain('hush');
-      expect(variablesOf({ [variable]: value, REDIS_ALLOW_PLAINTEXT: 'true' })).toEqual([]);
+      expect(variablesOf({ [variable]: value, ALLOW_PLAINTEXT: 'true' })).toEqual([]);
     }
     expect(variablesOf({ REDIS_URL: 'rediss://:hush@h' })).toEqual([]);
     expect(variablesOf({ REDIS_URL: 'redis://user@h' })).toEqual([]);

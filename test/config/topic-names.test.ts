@@ -52,8 +52,8 @@ describe('topic names', () => {
     ],
     [{ KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' }, 'KAFKA_LATEST_TOPIC', 'is one of dead letters too'],
     [
-      { KAFKA_TOPIC_RULES: 'chat.*=comapi.events.dead-letter' },
-      'KAFKA_TOPIC_RULES',
+      { TOPIC_RULES: 'chat.*=comapi.events.dead-letter' },
+      'TOPIC_RULES',
       'comapi.events.dead-letter would hold events and dead letters',
     ],
     [
@@ -71,11 +71,7 @@ describe('topic names', () => {
       'REDIS_DEAD_LETTER_STREAM',
       'comapi.events would hold events and dead letters',
     ],
-    [
-      { REDIS_URL: 'redis://h', REDIS_STREAM_RULES: 'a=b,comapi.events' },
-      'REDIS_STREAM_RULES',
-      'is one of events too',
-    ],
+    [{ REDIS_URL: 'redis://h', TOPIC_RULES: 'a=b,comapi.events' }, 'TOPIC_RULES', 'is one of events too'],
   ])('%j: topics that coincide are a problem of %s', (env, variable, message) => {
     expect(readProblems(env).problems).toEqual([{ variable, message: expect.stringContaining(message) }]);
   });
@@ -83,7 +79,7 @@ describe('topic names', () => {
   describe('rules', () => {
     test('add an events topic and one of latest states each, with the dead letters of all', () => {
       const { topics, problems } = readProblems({
-        KAFKA_TOPIC_RULES:
+        TOPIC_RULES:
           'message.inbound=comapi.events;message.*=messages;chat.*=chats,chat-states;presence.*=messages',
       });
       expect(problems).toEqual([]);
@@ -96,32 +92,29 @@ describe('topic names', () => {
     });
 
     test('name the latest states of KAFKA_TOPIC too, so that a filter can share the environment of the receiver', () => {
-      const env = { KAFKA_TOPIC_RULES: 'chat.*=chats,chat-states', KAFKA_TOPIC: 'chats' };
+      const env = { TOPIC_RULES: 'chat.*=chats,chat-states', KAFKA_TOPIC: 'chats' };
       expect(readProblems(env)).toMatchObject({ topics: { latest: 'chat-states' }, problems: [] });
     });
 
     test.each([
-      [{ KAFKA_TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
-      [{ KAFKA_TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
-      [{ KAFKA_TOPIC_RULES: 'chat.*=a,b c' }, 'rule 1 is not name=topic'],
-      [{ KAFKA_TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value is not a topic name'],
+      [{ TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
+      [{ TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
+      [{ TOPIC_RULES: 'chat.*=a,b c' }, 'rule 1 is not name=topic'],
+      [{ TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value is not a topic name'],
       [
-        { KAFKA_TOPIC_RULES: 'a=comapi.events,states', KAFKA_LATEST_TOPIC: 'other' },
+        { TOPIC_RULES: 'a=comapi.events,states', KAFKA_LATEST_TOPIC: 'other' },
         'comapi.events has two topics of latest',
       ],
       [
-        { KAFKA_TOPIC_RULES: 'a=b', KAFKA_TOPIC: 'b', KAFKA_LATEST_TOPIC: 'comapi.events.latest' },
+        { TOPIC_RULES: 'a=b', KAFKA_TOPIC: 'b', KAFKA_LATEST_TOPIC: 'comapi.events.latest' },
         'the topic b has two topics of latest states, comapi.events.latest and b.latest',
       ],
-      [
-        { KAFKA_TOPIC_RULES: 'a=b,same;c=d,same' },
-        'same would hold the latest states of two topics, b and d',
-      ],
-      [{ KAFKA_TOPIC_RULES: 'a=comapi.events.latest' }, 'is one of events too'],
-      [{ KAFKA_TOPIC_RULES: 'a=b,comapi.events.dead-letter' }, 'is one of dead letters too'],
+      [{ TOPIC_RULES: 'a=b,same;c=d,same' }, 'same would hold the latest states of two topics, b and d'],
+      [{ TOPIC_RULES: 'a=comapi.events.latest' }, 'is one of events too'],
+      [{ TOPIC_RULES: 'a=b,comapi.events.dead-letter' }, 'is one of dead letters too'],
     ])('%j: %s', (env, message) => {
       expect(readProblems(env).problems).toEqual([
-        { variable: 'KAFKA_TOPIC_RULES', message: expect.stringContaining(message) },
+        { variable: 'TOPIC_RULES', message: expect.stringContaining(message) },
       ]);
     });
 
@@ -137,7 +130,7 @@ describe('topic names', () => {
     const env = {
       REDIS_URL: 'redis://h',
       REDIS_STREAM: 'own',
-      REDIS_STREAM_RULES: 'chat.*=chats',
+      TOPIC_RULES: 'chat.*=chats',
       KAFKA_DEAD_LETTER_TOPIC: 'not here',
     };
     const { topics, problems } = readProblems(env);
@@ -148,8 +141,8 @@ describe('topic names', () => {
       { events: 'chats', latest: 'chats.latest', deadLetter },
     ]);
     expect(readProblems({ ...env, REDIS_STREAM: 'a'.repeat(249) }).problems).toEqual([]);
-    expect(readProblems({ ...env, REDIS_STREAM_RULES: 'chat.*=a b' }).problems).toMatchObject([
-      { variable: 'REDIS_STREAM_RULES' },
+    expect(readProblems({ ...env, TOPIC_RULES: 'chat.*=a b' }).problems).toMatchObject([
+      { variable: 'TOPIC_RULES' },
     ]);
   });
 });
@@ -198,7 +191,7 @@ describe('topic conflicts', () => {
     test.each<[Env, RegExp]>([
       [{ ...kafka, KAFKA_LATEST_TOPIC: 'comapi.events' }, /^KAFKA_LATEST_TOPIC: /],
       [{ ...kafka, KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' }, /^KAFKA_DEAD_LETTER_TOPIC: /],
-      [{ ...kafka, KAFKA_TOPIC_RULES: 'a=comapi.events.dead-letter' }, /^KAFKA_TOPIC_RULES: /],
+      [{ ...kafka, TOPIC_RULES: 'a=comapi.events.dead-letter' }, /^TOPIC_RULES: /],
       [{ ...redis, REDIS_DEAD_LETTER_STREAM: 'comapi.events' }, /^REDIS_DEAD_LETTER_STREAM: /],
     ])('refuses %j', (env, message) => {
       expect(problemsOf(load, env)).toEqual([expect.stringMatching(message)]);
@@ -249,7 +242,7 @@ describe('topic conflicts', () => {
         {
           ...rabbitMq,
           RABBITMQ_QUEUE_COUNT: '2',
-          RABBITMQ_QUEUE_RULES: 'a=q',
+          TOPIC_RULES: 'a=q',
           RABBITMQ_DEAD_LETTER_QUEUE: 'q.0',
         },
         'RABBITMQ_QUEUE_COUNT: is 2, so q.0 would hold events and dead letters',

@@ -65,7 +65,7 @@ describe('headers, which may hold a credential', () => {
     const { problems } = read(env);
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${variable}: is not https`))]);
     expect(problems.join()).not.toContain('planted');
-    expect(read({ ...env, TRACES_ALLOW_PLAINTEXT: 'true' }).problems).toEqual([]);
+    expect(read({ ...env, ALLOW_PLAINTEXT: 'true' }).problems).toEqual([]);
   });
 });
 

@@ -85,7 +85,7 @@ describe(`a receiver whose connections to Kafka are cut (KAFKA_CUT_SEED=${seed})
         KAFKA_TOPIC: topic,
         KAFKA_DEAD_LETTER_TOPIC: `${topic}.dead-letter`,
         KAFKA_SASL_MECHANISM: 'scram-sha-256',
-        KAFKA_SASL_ALLOW_PLAINTEXT: String(listener === 'SASL'),
+        ALLOW_PLAINTEXT: String(listener === 'SASL'),
         KAFKA_SASL_USERNAME: user.username,
         KAFKA_SASL_PASSWORD: user.password,
         ...(listener === 'SASL_TLS' && {

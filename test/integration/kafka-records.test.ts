@@ -139,13 +139,13 @@ describe('tail on Kafka', () => {
   });
 
   test.each([
-    [['tail', '--no-follow'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE'],
-    [['find', 'm-1'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE'],
+    [['tail', '--no-follow'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE'],
+    [['find', 'm-1'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE'],
     [['replay'], 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC or WEBHOOKS_FILE'],
     [
       ['forget', '--yes', 'm-1'],
       'KAFKA_LATEST_TOPIC',
-      'KAFKA_LATEST_TOPIC, KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE',
+      'KAFKA_LATEST_TOPIC, KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE',
     ],
   ])(
     '%j of a misspelt topic names it, its setting and the topic that is meant',

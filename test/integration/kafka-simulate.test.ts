@@ -62,7 +62,7 @@ describe('simulate --verify on Kafka', () => {
     );
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^error: Kafka \(.*\) has no topic not-there: check KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE, or create/,
+      /^error: Kafka \(.*\) has no topic not-there: check KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE, or create/,
     );
     expect(deliveries).toEqual([]);
   });

@@ -9,7 +9,7 @@ import { runCommand } from '../support/run-command.ts';
 const user = { username: 'receiver', password: 'correct horse' };
 const login = {
   KAFKA_SASL_MECHANISM: 'plain',
-  KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+  ALLOW_PLAINTEXT: 'true',
   KAFKA_SASL_USERNAME: user.username,
   KAFKA_SASL_PASSWORD: user.password,
 };

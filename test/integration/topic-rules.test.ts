@@ -20,7 +20,7 @@ async function createInstallation() {
   };
   const env = {
     ...fresh,
-    KAFKA_TOPIC_RULES: `message.inbound=${names.inbound},${names.states};message.*=${names.messages}`,
+    TOPIC_RULES: `message.inbound=${names.inbound},${names.states};message.*=${names.messages}`,
     WEBHOOK_SECRET: testSecret,
     HTTP_HOST: '127.0.0.1',
     MANAGEMENT_PORT: '0',
@@ -108,7 +108,7 @@ test('"topics" makes every topic and "check" judges each; "simulate --verify" re
   expect(sent.stdout).toMatch(new RegExp(`accepted events is in the topic ${base}, the topic ${inbound}, `));
   expect((await valuesOf(messages)).length).toBeGreaterThan(0);
   // Against the usual topic alone nothing is proven: what the rules send elsewhere is missing.
-  const blind = await runCommand(args, { ...env, KAFKA_TOPIC_RULES: '' });
+  const blind = await runCommand(args, { ...env, TOPIC_RULES: '' });
   expect(blind.code).toBe(1);
 
   const before = (await valuesOf(inbound)).length;
@@ -199,7 +199,7 @@ test('"check" finds a topic of latest states with other partitions than its even
   }
   const env = {
     ...fresh,
-    KAFKA_TOPIC_RULES: `message.*=${base}.m`,
+    TOPIC_RULES: `message.*=${base}.m`,
     WEBHOOK_SECRET: testSecret,
   };
   const { code, stdout } = await runCommand(['check'], env);

@@ -150,7 +150,7 @@ describe('check on Kafka', () => {
       {
         area: 'topics',
         verdict: 'error',
-        text: `${base}: The topic does not exist: check KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE, or create it with "comapi-webhook topics".`,
+        text: `${base}: The topic does not exist: check KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE, or create it with "comapi-webhook topics".`,
       },
       {
         area: 'topics',

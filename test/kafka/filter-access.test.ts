@@ -70,7 +70,7 @@ describe('a filter without all of its rights', () => {
     const filter = await startTestFilter({
       ...env,
       KAFKA_SASL_MECHANISM: 'plain',
-      KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
       KAFKA_SASL_USERNAME: user.username,
       KAFKA_SASL_PASSWORD: user.password,
     });
@@ -157,7 +157,7 @@ describe('a filter without all of its rights', () => {
     const filter = await startTestFilter({
       ...toFilterEnv(cluster.saslBootstrap ?? '', topics),
       KAFKA_SASL_MECHANISM: 'plain',
-      KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
       KAFKA_SASL_USERNAME: user.username,
       KAFKA_SASL_PASSWORD: 'wrong horse',
     });

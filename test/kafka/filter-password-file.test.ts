@@ -36,7 +36,7 @@ test('a filter whose password file is gone for a moment, while a broker dies, go
   const filter = await startTestFilter({
     ...toFilterEnv(cluster.saslBootstrap ?? '', topics),
     KAFKA_SASL_MECHANISM: 'plain',
-    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    ALLOW_PLAINTEXT: 'true',
     KAFKA_SASL_USERNAME: user.username,
     KAFKA_SASL_PASSWORD_FILE: passwordFile,
   });

@@ -85,7 +85,7 @@ function toNames() {
 const toLogin = (password: string) => ({
   KAFKA_BROKERS: cluster.saslBootstrap ?? '',
   KAFKA_SASL_MECHANISM: 'plain',
-  KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+  ALLOW_PLAINTEXT: 'true',
   KAFKA_SASL_USERNAME: user.username,
   KAFKA_SASL_PASSWORD: password,
 });

@@ -99,7 +99,7 @@ async function setUp(subject: Subject, without?: number) {
     ...topics,
     KAFKA_BROKERS: cluster.saslBootstrap ?? '',
     KAFKA_SASL_MECHANISM: 'plain',
-    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    ALLOW_PLAINTEXT: 'true',
     KAFKA_SASL_USERNAME: username,
     KAFKA_SASL_PASSWORD: password,
   };

@@ -5,7 +5,7 @@
 - name: KAFKA_TOPIC
   value: {{ $k.topic | quote }}
 {{- with $k.topicRules }}
-- name: KAFKA_TOPIC_RULES
+- name: TOPIC_RULES
   value: {{ include "comapi.topicRules" . | quote }}
 {{- end }}
 - name: KAFKA_DEAD_LETTER_TOPIC
@@ -62,7 +62,7 @@
   value: /etc/comapi-webhook/kafka-sasl/{{ $k.sasl.passwordKey }}
 {{- end }}
 {{- if $k.sasl.allowPlaintext }}
-- name: KAFKA_SASL_ALLOW_PLAINTEXT
+- name: ALLOW_PLAINTEXT
   value: 'true'
 {{- end }}
 {{- if eq $k.sasl.mechanism "oauthbearer" }}

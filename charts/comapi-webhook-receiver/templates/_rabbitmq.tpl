@@ -2,7 +2,7 @@
 {{- with .Values.rabbitmq -}}
 {{ include "comapi.urlEnv" (list "rabbitmq" .) }}
 {{- if .allowPlaintext }}
-- name: RABBITMQ_ALLOW_PLAINTEXT
+- name: ALLOW_PLAINTEXT
   value: 'true'
 {{- end }}
 {{- if .exchange }}
@@ -15,7 +15,7 @@
   value: {{ .queueCount | quote }}
 {{- end }}
 {{- with include "comapi.topicRules" .queueRules }}
-- name: RABBITMQ_QUEUE_RULES
+- name: TOPIC_RULES
   value: {{ . | quote }}
 {{- end }}
 - name: RABBITMQ_DEAD_LETTER_QUEUE

@@ -2,7 +2,7 @@
 {{- with .Values.redis -}}
 {{ include "comapi.urlEnv" (list "redis" .) }}
 {{- if .allowPlaintext }}
-- name: REDIS_ALLOW_PLAINTEXT
+- name: ALLOW_PLAINTEXT
   value: 'true'
 {{- end }}
 {{- if .tls.allowAnyCertificate }}
@@ -12,7 +12,7 @@
 - name: REDIS_STREAM
   value: {{ .stream | quote }}
 {{- with include "comapi.topicRules" .streamRules }}
-- name: REDIS_STREAM_RULES
+- name: TOPIC_RULES
   value: {{ . | quote }}
 {{- end }}
 - name: REDIS_DEAD_LETTER_STREAM

@@ -57,10 +57,10 @@ export async function checkTarget(connection: AmqpConnection, target: PublishTar
 /** What to do about one that does not exist. The protocol has no list of those that do. */
 export function adviseOnAbsent({ kind }: PublishTarget): string {
   if (kind === 'exchange') {
-    return 'check RABBITMQ_EXCHANGE, RABBITMQ_QUEUE_RULES or WEBHOOKS_FILE, or declare it, and bind queues to it';
+    return 'check RABBITMQ_EXCHANGE, TOPIC_RULES or WEBHOOKS_FILE, or declare it, and bind queues to it';
   }
-  const { events, deadLetter, rules } = rabbitMqSettings.topicVariables;
-  return `check ${events}, ${deadLetter}, ${rules} or WEBHOOKS_FILE, or make the queue with "comapi-webhook topics"`;
+  const { events, deadLetter } = rabbitMqSettings.topicVariables;
+  return `check ${events}, ${deadLetter}, TOPIC_RULES or WEBHOOKS_FILE, or make the queue with "comapi-webhook topics"`;
 }
 
 /** By the code of the reply. */

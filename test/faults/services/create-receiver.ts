@@ -70,7 +70,7 @@ export async function createReceiver(
         KAFKA_SASL_MECHANISM: 'plain',
         KAFKA_SASL_USERNAME: login.username,
         KAFKA_SASL_PASSWORD: login.password,
-        KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+        ALLOW_PLAINTEXT: 'true',
       }),
       ...(certificates && {
         TLS_CERT_FILE: certificates.serverCertFile,

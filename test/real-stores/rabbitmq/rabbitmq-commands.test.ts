@@ -92,7 +92,7 @@ describe('check on RabbitMQ', () => {
     expect(refused.code).toBe(1);
     expect(refused.stdout).toMatch(/^ERROR +configuration +RABBITMQ_URL: has a password and no TLS/m);
     const { code, stdout, stderr } = await runCommand(['check'], {
-      ...{ ...env, RABBITMQ_URL: url, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+      ...{ ...env, RABBITMQ_URL: url, ALLOW_PLAINTEXT: 'true' },
     });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok +store +RabbitMQ 4\.\S+ answers at amqp:\/\/127/m);
@@ -135,7 +135,7 @@ describe('check on RabbitMQ', () => {
     await node?.control('set_permissions', '-p', '/', 'writer', '', '.*', '');
     const url = env.RABBITMQ_URL.replace('guest:guest', 'writer:writer');
     const { code, stdout } = await runCommand(['check'], {
-      ...{ ...env, RABBITMQ_URL: url, RABBITMQ_ALLOW_PLAINTEXT: 'true' },
+      ...{ ...env, RABBITMQ_URL: url, ALLOW_PLAINTEXT: 'true' },
     });
     expect(code).toBe(0);
     expect(stdout).toMatch(

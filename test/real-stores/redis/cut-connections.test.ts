@@ -22,7 +22,7 @@ test(
     const receiver = await startTestReceiver({
       env: {
         REDIS_URL: `redis://:${password}@127.0.0.1:${relay.port}/1`,
-        REDIS_ALLOW_PLAINTEXT: 'true',
+        ALLOW_PLAINTEXT: 'true',
       },
     });
     const random = createRandom(seed);

@@ -40,7 +40,7 @@ async function setUp(more: Readonly<Record<string, string>>) {
   const directory = await createHangingDirectory(credentials, room);
   const env = {
     REDIS_URL_FILE: file,
-    REDIS_ALLOW_PLAINTEXT: 'true',
+    ALLOW_PLAINTEXT: 'true',
     WEBHOOK_SECRET: testSecret,
     REQUEST_BUDGET_MS: String(budgetMs),
     // A reading that hangs keeps one of the two threads; a second one would hold up the disk.

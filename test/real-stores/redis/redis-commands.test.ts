@@ -14,7 +14,7 @@ beforeAll(async () => {
   server = await startRedisServer({ password: 'only-for-this-test' });
   env = {
     REDIS_URL: server.url,
-    REDIS_ALLOW_PLAINTEXT: 'true',
+    ALLOW_PLAINTEXT: 'true',
     REDIS_STREAM_COUNT: '3',
     WEBHOOK_SECRET: testSecret,
   };

@@ -14,7 +14,7 @@ afterAll(() => server.stop());
 
 test('the status says what the server may lose, that it is away, and that it is back', async () => {
   const receiver = await startTestReceiver({
-    env: { REDIS_URL: server.url, REDIS_ALLOW_PLAINTEXT: 'true' },
+    env: { REDIS_URL: server.url, ALLOW_PLAINTEXT: 'true' },
   });
   const post = async (secret: string) => {
     const body = Buffer.from('{"eventId":"e-1","name":"message.sent","payload":{"id":"m-1"},"revision":1}');

@@ -151,7 +151,7 @@ function planPlaces({ password }: KafkaCluster): readonly Env[] {
     KAFKA_SASL_MECHANISM: 'plain',
     KAFKA_SASL_USERNAME: 'filter',
     KAFKA_SASL_PASSWORD_FILE: passwordFile,
-    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    ALLOW_PLAINTEXT: 'true',
   };
   return [{ ...login }, { ...login }];
 }

@@ -139,7 +139,7 @@ export function startKafka(
       KAFKA_SASL_MECHANISM: 'plain',
       KAFKA_SASL_USERNAME: 'receiver',
       KAFKA_SASL_PASSWORD: password,
-      KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
     }),
   };
   const commands =

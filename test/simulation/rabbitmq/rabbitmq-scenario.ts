@@ -55,7 +55,7 @@ export const rabbitMqScenario: StoreScenario = {
       mostConnections: { ofReceiver: 5 },
       env: {
         RABBITMQ_URL: addresses.map((address) => `amqp://guest:guest@${address}`).join(','),
-        RABBITMQ_ALLOW_PLAINTEXT: 'true',
+        ALLOW_PLAINTEXT: 'true',
         ...layout.env,
       },
       apply: (fault) =>

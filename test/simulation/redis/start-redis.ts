@@ -38,7 +38,7 @@ export function startRedis(world: World, network: Network): SimulatedRedis {
     streams,
     env: {
       REDIS_URL: `redis://${password === '' ? '' : `:${password}@`}${address}`,
-      REDIS_ALLOW_PLAINTEXT: 'true',
+      ALLOW_PLAINTEXT: 'true',
       REDIS_STREAM_COUNT: String(streamCount),
       REDIS_REPLICAS: String(Number(hasReplica)),
     },

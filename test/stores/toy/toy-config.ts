@@ -11,7 +11,7 @@ export const toySettings: StoreSettings<ToyConfig> = {
   title: 'the toy',
   choosing: ['TOY_NAME'],
   variables: namesOf(variables),
-  topicVariables: { events: 'TOY_TOPIC', deadLetter: 'TOY_TOPIC', rules: 'TOY_TOPIC' },
+  topicVariables: { events: 'TOY_TOPIC', deadLetter: 'TOY_TOPIC' },
   readTopics(env, problems) {
     const { topic: events } = readVariables(variables, env, problems);
     return { events, deadLetter: `${events}.dead-letter` };

@@ -180,7 +180,7 @@ test('a topic that is missing is an error where it may not be', () =>
   inVirtualTime(async () => {
     const { read, cluster } = await startRecordsToRead();
     await expect(read({ mayBeMissing: false })).rejects.toThrow(
-      /^Kafka \([^)]*\) has no topic more: check KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE, or create/,
+      /^Kafka \([^)]*\) has no topic more: check KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE, or create/,
     );
     cluster.addTopic({ name: 'mroe', partitionCount: 1 });
     await expect(read({ mayBeMissing: false })).rejects.toThrow(

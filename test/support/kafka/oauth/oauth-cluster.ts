@@ -68,7 +68,7 @@ export function toClientCredentials(tokenEndpoint: string): KafkaOauthConfig {
 export function toClientCredentialsEnv(tokenEndpoint: string): Record<string, string> {
   return {
     KAFKA_SASL_MECHANISM: 'oauthbearer',
-    KAFKA_SASL_ALLOW_PLAINTEXT: 'true',
+    ALLOW_PLAINTEXT: 'true',
     KAFKA_OAUTH_PROVIDER: 'client-credentials',
     KAFKA_OAUTH_TOKEN_ENDPOINT: tokenEndpoint,
     KAFKA_OAUTH_CLIENT_ID: 'client',

@@ -29,7 +29,7 @@ test.each([
   [
     'that the view does not have',
     undefined,
-    'does not exist: check KAFKA_TOPIC, KAFKA_TOPIC_RULES or WEBHOOKS_FILE',
+    'does not exist: check KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE',
   ],
   ['that does not exist', { errorCode: 3, partitions: [] }, 'the topic events does not exist'],
   ['that may not be described', { errorCode: 29, partitions: [] }, 'TOPIC_AUTHORIZATION_FAILED (29)'],
