@@ -4,7 +4,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import type { TlsConfig, TlsFiles } from './http-config.ts';
 import { type Pem, readPem } from './read-text-file.ts';
-import type { UrlTlsConfig } from './url-store-config.ts';
+import type { StoreTlsConfig } from './store-tls.ts';
 
 const dayMs = 86_400_000;
 const soonDays = 30;
@@ -86,7 +86,9 @@ function checkKey(certificate: Certificate): CheckResult[] {
     return [
       error(
         `${variable}: ${keyName} cannot be used: ${describeKeyProblem(thrown)}`,
-        `Give a PEM key, and ${variable.startsWith('KAFKA_') ? 'KAFKA_' : ''}TLS_KEY_PASSPHRASE if it is encrypted.`,
+        variable === 'TLS_CERT_FILE'
+          ? 'Give a PEM key, and TLS_KEY_PASSPHRASE if it is encrypted.'
+          : 'Give a PEM key without a passphrase: openssl pkey -in client.key -out plain.key',
       ),
     ];
   }
@@ -106,16 +108,13 @@ const keyProblems: Readonly<Record<string, string>> = {
   ERR_MISSING_PASSPHRASE: 'it is encrypted, and no passphrase is set',
 };
 
-/** The certificates of a store that is reached by a URL; `prefix` is that of its variables. */
-export function listStoreCertificates(
-  prefix: string,
-  { caFile, certFile, keyFile }: UrlTlsConfig,
-): Certificate[] {
+/** The certificates of a store that is reached by a URL. */
+export function listStoreCertificates({ caFile, certFile, keyFile }: StoreTlsConfig): Certificate[] {
   return [
-    ...(caFile === undefined ? [] : [{ variable: `${prefix}_TLS_CA_FILE`, cert: { file: caFile } }]),
+    ...(caFile === undefined ? [] : [{ variable: 'STORE_TLS_CA_FILE', cert: { file: caFile } }]),
     ...(certFile === undefined || keyFile === undefined
       ? []
-      : [{ variable: `${prefix}_TLS_CERT_FILE`, cert: { file: certFile }, key: { file: keyFile } }]),
+      : [{ variable: 'STORE_TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile } }]),
   ];
 }
 

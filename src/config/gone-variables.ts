@@ -1,4 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import { storeTlsVariables } from './store-tls.ts';
 
 const allowPlaintext = 'ALLOW_PLAINTEXT is for every store, and for traces';
 const topicRules = 'TOPIC_RULES is for every store';
@@ -15,6 +16,13 @@ export const goneVariables: Readonly<Record<string, string>> = {
   FILTER_SESSION_TIMEOUT_MS: 'a filter that is silent for 30 s loses its partitions',
   KAFKA_CLIENT_ID: 'brokers see comapi-webhook; quotas tell a process by its user',
   KAFKA_SASL_ALLOW_PLAINTEXT: allowPlaintext,
+  KAFKA_TLS_ALLOW_ANY_SERVER_NAME:
+    "STORE_TLS_SERVER_NAME names what the brokers' certificates hold; with Heroku's Kafka no name is asked for",
+  KAFKA_TLS_CA: 'STORE_TLS_CA_FILE names a file with it',
+  KAFKA_TLS_CERT: 'STORE_TLS_CERT_FILE names a file with it',
+  KAFKA_TLS_KEY: 'STORE_TLS_KEY_FILE names a file with it',
+  KAFKA_TLS_KEY_PASSPHRASE:
+    'the key in STORE_TLS_KEY_FILE has none ("openssl pkey -in client.key -out plain.key")',
   KAFKA_TOPIC_RULES: topicRules,
   KAFKA_CONNECT_TIMEOUT_MS: 'a connection has 2 s, that of the filter 3 s',
   KAFKA_REQUEST_TIMEOUT_MS: 'a request has 3 s, that of the filter 10 s',
@@ -27,6 +35,14 @@ export const goneVariables: Readonly<Record<string, string>> = {
   REDIS_STREAM_RULES: topicRules,
   SIGNATURE_HEADER: 'the provider signs in x-comapi-signature; a proxy that renames it must not',
   TRACES_ALLOW_PLAINTEXT: allowPlaintext,
+  ...Object.fromEntries(
+    ['KAFKA', 'RABBITMQ', 'REDIS'].flatMap((store) =>
+      Object.values(storeTlsVariables).map(({ name }) => [
+        name.replace('STORE', store),
+        `${name} is for every store`,
+      ]),
+    ),
+  ),
 };
 
 /** The variables that are set and went, each with what stands for it. One that is set to nothing is not set. */

@@ -1,10 +1,11 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { quoteValue } from './credential.ts';
-import { herokuKafkaVariables, readHerokuKafka } from './heroku-kafka-config.ts';
+import { herokuBrokersVariable, herokuKafkaVariables, isHerokuKafka } from './heroku-kafka-config.ts';
 import { kafkaOauthVariables } from './kafka-oauth-config.ts';
 import { type KafkaSaslConfig, kafkaSaslVariables, readKafkaSasl } from './kafka-sasl-config.ts';
-import { type KafkaTlsConfig, kafkaTlsVariables, readKafkaTls } from './kafka-tls-config.ts';
+import { type KafkaTlsConfig, readKafkaTls } from './kafka-tls-config.ts';
 import { kafkaTopicSettings, type StoreSettings } from './store-settings.ts';
+import { storeTlsVariables } from './store-tls.ts';
 import { topicSettingsVariable } from './topic-settings.ts';
 import {
   booleanVariable,
@@ -19,10 +20,8 @@ const compressions = ['none', 'gzip', 'zstd'] as const;
 
 export type Compression = (typeof compressions)[number];
 
-const brokerVariables = {
-  items: listVariable('KAFKA_BROKERS'),
-  tls: booleanVariable('KAFKA_TLS', undefined),
-};
+const brokersVariable = listVariable('KAFKA_BROKERS');
+const tlsVariable = booleanVariable('KAFKA_TLS', undefined);
 
 const recordVariables = {
   compression: choiceVariable('KAFKA_COMPRESSION', compressions, 'none'),
@@ -45,9 +44,13 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
   setByPlatforms: ['KAFKA_URL'],
   ...kafkaTopicSettings,
   variables: [
-    ...[brokerVariables, recordVariables, kafkaTlsVariables, kafkaSaslVariables, kafkaOauthVariables].flatMap(
-      namesOf,
-    ),
+    ...[
+      { brokersVariable, tlsVariable },
+      recordVariables,
+      storeTlsVariables,
+      kafkaSaslVariables,
+      kafkaOauthVariables,
+    ].flatMap(namesOf),
     ...kafkaTopicSettings.variables,
     ...herokuKafkaVariables,
   ],
@@ -56,23 +59,16 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
 
 /** `undefined` when neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
 export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const { env: given, names } = readHerokuKafka(env);
-  const found: ConfigProblem[] = [];
-  const config = toKafkaConfig(given, found);
-  problems.push(
-    ...found.map((problem) => ({ ...problem, variable: names.get(problem.variable) ?? problem.variable })),
-  );
-  return config;
-}
-
-function toKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const named = readVariables(brokerVariables, env, problems);
+  const isHeroku = isHerokuKafka(env);
+  const variable = isHeroku ? herokuBrokersVariable : brokersVariable.name;
+  const { tls: isTlsSet } = readVariables({ tls: tlsVariable }, env, problems);
   const records = readVariables(recordVariables, env, problems);
-  if (!env.KAFKA_BROKERS) {
+  if (!env[variable]) {
     return undefined;
   }
-  const { brokers, isTls } = toKafkaBrokers(named, problems);
-  const tls = readKafkaTls(env, { isTls }, problems);
+  const { items } = readVariables({ items: listVariable(variable) }, env, problems);
+  const { brokers, isTls } = toKafkaBrokers({ variable, items, tls: isTlsSet }, problems);
+  const tls = readKafkaTls(env, { isTls, isHeroku }, problems);
   const sasl = readKafkaSasl(env, { isTls }, problems);
   return { connection: { brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, ...records };
 }
@@ -87,10 +83,14 @@ const maxPort = 65_535;
 
 /** From `host:port`, `kafka://host:port` or `kafka+ssl://host:port`; the last turns TLS on. */
 export function toKafkaBrokers(
-  { items, tls }: Values<typeof brokerVariables>,
+  {
+    variable,
+    items,
+    tls,
+  }: { readonly variable: string; readonly items: readonly string[]; readonly tls: boolean | undefined },
   problems: ConfigProblem[],
 ): KafkaBrokers {
-  const report = (message: string) => problems.push({ variable: 'KAFKA_BROKERS', message });
+  const report = (message: string) => problems.push({ variable, message });
   if (items.length === 0) {
     report('names no broker: set host:port of at least one.');
   }

@@ -6,12 +6,12 @@ import {
   topicName,
   topicRulesVariable,
 } from './store-settings.ts';
+import type { StoreTlsConfig } from './store-tls.ts';
 import {
   findPlaintextProblem,
   readUrlStore,
   type UrlStore,
   type UrlStoreConfig,
-  type UrlTlsConfig,
   urlVariableNames,
 } from './url-store-config.ts';
 import {
@@ -23,7 +23,7 @@ import {
   type Values,
 } from './variables.ts';
 
-export interface RedisTlsConfig extends UrlTlsConfig {
+export interface RedisTlsConfig extends StoreTlsConfig {
   /** Encrypts without knowing to whom. */
   readonly allowAnyCertificate?: true;
 }
@@ -91,7 +91,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
     problems.push({
       variable: 'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
       message:
-        'is true beside REDIS_TLS_CA_FILE or REDIS_TLS_SERVER_NAME: with it no certificate is checked. Remove it, or the others.',
+        'is true beside STORE_TLS_CA_FILE or STORE_TLS_SERVER_NAME: with it no certificate is checked. Remove it, or the others.',
     });
   }
   return { ...reached, ...read, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };

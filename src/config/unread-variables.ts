@@ -46,6 +46,7 @@ const prefixOf = (store: StoreKind) => `${store.toUpperCase()}_`;
 /** Nobody else is expected to have variables that begin like this. */
 const ownPrefixes: readonly string[] = [
   ...serverStores.map(prefixOf),
+  'STORE_',
   'WEBHOOK_',
   'WEBHOOKS_',
   'SPOOL_',

@@ -2,8 +2,9 @@ import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { allowPlaintextVariable } from './allow-plaintext.ts';
 import { readCredentialFile } from './credential.ts';
-import { checkReadable, rereadTextFile } from './read-text-file.ts';
-import { credentialVariable, namesOf, readVariables, textVariable, type Values } from './variables.ts';
+import { rereadTextFile } from './read-text-file.ts';
+import { checkStoreTls, type StoreTlsConfig, storeTlsVariables } from './store-tls.ts';
+import { credentialVariable, namesOf, readVariables, textVariable } from './variables.ts';
 
 /** A store that is reached by a URL, in which there may be a password. */
 export interface UrlStore {
@@ -21,24 +22,10 @@ export interface UrlStore {
   ) => { readonly isTls: boolean; readonly hasPlaintextPassword: boolean } | string;
 }
 
-function tlsVariables({ prefix }: UrlStore) {
-  return {
-    /** Without it Node's own list of authorities is used. */
-    caFile: textVariable(`${prefix}_TLS_CA_FILE`),
-    /** With its key, or neither. */
-    certFile: textVariable(`${prefix}_TLS_CERT_FILE`),
-    keyFile: textVariable(`${prefix}_TLS_KEY_FILE`),
-    /** The name in the certificate of every server; otherwise the host of its URL. */
-    serverName: textVariable(`${prefix}_TLS_SERVER_NAME`),
-  };
-}
-
-export type UrlTlsConfig = Values<ReturnType<typeof tlsVariables>>;
-
 export type UrlTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>;
 
 /** For `node:tls`. Reads the files anew. @throws when one of them cannot be read */
-export async function readTlsOptions(tls: UrlTlsConfig): Promise<UrlTlsOptions> {
+export async function readTlsOptions(tls: StoreTlsConfig): Promise<UrlTlsOptions> {
   const { caFile, certFile, keyFile, serverName } = tls;
   return {
     ...(caFile !== undefined && { ca: await rereadTextFile(caFile) }),
@@ -55,7 +42,7 @@ export interface UrlStoreConfig {
   readonly url: UrlSource;
   /** A password may cross the network without TLS. */
   readonly allowPlaintext: boolean;
-  readonly tls: UrlTlsConfig;
+  readonly tls: StoreTlsConfig;
 }
 
 /** The variables that may hold the URL; the first one that is set counts. */
@@ -71,7 +58,7 @@ function otherVariables({ prefix }: UrlStore) {
 }
 
 export function urlVariableNames(store: UrlStore): string[] {
-  return [...urlVariablesOf(store), ...namesOf(otherVariables(store)), ...namesOf(tlsVariables(store))];
+  return [...urlVariablesOf(store), ...namesOf(otherVariables(store)), ...namesOf(storeTlsVariables)];
 }
 
 /** `undefined` when no URL is set. */
@@ -104,8 +91,8 @@ export function readUrlStore(
   if (problem !== undefined) {
     problems.push({ variable, message: problem });
   }
-  const tls = readVariables(tlsVariables(store), env, problems);
-  checkTls(store, tls, problems);
+  const tls = readVariables(storeTlsVariables, env, problems);
+  checkStoreTls(tls, problems);
   if (typeof judged === 'object' && !judged.isTls) {
     reportUselessTls(store, env, problems);
   }
@@ -123,24 +110,10 @@ export function findPlaintextProblem(
     : undefined;
 }
 
-function checkTls(store: UrlStore, read: UrlTlsConfig, problems: ConfigProblem[]): void {
-  const { caFile, certFile, keyFile } = tlsVariables(store);
-  checkReadable(
-    { [caFile.name]: read.caFile, [certFile.name]: read.certFile, [keyFile.name]: read.keyFile },
-    problems,
-  );
-  if ((read.certFile === undefined) !== (read.keyFile === undefined)) {
-    problems.push({
-      variable: read.certFile === undefined ? certFile.name : keyFile.name,
-      message: 'is missing: a client certificate needs both its certificate and its key.',
-    });
-  }
-}
-
 function reportUselessTls(store: UrlStore, env: Env, problems: ConfigProblem[]): void {
   const { scheme, ownTls = '' } = store;
   const isSet = (name: string) => env[name] && !(name === ownTls && env[name].toLowerCase() === 'false');
-  const variable = [...namesOf(tlsVariables(store)), ownTls].find(isSet);
+  const variable = [...namesOf(storeTlsVariables), ownTls].find(isSet);
   if (variable !== undefined) {
     problems.push({ variable, message: `is set while the URL is ${scheme}://: give ${scheme}s:// for TLS.` });
   }

@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { describeRefusals } from './support/describe-refusals.ts';
 import { environmentOf, type Manifest, minimalValues, pick, render, type Values } from './support/render.ts';
 
-const ownAuthority = { enabled: true, existingSecret: 's' };
-
 describe('TLS to the brokers', () => {
   test('is turned on by the URLs of the brokers, and the policy opens their ports', () => {
     const manifests = renderWith(
@@ -16,7 +14,7 @@ describe('TLS to the brokers', () => {
     expect(environmentOf(pick(manifests, 'Deployment'))).toMatchObject({
       KAFKA_BROKERS: 'kafka+ssl://kafka-0.kafka:9093,kafka+ssl://kafka-1.kafka:9094',
       KAFKA_TLS: 'true',
-      KAFKA_TLS_CA_FILE: '/etc/comapi-webhook/kafka-tls/ca.crt',
+      STORE_TLS_CA_FILE: '/etc/comapi-webhook/kafka-tls/ca.crt',
     });
     expect(pick(manifests, 'NetworkPolicy').spec.egress[1].ports).toEqual([{ port: 9093 }, { port: 9094 }]);
   });
@@ -33,25 +31,6 @@ describe('TLS to the brokers', () => {
     expect(environmentOf(pick(renderWith({ brokers, sasl }), 'Deployment'))).toMatchObject({
       KAFKA_SASL_MECHANISM: 'plain',
     });
-  });
-
-  test('has the passphrase of the client key from the Secret that holds the key', () => {
-    const tls = { existingCaSecret: 'ca', ...ownAuthority, certKey: 'a.crt', keyKey: 'a.key' };
-    const variable = (more: object) => {
-      const deployment = pick(renderWith({ tls: { ...tls, ...more } }), 'Deployment');
-      const { env } = deployment.spec.template.spec.containers[0];
-      return env.find(({ name }: Manifest) => name === 'KAFKA_TLS_KEY_PASSPHRASE')?.valueFrom;
-    };
-    expect(variable({ keyPassphraseKey: 'a.pass' })).toEqual({ secretKeyRef: { name: 's', key: 'a.pass' } });
-    expect(variable({})).toBeUndefined();
-  });
-
-  test('checks no name in the certificates only when that is asked for', () => {
-    const environment = (tls: object) => environmentOf(pick(renderWith({ tls }), 'Deployment'));
-    expect(environment({ ...ownAuthority, allowAnyServerName: true })).toMatchObject({
-      KAFKA_TLS_ALLOW_ANY_SERVER_NAME: 'true',
-    });
-    expect(environment(ownAuthority)).not.toHaveProperty('KAFKA_TLS_ALLOW_ANY_SERVER_NAME');
   });
 });
 
@@ -93,33 +72,9 @@ describeRefusals([
     /'\/kafka\/brokers\/0'.*does not match/,
   ],
   [
-    'a passphrase without a key',
-    { kafka: { tls: { ...ownAuthority, keyPassphraseKey: 'p' } } },
-    /kafka\.tls\.keyKey is not: name the key that it opens/,
-  ],
-  [
-    'a passphrase from where no variable can be read',
-    {
-      kafka: {
-        tls: { enabled: true, secretProviderClass: 'c', certKey: 'c', keyKey: 'k', keyPassphraseKey: 'p' },
-      },
-    },
-    /keyPassphraseKey cannot come from kafka\.tls\.secretProviderClass/,
-  ],
-  [
-    'any server of a public authority',
-    { kafka: { tls: { enabled: true, allowAnyServerName: true } } },
-    /allowAnyServerName is true without an authority of your own/,
-  ],
-  [
-    'a server name that is not checked',
-    { kafka: { tls: { ...ownAuthority, allowAnyServerName: true, serverName: 'a' } } },
-    /allowAnyServerName and kafka\.tls\.serverName are both set/,
-  ],
-  [
     'a server name without TLS',
     { kafka: { tls: { serverName: 'a' } } },
-    /kafka\.tls\.serverName or allowAnyServerName is set but kafka\.tls\.enabled is false/,
+    /kafka\.tls\.serverName is set but kafka\.tls\.enabled is false/,
   ],
 ]);
 

@@ -29,12 +29,12 @@ describe('the connection to Kafka', () => {
     (component) => {
       const deployment = pick(render(allOptions), 'Deployment', component);
       const files = Object.entries(environmentOf(deployment)).filter(([name]) =>
-        /^KAFKA_.*_FILE$/.test(name),
+        /^(KAFKA|STORE)_.*_FILE$/.test(name),
       );
       expect(Object.fromEntries(files)).toEqual({
-        KAFKA_TLS_CA_FILE: '/etc/comapi-webhook/kafka-tls/ca.crt',
-        KAFKA_TLS_CERT_FILE: '/etc/comapi-webhook/kafka-tls/tls.crt',
-        KAFKA_TLS_KEY_FILE: '/etc/comapi-webhook/kafka-tls/tls.key',
+        STORE_TLS_CA_FILE: '/etc/comapi-webhook/kafka-tls/ca.crt',
+        STORE_TLS_CERT_FILE: '/etc/comapi-webhook/kafka-tls/tls.crt',
+        STORE_TLS_KEY_FILE: '/etc/comapi-webhook/kafka-tls/tls.key',
         KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/kafka-sasl/password',
       });
       const { spec } = deployment.spec.template;
@@ -160,7 +160,7 @@ describe('the login with OAuth tokens', () => {
 test('the name in the certificates is set only when it is given', () => {
   const kafka = { brokers: ['kafka:9092'], tls: { enabled: true, serverName: 'kafka.internal' } };
   const nameIn = (values: Values) =>
-    environmentOf(pick(render({ ...minimalValues, ...values }), 'Deployment')).KAFKA_TLS_SERVER_NAME;
+    environmentOf(pick(render({ ...minimalValues, ...values }), 'Deployment')).STORE_TLS_SERVER_NAME;
   expect(nameIn({ kafka })).toBe('kafka.internal');
   expect(nameIn({})).toBeUndefined();
 });

@@ -37,7 +37,7 @@ test('every secret can come from the Secrets Store CSI driver, and none is a Sec
 test('files are looked for where the driver puts them', () => {
   const environment = environmentOf(pick(manifests, 'Deployment'));
   expect(environment).toMatchObject({
-    KAFKA_TLS_CERT_FILE: '/etc/comapi-webhook/kafka-tls/tls.crt',
+    STORE_TLS_CERT_FILE: '/etc/comapi-webhook/kafka-tls/tls.crt',
     KAFKA_SASL_USERNAME: 'events',
     KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/kafka-sasl/password',
     TLS_KEY_FILE: '/etc/comapi-webhook/tls/tls.key',

@@ -22,7 +22,9 @@ const rendered = (store: Values, more: Values = {}) => render({ webhooks, ...sto
 /** The variables of a pod that are of a store. */
 function storeVariables(workload: Manifest): Record<string, string> {
   const variables = Object.entries(environmentOf(workload));
-  return Object.fromEntries(variables.filter(([name]) => /^(KAFKA|RABBITMQ|REDIS)_/.test(name)));
+  return Object.fromEntries(
+    variables.filter(([name]) => /^(KAFKA|RABBITMQ|REDIS|STORE)_|^(TOPIC_RULES|ALLOW_PLAINTEXT)$/.test(name)),
+  );
 }
 
 describe.each([
@@ -72,7 +74,7 @@ describe.each([
 
   test('finds authority and client certificate in a second directory', () => {
     const deployment = pick(rendered({ [name]: { ...url, tls } }), 'Deployment');
-    const prefix = `${name.toUpperCase()}_TLS_`;
+    const prefix = 'STORE_TLS_';
     expect(environmentOf(deployment)).toMatchObject({
       [`${prefix}CA_FILE`]: `/etc/comapi-webhook/${name}-tls/ca.crt`,
       [`${prefix}CERT_FILE`]: `/etc/comapi-webhook/${name}-tls/a.crt`,

@@ -93,11 +93,11 @@ test('each certificate of a file is judged, and one that cannot be read is an er
 
 test('the certificates of a store are named by its variables, its own only with the key', () => {
   const own = { certFile: 'cert', keyFile: 'key' };
-  expect(listStoreCertificates('REDIS', {})).toEqual([]);
-  expect(listStoreCertificates('REDIS', { caFile: 'ca', certFile: 'cert' })).toEqual([
-    { variable: 'REDIS_TLS_CA_FILE', cert: { file: 'ca' } },
+  expect(listStoreCertificates({})).toEqual([]);
+  expect(listStoreCertificates({ caFile: 'ca', certFile: 'cert' })).toEqual([
+    { variable: 'STORE_TLS_CA_FILE', cert: { file: 'ca' } },
   ]);
-  expect(listStoreCertificates('RABBITMQ', own)).toEqual([
-    { variable: 'RABBITMQ_TLS_CERT_FILE', cert: { file: 'cert' }, key: { file: 'key' } },
+  expect(listStoreCertificates(own)).toEqual([
+    { variable: 'STORE_TLS_CERT_FILE', cert: { file: 'cert' }, key: { file: 'key' } },
   ]);
 });

@@ -73,8 +73,8 @@ describe('kafka config', () => {
       },
       problems: [],
     });
-    expect(read({ ...heroku, KAFKA_TLS_CA: pem('OWN') })).toMatchObject({
-      config: { connection: { tls: { ca: { text: pem('OWN') } } } },
+    expect(read({ ...heroku, STORE_TLS_CA_FILE: import.meta.filename })).toMatchObject({
+      config: { connection: { tls: { ca: { file: import.meta.filename } } } },
     });
     expect(read({ ...heroku, KAFKA_BROKERS: 'c:1' })).toEqual({
       config: { connection: { brokers: ['c:1'] }, compression: 'none' },
@@ -104,18 +104,20 @@ describe('kafka config', () => {
       KAFKA_CLIENT_CERT_KEY: '-----BEGIN PRIVATE KEY-----',
     };
     const variablesOf = (env: Env) => read(env).problems.map(({ variable }) => variable);
-    expect(variablesOf(heroku)).toEqual(['KAFKA_URL', 'KAFKA_TRUSTED_CERT', 'KAFKA_CLIENT_CERT']);
-    expect(
-      variablesOf({ ...heroku, KAFKA_TLS_CA: 'no PEM', KAFKA_TLS_CERT: 'no PEM', KAFKA_TLS: '1' }),
-    ).toEqual(['KAFKA_TLS', 'KAFKA_URL', 'KAFKA_TLS_CA', 'KAFKA_TLS_CERT']);
+    expect(variablesOf(heroku)).toEqual(['KAFKA_URL', 'KAFKA_TRUSTED_CERT']);
+    expect(variablesOf({ ...heroku, KAFKA_TLS: '1' })).toEqual([
+      'KAFKA_TLS',
+      'KAFKA_URL',
+      'KAFKA_TRUSTED_CERT',
+    ]);
   });
 });
 
 describe('kafka brokers config', () => {
   function read(items: readonly string[], KAFKA_TLS?: 'true' | 'false' | 'FALSE') {
     const problems: ConfigProblem[] = [];
-    const tls = KAFKA_TLS === undefined ? {} : { tls: KAFKA_TLS.toLowerCase() === 'true' };
-    const found = toKafkaBrokers({ items, ...tls }, problems);
+    const tls = KAFKA_TLS === undefined ? undefined : KAFKA_TLS.toLowerCase() === 'true';
+    const found = toKafkaBrokers({ variable: 'KAFKA_BROKERS', items, tls }, problems);
     return { ...found, messages: problems.map(({ message }) => message) };
   }
 

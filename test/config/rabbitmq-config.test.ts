@@ -68,7 +68,7 @@ describe('readRabbitMqConfig', () => {
     [{ CLOUDAMQP_URL: 'amqps://platform', RABBITMQ_URL: url }, { url: { text: url } }],
     [{ RABBITMQ_URL: url, RABBITMQ_QUEUE_COUNT: '4' }, { layout: { queueCount: 4 } }],
     [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e' }, { layout: { exchange: 'e' } }],
-    [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_SERVER_NAME: 'b' }, { tls: { serverName: 'b' } }],
+    [{ RABBITMQ_URL: 'amqps://a', STORE_TLS_SERVER_NAME: 'b' }, { tls: { serverName: 'b' } }],
   ])('%j is %j', (env, expected) => {
     const { config, problems } = read(env);
     expect(problems).toEqual([]);
@@ -79,8 +79,8 @@ describe('readRabbitMqConfig', () => {
     const file = fileWith(`${url}\n`);
     const pem = fileWith('pem');
     const env = {
-      ...{ RABBITMQ_URL_FILE: file, RABBITMQ_TLS_CA_FILE: pem },
-      ...{ RABBITMQ_TLS_CERT_FILE: pem, RABBITMQ_TLS_KEY_FILE: pem },
+      ...{ RABBITMQ_URL_FILE: file, STORE_TLS_CA_FILE: pem },
+      ...{ STORE_TLS_CERT_FILE: pem, STORE_TLS_KEY_FILE: pem },
     };
     const { config, problems } = read(env);
     expect(problems).toEqual([]);
@@ -98,9 +98,9 @@ describe('readRabbitMqConfig', () => {
     [{ RABBITMQ_URL: url, RABBITMQ_QUEUE: 'a b' }, 'RABBITMQ_QUEUE'],
     [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE: 'q' }, 'RABBITMQ_EXCHANGE'],
     [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE_COUNT: '2' }, 'RABBITMQ_EXCHANGE'],
-    [{ RABBITMQ_URL: 'amqp://a', RABBITMQ_TLS_SERVER_NAME: 'a' }, 'RABBITMQ_TLS_SERVER_NAME'],
-    [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_CERT_FILE: fileWith('pem') }, 'RABBITMQ_TLS_KEY_FILE'],
-    [{ RABBITMQ_URL: 'amqps://a', RABBITMQ_TLS_CA_FILE: '/no/such/file' }, 'RABBITMQ_TLS_CA_FILE'],
+    [{ RABBITMQ_URL: 'amqp://a', STORE_TLS_SERVER_NAME: 'a' }, 'STORE_TLS_SERVER_NAME'],
+    [{ RABBITMQ_URL: 'amqps://a', STORE_TLS_CERT_FILE: fileWith('pem') }, 'STORE_TLS_KEY_FILE'],
+    [{ RABBITMQ_URL: 'amqps://a', STORE_TLS_CA_FILE: '/no/such/file' }, 'STORE_TLS_CA_FILE'],
   ])('%j has one problem: %s', (env, variable) => {
     const { problems } = read(env);
     expect(problems.map((problem) => problem.variable)).toEqual([variable]);

@@ -130,7 +130,7 @@ describe('loadReceiverConfig', () => {
     ['a path that is none', { WEBHOOK_SECRET: secret, WEBHOOK_PATH: 'webhook/:id' }, 'WEBHOOK_PATH'],
     [
       'TLS files without TLS',
-      { WEBHOOK_SECRET: secret, KAFKA_BROKERS: 'a:1', KAFKA_TLS_CA_FILE: 'x' },
+      { WEBHOOK_SECRET: secret, KAFKA_BROKERS: 'a:1', STORE_TLS_CA_FILE: 'x' },
       'KAFKA_TLS',
     ],
     [
@@ -177,7 +177,7 @@ describe('loadReceiverConfig', () => {
     'KAFKA_BROKERS',
     'KAFKA_TOPIC',
     'KAFKA_TLS',
-    'KAFKA_TLS_CA_FILE',
+    'STORE_TLS_CA_FILE',
     'KAFKA_SASL_MECHANISM',
     'KAFKA_SASL_PASSWORD_FILE',
   ])('refuses credentials in %s, alone or inside a URL, without showing them', (variable) => {

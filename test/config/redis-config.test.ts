@@ -42,10 +42,10 @@ describe('readRedisConfig', () => {
       REDIS_REPLICAS: '2',
       REDIS_MEMORY_ONLY: 'true',
       REDIS_ALLOW_EVICTION: 'true',
-      REDIS_TLS_CA_FILE: file,
-      REDIS_TLS_CERT_FILE: file,
-      REDIS_TLS_KEY_FILE: file,
-      REDIS_TLS_SERVER_NAME: 'redis.example.com',
+      STORE_TLS_CA_FILE: file,
+      STORE_TLS_CERT_FILE: file,
+      STORE_TLS_KEY_FILE: file,
+      STORE_TLS_SERVER_NAME: 'redis.example.com',
     };
     expect(read(env)).toEqual({
       config: {
@@ -66,14 +66,14 @@ describe('readRedisConfig', () => {
     [{ REDIS_URL_FILE: '/nowhere' }, 'REDIS_URL_FILE'],
     [{ REDIS_URL: 'redis://h', REDIS_STREAM_COUNT: '0' }, 'REDIS_STREAM_COUNT'],
     [{ REDIS_URL: 'redis://h', REDIS_REPLICAS: '-1' }, 'REDIS_REPLICAS'],
-    [{ REDIS_URL: 'redis://h', REDIS_TLS_SERVER_NAME: 'h' }, 'REDIS_TLS_SERVER_NAME'],
-    [{ REDIS_URL: 'rediss://h', REDIS_TLS_CA_FILE: '/nowhere' }, 'REDIS_TLS_CA_FILE'],
-    [{ REDIS_URL: 'rediss://h', REDIS_TLS_CERT_FILE: import.meta.filename }, 'REDIS_TLS_KEY_FILE'],
+    [{ REDIS_URL: 'redis://h', STORE_TLS_SERVER_NAME: 'h' }, 'STORE_TLS_SERVER_NAME'],
+    [{ REDIS_URL: 'rediss://h', STORE_TLS_CA_FILE: '/nowhere' }, 'STORE_TLS_CA_FILE'],
+    [{ REDIS_URL: 'rediss://h', STORE_TLS_CERT_FILE: import.meta.filename }, 'STORE_TLS_KEY_FILE'],
     [
       {
         REDIS_URL: 'rediss://h',
         REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true',
-        REDIS_TLS_CA_FILE: import.meta.filename,
+        STORE_TLS_CA_FILE: import.meta.filename,
       },
       'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
     ],

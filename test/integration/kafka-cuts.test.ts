@@ -90,7 +90,7 @@ describe(`a receiver whose connections to Kafka are cut (KAFKA_CUT_SEED=${seed})
         KAFKA_SASL_PASSWORD: user.password,
         ...(listener === 'SASL_TLS' && {
           KAFKA_TLS: 'true',
-          KAFKA_TLS_CA_FILE: cluster.certificates?.caFile ?? '',
+          STORE_TLS_CA_FILE: cluster.certificates?.caFile ?? '',
         }),
         LOG_LEVEL: 'info',
       },

@@ -24,7 +24,7 @@ const wrong: readonly (readonly [string, (place: Place) => Record<string, string
   ['plain text to TLS', ({ tls }) => ({ KAFKA_BROKERS: tls }), ['KAFKA_TLS']],
   [
     'TLS to plain text',
-    ({ plain, ca }) => ({ KAFKA_BROKERS: plain, KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: ca }),
+    ({ plain, ca }) => ({ KAFKA_BROKERS: plain, KAFKA_TLS: 'true', STORE_TLS_CA_FILE: ca }),
     ['KAFKA_TLS'],
   ],
   ['no login', ({ sasl }) => ({ KAFKA_BROKERS: sasl }), ['KAFKA_SASL_MECHANISM']],
@@ -33,25 +33,25 @@ const wrong: readonly (readonly [string, (place: Place) => Record<string, string
     ({ plain }) => ({ KAFKA_BROKERS: plain, ...login }),
     ['KAFKA_SASL_MECHANISM'],
   ],
-  ['no authority', ({ tls }) => ({ KAFKA_BROKERS: tls, KAFKA_TLS: 'true' }), ['KAFKA_TLS_CA_FILE']],
+  ['no authority', ({ tls }) => ({ KAFKA_BROKERS: tls, KAFKA_TLS: 'true' }), ['STORE_TLS_CA_FILE']],
   [
     'another authority',
     ({ tls, anotherCa }) => ({
       KAFKA_BROKERS: tls,
       KAFKA_TLS: 'true',
-      KAFKA_TLS_CA_FILE: anotherCa,
+      STORE_TLS_CA_FILE: anotherCa,
     }),
-    ['KAFKA_TLS_CA_FILE'],
+    ['STORE_TLS_CA_FILE'],
   ],
   [
     'another server name',
     ({ tls, ca }) => ({
       KAFKA_BROKERS: tls,
       KAFKA_TLS: 'true',
-      KAFKA_TLS_CA_FILE: ca,
-      KAFKA_TLS_SERVER_NAME: 'kafka.example.com',
+      STORE_TLS_CA_FILE: ca,
+      STORE_TLS_SERVER_NAME: 'kafka.example.com',
     }),
-    ['KAFKA_TLS_SERVER_NAME'],
+    ['STORE_TLS_SERVER_NAME'],
   ],
   [
     'a login without TLS to a listener with TLS',
@@ -63,7 +63,7 @@ const wrong: readonly (readonly [string, (place: Place) => Record<string, string
     ({ sasl, ca }) => ({
       KAFKA_BROKERS: sasl,
       KAFKA_TLS: 'true',
-      KAFKA_TLS_CA_FILE: ca,
+      STORE_TLS_CA_FILE: ca,
       ...login,
     }),
     ['KAFKA_TLS'],

@@ -132,14 +132,14 @@ describe('on a broker that refuses', () => {
   const saslTls = () => ({ ...toLogin(user.password), KAFKA_BROKERS: cluster.saslTlsBootstrap ?? '' });
 
   test.each([
-    ['an authority that is not trusted', () => ({ KAFKA_TLS_CA_FILE: anotherCa }), 'KAFKA_TLS_CA_FILE'],
+    ['an authority that is not trusted', () => ({ STORE_TLS_CA_FILE: anotherCa }), 'STORE_TLS_CA_FILE'],
     [
       'another server name',
       () => ({
-        KAFKA_TLS_CA_FILE: cluster.certificates?.caFile ?? '',
-        KAFKA_TLS_SERVER_NAME: 'kafka.example.com',
+        STORE_TLS_CA_FILE: cluster.certificates?.caFile ?? '',
+        STORE_TLS_SERVER_NAME: 'kafka.example.com',
       }),
-      'KAFKA_TLS_SERVER_NAME',
+      'STORE_TLS_SERVER_NAME',
     ],
   ])('a replay says it soon: %s', async (_, toTls, variable) => {
     const env = { ...toNames(), ...saslTls(), KAFKA_TLS: 'true', ...toTls() };

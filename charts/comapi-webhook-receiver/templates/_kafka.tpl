@@ -18,30 +18,19 @@
 - name: KAFKA_TLS
   value: 'true'
 {{- with $k.tls.serverName }}
-- name: KAFKA_TLS_SERVER_NAME
+- name: STORE_TLS_SERVER_NAME
   value: {{ . | quote }}
-{{- end }}
-{{- if $k.tls.allowAnyServerName }}
-- name: KAFKA_TLS_ALLOW_ANY_SERVER_NAME
-  value: 'true'
 {{- end }}
 {{- if include "comapi.kafkaTls" . }}
 {{- with $k.tls.caKey }}
-- name: KAFKA_TLS_CA_FILE
+- name: STORE_TLS_CA_FILE
   value: /etc/comapi-webhook/kafka-tls/{{ . }}
 {{- end }}
 {{- if $k.tls.certKey }}
-- name: KAFKA_TLS_CERT_FILE
+- name: STORE_TLS_CERT_FILE
   value: /etc/comapi-webhook/kafka-tls/{{ $k.tls.certKey }}
-- name: KAFKA_TLS_KEY_FILE
+- name: STORE_TLS_KEY_FILE
   value: /etc/comapi-webhook/kafka-tls/{{ $k.tls.keyKey }}
-{{- with $k.tls.keyPassphraseKey }}
-- name: KAFKA_TLS_KEY_PASSPHRASE
-  valueFrom:
-    secretKeyRef:
-      name: {{ $k.tls.existingSecret }}
-      key: {{ . }}
-{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -50,18 +50,18 @@
   value: /etc/comapi-webhook/{{ $name }}/{{ .urlKey }}
 {{- if include "comapi.urlSecret" .tls }}
 {{- with .tls.caKey }}
-- name: {{ $variable }}_TLS_CA_FILE
+- name: STORE_TLS_CA_FILE
   value: /etc/comapi-webhook/{{ $name }}-tls/{{ . }}
 {{- end }}
 {{- if .tls.certKey }}
-- name: {{ $variable }}_TLS_CERT_FILE
+- name: STORE_TLS_CERT_FILE
   value: /etc/comapi-webhook/{{ $name }}-tls/{{ .tls.certKey }}
-- name: {{ $variable }}_TLS_KEY_FILE
+- name: STORE_TLS_KEY_FILE
   value: /etc/comapi-webhook/{{ $name }}-tls/{{ .tls.keyKey }}
 {{- end }}
 {{- end }}
 {{- with .tls.serverName }}
-- name: {{ $variable }}_TLS_SERVER_NAME
+- name: STORE_TLS_SERVER_NAME
   value: {{ . | quote }}
 {{- end }}
 {{- end -}}

@@ -23,13 +23,13 @@ function checkNetwork(store: StoreVariables): string {
 
 const adviceByFailure: Readonly<Record<TlsFailure, Advice>> = {
   name: (store) =>
-    `check ${store}_TLS_SERVER_NAME, or the host in ${store}_URL: the certificate is for another name`,
-  issuer: (store) => `check ${store}_TLS_CA_FILE: the certificate is of an authority that is not trusted`,
+    `check STORE_TLS_SERVER_NAME, or the host in ${store}_URL: the certificate is for another name`,
+  issuer: () => 'check STORE_TLS_CA_FILE: the certificate is of an authority that is not trusted',
   time: () => "check the server's certificate, and the clock of this machine",
-  'client-certificate': (store) =>
-    `check ${store}_TLS_CERT_FILE and ${store}_TLS_KEY_FILE: the server does not take the certificate of this client`,
-  'own-files': (store) =>
-    `check ${store}_TLS_CERT_FILE and ${store}_TLS_KEY_FILE: one of them is no PEM, or they do not belong together`,
+  'client-certificate': () =>
+    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: the server does not take the certificate of this client',
+  'own-files': () =>
+    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: one of them is no PEM, or they do not belong together',
   protocol: (store) => `check the scheme in ${store}_URL: the port speaks no TLS, or another version`,
 };
 

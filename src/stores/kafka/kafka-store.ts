@@ -1,7 +1,9 @@
 import { type Certificate, checkCertificates } from '../../config/check-certificates.ts';
+import { herokuTlsVariables } from '../../config/heroku-kafka-config.ts';
 import type { Compression, KafkaConfig } from '../../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
 import type { Pem } from '../../config/read-text-file.ts';
+import { storeTlsVariables } from '../../config/store-tls.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import { openDeadLettersOf } from '../open-dead-letters.ts';
 import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
@@ -146,13 +148,14 @@ function describeLogin(sasl: KafkaSaslConfig | undefined): string {
 }
 
 function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificate[] {
-  const { ca, cert, key, keyPassphrase: passphrase } = tls;
+  const { ca, cert, key } = tls;
   return [
-    ...(ca === undefined ? [] : [{ variable: toVariable('KAFKA_TLS_CA', ca), cert: ca }]),
-    ...(cert === undefined ? [] : [{ variable: toVariable('KAFKA_TLS_CERT', cert), cert, key, passphrase }]),
+    ...(ca === undefined ? [] : [{ variable: toVariable('ca', ca), cert: ca }]),
+    ...(cert === undefined ? [] : [{ variable: toVariable('cert', cert), cert, key }]),
   ];
 }
 
-function toVariable(name: string, pem: Pem): string {
-  return 'file' in pem ? `${name}_FILE` : name;
+/** A text is Heroku's. */
+function toVariable(field: 'ca' | 'cert', pem: Pem): string {
+  return 'text' in pem ? herokuTlsVariables[field].name : storeTlsVariables[`${field}File`].name;
 }

@@ -32,7 +32,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
       ['layout', describeLayout(layout)],
     ],
     check: async ({ nowMs, ...deps }) => [
-      ...checkCertificates(listStoreCertificates('RABBITMQ', config.tls), nowMs),
+      ...checkCertificates(listStoreCertificates(config.tls), nowMs),
       ...(await checkTargets(access, layout, deps)),
     ],
     ensureTopics: (options) => ensureTopics(access, layout, options),

@@ -39,7 +39,7 @@ export function createRedisStore(config: RedisConfig): Store {
       ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is taken'] as const] : []),
     ],
     check: async (deps) => [
-      ...checkCertificates(listStoreCertificates('REDIS', config.tls), deps.nowMs),
+      ...checkCertificates(listStoreCertificates(config.tls), deps.nowMs),
       ...(await checkServer(config, server, deps)),
     ],
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),

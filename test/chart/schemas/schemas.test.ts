@@ -150,7 +150,7 @@ describe('the example', () => {
       },
     ]);
     expect(spec.containers[0].env).toContainEqual({
-      name: 'KAFKA_TLS_CERT_FILE',
+      name: 'STORE_TLS_CERT_FILE',
       value: '/etc/comapi-webhook/kafka-tls/user.crt',
     });
   });

@@ -9,12 +9,12 @@ test.each([
   ['ECONNREFUSED', 'nothing listens there: check REDIS_URL'],
   ['ENOTFOUND', 'no address is known for this host: check REDIS_URL'],
   ['ETIMEDOUT', 'check REDIS_URL, and that nothing between'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'check REDIS_TLS_SERVER_NAME, or the host in REDIS_URL'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'check REDIS_TLS_CA_FILE'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'check STORE_TLS_SERVER_NAME, or the host in REDIS_URL'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'check STORE_TLS_CA_FILE'],
   ['CERT_HAS_EXPIRED', "check the server's certificate, and the clock"],
   [
     'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
-    'check REDIS_TLS_CERT_FILE and REDIS_TLS_KEY_FILE: the server',
+    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: the server',
   ],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'check the scheme in REDIS_URL'],
 ])('%s: %s', (code, advice) => {

@@ -42,9 +42,9 @@ test('its checks are those of its certificates, its login and its topics', async
 
   const secured = await check({ kind: 'kafka', compression: 'none', connection: { ...connection, tls } });
   expect(secured.map(({ text }) => text)).toEqual([
-    expect.stringMatching(/^KAFKA_TLS_CA_FILE: /),
-    expect.stringMatching(/^KAFKA_TLS_CERT_FILE: .* is valid until/),
-    expect.stringMatching(/^KAFKA_TLS_CERT_FILE: the key .* does not belong/),
+    expect.stringMatching(/^STORE_TLS_CA_FILE: /),
+    expect.stringMatching(/^STORE_TLS_CERT_FILE: .* is valid until/),
+    expect.stringMatching(/^STORE_TLS_CERT_FILE: the key .* does not belong/),
     expect.stringMatching(/^Kafka \(127.0.0.1:1\) does not do what was asked/),
   ]);
   const plain = await check({ kind: 'kafka', compression: 'none', connection: { ...connection, sasl } });

@@ -23,26 +23,14 @@ kafka.tls.existingSecret is set beside kafka.tls.existingCaSecret but kafka.tls.
 {{- if and (not $isOn) (or $secret .existingCaSecret) }}
 kafka.tls.existingSecret or existingCaSecret is set but kafka.tls.enabled is false: set it to true
 {{- end }}
-{{- if and (not $isOn) (or .serverName .allowAnyServerName) }}
-kafka.tls.serverName or allowAnyServerName is set but kafka.tls.enabled is false: set it to true
+{{- if and (not $isOn) .serverName }}
+kafka.tls.serverName is set but kafka.tls.enabled is false: set it to true
 {{- end }}
 {{- if ne (empty .certKey) (empty .keyKey) }}
 kafka.tls.certKey and kafka.tls.keyKey belong together: set both or none
 {{- end }}
 {{- if and .certKey (not $secret) }}
 kafka.tls.certKey is set but kafka.tls.existingSecret is not: name the Secret that holds it
-{{- end }}
-{{- if and .keyPassphraseKey (not .keyKey) }}
-kafka.tls.keyPassphraseKey is set but kafka.tls.keyKey is not: name the key that it opens
-{{- end }}
-{{- if and .keyPassphraseKey .secretProviderClass }}
-kafka.tls.keyPassphraseKey cannot come from kafka.tls.secretProviderClass, as no file is read for it: use kafka.tls.existingSecret, or a key without a passphrase
-{{- end }}
-{{- if and .allowAnyServerName (not (and .caKey (or $secret .existingCaSecret))) }}
-kafka.tls.allowAnyServerName is true without an authority of your own: anybody with a certificate of a public one could pose as a broker. Name its Secret and kafka.tls.caKey
-{{- end }}
-{{- if and .allowAnyServerName .serverName }}
-kafka.tls.allowAnyServerName and kafka.tls.serverName are both set: choose one
 {{- end }}
 {{- end -}}
 {{- end -}}

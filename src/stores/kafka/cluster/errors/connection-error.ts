@@ -92,7 +92,7 @@ function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection
   }
   if (stage === 'greeting' && (reason === 'connection' || reason === 'protocol')) {
     return hasTls
-      ? 'check KAFKA_TLS_CERT_FILE or KAFKA_TLS_CERT: the broker ended the connection before its first answer, as a listener that wants a certificate of its clients does'
+      ? 'check STORE_TLS_CERT_FILE: the broker ended the connection before its first answer, as a listener that wants a certificate of its clients does'
       : 'check KAFKA_TLS: the broker ended the connection before its first answer, as a listener with TLS does';
   }
   if (stage === 'greeted' && reason === 'connection' && !hasLogin) {
@@ -104,13 +104,13 @@ function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection
 const fileErrors: readonly string[] = ['ENOENT', 'EACCES', 'EISDIR'];
 
 const adviceByFailure: Readonly<Record<TlsFailure, string>> = {
-  name: 'check KAFKA_TLS_SERVER_NAME, or the hosts in KAFKA_BROKERS: the certificate is for another name',
-  issuer: 'check KAFKA_TLS_CA_FILE or KAFKA_TLS_CA: the certificate is of an authority that is not trusted',
+  name: 'check STORE_TLS_SERVER_NAME, or the hosts in KAFKA_BROKERS: the certificate is for another name',
+  issuer: 'check STORE_TLS_CA_FILE: the certificate is of an authority that is not trusted',
   time: "check the broker's certificate, and the clock of this machine",
   'client-certificate':
-    'check KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE: the broker does not take the certificate of this client',
+    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: the broker does not take the certificate of this client',
   'own-files':
-    'check KAFKA_TLS_CERT, KAFKA_TLS_KEY and KAFKA_TLS_KEY_PASSPHRASE, or their files: one of them cannot be used ("comapi-webhook check" says which)',
+    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: one of them cannot be used ("comapi-webhook check" says which)',
   protocol: 'check KAFKA_TLS: the listener speaks no TLS, or another version of it',
 };
 

@@ -28,12 +28,11 @@ export async function readConnectionOptions(access: KafkaAccess, logger: Logger)
 }
 
 async function readTls(tls: KafkaTlsConfig): Promise<TlsOptions> {
-  const { ca, cert, key, keyPassphrase, serverName, allowAnyServerName } = tls;
+  const { ca, cert, key, serverName, allowAnyServerName } = tls;
   return {
     ...(ca && { ca: await rereadPem(ca) }),
     ...(cert && { cert: await rereadPem(cert) }),
     ...(key && { key: await rereadPem(key) }),
-    ...(keyPassphrase !== undefined && { passphrase: keyPassphrase }),
     ...(serverName !== undefined && { servername: serverName }),
     ...(allowAnyServerName && { checkServerIdentity: () => undefined }),
   };

@@ -42,12 +42,12 @@ test.each<[string, FailedConnection, string | undefined]>([
   [
     'another name in the certificate',
     { ...plain, stage: 'reaching', hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') },
-    'KAFKA_TLS_SERVER_NAME',
+    'STORE_TLS_SERVER_NAME',
   ],
   [
     'an authority that is not trusted',
     { ...plain, stage: 'reaching', hasTls: true, error: withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE') },
-    'KAFKA_TLS_CA_FILE',
+    'STORE_TLS_CA_FILE',
   ],
   [
     'a certificate that has expired',
@@ -62,7 +62,7 @@ test.each<[string, FailedConnection, string | undefined]>([
       hasTls: true,
       error: withCode('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
     },
-    'KAFKA_TLS_CERT_FILE',
+    'STORE_TLS_CERT_FILE',
   ],
   [
     'a peer without TLS',
@@ -81,7 +81,7 @@ test.each<[string, FailedConnection, string | undefined]>([
     { ...plain, stage: 'greeting', error: new ConnectionError('protocol', 'odd') },
     'check KAFKA_TLS:',
   ],
-  ['no answer over TLS', { ...plain, stage: 'greeting', hasTls: true, error: ended }, 'KAFKA_TLS_CERT_FILE'],
+  ['no answer over TLS', { ...plain, stage: 'greeting', hasTls: true, error: ended }, 'STORE_TLS_CERT_FILE'],
   ['no answer without a login', { ...plain, stage: 'greeted', error: ended }, 'KAFKA_SASL_MECHANISM'],
   // The configuration is not to blame.
   [
@@ -119,7 +119,7 @@ describe('an address that only the brokers have named', () => {
     expect(text).toMatch(/^the brokers advertise this address \(kafka:9092\): set advertised\.listeners /);
     const other = { ...failed, hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') } as const;
     expect(findConnectionAdvice({ ...other, stage: 'reaching' })).toMatch(
-      /^the brokers advertise this address \(kafka:9092\): .*advertised\.listeners.* KAFKA_TLS_SERVER_NAME/,
+      /^the brokers advertise this address \(kafka:9092\): .*advertised\.listeners.* STORE_TLS_SERVER_NAME/,
     );
   });
 

@@ -43,11 +43,10 @@ describe('readConnectionOptions', () => {
       ca: { file: file('ca', 'CA') },
       cert: { file: file('cert', 'CERT') },
       key: { file: file('key', 'KEY') },
-      keyPassphrase: 'secret',
     };
     const connection = { ...base, tls, sasl: { mechanism: 'plain', username: 'u', passwordFile } as const };
     expect(await readConnectionOptions(connection)).toMatchObject({
-      ssl: { ca: 'CA', cert: 'CERT', key: 'KEY', passphrase: 'secret' },
+      ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
       sasl: { mechanism: 'plain', username: 'u', password: 'first' },
     });
     file('password', 'second');
