@@ -1,9 +1,9 @@
 import type { Middleware } from 'koa';
 
 export interface LandingPageOptions {
-  /** Paths of the webhooks that are shown. */
-  readonly paths: readonly string[];
-  /** Shown before the paths. */
+  /** Of the webhook that the page is for; `undefined` at `/`, which names none. */
+  readonly path: string | undefined;
+  /** Shown before the path. */
   readonly publicUrl: string | undefined;
   /** Whether events can be stored at the moment. */
   readonly isStoring: () => boolean;
@@ -16,11 +16,12 @@ export const landingPageStart = 'The webhook receiver is up';
  * Tells a person who opens the URL that the receiver is up, and what to register. Plain text, without anything of the request:
  * no secret, no internals, and nothing that a stranger has written.
  */
-export function createLandingPage({ paths, publicUrl, isStoring }: LandingPageOptions): Middleware {
+export function createLandingPage({ path, publicUrl, isStoring }: LandingPageOptions): Middleware {
   const rest = `
 It takes the signed webhooks of Dotdigital CPaaS (Comapi), and stores each event before it answers.
 
-${describeUrls(paths, publicUrl)}
+${describeUrl(path, publicUrl)}
+
 In the provider's portal choose Webhooks, Add new webhook. Enter the URL and the secret that the receiver uses, and choose batches.
 Events arrive by POST. Status, health and metrics are on the management port.
 `;
@@ -37,11 +38,11 @@ const storesNothing = `, and stores nothing at the moment.
 Deliveries are answered 503, and the provider repeats them for 24 hours. The management port says why.
 `;
 
-function describeUrls(paths: readonly string[], publicUrl: string | undefined): string {
-  if (paths.length === 0) {
-    return 'Add the path of your webhook to this address. If the path is right, this page shows it.\n';
+function describeUrl(path: string | undefined, publicUrl: string | undefined): string {
+  if (path === undefined) {
+    return 'Add the path of your webhook to this address. If the path is right, this page shows it.';
   }
-  const first =
-    publicUrl === undefined ? 'Register the public address of this host, with the path' : 'URL to register';
-  return `${first}:\n${paths.map((path) => `  ${publicUrl ?? ''}${path}\n`).join('')}`;
+  return publicUrl === undefined
+    ? `Register the public address of this host, with the path:\n  ${path}`
+    : `URL to register:\n  ${publicUrl}${path}`;
 }

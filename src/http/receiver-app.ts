@@ -21,14 +21,14 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
 /** Everything on the public port: the paths of the webhooks, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const { webhooks, publicUrl, isStoring } = deps;
-  const showPage = (paths: readonly string[]) => createLandingPage({ paths, publicUrl, isStoring });
+  const showPage = (path?: string) => createLandingPage({ path, publicUrl, isStoring });
   const router = new Router({ sensitive: true, strict: true });
   // Whoever finds the port is not told where the webhooks are.
-  router.get('/', showPage([]));
+  router.get('/', showPage());
   const routes = new Map(webhooks.map((webhook) => [webhook.path, createWebhookRoute(webhook, deps)]));
   for (const [path, receive] of routes) {
     router.post(path, receive);
-    router.get(path, showPage([path]));
+    router.get(path, showPage(path));
   }
   const app = new LeanKoa().use(createTurnLimit()).use(takeDeliveries(routes)).use(watchOthers(deps));
   app.use(router.routes()).use(router.allowedMethods());
