@@ -1,13 +1,13 @@
 import type { MetricFactory, Tally } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import { type SignatureCause, signatureCauses } from '../webhook/explain/signature-cause.ts';
-import { SignatureHeaderRefusal, SignatureMismatch } from '../webhook/refusal.ts';
+import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {
   /**
    * The signature of what is not the provider's is a result of its own: it must not hide that the provider's fail, or that a
-   * secret is unused.
+   * secret is unused. One that is none of the secrets' is heard of by `observeCause`.
    */
   observe(outcome: Outcome, delivery: { readonly webhook: string }): void;
   /** Why a signature did not verify, when it is known: after the answer, if it took an examination. */
@@ -24,7 +24,7 @@ export function createSignatureMetrics(
   let startSeries = (): void => {};
   const verifications = counter(
     'signature_verifications_total',
-    'Signature checks by result and by the secret that verified the body.',
+    'Good signatures by the secret that verified the body; result is own for what this product has sent.',
     ['webhook', 'secret', 'result'],
     () => startSeries(),
   );
@@ -35,9 +35,6 @@ export function createSignatureMetrics(
   );
   const good = new Map<string, Map<string, Tally>>();
   for (const webhook of webhooks) {
-    for (const result of ['no_signature', 'bad_signature']) {
-      verifications.inc({ webhook, secret: 'none', result }, 0);
-    }
     for (const cause of signatureCauses) {
       failures.inc({ webhook, cause }, 0);
     }
@@ -56,12 +53,9 @@ export function createSignatureMetrics(
   }
 
   return {
-    observe({ code, secret, cause, own }, { webhook }) {
-      if (cause instanceof SignatureHeaderRefusal || cause instanceof SignatureMismatch) {
-        verifications.inc({ webhook, secret: 'none', result: code });
-        if (cause instanceof SignatureHeaderRefusal) {
-          failures.inc({ webhook, cause: cause.reason });
-        }
+    observe({ secret, cause, own }, { webhook }) {
+      if (cause instanceof SignatureHeaderRefusal) {
+        failures.inc({ webhook, cause: cause.reason });
       } else if (secret !== undefined && own !== undefined) {
         verifications.inc({ webhook, secret, result: 'own' });
       } else if (secret !== undefined) {

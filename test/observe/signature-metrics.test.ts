@@ -41,7 +41,7 @@ test('every registration has its failures before the first delivery', async () =
       .flatMap((webhook) => signatureCauses.map((cause) => `{webhook="${webhook}",cause="${cause}"} 0`))
       .toSorted(),
   );
-  expect(await verifications('all')).toHaveLength(4);
+  expect(await verifications('all')).toEqual([]);
 });
 
 test.each(headerCauses)(
@@ -50,7 +50,7 @@ test.each(headerCauses)(
     const { metrics, verifications, failures } = setUp();
     const code = fault === 'missing' ? 'no_signature' : 'bad_signature';
     metrics.observe(toOutcome({ code, cause: new SignatureHeaderRefusal(fault) }), provider);
-    expect(await verifications()).toEqual([`{webhook="one",secret="none",result="${code}"} 1`]);
+    expect(await verifications()).toEqual([]);
     expect(await failures()).toEqual([`{webhook="one",cause="${fault}"} 1`]);
   },
 );
@@ -59,8 +59,7 @@ test('a signature of none of the secrets counts as a failure when it is known wh
   const { metrics, verifications, failures } = setUp();
   const cause = new SignatureMismatch({ body: Buffer.from('{}'), digest: Buffer.alloc(20) });
   metrics.observe(toOutcome({ code: 'bad_signature', cause }), provider);
-  expect(await verifications()).toEqual(['{webhook="one",secret="none",result="bad_signature"} 1']);
-  expect(await failures()).toEqual([]);
+  expect([await verifications(), await failures()]).toEqual([[], []]);
   metrics.observeCause('one', 'secret_removed');
   expect(await failures()).toEqual(['{webhook="one",cause="secret_removed"} 1']);
 });
@@ -98,7 +97,7 @@ test('a secret has a series as soon as it is there, and keeps what it has counte
   });
   let known = toKnown('current');
   metrics.watch({ current: () => [{ webhook: 'one', known }] });
-  const series = async () => (await verifications('all')).filter((line) => line.includes('result="ok"'));
+  const series = () => verifications('all');
   expect(await series()).toEqual(['{webhook="one",secret="current",result="ok"} 0']);
   metrics.observe(toOutcome({ secret: 'current' }), provider);
   known = toKnown('current', 'next');
