@@ -94,13 +94,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Nobody counts on a segment of just that length.',
   },
   {
-    file: 'stores/kafka/cluster/kafkajs/mend-answers.ts',
-    rule: 'constant',
-    line: 'const loginBounds: AnswerBounds = { leastBytes: 0, mostBytes: () => 64 * 1024 };',
-    changed: '64',
-    why: 'No step of a login is so long; the bound is one of memory.',
-  },
-  {
     file: 'stores/kafka/consume/filter/fetch-batch.ts',
     rule: 'comparison',
     line: 'return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);',

@@ -25,8 +25,6 @@ interface FetchFacts {
   readonly maxWaitMs?: number;
 }
 
-const decodeOne = (payload: Buffer) => decodeFetchAnswers(payload, 1);
-
 interface LogQuestionsDeps {
   readonly target: ScriptTarget;
   readonly connection: KafkaConnection;
@@ -95,7 +93,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
         },
         topics: [{ topic, partitions: [asked] }],
       },
-      codec: { version: apiVersions.Fetch, decode: decodeOne, throttleAt: fetchThrottleAt },
+      codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
     })) as FetchedPartitions;
     const found = findPartition(answer, { topic, partition: wanted });
     const { recordSet = Buffer.alloc(0), abortedTransactions = [] } = found ?? {};

@@ -101,7 +101,7 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
   }
 
   function spoilAnswer(request: Asked): RequestFault {
-    const [name, spoil] = random.pick(smallSpoils);
+    const [name, spoil] = random.pick(Object.entries(spoils));
     note(request, `spoils an answer: ${name}`);
     return { spoil };
   }
@@ -174,6 +174,3 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
     },
   };
 }
-
-/** Megabytes of nonsense would only take time. */
-const smallSpoils = Object.entries(spoils).filter(([name]) => !name.includes('megabytes'));

@@ -1,5 +1,24 @@
 // Codecs of kafkajs 2.2.4, which the product does not use: it has its own.
 
+declare module 'kafkajs/src/protocol/decoder.js' {
+  class Decoder {
+    constructor(buffer: Buffer);
+    readonly buffer: Buffer;
+    offset: number;
+    readInt8(): number;
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): bigint;
+    readUVarInt(): number;
+    readVarInt(): number;
+    readVarLong(): unknown;
+    readString(): string | null;
+    readBytes(length?: number): Buffer | null;
+    readArray<T>(read: (decoder: Decoder) => T): T[];
+  }
+  export = Decoder;
+}
+
 declare module 'kafkajs/src/protocol/encoder.js' {
   class Encoder {
     readonly buffer: Buffer;

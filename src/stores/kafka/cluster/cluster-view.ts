@@ -1,4 +1,3 @@
-import { mostPartitionsOfTopic } from '../wire/limits.ts';
 import type { WireMetadata } from '../wire/metadata-codec.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 
@@ -33,11 +32,7 @@ export interface ClusterView {
 
 const absent: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
 
-/**
- * A leader that is not among the live brokers counts as none.
- *
- * @throws RangeError for a partition number that no topic has
- */
+/** A leader that is not among the live brokers counts as none. */
 export function toClusterView(metadata: WireMetadata): ClusterView {
   const { brokers, clusterId, controllerId = -1, topicMetadata } = metadata;
   const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
@@ -45,9 +40,6 @@ export function toClusterView(metadata: WireMetadata): ClusterView {
   for (const { topic, topicErrorCode, topicId, partitionMetadata } of topicMetadata) {
     // An answer may leave partitions out.
     const count = partitionMetadata.reduce((most, { partitionId }) => Math.max(most, partitionId + 1), 0);
-    if (count > mostPartitionsOfTopic || partitionMetadata.some(({ partitionId }) => partitionId < 0)) {
-      throw new RangeError(`A broker describes a partition of ${topic} that cannot be`);
-    }
     const partitions: PartitionView[] = Array.from({ length: count }, () => absent);
     for (const { partitionId, leader, leaderEpoch, replicas, isr } of partitionMetadata) {
       partitions[partitionId] = {

@@ -26,10 +26,9 @@ export interface FetchedPartitions {
 /**
  * Does not decode the record batches. kafkajs would, and make an object of every header of every record.
  *
- * @param mostPartitions as many as were asked for: an object stands for each
- * @throws RangeError for more of them, and for bytes that are no such answer
+ * @throws RangeError for bytes that end too early
  */
-export function decodeFetchAnswers(payload: Buffer, mostPartitions: number): FetchedPartitions {
+export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
   const reader = new WireReader(payload);
   reader.int32(); // throttle time
   const errorCode = reader.int16();
@@ -38,13 +37,10 @@ export function decodeFetchAnswers(payload: Buffer, mostPartitions: number): Fet
     return { failed: { ...nothing, errorCode }, topics };
   }
   reader.int32(); // session
-  let left = mostPartitions;
   reader.array(() => {
     const topic = reader.string();
-    const partitions = reader.array(() => decodePartition(reader), left);
-    left -= partitions.length;
-    topics.set(topic, new Map(partitions));
-  }, mostPartitions);
+    topics.set(topic, new Map(reader.array(() => decodePartition(reader))));
+  });
   return { topics };
 }
 

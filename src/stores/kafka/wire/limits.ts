@@ -17,13 +17,3 @@ export const recordOverheadBytes = 512;
 
 /** Kafka's own producers put some ten thousand into a batch, this one a thousand. An object stands for each. */
 export const mostRecordsOfBatch = 1_000_000;
-
-/** Kafka advises against more than some thousands of partitions on a broker; a topic of so many has a view of 4 MB. */
-export const mostPartitionsOfTopic = 100_000;
-
-/**
- * What one answer of a broker may be, behind its length. Metadata is the largest but for Fetch: some 60 bytes a partition
- * with three replicas, so two topics of the most partitions fit. Fetch brings what was asked for, 32 MiB at most, and may
- * end in one whole batch of any size (KIP-74).
- */
-export const largestAnswerBytes = { fetch: 32 * mebibyte + largestBatchBytes, other: 16 * mebibyte } as const;

@@ -1,8 +1,7 @@
 /**
- * Reads Kafka's primitive types, those of flexible versions (KIP-482) as well. No number of a peer is believed: a length or
- * count that the bytes behind it cannot have is refused before anything is allocated for it.
+ * Reads Kafka's primitive types, those of flexible versions (KIP-482) as well.
  *
- * @throws RangeError from every method, when the bytes end before what it reads or are no such value
+ * @throws RangeError from every method, when the bytes end before what it reads
  * @see https://kafka.apache.org/protocol#protocol_types
  */
 export class WireReader {
@@ -26,14 +25,10 @@ export class WireReader {
     return this.#data.readInt32BE(this.#move(4));
   }
 
-  /** For offsets and times: refused beyond 2^53. Producer ids may be larger, see `bigInt64`. */
+  /** For offsets, which no log lets grow beyond 2^53. Times and producer ids may be larger, see `bigInt64`. */
   int64(): number {
     const at = this.#move(8);
-    const value = this.#data.readInt32BE(at) * 0x1_0000_0000 + this.#data.readUInt32BE(at + 4);
-    if (!Number.isSafeInteger(value)) {
-      throw new RangeError('A number is beyond 2^53');
-    }
-    return value;
+    return this.#data.readInt32BE(at) * 0x1_0000_0000 + this.#data.readUInt32BE(at + 4);
   }
 
   bigInt64(): bigint {
@@ -55,13 +50,8 @@ export class WireReader {
     return this.#slice(this.int32());
   }
 
-  /** @param most items that there may be */
-  array<T>(read: () => T, most = Number.POSITIVE_INFINITY): T[] {
-    const count = this.int32();
-    if (count > most) {
-      throw new RangeError(`There are ${count} items, more than ${most}`);
-    }
-    return this.#items(count, read);
+  array<T>(read: () => T): T[] {
+    return readItems(this.int32(), read);
   }
 
   /** Empty for none. */
@@ -70,7 +60,7 @@ export class WireReader {
   }
 
   compactArray<T>(read: () => T): T[] {
-    return this.#items(this.unsigned() - 1, read);
+    return readItems(this.unsigned() - 1, read);
   }
 
   skipTags(): void {
@@ -124,25 +114,13 @@ export class WireReader {
     }
   }
 
-  /** Each item takes a byte at least. */
-  #items<T>(count: number, read: () => T): T[] {
-    if (count > this.#data.length - this.position) {
-      throw new RangeError(`The bytes end before ${count} items`);
-    }
-    const items: T[] = [];
-    for (let left = toLength(count); left > 0; left -= 1) {
-      items.push(read());
-    }
-    return items;
-  }
-
   #text(length: number): string {
-    const at = this.#move(toLength(length));
+    const at = this.#move(Math.max(0, length));
     return this.#data.toString('utf8', at, this.position);
   }
 
   #slice(length: number): Buffer {
-    const at = this.#move(toLength(length));
+    const at = this.#move(Math.max(0, length));
     return this.#data.subarray(at, this.position);
   }
 
@@ -156,10 +134,11 @@ export class WireReader {
   }
 }
 
-/** −1 stands for none. */
-function toLength(length: number): number {
-  if (length < -1) {
-    throw new RangeError(`${length} is no length`);
+/** A count of −1 stands for no list. */
+function readItems<T>(count: number, read: () => T): T[] {
+  const items: T[] = [];
+  for (let left = count; left > 0; left -= 1) {
+    items.push(read());
   }
-  return Math.max(0, length);
+  return items;
 }

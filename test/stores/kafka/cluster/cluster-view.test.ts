@@ -49,22 +49,4 @@ describe('toClusterView', () => {
     const partitions = view.topics.get('events')?.partitions ?? [];
     expect(partitions.map(({ leader }) => leader)).toEqual([-1, -1, -1, -1, -1, 1]);
   });
-
-  it.each([-1, 100_000, 2 ** 31 - 1])('refuses a partition of the number %i', (partitionId) => {
-    const partition = { partitionId, leader: 1, replicas: [1], isr: [1] };
-    const topicMetadata = [{ topic: 'events', topicErrorCode: 0, partitionMetadata: [partition] }];
-    expect(() => toClusterView({ brokers: [], topicMetadata })).toThrow(
-      'a partition of events that cannot be',
-    );
-  });
-
-  it('reads a topic of a hundred thousand partitions', () => {
-    const partitionMetadata = Array.from({ length: 100_000 }, (_, partitionId) => ({
-      ...{ partitionId, leader: 1, replicas: [1], isr: [1] },
-    }));
-    const topicMetadata = [{ topic: 'events', topicErrorCode: 0, partitionMetadata }];
-    expect(toClusterView({ brokers: [], topicMetadata }).topics.get('events')?.partitions).toHaveLength(
-      100_000,
-    );
-  });
 });

@@ -47,7 +47,7 @@ test('every partition of every topic is found, with its records as they are', ()
   const head = { highWatermark: 2 ** 40 + 1, lastStableOffset: 2 ** 40 };
   const none = { abortedTransactions: [], recordSet: Buffer.alloc(0) };
   const abortedTransactions = [{ producerId: 2n ** 63n - 1n, firstOffset: 2 ** 35 }];
-  const found = decodeFetchAnswers(answer, 3);
+  const found = decodeFetchAnswers(answer);
   const find = (topic: string, partition: number) => findPartition(found, { topic, partition });
   expect([find('events', 3), find('events', 4), find('latest', 0)]).toEqual([
     { ...head, errorCode: 0, abortedTransactions, recordSet },
@@ -57,19 +57,8 @@ test('every partition of every topic is found, with its records as they are', ()
   expect([find('events', 0), find('latest', 3), find('other', 0)]).toEqual([undefined, undefined, undefined]);
 });
 
-const empty = (partition: number) => ({ partition, errorCode: 0, aborted: [], recordSet: null });
-
-test.each<[string, Readonly<Record<string, readonly Partition[]>>]>([
-  ['of one topic', { events: [0, 1, 2].map(empty) }],
-  ['of several topics', { events: [0, 1].map(empty), latest: [0].map(empty) }],
-  ['and more topics', { events: [0].map(empty), latest: [], other: [] }],
-])('more partitions %s than were asked for are refused before anything is made of them', (_, topics) => {
-  expect(() => decodeFetchAnswers(encodeAnswer(topics), 2)).toThrow(/items, more than/);
-  expect(decodeFetchAnswers(encodeAnswer(topics), 3).topics.size).toBe(Object.keys(topics).length);
-});
-
 test('an answer that is an error as a whole has no partitions, and one cut off is refused', () => {
-  const failed = decodeFetchAnswers(encodeAnswer({}, 71), 1);
+  const failed = decodeFetchAnswers(encodeAnswer({}, 71));
   expect(findPartition(failed, { topic: 'events', partition: 0 })).toEqual({
     ...{ errorCode: 71, highWatermark: -1, lastStableOffset: -1 },
     ...{ abortedTransactions: [], recordSet: Buffer.alloc(0) },
@@ -77,5 +66,5 @@ test('an answer that is an error as a whole has no partitions, and one cut off i
   const whole = encodeAnswer({
     events: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(9) }],
   });
-  expect(() => decodeFetchAnswers(whole.subarray(0, -1), 1)).toThrow(RangeError);
+  expect(() => decodeFetchAnswers(whole.subarray(0, -1))).toThrow(RangeError);
 });

@@ -162,13 +162,10 @@ test('no damaged byte goes on: each that the checksum is of makes the batch dama
   }
 });
 
-test.each([
-  ['offsets that go back', at.lastOffsetDelta, -1, 'ends before it begins'],
-  ['a base offset beyond 2^53', 0, 2 ** 30, '2^53'],
-])('%s are refused', (_, place, value, message) => {
+test('offsets that go back are refused', () => {
   const batch = toBatch(['x'], 7);
-  batch.writeInt32BE(value, place);
-  expect(() => readRecordBatches(sealBatch(batch), 7, [])).toThrow(message);
+  batch.writeInt32BE(-1, at.lastOffsetDelta);
+  expect(() => readRecordBatches(sealBatch(batch), 7, [])).toThrow('ends before it begins');
 });
 
 describe('a batch whose records cannot be read', () => {

@@ -49,7 +49,7 @@ export function toFetch(
     timeoutMs: maxWaitMs + answerTimeoutMs,
     codec: {
       version: apiVersions.Fetch,
-      decode: (payload) => decodeFetchAnswers(payload, positions.length),
+      decode: decodeFetchAnswers,
       throttleAt: fetchThrottleAt,
     },
   };

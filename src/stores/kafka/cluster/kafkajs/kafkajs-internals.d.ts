@@ -61,26 +61,6 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
   export const requests: Readonly<Record<string, unknown>>;
 }
 
-declare module 'kafkajs/src/protocol/decoder.js' {
-  class Decoder {
-    constructor(buffer: Buffer);
-    readonly buffer: Buffer;
-    offset: number;
-    readInt8(): number;
-    readInt16(): number;
-    readInt32(): number;
-    readInt64(): bigint;
-    readUVarInt(): number;
-    readVarInt(): number;
-    readVarLong(): unknown;
-    readString(): string | null;
-    readBytes(length?: number): Buffer | null;
-    readArray<T>(read: (decoder: Decoder) => T): T[];
-    readArrayAsync<T>(read: (decoder: Decoder) => Promise<T>): Promise<T[]>;
-  }
-  export = Decoder;
-}
-
 declare module 'kafkajs/src/broker/saslAuthenticator/scram.js' {
   export const SCRAM: {
     hi(
@@ -95,14 +75,16 @@ declare module 'kafkajs/src/broker/saslAuthenticator/scram.js' {
 declare module 'kafkajs/src/network/connection.js' {
   import type { Socket } from 'node:net';
   import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-  import type { AnswerFrames } from '../../wire/answer-frames.ts';
 
   class Connection {
     /** While a step of the login waits that has no correlation id. */
     readonly authHandlers: { onSuccess(answer: Buffer): void; onError(): void } | null;
     processData(chunk: Buffer): void;
-    /** Ours: see mend-answers.ts. */
-    answers?: { readonly socket: Socket; readonly frames: AnswerFrames };
+    /** What came of an answer that is not whole, and how many bytes that is. */
+    chunks: Buffer[];
+    readonly bytesBuffered: number;
+    /** With its length before it; 4 until that is there. */
+    readonly bytesNeeded: number;
     /** A time of `process.hrtime`; `null` before the first login and after the connection ended. */
     authenticatedAt: [number, number] | null;
     /** A 64-bit integer in milliseconds; 0 = without an end. */

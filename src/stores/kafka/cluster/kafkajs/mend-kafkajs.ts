@@ -4,7 +4,7 @@ import manifest from 'kafkajs/package.json' with { type: 'json' };
 import { SCRAM } from 'kafkajs/src/broker/saslAuthenticator/scram.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { mendAnswers, mendDecoder } from './mend-answers.ts';
+import { toError } from '../../../../runtime/errors.ts';
 
 /** The release whose inner modules this folder was written and tested against. */
 const knownKafkajsVersion = '2.2.4';
@@ -25,11 +25,36 @@ export function verifyKafkajsVersion(version: string = manifest.version): void {
  */
 export function mendKafkajs(): void {
   verifyKafkajsVersion();
-  mendAnswers();
-  mendDecoder();
+  guardAnswers();
   mendReauthentication();
   mendRequestQueue();
   mendScram();
+}
+
+/** More is no length: what other protocols begin with, such as HTTP or an alert of TLS, is larger when it is read as one. */
+const mostAnswerBytes = 256 * 1024 * 1024;
+const { processData } = Connection.prototype;
+
+/**
+ * Goes around one method of kafkajs, which gets every byte that a broker sends: nobody catches what it throws, for an answer
+ * of 3 bytes, say, so that one spoiled answer would end the process. Here it ends the connection.
+ */
+function guardAnswers(): void {
+  Connection.prototype.processData = function guardedProcessData(chunk) {
+    try {
+      processData.call(this, chunk);
+      if (this.bytesNeeded > mostAnswerBytes) {
+        throw new RangeError(`${this.bytesNeeded} bytes of it are announced, so this is no broker of Kafka`);
+      }
+      if (this.bytesBuffered === 0) {
+        // An empty end of the last answer would keep all of it in memory.
+        this.chunks = [];
+      }
+    } catch (error) {
+      this.authHandlers?.onError();
+      this.socket.destroy(new Error(`the answer cannot be read: ${toError(error).message}`));
+    }
+  };
 }
 
 /** Kafka's own client logs in again after 85 to 95 % of the session. */

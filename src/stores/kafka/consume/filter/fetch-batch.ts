@@ -80,7 +80,7 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
     timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),
     codec: {
       version: apiVersions.Fetch,
-      decode: (payload) => decodeFetchAnswers(payload, batch.length),
+      decode: decodeFetchAnswers,
       throttleAt: fetchThrottleAt,
     },
   };

@@ -12,7 +12,6 @@ import {
   encodeAssignment,
   encodeSubscription,
 } from '../../wire/consumer-protocol.ts';
-import { mostPartitionsOfTopic } from '../../wire/limits.ts';
 
 /** One member in one generation of its group. */
 export interface Membership extends GroupMember {
@@ -51,10 +50,6 @@ export async function joinGroup(
     throw new Error(
       `The consumer group ${groupId} reads ${assigned}, this filter ${topic}: give each a group of its own (FILTER_GROUP_ID)`,
     );
-  }
-  const strange = partitions.find((partition) => partition < 0 || partition >= mostPartitionsOfTopic);
-  if (strange !== undefined) {
-    throw new RangeError(`The consumer group ${groupId} assigns partition ${strange} of ${topic}`);
   }
   return { memberId: mine, generationId, partitions };
 }

@@ -3,7 +3,6 @@ import { SCRAM } from 'kafkajs/src/broker/saslAuthenticator/scram.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import Decoder from 'kafkajs/src/protocol/decoder.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { expect, test } from 'vitest';
 import { kafkaApis } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
@@ -24,11 +23,6 @@ test.each([
     'RequestQueue',
     RequestQueue.prototype,
     [...['push', 'fulfillRequest', 'rejectAll', 'maybeThrottle'], ...['scheduleCheckPendingRequests']],
-  ],
-  [
-    'Decoder',
-    Decoder.prototype,
-    ['readInt16', 'readInt32', 'readString', 'readBytes', 'readArray', 'readArrayAsync'],
   ],
   ['SCRAM', SCRAM, ['hi']],
 ])('%s of kafkajs has every method that is called or replaced', (_name, owner, methods) => {

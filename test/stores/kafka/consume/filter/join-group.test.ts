@@ -91,12 +91,3 @@ test('an error of the coordinator keeps its code', async () => {
   const { group } = setUp(() => ({ errorCode: errorCodes.UNKNOWN_MEMBER_ID }));
   await expect(joinGroup(group, 'me', [])).rejects.toMatchObject({ errorCode: 25 });
 });
-
-test.each([-1, 2 ** 31 - 1])('an assignment of partition %i is refused', async (partition) => {
-  const { group } = setUp(({ api }) =>
-    api === 'JoinGroup'
-      ? { errorCode: 0, memberId: 'me', leaderId: 'other', generationId: 8, members: [] }
-      : { errorCode: 0, memberAssignment: encodeAssignment('events', [0, partition]) },
-  );
-  await expect(joinGroup(group, 'me', [])).rejects.toThrow(`assigns partition ${partition} of events`);
-});

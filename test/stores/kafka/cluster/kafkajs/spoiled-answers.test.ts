@@ -74,8 +74,7 @@ describe.each<Step>(['ApiVersions', 'SaslHandshake', 'SaslAuthenticate', 'Heartb
       const broker = await startFor();
       broker.spoil(step, spoils[name]);
       const outcome = await tryOut(open(broker, mechanisms.plain)).catch((error: unknown) => error);
-      // Twice the same, or a refusal of the login that is none, may pass for an answer.
-      expect(outcome instanceof Error || typeof outcome === 'object').toBe(true);
+      expect(outcome).toBeInstanceOf(Error);
       await expectRecovery(broker, mechanisms.plain);
     });
   },
@@ -138,11 +137,11 @@ test.each([-1, 0, 65_536, 2 ** 31 - 1])(
 test('what is wrong with an answer is named', async () => {
   const broker = await startFor();
   broker.spoil('ApiVersions', spoils['a length of 3']);
-  await expect(open(broker).connect()).rejects.toThrow('it has 3 bytes, less than 4');
-  broker.spoil('Heartbeat', spoils['a length of 2^31 - 1, and megabytes']);
-  await expect(tryOut(open(broker))).rejects.toThrow(/2147483647 bytes, more than 16777216$/);
-  broker.spoil('Heartbeat', spoils['the id of a question that was not asked']);
-  await expect(tryOut(open(broker))).rejects.toThrow('answers question 2147483647, which was not asked');
+  await expect(open(broker).connect()).rejects.toThrow('the answer cannot be read: ');
+  broker.spoil('ApiVersions', spoils['a greeting of HTTP']);
+  await expect(open(broker).connect()).rejects.toThrow('so this is no broker of Kafka');
+  broker.spoil('Heartbeat', spoils['a length of 2^31 - 1']);
+  await expect(tryOut(open(broker))).rejects.toThrow('2147483651 bytes of it are announced');
 });
 
 test('a connection whose answer was wrong has ended', async () => {
@@ -150,7 +149,7 @@ test('a connection whose answer was wrong has ended', async () => {
   const connection = open(broker);
   const ended = new Promise<void>((resolve) => connection.onEnd(resolve));
   broker.spoil('Heartbeat', spoils['a length of -1']);
-  await expect(tryOut(connection)).rejects.toThrow('-1 bytes');
+  await expect(tryOut(connection)).rejects.toThrow('the answer cannot be read');
   await ended;
   expect(connection.isOpen()).toBe(false);
 });

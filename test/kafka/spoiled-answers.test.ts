@@ -24,7 +24,7 @@ const filterBack = { ...back, timeoutMs: 15_000 };
 /** Between two spoiled times a process may be in the middle of anything. */
 const names = Object.keys(spoils);
 
-describe('a broker whose answers are anything', () => {
+describe('a broker whose answers are spoiled', () => {
   let cluster: KafkaCluster;
   let proxy: FaultProxy;
 
