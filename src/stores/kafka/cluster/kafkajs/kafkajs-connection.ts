@@ -21,7 +21,7 @@ import {
 } from './kafkajs-broker.ts';
 import { mendKafkajs } from './mend-kafkajs.ts';
 import { createRequestSender } from './request-sender.ts';
-import { createThrottle, verifyPause, withTimeout } from './throttle.ts';
+import { createThrottle, withTimeout } from './throttle.ts';
 
 export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
   /** An answer of the broker asks for a pause of so many milliseconds. */
@@ -105,7 +105,6 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   }
 
   function noteThrottle(throttleMs: number): void {
-    verifyPause(throttleMs);
     if (throttleMs > 0) {
       throttle.note(throttleMs);
       onThrottle?.(throttleMs);

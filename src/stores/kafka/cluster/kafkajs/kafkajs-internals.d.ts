@@ -61,17 +61,6 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
   export const requests: Readonly<Record<string, unknown>>;
 }
 
-declare module 'kafkajs/src/broker/saslAuthenticator/scram.js' {
-  export const SCRAM: {
-    hi(
-      password: string,
-      salt: Buffer,
-      iterations: number,
-      digest: { readonly length: number; readonly type: string },
-    ): Promise<Buffer>;
-  };
-}
-
 declare module 'kafkajs/src/network/connection.js' {
   import type { Socket } from 'node:net';
   import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js';

@@ -1,7 +1,4 @@
-import { pbkdf2 } from 'node:crypto';
-import { promisify } from 'node:util';
 import manifest from 'kafkajs/package.json' with { type: 'json' };
-import { SCRAM } from 'kafkajs/src/broker/saslAuthenticator/scram.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { toError } from '../../../../runtime/errors.ts';
@@ -28,7 +25,6 @@ export function mendKafkajs(): void {
   guardAnswers();
   mendReauthentication();
   mendRequestQueue();
-  mendScram();
 }
 
 /** More is no length: what other protocols begin with, such as HTTP or an alert of TLS, is larger when it is read as one. */
@@ -84,26 +80,10 @@ const nothing = (): void => undefined;
 /**
  * Replaces two methods of kafkajs that hold requests back while a quota is used up, which `createThrottle` does here. One
  * sets a timer of a negative delay again and again, on each connection, whether anything waits or not (tulios/kafkajs issues
- * 1704 and 1751). That is a wake-up each millisecond and a `TimeoutNegativeWarning` on Node 24. The other believes any pause
- * that a broker names while it logs in, be it weeks.
+ * 1704 and 1751). That is a wake-up each millisecond and a `TimeoutNegativeWarning` on Node 24. Without it nothing would end
+ * the pause that the other begins.
  */
 export function mendRequestQueue(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = nothing;
   RequestQueue.prototype.maybeThrottle = nothing;
-}
-
-/** Kafka's own users have 4,096 to 16,384. So many take some 50 ms of a thread. */
-const mostIterations = 100_000;
-
-/**
- * Replaces one method of kafkajs. The original hashes the password as often as the broker says: 2^31 times take a thread
- * for half an hour, and there are four.
- */
-function mendScram(): void {
-  SCRAM.hi = async (password, salt, iterations, { length, type }) => {
-    if (!(iterations <= mostIterations)) {
-      throw new RangeError(`the broker asks for ${iterations} iterations, more than ${mostIterations}`);
-    }
-    return promisify(pbkdf2)(password, salt, iterations, length, type);
-  };
 }

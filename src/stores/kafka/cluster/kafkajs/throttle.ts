@@ -1,16 +1,6 @@
 import { systemClock } from '../../../../runtime/clock.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 
-/** What a quota of a kilobyte a second makes of a full request; a longer pause is no quota. */
-const mostThrottleMs = 900_000;
-
-/** @throws {ConnectionError} for a pause that no quota makes */
-export function verifyPause(throttleMs: number): void {
-  if (throttleMs > mostThrottleMs) {
-    throw new ConnectionError('protocol', `the broker asks for a pause of ${throttleMs} ms`);
-  }
-}
-
 /**
  * For how long nothing may be sent on one connection, because a quota is used up. The broker's answer says for how long;
  * it reads nothing from the connection in that time.

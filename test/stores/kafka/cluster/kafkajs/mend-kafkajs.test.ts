@@ -108,7 +108,7 @@ describe("kafkajs's request queue, mended", () => {
     expect(sent).toEqual([1, 2]);
   });
 
-  it('holds nothing back, whatever pause a broker names while it logs in', () => {
+  it('holds nothing back when a broker names a pause while it logs in', () => {
     const { sent, queue, push } = createRequestQueue();
     queue.maybeThrottle(2 ** 31 - 1);
     push(1);

@@ -21,14 +21,6 @@ const mechanisms: Readonly<Record<string, NonNullable<KafkaAccess['sasl']>>> = {
   } as unknown as NonNullable<KafkaAccess['sasl']>,
 };
 
-/** Of a login by SCRAM that goes as far as the hash of the password, and then fails. */
-const scramLogin =
-  (iterations: number) =>
-  (said: string): string => {
-    const nonce = said.match(/r=([^,]+)/)?.[1];
-    return said.includes('p=') ? 'v=bm8=' : `r=${nonce}server,s=c2FsdA==,i=${iterations}`;
-  };
-
 function open(
   { port }: Pick<ScriptedBroker, 'port'>,
   sasl?: NonNullable<KafkaAccess['sasl']>,
@@ -90,18 +82,6 @@ describe.each(['plain', 'oauthbearer'])('a login by %s in its first form', (mech
 });
 
 describe('a login by SCRAM', () => {
-  test.each([100_001, 2 ** 31 - 1, 2 ** 40])('does not hash a password %i times', async (iterations) => {
-    const broker = await startFor({ login: scramLogin(iterations) });
-    await expect(open(broker, mechanisms['scram-sha-256']).connect()).rejects.toThrow('more than 100000');
-  });
-
-  test.each([16_384, 100_000])('hashes it %i times', async (iterations) => {
-    const broker = await startFor({ login: scramLogin(iterations) });
-    await expect(open(broker, mechanisms['scram-sha-256']).connect()).rejects.toThrow(
-      'Invalid server signature',
-    );
-  });
-
   test.each(['', ',', 'r=', 'i=4096', 'e=other-error', 'x'.repeat(10_000)])(
     'rejects for %j',
     async (text) => {
@@ -117,12 +97,6 @@ describe('a pause that a broker asks for', () => {
   test.each([-1, -(2 ** 31), 0])('is none when it is %i ms', async (throttleMs) => {
     const connection = open(await startFor({ throttleMs: () => throttleMs }));
     expect(await tryOut(connection)).toMatchObject(good);
-    expect(connection.throttledUntil()).toBe(0);
-  });
-
-  test('is no quota when it is of weeks', async () => {
-    const connection = open(await startFor({ throttleMs: () => 2 ** 31 - 1 }));
-    await expect(tryOut(connection)).rejects.toThrow('the broker asks for a pause of 2147483647 ms');
     expect(connection.throttledUntil()).toBe(0);
   });
 });
