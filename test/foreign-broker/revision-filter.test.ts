@@ -1,6 +1,4 @@
-import { zstdCompressSync } from 'node:zlib';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { largestBatchBytes } from '../../src/stores/kafka/wire/limits.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
@@ -77,10 +75,8 @@ describe('the revision filter', () => {
     expect(await filter.metric('comapi_webhook_filter_log_resets_total')).toBeGreaterThan(0);
   });
 
-  test.each([
-    ['no zstd', Buffer.from('none'), 'compressed with zstd cannot be read'],
-    ['zstd of more than 128 MiB', zstdCompressSync(Buffer.alloc(largestBatchBytes + 1)), 'longer than'],
-  ])('puts a batch of %s aside, with its bytes, and goes on behind it', async (_, compressed, message) => {
+  test('puts a batch that says zstd and is none aside, with its bytes, and goes on behind it', async () => {
+    const compressed = Buffer.from('none');
     const { topics, brokers } = await install({ partitions: 1 });
     const { bootstrap } = brokers;
     const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
@@ -93,7 +89,7 @@ describe('the revision filter', () => {
     const [letter] = await readCommitted({ bootstrap, topic: topics.deadLetter }, 1);
     expect(letter?.headers).toMatchObject({ reason: 'unreadable_batch', 'source-offset': '0' });
     expect(letter?.value?.subarray(61)).toEqual(compressed);
-    expect(filter.log.text()).toContain(message);
+    expect(filter.log.text()).toContain('compressed with zstd cannot be read');
   });
 });
 

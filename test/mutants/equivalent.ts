@@ -170,13 +170,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Blocks of another length are read as well.',
   },
   {
-    file: 'stores/kafka/wire/limits.ts',
-    rule: 'constant',
-    line: 'export const largestBatchBytes = 128 * mebibyte;',
-    changed: '128',
-    why: 'The bound is one of memory; no broker takes so large a batch.',
-  },
-  {
     file: 'stores/kafka/cluster/topics/erased-states.ts',
     rule: 'constant',
     line: 'const dayMs = 86_400_000;',
@@ -300,12 +293,6 @@ export const equivalents: readonly Equivalent[] = [
     line: 'const usualHeadBytes = 8 * 1024;',
     changed: '1024',
     why: 'The bound is one of memory: nobody counts on its last thousandth.',
-  },
-  {
-    file: 'stores/kafka/wire/read-large-batch.ts',
-    rule: 'constant',
-    line: 'byteCount = 0;',
-    why: 'The bound is one of memory: nobody counts on its last byte.',
   },
   {
     file: 'stores/kafka/wire/write-record-batch.ts',

@@ -3,15 +3,10 @@ import { Command, Option } from 'commander';
 import { createIntegerParser } from '../../../src/commands/option-parsers.ts';
 import { toFilterEnv } from '../../support/filter/filter-env.ts';
 import { createFilterTopics } from '../../support/filter/filter-topics.ts';
-import {
-  type CodecName,
-  codecNames,
-  toBlankRecords,
-  toCompressedBatch,
-} from '../../support/kafka/compressed-batch.ts';
+import { type CodecName, codecNames } from '../../support/kafka/compressed-batch.ts';
 import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { withAdmin } from '../../support/kafka/topics.ts';
-import { appendBatch, fillBacklog } from './fill-backlog.ts';
+import { fillBacklog } from './fill-backlog.ts';
 import { type LimitedFilter, startLimitedFilter } from './limited-filter.ts';
 
 interface Options {
@@ -24,8 +19,8 @@ interface Options {
 const atLeastOne = createIntegerParser(1, 1_000_000);
 const options = new Command('npm run test:faults -- --backlog')
   .description(
-    'A revision filter on a backlog in the memory of a pod, for each codec and number of partitions, and on batches that ' +
-      'another producer has made of blanks. It has to get through in one process, and to serve. Needs root.',
+    'A revision filter on a backlog in the memory of a pod, for each codec and number of partitions. It has to get through ' +
+      'in one process, and to serve. Needs root.',
   )
   .option('--mib <n>', 'of the backlog, decompressed', atLeastOne, 2048)
   .option('--memory <n>', 'MiB of the filter; the default is that of the chart', atLeastOne, 512)
@@ -38,8 +33,6 @@ const options = new Command('npm run test:faults -- --backlog')
   .parse()
   .opts<Options>();
 
-/** Another producer's: none of them has a megabyte where it is stored. */
-const hostile = { batches: 30, batchMib: 40 };
 /** Of a filter that makes no headway. */
 const stallMs = 60_000;
 const servesWithinMs = 10_000;
@@ -110,18 +103,6 @@ async function fillWith(topic: string, partitions: number, codec: CodecName): Pr
   return events;
 }
 
-/** One large record each, many records each. */
-async function fillHostile(topic: string): Promise<number> {
-  const large = toCompressedBatch(toBlankRecords(1, hostile.batchMib * 1024 * 1024), { codec: 'zstd' });
-  const many = toCompressedBatch(toBlankRecords(hostile.batchMib * 16, 64 * 1024), { codec: 'zstd' });
-  for (let at = 0; at < hostile.batches; at += 1) {
-    await appendBatch({ port, topic, partition: 0 }, large);
-  }
-  await appendBatch({ port, topic, partition: 0 }, many);
-  say(`  ${((large.length * hostile.batches + many.length) / 1000).toFixed(0)} kB where they are stored`);
-  return hostile.batches + hostile.batchMib * 16;
-}
-
 const results: boolean[] = [];
 try {
   for (const partitions of options.partitions) {
@@ -131,9 +112,6 @@ try {
       results.push(await run({ name, partitions, fill: (topic) => fillWith(topic, partitions, codec) }));
     }
   }
-  const name = `${hostile.batches} batches of ${hostile.batchMib} MiB of blanks, in ${options.memory} MiB`;
-  say(name);
-  results.push(await run({ name, partitions: 1, fill: fillHostile }));
 } finally {
   await cluster.stop();
 }

@@ -11,6 +11,6 @@ export function readRecordBatches(
   abortedTransactions: readonly AbortedTransaction[],
 ): ReadBatches {
   const reader = new RecordSetReader(set, fromOffset, abortedTransactions);
-  const { records, nextOffset, lastEpoch } = reader.read({ maxBytes: Number.POSITIVE_INFINITY });
+  const { records, nextOffset, lastEpoch } = reader.read(Number.POSITIVE_INFINITY);
   return { records, nextOffset, lastEpoch };
 }

@@ -122,7 +122,7 @@ class TopicsReading {
       if (each.fetched.errorCode !== 0) {
         await topic?.recover(position, each.fetched.errorCode);
       } else if (topic?.has(position) === true) {
-        const read = await this.#read(each);
+        const read = this.#read(each);
         records.push(read.records);
         heldBytes += read.heldBytes;
         isNew ||= read.isNew;
@@ -143,10 +143,10 @@ class TopicsReading {
     return [...open.slice(first), ...open.slice(0, first)];
   }
 
-  async #read({ position, fetched }: FetchedPosition<ReadingPosition>) {
+  #read({ position, fetched }: FetchedPosition<ReadingPosition>) {
     const { topic, partition, offset, end } = position;
     const sets = new RecordSetReader(fetched.recordSet, offset, fetched.abortedTransactions);
-    const read = await sets.readPart({ maxBytes: roundBytes });
+    const read = sets.read(roundBytes);
     const isNew = position.readTo(read.nextOffset);
     this.#options.observer.passed(Math.min(read.nextOffset, end) - offset);
     const records = read.records

@@ -110,7 +110,7 @@ export class TopicPositions {
       let isProgress = false;
       for (const { position, fetched: answer } of fetched) {
         const records = new RecordSetReader(answer.recordSet, position.offset, answer.abortedTransactions);
-        const read = answer.errorCode === 0 ? await records.readPart({ maxBytes: sampleBytes }) : undefined;
+        const read = answer.errorCode === 0 ? records.read(sampleBytes) : undefined;
         const keys = read?.records.flatMap(({ key }) => (key === null ? [] : [String(key)])) ?? [];
         const sample = keys.map((key) => [position.partition, key] as const);
         if (read === undefined) {

@@ -1,108 +1,39 @@
-import type { Transform } from 'node:stream';
-import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { BoundedOutput, OutputBoundError } from './bounded-output.ts';
-import { decompressLz4, decompressLz4InPieces } from './decompress-lz4.ts';
-import { largestBatchBytes } from './limits.ts';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { BoundedOutput } from './bounded-output.ts';
+import { decompressLz4 } from './decompress-lz4.ts';
 import { WireReader } from './wire-reader.ts';
-
-type Pieces = Iterable<Buffer> | AsyncIterable<Buffer>;
 
 interface Codec {
   readonly name: string;
-  /** @throws when they become more than `maxBytes` */
-  readonly whole: (data: Buffer, maxBytes: number) => Buffer;
-  readonly pieces: (data: Buffer) => Pieces;
+  readonly decompress: (data: Buffer) => Buffer;
 }
-
-const chunkSize = 128 * 1024;
 
 /** By the number that stands in a record batch's attributes. Why these: docs/decisions/013-codecs.md */
 const codecs: Readonly<Record<number, Codec>> = {
-  1: {
-    name: 'gzip',
-    whole: (data, maxOutputLength) => gunzipSync(data, { maxOutputLength }),
-    pieces: (data) => streamThrough(createGunzip({ chunkSize }), data),
-  },
-  2: {
-    name: 'snappy',
-    whole: decompressSnappy,
-    pieces: (data) => decompressSnappyInPieces(data, largestBatchBytes),
-  },
-  3: { name: 'lz4', whole: decompressLz4, pieces: decompressLz4InPieces },
-  4: {
-    name: 'zstd',
-    whole: (data, maxOutputLength) => zstdDecompressSync(data, { maxOutputLength }),
-    pieces: (data) => streamThrough(createZstdDecompress({ chunkSize }), data),
-  },
+  1: { name: 'gzip', decompress: (data) => gunzipSync(data) },
+  2: { name: 'snappy', decompress: (data) => decompressSnappy(data, Number.MAX_SAFE_INTEGER) },
+  3: { name: 'lz4', decompress: (data) => decompressLz4(data, Number.MAX_SAFE_INTEGER) },
+  4: { name: 'zstd', decompress: (data) => zstdDecompressSync(data) },
 };
 
 export function isKnownCodec(codec: number): boolean {
   return codec === 0 || codecs[codec] !== undefined;
 }
 
-/**
- * What is compressed can become far more than it is.
- *
- * @returns `undefined` when the bytes become more than `maxBytes`
- * @throws when the bytes are not what the codec writes, or the codec is not known
- */
-export function decompress(
-  data: Buffer,
-  codec: number,
-  maxBytes: number = largestBatchBytes,
-): Buffer | undefined {
+/** @throws when the bytes are not what the codec writes, or the codec is not known */
+export function decompress(data: Buffer, codec: number): Buffer {
   if (codec === 0) {
     return data;
   }
-  const known = findCodec(codec);
-  try {
-    return known.whole(data, maxBytes);
-  } catch (error) {
-    if (isBeyondBound(error)) {
-      return undefined;
-    }
-    throw toUnreadable(known, error);
-  }
-}
-
-/**
- * The same without ever holding all of it: a piece is made when it is asked for.
- *
- * @throws as `decompress`, behind the pieces that could be made
- */
-export async function* decompressInPieces(data: Buffer, codec: number): AsyncGenerator<Buffer> {
-  if (codec === 0) {
-    yield data;
-    return;
-  }
-  const known = findCodec(codec);
-  try {
-    yield* known.pieces(data);
-  } catch (error) {
-    throw toUnreadable(known, error);
-  }
-}
-
-function findCodec(codec: number): Codec {
   const known = codecs[codec];
   if (known === undefined) {
     throw new Error(`A record batch is compressed with codec ${codec}, which is not known here`);
   }
-  return known;
-}
-
-function toUnreadable({ name }: Codec, cause: unknown): Error {
-  return new Error(`A record batch that is compressed with ${name} cannot be read`, { cause });
-}
-
-function isBeyondBound(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return error instanceof OutputBoundError || code === 'ERR_BUFFER_TOO_LARGE';
-}
-
-function streamThrough(stream: Transform, data: Buffer): AsyncIterable<Buffer> {
-  stream.end(data);
-  return stream;
+  try {
+    return known.decompress(data);
+  } catch (cause) {
+    throw new Error(`A record batch that is compressed with ${known.name} cannot be read`, { cause });
+  }
 }
 
 /** The frame of snappy-java, which Kafka's own client uses, begins with this. Blocks follow, each after its length. */
@@ -121,15 +52,6 @@ export function decompressSnappy(data: Buffer, maxBytes: number): Buffer {
     decompressBlock(block, output);
   }
   return output.written();
-}
-
-/** The same block by block, which know nothing of each other: each of them may become `maxBlockBytes`. */
-function* decompressSnappyInPieces(data: Buffer, maxBlockBytes: number): Generator<Buffer> {
-  for (const block of listBlocks(data)) {
-    const output = new BoundedOutput(maxBlockBytes, block.length * 4);
-    decompressBlock(block, output);
-    yield output.written();
-  }
 }
 
 function* listBlocks(data: Buffer): Generator<Buffer> {

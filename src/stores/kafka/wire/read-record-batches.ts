@@ -1,6 +1,4 @@
 import type { LogRecord } from '../../../filter/log-record.ts';
-import { largestBatchBytes, leastBytesOfRecord, recordOverheadBytes } from './limits.ts';
-import { type PartLimits, readBatchPart } from './read-large-batch.ts';
 import { appendWholeBatch } from './read-whole-batch.ts';
 import { type BatchHeader, findBatchEnd, isAbortMarker, readBatchHeader } from './record-batch.ts';
 
@@ -23,16 +21,12 @@ export interface ReadPart extends ReadBatches {
   readonly heldBytes: number;
 }
 
-export interface ReadLimits {
-  /** A part ends behind the batch with which its records have so many bytes, decompressed. */
-  readonly maxBytes: number;
-  /** A record of a large batch that is longer stands there as one that cannot be read. */
-  readonly maxRecordBytes?: number;
-}
+/** What stands for a record in memory beside its bytes while it is worked on. */
+const recordOverheadBytes = 512;
 
 /**
  * The committed records from an offset on, out of the record batches of a fetch answer, part by part: what is compressed can
- * become far more than it is. A last batch that the size limit has cut off is left out. A batch with the right checksum whose
+ * become far more than it is, and a batch is read as a whole. A last batch that the size limit has cut off is left out. A batch with the right checksum whose
  * records cannot be read is one record that says so: its producer wrote it so, and it would be the same at every reading.
  *
  * @throws from every method, when the bytes are no batch, are not those that were written, or are of a later version of Kafka
@@ -46,7 +40,6 @@ export class RecordSetReader {
   #at = 0;
   #nextOffset: number;
   #lastEpoch = -1;
-  #largeAt = -1;
 
   constructor(set: Buffer, fromOffset: number, abortedTransactions: readonly AbortedTransaction[]) {
     this.#set = set;
@@ -65,61 +58,22 @@ export class RecordSetReader {
     return findBatchEnd(this.#set, this.#at) === undefined;
   }
 
-  /** The next batch is too large to be read whole: `readLarge` reads it. */
-  get isAtLarge(): boolean {
-    return this.#largeAt === this.#at;
-  }
-
-  /** The records of whole batches, up to the first one that alone has more than the limit. */
-  read(limits: ReadLimits): ReadPart {
-    const { maxBytes } = limits;
-    const maxRecords = toMostRecords(maxBytes);
+  /** The records of whole batches, up to the one with which they have so many bytes, decompressed. */
+  read(maxBytes: number): ReadPart {
     const records: LogRecord[] = [];
     let byteCount = 0;
     for (;;) {
       const end = findBatchEnd(this.#set, this.#at);
-      if (end === undefined || byteCount >= maxBytes || records.length >= maxRecords) {
+      if (end === undefined || byteCount >= maxBytes) {
         break;
       }
       const batch = this.#enter(end);
       if (this.#isWanted(batch)) {
-        const whole = { maxBytes, maxRecords, fromOffset: this.#nextOffset };
-        const bytes = this.isAtLarge
-          ? undefined
-          : appendWholeBatch(this.#set.subarray(this.#at, end), batch, whole, records);
-        if (bytes === undefined) {
-          this.#largeAt = this.#at;
-          break;
-        }
-        byteCount += bytes;
+        const bytes = this.#set.subarray(this.#at, end);
+        byteCount += appendWholeBatch(bytes, batch, this.#nextOffset, records);
       }
       this.#pass(batch, end);
     }
-    return this.#toPart(records, byteCount);
-  }
-
-  /** The next records, of whole batches or of a part of one. */
-  async readPart(limits: ReadLimits): Promise<ReadPart> {
-    const read = this.read(limits);
-    return read.records.length === 0 && this.isAtLarge ? this.readLarge(limits) : read;
-  }
-
-  /** The next records of the batch that stopped `read`. */
-  async readLarge({ maxBytes, maxRecordBytes = largestBatchBytes }: ReadLimits): Promise<ReadPart> {
-    const end = findBatchEnd(this.#set, this.#at) ?? this.#set.length;
-    const batch = this.#enter(end);
-    const limits: PartLimits = { maxBytes, maxRecords: toMostRecords(maxBytes), maxRecordBytes };
-    const bytes = this.#set.subarray(this.#at, end);
-    const part = await readBatchPart(bytes, batch, this.#nextOffset, limits);
-    this.#nextOffset = part.nextOffset;
-    this.#lastEpoch = batch.leaderEpoch;
-    if (part.nextOffset > batch.lastOffset) {
-      this.#pass(batch, end);
-    }
-    return this.#toPart(part.records, part.byteCount);
-  }
-
-  #toPart(records: readonly LogRecord[], byteCount: number): ReadPart {
     const heldBytes = byteCount + records.length * recordOverheadBytes;
     return { records, nextOffset: this.#nextOffset, lastEpoch: this.#lastEpoch, heldBytes };
   }
@@ -147,8 +101,4 @@ export class RecordSetReader {
     this.#lastEpoch = batch.leaderEpoch;
     this.#at = end;
   }
-}
-
-function toMostRecords(maxBytes: number): number {
-  return maxBytes / leastBytesOfRecord;
 }

@@ -1,50 +1,30 @@
 import type { LogRecord } from '../../../filter/log-record.ts';
 import { toError } from '../../../runtime/errors.ts';
 import { decompress } from './decompress.ts';
-import { largestBatchBytes, mostRecordsOfBatch } from './limits.ts';
 import { type BatchHeader, headerBytes, toRecordBase, toUnreadable } from './record-batch.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
 
-export interface WholeLimits {
-  readonly maxBytes: number;
-  readonly maxRecords: number;
-  /** Earlier records are left out. */
-  readonly fromOffset: number;
-}
-
 /**
- * Appends the records of a batch. One of which only the first records can be read has none, but a record that says so.
+ * Appends the records of a batch from an offset on. One of which only the first records can be read has none, but a record
+ * that says so.
  *
- * @returns how many bytes they have; `undefined` when they are too many to be read at once, and nothing was appended
+ * @returns how many bytes they have, decompressed
  */
 export function appendWholeBatch(
   bytes: Buffer,
   batch: BatchHeader,
-  { maxBytes, maxRecords, fromOffset }: WholeLimits,
+  fromOffset: number,
   into: LogRecord[],
-): number | undefined {
+): number {
   const before = into.length;
   try {
-    if (batch.count > mostRecordsOfBatch) {
-      throw new RangeError(`A record batch has ${batch.count} records, more than ${mostRecordsOfBatch}`);
-    }
-    if (batch.count > maxRecords) {
-      return undefined;
-    }
-    const bound = Math.min(maxBytes, largestBatchBytes);
-    const data = decompress(bytes.subarray(headerBytes), batch.compression, bound);
-    if (data === undefined && bound < largestBatchBytes) {
-      return undefined;
-    }
-    if (data === undefined) {
-      throw new RangeError(`The decompressed bytes are more than ${bound}`);
-    }
+    const data = decompress(bytes.subarray(headerBytes), batch.compression);
     appendRecords(data, batch, fromOffset, into);
     return data.length;
   } catch (error) {
     into.length = before;
-    into.push(toUnreadable(bytes, batch, batch.baseOffset, toError(error)));
+    into.push(toUnreadable(bytes, batch, toError(error)));
     return bytes.length;
   }
 }

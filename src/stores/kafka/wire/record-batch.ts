@@ -88,10 +88,10 @@ export function toRecordBase(batch: BatchHeader) {
   };
 }
 
-/** A record that stands for a batch, or for what of it cannot be read: its value is the batch as the broker keeps it. */
-export function toUnreadable(bytes: Buffer, batch: BatchHeader, offset: number, failure: Error): LogRecord {
+/** A record that stands for a batch that cannot be read: its value is the batch as the broker keeps it. */
+export function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error): LogRecord {
   return {
-    offset,
+    offset: batch.baseOffset,
     timestampMs: batch.maxTimestampMs,
     key: null,
     value: bytes,

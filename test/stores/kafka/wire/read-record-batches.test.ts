@@ -7,7 +7,6 @@ import {
   encodeRecordBody,
   writeRecordBatch,
 } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
-import { mutationsOf } from '../../../support/kafka/mutated-bytes.ts';
 import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 import { sealBatch } from '../../../support/kafka/seal-batch.ts';
 
@@ -207,24 +206,4 @@ describe('a batch whose records cannot be read', () => {
     );
     expect(readRecordBatches(batch, 0, []).records).toMatchObject([{ offset: 0, value: batch }]);
   });
-});
-
-test('whatever bytes a set of batches is made of, reading it ends and gives no offset that it does not have', () => {
-  const sound = Buffer.concat([toBatch(['1', '2', '3'], 10), toMarker(0, 13), toBatch(['4'], 14)]);
-  fc.assert(
-    fc.property(mutationsOf(sound), fc.boolean(), (bytes, isSealed) => {
-      const set = isSealed && bytes.length > at.attributes ? sealBatch(bytes) : bytes;
-      try {
-        const { records, nextOffset } = readRecordBatches(set, 0, []);
-        expect(records.every(({ offset }) => Number.isSafeInteger(offset) && offset < nextOffset)).toBe(true);
-        for (const { key, header } of records) {
-          expect(key === null || key.length <= set.length).toBe(true);
-          expect(header).toBeTypeOf('function');
-        }
-      } catch (error) {
-        expect(error).toBeInstanceOf(Error);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
 });

@@ -32,29 +32,17 @@ export interface PartitionReader {
   epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
 }
 
-/**
- * A part of a batch that is too large to be read whole has so many bytes: for each part the batch is decompressed from its
- * beginning.
- */
-const largePartBytes = 4 * 1024 * 1024;
-
-interface PartitionReaderOptions {
-  /** Absent when what is read at once is little. */
-  readonly memory?: ReaderMemory;
-  /** A record that is longer, decompressed, is not read. */
-  readonly maxRecordBytes?: number;
-}
-
+/** @param memory absent when what is read at once is little */
 export function createPartitionReader(
   calls: PartitionCalls,
   routes: KafkaRoutes,
-  { memory, maxRecordBytes }: PartitionReaderOptions = {},
+  memory?: ReaderMemory,
 ): PartitionReader {
   let rest: OpenFetch | undefined;
 
   async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
     // Nothing is fetched before there is room for some of it.
-    await memory?.take(0);
+    await memory?.inTurn(() => undefined);
     return fetchPartition(calls, from, options);
   }
 
@@ -67,20 +55,13 @@ export function createPartitionReader(
     return isRest ? found : undefined;
   }
 
-  async function readPart(sets: RecordSetReader, maxBytes: number): Promise<ReadPart> {
-    if (!sets.isDone) {
-      await memory?.take(2 * maxBytes);
-    }
-    const read = sets.read({ maxBytes });
-    if (read.records.length > 0 || !sets.isAtLarge) {
-      return read;
-    }
-    // A decompressor of pieces may take 128 MiB for itself.
-    await memory?.takeMost();
-    return sets.readLarge({
-      maxBytes: Math.max(maxBytes, largePartBytes),
-      ...(maxRecordBytes !== undefined && { maxRecordBytes }),
-    });
+  function readPart(sets: RecordSetReader, maxBytes: number): ReadPart | Promise<ReadPart> {
+    const readNow = () => {
+      const part = sets.read(maxBytes);
+      memory?.hold(part.nextOffset, part.heldBytes);
+      return part;
+    };
+    return memory === undefined || sets.isDone ? readNow() : memory.inTurn(readNow);
   }
 
   function listOffset(of: TopicPartition, timestamp: number, isolationLevel: number): Promise<number> {
@@ -103,21 +84,16 @@ export function createPartitionReader(
       await (found && options.leaderEpoch?.());
       const open = found ?? (await fetchWithin(from, options));
       const { sets, endOffset, byteCount } = open;
-      try {
-        const { heldBytes, ...read } = await readPart(sets, maxBytes);
-        if (byteCount > 0 && read.nextOffset === fromOffset) {
-          throw new KafkaAnswerError(
-            'fail',
-            noErrorCode,
-            `${from.topic}-${from.partition} gave a part of a batch only`,
-          );
-        }
-        memory?.hold(read.nextOffset, heldBytes);
-        rest = sets.isDone ? undefined : open;
-        return { ...read, endOffset, isFull: rest !== undefined || byteCount > maxBytes / 2, byteCount };
-      } finally {
-        memory?.giveBack();
+      const { heldBytes: _, ...read } = await readPart(sets, maxBytes);
+      if (byteCount > 0 && read.nextOffset === fromOffset) {
+        throw new KafkaAnswerError(
+          'fail',
+          noErrorCode,
+          `${from.topic}-${from.partition} gave a part of a batch only`,
+        );
       }
+      rest = sets.isDone ? undefined : open;
+      return { ...read, endOffset, isFull: rest !== undefined || byteCount > maxBytes / 2, byteCount };
     },
     offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
     endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),

@@ -1,18 +1,20 @@
 interface Waiting {
   readonly reader: ReaderMemory;
-  readonly bytes: number;
-  readonly resolve: () => void;
+  readonly begin: () => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Bytes of decompressed records that a process may hold. Who reads waits for room before it decompresses. */
+/**
+ * Bytes of decompressed records that a process holds until they are done. One reader after the other decompresses, and none
+ * while they are too many: so they become more than that by what one reader reads at once.
+ */
 export class ReadMemory {
-  readonly totalBytes: number;
+  readonly #totalBytes: number;
   #heldBytes = 0;
   #waiting: Waiting[] = [];
 
   constructor(totalBytes: number) {
-    this.totalBytes = totalBytes;
+    this.#totalBytes = totalBytes;
   }
 
   get heldBytes(): number {
@@ -26,23 +28,21 @@ export class ReadMemory {
 
   change(bytes: number): void {
     this.#heldBytes += bytes;
-    for (
-      let next = this.#waiting[0];
-      next !== undefined && this.#hasRoom(next.bytes);
-      next = this.#waiting[0]
-    ) {
-      this.#waiting.shift();
-      this.#heldBytes += next.bytes;
-      next.resolve();
-    }
   }
 
-  /** Takes so many bytes, after everybody who came before. */
-  async take(reader: ReaderMemory, bytes: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ reader, bytes, resolve, reject });
-      this.change(0);
-    });
+  wait(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.goOn();
+  }
+
+  goOn(): void {
+    while (this.#heldBytes < this.#totalBytes) {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        return;
+      }
+      next.begin();
+    }
   }
 
   leave(reader: ReaderMemory): void {
@@ -51,11 +51,7 @@ export class ReadMemory {
     for (const { reject } of leaving) {
       reject(new ReaderClosedError());
     }
-    this.change(0);
-  }
-
-  #hasRoom(bytes: number): boolean {
-    return this.#heldBytes === 0 || this.#heldBytes + bytes <= this.totalBytes;
+    this.goOn();
   }
 }
 
@@ -69,7 +65,6 @@ class ReaderClosedError extends Error {
 export class ReaderMemory {
   readonly #memory: ReadMemory;
   readonly #held: { readonly nextOffset: number; readonly bytes: number }[] = [];
-  #takenBytes = 0;
   #isClosed = false;
 
   constructor(memory: ReadMemory) {
@@ -77,43 +72,30 @@ export class ReaderMemory {
   }
 
   /**
-   * Takes room for what is read next, and gives back what was taken before and not held. If it is more than there is
-   * at all, everything is taken: the reader is alone then.
+   * Calls it as soon as there is room, after everybody who came before. What it holds counts before the next one is called.
    *
    * @throws when the reader is closed
    */
-  async take(bytes: number): Promise<void> {
-    this.giveBack();
-    const most = Math.min(bytes, this.#memory.totalBytes);
+  async inTurn<T>(use: () => T): Promise<T> {
     if (this.#isClosed) {
       throw new ReaderClosedError();
     }
-    await this.#memory.take(this, most);
-    this.#takenBytes = most;
-    if (this.#isClosed) {
-      this.giveBack();
-      throw new ReaderClosedError();
-    }
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const begin = (): void => {
+      try {
+        resolve(use());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    this.#memory.wait({ reader: this, begin, reject });
+    return promise;
   }
 
-  /** More than half of what there is: one reader at a time can have it, and those that hold little do not keep it waiting. */
-  takeMost(): Promise<void> {
-    return this.take(Math.ceil(this.#memory.totalBytes * 0.6));
-  }
-
-  giveBack(): void {
-    const bytes = this.#takenBytes;
-    this.#takenBytes = 0;
-    this.#memory.change(-bytes);
-  }
-
-  /** What was read takes so many bytes, whatever was taken for it, until the offsets before `nextOffset` are done. */
+  /** What was read takes so many bytes, until the offsets before `nextOffset` are done. */
   hold(nextOffset: number, bytes: number): void {
-    if (!this.#isClosed && bytes > 0) {
-      this.#held.push({ nextOffset, bytes });
-      this.#memory.change(bytes);
-    }
-    this.giveBack();
+    this.#held.push({ nextOffset, bytes });
+    this.#memory.change(bytes);
   }
 
   done(nextOffset: number): void {
@@ -125,13 +107,13 @@ export class ReaderMemory {
       this.#held.shift();
       this.#memory.change(-first.bytes);
     }
+    this.#memory.goOn();
   }
 
-  /** Gives everything back. Nothing can be taken any more. */
+  /** Gives everything back. Nothing is read any more. */
   close(): void {
     this.#isClosed = true;
     this.#memory.leave(this);
-    this.giveBack();
     this.done(Number.POSITIVE_INFINITY);
   }
 }

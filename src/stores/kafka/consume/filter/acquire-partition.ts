@@ -108,9 +108,8 @@ async function openHold(
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
   const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
-  const maxRecordBytes = Math.max(fetchBytes, maxBodyBytes);
-  const reader = createPartitionReader(calls, routes, { memory: memory.input, maxRecordBytes });
-  const latestReader = createPartitionReader(calls, routes, { memory: memory.latest });
+  const reader = createPartitionReader(calls, routes, memory.input);
+  const latestReader = createPartitionReader(calls, routes, memory.latest);
   const session = await openTransactionSession({
     calls,
     groupId,
@@ -131,7 +130,7 @@ async function openHold(
     committed,
     knownLatest,
     lastTopicId,
-    reader: createPartitionReader(calls, routes, { memory: looking }),
+    reader: createPartitionReader(calls, routes, looking),
   }).finally(() => looking.close());
   const { startOffset, resets, topicId, epoch, latestMark } = start;
   topicIds.set(partition, topicId);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPartitionReader } from '../../../../../src/stores/kafka/cluster/client/partition-reader.ts';
 import { type ReaderMemory, ReadMemory } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
@@ -46,7 +46,7 @@ function setUp(
     },
   );
   const routes = createFakeKafkaRoutes({ viewOf: async () => view });
-  const reader = createPartitionReader(calls, routes, { ...(memory && { memory }) });
+  const reader = createPartitionReader(calls, routes, memory);
   return { reader, calls, versions };
 }
 
@@ -126,23 +126,9 @@ describe('what becomes more than was allowed', () => {
     await expect(reader.fetch(of, { ...allowed, fromOffset: 140, leaderEpoch })).rejects.toBe(changed);
   });
 
-  test('one batch alone is read in parts too', async () => {
-    const { reader, calls } = setUp(toFetched(toBatch(40, 600, 20 * kibibyte)));
-    let next = 40;
-    const counts: number[] = [];
-    while (next < 640) {
-      const read = await reader.fetch(of, { ...allowed, fromOffset: next });
-      expect(read.records[0]?.offset).toBe(next);
-      next = read.nextOffset;
-      counts.push(read.records.length);
-    }
-    expect(counts).toEqual([205, 205, 190]);
-    expect(calls.asked).toHaveLength(1);
-  });
-
   test('counts as what it takes in memory, and a part waits until there is room for it', async () => {
-    const memory = new ReadMemory(200 * kibibyte);
-    const [mine, others] = [memory.open(), memory.open()];
+    const memory = new ReadMemory(150 * kibibyte);
+    const mine = memory.open();
     const { reader } = setUp(sets, undefined, undefined, mine);
     const first = await reader.fetch(of, allowed);
     expect(memory.heldBytes).toBe(100 * (512 + kibibyte + 9));
@@ -151,15 +137,7 @@ describe('what becomes more than was allowed', () => {
     mine.done(first.nextOffset);
     await second;
     expect(memory.heldBytes).toBe(50 * (512 + kibibyte + 9));
-    others.close();
   });
-});
-
-test('a part takes memory before it is read: first none, then twice what it may have', async () => {
-  const memory = new ReadMemory(10_000).open();
-  const take = vi.spyOn(memory, 'take');
-  await setUp(toFetched(toRecordSet('a')), undefined, undefined, memory).reader.fetch(of, options);
-  expect(take.mock.calls).toEqual([[0], [2_000]]);
 });
 
 test('a read that fails holds no memory', async () => {

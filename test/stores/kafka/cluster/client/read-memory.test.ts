@@ -1,32 +1,41 @@
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { holdWhileUsed, ReadMemory } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
+import {
+  holdWhileUsed,
+  type ReaderMemory,
+  ReadMemory,
+} from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
+
+/** Reads a part of so many bytes. */
+const read = (reader: ReaderMemory, nextOffset: number, bytes: number) =>
+  reader.inTurn(() => reader.hold(nextOffset, bytes));
 
 /** Whether it has resolved by now. */
 async function isDone(promise: Promise<void>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), Promise.resolve().then(() => false)]);
+  return Promise.race([promise.then(() => true), setImmediate(false)]);
 }
 
-test('who reads waits until there is room, in the order in which they came', async () => {
+test('who reads waits while too much is held, in the order in which they came', async () => {
   const memory = new ReadMemory(100);
   const [a, b, c] = [memory.open(), memory.open(), memory.open()];
-  await a.take(60);
-  const second = b.take(60);
-  const third = c.take(10);
-  expect(await isDone(second)).toBe(false);
-  expect(await isDone(third)).toBe(false);
-  a.hold(5, 20);
-  await Promise.all([second, third]);
-  expect(memory.heldBytes).toBe(90);
+  await read(a, 5, 120);
+  const second = read(b, 1, 100);
+  const third = read(c, 1, 10);
+  expect([await isDone(second), await isDone(third), memory.heldBytes]).toEqual([false, false, 120]);
+  a.done(5);
+  await second;
+  expect([await isDone(third), memory.heldBytes]).toEqual([false, 100]);
+  b.done(1);
+  await third;
+  expect(memory.heldBytes).toBe(10);
 });
 
-test('what was read counts with its real bytes until its offsets are done', async () => {
+test('what was read counts until its offsets are done', async () => {
   const memory = new ReadMemory(100);
   const reader = memory.open();
-  await reader.take(10);
-  reader.hold(5, 70);
-  await reader.take(10);
-  reader.hold(9, 20);
+  await read(reader, 5, 70);
+  await read(reader, 9, 20);
   expect(memory.heldBytes).toBe(90);
   reader.done(8);
   expect(memory.heldBytes).toBe(20);
@@ -34,78 +43,39 @@ test('what was read counts with its real bytes until its offsets are done', asyn
   expect(memory.heldBytes).toBe(0);
 });
 
-test('more than there is at all is given to one alone, when nobody else holds anything', async () => {
+test('of all that wait together only as many read as there is room for', async () => {
   const memory = new ReadMemory(100);
-  const [a, b, c] = [memory.open(), memory.open(), memory.open()];
-  await a.take(1);
-  const large = b.take(Number.POSITIVE_INFINITY);
-  const after = c.take(1);
-  expect(await isDone(large)).toBe(false);
-  a.giveBack();
-  await large;
-  expect(await isDone(after)).toBe(false);
-  b.hold(1, 500);
-  expect(await isDone(after)).toBe(false);
-  b.done(1);
-  await after;
-  expect(memory.heldBytes).toBe(1);
+  const waiting = Array.from({ length: 9 }, () => read(memory.open(), 1, 40));
+  expect(await Promise.all(waiting.map(isDone))).toEqual([true, true, true, ...Array(6).fill(false)]);
+  expect(memory.heldBytes).toBe(120);
 });
 
-test('one at a time has most of it, while others hold a little', async () => {
+test('a read that fails holds nothing, and the next one reads', async () => {
   const memory = new ReadMemory(100);
-  const [a, b, c] = [memory.open(), memory.open(), memory.open()];
-  await a.take(40);
-  await b.takeMost();
-  const other = c.takeMost();
-  expect(await isDone(other)).toBe(false);
-  b.hold(1, 10);
-  expect(await isDone(other)).toBe(false);
-  b.done(1);
-  await other;
-  expect(memory.heldBytes).toBe(100);
+  const failing = memory.open().inTurn(() => {
+    throw new RangeError('damaged');
+  });
+  await expect(failing).rejects.toThrow('damaged');
+  await read(memory.open(), 1, 10);
+  expect(memory.heldBytes).toBe(10);
 });
 
-test('whoever waits behind a reader that is closed goes on at once', async () => {
+test('a reader that is closed holds nothing, waits for nothing and reads nothing', async () => {
   const memory = new ReadMemory(100);
   const [a, b, c] = [memory.open(), memory.open(), memory.open()];
-  await a.take(60);
-  const refused = b.take(60).catch(() => 'closed');
-  const behind = c.take(30);
-  b.close();
-  expect(await refused).toBe('closed');
-  await behind;
-  expect(memory.heldBytes).toBe(90);
-});
-
-test('a reader that is closed holds nothing, waits for nothing and takes nothing', async () => {
-  const memory = new ReadMemory(100);
-  const [a, b, c] = [memory.open(), memory.open(), memory.open()];
-  await a.take(50);
-  a.hold(1, 50);
-  await a.take(50);
-  const waiting = b.take(20);
-  const other = c.take(20);
+  await read(a, 1, 100);
+  const waiting = read(b, 1, 20);
+  const other = read(c, 1, 20);
   b.close();
   await expect(waiting).rejects.toThrow('closed');
+  expect(await isDone(other)).toBe(false);
   a.close();
   await other;
-  a.hold(2, 50);
-  await expect(a.take(1)).rejects.toThrow('closed');
+  await expect(read(a, 2, 50)).rejects.toThrow('closed');
   expect(memory.heldBytes).toBe(20);
 });
 
-test('one that is closed in the moment in which it gets its room gives it back', async () => {
-  const memory = new ReadMemory(100);
-  const [a, b] = [memory.open(), memory.open()];
-  await a.take(100);
-  const waiting = b.take(100);
-  a.giveBack();
-  b.close();
-  await expect(waiting).rejects.toThrow('closed');
-  expect(memory.heldBytes).toBe(0);
-});
-
-test('whatever many readers do, more than the bound is held only by what turned out larger, and all is given back', async () => {
+test('whatever many readers do, more than the bound is held by one part alone, and all is given back', async () => {
   const step = fc.record({
     reader: fc.nat(3),
     bytes: fc.integer({ min: 0, max: 150 }),
@@ -114,12 +84,12 @@ test('whatever many readers do, more than the bound is held only by what turned 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const memory = new ReadMemory(100);
-      const readers = Array.from({ length: 4 }, () => memory.open());
-      const running = readers.map(async (reader, number) => {
+      const running = Array.from({ length: 4 }, () => memory.open()).map(async (reader, number) => {
         for (const [at, { bytes, isLate }] of steps.filter((each) => each.reader === number).entries()) {
-          await reader.take(bytes);
-          expect(memory.heldBytes).toBeLessThanOrEqual(100);
-          reader.hold(at, Math.floor(bytes / 2));
+          await reader.inTurn(() => {
+            expect(memory.heldBytes).toBeLessThan(100);
+            reader.hold(at, bytes);
+          });
           if (isLate) {
             await Promise.resolve();
           }
@@ -135,15 +105,14 @@ test('whatever many readers do, more than the bound is held only by what turned 
 test('a part counts until the next one is asked for', async () => {
   const memory = new ReadMemory(100);
   const reader = memory.open();
-  async function* read() {
+  async function* parts() {
     for (const nextOffset of [1, 2]) {
-      await reader.take(30);
-      reader.hold(nextOffset, 30);
+      await read(reader, nextOffset, 30);
       yield { nextOffset };
     }
   }
   const held: number[] = [];
-  for await (const part of holdWhileUsed(reader, read())) {
+  for await (const part of holdWhileUsed(reader, parts())) {
     held.push(part.nextOffset, memory.heldBytes);
   }
   expect([...held, memory.heldBytes]).toEqual([1, 30, 2, 30, 0]);
