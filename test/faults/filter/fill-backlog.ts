@@ -83,7 +83,7 @@ interface Place {
 }
 
 /** Appends a batch as it is: brokers do not look into what is compressed. */
-async function appendBatch({ port, topic, partition }: Place, batch: Buffer): Promise<void> {
+export async function appendBatch({ port, topic, partition }: Place, batch: Buffer): Promise<void> {
   const writer = new WireWriter(batch.length + 256);
   writer.int16(-1); // no transaction
   writer.int16(-1); // all replicas

@@ -5,7 +5,7 @@ const shortBytes = 32;
 const roomFactor = 1.1;
 
 /** More bytes than were allowed. */
-export class OutputBoundError extends RangeError {}
+class OutputBoundError extends RangeError {}
 
 /**
  * What a decompressor writes: pieces of its input, and pieces of what it wrote before.
