@@ -51,7 +51,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'It is the highest of three either way.',
   },
   {
-    file: 'stores/kafka/wire/bounded-output.ts',
+    file: 'stores/kafka/wire/growing-output.ts',
     rule: 'comparison',
     line: 'if (length > shortBytes) {',
     why: 'Both ways copy the same bytes.',
@@ -101,7 +101,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'A batch of which just the length is there is cut short by its length, too.',
   },
   {
-    file: 'stores/kafka/wire/bounded-output.ts',
+    file: 'stores/kafka/wire/growing-output.ts',
     rule: 'comparison',
     line: 'if (needed > this.#bytes.length) {',
     why: 'A buffer that grows when it is just full has the same bytes.',
@@ -109,7 +109,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: 'stores/kafka/wire/decompress-lz4.ts',
     rule: 'constant',
-    line: 'const output = new BoundedOutput(maxBytes, data.length * 4);',
+    line: 'const output = new GrowingOutput(data.length * 4);',
     why: 'How large the first buffer is changes no byte.',
   },
   {
@@ -213,9 +213,9 @@ export const equivalents: readonly Equivalent[] = [
     why: 'The longest form is shorter; the bound is one of cost.',
   },
   {
-    file: 'stores/kafka/wire/bounded-output.ts',
+    file: 'stores/kafka/wire/growing-output.ts',
     rule: 'constant',
-    line: 'const larger = Buffer.allocUnsafe(Math.min(this.#maxBytes, Math.max(needed, this.#bytes.length * 2)));',
+    line: 'const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));',
     why: 'How far a buffer grows ahead changes no byte of it.',
   },
   {

@@ -4,43 +4,23 @@ const shortBytes = 32;
 /** A copy is made of what fills less of its memory. */
 const roomFactor = 1.1;
 
-/** More bytes than were allowed. */
-class OutputBoundError extends RangeError {}
-
 /**
  * What a decompressor writes: pieces of its input, and pieces of what it wrote before.
  *
- * @throws OutputBoundError when it writes beyond the bound; RangeError for a piece that is not there
+ * @throws RangeError for a piece that is not there
  */
-export class BoundedOutput {
+export class GrowingOutput {
   #bytes: Buffer;
   #length = 0;
-  #taken = 0;
-  readonly #maxBytes: number;
 
-  constructor(maxBytes: number, firstBytes: number) {
-    this.#maxBytes = maxBytes;
-    this.#bytes = Buffer.allocUnsafe(Math.min(maxBytes, firstBytes));
-  }
-
-  get length(): number {
-    return this.#length;
+  constructor(firstBytes: number) {
+    this.#bytes = Buffer.allocUnsafe(firstBytes);
   }
 
   /** All of it, in memory of hardly more than its length: who holds it counts that. */
   written(): Buffer {
     const written = this.#bytes.subarray(0, this.#length);
     return this.#length * roomFactor < this.#bytes.length ? Buffer.from(written) : written;
-  }
-
-  /** A copy of what was written since the last call. Only the last `windowBytes` can be repeated from then on. */
-  take(windowBytes: number): Buffer {
-    const piece = Buffer.from(this.#bytes.subarray(this.#taken, this.#length));
-    const from = Math.max(0, this.#length - windowBytes);
-    this.#bytes.copyWithin(0, from, this.#length);
-    this.#length -= from;
-    this.#taken = this.#length;
-    return piece;
   }
 
   /** A piece of the input. */
@@ -86,11 +66,8 @@ export class BoundedOutput {
 
   #ensure(length: number): void {
     const needed = this.#length + length;
-    if (needed > this.#maxBytes) {
-      throw new OutputBoundError(`The decompressed bytes are more than ${this.#maxBytes}`);
-    }
     if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.min(this.#maxBytes, Math.max(needed, this.#bytes.length * 2)));
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }
