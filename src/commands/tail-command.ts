@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
 import { keepLeftOut, type PlacedRecord, type RecordSelection } from '../ports/record-reader.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { conclude, type Finding } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
@@ -34,7 +33,7 @@ export function createTailCommand(io: CommandIo): Command {
       'begin with what was stored then (ISO 8601, UTC without a zone, or 2h for two hours ago)',
       parseStart,
     )
-    .option('--until <time>', 'end with what was stored before this time', parseTime)
+    .option('--until <time>', 'end with what was stored before this time, and follow nothing', parseTime)
     .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
     .option('--dead-letters', 'show dead letters instead of events')
     .option('--latest', 'show the latest states that the revision filter writes')
@@ -78,8 +77,8 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const store = await openStore(config.store);
   const output = watchOutput(io.stdout);
   const stop = createStopSignal({ ...io, onStop: () => {} });
-  const follow = flags.follow && !isPast(until);
-  const signal = AbortSignal.any([stop, output.closed, ...(follow ? endAt(until) : [])]);
+  const follow = flags.follow && until === undefined;
+  const signal = AbortSignal.any([stop, output.closed]);
   const unwanted = new Unwanted();
   const { observer, leftOut } = keepLeftOut({
     begins: (part) => unwanted.begins(part),
@@ -148,20 +147,4 @@ function createFormat({ env, stdout }: CommandIo): (record: PlacedRecord) => str
   }
   const style = { colour: stdout.hasColors?.(env) === true };
   return (record) => formatLine(record, style);
-}
-
-function isPast(timeMs: number | undefined): boolean {
-  return timeMs !== undefined && timeMs <= systemClock.epochMs();
-}
-
-const longestTimerMs = 2 ** 31 - 1;
-
-/** A signal for a time that is to come. */
-function endAt(timeMs: number | undefined): readonly AbortSignal[] {
-  if (timeMs === undefined) {
-    return [];
-  }
-  const end = new AbortController();
-  setTimeout(() => end.abort(), Math.min(timeMs - systemClock.epochMs(), longestTimerMs));
-  return [end.signal];
 }

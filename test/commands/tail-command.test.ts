@@ -25,11 +25,11 @@ describe('tail on a journal', () => {
     expect(onTerminal.stdout).toMatch(/ message\.sent +m-1 +r1 +default\n$/);
   });
 
-  test('ends at a time that comes, and shows dead letters', async () => {
+  test('follows nothing where it has an end in time, and shows dead letters', async () => {
     const env = { DATA_DIR: temporaryDirectory() };
     await appendRecords(env, [toEventRecord('a', 1), toEventRecord('b', 1), toDeadLetterRecord('not json')]);
-    const soon = new Date(Date.now() + 1_500).toISOString();
-    const ended = await runCommand(['tail', '--since', '1h', '--until', soon], env);
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    const ended = await runCommand(['tail', '--since', '1h', '--until', later], env);
     expect([ended.code, keysOf(ended.stdout)]).toEqual([0, ['a', 'b']]);
     const letters = await runCommand(['tail', '--dead-letters', '--no-follow'], env);
     expect(JSON.parse(letters.stdout)).toMatchObject({ key: null, reason: 'no_key', text: 'not json' });
