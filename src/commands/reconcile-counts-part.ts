@@ -28,6 +28,7 @@ const maxHours = 100 * 24;
 const toleranceMs = 60_000;
 /** An hour is judged so long after its end. */
 const settleMs = hourMs;
+const mostEvents = 10_000_000;
 
 /** Reads names of events, with commas between them. */
 export function parseCountedNames(text: string): readonly CountedName[] {
@@ -102,6 +103,7 @@ async function readStore(
       grid,
       read: (selection, options) => readRecords(selection, { ...options, logger }),
       topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      mostEvents,
       signal,
       observer,
     });

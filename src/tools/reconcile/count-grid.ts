@@ -84,14 +84,6 @@ export class CountGrid {
     add(row.nearEnd, hour, intoHourMs >= hourMs - this.#toleranceMs ? 1 : 0);
   }
 
-  clearStored(): void {
-    for (const row of [...this.#rows.values()].flatMap((rows) => [...rows.values()])) {
-      row.stored.fill(0);
-      row.nearStart.fill(0);
-      row.nearEnd.fill(0);
-    }
-  }
-
   addCounts(counts: MessageCounts): void {
     const hour = (counts.startMs - this.startMs) / hourMs;
     for (const name of this.names) {

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { EntityTable } from '../../filter/entity-table.ts';
 import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
@@ -10,10 +10,10 @@ export interface CountStoredDeps {
   readonly grid: CountGrid;
   readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
   readonly topics: RecordSelection['topics'];
+  /** 28 bytes of memory each, in pages that are not all full. */
+  readonly mostEvents: number;
   readonly observer: ReadObserver;
   readonly signal: AbortSignal;
-  /** Events that are in memory at once. */
-  readonly maxTracked?: number;
 }
 
 export interface StoredFacts {
@@ -21,61 +21,45 @@ export interface StoredFacts {
   readonly firstStoredAtMs: number | undefined;
 }
 
-/** 28 bytes each, in pages that are not all full. */
-const usualMaxTracked = 3_000_000;
 /** How much earlier by the store's clock than by the provider's an event may be stored. */
 const clockSkewMs = 300_000;
 
 /**
  * Counts the stored events of the grid by the time at which they occurred, each once: a retry, a repeat or a replay stores an
- * event again, maybe days later. To know them it has each event in memory. When they are too many, the store is read again,
- * several times, each time for one part of them.
+ * event again, maybe days later. To know them it has each event in memory.
+ *
+ * @throws {UsageError} when they are too many for that
  */
-export async function countStored(deps: CountStoredDeps): Promise<StoredFacts> {
-  const { grid, observer, maxTracked = usualMaxTracked } = deps;
-  const { records, firstStoredAtMs } = await readPart(deps, { parts: 1, part: 0, most: maxTracked });
-  if (records <= maxTracked) {
-    return { firstStoredAtMs };
-  }
-  grid.clearStored();
-  const parts = Math.ceil(records / maxTracked);
-  for (let part = 0; part < parts; part += 1) {
-    observer.notice(
-      `${formatCount(records)} events are more than fit in memory: reading part ${part + 1} of ${parts}.`,
-    );
-    await readPart(deps, { parts, part, most: Number.POSITIVE_INFINITY });
-  }
-  return { firstStoredAtMs };
-}
-
-interface PartReading extends StoredFacts {
-  /** All records of the part that fall into the grid, repeats too. */
-  readonly records: number;
-}
-
-async function readPart(
-  { grid, read, topics, observer, signal }: CountStoredDeps,
-  { parts, part, most }: { readonly parts: number; readonly part: number; readonly most: number },
-): Promise<PartReading> {
+export async function countStored({
+  grid,
+  read,
+  topics,
+  mostEvents,
+  observer,
+  signal,
+}: CountStoredDeps): Promise<StoredFacts> {
   const known = new EntityTable();
-  let records = 0;
   let firstStoredAtMs: number | undefined;
   const selection = { role: 'events', topics, sinceMs: grid.startMs - clockSkewMs } as const;
   for await (const batch of untilAborted(read(selection, { follow: false, signal, observer }), signal)) {
     for (const record of batch) {
       firstStoredAtMs = Math.min(firstStoredAtMs ?? Number.POSITIVE_INFINITY, record.storedAtMs);
       const event = readEvent(record);
-      if (!grid.takes(event.name, event.timeMs) || crc32(event.identity) % parts !== part) {
-        continue;
-      }
-      records += 1;
-      if (records <= most && known.raise(Buffer.from(event.identity), 1n, 0) === undefined) {
+      if (
+        grid.takes(event.name, event.timeMs) &&
+        known.raise(Buffer.from(event.identity), 1n, 0) === undefined
+      ) {
         grid.addStored(event.name, readChannel(record), event.timeMs);
       }
     }
+    if (known.size > mostEvents) {
+      throw new UsageError(
+        `more than ${formatCount(mostEvents)} events are stored in this period: compare it in parts, by --since and --until`,
+      );
+    }
   }
   signal.throwIfAborted();
-  return { records, firstStoredAtMs };
+  return { firstStoredAtMs };
 }
 
 /** Two registrations may each get an event, with identifiers of their own: name and revision tell that it is one. */
