@@ -171,13 +171,15 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: 'status of a process that does not run',
-    args: ({ gone: port }) => ['status', '--url', `http://127.0.0.1:${port}`],
+    args: () => ['status'],
+    env: ({ gone: port }) => ({ MANAGEMENT_HOST: '127.0.0.1', MANAGEMENT_PORT: String(port) }),
     thing: ({ gone: port }) => `http://127.0.0.1:${port}/`,
     next: 'check that the process runs, and that MANAGEMENT_PORT',
   },
   {
     what: 'status of something else',
-    args: ({ other: port }) => ['status', '--url', `http://127.0.0.1:${port}`],
+    args: () => ['status'],
+    env: ({ other: port }) => ({ MANAGEMENT_HOST: '127.0.0.1', MANAGEMENT_PORT: String(port) }),
     thing: ({ other: port }) => `http://127.0.0.1:${port}/`,
     next: 'check that the process runs, and that MANAGEMENT_PORT',
   },

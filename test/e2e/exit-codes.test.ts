@@ -80,7 +80,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   replay: ['--dry-run'],
   send: ['--url', 'http://127.0.0.1:PORT/webhook'],
   simulate: ['--url', 'http://127.0.0.1:PORT/webhook', '--count', '2', '--time-scale', '1000000'],
-  status: ['--url', 'http://127.0.0.1:PORT'],
+  status: [],
   tail: ['--no-follow'],
   topics: [],
   verify: ['--body', body, '--signature', signature],
@@ -137,7 +137,14 @@ async function run(
   const isFollowing = command === 'tail' && column === 'interrupted';
   const args = [command, ...given.filter((word) => !isFollowing || word !== '--no-follow')];
   const heard = column === 'interrupted' ? once(hole, 'connection') : undefined;
-  const process = startCommand(args, { ...toEnv(command), ...env }, files, wrappers[column], onEnd);
+  const managed: Env = command === 'status' ? { MANAGEMENT_PORT: String(port) } : {};
+  const process = startCommand(
+    args,
+    { ...toEnv(command), ...managed, ...env },
+    files,
+    wrappers[column],
+    onEnd,
+  );
   if (heard !== undefined) {
     await Promise.race([heard, process.exited]);
     process.child.kill('SIGINT');
