@@ -15,6 +15,17 @@ export const goneVariables: Readonly<Record<string, string>> = {
   FILTER_INSTANCE_ID: 'members of the group are dynamic, and one that ends hands its partitions over at once',
   FILTER_SESSION_TIMEOUT_MS: 'a filter that is silent for 30 s loses its partitions',
   KAFKA_CLIENT_ID: 'brokers see comapi-webhook; quotas tell a process by its user',
+  KAFKA_OAUTH_AUDIENCE:
+    'KAFKA_OAUTH_SCOPE asks for what a token is for; or KAFKA_OAUTH_TOKEN_FILE has a token that something else asked for',
+  KAFKA_OAUTH_CA_FILE:
+    'NODE_EXTRA_CA_CERTS, which Node reads, names a file with the authority of the endpoint',
+  KAFKA_OAUTH_CLIENT_AUTH_METHOD:
+    'id and secret go in the header Authorization, which every endpoint takes (RFC 6749)',
+  KAFKA_OAUTH_CLIENT_ID: 'KAFKA_SASL_USERNAME is the client id',
+  KAFKA_OAUTH_CLIENT_SECRET: 'KAFKA_SASL_PASSWORD is the client secret',
+  KAFKA_OAUTH_CLIENT_SECRET_FILE: 'KAFKA_SASL_PASSWORD_FILE names the file with the client secret',
+  KAFKA_OAUTH_PROVIDER:
+    'tokens come from KAFKA_OAUTH_TOKEN_FILE, from KAFKA_OAUTH_TOKEN_ENDPOINT, or with AWS_REGION alone by AWS',
   KAFKA_SASL_ALLOW_PLAINTEXT: allowPlaintext,
   KAFKA_TLS_ALLOW_ANY_SERVER_NAME:
     "STORE_TLS_SERVER_NAME names what the brokers' certificates hold; with Heroku's Kafka no name is asked for",

@@ -1,40 +1,37 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { findBaseUrlProblem } from './base-url.ts';
 import { checkCredential, quoteValue, readCredentialFile } from './credential.ts';
-import { checkReadable } from './read-text-file.ts';
-import { choiceVariable, credentialVariable, listVariable, textVariable, type Values } from './variables.ts';
-
-const clientVariables = {
-  tokenEndpoint: textVariable('KAFKA_OAUTH_TOKEN_ENDPOINT'),
-  clientId: credentialVariable('KAFKA_OAUTH_CLIENT_ID'),
-  /** One of the two is set. The file is read again for each token. */
-  clientSecret: credentialVariable('KAFKA_OAUTH_CLIENT_SECRET'),
-  clientSecretFile: textVariable('KAFKA_OAUTH_CLIENT_SECRET_FILE'),
-  /** How client id and secret are sent: in the header `Authorization`, or in the form. Names of OpenID Connect. */
-  authMethod: choiceVariable('KAFKA_OAUTH_CLIENT_AUTH_METHOD', ['client_secret_basic', 'client_secret_post']),
-  scope: textVariable('KAFKA_OAUTH_SCOPE'),
-  audience: textVariable('KAFKA_OAUTH_AUDIENCE'),
-  /** PEM; without it Node's own list of authorities is used for the endpoint. */
-  caFile: textVariable('KAFKA_OAUTH_CA_FILE'),
-};
+import { listVariable, textVariable, type Values } from './variables.ts';
 
 const ownVariables = {
-  provider: choiceVariable('KAFKA_OAUTH_PROVIDER', ['token-file', 'client-credentials', 'aws-msk-iam']),
   tokenFile: textVariable('KAFKA_OAUTH_TOKEN_FILE'),
-  ...clientVariables,
+  tokenEndpoint: textVariable('KAFKA_OAUTH_TOKEN_ENDPOINT'),
+  scope: textVariable('KAFKA_OAUTH_SCOPE'),
   extensions: listVariable('KAFKA_OAUTH_EXTENSIONS'),
 };
 
 /** The region is nobody's own: platforms set it for everybody. */
 export const kafkaOauthVariables = { ...ownVariables, region: textVariable('AWS_REGION') };
 
-type ClientValues = Values<typeof clientVariables>;
 type OauthValues = Values<typeof kafkaOauthVariables>;
 type OwnField = keyof typeof ownVariables;
 type Report = (field: keyof OauthValues, message: string) => void;
 
-export type ClientCredentialsConfig = ClientValues &
-  Required<Pick<ClientValues, 'tokenEndpoint' | 'clientId' | 'authMethod'>>;
+/** What KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are to a token endpoint. */
+interface GivenLogin {
+  readonly username?: string;
+  readonly password?: string;
+  readonly passwordFile?: string;
+}
+
+export interface ClientCredentialsConfig {
+  readonly tokenEndpoint: string;
+  readonly clientId: string;
+  /** One of the two is set. The file is read again for each token. */
+  readonly clientSecret?: string | undefined;
+  readonly clientSecretFile?: string | undefined;
+  readonly scope?: string | undefined;
+}
 
 interface WithExtensions {
   /** SASL extensions that go to the broker with each token. */
@@ -47,10 +44,10 @@ export type KafkaOauthConfig =
   | (WithExtensions & { readonly provider: 'client-credentials' } & ClientCredentialsConfig)
   | { readonly provider: 'aws-msk-iam'; readonly region: string };
 
-const usedFields: Readonly<Record<KafkaOauthConfig['provider'], readonly string[]>> = {
-  'token-file': ['provider', 'tokenFile', 'extensions'],
-  'client-credentials': ['provider', ...Object.keys(clientVariables), 'extensions'],
-  'aws-msk-iam': ['provider'],
+const usedFields: Readonly<Record<KafkaOauthConfig['provider'], readonly OwnField[]>> = {
+  'token-file': ['tokenFile', 'extensions'],
+  'client-credentials': ['tokenEndpoint', 'scope', 'extensions'],
+  'aws-msk-iam': [],
 };
 
 export function isOauthSet(read: OauthValues): boolean {
@@ -61,55 +58,68 @@ function listSet(read: OauthValues): OwnField[] {
   return (Object.keys(ownVariables) as OwnField[]).filter((field) => (read[field]?.length ?? 0) > 0);
 }
 
-/** For the mechanism `oauthbearer`. What is missing is a problem, and so is what another provider would use. */
+/** A file comes first, then an endpoint. The region alone means AWS. */
+function findProvider({
+  tokenFile,
+  tokenEndpoint,
+  region,
+}: OauthValues): KafkaOauthConfig['provider'] | undefined {
+  if (tokenFile !== undefined) {
+    return 'token-file';
+  }
+  if (tokenEndpoint !== undefined) {
+    return 'client-credentials';
+  }
+  return region === undefined ? undefined : 'aws-msk-iam';
+}
+
+/** For the mechanism `oauthbearer`. What is missing is a problem, and so is what another source of tokens would use. */
 export function toKafkaOauth(
   read: OauthValues,
+  login: GivenLogin,
   { allowPlaintext }: { readonly allowPlaintext: boolean },
   problems: ConfigProblem[],
 ): KafkaOauthConfig | undefined {
-  const { provider, tokenFile: _tokenFile, region: _region, extensions: items, ...client } = read;
+  const { tokenFile = '', tokenEndpoint = '', region = '', scope, extensions: items } = read;
   const report: Report = (field, message) =>
     problems.push({ variable: kafkaOauthVariables[field].name, message });
+  const provider = findProvider(read);
   if (provider === undefined) {
-    report('provider', 'is missing: oauthbearer needs token-file, client-credentials or aws-msk-iam.');
+    report(
+      'tokenEndpoint',
+      'is missing: oauthbearer needs KAFKA_OAUTH_TOKEN_FILE, KAFKA_OAUTH_TOKEN_ENDPOINT, or for Amazon MSK AWS_REGION.',
+    );
     return undefined;
   }
   for (const field of listSet(read)) {
     if (!usedFields[provider].includes(field)) {
-      report(field, `is not used by KAFKA_OAUTH_PROVIDER=${provider}: remove it.`);
+      report(field, `is not used with tokens by ${provider}: remove it.`);
     }
   }
-  // Without a value there is a problem, and empty text so that the other checks go on.
-  const need = (field: 'tokenFile' | 'tokenEndpoint' | 'clientId' | 'region', what: string) => {
-    if (read[field] === undefined) {
-      report(field, `is missing: KAFKA_OAUTH_PROVIDER=${provider} needs ${what}.`);
-    }
-    return read[field] ?? '';
-  };
+  const { username: clientId = '', password: clientSecret, passwordFile: clientSecretFile } = login;
+  if (provider !== 'client-credentials' && Object.keys(login).length > 0) {
+    problems.push({
+      variable: 'KAFKA_SASL_USERNAME',
+      message: `tokens by ${provider} have neither user name nor password: remove them.`,
+    });
+  }
   if (provider === 'aws-msk-iam') {
-    return { provider, region: need('region', 'the region of the cluster') };
+    return { provider, region };
   }
+  const extensions = toExtensions(items, report);
   if (provider === 'token-file') {
-    const tokenFile = need('tokenFile', 'a file with the token');
-    if (tokenFile !== '') {
-      readCredentialFile('KAFKA_OAUTH_TOKEN_FILE', tokenFile, problems);
-    }
-    return { provider, tokenFile, extensions: toExtensions(items, report) };
+    readCredentialFile(ownVariables.tokenFile.name, tokenFile, problems);
+    return { provider, tokenFile, extensions };
   }
-  const tokenEndpoint = need('tokenEndpoint', 'the URL that gives tokens');
   checkEndpoint(tokenEndpoint, { allowPlaintext }, report);
-  const clientId = need('clientId', 'a client id');
-  const { clientSecret, clientSecretFile, authMethod = 'client_secret_basic', caFile } = client;
-  checkCredential('KAFKA_OAUTH_CLIENT_SECRET', { value: clientSecret, file: clientSecretFile }, problems);
-  checkReadable({ KAFKA_OAUTH_CA_FILE: caFile }, problems);
-  return {
-    ...client,
-    provider,
-    tokenEndpoint,
-    clientId,
-    authMethod,
-    extensions: toExtensions(items, report),
-  };
+  if (clientId === '') {
+    problems.push({
+      variable: 'KAFKA_SASL_USERNAME',
+      message: 'is missing: it is the client id for KAFKA_OAUTH_TOKEN_ENDPOINT.',
+    });
+  }
+  checkCredential('KAFKA_SASL_PASSWORD', { value: clientSecret, file: clientSecretFile }, problems);
+  return { provider, tokenEndpoint, clientId, clientSecret, clientSecretFile, scope, extensions };
 }
 
 /** A query is allowed: some identity providers have one in the URL of their endpoint. */
@@ -118,9 +128,6 @@ function checkEndpoint(
   { allowPlaintext }: { readonly allowPlaintext: boolean },
   report: Report,
 ): void {
-  if (url === '') {
-    return;
-  }
   const problem = url.includes('#') ? 'has a fragment' : findBaseUrlProblem(url.replace(/\?.*/s, ''));
   if (problem !== undefined) {
     report('tokenEndpoint', `${problem}.`);

@@ -64,10 +64,7 @@ export function readKafkaSasl(
     );
   }
   if (mechanism === 'oauthbearer') {
-    if (hasPassword) {
-      report('KAFKA_SASL_USERNAME', 'oauthbearer has neither user name nor password: remove them.');
-    }
-    const config = toKafkaOauth(oauth, { allowPlaintext }, problems);
+    const config = toKafkaOauth(oauth, password, { allowPlaintext }, problems);
     return config && { mechanism, oauth: config };
   }
   if (isOauthSet(oauth)) {

@@ -101,29 +101,19 @@ describe('the login with OAuth tokens', () => {
       oauth: {
         provider: 'client-credentials',
         tokenEndpoint: 'https://id.example.com/token',
-        audience: 'https://kafka.example.com',
-        clientAuthMethod: 'client_secret_post',
         scope: 'kafka',
-        caKey: 'id-ca.crt',
         extensions: 'logicalCluster=lkc-1,identityPoolId=pool-1',
       },
     });
     expect(environment).toEqual({
       KAFKA_SASL_MECHANISM: 'oauthbearer',
-      KAFKA_OAUTH_PROVIDER: 'client-credentials',
       KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example.com/token',
-      KAFKA_OAUTH_CLIENT_ID: { secretKeyRef: { name: 'client', key: 'username' } },
-      KAFKA_OAUTH_CLIENT_SECRET_FILE: '/etc/comapi-webhook/kafka-sasl/password',
-      KAFKA_OAUTH_CLIENT_AUTH_METHOD: 'client_secret_post',
-      KAFKA_OAUTH_AUDIENCE: 'https://kafka.example.com',
+      KAFKA_SASL_USERNAME: { secretKeyRef: { name: 'client', key: 'username' } },
+      KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/kafka-sasl/password',
       KAFKA_OAUTH_SCOPE: 'kafka',
-      KAFKA_OAUTH_CA_FILE: '/etc/comapi-webhook/kafka-sasl/id-ca.crt',
       KAFKA_OAUTH_EXTENSIONS: 'logicalCluster=lkc-1,identityPoolId=pool-1',
     });
-    expect(volume('kafka-sasl').secret.items.map(({ key }: Manifest) => key)).toEqual([
-      'password',
-      'id-ca.crt',
-    ]);
+    expect(volume('kafka-sasl').secret.items.map(({ key }: Manifest) => key)).toEqual(['password']);
   });
 
   test('by a service account token mounts one for the audience', () => {
@@ -132,7 +122,6 @@ describe('the login with OAuth tokens', () => {
     });
     expect(environment).toEqual({
       KAFKA_SASL_MECHANISM: 'oauthbearer',
-      KAFKA_OAUTH_PROVIDER: 'token-file',
       KAFKA_OAUTH_TOKEN_FILE: '/etc/comapi-webhook/kafka-token/token',
     });
     expect(volume('kafka-token').projected.sources).toEqual([
@@ -148,7 +137,6 @@ describe('the login with OAuth tokens', () => {
     const byAws = renderOauth({ oauth: { provider: 'aws-msk-iam', region: 'eu-west-1' } });
     expect(byAws.environment).toEqual({
       KAFKA_SASL_MECHANISM: 'oauthbearer',
-      KAFKA_OAUTH_PROVIDER: 'aws-msk-iam',
       AWS_REGION: 'eu-west-1',
     });
     for (const { volume } of [byFile, byAws]) {

@@ -16,9 +16,11 @@ test('one that is set to nothing is not set', () => {
 });
 
 test('none of them is read, and what stands for one is', () => {
+  /** Node reads this one. */
+  const known = new Set([...knownVariables, 'NODE_EXTRA_CA_CERTS']);
   const named = Object.values(goneVariables).flatMap(
     (instead) => instead.match(/\b[A-Z]+(_[A-Z]+)+\b/g) ?? [],
   );
   expect(Object.keys(goneVariables).filter((name) => knownVariables.has(name))).toEqual([]);
-  expect(named.filter((name) => !knownVariables.has(name))).toEqual([]);
+  expect(named.filter((name) => !known.has(name))).toEqual([]);
 });

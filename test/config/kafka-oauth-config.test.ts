@@ -10,12 +10,11 @@ function read(env: Env) {
 }
 
 const file = join(import.meta.dirname, '../fixtures/credential');
-const byFile = { KAFKA_OAUTH_PROVIDER: 'token-file', KAFKA_OAUTH_TOKEN_FILE: file };
+const byFile = { KAFKA_OAUTH_TOKEN_FILE: file };
 const byClient = {
-  KAFKA_OAUTH_PROVIDER: 'client-credentials',
   KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example/token?tenant=1',
-  KAFKA_OAUTH_CLIENT_ID: 'client',
-  KAFKA_OAUTH_CLIENT_SECRET: 'the secret of a client',
+  KAFKA_SASL_USERNAME: 'client',
+  KAFKA_SASL_PASSWORD: 'the secret of a client',
 };
 
 test.each<[Env, unknown]>([
@@ -31,51 +30,36 @@ test.each<[Env, unknown]>([
   [
     {
       ...byClient,
-      KAFKA_OAUTH_CLIENT_AUTH_METHOD: 'client_secret_post',
       KAFKA_OAUTH_SCOPE: 'kafka',
-      KAFKA_OAUTH_AUDIENCE: 'https://kafka',
-      KAFKA_OAUTH_CA_FILE: file,
     },
     {
       provider: 'client-credentials',
       tokenEndpoint: 'https://id.example/token?tenant=1',
       clientId: 'client',
       clientSecret: 'the secret of a client',
-      authMethod: 'client_secret_post',
       scope: 'kafka',
-      audience: 'https://kafka',
-      caFile: file,
       extensions: {},
     },
   ],
-  [
-    { KAFKA_OAUTH_PROVIDER: 'aws-msk-iam', AWS_REGION: 'eu-west-1' },
-    { provider: 'aws-msk-iam', region: 'eu-west-1' },
-  ],
+  [{ AWS_REGION: 'eu-west-1' }, { provider: 'aws-msk-iam', region: 'eu-west-1' }],
 ])('%j', (env, oauth) => {
   expect(read(env)).toEqual({ sasl: { mechanism: 'oauthbearer', oauth }, variables: [], problems: [] });
 });
 
 test.each<[Env, readonly string[]]>([
-  [{}, ['KAFKA_OAUTH_PROVIDER']],
-  [{ KAFKA_OAUTH_PROVIDER: 'azure' }, ['KAFKA_OAUTH_PROVIDER', 'KAFKA_OAUTH_PROVIDER']],
-  [{ KAFKA_OAUTH_PROVIDER: 'token-file' }, ['KAFKA_OAUTH_TOKEN_FILE']],
+  [{}, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
   [{ ...byFile, KAFKA_OAUTH_TOKEN_FILE: '/nowhere' }, ['KAFKA_OAUTH_TOKEN_FILE']],
-  [{ ...byFile, KAFKA_OAUTH_CLIENT_ID: 'client' }, ['KAFKA_OAUTH_CLIENT_ID']],
-  [{ ...byFile, KAFKA_OAUTH_AUDIENCE: 'kafka' }, ['KAFKA_OAUTH_AUDIENCE']],
+  [{ ...byFile, KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example' }, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
+  [{ ...byFile, KAFKA_OAUTH_SCOPE: 'kafka' }, ['KAFKA_OAUTH_SCOPE']],
   [{ ...byFile, KAFKA_OAUTH_EXTENSIONS: 'auth=x' }, ['KAFKA_OAUTH_EXTENSIONS']],
   [{ ...byFile, KAFKA_OAUTH_EXTENSIONS: 'a-b=x' }, ['KAFKA_OAUTH_EXTENSIONS']],
   [{ ...byFile, KAFKA_SASL_USERNAME: 'user' }, ['KAFKA_SASL_USERNAME']],
-  [
-    { KAFKA_OAUTH_PROVIDER: 'client-credentials' },
-    ['KAFKA_OAUTH_TOKEN_ENDPOINT', 'KAFKA_OAUTH_CLIENT_ID', 'KAFKA_OAUTH_CLIENT_SECRET'],
-  ],
-  [{ ...byClient, KAFKA_OAUTH_CLIENT_SECRET_FILE: file }, ['KAFKA_OAUTH_CLIENT_SECRET']],
-  [{ ...byClient, KAFKA_OAUTH_CA_FILE: '/nowhere' }, ['KAFKA_OAUTH_CA_FILE']],
+  [{ AWS_REGION: 'eu-west-1', KAFKA_SASL_PASSWORD: 'p' }, ['KAFKA_SASL_USERNAME']],
+  [{ KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example' }, ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']],
+  [{ ...byClient, KAFKA_SASL_PASSWORD_FILE: file }, ['KAFKA_SASL_PASSWORD']],
   [{ ...byClient, KAFKA_OAUTH_TOKEN_ENDPOINT: 'id.example' }, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
   [{ ...byClient, KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://a:b@id.example/' }, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
   [{ ...byClient, KAFKA_OAUTH_TOKEN_ENDPOINT: 'http://id.example/' }, ['KAFKA_OAUTH_TOKEN_ENDPOINT']],
-  [{ KAFKA_OAUTH_PROVIDER: 'aws-msk-iam' }, ['AWS_REGION']],
   [{ ...byFile, KAFKA_SASL_MECHANISM: '' }, ['KAFKA_SASL_MECHANISM']],
   [
     {

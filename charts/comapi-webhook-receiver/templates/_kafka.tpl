@@ -38,7 +38,7 @@
 - name: KAFKA_SASL_MECHANISM
   value: {{ $k.sasl.mechanism }}
 {{- if include "comapi.kafkaSaslSecret" . }}
-- name: {{ ternary "KAFKA_OAUTH_CLIENT_ID" "KAFKA_SASL_USERNAME" (eq $k.sasl.mechanism "oauthbearer") }}
+- name: KAFKA_SASL_USERNAME
 {{- if $k.sasl.username }}
   value: {{ $k.sasl.username | quote }}
 {{- else }}
@@ -47,7 +47,7 @@
       name: {{ $k.sasl.existingSecret }}
       key: {{ $k.sasl.usernameKey }}
 {{- end }}
-- name: {{ ternary "KAFKA_OAUTH_CLIENT_SECRET_FILE" "KAFKA_SASL_PASSWORD_FILE" (eq $k.sasl.mechanism "oauthbearer") }}
+- name: KAFKA_SASL_PASSWORD_FILE
   value: /etc/comapi-webhook/kafka-sasl/{{ $k.sasl.passwordKey }}
 {{- end }}
 {{- if $k.sasl.allowPlaintext }}
@@ -61,8 +61,6 @@
 {{- end -}}
 
 {{- define "comapi.kafkaOauthEnv" }}
-- name: KAFKA_OAUTH_PROVIDER
-  value: {{ .provider }}
 {{- if eq .provider "token-file" }}
 - name: KAFKA_OAUTH_TOKEN_FILE
   value: {{ .tokenFile | default "/etc/comapi-webhook/kafka-token/token" | quote }}
@@ -71,23 +69,9 @@
 - name: KAFKA_OAUTH_TOKEN_ENDPOINT
   value: {{ . | quote }}
 {{- end }}
-{{- if eq .provider "client-credentials" }}
-{{- with .clientAuthMethod }}
-- name: KAFKA_OAUTH_CLIENT_AUTH_METHOD
-  value: {{ . }}
-{{- end }}
-{{- with .audience }}
-- name: KAFKA_OAUTH_AUDIENCE
-  value: {{ . | quote }}
-{{- end }}
-{{- end }}
 {{- with .scope }}
 - name: KAFKA_OAUTH_SCOPE
   value: {{ . | quote }}
-{{- end }}
-{{- with .caKey }}
-- name: KAFKA_OAUTH_CA_FILE
-  value: /etc/comapi-webhook/kafka-sasl/{{ . }}
 {{- end }}
 {{- with .extensions }}
 - name: KAFKA_OAUTH_EXTENSIONS
@@ -173,9 +157,7 @@
 {{- end }}
 {{- end }}
 {{- if include "comapi.kafkaSaslSecret" . }}
-{{- $items := list .Values.kafka.sasl.passwordKey }}
-{{- with .Values.kafka.sasl.oauth.caKey }}{{ $items = append $items . }}{{ end }}
-{{ include "comapi.secretVolume" (dict "name" "kafka-sasl" "from" .Values.kafka.sasl "items" $items) }}
+{{ include "comapi.secretVolume" (dict "name" "kafka-sasl" "from" .Values.kafka.sasl "items" (list .Values.kafka.sasl.passwordKey)) }}
 {{- end }}
 {{- if include "comapi.kafkaToken" . }}
 - name: kafka-token

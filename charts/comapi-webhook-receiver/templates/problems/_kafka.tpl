@@ -37,6 +37,12 @@ kafka.sasl.oauth needs either tokenFile or audience with provider=token-file: a 
 {{- if and (eq $provider "client-credentials") (not .oauth.tokenEndpoint) }}
 kafka.sasl.oauth.tokenEndpoint is missing: provider=client-credentials asks there for tokens
 {{- end }}
+{{- if and .oauth.audience (ne $provider "token-file") }}
+kafka.sasl.oauth.audience is set but provider is not token-file: it is that of a service account token. Remove it
+{{- end }}
+{{- if and .oauth.tokenEndpoint (ne $provider "client-credentials") }}
+kafka.sasl.oauth.tokenEndpoint is set but provider is not client-credentials: remove it
+{{- end }}
 {{- if and (eq $provider "aws-msk-iam") (not .oauth.region) }}
 kafka.sasl.oauth.region is missing: provider=aws-msk-iam signs tokens for the region of the cluster
 {{- end }}

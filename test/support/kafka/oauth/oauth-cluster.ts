@@ -59,7 +59,6 @@ export async function startOauthCluster(sessionMs: number): Promise<OauthCluster
 export function toClientCredentials(tokenEndpoint: string): KafkaOauthConfig {
   return {
     ...{ provider: 'client-credentials', tokenEndpoint, clientId: 'client', clientSecret },
-    authMethod: 'client_secret_basic',
     extensions: { traceId: 'ignored' },
   };
 }
@@ -69,9 +68,8 @@ export function toClientCredentialsEnv(tokenEndpoint: string): Record<string, st
   return {
     KAFKA_SASL_MECHANISM: 'oauthbearer',
     ALLOW_PLAINTEXT: 'true',
-    KAFKA_OAUTH_PROVIDER: 'client-credentials',
     KAFKA_OAUTH_TOKEN_ENDPOINT: tokenEndpoint,
-    KAFKA_OAUTH_CLIENT_ID: 'client',
-    KAFKA_OAUTH_CLIENT_SECRET: clientSecret,
+    KAFKA_SASL_USERNAME: 'client',
+    KAFKA_SASL_PASSWORD: clientSecret,
   };
 }

@@ -4,7 +4,6 @@ import { text as readText } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { rereadCredential } from '../../../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../../../config/kafka-oauth-config.ts';
-import { rereadTextFile } from '../../../../../config/read-text-file.ts';
 import { describeError } from '../../../../../runtime/errors.ts';
 import { within } from '../../../../../runtime/within.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
@@ -23,8 +22,7 @@ const tokenAnswer = v.object({
 const errorAnswer = v.object({ error: v.string(), error_description: v.optional(v.string()) });
 
 /**
- * Asks the token endpoint once, as RFC 6749 describes it in section 4.4. Reads the files of the secret and of the authority
- * each time.
+ * Asks the token endpoint once, as RFC 6749 describes it in section 4.4. Reads the file of the secret each time.
  *
  * @throws Error that says what the endpoint answered, without token and secret
  */
@@ -32,17 +30,14 @@ export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
 ): Promise<LimitedToken> {
   const { tokenEndpoint, extensions } = config;
-  const { secret, ca } = await within(readFiles(config), readTimeoutMs, () => {
-    return new Error(
-      `reading the files of the client secret and its authority took longer than ${readTimeoutMs} ms`,
-    );
+  const secret = await within(readSecret(config), readTimeoutMs, () => {
+    return new Error(`reading the file of the client secret took longer than ${readTimeoutMs} ms`);
   });
   let answer: FormAnswer;
   try {
     answer = await postForm(tokenEndpoint, {
       ...toRequest(config, secret),
       timeoutMs: exchangeTimeoutMs,
-      ...(ca !== undefined && { ca }),
     });
   } catch (error) {
     throw new Error(`the token endpoint gives no answer: ${describeError(error)}`, { cause: error });
@@ -65,26 +60,20 @@ export async function fetchClientCredentialsToken(
   }
 }
 
-async function readFiles({ clientSecret, clientSecretFile, caFile }: ClientCredentialsConfig) {
-  const secret =
-    clientSecretFile === undefined
-      ? (clientSecret ?? '')
-      : await rereadCredential('KAFKA_OAUTH_CLIENT_SECRET_FILE', clientSecretFile);
-  return { secret, ca: caFile === undefined ? undefined : await rereadTextFile(caFile) };
+async function readSecret({ clientSecret = '', clientSecretFile }: ClientCredentialsConfig): Promise<string> {
+  return clientSecretFile === undefined
+    ? clientSecret
+    : rereadCredential('KAFKA_SASL_PASSWORD_FILE', clientSecretFile);
 }
 
 function toRequest(
-  { clientId, authMethod, scope, audience }: ClientCredentialsConfig,
+  { clientId, scope }: ClientCredentialsConfig,
   secret: string,
 ): Pick<FormRequest, 'authorization' | 'form'> {
-  const form = {
-    grant_type: 'client_credentials',
-    ...(scope !== undefined && { scope }),
-    ...(audience !== undefined && { audience }),
+  return {
+    authorization: toBasicAuthorization(clientId, secret),
+    form: { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) },
   };
-  return authMethod === 'client_secret_post'
-    ? { form: { ...form, client_id: clientId, client_secret: secret } }
-    : { authorization: toBasicAuthorization(clientId, secret), form };
 }
 
 /** Both are encoded before they are joined (RFC 6749, section 2.3.1): either may hold a colon. */
@@ -114,12 +103,10 @@ function describeRefusal(body: unknown, secret: string): string {
 }
 
 export interface FormRequest {
-  readonly authorization?: string;
+  readonly authorization: string;
   readonly form: Readonly<Record<string, string>>;
   /** For the whole exchange. */
   readonly timeoutMs: number;
-  /** PEM text of the authorities that are trusted; by default those of Node. */
-  readonly ca?: string;
 }
 
 export interface FormAnswer {
@@ -129,7 +116,7 @@ export interface FormAnswer {
 
 /** Posts a form. Follows no redirect: the credentials are for this host alone. */
 export async function postForm(url: string, options: FormRequest): Promise<FormAnswer> {
-  const { authorization, form, timeoutMs, ca } = options;
+  const { authorization, form, timeoutMs } = options;
   const signal = AbortSignal.timeout(timeoutMs);
   const body = new URLSearchParams(form).toString();
   const { promise, resolve, reject } = Promise.withResolvers<FormAnswer>();
@@ -141,10 +128,9 @@ export async function postForm(url: string, options: FormRequest): Promise<FormA
       signal,
       // A renewed token is rare: no connection is kept for it.
       agent: false,
-      ...(ca !== undefined && { ca }),
       headers: {
         accept: 'application/json',
-        ...(authorization !== undefined && { authorization }),
+        authorization,
         'content-type': 'application/x-www-form-urlencoded',
         'content-length': Buffer.byteLength(body),
       },

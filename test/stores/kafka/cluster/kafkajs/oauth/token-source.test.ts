@@ -105,7 +105,7 @@ test.each([
   [
     'says what to install when the signer is not there',
     'ERR_MODULE_NOT_FOUND',
-    /^KAFKA_OAUTH_PROVIDER=aws-msk-iam needs the package aws-msk-iam-sasl-signer-js, which is not installed: /,
+    /^KAFKA_SASL_MECHANISM=oauthbearer with AWS_REGION alone needs the package aws-msk-iam-sasl-signer-js, which is not installed: /,
   ],
   ['a signer that cannot be loaded is not taken for one that is not there', 'ERR_DLOPEN_FAILED', /^of Node$/],
 ])('%s', async (_what, code, message) => {
