@@ -64,8 +64,6 @@ export function toCountsJson(summary: CountsSummary): object {
   };
 }
 
-const barWidth = 24;
-
 /** A line for each hour, a line for each name, and what was left alone. */
 export function formatCounts(summary: CountsSummary): string {
   const width = Math.max(
@@ -92,7 +90,7 @@ export function formatCounts(summary: CountsSummary): string {
     ].join('  '),
   );
   const lines = [
-    `${'hour'.padEnd(17)}  ${'stored'.padEnd(barWidth + 8)}  ${numbers('provider', 'stored')}`,
+    `${'hour'.padEnd(17)}  ${'share'.padStart(7)}  ${numbers('provider', 'stored')}`,
     ...hours,
     '',
     `${'event'.padEnd(19)}  ${numbers('provider', 'stored')}  ${'missing'.padStart(width)}  ${'beyond'.padStart(width)}`,
@@ -117,12 +115,8 @@ function sum({ names }: HourCounts): Omit<NameCounts, 'name'> {
 /** It is rounded down, so that 100 % means all. */
 function formatShare(counts: Pick<NameCounts, 'provider' | 'missing'>): string {
   const share = storedRatio(counts);
-  if (share === undefined) {
-    return ' '.repeat(barWidth + 8);
-  }
-  const filled = Math.floor(share * barWidth);
-  const percent = `${Math.floor(share * 1_000) / 10} %`;
-  return `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${percent.padStart(7)}`;
+  const percent = share === undefined ? '' : `${Math.floor(share * 1_000) / 10} %`;
+  return percent.padStart(7);
 }
 
 function describeHour({ isSettled, names }: HourCounts): string {

@@ -39,14 +39,14 @@ const summary: CountsSummary = {
   missing: 685,
 };
 
-test('a line for each hour with its bar, one for each name, and what is missing', () => {
+test('a line for each hour with its share, one for each name, and what is missing', () => {
   expect(formatCounts(summary).split('\n')).toEqual([
-    'hour               stored                            provider    stored',
-    '2026-11-27T08:00Z  ████████████████████████   100 %     1,200     1,200',
-    '2026-11-27T09:00Z  ██████████░░░░░░░░░░░░░░    43 %     1,200       516  missing: 684 message.sent (sms)',
-    '2026-11-27T10:00Z                                           0         0',
-    '2026-11-27T11:00Z  ███████████████████████░  99.9 %    10,000    10,002  missing: 1 message.sent',
-    '2026-11-27T12:00Z  ░░░░░░░░░░░░░░░░░░░░░░░░     0 %         8         0  may still come: 8 message.sent (sms)',
+    'hour                 share  provider    stored',
+    '2026-11-27T08:00Z    100 %     1,200     1,200',
+    '2026-11-27T09:00Z     43 %     1,200       516  missing: 684 message.sent (sms)',
+    '2026-11-27T10:00Z                  0         0',
+    '2026-11-27T11:00Z   99.9 %    10,000    10,002  missing: 1 message.sent',
+    '2026-11-27T12:00Z      0 %         8         0  may still come: 8 message.sent (sms)',
     '',
     'event                provider    stored   missing    beyond',
     'message.sent           12,400    11,718       685         3',
