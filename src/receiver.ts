@@ -61,7 +61,7 @@ const sinkWatchIntervalMs = 1_000;
 /** Log lines a second on failed requests: strangers cause them. */
 const failureLinesPerSecond = 20;
 
-/** Builds the receiver and starts listening. It answers 503 and is not ready until its store takes records. */
+/** Builds the receiver and starts listening. It is ready once its store takes records, and answers 503 whenever it does not. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry(), reloadIntervalMs = 2_000 } = deps;
   const webhooks = config.webhooks.map(({ name }) => name);
@@ -92,7 +92,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     reloadIntervalMs,
   });
   const { certificateProblem } = web;
-  const health = new Health(createReceiverChecks({ sinkWatch, secrets, readBack, certificateProblem }));
+  const checks = createReceiverChecks({ sinkWatch, secrets, readBack, certificateProblem });
+  const health = new Health(checks, { staysReady: true });
   metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
 
   const report = createReceiverReport({

@@ -45,7 +45,7 @@ export async function startRevisionFilter(
     },
   };
   const filter = createFilter({ ...config, observer, registry, clock, logger });
-  const health = new Health(filter.checks);
+  const health = new Health(filter.checks, { staysReady: false });
   metrics.watchHealth(health);
   const report = createFilterReport({ groupId, topics: config.topics, filter, health, registry, clock });
   const management = await startManagement({ ...config.management, health, report, registry, clock, logger });

@@ -15,6 +15,8 @@ const timeoutMs = 10_000;
 const advice =
   'check that the process runs, and that MANAGEMENT_PORT and MANAGEMENT_HOST here are those of its log line "listening"';
 
+const readyAndUnwell = 'ready, and answers deliveries 503 while a line is NOT OK';
+
 const readinessSchema = v.object({
   ready: v.boolean(),
   checks: v.array(
@@ -35,7 +37,8 @@ export function createStatusCommand(io: CommandIo): Command {
       'after',
       `
 Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the receiver does. A filter that has none is at 9091.
-What is wrong without making it unready is an ERROR. Exits with 1 when the process is not ready, with 2 when it does not answer.
+A receiver that was ready stays so until it shuts down: while a line is NOT OK it answers deliveries 503. An ERROR is something wrong
+beside that. Exits with 1 when the process is not ready, with 2 when it does not answer.
 
 Examples:
   comapi-webhook status
@@ -95,5 +98,6 @@ function formatReadiness({ ready, checks }: v.InferOutput<typeof readinessSchema
     name,
     detail,
   ]);
-  return `${ready ? 'ready' : 'NOT READY'}\n${formatTable(rows)}`;
+  const isWell = checks.every(({ ok }) => ok);
+  return `${ready ? (isWell ? 'ready' : readyAndUnwell) : 'NOT READY'}\n${formatTable(rows)}`;
 }

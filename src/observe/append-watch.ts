@@ -13,8 +13,6 @@ export interface StandStill {
   readonly since: Moment;
   /** One sentence for a person. */
   readonly detail: string;
-  /** The last refusal is so fresh that another try would end as it did. */
-  readonly isFresh: boolean;
 }
 
 export interface AppendWatchDeps {
@@ -73,10 +71,7 @@ export class AppendWatch {
     if (refused === undefined || refused.count < minRefused || now - refused.since.now < windowMs) {
       return undefined;
     }
-    const quietMs = now - refused.lastAt;
-    return quietMs >= forgetMs
-      ? undefined
-      : { since: refused.since, detail: describe(refused), isFresh: quietMs < windowMs };
+    return now - refused.lastAt >= forgetMs ? undefined : { since: refused.since, detail: describe(refused) };
   }
 
   #refuse(last: Outcome, durationMs: number): void {

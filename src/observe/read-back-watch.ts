@@ -59,7 +59,7 @@ interface Loss {
 
 /**
  * Reads a record a second again that the store has acknowledged, and says when it is not there as it was: no error code tells
- * of a store that loses what it has confirmed. The process stays ready: others are stored, and the next pod has the same store.
+ * of a store that loses what it has confirmed. No readiness depends on it: others are stored, and the next pod has the same store.
  */
 export class ReadBackWatch implements ReadBackSampler {
   isDue = true;

@@ -17,7 +17,7 @@ function toFaulty(state: CheckState): CheckState {
   return state.detail === '' ? state : { ...state, hasFault: true };
 }
 
-/** What makes a receiver unready, beside its shutdown. */
+/** What has to be well before a receiver is ready, and is named when it is not well later. */
 export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
   const { sinkWatch, secrets, readBack, certificateProblem } = parts;
   const checkSink = () => {

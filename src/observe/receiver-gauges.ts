@@ -47,7 +47,9 @@ export function registerReceiverGauges(
     'When records were no longer taken; 0 while they are. The provider retries for 24 h.',
     () => (sink.unavailableSince ?? 0) / 1000,
   );
-  read('ready', '1 while the process is ready, else 0.', () => Number(health.readiness().ready));
+  read('ready', '1 once the process was ready to store, until it shuts down; else 0.', () =>
+    Number(health.readiness().ready),
+  );
   if (certificateProblem !== undefined) {
     read(
       'certificate_usable',

@@ -44,15 +44,10 @@ export class SinkWatch {
     return this.outage?.since;
   }
 
-  /**
-   * For readiness: what the sink says, and what became of the last deliveries. A process that is not ready gets none, so it
-   * is ready again a while after the last one, to be tried.
-   */
+  /** What the sink says, and what became of the last deliveries. */
   health(): SinkHealth {
-    const { sink, appends } = this.#deps;
-    const { up, detail } = sink.health();
-    const still = appends.standStill();
-    return up && still?.isFresh === true ? { up: false, detail: still.detail } : { up, detail };
+    const { up, detail } = this.#present();
+    return { up, detail };
   }
 
   stop(): void {

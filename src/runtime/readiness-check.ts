@@ -2,11 +2,11 @@ export interface CheckState {
   readonly ok: boolean;
   /** One sentence for a person; may be empty when ok. */
   readonly detail: string;
-  /** The detail is of something wrong that does not make the process unready. */
+  /** The detail is of something wrong that no process has to be free of to be ready. */
   readonly hasFault?: true;
 }
 
-/** One condition of readiness. */
+/** What has to be ok for a process to become ready. */
 export interface ReadinessCheck {
   readonly name: string;
   check(): CheckState;

@@ -14,10 +14,9 @@ import { runCommand } from '../support/run-command.ts';
 import { wellReceiver } from '../support/status-reports.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Health; readonly url: string }> {
-  const health = new Health([
-    { name: 'sink', check: () => ({ ok: true, detail: '2 records are in the spool' }) },
-  ]);
+async function startProcess(host = '127.0.0.1') {
+  const sink = { ok: true, detail: '2 records are in the spool' };
+  const health = new Health([{ name: 'sink', check: () => sink }], { staysReady: true });
   const registry = new Registry();
   createMetricFactory(registry, '').counter('deliveries_total', 'All of them.', []).inc(3);
   const management = await startManagement({
@@ -30,7 +29,7 @@ async function startProcess(host = '127.0.0.1'): Promise<{ readonly health: Heal
     logger: createLogger('silent'),
   });
   onTestFinished(() => management.close());
-  return { health, url: management.url };
+  return { sink, health, url: management.url };
 }
 
 const variablesOf = (url: string, host: string) => ({
@@ -53,6 +52,17 @@ test('says why a process is not ready, and exits with 1', async () => {
     'NOT READY\nok      sink       2 records are in the spool\nNOT OK  lifecycle  shutting down\n',
   );
   expect(code).toBe(1);
+});
+
+test('says of a process that stays ready while its store is away what it does with deliveries', async () => {
+  const { sink, url } = await startProcess();
+  await fetch(`${url}/readyz`);
+  Object.assign(sink, { ok: false, detail: 'connect ECONNREFUSED' });
+  const { code, stdout } = await runCommand(['status'], variablesOf(url, '127.0.0.1'));
+  expect(stdout).toBe(
+    'ready, and answers deliveries 503 while a line is NOT OK\nNOT OK  sink       connect ECONNREFUSED\nok      lifecycle\n',
+  );
+  expect(code).toBe(0);
 });
 
 test('shows as an error what the check of the configuration calls one, of a process that is ready', async () => {

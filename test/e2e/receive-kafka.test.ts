@@ -88,20 +88,28 @@ describe('comapi-webhook receive on Kafka', () => {
     expect(String(dead?.value) === large).toBe(true);
   });
 
-  test('broker gone: 503 in time, not ready, alive; broker back: ready and storing, without a restart', async () => {
+  test('broker gone: ready and alive, and 503 in time with Retry-After; broker back: it serves again, without a restart', async () => {
     const cluster = await startKafkaCluster({ nodes: 1 });
     onTestFinished(() => cluster.stop());
     const [broker] = cluster.brokers;
     const { post, receiver, topic } = await startOnKafka(cluster.bootstrap);
     expect((await post(event('before'))).status).toBe(200);
+    const readiness = async () => (await fetch(`${receiver.managementUrl}/readyz`)).status;
+    expect(await readiness()).toBe(200);
 
     await broker?.stop();
     const startedAt = performance.now();
-    expect(await post(event('during'))).toMatchObject({ status: 503 });
+    const during = await post(event('during'));
+    expect(during.status).toBe(503);
+    expect(during.headers).toContain('Retry-After: 5');
     // The promise is a time: the provider's.
     expect(performance.now() - startedAt).toBeLessThan(10_000);
-    const readiness = async () => (await fetch(`${receiver.managementUrl}/readyz`)).status;
-    await expect.poll(readiness).toBe(503);
+    const sinkUp = async () => {
+      const metrics = await (await fetch(`${receiver.managementUrl}/metrics`)).text();
+      return /^comapi_webhook_sink_up (\d)$/m.exec(metrics)?.[1];
+    };
+    await expect.poll(sinkUp).toBe('0');
+    expect(await readiness()).toBe(200);
     expect((await fetch(`${receiver.managementUrl}/livez`)).status).toBe(200);
     const fastAt = performance.now();
     expect(await post(event('fast'))).toMatchObject({ status: 503, body: '{"error":"sink_unavailable"}' });
@@ -109,7 +117,8 @@ describe('comapi-webhook receive on Kafka', () => {
     expect(performance.now() - fastAt).toBeLessThan(5_000);
 
     broker?.start();
-    await expect.poll(readiness, { timeout: 30_000 }).toBe(200);
+    await expect.poll(sinkUp, { timeout: 30_000 }).toBe('1');
+    expect(await readiness()).toBe(200);
     expect((await post(event('after'))).status).toBe(200);
     const values = (await readTopic({ bootstrap: cluster.bootstrap, topic })).map(({ value }) =>
       String(value),
@@ -131,6 +140,7 @@ describe('comapi-webhook receive on Kafka', () => {
       DATA_DIR: temporaryDirectory(),
     });
     broker?.start();
+    // It is ready once its store is.
     const receiver = await starting;
     expect((await sendRaw(receiver.url, delivery(event('1')))).status).toBe(200);
   });

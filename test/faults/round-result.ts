@@ -46,7 +46,10 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
     reported.push({ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` });
   }
   if (servesMs === undefined || servesMs > servesLimitMs) {
-    reported.push({ kind: 'recovery', text: `not ready with a delivery taken within ${servesLimitMs} ms` });
+    reported.push({
+      kind: 'recovery',
+      text: `no delivery taken, or something said to be wrong, within ${servesLimitMs} ms`,
+    });
   }
   if (recoveryMs === undefined) {
     reported.push({ kind: 'recovery', text: `none within ${recoveryLimitMs} ms` });

@@ -4,9 +4,9 @@ import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 
 /** All of this from the end of the last fault, without the time in which sender or service stood still; `undefined`: never seen. */
 export interface Recovery {
-  /** Until a delivery was taken and the service was ready, if it says so. */
+  /** Until a delivery was taken and the service said that nothing is wrong, if it says such a thing. */
   readonly servesMs: number | undefined;
-  /** Until a second without any refusal, in which the service was ready. */
+  /** Until a second without any refusal, after which the service said so. */
   readonly recoveryMs: number | undefined;
 }
 

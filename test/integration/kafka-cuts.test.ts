@@ -108,11 +108,11 @@ describe(`a receiver whose connections to Kafka are cut (KAFKA_CUT_SEED=${seed})
         async () => {
           const eventId = await deliver(receiver);
           acknowledged.push(...(eventId === undefined ? [] : [eventId]));
-          return eventId !== undefined && (await receiver.ready());
+          return eventId !== undefined && (await receiver.metric('comapi_webhook_sink_up')) === 1;
         },
         {
           timeoutMs: backWithinMs,
-          what: `200 and readiness after round ${round}, ${JSON.stringify(cut)}, ${times} times: ${await receiver.readiness()}`,
+          what: `200, and a store that is up, after round ${round}, ${JSON.stringify(cut)}, ${times} times: ${await receiver.readiness()}`,
           pollMs: 20,
         },
       );

@@ -352,7 +352,7 @@ describe('the Kafka sink on a broker that goes away', () => {
     await proxy?.pass();
     await waitUntil(() => sink.health().up, {
       timeoutMs: 30_000,
-      what: 'readiness comes back without traffic',
+      what: 'it is up again without traffic',
     });
     expect(await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs))).toEqual([]);
   });

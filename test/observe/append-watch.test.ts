@@ -41,7 +41,6 @@ test('says since when nothing is stored, and why, once it lasts longer than one 
   expect(watch.standStill()).toEqual({
     since: { now: clock.now() - windowMs, epochMs: startedAt },
     detail: `nothing was stored since ${new Date(startedAt).toISOString()}, and 8 deliveries were refused, the last one by sink_timeout: It took too long.`,
-    isFresh: true,
   });
 });
 
@@ -73,17 +72,6 @@ test('nor is one delivery that fails alone, each time that the provider repeats 
   }
   clock.advance(20_000);
   expect(watch.standStill()).toBeUndefined();
-});
-
-test('after a while without refusals it may be tried again; the next refusal is fresh at once', () => {
-  const { clock, watch, refuse } = setUp();
-  refuse(8);
-  clock.advance(windowMs - 1);
-  expect(watch.standStill()?.isFresh).toBe(true);
-  clock.advance(1);
-  expect(watch.standStill()?.isFresh).toBe(false);
-  refuse(1);
-  expect(watch.standStill()?.isFresh).toBe(true);
 });
 
 test('is forgotten after a minute without refusals', () => {

@@ -85,7 +85,7 @@ test('has a series for each reason of a reset from the start', async () => {
 
 test('shows readiness when metrics are collected', async () => {
   const { metrics, lines } = setUp();
-  const health = new Health([]);
+  const health = new Health([], { staysReady: false });
   metrics.watchHealth(health);
   expect(await lines()).toContain('ready 1');
   health.drain();

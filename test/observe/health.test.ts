@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest';
 import { Health } from '../../src/observe/health.ts';
 
+function setUp(staysReady: boolean) {
+  const oks = { sink: true, secrets: true };
+  const health = new Health(
+    [
+      { name: 'sink', check: () => ({ ok: oks.sink, detail: oks.sink ? '' : 'away' }) },
+      { name: 'secrets', check: () => ({ ok: oks.secrets, detail: '' }) },
+    ],
+    { staysReady },
+  );
+  return { oks, health };
+}
+
 test('is ready when every check is ok, and reads the checks each time', () => {
-  let ok = true;
-  const health = new Health([
-    { name: 'sink', check: () => ({ ok, detail: ok ? '' : 'away' }) },
-    { name: 'secrets', check: () => ({ ok: true, detail: '' }) },
-  ]);
+  const { oks, health } = setUp(false);
   expect(health.readiness().ready).toBe(true);
-  ok = false;
+  oks.sink = false;
   expect(health.readiness()).toEqual({
     ready: false,
     checks: [
@@ -19,8 +27,39 @@ test('is ready when every check is ok, and reads the checks each time', () => {
   });
 });
 
-test('is never ready again once it drains', () => {
-  const health = new Health([]);
+test('stays ready when a check fails later, names it, and is not ready once it drains', () => {
+  const { oks, health } = setUp(true);
+  expect(health.readiness().ready).toBe(true);
+  oks.sink = false;
+  oks.secrets = false;
+  expect(health.readiness()).toEqual({
+    ready: true,
+    checks: [
+      { name: 'sink', ok: false, detail: 'away' },
+      { name: 'secrets', ok: false, detail: '' },
+      { name: 'lifecycle', ok: true, detail: '' },
+    ],
+  });
+  health.drain();
+  expect(health.readiness().ready).toBe(false);
+  oks.sink = true;
+  oks.secrets = true;
+  expect(health.readiness().ready).toBe(false);
+});
+
+test('is not ready before all checks were ok at the same time', () => {
+  const { oks, health } = setUp(true);
+  oks.sink = false;
+  expect(health.readiness().ready).toBe(false);
+  oks.sink = true;
+  oks.secrets = false;
+  expect(health.readiness().ready).toBe(false);
+  oks.secrets = true;
+  expect(health.readiness().ready).toBe(true);
+});
+
+test.each([true, false])('is never ready again once it drains; stays ready: %s', (staysReady) => {
+  const health = new Health([], { staysReady });
   health.drain();
   expect(health.readiness()).toEqual({
     ready: false,

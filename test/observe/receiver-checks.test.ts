@@ -10,10 +10,10 @@ function setUp(certificateProblem?: () => string | undefined, loss?: string) {
     readBack: loss === undefined ? undefined : { check: () => ({ ok: true, detail: loss }) },
     certificateProblem,
   });
-  return { state, health: new Health(checks) };
+  return { state, health: new Health(checks, { staysReady: false }) };
 }
 
-test('a receiver is ready while its sink takes records and a secret can be used', () => {
+test('a receiver becomes ready when its sink takes records and a secret can be used', () => {
   const { state, health } = setUp();
   expect(health.readiness().checks.map(({ name }) => name)).toEqual(['sink', 'secrets', 'lifecycle']);
   expect(health.readiness().ready).toBe(true);

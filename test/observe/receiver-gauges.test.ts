@@ -8,7 +8,7 @@ import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
 function setUp(change: Partial<WatchedParts> = {}) {
   const gate = new AdmissionGate({ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100 });
-  const health = new Health([]);
+  const health = new Health([], { staysReady: false });
   const sink = { unavailableSince: undefined as number | undefined };
   const known: Record<string, KnownSecrets> = { one: { secrets: [], problems: [] } };
   const current = () => Object.entries(known).map(([webhook, each]) => ({ webhook, known: each }));

@@ -84,7 +84,7 @@ test('a sink that is up while nothing is stored is unavailable since the last re
   vi.advanceTimersByTime(1_000);
   expect(watch.health()).toEqual({ up: true, detail: '' });
   const since = { now: clock.now() - 9_000, epochMs: clock.epochMs() - 9_000 };
-  appends.still = { since, detail: 'nothing was stored', isFresh: true };
+  appends.still = { since, detail: 'nothing was stored' };
   expect(watch.health()).toEqual({ up: false, detail: 'nothing was stored' });
   expect(watch.unavailableSince).toBe(since.epochMs);
   vi.advanceTimersByTime(1_000);
@@ -98,18 +98,9 @@ test('a sink that is up while nothing is stored is unavailable since the last re
   ]);
 });
 
-test('when the last refusal is a while ago it may be tried again, and counts as unavailable until something is stored', () => {
-  const { appends, clock, watch } = startWatch(true);
-  const since = { now: clock.now(), epochMs: clock.epochMs() };
-  vi.advanceTimersByTime(1_000);
-  appends.still = { since, detail: 'nothing was stored', isFresh: false };
-  expect(watch.health()).toEqual({ up: true, detail: '' });
-  expect(watch.unavailableSince).toBe(since.epochMs);
-});
-
 test('a sink that is down says itself why', () => {
   const { sink, appends, clock, watch } = startWatch(true);
-  appends.still = { since: { now: 0, epochMs: 0 }, detail: 'nothing was stored', isFresh: true };
+  appends.still = { since: { now: 0, epochMs: 0 }, detail: 'nothing was stored' };
   sink.up = false;
   expect(watch.health()).toEqual(sink.health());
   expect(watch.unavailableSince).toBe(clock.epochMs());

@@ -32,7 +32,7 @@ async function start(report = async (): Promise<StatusReport> => wellReceiver) {
   const management = await startManagement({
     host: '127.0.0.1',
     port: 0,
-    health: new Health([]),
+    health: new Health([], { staysReady: false }),
     report,
     registry,
     clock: systemClock,

@@ -148,7 +148,7 @@ export class SeriesWriter {
     const hasTried = share(moment.refused.get('sink_timeout') ?? 0) > 0;
     const knowsHang = moment.isStoreHanging && hasTried;
     const isReady = moment.ready === 'all' || (moment.ready === 'one' && index === 0);
-    write('ready', '', Number(isReady && !isStarting && !knowsHang));
+    write('ready', '', Number(isReady && !isStarting));
     write('sink_up', '', Number(moment.sinkUp && !knowsHang));
     for (const [gauge, value] of moment.gauges) {
       const labels = {

@@ -35,7 +35,6 @@ export const troubles: readonly Trouble[] = [
     pages: { alert: 'NoneReadyForHours', at: everywhere },
     apply(moment) {
       moment.sinkUp = false;
-      moment.ready = 'none';
       moment.refuse('sink_unavailable', 1, attempts);
     },
   },

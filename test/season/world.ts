@@ -45,7 +45,6 @@ function addNoise(moment: Moment, step: number, random: Random): void {
   // A minute without a store every other day, a few minutes once a week.
   if (step % 1441 === 700 || step % 5000 === 2500 || step % 5000 === 2501) {
     moment.sinkUp = false;
-    moment.ready = 'none';
     moment.refuse('sink_unavailable', 1, 1);
   }
 }

@@ -5,7 +5,7 @@ const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}
 /** Recorded by the alerts' rules: pods that are replaced in an outage do not end it. Without the rules the pods are asked. */
 const lastReady =
   'job:comapi_webhook_last_ready:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
-/** For how long no pod has been ready to store. */
+/** For how long no pod has been able to store. */
 export const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
 
 /** Beyond what can be under way: up to 500 events in each delivery. */
@@ -21,7 +21,7 @@ export const receiverNow: RowSpec = {
   panels: [
     {
       title: 'Ready pods',
-      description: 'Processes that take traffic. 0: nothing is received.',
+      description: 'Processes that take traffic, also while their store is away. 0: nothing is received.',
       unit: 'none',
       kind: 'stat',
       thresholds: [
@@ -34,7 +34,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Accepted at first try',
       description:
-        'Share of the verified deliveries that were stored at once, over the chosen time. The objective is 99.9 %. What is refused comes again.',
+        'Share of the verified deliveries that were stored at once, over the chosen time. The objective is 99.9 %. What is refused comes again. Not in it: what reaches no pod, because none is ready or the way to it is cut.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [

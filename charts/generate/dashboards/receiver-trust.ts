@@ -129,9 +129,9 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Time without a ready receiver',
+      title: 'Time in which nothing could be stored',
       description:
-        'How long no receiver has been able to store. Lines at 2 h, where an alert pages, and at 24 h, where the provider drops the first events.',
+        'How long no receiver has been able to store, ready or not. Lines at 2 h, where an alert pages, and at 24 h, where the provider drops the first events.',
       unit: 's',
       kind: 'timeseries',
       thresholds: limits([7_200, 'red'], [86_400, 'dark-red']),

@@ -65,7 +65,7 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
   };
 }
 
-/** A process that is not ready gets no deliveries, but its outage is the provider's all the same. */
+/** An outage counts from its beginning, also where no delivery has come since. */
 function findRefusedSince(
   outage: Outage | undefined,
   registrations: readonly RegistrationReport[],

@@ -41,7 +41,7 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
         );
   }
 
-  /** A receiver that is not ready gets no deliveries that could show that the disk works again. */
+  /** Deliveries are refused at once meanwhile, so none of them could show that the disk works again. */
   async function probeUntilUsable(): Promise<void> {
     while (!stopped.signal.aborted) {
       try {

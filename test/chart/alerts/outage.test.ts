@@ -64,7 +64,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   }
 });
 
-/** The chart's rules for these targets, each alert without waiting, and two hours without a ready pod made seconds. */
+/** The chart's rules for these targets, each alert without waiting, and two hours in which nothing can be stored made seconds. */
 function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
   const values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));
   const names = Object.keys(values.prometheusRule.alerts);

@@ -93,8 +93,14 @@ export async function createReceiver(
     process: service,
     secret: () => secret,
     isReady: () =>
-      fetch(readyUrl).then(
-        ({ ok }) => ok,
+      fetch(`${readyUrl}?verbose`).then(
+        // Ready it stays; while the store is away a check says so.
+        async (response) => {
+          const { checks } = (await response.json()) as {
+            readonly checks: readonly { readonly ok: boolean }[];
+          };
+          return checks.every(({ ok }) => ok);
+        },
         () => false,
       ),
     async metrics() {

@@ -13,7 +13,7 @@ export interface ServiceSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Answers 200 once the service can store. */
+  /** Answers 200 once the service could store. */
   readonly readyUrl: string;
   readonly logFile: string;
 }
@@ -24,7 +24,7 @@ export interface ServiceProcess {
   readonly downTimes: readonly DownTime[];
   readonly pid: number;
   isRunning(): boolean;
-  /** A load balancer sends requests here: from readiness until a while after SIGTERM. */
+  /** A load balancer sends requests here: from readiness until a while after SIGTERM, whatever its store does. */
   isRouted(): boolean;
   start(): Promise<void>;
   kill9(): Promise<void>;

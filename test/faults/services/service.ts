@@ -9,7 +9,7 @@ export interface Service {
   readonly tls?: boolean;
   readonly path: string;
   readonly process: ServiceProcess;
-  /** Absent where the service does not say. */
+  /** It says of itself that nothing is wrong. Absent where the service does not say. */
   readonly isReady?: () => Promise<boolean>;
   /** What senders sign with now. */
   secret(): string;

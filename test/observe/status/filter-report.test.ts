@@ -11,7 +11,9 @@ const topics = { events: 'events', latest: 'latest', deadLetter: 'dead' };
 function setUp(partitions: () => readonly { readonly partition: number; readonly state: string }[]) {
   const registry = new Registry();
   const metrics = createFilterMetrics(registry, '1');
-  const health = new Health([{ name: 'group', check: () => ({ ok: false, detail: 'not a member' }) }]);
+  const health = new Health([{ name: 'group', check: () => ({ ok: false, detail: 'not a member' }) }], {
+    staysReady: false,
+  });
   const report = createFilterReport({
     groupId: 'group',
     topics,

@@ -42,7 +42,7 @@ function setUp() {
     secrets: { of: () => held.known },
     gate: { inFlightRequests: 2, inFlightBytes: 300 },
     refusals,
-    health: new Health([]),
+    health: new Health([], { staysReady: false }),
     registry,
     clock,
   });

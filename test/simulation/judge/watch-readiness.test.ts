@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SentRequest } from '../../faults/traffic/traffic-log.ts';
-import { contraryLimitMs, judgeReadiness } from './watch-readiness.ts';
+import { judgeReadiness, judgeStaying, notReadyLimitMs } from './watch-readiness.ts';
 
 function judge(isReady: boolean, outcome: number, forMs: number, badElements = ['1']): number {
   const samples = Array.from({ length: 60 }, (_, second) => ({ atMs: second * 1_000, isReady }));
@@ -11,18 +11,38 @@ function judge(isReady: boolean, outcome: number, forMs: number, badElements = [
   return judgeReadiness(samples, requests).length;
 }
 
-test.for([
-  [true, 503, contraryLimitMs.ready],
-  [false, 200, contraryLimitMs.notReady],
-] as const)(
-  'ready: %s, while all got %s, is wrong for longer than %s ms alone',
-  ([isReady, outcome, limitMs]) => {
-    expect(judge(isReady, outcome, limitMs + 1_000)).toBe(1);
-    expect(judge(isReady, outcome, limitMs - 1_000)).toBe(0);
-    expect(judge(!isReady, outcome, limitMs + 1_000)).toBe(0);
-  },
-);
+test('not ready, while all got 200, is wrong for longer than its limit alone', () => {
+  expect(judge(false, 200, notReadyLimitMs + 1_000)).toBe(1);
+  expect(judge(false, 200, notReadyLimitMs - 1_000)).toBe(0);
+  expect(judge(true, 200, notReadyLimitMs + 1_000)).toBe(0);
+  expect(judge(false, 503, notReadyLimitMs + 1_000)).toBe(0);
+});
 
 test('not ready may be who takes every event, and was sent no dead letter', () => {
-  expect(judge(false, 200, contraryLimitMs.notReady + 1_000, [])).toBe(0);
+  expect(judge(false, 200, notReadyLimitMs + 1_000, [])).toBe(0);
+});
+
+const toSamples = (answers: string) =>
+  Array.from(answers, (answer, second) => ({
+    atMs: second * 1_000,
+    isReady: { y: true, n: false, '-': undefined }[answer],
+  }));
+
+test.each([
+  ['nnnyyyyy', 0],
+  ['nnyyyynyy', 1],
+  ['nyy-nn', 1],
+  ['nnnn--', 0],
+])('%s, of one process a second: %i that was ready and is not', (answers, count) => {
+  expect(judgeStaying(toSamples(answers), [])).toHaveLength(count);
+});
+
+test.each([
+  ['that ends', 2_100, 9_000],
+  ['that was started again between two answers', 1_600, 1_700],
+])('one %s may be not ready again', (_what, from, to) => {
+  const samples = toSamples('nyynny');
+  expect(judgeStaying(samples, [])).toHaveLength(1);
+  expect(judgeStaying(samples, [{ from, to, isKilled: true }])).toEqual([]);
+  expect(judgeStaying(samples, [{ from: 4_500, to: 4_600, isKilled: true }])).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-log.ts';
+import type { DownTime } from '../../faults/verdict/judge.ts';
 import type { ReadinessProbe } from '../receiver/readiness-probe.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { World } from '../world/world.ts';
@@ -10,8 +11,8 @@ export interface ReadinessSample {
 }
 
 const [everyMs, answeredMs] = [1_000, 500];
-/** For so long a receiver may be ready that takes nothing, and not ready one that takes all. */
-export const contraryLimitMs = { ready: 15_000, notReady: 10_000 };
+/** For so long a receiver may be not ready that takes everything. */
+export const notReadyLimitMs = 10_000;
 /** Fewer answers say little. */
 const fewestAnswers = 5;
 
@@ -27,10 +28,28 @@ export function watchReadiness(world: World, probe: ReadinessProbe): readonly Re
   return samples;
 }
 
-/**
- * One receiver, which gets deliveries whatever it says, is not ready for long while it takes nothing, and not unready while it
- * takes everything.
- */
+/** A receiver that was ready stays so until it ends, whatever its store does. */
+export function judgeStaying(
+  samples: readonly ReadinessSample[],
+  downTimes: readonly DownTime[],
+): SimulationViolation[] {
+  let readyAt: number | undefined;
+  for (const { atMs, isReady } of samples) {
+    if (isReady === true) {
+      readyAt = atMs;
+    } else if (isReady === false && readyAt !== undefined) {
+      // Asked before that moment.
+      const from = readyAt - answeredMs;
+      if (!downTimes.some((downTime) => downTime.from <= atMs && downTime.to >= from)) {
+        return [{ kind: 'without a cause', text: `ready at ${readyAt} ms, and not at ${atMs} ms` }];
+      }
+      readyAt = undefined;
+    }
+  }
+  return [];
+}
+
+/** One receiver, which gets deliveries whatever it says, is not unready for long while it takes everything. */
 export function judgeReadiness(
   samples: readonly ReadinessSample[],
   requests: readonly SentRequest[],
@@ -41,24 +60,20 @@ export function judgeReadiness(
     .filter(({ kind, outcome }) => kind !== 'forged' && typeof outcome === 'number')
     .toSorted((one, other) => toAnswerMs(one) - toAnswerMs(other));
   for (const request of answered) {
-    const isTaken = isAcknowledged(request);
     // What it says has not changed from before the delivery until after its answer.
     const before = samples.findLast(({ atMs }) => atMs <= request.sentAt)?.isReady;
     const after = samples.find(({ atMs }) => atMs >= toAnswerMs(request))?.isReady;
-    const isContrary = before === after && before === !isTaken;
-    const goesOn = contrary.every((each) => isAcknowledged(each) === isTaken);
-    contrary = isContrary ? [...(goesOn ? contrary : []), request] : [];
+    const isContrary = isAcknowledged(request) && before === false && after === false;
+    contrary = isContrary ? [...contrary, request] : [];
     const [first] = contrary;
-    const limitMs = isTaken ? contraryLimitMs.notReady : contraryLimitMs.ready;
     if (
       first !== undefined &&
       contrary.length >= fewestAnswers &&
       // Without a dead letter among them it may be their topic alone that takes none.
-      (!isTaken || contrary.some(({ badElements }) => badElements.length > 0)) &&
-      toAnswerMs(request) - first.sentAt > limitMs
+      contrary.some(({ badElements }) => badElements.length > 0) &&
+      toAnswerMs(request) - first.sentAt > notReadyLimitMs
     ) {
-      const what = isTaken ? 'not ready, and takes everything' : 'ready, and takes nothing';
-      const text = `${what}, from ${first.sentAt} ms on: ${first.events[0]?.id}`;
+      const text = `not ready, and takes everything, from ${first.sentAt} ms on: ${first.events[0]?.id}`;
       violations.push({ kind: 'without a cause', text });
       contrary = [];
     }

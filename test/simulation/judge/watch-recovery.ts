@@ -18,7 +18,7 @@ const stepMs = 1_000;
 
 /**
  * Watches traffic that goes on after the last fault has healed. A delivery has to be taken within `servesLimitMs`, and
- * within 30 s there has to be a second in which nothing is refused; both with every process ready.
+ * within 30 s there has to be a second in which nothing is refused; both with every process saying that nothing is wrong.
  */
 export async function watchRecovery({
   world,
@@ -36,14 +36,14 @@ export async function watchRecovery({
     }
     await world.runFor(stepMs);
     const problems = probes.map((probe) => probe.problem()).filter((problem) => problem !== undefined);
-    const ready = problems.length === 0;
+    const isWell = problems.length === 0;
     // Answered in this second: a store that syncs once a second answers what was sent in the one before.
     const recent = log.requests
       .slice(answeredBefore)
       .filter(({ sentAt, kind }) => sentAt >= healedAt && kind !== 'forged')
       .filter(({ events }) => !events.some(({ key }) => isGone(key)));
-    serves ||= ready && recent.some(isAcknowledged);
-    if (ready && recent.length > 2 && recent.every(isAcknowledged)) {
+    serves ||= isWell && recent.some(isAcknowledged);
+    if (isWell && recent.length > 2 && recent.every(isAcknowledged)) {
       return [];
     }
     if (!serves && world.now() - healedAt >= servesLimitMs) {

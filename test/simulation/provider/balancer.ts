@@ -21,7 +21,7 @@ export function startBalancer(
       probe.ask();
       world.after(answeredMs, () => {
         const before = failures.get(name);
-        if (probe.problem() === undefined) {
+        if (probe.isReady() === true) {
           failures.set(name, 0);
         } else if (before !== undefined) {
           failures.set(name, before + 1);

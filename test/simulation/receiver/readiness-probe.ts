@@ -4,7 +4,7 @@ import type { Network } from '../network/network.ts';
 export interface ReadinessProbe {
   /** Asks; the answer comes while time passes. */
   ask(): void;
-  /** What the last answer said is wrong; `undefined` when the process is ready. */
+  /** What the last answer said is wrong; `undefined` when nothing is. */
   problem(): string | undefined;
   /** What the last answer said; `undefined` when there was none. */
   isReady(): boolean | undefined;
@@ -32,7 +32,7 @@ export function createReadinessProbe(network: Network, host: string): ReadinessP
         response.on('error', () => undefined);
         response.on('end', () => {
           isReady = response.statusCode === 200;
-          problem = isReady ? undefined : text;
+          problem = isReady && !text.includes('"ok":false') ? undefined : text;
         });
       });
       asked.on('error', (error) => {

@@ -5,7 +5,7 @@ import { applyReceiverFault, isReceiverFault, planReceiverFaults } from '../faul
 import { lastingMs, scheduleFaults } from '../faults/schedule-faults.ts';
 import { judgeSpooling } from '../judge/judge-calm.ts';
 import { judgeRound } from '../judge/judge-round.ts';
-import { judgeReadiness, watchReadiness } from '../judge/watch-readiness.ts';
+import { judgeReadiness, judgeStaying, watchReadiness } from '../judge/watch-readiness.ts';
 import { watchRecovery } from '../judge/watch-recovery.ts';
 import type { Network } from '../network/network.ts';
 import { openNetwork } from '../network/open-network.ts';
@@ -202,6 +202,7 @@ async function runRound(
       faults.every((each) => !isDiskFault(each) && !isReceiverFault(each))
         ? judgeSpooling(log, isBalanced ? startedMs + routedAfterMs : startedMs)
         : []),
+      ...receivers.flatMap(({ downTimes: own }, index) => judgeStaying(samples[index] ?? [], own)),
       // Whom of several, or the balancer, a delivery met is not kept. A store that rejects dead letters too takes nothing.
       ...(isBalanced || names.length > 1 || mayReject
         ? []

@@ -2,6 +2,7 @@ import { type AlertCase, labels, pod, requests, target } from './alert-case.ts';
 import { hangs } from './store-cases.ts';
 
 const ready = (name: string, cluster?: string) => `comapi_webhook_ready{${pod(name, cluster)}}`;
+const sinkUp = (name: string) => `comapi_webhook_sink_up{${pod(name)}}`;
 const inFlight = (requestCount: number, bytes: number) => ({
   [`comapi_webhook_in_flight_requests{${pod('a')}}`]: `${requestCount}x20`,
   [`comapi_webhook_in_flight_requests_limit{${pod('a')}}`]: '1000x20',
@@ -46,7 +47,24 @@ const horizonCases = [
     fires: { ...labels, cluster: 'west' },
   },
   {
-    what: 'the store hangs, and a pod that nobody tries is ready',
+    what: 'the store is away, and the pods stay ready',
+    series: {
+      [ready('a')]: '1x220',
+      [ready('b')]: '1x220',
+      [sinkUp('a')]: '1x5 0x215',
+      [sinkUp('b')]: '1x5 0x215',
+    },
+    at: '131m',
+    fires: labels,
+  },
+  {
+    what: 'one of two ready pods has no way to the store',
+    series: { [ready('a')]: '1x220', [ready('b')]: '1x220', [sinkUp('a')]: '0x220', [sinkUp('b')]: '1x220' },
+    at: '200m',
+    fires: 'never',
+  },
+  {
+    what: 'the store hangs, and a pod that nobody tries says that it is up',
     series: { ...hangs('0+1x20 20x200', 200), [ready('a')]: '1x220', [ready('b')]: '1x220' },
     at: '180m',
     fires: labels,
@@ -353,7 +371,7 @@ export const podCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookNoneReady',
     what: 'the store takes nothing: that is another alert',
-    series: { [ready('a')]: '0x25', [`comapi_webhook_sink_up{${pod('a')}}`]: '0x25' },
+    series: { [ready('a')]: '0x25', [sinkUp('a')]: '0x25' },
     at: '25m',
     fires: 'never',
   },
