@@ -31,11 +31,11 @@ export function startLoad({ client, path, secret, workers, perSecond = 0 }: Load
   async function work(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        const { status, text, eventId } = await client.postEvent(path, secret);
+        const { status, text, retryAfter, eventId } = await client.postEvent(path, secret);
         if (status === 200) {
           acknowledged.add(eventId);
         } else {
-          failures.push(`${status} ${text}`);
+          failures.push(`${status} ${text} Retry-After: ${retryAfter ?? 'none'}`);
         }
       } catch (error) {
         failures.push(String(error));

@@ -5,6 +5,9 @@ import type { HostCertificate } from './host-certificate.ts';
 
 export interface Relay {
   readonly port: number;
+  /** Ends the connections of one client, and takes no more from it. @returns how many there were */
+  cutOff(client: string): number;
+  letIn(client: string): void;
   close(): void;
 }
 
@@ -15,7 +18,12 @@ export async function startRelay(
   certificate?: HostCertificate,
 ): Promise<Relay> {
   const sockets = new Set<Socket>();
+  const cut = new Set<string | undefined>();
   function forward(inner: Socket): void {
+    if (cut.has(inner.remoteAddress)) {
+      inner.destroy();
+      return;
+    }
     const outer = connect(targetPort, '127.0.0.1');
     for (const [from, to] of [
       [inner, outer],
@@ -39,6 +47,15 @@ export async function startRelay(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    cutOff(client) {
+      cut.add(client);
+      const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === client);
+      for (const socket of theirs) {
+        socket.destroy();
+      }
+      return theirs.length;
+    },
+    letIn: (client) => void cut.delete(client),
     close() {
       server.close();
       for (const socket of sockets) {

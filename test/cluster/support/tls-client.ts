@@ -22,6 +22,8 @@ export interface TlsClient {
 export interface TlsAnswer {
   readonly status: number;
   readonly text: string;
+  /** Its header. */
+  readonly retryAfter: string | undefined;
 }
 
 /** Calls the ingress as the provider does: TLS, the public host name, connections kept alive. */
@@ -46,7 +48,8 @@ export function createTlsClient({ address, host, authority, connections = 1 }: T
           response.on('data', (data: Buffer) => {
             text += data.toString();
           });
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+          const { statusCode: status = 0, headers: answered } = response;
+          response.on('end', () => resolve({ status, text, retryAfter: answered['retry-after'] }));
           response.on('error', reject);
         },
       );
