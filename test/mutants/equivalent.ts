@@ -256,7 +256,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'A signal aborts once.',
   },
   {
-    file: 'http/server/limit-connections.ts',
+    file: 'runtime/available-memory.ts',
     rule: 'constant',
     line: 'return Math.min(constrained > 0 ? constrained : total, total, 2 * getHeapStatistics().heap_size_limit);',
     changed: '0',
@@ -266,12 +266,6 @@ export const equivalents: readonly Equivalent[] = [
     file: 'stores/kafka/consume/filter/group-membership.ts',
     rule: 'constant',
     line: 'const retryDelayMs = { first: 200, last: 2_000 };',
-    why: 'Nobody waits for just one millisecond less.',
-  },
-  {
-    file: 'stores/kafka/consume/filter/kafka-filter.ts',
-    rule: 'constant',
-    line: 'const minConnectTimeoutMs = 3_000;',
     why: 'Nobody waits for just one millisecond less.',
   },
   {
