@@ -41,7 +41,7 @@ compare "revision" themselves.
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook filter
   KAFKA_BROKERS=localhost:9092 FILTER_WINDOW=48h comapi-webhook filter
-  KAFKA_BROKERS=localhost:9092 KAFKA_TOPIC=comapi.messages comapi-webhook filter
+  KAFKA_BROKERS=localhost:9092 KAFKA_TOPIC=comapi.messages KAFKA_DEAD_LETTER_TOPIC=comapi.events.dead-letter comapi-webhook filter
   comapi-webhook filter --remove-before 30d --yes
   comapi-webhook filter && jq -c '[.key, .headers.revision]' data/latest/*.jsonl`,
     )

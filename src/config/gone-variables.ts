@@ -26,6 +26,7 @@ export const goneVariables: Readonly<Record<string, string>> = {
   KAFKA_OAUTH_CLIENT_SECRET_FILE: 'KAFKA_SASL_PASSWORD_FILE names the file with the client secret',
   KAFKA_OAUTH_PROVIDER:
     'tokens come from KAFKA_OAUTH_TOKEN_FILE, from KAFKA_OAUTH_TOKEN_ENDPOINT, or with AWS_REGION alone by AWS',
+  KAFKA_RECONCILED_TOPIC: 'missing states are in KAFKA_TOPIC with .reconciled',
   KAFKA_SASL_ALLOW_PLAINTEXT: allowPlaintext,
   KAFKA_TLS_ALLOW_ANY_SERVER_NAME:
     "STORE_TLS_SERVER_NAME names what the brokers' certificates hold; with Heroku's Kafka no name is asked for",
@@ -43,6 +44,7 @@ export const goneVariables: Readonly<Record<string, string>> = {
   RABBITMQ_ALLOW_PLAINTEXT: allowPlaintext,
   RABBITMQ_QUEUE_RULES: topicRules,
   REDIS_ALLOW_PLAINTEXT: allowPlaintext,
+  REDIS_RECONCILED_STREAM: 'missing states are in REDIS_STREAM with .reconciled',
   REDIS_STREAM_RULES: topicRules,
   SIGNATURE_HEADER: 'the provider signs in x-comapi-signature; a proxy that renames it must not',
   TRACES_ALLOW_PLAINTEXT: allowPlaintext,

@@ -1,11 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import {
-  defaultDeadLetterTopic,
-  defaultTopic,
-  type GivenTopics,
-  type StoreSettings,
-  topicRulesVariable,
-} from './store-settings.ts';
+import { defaultTopic, type GivenTopics, type StoreSettings, topicRulesVariable } from './store-settings.ts';
 import {
   findPlaintextProblem,
   readUrlStore,
@@ -27,7 +21,7 @@ const nameOf = (what: string) => ({
 
 const nameVariables = {
   queue: patternVariable('RABBITMQ_QUEUE', nameOf('a queue')),
-  deadLetter: patternVariable('RABBITMQ_DEAD_LETTER_QUEUE', nameOf('a queue'), defaultDeadLetterTopic),
+  deadLetter: patternVariable('RABBITMQ_DEAD_LETTER_QUEUE', nameOf('a queue')),
   exchange: patternVariable('RABBITMQ_EXCHANGE', nameOf('an exchange')),
   rules: topicRulesVariable,
 };

@@ -1,11 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import {
-  defaultDeadLetterTopic,
-  defaultTopic,
-  type StoreSettings,
-  topicName,
-  topicRulesVariable,
-} from './store-settings.ts';
+import { defaultTopic, type StoreSettings, topicName, topicRulesVariable } from './store-settings.ts';
 import type { StoreTlsConfig } from './store-tls.ts';
 import {
   findPlaintextProblem,
@@ -55,8 +49,7 @@ const server: UrlStore = {
 
 const nameVariables = {
   events: patternVariable('REDIS_STREAM', topicName, defaultTopic),
-  deadLetter: patternVariable('REDIS_DEAD_LETTER_STREAM', topicName, defaultDeadLetterTopic),
-  reconciled: patternVariable('REDIS_RECONCILED_STREAM', topicName),
+  deadLetter: patternVariable('REDIS_DEAD_LETTER_STREAM', topicName),
   rules: topicRulesVariable,
 };
 
@@ -71,7 +64,6 @@ export const redisSettings: StoreSettings<RedisConfig> = {
   topicVariables: {
     events: 'REDIS_STREAM',
     deadLetter: 'REDIS_DEAD_LETTER_STREAM',
-    reconciled: 'REDIS_RECONCILED_STREAM',
   },
   readTopics: (env, problems) => readVariables(nameVariables, env, problems),
   read: readRedisConfig,

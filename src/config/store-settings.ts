@@ -6,10 +6,8 @@ import { namesOf, patternVariable, readVariables, textVariable } from './variabl
 /** Names as the variables of a store give them. */
 export interface GivenTopics {
   readonly events: string;
-  readonly deadLetter: string;
+  readonly deadLetter?: string;
   readonly latest?: string;
-  /** The topic of states that `reconcile` asked the provider for. */
-  readonly reconciled?: string;
   /** Other topics for some events, as text. */
   readonly rules?: string;
 }
@@ -34,8 +32,6 @@ export interface StoreSettings<C> {
   readonly topicVariables: Readonly<Record<'events' | 'deadLetter', string>> & {
     /** Absent where no filter writes latest states. */
     readonly latest?: string;
-    /** Absent where nothing can be compared with the provider. */
-    readonly reconciled?: string;
   };
   readTopics(env: Env, problems: ConfigProblem[]): GivenTopics;
   /** @returns `undefined` when it is not chosen, or there is a problem */
@@ -50,7 +46,6 @@ export interface StoreSettings<C> {
 export const topicRulesVariable = textVariable('TOPIC_RULES');
 
 export const defaultTopic = 'comapi.events';
-export const defaultDeadLetterTopic = 'comapi.events.dead-letter';
 
 export const topicName = {
   pattern: /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/,
@@ -77,9 +72,8 @@ export function nameTopicSettings(
 
 const kafkaVariables = {
   events: patternVariable('KAFKA_TOPIC', topicName, defaultTopic),
-  deadLetter: patternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName, defaultDeadLetterTopic),
+  deadLetter: patternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName),
   latest: patternVariable('KAFKA_LATEST_TOPIC', topicName),
-  reconciled: patternVariable('KAFKA_RECONCILED_TOPIC', topicName),
   rules: topicRulesVariable,
 };
 
@@ -90,7 +84,6 @@ export const kafkaTopicSettings = {
     events: 'KAFKA_TOPIC',
     deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
     latest: 'KAFKA_LATEST_TOPIC',
-    reconciled: 'KAFKA_RECONCILED_TOPIC',
   },
   readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
 } satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;

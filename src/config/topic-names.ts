@@ -21,15 +21,21 @@ export interface RoutedTopics extends TopicNames {
 /** The topics of the store that the environment names. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { topicVariables: own, readTopics } = settingsOf(chooseStore(env));
-  const { events, deadLetter, latest, rules: text } = readTopics(env, problems);
+  const given = readTopics(env, problems);
+  const { events, latest, rules: text } = given;
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const rules = toTopicRules(text, (message) => report(topicRulesVariable.name, message));
+  const deadLetter = given.deadLetter ?? `${events}.dead-letter`;
   const topics = {
     events,
     deadLetter,
     latest: latest ?? rules?.topics.get(events) ?? toLatestTopic(events),
     ...(rules && { rules }),
   };
+  const unnamed = findTopicNameProblem(deadLetter);
+  if (unnamed !== undefined) {
+    report(own.deadLetter, `is missing, and ${own.events} with ".dead-letter" ${unnamed}.`);
+  }
   const problem = findTopicNameProblem(topics.latest);
   if (own.latest !== undefined && problem !== undefined) {
     report(own.latest, `is missing, and ${own.events} with ".latest" ${problem}.`);
@@ -52,17 +58,14 @@ export function loadReconciledTopic(
   env: Env,
   registrations: readonly [RoutedTopics, ...RoutedTopics[]],
 ): string {
-  const { topicVariables, readTopics } = settingsOf(chooseStore(env));
+  const { topicVariables } = settingsOf(chooseStore(env));
   const problems: ConfigProblem[] = [];
   const [{ events }] = registrations;
-  const name = readTopics(env, problems).reconciled ?? `${events}.reconciled`;
-  const variable = topicVariables.reconciled ?? topicVariables.events;
+  const name = `${events}.reconciled`;
+  const variable = topicVariables.events;
   const problem = findTopicNameProblem(name);
   if (problem !== undefined) {
-    problems.push({
-      variable,
-      message: `is missing, and ${topicVariables.events} with ".reconciled" ${problem}.`,
-    });
+    problems.push({ variable, message: `with ".reconciled", the topic of missing states, ${problem}.` });
   }
   const others = registrations
     .flatMap(listTopics)
@@ -70,7 +73,7 @@ export function loadReconciledTopic(
   if (others.includes(name)) {
     problems.push({
       variable,
-      message: `is ${name}, which holds other records: give it a topic of its own.`,
+      message: `with ".reconciled" is ${name}, which holds other records: missing states need a topic of their own.`,
     });
   }
   ConfigError.throwIfAny(problems);

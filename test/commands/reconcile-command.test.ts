@@ -159,8 +159,8 @@ MISSING: 1 of 5 messages
     [['--messages'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'a queue gives each event to one consumer'],
     [
       ['--messages', '--write'],
-      { KAFKA_RECONCILED_TOPIC: 'comapi.events' },
-      'KAFKA_RECONCILED_TOPIC: is comapi.events, which holds other records',
+      { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.reconciled' },
+      'KAFKA_TOPIC: with ".reconciled" is comapi.events.reconciled, which holds other records',
     ],
   ])('%j with %j is refused', async (args, env, text) => {
     const { code, stdout, stderr } = await reconcile(args, env);

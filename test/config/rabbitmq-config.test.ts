@@ -109,10 +109,7 @@ describe('readRabbitMqConfig', () => {
 });
 
 test('readRabbitMqNames has the documented defaults, and the names that are set', () => {
-  expect(readRabbitMqNames({}, [])).toEqual({
-    events: 'comapi.events',
-    deadLetter: 'comapi.events.dead-letter',
-  });
+  expect(readRabbitMqNames({}, [])).toEqual({ events: 'comapi.events' });
   const env = { RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'd', TOPIC_RULES: 'a=b' };
   expect(readRabbitMqNames(env, [])).toEqual({ events: 'q', deadLetter: 'd', rules: 'a=b' });
   expect(readRabbitMqNames({ RABBITMQ_EXCHANGE: 'e' }, []).events).toBe('e');

@@ -23,6 +23,16 @@ describe('topic names', () => {
     expect(readTopicNames({ KAFKA_TOPIC: 'mine', KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
   });
 
+  test.each([
+    [{ KAFKA_TOPIC: 'mine' }, 'mine.dead-letter'],
+    [{ KAFKA_TOPIC: 'mine', KAFKA_DEAD_LETTER_TOPIC: 'dead' }, 'dead'],
+    [{ RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'mine' }, 'mine.dead-letter'],
+    [{ RABBITMQ_URL: 'amqp://a', RABBITMQ_QUEUE: 'mine', RABBITMQ_QUEUE_COUNT: '3' }, 'mine.dead-letter'],
+    [{ REDIS_URL: 'redis://h', REDIS_STREAM: 'mine' }, 'mine.dead-letter'],
+  ])('with %j dead letters go to %s', (env, expected) => {
+    expect(readTopicNames(env, []).deadLetter).toBe(expected);
+  });
+
   function readProblems(env: Env) {
     const problems: ConfigProblem[] = [];
     const topics = readTopicNames(env, problems);
@@ -119,10 +129,15 @@ describe('topic names', () => {
     });
 
     test('a topic without room for ".latest" needs another name for it', () => {
-      expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249) }).problems).toMatchObject([
-        { variable: 'KAFKA_LATEST_TOPIC' },
-      ]);
-      expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(249), KAFKA_LATEST_TOPIC: 'l' }).problems).toEqual([]);
+      const env = { KAFKA_TOPIC: 'a'.repeat(249), KAFKA_DEAD_LETTER_TOPIC: 'd' };
+      expect(readProblems(env).problems).toMatchObject([{ variable: 'KAFKA_LATEST_TOPIC' }]);
+      expect(readProblems({ ...env, KAFKA_LATEST_TOPIC: 'l' }).problems).toEqual([]);
+    });
+
+    test('a topic without room for ".dead-letter" needs another name for it', () => {
+      const env = { KAFKA_TOPIC: 'a'.repeat(238) };
+      expect(readProblems(env).problems).toMatchObject([{ variable: 'KAFKA_DEAD_LETTER_TOPIC' }]);
+      expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(237) }).problems).toEqual([]);
     });
   });
 
@@ -135,12 +150,12 @@ describe('topic names', () => {
     };
     const { topics, problems } = readProblems(env);
     expect(problems).toEqual([]);
-    const deadLetter = 'comapi.events.dead-letter';
+    const deadLetter = 'own.dead-letter';
     expect(listTopics(topics)).toEqual([
       { events: 'own', latest: 'own.latest', deadLetter },
       { events: 'chats', latest: 'chats.latest', deadLetter },
     ]);
-    expect(readProblems({ ...env, REDIS_STREAM: 'a'.repeat(249) }).problems).toEqual([]);
+    expect(readProblems({ ...env, REDIS_STREAM: 'a'.repeat(237) }).problems).toEqual([]);
     expect(readProblems({ ...env, TOPIC_RULES: 'chat.*=a b' }).problems).toMatchObject([
       { variable: 'TOPIC_RULES' },
     ]);

@@ -25,17 +25,14 @@ test(
 test('a topic for missing states that does not exist is an error before the provider is asked', async () => {
   provider.reset();
   const fresh = await freshTopicsEnv();
-  const env = {
-    ...fresh,
-    ...{ KAFKA_RECONCILED_TOPIC: `${fresh.KAFKA_TOPIC}.states`, ...toApiEnv(provider) },
-  };
+  const env = { ...fresh, ...toApiEnv(provider) };
   await runCommand(['topics', '--partitions', '2'], env);
   const { code, stdout, stderr } = await runCommand(['reconcile', '--messages', '--write'], env);
   expect([code, stdout, stderr]).toEqual([
     2,
     '',
     expect.stringContaining(
-      `Nothing can be stored on ${env.KAFKA_RECONCILED_TOPIC} ("comapi-webhook topics --reconciled" makes it): The store`,
+      `Nothing can be stored on ${env.KAFKA_TOPIC}.reconciled ("comapi-webhook topics --reconciled" makes it): The store`,
     ),
   ]);
   expect(provider.calls).toEqual([]);
