@@ -185,7 +185,7 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
     },
   });
   const { examine } = examiner;
-  const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: config.logEvents, examine });
+  const logDelivery = createDeliveryLog({ logger, clock, examine });
   const room = new RoomForBodies();
   const app = createReceiverApp({
     ...http,

@@ -11,7 +11,7 @@ type Setting = readonly [label: string, value: string];
 
 /** The settings that an operator made or got by default, without secrets. Those of the store come from the store. */
 export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
-  const { http, management, webhooks, recordHeaders, spool, shutdown, logLevel, logEvents } = config;
+  const { http, management, webhooks, recordHeaders, spool, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';
   return [
     [
@@ -39,7 +39,6 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
       ? []
       : [['spool', `${spool.directory}, at most ${spool.maxBytes} bytes`] as const]),
     ['log level', logLevel],
-    ...(logEvents === 0 ? [] : [['events named in the log', `${logEvents} of a delivery`] as const]),
   ];
 }
 

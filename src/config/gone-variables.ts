@@ -39,6 +39,8 @@ export const goneVariables: Readonly<Record<string, string>> = {
   KAFKA_CONNECT_TIMEOUT_MS: 'a connection has 2 s, that of the filter 3 s',
   KAFKA_REQUEST_TIMEOUT_MS: 'a request has 3 s, that of the filter 10 s',
   LANDING_PAGE_PATHS: 'the page at / names no webhook; the one at the path of a webhook does',
+  LOG_EVENTS:
+    'find tells what became of an event; the traceId of a log line is in the traceparent of its records',
   MAX_IN_FLIGHT_BYTES: 'an eighth of the memory that the process may use, so raise the memory limit for more',
   MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',
   RABBITMQ_ALLOW_PLAINTEXT: allowPlaintext,

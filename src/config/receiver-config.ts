@@ -34,8 +34,6 @@ const shutdownVariables = {
 };
 
 const variables = {
-  /** How many events of a delivery its log line names at most. */
-  logEvents: integerVariable('LOG_EVENTS', 0, { min: 0, max: 100 }),
   /** Whether some acknowledged records are read again from the store. */
   readBack: booleanVariable('READ_BACK', true),
   ...logVariables,

@@ -1,6 +1,4 @@
-import type { SinkRecord } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { toLinePart } from '../runtime/foreign-text.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { Explanation } from '../webhook/explain/explain-signature.ts';
@@ -11,8 +9,6 @@ import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
 export interface DeliveryLogDeps {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** How many events of a delivery its line names at most. */
-  readonly eventsNamed: number;
   /** Tells once, after the answer, why a signature matches none of the secrets. */
   readonly examine: (webhook: string, mismatch: SignatureMismatch, tell: TellCause) => void;
 }
@@ -30,7 +26,7 @@ const linesForExamined = 4;
  * delivery also names the sender, and that of a 401 its cause. Such lines are limited; the metrics count all refusals.
  */
 export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
-  const { logger, clock, eventsNamed, examine } = deps;
+  const { logger, clock, examine } = deps;
   const signed = new LogLimit(clock, linesPerSecond);
   const unsigned = new LogLimit(clock, linesPerSecond);
   const logAccepted = createInfoLine(logger, 'delivery accepted');
@@ -48,7 +44,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   }
 
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
-    const { code, bodyBytes, received, stored, deadLettered, secret, own, events, cause } = outcome;
+    const { code, bodyBytes, received, stored, deadLettered, secret, own, cause } = outcome;
     const line = {
       webhook,
       status,
@@ -61,7 +57,6 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       traceId: readTraceId(delivery),
       durationMs: Math.round(durationMs * 10) / 10,
       deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
-      firstEvents: eventsNamed === 0 ? undefined : events && nameEvents(events, eventsNamed),
     };
     if (code === 'ok') {
       logAccepted(line);
@@ -84,25 +79,6 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       logger.warn({ ...refused, cause: known, detail: describe(cause) }, 'delivery refused');
     }
   };
-}
-
-/** What a log may say of an event: headers of its record, and its key. */
-interface NamedEvent {
-  readonly ce_type: string | undefined;
-  readonly ce_id: string | undefined;
-  /** Left out where it may be a person's. */
-  readonly key: string | undefined;
-}
-
-/** Telephone numbers and addresses of mail: rules for keys can lead to them, and a profile may be called by one. */
-const mayBePersonal = /@|^(?:tel:)?\+?[\d ().-]{7,}$/i;
-
-export function nameEvents(events: readonly SinkRecord[], count: number): NamedEvent[] {
-  return events.slice(0, count).map(({ headers, key }) => ({
-    ce_type: headers.ce_type && toLinePart(headers.ce_type),
-    ce_id: headers.ce_id && toLinePart(headers.ce_id),
-    key: key === null || mayBePersonal.test(key) ? undefined : toLinePart(key),
-  }));
 }
 
 /** 32 hexadecimal digits; `undefined` when the request named no trace, and none was begun. */

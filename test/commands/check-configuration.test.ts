@@ -41,12 +41,6 @@ describe('check configuration', () => {
     const settings = Object.fromEntries(describeConfiguration(loadReceiverConfig(env), []));
     expect(settings['topics of default']).toBe('message.inbound → in, chat.* → chats');
   });
-
-  test('shows how many events of a delivery its log line names', () => {
-    const env = { WEBHOOK_SECRET: 'a planted secret of the test', LOG_EVENTS: '5' };
-    const settings = Object.fromEntries(describeConfiguration(loadReceiverConfig(env), []));
-    expect(settings['events named in the log']).toBe('5 of a delivery');
-  });
 });
 
 describe('check secrets', () => {

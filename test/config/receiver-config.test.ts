@@ -41,7 +41,6 @@ describe('loadReceiverConfig', () => {
       store: { kind: 'journal', dataDir: './data' },
       shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
       logLevel: 'info',
-      logEvents: 0,
     });
     expect(config.logFormat).toBeUndefined();
   });

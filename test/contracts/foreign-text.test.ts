@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { nameEvents } from '../../src/http/log-deliveries.ts';
 import { toLinePart, toPrintable } from '../../src/runtime/foreign-text.ts';
 import { writeReadable } from '../../src/runtime/readable-lines.ts';
 import { parseJournalLine, toJournalLine } from '../../src/stores/journal/journal-line.ts';
@@ -48,7 +47,6 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
     [...listNearBodies(Buffer.from(text), 1024 * 1024)].length,
   'a signature': readSignatureForm,
   'a timestamp': isTimestamp,
-  'names of events in the log': (text) => nameEvents([toRecord(text)], 1),
   'a line of the journal': parseJournalLine,
   'a record as a line of the journal': (text) => parseJournalLine(toJournalLine(toRecord(text)).trimEnd()),
   'a record as JSON': (text) => formatJson(toRecord(text)),

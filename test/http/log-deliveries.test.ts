@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import {
-  createDeliveryLog,
-  describeSender,
-  nameEvents,
-  type TellCause,
-} from '../../src/http/log-deliveries.ts';
+import { createDeliveryLog, describeSender, type TellCause } from '../../src/http/log-deliveries.ts';
 import { SinkError } from '../../src/ports/sink.ts';
 import { type Refusal, SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -69,27 +64,6 @@ test('the line of an accepted delivery is these bytes', async () => {
     '{"level":"info","time":"","webhook":"default","status":200,"reason":"ok","bodyBytes":20,"events":2,"stored":1,' +
       '"secret":"current","durationMs":,"deadLettered":{"no_key":1},"msg":"delivery accepted"}',
   );
-});
-
-test('with LOG_EVENTS the line names the first events, also of a delivery that was not stored', async () => {
-  const sink = createMemorySink();
-  const receiver = await startTestReceiver({ sink, env: { LOG_EVENTS: '2' } });
-  const events = ['a', 'b', 'c'].map(
-    (id) => `{"eventId":"${id}","name":"message.sent","payload":{"messageId":"m-${id}","text":"content"}}`,
-  );
-  await sendRaw(receiver.url, delivery(`[${events.join()}]`));
-  sink.failure = new SinkError('sink_timeout', 'a test said so');
-  await sendRaw(receiver.url, delivery(`[${events.join()}]`));
-  await sendRaw(receiver.url, delivery(`[${events.join()}]`, { 'x-comapi-signature': '0'.repeat(40) }));
-  const { accepted, refused } = await readLines(receiver);
-  const firstEvents = [
-    { ce_type: 'message.sent', ce_id: 'a', key: 'm-a' },
-    { ce_type: 'message.sent', ce_id: 'b', key: 'm-b' },
-  ];
-  expect(accepted).toMatchObject([{ firstEvents }]);
-  expect(refused).toMatchObject([{ status: 503, firstEvents }, { status: 401 }]);
-  expect(refused[1]).not.toHaveProperty('firstEvents');
-  expect(receiver.log.text()).not.toContain('content');
 });
 
 test('strangers do not take the lines of signed deliveries that fail', async () => {
@@ -165,7 +139,6 @@ function setUp() {
   const observe = createDeliveryLog({
     logger,
     clock: createFakeClock(),
-    eventsNamed: 0,
     examine: (_webhook, _mismatch, tell) => void told.push(tell),
   });
   const facts = { webhook: 'w', delivery: {} as never, status: 401, request: { socket, headers: {} } };
@@ -191,36 +164,3 @@ test('gives what the proxy says, cut to a bound', () => {
   expect(sender.forwardedFor).toMatch(/^203\.0\.113\.9, 1+$/);
   expect(sender.forwardedFor).toHaveLength(200);
 });
-
-const eventOf = (key: string | null, id = 'e') => ({
-  topic: 't',
-  key,
-  value: Buffer.from('{"text":"content"}'),
-  headers: { ce_type: 'message.delivered', ce_id: id, ce_subject: 'subject' },
-});
-
-test('an event has its name, its id and its key, and nothing else', () => {
-  expect(nameEvents([eventOf('m')], 5)).toEqual([{ ce_type: 'message.delivered', ce_id: 'e', key: 'm' }]);
-});
-
-test('the first ones are named, up to a number', () => {
-  const named = nameEvents([eventOf('a', '1'), eventOf('b', '2'), eventOf('c', '3')], 2);
-  expect(named?.map((each) => each.ce_id)).toEqual(['1', '2']);
-});
-
-test.each([
-  '447911123456',
-  '+447911123456',
-  '+44 (0)7911 123-456',
-  'tel:+44.7911.123456',
-  'a.person@example.com',
-])('the key %s may be a person’s, and is left out', (key) => {
-  expect(nameEvents([eventOf(key)], 1)).toEqual([{ ce_type: 'message.delivered', ce_id: 'e' }]);
-});
-
-test.each(['1e2feb89-414c-443c-9027-c4d1c386bbc4', '123456', 'conversation-20261127', 'm'])(
-  'the key %s is shown',
-  (key) => {
-    expect(nameEvents([eventOf(key)], 1)).toMatchObject([{ key }]);
-  },
-);

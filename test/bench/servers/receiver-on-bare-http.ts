@@ -42,7 +42,7 @@ const sink = await store.createSink({
 });
 const secrets = readSecrets(registration.secrets);
 const webhook = { ...registration, secrets: () => secrets };
-const logDelivery = createDeliveryLog({ logger, clock, eventsNamed: 0, examine() {} });
+const logDelivery = createDeliveryLog({ logger, clock, examine() {} });
 const deps = {
   gate: new AdmissionGate(config.http),
   sink,
