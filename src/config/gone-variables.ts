@@ -45,6 +45,8 @@ export const goneVariables: Readonly<Record<string, string>> = {
   MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',
   RABBITMQ_ALLOW_PLAINTEXT: allowPlaintext,
   RABBITMQ_QUEUE_RULES: topicRules,
+  REDIS_ALLOW_EVICTION:
+    'a server that deletes streams when its memory is full is refused: set maxmemory-policy noeviction there',
   REDIS_ALLOW_PLAINTEXT: allowPlaintext,
   REDIS_RECONCILED_STREAM: 'missing states are in REDIS_STREAM with .reconciled',
   REDIS_STREAM_RULES: topicRules,

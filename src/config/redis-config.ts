@@ -29,8 +29,6 @@ const variables = {
   replicas: integerVariable('REDIS_REPLICAS', 0, { min: 0, max: 16 }),
   /** A server without an append-only file is taken as well. */
   memoryOnly: booleanVariable('REDIS_MEMORY_ONLY', false),
-  /** A server that deletes streams when its memory is full is taken as well. */
-  allowEviction: booleanVariable('REDIS_ALLOW_EVICTION', false),
 };
 
 const allowAnyCertificate = booleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', false);

@@ -175,12 +175,10 @@ describe('Redis', () => {
       environment({
         memoryOnly: true,
         allowPlaintext: true,
-        allowEviction: true,
         tls: { allowAnyCertificate: true },
       }),
     ).toMatchObject({
       REDIS_MEMORY_ONLY: 'true',
-      REDIS_ALLOW_EVICTION: 'true',
       ALLOW_PLAINTEXT: 'true',
       REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true',
     });

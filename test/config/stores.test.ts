@@ -88,7 +88,6 @@ describe('store config', () => {
           streamCount: 1,
           replicas: 0,
           memoryOnly: false,
-          allowEviction: false,
           tls: {},
         },
       ],

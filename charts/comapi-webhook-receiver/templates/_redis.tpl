@@ -25,10 +25,6 @@
 - name: REDIS_MEMORY_ONLY
   value: 'true'
 {{- end }}
-{{- if .allowEviction }}
-- name: REDIS_ALLOW_EVICTION
-  value: 'true'
-{{- end }}
 {{- end -}}
 {{- end -}}
 

@@ -5,7 +5,7 @@ import { formatCount } from '../../runtime/format.ts';
 import { RedisError } from './redis-error.ts';
 import type { SeenServer, ServerFacts } from './server-facts.ts';
 
-export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOnly' | 'allowEviction'> {
+export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOnly'> {
   readonly maxBodyBytes: number;
 }
 
@@ -58,10 +58,7 @@ export function judgeServer(expected: ExpectedServer, seen: SeenServer): ServerJ
   };
 }
 
-function judgeFacts(
-  { replicas, memoryOnly, allowEviction }: ExpectedServer,
-  facts: ServerFacts,
-): TopicFinding[] {
+function judgeFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFacts): TopicFinding[] {
   const findings: TopicFinding[] = [];
   const add = (verdict: TopicFinding['verdict'], message: string) => findings.push({ verdict, message });
   if (facts.isCluster) {
@@ -89,12 +86,6 @@ function judgeFacts(
       'it keeps nothing on disk (appendonly no), and REDIS_MEMORY_ONLY allows that: what is acknowledged is lost when it restarts.',
     );
   }
-  if (allowEviction && deletesStreams(facts)) {
-    add(
-      'warning',
-      `maxmemory-policy is ${facts.evictionPolicy}, and REDIS_ALLOW_EVICTION allows that: when memory is full it deletes whole streams, acknowledged events too.`,
-    );
-  }
   return findings;
 }
 
@@ -108,16 +99,16 @@ export type Confirmation = 'waitaof' | 'memory';
 
 /** @throws {RedisError} when the server cannot give what the configuration promises */
 export function chooseConfirmation(
-  { memoryOnly, allowEviction }: Pick<RedisConfig, 'memoryOnly' | 'allowEviction'>,
+  { memoryOnly }: Pick<RedisConfig, 'memoryOnly'>,
   { facts, settings }: SeenServer,
 ): Confirmation {
   if (facts === undefined) {
     return 'waitaof';
   }
-  if (deletesStreams(facts) && !allowEviction) {
+  if (deletesStreams(facts)) {
     throw new RedisError(
       'unfit',
-      `when its memory is full it deletes whole streams, acknowledged events too (maxmemory-policy ${facts.evictionPolicy}). Set noeviction there, or REDIS_ALLOW_EVICTION=true if that may be`,
+      `when its memory is full it deletes whole streams, acknowledged events too (maxmemory-policy ${facts.evictionPolicy}). Set noeviction there`,
     );
   }
   const why = findUnsynced(facts, settings?.appendfsync);

@@ -34,8 +34,7 @@ export interface RedisConnection extends LaneConnection {
   write(batches: readonly StreamBatch[]): Promise<(RedisError | undefined)[]>;
 }
 
-export type RedisConnectionConfig = RedisAccessConfig &
-  Pick<RedisConfig, 'replicas' | 'memoryOnly' | 'allowEviction'>;
+export type RedisConnectionConfig = RedisAccessConfig & Pick<RedisConfig, 'replicas' | 'memoryOnly'>;
 
 export type ConnectionTimes = Pick<
   RedisSettings,

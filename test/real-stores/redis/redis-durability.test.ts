@@ -56,7 +56,7 @@ test('with REDIS_MEMORY_ONLY replicas are asked for their memory', async () => {
 test('weakness is a metric', async () => {
   const server = await start({ maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' });
   const settings = { checkIntervalMs: 100 };
-  const config = createRedisConfig(server.url, { allowEviction: true });
+  const config = createRedisConfig(server.url, { memoryOnly: true });
   const { sink, started, registry, log } = startRedisSink(config, settings);
   await started;
   await sink.append(
@@ -66,9 +66,9 @@ test('weakness is a metric', async () => {
   await expect
     .poll(() => registry.metrics())
     .toContain('comapi_webhook_store_topic_weakness{topic="events"} 1\n');
-  expect(log.text()).toContain('deletes whole streams');
+  expect(log.text()).toContain('keeps nothing on disk');
   // It is said once, not each time.
-  expect(log.lines.filter(({ msg }) => String(msg).includes('deletes whole streams'))).toHaveLength(1);
+  expect(log.lines.filter(({ msg }) => String(msg).includes('keeps nothing on disk'))).toHaveLength(1);
 });
 
 test('a server that demands replicas itself is answered 503 with its words, and goes on when it has them', async () => {
@@ -134,7 +134,7 @@ test('with REDIS_MEMORY_ONLY records go on when the append-only file is switched
 test('a server that deletes streams when its memory is full is refused, also when that is set later', async () => {
   const server = await start({ 'maxmemory-policy': 'allkeys-lru', maxmemory: '100mb' });
   const { sink, registry } = startRedisSink(createRedisConfig(server.url), { checkIntervalMs: 100 });
-  await expect.poll(() => sink.health().detail).toContain('REDIS_ALLOW_EVICTION=true');
+  await expect.poll(() => sink.health().detail).toContain('Set noeviction there');
   await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
   expect(await server.ask('EXISTS', 'events')).toBe(0);
   for (const policy of ['allkeys-lfu', 'allkeys-random']) {

@@ -18,7 +18,7 @@ const goodSettings: ServerSettings = {
   syncsDuringRewrite: true,
   maxArgumentBytes: 512 * 1024 * 1024,
 };
-const wanted = { replicas: 1, memoryOnly: false, allowEviction: false, maxBodyBytes: 10_485_760 };
+const wanted = { replicas: 1, memoryOnly: false, maxBodyBytes: 10_485_760 };
 
 function judge(
   facts: Partial<ServerFacts> | undefined,
@@ -84,15 +84,7 @@ describe('judgeServer', () => {
       {},
       {},
       'error',
-      'REDIS_ALLOW_EVICTION=true',
-    ],
-    [
-      'eviction, allowed',
-      { maxMemoryBytes: 9, evictionPolicy: 'allkeys-lru' },
-      {},
-      { allowEviction: true },
-      'warning',
-      'deletes whole streams',
+      'Set noeviction there',
     ],
     [
       'no sync during a rewrite',
@@ -127,10 +119,10 @@ describe('chooseConfirmation', () => {
   const choose = (
     facts: Partial<ServerFacts> | undefined,
     settings?: Partial<ServerSettings>,
-    expected: { memoryOnly?: boolean; allowEviction?: boolean } = {},
+    expected: { memoryOnly?: boolean } = {},
   ) =>
     chooseConfirmation(
-      { memoryOnly: false, allowEviction: false, ...expected },
+      { memoryOnly: false, ...expected },
       {
         facts: facts && { ...goodFacts, ...facts },
         settings: settings && { ...goodSettings, ...settings },
@@ -154,8 +146,7 @@ describe('chooseConfirmation', () => {
 
   test('a server that deletes streams is refused even where memory alone counts', () => {
     const facts = { maxMemoryBytes: 1, evictionPolicy: 'allkeys-lfu' };
-    expect(() => choose(facts, undefined, { memoryOnly: true })).toThrow('REDIS_ALLOW_EVICTION=true');
-    expect(choose(facts, undefined, { allowEviction: true })).toBe('waitaof');
+    expect(() => choose(facts, undefined, { memoryOnly: true })).toThrow('Set noeviction there');
     expect(choose({ ...facts, maxMemoryBytes: 0 })).toBe('waitaof');
     // One that a managed server has made up, and none that is told.
     expect(() => choose({ ...facts, evictionPolicy: 'optimistic-volatile' })).toThrow('optimistic-volatile');

@@ -21,7 +21,6 @@ export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {
     streamCount: 1,
     replicas: 0,
     memoryOnly: false,
-    allowEviction: false,
     tls: {},
     ...changes,
   };
