@@ -41,6 +41,7 @@ export const goneVariables: Readonly<Record<string, string>> = {
   LANDING_PAGE_PATHS: 'the page at / names no webhook; the one at the path of a webhook does',
   LOG_EVENTS:
     'find tells what became of an event; the traceId of a log line is in the traceparent of its records',
+  MANAGEMENT_NAMES: 'the management port answers under every name, and MANAGEMENT_HOST says where',
   MAX_IN_FLIGHT_BYTES: 'an eighth of the memory that the process may use, so raise the memory limit for more',
   MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',
   RABBITMQ_ALLOW_PLAINTEXT: allowPlaintext,
@@ -50,6 +51,7 @@ export const goneVariables: Readonly<Record<string, string>> = {
   REDIS_ALLOW_PLAINTEXT: allowPlaintext,
   REDIS_RECONCILED_STREAM: 'missing states are in REDIS_STREAM with .reconciled',
   REDIS_STREAM_RULES: topicRules,
+  REDIS_LATEST_PREFIX: 'Redis has no latest states: a consumer compares revision',
   SIGNATURE_HEADER: 'the provider signs in x-comapi-signature; a proxy that renames it must not',
   TRACES_ALLOW_PLAINTEXT: allowPlaintext,
   ...Object.fromEntries(
