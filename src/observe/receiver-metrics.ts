@@ -37,7 +37,6 @@ export interface ReceiverMetricsOptions {
 
 /** Up to the provider's 10 s. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
-const verifyBuckets = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.01, 0.05];
 const bodyBuckets = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 10_485_760];
 const batchBuckets = [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000];
 
@@ -72,7 +71,6 @@ export function createReceiverMetrics(
       }
       signatures.observe(outcome, { webhook });
       if (outcome.secret !== undefined) {
-        metrics.verifyDuration.observe((outcome.verifyMs ?? 0) / 1000);
         metrics.bodyBytes.observe(outcome.bodyBytes);
         metrics.batchEvents.observe(outcome.received);
       }
@@ -146,7 +144,6 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
       durationBuckets,
       'webhook',
     ),
-    verifyDuration: histogram('verify_duration_seconds', 'Time to check one signature.', verifyBuckets),
     appendDuration: histogram(
       'append_duration_seconds',
       'Time until the store, or the spool, had all events of a body.',

@@ -18,12 +18,9 @@ export interface Webhook {
   secrets(): KnownSecrets;
 }
 
-/** What takes time in a delivery, in this order. */
-export type DeliveryStep = 'read body' | 'verify signature' | 'split events' | 'store';
-
 export interface DeliveryTrace {
-  /** A step begins, and the one before has ended. */
-  enter(step: DeliveryStep): void;
+  /** The events of the delivery go to the store now. */
+  beginStore(): void;
 }
 
 /** One request of the provider, as the HTTP layer hands it over. */
@@ -58,7 +55,6 @@ export interface Outcome {
   readonly secret?: string | undefined;
   /** When the body has nothing but events that this product has sent. */
   readonly own?: OwnEventLabel | undefined;
-  readonly verifyMs?: number | undefined;
   readonly appendMs?: number | undefined;
   /** The error behind a refusal, for the log. */
   readonly cause?: unknown;

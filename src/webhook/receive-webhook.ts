@@ -9,7 +9,6 @@ import type { RecordHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { EventFacts } from './to-record.ts';
-import type { VerifiedBody } from './verified-body.ts';
 import { requirePlainBody, requireSignature, type VerifySignature } from './verify-signature.ts';
 
 export interface ReceiveWebhookDeps {
@@ -31,7 +30,6 @@ type OutcomeDraft = { -readonly [K in keyof Outcome]: Outcome[K] };
 
 /** One delivery, from the first byte to the outcome. A step that refuses the delivery throws. This never rejects. */
 export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDeps): Promise<Outcome> {
-  const { trace } = delivery;
   const outcome = startOutcome();
   let admission: Admission | undefined;
   try {
@@ -39,23 +37,21 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
     requirePlainBody(delivery.contentEncoding);
     const signature = requireSignature(delivery.signature);
 
-    trace?.enter('read body');
     const bytes = await delivery.readBody(admission);
     outcome.bodyBytes = bytes.length;
 
-    trace?.enter('verify signature');
-    const body = verify(bytes, signature, delivery, deps, outcome);
+    const { body, secret } = deps.verifySignature(bytes, signature, delivery.webhook.secrets());
+    outcome.secret = secret;
     delivery.onVerified?.();
     admission.takePlace(bytes.length);
 
-    trace?.enter('split events');
     const plan = planRecords(body, toEventFacts(delivery, deps), deps.eventFields);
     outcome.received = plan.events.length + plan.deadLetters.length;
     outcome.events = plan.events;
     observePlan(plan, deps, outcome);
     admission.addRecords(outcome.received);
 
-    trace?.enter('store');
+    delivery.trace?.beginStore();
     const appendStartedAt = performance.now();
     const { stored, deadLettered } = await storeRecords(deps.sink, plan, delivery.deadline);
     outcome.appendMs = performance.now() - appendStartedAt;
@@ -81,24 +77,9 @@ function startOutcome(): OutcomeDraft {
     deadLettered: noDeadLetters,
     secret: undefined,
     own: undefined,
-    verifyMs: undefined,
     appendMs: undefined,
     cause: undefined,
   };
-}
-
-function verify(
-  bytes: Buffer,
-  signature: string,
-  { webhook }: Delivery,
-  { verifySignature }: ReceiveWebhookDeps,
-  outcome: OutcomeDraft,
-): VerifiedBody {
-  const startedAt = performance.now();
-  const { body, secret } = verifySignature(bytes, signature, webhook.secrets());
-  outcome.verifyMs = performance.now() - startedAt;
-  outcome.secret = secret;
-  return body;
 }
 
 function toEventFacts(

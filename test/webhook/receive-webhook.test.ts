@@ -57,7 +57,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
     },
   );
 
-  expect(outcome).toMatchObject({ code: 'ok', received: 3, stored: 1, verifyMs: 7 });
+  expect(outcome).toMatchObject({ code: 'ok', received: 3, stored: 1, appendMs: 7 });
   expect(outcome.deadLettered).toEqual(new Map([['unexpected_error', 2]]));
   expect(sink.records.map(({ value, headers }) => [value.toString(), headers['batch-index']])).toEqual([
     [good, undefined],

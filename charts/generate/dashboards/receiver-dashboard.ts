@@ -93,14 +93,6 @@ const latency: RowSpec = {
       queries: [0.5, 0.95, 0.99].map((q) => quantile(q, 'comapi_webhook_append_duration_seconds')),
     },
     {
-      title: 'Time to verify',
-      description: 'One signature check over the whole body.',
-      unit: 's',
-      kind: 'timeseries',
-      colors: quantileColors,
-      queries: [0.5, 0.99].map((q) => quantile(q, 'comapi_webhook_verify_duration_seconds')),
-    },
-    {
       title: 'Events per delivery',
       description: 'The provider sends up to 500 in a batch; larger batches cost less for each event.',
       unit: 'none',

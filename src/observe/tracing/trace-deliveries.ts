@@ -5,7 +5,7 @@ import type { BegunTrace, DecidedDelivery } from '../../http/webhook-route.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { LogLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Delivery, DeliveryStep, DeliveryTrace, Outcome } from '../../webhook/delivery.ts';
+import type { Delivery, DeliveryTrace, Outcome } from '../../webhook/delivery.ts';
 import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
 
 export interface DeliveryTraces {
@@ -27,7 +27,7 @@ export interface DeliveryTracesDeps {
 const unverifiedPerSecond = 10;
 
 /**
- * A span for each sampled delivery, and one for each of its steps. They are made when it has ended.
+ * A span for each sampled delivery, and one below it for the store. That one is made when the delivery has ended.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
@@ -89,14 +89,14 @@ interface RunningTraceDeps {
 /** A span that never ends is not exported, and holds nothing. */
 class RunningTrace implements DeliveryTrace {
   readonly #deps: RunningTraceDeps;
-  readonly #steps: { readonly step: DeliveryStep; readonly startTime: number }[] = [];
+  #storeStartTime: number | undefined;
 
   constructor(deps: RunningTraceDeps) {
     this.#deps = deps;
   }
 
-  enter(step: DeliveryStep): void {
-    this.#steps.push({ step, startTime: this.#now() });
+  beginStore(): void {
+    this.#storeStartTime = this.#now();
   }
 
   end(outcome: Outcome, { status, webhook }: DecidedDelivery, storeKind: string): void {
@@ -104,14 +104,17 @@ class RunningTrace implements DeliveryTrace {
     const { code, bodyBytes, received, stored, deadLettered } = outcome;
     const endTime = this.#now();
     const failure = { code: SpanStatusCode.ERROR, message: code };
-    for (const [index, { step, startTime }] of this.#steps.entries()) {
-      const next = this.#steps[index + 1];
-      const described = describeStep(step, outcome, storeKind);
-      const child = tracer.startSpan(described.name, { ...described, startTime }, context);
-      if (next === undefined && code !== 'ok') {
+    if (this.#storeStartTime !== undefined) {
+      const described = describeStore(outcome, storeKind);
+      const child = tracer.startSpan(
+        described.name,
+        { ...described, startTime: this.#storeStartTime },
+        context,
+      );
+      if (code !== 'ok') {
         child.setStatus(failure).setAttribute('error.type', code);
       }
-      child.end(next?.startTime ?? endTime);
+      child.end(endTime);
     }
     span.setAttributes({
       'http.response.status_code': status,
@@ -135,18 +138,19 @@ class RunningTrace implements DeliveryTrace {
   }
 }
 
-function describeStep(step: DeliveryStep, { events = [], received }: Outcome, storeKind: string) {
-  if (step !== 'store' || storeKind === 'journal') {
-    return { name: step, kind: SpanKind.INTERNAL };
+function describeStore({ events = [], received }: Outcome, storeKind: string) {
+  const operation = 'store';
+  if (storeKind === 'journal') {
+    return { name: operation, kind: SpanKind.INTERNAL };
   }
   const topics = new Set(events.map(({ topic }) => topic));
   const [topic] = topics.size === 1 ? topics : [];
   return {
-    name: topic === undefined ? step : `${step} ${topic}`,
+    name: topic === undefined ? operation : `${operation} ${topic}`,
     kind: SpanKind.CLIENT,
     attributes: {
       'messaging.system': storeKind,
-      'messaging.operation.name': step,
+      'messaging.operation.name': operation,
       'messaging.operation.type': 'send',
       'messaging.batch.message_count': received,
       ...(topic !== undefined && { 'messaging.destination.name': topic }),
