@@ -1,11 +1,5 @@
 import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../wire/api-versions.ts';
-import {
-  decodeFetchAnswers,
-  type FetchedPartitions,
-  fetchThrottleAt,
-  findPartition,
-} from '../../wire/fetch-codec.ts';
+import { type FetchedPartitions, findPartition } from '../../wire/fetch-codec.ts';
 
 /** A Fetch of one partition that waits to be sent. */
 export interface PendingFetch {
@@ -57,19 +51,20 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
 
 /** One request for all of them. The broker waits for records for the shortest of their times. */
 export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
-  const share =
-    batch.length === 1 ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
+  const isAlone = batch.length === 1;
+  const share = isAlone ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
   const wanted = batch.map((each) => {
     const { topic, wanted: own } = toWanted(each);
     return { topic, partition: { ...own, maxBytes: Math.min(own.maxBytes, Math.floor(share)) } };
   });
+  const { call: first } = batch[0] as PendingFetch;
   return {
-    api: 'Fetch',
+    ...first,
     parameters: {
-      ...batch[0]?.call.parameters,
+      ...first.parameters,
       maxWaitTime: Math.min(...batch.map(({ call }) => toParameters(call).maxWaitTime)),
       maxBytes: Math.min(
-        batch.length === 1 ? Number.POSITIVE_INFINITY : budgetBytes,
+        isAlone ? Number.POSITIVE_INFINITY : budgetBytes,
         wanted.reduce((sum, { partition }) => sum + partition.maxBytes, 0),
       ),
       topics: [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
@@ -78,11 +73,6 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
       })),
     },
     timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),
-    codec: {
-      version: apiVersions.Fetch,
-      decode: decodeFetchAnswers,
-      throttleAt: fetchThrottleAt,
-    },
   };
 }
 
