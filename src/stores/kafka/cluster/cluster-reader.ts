@@ -89,6 +89,15 @@ export function createClusterReader({
   };
 }
 
+/** The settings of a topic, from a broker that answers now. */
+export async function readTopicConfigs(
+  reader: Pick<ClusterReader, 'read' | 'describeTopic'>,
+  topic: string,
+): ReturnType<ClusterReader['describeTopic']> {
+  await reader.read([topic]);
+  return reader.describeTopic(topic);
+}
+
 /**
  * Asks over one connection after the other, the next when the last one failed or has not answered in time. The first
  * answer wins; the other connections are closed.

@@ -2,6 +2,7 @@ import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
 import { systemClock } from '../../../runtime/clock.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import { describeHidden } from '../cluster/client/open-transaction.ts';
+import { readTopicConfigs } from '../cluster/cluster-reader.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/absent-topic.ts';
@@ -45,8 +46,7 @@ export async function* eraseKafkaStates(
         yield state;
       }
       if (count > 0) {
-        await client.cluster.read([topic]);
-        const configs = await client.cluster.describeTopic(topic);
+        const configs = await readTopicConfigs(client.cluster, topic);
         const events = topics.find(({ latest }) => latest === topic)?.events ?? '';
         const text = describeErasure(topic, configs, await client.cluster.describeTopic(events));
         observer.notice(text);

@@ -5,6 +5,7 @@ import { describeError } from '../../../runtime/errors.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
+import { readTopicConfigs } from '../cluster/cluster-reader.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -106,7 +107,7 @@ export async function readPlace(from: PlaceReader, place: Place, wanted: string)
       : { outcome: 'different', detail: 'the offset has another key or other bytes' };
   }
   if (nextOffset > offset) {
-    const policy = (await readSettings(client, topic))?.get('cleanup.policy') ?? '';
+    const policy = (await readTopicConfigs(client.cluster, topic))?.get('cleanup.policy') ?? '';
     return policy.includes('compact')
       ? { outcome: 'removed', detail: 'by compaction' }
       : missing('the log has later offsets, and not this one');
@@ -144,7 +145,7 @@ async function judgeRetention(
   first: number,
   ageMs: number,
 ): Promise<ReadBack> {
-  const settings = await readSettings(client, topic);
+  const settings = await readTopicConfigs(client.cluster, topic);
   const retentionMs = Number(settings?.get('retention.ms') ?? -1);
   const isSizeLimited = Number(settings?.get('retention.bytes') ?? -1) >= 0;
   const begins = `the log begins at ${first}`;
@@ -156,11 +157,6 @@ async function judgeRetention(
       ? `${begins}; whether retention may do so is not known without the right DescribeConfigs`
       : `${begins}, before the retention time is over: somebody has deleted records`,
   );
-}
-
-async function readSettings({ cluster }: PlaceReader['client'], topic: string) {
-  await cluster.read([topic]);
-  return cluster.describeTopic(topic);
 }
 
 function missing(detail: string): ReadBack {
