@@ -15,7 +15,7 @@ export interface Subscription {
   readonly owned: readonly number[];
 }
 
-export interface Assignment {
+interface Assignment {
   readonly topic?: string;
   readonly partitions: readonly number[];
 }

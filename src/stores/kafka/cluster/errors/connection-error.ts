@@ -50,7 +50,7 @@ function rootCause(error: unknown): Error {
 }
 
 /** How far a connection had come when it failed. `greeted`: the broker has told its versions, and nothing else yet. */
-export type ConnectionStage = 'reaching' | 'greeting' | 'greeted' | 'used';
+type ConnectionStage = 'reaching' | 'greeting' | 'greeted' | 'used';
 
 export interface FailedConnection {
   readonly error: ConnectionError;

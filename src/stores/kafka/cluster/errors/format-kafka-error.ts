@@ -26,7 +26,7 @@ function toGrant({ operation, resourceType, resourceName }: KafkaRight): string 
 }
 
 /** @see https://kafka.apache.org/documentation/#operations_resources_and_protocols */
-export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs' | 'Create' | 'IdempotentWrite';
+type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs' | 'Create' | 'IdempotentWrite';
 
 export interface KafkaRight {
   readonly operation: KafkaOperation;
@@ -67,7 +67,7 @@ const neededBy = {
 export type RightfulApi = keyof typeof neededBy;
 
 /** The right that is missing; `undefined` when the error is about something else. */
-export function findMissingRight(errorCode: number, asked: KafkaQuestion): KafkaRight | undefined {
+function findMissingRight(errorCode: number, asked: KafkaQuestion): KafkaRight | undefined {
   const resourceType = findMeaning(errorCode).denies;
   if (resourceType === undefined) {
     return undefined;

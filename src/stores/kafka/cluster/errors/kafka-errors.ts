@@ -53,7 +53,7 @@ export type KafkaResourceType = 'topic' | 'group' | 'transactional-id' | 'cluste
 export type AnswerKind = 'wait' | 'reroute' | 'refuse' | 'fenced' | 'fail';
 
 /** What the receiver makes of the error for one partition of a Produce request. */
-export type ProduceFailure =
+type ProduceFailure =
   | { readonly action: 'reject'; readonly reason: RejectionReason }
   | { readonly action: 'deny' }
   | {

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import {
-  findMissingRight,
   formatKafkaError,
   type KafkaQuestion,
-  type KafkaRight,
 } from '../../../../../src/stores/kafka/cluster/errors/format-kafka-error.ts';
 
 test('the sentence has name, code, the right and how to grant it', () => {
@@ -22,10 +20,6 @@ test('an error that stays says what to do, and one that passes only its name', (
 
 const names = { topic: 'events', group: 'filters', transactionalId: 'filters-0' };
 
-function rightOf(errorCode: number, api: KafkaQuestion['api']): KafkaRight | undefined {
-  return findMissingRight(errorCode, { api, ...names });
-}
-
 test.for<[number, KafkaQuestion['api'], string]>([
   [29, 'Metadata', 'Describe topic events'],
   [29, 'DescribeConfigs', 'DescribeConfigs topic events'],
@@ -40,14 +34,15 @@ test.for<[number, KafkaQuestion['api'], string]>([
   [29, 'TxnOffsetCommit', 'Read topic events'],
   [30, 'AddOffsetsToTxn', 'Read group filters'],
   [53, 'InitProducerId', 'Write transactional-id filters-0'],
-  [31, 'CreateTopics', 'Create cluster kafka-cluster'],
+  [31, 'CreateTopics', 'Create the cluster'],
 ])('error %s of %s tells that the right %s is missing', ([errorCode, api, expected]) => {
-  const right = rightOf(errorCode, api);
-  expect(`${right?.operation} ${right?.resourceType} ${right?.resourceName}`).toBe(expected);
+  expect(formatKafkaError(errorCode, { api, ...names })).toContain(
+    `: no right to ${expected} (asked by ${api})`,
+  );
 });
 
 test('an error that is no refusal, or of what was not asked about, misses no right', () => {
-  expect(rightOf(3, 'Fetch')).toBeUndefined();
-  expect(rightOf(30, 'Fetch')).toBeUndefined();
-  expect(findMissingRight(29, { api: 'Fetch' })).toBeUndefined();
+  expect(formatKafkaError(3, { api: 'Fetch', ...names })).not.toContain('no right');
+  expect(formatKafkaError(30, { api: 'Fetch', ...names })).toBe('GROUP_AUTHORIZATION_FAILED (30)');
+  expect(formatKafkaError(29, { api: 'Fetch' })).toBe('TOPIC_AUTHORIZATION_FAILED (29)');
 });
