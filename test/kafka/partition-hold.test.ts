@@ -37,6 +37,8 @@ function openKafka(
   options: Partial<KafkaFilterStoreDeps> = {},
 ) {
   return createKafkaFilterStore({
+    transactionTimeoutMs: 30_000,
+    compressor: undefined,
     ...options,
     connection: { brokers: [bootstrap], ...connection },
     topics,

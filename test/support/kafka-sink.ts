@@ -73,6 +73,7 @@ export function createTestSink({
     compressor,
     sampleAnswer,
     topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
+    pairs: [],
     logger: createLogger('debug', { write: (line) => log.push(line) }),
     clock: systemClock,
     metrics,
@@ -94,6 +95,8 @@ export function startSinkWith(connection: KafkaAccess, topic: string): StartedSi
   const sink = createKafkaSink({
     connection,
     topics: [toExpected(topic)],
+    pairs: [],
+    compressor: undefined,
     logger: log.logger,
     clock: systemClock,
     metrics: recordMetrics(),

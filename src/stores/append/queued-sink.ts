@@ -9,13 +9,13 @@ export interface QueuedSinkDeps {
   readonly clock: Clock;
   readonly metrics: { observeQueue(readDepth: () => number): void };
   /** Its topics. What one pair of them does not take stops no other. */
-  readonly pairs?: readonly TopicPair[] | undefined;
+  readonly pairs: readonly TopicPair[];
   /** @param onChange to be called whenever records may be taken that were not, or the other way round */
   readonly connect: (onChange: () => void) => QueuedStore;
 }
 
 /** A sink whose records wait in queues until a lane has sent them. */
-export function createQueuedSink({ clock, metrics, connect, pairs = [] }: QueuedSinkDeps): Sink {
+export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkDeps): Sink {
   let state: 'new' | 'started' | 'closing' | 'closed' = 'new';
   let store: QueuedStore | undefined;
   let queueSet: QueueSet | undefined;

@@ -34,7 +34,7 @@ export const defaultRabbitMqSettings: RabbitMqSettings = {
 interface RabbitMqSinkDeps extends Omit<PlaceDeps, 'onChange' | 'random'> {
   /** Every topic that records may name. */
   readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
-  readonly pairs?: readonly TopicPair[] | undefined;
+  readonly pairs: readonly TopicPair[];
   readonly random?: () => number;
 }
 

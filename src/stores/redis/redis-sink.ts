@@ -23,7 +23,7 @@ import type { TopicStreams } from './topic-streams.ts';
 
 export interface RedisSinkDeps extends Omit<RedisLaneDeps, 'settings' | 'onChange'> {
   readonly maxBodyBytes: number;
-  readonly pairs?: readonly TopicPair[] | undefined;
+  readonly pairs: readonly TopicPair[];
   readonly settings?: RedisSettings;
 }
 

@@ -14,7 +14,11 @@ export interface FilterFaultContext extends FaultyKafka {
   readonly groupId: string;
 }
 
-export const faultyFilter: FilterSettings = { sessionTimeoutMs: 6_000, commitIntervalMs: 50 };
+export const faultyFilter: FilterSettings = {
+  sessionTimeoutMs: 6_000,
+  commitIntervalMs: 50,
+  transactionTimeoutMs: 30_000,
+};
 
 type FilterFault = (context: FilterFaultContext) => Promise<void>;
 

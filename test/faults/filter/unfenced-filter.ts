@@ -22,6 +22,7 @@ const filter = await startRevisionFilter(config, {
   createFilter: (deps) =>
     createKafkaFilter({
       ...{ ...deps, ...faultyFilter, connection, toTransactionalId },
+      compressor: undefined,
       onThrottle: () => undefined,
     }),
 });

@@ -93,6 +93,7 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
   const sink = createQueuedSink({
     clock,
     metrics: { observeQueue: () => {} },
+    pairs: [],
     connect(onChange) {
       const lane = new Lane<OddConnection, LaneFailure | undefined, string>({
         ...{

@@ -16,6 +16,7 @@ function setUp() {
   const sink = createQueuedSink({
     clock: systemClock,
     metrics: { observeQueue: () => undefined },
+    pairs: [],
     connect(onChange) {
       const lane = store.openLane({ onChange });
       for (const partition of [0, 1]) {

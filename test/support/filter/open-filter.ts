@@ -4,7 +4,11 @@ import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/fi
 import { createKafkaStore } from '../../../src/stores/kafka/kafka-store.ts';
 
 /** So that a test does not wait for what only takes its time. */
-const quickFilter: FilterSettings = { sessionTimeoutMs: 6_000, commitIntervalMs: 5 };
+const quickFilter: FilterSettings = {
+  sessionTimeoutMs: 6_000,
+  commitIntervalMs: 5,
+  transactionTimeoutMs: 30_000,
+};
 
 /** The filter of the configured store, as the command opens it. */
 export async function openFilter(

@@ -34,6 +34,7 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
   const registry = new Registry();
   const log = captureLog();
   const sink = createRabbitMqSink({
+    pairs: [],
     access: createRabbitMqAccess({
       url: typeof url === 'string' ? { text: url } : url,
       allowPlaintext: true,

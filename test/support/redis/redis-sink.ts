@@ -46,6 +46,7 @@ export function startRedisSink(
     config,
     server: describeRedisUrl(config),
     topics: listStreams([testTopics], config.streamCount),
+    pairs: [],
     maxBodyBytes: 10_485_760,
     clock: systemClock,
     logger: log.logger,

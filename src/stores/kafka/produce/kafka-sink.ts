@@ -26,10 +26,10 @@ import { Topic } from './topic.ts';
 
 interface KafkaSinkDeps extends Pick<ProduceDeps, 'clock' | 'metrics' | 'logger' | 'sampleAnswer'> {
   readonly connection: KafkaAccess;
-  readonly compressor?: Compressor | undefined;
+  readonly compressor: Compressor | undefined;
   /** Every topic that records may name. */
   readonly topics: readonly ExpectedTopic[];
-  readonly pairs?: readonly TopicPair[] | undefined;
+  readonly pairs: readonly TopicPair[];
   readonly random?: () => number;
   readonly settings?: ProduceSettings;
   readonly openConnection?: (address: BrokerAddress) => ProduceConnection & BrokerConnection;

@@ -21,6 +21,8 @@ test('a broker that says nothing is given up after two seconds', async () => {
   const sink = createKafkaSink({
     connection,
     topics: [{ topic: 'a', role: 'events', largestValueBytes: 1_000 }],
+    pairs: [],
+    compressor: undefined,
     logger: log.logger,
     clock: systemClock,
     metrics: recordMetrics(),

@@ -33,6 +33,8 @@ function createSink() {
   const sink = createKafkaSink({
     connection: { brokers: ['bootstrap:9092'] },
     topics: [{ topic: 'events', role: 'events', largestValueBytes: 1_024 }],
+    pairs: [],
+    compressor: undefined,
     openConnection: brokers.openConnection,
     settings,
     clock,

@@ -7,8 +7,6 @@ export interface GroupDeps {
   /** Asks the group's coordinator. */
   readonly ask: (call: KafkaCall) => Promise<unknown>;
   readonly groupId: string;
-  /** Members with another one are no members of the same group: the coordinator refuses them. */
-  readonly protocolName: string;
   readonly sessionTimeoutMs: number;
   /** Called as soon as the coordinator gives this process an id: from then on it waits for a member of that id. */
   readonly onMemberId: (memberId: string) => void;
@@ -32,6 +30,8 @@ export interface MemberAssignment {
   readonly memberAssignment: Buffer;
 }
 
+/** Members with another one are no members of the same group: the coordinator refuses them. */
+const protocolName = 'comapi-revision-filter';
 const answerTimeoutMs = 10_000;
 const leaveTimeoutMs = 2_000;
 /** An answer that does not come is asked for again, over another connection, before the session ends. */
@@ -44,7 +44,7 @@ const rebalanceTimeoutMs = 30_000;
  * @throws {KafkaAnswerError} as the coordinator answers
  */
 export async function joinGeneration(
-  { ask, groupId, protocolName, sessionTimeoutMs, onMemberId }: GroupDeps,
+  { ask, groupId, sessionTimeoutMs, onMemberId }: GroupDeps,
   memberId: string,
   metadata: Buffer,
 ): Promise<JoinedGroup> {

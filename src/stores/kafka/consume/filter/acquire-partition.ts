@@ -33,16 +33,15 @@ export interface AcquirePartitionDeps {
   /** One budget for all partitions. */
   readonly memory: ReadMemory;
   /** For the records of the output. */
-  readonly compressor?: Compressor | undefined;
-  /** After this time the brokers end a transaction. Default: 30 s. */
-  readonly transactionTimeoutMs?: number;
+  readonly compressor: Compressor | undefined;
+  /** After this time the brokers end a transaction. */
+  readonly transactionTimeoutMs: number;
   /** What keeps a request from being answered for long. */
   readonly onProblem: (partition: number, error: Error) => void;
 }
 
 /** Read at once of the events topic, decompressed; they are one transaction. */
 const fetchBytes = 1024 * 1024;
-const defaultTransactionTimeoutMs = 30_000;
 const callTimeoutMs = 20_000;
 /** Batch and record header, with room to spare. */
 const overheadBytes = 128;
@@ -103,8 +102,7 @@ async function openHold(
   deps: AcquirePartitionDeps,
   { partition, calls, topicIds, memory, signal }: HoldContext,
 ): Promise<Omit<PartitionHold, 'release'>> {
-  const { routes, topics, groupId } = deps;
-  const { transactionTimeoutMs = defaultTransactionTimeoutMs } = deps;
+  const { routes, topics, groupId, transactionTimeoutMs } = deps;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
   const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;

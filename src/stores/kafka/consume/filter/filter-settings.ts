@@ -4,6 +4,12 @@ export interface FilterSettings {
   readonly sessionTimeoutMs: number;
   /** How long single records wait to form a batch. A full one does not wait. */
   readonly commitIntervalMs: number;
+  /** After this time the brokers end a transaction. */
+  readonly transactionTimeoutMs: number;
 }
 
-export const defaultFilterSettings: FilterSettings = { sessionTimeoutMs: 30_000, commitIntervalMs: 100 };
+export const defaultFilterSettings: FilterSettings = {
+  sessionTimeoutMs: 30_000,
+  commitIntervalMs: 100,
+  transactionTimeoutMs: 30_000,
+};

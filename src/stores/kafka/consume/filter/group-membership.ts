@@ -6,7 +6,7 @@ import { toError } from '../../../../runtime/errors.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
 import { leaveGroup, sendHeartbeat } from '../../cluster/client/group-requests.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
-import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../cluster/errors/kafka-errors.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import { type JoinGroupDeps, joinGroup, type Membership } from './join-group.ts';
@@ -29,11 +29,8 @@ export interface GroupMembershipDeps {
   readonly logger: Logger;
 }
 
-const protocolName = 'comapi-revision-filter';
 const heartbeatsPerSession = 10;
 const maxHeartbeatMs = 3_000;
-/** The code of a failure that is no answer. */
-const noCode = -1;
 const retryDelayMs = { first: 200, last: 2_000 };
 
 /**
@@ -58,7 +55,6 @@ export class KafkaGroupMembership implements GroupMembership {
     this.#connections = deps.openConnections();
     this.#group = {
       ...deps,
-      protocolName,
       onMemberId: (id) => {
         this.#memberId = id;
       },
@@ -132,7 +128,7 @@ export class KafkaGroupMembership implements GroupMembership {
 
   #recover(error: unknown): void {
     const { routes, onProblem, logger } = this.#deps;
-    switch (error instanceof KafkaAnswerError ? error.errorCode : noCode) {
+    switch (error instanceof KafkaAnswerError ? error.errorCode : noErrorCode) {
       case errorCodes.REBALANCE_IN_PROGRESS:
         logger.info('the consumer group rebalances');
         this.#membership = undefined;

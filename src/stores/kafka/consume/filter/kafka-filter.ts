@@ -15,17 +15,17 @@ import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connectio
 import { retryAnswers } from '../../cluster/retry-answers.ts';
 import type { Compressor } from '../../wire/compressor.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
+import type { FilterSettings } from './filter-settings.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
 import { readLogEnds } from './log-ends.ts';
 import { createPartitionConnections } from './partition-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
-export interface KafkaFilterStoreDeps {
+export interface KafkaFilterStoreDeps extends Omit<FilterSettings, 'commitIntervalMs'> {
   readonly connection: KafkaAccess;
-  readonly compressor?: Compressor | undefined;
+  readonly compressor: Compressor | undefined;
   readonly topics: TopicNames;
   readonly groupId: string;
-  readonly sessionTimeoutMs: number;
   /** How long an entity is remembered. */
   readonly windowMs: number;
   /** `error` is `undefined` when the problem there is over. */
@@ -35,8 +35,6 @@ export interface KafkaFilterStoreDeps {
   readonly logger: Logger;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId?: (partition: number) => string;
-  /** After this time the brokers end a transaction. Default: 30 s. */
-  readonly transactionTimeoutMs?: number;
 }
 
 /** More than the receiver's: nobody waits for the filter's answer. */
@@ -46,8 +44,7 @@ const describeTimeoutMs = 20_000;
 /** To each broker, shared by all partitions that this process owns. */
 const maxConnections = { fetching: 4, others: 8 };
 
-interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'onProblem'> {
-  readonly commitIntervalMs: number;
+interface KafkaFilterDeps extends FilterSettings, Omit<KafkaFilterStoreDeps, 'onProblem'> {
   readonly observer: PartitionObserver;
   readonly clock: Clock;
 }

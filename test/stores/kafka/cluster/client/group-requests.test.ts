@@ -7,7 +7,6 @@ function setUp(answer: (call: KafkaCall, parameters: object) => unknown) {
   const group = {
     ask: async (call: KafkaCall) => answer(call, call.parameters),
     groupId: 'filters',
-    protocolName: 'test',
     sessionTimeoutMs: 10_000,
     onMemberId: () => {},
   };

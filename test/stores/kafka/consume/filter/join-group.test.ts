@@ -21,7 +21,6 @@ function setUp(answer: (call: KafkaCall, parameters: Parameters) => unknown) {
       return answer(call, call.parameters as Parameters);
     },
     groupId: 'filters',
-    protocolName: 'test',
     topic: 'events',
     latest: 'latest',
     sessionTimeoutMs: 10_000,
