@@ -12,9 +12,10 @@ export function generatedFiles(): Map<string, string> {
   const readme = join(chartDirectory, 'README.md');
   const valuesYaml = readFileSync(join(chartDirectory, 'values.yaml'), 'utf8');
   const shapesYaml = readFileSync(new URL('values-shapes.yaml', import.meta.url), 'utf8');
+  const goneYaml = readFileSync(join(chartDirectory, 'gone-values.yaml'), 'utf8');
   const files = new Map([
     [readme, chartReadme(readFileSync(readme, 'utf8'), valuesYaml)],
-    [join(chartDirectory, 'values.schema.json'), toJson(valuesSchema(valuesYaml, shapesYaml))],
+    [join(chartDirectory, 'values.schema.json'), toJson(valuesSchema(valuesYaml, shapesYaml, goneYaml))],
   ]);
   for (const spec of [receiverDashboard, filterDashboard]) {
     files.set(join(chartDirectory, 'dashboards', `${spec.uid}.json`), toJson(toDashboard(spec)));

@@ -20,8 +20,10 @@ const openToOthers = 'global';
  * The JSON schema of the chart's values. The type is that of the default. What else is asked of a value stands behind it in
  * values.yaml, `# @schema minimum: 1` or `# @schema duration`, or is the shape that its name has in values-shapes.yaml.
  * Throws for a value of which none of these says enough.
+ *
+ * A value that is gone may be anything: the chart refuses it with what stands for it.
  */
-export function valuesSchema(valuesYaml: string, shapesYaml: string): Schema {
+export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: string): Schema {
   const root = parseDocument(valuesYaml).contents as Node as Values;
   const { shapes: written, names }: Shapes = parse(shapesYaml);
   const alertName = { enum: Object.keys(parse(valuesYaml).prometheusRule.alerts) };
@@ -59,13 +61,27 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string): Schema {
     return type === undefined ? toSchema(name) : { type: [type, 'null'].flat(), ...rest };
   }
 
+  const ofRoot = ofMap(root);
+  for (const path of Object.keys(parse(goneYaml))) {
+    admit(ofRoot, path.split('.'));
+  }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Values of comapi-webhook-receiver',
-    ...ofMap(root),
+    ...ofRoot,
     patternProperties: { '^x-': {} },
     $defs: mapEntries(shapes, (shape) => toSchema(shape)),
   };
+}
+
+/** Lets the value at that path be anything. */
+function admit(map: Schema, [name = '', ...rest]: readonly string[]): void {
+  const properties = map.properties as Record<string, Schema>;
+  if (rest.length === 0) {
+    properties[name] = {};
+  } else {
+    admit(properties[name] as Schema, rest);
+  }
 }
 
 /** The shape that the comment behind a value gives. */

@@ -119,16 +119,6 @@ describe.each([
     );
     expect(rule.to).toEqual(networkPolicy.storeTo);
   });
-
-  test('has its own row on the dashboard, and no other store has', () => {
-    const [dashboard] = ofKind(rendered(store, { grafanaDashboards: { enabled: true } }), 'ConfigMap').filter(
-      ({ metadata }) => metadata.labels.grafana_dashboard,
-    );
-    const { panels } = JSON.parse(String(Object.values(dashboard.data)[0]));
-    const rows = panels.flatMap(({ type, title }: Manifest) => (type === 'row' ? [title] : []));
-    const stores = rows.filter((title: string) => ['Kafka', 'RabbitMQ', 'Redis'].includes(title));
-    expect(stores).toEqual([name === 'redis' ? 'Redis' : 'RabbitMQ']);
-  });
 });
 
 describe('RabbitMQ', () => {
@@ -249,11 +239,6 @@ describeRefusals([
     'events and dead letters in one queue',
     only({ rabbitmq: { ...url, deadLetterQueue: 'comapi.events' } }),
     /rabbitmq\.queue and rabbitmq\.deadLetterQueue are not two topics/,
-  ],
-  [
-    'a name for latest states on Redis',
-    only({ redis: { ...url, latestPrefix: 'states' } }),
-    /'\/redis'.*'latestPrefix' not allowed/,
   ],
   [
     'events of a registration in the stream of dead letters',

@@ -27,6 +27,7 @@ describe('values.schema.json', () => {
     const made = valuesSchema(
       values,
       'shapes: { port: { type: integer, minimum: 1 } }\nnames: { object: [more] }',
+      'former: it is kind',
     );
     expect(made).toMatchObject({
       properties: {
@@ -37,6 +38,7 @@ describe('values.schema.json', () => {
         port: { $ref: '#/$defs/port' },
         other: { type: ['integer', 'null'], minimum: 1 },
         more: { type: 'object' },
+        former: {},
         prometheusRule: { additionalProperties: false, properties: { alerts: { properties: {} } } },
       },
       additionalProperties: false,
@@ -49,7 +51,7 @@ describe('values.schema.json', () => {
     ['number: null', 'nothing says what number'],
     ['number: 1 # at least', 'does not begin with @schema'],
   ])('%s is not enough', (value, message) => {
-    expect(() => valuesSchema(`${value}\n${alerts}`, 'shapes: {}\nnames: {}')).toThrow(message);
+    expect(() => valuesSchema(`${value}\n${alerts}`, 'shapes: {}\nnames: {}', '{}')).toThrow(message);
   });
 
   test.each(closed)('an unknown key is refused in /$path', ({ path }) => {

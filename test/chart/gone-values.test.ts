@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { chartDirectory } from '../../charts/generate/chart-directory.ts';
+import { minimalValues, refusal, type Values } from './support/render.ts';
+
+const gone: Readonly<Record<string, string>> = parse(
+  readFileSync(join(chartDirectory, 'gone-values.yaml'), 'utf8'),
+);
+const values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));
+
+function at(path: string, value: unknown): Values {
+  return path
+    .split('.')
+    .toReversed()
+    .reduce<Values>((inner, part) => ({ [part]: inner }), value as Values);
+}
+
+function find(path: string): unknown {
+  return path.split('.').reduce((inner, part) => inner?.[part], values);
+}
+
+test.each(Object.entries(gone))('%s is refused with what stands for it', (path, instead) => {
+  const { kafka, webhooks } = minimalValues;
+  const set = at(path, false);
+  const refused = refusal({ webhooks, ...set, kafka: { ...kafka, ...set.kafka } });
+  expect(refused).toContain(`- ${path} is gone: ${instead}`);
+});
+
+test('all of them are refused at once, and none is a value of now', () => {
+  expect(Object.keys(gone).filter((path) => find(path) !== undefined)).toEqual([]);
+  const refused = refusal({ ...minimalValues, config: { bodyTimeoutMs: 5000 }, canary: { probe: {} } });
+  expect(refused.match(/ is gone: /g)).toHaveLength(2);
+});
