@@ -38,13 +38,8 @@ export function registerReceiverGauges(
     () => gate.limits.maxInFlightBytes,
   );
   read(
-    'sink_up',
-    '1 while the store, or the spool before it, takes records; 0 when it is unavailable, or refuses every delivery.',
-    () => Number(sink.unavailableSince === undefined),
-  );
-  read(
     'sink_unavailable_since_timestamp_seconds',
-    'When records were no longer taken; 0 while they are. The provider retries for 24 h.',
+    'Since when the store, and the spool before it, takes no records, or every delivery is refused; 0 while records are taken. The provider retries for 24 h.',
     () => (sink.unavailableSince ?? 0) / 1000,
   );
   read('ready', '1 once the process was ready to store, until it shuts down; else 0.', () =>

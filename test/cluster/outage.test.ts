@@ -86,7 +86,7 @@ test('one pod of three without a way to Kafka refuses its share, the others serv
     await moreDeliveries(load, 60);
     expect(relay.cutOff(address), 'Kafka sees the own address of a pod').toBeGreaterThan(0);
     await moreDeliveries(load, 300);
-    expect(await sinkUp(address)).toBe(0);
+    expect(await unavailableSince(address)).toBeGreaterThan(0);
     expect(await readyReplicas()).toBe(pods);
     relay.letIn(address);
     await whenServing(alone);
@@ -109,7 +109,7 @@ test('a new pod with a wrong topic never becomes ready: the roll-out stands stil
     const withWrongTopic = { kafka: { topic: 'a-topic-that-nobody-has-made' } };
     await namespace.helm(['upgrade', 'events', '--reset-then-reuse-values'], withWrongTopic);
     const wrong = await waitUntil(findNew, { timeoutMs: 60_000, what: 'there is a new pod', pollMs: 500 });
-    await waitUntil(async () => (await sinkUp(wrong.status.podIP)) === 0, {
+    await waitUntil(async () => ((await unavailableSince(wrong.status.podIP)) ?? 0) > 0, {
       timeoutMs: 60_000,
       what: 'the new pod says that it cannot store',
       pollMs: 500,
@@ -157,9 +157,11 @@ async function readMetrics(address: string): Promise<string> {
   return (await fetch(`http://${address}:9090/metrics`)).text();
 }
 
-async function sinkUp(address: string): Promise<number | undefined> {
+async function unavailableSince(address: string): Promise<number | undefined> {
   const text = await readMetrics(address).catch(() => '');
-  const line = text.split('\n').find((each) => each.startsWith('comapi_webhook_sink_up '));
+  const line = text
+    .split('\n')
+    .find((each) => each.startsWith('comapi_webhook_sink_unavailable_since_timestamp_seconds '));
   return line === undefined ? undefined : toValue(line);
 }
 

@@ -104,11 +104,11 @@ describe('comapi-webhook receive on Kafka', () => {
     expect(during.headers).toContain('Retry-After: 5');
     // The promise is a time: the provider's.
     expect(performance.now() - startedAt).toBeLessThan(10_000);
-    const sinkUp = async () => {
+    const unavailableSince = async () => {
       const metrics = await (await fetch(`${receiver.managementUrl}/metrics`)).text();
-      return /^comapi_webhook_sink_up (\d)$/m.exec(metrics)?.[1];
+      return Number(/^comapi_webhook_sink_unavailable_since_timestamp_seconds (\S+)$/m.exec(metrics)?.[1]);
     };
-    await expect.poll(sinkUp).toBe('0');
+    await expect.poll(unavailableSince).toBeGreaterThan(0);
     expect(await readiness()).toBe(200);
     expect((await fetch(`${receiver.managementUrl}/livez`)).status).toBe(200);
     const fastAt = performance.now();
@@ -117,7 +117,7 @@ describe('comapi-webhook receive on Kafka', () => {
     expect(performance.now() - fastAt).toBeLessThan(5_000);
 
     broker?.start();
-    await expect.poll(sinkUp, { timeout: 30_000 }).toBe('1');
+    await expect.poll(unavailableSince, { timeout: 30_000 }).toBe(0);
     expect(await readiness()).toBe(200);
     expect((await post(event('after'))).status).toBe(200);
     const values = (await readTopic({ bootstrap: cluster.bootstrap, topic })).map(({ value }) =>

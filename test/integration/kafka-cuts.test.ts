@@ -108,7 +108,10 @@ describe(`a receiver whose connections to Kafka are cut (KAFKA_CUT_SEED=${seed})
         async () => {
           const eventId = await deliver(receiver);
           acknowledged.push(...(eventId === undefined ? [] : [eventId]));
-          return eventId !== undefined && (await receiver.metric('comapi_webhook_sink_up')) === 1;
+          return (
+            eventId !== undefined &&
+            (await receiver.metric('comapi_webhook_sink_unavailable_since_timestamp_seconds')) === 0
+          );
         },
         {
           timeoutMs: backWithinMs,

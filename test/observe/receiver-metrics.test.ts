@@ -9,6 +9,8 @@ import { sendRaw } from '../support/raw-request.ts';
 import { startTestReceiver } from '../support/test-receiver.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 
+const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds';
+
 describe('the metrics of the receiver', () => {
   test('pass promtool check metrics', async () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
@@ -23,16 +25,12 @@ describe('the metrics of the receiver', () => {
   test('say when the store stopped taking records, and the receiver stays ready and answers for itself', async () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({ sink });
-    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(1);
-    expect(await receiver.metric('comapi_webhook_sink_unavailable_since_timestamp_seconds')).toBe(0);
+    expect(await receiver.metric(since)).toBe(0);
     expect(await receiver.ready()).toBe(true);
 
     sink.up = false;
     const before = Date.now() / 1000;
-    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(0);
-    expect(
-      await receiver.metric('comapi_webhook_sink_unavailable_since_timestamp_seconds'),
-    ).toBeGreaterThanOrEqual(before - 1);
+    expect(await receiver.metric(since)).toBeGreaterThanOrEqual(before - 1);
     expect(await receiver.ready()).toBe(true);
     const verbose = await (await fetch(`${receiver.managementUrl}/readyz?verbose`)).json();
     expect(verbose).toMatchObject({
@@ -58,7 +56,7 @@ describe('the metrics of the receiver', () => {
     sink.failure = undefined;
     sink.up = true;
     expect((await sendRaw(receiver.url, delivery('{"eventId":"a"}'))).status).toBe(200);
-    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(1);
+    expect(await receiver.metric(since)).toBe(0);
     expect(await receiver.ready()).toBe(true);
   });
 
@@ -84,14 +82,14 @@ describe('the metrics of the receiver', () => {
     await expect
       .poll(async () => {
         await send();
-        return receiver.metric('comapi_webhook_sink_up');
+        return receiver.metric(since);
       })
-      .toBe(0);
+      .toBeGreaterThan(0);
     expect(await receiver.readiness()).toMatch(/nothing was stored since 20.*sink_timeout: no answer came/);
     expect(await receiver.ready()).toBe(true);
     sink.failure = undefined;
     await send();
-    expect(await receiver.metric('comapi_webhook_sink_up')).toBe(1);
+    expect(await receiver.metric(since)).toBe(0);
     expect(await receiver.ready()).toBe(true);
   });
 

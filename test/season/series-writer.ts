@@ -31,6 +31,8 @@ const canaryJob = 'namespace="messaging",job="kube-state-metrics",cronjob="event
 export class SeriesWriter {
   readonly #series = new Map<string, Series>();
   readonly #counters = new Map<string, number>();
+  /** By pod; 0 while it stores. */
+  readonly #unavailableSince = new Map<string, number>();
   /** Since when each process runs, in seconds; absent of one that does not. */
   readonly #started = new Map<string, number>();
   #current: readonly string[] = [];
@@ -149,7 +151,10 @@ export class SeriesWriter {
     const knowsHang = moment.isStoreHanging && hasTried;
     const isReady = moment.ready === 'all' || (moment.ready === 'one' && index === 0);
     write('ready', '', Number(isReady && !isStarting));
-    write('sink_up', '', Number(moment.sinkUp && !knowsHang));
+    const isStoring = moment.sinkUp && !knowsHang;
+    const unavailableSince = isStoring ? 0 : this.#unavailableSince.get(name) || seconds;
+    this.#unavailableSince.set(name, unavailableSince);
+    write('sink_unavailable_since_timestamp_seconds', '', unavailableSince);
     for (const [gauge, value] of moment.gauges) {
       const labels = {
         secrets: webhook,

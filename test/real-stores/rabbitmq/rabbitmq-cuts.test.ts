@@ -58,11 +58,17 @@ async function runRound(queue: string, acknowledged: Set<string>): Promise<numbe
     relay.heal();
     const healedAt = performance.now();
     await expect
-      .poll(async () => [await deliver(), await receiver.metric('comapi_webhook_sink_up')], {
-        timeout: 10_000,
-        interval: 20,
-      })
-      .toEqual([200, 1]);
+      .poll(
+        async () => [
+          await deliver(),
+          await receiver.metric('comapi_webhook_sink_unavailable_since_timestamp_seconds'),
+        ],
+        {
+          timeout: 10_000,
+          interval: 20,
+        },
+      )
+      .toEqual([200, 0]);
     return performance.now() - healedAt;
   } finally {
     await receiver.stop();

@@ -72,11 +72,14 @@ test(
         what: `round ${round}: deliveries are stored`,
         pollMs: 20,
       });
-      await waitUntil(async () => (await receiver.metric('comapi_webhook_sink_up')) === 1, {
-        timeoutMs: healedWithinMs,
-        what: `round ${round}: it says so`,
-        pollMs: 20,
-      });
+      await waitUntil(
+        async () => (await receiver.metric('comapi_webhook_sink_unavailable_since_timestamp_seconds')) === 0,
+        {
+          timeoutMs: healedWithinMs,
+          what: `round ${round}: it says so`,
+          pollMs: 20,
+        },
+      );
       await Promise.all(attempts);
     }
     await receiver.stop();

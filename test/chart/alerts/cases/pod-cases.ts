@@ -2,7 +2,6 @@ import { type AlertCase, labels, pod, requests, target } from './alert-case.ts';
 import { hangs } from './store-cases.ts';
 
 const ready = (name: string, cluster?: string) => `comapi_webhook_ready{${pod(name, cluster)}}`;
-const sinkUp = (name: string) => `comapi_webhook_sink_up{${pod(name)}}`;
 const inFlight = (requestCount: number, bytes: number) => ({
   [`comapi_webhook_in_flight_requests{${pod('a')}}`]: `${requestCount}x20`,
   [`comapi_webhook_in_flight_requests_limit{${pod('a')}}`]: '1000x20',
@@ -51,15 +50,15 @@ const horizonCases = [
     series: {
       [ready('a')]: '1x220',
       [ready('b')]: '1x220',
-      [sinkUp('a')]: '1x5 0x215',
-      [sinkUp('b')]: '1x5 0x215',
+      [since('a')]: '0x5 300x215',
+      [since('b')]: '0x5 300x215',
     },
     at: '131m',
     fires: labels,
   },
   {
     what: 'one of two ready pods has no way to the store',
-    series: { [ready('a')]: '1x220', [ready('b')]: '1x220', [sinkUp('a')]: '0x220', [sinkUp('b')]: '1x220' },
+    series: { [ready('a')]: '1x220', [ready('b')]: '1x220', [since('a')]: '1x220', [since('b')]: '0x220' },
     at: '200m',
     fires: 'never',
   },
@@ -371,7 +370,7 @@ export const podCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookNoneReady',
     what: 'the store takes nothing: that is another alert',
-    series: { [ready('a')]: '0x25', [sinkUp('a')]: '0x25' },
+    series: { [ready('a')]: '0x25', [since('a')]: '1x25' },
     at: '25m',
     fires: 'never',
   },

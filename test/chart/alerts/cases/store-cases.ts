@@ -1,6 +1,7 @@
 import { type AlertCase, labels, pod, requests } from './alert-case.ts';
 
-const up = (name: string, cluster?: string) => `comapi_webhook_sink_up{${pod(name, cluster)}}`;
+const since = (name: string, cluster?: string) =>
+  `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name, cluster)}}`;
 const deadLetters = (name: string) =>
   `comapi_webhook_dead_letters_total{${pod(name)},webhook="default",reason="not_json"}`;
 const readBack = (outcome: string) =>
@@ -15,8 +16,9 @@ const ledger = (received: number, stored: number, refused: number, inFlight: num
 
 /** The store hangs after twenty minutes: one pod refuses two deliveries every five minutes, and forgets each after a minute. */
 export const hangs = (stored: string, minutes = 60) => ({
-  [up('a')]: `1x20 ${Array.from({ length: minutes / 5 }, () => '0 1x3').join(' ')}`,
-  [up('b')]: `1x${20 + minutes}`,
+  [since('a')]:
+    `0x20 ${Array.from({ length: minutes / 5 }, (_, burst) => `${1200 + 300 * burst} 0x3`).join(' ')}`,
+  [since('b')]: `0x${20 + minutes}`,
   [requests('sink_timeout', pod('a'))]:
     `0x20 ${Array.from({ length: minutes / 5 }, (_, burst) => `${2 * burst + 2}x4`).join(' ')}`,
   [`comapi_webhook_events_total{${pod('b')},webhook="default",outcome="stored"}`]: stored,
@@ -28,19 +30,19 @@ const throttled = 'comapi_webhook_kafka_throttled_seconds_total';
 const unavailableCases = [
   {
     what: 'no pod can store anything for a quarter of an hour',
-    series: { [up('a')]: '1x5 0x20', [up('b')]: '1x6 0x20' },
+    series: { [since('a')]: '0x5 300x20', [since('b')]: '0x6 360x20' },
     at: '22m',
     fires: labels,
   },
   {
     what: 'in one cluster of two',
-    series: { [up('a', 'east')]: '1x30', [up('a', 'west')]: '0x30' },
+    series: { [since('a', 'east')]: '0x30', [since('a', 'west')]: '1x30' },
     at: '20m',
     fires: { ...labels, cluster: 'west' },
   },
   {
     what: 'one of two pods stores: it takes what the other refuses',
-    series: { [up('a')]: '0x60', [up('b')]: '1x60' },
+    series: { [since('a')]: '1x60', [since('b')]: '0x60' },
     at: '60m',
     fires: 'never',
   },
@@ -67,7 +69,7 @@ const unavailableCases = [
   },
   {
     what: 'ten minutes, and again ten minutes a while later',
-    series: { [up('a')]: '1x5 0x10 1x5 0x10 1x10' },
+    series: { [since('a')]: '0x5 300x10 0x5 1260x10 0x10' },
     at: '40m',
     fires: 'never',
   },
