@@ -50,7 +50,7 @@ const requestBudgetMs = 10_000;
  */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
   const { host, port, health, report, registry, clock, logger } = deps;
-  const status = createStatusRoutes({ report, clock });
+  const status = createStatusRoutes(report);
   const router = new Router()
     .get('/livez', showLiveness)
     .get('/readyz', (ctx) => showReadiness(ctx, health))
