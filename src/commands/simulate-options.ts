@@ -15,7 +15,6 @@ export interface SimulateFlags extends TargetFlags {
   readonly seed?: number;
   readonly interval?: number;
   readonly ledger?: string;
-  readonly verify?: boolean;
   readonly json?: boolean;
 }
 
@@ -56,7 +55,6 @@ export function addSimulateOptions(command: Command): Command {
       parseDurationMs,
     )
     .option('--ledger <file>', "write each event's fate to this file, one JSON line each")
-    .option('--verify', 'read the topic or the journal back and prove that every accepted event is there')
     .option('--json', 'print the report as JSON');
 }
 

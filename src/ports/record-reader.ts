@@ -36,20 +36,8 @@ export interface RecordSelection {
   readonly formerParts?: boolean;
   /** Stored at or after this time, epoch milliseconds. Without it: from now on. */
   readonly sinceMs?: number | undefined;
-  /** Instead of a time: what was stored after these ends. Nothing of it is left out in silence: what cannot be read is an error. */
-  readonly after?: StoreEnds['parts'] | undefined;
   /** Stored before this time. */
   readonly untilMs?: number | undefined;
-}
-
-/** Where topics ended. */
-export interface StoreEnds {
-  /** For a report. */
-  readonly name: string;
-  /** In the words of the store, by the part of it: a partition, a stream, the journal. */
-  readonly parts: ReadonlyMap<string, string>;
-  /** What stands before the last slash of each place of this key; absent for a journal. */
-  readonly partOf?: (topic: string, key: string) => string;
 }
 
 export interface ReadOptions {

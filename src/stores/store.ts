@@ -5,7 +5,7 @@ import type { Filter, PartitionObserver } from '../filter/filter.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import type { ReadBackSampler } from '../ports/read-back.ts';
-import type { PlacedRecord, ReadOptions, RecordSelection, StoreEnds } from '../ports/record-reader.ts';
+import type { PlacedRecord, ReadOptions, RecordSelection } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
@@ -22,8 +22,6 @@ export interface Store {
     readonly advice: string;
   };
   openDeadLetters(deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
-  /** Where the topics of a selection end now, for a reading of what is stored after that. */
-  findEnds(selection: RecordSelection, logger: Logger): Promise<StoreEnds>;
   /** Throws while it reads. */
   readRecords(
     selection: RecordSelection,

@@ -197,7 +197,7 @@ describe('topic conflicts', () => {
 
   const ofStore: [string, Load][] = [
     ['receive and check', loadReceiverConfig],
-    ['replay and simulate --verify', loadCommandConfig],
+    ['replay', loadCommandConfig],
     ['topics', loadTopicsConfig],
   ];
   const ofAll: [string, Load][] = [...ofStore, ['filter', loadFilterConfig]];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { compareStored, readAccepted } from '../support/compare-stored.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { startCommand, startReceiverProcess } from '../support/receiver-process.ts';
@@ -26,17 +27,7 @@ test('an outage of the broker over several retries loses nothing: all is accepte
   const ledger = join(temporaryDirectory(), 'ledger.jsonl');
   const args = ['--url', `${receiver.url}/webhook`, '--rate', '150', '--duration', '20s', '--seed', '2026'];
   const simulator = startCommand(
-    [
-      'simulate',
-      '--as-provider',
-      '--time-scale',
-      String(timeScale),
-      ...args,
-      '--ledger',
-      ledger,
-      '--verify',
-      '--json',
-    ],
+    ['simulate', '--as-provider', '--time-scale', String(timeScale), ...args, '--ledger', ledger, '--json'],
     env,
   );
 
@@ -58,9 +49,10 @@ test('an outage of the broker over several retries loses nothing: all is accepte
   const report = JSON.parse(simulator.stdout());
   expect(report).toMatchObject({ events: 3_000, accepted: 3_000, lost: 0, unfinished: 0, lostBy: {} });
   expect(report.results[503]).toBeGreaterThan(1_000);
-  expect(report.verification).toMatchObject({ missing: 0, altered: 0, misplaced: 0 });
-  expect(report.verification.verified).toBe(report.verification.accepted);
   expect(code).toBe(0);
+  const accepted = readAccepted(ledger);
+  const { problems } = await compareStored({ seed: 2026, events: 3_000, accepted, env, partitions: 6 });
+  expect(problems).toEqual([]);
 
   const settled = readFileSync(ledger, 'utf8')
     .trimEnd()

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** Of each line of releases that users have one; the last is the one that all other tests run. */
 const versions = ['3.6.2', '3.9.1', '4.0.1', '4.3.1'];
 
-/** Receiver, filter, replay, topics and verification, on one broker of that version. */
+/** Receiver, filter, replay, topics and simulate, on one broker of that version. */
 const files = [
   'test/integration/contracts.test.ts',
   'test/integration/kafka-sink.test.ts',

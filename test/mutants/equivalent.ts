@@ -182,13 +182,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'When none is too many, the first look at it in the loop ends it.',
   },
   {
-    file: 'stores/kafka/consume/find-ends.ts',
-    rule: 'constant',
-    line: 'const probe = { fromOffset: first.high, maxWaitMs: 0, maxBytes: 1 };',
-    changed: '0',
-    why: 'A broker that waits for a millisecond answers the same.',
-  },
-  {
     file: 'webhook/explain/near-bodies.ts',
     rule: 'comparison',
     line: 'for (let at = 0; at < bytes.length; at += chunkBytes) {',

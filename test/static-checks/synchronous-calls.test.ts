@@ -26,7 +26,7 @@ const allowed = {
   'src/stores/rabbitmq/rabbitmq-access.ts': 'says to people where the URL leads, in the command "check"',
   'src/stores/redis/redis-access.ts': 'says to people where the URL leads, before the start',
   'src/stores/spool/check-spool.ts': 'the command "check"',
-  'src/tools/provider/simulator/event-fates.ts': 'the command "simulate"',
+  'src/tools/provider/simulator/ledger.ts': 'the command "simulate"',
 };
 
 /** Functions of ours that do so for their callers; each has an asynchronous sibling. */

@@ -21,16 +21,8 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
       return [await openJournalDeadLetters({ ...deps, dataDir })];
     },
-    async findEnds() {
-      const { findJournalEnd, formatPlace, journalPart } = await import('./read-journal.ts');
-      const end = await findJournalEnd(directory);
-      const parts = new Map(end === undefined ? [] : [[journalPart, formatPlace(end)]]);
-      return { name: `the journal ${directory}`, parts };
-    },
     async *readRecords(selection, options) {
-      if (selection.after === undefined) {
-        requireJournal(directory);
-      }
+      requireJournal(directory);
       const { readJournalRecords } = await import('./read-journal-records.ts');
       const topics = listTopicNames(selection);
       const journals =

@@ -9,7 +9,7 @@ import {
   type RecordSelection,
 } from '../../ports/record-reader.ts';
 import { hasCode } from '../../runtime/errors.ts';
-import { findJournalEnd, formatPlace, journalPart, listSegmentsIfAny, parsePlace } from './read-journal.ts';
+import { findJournalEnd, formatPlace, listSegmentsIfAny } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
 /** A journal, and the topics whose records are read from it. */
@@ -30,17 +30,14 @@ export async function* readJournalRecords(
   selection: RecordSelection,
   { follow, signal, observer, to }: ReadOptions & { readonly to?: JournalPosition | undefined },
 ): AsyncGenerator<readonly PlacedRecord[]> {
-  const { after, role, keys, mayBeMissing = false } = selection;
-  const sinceMs = after === undefined ? selection.sinceMs : 0;
-  const from = after && parsePlace(after.get(journalPart) ?? '');
+  const { sinceMs, role, keys, mayBeMissing = false } = selection;
   const wantedKeys = role === 'dead-letter' ? undefined : keys;
   const readings: { readonly topics: readonly string[]; readonly reading: JournalReading }[] = [];
   for (const { directory, topics } of journals) {
     if (mayBeMissing && (await listSegmentsIfAny(directory)).length === 0) {
       continue;
     }
-    const isWhole = after !== undefined;
-    const reading = await JournalReading.open(directory, { sinceMs, from, to, isWhole, observer });
+    const reading = await JournalReading.open(directory, { sinceMs, to, observer });
     readings.push({ topics, reading });
   }
   for (;;) {
@@ -75,12 +72,8 @@ function toPlacedRecord({ record, position }: JournalEntry): PlacedRecord {
 interface JournalReadingOptions {
   /** Segments that were not written since then are passed over. Without it: from the end of now on. */
   readonly sinceMs: number | undefined;
-  /** `undefined`: from the beginning. */
-  readonly from: JournalPosition | undefined;
   /** Exclusive. `undefined`: to the end. */
   readonly to: JournalPosition | undefined;
-  /** A damaged line is an error, and not passed over. */
-  readonly isWhole: boolean;
   readonly observer: ReadObserver;
 }
 
@@ -98,7 +91,7 @@ class JournalReading {
 
   static async open(directory: string, options: JournalReadingOptions): Promise<JournalReading> {
     const reading = new JournalReading(directory, options);
-    reading.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : options.from;
+    reading.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : undefined;
     const parts = await reading.#listUnread();
     const bytes = parts.reduce((sum, { start, size }) => sum + size - start, 0);
     options.observer.begins(`the journal ${directory}`, bytes, 'bytes');
@@ -118,9 +111,6 @@ class JournalReading {
           readTo = part.next.offset;
           if (part.badLine !== undefined) {
             const what = `${segment} has a line at byte ${part.badLine.offset} that is not a record`;
-            if (this.#options.isWhole) {
-              throw new Error(what);
-            }
             observer.notice(`${what}: it is passed over.`, true);
           }
           yield part.entries;

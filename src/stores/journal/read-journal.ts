@@ -1,11 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../runtime/errors.ts';
-import { isSegmentName, listSegments } from './journal-segment.ts';
+import { listSegments } from './journal-segment.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
-
-/** The name of the only part that a journal has. */
-export const journalPart = 'journal';
 
 export interface JournalRange {
   readonly from?: JournalPosition | undefined;
@@ -82,10 +79,4 @@ export async function listSegmentsIfAny(directory: string): Promise<string[]> {
 
 export function formatPlace({ segment, offset }: JournalPosition): string {
   return `${segment}/${offset}`;
-}
-
-/** @returns `undefined` for any other text */
-export function parsePlace(place: string): JournalPosition | undefined {
-  const [segment = '', offset] = place.split('/');
-  return isSegmentName(segment) ? { segment, offset: Number(offset) } : undefined;
 }

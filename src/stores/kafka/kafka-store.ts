@@ -17,10 +17,6 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
     createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => openDeadLetters(connection, deps),
-    async findEnds(selection, logger) {
-      const { findKafkaEnds } = await import('./consume/find-ends.ts');
-      return findKafkaEnds({ connection, logger }, selection);
-    },
     async *readRecords(selection, { logger, ...options }) {
       const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');
       yield* readKafkaRecords({ connection, logger }, selection, options);

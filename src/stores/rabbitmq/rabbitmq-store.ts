@@ -16,11 +16,6 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     createSink: (deps) => createSink(access, layout, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => openDeadLetters(access, deps),
-    async findEnds() {
-      throw new UsageError(
-        'a queue keeps no event that a consumer has taken, so --verify cannot tell one from one that was lost: leave it out, and compare the accepted events with what a consumer of a queue for the test has got',
-      );
-    },
     readRecords: (selection, options) => readRecords(access, selection, options),
     eraseStates() {
       throw new UsageError(

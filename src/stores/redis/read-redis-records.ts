@@ -95,7 +95,7 @@ async function findPositions(
   selection: RecordSelection,
   { follow, observer }: Pick<ReadOptions, 'follow' | 'observer'>,
 ): Promise<readonly StreamPosition[]> {
-  const { sinceMs, after: ends } = selection;
+  const { sinceMs } = selection;
   const positions: StreamPosition[] = [];
   for (const topic of listTopicNames(selection)) {
     const problem = await explainMissing(client, topic, streamCount, selection);
@@ -108,8 +108,7 @@ async function findPositions(
     for (const stream of await chooseStreams(client, topic, streamCount, selection)) {
       const end = await findStreamEnd(client, stream);
       const length = Number(await client.call(['XLEN', stream]));
-      const first = sinceMs === undefined ? end : toIdBefore(sinceMs);
-      const after = ends === undefined ? first : (ends.get(stream) ?? firstId);
+      const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
       if (length > 0 || selection.mayBeMissing !== true) {
         positions.push(new StreamPosition(topic, stream, { after, to: follow ? lastId : end }));
         observer.begins(`the stream ${stream}${length === 0 ? ', which has nothing' : ''}`, length);

@@ -17,10 +17,6 @@ export function createRedisStore(config: RedisConfig): Store {
     createSink: (deps) => createSink(config, server, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => explain(server, openDeadLetters(config, deps)),
-    async findEnds(selection) {
-      const { findRedisEnds } = await import('./find-ends.ts');
-      return explain(server, findRedisEnds(config, selection));
-    },
     readRecords: (selection, options) => readRecords(config, server, selection, options),
     eraseStates() {
       throw new UsageError(

@@ -57,19 +57,10 @@ describe('on queues', () => {
   });
 });
 
-test('events of an exchange are not shown, and no event is verified', async () => {
+test('events of an exchange are not shown', async () => {
   const { name, env } = createEnv();
   for (const layout of [{ RABBITMQ_QUEUE: name }, { RABBITMQ_EXCHANGE: name }]) {
-    for (const [args, part] of [
-      [['tail'], 'an exchange keeps nothing'],
-      [['simulate', '--url', 'http://127.0.0.1:1', '--count', '1', '--verify'], 'leave it out'],
-    ] as const) {
-      const { code, stderr } = await runCommand([...args], {
-        ...env,
-        ...layout,
-        WEBHOOK_SECRET: 'of-this-test',
-      });
-      expect([code, stderr]).toEqual([2, expect.stringContaining(part)]);
-    }
+    const { code, stderr } = await runCommand(['tail'], { ...env, ...layout });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('an exchange keeps nothing')]);
   }
 });

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { loadCommandConfig } from '../../../src/config/command-config.ts';
 import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { partitionFor } from '../../../src/stores/append/partition-for.ts';
-import { findRedisEnds } from '../../../src/stores/redis/find-ends.ts';
 import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -88,14 +87,15 @@ describe('a stream that changes while it is read', () => {
     const selection: RecordSelection = {
       role: 'events',
       topics: [{ events: 'comapi.events', deadLetter: 'dead', latest: 'latest' }],
+      sinceMs: 0,
     };
-    const { parts } = await findRedisEnds(store, selection);
+    const [[last]] = (await server.ask('XREVRANGE', 'comapi.events', '+', '-', 'COUNT', '1')) as [[string]];
     const observer = { begins() {}, passed() {}, notice() {} };
     const reading = { follow: false, signal: new AbortController().signal, observer };
     let count = 0;
-    for await (const records of readRedisRecords(store, { ...selection, after: new Map() }, reading)) {
+    for await (const records of readRedisRecords(store, selection, reading)) {
       if (count === 0) {
-        await server.ask(...(changes[name]?.(parts.get('comapi.events') ?? '') ?? []));
+        await server.ask(...(changes[name]?.(last) ?? []));
       }
       count += records.length;
     }

@@ -29,7 +29,6 @@ export function createToyStore({ name }: ToyConfig): Store {
     openDeadLetters: async () => [],
     describe: () => [['store', `toy ${name}`]],
     check: async () => [],
-    findEnds: refuse,
     readRecords: refuse,
     eraseStates: refuse,
     ensureTopics: refuse,

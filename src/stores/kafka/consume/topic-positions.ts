@@ -7,7 +7,7 @@ import type { PartitionPosition } from '../cluster/client/fetch-call.ts';
 import { fetchPartitions } from '../cluster/client/fetch-partitions.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
-import { describeHidden, toHiddenError } from '../cluster/client/open-transaction.ts';
+import { describeHidden } from '../cluster/client/open-transaction.ts';
 import { checkErrorCode, findKind } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import { RecordSetReader } from '../wire/read-record-batches.ts';
@@ -80,9 +80,6 @@ export class TopicPositions {
 
   async #openAll(ends: readonly PartitionEnds[]): Promise<void> {
     for (const { hidden } of ends) {
-      if (hidden !== undefined && this.#options.after !== undefined) {
-        throw toHiddenError(hidden);
-      }
       if (hidden !== undefined) {
         this.#options.observer.notice(`Not all is read. ${describeHidden(hidden)}`, true);
       }
@@ -234,15 +231,14 @@ export class TopicPositions {
     );
   }
 
-  /** What the times select, or earlier ends. */
+  /** What the times select. */
   async #findRange({ partition, low, high }: PartitionEnds): Promise<{ from: number; to: number }> {
-    const { sinceMs, after, untilMs } = this.#options;
+    const { sinceMs, untilMs } = this.#options;
     const find = async (timeMs: number) => {
       const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
       return found < 0 ? high : found;
     };
-    const first = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
-    const from = after === undefined ? first : Number(after.get(`${this.#topic}/${partition}`) ?? low);
+    const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
     const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
     return { from, to };
   }

@@ -1,9 +1,9 @@
 import { createHistogram } from 'node:perf_hooks';
 import { systemClock } from '../../../runtime/clock.ts';
 import { formatCount } from '../../../runtime/format.ts';
-import type { EventFates, Fate, Ledger } from './event-fates.ts';
 import type { EventSource } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
+import type { Fate, Ledger } from './ledger.ts';
 
 /** The result of a simulation. Counts of events include repeats. */
 export interface SimulationReport {
@@ -69,7 +69,6 @@ export interface SimulationProgress {
 
 export interface TallyDeps {
   readonly source: EventSource;
-  readonly fates: EventFates;
   readonly ledger?: Pick<Ledger, 'write'> | undefined;
 }
 
@@ -126,11 +125,10 @@ export class SimulationTally {
     if (reason !== undefined) {
       this.#lostBy.set(reason, (this.#lostBy.get(reason) ?? 0) + count);
     }
-    const { source, fates, ledger } = this.#deps;
+    const { source, ledger } = this.#deps;
     const settledAt = systemClock.epochMs();
     for (const slot of slots) {
       const event = source.at(slot);
-      fates.set(event.slot, fate);
       ledger?.write({ event, fate, ...(reason && { reason }), attempts, lastResult, settledAt });
     }
   }

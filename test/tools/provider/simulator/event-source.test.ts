@@ -3,7 +3,6 @@ import {
   blockSize,
   createEventBlock,
   EventSource,
-  parseSimulatedEventId,
   type SimulatedEvent,
   toDeliveryBody,
   toSimulatedEventId,
@@ -121,7 +120,7 @@ describe('event block', () => {
     test('puts seed and slot into each identifier, so that any event can be made again', () => {
       for (const [number, block] of blocks.entries()) {
         for (const { eventId, json, slot } of block) {
-          expect(parseSimulatedEventId(eventId)).toEqual({ seed: 7, slot });
+          expect(eventId).toBe(toSimulatedEventId({ seed: 7, slot }));
           expect(block[slot - number * blockSize]?.json).toBe(json);
         }
       }
@@ -138,13 +137,8 @@ describe('simulated event id', () => {
   test.each([
     { seed: 0, slot: 0 },
     { seed: 2 ** 32 - 1, slot: 2 ** 40 },
-  ])('%j is a UUID of version 4 and is read back', (id) => {
+  ])('%j is a UUID of version 4', (id) => {
     const text = toSimulatedEventId(id);
     expect(text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(parseSimulatedEventId(text)).toEqual(id);
-  });
-
-  test('another identifier is none of a simulation', () => {
-    expect(parseSimulatedEventId('0af76519-16cd-43dd-8448-eb211c80319c')).toBeUndefined();
   });
 });

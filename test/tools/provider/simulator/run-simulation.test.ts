@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { signBody } from '../../../../src/tools/provider/post-webhook.ts';
-import { EventFates, type SettledEvent } from '../../../../src/tools/provider/simulator/event-fates.ts';
 import { EventSource } from '../../../../src/tools/provider/simulator/event-source.ts';
+import type { SettledEvent } from '../../../../src/tools/provider/simulator/ledger.ts';
 import { createPoster } from '../../../../src/tools/provider/simulator/poster.ts';
 import {
   runSimulation,
@@ -20,7 +20,6 @@ interface Given extends Partial<SimulationOptions> {
 async function simulate(url: URL, given: Given = {}) {
   const { timeoutMs = 5_000, stop = new AbortController().signal, ...options } = given;
   const source = new EventSource(21);
-  const fates = new EventFates();
   const settled: SettledEvent[] = [];
   const poster = createPoster({
     url,
@@ -40,14 +39,13 @@ async function simulate(url: URL, given: Given = {}) {
     {
       source,
       poster,
-      fates,
       stop,
       observe: () => {},
       ledger: { write: (event) => settled.push(event) },
     },
   );
   poster.close();
-  return { report, source, fates, settled };
+  return { report, source, settled };
 }
 
 describe('deliveries', () => {

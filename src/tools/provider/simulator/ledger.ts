@@ -2,38 +2,8 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { SimulatedEvent } from './event-source.ts';
 import type { LossReason, PostResult } from './judge-answer.ts';
 
-/** The state of each event of a run. */
+/** What became of an event of a run. */
 export type Fate = 'unfinished' | 'accepted' | 'lost';
-
-const fates: readonly Fate[] = ['unfinished', 'accepted', 'lost'];
-
-/** The fate of each event by its slot, one byte each. */
-export class EventFates {
-  #bytes = new Uint8Array(4_096);
-  #size = 0;
-
-  /** Slots below this have been sent. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** An accepted event stays accepted, whatever happens to its repeats. */
-  set(slot: number, fate: Fate): void {
-    if (slot >= this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, slot + 1));
-      grown.set(this.#bytes);
-      this.#bytes = grown;
-    }
-    this.#size = Math.max(this.#size, slot + 1);
-    if (this.#bytes[slot] !== fates.indexOf('accepted')) {
-      this.#bytes[slot] = fates.indexOf(fate);
-    }
-  }
-
-  get(slot: number): Fate {
-    return fates[this.#bytes[slot] ?? 0] ?? 'unfinished';
-  }
-}
 
 export interface SettledEvent {
   readonly event: SimulatedEvent;

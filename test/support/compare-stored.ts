@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadCommandConfig } from '../../src/config/command-config.ts';
+import { listTopics } from '../../src/config/topic-names.ts';
+import { splitPlace } from '../../src/ports/record-reader.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { partitionFor } from '../../src/stores/append/partition-for.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+import { EventSource } from '../../src/tools/provider/simulator/event-source.ts';
+import { findEventKey } from '../../src/webhook/event-key.ts';
+import { eventSlice } from './event-slice.ts';
+import { runCommand } from './run-command.ts';
+import { temporaryDirectory } from './test-receiver.ts';
+
+type TestEnv = Readonly<Record<string, string>>;
+
+interface SimulatedRun {
+  readonly seed: number;
+  /** How many were sent, repeats too. */
+  readonly events: number;
+  /** Identifiers of those that were answered with 2xx. */
+  readonly accepted: ReadonlySet<string>;
+  /** Names the store. */
+  readonly env: TestEnv;
+  /** So many partitions or streams has each topic. Without it nobody looks at where a record is. */
+  readonly partitions?: number;
+}
+
+export interface StoredComparison {
+  /** Records of the run, also the second of an event and what was not accepted: both are allowed. */
+  readonly records: number;
+  /** Each with the identifier of its event; empty when every accepted event is stored byte for byte under its key. */
+  readonly problems: readonly string[];
+}
+
+/** Compares what `simulate --as-provider` sent with what the store of these variables has of it. */
+export async function compareStored(run: SimulatedRun): Promise<StoredComparison> {
+  const { seed, events, accepted, env, partitions } = run;
+  const source = new EventSource(seed);
+  const sent = new Map<string, string>();
+  for (let slot = 0; slot < events; slot += 1) {
+    const { eventId, json } = source.at(slot);
+    sent.set(eventId, json);
+  }
+  const { store: config, topics, webhookTopics, keyRules } = loadCommandConfig(env);
+  const store = await openStore(config);
+  const selection = {
+    role: 'events',
+    topics: [topics, ...webhookTopics].flatMap(listTopics),
+    sinceMs: 0,
+    mayBeMissing: true,
+  } as const;
+  const observer = { begins() {}, passed() {}, notice() {} };
+  const signal = new AbortController().signal;
+  const reading = { follow: false, signal, observer, logger: createLogger('silent') };
+  const missing = new Set(accepted);
+  const problems: string[] = [];
+  let records = 0;
+  for await (const batch of store.readRecords(selection, reading)) {
+    for (const { place, key, value, headers } of batch) {
+      const { ce_id: id = '' } = headers;
+      const json = sent.get(id);
+      if (json === undefined) {
+        continue;
+      }
+      records += 1;
+      missing.delete(id);
+      const [, part] = /(\d+)$/.exec(splitPlace(place)[0]) ?? [];
+      const isInPlace = partitions === undefined || Number(part) === partitionFor(key ?? '', partitions);
+      if (!Buffer.from(json).equals(value)) {
+        problems.push(`altered ${id}`);
+      } else if (key !== findEventKey(eventSlice(json, keyRules))?.key || !isInPlace) {
+        problems.push(`misplaced ${id}`);
+      }
+    }
+  }
+  return { records, problems: [...problems, ...[...missing].map((id) => `missing ${id}`)] };
+}
+
+/** Identifiers of the events that were accepted, by what `simulate --ledger` wrote. */
+export function readAccepted(ledger: string): ReadonlySet<string> {
+  const lines = readFileSync(ledger, 'utf8').trimEnd().split('\n');
+  const settled = lines.map((line) => JSON.parse(line) as { eventId: string; fate: string });
+  return new Set(settled.filter(({ fate }) => fate === 'accepted').map(({ eventId }) => eventId));
+}
+
+/** Runs `simulate` as the provider, and compares what was accepted with what is stored. */
+export async function simulateAndCompare(
+  url: string,
+  args: readonly string[],
+  { env, partitions }: Pick<SimulatedRun, 'env' | 'partitions'>,
+) {
+  const ledger = join(temporaryDirectory(), 'ledger.jsonl');
+  const all = ['simulate', '--as-provider', '--url', url, '--ledger', ledger, '--json', ...args];
+  const { code, stdout, stderr } = await runCommand(all, env);
+  const report = JSON.parse(stdout) as { seed: number; events: number; accepted: number; lost: number };
+  const accepted = readAccepted(ledger);
+  const compared = await compareStored({ ...report, accepted, env, ...(partitions && { partitions }) });
+  return { code, stderr, sent: report.events, accepted: report.accepted, ...compared };
+}
