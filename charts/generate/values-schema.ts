@@ -77,10 +77,11 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: s
 /** Lets the value at that path be anything. */
 function admit(map: Schema, [name = '', ...rest]: readonly string[]): void {
   const properties = map.properties as Record<string, Schema>;
+  const inner = properties[name];
   if (rest.length === 0) {
     properties[name] = {};
-  } else {
-    admit(properties[name] as Schema, rest);
+  } else if (inner !== undefined) {
+    admit(inner, rest);
   }
 }
 

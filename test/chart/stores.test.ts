@@ -6,7 +6,6 @@ import {
   type Manifest,
   minimalValues,
   notes,
-  ofKind,
   pick,
   render,
   type Values,
