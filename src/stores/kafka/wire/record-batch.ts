@@ -1,5 +1,5 @@
+import { crc32c } from '@node-rs/crc32';
 import type { LogRecord } from '../../../filter/log-record.ts';
-import { crc32c } from './crc32c.ts';
 import { isKnownCodec } from './decompress.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
@@ -44,7 +44,7 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
     throw new Error(`A record batch has format ${magic}; only 2 (Kafka 0.11 and later) can be read`);
   }
   // A number without a sign.
-  if (reader.int32() >>> 0 !== crc32c(set, at + checkedFrom, end)) {
+  if (reader.int32() >>> 0 !== crc32c(set.subarray(at + checkedFrom, end))) {
     throw new Error(
       `The record batch at offset ${baseOffset} is damaged: its checksum is that of other bytes`,
     );
