@@ -15,11 +15,8 @@ RUN COMMIT=$COMMIT npm run build
 FROM ${NODE_IMAGE} AS root
 WORKDIR /app
 COPY package.json package-lock.json ./
-# dist is a bundle with nearly all of these packages in it. They are here for their licences, for scanners and for the SBOM; the
-# native ones also to be loaded. Their files are optional packages, as is the Node that only npm's scripts need.
+# dist is a bundle with nearly all of these packages in it. They are here for their licences, for scanners and for the SBOM.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && rm package-lock.json
-COPY --from=build /app/node_modules/@node-rs ./node_modules/@node-rs
-COPY --from=build /app/node_modules/@antoniomuso ./node_modules/@antoniomuso
 COPY --from=build /app/dist ./dist
 # What V8 makes of each file when it compiles it. Node takes it under the same path and user, and only when its version and the
 # processor's features are the same too; else it compiles, as the directory is not writable at run time.
@@ -29,12 +26,11 @@ RUN mkdir compile-cache && chown 10001:10001 compile-cache \
     process.argv.push("comapi-webhook", "--version"); \
     for (const file of require("node:fs").globSync("/app/dist/*.cjs")) require(file);' \
   && chown -R root:root compile-cache && chmod -R a+rX compile-cache
-# node, the libraries that it and the native packages are linked with, and what name resolution and file ownership need: nothing else runs.
+# node, the libraries that it is linked with, and what name resolution and file ownership need: nothing else runs.
 RUN mkdir -p /image/app /image/etc /image/tmp \
   && mv node_modules dist compile-cache package.json /image/app/ \
   && cp -L --parents "$(command -v node)" /image/ \
-  && for file in "$(command -v node)" /image/app/node_modules/@*/*/*.node; do ldd "$file"; done \
-    | grep -o '/[^ ]*' | sort -u > /linked \
+  && ldd "$(command -v node)" | grep -o '/[^ ]*' | sort -u > /linked \
   && xargs -I{} cp -L --parents {} /image/ < /linked \
   && printf 'root:x:0:0:root:/:/bin/false\nwebhook:x:10001:10001:webhook:/app:/bin/false\n' > /image/etc/passwd \
   && printf 'root:x:0:\nwebhook:x:10001:\n' > /image/etc/group \

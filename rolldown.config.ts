@@ -25,8 +25,8 @@ function findCommit(): string {
 export default defineConfig({
   input: 'src/cli.ts',
   platform: 'node',
-  // The first is installed by those who need it (docs/kafka/oauth.md). The others are native: they load a file of their own.
-  external: ['aws-msk-iam-sasl-signer-js', '@node-rs/crc32', 'lz4-napi'],
+  // It is installed by those who need it (docs/kafka/oauth.md).
+  external: ['aws-msk-iam-sasl-signer-js'],
   // That of depd, which Koa uses: it makes wrappers of deprecated functions.
   checks: { eval: false },
   plugins: [

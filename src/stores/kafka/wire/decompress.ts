@@ -1,6 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { decompressFrameSync as decompressLz4 } from 'lz4-napi';
 import { uncompress as decompressSnappyBlock } from 'snappyjs';
+import { decompressLz4 } from './decompress-lz4.ts';
 import { WireReader } from './wire-reader.ts';
 
 interface Codec {

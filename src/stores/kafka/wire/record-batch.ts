@@ -1,4 +1,4 @@
-import { crc32c } from '@node-rs/crc32';
+import crc32c from 'crc-32/crc32c.js';
 import type { LogRecord } from '../../../filter/log-record.ts';
 import { isKnownCodec } from './decompress.ts';
 import { WireReader } from './wire-reader.ts';
@@ -43,8 +43,7 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
   if (magic !== 2) {
     throw new Error(`A record batch has format ${magic}; only 2 (Kafka 0.11 and later) can be read`);
   }
-  // A number without a sign.
-  if (reader.int32() >>> 0 !== crc32c(set.subarray(at + checkedFrom, end))) {
+  if (reader.int32() !== crc32c.buf(set.subarray(at + checkedFrom, end))) {
     throw new Error(
       `The record batch at offset ${baseOffset} is damaged: its checksum is that of other bytes`,
     );

@@ -1,4 +1,4 @@
-import { crc32c } from '@node-rs/crc32';
+import crc32c from 'crc-32/crc32c.js';
 import type { Compressor } from './compressor.ts';
 import { HeaderWriter, writeHeaders } from './header-writer.ts';
 import { varintSize, WireWriter } from './wire-writer.ts';
@@ -73,7 +73,7 @@ export function writeRecordBatch(
   }
   const { bytes, offset } = writer;
   bytes.writeInt32BE(offset - lengthAt - 4, lengthAt);
-  bytes.writeUInt32BE(crc32c(bytes.subarray(crcAt + 4, offset)), crcAt);
+  bytes.writeInt32BE(crc32c.buf(bytes.subarray(crcAt + 4, offset)), crcAt);
 }
 
 /** Key, value and headers as they stand within a record. */

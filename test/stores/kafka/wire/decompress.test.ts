@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { compressFrameSync as compressLz4 } from 'lz4-napi';
+import { compress as compressLz4 } from 'lz4js';
 import { compress as compressSnappy } from 'snappyjs';
 import { expect, test } from 'vitest';
 import { decompress } from '../../../../src/stores/kafka/wire/decompress.ts';
@@ -24,7 +24,7 @@ const compressors: readonly [string, number, (data: Buffer) => Uint8Array][] = [
   ['snappy without a frame', 2, (data) => compressSnappy(Buffer.from(data))],
   ['snappy in one block', 2, (data) => toXerial(data, 1 << 20)],
   ['snappy in several blocks', 2, (data) => toXerial(data, 1000)],
-  ['lz4', 3, (data) => compressLz4(data)],
+  ['lz4', 3, compressLz4],
   ['zstd', 4, zstdCompressSync],
 ];
 
@@ -41,7 +41,7 @@ test.each(compressors)('%s comes back', (_, codec, compress) => {
 });
 
 test('a block of lz4 finds what it refers to in the blocks before it', () => {
-  const first = randomBytes(60_000);
+  const first = randomBytes(100_000);
   const size = (length: number) => {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32LE(length);
@@ -49,9 +49,9 @@ test('a block of lz4 finds what it refers to in the blocks before it', () => {
   };
   // Fifty bytes from a thousand back, and five of its own.
   const second = Buffer.from([0x0f, 0xe8, 0x03, 31, 0x50, ...Buffer.from('after')]);
-  const head = Buffer.from('04224d184070df', 'hex');
+  const head = Buffer.from('04224d18407000', 'hex');
   const frame = [head, size(0x8000_0000 + first.length), first, size(second.length), second, size(0)];
-  const plain = Buffer.concat([first, first.subarray(59_000, 59_050), Buffer.from('after')]);
+  const plain = Buffer.concat([first, first.subarray(99_000, 99_050), Buffer.from('after')]);
   expect(decompress(Buffer.concat(frame), 3).equals(plain)).toBe(true);
 });
 
@@ -86,19 +86,22 @@ test('a codec that Kafka does not have is named', () => {
   expect(() => decompress(Buffer.alloc(3), 5)).toThrow('codec 5');
 });
 
-// Each was written by the command lz4 1.9.4.
-test.each([
-  ['no checksums', '04224d1860408218000000ef6f6e652074776f207468726565200e00ba50687265652000000000'],
-  [
-    'checksums of blocks and content',
-    '04224d187440bd18000000ef6f6e652074776f207468726565200e00ba50687265652075ee177000000000b3ef8ff7',
-  ],
-  [
-    'the size of the content',
-    '04224d186c40e000000000000000d418000000ef6f6e652074776f207468726565200e00ba50687265652000000000b3ef8ff7',
-  ],
-])('an lz4 frame with %s is read to its end', (_, hex) => {
-  expect(decompress(Buffer.from(hex, 'hex'), 3).toString()).toBe('one two three '.repeat(16));
+test('an lz4 frame whose blocks have checksums behind them is read to its end', () => {
+  const block = (text: string) => {
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(0x8000_0000 + text.length);
+    return Buffer.concat([size, Buffer.from(text), Buffer.alloc(4, 0xff)]);
+  };
+  const head = Buffer.from('04224d18704082', 'hex');
+  const frame = Buffer.concat([
+    head,
+    block('one '),
+    block('two '),
+    block(''),
+    block('three'),
+    Buffer.alloc(4),
+  ]);
+  expect(decompress(frame, 3).toString()).toBe('one two three');
 });
 
 test.each([
