@@ -102,7 +102,8 @@ test(
     const receiver = await startReceiverProcess(env);
     const [, program, ...probe] = services.receiver.healthcheck.test;
     expect(program).toBe('comapi-webhook');
-    await expectDone(startCommand([...probe, '--url', receiver.managementUrl], env));
+    const { port: MANAGEMENT_PORT } = new URL(receiver.managementUrl);
+    await expectDone(startCommand(probe, { ...env, MANAGEMENT_PORT }));
     startCommand(services.filter.command, { ...envOf('filter'), MANAGEMENT_PORT: '0' });
     const send = startCommand(
       ['send', '--name', 'message.delivered', '--batch-size', '100', '--url', `${receiver.url}/webhook`],
