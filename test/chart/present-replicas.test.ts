@@ -41,6 +41,17 @@ describe.each(helmMajors)('where an autoscaler chooses, Helm %i', (major) => {
     expect(await renderedReplicas(major, { autoscaling }, deployment(managedFields))).toBeUndefined();
   });
 
+  test.each([
+    ['least', { ...autoscaling, minReplicas: 5 }, 5],
+    ['greatest', { ...autoscaling, maxReplicas: 3 }, 3],
+  ])(
+    'names the autoscaler’s %s number where it is to change the number of now',
+    async (_, chosen, wanted) => {
+      const managedFields = [owner('helm', 'Apply', { ...pods, ...count })];
+      expect(await renderedReplicas(major, { autoscaling: chosen }, deployment(managedFields))).toBe(wanted);
+    },
+  );
+
   test('names none where there was none, or nothing yet', async () => {
     const managedFields = [owner('helm', 'Update', { ...pods, ...count })];
     expect(await renderedReplicas(major, { autoscaling }, deployment(managedFields, 0))).toBeUndefined();

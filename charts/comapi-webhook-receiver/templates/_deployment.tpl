@@ -18,7 +18,10 @@ spec:
   replicas: {{ $own.replicaCount }}
   {{- else }}
   {{- with include "comapi.presentReplicas" (list $root $workload (include "comapi.componentName" .)) }}
-  replicas: {{ . }}
+  {{- $scaling := $root.Values.autoscaling }}
+  {{- $isScaled := and (eq $component "receiver") $scaling.enabled }}
+  {{- /* What the autoscaler makes of it at once: Helm may apply the StatefulSet after it, and another number would be a conflict. */}}
+  replicas: {{ ternary (int . | max (int $scaling.minReplicas) | min (int $scaling.maxReplicas)) . $isScaled }}
   {{- end }}
   {{- end }}
   revisionHistoryLimit: {{ $root.Values.revisionHistoryLimit }}
