@@ -101,8 +101,8 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
 
   test('a rollback to the number of before the autoscaler’s change is as the README says', async () => {
     const back = ['rollback', 'events', '2'];
-    if (major === 4) {
-      // The autoscaler is rolled back all the same, and may take at once what it had added.
+    // A StatefulSet comes after the autoscaler, which has taken its pod away by then.
+    if (major === 4 && kind === 'Deployment') {
       await expect(namespace.helm(back)).rejects.toThrow(/conflict/);
     }
     await namespace.helm([...back, ...(major === 4 ? ['--force-conflicts'] : [])]);
