@@ -70,9 +70,10 @@ describe('own TLS', () => {
     expect(containers[0].args[1]).toBe(
       '--url=https://events-comapi-webhook-receiver.messaging.svc:443/webhook',
     );
-    expect(containers[0].env).toEqual([
-      { name: 'NODE_EXTRA_CA_CERTS', value: '/etc/comapi-webhook/tls/ca.crt' },
-    ]);
+    expect(containers[0].env).toContainEqual({
+      name: 'NODE_EXTRA_CA_CERTS',
+      value: '/etc/comapi-webhook/tls/ca.crt',
+    });
     const { secret } = volumes.find(({ name }: Manifest) => name === 'tls');
     expect(secret.items).toEqual([{ key: 'ca.crt', path: 'ca.crt' }]);
   });
