@@ -107,6 +107,12 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
     }
     await namespace.helm([...back, ...(major === 4 ? ['--force-conflicts'] : [])]);
     expect((await readWorkload()).spec.replicas).toBe(pods);
+    // A pod that is told to go counts as ready until it has gone.
+    await waitUntil(async () => (await readWorkload()).status.replicas === pods, {
+      timeoutMs: 120_000,
+      what: 'the pod of the autoscaler has gone',
+      pollMs: 500,
+    });
     // So that the autoscaler has chosen what is there when it is switched off.
     await upgrade(`autoscaling.minReplicas=${pods + 1}`);
     await waitUntil(async () => (await readWorkload()).status.readyReplicas === pods + 1, {
