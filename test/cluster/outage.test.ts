@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Manifest } from '../chart/support/render.ts';
-import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import type { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { createTopic } from '../support/kafka/topics.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { baseValues, livePods, newTopics, secret, signingSecret, whenRouted } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
+import { type KafkaBehindRelay, startKafkaBehindRelay } from './support/kafka-behind-relay.ts';
 import { type Load, startLoad } from './support/load.ts';
 import { useNamespace } from './support/namespace.ts';
-import { type Relay, startRelay } from './support/relay.ts';
+import type { Relay } from './support/relay.ts';
 import { createTlsClient, type TlsClient } from './support/tls-client.ts';
 
 const host = 'outage.example.com';
@@ -23,22 +23,14 @@ const frozenMs = 25_000;
 const servesWithinMs = 15_000;
 /** What a receiver answers; the ingress has other words, and no such header. */
 const ofReceiver = /^503 \{"error":"sink_(unavailable|timeout)"\} Retry-After: 5$/;
+let away: KafkaBehindRelay;
 let kafka: KafkaCluster;
 let relay: Relay;
 let client: TlsClient;
 
-/** A Kafka of its own, which can be away. */
 beforeAll(async () => {
-  kafka = await startKafkaCluster({
-    nodes: 1,
-    async advertise({ port }) {
-      relay = await startRelay(hostAddress, port);
-      return `${hostAddress}:${relay.port}`;
-    },
-  });
-  for (const topic of Object.values(topics)) {
-    await createTopic(kafka.internalBootstrap, topic, { partitions: 3 });
-  }
+  away = await startKafkaBehindRelay(hostAddress, topics);
+  ({ kafka, relay } = away);
   await namespace.apply(signingSecret(), certificate.secret('events-tls'));
   await namespace.helm(['install', 'events', '--wait', '--timeout=180s'], {
     ...baseValues(topics),
@@ -52,8 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client?.close();
-  await kafka?.stop();
-  relay?.close();
+  await away?.stop();
 });
 
 test('while Kafka is frozen and gone, the receivers answer every delivery themselves, and serve again by themselves', async () => {

@@ -2,15 +2,14 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
 import type { Manifest, Values } from '../chart/support/render.ts';
-import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import type { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { createTopic } from '../support/kafka/topics.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { baseValues, livePods, newTopics, secret, signingSecret, whenRouted } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
+import { type KafkaBehindRelay, startKafkaBehindRelay } from './support/kafka-behind-relay.ts';
 import { startLoad } from './support/load.ts';
 import { useNamespace } from './support/namespace.ts';
-import { type Relay, startRelay } from './support/relay.ts';
 import { provideSpoolVolumes, type SpoolVolumes } from './support/spool-volumes.ts';
 import { createTlsClient, type TlsClient } from './support/tls-client.ts';
 
@@ -21,24 +20,15 @@ const certificate = createHostCertificate(host);
 const namespace = useNamespace('spool');
 const topics = newTopics();
 const { hostAddress, ingressAddress, ingressClass } = inject('cluster');
+let away: KafkaBehindRelay;
 let kafka: KafkaCluster;
-let relay: Relay;
 let volumes: SpoolVolumes;
 let client: TlsClient;
 let values: Values;
 
-/** A Kafka of its own, which can be away. */
 beforeAll(async () => {
-  kafka = await startKafkaCluster({
-    nodes: 1,
-    async advertise({ port }) {
-      relay = await startRelay(hostAddress, port);
-      return `${hostAddress}:${relay.port}`;
-    },
-  });
-  for (const topic of Object.values(topics)) {
-    await createTopic(kafka.internalBootstrap, topic, { partitions: 3 });
-  }
+  away = await startKafkaBehindRelay(hostAddress, topics);
+  kafka = away.kafka;
   volumes = await provideSpoolVolumes(namespace, 2);
   await namespace.apply(signingSecret(), certificate.secret('events-tls'));
   values = {
@@ -51,8 +41,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client?.close();
-  await kafka?.stop();
-  relay?.close();
+  await away?.stop();
   await volumes?.remove();
 });
 
