@@ -98,8 +98,8 @@ function checkPublic(url: URL | undefined, apiUrl: string, onNotice: (line: stri
 }
 
 const helpText = `
-The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or from files that
-COMAPI_API_USERNAME_FILE and COMAPI_API_PASSWORD_FILE name; never from the command line. COMAPI_API_REGION is r1, r2 or r3.
+The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or the password from a file that
+COMAPI_API_PASSWORD_FILE names; never from the command line. COMAPI_API_REGION is r1, r2 or r3.
 A second run with the same options changes nothing and says "unchanged". --dry-run exits with 1 when something would change.
 
 Examples:

@@ -10,6 +10,7 @@ const topicRules = 'TOPIC_RULES is for every store';
  */
 export const goneVariables: Readonly<Record<string, string>> = {
   BODY_TIMEOUT_MS: 'a body has 5 s to arrive, and of a REQUEST_BUDGET_MS under 6000 all but one second',
+  COMAPI_API_USERNAME_FILE: 'COMAPI_API_USERNAME is the name of the API user, which is no secret',
   FILTER_COMMIT_INTERVAL_MS: 'single records wait 100 ms for others',
   FILTER_FETCH_BYTES: 'the filter reads 1 MiB of a partition at once',
   FILTER_INSTANCE_ID: 'members of the group are dynamic, and one that ends hands its partitions over at once',

@@ -24,21 +24,23 @@ export const providerApiVariables = {
     'Give the address alone; the API user is COMAPI_API_USERNAME and COMAPI_API_PASSWORD',
   ),
   username: credentialVariable('COMAPI_API_USERNAME'),
-  usernameFile: textVariable('COMAPI_API_USERNAME_FILE'),
   password: credentialVariable('COMAPI_API_PASSWORD'),
   passwordFile: textVariable('COMAPI_API_PASSWORD_FILE'),
 };
 
 /**
- * Credentials come from the environment or from files. Every user of a machine can read its command lines.
+ * Credentials come from the environment, the password also from a file. Every user of a machine can read its command lines.
  *
  * @throws {ConfigError} with every problem at once
  */
 export function loadProviderApiConfig(env: Env): ProviderApiConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(providerApiVariables, env, problems);
-  const username = readCredential('username', read, problems);
-  const password = readCredential('password', read, problems);
+  const { username } = read;
+  if (username === undefined) {
+    reportMissing('COMAPI_API_USERNAME', 'is missing: set it to the name of the API user.', problems);
+  }
+  const password = readPassword(read, problems);
   const { region, url: baseUrl = `https://${read.region}-api.dotdigital.com` } = read;
   const { protocol, hostname } = new URL(baseUrl);
   if (protocol === 'http:' && !isLoopbackHost(hostname)) {
@@ -53,20 +55,23 @@ export function loadProviderApiConfig(env: Env): ProviderApiConfig {
   return { baseUrl, region, username, password };
 }
 
-function readCredential(
-  field: 'username' | 'password',
-  read: Values<typeof providerApiVariables>,
+function readPassword(
+  { password, passwordFile }: Values<typeof providerApiVariables>,
   problems: ConfigProblem[],
 ): string | undefined {
-  const variable = providerApiVariables[field].name;
-  const value = read[field];
-  const file = read[`${field}File`];
-  if ((value === undefined) !== (file === undefined)) {
-    return file === undefined ? value : readCredentialFile(`${variable}_FILE`, file, problems);
+  const variable = providerApiVariables.password.name;
+  const fileVariable = providerApiVariables.passwordFile.name;
+  if ((password === undefined) !== (passwordFile === undefined)) {
+    return passwordFile === undefined ? password : readCredentialFile(fileVariable, passwordFile, problems);
   }
-  if (!problems.some((problem) => problem.variable === variable)) {
-    const state = value === undefined ? 'is missing' : `is set together with ${variable}_FILE`;
-    problems.push({ variable, message: `${state}: set either this or ${variable}_FILE for the API user.` });
-  }
+  const state = password === undefined ? 'is missing' : `is set together with ${fileVariable}`;
+  reportMissing(variable, `${state}: set either this or ${fileVariable} for the API user.`, problems);
   return undefined;
+}
+
+/** Unless a value that cannot be used was reported already. */
+function reportMissing(variable: string, message: string, problems: ConfigProblem[]): void {
+  if (!problems.some((problem) => problem.variable === variable)) {
+    problems.push({ variable, message });
+  }
 }

@@ -153,11 +153,16 @@ describe('the registration job', () => {
     expect(containers[0].volumeMounts[0].mountPath).toBe('/etc/comapi-webhook/webhooks/messages');
   });
 
-  test('reads the credentials from files', () => {
-    const files = containers[0].env
-      .filter(({ name }: Manifest) => name.endsWith('_FILE'))
-      .map(({ value }: Manifest) => value);
-    expect(files).toEqual(['/etc/comapi-webhook/api/username', '/etc/comapi-webhook/api/password']);
+  test('reads the name of the API user from its Secret, and the password from a file', () => {
+    expect(containers[0].env).toEqual(
+      expect.arrayContaining([
+        {
+          name: 'COMAPI_API_USERNAME',
+          valueFrom: { secretKeyRef: { name: 'provider-api', key: 'username' } },
+        },
+        { name: 'COMAPI_API_PASSWORD_FILE', value: '/etc/comapi-webhook/api/password' },
+      ]),
+    );
     expect(volumes[0]).toMatchObject({ name: 'api', secret: { secretName: 'provider-api' } });
   });
 

@@ -40,6 +40,7 @@ test('each job runs as it is rendered, its variables read from a file', async ()
     registration: {
       enabled: true,
       existingSecret: 'api',
+      username: 'apiuser',
       extraEnv: [{ name: 'COMAPI_API_URL', value: provider.url }],
       events: ['message.delivered'],
       deleteOnUninstall: true,
@@ -55,7 +56,6 @@ test('each job runs as it is rendered, its variables read from a file', async ()
   const [{ data }] = ofKind(manifests, 'ConfigMap').filter(({ data: each }) => each['webhooks.json']);
   write('config/webhooks.json', toOwn(data['webhooks.json']));
   write('webhooks/default/current', testSecret);
-  write('api/username', 'apiuser');
   write('api/password', 'pass word');
 
   const jobs = new Map(

@@ -17,7 +17,7 @@ describe('the reconcile job', () => {
   test('compares the counts with the store', () => {
     expect(container.args).toEqual(['reconcile', '--since=30h', '--counts=message.sent,message.delivered']);
     const env = new Map(container.env.map(({ name, value }: Manifest) => [name, value]));
-    expect(env.get('COMAPI_API_USERNAME_FILE')).toBe('/etc/comapi-webhook/api/username');
+    expect(env.get('COMAPI_API_PASSWORD_FILE')).toBe('/etc/comapi-webhook/api/password');
     expect(env.get('COMAPI_API_REGION')).toBe('r2');
     expect(env.get('WEBHOOKS_FILE')).toBe('/etc/comapi-webhook/config/webhooks.json');
     expect(env.has('KAFKA_BROKERS')).toBe(true);

@@ -239,6 +239,11 @@ const refused: Refusal[] = [
     /kafka\.sasl\.username is missing/,
   ],
   [
+    'an API user that nobody names',
+    { reconcile: { enabled: true }, registration: { secretProviderClass: 'c' } },
+    /registration\.username is missing/,
+  ],
+  [
     'a certificate from cert-manager and from elsewhere',
     { tls: { secretProviderClass: 'c', certManager: { enabled: true, issuerRef: { name: 'i' } } } },
     /cert-manager writes into a Secret/,

@@ -9,7 +9,7 @@ const manifests = render({
     sasl: { mechanism: 'plain', username: 'events', secretProviderClass: 'kafka-user' },
   },
   tls: { secretProviderClass: 'own-tls' },
-  registration: { enabled: true, secretProviderClass: 'provider-api' },
+  registration: { enabled: true, secretProviderClass: 'provider-api', username: 'apiuser' },
   publicUrl: 'https://events.example.com',
 });
 
@@ -31,6 +31,8 @@ test('every secret can come from the Secrets Store CSI driver, and none is a Sec
     tls: 'own-tls',
   });
   expect(classes(pick(manifests, 'Job'))).toEqual({ 'webhook-default': 'signing', api: 'provider-api' });
+  const { env } = pick(manifests, 'Job').spec.template.spec.containers[0];
+  expect(env).toContainEqual({ name: 'COMAPI_API_USERNAME', value: 'apiuser' });
   expect(JSON.stringify(manifests)).not.toMatch(/secretName|secretKeyRef/);
 });
 

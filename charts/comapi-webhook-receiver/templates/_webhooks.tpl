@@ -39,3 +39,24 @@
 {{- if index . 1 }}{{ $paths = append $paths "/" }}{{ end -}}
 {{- toJson ($paths | uniq) -}}
 {{- end -}}
+
+{{- /* How the provider's API is reached; call with the values of the registration. */ -}}
+{{- define "comapi.providerApiEnv" -}}
+- name: COMAPI_API_REGION
+  value: {{ .region }}
+- name: COMAPI_API_USERNAME
+{{- if .username }}
+  value: {{ .username | quote }}
+{{- else }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret }}
+      key: username
+{{- end }}
+- name: COMAPI_API_PASSWORD_FILE
+  value: /etc/comapi-webhook/api/password
+{{- with .apiUrl }}
+- name: COMAPI_API_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- end -}}
