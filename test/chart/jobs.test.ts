@@ -217,15 +217,12 @@ test.each(['topics', 'registration'])('the %s job is tried again, whatever its e
 
 describe('under a quota on limits.cpu', () => {
   const resources = { limits: { cpu: '1' } };
-  const some = { resources: { requests: { cpu: '10m' }, limits: { cpu: '1' } } };
+  const jobs = { resources: { requests: { cpu: '10m' }, limits: { cpu: '1' } } };
   const limited = render({
     ...allOptions,
     resources,
-    helmTest: some,
+    jobs,
     revisionFilter: { ...allOptions.revisionFilter, resources },
-    ...Object.fromEntries(
-      ['topics', 'registration', 'reconcile'].map((job) => [job, { ...allOptions[job], ...some }]),
-    ),
   });
   const podSpecs = limited.flatMap(({ kind, spec }) =>
     kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
@@ -240,7 +237,7 @@ describe('under a quota on limits.cpu', () => {
   test('a job keeps the numbers that the values leave out', () => {
     expect(pick(limited, 'Job', 'topics').spec.template.spec.containers[0].resources).toEqual({
       requests: { cpu: '10m', memory: '96Mi' },
-      limits: { cpu: '1', memory: '256Mi' },
+      limits: { cpu: '1', memory: '512Mi' },
     });
   });
 });
