@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chartDirectory } from './chart-directory.ts';
-import { chartReadme } from './chart-readme.ts';
 import { filterDashboard } from './dashboards/filter-dashboard.ts';
 import { receiverDashboard } from './dashboards/receiver-dashboard.ts';
 import { toDashboard } from './dashboards/to-dashboard.ts';
@@ -9,14 +8,11 @@ import { valuesSchema } from './values-schema.ts';
 
 /** Files of the chart that are made from others, with the content that they must have. */
 export function generatedFiles(): Map<string, string> {
-  const readme = join(chartDirectory, 'README.md');
   const valuesYaml = readFileSync(join(chartDirectory, 'values.yaml'), 'utf8');
   const shapesYaml = readFileSync(new URL('values-shapes.yaml', import.meta.url), 'utf8');
   const goneYaml = readFileSync(join(chartDirectory, 'gone-values.yaml'), 'utf8');
-  const files = new Map([
-    [readme, chartReadme(readFileSync(readme, 'utf8'), valuesYaml)],
-    [join(chartDirectory, 'values.schema.json'), toJson(valuesSchema(valuesYaml, shapesYaml, goneYaml))],
-  ]);
+  const schema = toJson(valuesSchema(valuesYaml, shapesYaml, goneYaml));
+  const files = new Map([[join(chartDirectory, 'values.schema.json'), schema]]);
   for (const spec of [receiverDashboard, filterDashboard]) {
     files.set(join(chartDirectory, 'dashboards', `${spec.uid}.json`), toJson(toDashboard(spec)));
   }

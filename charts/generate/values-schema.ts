@@ -19,7 +19,7 @@ const openToOthers = 'global';
 /**
  * The JSON schema of the chart's values. The type is that of the default. What else is asked of a value stands behind it in
  * values.yaml, `# @schema minimum: 1` or `# @schema duration`, or is the shape that its name has in values-shapes.yaml.
- * Throws for a value of which none of these says enough.
+ * Throws for a value of which none of these says enough, and for one without a comment above it.
  *
  * A value that is gone may be anything: the chart refuses it with what stands for it.
  */
@@ -31,12 +31,24 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: s
   const takers = Object.entries(names).flatMap(([shape, each]) => each.map((name) => [name, shape] as const));
   const shapeOf = new Map([...Object.keys(shapes).map((name) => [name, name] as const), ...takers]);
 
-  function ofMap(map: Values, additionalProperties = false): Schema {
-    const entries = map.items.map(({ key, value }) => [key.value, ofValue(key.value, value as Node)]);
+  function ofMap(map: Values, isExplained: boolean, additionalProperties = false): Schema {
+    // The parser gives the comment above the first key of an inner map to the map.
+    const comments = map.items.map(
+      ({ key }, index) => key.commentBefore ?? (index === 0 && map.commentBefore),
+    );
+    const isByMap = isExplained && !comments.some(Boolean);
+    const entries = map.items.map(({ key, value }, index) => {
+      const isOwn = isByMap || Boolean(comments[index]);
+      return [key.value, ofValue(key.value, value as Node, isOwn)];
+    });
     return { type: 'object', additionalProperties, properties: Object.fromEntries(entries) };
   }
 
-  function ofValue(name: string, node: Node): Schema {
+  function ofValue(name: string, node: Node, isExplained: boolean): Schema {
+    const isWhole = !isMap(node) || node.items.length === 0;
+    if (isWhole && !isExplained) {
+      throw new Error(`values.yaml has no comment above ${name}`);
+    }
     const shape = besideValue(node) ?? shapeOf.get(name);
     const isNull = isScalar(node) && node.value === null;
     if (typeof shape === 'string') {
@@ -46,8 +58,8 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: s
       const { type = typeOf(node), ...rest } = toSchema(shape);
       return rest.enum !== undefined ? rest : { type: isNull ? [type, 'null'] : type, ...rest };
     }
-    if (isMap(node) && node.items.length > 0) {
-      return ofMap(node as Values, name === openToOthers);
+    if (!isWhole) {
+      return ofMap(node as Values, isExplained, name === openToOthers);
     }
     const type = typeOf(node);
     if (type === 'null' || type === 'array') {
@@ -61,7 +73,7 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: s
     return type === undefined ? toSchema(name) : { type: [type, 'null'].flat(), ...rest };
   }
 
-  const ofRoot = ofMap(root);
+  const ofRoot = ofMap(root, false);
   for (const path of Object.keys(parse(goneYaml))) {
     admit(ofRoot, path.split('.'));
   }

@@ -7,14 +7,14 @@ import { type Manifest, minimalValues, refusal, render } from './support/render.
 
 const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.schema.json'), 'utf8'));
 
-const alerts = 'prometheusRule: { alerts: { Full: { for: 5m } } }';
+const alerts = '# all\nprometheusRule: { alerts: { Full: { for: 5m } } }';
 
 describe('values.schema.json', () => {
   const closed = [...closedObjects(schema, [])];
 
   test('is made of defaults, of what stands beside them, and of names', () => {
     const values = [
-      'on: false',
+      '# a value\non: false',
       'share: 0.5',
       'kind: a # @schema enum: [a, b]',
       'most: null # @schema type: integer, minimum: 1',
@@ -22,7 +22,7 @@ describe('values.schema.json', () => {
       'other: null # @schema port',
       'more: { topic: a }',
       alerts,
-    ].join('\n');
+    ].join('\n# a value\n');
     const port = { type: 'integer', minimum: 1 };
     const made = valuesSchema(
       values,
@@ -47,10 +47,12 @@ describe('values.schema.json', () => {
   });
 
   test.each([
-    ['list: []', 'nothing says what list'],
-    ['number: null', 'nothing says what number'],
-    ['number: 1 # at least', 'does not begin with @schema'],
-  ])('%s is not enough', (value, message) => {
+    ['# a value\nlist: []', 'nothing says what list'],
+    ['# a value\nnumber: null', 'nothing says what number'],
+    ['# a value\nnumber: 1 # at least', 'does not begin with @schema'],
+    ['number: 1', 'no comment above number'],
+    ['# all\nof:\n  number: 1\n  # another\n  other: 2', 'no comment above number'],
+  ])('%j is not enough', (value, message) => {
     expect(() => valuesSchema(`${value}\n${alerts}`, 'shapes: {}\nnames: {}', '{}')).toThrow(message);
   });
 
