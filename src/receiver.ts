@@ -66,9 +66,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const { logger, clock, registry = new Registry(), reloadIntervalMs = 2_000 } = deps;
   const webhooks = config.webhooks.map(({ name }) => name);
   const metrics = createReceiverMetrics(registry, { version, webhooks, clock });
-  const readBack = config.readBack
-    ? new ReadBackWatch({ clock, logger, observe: metrics.observeReadBack })
-    : undefined;
+  const readBack = new ReadBackWatch({ clock, logger, observe: metrics.observeReadBack });
   const sink = deps.sink ?? (await openSink(config, { logger, clock, registry, sampler: readBack }));
   const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
   const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
@@ -123,7 +121,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       await delay(config.shutdown.delayMs);
       const closed = publicPort.close(config.http.requestBudgetMs);
       gate.close();
-      readBack?.stop();
+      readBack.stop();
       try {
         await closed;
       } finally {

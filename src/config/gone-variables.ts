@@ -47,6 +47,8 @@ export const goneVariables: Readonly<Record<string, string>> = {
   MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',
   RABBITMQ_ALLOW_PLAINTEXT: allowPlaintext,
   RABBITMQ_QUEUE_RULES: topicRules,
+  READ_BACK:
+    'about one acknowledged record a second is read again; a user without the right to read costs a count and nothing else',
   REDIS_ALLOW_EVICTION:
     'a server that deletes streams when its memory is full is refused: set maxmemory-policy noeviction there',
   REDIS_ALLOW_PLAINTEXT: allowPlaintext,

@@ -20,7 +20,7 @@ import {
 } from './stores.ts';
 import { checkNumberedNames, type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
-import { booleanVariable, integerVariable, readVariables, type Values } from './variables.ts';
+import { integerVariable, readVariables, type Values } from './variables.ts';
 import { listWebhookTopics, type WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
@@ -33,12 +33,7 @@ const shutdownVariables = {
   timeoutMs: shutdownTimeoutVariable,
 };
 
-const variables = {
-  /** Whether some acknowledged records are read again from the store. */
-  readBack: booleanVariable('READ_BACK', true),
-  ...logVariables,
-  ...recordVariables,
-};
+const variables = { ...logVariables, ...recordVariables };
 
 export const receiverVariables = { ...shutdownVariables, ...variables };
 

@@ -6,8 +6,7 @@ import type { SinkWatch } from './sink-watch.ts';
 interface CheckedParts {
   readonly sinkWatch: Pick<SinkWatch, 'health'>;
   readonly secrets: Pick<SecretWatch, 'check'>;
-  /** `undefined` when nothing is read back. */
-  readonly readBack: Pick<ReadBackWatch, 'check'> | undefined;
+  readonly readBack: Pick<ReadBackWatch, 'check'>;
   /** With TLS of its own: why the certificate files cannot be used now. */
   readonly certificateProblem?: (() => string | undefined) | undefined;
 }
@@ -29,7 +28,7 @@ export function createReceiverChecks(parts: CheckedParts): readonly ReadinessChe
   return [
     { name: 'sink', check: checkSink },
     { name: 'secrets', check: () => toFaulty(secrets.check()) },
-    ...(readBack === undefined ? [] : [{ name: 'read-back', check: () => toFaulty(readBack.check()) }]),
+    { name: 'read-back', check: () => toFaulty(readBack.check()) },
     ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
   ];
 }

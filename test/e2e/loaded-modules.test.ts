@@ -15,7 +15,7 @@ test('with the journal the receiver loads no client of another store, and nothin
   expect(clientsAmong(loaded)).toEqual([]);
 });
 
-test('on Kafka a receiver that reads nothing back loads neither the clients of other stores nor what reads topics', async () => {
+test('on Kafka the receiver loads no client of another store, no filter, and no tool of commands', async () => {
   const brokers = await kafkaBrokers();
   const [events, deadLetters] = [`events-${randomUUID()}`, `dead-${randomUUID()}`];
   await createTopic(brokers, events, {});
@@ -24,11 +24,10 @@ test('on Kafka a receiver that reads nothing back loads neither the clients of o
     KAFKA_BROKERS: brokers,
     KAFKA_TOPIC: events,
     KAFKA_DEAD_LETTER_TOPIC: deadLetters,
-    READ_BACK: 'false',
   });
   expect(clientsAmong(loaded)).toEqual(['kafkajs']);
   const unused =
-    /\/src\/(rabbitmq|redis|journal|spool|tracing|replay|revisions|provider|kafka\/(client|read|filter))\//;
+    /\/src\/(filter|tools|observe\/tracing|stores\/(rabbitmq|redis|journal|spool|kafka\/consume\/filter))\/(?!filter-settings)/;
   expect(loaded.filter((url) => unused.test(url))).toEqual([]);
   const above = /\/kafkajs\/(index\.js|src\/(admin|cluster|consumer|producer|retry)\/)/;
   expect(loaded.filter((url) => above.test(url))).toEqual([]);

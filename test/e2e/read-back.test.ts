@@ -44,8 +44,3 @@ test('a journal that loses an acknowledged event is named within seconds; the ne
   });
   expect(await receiver.metric(lost)).toBe(1);
 });
-
-test('READ_BACK=false reads nothing, and readiness has no such line', async () => {
-  const receiver = await startTestReceiver({ env: { READ_BACK: 'false' } });
-  expect(await receiver.readiness()).not.toContain('read-back');
-});

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { Health } from '../../src/observe/health.ts';
 import { createReceiverChecks } from '../../src/observe/receiver-checks.ts';
 
-function setUp(certificateProblem?: () => string | undefined, loss?: string) {
+function setUp(certificateProblem?: () => string | undefined, loss = '') {
   const state = { sink: { up: true, detail: '' }, secrets: { ok: true, detail: '' } };
   const checks = createReceiverChecks({
     sinkWatch: { health: () => state.sink },
     secrets: { check: () => state.secrets },
-    readBack: loss === undefined ? undefined : { check: () => ({ ok: true, detail: loss }) },
+    readBack: { check: () => ({ ok: true, detail: loss }) },
     certificateProblem,
   });
   return { state, health: new Health(checks, { staysReady: false }) };
@@ -15,12 +15,17 @@ function setUp(certificateProblem?: () => string | undefined, loss?: string) {
 
 test('a receiver becomes ready when its sink takes records and a secret can be used', () => {
   const { state, health } = setUp();
-  expect(health.readiness().checks.map(({ name }) => name)).toEqual(['sink', 'secrets', 'lifecycle']);
+  expect(health.readiness().checks.map(({ name }) => name)).toEqual([
+    'sink',
+    'secrets',
+    'read-back',
+    'lifecycle',
+  ]);
   expect(health.readiness().ready).toBe(true);
   state.sink = { up: false, detail: 'away' };
   expect(health.readiness()).toMatchObject({
     ready: false,
-    checks: [{ name: 'sink', ok: false, detail: 'away' }, { ok: true }, { ok: true }],
+    checks: [{ name: 'sink', ok: false, detail: 'away' }, { ok: true }, { ok: true }, { ok: true }],
   });
   state.sink = { up: true, detail: '' };
   state.secrets = { ok: false, detail: 'none' };
@@ -33,7 +38,7 @@ test('a secret that cannot be used is named beside one that can, and makes no re
   state.secrets = { ok: true, detail: 'the secret "new" is empty' };
   expect(health.readiness()).toMatchObject({
     ready: true,
-    checks: [{}, { name: 'secrets', ok: true, hasFault: true, detail: 'the secret "new" is empty' }, {}],
+    checks: [{}, { name: 'secrets', ok: true, hasFault: true, detail: 'the secret "new" is empty' }, {}, {}],
   });
 });
 
@@ -41,7 +46,7 @@ test('a certificate that cannot be used is named, and makes no receiver unready'
   const { health } = setUp(() => 'it has expired');
   expect(health.readiness()).toMatchObject({
     ready: true,
-    checks: [{}, {}, { name: 'certificate', ok: true, hasFault: true, detail: 'it has expired' }, {}],
+    checks: [{}, {}, {}, { name: 'certificate', ok: true, hasFault: true, detail: 'it has expired' }, {}],
   });
 });
 

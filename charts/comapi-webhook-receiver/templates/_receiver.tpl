@@ -13,10 +13,6 @@
 - name: PUBLIC_URL
   value: {{ . | quote }}
 {{- end }}
-{{- if not .Values.config.readBack }}
-- name: READ_BACK
-  value: 'false'
-{{- end }}
 {{- with .Values.config.keyRules }}
 - name: KEY_RULES
   value: {{ . | quote }}
