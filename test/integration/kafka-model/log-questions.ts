@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toEpochEnd } from '../../../src/stores/kafka/cluster/client/epoch-ends.ts';
+import { toEpochEnd } from '../../../src/stores/kafka/cluster/client/partition-reader.ts';
 import type {
   KafkaCall,
   KafkaConnection,

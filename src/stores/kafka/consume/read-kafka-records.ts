@@ -8,7 +8,7 @@ import {
 import { systemClock } from '../../../runtime/clock.ts';
 import { toError } from '../../../runtime/errors.ts';
 import { ToldOutage } from '../../../runtime/told-outage.ts';
-import { type FetchedPosition, fetchPartitions } from '../cluster/client/fetch-partitions.ts';
+import { type FetchedPosition, fetchPartitions } from '../cluster/client/fetch.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import { createKafkaPatience, describeUnread } from '../cluster/client/read-range.ts';

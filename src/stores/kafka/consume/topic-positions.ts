@@ -3,8 +3,7 @@ import { type ReadOptions, type RecordSelection, splitPlace } from '../../../por
 import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
 import { areMisplaced, describeGrowth } from '../../append/misplaced-keys.ts';
 import { partitionFor } from '../../append/partition-for.ts';
-import type { PartitionPosition } from '../cluster/client/fetch-call.ts';
-import { fetchPartitions } from '../cluster/client/fetch-partitions.ts';
+import { fetchPartitions, type PartitionPosition } from '../cluster/client/fetch.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { describeHidden } from '../cluster/client/open-transaction.ts';

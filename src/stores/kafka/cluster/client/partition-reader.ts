@@ -1,10 +1,17 @@
 import { apiVersions } from '../../wire/api-versions.ts';
+import {
+  decodeEpochEnds,
+  type EpochEnds,
+  type EpochQuestion,
+  epochEndThrottleAt,
+  writeEpochEnd,
+} from '../../wire/epoch-end-codec.ts';
 import type { ReadBatches, ReadPart, RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
-import { KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
-import { readEpochEnd, toEpochEnd } from './epoch-ends.ts';
-import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch-partition.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch.ts';
 import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import type { ReaderMemory } from './read-memory.ts';
@@ -111,4 +118,26 @@ export function createPartitionReader(
       );
     },
   };
+}
+
+export function toEpochEnd(question: EpochQuestion): KafkaCall {
+  return {
+    api: 'OffsetForLeaderEpoch',
+    parameters: question,
+    codec: {
+      version: apiVersions.OffsetForLeaderEpoch,
+      write: (writer) => writeEpochEnd(writer, question),
+      decode: decodeEpochEnds,
+      throttleAt: epochEndThrottleAt,
+    },
+  };
+}
+
+/** @returns the offset; −1 when the log has no such epoch */
+function readEpochEnd(answer: unknown, { topic, partition }: TopicPartition, epoch: number): number {
+  const ofTopic = (answer as EpochEnds).responses.find((each) => each.topic === topic);
+  const found = ofTopic?.partitions.find((each) => each.partition === partition);
+  const what = `finding the end of epoch ${epoch} of ${topic}-${partition}`;
+  checkErrorCode(found?.errorCode ?? -1, what, { api: 'OffsetForLeaderEpoch', topic });
+  return found?.endOffset ?? -1;
 }

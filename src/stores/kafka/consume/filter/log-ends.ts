@@ -1,5 +1,4 @@
 import { toError } from '../../../../runtime/errors.ts';
-import { groupByLeader, type Led } from '../../cluster/client/group-by-leader.ts';
 import {
   isolationLevels,
   offsetTimes,
@@ -8,7 +7,7 @@ import {
 } from '../../cluster/client/list-offsets.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
 import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
-import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
+import { groupByLeader, type KafkaRoutes, type Led } from '../../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 
 interface LogEndsDeps {

@@ -1,5 +1,5 @@
 import { LogChangedError } from '../../../../filter/filter-store.ts';
-import type { FetchOptions } from '../../cluster/client/fetch-partition.ts';
+import type { FetchOptions } from '../../cluster/client/fetch.ts';
 import type { FetchedRecords, PartitionReader } from '../../cluster/client/partition-reader.ts';
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../cluster/errors/kafka-errors.ts';
