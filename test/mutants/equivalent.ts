@@ -51,7 +51,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'It is the highest of three either way.',
   },
   {
-    file: 'stores/kafka/wire/growing-output.ts',
+    file: 'stores/kafka/wire/decompress-lz4.ts',
     rule: 'comparison',
     line: 'if (length > shortBytes) {',
     why: 'Both ways copy the same bytes.',
@@ -101,7 +101,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'A batch of which just the length is there is cut short by its length, too.',
   },
   {
-    file: 'stores/kafka/wire/growing-output.ts',
+    file: 'stores/kafka/wire/decompress-lz4.ts',
     rule: 'comparison',
     line: 'if (needed > this.#bytes.length) {',
     why: 'A buffer that grows when it is just full has the same bytes.',
@@ -170,7 +170,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Blocks of another length are read as well.',
   },
   {
-    file: 'stores/kafka/cluster/topics/erased-states.ts',
+    file: 'stores/kafka/cluster/topics/topic-settings.ts',
     rule: 'constant',
     line: 'const dayMs = 86_400_000;',
     why: 'Of ten thousand days nobody counts the last seconds.',
@@ -206,7 +206,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'The longest form is shorter; the bound is one of cost.',
   },
   {
-    file: 'stores/kafka/wire/growing-output.ts',
+    file: 'stores/kafka/wire/decompress-lz4.ts',
     rule: 'constant',
     line: 'const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));',
     why: 'How far a buffer grows ahead changes no byte of it.',
