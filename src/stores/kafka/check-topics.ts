@@ -4,18 +4,15 @@ import type { ChosenTopicSetting, TopicDifference } from '../../ports/topics.ts'
 import { formatCount } from '../../runtime/format.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { findNearest } from '../../runtime/near-names.ts';
-import { createBrokerConnection } from './cluster/broker-connection.ts';
+import { createBrokerConnection, defaultClusterSettings } from './cluster/broker-connection.ts';
 import type { KafkaClientDeps } from './cluster/client/kafka-client.ts';
-import { defaultClusterSettings } from './cluster/cluster-settings.ts';
 import { describeConnectionError, describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
 import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
-import { listKafkaTopics } from './cluster/topics/absent-topic.ts';
-import { type DescribedTopics, describeTopics } from './cluster/topics/describe-topics.ts';
-import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
+import { type DescribedTopics, describeTopics, listKafkaTopics } from './cluster/topics/describe-topics.ts';
+import { type ExpectedTopic, expectTopics, settingsFor } from './cluster/topics/expect-topics.ts';
 import { judgeTopic } from './cluster/topics/judge-topic.ts';
-import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
-import { findDifferences, settingsFor } from './cluster/topics/wanted-settings.ts';
+import { findDifferences, listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
 
 interface ExpectedNames {
   /** The topics of every registration, and of its topic rules. */

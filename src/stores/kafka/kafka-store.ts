@@ -66,13 +66,11 @@ async function createSink(
   connection: KafkaAccess,
   { topics, maxBodyBytes, registry, sampler, ...deps }: SinkDeps,
 ) {
-  const [{ createKafkaSink }, { expectTopics }, { settingsFor }, { createKafkaSinkMetrics }] =
-    await Promise.all([
-      import('./produce/kafka-sink.ts'),
-      import('./cluster/topics/expect-topics.ts'),
-      import('./cluster/topics/wanted-settings.ts'),
-      import('./produce/kafka-sink-metrics.ts'),
-    ]);
+  const [{ createKafkaSink }, { expectTopics, settingsFor }, { createKafkaSinkMetrics }] = await Promise.all([
+    import('./produce/kafka-sink.ts'),
+    import('./cluster/topics/expect-topics.ts'),
+    import('./produce/kafka-sink-metrics.ts'),
+  ]);
   const expected = expectTopics(
     topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
     maxBodyBytes,

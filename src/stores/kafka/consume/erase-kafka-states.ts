@@ -5,14 +5,14 @@ import { describeHidden } from '../cluster/client/open-transaction.ts';
 import { readTopicConfigs } from '../cluster/cluster-reader.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
-import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/absent-topic.ts';
+import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import {
   findEventLifeMs,
   findTombstoneLifeMs,
   neverMs,
   toSettingMs,
-} from '../cluster/topics/erased-states.ts';
-import { toTopicSettings } from '../cluster/topics/topic-settings.ts';
+  toTopicSettings,
+} from '../cluster/topics/topic-settings.ts';
 import { explainFailure, type OffsetSpan, type PartitionEnds, readTopicEnds } from './read-topic.ts';
 import { StatesOfKeys, toMapKey } from './states-of-keys.ts';
 import { whenReadable, writeTombstones } from './write-tombstones.ts';

@@ -11,7 +11,7 @@ import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
 import { checkErrorCode, KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import { retryAnswers } from '../cluster/retry-answers.ts';
-import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/absent-topic.ts';
+import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 
 export interface TopicQuestion extends KafkaClientDeps {

@@ -2,7 +2,7 @@ import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
 import type { QueuedBatch } from '../../append/partition-queue.ts';
-import { type ClusterSettings, defaultClusterSettings } from '../cluster/cluster-settings.ts';
+import { type ClusterSettings, defaultClusterSettings } from '../cluster/broker-connection.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { PartitionAnswer } from './produce-connection.ts';
 

@@ -1,7 +1,6 @@
 import type { Logger } from '../../../../runtime/logger.ts';
-import { createBrokerConnection } from '../broker-connection.ts';
+import { createBrokerConnection, defaultClusterSettings } from '../broker-connection.ts';
 import { type ClusterReader, createClusterReader } from '../cluster-reader.ts';
-import { defaultClusterSettings } from '../cluster-settings.ts';
 import { type ConnectionSet, createConnectionSet } from '../connection-set.ts';
 import { createKafkaRoutes, type KafkaRoutes } from '../kafka-routes.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';

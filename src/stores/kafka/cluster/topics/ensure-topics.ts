@@ -6,10 +6,10 @@ import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
-import { findEventLifeMs } from './erased-states.ts';
 import { expectTopics } from './expect-topics.ts';
 import { checkReplicas, keepTombstones, planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
 import { listEventFacts } from './topic-facts.ts';
+import { findEventLifeMs } from './topic-settings.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
   /** Several when registrations have topics of their own. */

@@ -1,10 +1,9 @@
 import { kafkaTopicSettings, nameTopicSettings } from '../../../../config/store-settings.ts';
 import type { TopicFinding, TopicJudgement } from '../../../../ports/topics.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { findEventLifeMs, findTombstoneLifeMs, toSettingMs } from './erased-states.ts';
 import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
-import type { TopicSettings } from './topic-settings.ts';
+import { findEventLifeMs, findTombstoneLifeMs, type TopicSettings, toSettingMs } from './topic-settings.ts';
 
 /** Kafka's default is a little above. */
 const usualMaxMessageBytes = 1_000_000;

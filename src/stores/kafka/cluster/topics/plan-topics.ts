@@ -1,10 +1,8 @@
 import type { NewTopicOptions, TopicDifference, TopicReport } from '../../../../ports/topics.ts';
-import { findEventLifeMs, toSettingMs } from './erased-states.ts';
-import type { ExpectedTopic, TopicRole } from './expect-topics.ts';
+import { type ExpectedTopic, settingsFor, type TopicRole } from './expect-topics.ts';
 import { judgeTopic } from './judge-topic.ts';
 import type { TopicFacts } from './topic-facts.ts';
-import { defaultTopicSettings } from './topic-settings.ts';
-import { settingsFor } from './wanted-settings.ts';
+import { defaultTopicSettings, findEventLifeMs, toSettingMs } from './topic-settings.ts';
 
 /** A topic as it would be created. `judge-topic.ts` says which differences from it do harm. */
 export interface TopicPlan extends ExpectedTopic {
