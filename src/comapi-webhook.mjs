@@ -7,7 +7,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 11)) {
   process.stderr.write(
     `error: Node ${process.versions.node} is too old: comapi-webhook needs Node 24.11 or later. ` +
-      'On Linux "npm ci" brings one along for "npm start" and "npx --no-install comapi-webhook", unless it omits optional packages (where ' +
+      'On Linux "npm ci" brings one along for "npm start" and "./comapi-webhook", unless it omits optional packages (where ' +
       'scripts are switched off: "npm run prepare"). On a platform choose its version there; elsewhere install it first.\n',
   );
   process.exit(2);

@@ -63,7 +63,7 @@ function printNextStep({ webhooks }: ReceiverConfig, { url }: RunningReceiver, i
 No secret was configured, so one was made for development: ${secrets.file}
 Send a signed event from another terminal:
 
-  npx --no-install comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}
+  ./comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}
 
 `);
     }

@@ -67,7 +67,7 @@ describe('the lines of the README, on a fresh namespace', () => {
     await storedEvent('comapi.events', eventId);
     // The host's name is in no DNS here: the last line is what the client above does.
     expect(send).toBe(
-      'npx --no-install comapi-webhook send --url "https://$EVENTS_HOST/webhook" --secret-file webhook-secret',
+      './comapi-webhook send --url "https://$EVENTS_HOST/webhook" --secret-file webhook-secret',
     );
   });
 });

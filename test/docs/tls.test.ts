@@ -41,7 +41,7 @@ async function openShell() {
       .replaceAll('8443', String(publicPort))
       .replaceAll('8080', String(port))
       .replaceAll('docs/local/Caddyfile', 'Caddyfile')
-      .replaceAll('npx --no-install comapi-webhook', `'${process.execPath}' ${root}src/comapi-webhook.mjs`);
+      .replaceAll('./comapi-webhook', `'${process.execPath}' ${root}src/comapi-webhook.mjs`);
   writeFileSync(join(cwd, 'Caddyfile'), toOwn(caddyfile));
   const PATH = [...tools.map((tool) => dirname(tool)), process.env.PATH].join(delimiter);
   const env = { PATH, HOME: cwd, HTTP_PORT: String(port), MANAGEMENT_PORT: '0' };

@@ -21,7 +21,7 @@ async function prepare() {
   const run = async (block: string) => {
     const script = block
       .replaceAll('http://localhost:8080', url)
-      .replaceAll('npx --no-install comapi-webhook', `"${process.execPath}" "${program}"`);
+      .replaceAll('./comapi-webhook', `"${process.execPath}" "${program}"`);
     return (await runFile('bash', ['-ec', script], { cwd, env: { PATH } })).stdout;
   };
   return { run, stderr };

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startByNpm, whenLogged } from '../support/start-by-npm.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -32,4 +35,15 @@ describe('npm start', () => {
       expect(() => process.kill(group, 0)).toThrow('ESRCH');
     },
   );
+});
+
+test('./comapi-webhook takes the Node of "npm ci" before the one of the host, also from elsewhere and by a link', () => {
+  const directory = temporaryDirectory();
+  const link = join(directory, 'linked');
+  symlinkSync(join(project, 'comapi-webhook'), link);
+  writeFileSync(join(directory, 'node'), '#!/bin/sh\necho the Node of the host\n');
+  chmodSync(join(directory, 'node'), 0o755);
+  const env = { PATH: `${directory}:/usr/bin:/bin` };
+  const printed = execFileSync(link, ['--version'], { cwd: directory, env, encoding: 'utf8' });
+  expect(printed).toMatch(/^\d+\.\d+\.\d+/);
 });

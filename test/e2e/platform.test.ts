@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +22,16 @@ test('the install brings neither packages for development nor a Node of its own'
   for (const name of ['vitest', 'typescript', '.bin/node', `node-${process.platform}-${process.arch}`]) {
     expect(existsSync(join(app, 'node_modules', name))).toBe(false);
   }
+});
+
+test('./comapi-webhook runs on the Node of the platform', async () => {
+  const { env } = await toPlatformEnv(app);
+  const printed = execFileSync(join(app, 'comapi-webhook'), ['--version'], {
+    cwd: app,
+    env,
+    encoding: 'utf8',
+  });
+  expect(printed).toMatch(/^\d+\.\d+\.\d+/);
 });
 
 describe('npm start on a platform', () => {

@@ -21,7 +21,7 @@ describe('comapi-webhook receive on the journal', () => {
     const directory = temporaryDirectory();
     const receiver = await startReceiverProcess({}, directory);
     expect(receiver.stderr()).not.toContain('"level":"warn"');
-    const printed = /npx --no-install comapi-webhook (send .*)/.exec(receiver.stderr())?.[1] ?? '';
+    const printed = /\.\/comapi-webhook (send .*)/.exec(receiver.stderr())?.[1] ?? '';
     expect(printed).toContain('--secret-file data/secret');
     expect(statSync(join(directory, 'data/secret')).mode & 0o777).toBe(0o600);
 

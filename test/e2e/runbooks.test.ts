@@ -11,7 +11,7 @@ import { readRunbooks } from '../support/runbook-commands.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 /** What a page calls in a pod, and what it calls in a checkout. */
-const calls = /(?:exec POD --|npx --no-install) comapi-webhook ([^`\n>]+)/g;
+const calls = /(?:exec POD -- |\.\/)comapi-webhook ([^`\n>]+)/g;
 /** Some ten processes, one after the other, on a Kafka that may have to start first. */
 const timeoutMs = 180_000;
 const commands = new Set(

@@ -21,7 +21,7 @@ const platformPath = [dirname(process.execPath), ...(process.env.PATH ?? '').spl
 /** A copy of the program, installed without packages for development and optional ones. @returns its directory */
 export function installPlatformApp(): string {
   const app = mkdtempSync(join(tmpdir(), 'platform-'));
-  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'src']) {
+  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'comapi-webhook', 'src']) {
     cpSync(join(project, name), join(app, name), { recursive: true });
   }
   // npm tells its scripts in which project it runs. What it tells of registry, cache and network counts here too.

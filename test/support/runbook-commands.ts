@@ -10,7 +10,7 @@ export interface Runbook {
 
 const directory = new URL('../../docs/runbooks/', import.meta.url).pathname;
 /** What a command is when it is more than a name: a program with arguments. */
-const inlineCommands = /`((?:kubectl|helm|kcat|curl|npx --no-install comapi-webhook) [^`]+)`/g;
+const inlineCommands = /`((?:kubectl|helm|kcat|curl|\.\/comapi-webhook) [^`]+)`/g;
 const commandBlocks = /^ *```sh\n(.*?)^ *```/gms;
 
 /** The pages of docs/runbooks. */

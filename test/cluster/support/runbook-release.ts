@@ -132,8 +132,8 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
         .replaceAll('comapi.events', topics.topic)
         .replaceAll('/PATH', '/webhook')
         .replaceAll('…', `${secret}-third`)
-        .replace(/(npx --no-install comapi-webhook .*)https:\/\/[^/]+/, `$1${serviceUrl}`)
-        .replace('npx --no-install comapi-webhook', `node ${root}src/comapi-webhook.mjs`);
+        .replace(/(\.\/comapi-webhook .*)https:\/\/[^/]+/, `$1${serviceUrl}`)
+        .replace('./comapi-webhook', `node ${root}src/comapi-webhook.mjs`);
     },
   };
 }
