@@ -15,7 +15,7 @@ export interface RunningProcess {
 }
 
 /**
- * How a command ends (docs/commands/README.md). `failed`: it has its answer, which is no. `noAnswer`: it has none, because of its
+ * How a command ends (docs/commands.md). `failed`: it has its answer, which is no. `noAnswer`: it has none, because of its
  * use or of something that it needs. A process that serves fails with `failed`, as a new start may help it.
  */
 export const exitCodes = { done: 0, failed: 1, noAnswer: 2 } as const;

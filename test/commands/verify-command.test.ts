@@ -155,8 +155,9 @@ test('is used wrongly without a body that can be read, or without a secret', asy
 });
 
 test('the session of its page is what it prints', async () => {
-  const page = readFileSync(new URL('../../docs/commands/verify.md', import.meta.url), 'utf8');
-  const [, session = ''] = /```console\n(.*?)```/s.exec(page) ?? [];
+  const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
+  const [, text = ''] = page.split('\n## verify\n');
+  const [, session = ''] = /```console\n(.*?)```/s.exec(text) ?? [];
   const calls = session.split(/^\$ /m).slice(1);
   expect(calls.length).toBeGreaterThan(1);
   for (const call of calls) {

@@ -58,7 +58,7 @@ describe('the documents', () => {
 
   test('describe every variable that the configuration reads', () => {
     const described =
-      read('docs/configuration.md') + read('docs/revision-filter.md') + read('docs/commands/register.md');
+      read('docs/configuration.md') + read('docs/revision-filter.md') + read('docs/commands.md');
     const exceptions = ['NODE_ENV', ...herokuKafkaVariables, 'CLOUDAMQP_URL'];
     expect(
       [...knownVariables].filter((name) => !described.includes(`\`${name}\``) && !exceptions.includes(name)),

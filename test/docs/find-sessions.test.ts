@@ -25,7 +25,7 @@ const timeoutMs = 1_800_000;
 const partitions = 12;
 
 test(
-  'the four questions of find.md are answered on Kafka as it says, that of a group by the tool of Kafka',
+  'the four questions of find are answered on Kafka as its page says, that of a group by the tool of Kafka',
   async () => {
     const env = await freshTopicsEnv();
     const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic } = env;
@@ -51,7 +51,7 @@ test(
 );
 
 test(
-  'the questions of find.md are answered on the journal as it says',
+  'the questions of find are answered on the journal as its page says',
   async () => {
     const dataDir = temporaryDirectory();
     mkdirSync(join(dataDir, 'journal'));

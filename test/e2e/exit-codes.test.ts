@@ -21,8 +21,8 @@ const columns = ['away', 'misnamed', 'interrupted', 'closed', 'full'] as const;
 type Column = (typeof columns)[number];
 type Row = (typeof rows)[number];
 
-const page = readFileSync(new URL('../../docs/commands/README.md', import.meta.url), 'utf8');
-const [table = ''] = page.split('\n## ');
+const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
+const [, table = ''] = page.split('\n## ');
 const rows = [...table.matchAll(/^\| (`\w+`(?:, `\w+`)*) \| (.+) \|$/gm)].flatMap(
   ([, commands = '', cells = '']) =>
     commands

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { otherEvents, readFindSessions, runSession, withoutTimes } from './find-sessions.ts';
 
 /**
- * Types the sessions of find.md but that of Kafka's own tool, and compares what they print word for word. With
+ * Types the sessions of `find` in docs/commands.md but that of Kafka's own tool, and compares what they print word for word. With
  * `FIND_SESSIONS_FILE` it adds a line for each to that file: store, events, question, seconds.
  */
 export async function expectFindSessions(

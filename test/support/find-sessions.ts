@@ -6,7 +6,7 @@ import type { SinkRecord } from '../../src/ports/sink.ts';
 import { toEventRecord } from './append-records.ts';
 import { temporaryDirectory } from './test-receiver.ts';
 
-const page = readFileSync(new URL('../../docs/commands/find.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
 const program = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
 /** Of a session in the documentation: what is typed, and what it prints. */
@@ -15,10 +15,10 @@ export interface FindSession {
   readonly printed: string;
 }
 
-/** The four questions of find.md. */
+/** The four questions of `find`. */
 export function readFindSessions(): readonly FindSession[] {
-  const [, text = ''] = page.split('## Four questions\n');
-  const [own = ''] = text.split(/^## /m);
+  const [, text = ''] = page.split('### Four questions\n');
+  const [own = ''] = text.split(/^##/m);
   return [...own.matchAll(/^```console\n\$ (.*)\n([\s\S]*?)^```/gm)].map(([, typed = '', printed = '']) => ({
     typed,
     printed,

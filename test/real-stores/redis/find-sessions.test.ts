@@ -5,7 +5,7 @@ import { expectFindSessions } from '../../support/expect-find-sessions.ts';
 import { listOthers, sessionEvents } from '../../support/find-sessions.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
 
-test('the questions of find.md are answered on Valkey as it says', async () => {
+test('the questions of find are answered on Valkey as its page says', async () => {
   const server = await startRedisServer({ config: { appendfsync: 'everysec' } });
   onTestFinished(() => server.stop());
   const probe = await server.connect();
