@@ -1,6 +1,6 @@
 import { createLogger } from '../../src/runtime/logger.ts';
+import { defaultProduceSettings } from '../../src/stores/kafka/produce/kafka-sink.ts';
 import { createProduceConnection } from '../../src/stores/kafka/produce/produce-connection.ts';
-import { defaultProduceSettings } from '../../src/stores/kafka/produce/produce-settings.ts';
 import {
   LatencyHistogram,
   type LatencyReport,
@@ -23,6 +23,7 @@ export async function startBrokerProbe(
     address: { host, port: Number(port) },
     connection: { brokers: [bootstrap] },
     settings: defaultProduceSettings,
+    compressor: undefined,
     logger: createLogger('silent'),
   });
   await connection.connect();

@@ -75,7 +75,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Nobody reads the bytes any more: their memory goes at once, whether one byte of it is left or none.',
   },
   {
-    file: 'stores/append/gather-flush.ts',
+    file: 'stores/append/lane-request.ts',
     rule: 'comparison',
     line: 'for (let i = 0; i < queues.length && records < maxRecords && bytes < maxBytes; i += 1) {',
     changed: 'records < maxRecords',

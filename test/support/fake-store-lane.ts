@@ -57,29 +57,32 @@ export function createFakeStore(): FakeStore {
     },
     openLane: ({ onChange, clock = systemClock }) =>
       new Lane({
-        name: 'The fake store',
-        label: 'fake',
+        store: {
+          name: 'The fake store',
+          label: 'fake',
+          openConnection() {
+            const connection = createConnection(() => store.onConnect());
+            connections.push(connection);
+            return connection;
+          },
+          send(request) {
+            const values = request.batches.map(({ partition, records }) => [
+              partition,
+              records.map(({ value }) => value.toString()),
+            ]);
+            requests.push(Object.fromEntries(values));
+            return store.onSend(request);
+          },
+          classify: (_, failure) => ({ failure, outcomes: [] }),
+          reportConnectError: (error) => `fake store: ${String(error)}`,
+          onDisconnect: nothing,
+          onCircuitChange: nothing,
+        },
         settings: defaultLaneSettings,
         clock,
         random: () => 0,
         logger: captureLog().logger,
-        openConnection() {
-          const connection = createConnection(() => store.onConnect());
-          connections.push(connection);
-          return connection;
-        },
-        send(request) {
-          const values = request.batches.map(({ partition, records }) => [
-            partition,
-            records.map(({ value }) => value.toString()),
-          ]);
-          requests.push(Object.fromEntries(values));
-          return store.onSend(request);
-        },
-        classify: (_, failure) => ({ failure, outcomes: [] }),
-        reportConnectError: (error) => `fake store: ${String(error)}`,
         metrics: { ...noMetrics, rebuilt: (cause) => discarded.push(cause) },
-        onCircuitChange: () => undefined,
         onChange,
       }),
   };

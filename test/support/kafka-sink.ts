@@ -2,15 +2,18 @@ import { onTestFinished } from 'vitest';
 import type { Sink, SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { createBrokerConnection } from '../../src/stores/kafka/cluster/broker-connection.ts';
 import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
-import { createKafkaSink } from '../../src/stores/kafka/produce/kafka-sink.ts';
-import type { KafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
+import type { SampleAnswer } from '../../src/stores/kafka/produce/broker-lane.ts';
 import {
+  createKafkaSink,
   defaultProduceSettings,
+  type KafkaSinkDeps,
   type ProduceSettings,
-  type SampleAnswer,
-} from '../../src/stores/kafka/produce/produce-settings.ts';
+} from '../../src/stores/kafka/produce/kafka-sink.ts';
+import type { KafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
+import { createProduceConnection } from '../../src/stores/kafka/produce/produce-connection.ts';
 import type { Compressor } from '../../src/stores/kafka/wire/compressor.ts';
 import { type CapturedLog, captureLog } from './captured-log.ts';
 
@@ -68,17 +71,17 @@ export function createTestSink({
 }: TestSinkOptions): TestSink {
   const metrics = recordMetrics();
   const log: string[] = [];
-  const sink = createKafkaSink({
-    connection: { brokers: bootstrap.split(',') },
-    compressor,
-    sampleAnswer,
-    topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
-    pairs: [],
-    logger: createLogger('debug', { write: (line) => log.push(line) }),
-    clock: systemClock,
-    metrics,
-    settings: { ...defaultProduceSettings, ...settings },
-  });
+  const sink = createSinkTo(
+    { brokers: bootstrap.split(',') },
+    {
+      compressor,
+      sampleAnswer,
+      topics: topics.map((topic) => (typeof topic === 'string' ? toExpected(topic) : topic)),
+      logger: createLogger('debug', { write: (line) => log.push(line) }),
+      metrics,
+      settings: { ...defaultProduceSettings, ...settings },
+    },
+  );
   return { sink, metrics, log };
 }
 
@@ -92,19 +95,37 @@ export interface StartedSink {
 /** A sink that reaches its brokers in this way, and logs everything; closed when the test ends. */
 export function startSinkWith(connection: KafkaAccess, topic: string): StartedSink {
   const log = captureLog();
-  const sink = createKafkaSink({
-    connection,
-    topics: [toExpected(topic)],
-    pairs: [],
+  const sink = createSinkTo(connection, {
     compressor: undefined,
+    sampleAnswer: undefined,
+    topics: [toExpected(topic)],
     logger: log.logger,
-    clock: systemClock,
     metrics: recordMetrics(),
+    settings: defaultProduceSettings,
   });
   onTestFinished(() => sink.close());
   const started = sink.start();
   started.catch(() => undefined);
   return { sink, started, log };
+}
+
+type SinkParts = Pick<KafkaSinkDeps, 'topics' | 'settings' | 'metrics' | 'logger' | 'sampleAnswer'> & {
+  readonly compressor: Compressor | undefined;
+};
+
+/** A sink with connections of its own. */
+function createSinkTo(connection: KafkaAccess, { compressor, ...parts }: SinkParts): Sink {
+  const { settings, logger } = parts;
+  return createKafkaSink({
+    ...parts,
+    brokers: connection.brokers,
+    openConnection: (address) =>
+      createProduceConnection({ address, connection, settings, compressor, logger }),
+    openReader: (address) => createBrokerConnection({ address, connection, settings, logger }),
+    pairs: [],
+    clock: systemClock,
+    random: Math.random,
+  });
 }
 
 function toExpected(topic: string): ExpectedTopic {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { within } from '../../runtime/within.ts';
 import type { Circuit } from './circuit.ts';
-import type { LaneConnection, LaneFailure, LaneSettings } from './lane-store.ts';
+import type { LaneConnection, LaneFailure, LaneMetrics, LaneSettings, LaneStore } from './lane-store.ts';
 
 /** Keeps one open connection, with or without traffic: a store that comes back is noticed by being there. */
 export interface ConnectionKeeper<C extends LaneConnection> {
@@ -20,24 +20,14 @@ export interface ConnectionKeeper<C extends LaneConnection> {
   close(): void;
 }
 
-export interface ConnectionKeeperDeps<C extends LaneConnection> {
-  /** A connection that is not connected yet. */
-  readonly openConnection: () => C;
+interface ConnectionKeeperDeps<C extends LaneConnection> {
+  readonly store: Pick<LaneStore<C, never, never>, 'openConnection' | 'reportConnectError' | 'onDisconnect'>;
   readonly circuit: Circuit;
   readonly settings: Pick<LaneSettings, 'retryDelayMs' | 'giveUpMs'>;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly metrics: Pick<LaneMetrics<never>, 'rebuilt'>;
   readonly onOpen: () => void;
-  readonly onDiscard: (cause: LaneFailure) => void;
-  /** There is no connection any more, or still none. */
-  readonly onFailure: () => void;
-  /**
-   * Logs why an attempt failed.
-   *
-   * @param isFirst of a row of failures: worth a warning, while the circuit says the rest
-   * @returns the reason, for a person
-   */
-  readonly reportConnectError: (error: unknown, isFirst: boolean) => string;
 }
 
 /** A connection from the first step to its end. */
@@ -52,7 +42,7 @@ interface Attempt<C> {
 export function createConnectionKeeper<C extends LaneConnection>(
   deps: ConnectionKeeperDeps<C>,
 ): ConnectionKeeper<C> {
-  const { settings, circuit, clock, random, onOpen, onFailure } = deps;
+  const { store, settings, circuit, clock, random, metrics, onOpen } = deps;
   let current: Attempt<C> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let retryDelayMs = 0;
@@ -81,10 +71,10 @@ export function createConnectionKeeper<C extends LaneConnection>(
       end(attempt);
       if (attempt === current) {
         failure = error;
-        problem = deps.reportConnectError(error, retryDelayMs === 0);
+        problem = store.reportConnectError(error, retryDelayMs === 0);
         circuit.failure(attempt.startedAt);
         connectLater();
-        onFailure();
+        store.onDisconnect();
       }
     }
   }
@@ -92,7 +82,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
   /** Settles in time, whatever the connection does. */
   async function open(attempt: Attempt<C>): Promise<void> {
     const { giveUpMs } = settings;
-    const connection = deps.openConnection();
+    const connection = store.openConnection();
     attempt.connection = connection;
     connection.onEnd(() => {
       attempt.hasEnded = true;
@@ -129,10 +119,10 @@ export function createConnectionKeeper<C extends LaneConnection>(
   function discard(connection: C, cause: LaneFailure): void {
     const attempt = current;
     if (attempt?.isOpen === true && attempt.connection === connection) {
-      deps.onDiscard(cause);
+      metrics.rebuilt(cause);
       connectLater();
       end(attempt);
-      onFailure();
+      store.onDisconnect();
     }
   }
 

@@ -2,7 +2,7 @@ import type { RejectionReason } from '../../ports/sink.ts';
 import type { BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { CircuitSettings, CircuitState } from './circuit.ts';
+import type { Circuit, CircuitSettings, CircuitState } from './circuit.ts';
 import type { QueuedBatch } from './partition-queue.ts';
 
 export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
@@ -82,32 +82,51 @@ export interface LaneMetrics<R extends string> {
 }
 
 /**
+ * What a lane asks of its store: the way to one server, queue or exchange.
+ *
  * @typeParam A what a request gives: an answer, or why there is none
  * @typeParam R why this store's records are sent again
  */
-export interface LaneDeps<C extends LaneConnection, A, R extends string> {
+export interface LaneStore<C extends LaneConnection, A, R extends string> {
   /** Where it leads, as the beginning of a sentence. */
   readonly name: string;
   /** Where it leads, for metrics. */
   readonly label: string | number;
+  /** A connection that is not connected yet. */
+  openConnection(): C;
+  /** Sends the batches of a request. What it rejects with is a fault of this program: the connection is replaced. */
+  send(request: LaneRequest<C>): Promise<A>;
+  /** What the answer means for each batch, and for the connection. */
+  classify(request: LaneRequest<C>, answer: A): RequestOutcome<R>;
+  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures: worth a warning */
+  reportConnectError(error: unknown, isFirst: boolean): string;
+  /** There is no connection any more, or still none. */
+  onDisconnect(): void;
+  onCircuitChange(state: CircuitState): void;
+}
+
+export interface LaneDeps<C extends LaneConnection, A, R extends string> {
+  readonly store: LaneStore<C, A, R>;
   readonly settings: LaneSettings;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: LaneMetrics<R>;
-  /** A connection that is not connected yet. */
-  readonly openConnection: () => C;
-  /** Sends the batches of a request. What it rejects with is a fault of this program: the connection is replaced. */
-  readonly send: (request: LaneRequest<C>) => Promise<A>;
-  /** What the answer means for each batch, and for the connection. */
-  readonly classify: (request: LaneRequest<C>, answer: A) => RequestOutcome<R>;
-  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures */
-  readonly reportConnectError: (error: unknown, isFirst: boolean) => string;
-  /** There is no connection any more, or still none. */
-  readonly onFailure?: () => void;
-  readonly onCircuitChange: (state: CircuitState) => void;
   /** Whether records are taken may have changed. */
   readonly onChange: () => void;
+}
+
+/** The lane of a queue, as the queue sees it. */
+export interface QueueSender {
+  readonly circuit: Circuit;
+  /** It has been connected, and its circuit is not open. */
+  isUsable(): boolean;
+  /** Why it cannot be reached, for a person; `undefined` when it can. */
+  problem(): string | undefined;
+  /** The `Clock.now` before which nothing is sent: the store has asked for a pause. */
+  throttledUntil(): number;
+  /** Something waits in one of its queues. */
+  wakeUp(): void;
 }
 
 export interface LaneSettings {

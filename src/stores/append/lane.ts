@@ -1,10 +1,9 @@
 import { SinkError } from '../../ports/sink.ts';
 import { type Circuit, createCircuit, createTrialTimer, type TrialTimer } from './circuit.ts';
 import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
-import { AdaptiveFlushLimits, gatherFlush, nextRetryAt } from './gather-flush.ts';
-import { awaitAnswer, settleRequest } from './lane-request.ts';
-import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
-import { PartitionQueue, type PartitionQueueOptions, type QueueSender } from './partition-queue.ts';
+import { AdaptiveFlushLimits, awaitAnswer, gatherFlush, nextRetryAt, settleRequest } from './lane-request.ts';
+import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest, QueueSender } from './lane-store.ts';
+import { PartitionQueue, type PartitionQueueOptions } from './partition-queue.ts';
 
 /**
  * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
@@ -25,7 +24,7 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: LaneDeps<C, A, R>) {
-    const { settings, clock } = deps;
+    const { store, settings, clock, random, metrics, onChange } = deps;
     this.#deps = deps;
     this.#limits = new AdaptiveFlushLimits(settings);
     this.circuit = createCircuit({
@@ -36,20 +35,22 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
           this.#failQueues();
           this.#trials.start();
         }
-        deps.onCircuitChange(state);
-        deps.onChange();
+        store.onCircuitChange(state);
+        onChange();
       },
     });
-    deps.metrics.laneOpened(deps.label);
+    metrics.laneOpened(store.label);
     this.#trials = createTrialTimer(this.circuit, () => this.#keeper.current() !== undefined);
     this.#keeper = createConnectionKeeper({
-      ...deps,
+      store,
       circuit: this.circuit,
-      onDiscard: deps.metrics.rebuilt,
-      onFailure: deps.onFailure ?? (() => {}),
+      settings,
+      clock,
+      random,
+      metrics,
       onOpen: () => {
         this.#wasConnected = true;
-        deps.onChange();
+        onChange();
         this.wakeUp();
       },
     });
@@ -58,17 +59,32 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   /** Gives it a queue, which leaves the lane that it had. */
   adopt(queue: PartitionQueue): void {
     this.queues.add(queue);
-    queue.sender = this;
+    queue.assign(this);
   }
 
   /**
    * Gives it a new queue that stays with it, in a store that says nothing of its queues unless it is asked to store something:
    * after each wait of the queue's circuit the next record is the trial.
    */
-  openQueue(
-    options: Pick<PartitionQueueOptions, 'topic' | 'partition' | 'name' | 'onStop' | 'onRecover'>,
-  ): PartitionQueue {
-    const queue = new PartitionQueue({ ...this.#deps, ...options, onOpen: () => trials.start() });
+  openQueue({
+    topic,
+    partition,
+    name,
+    onStop,
+    onRecover,
+  }: Pick<PartitionQueueOptions, 'topic' | 'partition' | 'name' | 'onStop' | 'onRecover'>): PartitionQueue {
+    const { settings, clock, onChange } = this.#deps;
+    const queue = new PartitionQueue({
+      topic,
+      partition,
+      name,
+      settings,
+      clock,
+      onOpen: () => trials.start(),
+      onStop,
+      onRecover,
+      onChange,
+    });
     // A trial that meets no connection waits for it.
     const trials = createTrialTimer(queue.circuit, () => true);
     this.#trialsOfQueues.push(trials);
@@ -177,13 +193,13 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
 
   async #request(request: LaneRequest<C>): Promise<void> {
     const { connection, batches, startedAt } = request;
-    const { clock, settings, send, classify } = this.#deps;
+    const { store, clock, settings } = this.#deps;
     this.#inFlight = request;
     let failure: LaneFailure | undefined;
     try {
       const isPaused = () => connection.throttledUntil() > clock.now();
-      const answer = await awaitAnswer(send(request), { giveUpMs: settings.giveUpMs, isPaused });
-      const outcome = classify(request, answer);
+      const answer = await awaitAnswer(store.send(request), { giveUpMs: settings.giveUpMs, isPaused });
+      const outcome = store.classify(request, answer);
       settleRequest(request, outcome, this.#deps);
       failure = outcome.failure;
     } catch (error) {
@@ -206,17 +222,19 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
 
   /** Puts back what the store did not settle. */
   #giveUp({ batches }: LaneRequest<C>, error: unknown): LaneFailure {
-    const { name, clock, logger } = this.#deps;
-    logger.error({ err: error }, `${name}: a request was given up, and its connection is replaced`);
+    const { store, clock, logger } = this.#deps;
+    logger.error({ err: error }, `${store.name}: a request was given up, and its connection is replaced`);
     for (const batch of batches) {
-      batch.queue.retry(batch, clock.now());
+      batch.queue.retry(batch, clock.now(), batch.queue.problem);
     }
     return 'timeout';
   }
 
   #failQueues(): void {
     for (const queue of this.queues) {
-      queue.failAll(new SinkError('sink_unavailable', `${this.#deps.name} takes no records at present.`));
+      queue.failAll(
+        new SinkError('sink_unavailable', `${this.#deps.store.name} takes no records at present.`),
+      );
     }
   }
 }

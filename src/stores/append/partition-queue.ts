@@ -2,21 +2,9 @@ import { type RejectionReason, SinkError, type SinkRecord } from '../../ports/si
 import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type Circuit, type CircuitSettings, createCircuit } from './circuit.ts';
+import type { QueueSender } from './lane-store.ts';
 import { isWaitedFor, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
-
-/** Sends the records of a queue. */
-export interface QueueSender {
-  readonly circuit: Circuit;
-  /** It has been connected, and its circuit is not open. */
-  isUsable(): boolean;
-  /** Why it cannot be reached, for a person; `undefined` when it can. */
-  problem(): string | undefined;
-  /** The `Clock.now` before which nothing is sent: the store has asked for a pause. */
-  throttledUntil(): number;
-  /** Something waits in one of its queues. */
-  wakeUp(): void;
-}
 
 /** Records of one partition that are sent together. */
 export interface QueuedBatch {
@@ -46,7 +34,8 @@ export interface PartitionQueueOptions {
 
 /**
  * The records of one partition in the order of their arrival. At most one batch is in flight. A batch that failed goes
- * back to the head, so the order of a key holds over any number of attempts. What waits fails when its circuit opens.
+ * back to the head, so the order of a key holds over any number of attempts. What waits fails when its circuit opens. Its
+ * methods alone write its fields.
  */
 export class PartitionQueue {
   readonly topic: string;
@@ -103,6 +92,29 @@ export class PartitionQueue {
   /** What is pushed now can be sent. */
   isUsable(): boolean {
     return this.isAccepting() && this.sender?.isUsable() === true;
+  }
+
+  /** Gives it to another sender, which may send at once. */
+  assign(sender: QueueSender | undefined): void {
+    this.sender = sender;
+    this.notBefore = 0;
+  }
+
+  limitBatches(maxBytes: number): void {
+    this.maxBatchBytes = maxBytes;
+  }
+
+  /** Refuses records for this reason, until it is `undefined`. All that it has fails. */
+  block(reason: string | undefined): void {
+    this.blocked = reason;
+    if (reason !== undefined) {
+      const error = new SinkError('sink_unavailable', reason);
+      this.failAll(error);
+      // They may be stored when the reason is gone; nobody can wait for that.
+      for (const { append } of this.inFlight?.entries ?? []) {
+        append.fail(error);
+      }
+    }
   }
 
   push(entry: QueuedRecord): void {
@@ -166,9 +178,11 @@ export class PartitionQueue {
   /**
    * Nobody knows whether the batch is stored, or it is not stored yet: it is sent again, after a wait that grows.
    *
+   * @param problem the store's word on this queue, for a person; `undefined` when the connection is to blame
    * @returns false when the batch was put back before
    */
-  retry(batch: QueuedBatch, now: number): boolean {
+  retry(batch: QueuedBatch, now: number, problem: string | undefined): boolean {
+    this.problem = problem;
     const isOwn = this.putBack(batch);
     if (isOwn) {
       this.notBefore = now + this.#retryDelay.next();
@@ -203,6 +217,16 @@ export class PartitionQueue {
       only.decided = true;
       only.append.rejected(only.index, reason);
     }
+  }
+
+  /** Nothing can be stored here, which does not pass by itself. */
+  deny(batch: QueuedBatch, problem: string): void {
+    this.problem = problem;
+    this.putBack(batch);
+    this.failAll(
+      new SinkError('sink_unavailable', `The store does not allow writing to ${this.topic}: ${problem}`),
+    );
+    this.circuit.trip();
   }
 
   /** Fails all that wait. What is in flight is not touched. */

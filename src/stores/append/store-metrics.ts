@@ -7,6 +7,9 @@ const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const circuitValues = { closed: 0, half_open: 1, open: 2 };
 const verdictValues = { ok: 0, warning: 1, error: 2 };
 
+/** @typeParam C why records are sent again */
+export type StoreMetrics<C extends string> = ReturnType<typeof createStoreMetrics<C>>;
+
 /**
  * The metrics that every store with queues has, on a registry. Their label `to` is what answers: a broker, a queue or exchange, or
  * a server. A process has one store, so no label names it.

@@ -64,12 +64,22 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
 async function createSink(
   { compression, topicSettings }: KafkaConfig,
   connection: KafkaAccess,
-  { topics, maxBodyBytes, registry, sampler, ...deps }: SinkDeps,
+  { topics, maxBodyBytes, registry, sampler, clock, logger }: SinkDeps,
 ) {
-  const [{ createKafkaSink }, { expectTopics, settingsFor }, { createKafkaSinkMetrics }] = await Promise.all([
+  const [
+    { createKafkaSink, defaultProduceSettings: settings },
+    { createProduceConnection },
+    { createBrokerConnection },
+    { expectTopics, settingsFor },
+    { createKafkaSinkMetrics },
+    compressor,
+  ] = await Promise.all([
     import('./produce/kafka-sink.ts'),
+    import('./produce/produce-connection.ts'),
+    import('./cluster/broker-connection.ts'),
     import('./cluster/topics/expect-topics.ts'),
     import('./produce/kafka-sink-metrics.ts'),
+    loadCompressor(compression),
   ]);
   const expected = expectTopics(
     topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
@@ -77,16 +87,22 @@ async function createSink(
   ).map((topic) => ({ ...topic, ...(topicSettings && { wanted: settingsFor(topic.role, topicSettings) }) }));
   const names = expected.map(({ topic }) => topic);
   return createKafkaSink({
-    connection,
-    compressor: await loadCompressor(compression),
+    brokers: connection.brokers,
+    openConnection: (address) =>
+      createProduceConnection({ address, connection, settings, compressor, logger }),
+    openReader: (address) => createBrokerConnection({ address, connection, settings, logger }),
     topics: expected,
     pairs: topics,
+    settings,
+    clock,
+    random: Math.random,
     metrics: createKafkaSinkMetrics(registry),
-    ...deps,
+    logger,
     sampleAnswer:
       sampler &&
       (await import('./consume/read-back.ts')).createKafkaReadBack({
-        ...deps,
+        clock,
+        logger,
         connection,
         topics: names,
         sampler,

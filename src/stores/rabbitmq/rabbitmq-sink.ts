@@ -1,10 +1,10 @@
-import { type Sink, SinkError } from '../../ports/sink.ts';
+import type { Sink } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
-import { defaultLaneSettings, type LaneSettings } from '../append/lane-store.ts';
+import { defaultLaneSettings, type LaneSettings, type LaneStore } from '../append/lane-store.ts';
 import type { PartitionQueue, QueuedBatch } from '../append/partition-queue.ts';
-import type { TopicPair } from '../append/queue-set.ts';
+import type { QueuedStore, TopicPair } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
 import { startDurabilityWatch } from './durability-watch.ts';
@@ -31,54 +31,47 @@ export const defaultRabbitMqSettings: RabbitMqSettings = {
   durabilityCheckMs: 60_000,
 };
 
-interface RabbitMqSinkDeps extends Omit<PlaceDeps, 'onChange' | 'random'> {
+export interface RabbitMqSinkDeps {
+  readonly access: RabbitMqAccess;
   /** Every topic that records may name. */
   readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
   readonly pairs: readonly TopicPair[];
-  readonly random?: () => number;
-}
-
-/** Stores records on RabbitMQ. What is acknowledged was confirmed by its queue, and was not returned. */
-export function createRabbitMqSink({ targets, random = Math.random, ...deps }: RabbitMqSinkDeps): Sink {
-  return createQueuedSink({
-    ...deps,
-    connect(onChange) {
-      const places = [...targets].map(
-        ([topic, own]) =>
-          [
-            topic,
-            own.map((target, index) => createPlace(topic, index, target, { ...deps, random, onChange })),
-          ] as const,
-      );
-      const watch = startDurabilityWatch({ ...deps, targets });
-      return {
-        topics: new Map(
-          places.map(([topic, own]) => [
-            topic,
-            { queues: own.map(({ queue }) => queue), judgement: () => watch.judgement(topic) },
-          ]),
-        ),
-        queueWord: 'queue',
-        isFinal: () => places.some(([, own]) => own.some((place) => isFinal(place.failure()))),
-        close() {
-          watch.stop();
-          for (const place of places.flatMap(([, own]) => own)) {
-            place.close();
-          }
-        },
-      };
-    },
-  });
-}
-
-interface PlaceDeps {
-  readonly access: RabbitMqAccess;
   readonly settings: RabbitMqSettings;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: RabbitMqMetrics;
-  readonly onChange: () => void;
+}
+
+/** Stores records on RabbitMQ. What is acknowledged was confirmed by its queue, and was not returned. */
+export function createRabbitMqSink(deps: RabbitMqSinkDeps): Sink {
+  const { clock, metrics, pairs } = deps;
+  return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectTargets(deps, onChange) });
+}
+
+function connectTargets(deps: RabbitMqSinkDeps, onChange: () => void): QueuedStore {
+  const { access, targets, settings, logger, metrics } = deps;
+  const places = [...targets].map(
+    ([topic, own]) =>
+      [topic, own.map((target, index) => createPlace(topic, index, target, deps, onChange))] as const,
+  );
+  const watch = startDurabilityWatch({ access, targets, settings, logger, metrics });
+  return {
+    topics: new Map(
+      places.map(([topic, own]) => [
+        topic,
+        { queues: own.map(({ queue }) => queue), judgement: () => watch.judgement(topic) },
+      ]),
+    ),
+    queueWord: 'queue',
+    isFinal: () => places.some(([, own]) => own.some((place) => isFinal(place.failure()))),
+    close() {
+      watch.stop();
+      for (const place of places.flatMap(([, own]) => own)) {
+        place.close();
+      }
+    },
+  };
 }
 
 /** A queue or an exchange that records are published to, with a connection of its own: one that hangs holds up no other. */
@@ -89,8 +82,13 @@ interface Place {
   close(): void;
 }
 
-function createPlace(topic: string, partition: number, target: PublishTarget, deps: PlaceDeps): Place {
-  const { access, settings, clock, random, logger, metrics, onChange } = deps;
+function createPlace(
+  topic: string,
+  partition: number,
+  target: PublishTarget,
+  { access, settings, clock, random, logger, metrics }: RabbitMqSinkDeps,
+  onChange: () => void,
+): Place {
   const name = nameTarget(target);
   const limits = new MessageLimits(clock);
   let blockTimer: NodeJS.Timeout | undefined;
@@ -109,16 +107,11 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
   }
 
   function setBlocked(reason: string | undefined): void {
-    queue.blocked = reason && `RabbitMQ has blocked publishing to ${name}: ${reason}`;
-    if (queue.blocked !== undefined) {
-      logger.error({ target: target.name }, queue.blocked);
-      const error = new SinkError('sink_unavailable', queue.blocked);
-      queue.failAll(error);
-      // They may be stored when the alarm is over; nobody can wait for that.
-      for (const { append } of queue.inFlight?.entries ?? []) {
-        append.fail(error);
-      }
+    const problem = reason && `RabbitMQ has blocked publishing to ${name}: ${reason}`;
+    if (problem !== undefined) {
+      logger.error({ target: target.name }, problem);
     }
+    queue.block(problem);
     onChange();
   }
 
@@ -128,14 +121,9 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
     return servers[nextServer % servers.length] as RabbitMqServer;
   }
 
-  const lane = new Lane<PublisherConnection, PublishResult, RabbitMqRetryCause>({
+  const store: LaneStore<PublisherConnection, PublishResult, RabbitMqRetryCause> = {
     name: `RabbitMQ (${name})`,
     label: target.name,
-    settings,
-    clock,
-    random,
-    logger,
-    onChange,
     openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, limits, onBlock }),
     // The one queue gives one batch at a time.
     send: ({ connection, batches: [batch] }) => connection.publish(batch?.records ?? []),
@@ -149,9 +137,11 @@ function createPlace(topic: string, partition: number, target: PublishTarget, de
       );
       return message;
     },
-    metrics,
+    // The connection is made again; nothing else knows more.
+    onDisconnect: () => {},
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
-  });
+  };
+  const lane = new Lane({ store, settings, clock, random, logger, metrics, onChange });
   const queue = lane.openQueue({
     topic,
     partition,

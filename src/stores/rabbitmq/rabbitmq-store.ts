@@ -51,6 +51,7 @@ async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: 
     settings,
     metrics,
     clock,
+    random: Math.random,
     logger,
   });
 }

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { ReadBackSampler } from '../../ports/read-back.ts';
 import type { Sink } from '../../ports/sink.ts';
@@ -5,37 +6,53 @@ import type { Clock } from '../../runtime/clock.ts';
 import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
-import { type BatchOutcome, committed, type RequestOutcome } from '../append/lane-store.ts';
+import { type BatchOutcome, committed, type LaneStore, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { QueuedStore, TopicPair } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
+import { createStoreMetrics, type StoreMetrics } from '../append/store-metrics.ts';
 import { RedisReadBack } from './read-back.ts';
-import {
-  createRedisConnection,
-  defaultRedisSettings,
-  type RedisConnection,
-  type RedisSettings,
-} from './redis-connection.ts';
+import { createRedisConnection, type RedisConnection, type RedisSettings } from './redis-connection.ts';
 import { errorMeanings, isFinal, type RedisError, type RedisErrorKind } from './redis-error.ts';
-import type { RedisMetrics } from './redis-metrics.ts';
 import { watchServer } from './server-watch.ts';
 import type { TopicStreams } from './topic-streams.ts';
 
-export interface RedisSinkDeps extends Omit<RedisLaneDeps, 'settings' | 'onChange'> {
-  readonly maxBodyBytes: number;
+/** Where the Redis sink reports what it does. */
+export function createRedisMetrics(registry: Registry): StoreMetrics<RedisErrorKind> {
+  const kinds = Object.keys(errorMeanings) as RedisErrorKind[];
+  return createStoreMetrics(
+    registry,
+    kinds.filter((kind) => errorMeanings[kind].action === 'retry'),
+  );
+}
+
+export interface RedisSinkDeps {
+  readonly config: RedisConfig;
+  /** Where it leads, without credentials. */
+  readonly server: string;
+  /** Every topic that records may name. */
+  readonly topics: readonly TopicStreams[];
   readonly pairs: readonly TopicPair[];
-  readonly settings?: RedisSettings;
+  readonly maxBodyBytes: number;
+  readonly settings: RedisSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: StoreMetrics<RedisErrorKind>;
+  /** `undefined`: nothing is read back. */
+  readonly sampler: ReadBackSampler | undefined;
 }
 
 /** Stores records in streams. What is acknowledged is on the server's disk, and on those of `replicas` replicas. */
 export function createRedisSink(deps: RedisSinkDeps): Sink {
-  return createQueuedSink({ ...deps, connect: (onChange) => connectStreams(deps, onChange) });
+  const { clock, metrics, pairs } = deps;
+  return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectStreams(deps, onChange) });
 }
 
 function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore {
-  const { config, topics, maxBodyBytes, logger, metrics } = deps;
-  const settings = deps.settings ?? defaultRedisSettings;
-  const lane = openRedisLane({ ...deps, settings, onChange });
+  const { config, topics, maxBodyBytes, settings, clock, random, logger, metrics } = deps;
+  // One connection serves all streams.
+  const lane = new Lane({ store: createLaneStore(deps), settings, clock, random, logger, metrics, onChange });
   const openQueue = (topic: string, stream: string, partition: number) =>
     lane.openQueue({
       topic,
@@ -73,37 +90,24 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
   };
 }
 
-interface RedisLaneDeps {
-  readonly config: RedisConfig;
-  /** Where it leads, without credentials. */
-  readonly server: string;
-  /** Every topic that records may name. */
-  readonly topics: readonly TopicStreams[];
-  readonly settings: RedisSettings;
-  readonly clock: Clock;
-  readonly random?: () => number;
-  readonly logger: Logger;
-  readonly metrics: RedisMetrics;
-  readonly sampler?: ReadBackSampler | undefined;
-  readonly onChange: () => void;
-}
-
 /** For each batch why it is not known to be stored. */
 type Answer = readonly (RedisError | undefined)[];
 
-type RedisLane = Lane<RedisConnection, Answer, RedisErrorKind>;
-
-/** The way to the server: one connection serves all streams. */
-function openRedisLane(deps: RedisLaneDeps): RedisLane {
-  const { config, server, topics, settings, random = Math.random, logger, metrics, sampler } = deps;
+function createLaneStore({
+  config,
+  server,
+  topics,
+  settings,
+  logger,
+  metrics,
+  sampler,
+}: RedisSinkDeps): LaneStore<RedisConnection, Answer, RedisErrorKind> {
   const readBack = sampler && new RedisReadBack(config, sampler);
   const streamsOf = new Map(topics.map(({ topic, streams }) => [topic, streams]));
   let isStopped = false;
-  return new Lane<RedisConnection, Answer, RedisErrorKind>({
-    ...deps,
+  return {
     name: 'Redis',
     label: server,
-    random,
     openConnection: () => createRedisConnection(config, settings),
     send({ connection, batches }) {
       const sample = readBack?.choose(batches);
@@ -121,6 +125,8 @@ function openRedisLane(deps: RedisLaneDeps): RedisLane {
       logger[isFirst ? 'warn' : 'debug']({ server }, `cannot use redis: ${text}`);
       return `${server}: ${text}`;
     },
+    // The connection is made again; nothing else knows more.
+    onDisconnect: () => {},
     onCircuitChange(state) {
       metrics.circuitChanged(server, state);
       if (state === 'open' && !isStopped) {
@@ -131,7 +137,7 @@ function openRedisLane(deps: RedisLaneDeps): RedisLane {
         logger.info({ server }, 'redis takes records again');
       }
     },
-  });
+  };
 }
 
 interface Report {

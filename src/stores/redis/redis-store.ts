@@ -48,18 +48,23 @@ export function createRedisStore(config: RedisConfig): Store {
 }
 
 async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
-  const { topics, registry, ...others } = deps;
-  const [{ createRedisSink }, { createRedisMetrics }] = await Promise.all([
+  const { topics, maxBodyBytes, registry, clock, logger, sampler } = deps;
+  const [{ createRedisSink, createRedisMetrics }, { defaultRedisSettings: settings }] = await Promise.all([
     import('./redis-sink.ts'),
-    import('./redis-metrics.ts'),
+    import('./redis-connection.ts'),
   ]);
   return createRedisSink({
-    ...others,
     config,
     server,
     topics: listStreams(topics, config.streamCount),
     pairs: topics,
+    maxBodyBytes,
+    settings,
+    clock,
+    random: Math.random,
+    logger,
     metrics: createRedisMetrics(registry),
+    sampler,
   });
 }
 

@@ -1,9 +1,9 @@
 import type { TopicJudgement } from '../../ports/topics.ts';
 import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { StoreMetrics } from '../append/store-metrics.ts';
 import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
-import type { RedisMetrics } from './redis-metrics.ts';
 import { describeServer, type SeenServer } from './server-facts.ts';
 import type { TopicStreams } from './topic-streams.ts';
 
@@ -12,7 +12,7 @@ interface ServerWatchDeps {
   readonly expected: ExpectedServer;
   readonly topics: readonly TopicStreams[];
   readonly intervalMs: number;
-  readonly metrics: Pick<RedisMetrics, 'durabilityChecked'>;
+  readonly metrics: Pick<StoreMetrics<never>, 'durabilityChecked'>;
   readonly logger: Logger;
   /** Nothing may be acknowledged by the server as it is now. */
   readonly onRefused: () => void;

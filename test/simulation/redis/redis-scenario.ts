@@ -11,7 +11,7 @@ export const redisScenario: StoreScenario = {
     await Promise.all([
       import('../../../src/stores/redis/redis-store.ts'),
       import('../../../src/stores/redis/redis-sink.ts'),
-      import('../../../src/stores/redis/redis-metrics.ts'),
+      import('../../../src/stores/redis/redis-sink.ts'),
     ]);
   },
   planFaults: planRedisFaults,

@@ -21,18 +21,20 @@ function setUp({ isDown = false } = {}) {
   });
   const place = { host: 'broker-7', port: 9092 };
   const keeper = createConnectionKeeper({
-    openConnection: () => brokers.openConnection({ ...place }),
+    store: {
+      openConnection: () => brokers.openConnection({ ...place }),
+      reportConnectError(error, isFirst) {
+        firsts.push(isFirst);
+        return `there: ${String(error)}`;
+      },
+      onDisconnect: () => calls.push('failure'),
+    },
     circuit,
     settings,
     clock,
     random: () => 0,
     onOpen: () => calls.push('open connection'),
-    onDiscard: (cause) => calls.push(['discard', cause]),
-    onFailure: () => calls.push('failure'),
-    reportConnectError(error, isFirst) {
-      firsts.push(isFirst);
-      return `there: ${String(error)}`;
-    },
+    metrics: { rebuilt: (cause) => calls.push(['discard', cause]) },
   });
   return { brokers, calls, firsts, circuit, keeper, place };
 }

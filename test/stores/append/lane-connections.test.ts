@@ -5,8 +5,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import type { LaneConnection } from '../../../src/stores/append/lane-store.ts';
+import { defaultProduceSettings } from '../../../src/stores/kafka/produce/kafka-sink.ts';
 import { createProduceConnection } from '../../../src/stores/kafka/produce/produce-connection.ts';
-import { defaultProduceSettings } from '../../../src/stores/kafka/produce/produce-settings.ts';
 import { MessageLimits, PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
 import { createRabbitMqAccess, type RabbitMqServer } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
@@ -26,6 +26,7 @@ const openKafka: Open = (port, passwordFile) => {
     address: { host: '127.0.0.1', port },
     connection: { brokers: [], ...(sasl && { sasl }) },
     settings: defaultProduceSettings,
+    compressor: undefined,
     logger: createLogger('silent'),
   });
 };

@@ -47,7 +47,7 @@ const steps = fc.record({
 
 function failAll(batches: readonly QueuedBatch[]): LaneFailure {
   for (const batch of batches) {
-    batch.queue.retry(batch, clock.now());
+    batch.queue.retry(batch, clock.now(), undefined);
   }
   return 'connection';
 }
@@ -96,21 +96,22 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
     pairs: [],
     connect(onChange) {
       const lane = new Lane<OddConnection, LaneFailure | undefined, string>({
-        ...{
+        store: {
           name: 'It',
           label: 'it',
-          settings,
-          clock,
-          random: () => 0,
-          logger: captureLog().logger,
           openConnection,
-          onChange,
+          send: ({ connection, batches }) => connection.conduct.send(batches),
+          classify: (_, failure) => ({ failure, outcomes: [] }),
+          reportConnectError: String,
+          onDisconnect: () => {},
+          onCircuitChange: () => {},
         },
-        send: ({ connection, batches }) => connection.conduct.send(batches),
-        classify: (_, failure) => ({ failure, outcomes: [] }),
-        reportConnectError: String,
+        settings,
+        clock,
+        random: () => 0,
+        logger: captureLog().logger,
         metrics: noMetrics,
-        onCircuitChange: () => {},
+        onChange,
       });
       reconnect = () => lane.reconnect();
       const nothing = () => {};

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultProduceSettings } from '../../../src/stores/kafka/produce/produce-settings.ts';
+import { defaultProduceSettings } from '../../../src/stores/kafka/produce/kafka-sink.ts';
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
 

@@ -40,8 +40,20 @@ test('takes records again when its circuit opens for a request of a connection t
   const connections: TestConnection[] = [];
   const answers: ((failure: LaneFailure | undefined) => void)[] = [];
   const lane = new Lane<TestConnection, LaneFailure | undefined, string>({
-    name: 'It',
-    label: 'it',
+    store: {
+      name: 'It',
+      label: 'it',
+      openConnection() {
+        const connection = createConnection();
+        connections.push(connection);
+        return connection;
+      },
+      send: () => new Promise((resolve) => answers.push(resolve)),
+      classify: (_, failure) => ({ failure, outcomes: [{ action: 'retry', cause: 'no' }] }),
+      reportConnectError: () => 'no',
+      onDisconnect: () => {},
+      onCircuitChange: () => {},
+    },
     settings: {
       ...defaultLaneSettings,
       circuit: { openAfterMs: 0, minFailures: 1, probeDelayMs: { first: 100, last: 100 } },
@@ -49,16 +61,7 @@ test('takes records again when its circuit opens for a request of a connection t
     clock: systemClock,
     random: () => 0,
     logger: captureLog().logger,
-    openConnection() {
-      const connection = createConnection();
-      connections.push(connection);
-      return connection;
-    },
-    send: () => new Promise((resolve) => answers.push(resolve)),
-    classify: (_, failure) => ({ failure, outcomes: [{ action: 'retry', cause: 'no' }] }),
-    reportConnectError: () => 'no',
     metrics: noMetrics,
-    onCircuitChange: () => {},
     onChange: () => {},
   });
   onTestFinished(() => lane.close());

@@ -19,22 +19,24 @@ function keep(...makers: readonly (() => OddConnection)[]) {
   const problems: string[] = [];
   const rest = [...makers];
   const keeper = createConnectionKeeper({
-    openConnection() {
-      const connection = (rest.shift() ?? createOddConnection)();
-      connections.push(connection);
-      return connection;
+    store: {
+      openConnection() {
+        const connection = (rest.shift() ?? createOddConnection)();
+        connections.push(connection);
+        return connection;
+      },
+      reportConnectError(error) {
+        problems.push(String(error));
+        return String(error);
+      },
+      onDisconnect: () => {},
     },
     circuit: createCircuit({ clock, settings: settings.circuit, onChange: () => {} }),
     settings,
     clock,
     random: () => 0,
     onOpen: () => {},
-    onDiscard: () => {},
-    onFailure: () => {},
-    reportConnectError(error) {
-      problems.push(String(error));
-      return String(error);
-    },
+    metrics: { rebuilt: () => {} },
   });
   onTestFinished(() => keeper.close());
   return { keeper, connections, problems };

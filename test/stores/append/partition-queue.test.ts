@@ -27,7 +27,7 @@ describe('PartitionQueue', () => {
 
   it('gives a record that is larger than every limit alone', () => {
     const queue = createQueue();
-    queue.maxBatchBytes = 500;
+    queue.limitBatches(500);
     enqueue(queue, ['huge'], 10_000);
     enqueue(queue, ['small']);
     expect(namesOf(take(queue))).toEqual(['huge']);
@@ -38,7 +38,7 @@ describe('PartitionQueue', () => {
     [200, ['a', 'b']],
   ])('fills what the topic allows for a batch, and never exceeds it: %i bytes', (maxBatchBytes, names) => {
     const queue = createQueue();
-    queue.maxBatchBytes = maxBatchBytes;
+    queue.limitBatches(maxBatchBytes);
     enqueue(queue, ['a', 'b', 'c']);
     expect(namesOf(take(queue))).toEqual(names);
   });
@@ -59,7 +59,7 @@ describe('PartitionQueue', () => {
     for (let i = 0; i < 5; i += 1) {
       const batch = take(queue, 2);
       enqueue(queue, [`later ${i}`]);
-      queue.retry(batch, 0);
+      queue.retry(batch, 0, undefined);
       waits.push(queue.notBefore);
     }
     expect(waits).toEqual([50, 100, 200, 400, 400]);
@@ -200,7 +200,7 @@ test('fails what waits each time that its circuit opens, and tells each change o
     onRecover: () => calls.push('recovered'),
   });
   const append = enqueue(queue, ['a']);
-  queue.problem = 'NOT_ENOUGH_REPLICAS (19)';
+  queue.retry(queue.take(1, 100) as QueuedBatch, 0, 'NOT_ENOUGH_REPLICAS (19)');
   queue.circuit.trip();
   await expect(append.promise).rejects.toThrow('Partition 3 of events takes no records.');
   clock.advance(queue.circuit.trialInMs());

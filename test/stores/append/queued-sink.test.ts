@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
 import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
@@ -112,7 +111,7 @@ describe('queued sink', () => {
     const stores = store.onSend;
     store.onSend = async ({ batches }) => {
       for (const batch of batches) {
-        batch.queue.retry(batch, systemClock.now());
+        batch.queue.retry(batch, systemClock.now(), undefined);
       }
       store.onSend = stores;
       return 'timeout';
@@ -149,16 +148,13 @@ describe('queued sink', () => {
     const stores = store.onSend;
     store.onSend = async ({ batches }) => {
       for (const batch of batches) {
-        batch.queue.problem = 'the queue is full';
-        batch.queue.putBack(batch);
-        batch.queue.failAll(new SinkError('sink_unavailable', 'The queue is full.'));
-        batch.queue.circuit.trip();
+        batch.queue.deny(batch, 'the queue is full');
       }
       return undefined;
     };
     const refused = expect(sink.append([record('a')], soon())).rejects.toMatchObject({
       code: 'sink_unavailable',
-      message: 'The queue is full.',
+      message: 'The store does not allow writing to events: the queue is full',
     });
     await settle();
     await refused;

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createKafkaSinkMetrics } from '../../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import { createRabbitMqMetrics } from '../../../src/stores/rabbitmq/classify-result.ts';
-import { createRedisMetrics } from '../../../src/stores/redis/redis-metrics.ts';
+import { createRedisMetrics } from '../../../src/stores/redis/redis-sink.ts';
 
 const connection = ['connection', 'timeout', 'protocol'];
 

@@ -35,9 +35,8 @@ function settle(
   const reason = outcome.failure;
   const metrics = createRabbitMqMetrics(new Registry());
   settleRequest({ batches: [batch], startedAt: 0 }, outcome, {
-    ...{ label: 'q', clock: createFakeClock(), metrics },
+    ...{ store: { label: 'q' }, clock: createFakeClock(), metrics },
   });
-  queue.notBefore = 0;
   return {
     queue,
     reason,

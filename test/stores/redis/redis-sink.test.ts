@@ -18,7 +18,7 @@ function setUp() {
   function settle(...kinds: (RedisErrorKind | undefined)[]) {
     const errors = kinds.map((kind) => kind && new RedisError(kind, `it says ${kind}`));
     const outcome = classifyAnswer(batches, errors, { server: 'redis://h:1', logger });
-    const deps = { label: 'redis://h:1', clock: createFakeClock(), metrics };
+    const deps = { store: { label: 'redis://h:1' }, clock: createFakeClock(), metrics };
     settleRequest({ batches, startedAt: 0 }, outcome, deps);
     return outcome.failure;
   }

@@ -48,6 +48,7 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
     settings: { ...defaultRabbitMqSettings, ...settings },
     metrics: createRabbitMqMetrics(registry),
     clock: systemClock,
+    random: Math.random,
     logger: log.logger,
   });
   onTestFinished(() => sink.close());

@@ -6,8 +6,7 @@ import type { Sink } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { describeRedisUrl } from '../../../src/stores/redis/redis-access.ts';
 import { defaultRedisSettings, type RedisSettings } from '../../../src/stores/redis/redis-connection.ts';
-import { createRedisMetrics } from '../../../src/stores/redis/redis-metrics.ts';
-import { createRedisSink } from '../../../src/stores/redis/redis-sink.ts';
+import { createRedisMetrics, createRedisSink } from '../../../src/stores/redis/redis-sink.ts';
 import { listStreams } from '../../../src/stores/redis/topic-streams.ts';
 import { type CapturedLog, captureLog } from '../captured-log.ts';
 
@@ -49,6 +48,7 @@ export function startRedisSink(
     pairs: [],
     maxBodyBytes: 10_485_760,
     clock: systemClock,
+    random: Math.random,
     logger: log.logger,
     metrics: createRedisMetrics(registry),
     sampler,

@@ -1,20 +1,44 @@
+import type { Clock } from '../../../runtime/clock.ts';
 import { LogLimit } from '../../../runtime/log-limit.ts';
+import type { Logger } from '../../../runtime/logger.ts';
 import { Lane } from '../../append/lane.ts';
-import { type BatchOutcome, committed, type RequestOutcome } from '../../append/lane-store.ts';
+import {
+  type BatchOutcome,
+  committed,
+  type LaneSettings,
+  type LaneStore,
+  type RequestOutcome,
+} from '../../append/lane-store.ts';
 import type { QueuedBatch } from '../../append/partition-queue.ts';
 import { ConnectionError, toConnectionError } from '../cluster/errors/connection-error.ts';
 import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
 import { findMeaning } from '../cluster/errors/kafka-errors.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../cluster/kafkajs/broker-address.ts';
-import type { RetryCause } from './kafka-sink-metrics.ts';
+import type { KafkaSinkMetrics, RetryCause } from './kafka-sink-metrics.ts';
 import type { OpenProduceConnection, PartitionAnswer, ProduceConnection } from './produce-connection.ts';
-import type { ProduceDeps } from './produce-settings.ts';
 
-export interface BrokerLaneDeps extends ProduceDeps {
+/** Hears what a broker has answered, to read some of it back. */
+export type SampleAnswer = (batches: readonly QueuedBatch[], answer: readonly PartitionAnswer[]) => void;
+
+/** What the lanes to all brokers share. */
+export interface BrokerLaneDeps {
+  readonly openConnection: OpenProduceConnection;
+  readonly settings: LaneSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: KafkaSinkMetrics;
+  readonly logger: Logger;
+  /** Something failed that a move of leadership could explain: asks for a new view of the cluster soon. */
+  readonly refreshView: () => void;
+  /** Whether records are taken may have changed. */
+  readonly onChange: () => void;
+  /** `undefined`: nothing is read back. */
+  readonly sampleAnswer: SampleAnswer | undefined;
+}
+
+interface BrokerPlace {
   readonly broker: number;
   readonly address: BrokerAddress;
-  readonly openConnection: OpenProduceConnection;
-  readonly random: () => number;
   readonly onCircuitChange: () => void;
 }
 
@@ -27,23 +51,26 @@ const rejectionLinesPerSecond = 1;
 export type BrokerLane = ReturnType<typeof openBrokerLane>;
 
 /** A lane to one broker: it carries the records of partitions that this broker leads. */
-export function openBrokerLane(deps: BrokerLaneDeps) {
-  const { broker, clock, logger, refreshView } = deps;
-  let { address } = deps;
-  const noteThrottle = createThrottleNote(deps);
+export function openBrokerLane(
+  deps: BrokerLaneDeps,
+  { broker, address: firstAddress, onCircuitChange }: BrokerPlace,
+) {
+  const { openConnection, settings, clock, random, metrics, logger, refreshView, onChange, sampleAnswer } =
+    deps;
+  let address = firstAddress;
+  const noteThrottle = createThrottleNote(broker, deps);
   const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
-  const lane = new Lane<ProduceConnection, Answer, RetryCause>({
-    ...deps,
+  const store: LaneStore<ProduceConnection, Answer, RetryCause> = {
     name: `Kafka broker ${broker}`,
     label: broker,
-    openConnection: () => deps.openConnection(address),
+    openConnection: () => openConnection(address),
     send: ({ connection, batches }) => connection.produce(batches).catch(toConnectionError),
     classify({ connection, batches }, answer) {
       const line = { broker, address: formatBrokerAddress(connection.address) };
       const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
       noteThrottle(connection);
       if (!(answer instanceof ConnectionError)) {
-        deps.sampleAnswer?.(batches, answer);
+        sampleAnswer?.(batches, answer);
       }
       if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
         refreshView();
@@ -57,8 +84,10 @@ export function openBrokerLane(deps: BrokerLaneDeps) {
       logger[isFirst ? 'warn' : 'debug'](line, `cannot connect to kafka: ${text}`);
       return `broker ${line.address}: ${text}`;
     },
-    onFailure: refreshView,
-  });
+    onDisconnect: refreshView,
+    onCircuitChange,
+  };
+  const lane = new Lane({ store, settings, clock, random, logger, metrics, onChange });
   return {
     broker,
     lane,
@@ -72,7 +101,7 @@ export function openBrokerLane(deps: BrokerLaneDeps) {
 }
 
 /** Reports what a broker says of its quota. */
-function createThrottleNote({ broker, clock, metrics, logger }: BrokerLaneDeps) {
+function createThrottleNote(broker: number, { clock, metrics, logger }: BrokerLaneDeps) {
   let isThrottled = false;
   return (connection: ProduceConnection): void => {
     const throttleMs = connection.throttledUntil() - clock.now();
@@ -88,7 +117,8 @@ function createThrottleNote({ broker, clock, metrics, logger }: BrokerLaneDeps) 
   };
 }
 
-interface Report extends Pick<ProduceDeps, 'logger'> {
+interface Report {
+  readonly logger: Logger;
   /** Broker and address, for log lines. */
   readonly line: object;
   readonly rejectionLog: LogLimit;

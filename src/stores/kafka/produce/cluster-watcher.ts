@@ -7,10 +7,9 @@ import {
   isRefused,
   toConnectionError,
 } from '../cluster/errors/connection-error.ts';
-import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
 
 /** Notices that another cluster answers at the same addresses. Its topics are taken as they are. */
-export function createClusterIdentity({ clock, logger }: Pick<ProduceDeps, 'clock' | 'logger'>) {
+export function createClusterIdentity({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
   let first: string | undefined;
   let last: string | undefined;
   let changedAt = 0;
@@ -33,6 +32,7 @@ export function createClusterIdentity({ clock, logger }: Pick<ProduceDeps, 'cloc
 
 /** Reads the cluster's view again and again: often while something is wrong, rarely while all is well. */
 export interface ClusterWatcher {
+  start(cluster: WatchedCluster): void;
   /** Reads again soon, if possible from another broker than last time. */
   refresh(): void;
   /** Why no broker answered the last time, for a person; `undefined` when one did. */
@@ -42,14 +42,19 @@ export interface ClusterWatcher {
   stop(): void;
 }
 
+/** Who wants to know of the cluster. */
+interface WatchedCluster {
+  readonly topics: readonly string[];
+  isHealthy(): boolean;
+  onView(view: ClusterView): void;
+}
+
 interface ClusterWatcherDeps {
   readonly reader: ClusterReader;
-  readonly topics: readonly string[];
-  readonly settings: Pick<ProduceSettings, 'refreshMs'>;
+  /** How often the cluster is asked for its leaders. `min`: the shortest time between two questions. */
+  readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly isHealthy: () => boolean;
-  readonly onView: (view: ClusterView) => void;
   /** An error as sentences for the operator. */
   readonly describe: (error: unknown) => string;
 }
@@ -59,20 +64,21 @@ const repeatMs = 30_000;
 const leastRepeatMs = 5_000;
 
 export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
-  const { reader, topics, settings, clock, logger, isHealthy, onView, describe } = deps;
-  const { healthy, unhealthy, min } = settings.refreshMs;
+  const { reader, clock, logger, describe } = deps;
+  const { healthy, unhealthy, min } = deps.refreshMs;
+  /** From the start to the stop. */
+  let cluster: WatchedCluster | undefined;
   let timer: NodeJS.Timeout | undefined;
   let dueAt: number;
   let another = false;
   let problem: string | undefined;
   let isFinal = false;
   let logged: { readonly text: string; readonly at: number } | undefined;
-  let stopped = false;
 
-  function schedule(delayMs: number): void {
+  function schedule(watched: WatchedCluster, delayMs: number): void {
     clearTimeout(timer);
     dueAt = clock.now() + delayMs;
-    timer = setTimeout(() => void read(), delayMs);
+    timer = setTimeout(() => void read(watched), delayMs);
   }
 
   function logProblem(text: string, reason: ConnectionErrorReason): void {
@@ -84,12 +90,12 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
     }
   }
 
-  async function read(): Promise<void> {
+  async function read(watched: WatchedCluster): Promise<void> {
     const askAnother = another;
     another = false;
     try {
-      const view = await reader.read(topics, { another: askAnother });
-      if (stopped) {
+      const view = await reader.read(watched.topics, { another: askAnother });
+      if (cluster === undefined) {
         return;
       }
       if (problem !== undefined) {
@@ -98,32 +104,37 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
         logged = undefined;
         logger.info('kafka cluster answers again');
       }
-      onView(view);
+      watched.onView(view);
     } catch (error) {
       problem = describe(error);
       isFinal = isRefused(error);
       logProblem(problem, toConnectionError(error).reason);
     } finally {
-      if (!stopped) {
-        schedule(another ? min : problem !== undefined || !isHealthy() ? unhealthy : healthy);
+      if (cluster !== undefined) {
+        schedule(
+          watched,
+          another ? min : problem !== undefined || !watched.isHealthy() ? unhealthy : healthy,
+        );
       }
     }
   }
 
-  schedule(0);
-
   return {
+    start(watched) {
+      cluster = watched;
+      schedule(watched, 0);
+    },
     refresh() {
       another = true;
       // While it reads, nothing is due later.
-      if (!stopped && dueAt - clock.now() > min) {
-        schedule(min);
+      if (cluster !== undefined && dueAt - clock.now() > min) {
+        schedule(cluster, min);
       }
     },
     problem: () => problem,
     isFinal: () => isFinal,
     stop() {
-      stopped = true;
+      cluster = undefined;
       clearTimeout(timer);
       reader.close();
     },

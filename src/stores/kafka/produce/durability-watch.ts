@@ -1,10 +1,11 @@
 import type { TopicJudgement } from '../../../ports/topics.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { Logger } from '../../../runtime/logger.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import { judgeTopic } from '../cluster/topics/judge-topic.ts';
 import { findDifferences, type TopicFacts, toTopicFacts } from '../cluster/topics/topic-facts.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
-import type { ProduceDeps, ProduceSettings } from './produce-settings.ts';
 import type { Topic } from './topic.ts';
 
 /** Reads and judges the settings of the topics: rarely while every partition takes records, and often otherwise. */
@@ -20,20 +21,24 @@ export interface DurabilityWatch {
   stop(): void;
 }
 
-interface DurabilityWatchDeps extends Pick<ProduceDeps, 'clock' | 'logger' | 'onChange'> {
+interface DurabilityWatchDeps {
   readonly topics: ReadonlyMap<string, Topic>;
   /** Every partition of every topic takes records. */
   readonly isHealthy: () => boolean;
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
-  readonly settings: Pick<ProduceSettings, 'durabilityCheckMs'>;
+  /** From one check to the next. */
+  readonly intervalMs: number;
   readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked' | 'topicCompared'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onChange: () => void;
 }
 
 /** After a check that a failure cut short, and while a partition takes no records. */
 const recheckMs = 2000;
 
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
-  const { topics, isHealthy, reader, settings, metrics, clock, logger, onChange } = deps;
+  const { topics, isHealthy, reader, intervalMs, metrics, clock, logger, onChange } = deps;
   const logged = new Map<Topic, string>();
   const compared = new Map<Topic, string>();
   let view: ClusterView | undefined;
@@ -55,7 +60,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     checkedAt = clock.now();
     isDone = true;
     if (!isStopped) {
-      timer = setTimeout(() => void check(), isComplete ? settings.durabilityCheckMs : recheckMs);
+      timer = setTimeout(() => void check(), isComplete ? intervalMs : recheckMs);
       onChange();
     }
   }

@@ -5,7 +5,10 @@ import { type BrokerLane, type BrokerLaneDeps, openBrokerLane } from './broker-l
 
 const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
-export type LaneSetDeps = Omit<BrokerLaneDeps, 'broker' | 'address' | 'onCircuitChange'>;
+interface LaneSetDeps extends BrokerLaneDeps {
+  /** Connections to one broker that carry records. A large cluster has more sets of replicas than that. */
+  readonly maxLanesPerBroker: number;
+}
 
 /**
  * The lanes that the partitions need at present: one for each leader and set of replicas. The leader answers a request
@@ -33,10 +36,12 @@ export class LaneSet {
     for (const each of this.#lanes) {
       each.lane.queues.delete(queue);
     }
-    queue.sender = undefined;
-    queue.notBefore = 0;
-    lane?.adopt(queue);
-    lane?.wakeUp();
+    if (lane === undefined) {
+      queue.assign(undefined);
+    } else {
+      lane.adopt(queue);
+      lane.wakeUp();
+    }
   }
 
   /** After all queues are assigned: follows addresses, takes batches back from slow requests, closes unused lanes. */
@@ -81,8 +86,7 @@ export class LaneSet {
     const lane =
       this.#assigned.get(name)?.lane ??
       this.#findShared(leader, replicas) ??
-      openBrokerLane({
-        ...this.#deps,
+      openBrokerLane(this.#deps, {
         broker: leader,
         address,
         onCircuitChange: () => this.#reportCircuit(leader),
@@ -95,7 +99,7 @@ export class LaneSet {
   /** @returns `undefined` while the broker may have another lane */
   #findShared(leader: number, replicas: readonly number[]): BrokerLane | undefined {
     const others = this.#lanesTo(leader);
-    if (others.length < this.#deps.settings.maxLanesPerBroker) {
+    if (others.length < this.#deps.maxLanesPerBroker) {
       return undefined;
     }
     const countNew = (lane: BrokerLane): number => {

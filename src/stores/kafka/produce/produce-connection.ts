@@ -37,7 +37,7 @@ export interface ProduceConnection extends Omit<KafkaConnection, 'call' | 'suppo
 export type OpenProduceConnection = (address: BrokerAddress) => ProduceConnection;
 
 interface ProduceConnectionDeps extends KafkajsConnectionDeps {
-  readonly compressor?: Compressor | undefined;
+  readonly compressor: Compressor | undefined;
 }
 
 export function createProduceConnection(deps: ProduceConnectionDeps): ProduceConnection {

@@ -1,5 +1,8 @@
 import { SinkError } from '../../../ports/sink.ts';
 import type { TopicJudgement } from '../../../ports/topics.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { Logger } from '../../../runtime/logger.ts';
+import type { LaneSettings } from '../../append/lane-store.ts';
 import { PartitionQueue } from '../../append/partition-queue.ts';
 import type { QueuedTopic } from '../../append/queue-set.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
@@ -7,9 +10,16 @@ import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
 import { findViewProblem, isDenied, type TopicFacts } from '../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../cluster/topics/topic-settings.ts';
 import { createPartitionLog, type PartitionLog } from './partition-log.ts';
-import type { ProduceDeps } from './produce-settings.ts';
 
-export type TopicDeps = Omit<ProduceDeps, 'metrics'>;
+interface TopicDeps {
+  readonly settings: Pick<LaneSettings, 'circuit' | 'retryDelayMs'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A partition takes nothing any more: asks for a new view of the cluster soon. */
+  readonly refreshView: () => void;
+  /** Whether records are taken may have changed. */
+  readonly onChange: () => void;
+}
 
 /** A topic that was there is taken as gone, or as smaller, when so many views in a row say the same of it. */
 const viewsToBelieveLoss = 3;
@@ -43,7 +53,7 @@ export class Topic implements QueuedTopic {
     this.expected = expected;
     this.name = expected.topic;
     this.#deps = deps;
-    this.#log = createPartitionLog({ ...deps, topic: this.name });
+    this.#log = createPartitionLog({ topic: this.name, clock: deps.clock, logger: deps.logger });
     this.#viewProblem = `nothing is known of the topic ${this.name} yet`;
   }
 
@@ -91,7 +101,7 @@ export class Topic implements QueuedTopic {
       this.#minInSyncReplicas = settings.minInSyncReplicas;
       this.#maxBatchBytes = settings.maxMessageBytes - batchOverheadBytes;
       for (const queue of this.queues) {
-        queue.maxBatchBytes = this.#maxBatchBytes;
+        queue.limitBatches(this.#maxBatchBytes);
       }
     }
   }
@@ -116,16 +126,19 @@ export class Topic implements QueuedTopic {
 
   /** Only a view lets the trial of a partition through. */
   #open(partition: number): PartitionQueue {
+    const { settings, clock, refreshView, onChange } = this.#deps;
     const queue = new PartitionQueue({
-      ...this.#deps,
       topic: this.name,
       partition,
       name: `Partition ${partition} of ${this.name}`,
-      onOpen: this.#deps.refreshView,
+      settings,
+      clock,
+      onOpen: refreshView,
       onStop: (cause) => this.#log.stopped(partition, cause),
       onRecover: () => this.#log.recovered(partition),
+      onChange,
     });
-    queue.maxBatchBytes = this.#maxBatchBytes;
+    queue.limitBatches(this.#maxBatchBytes);
     return queue;
   }
 

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../../../src/runtime/clock.ts';
 import { describeTopics } from '../../../../src/stores/kafka/cluster/topics/describe-topics.ts';
-import { createKafkaSink } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { captureLog } from '../../../support/captured-log.ts';
-import { recordMetrics } from '../../../support/kafka-sink.ts';
+import { startSinkWith } from '../../../support/kafka-sink.ts';
 
 test('a broker that says nothing is given up after two seconds', async () => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
@@ -18,16 +16,6 @@ test('a broker that says nothing is given up after two seconds', async () => {
 
   await expect(describeTopics(['a'], { connection, logger: log.logger })).rejects.toThrow(words);
 
-  const sink = createKafkaSink({
-    connection,
-    topics: [{ topic: 'a', role: 'events', largestValueBytes: 1_000 }],
-    pairs: [],
-    compressor: undefined,
-    logger: log.logger,
-    clock: systemClock,
-    metrics: recordMetrics(),
-  });
-  onTestFinished(() => sink.close());
-  sink.start().catch(() => undefined);
+  const { sink } = startSinkWith(connection, 'a');
   await expect.poll(() => sink.health().detail, { timeout: 20_000 }).toContain(words);
 });

@@ -5,8 +5,8 @@ import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import { type BrokerLane, openBrokerLane } from '../../../../src/stores/kafka/produce/broker-lane.ts';
+import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import type { ProduceBatch } from '../../../../src/stores/kafka/produce/produce-connection.ts';
-import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../../../support/fake-connection.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../../../support/queued-records.ts';
@@ -25,21 +25,20 @@ function setUp(partitionCount = 2) {
     refreshView: () => {
       calls.refreshView += 1;
     },
-    onCircuitChange: () => undefined,
     onChange: () => undefined,
+    sampleAnswer: undefined,
   };
-  const { lane, moveTo } = openBrokerLane({
-    ...deps,
+  const { lane, moveTo } = openBrokerLane(deps, {
     broker: 7,
     address: { host: 'broker-7', port: 9092 },
+    onCircuitChange: () => undefined,
   });
   const queues = Array.from({ length: partitionCount }, (_, partition) => give(lane, createQueue(partition)));
   return { brokers, metrics, calls, lane, moveTo, queues: queues as [PartitionQueue, PartitionQueue], deps };
 }
 
 function give(lane: BrokerLane['lane'], queue: PartitionQueue): PartitionQueue {
-  lane.queues.add(queue);
-  queue.sender = lane;
+  lane.adopt(queue);
   return queue;
 }
 
@@ -267,10 +266,10 @@ describe('broker lane', () => {
     const append = send(queues[0], 'a');
     await settle();
     const hanging = await brokers.nextProduce();
-    const { lane: other } = openBrokerLane({
-      ...deps,
+    const { lane: other } = openBrokerLane(deps, {
       broker: 8,
       address: { host: 'broker-8', port: 9092 },
+      onCircuitChange: () => undefined,
     });
     lane.queues.delete(queues[0]);
     give(other, queues[0]);

@@ -33,7 +33,7 @@ function setUp() {
     const line = { broker: 1, address: 'broker-1:9092' };
     const report = { line, logger, rejectionLog: new LogLimit(clock, 1) };
     const outcome = classifyAnswer(batches, answer, report);
-    settleRequest({ batches, startedAt: 0 }, outcome, { label: 1, clock, metrics });
+    settleRequest({ batches, startedAt: 0 }, outcome, { store: { label: 1 }, clock, metrics });
     return outcome.failure;
   }
   return { queues, appends, first, second, metrics, lines, settle };

@@ -57,15 +57,17 @@ describe('createClusterWatcher', () => {
           state.closed = true;
         },
       },
-      topics: ['events'],
-      settings: { refreshMs },
+      refreshMs,
       clock: systemClock,
       logger: createLogger('silent'),
+      describe: (error) => `described: ${error instanceof Error ? error.message : ''}`,
+    });
+    watcher.start({
+      topics: ['events'],
       isHealthy: () => state.healthy,
       onView: () => {
         state.views += 1;
       },
-      describe: (error) => `described: ${error instanceof Error ? error.message : ''}`,
     });
     return { watcher, state, others };
   }

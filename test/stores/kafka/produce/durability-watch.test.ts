@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../../../src/runtime/clock.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { createDurabilityWatch } from '../../../../src/stores/kafka/produce/durability-watch.ts';
-import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
+import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { Topic } from '../../../../src/stores/kafka/produce/topic.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
@@ -46,7 +46,7 @@ function setUp(wanted?: Readonly<Record<string, string>>) {
         return cluster.configs;
       },
     },
-    settings,
+    intervalMs: settings.durabilityCheckMs,
     metrics,
     clock,
     logger,

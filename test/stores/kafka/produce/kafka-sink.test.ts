@@ -3,8 +3,10 @@ import { systemClock as clock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
-import { createKafkaSink } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
-import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
+import {
+  createKafkaSink,
+  defaultProduceSettings as settings,
+} from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { createFakeBrokers, toFailed } from '../../../support/fake-connection.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 
@@ -31,16 +33,17 @@ function createSink() {
   brokers.onDescribe = async () => toView(1);
   const metrics = recordMetrics();
   const sink = createKafkaSink({
-    connection: { brokers: ['bootstrap:9092'] },
+    brokers: ['bootstrap:9092'],
     topics: [{ topic: 'events', role: 'events', largestValueBytes: 1_024 }],
     pairs: [],
-    compressor: undefined,
     openConnection: brokers.openConnection,
+    openReader: brokers.openConnection,
     settings,
     clock,
     metrics,
     logger: createLogger('silent'),
     random: () => 0,
+    sampleAnswer: undefined,
   });
   return { brokers, metrics, sink };
 }

@@ -3,8 +3,8 @@ import { systemClock } from '../../../../src/runtime/clock.ts';
 import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
+import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { LaneSet } from '../../../../src/stores/kafka/produce/lane-set.ts';
-import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeBrokers } from '../../../support/fake-connection.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
@@ -32,6 +32,8 @@ function setUp() {
     logger,
     refreshView: () => undefined,
     onChange: () => undefined,
+    sampleAnswer: undefined,
+    maxLanesPerBroker: defaultProduceSettings.maxLanesPerBroker,
   });
   const everyQueue = (): boolean => true;
   return { brokers, metrics, lanes, everyQueue, lines };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { PartitionQueue, QueueSender } from '../../../../src/stores/append/partition-queue.ts';
+import type { QueueSender } from '../../../../src/stores/append/lane-store.ts';
+import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
 import { QueueSet } from '../../../../src/stores/append/queue-set.ts';
 import type { TopicView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { toTopicFacts } from '../../../../src/stores/kafka/cluster/topics/topic-facts.ts';
-import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/produce-settings.ts';
+import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { Topic } from '../../../../src/stores/kafka/produce/topic.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
@@ -29,7 +30,7 @@ function createSender(throttledUntil = 0): QueueSender {
 
 function give(queue: PartitionQueue | undefined, sender: QueueSender): void {
   if (queue !== undefined) {
-    queue.sender = sender;
+    queue.assign(sender);
   }
 }
 
