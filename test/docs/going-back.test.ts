@@ -95,7 +95,7 @@ test('the lines of a journal are read again from a time, whatever segment they a
 
   const { stdout } = await run('sh', ['-c', readCommand('jq ')], {
     cwd: directory,
-    env: { PATH: dirname(await provideTool('jq')) },
+    env: { PATH: `${dirname(await provideTool('jq'))}:${process.env.PATH}` },
   });
   const lines = stdout.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).key)).toEqual(['at', 'late']);

@@ -14,6 +14,7 @@ export interface RequestFuzzReport {
   readonly connections: number;
   /** Answers by status. */
   readonly statuses: ReadonlyMap<string, number>;
+  /** Records of the odd requests. */
   readonly stored: number;
   readonly residentMib: { readonly first: number; readonly most: number };
   /** Empty when all went well. */
@@ -52,7 +53,7 @@ export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions): Prom
     return {
       connections: connections.length,
       statuses: countStatuses(connections),
-      stored: [...stored.values()].reduce((sum, values) => sum + values.length, 0),
+      stored: connections.reduce((sum, { label }) => sum + (stored.get(label)?.length ?? 0), 0),
       residentMib: { first, most },
       problems,
     };
