@@ -89,11 +89,11 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: s
 /** Lets the value at that path be anything. */
 function admit(map: Schema, [name = '', ...rest]: readonly string[]): void {
   const properties = map.properties as Record<string, Schema>;
-  const inner = properties[name];
   if (rest.length === 0) {
     properties[name] = {};
-  } else if (inner !== undefined) {
-    admit(inner, rest);
+  } else {
+    properties[name] ??= { type: 'object', additionalProperties: false, properties: {} };
+    admit(properties[name], rest);
   }
 }
 
@@ -131,7 +131,7 @@ function partOf(keyword: string, part: unknown): unknown {
   switch (keyword) {
     case 'items':
     case 'additionalProperties':
-      return toSchema(part as Shape);
+      return part === false ? part : toSchema(part as Shape);
     case 'anyOf':
       return (part as Shape[]).map(toSchema);
     case 'properties':

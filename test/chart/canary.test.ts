@@ -26,12 +26,4 @@ describe('the canary', () => {
     expect(backoffLimit).toBe(0);
     expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', failedJobsHistoryLimit: 3 });
   });
-
-  test('has the environment of the receivers, so that it trusts your own authority as they do', () => {
-    const trusting = [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/all.crt' }];
-    const values = { ...minimalValues, publicUrl: 'https://a.example', canary: { enabled: true } };
-    const { containers } = pick(render({ ...values, extraEnv: trusting }), 'CronJob').spec.jobTemplate.spec
-      .template.spec;
-    expect(containers[0].env).toEqual(expect.arrayContaining(trusting));
-  });
 });

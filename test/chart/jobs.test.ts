@@ -97,7 +97,7 @@ describe('Strimzi’s topics', () => {
     const rendered = render({
       ...minimalValues,
       revisionFilter: { enabled: true },
-      config: { maxBodyBytes: 52428800 },
+      env: { MAX_BODY_BYTES: 52428800 },
       topics,
     });
     const toChosen = (role: 'dead-letter' | undefined, values: object) =>

@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { environmentOf, type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
 
 describe('a pod’s end', () => {
   test.each([
-    { preStopSeconds: 5, delaySeconds: 3, timeoutSeconds: 25 },
-    { preStopSeconds: 15, delaySeconds: 0, timeoutSeconds: 40 },
-  ])('has one set of numbers: %o', (shutdown) => {
-    const deployment = pick(render({ ...minimalValues, shutdown }), 'Deployment');
-    const environment = environmentOf(deployment);
+    [{}, 35],
+    [{ shutdown: { preStopSeconds: 15 }, env: { SHUTDOWN_TIMEOUT_MS: 40_500 } }, 61],
+  ])('leaves the process the time that it is told: %j', (values, graceSeconds) => {
+    const deployment = pick(render({ ...minimalValues, ...values }), 'Deployment');
     const { spec } = deployment.spec.template;
-    expect(spec.containers[0].lifecycle.preStop.sleep.seconds).toBe(shutdown.preStopSeconds);
-    expect(Number(environment.SHUTDOWN_DELAY_MS)).toBe(shutdown.delaySeconds * 1000);
-    expect(Number(environment.SHUTDOWN_TIMEOUT_MS)).toBe(shutdown.timeoutSeconds * 1000);
-    expect(spec.terminationGracePeriodSeconds).toBe(shutdown.preStopSeconds + shutdown.timeoutSeconds + 5);
+    const { shutdown } = loadReceiverConfig({
+      WEBHOOK_SECRET: 'a'.repeat(9) + 'b'.repeat(9),
+      ...environmentOf(deployment),
+      WEBHOOKS_FILE: '',
+    });
+    const { seconds } = spec.containers[0].lifecycle.preStop.sleep;
+    expect(spec.terminationGracePeriodSeconds).toBe(graceSeconds);
+    expect(spec.terminationGracePeriodSeconds - seconds).toBeGreaterThan(shutdown.timeoutMs / 1000 + 4);
   });
 
   test('needs no sleep hook when there is nothing to wait for', () => {
@@ -54,16 +58,5 @@ describe('probes', () => {
     const secondsUntil = ({ periodSeconds, failureThreshold }: Record<string, number>) =>
       (periodSeconds ?? 10) * (failureThreshold ?? 3);
     expect(secondsUntil(container.readinessProbe)).toBeLessThan(secondsUntil(container.livenessProbe) / 4);
-  });
-});
-
-describe('numbers', () => {
-  test('reach the process as whole numbers, however large', () => {
-    const config = { maxBodyBytes: 104857600 };
-    const resources = { limits: { memory: '2Gi' } };
-    expect(environmentOf(pick(render({ ...minimalValues, config, resources }), 'Deployment'))).toMatchObject({
-      MAX_BODY_BYTES: '104857600',
-      REQUEST_BUDGET_MS: '8000',
-    });
   });
 });

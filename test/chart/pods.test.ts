@@ -16,14 +16,6 @@ describe('the receiver’s pod', () => {
     expect(spec.initContainers).toEqual([{ name: 'wait', image: 'wait' }]);
   });
 
-  test('takes variables one by one and from Secrets and ConfigMaps', () => {
-    const envFrom = [{ secretRef: { name: 'proxy' } }, { prefix: 'A_', configMapRef: { name: 'more' } }];
-    const [container] = podsOf({ envFrom, extraEnv: [{ name: 'A', value: 'b' }] }).spec.template.spec
-      .containers;
-    expect(container.envFrom).toEqual(envFrom);
-    expect(container.env).toContainEqual({ name: 'A', value: 'b' });
-  });
-
   test('is replaced as the strategy says', () => {
     const rolling = podsOf({ strategy: { rollingUpdate: { maxSurge: '50%' } } }).spec.strategy;
     expect(rolling).toEqual({

@@ -40,11 +40,6 @@ const refused: Refusal[] = [
     { publicUrl: 'https://a.example/webhook' },
     /publicUrl ends with \/webhook, the path of webhooks\[0\], which would be there twice/,
   ],
-  [
-    'an address of the management port that is none',
-    { config: { managementHost: 'not a host' } },
-    /config[./]managementHost/,
-  ],
   ['no broker', { kafka: { brokers: [] } }, /kafka\.brokers is empty: name at least one broker/],
   [
     'SASL without a Secret',
@@ -91,11 +86,6 @@ const refused: Refusal[] = [
     'the topics job with the login of a service account that does not exist yet',
     { kafka: oauth({ provider: 'aws-msk-iam', region: 'eu-west-1' }), topics: { create: true } },
     /topics\.create cannot log in .* Name one that is there by topics\.serviceAccountName, or/,
-  ],
-  [
-    'a shutdown shorter than a request',
-    { shutdown: { timeoutSeconds: 10 } },
-    /shutdown\.timeoutSeconds is 10: it must be at least 11/,
   ],
   [
     'two ways to make topics',
@@ -381,11 +371,6 @@ const refused: Refusal[] = [
     'a broker without a port',
     { kafka: { brokers: ['kafka'] } },
     /'\/kafka\/brokers\/0': 'kafka' does not match/,
-  ],
-  [
-    'a budget over the provider’s patience',
-    { config: { requestBudgetMs: 9900 } },
-    /'\/config\/requestBudgetMs': maximum: got 9,900, want 9,500/,
   ],
   ['a number as text', { replicaCount: '2' }, /'\/replicaCount': got string, want null or integer/],
   ['a relative path', { webhooks: [{ ...signing, path: 'webhook' }] }, /'\/webhooks\/0\/path'/],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { maxBodyBytesVariable } from '../../src/config/record-config.ts';
 import { allOptions } from './support/all-options.ts';
 import { describeRefusals } from './support/describe-refusals.ts';
 import {
@@ -41,13 +42,6 @@ describe('receivers with a spool', () => {
     expect(claim.spec).not.toHaveProperty('storageClassName');
   });
 
-  test('have volumes with annotations of their own, for a backup or an expander', () => {
-    const annotations = { 'velero.io/exclude-from-backup': 'true' };
-    const [claim] = pick(render1({ spool: { enabled: true, annotations } }), 'StatefulSet').spec
-      .volumeClaimTemplates;
-    expect(claim.metadata.annotations).toEqual(annotations);
-  });
-
   test('never lose a volume by scaling down or by uninstalling', () => {
     expect(pick(render1(), 'StatefulSet').spec.persistentVolumeClaimRetentionPolicy).toEqual({
       whenDeleted: 'Retain',
@@ -63,11 +57,11 @@ describe('receivers with a spool', () => {
   });
 
   test('keep the spool below the root of the volume, and nothing else is writable', () => {
-    const values = { spool: { enabled: true, maxBytes: 1_900_000_000 } };
-    const set = pick(render1(values), 'StatefulSet');
+    const set = pick(render1({ spool: { enabled: true, size: '10Gi' } }), 'StatefulSet');
     expect(environmentOf(set)).toMatchObject({
       SPOOL_DIR: '/var/lib/comapi-webhook/spool',
-      SPOOL_MAX_BYTES: '1900000000',
+      // 80 % of the volume.
+      SPOOL_MAX_BYTES: '8589934592',
     });
     const { containers, securityContext } = set.spec.template.spec;
     expect(containers[0].volumeMounts).toContainEqual({
@@ -76,14 +70,13 @@ describe('receivers with a spool', () => {
     });
     expect(containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
     expect(securityContext.fsGroup).toBe(10001);
-    expect(environmentOf(pick(render1(), 'StatefulSet'))).not.toHaveProperty('SPOOL_MAX_BYTES');
   });
 
   test('have the pods of receivers without one, but for the spool', () => {
     const template = (manifests: Manifest[], kind: string) => pick(manifests, kind, 'receiver').spec.template;
     const set = template(render({ ...allOptions, spool }), 'StatefulSet');
     const [container] = set.spec.containers;
-    const isOfSpool = ({ name: each }: Manifest) => each === 'SPOOL_DIR' || each === 'spool';
+    const isOfSpool = ({ name: each }: Manifest) => /^spool$|^SPOOL_/.test(each);
     container.env = container.env.filter((each: Manifest) => !isOfSpool(each));
     container.volumeMounts = container.volumeMounts.filter((each: Manifest) => !isOfSpool(each));
     expect(set).toEqual(template(render(allOptions), 'Deployment'));
@@ -118,24 +111,11 @@ test('without a spool nothing of it is there', () => {
 
 describeRefusals([
   [
-    'a spool that its volume cannot hold',
-    { spool: { enabled: true, size: '1Gi' } },
-    /spool\.maxBytes is 1073741824 by default, which is more than 90 % of spool\.size \(1Gi\)/,
-  ],
-  [
-    'more bytes in the spool than on the volume',
-    { spool: { enabled: true, size: '2Gi', maxBytes: 2147483648 } },
-    /spool\.maxBytes is 2147483648, which is more than 90 %/,
-  ],
-  [
     'a spool that is too small for a body',
-    { spool: { enabled: true, maxBytes: 20971520 } },
-    /spool\.maxBytes is 20971520, which is less than 4 times config\.maxBodyBytes/,
-  ],
-  [
-    'a limit of a spool that is not there',
-    { spool: { maxBytes: 1073741824 } },
-    /spool\.maxBytes is set but spool\.enabled is false/,
+    { spool: { enabled: true, size: '49Mi' } },
+    new RegExp(
+      `spool\\.size is 49Mi: .* four of the longest bodies \\(${4 * maxBodyBytesVariable.fallback} bytes\\)`,
+    ),
   ],
   ['a size without a unit', { spool: { size: '10' } }, /'\/spool\/size': '10' does not match/],
 ]);

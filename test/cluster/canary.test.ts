@@ -1,6 +1,6 @@
 import { beforeAll, expect, inject, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
-import { baseValues, createTopics, secret } from './support/deploy.ts';
+import { baseValues, createTopics, quickEnd, secret } from './support/deploy.ts';
 import { type FrontDoorOptions, openFrontDoor } from './support/front-door.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...shared,
     webhooks: [{ existingSecret: 'own' }],
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/all.crt' }],
+    env: { ...quickEnd, NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt' },
     extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
     extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
   });

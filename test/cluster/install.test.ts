@@ -6,6 +6,7 @@ import {
   imageValues,
   livePods,
   newTopics,
+  quickEnd,
   secret,
   signingSecret,
   storedEvent,
@@ -34,7 +35,8 @@ const apiUser = {
 };
 const [ingressHost = '', ingressPort = ''] = ingressAddress.split(':');
 const publicUrl = `https://${host}:${ingressPort}`;
-const trusting = [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/all.crt' }];
+const env = { NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt' };
+const extraEnv = Object.entries(env).map(([name, value]) => ({ name, value }));
 let values: Values;
 let client: TlsClient;
 
@@ -79,10 +81,10 @@ beforeAll(async () => {
       apiUrl: `https://${hostAddress}:${relay.port}`,
       events: ['message.delivered'],
       deleteOnUninstall: true,
-      extraEnv: trusting,
+      extraEnv,
     },
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    extraEnv: trusting,
+    env: { ...quickEnd, ...env },
     extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
     extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },

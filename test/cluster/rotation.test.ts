@@ -7,7 +7,7 @@ import { chartDirectory } from '../../charts/generate/chart-directory.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { readShellBlocks } from '../support/shell-blocks.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { baseValues, createTopics, secret, whenRouted } from './support/deploy.ts';
+import { baseValues, createTopics, quickEnd, secret, whenRouted } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type Relay, startRelay } from './support/relay.ts';
@@ -41,7 +41,8 @@ beforeAll(async () => {
       data: { 'all.crt': apiCertificate.certificate + certificate.certificate },
     },
   );
-  const extraEnv = [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/all.crt' }];
+  const env = { NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt' };
+  const extraEnv = Object.entries(env).map(([name, value]) => ({ name, value }));
   await namespace.helm(['install', 'events', '--wait', '--timeout=180s'], {
     ...baseValues(await createTopics()),
     webhooks: [{ existingSecret: 'comapi-webhook' }],
@@ -57,7 +58,7 @@ beforeAll(async () => {
       extraEnv,
     },
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    extraEnv,
+    env: { ...quickEnd, ...env },
     extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
     extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
   });

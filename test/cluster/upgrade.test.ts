@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Values } from '../chart/support/render.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import {
@@ -37,7 +38,7 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     chart = await providePastChart(commit);
     topics = await createTopics();
     await namespace.apply(signingSecret(), certificate.secret('events-tls'));
-    const past = { ...baseValues(topics), ingress, ...values, image: imageValues(pastImage) };
+    const past = { ...pastBaseValues(topics), ingress, ...values, image: imageValues(pastImage) };
     await namespace.helm(['install', 'events', ...whenReady], past, chart.directory);
     const authority = certificate.certificate;
     client = createTlsClient({ address: ingressAddress, host, authority, connections: 8 });
@@ -49,7 +50,7 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
   });
 
   test('today’s chart refuses the old names, each by its name', async () => {
-    const unchanged = { ...baseValues(topics), ingress, ...values };
+    const unchanged = { ...pastBaseValues(topics), ingress, ...values };
     const upgrade = namespace.helm(['upgrade', 'events', '--wait'], unchanged);
     const said: string = await upgrade.then(
       () => '',
@@ -126,4 +127,10 @@ async function idsOn(topic: string): Promise<(string | undefined)[]> {
 function moreDeliveries(load: Load): Promise<true> {
   const enough = load.deliveries + 100;
   return waitUntil(() => load.deliveries >= enough, { timeoutMs: 60_000, what: '100 more deliveries' });
+}
+
+/** What every release of these tests has, in the names of the past charts. */
+function pastBaseValues(topics: Topics): Values {
+  const { env: _, ...base } = baseValues(topics);
+  return { ...base, shutdown: { preStopSeconds: 3, delaySeconds: 2, timeoutSeconds: 15 } };
 }

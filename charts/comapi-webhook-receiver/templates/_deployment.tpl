@@ -53,7 +53,7 @@ spec:
       serviceAccountName: {{ include "comapi.serviceAccountName" $root }}
       {{- include "comapi.podPlacement" . | nindent 6 }}
       {{- include "comapi.topologySpread" . | nindent 6 }}
-      terminationGracePeriodSeconds: {{ add $preStopSeconds $root.Values.shutdown.timeoutSeconds 5 }}
+      terminationGracePeriodSeconds: {{ add $preStopSeconds (include "comapi.shutdownSeconds" $root) 5 }}
       {{- with $own.initContainers }}
       initContainers:
         {{- toYaml . | nindent 8 }}
@@ -72,6 +72,7 @@ spec:
               containerPort: 9090
           env:
             {{- include (printf "comapi.%s.env" $kind) $root | nindent 12 }}
+            {{- include "comapi.env" $root | nindent 12 }}
             {{- with $own.extraEnv }}
             {{- toYaml . | nindent 12 }}
             {{- end }}

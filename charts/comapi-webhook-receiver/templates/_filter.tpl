@@ -24,7 +24,8 @@
 
 {{- /* What the revision filter's pod has and the receiver's has not. */ -}}
 {{- define "comapi.filter.env" -}}
-{{ include "comapi.processEnv" . }}
+- name: MANAGEMENT_PORT
+  value: '9090'
 {{- with .Values.revisionFilter.groupId }}
 - name: FILTER_GROUP_ID
   value: {{ . | quote }}

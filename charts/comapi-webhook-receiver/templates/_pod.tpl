@@ -80,21 +80,8 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
-{{- /* Environment variables of every long-running process. */ -}}
-{{- define "comapi.processEnv" -}}
-- name: MANAGEMENT_PORT
-  value: '9090'
-{{- with .Values.config.managementHost }}
-- name: MANAGEMENT_HOST
-  value: {{ . | quote }}
-{{- end }}
-- name: SHUTDOWN_DELAY_MS
-  value: {{ mul .Values.shutdown.delaySeconds 1000 | quote }}
-- name: SHUTDOWN_TIMEOUT_MS
-  value: {{ mul .Values.shutdown.timeoutSeconds 1000 | quote }}
-- name: LOG_LEVEL
-  value: {{ .Values.config.logLevel }}
-{{- end -}}
+{{- /* Seconds from SIGTERM to the exit at the latest: what the processes are told, or the program's default. */ -}}
+{{- define "comapi.shutdownSeconds" }}{{ divf (include "comapi.envNumber" (list . "SHUTDOWN_TIMEOUT_MS" 25000)) 1000 | ceil }}{{ end -}}
 
 {{- define "comapi.probes" -}}
 startupProbe:

@@ -4,21 +4,10 @@
   value: '8080'
 - name: WEBHOOKS_FILE
   value: /etc/comapi-webhook/config/webhooks.json
-{{ include "comapi.processEnv" . }}
-- name: REQUEST_BUDGET_MS
-  value: {{ int64 .Values.config.requestBudgetMs | quote }}
-- name: MAX_BODY_BYTES
-  value: {{ int64 .Values.config.maxBodyBytes | quote }}
+- name: MANAGEMENT_PORT
+  value: '9090'
 {{- with include "comapi.baseUrl" . }}
 - name: PUBLIC_URL
-  value: {{ . | quote }}
-{{- end }}
-{{- with .Values.config.keyRules }}
-- name: KEY_RULES
-  value: {{ . | quote }}
-{{- end }}
-{{- with .Values.config.recordHeaders }}
-- name: RECORD_HEADERS
   value: {{ . | quote }}
 {{- end }}
 {{- if include "comapi.tls" . }}

@@ -19,10 +19,6 @@ volumeClaimTemplates:
       name: spool
       labels:
         {{- include "comapi.selectorLabels" (list $ "receiver") | nindent 8 }}
-      {{- with .Values.spool.annotations }}
-      annotations:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
     spec:
       accessModes: [ReadWriteOnce]
       {{- with .Values.spool.storageClassName }}
@@ -37,11 +33,15 @@ volumeClaimTemplates:
 {{- if .Values.spool.enabled }}
 - name: SPOOL_DIR
   value: /var/lib/comapi-webhook/spool
-{{- with .Values.spool.maxBytes }}
 - name: SPOOL_MAX_BYTES
-  value: {{ int64 . | quote }}
+  value: {{ include "comapi.spoolMaxBytes" . | quote }}
 {{- end }}
-{{- end }}
+{{- end -}}
+
+{{- /* What the spool may take of its volume; a file system keeps some of it for itself. */ -}}
+{{- define "comapi.spoolMaxBytes" -}}
+{{- $units := dict "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- with .Values.spool.size }}{{ div (mul 8 (regexFind "^[0-9]+" .) (get $units (regexFind "[MGT]i$" .))) 10 }}{{ end -}}
 {{- end -}}
 
 {{- /* Above the directory of the spool: the root of a volume may hold what is the file system's. */ -}}

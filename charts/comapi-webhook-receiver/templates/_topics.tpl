@@ -40,9 +40,6 @@
 {{- join ";" $rules -}}
 {{- end -}}
 
-{{- /* A setting's value as Kafka reads it: numbers of YAML must not get an exponent. */ -}}
-{{- define "comapi.topicSetting" }}{{ if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end }}{{ end -}}
-
 {{- /* What the topics job would make, as the receivers compare existing topics with it: `role:name=value`, with ; between them. A
        value with a ; in it cannot be told. */ -}}
 {{- define "comapi.wantedTopics" -}}
@@ -53,7 +50,7 @@
 {{- with $topics.minInsyncReplicas }}{{ $wanted = append $wanted (printf "min.insync.replicas=%d" (int .)) }}{{ end -}}
 {{- range $group, $role := dict "settings" "" "eventsSettings" "events:" "deadLetterSettings" "dead-letter:" "latestSettings" "latest:" -}}
 {{- range $name, $value := get $topics $group -}}
-{{- $text := include "comapi.topicSetting" $value -}}
+{{- $text := include "comapi.plainText" $value -}}
 {{- if not (contains ";" $text) }}{{ $wanted = append $wanted (printf "%s%s=%s" $role $name $text) }}{{ end -}}
 {{- end -}}
 {{- end -}}
@@ -71,7 +68,7 @@
 {{- if eq $role "events" }}{{ $_ := set $settings "retention.ms" 604800000 }}{{ end -}}
 {{- if eq $role "deadLetter" -}}
 {{- $_ := set $settings "retention.ms" 2592000000 -}}
-{{- $_ := set $settings "max.message.bytes" (max 12582912 (add (int64 $root.Values.config.maxBodyBytes) 1048576)) -}}
+{{- $_ := set $settings "max.message.bytes" (max 12582912 (add (include "comapi.envNumber" (list $root "MAX_BODY_BYTES" 10485760)) 1048576)) -}}
 {{- end -}}
 {{- if eq $role "latest" -}}
 {{- /* Tombstones stay for as long as events may, or a filter that reads all of them again makes erased states anew. */ -}}
@@ -84,7 +81,7 @@
 {{- range $name, $value := . }}{{ $_ := set $settings $name $value }}{{ end -}}
 {{- end -}}
 {{- range $name, $value := $settings }}
-{{ $name }}: {{ include "comapi.topicSetting" $value | quote }}
+{{ $name }}: {{ include "comapi.plainText" $value | quote }}
 {{- end -}}
 {{- end -}}
 

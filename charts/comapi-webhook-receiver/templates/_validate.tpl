@@ -1,7 +1,7 @@
 {{- /* Everything that the schema cannot say, all of it at once, each with its fix: one line in one of problems/. */ -}}
 {{- define "comapi.validate" -}}
 {{- $problems := list -}}
-{{- range list "gone" "webhooks" "store" "kafka" "spool" "process" "records" "topics" "topicRules" "filters" "routing" "registration" "canary" "reconcile" "scaling" "monitoring" "network" -}}
+{{- range list "gone" "webhooks" "store" "kafka" "spool" "process" "env" "topics" "topicRules" "filters" "routing" "registration" "canary" "reconcile" "scaling" "monitoring" "network" -}}
 {{- range include (printf "comapi.problems.%s" .) $ | splitList "\n" -}}
 {{- with trim . }}{{ $problems = append $problems . }}{{ end -}}
 {{- end -}}

@@ -32,6 +32,8 @@ export async function createTopics(): Promise<Topics> {
   return topics;
 }
 
+export const quickEnd = { SHUTDOWN_DELAY_MS: 2_000, SHUTDOWN_TIMEOUT_MS: 15_000 };
+
 /** Values for a release on the cluster under test: its image, the tests' Kafka, quick to come and go. */
 export function baseValues(topics: Topics): Values {
   const { image } = inject('cluster');
@@ -40,7 +42,8 @@ export function baseValues(topics: Topics): Values {
     webhooks: [{ existingSecret: 'signing' }],
     kafka: { brokers: [inject('kafkaBootstrap')], ...topics },
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '384Mi' } },
-    shutdown: { preStopSeconds: 3, delaySeconds: 2, timeoutSeconds: 15 },
+    shutdown: { preStopSeconds: 3 },
+    env: quickEnd,
   };
 }
 

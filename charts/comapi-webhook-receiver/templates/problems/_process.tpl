@@ -3,17 +3,6 @@
 {{- if not .enabled }}
 enabled is false: only a parent chart can leave this one out, by condition: {{ $.Chart.Name }}.enabled of its dependency
 {{- end }}
-{{- $least := add .shutdown.delaySeconds (divf .config.requestBudgetMs 1000 | ceil | int) -}}
-{{- if lt (int .shutdown.timeoutSeconds) (int $least) }}
-shutdown.timeoutSeconds is {{ .shutdown.timeoutSeconds }}: it must be at least {{ $least }} (shutdown.delaySeconds plus config.requestBudgetMs), so that every request under way is answered
-{{- end }}
-{{- $limit := dig "limits" "memory" "" .resources | toString -}}
-{{- if regexMatch "^[0-9]+[MG]i$" $limit -}}
-{{- $limitBytes := mul (regexFind "^[0-9]+" $limit) (ternary 1073741824 1048576 (hasSuffix "Gi" $limit)) -}}
-{{- if lt (max 16777216 (div $limitBytes 8)) (int64 .config.maxBodyBytes) }}
-config.maxBodyBytes is {{ int64 .config.maxBodyBytes }}, more than an eighth of resources.limits.memory ({{ $limit }}), which is what bodies may take: the largest one could never be admitted. Raise the limit, or lower it
-{{- end -}}
-{{- end -}}
 {{- include "comapi.problems.twoSecrets" (list "tls" .tls) }}
 {{- if and .tls.certManager.enabled .tls.secretProviderClass }}
 tls.certManager.enabled is true but tls.secretProviderClass is set: cert-manager writes into a Secret. Choose one

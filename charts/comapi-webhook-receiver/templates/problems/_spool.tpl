@@ -1,17 +1,8 @@
 {{- define "comapi.problems.spool" -}}
-{{- with .Values.spool -}}
-{{- if .enabled -}}
-{{- $units := dict "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
-{{- $sizeBytes := mul (regexFind "^[0-9]+" .size) (get $units (regexFind "[MGT]i$" .size)) -}}
-{{- $maxBytes := default 1073741824 .maxBytes | int64 -}}
-{{- if gt (mul $maxBytes 10) (mul $sizeBytes 9) }}
-spool.maxBytes is {{ $maxBytes }}{{ if not .maxBytes }} by default{{ end }}, which is more than 90 % of spool.size ({{ .size }}): the volume would be full first. Raise the size, or lower it
-{{- end }}
-{{- if lt $maxBytes (mul (int64 $.Values.config.maxBodyBytes) 4) }}
-spool.maxBytes is {{ $maxBytes }}, which is less than 4 times config.maxBodyBytes: it must hold every body that is admitted. Raise it, or lower config.maxBodyBytes
-{{- end -}}
-{{- else if .maxBytes }}
-spool.maxBytes is set but spool.enabled is false: nothing would be kept. Set spool.enabled=true, or leave it out
+{{- if .Values.spool.enabled -}}
+{{- $leastBytes := mul 4 (include "comapi.envNumber" (list . "MAX_BODY_BYTES" 10485760)) -}}
+{{- if lt (include "comapi.spoolMaxBytes" . | int64) $leastBytes }}
+spool.size is {{ .Values.spool.size }}: 80 % of it, which the spool may take, must hold four of the longest bodies ({{ $leastBytes }} bytes). Raise it
 {{- end -}}
 {{- end -}}
 {{- end -}}
