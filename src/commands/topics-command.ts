@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
-import { readTopicSetting } from '../config/topic-settings.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/topics.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
@@ -143,16 +142,16 @@ const settledElsewhere: ReadonlyMap<string, string> = new Map([
  * @throws {UsageError}
  */
 export function parseTopicSetting(text: string): ChosenTopicSetting {
-  const setting = readTopicSetting(text);
-  if (setting === undefined) {
+  const [, prefix, name = '', value] = /^(?:([^:=]*):)?([a-z][a-z.-]*)=(.+)$/.exec(text) ?? [];
+  const role = topicRoles.find((each) => each === prefix);
+  if (value === undefined || role !== prefix) {
     throw new UsageError(
       `--setting ${text}: give name=value, or with ${topicRoles.join(', ')} before it, for example dead-letter:retention.ms=-1`,
     );
   }
-  const { name } = setting;
   const settled = settledElsewhere.get(name);
   if (settled !== undefined) {
     throw new UsageError(`--setting ${text}: ${name} is not set so: ${settled}`);
   }
-  return setting;
+  return { role, name, value };
 }

@@ -29,6 +29,7 @@ export const goneVariables: Readonly<Record<string, string>> = {
     'tokens come from KAFKA_OAUTH_TOKEN_FILE, from KAFKA_OAUTH_TOKEN_ENDPOINT, or with AWS_REGION alone by AWS',
   KAFKA_RECONCILED_TOPIC: 'missing states are in KAFKA_TOPIC with .reconciled',
   KAFKA_SASL_ALLOW_PLAINTEXT: allowPlaintext,
+  KAFKA_TOPIC_SETTINGS: 'topics --dry-run shows how a topic differs from one that would be made',
   KAFKA_TLS_ALLOW_ANY_SERVER_NAME:
     "STORE_TLS_SERVER_NAME names what the brokers' certificates hold; with Heroku's Kafka no name is asked for",
   KAFKA_TLS_CA: 'STORE_TLS_CA_FILE names a file with it',

@@ -6,7 +6,6 @@ import { type KafkaSaslConfig, kafkaSaslVariables, readKafkaSasl } from './kafka
 import { type KafkaTlsConfig, readKafkaTls } from './kafka-tls-config.ts';
 import { kafkaTopicSettings, type StoreSettings } from './store-settings.ts';
 import { storeTlsVariables } from './store-tls.ts';
-import { topicSettingsVariable } from './topic-settings.ts';
 import {
   booleanVariable,
   choiceVariable,
@@ -25,7 +24,6 @@ const tlsVariable = booleanVariable('KAFKA_TLS', undefined);
 
 const recordVariables = {
   compression: choiceVariable('KAFKA_COMPRESSION', compressions, 'none'),
-  topicSettings: topicSettingsVariable,
 };
 
 export interface KafkaConnectionConfig {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { topicSettingsVariable } from '../../src/config/topic-settings.ts';
 import { allOptions } from './support/all-options.ts';
 import {
   environmentOf,
@@ -186,37 +185,5 @@ describe('topics', () => {
       expect(partitions).toBe(topicName === 'comapi.events.dead-letter' ? 3 : 24);
       expect(config['cleanup.policy']).toBe(topicName === 'comapi.events.latest' ? 'compact' : 'delete');
     }
-  });
-});
-
-describe('the receivers compare existing topics with the values', () => {
-  const settingsOf = (topics: object) =>
-    environmentOf(pick(render({ ...minimalValues, topics }), 'Deployment')).KAFKA_TOPIC_SETTINGS;
-
-  test('which are those of the job, by role', () => {
-    const topics = {
-      create: true,
-      partitions: 24,
-      deadLetterPartitions: 6,
-      replicationFactor: 3,
-      minInsyncReplicas: 2,
-      settings: { 'segment.bytes': 268435456 },
-      eventsSettings: { 'retention.ms': '-1' },
-    };
-    expect(topicSettingsVariable.parse(settingsOf(topics) ?? '').value).toEqual([
-      { role: 'events', name: 'partitions', value: '24' },
-      { role: 'latest', name: 'partitions', value: '24' },
-      { role: 'dead-letter', name: 'partitions', value: '6' },
-      { role: undefined, name: 'replicas', value: '3' },
-      { role: undefined, name: 'min.insync.replicas', value: '2' },
-      { role: 'events', name: 'retention.ms', value: '-1' },
-      { role: undefined, name: 'segment.bytes', value: '268435456' },
-    ]);
-  });
-
-  test('where the job makes topics: Strimzi changes those that exist by itself', () => {
-    expect(settingsOf({ create: true })).toBe('events:partitions=12;latest:partitions=12');
-    expect(settingsOf({})).toBeUndefined();
-    expect(settingsOf({ strimzi: { enabled: true, cluster: 'c' } })).toBeUndefined();
   });
 });

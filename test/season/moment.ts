@@ -48,7 +48,6 @@ export class Moment {
     ['secret_usable', 1],
     ['certificate_usable', 1],
     ['store_topic_weakness', 0],
-    ['kafka_topic_differences', 0],
     ['spool_oldest_timestamp_seconds', 0],
     ['spool_bytes', 10],
     ['spool_limit_bytes', 1000],

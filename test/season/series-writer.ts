@@ -160,7 +160,6 @@ export class SeriesWriter {
         secrets: webhook,
         secret_usable: `${webhook},secret="current"`,
         store_topic_weakness: 'topic="events"',
-        kafka_topic_differences: 'topic="events"',
       }[gauge];
       write(gauge, labels ?? `pod="${index === 0 ? 'r-0' : 'r-1'}"`, value);
     }

@@ -234,12 +234,6 @@ export const troubles: readonly Trouble[] = [
     apply: (moment) => moment.gauges.set('store_topic_weakness', 1),
   },
   {
-    cause: 'the values of the release name more partitions than a topic has',
-    hours: 5,
-    seenBy: ['TopicDiffers'],
-    apply: (moment) => moment.gauges.set('kafka_topic_differences', 1),
-  },
-  {
     cause: 'the spool is not drained',
     hours: 5,
     seenBy: ['SpoolWaiting'],

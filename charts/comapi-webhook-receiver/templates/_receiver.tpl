@@ -16,10 +16,6 @@
 - name: TLS_KEY_FILE
   value: /etc/comapi-webhook/tls/{{ .Values.tls.keyKey }}
 {{- end }}
-{{- if and .Values.topics.create (eq (include "comapi.store" .) "kafka") }}
-- name: KAFKA_TOPIC_SETTINGS
-  value: {{ include "comapi.wantedTopics" . | quote }}
-{{- end }}
 {{- include "comapi.spoolEnv" . }}
 {{ include "comapi.storeEnv" . }}
 {{- end -}}

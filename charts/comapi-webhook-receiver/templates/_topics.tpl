@@ -40,23 +40,6 @@
 {{- join ";" $rules -}}
 {{- end -}}
 
-{{- /* What the topics job would make, as the receivers compare existing topics with it: `role:name=value`, with ; between them. A
-       value with a ; in it cannot be told. */ -}}
-{{- define "comapi.wantedTopics" -}}
-{{- $topics := .Values.topics -}}
-{{- $wanted := list (printf "events:partitions=%d" (int $topics.partitions)) (printf "latest:partitions=%d" (int $topics.partitions)) -}}
-{{- with $topics.deadLetterPartitions }}{{ $wanted = append $wanted (printf "dead-letter:partitions=%d" (int .)) }}{{ end -}}
-{{- with $topics.replicationFactor }}{{ $wanted = append $wanted (printf "replicas=%d" (int .)) }}{{ end -}}
-{{- with $topics.minInsyncReplicas }}{{ $wanted = append $wanted (printf "min.insync.replicas=%d" (int .)) }}{{ end -}}
-{{- range $group, $role := dict "settings" "" "eventsSettings" "events:" "deadLetterSettings" "dead-letter:" "latestSettings" "latest:" -}}
-{{- range $name, $value := get $topics $group -}}
-{{- $text := include "comapi.plainText" $value -}}
-{{- if not (contains ";" $text) }}{{ $wanted = append $wanted (printf "%s%s=%s" $role $name $text) }}{{ end -}}
-{{- end -}}
-{{- end -}}
-{{- join ";" $wanted -}}
-{{- end -}}
-
 {{- /* Settings of a new topic as YAML, the same that `comapi-webhook topics` gives it; call with (list $ "role"). */ -}}
 {{- define "comapi.topicSettings" -}}
 {{- $root := index . 0 -}}

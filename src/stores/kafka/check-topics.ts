@@ -1,6 +1,5 @@
 import type { TopicNames } from '../../config/topic-names.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
-import type { ChosenTopicSetting, TopicDifference } from '../../ports/topics.ts';
 import { formatCount } from '../../runtime/format.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { findNearest } from '../../runtime/near-names.ts';
@@ -10,9 +9,9 @@ import { describeConnectionError, describeKafkaFailure } from './cluster/errors/
 import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
 import { type DescribedTopics, describeTopics, listKafkaTopics } from './cluster/topics/describe-topics.ts';
-import { type ExpectedTopic, expectTopics, settingsFor } from './cluster/topics/expect-topics.ts';
+import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
 import { judgeTopic } from './cluster/topics/judge-topic.ts';
-import { findDifferences, listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
+import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
 
 interface ExpectedNames {
   /** The topics of every registration, and of its topic rules. */
@@ -20,8 +19,6 @@ interface ExpectedNames {
   readonly maxBodyBytes: number;
   /** How long a revision filter remembers an entity. */
   readonly windowMs: number;
-  /** What topics are meant to have, if that was said. */
-  readonly topicSettings?: readonly ChosenTopicSetting[] | undefined;
 }
 
 export interface CheckTopicsOptions extends ExpectedNames {
@@ -62,13 +59,7 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
  */
 export function toTopicResults(
   described: DescribedTopics['topics'],
-  {
-    topics,
-    maxBodyBytes,
-    windowMs,
-    topicSettings = [],
-    known,
-  }: ExpectedNames & { readonly known: readonly string[] },
+  { topics, maxBodyBytes, windowMs, known }: ExpectedNames & { readonly known: readonly string[] },
 ): CheckResult[] {
   const exists = (name: string) => described.get(name)?.exists === true;
   const expected = expectTopics(
@@ -85,10 +76,7 @@ export function toTopicResults(
     const filters = topics.filter(({ latest }) => exists(latest));
     return facts === undefined
       ? []
-      : [
-          ...toResults(each, facts, listEventFacts(each.topic, filters, described), known),
-          ...findDifferences(settingsFor(each.role, topicSettings), facts).map(toDifference(each.topic)),
-        ];
+      : toResults(each, facts, listEventFacts(each.topic, filters, described), known);
   });
   const unused = new Set(topics.map(({ latest }) => latest).filter((latest) => !exists(latest)));
   return [
@@ -118,14 +106,6 @@ function toResults(
         text: `${expected.topic}: ${message}${meant}`,
       }));
 }
-
-const toDifference =
-  (topic: string) =>
-  ({ setting, wanted, actual }: TopicDifference): CheckResult => ({
-    area: 'topics',
-    verdict: 'warning',
-    text: `${topic}: ${setting} is ${actual}, and KAFKA_TOPIC_SETTINGS wants ${wanted}`,
-  });
 
 function summarize({ partitionCount, replicationFactor, settings }: TopicFacts): string {
   const least = settings?.unreported.has('min.insync.replicas')

@@ -12,7 +12,7 @@ import { defaultFilterSettings } from './consume/filter/filter-settings.ts';
 
 export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFilterSettings): Store {
   const connection = createKafkaAccess(config.connection);
-  const { compression, topicSettings } = config;
+  const { compression } = config;
   return {
     createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
@@ -35,7 +35,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
       const { checkTopics } = await import('./check-topics.ts');
       return [
         ...checkCertificates(listCertificates(config), nowMs),
-        ...(await checkTopics({ connection, topicSettings, ...deps })),
+        ...(await checkTopics({ connection, ...deps })),
       ];
     },
     ensureTopics: (options) => ensureTopics(connection, options),
@@ -62,7 +62,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
 }
 
 async function createSink(
-  { compression, topicSettings }: KafkaConfig,
+  { compression }: KafkaConfig,
   connection: KafkaAccess,
   { topics, maxBodyBytes, registry, sampler, clock, logger }: SinkDeps,
 ) {
@@ -70,7 +70,7 @@ async function createSink(
     { createKafkaSink, defaultProduceSettings: settings },
     { createProduceConnection },
     { createBrokerConnection },
-    { expectTopics, settingsFor },
+    { expectTopics },
     { createKafkaSinkMetrics },
     compressor,
   ] = await Promise.all([
@@ -84,7 +84,7 @@ async function createSink(
   const expected = expectTopics(
     topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
     maxBodyBytes,
-  ).map((topic) => ({ ...topic, ...(topicSettings && { wanted: settingsFor(topic.role, topicSettings) }) }));
+  );
   const names = expected.map(({ topic }) => topic);
   return createKafkaSink({
     brokers: connection.brokers,

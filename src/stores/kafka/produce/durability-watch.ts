@@ -4,7 +4,7 @@ import type { Logger } from '../../../runtime/logger.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import { judgeTopic } from '../cluster/topics/judge-topic.ts';
-import { findDifferences, type TopicFacts, toTopicFacts } from '../cluster/topics/topic-facts.ts';
+import { toTopicFacts } from '../cluster/topics/topic-facts.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { Topic } from './topic.ts';
 
@@ -28,7 +28,7 @@ interface DurabilityWatchDeps {
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
   /** From one check to the next. */
   readonly intervalMs: number;
-  readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked' | 'topicCompared'>;
+  readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onChange: () => void;
@@ -40,7 +40,6 @@ const recheckMs = 2000;
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
   const { topics, isHealthy, reader, intervalMs, metrics, clock, logger, onChange } = deps;
   const logged = new Map<Topic, string>();
-  const compared = new Map<Topic, string>();
   let view: ClusterView | undefined;
   let shape: string | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -73,29 +72,10 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
       topic.applyJudgement(facts, judgement);
       metrics.durabilityChecked(name, judgement.verdict);
       logNew(topic, judgement);
-      compare(topic, facts);
       return true;
     } catch (error) {
       logger.debug({ topic: name, err: error }, 'the settings of a kafka topic were not read');
       return false;
-    }
-  }
-
-  function compare(topic: Topic, facts: TopicFacts): void {
-    const { name, expected } = topic;
-    if (expected.wanted === undefined) {
-      return;
-    }
-    const differences = findDifferences(expected.wanted, facts);
-    metrics.topicCompared(name, differences.length);
-    const text = differences
-      .map(({ setting, wanted, actual }) => `${setting} is ${actual}, wanted is ${wanted}`)
-      .join('; ');
-    if (compared.get(topic) !== text) {
-      compared.set(topic, text);
-      if (text !== '') {
-        logger.warn({ topic: name }, `kafka topic differs from KAFKA_TOPIC_SETTINGS: ${text}`);
-      }
     }
   }
 

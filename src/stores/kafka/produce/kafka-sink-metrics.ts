@@ -33,14 +33,8 @@ export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
 export function createKafkaSinkMetrics(registry: Registry) {
   const metrics = createStoreMetrics(registry, retryCauses);
   const throttled = createThrottledSeconds(registry);
-  const differences = createMetricFactory(registry, prefix).gauge(
-    'topic_differences',
-    'Settings in which a topic differs from KAFKA_TOPIC_SETTINGS (see the log); no series where nothing is set.',
-    ['topic'],
-  );
   return {
     ...metrics,
-    topicCompared: (topic: string, count: number) => differences.set({ topic }, count),
     laneOpened(to: string | number): void {
       metrics.laneOpened(to);
       // A rate needs a value from before the first one.

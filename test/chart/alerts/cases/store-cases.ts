@@ -188,23 +188,6 @@ export const storeCases: readonly AlertCase[] = [
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookTopicDiffers',
-    what: 'it has 12 partitions, and the values of the release say 24',
-    series: {
-      [`comapi_webhook_kafka_topic_differences{${pod('a')},topic="events"}`]: '1x40',
-      [`comapi_webhook_kafka_topic_differences{${pod('b')},topic="events"}`]: '_x5 1x35',
-    },
-    at: '35m',
-    fires: { ...labels, topic: 'events' },
-  },
-  {
-    alert: 'ComapiWebhookTopicDiffers',
-    what: 'it is changed right after the upgrade, and then as the values say',
-    series: { [`comapi_webhook_kafka_topic_differences{${pod('a')},topic="events"}`]: '1x20 0x40' },
-    at: '50m',
-    fires: 'never',
-  },
-  {
     alert: 'ComapiWebhookTopicWeak',
     what: 'one replica only',
     series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '1x30' },

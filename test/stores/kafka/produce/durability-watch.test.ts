@@ -22,11 +22,11 @@ function toView(partitionCount: number): ClusterView {
   return { brokers: new Map(), topics: new Map([['dead', { errorCode: 0, partitions }]]) };
 }
 
-function setUp(wanted?: Readonly<Record<string, string>>) {
+function setUp() {
   const { logger, lines } = captureLog();
   const metrics = recordMetrics();
   const topic = new Topic(
-    { topic: 'dead', role: 'dead_letter', largestValueBytes: 1024, ...(wanted && { wanted }) },
+    { topic: 'dead', role: 'dead_letter', largestValueBytes: 1024 },
     { settings, clock, logger, refreshView: () => undefined, onChange: () => undefined },
   );
   const cluster: { configs: ReadonlyMap<string, string> | Error; reads: number; healthy: boolean } = {
@@ -115,23 +115,6 @@ describe('durability watch', () => {
     await vi.advanceTimersByTimeAsync(1);
     await apply(1);
     expect(cluster.reads).toBe(2);
-    watch.stop();
-  });
-
-  it('says once, and always in the metric, how a topic differs from what is wanted', async () => {
-    const { watch, metrics, lines, apply } = setUp({ partitions: '2', 'retention.ms': '-1' });
-    await apply(1);
-    await vi.advanceTimersByTimeAsync(60_000);
-    await apply(2);
-    expect(metrics.events.filter(([name]) => name === 'topicCompared')).toEqual([
-      ['topicCompared', 'dead', 1],
-      ['topicCompared', 'dead', 1],
-      ['topicCompared', 'dead', 0],
-    ]);
-    expect(lines.filter(({ level }) => level === 'warn').map(({ msg }) => msg)).toEqual([
-      'kafka topic differs from KAFKA_TOPIC_SETTINGS: partitions is 1, wanted is 2',
-      'kafka topic has another number of partitions',
-    ]);
     watch.stop();
   });
 

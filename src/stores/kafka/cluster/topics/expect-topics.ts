@@ -23,8 +23,6 @@ export interface ExpectedTopic {
   readonly largestValueBytes: number;
   /** How long the filter remembers an entity; absent where it is not known. */
   readonly windowMs?: number | undefined;
-  /** What the operator wants of it, by `partitions`, `replicas` and Kafka's names; absent where nothing was said. */
-  readonly wanted?: Readonly<Record<string, string>>;
 }
 
 /** The topics of these registrations, each once. A topic with several roles has the one that demands most: the last. */

@@ -1,6 +1,5 @@
 import { kafkaTopicSettings, nameTopicSettings } from '../../../../config/store-settings.ts';
 import type { TopicNames } from '../../../../config/topic-names.ts';
-import type { TopicDifference } from '../../../../ports/topics.ts';
 import type { TopicView } from '../cluster-view.ts';
 import { formatKafkaError } from '../errors/format-kafka-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
@@ -52,23 +51,6 @@ export function listEventFacts(
 ): TopicFacts[] {
   const owners = filters.filter(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
   return [...new Set(owners.map(({ events }) => events))].flatMap((events) => described.get(events) ?? []);
-}
-
-/** What the brokers report otherwise: `partitions`, `replicas`, and settings by Kafka's names. What is not reported is no difference. */
-export function findDifferences(
-  wanted: Readonly<Record<string, string>>,
-  { exists, partitionCount, replicationFactor, settings, reported }: TopicFacts,
-): TopicDifference[] {
-  const counts: Readonly<Record<string, number>> = {
-    partitions: partitionCount,
-    replicas: replicationFactor,
-  };
-  const unreported: ReadonlySet<string> = settings?.unreported ?? new Set();
-  return Object.entries(exists ? wanted : {}).flatMap(([setting, value]) => {
-    const known = unreported.has(setting) ? undefined : reported?.get(setting);
-    const actual = counts[setting]?.toString() ?? known;
-    return actual === undefined || actual === value ? [] : [{ setting, wanted: value, actual }];
-  });
 }
 
 /** Whether the topic stays as it is described until somebody makes it, or grants a right. */

@@ -1,9 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import {
-  findDifferences,
-  findViewProblem,
-  toTopicFacts,
-} from '../../../../../src/stores/kafka/cluster/topics/topic-facts.ts';
+import { expect, test } from 'vitest';
+import { findViewProblem, toTopicFacts } from '../../../../../src/stores/kafka/cluster/topics/topic-facts.ts';
 
 test('takes the replication factor from the partition with the fewest known replicas', () => {
   const partitions = [[1, 2, 3], [], [1, 2]].map((replicas) => ({
@@ -45,28 +41,4 @@ test.each([
 test('finds nothing wrong with a topic that has partitions, whether they have leaders or not', () => {
   expect(findViewProblem({ topic: 'events', role: 'events' }, { errorCode: 0, partitions })).toBeUndefined();
   expect(findViewProblem({ topic: 'events', role: 'events' }, { errorCode: 5, partitions })).toBeUndefined();
-});
-
-const partition = { leader: 1, replicas: [1, 2, 3], inSyncCount: 3 };
-const facts = toTopicFacts(
-  'events',
-  { partitions: Array.from({ length: 12 }, () => partition) },
-  new Map([['retention.ms', '600']]),
-);
-
-describe('a topic differs', () => {
-  test.each([
-    ['partitions', '24', '12'],
-    ['replicas', '5', '3'],
-    ['retention.ms', '-1', '600'],
-  ])('in its %s', (setting, wanted, actual) => {
-    expect(findDifferences({ [setting]: wanted }, facts)).toEqual([{ setting, wanted, actual }]);
-  });
-
-  test('in nothing that is as wanted, that no broker reports, or while it does not exist', () => {
-    expect(findDifferences({ partitions: '12', 'retention.ms': '600', 'segment.ms': '1' }, facts)).toEqual(
-      [],
-    );
-    expect(findDifferences({ partitions: '24' }, toTopicFacts('events', undefined, undefined))).toEqual([]);
-  });
 });
