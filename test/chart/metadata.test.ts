@@ -5,7 +5,7 @@ import { ofKind, pick, render, type Values } from './support/render.ts';
 const operators: Values = {
   ...allOptions,
   topics: { strimzi: { enabled: true, cluster: 'c', namespace: 'kafka' } },
-  tls: { certManager: { enabled: true, issuerRef: { name: 'i' } } },
+  tls: { issuerRef: { name: 'i' } },
   spool: { enabled: true },
   autoscaling: { enabled: true, keda: { enabled: true, annotations: { own: 'kept' } } },
   serviceMonitor: { enabled: false },

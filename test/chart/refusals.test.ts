@@ -235,14 +235,10 @@ const refused: Refusal[] = [
   ],
   [
     'a certificate from cert-manager and from elsewhere',
-    { tls: { secretProviderClass: 'c', certManager: { enabled: true, issuerRef: { name: 'i' } } } },
+    { tls: { secretProviderClass: 'c', issuerRef: { name: 'i' } } },
     /cert-manager writes into a Secret/,
   ],
-  [
-    'a certificate that nobody issues',
-    { tls: { certManager: { enabled: true } } },
-    /tls\.certManager\.issuerRef\.name is missing/,
-  ],
+  ['an issuer without a name', { tls: { issuerRef: { name: '' } } }, /'\/tls\/issuerRef\/name'/],
   [
     'a second container of the same name',
     { extraContainers: [{ name: 'receiver' }] },

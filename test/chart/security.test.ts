@@ -62,10 +62,10 @@ test('a registry mirror replaces the registry of every image', () => {
   const [container] = pick(
     render({
       ...minimalValues,
-      image: { registry: 'one.example' },
+      image: { repository: 'one.example:5000/team/receiver' },
       global: { imageRegistry: 'mirror.example' },
     }),
     'Deployment',
   ).spec.template.spec.containers;
-  expect(container.image).toBe('mirror.example/comapi-webhook-receiver:1.0.0');
+  expect(container.image).toBe('mirror.example/team/receiver:1.0.0');
 });

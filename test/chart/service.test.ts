@@ -79,23 +79,13 @@ describe('own TLS', () => {
   });
 
   test('can be of cert-manager, for the names by which the Service is called', () => {
-    const certManager = {
-      enabled: true,
-      issuerRef: { name: 'internal', kind: 'ClusterIssuer' },
-      dnsNames: ['events.internal'],
-      duration: '2160h',
-    };
-    const issued = render({ ...minimalValues, tls: { certManager } });
+    const issuerRef = { name: 'internal', kind: 'ClusterIssuer' };
+    const issued = render({ ...minimalValues, tls: { issuerRef } });
     const { spec } = pick(issued, 'Certificate');
     expect(spec).toEqual({
       secretName: 'events-comapi-webhook-receiver-tls',
-      dnsNames: [
-        'events-comapi-webhook-receiver.messaging.svc',
-        'events-comapi-webhook-receiver.messaging',
-        'events.internal',
-      ],
-      duration: '2160h',
-      issuerRef: { name: 'internal', kind: 'ClusterIssuer' },
+      dnsNames: ['events-comapi-webhook-receiver.messaging.svc', 'events-comapi-webhook-receiver.messaging'],
+      issuerRef,
     });
     const { volumes } = pick(issued, 'Deployment').spec.template.spec;
     expect(volumes).toContainEqual(

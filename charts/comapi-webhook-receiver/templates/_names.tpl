@@ -28,9 +28,9 @@
 {{- end -}}
 
 {{- define "comapi.image" -}}
-{{- $registry := default .Values.image.registry .Values.global.imageRegistry -}}
-{{- if $registry }}{{ $registry }}/{{ end }}{{ .Values.image.repository -}}
-{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ default .Chart.AppVersion .Values.image.tag }}{{ end -}}
+{{- $tag := default .Chart.AppVersion .Values.image.tag -}}
+{{- with .Values.global.imageRegistry }}{{ . }}/{{ regexReplaceAll "^[^/]*[.:][^/]*/" $.Values.image.repository "" }}{{ else }}{{ .Values.image.repository }}{{ end -}}
+{{ ternary "@" ":" (hasPrefix "sha256:" $tag) }}{{ $tag }}
 {{- end -}}
 
 {{- define "comapi.releaseLabels" -}}

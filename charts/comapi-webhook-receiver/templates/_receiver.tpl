@@ -12,9 +12,9 @@
 {{- end }}
 {{- if include "comapi.tls" . }}
 - name: TLS_CERT_FILE
-  value: /etc/comapi-webhook/tls/{{ .Values.tls.certKey }}
+  value: /etc/comapi-webhook/tls/tls.crt
 - name: TLS_KEY_FILE
-  value: /etc/comapi-webhook/tls/{{ .Values.tls.keyKey }}
+  value: /etc/comapi-webhook/tls/tls.key
 {{- end }}
 {{- include "comapi.spoolEnv" . }}
 {{ include "comapi.storeEnv" . }}

@@ -1,6 +1,6 @@
 {{- /* Own TLS in the receiver's pod: not empty when it is on. */ -}}
 {{- define "comapi.tls" -}}
-{{- if or .Values.tls.existingSecret .Values.tls.secretProviderClass .Values.tls.certManager.enabled }}true{{ end -}}
+{{- if or .Values.tls.existingSecret .Values.tls.secretProviderClass .Values.tls.issuerRef }}true{{ end -}}
 {{- end -}}
 
 {{- /* Where certificate and key come from. */ -}}

@@ -75,9 +75,7 @@ describe('every object is as its API wants it', () => {
         serviceMonitor: { enabled: false },
         podMonitor: { enabled: true, namespace: 'monitoring', sampleLimit: 1000 },
         topics: { strimzi: { enabled: true, cluster: 'c' } },
-        tls: {
-          certManager: { enabled: true, issuerRef: { name: 'i', kind: 'ClusterIssuer' }, duration: '2160h' },
-        },
+        tls: { issuerRef: { name: 'i', kind: 'ClusterIssuer' } },
         service: {
           type: 'LoadBalancer',
           loadBalancerClass: 'c',

@@ -4,11 +4,8 @@
 enabled is false: only a parent chart can leave this one out, by condition: {{ $.Chart.Name }}.enabled of its dependency
 {{- end }}
 {{- include "comapi.problems.twoSecrets" (list "tls" .tls) }}
-{{- if and .tls.certManager.enabled .tls.secretProviderClass }}
-tls.certManager.enabled is true but tls.secretProviderClass is set: cert-manager writes into a Secret. Choose one
-{{- end }}
-{{- if and .tls.certManager.enabled (not .tls.certManager.issuerRef.name) }}
-tls.certManager.issuerRef.name is missing: name the Issuer or ClusterIssuer, for example --set tls.certManager.issuerRef.name=internal,tls.certManager.issuerRef.kind=ClusterIssuer
+{{- if and .tls.issuerRef .tls.secretProviderClass }}
+tls.issuerRef and tls.secretProviderClass are both set: cert-manager writes into a Secret. Choose one
 {{- end }}
 {{- range $component, $own := dict "" . "revisionFilter." .revisionFilter -}}
 {{- range $own.extraContainers -}}
