@@ -87,7 +87,7 @@ describe('the documents', () => {
     );
     expect(commands.length).toBeGreaterThan(5);
     for (const command of commands) {
-      expect(read('README.md')).toContain(`comapi-webhook ${command}`);
+      expect(read('README.md')).toContain(`[\`${command}\`](docs/commands.md#${command})`);
     }
   });
 });
