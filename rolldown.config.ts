@@ -25,7 +25,7 @@ function findCommit(): string {
 export default defineConfig({
   input: 'src/cli.ts',
   platform: 'node',
-  // It is installed by those who need it (docs/kafka/oauth.md).
+  // It is installed by those who need it (docs/kafka.md#amazon-msk).
   external: ['aws-msk-iam-sasl-signer-js'],
   // That of depd, which Koa uses: it makes wrappers of deprecated functions.
   checks: { eval: false },

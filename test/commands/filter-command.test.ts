@@ -25,8 +25,8 @@ test.each([
 });
 
 test.each([
-  [{ REDIS_URL: 'redis://127.0.0.1:1' }, 'does not run on Redis', 'docs/consume/redis.md'],
-  [{ RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'does not run on RabbitMQ', 'docs/consume/rabbitmq.md'],
+  [{ REDIS_URL: 'redis://127.0.0.1:1' }, 'does not run on Redis', 'docs/consume/README.md#redis'],
+  [{ RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'does not run on RabbitMQ', 'docs/consume/README.md#rabbitmq'],
 ])('with %j it says that there is none, and what a consumer does instead', async (env, why, instead) => {
   const { code, stderr } = await runCommand(['filter'], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);

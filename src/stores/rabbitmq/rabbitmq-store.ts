@@ -33,7 +33,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     ensureTopics: (options) => ensureTopics(access, layout, options),
     async openFilter() {
       throw new UsageError(
-        'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/rabbitmq.md shows one',
+        'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/README.md#rabbitmq shows one',
       );
     },
   };

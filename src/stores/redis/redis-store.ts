@@ -41,7 +41,7 @@ export function createRedisStore(config: RedisConfig): Store {
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
     async openFilter() {
       throw new UsageError(
-        'the revision filter does not run on Redis, but on Kafka and on a journal. A consumer compares the field "revision" with what it has stored of the entity: docs/consume/redis.md shows how',
+        'the revision filter does not run on Redis, but on Kafka and on a journal. A consumer compares the field "revision" with what it has stored of the entity: docs/consume/README.md#redis shows how',
       );
     },
   };

@@ -154,7 +154,7 @@ test('a receiver with one store more is refused', async () => {
 test('filter says how a consumer does it', async () => {
   const { code, stderr } = await runCommand(['filter'], createEnv().env);
   expect(code).toBe(2);
-  expect(stderr).toContain('docs/consume/rabbitmq.md');
+  expect(stderr).toContain('docs/consume/README.md#rabbitmq');
 });
 
 describe('replay on RabbitMQ', () => {

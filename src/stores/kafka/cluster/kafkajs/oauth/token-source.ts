@@ -69,7 +69,7 @@ async function loadSigner() {
       throw error;
     }
     throw new Error(
-      'KAFKA_SASL_MECHANISM=oauthbearer with AWS_REGION alone needs the package aws-msk-iam-sasl-signer-js, which is not installed: see docs/kafka/oauth.md for how to add it to the image, or run "npm install aws-msk-iam-sasl-signer-js@1.0.3"',
+      'KAFKA_SASL_MECHANISM=oauthbearer with AWS_REGION alone needs the package aws-msk-iam-sasl-signer-js, which is not installed: see docs/kafka.md#amazon-msk for how to add it to the image, or run "npm install aws-msk-iam-sasl-signer-js@1.0.3"',
       { cause: error },
     );
   }
