@@ -57,10 +57,10 @@ describe('compose.yaml', () => {
 });
 
 describe('a line with docker run', () => {
-  const lines = read('README.md')
-    .replaceAll(/\\\n\s*/g, '')
-    .split('\n')
-    .filter((line) => line.startsWith('docker run'));
+  const page = read('README.md').replaceAll(/\\\n\s*/g, '');
+  /** The function of the page, before what each line gives it. */
+  const [, run = ''] = /^run\(\) \{\n\s*(docker run .*) "\$@" /m.exec(page) ?? [];
+  const lines = [...page.matchAll(/(?:^|&& )run (--.*)/gm)].map(([, args]) => `${run} ${args}`);
   const variablesOf = (line: string): Env =>
     Object.fromEntries([...line.matchAll(/--env (\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
 
