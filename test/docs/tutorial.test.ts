@@ -11,7 +11,7 @@ import { provideTool } from '../support/tools/provide-tool.ts';
 const page = readFileSync(new URL('../../docs/tutorial.md', import.meta.url), 'utf8');
 const runFile = promisify(execFile);
 const program = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
-const tools = [await provideTool('curl'), await provideTool('jq'), await provideTool('openssl')];
+const tools = [await provideTool('curl'), await provideTool('openssl')];
 
 /** A receiver as after the first step, and a shell in its directory. */
 async function prepare() {
@@ -40,9 +40,8 @@ test('a signature made by hand is taken, and not for another body', async () => 
 test('the events of the journal are shown as the page says', async () => {
   const { run } = await prepare();
   const [good = ''] = readShellBlocks(page, '## 6. A signature by hand');
-  const [show = '', commands = ''] = readShellBlocks(page, '## 5. Its events');
+  const [commands = ''] = readShellBlocks(page, '## 5. Its events');
   await run(good);
-  expect(await run(show)).toBe('m-1\t1\tmessage.sent\n');
   const [tail = '', find = ''] = commands.trim().split('\n');
   expect(JSON.parse(await run(tail))).toMatchObject({ key: 'm-1', name: 'message.sent' });
   expect(await run(find)).toMatch(/^m-1 is at message\.sent r1, stored \S+\.\n1 event:\n/);
