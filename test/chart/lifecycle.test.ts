@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
-import { environmentOf, type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+import { environmentOf, minimalValues, pick, render } from './support/render.ts';
 
 describe('a pod’s end', () => {
   test.each([
@@ -23,15 +23,6 @@ describe('a pod’s end', () => {
     const shutdown = { preStopSeconds: 0 };
     const { spec } = pick(render({ ...minimalValues, shutdown }), 'Deployment').spec.template;
     expect(spec.containers[0].lifecycle).toBeUndefined();
-  });
-
-  test('and a start have a time after which a roll-out counts as failed', () => {
-    const specs = (values: object) =>
-      ofKind(render({ ...minimalValues, revisionFilter: { enabled: true }, ...values }), 'Deployment').map(
-        ({ spec }: Manifest) => spec.progressDeadlineSeconds,
-      );
-    expect(specs({})).toEqual([undefined, undefined]);
-    expect(specs({ progressDeadlineSeconds: 120 })).toEqual([120, 120]);
   });
 
   test('never lowers the number of receivers during an upgrade', () => {

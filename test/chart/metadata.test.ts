@@ -44,18 +44,16 @@ test('common annotations replace none of an object’s own, and do not restart p
   expect(template.metadata.annotations).not.toHaveProperty('own');
 });
 
-test('labels of an object’s own and of pods go before common ones', () => {
+test('labels of an object’s own go before common ones, which pods have too', () => {
   const values = {
     ...allOptions,
     commonLabels: { team: 'common' },
-    podLabels: { team: 'pods', 'app.kubernetes.io/instance': 'other' },
     ingress: { ...allOptions.ingress, labels: { team: 'edge' } },
   };
   const manifests = render(values);
   expect(pick(manifests, 'Ingress').metadata.labels.team).toBe('edge');
   const { metadata, spec } = pick(manifests, 'Deployment', 'receiver');
-  expect(metadata.labels.team).toBe('common');
-  expect(spec.template.metadata.labels).toMatchObject({ ...spec.selector.matchLabels, team: 'pods' });
+  expect([metadata.labels.team, spec.template.metadata.labels.team]).toEqual(['common', 'common']);
 });
 
 test('common labels replace none that objects are selected by', () => {

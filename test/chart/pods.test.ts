@@ -1,29 +1,40 @@
 import { describe, expect, test } from 'vitest';
 import { findMisspeltVariables, findUnreadVariables } from '../../src/config/unread-variables.ts';
 import { allOptions } from './support/all-options.ts';
-import { type Manifest, minimalValues, ofKind, pick, render, type Values } from './support/render.ts';
+import {
+  environmentOf,
+  type Manifest,
+  minimalValues,
+  ofKind,
+  pick,
+  render,
+  type Values,
+} from './support/render.ts';
 
 const podsOf = (values: Values, component = 'receiver') =>
   pick(render({ ...minimalValues, revisionFilter: { enabled: true }, ...values }), 'Deployment', component);
 
 describe('the receiver’s pod', () => {
   test('has what is put beside the receiver, and before it', () => {
-    const { spec } = podsOf({
-      extraContainers: [{ name: 'mesh', image: 'mesh' }],
+    const podSpec = {
+      containers: [{ name: 'mesh', image: 'mesh' }],
       initContainers: [{ name: 'wait', image: 'wait' }],
-    }).spec.template;
+    };
+    const { spec } = podsOf({ podSpec }).spec.template;
     expect(spec.containers.map(({ name }: Manifest) => name)).toEqual(['receiver', 'mesh']);
-    expect(spec.initContainers).toEqual([{ name: 'wait', image: 'wait' }]);
+    expect(spec.initContainers).toEqual(podSpec.initContainers);
+    // What the chart's containers have is theirs.
+    expect(spec.containers[1]).toEqual(podSpec.containers[0]);
   });
 
   test('is replaced as the strategy says', () => {
-    const rolling = podsOf({ strategy: { rollingUpdate: { maxSurge: '50%' } } }).spec.strategy;
-    expect(rolling).toEqual({
+    const strategyOf = (strategy: object) => podsOf({ deploymentSpec: { strategy } }).spec.strategy;
+    expect(strategyOf({ rollingUpdate: { maxSurge: '50%' } })).toEqual({
       type: 'RollingUpdate',
       rollingUpdate: { maxUnavailable: 0, maxSurge: '50%' },
     });
     // The API server takes no numbers for a rolling update with it.
-    expect(podsOf({ strategy: { type: 'Recreate' } }).spec.strategy).toEqual({ type: 'Recreate' });
+    expect(strategyOf({ type: 'Recreate' })).toEqual({ type: 'Recreate' });
   });
 
   test('leaves the number to others when it is null', () => {
@@ -48,113 +59,109 @@ test.each<[string, Values]>([
   }
 });
 
-test('names and addresses are resolved as the values say, in every pod', () => {
-  const values = {
-    hostAliases: [{ ip: '10.0.0.1', hostnames: ['kafka.internal'] }],
-    dnsPolicy: 'None',
-    dnsConfig: { nameservers: ['10.0.0.2'] },
-  };
-  const manifests = render({ ...minimalValues, ...values, topics: { create: true } });
-  for (const { spec } of [
-    pick(manifests, 'Deployment').spec.template,
-    pick(manifests, 'Job').spec.template,
-    pick(manifests, 'Pod'),
-  ]) {
-    expect(spec).toMatchObject(values);
-  }
+describe('every pod', () => {
+  const podSpecs = (manifests: readonly Manifest[]): Manifest[] =>
+    manifests.flatMap(({ kind, spec }) =>
+      kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
+    );
+  const isLasting = ({ restartPolicy }: Manifest) => restartPolicy === undefined;
+
+  test('has the fields of the values', () => {
+    const specs = podSpecs(render(allOptions));
+    // Receiver, two filters, topics, registration and its end, canary, reconcile, and helm test.
+    expect(specs).toHaveLength(9);
+    const { volumes, ...fields } = allOptions.podSpec;
+    for (const spec of specs) {
+      expect(spec).toMatchObject(fields);
+      expect(spec.volumes).toEqual(expect.arrayContaining(volumes));
+      for (const { volumeMounts } of spec.containers) {
+        expect(volumeMounts).toEqual(expect.arrayContaining(allOptions.container.volumeMounts));
+      }
+    }
+  });
+
+  test('has the variables of the values, but that of helm test, which trusts the receivers’ own certificate', () => {
+    const specs = podSpecs(render(allOptions));
+    const having = specs.filter(({ containers }) =>
+      containers.every(({ env }: Manifest) => env.some(({ name }: Manifest) => name === 'NODE_OPTIONS')),
+    );
+    expect(having).toHaveLength(specs.length - 1);
+    const [other] = specs.filter((spec) => !having.includes(spec));
+    expect(other.containers[0].args[0]).toBe('send');
+    expect(other.containers[0].envFrom).toBeUndefined();
+  });
+
+  test('has nothing beside a job, which would never end, and no spread of it', () => {
+    const containers = [{ name: 'mesh', image: 'mesh' }];
+    const podSpec = { ...allOptions.podSpec, containers, initContainers: [{ name: 'wait', image: 'wait' }] };
+    const specs = podSpecs(render({ ...allOptions, podSpec }));
+    for (const spec of specs) {
+      const names = spec.containers.map(({ name }: Manifest) => name);
+      expect(names.includes('mesh')).toBe(isLasting(spec));
+      expect(spec.initContainers !== undefined).toBe(isLasting(spec));
+      expect(spec.topologySpreadConstraints !== undefined).toBe(isLasting(spec));
+    }
+  });
+
+  test('that lasts has probes of the values, laid over those of the chart', () => {
+    const container = { startupProbe: { failureThreshold: 600 }, readinessProbe: { timeoutSeconds: 1 } };
+    const [receiver] = podsOf({ container }).spec.template.spec.containers;
+    expect(receiver.startupProbe).toEqual({
+      httpGet: { path: '/livez', port: 'management' },
+      periodSeconds: 1,
+      timeoutSeconds: 2,
+      failureThreshold: 600,
+    });
+    expect(receiver.readinessProbe).toMatchObject({ periodSeconds: 3, timeoutSeconds: 1 });
+  });
 });
 
-test('runtime class and scheduler are those of every pod, and new pods count when they were ready for a while', () => {
-  const values = { runtimeClassName: 'gvisor', schedulerName: 'binpack' };
-  const more = { topics: { create: true }, revisionFilter: { enabled: true }, minReadySeconds: 10 };
-  const manifests = render({ ...minimalValues, ...values, ...more });
-  const deployments = ofKind(manifests, 'Deployment');
-  expect(deployments).toHaveLength(2);
-  for (const { spec } of [
-    ...deployments.map((deployment) => deployment.spec.template),
-    pick(manifests, 'Job').spec.template,
-    pick(manifests, 'Pod'),
-  ]) {
-    expect(spec).toMatchObject(values);
+test('new pods count when they were ready for a while, of a StatefulSet too', () => {
+  const values = {
+    ...minimalValues,
+    revisionFilter: { enabled: true },
+    deploymentSpec: { minReadySeconds: 10, progressDeadlineSeconds: 120, strategy: { type: 'Recreate' } },
+  };
+  for (const { spec } of ofKind(render(values), 'Deployment')) {
+    expect(spec).toMatchObject({
+      minReadySeconds: 10,
+      progressDeadlineSeconds: 120,
+      revisionHistoryLimit: 5,
+    });
   }
-  const spooled = pick(render({ ...minimalValues, ...more, spool: { enabled: true } }), 'StatefulSet');
-  for (const { spec } of [...deployments, spooled]) {
-    expect(spec.minReadySeconds).toBe(10);
-  }
+  const { spec } = pick(render({ ...values, spool: { enabled: true } }), 'StatefulSet');
+  expect(spec).toMatchObject({ minReadySeconds: 10, revisionHistoryLimit: 5 });
+  expect(spec.strategy ?? spec.progressDeadlineSeconds).toBeUndefined();
 });
 
 describe('the filter', () => {
-  const shared = {
-    deploymentAnnotations: { a: 'shared' },
-    strategy: { type: 'Recreate' },
-    podLabels: { b: 'shared' },
-    podAnnotations: { c: 'shared' },
-    nodeSelector: { d: 'shared' },
+  const podSpec = {
+    nodeSelector: { a: 'shared' },
     tolerations: [{ key: 'shared' }],
     affinity: { podAffinity: {} },
-    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'shared', whenUnsatisfiable: 'ScheduleAnyway' }],
-    priorityClassName: 'shared',
+    initContainers: [{ name: 'wait' }],
   };
-  const own = {
-    deploymentAnnotations: { a: 'own' },
-    strategy: { type: 'RollingUpdate' },
-    podLabels: { b: 'own' },
-    podAnnotations: { c: 'own' },
-    nodeSelector: { d: 'own' },
-    tolerations: [{ key: 'own' }],
-    affinity: { nodeAffinity: {} },
-    topologySpreadConstraints: [{ maxSkew: 3, topologyKey: 'own', whenUnsatisfiable: 'ScheduleAnyway' }],
-    priorityClassName: 'own',
+  const specsOf = (own: object): Manifest[] => {
+    const manifests = render({ ...minimalValues, podSpec, revisionFilter: { enabled: true, podSpec: own } });
+    return ['filter', 'receiver'].map(
+      (component) => pick(manifests, 'Deployment', component).spec.template.spec,
+    );
   };
 
-  test.each([
-    ['what all pods have', {}, shared],
-    ['its own where it has some', own, own],
-  ])('has %s', (_, values, expected) => {
-    const { metadata, spec } = podsOf({ ...shared, revisionFilter: { enabled: true, ...values } }, 'filter');
-    const { template } = spec;
-    expect(metadata.annotations).toEqual(expected.deploymentAnnotations);
-    expect(spec.strategy).toEqual(expected.strategy);
-    expect(template.metadata).toMatchObject({
-      labels: expected.podLabels,
-      annotations: expected.podAnnotations,
-    });
-    const { nodeSelector, tolerations, affinity, priorityClassName } = expected;
-    expect(template.spec).toMatchObject({ nodeSelector, tolerations, affinity, priorityClassName });
-    expect(template.spec.topologySpreadConstraints).toMatchObject(expected.topologySpreadConstraints);
-  });
-
-  test('can have none of what all pods have, and never changes the receiver', () => {
-    const none = { nodeSelector: {}, tolerations: [], priorityClassName: '' };
-    const manifests = render({
-      ...minimalValues,
-      ...shared,
-      revisionFilter: { enabled: true, ...none },
-    });
-    const { spec } = pick(manifests, 'Deployment', 'filter').spec.template;
-    expect(Object.keys(spec)).not.toEqual(expect.arrayContaining(['tolerations']));
-    expect(spec).not.toHaveProperty('priorityClassName');
-    expect(pick(manifests, 'Deployment', 'receiver').spec.template.spec).toMatchObject({
-      tolerations: shared.tolerations,
-      priorityClassName: 'shared',
-    });
-  });
-
-  test('has variables and containers of its own', () => {
-    const revisionFilter = {
-      enabled: true,
-      groupId: 'events-filter',
-      envFrom: [{ configMapRef: { name: 'more' } }],
-      initContainers: [{ name: 'wait' }],
-      extraContainers: [{ name: 'mesh' }],
-    };
-    const { spec } = podsOf({ revisionFilter }, 'filter').spec.template;
-    expect(spec.containers[0]).toMatchObject({ name: 'filter', envFrom: revisionFilter.envFrom });
-    expect(spec.containers[0].env).toContainEqual({ name: 'FILTER_GROUP_ID', value: 'events-filter' });
-    expect([spec.initContainers, spec.containers.slice(1)]).toEqual([[{ name: 'wait' }], [{ name: 'mesh' }]]);
-    const receiver = podsOf({ revisionFilter }).spec.template.spec;
+  test('has what all pods have, and its own fields in their place', () => {
+    expect(specsOf({})[0]).toMatchObject(podSpec);
+    const own = { nodeSelector: { b: 'own' }, tolerations: [], containers: [{ name: 'mesh' }] };
+    const [filter, receiver] = specsOf(own);
+    expect(filter).toMatchObject({ affinity: podSpec.affinity, initContainers: podSpec.initContainers });
+    expect([filter.nodeSelector, filter.tolerations]).toEqual([{ b: 'own' }, []]);
+    expect(filter.containers.map(({ name }: Manifest) => name)).toEqual(['filter', 'mesh']);
+    expect(receiver).toMatchObject(podSpec);
     expect(receiver.containers).toHaveLength(1);
-    expect(receiver.initContainers ?? receiver.containers[0].envFrom).toBeUndefined();
+  });
+
+  test('has a consumer group of its own', () => {
+    const deployment = podsOf({ revisionFilter: { enabled: true, groupId: 'events-filter' } }, 'filter');
+    expect(environmentOf(deployment).FILTER_GROUP_ID).toBe('events-filter');
   });
 });
 

@@ -41,17 +41,13 @@ test('each job runs as it is rendered, its variables read from a file', async ()
       enabled: true,
       existingSecret: 'api',
       username: 'apiuser',
-      extraEnv: [{ name: 'COMAPI_API_URL', value: provider.url }],
       events: ['message.delivered'],
       deleteOnUninstall: true,
       waitForReceiver: '1m',
     },
     canary: { enabled: true },
-    reconcile: {
-      enabled: true,
-      events: ['message.delivered'],
-      extraEnv: [{ name: 'COMAPI_API_URL', value: provider.url }],
-    },
+    reconcile: { enabled: true, events: ['message.delivered'] },
+    env: { COMAPI_API_URL: provider.url },
   });
   const [{ data }] = ofKind(manifests, 'ConfigMap').filter(({ data: each }) => each['webhooks.json']);
   write('config/webhooks.json', toOwn(data['webhooks.json']));

@@ -240,16 +240,6 @@ const refused: Refusal[] = [
   ],
   ['an issuer without a name', { tls: { issuerRef: { name: '' } } }, /'\/tls\/issuerRef\/name'/],
   [
-    'a second container of the same name',
-    { extraContainers: [{ name: 'receiver' }] },
-    /extraContainers has a container named receiver/,
-  ],
-  [
-    'a second filter container of the same name',
-    { revisionFilter: { extraContainers: [{ name: 'filter' }] } },
-    /revisionFilter\.extraContainers has a container named filter/,
-  ],
-  [
     'a class of load balancer without one',
     { service: { loadBalancerClass: 'c' } },
     /service\.loadBalancerClass is set but service\.type is ClusterIP: set it to LoadBalancer/,

@@ -112,7 +112,7 @@ describe('pods', () => {
       whenUnsatisfiable: 'DoNotSchedule',
       labelSelector: { a: 1 },
     };
-    const values = { ...minimalValues, topologySpreadConstraints: [own] };
+    const values = { ...minimalValues, podSpec: { topologySpreadConstraints: [own] } };
     expect(pick(render(values), 'Deployment').spec.template.spec.topologySpreadConstraints).toEqual([own]);
   });
 });

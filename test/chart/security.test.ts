@@ -53,9 +53,19 @@ test('no object holds a secret: the chart makes none', () => {
 });
 
 test('a user id can be left to the cluster', () => {
-  const podSecurityContext = { runAsUser: null, runAsGroup: null, fsGroup: null };
-  const { spec } = pick(render({ ...minimalValues, podSecurityContext }), 'Deployment').spec.template;
+  const podSpec = { securityContext: { runAsUser: null, runAsGroup: null, fsGroup: null } };
+  const { spec } = pick(render({ ...minimalValues, podSpec }), 'Deployment').spec.template;
   expect(spec.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+});
+
+test('a field of the containers’ security context leaves the others as they are', () => {
+  const container = { securityContext: { readOnlyRootFilesystem: false } };
+  const { spec } = pick(render({ ...minimalValues, container }), 'Deployment').spec.template;
+  expect(spec.containers[0].securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: false,
+    capabilities: { drop: ['ALL'] },
+  });
 });
 
 test('a registry mirror replaces the registry of every image', () => {

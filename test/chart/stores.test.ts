@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { allOptions } from './support/all-options.ts';
 import { describeRefusals } from './support/describe-refusals.ts';
 import {
   environmentOf,
@@ -185,14 +184,6 @@ test('events go to other topics, whatever the store calls a topic', () => {
   expect(storeVariables(pick(rendered({ redis }), 'Deployment'))).toMatchObject({
     TOPIC_RULES: 'message.*=messages',
   });
-});
-
-test('volumes of one’s own are mounted whatever the store is', () => {
-  const { extraVolumes, extraVolumeMounts } = allOptions;
-  const { spec } = pick(rendered({ redis: url }, { extraVolumes, extraVolumeMounts }), 'Deployment').spec
-    .template;
-  expect(spec.volumes).toContainEqual(extraVolumes[0]);
-  expect(spec.containers[0].volumeMounts).toContainEqual(extraVolumeMounts[0]);
 });
 
 const only = (store: Values): Values => ({ kafka: { brokers: [] }, ...store });

@@ -26,8 +26,8 @@ beforeAll(async () => {
     webhooks: [{ existingSecret: 'own' }],
     canary: { enabled: true, schedule: '0 0 29 2 *' },
     env: { ...quickEnd, NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt' },
-    extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
-    extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
+    podSpec: { volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }] },
+    container: { volumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }] },
   });
   await namespace.helm(['install', 'foreign', '--wait', '--timeout=120s'], {
     ...baseValues(await createTopics()),

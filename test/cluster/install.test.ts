@@ -35,8 +35,6 @@ const apiUser = {
 };
 const [ingressHost = '', ingressPort = ''] = ingressAddress.split(':');
 const publicUrl = `https://${host}:${ingressPort}`;
-const env = { NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt' };
-const extraEnv = Object.entries(env).map(([name, value]) => ({ name, value }));
 let values: Values;
 let client: TlsClient;
 
@@ -72,21 +70,25 @@ beforeAll(async () => {
     ...baseValues(topics),
     topics: { create: true, partitions: 3, deadLetterSettings: { 'retention.ms': 3600000 } },
     publicUrl,
-    // No name server knows it.
-    hostAliases: [{ ip: ingressHost, hostnames: [host] }],
     revisionFilter: { enabled: true },
     registration: {
       enabled: true,
       existingSecret: 'provider-api',
-      apiUrl: `https://${hostAddress}:${relay.port}`,
       events: ['message.delivered'],
       deleteOnUninstall: true,
-      extraEnv,
     },
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    env: { ...quickEnd, ...env },
-    extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
-    extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
+    env: {
+      ...quickEnd,
+      NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt',
+      COMAPI_API_URL: `https://${hostAddress}:${relay.port}`,
+    },
+    podSpec: {
+      // No name server knows it.
+      hostAliases: [{ ip: ingressHost, hostnames: [host] }],
+      volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
+    },
+    container: { volumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }] },
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
     httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], hostnames: [routeHost] },
     autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 3 },

@@ -41,26 +41,28 @@ beforeAll(async () => {
       data: { 'all.crt': apiCertificate.certificate + certificate.certificate },
     },
   );
-  const env = { NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt' };
-  const extraEnv = Object.entries(env).map(([name, value]) => ({ name, value }));
   await namespace.helm(['install', 'events', '--wait', '--timeout=180s'], {
     ...baseValues(await createTopics()),
     webhooks: [{ existingSecret: 'comapi-webhook' }],
     publicUrl: `https://${host}:${ingressPort}`,
-    // No name server knows it.
-    hostAliases: [{ ip: ingressHost, hostnames: [host] }],
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'rotation-tls' } },
     registration: {
       enabled: true,
       existingSecret: 'provider-api',
-      apiUrl: `https://${hostAddress}:${relay.port}`,
       events: ['message.delivered'],
-      extraEnv,
     },
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    env: { ...quickEnd, ...env },
-    extraVolumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
-    extraVolumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
+    env: {
+      ...quickEnd,
+      NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt',
+      COMAPI_API_URL: `https://${hostAddress}:${relay.port}`,
+    },
+    podSpec: {
+      // No name server knows it.
+      hostAliases: [{ ip: ingressHost, hostnames: [host] }],
+      volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
+    },
+    container: { volumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }] },
   });
   await whenRouted(client);
 });

@@ -4,15 +4,12 @@
 {{- define "comapi.deployment" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
-{{- $kind := ternary "receiver" "filter" (eq $component "receiver") -}}
 {{- $own := ternary $root.Values $root.Values.revisionFilter (eq $component "receiver") -}}
-{{- $preStopSeconds := ternary $root.Values.shutdown.preStopSeconds 0 (eq $component "receiver") -}}
 {{- $workload := ternary (include "comapi.receiverKind" $root) "Deployment" (eq $component "receiver") -}}
 apiVersion: apps/v1
 kind: {{ $workload }}
 metadata:
-  {{- $annotations := include "comapi.podValue" (list $root $component "deploymentAnnotations") | fromYaml }}
-  {{- include "comapi.metadata" (list $root $component (include "comapi.componentName" .) (dict "annotations" $annotations)) | nindent 2 }}
+  {{- include "comapi.metadata" (list $root $component (include "comapi.componentName" .)) | nindent 2 }}
 spec:
   {{- if not (or (kindIs "invalid" $own.replicaCount) (and (eq $component "receiver") $root.Values.autoscaling.enabled)) }}
   replicas: {{ $own.replicaCount }}
@@ -24,20 +21,9 @@ spec:
   replicas: {{ ternary (int . | max (int $scaling.minReplicas) | min (int $scaling.maxReplicas)) . $isScaled }}
   {{- end }}
   {{- end }}
-  revisionHistoryLimit: {{ $root.Values.revisionHistoryLimit }}
-  {{- with $root.Values.minReadySeconds }}
-  minReadySeconds: {{ . }}
-  {{- end }}
+  {{- include "comapi.replacement" (list $root $workload) | nindent 2 }}
   {{- if eq $workload "StatefulSet" }}
   {{- include "comapi.spoolSet" $root | nindent 2 }}
-  {{- else }}
-  {{- with $root.Values.progressDeadlineSeconds }}
-  progressDeadlineSeconds: {{ . }}
-  {{- end }}
-  {{- with include "comapi.podValue" (list $root $component "strategy") | fromYaml }}
-  strategy:
-    {{- (eq .type "Recreate" | ternary (omit . "rollingUpdate") .) | toYaml | nindent 4 }}
-  {{- end }}
   {{- end }}
   selector:
     matchLabels:
@@ -50,58 +36,57 @@ spec:
         {{- . | nindent 8 }}
       {{- end }}
     spec:
-      serviceAccountName: {{ include "comapi.serviceAccountName" $root }}
-      {{- include "comapi.podPlacement" . | nindent 6 }}
-      {{- include "comapi.topologySpread" . | nindent 6 }}
-      terminationGracePeriodSeconds: {{ add $preStopSeconds (include "comapi.shutdownSeconds" $root) 5 }}
-      {{- with $own.initContainers }}
-      initContainers:
-        {{- toYaml . | nindent 8 }}
+      {{- include "comapi.podSpec" (append . (include "comapi.lastingPod" .)) | nindent 6 }}
+{{- end -}}
+
+{{- /* What a long-running pod has of its own; call as "comapi.deployment". */ -}}
+{{- define "comapi.lastingPod" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- $isReceiver := eq $component "receiver" -}}
+{{- $kind := ternary "receiver" "filter" $isReceiver -}}
+{{- $preStopSeconds := ternary $root.Values.shutdown.preStopSeconds 0 $isReceiver -}}
+serviceAccountName: {{ include "comapi.serviceAccountName" $root }}
+terminationGracePeriodSeconds: {{ add $preStopSeconds (include "comapi.shutdownSeconds" $root) 5 }}
+containers:
+  - name: {{ $kind }}
+    args: [{{ ternary "receive" "filter" $isReceiver }}]
+    ports:
+      {{- if $isReceiver }}
+      - name: http
+        containerPort: 8080
       {{- end }}
-      containers:
-        - name: {{ $kind }}
-          image: {{ include "comapi.image" $root }}
-          imagePullPolicy: {{ $root.Values.image.pullPolicy }}
-          args: [{{ ternary "receive" "filter" (eq $component "receiver") }}]
-          ports:
-            {{- if eq $component "receiver" }}
-            - name: http
-              containerPort: 8080
-            {{- end }}
-            - name: management
-              containerPort: 9090
-          env:
-            {{- include (printf "comapi.%s.env" $kind) $root | nindent 12 }}
-            {{- include "comapi.env" $root | nindent 12 }}
-            {{- with $own.extraEnv }}
-            {{- toYaml . | nindent 12 }}
-            {{- end }}
-          {{- with $own.envFrom }}
-          envFrom:
-            {{- toYaml . | nindent 12 }}
-          {{- end }}
-          {{- include "comapi.probes" $root | nindent 10 }}
-          {{- if $preStopSeconds }}
-          lifecycle:
-            preStop:
-              sleep:
-                seconds: {{ $preStopSeconds }}
-          {{- end }}
-          resources:
-            {{- toYaml $own.resources | nindent 12 }}
-          securityContext:
-            {{- toYaml $root.Values.securityContext | nindent 12 }}
-          {{- with include (printf "comapi.%s.volumeMounts" $kind) $root | trim }}
-          volumeMounts:
-            {{- . | nindent 12 }}
-          {{- end }}
-        {{- with $own.extraContainers }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
-      {{- with include (printf "comapi.%s.volumes" $kind) $root | trim }}
-      volumes:
-        {{- . | nindent 8 }}
-      {{- end }}
+      - name: management
+        containerPort: 9090
+    env:
+      {{- include (printf "comapi.%s.env" $kind) $root | nindent 6 }}
+    {{- include "comapi.probes" $root | nindent 4 }}
+    {{- if $preStopSeconds }}
+    lifecycle:
+      preStop:
+        sleep:
+          seconds: {{ $preStopSeconds }}
+    {{- end }}
+    resources:
+      {{- toYaml (ternary $root.Values.resources $root.Values.revisionFilter.resources $isReceiver) | nindent 6 }}
+    {{- with include (printf "comapi.%s.volumeMounts" $kind) $root | trim }}
+    volumeMounts:
+      {{- . | nindent 6 }}
+    {{- end }}
+{{- with include (printf "comapi.%s.volumes" $kind) $root | trim }}
+volumes:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- /* How new pods replace old ones, with the value `deploymentSpec`; call with (list $ "kind of the workload"). */ -}}
+{{- define "comapi.replacement" -}}
+{{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxUnavailable" 0 "maxSurge" 1) -}}
+{{- $spec := mergeOverwrite (dict "revisionHistoryLimit" 5 "strategy" $rolling) (deepCopy (index . 0).Values.deploymentSpec) -}}
+{{- if eq $spec.strategy.type "Recreate" }}{{ $_ := unset $spec.strategy "rollingUpdate" }}{{ end -}}
+{{- /* A StatefulSet replaces one pod after the other. */ -}}
+{{- if eq (index . 1) "StatefulSet" }}{{ $spec = omit $spec "strategy" "progressDeadlineSeconds" }}{{ end -}}
+{{- toYaml $spec -}}
 {{- end -}}
 
 {{- /* How many pods the cluster has now, where an autoscaler chooses: Kubernetes runs one when an upgrade takes the number away.

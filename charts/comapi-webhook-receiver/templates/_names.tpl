@@ -113,9 +113,15 @@ ipFamilies:
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $address.host) | default (ternary "80" "443" (eq $address.scheme "http")) -}}
 {{- end -}}
 
+{{- /* Port of the provider's API. */ -}}
+{{- define "comapi.apiPort" -}}
+{{- $url := .Values.env.COMAPI_API_URL -}}
+{{- include "comapi.urlPort" (kindIs "string" $url | ternary $url "https://api") -}}
+{{- end -}}
+
 {{- /* Ports that the registration's jobs connect to, as a JSON array: the provider's API, and the public URL. */ -}}
 {{- define "comapi.registrationPorts" -}}
-{{- $api := include "comapi.urlPort" (default "https://api" .Values.registration.apiUrl) -}}
+{{- $api := include "comapi.apiPort" . -}}
 {{- $public := include "comapi.urlPort" (include "comapi.baseUrl" .) -}}
 {{- list $api (ternary $public $api (ne .Values.registration.waitForReceiver "")) | uniq | toJson -}}
 {{- end -}}

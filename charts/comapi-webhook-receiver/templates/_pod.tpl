@@ -1,40 +1,64 @@
-{{- /* A value for the pods of one component, as YAML: the filter's own unless it is null, else the chart's. Call with
-       (list $ "component" "value"). */ -}}
-{{- define "comapi.podValue" -}}
-{{- $root := index . 0 -}}
-{{- $name := index . 2 -}}
-{{- $value := get $root.Values $name -}}
-{{- if and (hasPrefix "filter" (index . 1)) (hasKey $root.Values.revisionFilter $name) -}}
-{{- $own := get $root.Values.revisionFilter $name -}}
-{{- if not (kindIs "invalid" $own) }}{{ $value = $own }}{{ end -}}
-{{- end -}}
-{{- if $value }}{{ toYaml $value }}{{ end -}}
-{{- end -}}
-
-{{- /* Where and as whom a pod runs; call with (list $ "component"). */ -}}
-{{- define "comapi.podPlacement" -}}
+{{- /* The spec of a pod: SPEC, what all pods of the release have, and the values `podSpec` and `container`. Call with
+       (list $ "component" SPEC), where SPEC is YAML. */ -}}
+{{- define "comapi.podSpec" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
-{{- include "comapi.imagePullSecrets" $root }}
-automountServiceAccountToken: false
-enableServiceLinks: false
-securityContext:
-  {{- include "comapi.withoutNulls" $root.Values.podSecurityContext | nindent 2 }}
-{{- range $field := list "priorityClassName" "runtimeClassName" "schedulerName" "nodeSelector" "tolerations" "affinity" "hostAliases" "dnsPolicy" "dnsConfig" }}
-{{- with include "comapi.podValue" (list $root $component $field) }}
-{{ $field }}:
-  {{- . | nindent 2 }}
-{{- end }}
-{{- end }}
+{{- $spec := index . 2 | fromYaml -}}
+{{- range $spec.containers }}{{ include "comapi.completeContainer" (list $root $component .) }}{{ end -}}
+{{- $_ := set $spec "automountServiceAccountToken" false -}}
+{{- $_ := set $spec "enableServiceLinks" false -}}
+{{- with include "comapi.imagePullSecrets" $root | fromYamlArray }}{{ $_ := set $spec "imagePullSecrets" . }}{{ end -}}
+{{- range $name, $value := include "comapi.chosenPodSpec" (list $root $component) | fromYaml -}}
+{{- if has $name (list "volumes" "containers" "initContainers") }}{{ $value = concat (default list (get $spec $name)) $value }}{{ end -}}
+{{- $_ := set $spec $name $value -}}
+{{- end -}}
+{{- toYaml $spec -}}
+{{- end -}}
+
+{{- /* What the values choose for the pods of a component; call with (list $ "component"). A filter's own fields stand in the place
+       of those of the same name. */ -}}
+{{- define "comapi.chosenPodSpec" -}}
+{{- $root := index . 0 -}}
+{{- $chosen := deepCopy $root.Values.podSpec -}}
+{{- if hasPrefix "filter" (index . 1) -}}
+{{- range $name, $value := $root.Values.revisionFilter.podSpec }}{{ $_ := set $chosen $name $value }}{{ end -}}
+{{- else if ne (index . 1) "receiver" -}}
+{{- /* A job has one pod, and with a sidecar it would never end. */ -}}
+{{- $chosen = omit $chosen "containers" "initContainers" "topologySpreadConstraints" -}}
+{{- end -}}
+{{- with $chosen.securityContext }}{{ $_ := set $chosen "securityContext" (include "comapi.withoutNulls" . | fromYaml) }}{{ end -}}
+{{- range $chosen.topologySpreadConstraints -}}
+{{- if not .labelSelector -}}
+{{- $_ := set . "labelSelector" (dict "matchLabels" (include "comapi.selectorLabels" $ | fromYaml)) -}}
+{{- end -}}
+{{- end -}}
+{{- include "comapi.withoutNulls" $chosen -}}
+{{- end -}}
+
+{{- /* Adds to a container of the chart what all have; call with (list $ "component" CONTAINER). */ -}}
+{{- define "comapi.completeContainer" -}}
+{{- $root := index . 0 -}}
+{{- $container := index . 2 -}}
+{{- $chosen := deepCopy $root.Values.container -}}
+{{- $_ := set $container "image" (include "comapi.image" $root) -}}
+{{- $_ := set $container "imagePullPolicy" $root.Values.image.pullPolicy -}}
+{{- $restricted := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true "capabilities" (dict "drop" (list "ALL")) -}}
+{{- $_ := set $container "securityContext" (mergeOverwrite $restricted (default dict $chosen.securityContext)) -}}
+{{- $more := dict "volumeMounts" $chosen.volumeMounts -}}
+{{- /* The pod of `helm test` trusts the authority of the receivers' own certificate, by a variable of its own. */ -}}
+{{- if ne (index . 1) "test" }}{{ $more = merge $more (dict "env" (include "comapi.env" $root | fromYamlArray) "envFrom" $root.Values.envFrom) }}{{ end -}}
+{{- range $name, $value := $more -}}
+{{- with concat (default list (get $container $name)) (default list $value) }}{{ $_ := set $container $name . }}{{ end -}}
+{{- end -}}
+{{- range $name := list "startupProbe" "livenessProbe" "readinessProbe" -}}
+{{- with get $container $name }}{{ $_ := mergeOverwrite . (default dict (get $chosen $name)) }}{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "comapi.imagePullSecrets" -}}
 {{- $secrets := .Values.imagePullSecrets -}}
 {{- range .Values.global.imagePullSecrets }}{{ $secrets = append $secrets (kindIs "string" . | ternary (dict "name" .) .) }}{{ end -}}
-{{- with uniq $secrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- toYaml (uniq $secrets) -}}
 {{- end -}}
 
 {{- /* A value of null means: leave the field to the cluster. */ -}}
@@ -49,8 +73,7 @@ imagePullSecrets:
 {{- /* Labels and annotations of the pods of one component; call with (list $ "component"). */ -}}
 {{- define "comapi.podMetadata" -}}
 labels:
-  {{- $own := include "comapi.podValue" (append . "podLabels") | fromYaml }}
-  {{- include "comapi.labels" (append . $own) | nindent 2 }}
+  {{- include "comapi.labels" (append . (dict)) | nindent 2 }}
 {{- end -}}
 
 {{- define "comapi.podAnnotations" -}}
@@ -63,42 +86,31 @@ prometheus.io/scrape: 'true'
 prometheus.io/port: '9090'
 prometheus.io/path: /metrics
 {{- end }}
-{{- with include "comapi.podValue" (list $root (index . 1) "podAnnotations") }}
-{{ . }}
-{{- end }}
-{{- end -}}
-
-{{- define "comapi.topologySpread" -}}
-{{- $labels := include "comapi.selectorLabels" . | fromYaml -}}
-{{- with include "comapi.podValue" (list (index . 0) (index . 1) "topologySpreadConstraints") | fromYamlArray }}
-topologySpreadConstraints:
-  {{- range . }}
-  {{- $constraint := deepCopy . -}}
-  {{- if not .labelSelector }}{{ $_ := set $constraint "labelSelector" (dict "matchLabels" $labels) }}{{ end }}
-  - {{- toYaml $constraint | nindent 4 }}
-  {{- end }}
+{{- with $root.Values.podAnnotations }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}
 
 {{- /* Seconds from SIGTERM to the exit at the latest: what the processes are told, or the program's default. */ -}}
 {{- define "comapi.shutdownSeconds" }}{{ divf (include "comapi.envNumber" (list . "SHUTDOWN_TIMEOUT_MS" 25000)) 1000 | ceil }}{{ end -}}
 
+{{- /* Start-up and liveness never ask the store; readiness is 200 once a receiver could store, until it shuts down. */ -}}
 {{- define "comapi.probes" -}}
 startupProbe:
-  httpGet:
-    path: /livez
-    port: management
-  {{- toYaml .Values.probes.startup | nindent 2 }}
+  httpGet: { path: /livez, port: management }
+  periodSeconds: 1
+  timeoutSeconds: 2
+  failureThreshold: 60
 livenessProbe:
-  httpGet:
-    path: /livez
-    port: management
-  {{- toYaml .Values.probes.liveness | nindent 2 }}
+  httpGet: { path: /livez, port: management }
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
 readinessProbe:
-  httpGet:
-    path: /readyz
-    port: management
-  {{- toYaml .Values.probes.readiness | nindent 2 }}
+  httpGet: { path: /readyz, port: management }
+  periodSeconds: 3
+  timeoutSeconds: 2
+  failureThreshold: 2
 {{- end -}}
 
 {{- /* A volume with the files of a Secret, or of what the Secrets Store CSI driver mounts; call with

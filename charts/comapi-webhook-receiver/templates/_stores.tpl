@@ -27,19 +27,9 @@
 {{- /* Environment variables that every process with a connection to the store needs. */ -}}
 {{- define "comapi.storeEnv" }}{{ include (printf "comapi.%sEnv" (include "comapi.store" .)) . }}{{ end -}}
 
-{{- define "comapi.storeVolumeMounts" -}}
-{{- include (printf "comapi.%sVolumeMounts" (include "comapi.store" .)) . }}
-{{- with .Values.extraVolumeMounts }}
-{{ toYaml . }}
-{{- end }}
-{{- end -}}
+{{- define "comapi.storeVolumeMounts" }}{{ include (printf "comapi.%sVolumeMounts" (include "comapi.store" .)) . }}{{ end -}}
 
-{{- define "comapi.storeVolumes" -}}
-{{- include (printf "comapi.%sVolumes" (include "comapi.store" .)) . }}
-{{- with .Values.extraVolumes }}
-{{ toYaml . }}
-{{- end }}
-{{- end -}}
+{{- define "comapi.storeVolumes" }}{{ include (printf "comapi.%sVolumes" (include "comapi.store" .)) . }}{{ end -}}
 
 {{- /* What the stores with a URL have in common; call with (list "name" values). */ -}}
 {{- define "comapi.urlEnv" -}}

@@ -55,8 +55,4 @@
 {{- end }}
 - name: COMAPI_API_PASSWORD_FILE
   value: /etc/comapi-webhook/api/password
-{{- with .apiUrl }}
-- name: COMAPI_API_URL
-  value: {{ . | quote }}
-{{- end }}
 {{- end -}}

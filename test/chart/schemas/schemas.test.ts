@@ -86,7 +86,7 @@ describe('every object is as its API wants it', () => {
           externalTrafficPolicy: 'Local',
         },
         grafanaDashboards: { enabled: true, operator: { enabled: true } },
-        strategy: { type: 'Recreate' },
+        deploymentSpec: { strategy: { type: 'Recreate' } },
       },
     ],
   ];

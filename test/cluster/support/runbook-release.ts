@@ -9,6 +9,7 @@ import {
   baseValues,
   createTopics,
   livePods,
+  quickEnd,
   secret,
   signingSecret,
   type Topics,
@@ -61,7 +62,8 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
       networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
       ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'runbooks-tls' } },
       canary: { enabled: true },
-      registration: { existingSecret: 'provider-api', apiUrl: 'https://127.0.0.1:65533' },
+      registration: { existingSecret: 'provider-api' },
+      env: { ...quickEnd, COMAPI_API_URL: 'https://127.0.0.1:65533' },
       reconcile: { enabled: true },
       ...(volumes && { spool: { enabled: true, storageClassName: volumes.storageClassName } }),
     };

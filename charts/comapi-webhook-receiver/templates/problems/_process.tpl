@@ -7,12 +7,5 @@ enabled is false: only a parent chart can leave this one out, by condition: {{ $
 {{- if and .tls.issuerRef .tls.secretProviderClass }}
 tls.issuerRef and tls.secretProviderClass are both set: cert-manager writes into a Secret. Choose one
 {{- end }}
-{{- range $component, $own := dict "" . "revisionFilter." .revisionFilter -}}
-{{- range $own.extraContainers -}}
-{{- if eq .name (ternary "receiver" "filter" (eq $component "")) }}
-{{ $component }}extraContainers has a container named {{ .name }}, which is the chart's: give it another name
-{{- end -}}
-{{- end -}}
-{{- end -}}
 {{- end -}}
 {{- end -}}
