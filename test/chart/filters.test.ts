@@ -30,7 +30,7 @@ const everything: Values = {
   kafka,
   revisionFilter,
   networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
-  podMonitor: { enabled: true },
+  monitor: { kind: 'PodMonitor' },
   prometheusRule: { enabled: true },
 };
 const components = ['filter', 'filter-messages', 'filter-inbound'];
@@ -102,8 +102,9 @@ describe('several filters', () => {
     ]);
     expect(environmentOf(deployments[2]).FILTER_GROUP_ID).toBeUndefined();
     expect(deployments.map(({ spec }) => spec.replicas)).toEqual([1, 3, 1]);
-    const limits = deployments.map(({ spec }) => spec.template.spec.containers[0].resources.limits.memory);
-    expect(limits).toEqual(['512Mi', '512Mi', '1Gi']);
+    const resources = deployments.map(({ spec }) => spec.template.spec.containers[0].resources);
+    expect(resources.map(({ limits }) => limits.memory)).toEqual(['512Mi', '512Mi', '1Gi']);
+    expect(resources.map(({ requests }) => requests.cpu)).toEqual(['100m', '100m', '250m']);
   });
 
   test('write dead letters where the registration of their topic does', () => {
@@ -206,7 +207,10 @@ describeRefusals([
     'one group for two topics',
     {
       kafka,
-      revisionFilter: { enabled: true, groupId: 'g', filters: [{}, { name: 'a', topic: 'messages' }] },
+      revisionFilter: {
+        enabled: true,
+        filters: [{ groupId: 'g' }, { name: 'a', topic: 'messages', groupId: 'g' }],
+      },
     },
     /filters\[1\] has the consumer group g of another filter/,
   ],

@@ -138,7 +138,7 @@ describe('the registration job', () => {
   test('registers the public URL with the secret that the receiver knows', () => {
     expect(containers[0].args).toEqual([
       'register',
-      '--webhook=staging-messages',
+      '--webhook=messages',
       '--url=https://events.example.com/webhooks/messages',
       '--wait-for-receiver=2m',
       '--event=message.delivered',
@@ -187,8 +187,8 @@ describe('the registration job', () => {
     expect(removal.metadata.annotations['helm.sh/hook']).toBe('pre-delete');
     const { spec } = removal.spec.template;
     expect(spec.containers.map(({ args }: Manifest) => args)).toEqual([
-      ['register', '--webhook=staging-messages', '--delete', '--yes'],
-      ['register', '--webhook=staging-chat', '--delete', '--yes'],
+      ['register', '--webhook=messages', '--delete', '--yes'],
+      ['register', '--webhook=chat', '--delete', '--yes'],
     ]);
     // Deleting needs no signing secret.
     expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);

@@ -7,10 +7,8 @@ const operators: Values = {
   topics: { strimzi: { enabled: true, cluster: 'c', namespace: 'kafka' } },
   tls: { issuerRef: { name: 'i' } },
   spool: { enabled: true },
-  autoscaling: { enabled: true, keda: { enabled: true, annotations: { own: 'kept' } } },
-  serviceMonitor: { enabled: false },
-  podMonitor: { enabled: true },
-  grafanaDashboards: { enabled: true, operator: { enabled: true } },
+  monitor: { kind: 'PodMonitor' },
+  grafanaDashboards: { enabled: true },
 };
 
 test.each([
@@ -32,9 +30,8 @@ test.each([
 
 test('common annotations replace none of an object’s own, and do not restart pods', () => {
   const commonAnnotations = { own: 'common', 'helm.sh/hook-delete-policy': 'common' };
-  const serviceAccount = { labels: { a: 'b' }, annotations: { own: 'kept' } };
+  const serviceAccount = { annotations: { own: 'kept' } };
   const manifests = render({ ...operators, commonAnnotations, serviceAccount });
-  expect(pick(manifests, 'ScaledObject').metadata.annotations.own).toBe('kept');
   expect(pick(manifests, 'ServiceAccount').metadata).toMatchObject(serviceAccount);
   expect(pick(manifests, 'Pod').metadata.annotations).toMatchObject({
     own: 'common',
@@ -45,13 +42,10 @@ test('common annotations replace none of an object’s own, and do not restart p
 });
 
 test('labels of an object’s own go before common ones, which pods have too', () => {
-  const values = {
-    ...allOptions,
-    commonLabels: { team: 'common' },
-    ingress: { ...allOptions.ingress, labels: { team: 'edge' } },
-  };
-  const manifests = render(values);
-  expect(pick(manifests, 'Ingress').metadata.labels.team).toBe('edge');
+  const commonLabels = { team: 'common' };
+  const monitor = { kind: 'ServiceMonitor', labels: { team: 'watch' } };
+  const manifests = render({ ...allOptions, commonLabels, monitor });
+  expect(pick(manifests, 'ServiceMonitor').metadata.labels.team).toBe('watch');
   const { metadata, spec } = pick(manifests, 'Deployment', 'receiver');
   expect([metadata.labels.team, spec.template.metadata.labels.team]).toEqual(['common', 'common']);
 });

@@ -2,46 +2,41 @@ import { describe, expect, test } from 'vitest';
 import { minimalValues, pick, render } from './support/render.ts';
 
 const networkPolicy = { enabled: false };
-const options = {
-  enabled: true,
-  namespace: 'monitoring',
-  labels: { release: 'stack' },
-  annotations: { a: 'b' },
-  podTargetLabels: ['team'],
-  sampleLimit: 5000,
-  relabelings: [{ targetLabel: 'x', replacement: 'y' }],
-  metricRelabelings: [{ action: 'drop', regex: 'z', sourceLabels: ['__name__'] }],
-};
+const relabelings = [{ targetLabel: 'x', replacement: 'y' }];
+const metricRelabelings = [{ action: 'drop', regex: 'z', sourceLabels: ['__name__'] }];
 
-describe.each([
-  ['ServiceMonitor', 'serviceMonitor', { targetLabels: ['team'] }],
-  ['PodMonitor', 'podMonitor', {}],
-])('a %s', (kind, value, more) => {
-  const manifests = render({ ...minimalValues, networkPolicy, [value]: { ...options, ...more } });
-  const { metadata, spec } = pick(manifests, kind);
+describe.each(['ServiceMonitor', 'PodMonitor'])('a %s', (kind) => {
+  const specOf = (monitor: object) =>
+    pick(render({ ...minimalValues, networkPolicy, monitor: { kind, ...monitor } }), kind);
 
   test('can be in another namespace, under a name that is of this release alone', () => {
+    const { metadata, spec } = specOf({ namespace: 'monitoring', labels: { release: 'stack' } });
     expect(metadata).toMatchObject({
       name: 'messaging-events-comapi-webhook-receiver',
       namespace: 'monitoring',
       labels: { release: 'stack' },
-      annotations: { a: 'b' },
     });
     expect(spec.namespaceSelector).toEqual({ matchNames: ['messaging'] });
-    const { metadata: own, spec: ownSpec } = pick(
-      render({ ...minimalValues, networkPolicy, [value]: { enabled: true } }),
-      kind,
-    );
-    expect(own).toMatchObject({ name: 'events-comapi-webhook-receiver', namespace: 'messaging' });
-    expect(ownSpec.namespaceSelector).toBeUndefined();
+    const own = specOf({});
+    expect(own.metadata).toMatchObject({ name: 'events-comapi-webhook-receiver', namespace: 'messaging' });
+    expect(own.spec.namespaceSelector).toBeUndefined();
   });
 
-  test('has the labels, the limit and the relabelling of the values', () => {
-    const { podTargetLabels, sampleLimit, relabelings, metricRelabelings } = options;
-    expect(spec).toMatchObject({ podTargetLabels, sampleLimit, ...more });
+  test('has the fields of the values', () => {
+    const { spec } = specOf({
+      spec: { podTargetLabels: ['team'], sampleLimit: 5000 },
+      endpoint: { interval: '60s', relabelings, metricRelabelings },
+    });
+    expect(spec).toMatchObject({ podTargetLabels: ['team'], sampleLimit: 5000 });
     const [endpoint] = spec.endpoints ?? spec.podMetricsEndpoints;
+    expect(endpoint).toMatchObject({
+      port: 'management',
+      path: '/metrics',
+      interval: '60s',
+      scrapeTimeout: '10s',
+      metricRelabelings,
+    });
     expect(endpoint.relabelings).toEqual(expect.arrayContaining(relabelings));
-    expect(endpoint.metricRelabelings).toEqual(metricRelabelings);
   });
 });
 
@@ -49,7 +44,7 @@ describe('a PodMonitor', () => {
   const manifests = render({
     ...minimalValues,
     networkPolicy,
-    podMonitor: { enabled: true },
+    monitor: { kind: 'PodMonitor' },
     prometheusRule: { enabled: true },
   });
   const { spec } = pick(manifests, 'PodMonitor');

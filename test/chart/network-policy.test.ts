@@ -22,7 +22,7 @@ describe('the NetworkPolicy by default', () => {
     const manifests = render({
       ...minimalValues,
       networkPolicy: { enabled: false },
-      serviceMonitor: { enabled: true },
+      monitor: { kind: 'ServiceMonitor' },
     });
     expect(ofKind(manifests, 'NetworkPolicy')).toEqual([]);
     expect(ofKind(manifests, 'ServiceMonitor')).toHaveLength(1);
@@ -80,29 +80,27 @@ test.each(['Deployment', 'Job', 'CronJob', 'Pod'])(
 );
 
 describe('a Prometheus that was asked to scrape', () => {
-  const ways: [value: string, values: Values][] = [
-    ['serviceMonitor', { serviceMonitor: { enabled: true } }],
-    ['scrapeAnnotations', { scrapeAnnotations: true }],
-  ];
-
-  test.each(ways)('by %s is let into every component once it is named', (_, values) => {
-    const manifests = render({
-      ...minimalValues,
-      ...values,
-      revisionFilter: { enabled: true },
-      networkPolicy: { metricsFrom: everyPod },
-    });
-    for (const component of ['receiver', 'filter']) {
-      const { ingress } = pick(manifests, 'NetworkPolicy', component).spec;
-      expect(ingress).toContainEqual({ ports: [{ port: 'management' }], from: everyPod });
-    }
-  });
+  test.each(['ServiceMonitor', 'annotations'])(
+    'by %s is let into every component once it is named',
+    (kind) => {
+      const manifests = render({
+        ...minimalValues,
+        monitor: { kind },
+        revisionFilter: { enabled: true },
+        networkPolicy: { metricsFrom: everyPod },
+      });
+      for (const component of ['receiver', 'filter']) {
+        const { ingress } = pick(manifests, 'NetworkPolicy', component).spec;
+        expect(ingress).toContainEqual({ ports: [{ port: 'management' }], from: everyPod });
+      }
+    },
+  );
 
   test('by annotations finds them on the pods; nobody does by default', () => {
     const annotationsOf = (values: Values) =>
       pick(render({ ...minimalValues, ...values }), 'Deployment').spec.template.metadata.annotations;
     expect(
-      annotationsOf({ scrapeAnnotations: true, networkPolicy: { metricsFrom: everyPod } }),
+      annotationsOf({ monitor: { kind: 'annotations' }, networkPolicy: { metricsFrom: everyPod } }),
     ).toMatchObject({
       'prometheus.io/scrape': 'true',
       'prometheus.io/port': '9090',

@@ -14,7 +14,7 @@ const complete: Values = {
   canary: { enabled: true },
   topics: { create: true },
   ingress,
-  podMonitor: { enabled: true },
+  monitor: { kind: 'PodMonitor' },
   networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
   prometheusRule: { enabled: true, runbookBaseUrl: 'https://a.example' },
 };
@@ -96,7 +96,7 @@ describe('the first line of the notes says', () => {
     ['that the registration is to be made', { ingress }, 'Not registered at the provider yet'],
     [
       'that it was made',
-      { ingress, registration: { enabled: true, existingSecret: 's', region: 'r3' } },
+      { ingress, registration: { enabled: true, existingSecret: 's' }, env: { COMAPI_API_REGION: 'r3' } },
       'Registered at the provider (region r3)',
     ],
   ])('%s', (_, values, sentence) => {

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findMisspeltVariables, findUnreadVariables } from '../../src/config/unread-variables.ts';
 import { allOptions } from './support/all-options.ts';
-import {
-  environmentOf,
-  type Manifest,
-  minimalValues,
-  ofKind,
-  pick,
-  render,
-  type Values,
-} from './support/render.ts';
+import { type Manifest, minimalValues, ofKind, pick, render, type Values } from './support/render.ts';
 
 const podsOf = (values: Values, component = 'receiver') =>
   pick(render({ ...minimalValues, revisionFilter: { enabled: true }, ...values }), 'Deployment', component);
@@ -157,11 +149,6 @@ describe('the filter', () => {
     expect(filter.containers.map(({ name }: Manifest) => name)).toEqual(['filter', 'mesh']);
     expect(receiver).toMatchObject(podSpec);
     expect(receiver.containers).toHaveLength(1);
-  });
-
-  test('has a consumer group of its own', () => {
-    const deployment = podsOf({ revisionFilter: { enabled: true, groupId: 'events-filter' } }, 'filter');
-    expect(environmentOf(deployment).FILTER_GROUP_ID).toBe('events-filter');
   });
 });
 

@@ -40,14 +40,13 @@ test('each job runs as it is rendered, its variables read from a file', async ()
     registration: {
       enabled: true,
       existingSecret: 'api',
-      username: 'apiuser',
       events: ['message.delivered'],
       deleteOnUninstall: true,
       waitForReceiver: '1m',
     },
     canary: { enabled: true },
     reconcile: { enabled: true, events: ['message.delivered'] },
-    env: { COMAPI_API_URL: provider.url },
+    env: { COMAPI_API_URL: provider.url, COMAPI_API_USERNAME: 'apiuser' },
   });
   const [{ data }] = ofKind(manifests, 'ConfigMap').filter(({ data: each }) => each['webhooks.json']);
   write('config/webhooks.json', toOwn(data['webhooks.json']));

@@ -33,12 +33,6 @@ describe('the reconcile job', () => {
     expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', failedJobsHistoryLimit: 3 });
   });
 
-  test('can stand still for a while', () => {
-    const suspendedOf = (values: Manifest) => pick(render(values), 'CronJob', 'reconcile').spec.suspend;
-    expect(suspendedOf(enabled)).toBe(false);
-    expect(suspendedOf({ ...enabled, reconcile: { enabled: true, suspend: true } })).toBe(true);
-  });
-
   test('takes the API user of the registration, which need not be made', () => {
     const manifests = render(enabled);
     const job = pick(manifests, 'CronJob', 'reconcile').spec.jobTemplate.spec.template.spec;

@@ -161,24 +161,24 @@ const refused: Refusal[] = [
     /nothing to scale by/,
   ],
   [
-    'both limits of a disruption budget',
-    { podDisruptionBudget: { minAvailable: 1 } },
-    /either minAvailable or maxUnavailable/,
+    'a budget that lets no pod go',
+    { podDisruptionBudget: { maxUnavailable: 0 } },
+    /'\/podDisruptionBudget\/maxUnavailable': minimum: got 0, want 1/,
+  ],
+  [
+    'such a share',
+    { podDisruptionBudget: { maxUnavailable: '0%' } },
+    /'\/podDisruptionBudget\/maxUnavailable': '0%' does not match/,
   ],
   [
     'a ServiceMonitor whose Prometheus no policy lets in',
-    { serviceMonitor: { enabled: true } },
-    /metricsFrom is empty but serviceMonitor\.enabled is true: Prometheus could not scrape/,
+    { monitor: { kind: 'ServiceMonitor' } },
+    /metricsFrom is empty but monitor\.kind is ServiceMonitor: Prometheus could not scrape/,
   ],
   [
     'annotations for a Prometheus that no policy lets in',
-    { scrapeAnnotations: true },
-    /metricsFrom is empty but scrapeAnnotations is true: Prometheus could not scrape/,
-  ],
-  [
-    'two ways to be scraped',
-    { serviceMonitor: { enabled: true }, scrapeAnnotations: true },
-    /serviceMonitor\.enabled and scrapeAnnotations are both true: choose one/,
+    { monitor: { kind: 'annotations' } },
+    /metricsFrom is empty but monitor\.kind is annotations: Prometheus could not scrape/,
   ],
   [
     'egress rules that restrict nothing',
@@ -231,7 +231,7 @@ const refused: Refusal[] = [
   [
     'an API user that nobody names',
     { reconcile: { enabled: true }, registration: { secretProviderClass: 'c' } },
-    /registration\.username is missing/,
+    /env\.COMAPI_API_USERNAME is missing: it cannot be read from registration\.secretProviderClass/,
   ],
   [
     'a certificate from cert-manager and from elsewhere',
@@ -240,84 +240,9 @@ const refused: Refusal[] = [
   ],
   ['an issuer without a name', { tls: { issuerRef: { name: '' } } }, /'\/tls\/issuerRef\/name'/],
   [
-    'a class of load balancer without one',
-    { service: { loadBalancerClass: 'c' } },
-    /service\.loadBalancerClass is set but service\.type is ClusterIP: set it to LoadBalancer/,
-  ],
-  [
-    'a port of the nodes that no type opens',
-    { service: { nodePort: 30080 } },
-    /service\.nodePort is set but service\.type is ClusterIP/,
-  ],
-  [
-    'two address families in a single stack',
-    { service: { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4', 'IPv6'] } },
-    /ipFamilies has two families but service\.ipFamilyPolicy is SingleStack/,
-  ],
-  [
-    'two aims for the CPU',
-    { autoscaling: { enabled: true, targetCPUUtilizationPercentage: 70 } },
-    /targetCPUAverageValue and autoscaling\.targetCPUUtilizationPercentage are both set/,
-  ],
-  [
-    'a share of a CPU request that is not there',
-    {
-      autoscaling: { enabled: true, targetCPUAverageValue: null, targetCPUUtilizationPercentage: 70 },
-      resources: { requests: { cpu: null } },
-    },
-    /resources\.requests\.cpu is not set/,
-  ],
-  [
-    'KEDA without autoscaling',
-    { autoscaling: { keda: { enabled: true } } },
-    /autoscaling\.keda\.enabled is true but autoscaling\.enabled is false/,
-  ],
-  [
-    'triggers that nothing reads',
-    { autoscaling: { keda: { triggers: [{ type: 'cron', metadata: {} }] } } },
-    /autoscaling\.keda\.triggers is set but autoscaling\.keda\.enabled is false/,
-  ],
-  [
-    'metrics of an autoscaler that is not there',
-    { autoscaling: { enabled: true, metrics: [{ type: 'Pods' }], keda: { enabled: true } } },
-    /a ScaledObject has autoscaling\.keda\.triggers instead/,
-  ],
-  [
-    'a budget that lets no pod go',
-    { podDisruptionBudget: { maxUnavailable: 0 } },
-    /podDisruptionBudget\.maxUnavailable is 0: no node with such a pod could ever be drained/,
-  ],
-  [
-    'a budget that keeps all pods',
-    { podDisruptionBudget: { maxUnavailable: null, minAvailable: 2 } },
-    /podDisruptionBudget\.minAvailable is 2 and there may be no more than 2 pods/,
-  ],
-  [
-    'a budget that keeps the one filter',
-    {
-      revisionFilter: { enabled: true, podDisruptionBudget: { maxUnavailable: null, minAvailable: 1 } },
-    },
-    /revisionFilter\.podDisruptionBudget\.minAvailable is 1 and there may be no more than 1 pods/,
-  ],
-  [
     'alerts on jobs that do not exist',
     { prometheusRule: { enabled: true } },
-    /the alerts would select jobs that do not exist\. Set serviceMonitor\.enabled=true or podMonitor/,
-  ],
-  [
-    'a PodMonitor whose Prometheus no policy lets in',
-    { podMonitor: { enabled: true } },
-    /metricsFrom is empty but podMonitor\.enabled is true: Prometheus could not scrape/,
-  ],
-  [
-    'two monitors',
-    { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } },
-    /serviceMonitor\.enabled and podMonitor\.enabled are both true: choose one/,
-  ],
-  [
-    'dashboards for an operator that are not made',
-    { grafanaDashboards: { operator: { enabled: true } } },
-    /grafanaDashboards\.operator\.enabled is true but grafanaDashboards\.enabled is false/,
+    /the alerts would select jobs that do not exist\. Set monitor\.kind to ServiceMonitor or PodMonitor/,
   ],
   [
     'clusters that the dashboards tell apart and the alerts mix',
@@ -360,7 +285,6 @@ const refused: Refusal[] = [
   ],
   ['a number as text', { replicaCount: '2' }, /'\/replicaCount': got string, want null or integer/],
   ['a relative path', { webhooks: [{ ...signing, path: 'webhook' }] }, /'\/webhooks\/0\/path'/],
-  ['a region that does not exist', { registration: { region: 'eu' } }, /'\/registration\/region'/],
 ];
 
 describeRefusals(refused);

@@ -4,9 +4,8 @@ import { type Manifest, ofKind, pick, render } from './support/render.ts';
 
 const values = {
   ...allOptions,
-  podMonitor: { enabled: true, namespace: 'monitoring' },
-  serviceMonitor: { enabled: false },
-  grafanaDashboards: { enabled: true, namespace: 'monitoring', operator: { enabled: true } },
+  monitor: { kind: 'PodMonitor', namespace: 'monitoring' },
+  grafanaDashboards: { enabled: true, namespace: 'monitoring' },
 };
 
 describe('two releases in one namespace', () => {

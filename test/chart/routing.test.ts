@@ -54,20 +54,18 @@ describe('the Ingress', () => {
     expect(spec.ingressClassName).toBe('public');
   });
 
-  test('routes the registered paths and the landing page, exactly, and never the management port', () => {
+  test('routes the registered paths, exactly, and never the management port', () => {
     const { paths } = spec.rules[0].http;
     expect(paths.map((each: Manifest) => [each.pathType, each.path])).toEqual([
       ['Exact', '/webhooks/messages'],
       ['Exact', '/webhooks/chat'],
-      ['Exact', '/'],
     ]);
     expect(new Set(paths.map((each: Manifest) => each.backend.service.port.name))).toEqual(new Set(['http']));
   });
 
-  test('leaves out the landing page, the class and TLS when told to', () => {
-    const ingress = { enabled: true, host: 'a.example', landingPage: false, tls: { enabled: false } };
+  test('leaves out the class and TLS when told to', () => {
+    const ingress = { enabled: true, host: 'a.example', tls: { enabled: false } };
     const plain = pick(render({ ...minimalValues, ingress }), 'Ingress').spec;
-    expect(plain.rules[0].http.paths).toHaveLength(1);
     expect(plain.ingressClassName).toBeUndefined();
     expect(plain.tls).toBeUndefined();
   });
@@ -101,18 +99,6 @@ describe('an Ingress with more hosts', () => {
   });
 });
 
-test('Ingress and HTTPRoute have labels of their own', () => {
-  const labels = { 'external-dns': 'public' };
-  const labelled = render({
-    ...minimalValues,
-    ingress: { enabled: true, host: 'a.example', labels },
-    httpRoute: { enabled: true, parentRefs: [{ name: 'g' }], labels },
-  });
-  for (const kind of ['Ingress', 'HTTPRoute']) {
-    expect(pick(labelled, kind).metadata.labels).toMatchObject(labels);
-  }
-});
-
 describe('the HTTPRoute', () => {
   const { spec } = pick(manifests, 'HTTPRoute');
 
@@ -125,7 +111,6 @@ describe('the HTTPRoute', () => {
     expect(spec.rules[0].matches.map((match: Manifest) => match.path.value)).toEqual([
       '/webhooks/messages',
       '/webhooks/chat',
-      '/',
     ]);
     expect(spec.rules[0].backendRefs).toEqual([{ name: 'events-comapi-webhook-receiver', port: 80 }]);
   });

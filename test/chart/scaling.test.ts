@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { chartDirectory } from '../../charts/generate/chart-directory.ts';
 import { allOptions } from './support/all-options.ts';
-import { minimalValues, ofKind, pick, render } from './support/render.ts';
+import { minimalValues, ofKind, pick, render, type Values } from './support/render.ts';
 
 describe('the number of receivers', () => {
   test('is the chart’s without an autoscaler, and never fought over with one', () => {
@@ -21,72 +25,47 @@ describe('the number of receivers', () => {
   });
 });
 
-test('the autoscaler has annotations of its own', () => {
-  const autoscaling = { enabled: true, annotations: { 'example.com/owner': 'messaging' } };
-  expect(
-    pick(render({ ...minimalValues, autoscaling }), 'HorizontalPodAutoscaler').metadata.annotations,
-  ).toEqual(autoscaling.annotations);
-});
-
-describe('KEDA', () => {
-  const autoscaling = {
-    enabled: true,
-    minReplicas: 3,
-    keda: {
-      enabled: true,
-      pollingInterval: 15,
-      cooldownPeriod: 0,
-      fallback: { failureThreshold: 3, replicas: 6 },
-      triggers: [{ type: 'cron', metadata: { desiredReplicas: '5' } }],
-    },
-  };
-  const manifests = render({ ...minimalValues, autoscaling });
-
-  test('scales the receiver by the same numbers instead of the autoscaler', () => {
-    expect(pick(manifests, 'ScaledObject').spec).toEqual({
-      scaleTargetRef: { name: pick(manifests, 'Deployment').metadata.name },
-      minReplicaCount: 3,
-      maxReplicaCount: 10,
-      pollingInterval: 15,
-      cooldownPeriod: 0,
-      fallback: { failureThreshold: 3, replicas: 6 },
-      advanced: {
-        horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 300 } } },
-      },
-      triggers: [
-        { type: 'cpu', metricType: 'AverageValue', metadata: { value: '700m' } },
-        { type: 'cron', metadata: { desiredReplicas: '5' } },
-      ],
-    });
-    expect(ofKind(manifests, 'HorizontalPodAutoscaler')).toEqual([]);
-    expect(pick(manifests, 'Deployment').spec).not.toHaveProperty('replicas');
+test('the autoscaler has the metrics and the behaviour of the values', () => {
+  const metrics = [{ type: 'Pods', pods: { metric: { name: 'm' }, target: { type: 'Value', value: '1' } } }];
+  const behavior = { scaleDown: { stabilizationWindowSeconds: 600 } };
+  const autoscaling = { enabled: true, targetCPUAverageValue: null, metrics, behavior };
+  expect(pick(render({ ...minimalValues, autoscaling }), 'HorizontalPodAutoscaler').spec).toMatchObject({
+    metrics,
+    behavior,
   });
 });
 
-describe('the disruption budget', () => {
-  test('lets one receiver go at a time, and never protects a pod that is not ready', () => {
-    expect(pick(render(minimalValues), 'PodDisruptionBudget').spec).toMatchObject({
+test('the disruption budget lets one pod of each Deployment go at a time, and protects none that is not ready', () => {
+  const manifests = render({ ...minimalValues, revisionFilter: { enabled: true } });
+  for (const component of ['receiver', 'filter']) {
+    const { metadata, spec } = pick(manifests, 'PodDisruptionBudget', component);
+    const deployment = pick(manifests, 'Deployment', component);
+    expect(metadata.name).toBe(deployment.metadata.name);
+    expect(spec).toEqual({
       maxUnavailable: 1,
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
+      selector: deployment.spec.selector,
     });
-  });
+  }
+  const budgets = (podDisruptionBudget: object) =>
+    ofKind(render({ ...minimalValues, podDisruptionBudget }), 'PodDisruptionBudget');
+  expect(budgets({ maxUnavailable: '50%' })[0].spec.maxUnavailable).toBe('50%');
+  expect(budgets({ enabled: false })).toEqual([]);
+});
 
-  test('can be a share that must stay', () => {
-    const podDisruptionBudget = { maxUnavailable: null, minAvailable: '50%' };
-    const { spec } = pick(render({ ...minimalValues, podDisruptionBudget }), 'PodDisruptionBudget');
-    expect(spec.minAvailable).toBe('50%');
-    expect(spec).not.toHaveProperty('maxUnavailable');
-  });
-
-  test('of the filter is its own', () => {
-    const podDisruptionBudget = { maxUnavailable: '50%' };
-    const manifests = render({ ...minimalValues, revisionFilter: { enabled: true, podDisruptionBudget } });
-    const { metadata, spec } = pick(manifests, 'PodDisruptionBudget', 'filter');
-    expect(metadata.name).toBe('events-comapi-webhook-receiver-filter');
-    expect(spec.maxUnavailable).toBe('50%');
-    expect(spec.selector).toEqual(pick(manifests, 'Deployment', 'filter').spec.selector);
-    expect(pick(manifests, 'PodDisruptionBudget', 'receiver').spec.maxUnavailable).toBe(1);
-  });
+test('KEDA scales what the receivers run as, by the object of the example, and no upgrade names a number', () => {
+  const example: Values = parse(readFileSync(join(chartDirectory, 'examples', 'keda.yaml'), 'utf8'));
+  for (const [kind, spool] of [
+    ['Deployment', { enabled: false }],
+    ['StatefulSet', { enabled: true }],
+  ] as const) {
+    const manifests = render({ ...minimalValues, ...example, spool });
+    const { metadata, spec } = pick(manifests, kind);
+    expect(spec).not.toHaveProperty('replicas');
+    const target = pick(manifests, 'ScaledObject').spec.scaleTargetRef;
+    expect(target).toEqual({ kind, name: metadata.name });
+    expect(ofKind(manifests, 'HorizontalPodAutoscaler')).toEqual([]);
+  }
 });
 
 describe('pods', () => {

@@ -9,7 +9,8 @@ const manifests = render({
     sasl: { mechanism: 'plain', username: 'events', secretProviderClass: 'kafka-user' },
   },
   tls: { secretProviderClass: 'own-tls' },
-  registration: { enabled: true, secretProviderClass: 'provider-api', username: 'apiuser' },
+  registration: { enabled: true, secretProviderClass: 'provider-api' },
+  env: { COMAPI_API_USERNAME: 'apiuser' },
   publicUrl: 'https://events.example.com',
 });
 

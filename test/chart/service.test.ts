@@ -1,31 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { environmentOf, type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+import { environmentOf, type Manifest, minimalValues, pick, render } from './support/render.ts';
 
 const ingress = { enabled: true, host: 'a.example', tls: { enabled: false } };
 const httpRoute = { enabled: true, parentRefs: [{ name: 'g' }] };
 
 describe('the public Service', () => {
   test('has what a load balancer needs', () => {
-    const service = {
-      type: 'LoadBalancer',
+    const fields = {
       loadBalancerClass: 'service.k8s.aws/nlb',
       loadBalancerSourceRanges: ['192.0.2.0/24'],
       externalTrafficPolicy: 'Local',
-      trafficDistribution: 'PreferClose',
-      nodePort: 30080,
+      ipFamilyPolicy: 'RequireDualStack',
     };
-    const { nodePort, ...expected } = service;
+    const service = {
+      type: 'LoadBalancer',
+      nodePort: 30080,
+      spec: { ...fields, selector: { other: 'pods' } },
+    };
     const { spec } = pick(render({ ...minimalValues, service }), 'Service', 'receiver', publicOnly);
-    expect(spec).toMatchObject({ ...expected, ports: [{ port: 80, nodePort }] });
-  });
-
-  test('has one address family or both, and so has that of the metrics', () => {
-    const service = { ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv6', 'IPv4'] };
-    const services = ofKind(render({ ...minimalValues, service }), 'Service');
-    expect(services).toHaveLength(2);
-    for (const { spec } of services) {
-      expect(spec).toMatchObject(service);
-    }
+    expect(spec).toMatchObject({ type: 'LoadBalancer', ...fields, ports: [{ port: 80, nodePort: 30080 }] });
+    expect(spec.selector).toHaveProperty(['app.kubernetes.io/component'], 'receiver');
   });
 });
 

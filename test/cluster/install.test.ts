@@ -93,7 +93,7 @@ beforeAll(async () => {
     httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], hostnames: [routeHost] },
     autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 3 },
     networkPolicy: { metricsFrom: [{ namespaceSelector: {} }], restrictEgress: true },
-    serviceMonitor: { enabled: true },
+    monitor: { kind: 'ServiceMonitor' },
     prometheusRule: { enabled: true },
     grafanaDashboards: { enabled: true },
   };
@@ -174,7 +174,7 @@ describe('a delivery over TLS', () => {
     for (const path of ['/metrics', '/readyz', '/livez']) {
       expect((await client.send('GET', path)).status).toBe(404);
     }
-    expect((await client.send('GET', '/')).status).toBe(200);
+    expect((await client.send('GET', '/webhook')).status).toBe(200);
   });
 });
 

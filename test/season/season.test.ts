@@ -97,7 +97,7 @@ function chartRules(): Manifest {
     spool: { enabled: true },
     // What the chart selects by itself are the targets of `series-writer.ts`.
     fullnameOverride: 'events',
-    serviceMonitor: { enabled: true },
+    monitor: { kind: 'ServiceMonitor' },
     networkPolicy: { enabled: false },
     prometheusRule: { enabled: true },
   };

@@ -13,7 +13,7 @@
 {{- if and (eq .name "cluster") $cluster -}}
 {{- $_ := set . "current" (dict "text" (list $cluster) "value" (list $cluster)) -}}
 {{- end -}}
-{{- if and (eq .name "namespace") (or $root.Values.serviceMonitor.enabled $root.Values.podMonitor.enabled) -}}
+{{- if and (eq .name "namespace") (has $root.Values.monitor.kind (list "ServiceMonitor" "PodMonitor")) -}}
 {{- $_ := set . "current" (dict "text" (list $root.Release.Namespace) "value" (list $root.Release.Namespace)) -}}
 {{- end -}}
 {{- end -}}

@@ -68,7 +68,7 @@ containers:
           seconds: {{ $preStopSeconds }}
     {{- end }}
     resources:
-      {{- toYaml (ternary $root.Values.resources $root.Values.revisionFilter.resources $isReceiver) | nindent 6 }}
+      {{- mergeOverwrite (deepCopy $root.Values.resources) (ternary (dict) $root.Values.revisionFilter.resources $isReceiver) | toYaml | nindent 6 }}
     {{- with include (printf "comapi.%s.volumeMounts" $kind) $root | trim }}
     volumeMounts:
       {{- . | nindent 6 }}

@@ -56,8 +56,8 @@ registration: it stays when the release is uninstalled; registration.deleteOnUni
 {{- if and $url (not .canary.enabled) }}
 canary: nothing tries the public URL, so an expired certificate or a broken route goes unseen; canary.enabled does
 {{- end }}
-{{- if not (or .serviceMonitor.enabled .podMonitor.enabled .scrapeAnnotations) }}
-metrics: nothing is told to scrape them; serviceMonitor.enabled, podMonitor.enabled or scrapeAnnotations does
+{{- if not .monitor.kind }}
+metrics: nothing is told to scrape them; monitor.kind does
 {{- end }}
 {{- if not .prometheusRule.enabled }}
 alerts: there are none; prometheusRule.enabled makes them

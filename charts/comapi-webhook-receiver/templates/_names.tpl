@@ -91,17 +91,6 @@ https://{{ first $hosts }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Which addresses a Service has. */ -}}
-{{- define "comapi.ipFamilies" -}}
-{{- with .Values.service.ipFamilyPolicy }}
-ipFamilyPolicy: {{ . }}
-{{- end }}
-{{- with .Values.service.ipFamilies }}
-ipFamilies:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end -}}
-
 {{- /* Seconds of a duration such as 90s or 2m; 0 for an empty one. */ -}}
 {{- define "comapi.seconds" -}}
 {{- if hasSuffix "m" . }}{{ mul 60 (trimSuffix "m" .) }}{{ else }}{{ trimSuffix "s" . | default "0" }}{{ end -}}

@@ -81,7 +81,7 @@ labels:
 {{- if eq (index . 1) "receiver" }}
 checksum/config: {{ include "comapi.webhooksFile" $root | sha256sum }}
 {{- end }}
-{{- if $root.Values.scrapeAnnotations }}
+{{- if eq $root.Values.monitor.kind "annotations" }}
 prometheus.io/scrape: 'true'
 prometheus.io/port: '9090'
 prometheus.io/path: /metrics

@@ -32,25 +32,20 @@
 {{- toPrettyJson $entries -}}
 {{- end -}}
 
-{{- /* Paths that a route may expose, as a JSON array; call with (list $ landingPage). */ -}}
+{{- /* Paths that a route exposes, as a JSON array. */ -}}
 {{- define "comapi.publicPaths" -}}
 {{- $paths := list -}}
-{{- range (include "comapi.webhooks" (index . 0) | fromJson).webhooks }}{{ $paths = append $paths .path }}{{ end -}}
-{{- if index . 1 }}{{ $paths = append $paths "/" }}{{ end -}}
-{{- toJson ($paths | uniq) -}}
+{{- range (include "comapi.webhooks" . | fromJson).webhooks }}{{ $paths = append $paths .path }}{{ end -}}
+{{- toJson $paths -}}
 {{- end -}}
 
-{{- /* How the provider's API is reached; call with the values of the registration. */ -}}
+{{- /* The API user, whose name a Secret may have; region and address are among the variables of `env`. */ -}}
 {{- define "comapi.providerApiEnv" -}}
-- name: COMAPI_API_REGION
-  value: {{ .region }}
+{{- if kindIs "invalid" .Values.env.COMAPI_API_USERNAME }}
 - name: COMAPI_API_USERNAME
-{{- if .username }}
-  value: {{ .username | quote }}
-{{- else }}
   valueFrom:
     secretKeyRef:
-      name: {{ .existingSecret }}
+      name: {{ .Values.registration.existingSecret }}
       key: username
 {{- end }}
 - name: COMAPI_API_PASSWORD_FILE

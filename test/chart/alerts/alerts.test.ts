@@ -93,7 +93,7 @@ test('a pod that has never answered is seen by what the chart selects by itself'
   const values = {
     ...minimalValues,
     fullnameOverride: 'events',
-    serviceMonitor: { enabled: true },
+    monitor: { kind: 'ServiceMonitor' },
     networkPolicy: { enabled: false },
     prometheusRule: { enabled: true },
   };

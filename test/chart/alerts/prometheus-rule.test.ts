@@ -202,7 +202,7 @@ test('there is no alert of the spool without a spool', () => {
 
 test('alerts that nothing could fire are refused', () => {
   expect(refusal({ ...minimalValues, prometheusRule: { enabled: true } })).toMatch(
-    /prometheusRule\.enabled is true but serviceMonitor\.enabled is false.*prometheusRule\.selector/,
+    /prometheusRule\.enabled is true but monitor\.kind is empty.*prometheusRule\.selector/,
   );
 });
 

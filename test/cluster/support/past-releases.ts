@@ -44,7 +44,7 @@ export const pastReleases: readonly PastRelease[] = [
     values: { registration: { baseUrl: publicUrl }, revisionFilter, networkPolicy: kafkaOnly },
     renamed: {
       publicUrl,
-      revisionFilter: { enabled: true, groupId: 'comapi-webhook-filter' },
+      revisionFilter: { enabled: true, filters: [{ groupId: 'comapi-webhook-filter' }] },
       networkPolicy: anyStore,
     },
     gone: ['baseUrl', 'kafkaTo', 'kafkaPorts'],
@@ -72,7 +72,7 @@ export const pastReleases: readonly PastRelease[] = [
     renamed: {
       revisionFilter,
       networkPolicy: scraped,
-      serviceMonitor: { enabled: true },
+      monitor: { kind: 'ServiceMonitor' },
       prometheusRule: {
         enabled: true,
         disabledAlerts: ['ComapiWebhookErrorBudgetBurn'],

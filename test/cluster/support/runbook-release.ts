@@ -58,7 +58,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
     volumes = kind === 'StatefulSet' ? await provideSpoolVolumes(namespace, 2) : undefined;
     const values = {
       ...baseValues(topics),
-      serviceMonitor: { enabled: true },
+      monitor: { kind: 'ServiceMonitor' },
       networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
       ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'runbooks-tls' } },
       canary: { enabled: true },

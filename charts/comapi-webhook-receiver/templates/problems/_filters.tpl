@@ -18,7 +18,7 @@ revisionFilter.filters is set but revisionFilter.enabled is false: none would ru
 {{- if not (hasKey $known .topic) }}
 {{ $path }}.topic is {{ quote .topic }}, to which no events go: it has to be {{ (include "comapi.topicValues" $ | fromJson).paths.topic }}, the topic of a registration or that of a topic rule
 {{- end }}
-{{- $group := default $.Values.revisionFilter.groupId .own.groupId -}}
+{{- $group := .own.groupId | default "" -}}
 {{- if and $group (hasKey $seen (printf "group %s" $group)) }}
 {{ $path }} has the consumer group {{ $group }} of another filter: give each a groupId of its own, or leave them out
 {{- end }}

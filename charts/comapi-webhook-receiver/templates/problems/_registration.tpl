@@ -9,8 +9,8 @@ publicUrl is missing: set it for registration, or enable ingress or httpRoute wi
 {{- include "comapi.problems.twoSecrets" (list "registration" .) }}
 {{- if not (or .existingSecret .secretProviderClass) }}
 registration.existingSecret is missing: name the Secret with the API user's username and password{{ if not .enabled }}, for reconcile{{ end }}
-{{- else if not (or .existingSecret .username) }}
-registration.username is missing: it cannot be read from registration.secretProviderClass, so set it here
+{{- else if and .secretProviderClass (kindIs "invalid" $.Values.env.COMAPI_API_USERNAME) }}
+env.COMAPI_API_USERNAME is missing: it cannot be read from registration.secretProviderClass, so set it there
 {{- end }}
 {{- end -}}
 {{- end -}}

@@ -17,22 +17,5 @@ ingress.extraHosts[{{ $i }}].secretName is set but ingress.tls.enabled is false:
 {{- if and .httpRoute.enabled (not .httpRoute.parentRefs) }}
 httpRoute.parentRefs is empty: name the Gateway, for example --set 'httpRoute.parentRefs[0].name=public'
 {{- end }}
-{{- if ne .service.type "LoadBalancer" -}}
-{{- range $field := list "loadBalancerClass" "loadBalancerSourceRanges" -}}
-{{- if get $.Values.service $field }}
-service.{{ $field }} is set but service.type is {{ $.Values.service.type }}: set it to LoadBalancer, or leave {{ $field }} out
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- if eq .service.type "ClusterIP" -}}
-{{- range $field := list "nodePort" "externalTrafficPolicy" -}}
-{{- if get $.Values.service $field }}
-service.{{ $field }} is set but service.type is ClusterIP: set it to NodePort or LoadBalancer, or leave {{ $field }} out
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- if and (eq .service.ipFamilyPolicy "SingleStack") (gt (len .service.ipFamilies) 1) }}
-service.ipFamilies has two families but service.ipFamilyPolicy is SingleStack: set PreferDualStack or RequireDualStack
-{{- end }}
 {{- end -}}
 {{- end -}}
