@@ -4,7 +4,7 @@ import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 
 interface CheckedParts {
-  readonly sinkWatch: Pick<SinkWatch, 'health'>;
+  readonly sinkWatch: Pick<SinkWatch, 'check'>;
   readonly secrets: Pick<SecretWatch, 'check'>;
   readonly readBack: Pick<ReadBackWatch, 'check'>;
   /** With TLS of its own: why the certificate files cannot be used now. */
@@ -19,14 +19,10 @@ function toFaulty(state: CheckState): CheckState {
 /** What has to be well before a receiver is ready, and is named when it is not well later. */
 export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
   const { sinkWatch, secrets, readBack, certificateProblem } = parts;
-  const checkSink = () => {
-    const { up, detail } = sinkWatch.health();
-    return { ok: up, detail };
-  };
   // The last good certificate serves.
   const checkCertificate = () => toFaulty({ ok: true, detail: certificateProblem?.() ?? '' });
   return [
-    { name: 'sink', check: checkSink },
+    { name: 'sink', check: () => sinkWatch.check() },
     { name: 'secrets', check: () => toFaulty(secrets.check()) },
     { name: 'read-back', check: () => toFaulty(readBack.check()) },
     ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),

@@ -2,6 +2,7 @@ import type { Sink } from '../ports/sink.ts';
 import type { SinkHealth } from '../ports/sink-status.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { CheckState } from '../runtime/readiness-check.ts';
 import type { AppendWatch, Moment } from './append-watch.ts';
 
 export interface SinkWatchDeps {
@@ -44,10 +45,17 @@ export class SinkWatch {
     return this.outage?.since;
   }
 
-  /** What the sink says, and what became of the last deliveries. */
-  health(): SinkHealth {
-    const { up, detail } = this.#present();
-    return { up, detail };
+  /**
+   * Whether the sink takes records, by its own word: a process that is not ready gets no deliveries, and would wait for what
+   * they tell. What became of the last ones is a fault beside that.
+   */
+  check(): CheckState {
+    const { sink, appends } = this.#deps;
+    const { up, detail } = sink.health();
+    const still = appends.standStill();
+    return up && still !== undefined
+      ? { ok: true, detail: still.detail, hasFault: true }
+      : { ok: up, detail };
   }
 
   stop(): void {

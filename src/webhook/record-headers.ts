@@ -2,7 +2,7 @@
 export type RecordHeaders = Readonly<Record<string, string>>;
 
 /** Names that this program gives a meaning, on events, dead letters or latest states. */
-export const reservedNames: ReadonlySet<string> = new Set(
+const reservedNames: ReadonlySet<string> = new Set(
   [
     'ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_revision ce_datacontenttype ce_dataschema ce_data',
     'content-type revision entity-revision received-at webhook traceparent replayed-from',

@@ -3,9 +3,9 @@ import { Health } from '../../src/observe/health.ts';
 import { createReceiverChecks } from '../../src/observe/receiver-checks.ts';
 
 function setUp(certificateProblem?: () => string | undefined, loss = '') {
-  const state = { sink: { up: true, detail: '' }, secrets: { ok: true, detail: '' } };
+  const state = { sink: { ok: true, detail: '' }, secrets: { ok: true, detail: '' } };
   const checks = createReceiverChecks({
-    sinkWatch: { health: () => state.sink },
+    sinkWatch: { check: () => state.sink },
     secrets: { check: () => state.secrets },
     readBack: { check: () => ({ ok: true, detail: loss }) },
     certificateProblem,
@@ -22,12 +22,12 @@ test('a receiver becomes ready when its sink takes records and a secret can be u
     'lifecycle',
   ]);
   expect(health.readiness().ready).toBe(true);
-  state.sink = { up: false, detail: 'away' };
+  state.sink = { ok: false, detail: 'away' };
   expect(health.readiness()).toMatchObject({
     ready: false,
     checks: [{ name: 'sink', ok: false, detail: 'away' }, { ok: true }, { ok: true }, { ok: true }],
   });
-  state.sink = { up: true, detail: '' };
+  state.sink = { ok: true, detail: '' };
   state.secrets = { ok: false, detail: 'none' };
   expect(health.readiness().ready).toBe(false);
 });

@@ -82,15 +82,15 @@ test('gives the present state and logs nothing when it is read', () => {
 test('a sink that is up while nothing is stored is unavailable since the last record, and its last refusal says why', () => {
   const { appends, clock, log, watch } = startWatch(true);
   vi.advanceTimersByTime(1_000);
-  expect(watch.health()).toEqual({ up: true, detail: '' });
+  expect(watch.check()).toEqual({ ok: true, detail: '' });
   const since = { now: clock.now() - 9_000, epochMs: clock.epochMs() - 9_000 };
   appends.still = { since, detail: 'nothing was stored' };
-  expect(watch.health()).toEqual({ up: false, detail: 'nothing was stored' });
+  expect(watch.outage?.detail).toBe('nothing was stored');
   expect(watch.unavailableSince).toBe(since.epochMs);
   vi.advanceTimersByTime(1_000);
   appends.still = undefined;
   vi.advanceTimersByTime(1_000);
-  expect([watch.health().up, watch.unavailableSince]).toEqual([true, undefined]);
+  expect(watch.unavailableSince).toBeUndefined();
   expect(log.lines).toMatchObject([
     { level: 'info' },
     { level: 'error', detail: 'nothing was stored' },
@@ -102,6 +102,14 @@ test('a sink that is down says itself why', () => {
   const { sink, appends, clock, watch } = startWatch(true);
   appends.still = { since: { now: 0, epochMs: 0 }, detail: 'nothing was stored' };
   sink.up = false;
-  expect(watch.health()).toEqual(sink.health());
+  expect(watch.check()).toEqual({ ok: false, detail: sink.health().detail });
   expect(watch.unavailableSince).toBe(clock.epochMs());
+});
+
+test('refused deliveries of a sink that is up are named, and keep no process from becoming ready: without that none comes', () => {
+  const { appends, watch } = startWatch(true);
+  appends.still = { since: { now: 0, epochMs: 0 }, detail: 'nothing was stored' };
+  expect(watch.check()).toEqual({ ok: true, hasFault: true, detail: 'nothing was stored' });
+  appends.still = undefined;
+  expect(watch.check()).toEqual({ ok: true, detail: '' });
 });
