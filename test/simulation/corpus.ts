@@ -9,6 +9,11 @@ interface Found {
 /** Rounds that once broke a rule: by a defect, or by an error of a model or a judge. A new one is added here with its mend. */
 const found: readonly Found[] = [
   {
+    store: 'filter',
+    seed: 331_381,
+    what: 'the latest-state topic was made again between two parts of one transaction',
+  },
+  {
     store: 'kafka',
     seed: 331_438,
     what: 'a process that was never ready waited for a delivery to tell that the store takes records',

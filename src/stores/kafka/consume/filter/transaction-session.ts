@@ -14,7 +14,10 @@ export interface EncodedRecord {
 export interface Produced {
   /** Indexes of the records that the broker will never take; the others are appended. */
   readonly refused: readonly number[];
-  /** Where the first one was put, and behind the last one; absent when all were refused. */
+  /**
+   * The lowest offset of them, and behind the last one; absent when all were refused. A log that was made again, or cut back,
+   * between two parts puts the later one lower.
+   */
   readonly appended?: { readonly start: number; readonly end: number };
 }
 
@@ -111,7 +114,10 @@ export class TransactionSession {
   ): Promise<void> {
     try {
       const start = await this.#send(target, records);
-      produced.appended = { start: produced.appended?.start ?? start, end: start + records.length };
+      produced.appended = {
+        start: Math.min(produced.appended?.start ?? start, start),
+        end: start + records.length,
+      };
     } catch (error) {
       if (!(error instanceof KafkaAnswerError) || error.kind !== 'refuse') {
         throw error;

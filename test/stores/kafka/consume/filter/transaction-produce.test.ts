@@ -113,6 +113,14 @@ test('records that are all refused are all named, and nothing is appended', asyn
   expect(batches.map(({ values }) => values.length)).toEqual([3, 2, 1, 1, 1]);
 });
 
+test('a log that is made again between two parts is told by the offset of the later one', async () => {
+  const records = toRecords('a', 'b', 'c');
+  const toNewLog = (stored: object, { values }: Batch) =>
+    values.includes('c') ? { ...stored, baseOffset: '0' } : stored;
+  const { producer } = setUp(toNewLog, 2 * toBytes(records[0]) + 1);
+  expect(await producer.produce(latest, records)).toEqual({ refused: [], appended: { start: 0, end: 1 } });
+});
+
 test('a refused record of a later part is named by its place among all', async () => {
   const records = toRecords('a', 'b', 'c', 'refused', 'd');
   // Two of them fit into a part.
