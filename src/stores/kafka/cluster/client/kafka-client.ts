@@ -67,7 +67,7 @@ export function openKafkaClient(
     cluster,
     routes,
     calls,
-    reader: createPartitionReader(calls, routes),
+    reader: createPartitionReader({ calls, routes, memory: undefined }),
     close() {
       closed.abort();
       routes.close();

@@ -79,8 +79,8 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   };
 }
 
-/** The connection stays as it is: others may use it. */
-function beforeEnd<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+/** Nobody waits any more when the signal aborts. What was asked for goes on: a connection is not only the asker's. */
+export function beforeEnd<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => reject(new ConnectionError('connection', 'the owner of this request has ended'));
     if (signal.aborted) {

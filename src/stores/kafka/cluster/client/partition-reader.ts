@@ -39,12 +39,14 @@ export interface PartitionReader {
   epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
 }
 
-/** @param memory absent when what is read at once is little */
-export function createPartitionReader(
-  calls: PartitionCalls,
-  routes: KafkaRoutes,
-  memory?: ReaderMemory,
-): PartitionReader {
+interface PartitionReaderDeps {
+  readonly calls: PartitionCalls;
+  readonly routes: Pick<KafkaRoutes, 'viewOf'>;
+  /** `undefined` when what is read at once is little. */
+  readonly memory: ReaderMemory | undefined;
+}
+
+export function createPartitionReader({ calls, routes, memory }: PartitionReaderDeps): PartitionReader {
   let rest: OpenFetch | undefined;
 
   async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {

@@ -1,8 +1,5 @@
-interface Waiting {
-  readonly reader: ReaderMemory;
-  readonly begin: () => void;
-  readonly reject: (error: Error) => void;
-}
+import { EventEmitter, once } from 'node:events';
+import { beforeEnd } from './partition-calls.ts';
 
 /**
  * Bytes of decompressed records that a process holds until they are done. One reader after the other decompresses, and none
@@ -10,8 +7,9 @@ interface Waiting {
  */
 export class ReadMemory {
   readonly #totalBytes: number;
+  readonly #changes = new EventEmitter();
   #heldBytes = 0;
-  #waiting: Waiting[] = [];
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(totalBytes: number) {
     this.#totalBytes = totalBytes;
@@ -21,75 +19,49 @@ export class ReadMemory {
     return this.#heldBytes;
   }
 
-  /** One reader's part of it. */
-  open(): ReaderMemory {
-    return new ReaderMemory(this);
+  /** One reader's part of it. It gives everything back when the signal aborts. */
+  open(signal: AbortSignal): ReaderMemory {
+    return new ReaderMemory(this, signal);
   }
 
   change(bytes: number): void {
     this.#heldBytes += bytes;
+    this.#changes.emit('changed');
   }
 
-  wait(waiting: Waiting): void {
-    this.#waiting.push(waiting);
-    this.goOn();
-  }
-
-  goOn(): void {
-    while (this.#heldBytes < this.#totalBytes) {
-      const next = this.#waiting.shift();
-      if (next === undefined) {
-        return;
+  /** Calls it as soon as there is room, after everybody who came before. */
+  inTurn<T>(use: () => T, signal: AbortSignal): Promise<T> {
+    const turn = this.#lastTurn.then(async () => {
+      while (this.#heldBytes >= this.#totalBytes) {
+        await once(this.#changes, 'changed', { signal });
       }
-      next.begin();
-    }
-  }
-
-  leave(reader: ReaderMemory): void {
-    const leaving = this.#waiting.filter((each) => each.reader === reader);
-    this.#waiting = this.#waiting.filter((each) => each.reader !== reader);
-    for (const { reject } of leaving) {
-      reject(new ReaderClosedError());
-    }
-    this.goOn();
-  }
-}
-
-class ReaderClosedError extends Error {
-  constructor() {
-    super('The reader is closed');
+      signal.throwIfAborted();
+      return use();
+    });
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
   }
 }
 
 /** What one reader holds. It reads one part at a time, and its parts are done in the order in which they were read. */
 export class ReaderMemory {
   readonly #memory: ReadMemory;
+  readonly #signal: AbortSignal;
   readonly #held: { readonly nextOffset: number; readonly bytes: number }[] = [];
-  #isClosed = false;
 
-  constructor(memory: ReadMemory) {
+  constructor(memory: ReadMemory, signal: AbortSignal) {
     this.#memory = memory;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.done(Number.POSITIVE_INFINITY));
   }
 
   /**
-   * Calls it as soon as there is room, after everybody who came before. What it holds counts before the next one is called.
+   * Calls it as soon as there is room. What it holds counts before another reader is called.
    *
-   * @throws when the reader is closed
+   * @throws when the signal aborts
    */
-  async inTurn<T>(use: () => T): Promise<T> {
-    if (this.#isClosed) {
-      throw new ReaderClosedError();
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const begin = (): void => {
-      try {
-        resolve(use());
-      } catch (error) {
-        reject(error);
-      }
-    };
-    this.#memory.wait({ reader: this, begin, reject });
-    return promise;
+  inTurn<T>(use: () => T): Promise<T> {
+    return beforeEnd(this.#signal, () => this.#memory.inTurn(use, this.#signal));
   }
 
   /** What was read takes so many bytes, until the offsets before `nextOffset` are done. */
@@ -107,14 +79,6 @@ export class ReaderMemory {
       this.#held.shift();
       this.#memory.change(-first.bytes);
     }
-    this.#memory.goOn();
-  }
-
-  /** Gives everything back. Nothing is read any more. */
-  close(): void {
-    this.#isClosed = true;
-    this.#memory.leave(this);
-    this.done(Number.POSITIVE_INFINITY);
   }
 }
 

@@ -7,15 +7,15 @@ import {
   type PartitionHold,
 } from '../../../../filter/filter-store.ts';
 import { systemClock } from '../../../../runtime/clock.ts';
-import { createPartitionCalls, type PartitionCalls } from '../../cluster/client/partition-calls.ts';
+import { createPartitionCalls } from '../../cluster/client/partition-calls.ts';
 import { createPartitionReader, type FetchedRecords } from '../../cluster/client/partition-reader.ts';
-import { holdWhileUsed, type ReaderMemory, type ReadMemory } from '../../cluster/client/read-memory.ts';
+import { holdWhileUsed, type ReadMemory } from '../../cluster/client/read-memory.ts';
 import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { Compressor } from '../../wire/compressor.ts';
 import { readCommittedOffset, readLatestMark } from './committed-offset.ts';
-import { findStart } from './find-start.ts';
+import { findStart, lookBytes } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import type { PartitionConnections } from './partition-connections.ts';
@@ -45,8 +45,6 @@ const fetchBytes = 1024 * 1024;
 const callTimeoutMs = 20_000;
 /** Batch and record header, with room to spare. */
 const overheadBytes = 128;
-/** For a look at the next record. */
-const lookBytes = 16 * 1024;
 
 /** Takes a partition over: first every other process is fenced, then the group's position is read. */
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
@@ -55,31 +53,10 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
 
   return async (partition, signal) => {
     const released = new AbortController();
-    const memory = { input: deps.memory.open(), latest: deps.memory.open() };
-
-    function release(): void {
-      released.abort();
-      memory.input.close();
-      memory.latest.close();
-    }
-
+    const release = () => released.abort();
     signal.addEventListener('abort', release);
     try {
-      const calls = createPartitionCalls({
-        routes: deps.routes,
-        connections: deps.connections.of(partition, released.signal),
-        signal: released.signal,
-        timeoutMs: callTimeoutMs,
-        readTimeoutMs: Number.POSITIVE_INFINITY,
-        onProblem: (error) => deps.onProblem(partition, error),
-      });
-      const hold = await openHold(deps, {
-        partition,
-        calls,
-        topicIds,
-        memory,
-        signal: released.signal,
-      });
+      const hold = await openHold(deps, topicIds, partition, released.signal);
       return { ...hold, release };
     } catch (error) {
       release();
@@ -90,24 +67,28 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
   };
 }
 
-interface HoldContext {
-  readonly partition: number;
-  readonly calls: PartitionCalls;
-  readonly topicIds: Map<number, string | undefined>;
-  readonly memory: { readonly input: ReaderMemory; readonly latest: ReaderMemory };
-  readonly signal: AbortSignal;
-}
-
 async function openHold(
   deps: AcquirePartitionDeps,
-  { partition, calls, topicIds, memory, signal }: HoldContext,
+  topicIds: Map<number, string | undefined>,
+  partition: number,
+  signal: AbortSignal,
 ): Promise<Omit<PartitionHold, 'release'>> {
   const { routes, topics, groupId, transactionTimeoutMs } = deps;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
+  const calls = createPartitionCalls({
+    routes,
+    connections: deps.connections.of(partition, signal),
+    signal,
+    timeoutMs: callTimeoutMs,
+    readTimeoutMs: Number.POSITIVE_INFINITY,
+    onProblem: (error) => deps.onProblem(partition, error),
+  });
+  const inputMemory = deps.memory.open(signal);
+  const latestMemory = deps.memory.open(signal);
+  const reader = createPartitionReader({ calls, routes, memory: inputMemory });
+  const latestReader = createPartitionReader({ calls, routes, memory: latestMemory });
   const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
-  const reader = createPartitionReader(calls, routes, memory.input);
-  const latestReader = createPartitionReader(calls, routes, memory.latest);
   const session = await openTransactionSession({
     calls,
     groupId,
@@ -118,20 +99,25 @@ async function openHold(
     compressor: deps.compressor,
   });
   const committed = await readCommittedOffset(calls, groupId, input);
-  const knownLatest = committed?.mark?.latest ?? (await readLatestMark(calls, groupId, latest));
-  const lastTopicId = topicIds.get(partition);
-  const looking = deps.memory.open();
   const start = await findStart({
     routes,
+    reader: createPartitionReader({ calls, routes, memory: undefined }),
     input,
     latest,
     committed,
-    knownLatest,
-    lastTopicId,
-    reader: createPartitionReader(calls, routes, looking),
-  }).finally(() => looking.close());
+    knownLatest: committed?.mark?.latest ?? (await readLatestMark(calls, groupId, latest)),
+    lastTopicId: topicIds.get(partition),
+  });
   const { startOffset, resets, topicId, epoch, latestMark } = start;
   topicIds.set(partition, topicId);
+
+  async function checkLatest(): Promise<void> {
+    const now = (await routes.viewOf(latest)).topicId;
+    if (now !== undefined && latestMark.topicId !== undefined && now !== latestMark.topicId) {
+      throw new LogChangedError(`${latest.topic} was made again`);
+    }
+  }
+
   const guard = new LogGuard({
     routes,
     reader,
@@ -139,16 +125,16 @@ async function openHold(
     start: { offset: startOffset, epoch, topicId },
     checkOthers: checkLatest,
   });
+  const toEvents = (offset: number) => ({
+    ...(topicId !== undefined && { topicId }),
+    epoch: guard.epochBefore(offset),
+  });
   const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
   const deadLetter = {
     topic: topics.deadLetter,
     partition: partition % Math.max(1, deadLetterPartitions),
   };
   const writer = new OutputWriter({ session, input, latest, deadLetter, latestMark });
-  const toEvents = (offset: number) => ({
-    ...(topicId !== undefined && { topicId }),
-    epoch: guard.epochBefore(offset),
-  });
   if (resets.some(({ reason }) => reason === 'latest_truncated')) {
     // A log that lost the marker of a transaction alone has its states as open, and nobody would end it.
     await session.addPartition(latest);
@@ -159,16 +145,9 @@ async function openHold(
     await writer.commit(nothing, toEvents(startOffset));
   }
 
-  async function checkLatest(): Promise<void> {
-    const now = (await routes.viewOf(latest)).topicId;
-    if (now !== undefined && latestMark.topicId !== undefined && now !== latestMark.topicId) {
-      throw new LogChangedError(`${latest.topic} was made again`);
-    }
-  }
-
   async function look(fromOffset: number): Promise<FetchedRecords> {
     const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes });
-    memory.input.done(read.nextOffset);
+    inputMemory.done(read.nextOffset);
     return read;
   }
 
@@ -189,10 +168,10 @@ async function openHold(
     },
     readInput: (fromOffset, maxWaitMs) => guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
     readLatest: (fromTimestampMs) =>
-      holdWhileUsed(memory.latest, readToEnd(latestReader, latest, fromTimestampMs)),
+      holdWhileUsed(latestMemory, readToEnd(latestReader, latest, fromTimestampMs)),
     async commit(output) {
       const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
-      memory.input.done(output.nextOffset);
+      inputMemory.done(output.nextOffset);
       return rejected;
     },
   };

@@ -6,10 +6,13 @@ import {
 } from '../../../../filter/decide-start.ts';
 import { offsetTimes } from '../../cluster/client/list-offsets.ts';
 import type { PartitionReader } from '../../cluster/client/partition-reader.ts';
-import { readToEnd } from '../../cluster/client/read-range.ts';
+import { readFirst } from '../../cluster/client/read-range.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { CommittedOffset } from './committed-offset.ts';
+
+/** For a look at the next record. */
+export const lookBytes = 16 * 1024;
 
 export interface FindStartDeps {
   readonly routes: KafkaRoutes;
@@ -56,7 +59,7 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
   const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
   const states = await readState(latest);
-  const hasStates = committed === undefined && (await hasRecords(reader, latest));
+  const hasStates = committed === undefined && (await hasRecords(reader, latest, states.earliest));
   const decision = decideStart({
     ...(committed && { committed }),
     ...(knownLatest && { latestMark: knownLatest }),
@@ -76,11 +79,7 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
 }
 
 /** Records of an aborted transaction do not count. */
-async function hasRecords(reader: PartitionReader, log: TopicPartition): Promise<boolean> {
-  for await (const { records } of readToEnd(reader, log, offsetTimes.earliest)) {
-    if (records.length > 0) {
-      return true;
-    }
-  }
-  return false;
+async function hasRecords(reader: PartitionReader, log: TopicPartition, earliest: number): Promise<boolean> {
+  const look = (fromOffset: number) => reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: lookBytes });
+  return (await readFirst(look, log, earliest)) !== undefined;
 }

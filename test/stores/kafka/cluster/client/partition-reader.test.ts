@@ -12,6 +12,7 @@ import { createFakePartitionCalls } from '../../../../support/filter/fake-partit
 import { toBlankRecords, toCompressedBatch } from '../../../../support/kafka/compressed-batch.ts';
 
 const of = { topic: 'events', partition: 3 };
+const neverReleased = new AbortController().signal;
 const options = { fromOffset: 40, maxWaitMs: 500, maxBytes: 1_000 };
 
 /** Records at 40 and behind, written by the leader of epoch 7. */
@@ -46,7 +47,7 @@ function setUp(
     },
   );
   const routes = createFakeKafkaRoutes({ viewOf: async () => view });
-  const reader = createPartitionReader(calls, routes, memory);
+  const reader = createPartitionReader({ calls, routes, memory });
   return { reader, calls, versions };
 }
 
@@ -128,7 +129,7 @@ describe('what becomes more than was allowed', () => {
 
   test('counts as what it takes in memory, and a part waits until there is room for it', async () => {
     const memory = new ReadMemory(150 * kibibyte);
-    const mine = memory.open();
+    const mine = memory.open(neverReleased);
     const { reader } = setUp(sets, undefined, undefined, mine);
     const first = await reader.fetch(of, allowed);
     expect(memory.heldBytes).toBe(100 * (512 + kibibyte + 9));
@@ -143,7 +144,9 @@ describe('what becomes more than was allowed', () => {
 test('a read that fails holds no memory', async () => {
   const memory = new ReadMemory(1_000);
   const part = toFetched(toRecordSet('a').subarray(0, -1));
-  await expect(setUp(part, undefined, undefined, memory.open()).reader.fetch(of, options)).rejects.toThrow();
+  await expect(
+    setUp(part, undefined, undefined, memory.open(neverReleased)).reader.fetch(of, options),
+  ).rejects.toThrow();
   expect(memory.heldBytes).toBe(0);
 });
 

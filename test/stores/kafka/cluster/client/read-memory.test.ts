@@ -7,6 +7,8 @@ import {
   ReadMemory,
 } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 
+const neverReleased = new AbortController().signal;
+
 /** Reads a part of so many bytes. */
 const read = (reader: ReaderMemory, nextOffset: number, bytes: number) =>
   reader.inTurn(() => reader.hold(nextOffset, bytes));
@@ -18,7 +20,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 
 test('who reads waits while too much is held, in the order in which they came', async () => {
   const memory = new ReadMemory(100);
-  const [a, b, c] = [memory.open(), memory.open(), memory.open()];
+  const [a, b, c] = [memory.open(neverReleased), memory.open(neverReleased), memory.open(neverReleased)];
   await read(a, 5, 120);
   const second = read(b, 1, 100);
   const third = read(c, 1, 10);
@@ -33,7 +35,7 @@ test('who reads waits while too much is held, in the order in which they came', 
 
 test('what was read counts until its offsets are done', async () => {
   const memory = new ReadMemory(100);
-  const reader = memory.open();
+  const reader = memory.open(neverReleased);
   await read(reader, 5, 70);
   await read(reader, 9, 20);
   expect(memory.heldBytes).toBe(90);
@@ -45,33 +47,52 @@ test('what was read counts until its offsets are done', async () => {
 
 test('of all that wait together only as many read as there is room for', async () => {
   const memory = new ReadMemory(100);
-  const waiting = Array.from({ length: 9 }, () => read(memory.open(), 1, 40));
+  const waiting = Array.from({ length: 9 }, () => read(memory.open(neverReleased), 1, 40));
   expect(await Promise.all(waiting.map(isDone))).toEqual([true, true, true, ...Array(6).fill(false)]);
   expect(memory.heldBytes).toBe(120);
 });
 
 test('a read that fails holds nothing, and the next one reads', async () => {
   const memory = new ReadMemory(100);
-  const failing = memory.open().inTurn(() => {
+  const failing = memory.open(neverReleased).inTurn(() => {
     throw new RangeError('damaged');
   });
   await expect(failing).rejects.toThrow('damaged');
-  await read(memory.open(), 1, 10);
+  await read(memory.open(neverReleased), 1, 10);
   expect(memory.heldBytes).toBe(10);
 });
 
-test('a reader that is closed holds nothing, waits for nothing and reads nothing', async () => {
+test('a reader whose signal aborts holds nothing, waits for nothing and reads nothing', async () => {
   const memory = new ReadMemory(100);
-  const [a, b, c] = [memory.open(), memory.open(), memory.open()];
+  const released = Array.from({ length: 3 }, () => new AbortController());
+  const [a, b, c] = released.map(({ signal }) => memory.open(signal)) as [
+    ReaderMemory,
+    ReaderMemory,
+    ReaderMemory,
+  ];
   await read(a, 1, 100);
   const waiting = read(b, 1, 20);
   const other = read(c, 1, 20);
-  b.close();
-  await expect(waiting).rejects.toThrow('closed');
+  released[1]?.abort();
+  await expect(waiting).rejects.toThrow('has ended');
   expect(await isDone(other)).toBe(false);
-  a.close();
+  released[0]?.abort();
   await other;
-  await expect(read(a, 2, 50)).rejects.toThrow('closed');
+  await expect(read(a, 2, 50)).rejects.toThrow('has ended');
+  expect(memory.heldBytes).toBe(20);
+});
+
+test('who waits behind one whose signal aborts reads as soon as there is room', async () => {
+  const memory = new ReadMemory(100);
+  const released = new AbortController();
+  const [a, b] = [memory.open(neverReleased), memory.open(neverReleased)];
+  await read(a, 1, 100);
+  const gone = read(memory.open(released.signal), 1, 20);
+  const waiting = read(b, 1, 20);
+  a.done(1);
+  released.abort();
+  await expect(gone).rejects.toThrow('has ended');
+  await waiting;
   expect(memory.heldBytes).toBe(20);
 });
 
@@ -84,18 +105,20 @@ test('whatever many readers do, more than the bound is held by one part alone, a
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const memory = new ReadMemory(100);
-      const running = Array.from({ length: 4 }, () => memory.open()).map(async (reader, number) => {
-        for (const [at, { bytes, isLate }] of steps.filter((each) => each.reader === number).entries()) {
-          await reader.inTurn(() => {
-            expect(memory.heldBytes).toBeLessThan(100);
-            reader.hold(at, bytes);
-          });
-          if (isLate) {
-            await Promise.resolve();
+      const running = Array.from({ length: 4 }, () => memory.open(neverReleased)).map(
+        async (reader, number) => {
+          for (const [at, { bytes, isLate }] of steps.filter((each) => each.reader === number).entries()) {
+            await reader.inTurn(() => {
+              expect(memory.heldBytes).toBeLessThan(100);
+              reader.hold(at, bytes);
+            });
+            if (isLate) {
+              await Promise.resolve();
+            }
+            reader.done(at);
           }
-          reader.done(at);
-        }
-      });
+        },
+      );
       await Promise.all(running);
       expect(memory.heldBytes).toBe(0);
     }),
@@ -104,7 +127,7 @@ test('whatever many readers do, more than the bound is held by one part alone, a
 
 test('a part counts until the next one is asked for', async () => {
   const memory = new ReadMemory(100);
-  const reader = memory.open();
+  const reader = memory.open(neverReleased);
   async function* parts() {
     for (const nextOffset of [1, 2]) {
       await read(reader, nextOffset, 30);
