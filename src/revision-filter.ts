@@ -30,10 +30,11 @@ export async function startRevisionFilter(
   config: FilterConfig,
   { createFilter, logger, clock, registry = new Registry() }: RevisionFilterDeps,
 ): Promise<RunningFilter> {
-  const { groupId, traces: tracesConfig } = config;
-  const [topics, ...others] = listTopics(config.topics);
+  const { topics, groupId, windowMs, traces: tracesConfig } = config;
+  const { host, port } = config.management;
+  const [names, ...others] = listTopics(topics);
   const metrics = createFilterMetrics(registry, version);
-  const tracing = { topic: config.topics.events, groupId, clock, logger };
+  const tracing = { topic: topics.events, groupId, clock, logger };
   const traces =
     tracesConfig &&
     (await import('./observe/tracing/trace-filter.ts')).openFilterTraces(tracesConfig, tracing);
@@ -44,17 +45,16 @@ export async function startRevisionFilter(
       traces?.committed(facts);
     },
   };
-  const filter = createFilter({ ...config, observer, registry, clock, logger });
+  const filter = createFilter({ topics, groupId, windowMs, observer, registry, clock, logger });
   const health = new Health(filter.checks, { staysReady: false });
   metrics.watchHealth(health);
-  const report = createFilterReport({ groupId, topics: config.topics, filter, health, registry, clock });
-  const management = await startManagement({ ...config.management, health, report, registry, clock, logger });
-  const facts = { version, managementUrl: management.url, groupId, topics, traces: tracesConfig?.url };
+  const report = createFilterReport({ groupId, topics, filter, health, registry, clock });
+  const management = await startManagement({ host, port, health, report, registry, clock, logger });
+  const facts = { version, managementUrl: management.url, groupId, topics: names, traces: tracesConfig?.url };
   audit(logger, 'started', facts, 'started');
   if (others.length > 0) {
-    const names = others.map(({ events }) => events);
     logger.info(
-      { topics: names },
+      { topics: others.map(({ events }) => events) },
       'events also go to these topics by their names: each needs a filter of its own',
     );
   }

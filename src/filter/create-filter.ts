@@ -13,7 +13,8 @@ import { TopicsGate } from './topics-gate.ts';
 interface FilterDeps {
   readonly store: FilterStore;
   readonly groupId: string;
-  readonly topics: { readonly events: string };
+  /** The events topic. */
+  readonly topic: string;
   readonly windowMs: number;
   readonly commitIntervalMs: number;
   readonly problems: FilterProblems;
@@ -23,63 +24,38 @@ interface FilterDeps {
 }
 
 const retryDelayMs = 200;
-const readEndsIntervalMs = 2_000;
-const stallMs = 15_000;
 
 /** A filter as a member of its group: it processes the partitions that the group assigns to it. */
 export function createFilter(deps: FilterDeps): Filter {
-  const { store, groupId, problems, observer, clock, logger } = deps;
+  const { store, groupId, topic, windowMs, commitIntervalMs, problems, observer, clock, logger } = deps;
+  const { describeTopics, readEnds, acquire, group } = store;
   const stopping = new AbortController();
   const ended = Promise.withResolvers<Error>();
-  let membership: GroupMembership | undefined;
-  let running = Promise.resolve();
-
-  const gate = new TopicsGate({
-    describeTopics: store.describeTopics,
-    signal: stopping.signal,
-    onProblem: (error) => problems.observe('topics', error),
-    logger,
-  });
-  const progress = new ProgressWatch({
-    readEnds: store.readEnds,
-    onLag: observer.lag,
-    intervalMs: readEndsIntervalMs,
-    stallMs,
-    clock,
-  });
+  const gate = new TopicsGate({ describeTopics, problems, signal: stopping.signal, logger });
+  const progress = new ProgressWatch({ readEnds, problems, observer, clock });
   const processors = new ProcessorSet(
     (partition) =>
       new PartitionProcessor({
-        ...deps,
-        topic: deps.topics.events,
+        topic,
         partition,
-        acquire: store.acquire,
-        whenOwner: (signal) => membership?.whenConfirmed(signal) ?? Promise.resolve(),
-        onBlocked: (error) => problems.observe(partition, error),
+        windowMs,
+        commitIntervalMs,
         retryDelayMs,
-        observer: {
-          ...observer,
-          position(facts) {
-            problems.observe(partition, undefined);
-            progress.moved(partition, facts.position);
-            observer.position(facts);
-          },
-          ended() {
-            problems.observe(partition, undefined);
-            progress.ended(partition);
-            observer.ended(partition);
-          },
-        },
+        acquire,
+        group,
+        problems,
+        progress,
+        observer,
+        clock,
+        logger,
       }),
   );
+  let running = Promise.resolve();
 
   async function run(): Promise<void> {
     try {
       await gate.open();
-      membership = store.join({
-        owned: () => processors.owned(),
-        onAssignment: (partitions) => processors.assign(partitions),
-      });
+      group.join(processors);
       await gate.watch();
     } catch (error) {
       if (!stopping.signal.aborted) {
@@ -89,14 +65,7 @@ export function createFilter(deps: FilterDeps): Filter {
   }
 
   return {
-    checks: createFilterChecks({
-      groupId,
-      gate,
-      processors,
-      progress,
-      problems,
-      membership: () => membership,
-    }),
+    checks: createFilterChecks({ groupId, gate, group, processors, progress, problems }),
     partitions: () => processors.states(),
     start() {
       running = run();
@@ -107,7 +76,7 @@ export function createFilter(deps: FilterDeps): Filter {
       stopping.abort();
       progress.stop();
       await processors.stop();
-      await membership?.stop();
+      await group.leave();
       store.close();
       await running;
     },
@@ -117,16 +86,15 @@ export function createFilter(deps: FilterDeps): Filter {
 interface FilterParts {
   readonly groupId: string;
   readonly gate: Pick<TopicsGate, 'state'>;
+  readonly group: Pick<GroupMembership, 'isMember'>;
   readonly processors: Pick<ProcessorSet, 'states'>;
   readonly progress: Pick<ProgressWatch, 'problems'>;
   readonly problems: Pick<FilterProblems, 'reasonAt'>;
-  /** `undefined` before this process joins. */
-  readonly membership: () => Pick<GroupMembership, 'isMember'> | undefined;
 }
 
 /** The checks of the filter's readiness. A check that is not ok gives the reason. */
 export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[] {
-  const { groupId, gate, problems, membership } = parts;
+  const { groupId, gate, group, problems } = parts;
   const withReason = ({ ok, detail }: CheckState, place: ProblemPlace) => ({
     ok,
     detail: ok ? detail : appendReason(detail, problems.reasonAt(place)),
@@ -136,7 +104,7 @@ export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[
     {
       name: 'group',
       check() {
-        const ok = membership()?.isMember() === true;
+        const ok = group.isMember();
         return withReason({ ok, detail: `member of ${groupId}: ${ok}` }, 'group');
       },
     },

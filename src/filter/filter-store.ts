@@ -10,10 +10,7 @@ export interface FilterStore {
   readonly acquire: AcquireHold;
   /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  join(options: {
-    readonly owned: () => readonly number[];
-    readonly onAssignment: (partitions: readonly number[]) => void;
-  }): GroupMembership;
+  readonly group: GroupMembership;
   close(): void;
 }
 
@@ -34,14 +31,24 @@ interface FilterTopic {
   readonly partitionCount: number;
 }
 
+/** Who processes what the group assigns to this process. */
+export interface AssignedPartitions {
+  /** Those that are processed here. */
+  owned(): readonly number[];
+  /** Called after each round of the group, also when nothing changed. */
+  assign(partitions: readonly number[]): void;
+}
+
 /** This process's place in its consumer group. */
 export interface GroupMembership {
+  /** Becomes a member, and stays one until it leaves. Called once. */
+  join(assigned: AssignedPartitions): void;
   /** The coordinator has confirmed it within the session timeout. */
   isMember(): boolean;
   /** Resolves with the next confirmation: this process still owns what it was assigned. */
   whenConfirmed(signal: AbortSignal): Promise<void>;
-  /** Leaves, so that others take over at once. */
-  stop(): Promise<void>;
+  /** So that others take over at once. It may not have joined. */
+  leave(): Promise<void>;
 }
 
 export interface ReadRecords {

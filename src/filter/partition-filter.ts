@@ -7,9 +7,9 @@ import { type FilterReason, filterRecords, passedAt, withdrawRejected } from './
 import type { PartitionHold, ReadRecords } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
 import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
+import type { ProgressWatch } from './progress-watch.ts';
 
-/** What every part of a processor gets. */
-export interface PartitionContext {
+interface PartitionFilterDeps {
   /** The events topic. */
   readonly topic: string;
   readonly partition: number;
@@ -17,15 +17,13 @@ export interface PartitionContext {
   readonly windowMs: number;
   /** When only a few records arrive, they are gathered for this time. */
   readonly commitIntervalMs: number;
-  readonly observer: PartitionObserver;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
-
-export interface PartitionFilterDeps extends PartitionContext {
   readonly hold: PartitionHold;
   /** As restored for this hold. */
   readonly table: EntityTable;
+  readonly progress: Pick<ProgressWatch, 'moved'>;
+  readonly observer: Pick<PartitionObserver, 'committed'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
@@ -64,17 +62,17 @@ export class PartitionFilter {
    * @throws as the hold
    */
   async run(): Promise<void> {
-    const { partition, hold, table, commitIntervalMs, observer, clock, signal } = this.#deps;
+    const { partition, hold, table, commitIntervalMs, progress, clock, signal } = this.#deps;
     let position = hold.startOffset;
     let ahead: Promise<ReadRecords> | undefined;
-    observer.position({ partition, position, entities: table.size });
+    progress.moved({ partition, position, entities: table.size });
     while (!signal.aborted) {
       const read = await this.#filterRead(ahead ?? hold.readInput(position, readWaitMs), position);
       if (read === undefined) {
         return;
       }
       position = read.nextOffset;
-      observer.position({ partition, position, entities: table.size });
+      progress.moved({ partition, position, entities: table.size });
       if (signal.aborted) {
         return;
       }

@@ -1,20 +1,38 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { describeLogReset } from './decide-start.ts';
-import { type AcquireHold, FencedError, OverdueError, type PartitionHold } from './filter-store.ts';
-import { type PartitionContext, PartitionFilter } from './partition-filter.ts';
+import type { PartitionObserver } from './filter.ts';
+import type { FilterProblems } from './filter-problems.ts';
+import {
+  type AcquireHold,
+  FencedError,
+  type GroupMembership,
+  OverdueError,
+  type PartitionHold,
+} from './filter-store.ts';
+import { PartitionFilter } from './partition-filter.ts';
+import type { ProgressWatch } from './progress-watch.ts';
 import { restoreTable } from './restore-table.ts';
 
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
 
-export interface PartitionProcessorDeps extends PartitionContext {
-  readonly acquire: AcquireHold;
-  /** Resolves when the group has confirmed again that this process has the partition. */
-  readonly whenOwner: (signal: AbortSignal) => Promise<void>;
-  /** The partition cannot go on for now. The next position ends this. */
-  readonly onBlocked: (error: unknown) => void;
+export interface PartitionProcessorDeps {
+  /** The events topic. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly windowMs: number;
+  readonly commitIntervalMs: number;
   /** Time after a failure until the partition is acquired again; doubles up to 5 s. */
   readonly retryDelayMs: number;
+  readonly acquire: AcquireHold;
+  readonly group: Pick<GroupMembership, 'whenConfirmed'>;
+  /** Hears why the partition cannot go on for now. The next position ends that. */
+  readonly problems: Pick<FilterProblems, 'observe'>;
+  readonly progress: Pick<ProgressWatch, 'moved' | 'ended'>;
+  readonly observer: Pick<PartitionObserver, 'committed' | 'failed' | 'reset'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 const maxRetryDelayMs = 5_000;
@@ -59,7 +77,7 @@ export class PartitionProcessor {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { acquire, observer } = this.#deps;
+    const { acquire, progress } = this.#deps;
     while (!signal.aborted) {
       try {
         this.#state = 'acquiring';
@@ -81,7 +99,7 @@ export class PartitionProcessor {
       }
     }
     this.#state = 'stopped';
-    observer.ended(this.partition);
+    progress.ended(this.partition);
   }
 
   #reportResets({ resets }: PartitionHold): void {
@@ -96,15 +114,28 @@ export class PartitionProcessor {
     this.#state = 'restoring';
     // The reason of repeated failures is logged elsewhere, less often.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
-    const context = { ...this.#deps, hold, logger: this.#logger, signal };
-    const table = await restoreTable({ ...context, logLevel });
+    const { topic, partition, windowMs, commitIntervalMs, progress, observer, clock } = this.#deps;
+    const logger = this.#logger;
+    const table = await restoreTable({ hold, windowMs, clock, logger, logLevel, signal });
     this.#state = 'running';
-    this.#filter = new PartitionFilter({ ...context, table });
+    this.#filter = new PartitionFilter({
+      topic,
+      partition,
+      windowMs,
+      commitIntervalMs,
+      hold,
+      table,
+      progress,
+      observer,
+      clock,
+      logger,
+      signal,
+    });
     await this.#filter.run();
   }
 
   async #recover(failure: unknown, signal: AbortSignal): Promise<void> {
-    const { partition, observer, whenOwner, onBlocked } = this.#deps;
+    const { partition, group, problems, observer } = this.#deps;
     if (this.#filter?.hasCommitted === true) {
       this.#failuresInARow = 0;
     }
@@ -113,14 +144,14 @@ export class PartitionProcessor {
     if (reason === 'fenced') {
       this.#state = 'fenced';
       this.#logger.warn('another process has acquired the partition, so the last write here was refused');
-      await whenOwner(signal).catch(() => {});
+      await group.whenConfirmed(signal).catch(() => {});
       return;
     }
     this.#state = 'acquiring';
-    onBlocked(failure);
+    problems.observe(partition, failure);
     if (failure instanceof OverdueError) {
       // A process that slept for so long may have lost the partition, and must not take it from its owner.
-      await whenOwner(signal).catch(() => {});
+      await group.whenConfirmed(signal).catch(() => {});
     }
     const retryDelayMs = Math.min(this.#deps.retryDelayMs * 2 ** this.#failuresInARow, maxRetryDelayMs);
     this.#failuresInARow += 1;

@@ -1,16 +1,19 @@
 import type { Clock } from '../runtime/clock.ts';
 import { formatCount } from '../runtime/format.ts';
+import type { PartitionObserver } from './filter.ts';
+import type { FilterProblems } from './filter-problems.ts';
+import type { FilterStore } from './filter-store.ts';
 
-export interface ProgressWatchDeps {
-  /** May leave out ends that it could not find. */
-  readonly readEnds: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
-  /** Records that wait; `undefined` when that is not known. */
-  readonly onLag: (partition: number, records: number | undefined) => void;
-  readonly intervalMs: number;
-  /** How long a partition may make no progress. */
-  readonly stallMs: number;
+interface ProgressWatchDeps {
+  readonly readEnds: FilterStore['readEnds'];
+  readonly problems: Pick<FilterProblems, 'observe'>;
+  readonly observer: Pick<PartitionObserver, 'position' | 'lag' | 'ended'>;
   readonly clock: Clock;
 }
+
+const readEndsIntervalMs = 2_000;
+/** How long a partition may make no progress. */
+const stallMs = 15_000;
 
 interface Progress {
   position: number;
@@ -30,12 +33,14 @@ export class ProgressWatch {
 
   constructor(deps: ProgressWatchDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.#check(), deps.intervalMs);
+    this.#timer = setInterval(() => void this.#check(), readEndsIntervalMs);
     void this.#check();
   }
 
-  /** All records before that offset are filtered. With the first one the watch of a partition begins. */
-  moved(partition: number, position: number): void {
+  /** With the first position the watch of a partition begins. One that has a position has no problem. */
+  moved(facts: Parameters<PartitionObserver['position']>[0]): void {
+    const { partition, position } = facts;
+    this.#deps.problems.observe(partition, undefined);
     const now = this.#deps.clock.now();
     const progress = this.#partitions.get(partition);
     if (progress === undefined) {
@@ -44,18 +49,21 @@ export class ProgressWatch {
       progress.position = position;
       progress.movedAt = now;
     }
+    this.#deps.observer.position(facts);
   }
 
   /** The partition is no longer filtered here. */
   ended(partition: number): void {
+    const { problems, observer } = this.#deps;
     this.#partitions.delete(partition);
-    this.#deps.onLag(partition, undefined);
+    problems.observe(partition, undefined);
+    observer.lag(partition, undefined);
+    observer.ended(partition);
   }
 
   /** A sentence for each partition that makes no progress while records wait, or whose end is not reported. */
   problems(): readonly { readonly partition: number; readonly problem: string }[] {
-    const { clock, stallMs } = this.#deps;
-    const now = clock.now();
+    const now = this.#deps.clock.now();
     return [...this.#partitions].flatMap(([partition, { lag, movedAt, endAt }]) => {
       if (now - endAt > stallMs) {
         const problem = `${partition}: no broker has said where it ends for ${toSeconds(now - endAt)}`;
@@ -78,7 +86,7 @@ export class ProgressWatch {
       return;
     }
     this.#isChecking = true;
-    const { readEnds, stallMs, clock } = this.#deps;
+    const { readEnds, clock } = this.#deps;
     const before = new Map([...this.#partitions].map(([partition, { position }]) => [partition, position]));
     const ends = await readEnds([...before.keys()]).catch(() => new Map<number, number>());
     this.#isChecking = false;
@@ -100,7 +108,7 @@ export class ProgressWatch {
     if (lag === 0) {
       progress.movedAt = this.#deps.clock.now();
     }
-    this.#deps.onLag(partition, lag);
+    this.#deps.observer.lag(partition, lag);
   }
 }
 

@@ -1,12 +1,17 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { EntityTable } from './entity-table.ts';
 import type { PartitionHold } from './filter-store.ts';
 import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
 import { entityRevisionHeader } from './output-record.ts';
-import type { PartitionContext } from './partition-filter.ts';
 import { readEvent } from './read-event.ts';
 
-export interface RestoreTableDeps extends PartitionContext {
+export interface RestoreTableDeps {
   readonly hold: PartitionHold;
+  /** How long an entity is remembered. */
+  readonly windowMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
   /** The level of the line that says that the partition is restored. */
   readonly logLevel: 'info' | 'debug';
   readonly signal: AbortSignal;

@@ -1,37 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
+import type { FilterProblems } from './filter-problems.ts';
 import type { FilterTopics } from './filter-store.ts';
 
-export interface TopicsGateDeps {
+interface TopicsGateDeps {
   readonly describeTopics: () => Promise<FilterTopics>;
+  readonly problems: Pick<FilterProblems, 'observe'>;
   readonly signal: AbortSignal;
-  /** The topics cannot be described; `undefined` when they can. */
-  readonly onProblem: (error: Error | undefined) => void;
   readonly logger: Logger;
-  readonly settings?: TopicsGateSettings;
 }
 
-interface TopicsGateSettings {
-  /** Until the topics are there, and after a failure. */
-  readonly retryMs: number;
-  /** Once they are. */
-  readonly watchMs: number;
-}
-
-const defaultSettings: TopicsGateSettings = { retryMs: 2_000, watchMs: 10_000 };
+/** Until the topics are there, and after a failure. */
+const retryMs = 2_000;
+/** Once they are. */
+const watchMs = 10_000;
 
 /** Keeps the filter from running on topics that do not fit together. */
 export class TopicsGate {
   readonly #deps: TopicsGateDeps;
-  readonly #settings: TopicsGateSettings;
   #problem: string | undefined = 'Kafka has not answered yet';
   #partitionCount = 0;
 
   constructor(deps: TopicsGateDeps) {
     this.#deps = deps;
-    this.#settings = deps.settings ?? defaultSettings;
   }
 
   /** Resolves when the topics are there. @throws when the filter must not run on them */
@@ -50,7 +42,7 @@ export class TopicsGate {
    */
   async watch(): Promise<never> {
     for (;;) {
-      await this.#wait(this.#settings.watchMs);
+      await this.#wait(watchMs);
       const { topic, partitionCount: now } = (await this.#whenPresent()).events;
       if (now !== this.#partitionCount) {
         throw new Error(`${topic} had ${this.#partitionCount} partitions and has ${now} now.`);
@@ -70,7 +62,7 @@ export class TopicsGate {
       this.#deps.logger.warn({ topics: missing }, 'topics do not exist yet, waiting for them');
     }
     while (findMissing(topics).length > 0) {
-      await this.#wait(this.#settings.retryMs);
+      await this.#wait(retryMs);
       topics = await this.#describe();
     }
     if (topics.refusal !== undefined) {
@@ -81,19 +73,19 @@ export class TopicsGate {
 
   /** Repeats until the topics can be described: rights may be granted and passwords corrected meanwhile. */
   async #describe(): Promise<FilterTopics> {
-    const { describeTopics, onProblem, signal } = this.#deps;
+    const { describeTopics, problems, signal } = this.#deps;
     for (;;) {
       try {
         const topics = await describeTopics();
-        onProblem(undefined);
+        problems.observe('topics', undefined);
         const missing = findMissing(topics);
         this.#problem = missing.length > 0 ? `missing: ${missing.join(', ')}` : undefined;
         return topics;
       } catch (error) {
         signal.throwIfAborted();
         this.#problem ??= 'the topics cannot be described';
-        onProblem(toError(error));
-        await this.#wait(this.#settings.retryMs);
+        problems.observe('topics', error);
+        await this.#wait(retryMs);
       }
     }
   }

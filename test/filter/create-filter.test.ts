@@ -2,7 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { createFilter } from '../../src/filter/create-filter.ts';
 import { FilterProblems } from '../../src/filter/filter-problems.ts';
-import type { AcquireHold, FilterStore, FilterTopics } from '../../src/filter/filter-store.ts';
+import type {
+  AcquireHold,
+  AssignedPartitions,
+  FilterStore,
+  FilterTopics,
+} from '../../src/filter/filter-store.ts';
 import { describeError } from '../../src/runtime/errors.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -42,25 +47,25 @@ function setUp(overrides: Partial<FilterStore> = {}) {
   const { logger, lines } = captureLog();
   const clock = createFakeClock();
   const problems = new FilterProblems({ logger, clock, describe: describeError });
-  let place: Parameters<FilterStore['join']>[0] | undefined;
+  let assigned: AssignedPartitions | undefined;
   const store: FilterStore = {
     describeTopics: async () => topics,
     acquire: slowed(partition),
     readEnds: async () => new Map([[0, 5]]),
-    join(options) {
-      done.push('joins');
-      place = options;
-      return {
-        isMember: () => true,
-        whenConfirmed: async () => void done.push('asks the group'),
-        stop: async () => void done.push('leaves'),
-      };
+    group: {
+      join(partitions) {
+        done.push('joins');
+        assigned = partitions;
+      },
+      isMember: () => assigned !== undefined,
+      whenConfirmed: async () => void done.push('asks the group'),
+      leave: async () => void done.push('leaves'),
     },
     close: () => void done.push('closes the store'),
     ...overrides,
   };
   const filter = createFilter({
-    ...{ store, groupId: 'g', topics: { events: 'events' }, problems, clock, logger },
+    ...{ store, groupId: 'g', topic: 'events', problems, clock, logger },
     ...{ windowMs: 1_000, commitIntervalMs: 0 },
     observer: {
       ...silentObserver,
@@ -73,8 +78,8 @@ function setUp(overrides: Partial<FilterStore> = {}) {
   return {
     ...{ filter, ended, done, partition, problems, lines, clock },
     joined: async () => {
-      await until(() => place !== undefined);
-      return place as NonNullable<typeof place>;
+      await until(() => assigned !== undefined);
+      return assigned as AssignedPartitions;
     },
     states: () => filter.partitions?.() ?? [],
     failing: () =>
@@ -89,10 +94,10 @@ test('what the group assigns is filtered, and given up when the filter stops, be
     const { filter, done, partition, joined, states, failing } = setUp();
     partition.input.push(event);
     expect(failing()).toEqual(['topics: Kafka has not answered yet', 'group: member of g: false']);
-    const { owned, onAssignment } = await joined();
-    expect(owned()).toEqual([]);
-    onAssignment([0]);
-    expect(owned()).toEqual([0]);
+    const assigned = await joined();
+    expect(assigned.owned()).toEqual([]);
+    assigned.assign([0]);
+    expect(assigned.owned()).toEqual([0]);
     await until(() => partition.committedOffset === 1);
     expect(states()).toEqual([{ partition: 0, state: 'running' }]);
     expect(failing()).toEqual([]);
@@ -112,7 +117,7 @@ test('ends are looked at every two seconds, until the filter stops', () =>
         return new Map([[0, 5]]);
       },
     });
-    (await joined()).onAssignment([0]);
+    (await joined()).assign([0]);
     await delay(1_900);
     const looks = () => done.filter((each) => each.startsWith('lag'));
     expect(looks()).toEqual([]);
@@ -138,7 +143,7 @@ test('a partition that cannot be acquired says why, until it can, and is asked f
         return slowed(createMemoryPartition({ readSize: () => 10 }))(...args);
       },
     });
-    (await joined()).onAssignment([0]);
+    (await joined()).assign([0]);
     await until(() => problems.reasonAt(0) !== undefined);
     expect(failing()).toEqual(['partitions: 0 is acquiring: no leader']);
     expect(attempts).toBe(1);
@@ -152,10 +157,10 @@ test('a partition that cannot be acquired says why, until it can, and is asked f
 test('a partition that is taken away has no problem any more', () =>
   inVirtualTime(async () => {
     const { joined, problems } = setUp({ acquire: async () => Promise.reject(new Error('no leader')) });
-    const { onAssignment } = await joined();
-    onAssignment([0]);
+    const assigned = await joined();
+    assigned.assign([0]);
     await until(() => problems.reasonAt(0) !== undefined);
-    onAssignment([]);
+    assigned.assign([]);
     await until(() => problems.reasonAt(0) === undefined);
   }));
 
@@ -187,7 +192,7 @@ test('a reading that waits for records ends with the filter, at once', () =>
         return { ...hold, readInput: () => released.promise, release };
       },
     });
-    (await joined()).onAssignment([0]);
+    (await joined()).assign([0]);
     await until(() => states()[0]?.state === 'running');
     const ended = filter.stop().then(() => 'ended');
     expect(await Promise.race([ended, delay(1_000, 'still waits')])).toBe('ended');

@@ -5,21 +5,27 @@ import type { ProcessorState } from '../../src/filter/partition-processor.ts';
 
 interface Situation {
   readonly topics?: { readonly ok: boolean; readonly detail: string };
-  readonly isMember?: boolean;
+  readonly isMember?: true;
   readonly states?: readonly { readonly partition: number; readonly state: ProcessorState }[];
   readonly stalled?: readonly { readonly partition: number; readonly problem: string }[];
   readonly reasons?: ReadonlyMap<ProblemPlace, string>;
 }
 
 function check(situation: Situation) {
-  const { topics = { ok: true, detail: '' }, isMember, states = [], stalled = [], reasons } = situation;
+  const {
+    topics = { ok: true, detail: '' },
+    isMember = false,
+    states = [],
+    stalled = [],
+    reasons,
+  } = situation;
   const checks = createFilterChecks({
     groupId: 'g',
     gate: { state: () => topics },
     processors: { states: () => states },
     progress: { problems: () => stalled },
     problems: { reasonAt: (place) => reasons?.get(place) },
-    membership: () => (isMember === undefined ? undefined : { isMember: () => isMember }),
+    group: { isMember: () => isMember },
   });
   return Object.fromEntries(checks.map(({ name, check: run }) => [name, run()]));
 }

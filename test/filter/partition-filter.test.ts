@@ -67,11 +67,8 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     partition: 3,
     windowMs: 1_000,
     commitIntervalMs,
-    observer: {
-      ...silentObserver,
-      committed: (facts) => committed.push(facts),
-      position: ({ position }) => steps.push(`position ${position}`),
-    },
+    progress: { moved: ({ position }) => void steps.push(`position ${position}`) },
+    observer: { ...silentObserver, committed: (facts) => committed.push(facts) },
     clock: createFakeClock(nowMs),
     logger: log.logger,
     hold,

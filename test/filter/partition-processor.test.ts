@@ -36,8 +36,9 @@ function start(
     topic: 'events',
     partition: 0,
     acquire: partition.acquire,
-    whenOwner: async () => {},
-    onBlocked: () => {},
+    group: { whenConfirmed: async () => {} },
+    problems: { observe: () => {} },
+    progress: { moved: () => {}, ended: () => {} },
     windowMs: 72 * hourMs,
     commitIntervalMs: 0,
     retryDelayMs: 0,
@@ -98,12 +99,12 @@ function checkHistories(isFencing: boolean, numRuns: number) {
       const running: PartitionProcessor[] = [];
       const startNext = () => {
         const index = running.length;
-        const whenOwner = async (signal: AbortSignal) => {
+        const whenConfirmed = async (signal: AbortSignal) => {
           if (index !== running.length - 1) {
             await untilAborted(signal);
           }
         };
-        running.push(start(partition, { whenOwner }));
+        running.push(start(partition, { group: { whenConfirmed } }));
       };
       startNext();
       for (const { events: batch, after } of history) {
@@ -240,8 +241,8 @@ test('after a transaction that ran over its time it asks whether it still owns t
       const isFirst = told.push('acquired') === 1;
       return isFirst ? { ...hold, commit: () => Promise.reject(new OverdueError(30_000)) } : hold;
     },
-    whenOwner: async () => void told.push('confirmed'),
-    onBlocked: (error) => told.push(String(error)),
+    group: { whenConfirmed: async () => void told.push('confirmed') },
+    problems: { observe: (_partition, error) => told.push(String(error)) },
     observer: { ...silentObserver, failed: ({ reason }) => told.push(reason) },
   });
   await waitUntil(() => partition.committedOffset === 1, { timeoutMs: 5_000, what: 'it is processed' });
@@ -285,7 +286,7 @@ test('one that was fenced says so until it is the owner again, and then that it 
   const again = Promise.withResolvers<void>();
   let acquired = 0;
   const processor = start(createMemoryPartition({ readSize: () => 1 }), {
-    whenOwner: () => isOwner.promise,
+    group: { whenConfirmed: () => isOwner.promise },
     async acquire(_partition, signal) {
       acquired += 1;
       if (acquired === 1) {

@@ -1,60 +1,61 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ProgressWatch } from '../../src/filter/progress-watch.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { silentObserver } from '../support/filter/silent-observer.ts';
 
 function setUp(readEnds: () => Promise<ReadonlyMap<number, number>>) {
   vi.useFakeTimers();
   const lags: (number | undefined)[] = [];
   const watch = new ProgressWatch({
     readEnds,
-    onLag: (_partition, records) => lags.push(records),
-    intervalMs: 1_000,
-    stallMs: 10_000,
+    problems: { observe: () => {} },
+    observer: { ...silentObserver, lag: (_partition, records) => lags.push(records) },
     clock: systemClock,
   });
   onTestFinished(() => {
     watch.stop();
     vi.useRealTimers();
   });
-  return { watch, lags, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+  const moveTo = (position: number) => watch.moved({ partition: 3, position, entities: 0 });
+  return { watch, moveTo, lags, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
 }
 
 const ends = (end: number) => Promise.resolve(new Map([[3, end]]));
 
 test('lag is what lies between the position and the end that was asked for', async () => {
-  const { watch, lags, pass } = setUp(() => ends(100));
-  await pass(1_500);
+  const { moveTo, lags, pass } = setUp(() => ends(100));
+  await pass(3_000);
   expect(lags).toEqual([]);
-  watch.moved(3, 40);
-  await pass(1_000);
-  watch.moved(3, 100);
-  await pass(1_000);
+  moveTo(40);
+  await pass(2_000);
+  moveTo(100);
+  await pass(2_000);
   expect(lags).toEqual([60, 0]);
 });
 
 test('a partition that stands still while records wait is a problem, until it moves', async () => {
-  const { watch, pass } = setUp(() => ends(100));
-  watch.moved(3, 40);
-  await pass(10_500);
+  const { watch, moveTo, pass } = setUp(() => ends(100));
+  moveTo(40);
+  await pass(15_500);
   expect(watch.problems()).toEqual([
-    { partition: 3, problem: '3 has not moved for 11 s while 60 records wait' },
+    { partition: 3, problem: '3 has not moved for 16 s while 60 records wait' },
   ]);
-  watch.moved(3, 50);
+  moveTo(50);
   expect(watch.problems()).toEqual([]);
 });
 
 test('a partition without anything to read may stand still for ever', async () => {
-  const { watch, pass } = setUp(() => ends(40));
-  watch.moved(3, 40);
+  const { watch, moveTo, pass } = setUp(() => ends(40));
+  moveTo(40);
   await pass(3_600_000);
   expect(watch.problems()).toEqual([]);
 });
 
 test('a log that is shorter than what was read waits as a whole: its lag is never 0', async () => {
   let end = 100;
-  const { watch, lags, pass } = setUp(() => ends(end));
-  watch.moved(3, 100);
-  await pass(1_000);
+  const { watch, moveTo, lags, pass } = setUp(() => ends(end));
+  moveTo(100);
+  await pass(2_000);
   end = 30;
   await pass(20_000);
   expect(lags.at(-1)).toBe(30);
@@ -63,16 +64,16 @@ test('a log that is shorter than what was read waits as a whole: its lag is neve
 
 test('an end that was asked for before more was read is no shorter log', async () => {
   let answer: (found: ReadonlyMap<number, number>) => void = () => {};
-  const { watch, lags, pass } = setUp(
+  const { moveTo, lags, pass } = setUp(
     () =>
       new Promise((resolve) => {
         answer = resolve;
       }),
   );
-  watch.moved(3, 90);
+  moveTo(90);
   answer(new Map([[3, 90]]));
-  await pass(1_000);
-  watch.moved(3, 120);
+  await pass(2_000);
+  moveTo(120);
   answer(new Map([[3, 100]]));
   await pass(0);
   expect(lags.at(-1)).toBe(0);
@@ -80,17 +81,17 @@ test('an end that was asked for before more was read is no shorter log', async (
 
 test('an end that nobody tells is a problem, and no lag of 0', async () => {
   let isDown = false;
-  const { watch, lags, pass } = setUp(() => (isDown ? Promise.reject(new Error('down')) : ends(40)));
-  watch.moved(3, 40);
-  await pass(1_000);
+  const { watch, moveTo, lags, pass } = setUp(() => (isDown ? Promise.reject(new Error('down')) : ends(40)));
+  moveTo(40);
+  await pass(2_000);
   expect(lags.at(-1)).toBe(0);
   isDown = true;
-  await pass(10_000);
+  await pass(15_000);
   expect([lags.at(-1), watch.problems()]).toEqual([0, []]);
   await pass(2_000);
   expect(lags.at(-1)).toBeUndefined();
   expect(watch.problems()).toEqual([
-    { partition: 3, problem: '3: no broker has said where it ends for 12 s' },
+    { partition: 3, problem: '3: no broker has said where it ends for 17 s' },
   ]);
 });
 
@@ -100,7 +101,7 @@ test('asks for ends one time after the other, however long an answer takes', asy
   await pass(5_500);
   expect(answers).toHaveLength(1);
   answers[0]?.(new Map());
-  await pass(1_000);
+  await pass(2_000);
   expect(answers).toHaveLength(2);
   watch.stop();
   answers[1]?.(new Map());

@@ -5,7 +5,6 @@ import type { LogRecord } from '../../src/filter/log-record.ts';
 import { noteState, type RestoreTableDeps, restoreTable } from '../../src/filter/restore-table.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { silentObserver } from '../support/filter/silent-observer.ts';
 import { createTrackedRecord } from '../support/filter/tracked-record.ts';
 
 const windowMs = 1_000;
@@ -44,11 +43,7 @@ function setUp(
   const restore = (nextTimeMs?: number) => {
     nextMs = nextTimeMs;
     return restoreTable({
-      topic: 'events',
-      partition: 3,
       windowMs,
-      commitIntervalMs: 0,
-      observer: silentObserver,
       clock,
       logger: log.logger,
       hold,

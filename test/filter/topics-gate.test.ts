@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FilterTopics } from '../../src/filter/filter-store.ts';
 import { TopicsGate } from '../../src/filter/topics-gate.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { inVirtualTime } from '../support/in-virtual-time.ts';
 
 const good: FilterTopics = {
   events: { topic: 'events', partitionCount: 3 },
@@ -24,77 +25,82 @@ function setUp(...answers: (FilterTopics | Error)[]) {
       return answer;
     },
     signal: stopping.signal,
-    onProblem: (error) => problems.push(error?.message),
+    problems: { observe: (_place, error) => problems.push((error as Error | undefined)?.message) },
     logger,
-    settings: { retryMs: 20, watchMs: 20 },
   });
   return { gate, lines, problems, stopping };
 }
 
 describe('topics gate', () => {
-  it('logs each finding at its own level, and lets the filter run', async () => {
-    const { gate, lines } = setUp({
-      ...good,
-      findings: [
-        { verdict: 'error', message: 'latest: not compacted' },
-        { verdict: 'warning', message: 'dead: small' },
-      ],
-    });
-    expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not answered yet' });
-    await gate.open();
-    expect(gate.state()).toEqual({ ok: true, detail: '' });
-    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
-      ['error', 'latest: not compacted'],
-      ['warn', 'dead: small'],
-    ]);
-  });
+  it('logs each finding at its own level, and lets the filter run', () =>
+    inVirtualTime(async () => {
+      const { gate, lines } = setUp({
+        ...good,
+        findings: [
+          { verdict: 'error', message: 'latest: not compacted' },
+          { verdict: 'warning', message: 'dead: small' },
+        ],
+      });
+      expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not answered yet' });
+      await gate.open();
+      expect(gate.state()).toEqual({ ok: true, detail: '' });
+      expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+        ['error', 'latest: not compacted'],
+        ['warn', 'dead: small'],
+      ]);
+    }));
 
-  it('waits for missing topics, and says so once', async () => {
-    const missing = { ...good, latest: { topic: 'latest', partitionCount: 0 } };
-    const { gate, lines } = setUp(missing, missing, good);
-    let isOpen = false;
-    const opened = gate.open().finally(() => {
-      isOpen = true;
-    });
-    await delay(5);
-    expect(isOpen).toBe(false);
-    expect(gate.state()).toEqual({ ok: false, detail: 'missing: latest' });
-    await opened;
-    expect(gate.state()).toEqual({ ok: true, detail: '' });
-    expect(lines).toHaveLength(1);
-  });
+  it('waits for missing topics, and says so once', () =>
+    inVirtualTime(async () => {
+      const missing = { ...good, latest: { topic: 'latest', partitionCount: 0 } };
+      const { gate, lines } = setUp(missing, missing, good);
+      let isOpen = false;
+      const opened = gate.open().finally(() => {
+        isOpen = true;
+      });
+      await delay(5);
+      expect(isOpen).toBe(false);
+      expect(gate.state()).toEqual({ ok: false, detail: 'missing: latest' });
+      await opened;
+      expect(gate.state()).toEqual({ ok: true, detail: '' });
+      expect(lines).toHaveLength(1);
+    }));
 
-  it('asks again when the topics cannot be described, and reports why', async () => {
-    const { gate, problems } = setUp(new Error('no right to Describe'), good);
-    const opened = gate.open();
-    await delay(5);
-    expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not answered yet' });
-    await opened;
-    expect(problems).toEqual(['no right to Describe', undefined]);
-  });
+  it('asks again when the topics cannot be described, and reports why', () =>
+    inVirtualTime(async () => {
+      const { gate, problems } = setUp(new Error('no right to Describe'), good);
+      const opened = gate.open();
+      await delay(5);
+      expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not answered yet' });
+      await opened;
+      expect(problems).toEqual(['no right to Describe', undefined]);
+    }));
 
-  it('refuses topics that do not fit together, at the start and later', async () => {
-    const refusal = 'events has 3 partitions, latest has 4: both need the same number.';
-    await expect(setUp({ ...good, refusal }).gate.open()).rejects.toThrow(refusal);
-    const { gate } = setUp(good, good, { ...good, refusal });
-    await gate.open();
-    await expect(gate.watch()).rejects.toThrow(refusal);
-  });
+  it('refuses topics that do not fit together, at the start and later', () =>
+    inVirtualTime(async () => {
+      const refusal = 'events has 3 partitions, latest has 4: both need the same number.';
+      await expect(setUp({ ...good, refusal }).gate.open()).rejects.toThrow(refusal);
+      const { gate } = setUp(good, good, { ...good, refusal });
+      await gate.open();
+      await expect(gate.watch()).rejects.toThrow(refusal);
+    }));
 
-  it('ends when the number of partitions changes', async () => {
-    const { gate } = setUp(good, { ...good, events: { topic: 'events', partitionCount: 6 } });
-    await gate.open();
-    await expect(gate.watch()).rejects.toThrow('events had 3 partitions and has 6 now.');
-  });
+  it('ends when the number of partitions changes', () =>
+    inVirtualTime(async () => {
+      const { gate } = setUp(good, { ...good, events: { topic: 'events', partitionCount: 6 } });
+      await gate.open();
+      await expect(gate.watch()).rejects.toThrow('events had 3 partitions and has 6 now.');
+    }));
 
-  it('stops asking when the filter stops', async () => {
-    const { gate, problems, stopping } = setUp(new Error('away'));
-    const opened = expect(gate.open()).rejects.toThrow('aborted');
-    await delay(5);
-    stopping.abort();
-    await opened;
-    const asked = problems.length;
-    await delay(50);
-    expect(problems).toHaveLength(asked);
-  });
+  it('stops asking when the filter stops', () =>
+    inVirtualTime(async () => {
+      const { gate, problems, stopping } = setUp(new Error('away'));
+      const opened = expect(gate.open()).rejects.toThrow('aborted');
+      await delay(5);
+      stopping.abort();
+      await opened;
+      const asked = problems.length;
+      await delay(5_000);
+      expect(problems).toHaveLength(asked);
+    }));
 });

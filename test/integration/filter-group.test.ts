@@ -61,13 +61,12 @@ async function startMember(isLost: (call: KafkaCall, count: number) => boolean) 
     latest: 'events.latest',
     sessionTimeoutMs,
     countPartitions: async () => 4,
-    owned: () => [],
-    onAssignment: () => joined.resolve(performance.now() - startedAt),
-    onProblem: () => {},
+    problems: { observe: () => {} },
     logger,
   });
+  membership.join({ owned: () => [], assign: () => joined.resolve(performance.now() - startedAt) });
   onTestFinished(async () => {
-    await membership.stop();
+    await membership.leave();
     routes.close();
   });
   return { joinedAfterMs: joined.promise };

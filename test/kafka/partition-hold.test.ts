@@ -37,16 +37,16 @@ function openKafka(
   options: Partial<KafkaFilterStoreDeps> = {},
 ) {
   return createKafkaFilterStore({
-    transactionTimeoutMs: 30_000,
+    settings: { sessionTimeoutMs: 6_000, transactionTimeoutMs: 30_000 },
     compressor: undefined,
+    toTransactionalId: (partition) => `${groupId}-${partition}`,
     ...options,
     connection: { brokers: [bootstrap], ...connection },
     topics,
     groupId,
-    sessionTimeoutMs: 6_000,
     windowMs: 259_200_000,
     onThrottle: () => undefined,
-    onProblem: () => {},
+    problems: { observe: () => {} },
     logger: captureLog().logger,
   });
 }
@@ -210,7 +210,9 @@ test('a transaction that ran over its time is not taken for the work of another 
     },
   });
   const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
-  const kafka = openKafka({ brokers: [cluster.bootstrap] }, topics, 'group', { transactionTimeoutMs: 500 });
+  const kafka = openKafka({ brokers: [cluster.bootstrap] }, topics, 'group', {
+    settings: { sessionTimeoutMs: 6_000, transactionTimeoutMs: 500 },
+  });
   onTestFinished(async () => {
     kafka.close();
     await cluster.stop();

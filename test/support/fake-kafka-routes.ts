@@ -10,7 +10,6 @@ export function createFakeKafkaRoutes(given: Partial<KafkaRoutes>): KafkaRoutes 
     viewOf: reject,
     partitionCountOf: reject,
     topicViewOf: reject,
-    brokerAt: () => undefined,
     forget: () => {},
     close: () => {},
     ...given,

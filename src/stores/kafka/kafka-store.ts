@@ -8,7 +8,13 @@ import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import { openDeadLettersOf } from '../open-dead-letters.ts';
 import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
 import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
-import { defaultFilterSettings } from './consume/filter/filter-settings.ts';
+import type { FilterSettings } from './consume/filter/kafka-filter.ts';
+
+export const defaultFilterSettings: FilterSettings = {
+  sessionTimeoutMs: 30_000,
+  commitIntervalMs: 100,
+  transactionTimeoutMs: 30_000,
+};
 
 export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFilterSettings): Store {
   const connection = createKafkaAccess(config.connection);
@@ -46,13 +52,19 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
         loadCompressor(compression),
       ]);
       return {
-        create({ registry, ...deps }) {
+        create({ topics, groupId, windowMs, observer, registry, clock, logger }) {
           const throttled = createThrottledSeconds(registry);
           return createKafkaFilter({
-            ...deps,
-            ...filterSettings,
             connection,
             compressor,
+            topics,
+            groupId,
+            windowMs,
+            settings: filterSettings,
+            toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
+            observer,
+            clock,
+            logger,
             onThrottle: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
           });
         },

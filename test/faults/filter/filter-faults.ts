@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/filter-settings.ts';
+import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import type { FaultyKafka } from '../actions/fault.ts';
 import { someRecords, whenRead } from './filter-group.ts';
 import type { FilterProcesses } from './filter-processes.ts';

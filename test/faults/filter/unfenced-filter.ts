@@ -21,7 +21,7 @@ const filter = await startRevisionFilter(config, {
   clock: systemClock,
   createFilter: (deps) =>
     createKafkaFilter({
-      ...{ ...deps, ...faultyFilter, connection, toTransactionalId },
+      ...{ ...deps, settings: faultyFilter, connection, toTransactionalId },
       compressor: undefined,
       onThrottle: () => undefined,
     }),

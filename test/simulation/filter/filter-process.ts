@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import type { FilterConfig } from '../../../src/config/filter-config.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { defaultFilterSettings } from '../../../src/stores/kafka/consume/filter/filter-settings.ts';
+import { defaultFilterSettings } from '../../../src/stores/kafka/kafka-store.ts';
 import { openFilter } from '../../support/filter/open-filter.ts';
 import { type SupervisedProcess, superviseProcess } from '../receiver/supervised-process.ts';
 import type { World } from '../world/world.ts';

@@ -1,6 +1,6 @@
 import type { FilterConfig } from '../../../src/config/filter-config.ts';
 import type { RevisionFilterDeps } from '../../../src/revision-filter.ts';
-import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/filter-settings.ts';
+import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import { createKafkaStore } from '../../../src/stores/kafka/kafka-store.ts';
 
 /** So that a test does not wait for what only takes its time. */

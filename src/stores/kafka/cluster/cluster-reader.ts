@@ -12,6 +12,8 @@ export interface ClusterReader {
   read(topics: readonly string[] | 'all', another?: { readonly another: boolean }): Promise<ClusterView>;
   /** The settings of a topic, from the broker that answered last. */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Node id of the broker at an address; `undefined` for one that the last view did not have. */
+  brokerAt(address: BrokerAddress): number | undefined;
   close(): void;
 }
 
@@ -30,7 +32,7 @@ export function createClusterReader({
   hedgeMs,
 }: ClusterReaderDeps): ClusterReader {
   const seeds = bootstrap.map(parseBrokerAddress);
-  let known: BrokerAddress[] = [];
+  let brokers: ClusterView['brokers'] = new Map();
   let kept: BrokerConnection | undefined;
   let turn = 0;
   let closed = false;
@@ -38,6 +40,7 @@ export function createClusterReader({
   /** Live brokers first, in turn; the configured addresses last, for a cluster that has moved as a whole. */
   function candidates(): BrokerAddress[] {
     turn += 1;
+    const known = [...brokers.values()];
     const rotated = known.map((_, index) => known[(index + turn) % known.length] as BrokerAddress);
     const unique = new Map([...rotated, ...seeds].map((address) => [formatBrokerAddress(address), address]));
     const list = [...unique.values()];
@@ -73,7 +76,7 @@ export function createClusterReader({
       if (closed) {
         connection.close();
       }
-      known = [...view.brokers.values()];
+      brokers = view.brokers;
       return view;
     },
     async describeTopic(topic) {
@@ -81,6 +84,9 @@ export function createClusterReader({
         throw new Error('no broker has answered yet');
       }
       return kept.describeTopic(topic);
+    },
+    brokerAt({ host, port }) {
+      return [...brokers].find(([, each]) => each.host === host && each.port === port)?.[0];
     },
     close() {
       closed = true;

@@ -21,8 +21,6 @@ export interface KafkaRoutes extends Coordinators {
   partitionCountOf(topic: string): Promise<number>;
   /** `undefined` when the topic does not exist. */
   topicViewOf(topic: string): Promise<TopicView | undefined>;
-  /** Node id of the broker at an address; `undefined` for one that the last view did not have. */
-  brokerAt(address: BrokerAddress): number | undefined;
   close(): void;
 }
 
@@ -34,7 +32,7 @@ export interface LogView {
 
 interface KafkaRoutesDeps {
   readonly topics: readonly string[];
-  readonly reader: ClusterReader;
+  readonly reader: Pick<ClusterReader, 'read' | 'close'>;
   /** For finding coordinators. Closed with the routes. */
   readonly connections: ConnectionSet;
 }
@@ -42,14 +40,11 @@ interface KafkaRoutesDeps {
 export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDeps): KafkaRoutes {
   const views = new Map<string, Promise<ClusterView>>();
   const coordinators = createCoordinators({ readView, connections });
-  let lastBrokers: ClusterView['brokers'] = new Map();
 
   function readView(): Promise<ClusterView> {
     return keepAnswer(views, 'cluster', async () => {
       try {
-        const view = await reader.read(topics, { another: true });
-        lastBrokers = view.brokers;
-        return view;
+        return await reader.read(topics, { another: true });
       } catch (error) {
         throw new KafkaAnswerError('reroute', noErrorCode, 'No broker answers', { cause: error });
       }
@@ -97,9 +92,6 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
     async viewOf({ topic, partition }) {
       const { topicId, partitions } = await findTopic(topic);
       return { topicId, leaderEpoch: partitions[partition]?.leaderEpoch };
-    },
-    brokerAt({ host, port }) {
-      return [...lastBrokers].find(([, each]) => each.host === host && each.port === port)?.[0];
     },
     forget() {
       views.clear();

@@ -50,7 +50,7 @@ interface WatchedCluster {
 }
 
 interface ClusterWatcherDeps {
-  readonly reader: ClusterReader;
+  readonly reader: Pick<ClusterReader, 'read' | 'close'>;
   /** How often the cluster is asked for its leaders. `min`: the shortest time between two questions. */
   readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly clock: Clock;

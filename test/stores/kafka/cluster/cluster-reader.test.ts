@@ -35,8 +35,10 @@ describe('cluster reader', () => {
     brokers.onConnect = ({ host }) =>
       host === 'a' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     brokers.onDescribe = () => Promise.resolve(view);
+    expect(reader.brokerAt({ host: 'b', port: 2 })).toBeUndefined();
     expect(await reader.read(['t'])).toBe(view);
     expect(asked()).toEqual(['a:1', 'b:2']);
+    expect([2, 3].map((port) => reader.brokerAt({ host: 'b', port }))).toEqual([2, undefined]);
   });
 
   it('is not held up by a broker that does not answer', async () => {

@@ -52,7 +52,6 @@ describe('createClusterWatcher', () => {
           }
           return view;
         },
-        describeTopic: async () => undefined,
         close: () => {
           state.closed = true;
         },

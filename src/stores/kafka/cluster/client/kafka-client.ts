@@ -1,10 +1,10 @@
 import type { Logger } from '../../../../runtime/logger.ts';
 import { createBrokerConnection, defaultClusterSettings } from '../broker-connection.ts';
 import { type ClusterReader, createClusterReader } from '../cluster-reader.ts';
-import { type ConnectionSet, createConnectionSet } from '../connection-set.ts';
+import { createConnectionSet } from '../connection-set.ts';
 import { createKafkaRoutes, type KafkaRoutes } from '../kafka-routes.ts';
 import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
-import { createKafkajsConnection, type KafkajsConnectionDeps } from '../kafkajs/kafkajs-connection.ts';
+import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 import { createPartitionCalls, type PartitionCalls } from './partition-calls.ts';
 import { createPartitionReader, type PartitionReader } from './partition-reader.ts';
 
@@ -26,34 +26,22 @@ export interface KafkaClient {
 /** A broker that has just started may load a group for so long. */
 const defaultTimeoutMs = 10_000;
 
-interface ClusterDeps extends Omit<KafkajsConnectionDeps, 'address' | 'onThrottle'> {
-  readonly topics: readonly string[];
-  readonly hedgeMs: number;
-  /** For finding coordinators. Closed with the routes, as the cluster's reader is. */
-  readonly connections: ConnectionSet;
-}
-
-/** Who describes the cluster, and who in it is asked what about these topics. */
-export function openCluster(deps: ClusterDeps): Pick<KafkaClient, 'cluster' | 'routes'> {
-  const { topics, hedgeMs, connections, connection } = deps;
-  const cluster = createClusterReader({
-    bootstrap: connection.brokers,
-    openConnection: (address) => createBrokerConnection({ ...deps, address }),
-    hedgeMs,
-  });
-  return { cluster, routes: createKafkaRoutes({ topics, reader: cluster, connections }) };
-}
-
 /** Connects when it is first asked. */
 export function openKafkaClient(
   { connection, logger, timeoutMs = defaultTimeoutMs }: KafkaClientDeps,
   topics: readonly string[],
 ): KafkaClient & { close(): void } {
-  const { hedgeMs } = defaultClusterSettings;
-  const shared = { connection, settings: defaultClusterSettings, logger };
-  const connections = createConnectionSet((address) => createKafkajsConnection({ ...shared, address }));
-  const { cluster, routes } = openCluster({ ...shared, topics, hedgeMs, connections });
+  const settings = defaultClusterSettings;
   const closed = new AbortController();
+  const cluster = createClusterReader({
+    bootstrap: connection.brokers,
+    openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
+    hedgeMs: settings.hedgeMs,
+  });
+  const connections = createConnectionSet((address) =>
+    createKafkajsConnection({ address, connection, settings, logger }),
+  );
+  const routes = createKafkaRoutes({ topics, reader: cluster, connections });
   const calls = createPartitionCalls({
     routes,
     connections,

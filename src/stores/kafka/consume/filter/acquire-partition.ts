@@ -1,4 +1,5 @@
 import type { TopicNames } from '../../../../config/topic-names.ts';
+import type { FilterProblems } from '../../../../filter/filter-problems.ts';
 import {
   type AcquireHold,
   FencedError,
@@ -36,8 +37,8 @@ export interface AcquirePartitionDeps {
   readonly compressor: Compressor | undefined;
   /** After this time the brokers end a transaction. */
   readonly transactionTimeoutMs: number;
-  /** What keeps a request from being answered for long. */
-  readonly onProblem: (partition: number, error: Error) => void;
+  /** Hears what keeps a request from being answered for long. */
+  readonly problems: Pick<FilterProblems, 'observe'>;
 }
 
 /** Read at once of the events topic, decompressed; they are one transaction. */
@@ -82,7 +83,7 @@ async function openHold(
     signal,
     timeoutMs: callTimeoutMs,
     readTimeoutMs: Number.POSITIVE_INFINITY,
-    onProblem: (error) => deps.onProblem(partition, error),
+    onProblem: (error) => deps.problems.observe(partition, error),
   });
   const inputMemory = deps.memory.open(signal);
   const latestMemory = deps.memory.open(signal);

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GroupMembership } from '../../../../filter/filter-store.ts';
+import type { FilterProblems } from '../../../../filter/filter-problems.ts';
+import type { AssignedPartitions, GroupMembership } from '../../../../filter/filter-store.ts';
 import { Backoff } from '../../../../runtime/backoff.ts';
-import { toError } from '../../../../runtime/errors.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
 import { leaveGroup, sendHeartbeat } from '../../cluster/client/group-requests.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
@@ -20,12 +20,7 @@ export interface GroupMembershipDeps {
   readonly latest: string;
   readonly sessionTimeoutMs: number;
   readonly countPartitions: () => Promise<number>;
-  /** Partitions that are processed here. */
-  readonly owned: () => readonly number[];
-  /** Called after each round, also when nothing changed. */
-  readonly onAssignment: (partitions: readonly number[]) => void;
-  /** What keeps this process from being a member; `undefined` when nothing does. */
-  readonly onProblem: (error: Error | undefined) => void;
+  readonly problems: Pick<FilterProblems, 'observe'>;
   readonly logger: Logger;
 }
 
@@ -43,24 +38,31 @@ export class KafkaGroupMembership implements GroupMembership {
   readonly #stopped = new AbortController();
   readonly #backoff = new Backoff(retryDelayMs);
   readonly #confirmations = new EventEmitter().setMaxListeners(0);
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
   #confirmedAt = Number.NEGATIVE_INFINITY;
   #connections: ConnectionSet;
   #memberId = '';
   #membership: Membership | undefined;
 
   constructor(deps: GroupMembershipDeps) {
-    const { routes, groupId } = deps;
+    const { routes, groupId, topic, latest, sessionTimeoutMs, countPartitions } = deps;
     this.#deps = deps;
     this.#connections = deps.openConnections();
     this.#group = {
-      ...deps,
+      groupId,
+      topic,
+      latest,
+      sessionTimeoutMs,
+      countPartitions,
       onMemberId: (id) => {
         this.#memberId = id;
       },
       ask: async (call) => this.#connections.call(await routes.coordinatorOf('group', groupId), call),
     };
-    this.#running = this.#run();
+  }
+
+  join(assigned: AssignedPartitions): void {
+    this.#running = this.#run(assigned);
   }
 
   isMember(): boolean {
@@ -71,7 +73,7 @@ export class KafkaGroupMembership implements GroupMembership {
     await once(this.#confirmations, 'confirmed', { signal });
   }
 
-  async stop(): Promise<void> {
+  async leave(): Promise<void> {
     this.#stopped.abort();
     // The coordinator may hold a request to join back for long, and with it everything behind it on its connection.
     this.#connections.close();
@@ -86,14 +88,14 @@ export class KafkaGroupMembership implements GroupMembership {
     this.#connections.close();
   }
 
-  async #run(): Promise<void> {
+  async #run(assigned: AssignedPartitions): Promise<void> {
     const { sessionTimeoutMs } = this.#deps;
     const { signal } = this.#stopped;
     const heartbeatMs = Math.min(maxHeartbeatMs, sessionTimeoutMs / heartbeatsPerSession);
     while (!signal.aborted) {
       try {
         if (this.#membership === undefined) {
-          await this.#join();
+          await this.#join(assigned);
         } else {
           await delay(heartbeatMs, undefined, { signal });
           await sendHeartbeat(this.#group, this.#membership);
@@ -108,13 +110,12 @@ export class KafkaGroupMembership implements GroupMembership {
     }
   }
 
-  async #join(): Promise<void> {
-    const { owned, onAssignment, logger } = this.#deps;
-    const membership = await joinGroup(this.#group, this.#memberId, owned());
+  async #join(assigned: AssignedPartitions): Promise<void> {
+    const membership = await joinGroup(this.#group, this.#memberId, assigned.owned());
     this.#membership = membership;
     if (!this.#stopped.signal.aborted) {
-      logger.info({ ...membership }, 'joined the consumer group');
-      onAssignment(membership.partitions);
+      this.#deps.logger.info({ ...membership }, 'joined the consumer group');
+      assigned.assign(membership.partitions);
       this.#confirm();
     }
   }
@@ -123,11 +124,11 @@ export class KafkaGroupMembership implements GroupMembership {
     this.#confirmedAt = performance.now();
     this.#confirmations.emit('confirmed');
     this.#backoff.reset();
-    this.#deps.onProblem(undefined);
+    this.#deps.problems.observe('group', undefined);
   }
 
   #recover(error: unknown): void {
-    const { routes, onProblem, logger } = this.#deps;
+    const { routes, problems, logger } = this.#deps;
     switch (error instanceof KafkaAnswerError ? error.errorCode : noErrorCode) {
       case errorCodes.REBALANCE_IN_PROGRESS:
         logger.info('the consumer group rebalances');
@@ -144,7 +145,7 @@ export class KafkaGroupMembership implements GroupMembership {
         return;
       default:
         routes.forget();
-        onProblem(toError(error));
+        problems.observe('group', error);
     }
   }
 

@@ -5,85 +5,122 @@ import { FilterProblems, type ProblemPlace } from '../../../../filter/filter-pro
 import type { FilterStore } from '../../../../filter/filter-store.ts';
 import type { Clock } from '../../../../runtime/clock.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
-import { openCluster } from '../../cluster/client/kafka-client.ts';
+import { createBrokerConnection } from '../../cluster/broker-connection.ts';
 import { ReadMemory } from '../../cluster/client/read-memory.ts';
+import { createClusterReader } from '../../cluster/cluster-reader.ts';
 import { createConnectionSet } from '../../cluster/connection-set.ts';
 import { describeProblem } from '../../cluster/errors/describe-kafka-failure.ts';
+import { createKafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { BrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../../cluster/kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connection.ts';
 import { retryAnswers } from '../../cluster/retry-answers.ts';
 import type { Compressor } from '../../wire/compressor.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
-import type { FilterSettings } from './filter-settings.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
 import { readLogEnds } from './log-ends.ts';
 import { createPartitionConnections } from './partition-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
-export interface KafkaFilterStoreDeps extends Omit<FilterSettings, 'commitIntervalMs'> {
+/** How quickly the filter writes, and how long its group waits for it. */
+export interface FilterSettings {
+  /** A process that is silent for longer loses its partitions. */
+  readonly sessionTimeoutMs: number;
+  /** How long single records wait to form a batch. A full one does not wait. */
+  readonly commitIntervalMs: number;
+  /** After this time the brokers end a transaction. */
+  readonly transactionTimeoutMs: number;
+}
+
+export interface KafkaFilterStoreDeps {
   readonly connection: KafkaAccess;
   readonly compressor: Compressor | undefined;
   readonly topics: TopicNames;
   readonly groupId: string;
   /** How long an entity is remembered. */
   readonly windowMs: number;
-  /** `error` is `undefined` when the problem there is over. */
-  readonly onProblem: (place: ProblemPlace, error: Error | undefined) => void;
+  readonly settings: Omit<FilterSettings, 'commitIntervalMs'>;
+  /** Fences all others: must be the same in every process that may own the partition. */
+  readonly toTransactionalId: (partition: number) => string;
+  readonly problems: Pick<FilterProblems, 'observe'>;
   /** A quota is used up: the connection to that broker pauses for so long. */
   readonly onThrottle: (broker: number | undefined, seconds: number) => void;
   readonly logger: Logger;
-  /** Fences all others: must be the same in every process that may own the partition. */
-  readonly toTransactionalId?: (partition: number) => string;
 }
 
-/** More than the receiver's: nobody waits for the filter's answer. */
-const settings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000 };
-const hedgeMs = 300;
-const describeTimeoutMs = 20_000;
-/** To each broker, shared by all partitions that this process owns. */
-const maxConnections = { fetching: 4, others: 8 };
-
-interface KafkaFilterDeps extends FilterSettings, Omit<KafkaFilterStoreDeps, 'onProblem'> {
+interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'problems'> {
+  readonly settings: FilterSettings;
   readonly observer: PartitionObserver;
   readonly clock: Clock;
 }
 
+/** More than the receiver's: nobody waits for the filter's answer. */
+const brokerSettings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000 };
+const hedgeMs = 300;
+const describeTimeoutMs = 20_000;
+/** To each broker, shared by all partitions that this process owns. */
+const maxConnections = { fetching: 4, others: 8 };
 /** What is read of all partitions together: an eighth of the memory that the chart gives the process. */
 const readBytes = 64 * 1024 * 1024;
 
 /** The revision filter on Kafka. */
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
-  const describe = (error: unknown) => describeProblem(error, deps.connection.brokers);
-  const problems = new FilterProblems({ ...deps, describe });
-  const onProblem: KafkaFilterStoreDeps['onProblem'] = (place, error) => problems.observe(place, error);
-  return createFilter({ ...deps, store: createKafkaFilterStore({ ...deps, onProblem }), problems });
+  const { connection, compressor, topics, groupId, windowMs, settings } = deps;
+  const { toTransactionalId, onThrottle, observer, clock, logger } = deps;
+  const describe = (error: unknown) => describeProblem(error, connection.brokers);
+  const problems = new FilterProblems({ describe, clock, logger });
+  const store = createKafkaFilterStore({
+    connection,
+    compressor,
+    topics,
+    groupId,
+    windowMs,
+    settings,
+    toTransactionalId,
+    problems,
+    onThrottle,
+    logger,
+  });
+  return createFilter({
+    store,
+    groupId,
+    topic: topics.events,
+    windowMs,
+    commitIntervalMs: settings.commitIntervalMs,
+    problems,
+    observer,
+    clock,
+    logger,
+  });
 }
 
 /** What the filter asks of Kafka, over connections of its own. */
 export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
-  const { connection, topics, groupId, onProblem, logger } = deps;
+  const { connection, compressor, topics, groupId, windowMs, toTransactionalId, problems, logger } = deps;
+  const { sessionTimeoutMs, transactionTimeoutMs } = deps.settings;
+  const closed = new AbortController();
+  const reader = createClusterReader({
+    bootstrap: connection.brokers,
+    openConnection: (address) =>
+      createBrokerConnection({ address, connection, settings: brokerSettings, logger }),
+    hedgeMs,
+  });
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({
       address,
       connection,
-      settings,
+      settings: brokerSettings,
       logger,
-      onThrottle: (throttleMs) => deps.onThrottle(routes.brokerAt(address), throttleMs / 1000),
+      onThrottle: (throttleMs) => deps.onThrottle(reader.brokerAt(address), throttleMs / 1000),
     });
-  const { cluster, routes } = openCluster({
-    connection,
-    settings,
-    logger,
+  const routes = createKafkaRoutes({
     topics: [topics.events, topics.latest, topics.deadLetter],
-    hedgeMs,
+    reader,
     connections: createConnectionSet(openConnection),
   });
   const connections = createPartitionConnections({ openConnection, most: maxConnections });
   const endConnections = createConnectionSet(openConnection);
-  const closed = new AbortController();
-
-  const descriptions = createTopicDescriptions({ topics, windowMs: deps.windowMs, routes, reader: cluster });
+  const descriptions = createTopicDescriptions({ topics, windowMs, routes, reader });
 
   function untilAnswered<T>(
     place: ProblemPlace,
@@ -91,7 +128,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
     timeoutMs: number,
     signal = closed.signal,
   ): Promise<T> {
-    const onSlow = (error: Error) => onProblem(place, error);
+    const onSlow = (error: Error) => problems.observe(place, error);
     return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
   }
 
@@ -101,36 +138,31 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       return untilAnswered('topics', descriptions.describeAll, Number.POSITIVE_INFINITY);
     },
     acquire: createAcquirePartition({
-      toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
-      ...deps,
       routes,
       connections,
-      memory: new ReadMemory(readBytes),
-      onProblem,
+      topics,
+      groupId,
+      toTransactionalId,
       maxLatestBatchBytes: (partition, signal) =>
         untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
+      memory: new ReadMemory(readBytes),
+      compressor,
+      transactionTimeoutMs,
+      problems,
     }),
-    join: (options) =>
-      new KafkaGroupMembership({
-        ...deps,
-        ...options,
-        routes,
-        openConnections: () => createConnectionSet(openConnection),
-        topic: topics.events,
-        latest: topics.latest,
-        countPartitions: descriptions.countPartitions,
-        onProblem: (error) => onProblem('group', error),
-      }),
+    group: new KafkaGroupMembership({
+      routes,
+      openConnections: () => createConnectionSet(openConnection),
+      groupId,
+      topic: topics.events,
+      latest: topics.latest,
+      sessionTimeoutMs,
+      countPartitions: descriptions.countPartitions,
+      problems,
+      logger,
+    }),
     readEnds: (partitions) =>
-      readLogEnds(
-        {
-          routes,
-          connections: endConnections,
-          topic: topics.events,
-          onProblem: (error) => onProblem('ends', error),
-        },
-        partitions,
-      ),
+      readLogEnds({ routes, connections: endConnections, topic: topics.events, problems }, partitions),
     close() {
       closed.abort();
       endConnections.close();

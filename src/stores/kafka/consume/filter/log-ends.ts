@@ -1,3 +1,4 @@
+import type { FilterProblems } from '../../../../filter/filter-problems.ts';
 import { toError } from '../../../../runtime/errors.ts';
 import {
   isolationLevels,
@@ -14,8 +15,7 @@ interface LogEndsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'forget'>;
   readonly connections: Pick<ConnectionSet, 'call'>;
   readonly topic: string;
-  /** `undefined` when every end was found. */
-  readonly onProblem: (error: Error | undefined) => void;
+  readonly problems: Pick<FilterProblems, 'observe'>;
 }
 
 /**
@@ -23,13 +23,13 @@ interface LogEndsDeps {
  * watermark: records behind an open transaction cannot be read yet, and wait all the same.
  */
 export async function readLogEnds(
-  { routes, connections, topic, onProblem }: LogEndsDeps,
+  { routes, connections, topic, problems }: LogEndsDeps,
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
   const ends = new Map<number, number>();
   const asked = partitions.map((partition) => ({ topic, partition }));
   const { groups, problems: unled } = await groupByLeader(routes, asked);
-  const problems = [...unled];
+  const failures = [...unled];
 
   async function askLeader({ address, led }: Led<TopicPartition>): Promise<void> {
     const isolationLevel = isolationLevels.readUncommitted;
@@ -45,14 +45,14 @@ export async function readLogEnds(
   }
 
   await Promise.all(
-    groups.map((group) => askLeader(group).catch((error: unknown) => problems.push(toError(error)))),
+    groups.map((group) => askLeader(group).catch((error: unknown) => failures.push(toError(error)))),
   );
-  if (problems.length === 0 && ends.size < partitions.length) {
-    problems.push(new KafkaAnswerError('fail', noErrorCode, 'A leader left partitions out'));
+  if (failures.length === 0 && ends.size < partitions.length) {
+    failures.push(new KafkaAnswerError('fail', noErrorCode, 'A leader left partitions out'));
   }
-  if (problems.length > 0) {
+  if (failures.length > 0) {
     routes.forget();
   }
-  onProblem(problems[0]);
+  problems.observe('ends', failures[0]);
   return ends;
 }

@@ -22,7 +22,7 @@ interface TopicDescriptionsDeps {
   /** How long the filter remembers an entity. */
   readonly windowMs: number;
   readonly routes: KafkaRoutes;
-  readonly reader: ClusterReader;
+  readonly reader: Pick<ClusterReader, 'describeTopic'>;
 }
 
 export function createTopicDescriptions({

@@ -33,13 +33,17 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
       latest: 'events.latest',
       sessionTimeoutMs: 1_000,
       countPartitions: async () => 4,
-      owned: () => assigned.at(-1) ?? [],
-      onAssignment: (partitions) => assigned.push(partitions),
-      onProblem: (error) => problems.push(error?.message),
+      problems: {
+        observe: (_place, error) => problems.push((error as Error | undefined)?.message),
+      },
       logger: log.logger,
       ...change,
     });
-    onTestFinished(() => membership.stop());
+    membership.join({
+      owned: () => assigned.at(-1) ?? [],
+      assign: (partitions) => assigned.push(partitions),
+    });
+    onTestFinished(() => membership.leave());
     return membership;
   };
   const until = (api: KafkaCall['api'], count: number) => vi.waitUntil(() => countOf(api) >= count, patient);
@@ -144,7 +148,7 @@ test('who stops between the two requests to join leaves by the id that it was gi
   answers.JoinGroup = [errorCodes.MEMBER_ID_REQUIRED, new Promise<number>(() => {})];
   const membership = start();
   await until('JoinGroup', 2);
-  await membership.stop();
+  await membership.leave();
   expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me' });
 });
 
@@ -178,7 +182,7 @@ test('who stops leaves by its id, over connections that nothing waits on', async
   const { start, asked, connections, until } = setUp();
   const membership = start();
   await until('Heartbeat', 1);
-  await membership.stop();
+  await membership.leave();
   expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me', connections: 2 });
   expect(connections).toEqual({ opened: 2, closed: 2 });
 });
@@ -188,7 +192,7 @@ test('a coordinator that does not take the leave holds nobody up: the session en
   answers.LeaveGroup = [new Error('cut')];
   const membership = start();
   await until('Heartbeat', 1);
-  await membership.stop();
+  await membership.leave();
   expect(log.lines.at(-1)).toMatchObject({ msg: expect.stringContaining('after the session timeout') });
 });
 
@@ -197,7 +201,7 @@ test('a join that the coordinator holds back ends with the stop, and there is no
   answers.JoinGroup = [new Promise<number>(() => {})];
   const membership = start();
   await until('JoinGroup', 1);
-  await membership.stop();
+  await membership.leave();
   expect([assigned, problems, countOf('LeaveGroup')]).toEqual([[], [], 0]);
 });
 
@@ -208,7 +212,7 @@ test('an assignment that arrives with the stop is not taken, and the place is gi
   const membership = start();
   await until('SyncGroup', 1);
   answer.resolve(0);
-  await membership.stop();
+  await membership.leave();
   expect(assigned).toEqual([]);
   expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me' });
 });

@@ -42,7 +42,7 @@ function setUp(
         return { responses: [{ topic: 'events', partitions: answer }] };
       },
     },
-    onProblem: (error) => problems.push(error),
+    problems: { observe: (_place, error) => problems.push(error as Error | undefined) },
   };
   const read = async (...partitions: number[]) => Object.fromEntries(await readLogEnds(deps, partitions));
   return { read, asked, problems, state };

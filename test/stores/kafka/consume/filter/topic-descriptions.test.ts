@@ -28,7 +28,6 @@ function setUp() {
       partitionCountOf: async (topic) => views.get(topic)?.partitions.length ?? 0,
     }),
     reader: {
-      read: () => Promise.reject(new Error('not asked for')),
       async describeTopic(topic) {
         described.push(topic);
         const found = configs.get(topic);
@@ -37,7 +36,6 @@ function setUp() {
         }
         return found;
       },
-      close: () => {},
     },
   });
   return { descriptions, views, configs, described };

@@ -5,7 +5,7 @@ import type {
   KafkaCall,
   KafkaConnection,
 } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { createFetchPool } from '../../../../../src/stores/kafka/consume/filter/fetch-pool.ts';
+import { createPartitionConnections } from '../../../../../src/stores/kafka/consume/filter/partition-connections.ts';
 import {
   type FetchedPartition,
   type FetchedPartitions,
@@ -52,22 +52,19 @@ function setUp(maxPerBroker = 2) {
         }),
     };
   };
-  const pool = createFetchPool({ openConnection, maxPerBroker });
+  const most = { fetching: maxPerBroker, others: 1 };
+  const connections = createPartitionConnections({ openConnection, most });
   const fetch = async (partition: number, maxWaitTime = 500, { signal } = new AbortController()) => {
-    const answer = await pool.fetch(
-      broker,
-      {
-        api: 'Fetch',
-        parameters: {
-          maxWaitTime,
-          maxBytes: 1_048_576,
-          topics: [{ topic: 'events', partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
-        },
-        timeoutMs: 1000,
+    const answer = await connections.of(partition, signal).call(broker, {
+      api: 'Fetch',
+      parameters: {
+        maxWaitTime,
+        maxBytes: 1_048_576,
+        topics: [{ topic: 'events', partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
       },
-      signal,
-    );
-    return findPartition(answer, { topic: 'events', partition });
+      timeoutMs: 1000,
+    });
+    return findPartition(answer as FetchedPartitions, { topic: 'events', partition });
   };
   return { asked, fetch, opened: () => opened };
 }
