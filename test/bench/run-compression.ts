@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { createIntegerParser } from '../../src/commands/option-parsers.ts';
-import { type Compressor, compressors } from '../../src/stores/kafka/wire/compressor.ts';
+import { type Compressor, compressors } from '../../src/stores/kafka/wire/compression.ts';
 import { WireWriter } from '../../src/stores/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../src/stores/kafka/wire/write-record-batch.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';

@@ -14,7 +14,7 @@ import {
 } from '../../src/stores/kafka/produce/kafka-sink.ts';
 import type { KafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import { createProduceConnection } from '../../src/stores/kafka/produce/produce-connection.ts';
-import type { Compressor } from '../../src/stores/kafka/wire/compressor.ts';
+import type { Compressor } from '../../src/stores/kafka/wire/compression.ts';
 import { type CapturedLog, captureLog } from './captured-log.ts';
 
 /** Metrics as the list of what was reported. */

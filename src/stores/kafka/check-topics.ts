@@ -28,7 +28,7 @@ export interface CheckTopicsOptions extends ExpectedNames {
 
 /** Whether Kafka answers, and whether its topics can keep what they acknowledge. */
 export async function checkTopics(options: CheckTopicsOptions): Promise<CheckResult[]> {
-  const { connection, topics, logger } = options;
+  const { connection, topics, maxBodyBytes, windowMs, logger } = options;
   const { brokers } = connection;
   const names = topics.flatMap(({ events, deadLetter, latest }) => [events, deadLetter, latest]);
   let described: DescribedTopics;
@@ -49,7 +49,7 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
       text: `Kafka (${brokers.join(', ')}) answers with ${formatCount(brokerCount, 'broker')}`,
     },
     ...(await checkBrokers(described, { connection, logger })),
-    ...toTopicResults(described.topics, { ...options, known }),
+    ...toTopicResults(described.topics, { topics, maxBodyBytes, windowMs, known }),
   ];
 }
 

@@ -23,9 +23,9 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
     createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => openDeadLetters(connection, deps),
-    async *readRecords(selection, { logger, ...options }) {
+    async *readRecords(selection, { follow, signal, observer, logger }) {
       const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');
-      yield* readKafkaRecords({ connection, logger }, selection, options);
+      yield* readKafkaRecords({ connection, logger }, selection, { follow, signal, observer });
     },
     async *eraseStates(request, logger) {
       const { eraseKafkaStates } = await import('./consume/erase-kafka-states.ts');
@@ -37,11 +37,11 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
       ['compression', compression],
       ['latest state', [...new Set(topics.map(({ latest }) => latest))].join(', ')],
     ],
-    async check({ nowMs, ...deps }) {
+    async check({ topics, maxBodyBytes, windowMs, nowMs, logger }) {
       const { checkTopics } = await import('./check-topics.ts');
       return [
         ...checkCertificates(listCertificates(config), nowMs),
-        ...(await checkTopics({ connection, ...deps })),
+        ...(await checkTopics({ connection, topics, maxBodyBytes, windowMs, logger })),
       ];
     },
     ensureTopics: (options) => ensureTopics(connection, options),
@@ -127,17 +127,17 @@ async function loadCompressor(compression: Compression) {
   if (compression === 'none') {
     return undefined;
   }
-  const { compressors } = await import('./wire/compressor.ts');
+  const { compressors } = await import('./wire/compression.ts');
   return compressors[compression];
 }
 
 async function openDeadLetters(
   connection: KafkaAccess,
-  { topics, group: groupId, ...deps }: DeadLettersDeps,
+  { topics, group: groupId, dryRun, signal, observer, logger }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openKafkaDeadLetters } = await import('./consume/kafka-dead-letters.ts');
   return openDeadLettersOf(topics, (topic, selection) =>
-    openKafkaDeadLetters({ ...deps, connection, topic, selection, groupId }),
+    openKafkaDeadLetters({ connection, topic, selection, groupId, dryRun, signal, observer, logger }),
   );
 }
 

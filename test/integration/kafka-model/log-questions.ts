@@ -4,15 +4,13 @@ import type {
   KafkaCall,
   KafkaConnection,
 } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
 import type { EpochEnds } from '../../../src/stores/kafka/wire/epoch-end-codec.ts';
 import {
-  decodeFetchAnswers,
   type FetchedPartitions,
-  fetchThrottleAt,
+  fetchCodec,
   findPartition,
 } from '../../../src/stores/kafka/wire/fetch-codec.ts';
-import { writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
+import { produceVersion, writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import { readRecordBatches } from '../../support/kafka/read-record-batches.ts';
 import type { Line } from './cluster-under-script.ts';
@@ -58,7 +56,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
       api: 'Produce',
       parameters: { acks: -1, timeout: 5_000, topicData: [] },
       codec: {
-        version: apiVersions.Produce,
+        version: produceVersion,
         write: (writer) => writeProduceBody(writer, [{ topic, partition, records }], options),
       },
     };
@@ -93,7 +91,7 @@ export function createLogQuestions({ target, connection, lines }: LogQuestionsDe
         },
         topics: [{ topic, partitions: [asked] }],
       },
-      codec: { version: apiVersions.Fetch, decode: decodeFetchAnswers, throttleAt: fetchThrottleAt },
+      codec: fetchCodec,
     })) as FetchedPartitions;
     const found = findPartition(answer, { topic, partition: wanted });
     const { recordSet = Buffer.alloc(0), abortedTransactions = [] } = found ?? {};

@@ -1,7 +1,6 @@
 import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
 import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
-import { writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
+import { produceVersion, writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
 import { type BatchRecord, writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 
 /** Records for one partition. */
@@ -64,7 +63,7 @@ export async function produce(
     api: 'Produce',
     parameters: { acks: -1 },
     codec: {
-      version: apiVersions.Produce,
+      version: produceVersion,
       write(writer) {
         const from = writer.offset;
         writeProduceBody(writer, batches, { now: Date.now(), replicationTimeoutMs });

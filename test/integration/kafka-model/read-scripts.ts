@@ -1,5 +1,6 @@
 import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
+import { metadataVersion } from '../../../src/stores/kafka/wire/metadata-codec.ts';
+import { produceVersion } from '../../../src/stores/kafka/wire/write-produce-body.ts';
 import { apiKeys, askKafka } from '../../support/kafka/kafka-wire.ts';
 import type { BrokerRole, ClusterScript, ClusterUnderScript, Line } from './cluster-under-script.ts';
 import { askMetadata, type WholeMetadata } from './whole-metadata.ts';
@@ -15,8 +16,8 @@ const readSettings = [
 
 /** What the receiver sends: a broker has many more requests, and versions of them. */
 const sent = [
-  ['produce', apiVersions.Produce],
-  ['metadata', apiVersions.Metadata],
+  ['produce', produceVersion],
+  ['metadata', metadataVersion],
   ['describeConfigs', 2],
   ['apiVersions', 2],
 ] as const;

@@ -1,6 +1,5 @@
 import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { apiVersions } from '../../../src/stores/kafka/wire/api-versions.ts';
-import { metadataThrottleAt, writeMetadata } from '../../../src/stores/kafka/wire/metadata-codec.ts';
+import { toMetadataCodec } from '../../../src/stores/kafka/wire/metadata-codec.ts';
 import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
 
 export type WholeMetadata = ReturnType<typeof decodeWholeMetadata>;
@@ -13,12 +12,7 @@ export async function askMetadata(
   const answer = await connection.call({
     api: 'Metadata',
     parameters: { topics, allowAutoTopicCreation: false },
-    codec: {
-      version: apiVersions.Metadata,
-      write: (writer) => writeMetadata(writer, topics),
-      decode: decodeWholeMetadata,
-      throttleAt: metadataThrottleAt,
-    },
+    codec: toMetadataCodec(topics, decodeWholeMetadata),
   });
   return answer as WholeMetadata;
 }

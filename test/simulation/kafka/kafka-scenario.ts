@@ -40,7 +40,7 @@ export const kafkaScenario: StoreScenario = {
       import('../../../src/stores/kafka/cluster/topics/expect-topics.ts'),
       import('../../../src/stores/kafka/produce/kafka-sink-metrics.ts'),
       import('../../../src/stores/kafka/consume/filter/kafka-filter.ts'),
-      import('../../../src/stores/kafka/wire/compressor.ts'),
+      import('../../../src/stores/kafka/wire/compression.ts'),
       import('../../../src/stores/open-store.ts'),
       import('../../../src/stores/kafka/consume/read-kafka-records.ts'),
       import('../../../src/stores/kafka/consume/kafka-dead-letters.ts'),

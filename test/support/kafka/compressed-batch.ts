@@ -1,4 +1,4 @@
-import { type Compressor, compressors } from '../../../src/stores/kafka/wire/compressor.ts';
+import { type Compressor, compressors } from '../../../src/stores/kafka/wire/compression.ts';
 import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
 import {
   type BatchRecord,

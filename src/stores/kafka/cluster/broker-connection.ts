@@ -1,11 +1,9 @@
-import { apiVersions } from '../wire/api-versions.ts';
 import {
   decodeMetadata,
-  metadataThrottleAt,
+  metadataVersion,
+  toMetadataCodec,
   type WireMetadata,
-  writeMetadata,
 } from '../wire/metadata-codec.ts';
-import type { WireWriter } from '../wire/wire-writer.ts';
 import { type ClusterView, toClusterView } from './cluster-view.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaConnection } from './kafkajs/kafka-connection.ts';
@@ -45,19 +43,12 @@ export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConne
   return {
     ...connection,
     async describeCluster(topics) {
-      const write = (writer: WireWriter) => writeMetadata(writer, topics);
       const answer = await call({
         api: 'Metadata',
         // For kafkajs a list without names is that of all.
         parameters: { topics: topics === 'all' ? [] : topics, allowAutoTopicCreation: false },
-        ...(supports('Metadata', apiVersions.Metadata) && {
-          codec: {
-            version: apiVersions.Metadata,
-            write,
-            decode: decodeMetadata,
-            throttleAt: metadataThrottleAt,
-          },
-        }),
+        // An older broker's answer has neither ids nor epochs.
+        ...(supports('Metadata', metadataVersion) && { codec: toMetadataCodec(topics, decodeMetadata) }),
       });
       return toClusterView(answer as WireMetadata);
     },

@@ -6,11 +6,10 @@ import {
   createKafkajsConnection,
   type KafkajsConnectionDeps,
 } from '../cluster/kafkajs/kafkajs-connection.ts';
-import { apiVersions } from '../wire/api-versions.ts';
-import type { Compressor } from '../wire/compressor.ts';
+import type { Compressor } from '../wire/compression.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { WireWriter } from '../wire/wire-writer.ts';
-import { writeProduceBody } from '../wire/write-produce-body.ts';
+import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
 
 /** Records for one partition, sent together. */
 export interface ProduceBatch extends TopicPartition {
@@ -52,7 +51,7 @@ export function createProduceConnection(deps: ProduceConnectionDeps): ProduceCon
       const answer = (await call({
         api: 'Produce',
         parameters: { acks: -1 },
-        codec: { version: apiVersions.Produce, write },
+        codec: { version: produceVersion, write },
       })) as WireProduceAnswer;
       return answer.topics.flatMap(({ topicName, partitions }) =>
         partitions.map((partition) => ({ topic: topicName, ...partition })),

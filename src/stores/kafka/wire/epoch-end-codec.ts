@@ -16,7 +16,8 @@ interface EpochEnd {
   readonly endOffset: number;
 }
 
-export const epochEndThrottleAt = 0;
+/** The first for which the right to describe the topic is enough (KIP-320). kafkajs has none. */
+export const epochEndVersion = 3;
 
 const consumer = -1;
 
@@ -24,6 +25,15 @@ export interface EpochQuestion extends TopicPartition {
   /** Epoch of the present leader; −1 when it is not known. */
   readonly currentEpoch: number;
   readonly epoch: number;
+}
+
+export function toEpochEndCodec(question: EpochQuestion) {
+  return {
+    version: epochEndVersion,
+    write: (writer: WireWriter) => writeEpochEnd(writer, question),
+    decode: decodeEpochEnds,
+    throttleAt: 0,
+  };
 }
 
 export function writeEpochEnd(writer: WireWriter, question: EpochQuestion): void {

@@ -13,8 +13,6 @@ export interface FetchedPartition {
   readonly recordSet: Buffer;
 }
 
-export const fetchThrottleAt = 0;
-
 /** What a fetch answer says of several partitions. */
 export interface FetchedPartitions {
   /** The answer as a whole is an error. */
@@ -22,6 +20,9 @@ export interface FetchedPartitions {
   /** By topic, then by number. */
   readonly topics: ReadonlyMap<string, ReadonlyMap<number, FetchedPartition>>;
 }
+
+/** The highest version without flexible fields (KIP-482). */
+export const fetchCodec = { version: 11, decode: decodeFetchAnswers, throttleAt: 0 } as const;
 
 /**
  * Does not decode the record batches. kafkajs would, and make an object of every header of every record.

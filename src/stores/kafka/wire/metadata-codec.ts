@@ -21,10 +21,17 @@ export interface WireMetadata {
   }[];
 }
 
+/** The first with the ids of topics (KIP-516); it has the epochs of leaders too (KIP-320). kafkajs ends at 6. */
+export const metadataVersion = 10;
 /** The answer's header ends with its tags, of which there are none: one byte. */
-export const metadataThrottleAt = 1;
+const throttleAt = 1;
 
 const noUuid = Buffer.alloc(16);
+
+export function toMetadataCodec<T>(topics: readonly string[] | 'all', decode: (payload: Buffer) => T) {
+  const write = (writer: WireWriter) => writeMetadata(writer, topics);
+  return { version: metadataVersion, write, decode, throttleAt };
+}
 
 /** Topics by name, or every one; none of them is created by asking. */
 export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'all'): void {

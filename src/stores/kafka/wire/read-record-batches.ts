@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../../filter/log-record.ts';
 import { toError } from '../../../runtime/errors.ts';
-import { decompress } from './decompress.ts';
+import { decompress } from './compression.ts';
 import {
   type BatchHeader,
   findBatchEnd,

@@ -1,6 +1,6 @@
 import crc32c from 'crc-32/crc32c.js';
 import type { LogRecord } from '../../../filter/log-record.ts';
-import { isKnownCodec } from './decompress.ts';
+import { isKnownCodec } from './compression.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
 

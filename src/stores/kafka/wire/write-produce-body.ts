@@ -14,6 +14,9 @@ export interface ProduceBodyOptions extends BatchOptions {
   readonly transactionalId?: string;
 }
 
+/** The highest of kafkajs, which reads the answers; 3 to 6 are the same. */
+export const produceVersion = 7;
+
 const allReplicas = -1;
 
 /**

@@ -1,5 +1,5 @@
 import crc32c from 'crc-32/crc32c.js';
-import type { Compressor } from './compressor.ts';
+import type { Compressor } from './compression.ts';
 import { HeaderWriter, writeHeaders } from './header-writer.ts';
 import { varintSize, WireWriter } from './wire-writer.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
-import { compressors } from '../../../../src/stores/kafka/wire/compressor.ts';
+import { compressors } from '../../../../src/stores/kafka/wire/compression.ts';
 import { inVirtualTime } from '../../../support/in-virtual-time.ts';
 import { emptyFetchAnswer } from '../../../support/kafka/empty-fetch-answer.ts';
 import { startRecordsToRead } from '../../../support/kafka/records-to-read.ts';

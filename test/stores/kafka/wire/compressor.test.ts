@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Compressor, compressors } from '../../../../src/stores/kafka/wire/compressor.ts';
-import { decompress } from '../../../../src/stores/kafka/wire/decompress.ts';
+import { type Compressor, compressors, decompress } from '../../../../src/stores/kafka/wire/compression.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import { writeRecordBatch } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
 import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';

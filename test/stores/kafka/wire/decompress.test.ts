@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { compress as compressLz4 } from 'lz4js';
 import { compress as compressSnappy } from 'snappyjs';
 import { expect, test } from 'vitest';
-import { decompress } from '../../../../src/stores/kafka/wire/decompress.ts';
+import { decompress } from '../../../../src/stores/kafka/wire/compression.ts';
 
 /** As snappy-java frames it. */
 function toXerial(data: Buffer, blockBytes: number): Buffer {

@@ -1,6 +1,6 @@
 import crc32c from 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
 import { expect, test } from 'vitest';
-import { compressors } from '../../../../src/stores/kafka/wire/compressor.ts';
+import { compressors } from '../../../../src/stores/kafka/wire/compression.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import {
   type BatchOptions,

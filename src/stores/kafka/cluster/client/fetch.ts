@@ -1,9 +1,7 @@
-import { apiVersions } from '../../wire/api-versions.ts';
 import {
-  decodeFetchAnswers,
   type FetchedPartition,
   type FetchedPartitions,
-  fetchThrottleAt,
+  fetchCodec,
   findPartition,
 } from '../../wire/fetch-codec.ts';
 import { RecordSetReader } from '../../wire/read-record-batches.ts';
@@ -57,11 +55,7 @@ function toFetch(
       rackId: '',
     },
     timeoutMs: maxWaitMs + answerTimeoutMs,
-    codec: {
-      version: apiVersions.Fetch,
-      decode: decodeFetchAnswers,
-      throttleAt: fetchThrottleAt,
-    },
+    codec: fetchCodec,
   };
 }
 

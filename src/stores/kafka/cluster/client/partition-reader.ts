@@ -1,10 +1,8 @@
-import { apiVersions } from '../../wire/api-versions.ts';
 import {
-  decodeEpochEnds,
   type EpochEnds,
   type EpochQuestion,
-  epochEndThrottleAt,
-  writeEpochEnd,
+  epochEndVersion,
+  toEpochEndCodec,
 } from '../../wire/epoch-end-codec.ts';
 import type { ReadBatches, ReadPart, RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
@@ -107,10 +105,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
     offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
     endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),
     async epochEnd(of, epoch) {
-      if (
-        epoch < 0 ||
-        !(await calls.supports(of, 'OffsetForLeaderEpoch', apiVersions.OffsetForLeaderEpoch))
-      ) {
+      if (epoch < 0 || !(await calls.supports(of, 'OffsetForLeaderEpoch', epochEndVersion))) {
         return undefined;
       }
       return calls.read(
@@ -123,16 +118,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
 }
 
 export function toEpochEnd(question: EpochQuestion): KafkaCall {
-  return {
-    api: 'OffsetForLeaderEpoch',
-    parameters: question,
-    codec: {
-      version: apiVersions.OffsetForLeaderEpoch,
-      write: (writer) => writeEpochEnd(writer, question),
-      decode: decodeEpochEnds,
-      throttleAt: epochEndThrottleAt,
-    },
-  };
+  return { api: 'OffsetForLeaderEpoch', parameters: question, codec: toEpochEndCodec(question) };
 }
 
 /** @returns the offset; −1 when the log has no such epoch */

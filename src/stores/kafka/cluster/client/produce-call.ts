@@ -1,6 +1,5 @@
-import { apiVersions } from '../../wire/api-versions.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
-import { writeProduceBody } from '../../wire/write-produce-body.ts';
+import { produceVersion, writeProduceBody } from '../../wire/write-produce-body.ts';
 import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
@@ -13,7 +12,7 @@ export function toProduceCall(batch: ProduceParameters[1][number], options: Prod
     api: 'Produce',
     // kafkajs reads them although its encoding is replaced.
     parameters: { transactionalId, acks: -1, timeout, topicData: [] },
-    codec: { version: apiVersions.Produce, write: (writer) => writeProduceBody(writer, [batch], options) },
+    codec: { version: produceVersion, write: (writer) => writeProduceBody(writer, [batch], options) },
   };
 }
 

@@ -14,9 +14,8 @@ import { holdWhileUsed, type ReadMemory } from '../../cluster/client/read-memory
 import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
-import type { Compressor } from '../../wire/compressor.ts';
-import { readCommittedOffset, readLatestMark } from './committed-offset.ts';
-import { findStart, lookBytes } from './find-start.ts';
+import type { Compressor } from '../../wire/compression.ts';
+import { findStart, lookBytes, readCommittedOffset, readLatestMark } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import type { PartitionConnections } from './partition-connections.ts';

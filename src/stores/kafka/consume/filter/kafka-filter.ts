@@ -15,7 +15,7 @@ import type { BrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../../cluster/kafkajs/kafka-access.ts';
 import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connection.ts';
 import { retryAnswers } from '../../cluster/retry-answers.ts';
-import type { Compressor } from '../../wire/compressor.ts';
+import type { Compressor } from '../../wire/compression.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
 import { readLogEnds } from './log-ends.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../../../runtime/clock.ts';
 import type { Destination, PartitionCalls } from '../../cluster/client/partition-calls.ts';
 import { readBaseOffset, toProduceCall } from '../../cluster/client/produce-call.ts';
 import { checkErrorCode, KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
-import type { Compressor } from '../../wire/compressor.ts';
+import type { Compressor } from '../../wire/compression.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { ProducerIdentity } from '../../wire/write-record-batch.ts';
 /** A record with key, value and headers already encoded. */
