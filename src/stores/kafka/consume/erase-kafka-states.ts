@@ -29,6 +29,7 @@ export async function* eraseKafkaStates(
   deps: KafkaClientDeps,
   request: EraseRequest,
 ): AsyncGenerator<FoundState> {
+  const { connection, logger } = deps;
   const { topics, observer } = request;
   const names = [...new Set(topics.map(({ latest }) => latest))];
   const missing: string[] = [];
@@ -52,13 +53,13 @@ export async function* eraseKafkaStates(
         observer.notice(text);
       }
     } catch (error) {
-      throw await explainFailure(error, { ...deps, topics: [topic], role: 'latest' });
+      throw await explainFailure(error, { connection, logger, topics: [topic], role: 'latest' });
     } finally {
       client.close();
     }
   }
   if (missing.length === names.length) {
-    const { brokers } = deps.connection;
+    const { brokers } = connection;
     const known = await listKafkaTopics(deps);
     const absent = missing.map((topic) => describeAbsentTopic(topic, 'latest', { brokers, known }));
     throw new Error(`no revision filter has written latest states: ${absent.join('; ')}`);

@@ -8,21 +8,19 @@ import {
   type GroupOffset,
   outsideMember,
 } from '../cluster/client/group-offsets.ts';
-import { type KafkaClient, openKafkaClient } from '../cluster/client/kafka-client.ts';
+import {
+  type KafkaClient,
+  type KafkaClientDeps,
+  openKafkaClient,
+  withKafkaClient,
+} from '../cluster/client/kafka-client.ts';
 import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
-import {
-  askOfTopic,
-  explainFailure,
-  type PartitionEnds,
-  readTopicEnds,
-  type TopicQuestion,
-} from './read-topic.ts';
+import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
 import { splitNumbered } from './topic-positions.ts';
 
-export interface KafkaDeadLettersOptions
-  extends Omit<TopicQuestion, 'role'>,
-    Pick<ReadOptions, 'signal' | 'observer'> {
+export interface KafkaDeadLettersOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
+  readonly topic: string;
   readonly groupId: string;
   /** The dead letters of the topic. */
   readonly selection: RecordSelection;
@@ -48,11 +46,16 @@ interface PartitionState {
  * at once, the one that finds another's notes stops.
  */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
-  const { topic, groupId, dryRun, selection, signal, observer } = options;
-  const { ends, committed } = await askOfTopic({ ...options, role }, async (client) => {
-    const found = await readTopicEnds(client, topic);
-    return { ends: found, committed: await readCommitted(client, options, found) };
-  });
+  const { connection, topic, groupId, dryRun, selection, signal, observer, logger } = options;
+
+  async function explain(error: unknown): Promise<never> {
+    throw await explainFailure(error, { connection, logger, topics: [topic], role, groupId });
+  }
+
+  const { ends, committed } = await withKafkaClient({ connection, logger }, [topic], async (asked) => {
+    const found = await readTopicEnds(asked, topic);
+    return { ends: found, committed: await readCommitted(asked, options, found) };
+  }).catch(explain);
   const states = new Map(toStates(ends, committed).map((state) => [state.partition, state]));
   const known = new Map(committed);
   // What was put back before is noted already.
@@ -61,7 +64,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
 
   /** Two runs that note at the same moment overwrite each other: then dead letters are put back twice, and never passed over. */
   async function commit(offsets: ReadonlyMap<number, GroupOffset>): Promise<void> {
-    client ??= openKafkaClient(options, [topic]);
+    client ??= openKafkaClient({ connection, logger }, [topic]);
     try {
       const partitions = [...offsets.keys()];
       const now = await fetchGroupOffsets(client.calls, groupId, topic, partitions);
@@ -70,7 +73,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       }
       await commitGroupOffsets(client.calls, groupId, outsideMember, topic, offsets);
     } catch (error) {
-      throw await explainFailure(error, { ...options, topics: [topic], role });
+      await explain(error);
     }
     for (const [partition, offset] of offsets) {
       known.set(partition, offset);
@@ -94,7 +97,12 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       for (const [part, { from, to }] of ranges) {
         observer.begins(`${part} from offset ${from} to ${to}`, Math.max(0, to - from));
       }
-      const read = readKafkaRecords(options, selection, { follow: false, signal, observer, ranges });
+      const read = readKafkaRecords({ connection, logger }, selection, {
+        follow: false,
+        signal,
+        observer,
+        ranges,
+      });
       for await (const records of read) {
         yield records.filter(({ place }) => isLeft(place));
       }

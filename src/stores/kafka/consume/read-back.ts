@@ -2,20 +2,24 @@ import { digestRecord, type ReadBack, type ReadBackSampler } from '../../../port
 import type { SinkRecord } from '../../../ports/sink.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import { describeError } from '../../../runtime/errors.ts';
-import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
+import type { Logger } from '../../../runtime/logger.ts';
+import { type KafkaClient, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import { readTopicConfigs } from '../cluster/cluster-reader.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
+import type { KafkaAccess } from '../cluster/kafkajs/kafka-access.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
 
-interface KafkaReadBackDeps extends KafkaClientDeps {
+interface KafkaReadBackDeps {
+  readonly connection: KafkaAccess;
   /** Every topic that records may name. */
   readonly topics: readonly string[];
   readonly sampler: ReadBackSampler;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 interface SentBatch extends TopicPartition {
@@ -39,8 +43,8 @@ const timeoutMs = 3_000;
 
 /** @returns takes a record of what the brokers have acknowledged, when the sampler wants one */
 export function createKafkaReadBack(deps: KafkaReadBackDeps) {
-  const { sampler, clock, topics } = deps;
-  const client = openKafkaClient({ ...deps, timeoutMs }, topics);
+  const { connection, topics, sampler, clock, logger } = deps;
+  const client = openKafkaClient({ connection, logger, timeoutMs }, topics);
   sampler.signal.addEventListener('abort', () => client.close(), { once: true });
 
   return (batches: readonly SentBatch[], answers: readonly BatchAnswer[]): void => {
@@ -67,7 +71,7 @@ export function createKafkaReadBack(deps: KafkaReadBackDeps) {
       readBytes: sizeBytes,
       readBack: () =>
         readPlace({ client, clock }, place, wanted).catch(async (error: unknown) => {
-          throw await explainFailure(error, { ...deps, topics: [topic], role: 'events' });
+          throw await explainFailure(error, { connection, logger, topics: [topic], role: 'events' });
         }),
     });
   };

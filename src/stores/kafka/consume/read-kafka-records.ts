@@ -33,7 +33,9 @@ export async function* readKafkaRecords(
   const { follow, signal, observer } = options;
   const names = listTopicNames(selection);
   const client = openKafkaClient(deps, names);
-  const explain = (error: unknown) => explainFailure(error, { ...deps, topics: names, role: selection.role });
+  const { connection, logger } = deps;
+  const explain = (error: unknown) =>
+    explainFailure(error, { connection, logger, topics: names, role: selection.role });
   const outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
   try {
     const reading = await TopicsReading.open(client, names, { ...selection, ...options }).catch(

@@ -1,6 +1,6 @@
 import type { RecordRole } from '../../../ports/record-reader.ts';
 import { UnreadRangeError } from '../../../runtime/range-reading.ts';
-import { type KafkaClient, type KafkaClientDeps, withKafkaClient } from '../cluster/client/kafka-client.ts';
+import type { KafkaClient, KafkaClientDeps } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { type HiddenRecords, whenStable } from '../cluster/client/open-transaction.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
@@ -14,26 +14,11 @@ import { retryAnswers } from '../cluster/retry-answers.ts';
 import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 
-export interface TopicQuestion extends KafkaClientDeps {
-  readonly topic: string;
-  readonly role: RecordRole;
-  readonly groupId?: string;
-}
-
-/** Asks a cluster about one topic. Its errors are sentences for the operator; those of `use` itself stay as they are. */
-export async function askOfTopic<T>(
-  question: TopicQuestion,
-  use: (client: KafkaClient) => Promise<T>,
-): Promise<T> {
-  try {
-    return await withKafkaClient(question, [question.topic], use);
-  } catch (error) {
-    throw await explainFailure(error, { ...question, topics: [question.topic] });
-  }
-}
-
-interface FailedQuestion extends Omit<TopicQuestion, 'topic'> {
+interface FailedQuestion extends KafkaClientDeps {
   readonly topics: readonly string[];
+  readonly role: RecordRole;
+  /** Absent when no group was asked for. */
+  readonly groupId?: string;
 }
 
 /** A failure of the cluster as a sentence for the operator; any other error as it is. */

@@ -6,7 +6,7 @@ import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { appendHeader } from '../../wire/wire-record.ts';
 import { encodeRecordBody } from '../../wire/write-record-batch.ts';
-import { formatLogMark } from './committed-offset.ts';
+import { formatLogMark } from './find-start.ts';
 import type { EncodedRecord, Produced, TransactionSession } from './transaction-session.ts';
 
 interface OutputWriterDeps {

@@ -4,7 +4,7 @@ import {
   formatLogMark,
   readCommittedOffset,
   readLatestMark,
-} from '../../../../../src/stores/kafka/consume/filter/committed-offset.ts';
+} from '../../../../../src/stores/kafka/consume/filter/find-start.ts';
 import { createFakePartitionCalls } from '../../../../support/filter/fake-partition-calls.ts';
 
 const of = { topic: 'events', partition: 3 };

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import type { LogRecord } from '../../../../../src/filter/log-record.ts';
 import { offsetTimes } from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import type { PartitionReader } from '../../../../../src/stores/kafka/cluster/client/partition-reader.ts';
-import type { CommittedOffset } from '../../../../../src/stores/kafka/consume/filter/committed-offset.ts';
-import { findStart } from '../../../../../src/stores/kafka/consume/filter/find-start.ts';
+import {
+  type CommittedOffset,
+  findStart,
+} from '../../../../../src/stores/kafka/consume/filter/find-start.ts';
 import type { TopicPartition } from '../../../../../src/stores/kafka/wire/topic-partition.ts';
 import { createFakeKafkaRoutes } from '../../../../support/fake-kafka-routes.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LogChangedError, type PartitionOutput } from '../../../../../src/filter/filter-store.ts';
 import type { OutputRecord } from '../../../../../src/filter/output-record.ts';
-import { formatLogMark } from '../../../../../src/stores/kafka/consume/filter/committed-offset.ts';
+import { formatLogMark } from '../../../../../src/stores/kafka/consume/filter/find-start.ts';
 import { OutputWriter } from '../../../../../src/stores/kafka/consume/filter/output-writer.ts';
 import type {
   EncodedRecord,
