@@ -1,6 +1,5 @@
 import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { RecordRole } from '../../../../ports/record-reader.ts';
-import type { ChosenTopicSetting } from '../../../../ports/topics.ts';
 
 /**
  * What a topic is for.
@@ -37,17 +36,4 @@ export function expectTopics(
     ...names.flatMap(({ latest }) => (latest === undefined ? [] : [[latest, 'latest'] as const])),
   ]);
   return [...roles].map(([topic, role]) => ({ topic, role, largestValueBytes: maxBodyBytes, windowMs }));
-}
-
-/** The chosen settings of a topic of this role, by name. One for the role wins over one for all. */
-export function settingsFor(
-  role: TopicRole,
-  chosen: readonly ChosenTopicSetting[],
-): Readonly<Record<string, string>> {
-  const own = toRecordRole(role);
-  return Object.fromEntries(
-    [undefined, own].flatMap((wanted) =>
-      chosen.filter((setting) => setting.role === wanted).map(({ name, value }) => [name, value] as const),
-    ),
-  );
 }

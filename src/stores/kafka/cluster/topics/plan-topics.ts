@@ -1,5 +1,10 @@
-import type { NewTopicOptions, TopicDifference, TopicReport } from '../../../../ports/topics.ts';
-import { type ExpectedTopic, settingsFor, type TopicRole } from './expect-topics.ts';
+import type {
+  ChosenTopicSetting,
+  NewTopicOptions,
+  TopicDifference,
+  TopicReport,
+} from '../../../../ports/topics.ts';
+import { type ExpectedTopic, type TopicRole, toRecordRole } from './expect-topics.ts';
 import { judgeTopic } from './judge-topic.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import { defaultTopicSettings, findEventLifeMs, toSettingMs } from './topic-settings.ts';
@@ -71,6 +76,19 @@ function planEach({
       ...settingsFor(topic.role, chosenSettings),
     },
   }));
+}
+
+/** The chosen settings of a topic of this role, by name. One for the role wins over one for all. */
+function settingsFor(
+  role: TopicRole,
+  chosen: readonly ChosenTopicSetting[],
+): Readonly<Record<string, string>> {
+  const own = toRecordRole(role);
+  return Object.fromEntries(
+    [undefined, own].flatMap((wanted) =>
+      chosen.filter((setting) => setting.role === wanted).map(({ name, value }) => [name, value] as const),
+    ),
+  );
 }
 
 function toSettings({ role, largestValueBytes }: ExpectedTopic): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
-import { describe, expect, it, test } from 'vitest';
-import { expectTopics, settingsFor } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { describe, expect, it } from 'vitest';
+import { expectTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
 
 describe('expectTopics', () => {
   it('names each topic once, with its role', () => {
@@ -38,13 +38,4 @@ describe('expectTopics', () => {
       largestValueBytes: 1000,
     });
   });
-});
-
-test('one for the role wins over one for all', () => {
-  const chosen = [
-    { role: 'dead-letter', name: 'retention.ms', value: '-1' },
-    { role: undefined, name: 'retention.ms', value: '600' },
-  ] as const;
-  expect(settingsFor('dead_letter', chosen)).toEqual({ 'retention.ms': '-1' });
-  expect(settingsFor('events', chosen)).toEqual({ 'retention.ms': '600' });
 });
