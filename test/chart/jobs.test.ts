@@ -18,30 +18,17 @@ describe('the topics job', () => {
 });
 
 describe('the topics job’s service account', () => {
-  const accountOf = (topics: object, serviceAccount: object = {}) =>
-    pick(render({ ...minimalValues, topics: { create: true, ...topics }, serviceAccount }), 'Job').spec
-      .template.spec.serviceAccountName;
+  const accountOf = (serviceAccount: object) =>
+    pick(render({ ...minimalValues, topics: { create: true }, serviceAccount }), 'Job').spec.template.spec
+      .serviceAccountName;
 
   test('is none that the release makes, as it runs before', () => {
     expect(accountOf({})).toBeUndefined();
   });
 
-  test('is that of the release where it was there before, or one of its own', () => {
-    expect(accountOf({}, { create: false })).toBe('default');
-    expect(accountOf({}, { create: false, name: 'events' })).toBe('events');
-    expect(accountOf({ serviceAccountName: 'topics' }, { create: false, name: 'events' })).toBe('topics');
-  });
-
-  test('can log in by itself, as the release’s does', () => {
-    const oauth = { provider: 'aws-msk-iam', region: 'eu-west-1' };
-    const kafka = {
-      ...minimalValues.kafka,
-      tls: { enabled: true },
-      sasl: { mechanism: 'oauthbearer', oauth },
-    };
-    const topics = { create: true, serviceAccountName: 'topics' };
-    const job = pick(render({ ...minimalValues, kafka, topics }), 'Job');
-    expect(job.spec.template.spec.serviceAccountName).toBe('topics');
+  test('is that of the release where it was there before', () => {
+    expect(accountOf({ create: false })).toBe('default');
+    expect(accountOf({ create: false, name: 'events' })).toBe('events');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allOptions } from './support/all-options.ts';
+import { describeRefusals } from './support/describe-refusals.ts';
 import {
   environmentOf,
   type Manifest,
@@ -10,17 +11,25 @@ import {
   type Values,
 } from './support/render.ts';
 
+const tlsBrokers = ['kafka+ssl://kafka-0.kafka:9093', 'kafka+ssl://kafka-1.kafka:9094'];
+const renderKafka = (kafka: object, more: Values = {}) =>
+  render({ ...minimalValues, ...more, kafka: { brokers: tlsBrokers, ...kafka } });
+
 describe('the connection to Kafka', () => {
-  test('is plain by default', () => {
+  test('is plain where the URLs of the brokers turn no TLS on', () => {
     const environment = environmentOf(pick(render(minimalValues), 'Deployment'));
     expect(environment).toMatchObject({
       KAFKA_BROKERS: 'kafka:9092',
       KAFKA_TOPIC: 'comapi.events',
       KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.dead-letter',
-      KAFKA_LATEST_TOPIC: 'comapi.events.latest',
-      KAFKA_COMPRESSION: 'none',
     });
     expect(Object.keys(environment).filter((name) => /TLS|SASL/.test(name))).toEqual([]);
+  });
+
+  test('may go to the ports of the brokers, however they are written', () => {
+    const networkPolicy = { restrictEgress: true };
+    const { spec } = pick(renderKafka({}, { networkPolicy }), 'NetworkPolicy');
+    expect(spec.egress[1].ports).toEqual([{ port: 9093 }, { port: 9094 }]);
   });
 
   test.each(['receiver', 'filter'])(
@@ -31,33 +40,27 @@ describe('the connection to Kafka', () => {
         /^(KAFKA|STORE)_.*_FILE$/.test(name),
       );
       expect(Object.fromEntries(files)).toEqual({
-        STORE_TLS_CA_FILE: '/etc/comapi-webhook/kafka-tls/ca.crt',
-        STORE_TLS_CERT_FILE: '/etc/comapi-webhook/kafka-tls/tls.crt',
-        STORE_TLS_KEY_FILE: '/etc/comapi-webhook/kafka-tls/tls.key',
-        KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/kafka-sasl/password',
+        STORE_TLS_CA_FILE: '/etc/comapi-webhook/store-tls/ca.crt',
+        STORE_TLS_CERT_FILE: '/etc/comapi-webhook/store-tls/tls.crt',
+        STORE_TLS_KEY_FILE: '/etc/comapi-webhook/store-tls/tls.key',
+        KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/store/password',
       });
-      const { spec } = deployment.spec.template;
-      for (const [volume, secretName] of [
-        ['kafka-tls', 'kafka-tls'],
-        ['kafka-sasl', 'kafka-user'],
-      ] as const) {
-        const mount = spec.containers[0].volumeMounts.find((each: Manifest) => each.name === volume);
-        expect(mount.mountPath).toBe(`/etc/comapi-webhook/${volume}`);
-        const { secret } = spec.volumes.find((each: Manifest) => each.name === volume);
-        expect(secret.secretName).toBe(secretName);
+      const { containers, volumes } = deployment.spec.template.spec;
+      for (const name of ['store', 'store-tls']) {
+        const mount = containers[0].volumeMounts.find((each: Manifest) => each.name === name);
+        expect(mount.mountPath).toBe(`/etc/comapi-webhook/${name}`);
       }
+      expect(volumes.find((each: Manifest) => each.name === 'store').secret).toMatchObject({
+        secretName: 'kafka-user',
+        items: [{ key: 'password', path: 'password' }],
+      });
     },
   );
 
   test('takes the user name from the Secret, or from the values', () => {
     const user = (sasl: object) => {
-      const kafka = {
-        brokers: ['kafka:9092'],
-        tls: { enabled: true },
-        sasl: { mechanism: 'plain', existingSecret: 'user', ...sasl },
-      };
-      const [container] = pick(render({ ...minimalValues, kafka }), 'Deployment').spec.template.spec
-        .containers;
+      const manifests = renderKafka({ sasl: { mechanism: 'plain', existingSecret: 'user', ...sasl } });
+      const [container] = pick(manifests, 'Deployment').spec.template.spec.containers;
       return container.env.find((variable: Manifest) => variable.name === 'KAFKA_SASL_USERNAME');
     };
     expect(user({}).valueFrom).toEqual({ secretKeyRef: { name: 'user', key: 'username' } });
@@ -65,91 +68,42 @@ describe('the connection to Kafka', () => {
   });
 
   test('logs in without TLS only when it is asked for', () => {
-    const sasl = { mechanism: 'plain', existingSecret: 'user', allowPlaintext: true };
-    const kafka = { brokers: ['kafka:9092'], sasl };
-    expect(environmentOf(pick(render({ ...minimalValues, kafka }), 'Deployment'))).toMatchObject({
-      ALLOW_PLAINTEXT: 'true',
-    });
-    expect(environmentOf(pick(render(allOptions), 'Deployment', 'receiver'))).not.toHaveProperty(
-      'ALLOW_PLAINTEXT',
+    const kafka = { brokers: ['kafka:9092'], sasl: { mechanism: 'plain', existingSecret: 'user' } };
+    const environment = environmentOf(
+      pick(renderKafka(kafka, { env: { ALLOW_PLAINTEXT: true } }), 'Deployment'),
     );
+    expect(environment).toMatchObject({ ALLOW_PLAINTEXT: 'true', KAFKA_SASL_MECHANISM: 'plain' });
   });
 });
 
 describe('the login with OAuth tokens', () => {
-  function renderOauth(sasl: object) {
-    const kafka = {
-      brokers: ['kafka:9092'],
-      tls: { enabled: true },
-      sasl: { mechanism: 'oauthbearer', ...sasl },
-    };
-    const deployment = pick(render({ ...minimalValues, kafka }), 'Deployment');
-    const { spec } = deployment.spec.template;
-    const volume = (name: string) => spec.volumes.find((each: Manifest) => each.name === name);
-    const environment = Object.fromEntries(
-      spec.containers[0].env
-        .filter(({ name }: Manifest) => /OAUTH|SASL|AWS/.test(name))
-        .map(({ name, value, valueFrom }: Manifest) => [name, value ?? valueFrom]),
+  const oauthbearer = { mechanism: 'oauthbearer' };
+
+  test('by a token endpoint has its id and secret from the Secret', () => {
+    const env = { KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example.com/token', KAFKA_OAUTH_SCOPE: 'kafka' };
+    const sasl = { ...oauthbearer, existingSecret: 'client' };
+    const { spec } = pick(renderKafka({ sasl }, { env }), 'Deployment').spec.template;
+    expect(spec.containers[0].env).toEqual(
+      expect.arrayContaining([
+        { name: 'KAFKA_SASL_USERNAME', valueFrom: { secretKeyRef: { name: 'client', key: 'username' } } },
+        { name: 'KAFKA_SASL_PASSWORD_FILE', value: '/etc/comapi-webhook/store/password' },
+        ...Object.entries(env).map(([name, value]) => ({ name, value })),
+      ]),
     );
-    return { environment, volume, mounts: spec.containers[0].volumeMounts as Manifest[] };
-  }
-
-  test('by client credentials has its id and secret from the Secret', () => {
-    const { environment, volume } = renderOauth({
-      existingSecret: 'client',
-      oauth: {
-        provider: 'client-credentials',
-        tokenEndpoint: 'https://id.example.com/token',
-        scope: 'kafka',
-        extensions: 'logicalCluster=lkc-1,identityPoolId=pool-1',
-      },
-    });
-    expect(environment).toEqual({
-      KAFKA_SASL_MECHANISM: 'oauthbearer',
-      KAFKA_OAUTH_TOKEN_ENDPOINT: 'https://id.example.com/token',
-      KAFKA_SASL_USERNAME: { secretKeyRef: { name: 'client', key: 'username' } },
-      KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/kafka-sasl/password',
-      KAFKA_OAUTH_SCOPE: 'kafka',
-      KAFKA_OAUTH_EXTENSIONS: 'logicalCluster=lkc-1,identityPoolId=pool-1',
-    });
-    expect(volume('kafka-sasl').secret.items.map(({ key }: Manifest) => key)).toEqual(['password']);
   });
 
-  test('by a service account token mounts one for the audience', () => {
-    const { environment, volume, mounts } = renderOauth({
-      oauth: { provider: 'token-file', audience: 'kafka', expirationSeconds: 7200 },
-    });
-    expect(environment).toEqual({
-      KAFKA_SASL_MECHANISM: 'oauthbearer',
-      KAFKA_OAUTH_TOKEN_FILE: '/etc/comapi-webhook/kafka-token/token',
-    });
-    expect(volume('kafka-token').projected.sources).toEqual([
-      { serviceAccountToken: { path: 'token', audience: 'kafka', expirationSeconds: 7200 } },
+  test('by a file, or by AWS, has no Secret', () => {
+    const deployment = pick(
+      renderKafka({ sasl: oauthbearer }, { env: { AWS_REGION: 'eu-west-1' } }),
+      'Deployment',
+    );
+    expect(Object.keys(environmentOf(deployment)).filter((name) => /SASL|AWS/.test(name))).toEqual([
+      'KAFKA_SASL_MECHANISM',
+      'AWS_REGION',
     ]);
-    expect(mounts.map(({ mountPath }) => mountPath)).toContain('/etc/comapi-webhook/kafka-token');
-    expect(volume('kafka-sasl')).toBeUndefined();
+    const { volumes } = deployment.spec.template.spec;
+    expect(volumes.map(({ name }: Manifest) => name)).toEqual(['config', 'webhook-default']);
   });
-
-  test('by a file of somebody else, or by AWS, mounts nothing', () => {
-    const byFile = renderOauth({ oauth: { provider: 'token-file', tokenFile: '/run/token' } });
-    expect(byFile.environment).toMatchObject({ KAFKA_OAUTH_TOKEN_FILE: '/run/token' });
-    const byAws = renderOauth({ oauth: { provider: 'aws-msk-iam', region: 'eu-west-1' } });
-    expect(byAws.environment).toEqual({
-      KAFKA_SASL_MECHANISM: 'oauthbearer',
-      AWS_REGION: 'eu-west-1',
-    });
-    for (const { volume } of [byFile, byAws]) {
-      expect([volume('kafka-sasl'), volume('kafka-token')]).toEqual([undefined, undefined]);
-    }
-  });
-});
-
-test('the name in the certificates is set only when it is given', () => {
-  const kafka = { brokers: ['kafka:9092'], tls: { enabled: true, serverName: 'kafka.internal' } };
-  const nameIn = (values: Values) =>
-    environmentOf(pick(render({ ...minimalValues, ...values }), 'Deployment')).STORE_TLS_SERVER_NAME;
-  expect(nameIn({ kafka })).toBe('kafka.internal');
-  expect(nameIn({})).toBeUndefined();
 });
 
 describe('topics', () => {
@@ -187,3 +141,51 @@ describe('topics', () => {
     }
   });
 });
+
+describeRefusals([
+  [
+    'SASL without a Secret',
+    { kafka: { sasl: { mechanism: 'plain' } } },
+    /kafka\.sasl\.existingSecret is not/,
+  ],
+  [
+    'SASL without TLS',
+    { kafka: { sasl: { mechanism: 'scram-sha-512', existingSecret: 's' } } },
+    /kafka\.brokers are without TLS: the password, .* or set env\.ALLOW_PLAINTEXT=true/,
+  ],
+  [
+    'a SASL Secret without a mechanism',
+    { kafka: { sasl: { existingSecret: 's' } } },
+    /kafka\.sasl\.mechanism is not: set plain/,
+  ],
+  [
+    'a SASL user that nobody names',
+    { kafka: { brokers: tlsBrokers, sasl: { mechanism: 'plain', secretProviderClass: 'c' } } },
+    /kafka\.sasl\.username is missing/,
+  ],
+  [
+    'a SASL password from two places',
+    {
+      kafka: {
+        brokers: tlsBrokers,
+        sasl: { mechanism: 'plain', existingSecret: 's', secretProviderClass: 'c' },
+      },
+    },
+    /kafka\.sasl\.existingSecret and kafka\.sasl\.secretProviderClass are both set/,
+  ],
+  [
+    'the topics job with the login of a service account that does not exist yet',
+    { kafka: { brokers: tlsBrokers, sasl: { mechanism: 'oauthbearer' } }, topics: { create: true } },
+    /topics\.create cannot log in .* Set serviceAccount\.create=false/,
+  ],
+  [
+    'TLS files for brokers without TLS',
+    { store: { tls: { existingCaSecret: 's' } } },
+    /store\.tls is set but kafka\.brokers are without TLS: write each as kafka\+ssl:/,
+  ],
+  [
+    'a user name in the address of a broker',
+    { kafka: { brokers: ['kafka+ssl://user:pw@a:9093'] } },
+    /'\/kafka\/brokers\/0'.*does not match/,
+  ],
+]);

@@ -27,7 +27,10 @@ const accepted: readonly (readonly [what: string, values: Values])[] = [
   ['the shortest window', { revisionFilter: { enabled: true, window: '60s' } }],
   ['the longest window', { revisionFilter: { enabled: true, window: '366d' } }],
   ['RabbitMQ', rabbitmq],
-  ['Redis', { kafka: {}, redis: { existingSecret: 'url', streamCount: 3, stream: 'x'.repeat(249) } }],
+  [
+    'Redis',
+    { kafka: {}, redis: { existingSecret: 'url', stream: 'x'.repeat(249) }, env: { REDIS_STREAM_COUNT: 3 } },
+  ],
   ['the topics job', { topics: { create: true, eventsSettings: { 'retention.ms': -1 } } }],
 ];
 

@@ -2,10 +2,6 @@ import { expect, test } from 'vitest';
 import { describeRefusals, type Refusal } from './support/describe-refusals.ts';
 import { refusal } from './support/render.ts';
 
-const oauth = (settings: object) => ({
-  tls: { enabled: true },
-  sasl: { mechanism: 'oauthbearer', oauth: settings },
-});
 const signing = { existingSecret: 'signing' };
 
 const refused: Refusal[] = [
@@ -41,52 +37,6 @@ const refused: Refusal[] = [
     /publicUrl ends with \/webhook, the path of webhooks\[0\], which would be there twice/,
   ],
   ['no broker', { kafka: { brokers: [] } }, /kafka\.brokers is empty: name at least one broker/],
-  [
-    'SASL without a Secret',
-    { kafka: { sasl: { mechanism: 'plain' } } },
-    /kafka\.sasl\.existingSecret is not/,
-  ],
-  [
-    'SASL without TLS',
-    { kafka: { sasl: { mechanism: 'scram-sha-512', existingSecret: 's' } } },
-    /kafka\.tls\.enabled is false: the password, .* or kafka\.sasl\.allowPlaintext=true/,
-  ],
-  [
-    'a SASL Secret without a mechanism',
-    { kafka: { sasl: { existingSecret: 's' } } },
-    /kafka\.sasl\.mechanism is not: set plain/,
-  ],
-  ['OAuth without a provider', { kafka: oauth({}) }, /kafka\.sasl\.oauth\.provider is missing/],
-  [
-    'a provider of tokens for another mechanism',
-    {
-      kafka: {
-        tls: { enabled: true },
-        sasl: { mechanism: 'plain', existingSecret: 's', oauth: { provider: 'token-file', tokenFile: '/t' } },
-      },
-    },
-    /kafka\.sasl\.mechanism is not oauthbearer/,
-  ],
-  [
-    'a token file from nowhere',
-    { kafka: oauth({ provider: 'token-file' }) },
-    /needs either tokenFile or audience/,
-  ],
-  [
-    'client credentials without a Secret and an endpoint',
-    { kafka: oauth({ provider: 'client-credentials' }) },
-    /existingSecret is not: name the Secret[\s\S]*tokenEndpoint is missing/,
-  ],
-  [
-    'IAM without a region',
-    { kafka: oauth({ provider: 'aws-msk-iam' }) },
-    /kafka\.sasl\.oauth\.region is missing/,
-  ],
-  [
-    'the topics job with the login of a service account that does not exist yet',
-    { kafka: oauth({ provider: 'aws-msk-iam', region: 'eu-west-1' }), topics: { create: true } },
-    /topics\.create cannot log in .* Name one that is there by topics\.serviceAccountName, or/,
-  ],
   [
     'two ways to make topics',
     { topics: { create: true, strimzi: { enabled: true, cluster: 'c' } } },
@@ -222,11 +172,6 @@ const refused: Refusal[] = [
     'a signing secret from two places',
     { webhooks: [{ ...signing, secretProviderClass: 'c' }] },
     /webhooks\[0\]\.existingSecret and webhooks\[0\]\.secretProviderClass are both set/,
-  ],
-  [
-    'a SASL user that nobody names',
-    { kafka: { tls: { enabled: true }, sasl: { mechanism: 'plain', secretProviderClass: 'c' } } },
-    /kafka\.sasl\.username is missing/,
   ],
   [
     'an API user that nobody names',

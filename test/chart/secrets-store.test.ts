@@ -4,10 +4,10 @@ import { environmentOf, type Manifest, pick, render } from './support/render.ts'
 const manifests = render({
   webhooks: [{ secretProviderClass: 'signing' }],
   kafka: {
-    brokers: ['kafka:9093'],
-    tls: { enabled: true, secretProviderClass: 'kafka-tls', certKey: 'tls.crt', keyKey: 'tls.key' },
+    brokers: ['kafka+ssl://kafka:9093'],
     sasl: { mechanism: 'plain', username: 'events', secretProviderClass: 'kafka-user' },
   },
+  store: { tls: { secretProviderClass: 'store-tls' } },
   tls: { secretProviderClass: 'own-tls' },
   registration: { enabled: true, secretProviderClass: 'provider-api' },
   env: { COMAPI_API_USERNAME: 'apiuser' },
@@ -27,8 +27,8 @@ const classes = (workload: Manifest) =>
 test('every secret can come from the Secrets Store CSI driver, and none is a Secret then', () => {
   expect(classes(pick(manifests, 'Deployment'))).toEqual({
     'webhook-default': 'signing',
-    'kafka-tls': 'kafka-tls',
-    'kafka-sasl': 'kafka-user',
+    'store-tls': 'store-tls',
+    store: 'kafka-user',
     tls: 'own-tls',
   });
   expect(classes(pick(manifests, 'Job'))).toEqual({ 'webhook-default': 'signing', api: 'provider-api' });
@@ -40,9 +40,9 @@ test('every secret can come from the Secrets Store CSI driver, and none is a Sec
 test('files are looked for where the driver puts them', () => {
   const environment = environmentOf(pick(manifests, 'Deployment'));
   expect(environment).toMatchObject({
-    STORE_TLS_CERT_FILE: '/etc/comapi-webhook/kafka-tls/tls.crt',
+    STORE_TLS_CERT_FILE: '/etc/comapi-webhook/store-tls/tls.crt',
     KAFKA_SASL_USERNAME: 'events',
-    KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/kafka-sasl/password',
+    KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/store/password',
     TLS_KEY_FILE: '/etc/comapi-webhook/tls/tls.key',
   });
 });

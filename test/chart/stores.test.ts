@@ -12,7 +12,6 @@ import {
 
 const { webhooks } = minimalValues;
 const url = { existingSecret: 'store' };
-const tls = { existingSecret: 'store-ca', certKey: 'a.crt', keyKey: 'a.key', serverName: 'store.internal' };
 
 /** A release on one of the stores that have a URL. */
 const rendered = (store: Values, more: Values = {}) => render({ webhooks, ...store, ...more });
@@ -30,9 +29,8 @@ describe.each([
     'rabbitmq',
     { rabbitmq: url },
     {
-      RABBITMQ_URL_FILE: '/etc/comapi-webhook/rabbitmq/url',
+      RABBITMQ_URL_FILE: '/etc/comapi-webhook/store/url',
       RABBITMQ_QUEUE: 'comapi.events',
-      RABBITMQ_QUEUE_COUNT: '1',
       RABBITMQ_DEAD_LETTER_QUEUE: 'comapi.events.dead-letter',
     },
   ],
@@ -40,11 +38,9 @@ describe.each([
     'redis',
     { redis: url },
     {
-      REDIS_URL_FILE: '/etc/comapi-webhook/redis/url',
+      REDIS_URL_FILE: '/etc/comapi-webhook/store/url',
       REDIS_STREAM: 'comapi.events',
       REDIS_DEAD_LETTER_STREAM: 'comapi.events.dead-letter',
-      REDIS_STREAM_COUNT: '1',
-      REDIS_REPLICAS: '0',
     },
   ],
 ])('the store %s', (name, store: Values, variables) => {
@@ -53,11 +49,11 @@ describe.each([
     expect(storeVariables(deployment)).toEqual(variables);
     const { containers, volumes } = deployment.spec.template.spec;
     expect(containers[0].volumeMounts).toContainEqual({
-      name,
-      mountPath: `/etc/comapi-webhook/${name}`,
+      name: 'store',
+      mountPath: '/etc/comapi-webhook/store',
       readOnly: true,
     });
-    expect(volumes.find((volume: Manifest) => volume.name === name).secret).toMatchObject({
+    expect(volumes.find((volume: Manifest) => volume.name === 'store').secret).toMatchObject({
       secretName: 'store',
       items: [{ key: 'url', path: 'url' }],
     });
@@ -66,21 +62,8 @@ describe.each([
   test('has its URL from a vault, where one is named', () => {
     const [own] = Object.keys(store);
     const deployment = pick(rendered({ [own ?? '']: { secretProviderClass: 'vault' } }), 'Deployment');
-    const { csi } = deployment.spec.template.spec.volumes.find((volume: Manifest) => volume.name === name);
+    const { csi } = deployment.spec.template.spec.volumes.find((volume: Manifest) => volume.name === 'store');
     expect(csi.volumeAttributes).toEqual({ secretProviderClass: 'vault' });
-  });
-
-  test('finds authority and client certificate in a second directory', () => {
-    const deployment = pick(rendered({ [name]: { ...url, tls } }), 'Deployment');
-    const prefix = 'STORE_TLS_';
-    expect(environmentOf(deployment)).toMatchObject({
-      [`${prefix}CA_FILE`]: `/etc/comapi-webhook/${name}-tls/ca.crt`,
-      [`${prefix}CERT_FILE`]: `/etc/comapi-webhook/${name}-tls/a.crt`,
-      [`${prefix}KEY_FILE`]: `/etc/comapi-webhook/${name}-tls/a.key`,
-      [`${prefix}SERVER_NAME`]: 'store.internal',
-    });
-    const volumes: Manifest[] = deployment.spec.template.spec.volumes;
-    expect(volumes.find((volume) => volume.name === `${name}-tls`).secret.secretName).toBe('store-ca');
   });
 
   test('is the one of the job that makes topics, which gets no setting of Kafka', () => {
@@ -92,7 +75,7 @@ describe.each([
       '--replication-factor=3',
       '--setting=x-max-length=1000000',
     ]);
-    expect(job.spec.template.spec.volumes.map((volume: Manifest) => volume.name)).toContain(name);
+    expect(job.spec.template.spec.volumes.map((volume: Manifest) => volume.name)).toContain('store');
   });
 
   test('is said in the notes, by its names and ports', () => {
@@ -120,57 +103,57 @@ describe.each([
 });
 
 describe('RabbitMQ', () => {
-  test('shares the events between as many queues as are named', () => {
-    const rabbitmq = { ...url, queue: 'events', queueCount: 4, deadLetterQueue: 'dead' };
-    expect(storeVariables(pick(rendered({ rabbitmq }), 'Deployment'))).toMatchObject({
-      RABBITMQ_QUEUE: 'events',
-      RABBITMQ_QUEUE_COUNT: '4',
-      RABBITMQ_DEAD_LETTER_QUEUE: 'dead',
-    });
+  test('has its URL where its cluster operator puts it', () => {
+    const deployment = pick(rendered({ rabbitmq: { ...url, urlKey: 'connection_string' } }), 'Deployment');
+    expect(environmentOf(deployment).RABBITMQ_URL_FILE).toBe('/etc/comapi-webhook/store/connection_string');
+    const { volumes } = deployment.spec.template.spec;
+    const { secret } = volumes.find((volume: Manifest) => volume.name === 'store');
+    expect(secret.items).toEqual([{ key: 'connection_string', path: 'connection_string' }]);
   });
 
-  test('logs in without TLS only when it is asked for', () => {
-    const rabbitmq = { ...url, allowPlaintext: true };
-    expect(storeVariables(pick(rendered({ rabbitmq }), 'Deployment'))).toMatchObject({
-      ALLOW_PLAINTEXT: 'true',
-    });
-  });
-
-  test('gets them by an exchange of the user’s instead', () => {
+  test('gets the events by an exchange of the user’s instead', () => {
     const environment = storeVariables(
       pick(rendered({ rabbitmq: { ...url, exchange: 'own' } }), 'Deployment'),
     );
     expect(environment.RABBITMQ_EXCHANGE).toBe('own');
-    // Beside an exchange the program refuses them.
+    // Beside an exchange the program refuses it.
     expect(environment).not.toHaveProperty('RABBITMQ_QUEUE');
-    expect(environment).not.toHaveProperty('RABBITMQ_QUEUE_COUNT');
   });
 });
 
-describe('Redis', () => {
-  test('has as many streams and replicas as are asked for', () => {
-    const redis = { ...url, streamCount: 3, replicas: 1 };
-    expect(storeVariables(pick(rendered({ redis }), 'Deployment'))).toMatchObject({
-      REDIS_STREAM_COUNT: '3',
-      REDIS_REPLICAS: '1',
-    });
+describe.each([
+  ['Kafka', { kafka: { brokers: ['kafka+ssl://kafka:9093'] } }],
+  ['RabbitMQ', { rabbitmq: url }],
+  ['Redis', { redis: url }],
+])('TLS to %s', (_, store: Values) => {
+  const withTls = (tls: object) => {
+    const deployment = pick(rendered(store, { store: { tls } }), 'Deployment');
+    const files = Object.entries(environmentOf(deployment)).filter(([name]) => name.startsWith('STORE_TLS'));
+    const volumes: Manifest[] = deployment.spec.template.spec.volumes;
+    return { files: Object.fromEntries(files), volume: volumes.find(({ name }) => name === 'store-tls') };
+  };
+  const authority = { STORE_TLS_CA_FILE: '/etc/comapi-webhook/store-tls/ca.crt' };
+  const client = (name: string) => ({
+    STORE_TLS_CERT_FILE: `/etc/comapi-webhook/store-tls/${name}.crt`,
+    STORE_TLS_KEY_FILE: `/etc/comapi-webhook/store-tls/${name}.key`,
   });
 
-  test('promises less only when that is asked for', () => {
-    const environment = (redis: object) =>
-      storeVariables(pick(rendered({ redis: { ...url, ...redis } }), 'Deployment'));
-    expect(
-      environment({
-        memoryOnly: true,
-        allowPlaintext: true,
-        tls: { allowAnyCertificate: true },
-      }),
-    ).toMatchObject({
-      REDIS_MEMORY_ONLY: 'true',
-      ALLOW_PLAINTEXT: 'true',
-      REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true',
-    });
-    expect(Object.keys(environment({})).filter((name) => /MEMORY_ONLY|ALLOW_/.test(name))).toEqual([]);
+  test('trusts the public authorities, or that of a Secret', () => {
+    expect(withTls({})).toEqual({ files: {}, volume: undefined });
+    expect(withTls({ existingCaSecret: 'a' }).files).toEqual(authority);
+  });
+
+  test('has a client certificate from a Secret, whatever else is in there', () => {
+    const { files, volume } = withTls({ existingSecret: 'user', certKey: 'user.crt' });
+    expect(files).toEqual(client('user'));
+    const [{ secret }] = volume.projected.sources;
+    expect(secret.items.map(({ key }: Manifest) => key)).toEqual(['user.crt', 'user.key']);
+  });
+
+  test('has all three files from a vault', () => {
+    const { files, volume } = withTls({ secretProviderClass: 'vault' });
+    expect(files).toEqual({ ...authority, ...client('tls') });
+    expect(volume.csi.volumeAttributes).toEqual({ secretProviderClass: 'vault' });
   });
 });
 
@@ -221,11 +204,6 @@ describeRefusals([
     /topics\.minInsyncReplicas is set but the store is RabbitMQ: it is of Kafka/,
   ],
   [
-    'an exchange and several queues',
-    only({ rabbitmq: { ...url, exchange: 'e', queueCount: 2 } }),
-    /rabbitmq\.exchange and rabbitmq\.queueCount are both set/,
-  ],
-  [
     'events and dead letters in one queue',
     only({ rabbitmq: { ...url, deadLetterQueue: 'comapi.events' } }),
     /rabbitmq\.queue and rabbitmq\.deadLetterQueue are not two topics/,
@@ -241,19 +219,9 @@ describeRefusals([
     /redis\.existingSecret and redis\.secretProviderClass are both set/,
   ],
   [
-    'a client certificate without its key',
-    only({ rabbitmq: { ...url, tls: { existingSecret: 's', certKey: 'c' } } }),
-    /rabbitmq\.tls\.certKey and rabbitmq\.tls\.keyKey belong together/,
-  ],
-  [
-    'a client certificate from nowhere',
-    only({ redis: { ...url, tls: { certKey: 'c', keyKey: 'k' } } }),
-    /redis\.tls\.existingSecret is not: name the Secret that holds it/,
-  ],
-  [
-    'any certificate, and a name in it',
-    only({ redis: { ...url, tls: { allowAnyCertificate: true, serverName: 'a' } } }),
-    /redis\.tls\.allowAnyCertificate is true beside an authority/,
+    'TLS files from two places',
+    { store: { tls: { existingCaSecret: 'a', secretProviderClass: 'c' } } },
+    /store\.tls\.secretProviderClass is set beside existingSecret or existingCaSecret/,
   ],
   ['a URL in the values', only({ redis: { url: 'redis://a' } }), /'\/redis'.*'url' not allowed/],
   ['the name of no queue', only({ rabbitmq: { ...url, queue: 'a b' } }), /'\/rabbitmq\/queue'/],

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { startRabbitMqCluster } from '../support/rabbitmq/rabbitmq-cluster.ts';
 import { drainQueue } from '../support/rabbitmq/read-queue.ts';
 import { startRedisServer } from '../support/redis/redis-server.ts';
-import { baseValues, livePods, newTopics, signingSecret } from './support/deploy.ts';
+import { baseValues, livePods, newTopics, quickEnd, signingSecret } from './support/deploy.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type Relay, startRelay } from './support/relay.ts';
 
@@ -60,7 +60,10 @@ describe('a release stores an event', () => {
     const cluster = await startRabbitMqCluster({ nodes: 1, configuration: ['cluster_name = stores'] });
     try {
       await offer('rabbitmq', cluster.url);
-      await installAndTest('rabbit', { rabbitmq: { existingSecret: 'rabbitmq', queueCount: 2 } });
+      await installAndTest('rabbit', {
+        rabbitmq: { existingSecret: 'rabbitmq' },
+        env: { ...quickEnd, RABBITMQ_QUEUE_COUNT: 2 },
+      });
       const messages = (
         await Promise.all([0, 1].map((queue) => drainQueue(cluster.url, `comapi.events.${queue}`)))
       ).flat();

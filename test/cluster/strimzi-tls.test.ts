@@ -57,7 +57,7 @@ test('a certificate of another authority is refused, and readyz says so', async 
     ...values,
     revisionFilter: { enabled: false },
     replicaCount: 1,
-    kafka: { tls: { existingSecret: 'stranger' } },
+    store: { tls: { existingSecret: 'stranger' } },
   });
   const reason = await waitUntil(
     async () => {

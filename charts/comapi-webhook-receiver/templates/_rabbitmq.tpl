@@ -1,18 +1,13 @@
 {{- define "comapi.rabbitmqEnv" -}}
 {{- with .Values.rabbitmq -}}
-{{ include "comapi.urlEnv" (list "rabbitmq" .) }}
-{{- if .allowPlaintext }}
-- name: ALLOW_PLAINTEXT
-  value: 'true'
-{{- end }}
+- name: RABBITMQ_URL_FILE
+  value: {{ include "comapi.storeFile" $ }}
 {{- if .exchange }}
 - name: RABBITMQ_EXCHANGE
   value: {{ .exchange | quote }}
 {{- else }}
 - name: RABBITMQ_QUEUE
   value: {{ .queue | quote }}
-- name: RABBITMQ_QUEUE_COUNT
-  value: {{ .queueCount | quote }}
 {{- end }}
 {{- with include "comapi.topicRules" .queueRules }}
 - name: TOPIC_RULES
@@ -22,7 +17,3 @@
   value: {{ .deadLetterQueue | quote }}
 {{- end -}}
 {{- end -}}
-
-{{- define "comapi.rabbitmqVolumeMounts" }}{{ include "comapi.urlVolumeMounts" (list "rabbitmq" .Values.rabbitmq) }}{{ end -}}
-
-{{- define "comapi.rabbitmqVolumes" }}{{ include "comapi.urlVolumes" (list "rabbitmq" .Values.rabbitmq) }}{{ end -}}

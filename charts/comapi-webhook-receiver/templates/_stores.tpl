@@ -1,12 +1,12 @@
 {{- /* The store that the values name: kafka, rabbitmq or redis. */ -}}
 {{- define "comapi.store" -}}
-{{- if include "comapi.urlSecret" .Values.rabbitmq }}rabbitmq{{ else if include "comapi.urlSecret" .Values.redis }}redis{{ else }}kafka{{ end -}}
+{{- if include "comapi.secretOf" .Values.rabbitmq }}rabbitmq{{ else if include "comapi.secretOf" .Values.redis }}redis{{ else }}kafka{{ end -}}
 {{- end -}}
 
 {{- define "comapi.storeTitle" }}{{ get (dict "kafka" "Kafka" "rabbitmq" "RabbitMQ" "redis" "Redis") (include "comapi.store" .) }}{{ end -}}
 
-{{- /* Where a store's URL comes from: not empty when it is named; call with its values. */ -}}
-{{- define "comapi.urlSecret" }}{{ .existingSecret | default .secretProviderClass }}{{ end -}}
+{{- /* Where a secret comes from: not empty when it is named; call with the values that name it. */ -}}
+{{- define "comapi.secretOf" }}{{ .existingSecret | default .secretProviderClass }}{{ end -}}
 
 {{- /* The values of the store that name topics, as JSON, by the keys that Kafka has for them; "paths" has their names. Topics are
        streams on Redis, and queues or an exchange on RabbitMQ; both have none of latest states. */ -}}
@@ -24,58 +24,76 @@
 {{- merge (dict "paths" $paths) $found | toJson -}}
 {{- end -}}
 
-{{- /* Environment variables that every process with a connection to the store needs. */ -}}
-{{- define "comapi.storeEnv" }}{{ include (printf "comapi.%sEnv" (include "comapi.store" .)) . }}{{ end -}}
+{{- /* The values that say where the login of the store is, and the key of it that becomes a file, as JSON: {"from", "key"}. */ -}}
+{{- define "comapi.storeLogin" -}}
+{{- $v := .Values -}}
+{{- $logins := dict "kafka" (dict "from" $v.kafka.sasl "key" "password") "redis" (dict "from" $v.redis "key" "url") -}}
+{{- $_ := set $logins "rabbitmq" (dict "from" $v.rabbitmq "key" $v.rabbitmq.urlKey) -}}
+{{- get $logins (include "comapi.store" .) | toJson -}}
+{{- end -}}
 
-{{- define "comapi.storeVolumeMounts" }}{{ include (printf "comapi.%sVolumeMounts" (include "comapi.store" .)) . }}{{ end -}}
+{{- define "comapi.storeFile" }}/etc/comapi-webhook/store/{{ (include "comapi.storeLogin" . | fromJson).key }}{{ end -}}
 
-{{- define "comapi.storeVolumes" }}{{ include (printf "comapi.%sVolumes" (include "comapi.store" .)) . }}{{ end -}}
-
-{{- /* What the stores with a URL have in common; call with (list "name" values). */ -}}
-{{- define "comapi.urlEnv" -}}
-{{- $name := index . 0 -}}
-{{- $variable := upper $name -}}
-{{- with index . 1 -}}
-- name: {{ $variable }}_URL_FILE
-  value: /etc/comapi-webhook/{{ $name }}/{{ .urlKey }}
-{{- if include "comapi.urlSecret" .tls }}
-{{- with .tls.caKey }}
+{{- /* What every process with a connection to the store needs. */ -}}
+{{- define "comapi.storeEnv" -}}
+{{ include (printf "comapi.%sEnv" (include "comapi.store" .)) . }}
+{{- with .Values.store.tls }}
+{{- if or .existingCaSecret .secretProviderClass }}
 - name: STORE_TLS_CA_FILE
-  value: /etc/comapi-webhook/{{ $name }}-tls/{{ . }}
+  value: /etc/comapi-webhook/store-tls/ca.crt
 {{- end }}
-{{- if .tls.certKey }}
+{{- if include "comapi.secretOf" . }}
 - name: STORE_TLS_CERT_FILE
-  value: /etc/comapi-webhook/{{ $name }}-tls/{{ .tls.certKey }}
+  value: /etc/comapi-webhook/store-tls/{{ .certKey }}
 - name: STORE_TLS_KEY_FILE
-  value: /etc/comapi-webhook/{{ $name }}-tls/{{ .tls.keyKey }}
+  value: /etc/comapi-webhook/store-tls/{{ include "comapi.keyKey" . }}
 {{- end }}
-{{- end }}
-{{- with .tls.serverName }}
-- name: STORE_TLS_SERVER_NAME
-  value: {{ . | quote }}
-{{- end }}
-{{- end -}}
-{{- end -}}
-
-{{- /* Whole directories, never a subPath: a changed URL is read for the next connection. Call as "comapi.urlEnv". */ -}}
-{{- define "comapi.urlVolumeMounts" -}}
-{{- $name := index . 0 }}
-- name: {{ $name }}
-  mountPath: /etc/comapi-webhook/{{ $name }}
-  readOnly: true
-{{- if include "comapi.urlSecret" (index . 1).tls }}
-- name: {{ $name }}-tls
-  mountPath: /etc/comapi-webhook/{{ $name }}-tls
-  readOnly: true
 {{- end }}
 {{- end -}}
 
-{{- define "comapi.urlVolumes" -}}
-{{- $name := index . 0 -}}
-{{- with index . 1 }}
-{{ include "comapi.secretVolume" (dict "name" $name "from" . "items" (list .urlKey)) }}
-{{- if include "comapi.urlSecret" .tls }}
-{{ include "comapi.secretVolume" (dict "name" (printf "%s-tls" $name) "from" .tls) }}
+{{- /* Operators name a private key as its certificate. */ -}}
+{{- define "comapi.keyKey" }}{{ trimSuffix ".crt" .certKey }}.key{{ end -}}
+
+{{- /* Whole directories, never a subPath: what changed in a Secret counts for the next connection. */ -}}
+{{- define "comapi.storeVolumeMounts" -}}
+{{- if include "comapi.secretOf" (include "comapi.storeLogin" . | fromJson).from }}
+- name: store
+  mountPath: /etc/comapi-webhook/store
+  readOnly: true
+{{- end }}
+{{- if or (include "comapi.secretOf" .Values.store.tls) .Values.store.tls.existingCaSecret }}
+- name: store-tls
+  mountPath: /etc/comapi-webhook/store-tls
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "comapi.storeVolumes" -}}
+{{- $login := include "comapi.storeLogin" . | fromJson -}}
+{{- if include "comapi.secretOf" $login.from }}
+{{ include "comapi.secretVolume" (dict "name" "store" "from" $login.from "items" (list $login.key)) }}
+{{- end }}
+{{- with .Values.store.tls }}
+{{- if .secretProviderClass }}
+{{ include "comapi.secretVolume" (dict "name" "store-tls" "from" .) }}
+{{- else if or .existingCaSecret .existingSecret }}
+- name: store-tls
+  projected:
+    defaultMode: 288 # 0440
+    sources:
+      {{- with .existingCaSecret }}
+      - secret:
+          name: {{ . }}
+          items: [{ key: ca.crt, path: ca.crt }]
+      {{- end }}
+      {{- with .existingSecret }}
+      - secret:
+          name: {{ . }}
+          items:
+            {{- range list $.Values.store.tls.certKey (include "comapi.keyKey" $.Values.store.tls) }}
+            - { key: {{ . }}, path: {{ . }} }
+            {{- end }}
+      {{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}

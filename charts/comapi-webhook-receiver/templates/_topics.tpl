@@ -70,11 +70,7 @@
 
 {{- /* Service account of the topics job, which runs before the release makes one. Empty: the namespace's default one. */ -}}
 {{- define "comapi.topicsServiceAccount" -}}
-{{- if .Values.topics.serviceAccountName -}}
-{{- .Values.topics.serviceAccountName -}}
-{{- else if not .Values.serviceAccount.create -}}
-{{- include "comapi.serviceAccountName" . -}}
-{{- end -}}
+{{- if not .Values.serviceAccount.create }}{{ include "comapi.serviceAccountName" . }}{{ end -}}
 {{- end -}}
 
 {{- /* Annotations of what the topics job needs. */ -}}

@@ -17,7 +17,14 @@ beforeAll(() => {
 const directory = join(chartDirectory, 'examples');
 const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
 const example = (file: string): Values => parse(readFileSync(join(directory, file), 'utf8'));
-const stores = ['msk.yaml', 'msk-iam.yaml', 'strimzi.yaml', 'confluent-cloud.yaml', 'azure-event-hubs.yaml'];
+const stores = [
+  'kafka-service-account.yaml',
+  'msk.yaml',
+  'msk-iam.yaml',
+  'strimzi.yaml',
+  'confluent-cloud.yaml',
+  'azure-event-hubs.yaml',
+];
 const waysIn = ['ingress-nginx.yaml', 'traefik.yaml', 'gateway-api.yaml', 'aws-alb.yaml'];
 
 describe('kubeconform', () => {
@@ -42,7 +49,6 @@ describe('kubeconform', () => {
 });
 
 describe('every object is as its API wants it', () => {
-  const { existingSecret: _, ...kafkaTls } = allOptions.kafka.tls;
   const sets: [what: string, values: Values][] = [
     ['the least values', minimalValues],
     ['every option', allOptions],
@@ -51,7 +57,7 @@ describe('every object is as its API wants it', () => {
       {
         ...allOptions,
         kafka: { brokers: [] },
-        redis: { existingSecret: 's', tls: { existingSecret: 't' } },
+        redis: { existingSecret: 's' },
         topics: { create: true },
         webhooks: minimalValues.webhooks,
         revisionFilter: { enabled: false },
@@ -62,7 +68,7 @@ describe('every object is as its API wants it', () => {
       'what excludes other options',
       {
         ...allOptions,
-        kafka: { ...allOptions.kafka, tls: { ...kafkaTls, secretProviderClass: 'kafka-tls' } },
+        store: { tls: { secretProviderClass: 'store-tls' } },
         monitor: {
           kind: 'PodMonitor',
           namespace: 'monitoring',
@@ -132,7 +138,7 @@ describe('the example', () => {
   test('of Strimzi takes authority and client certificate from two Secrets, into one directory', () => {
     const { spec } = pick(render({ ...minimalValues, ...example('strimzi.yaml') }), 'Deployment').spec
       .template;
-    const { projected } = spec.volumes.find(({ name }: Manifest) => name === 'kafka-tls');
+    const { projected } = spec.volumes.find(({ name }: Manifest) => name === 'store-tls');
     expect(projected.sources.map(({ secret }: Manifest) => secret)).toEqual([
       { name: 'main-cluster-ca-cert', items: [{ key: 'ca.crt', path: 'ca.crt' }] },
       {
@@ -145,7 +151,7 @@ describe('the example', () => {
     ]);
     expect(spec.containers[0].env).toContainEqual({
       name: 'STORE_TLS_CERT_FILE',
-      value: '/etc/comapi-webhook/kafka-tls/user.crt',
+      value: '/etc/comapi-webhook/store-tls/user.crt',
     });
   });
 

@@ -10,7 +10,7 @@ const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.sc
 /** What the program reads of the values. What comes from Secrets, and fields of pods, it never sees. */
 const roots = ['kafka', 'rabbitmq', 'redis', 'shutdown', 'spool', 'topics', 'revisionFilter'];
 const unread = new Set(
-  'tls sasl strimzi existingSecret secretProviderClass urlKey allowPlaintext storageClassName annotations serviceAccountName enabled brokers resources'.split(
+  'sasl strimzi existingSecret secretProviderClass urlKey storageClassName enabled brokers resources'.split(
     ' ',
   ),
 );

@@ -5,11 +5,9 @@
 {{- if .Values.kafka.brokers }}{{ $named = append $named "kafka.brokers" }}{{ end -}}
 {{- range $name := list "rabbitmq" "redis" -}}
 {{- $values := get $.Values $name -}}
-{{- if include "comapi.urlSecret" $values -}}
+{{- if include "comapi.secretOf" $values -}}
 {{- $named = append $named (printf "%s.%s" $name (ternary "existingSecret" "secretProviderClass" (ne $values.existingSecret ""))) -}}
 {{- include "comapi.problems.twoSecrets" (list $name $values) }}
-{{- include "comapi.problems.twoSecrets" (list (printf "%s.tls" $name) $values.tls) }}
-{{- include "comapi.problems.urlTls" (list $name $values.tls) }}
 {{- end -}}
 {{- end -}}
 {{- if not $named }}
@@ -35,27 +33,9 @@ topics.strimzi.enabled is true but the store is {{ $title }}: KafkaTopic objects
 topics.{{ $name }} is set but the store is {{ $title }}: it is of Kafka. Leave it out
 {{- end -}}
 {{- end -}}
-{{- with .Values.rabbitmq -}}
-{{- if and .exchange (gt (int .queueCount) 1) }}
-rabbitmq.exchange and rabbitmq.queueCount are both set: the exchange alone decides which queues get the events. Choose one
-{{- end -}}
-{{- end -}}
-{{- with .Values.redis.tls -}}
-{{- if and .allowAnyCertificate (or (include "comapi.urlSecret" .) .serverName) }}
-redis.tls.allowAnyCertificate is true beside an authority or redis.tls.serverName: with it no certificate is checked. Choose one
-{{- end -}}
-{{- end -}}
-{{- end -}}
-
-{{- /* Call with (list "name of the store" tls). */ -}}
-{{- define "comapi.problems.urlTls" -}}
-{{- $path := printf "%s.tls" (index . 0) -}}
-{{- with index . 1 -}}
-{{- if ne (empty .certKey) (empty .keyKey) }}
-{{ $path }}.certKey and {{ $path }}.keyKey belong together: set both or none
+{{- with .Values.store.tls }}
+{{- if and .secretProviderClass (or .existingSecret .existingCaSecret) }}
+store.tls.secretProviderClass is set beside existingSecret or existingCaSecret: choose one
 {{- end }}
-{{- if and .certKey (not (include "comapi.urlSecret" .)) }}
-{{ $path }}.certKey is set but {{ $path }}.existingSecret is not: name the Secret that holds it
-{{- end -}}
-{{- end -}}
+{{- end }}
 {{- end -}}
