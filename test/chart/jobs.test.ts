@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectTopics } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import { planTopics } from '../../src/stores/kafka/cluster/topics/plan-topics.ts';
 import { allOptions } from './support/all-options.ts';
-import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+import { type Manifest, minimalValues, ofKind, pick, podSpecsOf, render } from './support/render.ts';
 
 const manifests = render(allOptions);
 
@@ -205,18 +205,10 @@ test.each(['topics', 'registration'])('the %s job is tried again, whatever its e
 describe('under a quota on limits.cpu', () => {
   const resources = { limits: { cpu: '1' } };
   const jobs = { resources: { requests: { cpu: '10m' }, limits: { cpu: '1' } } };
-  const limited = render({
-    ...allOptions,
-    resources,
-    jobs,
-    revisionFilter: { ...allOptions.revisionFilter, resources },
-  });
-  const podSpecs = limited.flatMap(({ kind, spec }) =>
-    kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
-  );
+  const limited = render({ ...allOptions, resources, jobs });
 
   test('every pod of the release can have a limit of its own', () => {
-    const cpus = podSpecs.map(({ containers }: Manifest) => containers[0].resources.limits.cpu);
+    const cpus = podSpecsOf(limited).map(({ containers }) => containers[0].resources.limits.cpu);
     // Receiver, two filters, topics, registration and its end, canary, reconcile, and helm test.
     expect(cpus).toEqual(Array.from({ length: 9 }, () => '1'));
   });

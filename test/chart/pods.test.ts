@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { findMisspeltVariables, findUnreadVariables } from '../../src/config/unread-variables.ts';
 import { allOptions } from './support/all-options.ts';
-import { type Manifest, minimalValues, ofKind, pick, render, type Values } from './support/render.ts';
+import {
+  type Manifest,
+  minimalValues,
+  ofKind,
+  pick,
+  podSpecsOf,
+  render,
+  type Values,
+} from './support/render.ts';
 
 const podsOf = (values: Values, component = 'receiver') =>
   pick(render({ ...minimalValues, revisionFilter: { enabled: true }, ...values }), 'Deployment', component);
@@ -52,14 +60,10 @@ test.each<[string, Values]>([
 });
 
 describe('every pod', () => {
-  const podSpecs = (manifests: readonly Manifest[]): Manifest[] =>
-    manifests.flatMap(({ kind, spec }) =>
-      kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
-    );
   const isLasting = ({ restartPolicy }: Manifest) => restartPolicy === undefined;
 
   test('has the fields of the values', () => {
-    const specs = podSpecs(render(allOptions));
+    const specs = podSpecsOf(render(allOptions));
     // Receiver, two filters, topics, registration and its end, canary, reconcile, and helm test.
     expect(specs).toHaveLength(9);
     const { volumes, ...fields } = allOptions.podSpec;
@@ -73,7 +77,7 @@ describe('every pod', () => {
   });
 
   test('has the variables of the values, but that of helm test, which trusts the receivers’ own certificate', () => {
-    const specs = podSpecs(render(allOptions));
+    const specs = podSpecsOf(render(allOptions));
     const having = specs.filter(({ containers }) =>
       containers.every(({ env }: Manifest) => env.some(({ name }: Manifest) => name === 'NODE_OPTIONS')),
     );
@@ -86,7 +90,7 @@ describe('every pod', () => {
   test('has nothing beside a job, which would never end, and no spread of it', () => {
     const containers = [{ name: 'mesh', image: 'mesh' }];
     const podSpec = { ...allOptions.podSpec, containers, initContainers: [{ name: 'wait', image: 'wait' }] };
-    const specs = podSpecs(render({ ...allOptions, podSpec }));
+    const specs = podSpecsOf(render({ ...allOptions, podSpec }));
     for (const spec of specs) {
       const names = spec.containers.map(({ name }: Manifest) => name);
       expect(names.includes('mesh')).toBe(isLasting(spec));

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { allOptions } from './support/all-options.ts';
-import { type Manifest, minimalValues, ofKind, pick, render } from './support/render.ts';
+import { type Manifest, minimalValues, ofKind, pick, podSpecsOf, render } from './support/render.ts';
 
 const manifests = render(allOptions);
-const pods: [name: string, spec: Manifest][] = manifests.flatMap((manifest) => {
-  const template = manifest.spec?.jobTemplate?.spec.template ?? manifest.spec?.template;
-  const spec = manifest.kind === 'Pod' ? manifest.spec : template?.spec;
-  return spec?.containers ? [[`${manifest.kind}/${manifest.metadata.name}`, spec]] : [];
-});
+const pods = manifests.flatMap((manifest) =>
+  podSpecsOf([manifest]).map((spec) => [`${manifest.kind}/${manifest.metadata.name}`, spec] as const),
+);
 
 test('receiver, both filters, all jobs and the test are looked at', () => {
   expect(pods).toHaveLength(9);

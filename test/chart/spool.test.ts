@@ -92,8 +92,6 @@ describe('receivers with a spool', () => {
       kind: 'StatefulSet',
       name,
     });
-    const keda = render1({ autoscaling: { enabled: true, keda: { enabled: true } } });
-    expect(pick(keda, 'ScaledObject').spec.scaleTargetRef).toEqual({ kind: 'StatefulSet', name });
     expect(notes({ ...minimalValues, spool })).toContain(`rollout status statefulset/${name}`);
   });
 

@@ -83,6 +83,13 @@ export function ofKind(manifests: readonly Manifest[], kind: string): Manifest[]
   return manifests.filter((manifest) => manifest.kind === kind);
 }
 
+/** What each workload's pods are: of the Deployments, of the jobs, and the pod of helm test. */
+export function podSpecsOf(manifests: readonly Manifest[]): Manifest[] {
+  return manifests.flatMap(({ kind, spec }) =>
+    kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
+  );
+}
+
 /** Environment of a pod's first container by name. */
 export function environmentOf(workload: Manifest): Record<string, string> {
   const variables: { name: string; value: string }[] = workload.spec.template.spec.containers[0].env;
