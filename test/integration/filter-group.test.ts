@@ -5,7 +5,7 @@ import { createClusterReader } from '../../src/stores/kafka/cluster/cluster-read
 import { type ConnectionSet, createConnectionSet } from '../../src/stores/kafka/cluster/connection-set.ts';
 import { createKafkaRoutes } from '../../src/stores/kafka/cluster/kafka-routes.ts';
 import type { BrokerAddress } from '../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
-import { createKafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import { createKafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import type { KafkaCall } from '../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { createKafkajsConnection } from '../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import { KafkaGroupMembership } from '../../src/stores/kafka/consume/filter/group-membership.ts';

@@ -7,7 +7,10 @@ import { type KafkaConnectionConfig, readKafkaConfig } from '../../src/config/ka
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { withKafkaClient } from '../../src/stores/kafka/cluster/client/kafka-client.ts';
-import { createKafkaAccess, type KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import {
+  createKafkaAccess,
+  type KafkaAccess,
+} from '../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';

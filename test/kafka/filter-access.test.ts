@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import type { KafkaRight } from '../../src/stores/kafka/cluster/errors/format-kafka-error.ts';
+import type { KafkaRight } from '../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';

@@ -10,7 +10,7 @@ import {
   type PartitionHold,
   type PartitionOutput,
 } from '../../src/filter/filter-store.ts';
-import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import {
   createKafkaFilterStore,
   type KafkaFilterStoreDeps,

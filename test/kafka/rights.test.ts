@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KafkaRight } from '../../src/stores/kafka/cluster/errors/format-kafka-error.ts';
+import type { KafkaRight } from '../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { freePorts } from '../support/free-ports.ts';

@@ -217,7 +217,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'An answer to a request of node:http has a status.',
   },
   {
-    file: 'stores/kafka/cluster/kafkajs/request-sender.ts',
+    file: 'stores/kafka/cluster/kafkajs/kafkajs-broker.ts',
     rule: 'comparison',
     line: 'spare = writer.bytes.length <= largestKeptBytes ? writer : undefined;',
     why: 'A buffer of just that length is made anew, and has the same bytes.',

@@ -80,7 +80,6 @@ export function createFakeStore(): FakeStore {
         },
         settings: defaultLaneSettings,
         clock,
-        random: () => 0,
         logger: captureLog().logger,
         metrics: { ...noMetrics, rebuilt: (cause) => discarded.push(cause) },
         onChange,

@@ -3,7 +3,7 @@ import type { Sink, SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createBrokerConnection } from '../../src/stores/kafka/cluster/broker-connection.ts';
-import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import type { SampleAnswer } from '../../src/stores/kafka/produce/broker-lane.ts';
 import {
@@ -124,7 +124,6 @@ function createSinkTo(connection: KafkaAccess, { compressor, ...parts }: SinkPar
     openReader: (address) => createBrokerConnection({ address, connection, settings, logger }),
     pairs: [],
     clock: systemClock,
-    random: Math.random,
   });
 }
 

@@ -25,7 +25,6 @@ interface ConnectionKeeperDeps<C extends LaneConnection> {
   readonly circuit: Circuit;
   readonly settings: Pick<LaneSettings, 'retryDelayMs' | 'giveUpMs'>;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly metrics: Pick<LaneMetrics<never>, 'rebuilt'>;
   readonly onOpen: () => void;
 }
@@ -42,7 +41,7 @@ interface Attempt<C> {
 export function createConnectionKeeper<C extends LaneConnection>(
   deps: ConnectionKeeperDeps<C>,
 ): ConnectionKeeper<C> {
-  const { store, settings, circuit, clock, random, metrics, onOpen } = deps;
+  const { store, settings, circuit, clock, metrics, onOpen } = deps;
   let current: Attempt<C> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let retryDelayMs = 0;
@@ -111,7 +110,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
   function connectLater(): void {
     current = undefined;
     const delayMs = circuit.isOpen() ? circuit.trialInMs() : retryDelayMs;
-    timer = setTimeout(() => void connect(), delayMs * (1 + random() / 4));
+    timer = setTimeout(() => void connect(), delayMs * (1 + Math.random() / 4));
     const { first, last } = settings.retryDelayMs;
     retryDelayMs = Math.min(Math.max(retryDelayMs * 2, first), last);
   }

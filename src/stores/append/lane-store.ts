@@ -109,7 +109,6 @@ export interface LaneDeps<C extends LaneConnection, A, R extends string> {
   readonly store: LaneStore<C, A, R>;
   readonly settings: LaneSettings;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: LaneMetrics<R>;
   /** Whether records are taken may have changed. */

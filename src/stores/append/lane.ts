@@ -24,7 +24,7 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: LaneDeps<C, A, R>) {
-    const { store, settings, clock, random, metrics, onChange } = deps;
+    const { store, settings, clock, metrics, onChange } = deps;
     this.#deps = deps;
     this.#limits = new AdaptiveFlushLimits(settings);
     this.circuit = createCircuit({
@@ -46,7 +46,6 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
       circuit: this.circuit,
       settings,
       clock,
-      random,
       metrics,
       onOpen: () => {
         this.#wasConnected = true;

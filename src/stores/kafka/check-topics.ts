@@ -7,7 +7,7 @@ import { createBrokerConnection, defaultClusterSettings } from './cluster/broker
 import type { KafkaClientDeps } from './cluster/client/kafka-client.ts';
 import { describeConnectionError, describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
 import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broker-address.ts';
-import type { KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from './cluster/kafkajs/connection-options.ts';
 import { type DescribedTopics, describeTopics, listKafkaTopics } from './cluster/topics/describe-topics.ts';
 import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
 import { judgeTopic } from './cluster/topics/judge-topic.ts';

@@ -7,7 +7,7 @@ import { storeTlsVariables } from '../../config/store-tls.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import { openDeadLettersOf } from '../open-dead-letters.ts';
 import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
-import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/kafka-access.ts';
+import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/connection-options.ts';
 import type { FilterSettings } from './consume/filter/kafka-filter.ts';
 
 export const defaultFilterSettings: FilterSettings = {
@@ -107,7 +107,6 @@ async function createSink(
     pairs: topics,
     settings,
     clock,
-    random: Math.random,
     metrics: createKafkaSinkMetrics(registry),
     logger,
     sampleAnswer:

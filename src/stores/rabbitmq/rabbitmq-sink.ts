@@ -38,7 +38,6 @@ export interface RabbitMqSinkDeps {
   readonly pairs: readonly TopicPair[];
   readonly settings: RabbitMqSettings;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: RabbitMqMetrics;
 }
@@ -86,13 +85,13 @@ function createPlace(
   topic: string,
   partition: number,
   target: PublishTarget,
-  { access, settings, clock, random, logger, metrics }: RabbitMqSinkDeps,
+  { access, settings, clock, logger, metrics }: RabbitMqSinkDeps,
   onChange: () => void,
 ): Place {
   const name = nameTarget(target);
   const limits = new MessageLimits(clock);
   let blockTimer: NodeJS.Timeout | undefined;
-  let nextServer = Math.floor(random() * 1_000);
+  let nextServer = Math.floor(Math.random() * 1_000);
 
   /** An alarm that passes soon costs a wait only. One that lasts refuses deliveries at once. */
   function onBlock(reason: string | undefined): void {
@@ -141,7 +140,7 @@ function createPlace(
     onDisconnect: () => {},
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   };
-  const lane = new Lane({ store, settings, clock, random, logger, metrics, onChange });
+  const lane = new Lane({ store, settings, clock, logger, metrics, onChange });
   const queue = lane.openQueue({
     topic,
     partition,

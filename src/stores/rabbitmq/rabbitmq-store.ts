@@ -51,7 +51,6 @@ async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: 
     settings,
     metrics,
     clock,
-    random: Math.random,
     logger,
   });
 }

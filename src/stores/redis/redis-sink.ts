@@ -36,7 +36,6 @@ export interface RedisSinkDeps {
   readonly maxBodyBytes: number;
   readonly settings: RedisSettings;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: StoreMetrics<RedisErrorKind>;
   /** `undefined`: nothing is read back. */
@@ -50,9 +49,9 @@ export function createRedisSink(deps: RedisSinkDeps): Sink {
 }
 
 function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore {
-  const { config, topics, maxBodyBytes, settings, clock, random, logger, metrics } = deps;
+  const { config, topics, maxBodyBytes, settings, clock, logger, metrics } = deps;
   // One connection serves all streams.
-  const lane = new Lane({ store: createLaneStore(deps), settings, clock, random, logger, metrics, onChange });
+  const lane = new Lane({ store: createLaneStore(deps), settings, clock, logger, metrics, onChange });
   const openQueue = (topic: string, stream: string, partition: number) =>
     lane.openQueue({
       topic,

@@ -61,7 +61,6 @@ async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
     maxBodyBytes,
     settings,
     clock,
-    random: Math.random,
     logger,
     metrics: createRedisMetrics(registry),
     sampler,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { inject } from 'vitest';
 import { parse } from 'yaml';
-import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/format-kafka-error.ts';
+import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import type { Manifest } from '../../chart/support/render.ts';
 import { authorizerConfig, grantRights } from '../../support/kafka/grant-rights.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/format-kafka-error.ts';
+import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { grantRights, takeRights } from '../../support/kafka/grant-rights.ts';
 import { receiverUser } from '../faulty-kafka.ts';
 import type { Fault } from './fault.ts';

@@ -3,7 +3,7 @@ import { loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
-import { createKafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import { createKafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import { createKafkaFilter } from '../../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import { faultyFilter } from './filter-faults.ts';
 

@@ -1,4 +1,4 @@
-import type { KafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { createKafkajsConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import { captureLog } from '../../support/captured-log.ts';

@@ -32,7 +32,6 @@ function setUp({ isDown = false } = {}) {
     circuit,
     settings,
     clock,
-    random: () => 0,
     onOpen: () => calls.push('open connection'),
     metrics: { rebuilt: (cause) => calls.push(['discard', cause]) },
   });
@@ -42,9 +41,11 @@ function setUp({ isDown = false } = {}) {
 describe('connection keeper', () => {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
   });
   afterEach(() => {
     vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);

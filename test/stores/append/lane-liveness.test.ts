@@ -108,7 +108,6 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
         },
         settings,
         clock,
-        random: () => 0,
         logger: captureLog().logger,
         metrics: noMetrics,
         onChange,

@@ -59,7 +59,6 @@ test('takes records again when its circuit opens for a request of a connection t
       circuit: { openAfterMs: 0, minFailures: 1, probeDelayMs: { first: 100, last: 100 } },
     },
     clock: systemClock,
-    random: () => 0,
     logger: captureLog().logger,
     metrics: noMetrics,
     onChange: () => {},

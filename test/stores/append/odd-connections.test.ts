@@ -34,7 +34,6 @@ function keep(...makers: readonly (() => OddConnection)[]) {
     circuit: createCircuit({ clock, settings: settings.circuit, onChange: () => {} }),
     settings,
     clock,
-    random: () => 0,
     onOpen: () => {},
     metrics: { rebuilt: () => {} },
   });

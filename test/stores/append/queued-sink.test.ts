@@ -41,9 +41,11 @@ const soon = () => deadlineIn(8_000);
 describe('queued sink', () => {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
   });
   afterEach(() => {
     vi.useRealTimers();
+    vi.restoreAllMocks();
   });
   const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
@@ -201,6 +203,7 @@ describe('queued sink', () => {
   async function tellOutage(stepMs: number): Promise<string[]> {
     vi.clearAllTimers();
     vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
     const { store, sink, log } = setUp();
     const told: string[] = [];
     let isDown = false;

@@ -1,5 +1,5 @@
 import kafkajs, { type AclEntry } from 'kafkajs';
-import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/format-kafka-error.ts';
+import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { waitUntil } from '../wait-until.ts';
 import { withAdmin } from './topics.ts';
 

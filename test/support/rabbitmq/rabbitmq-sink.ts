@@ -48,7 +48,6 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
     settings: { ...defaultRabbitMqSettings, ...settings },
     metrics: createRabbitMqMetrics(registry),
     clock: systemClock,
-    random: Math.random,
     logger: log.logger,
   });
   onTestFinished(() => sink.close());

@@ -48,7 +48,6 @@ export function startRedisSink(
     pairs: [],
     maxBodyBytes: 10_485_760,
     clock: systemClock,
-    random: Math.random,
     logger: log.logger,
     metrics: createRedisMetrics(registry),
     sampler,

@@ -9,7 +9,7 @@ import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import { readTopicConfigs } from '../cluster/cluster-reader.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
-import type { KafkaAccess } from '../cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../cluster/kafkajs/connection-options.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
 

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ReadOptions, type RecordSelection, splitPlace } from '../../../ports/record-reader.ts';
 import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
-import { areMisplaced, describeGrowth } from '../../append/misplaced-keys.ts';
-import { partitionFor } from '../../append/partition-for.ts';
+import { areMisplaced, describeGrowth, partitionFor } from '../../append/partition-for.ts';
 import { fetchPartitions, type PartitionPosition } from '../cluster/client/fetch.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';

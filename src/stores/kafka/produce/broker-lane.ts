@@ -11,7 +11,7 @@ import {
 } from '../../append/lane-store.ts';
 import type { QueuedBatch } from '../../append/partition-queue.ts';
 import { ConnectionError, toConnectionError } from '../cluster/errors/connection-error.ts';
-import { formatKafkaError } from '../cluster/errors/format-kafka-error.ts';
+import { formatKafkaError } from '../cluster/errors/kafka-answer-error.ts';
 import { findMeaning } from '../cluster/errors/kafka-errors.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../cluster/kafkajs/broker-address.ts';
 import type { KafkaSinkMetrics, RetryCause } from './kafka-sink-metrics.ts';
@@ -25,7 +25,6 @@ export interface BrokerLaneDeps {
   readonly openConnection: OpenProduceConnection;
   readonly settings: LaneSettings;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
   /** Something failed that a move of leadership could explain: asks for a new view of the cluster soon. */
@@ -55,8 +54,7 @@ export function openBrokerLane(
   deps: BrokerLaneDeps,
   { broker, address: firstAddress, onCircuitChange }: BrokerPlace,
 ) {
-  const { openConnection, settings, clock, random, metrics, logger, refreshView, onChange, sampleAnswer } =
-    deps;
+  const { openConnection, settings, clock, metrics, logger, refreshView, onChange, sampleAnswer } = deps;
   let address = firstAddress;
   const noteThrottle = createThrottleNote(broker, deps);
   const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
@@ -87,7 +85,7 @@ export function openBrokerLane(
     onDisconnect: refreshView,
     onCircuitChange,
   };
-  const lane = new Lane({ store, settings, clock, random, logger, metrics, onChange });
+  const lane = new Lane({ store, settings, clock, logger, metrics, onChange });
   return {
     broker,
     lane,

@@ -49,7 +49,6 @@ export interface KafkaSinkDeps {
   readonly pairs: readonly TopicPair[];
   readonly settings: ProduceSettings;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
   /** `undefined`: nothing is read back. */
@@ -63,8 +62,7 @@ export function createKafkaSink(deps: KafkaSinkDeps): Sink {
 }
 
 function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore {
-  const { brokers, openConnection, openReader, settings, clock, random, metrics, logger, sampleAnswer } =
-    deps;
+  const { brokers, openConnection, openReader, settings, clock, metrics, logger, sampleAnswer } = deps;
   const { hedgeMs, refreshMs, durabilityCheckMs, maxLanesPerBroker } = settings;
   const reader = createClusterReader({ bootstrap: brokers, openConnection: openReader, hedgeMs });
   const describe = (error: unknown) => describeKafkaFailure(error, brokers);
@@ -77,7 +75,6 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
     settings,
     maxLanesPerBroker,
     clock,
-    random,
     metrics,
     logger,
     refreshView,

@@ -19,7 +19,6 @@ function setUp(partitionCount = 2) {
     openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
     clock: systemClock,
-    random: () => 0,
     metrics,
     logger: createLogger('silent'),
     refreshView: () => {
@@ -54,9 +53,11 @@ function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
 describe('broker lane', () => {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
   });
   afterEach(() => {
     vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   /** Runs what is due now, without letting time pass. */

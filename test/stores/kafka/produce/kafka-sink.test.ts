@@ -23,9 +23,11 @@ function toView(leader: number): ClusterView {
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0);
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 function createSink() {
@@ -42,7 +44,6 @@ function createSink() {
     clock,
     metrics,
     logger: createLogger('silent'),
-    random: () => 0,
     sampleAnswer: undefined,
   });
   return { brokers, metrics, sink };

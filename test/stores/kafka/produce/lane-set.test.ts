@@ -27,7 +27,6 @@ function setUp() {
     openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
     clock: systemClock,
-    random: () => 0,
     metrics,
     logger,
     refreshView: () => undefined,
@@ -46,9 +45,11 @@ function send(queue: PartitionQueue, name: string) {
 describe('lane set', () => {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
   });
   afterEach(() => {
     vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);

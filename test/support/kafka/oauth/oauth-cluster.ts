@@ -5,7 +5,7 @@ import type { KafkaOauthConfig } from '../../../../src/config/kafka-oauth-config
 import {
   createKafkaAccess,
   type KafkaAccess,
-} from '../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+} from '../../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import { type StartedSink, startSinkWith } from '../../kafka-sink.ts';
 import { startKafkaCluster } from '../kafka-cluster.ts';
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts';

@@ -3,7 +3,7 @@ import { createBrokerConnection, defaultClusterSettings } from '../broker-connec
 import { type ClusterReader, createClusterReader } from '../cluster-reader.ts';
 import { createConnectionSet } from '../connection-set.ts';
 import { createKafkaRoutes, type KafkaRoutes } from '../kafka-routes.ts';
-import type { KafkaAccess } from '../kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../kafkajs/connection-options.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 import { createPartitionCalls, type PartitionCalls } from './partition-calls.ts';
 import { createPartitionReader, type PartitionReader } from './partition-reader.ts';

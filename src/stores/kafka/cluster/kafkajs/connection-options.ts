@@ -2,12 +2,28 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ISocketFactoryArgs, Mechanism, SASLOptions } from 'kafkajs';
 import { rereadCredential } from '../../../../config/credential.ts';
+import type { KafkaConnectionConfig } from '../../../../config/kafka-config.ts';
 import type { KafkaPasswordConfig } from '../../../../config/kafka-sasl-config.ts';
 import type { KafkaTlsConfig } from '../../../../config/kafka-tls-config.ts';
 import { rereadPem } from '../../../../config/read-text-file.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
-import type { KafkaAccess } from './kafka-access.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
+import type { TokenSource } from './oauth/oauth-token.ts';
+import { createTokenSource } from './oauth/token-source.ts';
+
+/** How brokers are reached. All connections of a process share one, and with it one token. */
+export interface KafkaAccess extends Omit<KafkaConnectionConfig, 'sasl'> {
+  readonly sasl?: KafkaPasswordConfig | { readonly mechanism: 'oauthbearer'; readonly tokens: TokenSource };
+}
+
+/** Fetches no token yet. */
+export function createKafkaAccess({ sasl, ...connection }: KafkaConnectionConfig): KafkaAccess {
+  if (sasl?.mechanism === 'oauthbearer') {
+    const { mechanism, oauth } = sasl;
+    return { ...connection, sasl: { mechanism, tokens: createTokenSource(oauth) } };
+  }
+  return { ...connection, ...(sasl && { sasl }) };
+}
 
 /** For the logs and quotas of the brokers. */
 export const kafkaClientId = 'comapi-webhook';

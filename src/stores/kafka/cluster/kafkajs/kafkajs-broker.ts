@@ -1,13 +1,13 @@
 import type { ISocketFactory, Logger as KafkajsLogger } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
+import type Connection from 'kafkajs/src/network/connection.js';
 import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import type { Logger } from '../../../../runtime/logger.ts';
-import type { WireWriter } from '../../wire/wire-writer.ts';
+import { WireWriter } from '../../wire/wire-writer.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import type { BrokerAddress } from './broker-address.ts';
-import type { ConnectionOptions } from './connection-options.ts';
-import type { KafkaAccess } from './kafka-access.ts';
+import type { ConnectionOptions, KafkaAccess } from './connection-options.ts';
 import { type KafkaCall, kafkaApis } from './kafka-connection.ts';
 
 export interface KafkajsBrokerDeps {
@@ -88,6 +88,59 @@ export async function toWireForm(broker: Broker, { api, parameters, codec }: Kaf
   }
   const { buffer } = await request.encode();
   return { apiVersion, write: (writer: WireWriter) => writer.raw(buffer), decode };
+}
+
+export interface KafkajsRequest {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  /** Writes what follows the header. */
+  readonly write: (writer: WireWriter) => void;
+}
+
+/** @returns the answer without its header */
+export type SendRequest = (connection: Connection, request: KafkajsRequest) => Promise<Buffer>;
+
+const firstBytes = 1024;
+/** A full produce request has about half of it, beside a record that is larger than all others together. */
+const largestKeptBytes = 2 * 1024 * 1024;
+
+/**
+ * Does what kafkajs's `Connection.send` does, except that a request is written where it is sent from. kafkajs copies it
+ * twice, into buffers that it clears first. The buffer is used again once the socket is done with it.
+ */
+export function createRequestSender(): SendRequest {
+  let spare: WireWriter | undefined;
+
+  return async (connection, { apiKey, apiVersion, apiName, write }) => {
+    if (!connection.isAuthenticated()) {
+      await connection.authenticate();
+    }
+    connection.failIfNotConnected();
+    const writer = spare ?? new WireWriter(firstBytes);
+    spare = undefined;
+    const correlationId = connection.nextCorrelationId();
+    writer.offset = 0;
+    writer.int32(0); // length of what follows, see below
+    writer.int16(apiKey);
+    writer.int16(apiVersion);
+    writer.int32(correlationId);
+    writer.string(connection.clientId);
+    write(writer);
+    writer.bytes.writeInt32BE(writer.offset - 4, 0);
+    const { promise, resolve, reject } = Promise.withResolvers<{ readonly payload: Buffer }>();
+    connection.requestQueue.push({
+      entry: { apiKey, apiVersion, apiName, correlationId, resolve, reject },
+      expectResponse: true,
+      requestTimeout: null,
+      sendRequest: () => {
+        connection.socket.write(writer.written(), () => {
+          spare = writer.bytes.length <= largestKeptBytes ? writer : undefined;
+        });
+      },
+    });
+    return (await promise).payload;
+  };
 }
 
 /** kafkajs uses this name for the versions in which the client has to wait. */

@@ -14,13 +14,13 @@ import { openSocket, readConnectionOptions } from './connection-options.ts';
 import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connection.ts';
 import {
   createKafkajsBroker,
+  createRequestSender,
   hasVersion,
   type KafkajsBrokerDeps,
   readThrottle,
   toWireForm,
 } from './kafkajs-broker.ts';
 import { mendKafkajs } from './mend-kafkajs.ts';
-import { createRequestSender } from './request-sender.ts';
 import { createThrottle, withTimeout } from './throttle.ts';
 
 export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {

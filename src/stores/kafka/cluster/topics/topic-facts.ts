@@ -1,7 +1,7 @@
 import { kafkaTopicSettings, nameTopicSettings } from '../../../../config/store-settings.ts';
 import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { TopicView } from '../cluster-view.ts';
-import { formatKafkaError } from '../errors/format-kafka-error.ts';
+import { formatKafkaError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
 import { type TopicSettings, toTopicSettings } from './topic-settings.ts';

@@ -12,7 +12,7 @@ import { createConnectionSet } from '../../cluster/connection-set.ts';
 import { describeProblem } from '../../cluster/errors/describe-kafka-failure.ts';
 import { createKafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { BrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
-import type { KafkaAccess } from '../../cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../../cluster/kafkajs/connection-options.ts';
 import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connection.ts';
 import { retryAnswers } from '../../cluster/retry-answers.ts';
 import type { Compressor } from '../../wire/compression.ts';

@@ -8,10 +8,10 @@ import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest';
 import type { KafkaTlsConfig } from '../../../../../src/config/kafka-tls-config.ts';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
 import {
+  type KafkaAccess,
   openSocket,
   readConnectionOptions as readOptions,
 } from '../../../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
-import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
 import { createTestCertificates } from '../../../../support/kafka/test-certificates.ts';
 import { temporaryDirectory } from '../../../../support/test-receiver.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
-import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import { captureLog } from '../../../../support/captured-log.ts';
 import { startScriptedBroker } from '../../../../support/kafka/scripted-broker.ts';

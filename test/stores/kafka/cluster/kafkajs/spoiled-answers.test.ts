@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
-import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-access.ts';
+import type { KafkaAccess } from '../../../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import type { KafkaConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { createKafkajsConnection } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import {

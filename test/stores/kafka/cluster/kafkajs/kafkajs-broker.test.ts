@@ -1,7 +1,7 @@
 import type Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { describe, expect, it } from 'vitest';
-import { createRequestSender } from '../../../../../src/stores/kafka/cluster/kafkajs/request-sender.ts';
+import { createRequestSender } from '../../../../../src/stores/kafka/cluster/kafkajs/kafkajs-broker.ts';
 import type { WireWriter } from '../../../../../src/stores/kafka/wire/wire-writer.ts';
 
 interface Written {
