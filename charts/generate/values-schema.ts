@@ -74,27 +74,35 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: s
   }
 
   const ofRoot = ofMap(root, false);
+  const $defs = mapEntries(shapes, (shape) => toSchema(shape));
   for (const path of Object.keys(parse(goneYaml))) {
-    admit(ofRoot, path.split('.'));
+    admit(ofRoot, path.split('.'), $defs);
   }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Values of comapi-webhook-receiver',
     ...ofRoot,
     patternProperties: { '^x-': {} },
-    $defs: mapEntries(shapes, (shape) => toSchema(shape)),
+    $defs,
   };
 }
 
-/** Lets the value at that path be anything. */
-function admit(map: Schema, [name = '', ...rest]: readonly string[]): void {
+/** Lets the value at that path be anything. A name with `[]` behind it is that of a list, and stands for each of its items. */
+function admit(map: Schema, [part = '', ...rest]: readonly string[], $defs: Record<string, Schema>): void {
   const properties = map.properties as Record<string, Schema>;
+  const name = part.replace(/\[\]$/, '');
   if (rest.length === 0) {
     properties[name] = {};
-  } else {
-    properties[name] ??= { type: 'object', additionalProperties: false, properties: {} };
-    admit(properties[name], rest);
+    return;
   }
+  properties[name] ??= { type: 'object', additionalProperties: false, properties: {} };
+  const inner = resolve(properties[name], $defs);
+  admit(name === part ? inner : resolve(inner.items as Schema, $defs), rest, $defs);
+}
+
+function resolve(schema: Schema, $defs: Readonly<Record<string, Schema>>): Schema {
+  const name = typeof schema.$ref === 'string' ? schema.$ref.replace('#/$defs/', '') : '';
+  return $defs[name] ?? schema;
 }
 
 /** The shape that the comment behind a value gives. */

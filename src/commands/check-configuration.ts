@@ -4,8 +4,7 @@ import { readSecrets } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import { formatCount } from '../runtime/format.ts';
-
-type TopicRules = NonNullable<ReceiverConfig['webhooks'][number]['topicRules']>;
+import type { TopicRules } from '../webhook/topic-rules.ts';
 
 type Setting = readonly [label: string, value: string];
 
@@ -19,9 +18,9 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
       `${scheme}, ${http.host} port ${http.port}; management ${management.host} port ${management.port}`,
     ],
     ...(http.publicUrl === undefined ? [] : [['public URL', http.publicUrl] as const]),
-    ...webhooks.flatMap(({ name, path, topic, deadLetterTopic, topicRules }) => [
-      [`webhook ${name}`, `${path} → ${topic}, dead letters → ${deadLetterTopic}`] as const,
-      ...(topicRules === undefined ? [] : [[`topics of ${name}`, describeRules(topicRules)] as const]),
+    ...webhooks.flatMap(({ name, path, topics: { events, deadLetter, rules } }) => [
+      [`webhook ${name}`, `${path} → ${events}, dead letters → ${deadLetter}`] as const,
+      ...(rules === undefined ? [] : [[`topics of ${name}`, describeRules(rules)] as const]),
     ]),
     ...(recordHeaders === undefined
       ? []

@@ -33,7 +33,7 @@ export function createFilterCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes the newer ones to KAFKA_LATEST_TOPIC. Each topic of
+Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes the newer ones to KAFKA_TOPIC with .latest. Each topic of
 TOPIC_RULES needs a filter of its own. Without KAFKA_BROKERS it reads the journal below DATA_DIR (./data) to
 its end, appends to DATA_DIR/latest (other topics to DATA_DIR/latest.TOPIC) and ends. On Redis and RabbitMQ consumers
 compare "revision" themselves.

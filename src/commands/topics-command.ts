@@ -60,9 +60,9 @@ export function createTopicsCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC,
-KAFKA_LATEST_TOPIC and WEBHOOKS_FILE, as for the receiver. Each events topic gets a topic of latest states. Existing
-topics are never changed. With RABBITMQ_URL quorum queues are made, with REDIS_URL empty streams: docs/rabbitmq.md,
+Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC and WEBHOOKS_FILE, as
+for the receiver. Each events topic gets a topic of latest states, with ".latest" behind its name. Existing topics are
+never changed. With RABBITMQ_URL quorum queues are made, with REDIS_URL empty streams: docs/rabbitmq.md,
 docs/redis.md.
 
 Examples:

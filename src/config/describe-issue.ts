@@ -19,7 +19,7 @@ export function describeIssue(issue: v.BaseIssue<unknown>): string {
 }
 
 function describeProblem({ type, message, expected, input }: v.BaseIssue<unknown>): string {
-  if (type === 'regex') {
+  if (type === 'regex' || type === 'never') {
     return message;
   }
   if (expected === 'never') {

@@ -16,6 +16,7 @@ export const goneVariables: Readonly<Record<string, string>> = {
   FILTER_INSTANCE_ID: 'members of the group are dynamic, and one that ends hands its partitions over at once',
   FILTER_SESSION_TIMEOUT_MS: 'a filter that is silent for 30 s loses its partitions',
   KAFKA_CLIENT_ID: 'brokers see comapi-webhook; quotas tell a process by its user',
+  KAFKA_LATEST_TOPIC: 'latest states are in KAFKA_TOPIC with .latest',
   KAFKA_OAUTH_AUDIENCE:
     'KAFKA_OAUTH_SCOPE asks for what a token is for; or KAFKA_OAUTH_TOKEN_FILE has a token that something else asked for',
   KAFKA_OAUTH_CA_FILE:
@@ -47,12 +48,14 @@ export const goneVariables: Readonly<Record<string, string>> = {
   MAX_IN_FLIGHT_BYTES: 'an eighth of the memory that the process may use, so raise the memory limit for more',
   MAX_IN_FLIGHT_REQUESTS: 'one for each 32 KiB of what may be in flight, so raise the memory limit for more',
   RABBITMQ_ALLOW_PLAINTEXT: allowPlaintext,
+  RABBITMQ_DEAD_LETTER_QUEUE: 'dead letters are in RABBITMQ_QUEUE, or RABBITMQ_EXCHANGE, with .dead-letter',
   RABBITMQ_QUEUE_RULES: topicRules,
   READ_BACK:
     'about one acknowledged record a second is read again; a user without the right to read costs a count and nothing else',
   REDIS_ALLOW_EVICTION:
     'a server that deletes streams when its memory is full is refused: set maxmemory-policy noeviction there',
   REDIS_ALLOW_PLAINTEXT: allowPlaintext,
+  REDIS_DEAD_LETTER_STREAM: 'dead letters are in REDIS_STREAM with .dead-letter',
   REDIS_RECONCILED_STREAM: 'missing states are in REDIS_STREAM with .reconciled',
   REDIS_STREAM_RULES: topicRules,
   REDIS_LATEST_PREFIX: 'Redis has no latest states: a consumer compares revision',

@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { defaultTopic, type GivenTopics, type StoreSettings, topicRulesVariable } from './store-settings.ts';
+import { defaultTopic, type StoreSettings } from './store-settings.ts';
 import {
   findPlaintextProblem,
   readUrlStore,
@@ -21,9 +21,7 @@ const nameOf = (what: string) => ({
 
 const nameVariables = {
   queue: patternVariable('RABBITMQ_QUEUE', nameOf('a queue')),
-  deadLetter: patternVariable('RABBITMQ_DEAD_LETTER_QUEUE', nameOf('a queue')),
   exchange: patternVariable('RABBITMQ_EXCHANGE', nameOf('an exchange')),
-  rules: topicRulesVariable,
 };
 
 const queueCount = integerVariable('RABBITMQ_QUEUE_COUNT', undefined, { min: 1, max: 128 });
@@ -46,10 +44,7 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
   choosing: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
   setByPlatforms: ['CLOUDAMQP_URL'],
   variables: [...urlVariableNames(server), ...namesOf({ ...nameVariables, queueCount })],
-  topicVariables: {
-    events: 'RABBITMQ_QUEUE',
-    deadLetter: 'RABBITMQ_DEAD_LETTER_QUEUE',
-  },
+  topicVariables: { events: 'RABBITMQ_QUEUE' },
   readTopics: readRabbitMqNames,
   read: readRabbitMqConfig,
   countShares: ({ layout }) => ({
@@ -74,9 +69,9 @@ export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitM
 }
 
 /** Names of queues, or for events those of exchanges. */
-export function readRabbitMqNames(env: Env, problems: ConfigProblem[]): GivenTopics {
-  const { exchange, queue = defaultTopic, ...others } = readVariables(nameVariables, env, problems);
-  return { events: exchange ?? queue, ...others };
+function readRabbitMqNames(env: Env, problems: ConfigProblem[]) {
+  const { exchange, queue = defaultTopic } = readVariables(nameVariables, env, problems);
+  return { events: exchange ?? queue };
 }
 
 function readLayout(env: Env, problems: ConfigProblem[]): RabbitMqLayout {

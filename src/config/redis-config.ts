@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { defaultTopic, type StoreSettings, topicName, topicRulesVariable } from './store-settings.ts';
+import { defaultTopic, type StoreSettings, topicName } from './store-settings.ts';
 import type { StoreTlsConfig } from './store-tls.ts';
 import {
   findPlaintextProblem,
@@ -45,11 +45,7 @@ const server: UrlStore = {
   },
 };
 
-const nameVariables = {
-  events: patternVariable('REDIS_STREAM', topicName, defaultTopic),
-  deadLetter: patternVariable('REDIS_DEAD_LETTER_STREAM', topicName),
-  rules: topicRulesVariable,
-};
+const nameVariables = { events: patternVariable('REDIS_STREAM', topicName, defaultTopic) };
 
 export const redisSettings: StoreSettings<RedisConfig> = {
   title: 'Redis',
@@ -59,10 +55,7 @@ export const redisSettings: StoreSettings<RedisConfig> = {
     ...urlVariableNames(server),
     ...namesOf({ ...variables, allowAnyCertificate, ...nameVariables }),
   ],
-  topicVariables: {
-    events: 'REDIS_STREAM',
-    deadLetter: 'REDIS_DEAD_LETTER_STREAM',
-  },
+  topicVariables: { events: 'REDIS_STREAM' },
   readTopics: (env, problems) => readVariables(nameVariables, env, problems),
   read: readRedisConfig,
   countShares: ({ streamCount }) => ({ count: streamCount, variable: 'REDIS_STREAM_COUNT' }),

@@ -3,15 +3,6 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
 import { namesOf, patternVariable, readVariables, textVariable } from './variables.ts';
 
-/** Names as the variables of a store give them. */
-export interface GivenTopics {
-  readonly events: string;
-  readonly deadLetter?: string;
-  readonly latest?: string;
-  /** Other topics for some events, as text. */
-  readonly rules?: string;
-}
-
 /** What a receiver does with its store. */
 export interface StoreUse {
   readonly recordHeaders?: RecordHeaders;
@@ -29,11 +20,15 @@ export interface StoreSettings<C> {
   readonly setByBoth?: readonly string[];
   /** Every variable that it reads. */
   readonly variables: readonly string[];
-  readonly topicVariables: Readonly<Record<'events' | 'deadLetter', string>> & {
-    /** Absent where no filter writes latest states. */
-    readonly latest?: string;
+  readonly topicVariables: {
+    readonly events: string;
+    /** Absent where the name always follows from that of the events. */
+    readonly deadLetter?: string;
   };
-  readTopics(env: Env, problems: ConfigProblem[]): GivenTopics;
+  readTopics(
+    env: Env,
+    problems: ConfigProblem[],
+  ): { readonly events: string; readonly deadLetter?: string | undefined };
   /** @returns `undefined` when it is not chosen, or there is a problem */
   read(env: Env, problems: ConfigProblem[]): C | undefined;
   /** How many queues or streams share the events of a topic, each with a number behind its name. */
@@ -48,42 +43,28 @@ export const topicRulesVariable = textVariable('TOPIC_RULES');
 export const defaultTopic = 'comapi.events';
 
 export const topicName = {
+  maxLength: 249,
   pattern: /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/,
   expected: 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_", "-")',
 };
 
-/** What is wrong with the name of a topic, as a half sentence; `undefined` for a good one. */
-export function findTopicNameProblem(name: string): string | undefined {
-  return topicName.pattern.test(name) ? undefined : `is not ${topicName.expected}`;
-}
-
 /** Where the name of a topic may stand, for a message about one that is not there. */
 export function nameTopicSettings(
-  { topicVariables: { events, deadLetter, latest } }: Pick<StoreSettings<unknown>, 'topicVariables'>,
+  { topicVariables: { events, deadLetter } }: Pick<StoreSettings<unknown>, 'topicVariables'>,
   role: (typeof topicRoles)[number],
 ): string {
-  const named = {
-    events: `${events}, ${topicRulesVariable.name}`,
-    'dead-letter': deadLetter,
-    latest: [...(latest === undefined ? [] : [latest]), events, topicRulesVariable.name].join(', '),
-  };
-  return `${named[role]} or WEBHOOKS_FILE`;
+  const named = role === 'dead-letter' ? (deadLetter ?? events) : `${events}, ${topicRulesVariable.name}`;
+  return `${named} or WEBHOOKS_FILE`;
 }
 
 const kafkaVariables = {
   events: patternVariable('KAFKA_TOPIC', topicName, defaultTopic),
   deadLetter: patternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName),
-  latest: patternVariable('KAFKA_LATEST_TOPIC', topicName),
-  rules: topicRulesVariable,
 };
 
 /** The topics of Kafka, and of the journal. */
 export const kafkaTopicSettings = {
   variables: namesOf(kafkaVariables),
-  topicVariables: {
-    events: 'KAFKA_TOPIC',
-    deadLetter: 'KAFKA_DEAD_LETTER_TOPIC',
-    latest: 'KAFKA_LATEST_TOPIC',
-  },
+  topicVariables: { events: kafkaVariables.events.name, deadLetter: kafkaVariables.deadLetter.name },
   readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
 } satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;

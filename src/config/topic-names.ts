@@ -1,8 +1,9 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { parseTopicRules, type TopicRules, toLatestTopic } from '../webhook/topic-rules.ts';
+import { parseTopicRules, type TopicRules } from '../webhook/topic-rules.ts';
 import { quoteValue } from './credential.ts';
-import { findTopicNameProblem, topicRulesVariable } from './store-settings.ts';
+import { topicName, topicRulesVariable } from './store-settings.ts';
 import { chooseStore, type StoreConfig, settingsOf } from './stores.ts';
+import { readVariables } from './variables.ts';
 
 /** Topics of Kafka and of the journal, queues or exchanges of RabbitMQ, streams of Redis. */
 export interface TopicNames {
@@ -18,35 +19,44 @@ export interface RoutedTopics extends TopicNames {
   readonly rules?: TopicRules;
 }
 
+type Report = (message: string) => void;
+
+const latestSuffix = '.latest';
+const deadLetterSuffix = '.dead-letter';
+
 /** The topics of the store that the environment names. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { topicVariables: own, readTopics } = settingsOf(chooseStore(env));
   const given = readTopics(env, problems);
-  const { events, latest, rules: text } = given;
+  const { rules: text } = readVariables({ rules: topicRulesVariable }, env, problems);
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const rules = toTopicRules(text, (message) => report(topicRulesVariable.name, message));
-  const deadLetter = given.deadLetter ?? `${events}.dead-letter`;
-  const topics = {
-    events,
-    deadLetter,
-    latest: latest ?? rules?.topics.get(events) ?? toLatestTopic(events),
-    ...(rules && { rules }),
-  };
-  const unnamed = findTopicNameProblem(deadLetter);
-  if (unnamed !== undefined) {
-    report(own.deadLetter, `is missing, and ${own.events} with ".dead-letter" ${unnamed}.`);
-  }
-  const problem = findTopicNameProblem(topics.latest);
-  if (own.latest !== undefined && problem !== undefined) {
-    report(own.latest, `is missing, and ${own.events} with ".latest" ${problem}.`);
-  }
+  const topics = toTopics({ ...given, rules }, (message) => report(own.events, message));
   const conflict = findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
-    const { rules: _, ...named } = topics;
-    const variable = events === deadLetter ? own.deadLetter : (own.latest ?? own.deadLetter);
-    report(findTopicConflict([named]) === undefined ? topicRulesVariable.name : variable, `${conflict}.`);
+    // Names that are derived differ from each other.
+    const isOfRules = given.deadLetter === undefined || findTopicConflict([topics]) === undefined;
+    report((isOfRules ? undefined : own.deadLetter) ?? topicRulesVariable.name, `${conflict}.`);
   }
   return topics;
+}
+
+interface GivenTopics {
+  readonly events: string;
+  readonly deadLetter?: string | undefined;
+  readonly rules?: TopicRules | undefined;
+}
+
+/** With the names that follow from that of the events. */
+export function toTopics({ events, deadLetter, rules }: GivenTopics, report: Report): RoutedTopics {
+  const derived = deadLetter === undefined ? [latestSuffix, deadLetterSuffix] : [latestSuffix];
+  checkRoom(events, derived, report);
+  return {
+    events,
+    deadLetter: deadLetter ?? `${events}${deadLetterSuffix}`,
+    latest: `${events}${latestSuffix}`,
+    ...(rules && { rules }),
+  };
 }
 
 /**
@@ -62,19 +72,15 @@ export function loadReconciledTopic(
   const problems: ConfigProblem[] = [];
   const [{ events }] = registrations;
   const name = `${events}.reconciled`;
-  const variable = topicVariables.events;
-  const problem = findTopicNameProblem(name);
-  if (problem !== undefined) {
-    problems.push({ variable, message: `with ".reconciled", the topic of missing states, ${problem}.` });
-  }
+  const report = (message: string) => problems.push({ variable: topicVariables.events, message });
+  checkRoom(events, ['.reconciled'], report);
   const others = registrations
     .flatMap(listTopics)
     .flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
   if (others.includes(name)) {
-    problems.push({
-      variable,
-      message: `with ".reconciled" is ${name}, which holds other records: missing states need a topic of their own.`,
-    });
+    report(
+      `with ".reconciled" is ${name}, which holds other records: missing states need a topic of their own.`,
+    );
   }
   ConfigError.throwIfAny(problems);
   return name;
@@ -82,74 +88,63 @@ export function loadReconciledTopic(
 
 /** Every topic that events of a registration may go to, each with those that belong to it. Its own come first. */
 export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics): TopicNames[] {
-  const others = [...(rules?.topics ?? [])].map(([topic, states]) => ({
-    events: topic,
-    deadLetter,
-    latest: states,
-  }));
   // A rule may name the registration's own topic, before one for the rest of a family.
-  return [{ events, deadLetter, latest }, ...others].filter(
-    (each, index) => index === 0 || each.events !== events || each.latest !== latest,
-  );
+  const others = [...(rules?.topics ?? [])].filter((topic) => topic !== events);
+  return [
+    { events, deadLetter, latest },
+    ...others.map((topic) => ({ events: topic, deadLetter, latest: `${topic}${latestSuffix}` })),
+  ];
 }
 
 /** Reports what is no name of a topic. */
-export function checkTopicName(name: string, report: (message: string) => void): boolean {
-  const problem = findTopicNameProblem(name);
-  if (problem !== undefined) {
-    report(`${quoteValue(name)} ${problem}.`);
+export function checkTopicName(name: string, report: Report): boolean {
+  const { pattern, expected } = topicName;
+  if (!pattern.test(name)) {
+    report(`${quoteValue(name)} is not ${expected}.`);
   }
-  return problem === undefined;
+  return pattern.test(name);
+}
+
+/** Reports a name that is too long for one of the suffixes. */
+function checkRoom(name: string, suffixes: readonly string[], report: Report): boolean {
+  const suffix = suffixes.find((each) => name.length + each.length > topicName.maxLength);
+  if (suffix !== undefined) {
+    report(
+      `${quoteValue(name)} with "${suffix}" is longer than a topic's name may be (${topicName.maxLength}).`,
+    );
+  }
+  return suffix === undefined;
 }
 
 /** @param text empty: none */
-export function toTopicRules(
-  text: string | undefined,
-  report: (message: string) => void,
-): TopicRules | undefined {
+export function toTopicRules(text: string | undefined, report: Report): TopicRules | undefined {
   const rules = text === undefined || text === '' ? undefined : parseTopicRules(text);
   if (typeof rules === 'string') {
     report(`${rules}.`);
     return undefined;
   }
-  const names = rules === undefined ? [] : [...rules.topics].flat();
-  return names.every((name) => checkTopicName(name, report)) ? rules : undefined;
+  const names = [...(rules?.topics ?? [])];
+  const isGood = (name: string) => checkTopicName(name, report) && checkRoom(name, [latestSuffix], report);
+  return names.every(isGood) ? rules : undefined;
 }
 
-/**
- * A sentence when two kinds of records would be in one topic, or when the revision filters of these topics could not run side
- * by side. Each needs an events topic and a latest-state topic of its own.
- */
+/** A sentence when two kinds of records would be in one topic. */
 export function findTopicConflict(topics: readonly TopicNames[]): string | undefined {
   const shared = findSharedTopic(topics);
   if (shared !== undefined) {
     return shared;
   }
-  const latestOf = new Map<string, string>();
-  const eventsOf = new Map<string, string>();
-  const others = new Map(
+  const uses = new Map(
     topics.flatMap(({ events, deadLetter }) => [
       [events, 'events'],
       [deadLetter, 'dead letters'],
     ]),
   );
-  for (const { events, latest } of topics) {
-    const states = latestOf.get(events) ?? latest;
-    if (states !== latest) {
-      return `the topic ${events} has two topics of latest states, ${states} and ${latest}`;
-    }
-    const source = eventsOf.get(latest) ?? events;
-    if (source !== events) {
-      return `${latest} would hold the latest states of two topics, ${source} and ${events}`;
-    }
-    const use = others.get(latest);
-    if (use !== undefined) {
-      return `${latest}, the topic of latest states of ${events}, is one of ${use} too`;
-    }
-    latestOf.set(events, latest);
-    eventsOf.set(latest, events);
-  }
-  return undefined;
+  const mixed = topics.find(({ latest }) => uses.has(latest));
+  return (
+    mixed &&
+    `${mixed.latest}, the topic of latest states of ${mixed.events}, is one of ${uses.get(mixed.latest)} too`
+  );
 }
 
 /** A sentence when events and dead letters would be in one topic. */

@@ -8,6 +8,7 @@ import { managementVariables } from './process-config.ts';
 import { providerApiVariables } from './provider-api-config.ts';
 import { receiverVariables } from './receiver-config.ts';
 import { spoolVariables } from './spool-config.ts';
+import { topicRulesVariable } from './store-settings.ts';
 import { chooseStore, type StoreKind, settingsOf, storeKinds } from './stores.ts';
 import { tracesVariables } from './traces-config.ts';
 import { listVariable, namesOf, readVariables } from './variables.ts';
@@ -19,6 +20,7 @@ const ignoredVariables = { ignored: listVariable('IGNORED_VARIABLES') };
 /** Every variable that some command reads. */
 export const knownVariables: ReadonlySet<string> = new Set([
   'NODE_ENV',
+  topicRulesVariable.name,
   ...storeKinds.flatMap((kind) => settingsOf(kind).variables),
   ...[
     filterVariables,

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { ConfigProblem } from '../runtime/config-error.ts';
-import type { TopicRules } from '../webhook/topic-rules.ts';
 import { readSecrets, type SecretSource } from './secret-source.ts';
 import { listTopics, type RoutedTopics, type TopicNames } from './topic-names.ts';
 import { patternVariable, textVariable, type Values } from './variables.ts';
@@ -9,12 +8,7 @@ export interface WebhookConfig {
   readonly name: string;
   readonly path: string;
   readonly secrets: SecretSource;
-  readonly topic: string;
-  readonly deadLetterTopic: string;
-  /** The topic of the latest states of the events in `topic`. */
-  readonly latestTopic: string;
-  /** Other topics for some of its events; absent when all go to `topic`. */
-  readonly topicRules?: TopicRules;
+  readonly topics: RoutedTopics;
 }
 
 export interface WebhookDefaults {
@@ -39,27 +33,9 @@ export const webhookVariables = {
   file: textVariable('WEBHOOKS_FILE'),
 };
 
-type WebhookTopicFields = Omit<WebhookConfig, 'name' | 'path' | 'secrets'>;
-
-export function toWebhookTopics({ events, deadLetter, latest, rules }: RoutedTopics): WebhookTopicFields {
-  return {
-    topic: events,
-    deadLetterTopic: deadLetter,
-    latestTopic: latest,
-    ...(rules && { topicRules: rules }),
-  };
-}
-
 /** Every topic that events of these registrations may go to, each with those that belong to it. */
-export function listWebhookTopics(webhooks: readonly WebhookTopicFields[]): TopicNames[] {
-  return webhooks.flatMap(({ topic, deadLetterTopic, latestTopic, topicRules }) =>
-    listTopics({
-      events: topic,
-      deadLetter: deadLetterTopic,
-      latest: latestTopic,
-      ...(topicRules && { rules: topicRules }),
-    }),
-  );
+export function listWebhookTopics(webhooks: readonly Pick<WebhookConfig, 'topics'>[]): TopicNames[] {
+  return webhooks.flatMap(({ topics }) => listTopics(topics));
 }
 
 /** The registration that the variables describe by themselves; none and a problem without a secret. */
@@ -72,7 +48,7 @@ export function toSingleWebhook(
   if (secrets === undefined) {
     return [];
   }
-  const webhook = { name: singleWebhookName, path: read.path, secrets, ...toWebhookTopics(defaults.topics) };
+  const webhook = { name: singleWebhookName, path: read.path, secrets, topics: defaults.topics };
   requireUsableSecret(
     secrets.kind === 'directory' ? 'WEBHOOK_SECRETS_DIR' : 'WEBHOOK_SECRET',
     [webhook],

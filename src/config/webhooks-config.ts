@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { describeError } from '../runtime/errors.ts';
-import { toLatestTopic } from '../webhook/topic-rules.ts';
 import { describeIssue } from './describe-issue.ts';
 import { readOrReport } from './read-text-file.ts';
 import type { SecretSource } from './secret-source.ts';
@@ -12,12 +11,12 @@ import {
   listTopics,
   type RoutedTopics,
   toTopicRules,
+  toTopics,
 } from './topic-names.ts';
 import { readVariables } from './variables.ts';
 import {
   requireUsableSecret,
   toSingleWebhook,
-  toWebhookTopics,
   type WebhookConfig,
   type WebhookDefaults,
   webhookPath,
@@ -54,7 +53,7 @@ const fileSchema = v.array(
     secretsDir: v.optional(v.string()),
     topic: v.optional(v.string()),
     deadLetterTopic: v.optional(v.string()),
-    latestTopic: v.optional(v.string()),
+    latestTopic: v.optional(v.never('is gone: latest states are in the topic with ".latest". Leave it out')),
     topicRules: v.optional(v.string()),
   }),
 );
@@ -83,7 +82,7 @@ export function readWebhooksFile(
       report(`has two registrations with the ${field} "${value}".`);
     }
   }
-  const topics = toTopics(entries, defaults.topics, report);
+  const topics = toWebhookTopics(entries, defaults.topics, report);
   const webhooks = entries.flatMap(({ name, path, secret, secretsDir }, index) => {
     if ((secret === undefined) === (secretsDir === undefined)) {
       report(`the registration "${name}" needs either "secretsDir" or "secret".`);
@@ -98,7 +97,7 @@ export function readWebhooksFile(
         name,
         path,
         secrets: source,
-        ...toWebhookTopics(topics[index] ?? defaults.topics),
+        topics: topics[index] ?? defaults.topics,
       },
     ];
   });
@@ -122,32 +121,28 @@ export function readWebhookTopics(
   const text = readOrReport('WEBHOOKS_FILE', file, problems);
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
   const entries = text === undefined ? undefined : parseWebhooksFile(file, text, report);
-  return toTopics(entries ?? [], defaults, report);
+  return toWebhookTopics(entries ?? [], defaults, report);
 }
 
-/** What an entry does not name is that of the environment. */
-function toTopics(
+/** An entry without a topic has those of the environment, but for what it names itself. */
+function toWebhookTopics(
   entries: FileEntries,
   defaults: RoutedTopics,
   report: (message: string) => void,
 ): WebhookTopics[] {
-  const topics = entries.map(({ name, topic, deadLetterTopic, latestTopic, topicRules }) => {
+  const topics = entries.map(({ name, topic, deadLetterTopic, topicRules }) => {
     const reportOf = (message: string) => report(`the registration "${name}": ${message}`);
-    for (const own of [topic, deadLetterTopic, latestTopic]) {
+    for (const own of [topic, deadLetterTopic]) {
       if (own !== undefined) {
         checkTopicName(own, reportOf);
       }
     }
-    const rules = topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportOf);
-    const events = topic ?? defaults.events;
-    const usual = events === defaults.events ? defaults.latest : toLatestTopic(events);
-    return {
-      webhook: name,
-      events,
-      deadLetter: deadLetterTopic ?? defaults.deadLetter,
-      latest: latestTopic ?? rules?.topics.get(events) ?? usual,
-      ...(rules && { rules }),
+    const given = {
+      events: topic ?? defaults.events,
+      deadLetter: deadLetterTopic ?? (topic === undefined ? defaults.deadLetter : undefined),
+      rules: topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportOf),
     };
+    return { webhook: name, ...toTopics(given, reportOf) };
   });
   const own = topics.flatMap(listTopics);
   const usual = listTopics(defaults);

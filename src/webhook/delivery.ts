@@ -13,7 +13,7 @@ export interface Webhook {
   readonly topic: string;
   readonly deadLetterTopic: string;
   /** Other topics for some of its events; absent when all go to `topic`. */
-  readonly topicRules?: TopicRules;
+  readonly topicRules?: TopicRules | undefined;
   /** Read for every delivery: secrets change while the process runs. */
   secrets(): KnownSecrets;
 }

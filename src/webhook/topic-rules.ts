@@ -6,8 +6,8 @@ export interface TopicRules {
   readonly names: ReadonlyMap<string, string>;
   /** By its family, for names that are not listed. */
   readonly families: ReadonlyMap<string, string>;
-  /** Each topic of the rules once, and the topic of its latest states. */
-  readonly topics: ReadonlyMap<string, string>;
+  /** Each topic of the rules once. */
+  readonly topics: ReadonlySet<string>;
 }
 
 /** @param name of the event, as it was sent */
@@ -15,16 +15,11 @@ export function findTopic(name: unknown, { names, families }: TopicRules): strin
   return typeof name === 'string' ? (names.get(name) ?? families.get(familyOf(name))) : undefined;
 }
 
-/** The topic of the latest states of a topic, when no other is given. */
-export function toLatestTopic(topic: string): string {
-  return `${topic}.latest`;
-}
-
-/** The name of an event or `family.*`, a topic, and perhaps the topic of its latest states. */
-const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)(?:\s*,\s*([^\s=,]+))?\s*$/;
+/** The name of an event or `family.*`, and a topic. */
+const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)\s*$/;
 
 /**
- * Parses `name=topic;family.*=topic,latestTopic`. The family is the part of an event's name before its first dot. The
+ * Parses `name=topic;family.*=topic`. The family is the part of an event's name before its first dot. The
  * first rule that names an event counts. A rule that can never count is a problem; without such rules a name may be looked
  * up before its family, in whatever order they stand.
  *
@@ -33,24 +28,20 @@ const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)(?:\s*,\s*([^\s=,]+
 export function parseTopicRules(text: string): TopicRules | string {
   const names = new Map<string, string>();
   const families = new Map<string, string>();
-  const given = new Map<string, string | undefined>();
+  const topics = new Set<string>();
   for (const [index, rule] of text.split(';').entries()) {
-    const [, name, suffix = '', topic, latest] = rulePattern.exec(rule) ?? [];
+    const [, name, suffix = '', topic] = rulePattern.exec(rule) ?? [];
     if (name === undefined || topic === undefined) {
-      return `rule ${index + 1} is not name=topic or family.*=topic, with ";" before the next rule`;
+      const gone = rule.includes(',') ? '; latest states are in the topic with ".latest"' : '';
+      return `rule ${index + 1} is not name=topic or family.*=topic, with ";" before the next rule${gone}`;
     }
     const problem = findProblem(name, suffix !== '', { names, families });
     if (problem !== undefined) {
       return `rule ${index + 1} (${name}${suffix}) can never count: ${problem}`;
     }
-    const known = given.get(topic);
-    if (known !== undefined && latest !== undefined && known !== latest) {
-      return `the topic ${topic} has two topics of latest states, ${known} and ${latest}`;
-    }
     (suffix === '' ? names : families).set(name, topic);
-    given.set(topic, latest ?? known);
+    topics.add(topic);
   }
-  const topics = new Map([...given].map(([topic, latest]) => [topic, latest ?? toLatestTopic(topic)]));
   return { names, families, topics };
 }
 

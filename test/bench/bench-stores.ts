@@ -3,7 +3,7 @@ import { createTopic } from '../support/kafka/topics.ts';
 import { startShortRabbitMq } from './short-rabbitmq.ts';
 import { startTrimmedRedis } from './trimmed-redis.ts';
 
-export const benchTopics = { topic: 'bench.events', deadLetterTopic: 'bench.dead-letter' };
+export const benchTopics = { topic: 'bench.events', deadLetterTopic: 'bench.events.dead-letter' };
 
 /** One broker with the topics of the bench. They keep no more than a few seconds of load. */
 export async function startBenchKafka(): Promise<KafkaCluster> {

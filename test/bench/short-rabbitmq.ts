@@ -21,7 +21,7 @@ export async function startShortRabbitMq({
     await declareQueue(cluster.url, queue, { ...quorum, 'x-max-length': maxMessages });
   }
   return {
-    env: { RABBITMQ_URL: cluster.url, RABBITMQ_QUEUE: topic, RABBITMQ_DEAD_LETTER_QUEUE: deadLetterTopic },
+    env: { RABBITMQ_URL: cluster.url, RABBITMQ_QUEUE: topic },
     stop: () => cluster.stop(),
   };
 }

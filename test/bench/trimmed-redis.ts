@@ -23,7 +23,7 @@ export async function startTrimmedRedis({
     trimIntervalMs,
   );
   return {
-    env: { REDIS_URL: server.url, REDIS_STREAM: topic, REDIS_DEAD_LETTER_STREAM: deadLetterTopic },
+    env: { REDIS_URL: server.url, REDIS_STREAM: topic },
     async stop() {
       clearInterval(timer);
       probe.close();

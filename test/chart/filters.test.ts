@@ -12,7 +12,7 @@ import {
 } from './support/render.ts';
 
 const topicRules = [
-  { events: 'message.inbound', topic: 'inbound', latestTopic: 'inbound-states' },
+  { events: 'message.inbound', topic: 'inbound' },
   { events: 'message.*', topic: 'messages' },
 ];
 const kafka = { ...minimalValues.kafka, topicRules };
@@ -45,12 +45,9 @@ describe('topic rules', () => {
       pick(manifests, 'Job', 'topics'),
       pick(manifests, 'Deployment', 'filter-messages'),
     ].map((manifest) => environmentOf(manifest).TOPIC_RULES);
-    expect(receiver).toBe('message.inbound=inbound,inbound-states;message.*=messages');
+    expect(receiver).toBe('message.inbound=inbound;message.*=messages');
     expect(parseTopicRules(receiver ?? '')).toMatchObject({
-      topics: new Map([
-        ['inbound', 'inbound-states'],
-        ['messages', 'messages.latest'],
-      ]),
+      topics: new Set(['inbound', 'messages']),
     });
     expect([job, filter]).toEqual([receiver, undefined]);
   });
@@ -58,13 +55,13 @@ describe('topic rules', () => {
   test('of a registration are in its entry, also when they are none', () => {
     const webhooks = [
       { name: 'a', path: '/a', existingSecret: 's', topicRules: [{ events: 'chat.*', topic: 'chats' }] },
-      { name: 'b', path: '/b', existingSecret: 's', topicRules: [], topic: 'b', latestTopic: 'b-states' },
+      { name: 'b', path: '/b', existingSecret: 's', topicRules: [], topic: 'b' },
       { name: 'c', path: '/c', existingSecret: 's' },
     ];
     const { data } = pick(render({ ...everything, webhooks }), 'ConfigMap', 'receiver');
     const entries: Values[] = JSON.parse(data['webhooks.json']);
     expect(entries.map((entry) => entry.topicRules)).toEqual(['chat.*=chats', '', undefined]);
-    expect(entries[1]).toMatchObject({ topic: 'b', latestTopic: 'b-states' });
+    expect(entries[1]).toMatchObject({ topic: 'b' });
   });
 
   test('and filters are all among the objects of Strimzi, each with its role', () => {
@@ -76,7 +73,7 @@ describe('topic rules', () => {
       new Map([
         ...['comapi.events', 'inbound', 'messages', 'own'].map((topic) => [topic, 'delete'] as const),
         ...['comapi.events.dead-letter', 'own.dead'].map((topic) => [topic, 'delete'] as const),
-        ...['comapi.events.latest', 'inbound-states', 'messages.latest'].map(
+        ...['comapi.events.latest', 'inbound.latest', 'messages.latest'].map(
           (topic) => [topic, 'compact'] as const,
         ),
       ]),
@@ -91,14 +88,13 @@ describe('several filters', () => {
 
   test('read a topic each, with what an entry says and else what all have', () => {
     expect(deployments.map((deployment) => environmentOf(deployment))).toMatchObject([
-      { KAFKA_TOPIC: 'comapi.events', KAFKA_LATEST_TOPIC: 'comapi.events.latest', FILTER_WINDOW: '72h' },
+      { KAFKA_TOPIC: 'comapi.events', FILTER_WINDOW: '72h' },
       {
         KAFKA_TOPIC: 'messages',
-        KAFKA_LATEST_TOPIC: 'messages.latest',
         FILTER_GROUP_ID: 'own',
         FILTER_WINDOW: '48h',
       },
-      { KAFKA_TOPIC: 'inbound', KAFKA_LATEST_TOPIC: 'inbound-states', FILTER_WINDOW: '72h' },
+      { KAFKA_TOPIC: 'inbound', FILTER_WINDOW: '72h' },
     ]);
     expect(environmentOf(deployments[2]).FILTER_GROUP_ID).toBeUndefined();
     expect(deployments.map(({ spec }) => spec.replicas)).toEqual([1, 3, 1]);
@@ -108,13 +104,23 @@ describe('several filters', () => {
   });
 
   test('write dead letters where the registration of their topic does', () => {
-    const webhooks = [{ existingSecret: 's', topic: 'own', deadLetterTopic: 'own.dead', topicRules: [] }];
-    const filters = [{ topic: 'own' }, { name: 'messages', topic: 'messages' }];
+    const webhooks = [
+      {
+        name: 'a',
+        path: '/a',
+        existingSecret: 's',
+        topic: 'own',
+        deadLetterTopic: 'own.dead',
+        topicRules: [],
+      },
+      { name: 'b', path: '/b', existingSecret: 's', topic: 'b', topicRules: [] },
+    ];
+    const filters = [{ topic: 'own' }, { name: 'messages', topic: 'messages' }, { name: 'b', topic: 'b' }];
     const others = render({ ...everything, webhooks, revisionFilter: { enabled: true, filters } });
-    const deadLetters = ['filter', 'filter-messages'].map(
+    const deadLetters = ['filter', 'filter-messages', 'filter-b'].map(
       (component) => environmentOf(pick(others, 'Deployment', component)).KAFKA_DEAD_LETTER_TOPIC,
     );
-    expect(deadLetters).toEqual(['own.dead', 'comapi.events.dead-letter']);
+    expect(deadLetters).toEqual(['own.dead', 'comapi.events.dead-letter', 'b.dead-letter']);
   });
 
   test('have names, selectors, budgets, policies and Services of their own', () => {
@@ -174,7 +180,7 @@ describe('the notes name', () => {
 
   test('every topic that has to be there', () => {
     expect(notes(everything)).toMatch(
-      /Until comapi\.events, inbound, messages, comapi\.events\.dead-letter, comapi\.events\.latest, messages\.latest, inbound-states exist/,
+      /Until comapi\.events, inbound, messages, comapi\.events\.dead-letter, comapi\.events\.latest, messages\.latest, inbound\.latest exist/,
     );
   });
 });
@@ -262,30 +268,14 @@ describeRefusals([
   ['events that are no name', withRules({ events: '*', topic: 'a' }), /does not match pattern/],
   ['a rule without a topic', withRules({ events: 'chat.*' }), /missing propert|topic is required/],
   [
-    'two topics for the latest states of one',
-    withRules(
-      { events: 'a', topic: 'x', latestTopic: 'one' },
-      { events: 'b', topic: 'x', latestTopic: 'two' },
-    ),
-    /kafka\.topicRules\[1\]\.latestTopic is "two", and x has "one" for its latest states already/,
-  ],
-  [
-    'one topic for the latest states of two',
-    withRules(
-      { events: 'a', topic: 'x', latestTopic: 'one' },
-      { events: 'b', topic: 'y', latestTopic: 'one' },
-    ),
-    /one, for the latest states of y, is a topic of latest states too/,
-  ],
-  [
     'latest states among events',
     withRules({ events: 'a', topic: 'comapi.events.latest' }),
     /comapi\.events\.latest, for the latest states of comapi\.events, is a topic of events too/,
   ],
   [
     'latest states among dead letters',
-    withRules({ events: 'a', topic: 'x', latestTopic: 'comapi.events.dead-letter' }),
-    /comapi\.events\.dead-letter, for the latest states of x, is a topic of dead letters too/,
+    { kafka: { ...minimalValues.kafka, deadLetterTopic: 'comapi.events.latest' } },
+    /comapi\.events\.latest, for the latest states of comapi\.events, is a topic of dead letters too/,
   ],
   [
     'events of a rule among dead letters',
@@ -303,10 +293,10 @@ describeRefusals([
   [
     'latest states among dead letters of a registration',
     {
-      ...withRules({ events: 'a', topic: 'x', latestTopic: 'y' }),
-      webhooks: [{ existingSecret: 's', deadLetterTopic: 'y' }],
+      ...withRules({ events: 'a', topic: 'x' }),
+      webhooks: [{ existingSecret: 's', deadLetterTopic: 'x.latest' }],
     },
-    /y, for the latest states of x, is a topic of dead letters too/,
+    /x\.latest, for the latest states of x, is a topic of dead letters too/,
   ],
   [
     'dead letters of one registration among events of another',
@@ -316,6 +306,6 @@ describeRefusals([
         { name: 'b', path: '/b', existingSecret: 's', deadLetterTopic: 'x' },
       ],
     },
-    /webhooks\[1\]\.deadLetterTopic is "x", which is a topic of events or of latest states/,
+    /webhooks\[1\]: its dead letters would be in "x", which is a topic of events/,
   ],
 ]);

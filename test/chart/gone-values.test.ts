@@ -10,11 +10,18 @@ const gone: Readonly<Record<string, string>> = parse(
 );
 const values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));
 
+/** What an item of a list needs beside. */
+const itemOf = (list: string) =>
+  list === 'webhooks' ? { existingSecret: 's' } : { events: 'chat.*', topic: 'chats' };
+
 function at(path: string, value: unknown): Values {
   return path
     .split('.')
     .toReversed()
-    .reduce<Values>((inner, part) => ({ [part]: inner }), value as Values);
+    .reduce<Values>((inner, part) => {
+      const list = part.replace('[]', '');
+      return { [list]: list === part ? inner : [{ ...itemOf(list), ...inner }] };
+    }, value as Values);
 }
 
 function find(path: string): unknown {

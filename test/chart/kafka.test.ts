@@ -21,9 +21,8 @@ describe('the connection to Kafka', () => {
     expect(environment).toMatchObject({
       KAFKA_BROKERS: 'kafka:9092',
       KAFKA_TOPIC: 'comapi.events',
-      KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.dead-letter',
     });
-    expect(Object.keys(environment).filter((name) => /TLS|SASL/.test(name))).toEqual([]);
+    expect(Object.keys(environment).filter((name) => /TLS|SASL|DEAD_LETTER/.test(name))).toEqual([]);
   });
 
   test('may go to the ports of the brokers, however they are written', () => {
@@ -129,14 +128,17 @@ describe('topics', () => {
     });
     const topics = ofKind(manifests, 'KafkaTopic');
     expect(new Set(topics.map(({ spec }) => spec.topicName))).toEqual(
-      new Set(['Chat_Events', 'comapi.events', 'comapi.events.dead-letter', 'comapi.events.latest']),
+      new Set([
+        ...['Chat_Events', 'Chat_Events.dead-letter'],
+        ...['comapi.events', 'comapi.events.dead-letter', 'comapi.events.latest'],
+      ]),
     );
     for (const topic of topics) {
       expect(topic.metadata.name).toMatch(/^[a-z0-9.-]+$/);
       expect(topic.metadata.labels['strimzi.io/cluster']).toBe('events');
       expect(topic.metadata.annotations['helm.sh/resource-policy']).toBe('keep');
       const { topicName, partitions, config } = topic.spec;
-      expect(partitions).toBe(topicName === 'comapi.events.dead-letter' ? 3 : 24);
+      expect(partitions).toBe(topicName.endsWith('.dead-letter') ? 3 : 24);
       expect(config['cleanup.policy']).toBe(topicName === 'comapi.events.latest' ? 'compact' : 'delete');
     }
   });

@@ -23,13 +23,13 @@ const accepted: readonly (readonly [what: string, values: Values])[] = [
     },
   ],
   ['ports at both ends', { kafka: { brokers: ['a:1', 'b:65535'] } }],
-  ['odd names of topics', { kafka: { topic: '...', deadLetterTopic: '.a', latestTopic: '..b' } }],
+  ['odd names of topics', { kafka: { topic: '...', deadLetterTopic: '.a' } }],
   ['the shortest window', { revisionFilter: { enabled: true, window: '60s' } }],
   ['the longest window', { revisionFilter: { enabled: true, window: '366d' } }],
   ['RabbitMQ', rabbitmq],
   [
     'Redis',
-    { kafka: {}, redis: { existingSecret: 'url', stream: 'x'.repeat(249) }, env: { REDIS_STREAM_COUNT: 3 } },
+    { kafka: {}, redis: { existingSecret: 'url', stream: 'x'.repeat(237) }, env: { REDIS_STREAM_COUNT: 3 } },
   ],
   ['the topics job', { topics: { create: true, eventsSettings: { 'retention.ms': -1 } } }],
 ];
@@ -73,32 +73,17 @@ const more: Refusal[] = [
   [
     'a topic whose latest states have no name',
     {
-      kafka: { topic: 'x'.repeat(249), latestTopic: 'l' },
-      webhooks: [{ existingSecret: 's', topic: 'y'.repeat(249) }],
+      kafka: { deadLetterTopic: 'd' },
+      webhooks: [{ existingSecret: 's', topic: 'y'.repeat(243), deadLetterTopic: 'd' }],
     },
-    /Name a latestTopic for it/,
+    /too long: its latest states would be in/,
+  ],
+  [
+    'a topic whose dead letters have no name',
+    { kafka: { topic: 'x'.repeat(238) } },
+    /too long: its dead letters would be in/,
   ],
   ['the stream ..', otherStore({ redis: { existingSecret: 'url', stream: '..' } }), /'\/redis\/stream'/],
-  [
-    'a stream for two things',
-    otherStore({ redis: { existingSecret: 'url', stream: 'a', deadLetterStream: 'a' } }),
-    /redis\.stream and redis\.deadLetterStream/,
-  ],
-  [
-    'latest states on Redis',
-    otherStore({
-      redis: { existingSecret: 'url', streamRules: [{ events: 'message.*', topic: 'a', latestTopic: 'b' }] },
-    }),
-    /redis\.streamRules\[0\]\.latestTopic is set but the store is Redis/,
-  ],
-  [
-    'latest states on RabbitMQ',
-    otherStore({
-      rabbitmq: { existingSecret: 'url' },
-      webhooks: [{ existingSecret: 's', latestTopic: 'a' }],
-    }),
-    /webhooks\[0\]\.latestTopic is set but the store is RabbitMQ/,
-  ],
 ];
 
 describeRefusals([...refused, ...more]);

@@ -143,17 +143,17 @@ const refused: Refusal[] = [
   [
     'dead letters and events in one topic',
     { kafka: { deadLetterTopic: 'comapi.events' } },
-    /are not three topics: give each its own name/,
+    /kafka\.topic and kafka\.deadLetterTopic are not two topics: give each its own name/,
   ],
   [
     'events of a registration in the topic of dead letters',
     { webhooks: [{ ...signing, topic: 'comapi.events.dead-letter' }] },
-    /webhooks\[0\]\.topic is "comapi\.events\.dead-letter", which is kafka\.deadLetterTopic/,
+    /webhooks\[0\]\.topic is "comapi\.events\.dead-letter", where dead letters go/,
   ],
   [
     'dead letters of a registration among events',
     { webhooks: [{ ...signing, deadLetterTopic: 'comapi.events' }] },
-    /webhooks\[0\]\.deadLetterTopic is "comapi\.events", which is a topic of events/,
+    /webhooks\[0\]: its dead letters would be in "comapi\.events", which is a topic of events/,
   ],
   [
     'an alert of silence without alerts',

@@ -31,7 +31,6 @@ describe.each([
     {
       RABBITMQ_URL_FILE: '/etc/comapi-webhook/store/url',
       RABBITMQ_QUEUE: 'comapi.events',
-      RABBITMQ_DEAD_LETTER_QUEUE: 'comapi.events.dead-letter',
     },
   ],
   [
@@ -40,7 +39,6 @@ describe.each([
     {
       REDIS_URL_FILE: '/etc/comapi-webhook/store/url',
       REDIS_STREAM: 'comapi.events',
-      REDIS_DEAD_LETTER_STREAM: 'comapi.events.dead-letter',
     },
   ],
 ])('the store %s', (name, store: Values, variables) => {
@@ -204,14 +202,9 @@ describeRefusals([
     /topics\.minInsyncReplicas is set but the store is RabbitMQ: it is of Kafka/,
   ],
   [
-    'events and dead letters in one queue',
-    only({ rabbitmq: { ...url, deadLetterQueue: 'comapi.events' } }),
-    /rabbitmq\.queue and rabbitmq\.deadLetterQueue are not two topics/,
-  ],
-  [
     'events of a registration in the stream of dead letters',
     only({ redis: url, webhooks: [{ existingSecret: 's', topic: 'comapi.events.dead-letter' }] }),
-    /webhooks\[0\]\.topic is .*, which is redis\.deadLetterStream:/,
+    /webhooks\[0\]\.topic is .*, where dead letters go:/,
   ],
   [
     'a URL from two places',

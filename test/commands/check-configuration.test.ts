@@ -46,7 +46,7 @@ describe('check configuration', () => {
 describe('check secrets', () => {
   const check = (secrets: SecretSource) =>
     checkSecrets([
-      { name: 'crm', path: '/crm', secrets, topic: 't', deadLetterTopic: 'd', latestTopic: 'l' },
+      { name: 'crm', path: '/crm', secrets, topics: { events: 't', deadLetter: 'd', latest: 't.latest' } },
     ]);
 
   test.each([

@@ -26,7 +26,7 @@ describe('loadCommandConfig', () => {
         {
           webhook: 'crm',
           events: 'crm',
-          deadLetter: 'comapi.events.dead-letter',
+          deadLetter: 'crm.dead-letter',
           latest: 'crm.latest',
         },
       ],

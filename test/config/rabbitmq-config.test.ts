@@ -6,8 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import {
   formatRabbitMqAddress,
   parseRabbitMqUrls,
+  rabbitMqSettings,
   readRabbitMqConfig,
-  readRabbitMqNames,
 } from '../../src/config/rabbitmq-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
@@ -16,7 +16,7 @@ const url = 'amqps://me:hidden@a';
 function read(env: Env) {
   const problems: ConfigProblem[] = [];
   const config = readRabbitMqConfig(env, problems);
-  readRabbitMqNames(env, problems);
+  rabbitMqSettings.readTopics(env, problems);
   return { config, problems };
 }
 
@@ -108,11 +108,11 @@ describe('readRabbitMqConfig', () => {
   });
 });
 
-test('readRabbitMqNames has the documented defaults, and the names that are set', () => {
-  expect(readRabbitMqNames({}, [])).toEqual({ events: 'comapi.events' });
-  const env = { RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'd', TOPIC_RULES: 'a=b' };
-  expect(readRabbitMqNames(env, [])).toEqual({ events: 'q', deadLetter: 'd', rules: 'a=b' });
-  expect(readRabbitMqNames({ RABBITMQ_EXCHANGE: 'e' }, []).events).toBe('e');
+test('the names have the documented defaults, or are those that are set', () => {
+  const { readTopics } = rabbitMqSettings;
+  expect(readTopics({}, [])).toEqual({ events: 'comapi.events' });
+  expect(readTopics({ RABBITMQ_QUEUE: 'q' }, [])).toEqual({ events: 'q' });
+  expect(readTopics({ RABBITMQ_EXCHANGE: 'e' }, [])).toEqual({ events: 'e' });
 });
 
 const secret = 'p%40ss%2Fw%C3%B6rd';

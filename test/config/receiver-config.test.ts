@@ -34,8 +34,7 @@ describe('loadReceiverConfig', () => {
         {
           name: 'default',
           path: '/webhook',
-          topic: 'comapi.events',
-          deadLetterTopic: 'comapi.events.dead-letter',
+          topics: { events: 'comapi.events', deadLetter: 'comapi.events.dead-letter' },
         },
       ],
       store: { kind: 'journal', dataDir: './data' },

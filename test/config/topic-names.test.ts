@@ -15,12 +15,10 @@ describe('topic names', () => {
       deadLetter: 'comapi.events.dead-letter',
       latest: 'comapi.events.latest',
     });
-    expect(readTopicNames({ KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
   });
 
-  test('latest states are beside the events, unless they have a topic of their own', () => {
+  test('latest states are beside the events', () => {
     expect(readTopicNames({ KAFKA_TOPIC: 'mine' }, []).latest).toBe('mine.latest');
-    expect(readTopicNames({ KAFKA_TOPIC: 'mine', KAFKA_LATEST_TOPIC: 'state' }, []).latest).toBe('state');
   });
 
   test.each([
@@ -46,42 +44,30 @@ describe('topic names', () => {
 
   test.each<[Env, string, string]>([
     [
-      { KAFKA_LATEST_TOPIC: 'comapi.events' },
-      'KAFKA_LATEST_TOPIC',
-      'comapi.events, the topic of latest states of comapi.events, is one of events too',
-    ],
-    [
-      { KAFKA_BROKERS: 'a:1', KAFKA_LATEST_TOPIC: 'comapi.events.dead-letter' },
-      'KAFKA_LATEST_TOPIC',
-      'is one of dead letters too',
-    ],
-    [
       { KAFKA_BROKERS: 'a:1', KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' },
       'KAFKA_DEAD_LETTER_TOPIC',
       'comapi.events would hold events and dead letters',
     ],
-    [{ KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' }, 'KAFKA_LATEST_TOPIC', 'is one of dead letters too'],
+    [
+      { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' },
+      'KAFKA_DEAD_LETTER_TOPIC',
+      'comapi.events.latest, the topic of latest states of comapi.events, is one of dead letters too',
+    ],
     [
       { TOPIC_RULES: 'chat.*=comapi.events.dead-letter' },
       'TOPIC_RULES',
       'comapi.events.dead-letter would hold events and dead letters',
     ],
     [
-      { RABBITMQ_URL: 'amqp://a', RABBITMQ_QUEUE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
-      'RABBITMQ_DEAD_LETTER_QUEUE',
-      'q would hold events and dead letters',
+      { RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'q', TOPIC_RULES: 'a=q.dead-letter' },
+      'TOPIC_RULES',
+      'q.dead-letter would hold events and dead letters',
     ],
     [
-      { RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'q', RABBITMQ_DEAD_LETTER_QUEUE: 'q' },
-      'RABBITMQ_DEAD_LETTER_QUEUE',
-      'q would hold events and dead letters',
+      { REDIS_URL: 'redis://h', TOPIC_RULES: 'a=comapi.events.latest' },
+      'TOPIC_RULES',
+      'is one of events too',
     ],
-    [
-      { REDIS_URL: 'redis://h', REDIS_DEAD_LETTER_STREAM: 'comapi.events' },
-      'REDIS_DEAD_LETTER_STREAM',
-      'comapi.events would hold events and dead letters',
-    ],
-    [{ REDIS_URL: 'redis://h', TOPIC_RULES: 'a=b,comapi.events' }, 'TOPIC_RULES', 'is one of events too'],
   ])('%j: topics that coincide are a problem of %s', (env, variable, message) => {
     expect(readProblems(env).problems).toEqual([{ variable, message: expect.stringContaining(message) }]);
   });
@@ -89,55 +75,47 @@ describe('topic names', () => {
   describe('rules', () => {
     test('add an events topic and one of latest states each, with the dead letters of all', () => {
       const { topics, problems } = readProblems({
-        TOPIC_RULES:
-          'message.inbound=comapi.events;message.*=messages;chat.*=chats,chat-states;presence.*=messages',
+        TOPIC_RULES: 'message.inbound=comapi.events;message.*=messages;chat.*=chats;presence.*=messages',
       });
       expect(problems).toEqual([]);
       const deadLetter = 'comapi.events.dead-letter';
       expect(listTopics(topics)).toEqual([
         { events: 'comapi.events', latest: 'comapi.events.latest', deadLetter },
         { events: 'messages', latest: 'messages.latest', deadLetter },
-        { events: 'chats', latest: 'chat-states', deadLetter },
+        { events: 'chats', latest: 'chats.latest', deadLetter },
       ]);
     });
 
-    test('name the latest states of KAFKA_TOPIC too, so that a filter can share the environment of the receiver', () => {
-      const env = { TOPIC_RULES: 'chat.*=chats,chat-states', KAFKA_TOPIC: 'chats' };
-      expect(readProblems(env)).toMatchObject({ topics: { latest: 'chat-states' }, problems: [] });
+    test('may name the topic of a filter that shares the environment of the receiver', () => {
+      const env = { TOPIC_RULES: 'chat.*=chats', KAFKA_TOPIC: 'chats' };
+      expect(readProblems(env)).toMatchObject({ topics: { latest: 'chats.latest' }, problems: [] });
     });
 
     test.each([
       [{ TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
       [{ TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
-      [{ TOPIC_RULES: 'chat.*=a,b c' }, 'rule 1 is not name=topic'],
-      [{ TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value is not a topic name'],
-      [
-        { TOPIC_RULES: 'a=comapi.events,states', KAFKA_LATEST_TOPIC: 'other' },
-        'comapi.events has two topics of latest',
-      ],
-      [
-        { TOPIC_RULES: 'a=b', KAFKA_TOPIC: 'b', KAFKA_LATEST_TOPIC: 'comapi.events.latest' },
-        'the topic b has two topics of latest states, comapi.events.latest and b.latest',
-      ],
-      [{ TOPIC_RULES: 'a=b,same;c=d,same' }, 'same would hold the latest states of two topics, b and d'],
+      [{ TOPIC_RULES: 'chat.*=a,b' }, 'latest states are in the topic with ".latest"'],
+      [{ TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value with ".latest" is longer than'],
       [{ TOPIC_RULES: 'a=comapi.events.latest' }, 'is one of events too'],
-      [{ TOPIC_RULES: 'a=b,comapi.events.dead-letter' }, 'is one of dead letters too'],
+      [{ TOPIC_RULES: 'a=b;c=b.latest' }, 'b.latest, the topic of latest states of b, is one of events too'],
     ])('%j: %s', (env, message) => {
       expect(readProblems(env).problems).toEqual([
         { variable: 'TOPIC_RULES', message: expect.stringContaining(message) },
       ]);
     });
 
-    test('a topic without room for ".latest" needs another name for it', () => {
-      const env = { KAFKA_TOPIC: 'a'.repeat(249), KAFKA_DEAD_LETTER_TOPIC: 'd' };
-      expect(readProblems(env).problems).toMatchObject([{ variable: 'KAFKA_LATEST_TOPIC' }]);
-      expect(readProblems({ ...env, KAFKA_LATEST_TOPIC: 'l' }).problems).toEqual([]);
-    });
-
-    test('a topic without room for ".dead-letter" needs another name for it', () => {
-      const env = { KAFKA_TOPIC: 'a'.repeat(238) };
-      expect(readProblems(env).problems).toMatchObject([{ variable: 'KAFKA_DEAD_LETTER_TOPIC' }]);
-      expect(readProblems({ KAFKA_TOPIC: 'a'.repeat(237) }).problems).toEqual([]);
+    test('a topic needs room for what is put behind its name', () => {
+      const ofLength = (length: number, more: Env = {}) =>
+        readProblems({ KAFKA_TOPIC: 'a'.repeat(length), ...more }).problems;
+      expect(ofLength(237)).toEqual([]);
+      expect(ofLength(238)).toEqual([
+        { variable: 'KAFKA_TOPIC', message: expect.stringContaining('with ".dead-letter" is longer than') },
+      ]);
+      const own = { KAFKA_DEAD_LETTER_TOPIC: 'd' };
+      expect(ofLength(242, own)).toEqual([]);
+      expect(ofLength(243, own)).toEqual([
+        { variable: 'KAFKA_TOPIC', message: expect.stringContaining('with ".latest" is longer than') },
+      ]);
     });
   });
 
@@ -204,10 +182,10 @@ describe('topic conflicts', () => {
 
   describe.each(ofAll)('%s', (_name, load) => {
     test.each<[Env, RegExp]>([
-      [{ ...kafka, KAFKA_LATEST_TOPIC: 'comapi.events' }, /^KAFKA_LATEST_TOPIC: /],
+      [{ ...kafka, KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' }, /^KAFKA_DEAD_LETTER_TOPIC: /],
       [{ ...kafka, KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' }, /^KAFKA_DEAD_LETTER_TOPIC: /],
       [{ ...kafka, TOPIC_RULES: 'a=comapi.events.dead-letter' }, /^TOPIC_RULES: /],
-      [{ ...redis, REDIS_DEAD_LETTER_STREAM: 'comapi.events' }, /^REDIS_DEAD_LETTER_STREAM: /],
+      [{ ...redis, TOPIC_RULES: 'a=comapi.events.dead-letter' }, /^TOPIC_RULES: /],
     ])('refuses %j', (env, message) => {
       expect(problemsOf(load, env)).toEqual([expect.stringMatching(message)]);
     });
@@ -237,8 +215,8 @@ describe('topic conflicts', () => {
       ],
       [
         'latest states among events',
-        [{ topic: 'a', latestTopic: 'a' }],
-        /a, the topic of latest states of a, is/,
+        [{ topic: 'a' }, { topic: 'a.latest' }],
+        /a\.latest, the topic of latest states of a, is/,
       ],
     ])('refuses registrations: %s', (_what, registrations, message) => {
       for (const store of [kafka, redis]) {
@@ -248,28 +226,18 @@ describe('topic conflicts', () => {
       }
     });
 
-    test.each<[Env, string]>([
-      [
-        { ...redis, REDIS_STREAM_COUNT: '3', REDIS_DEAD_LETTER_STREAM: 'comapi.events.2' },
-        'REDIS_STREAM_COUNT: is 3, so comapi.events.2 would hold events and dead letters',
-      ],
-      [
-        {
-          ...rabbitMq,
-          RABBITMQ_QUEUE_COUNT: '2',
-          TOPIC_RULES: 'a=q',
-          RABBITMQ_DEAD_LETTER_QUEUE: 'q.0',
-        },
-        'RABBITMQ_QUEUE_COUNT: is 2, so q.0 would hold events and dead letters',
-      ],
-    ])('refuses dead letters in one of several streams or queues of events: %j', (env, message) => {
-      expect(problemsOf(load, env)).toEqual([expect.stringContaining(message)]);
-    });
-
-    test('takes a number that no stream has', () => {
-      const env = { ...redis, REDIS_DEAD_LETTER_STREAM: 'comapi.events.2' };
-      expect(problemsOf(load, env)).toEqual([]);
-      expect(problemsOf(load, { ...env, REDIS_STREAM_COUNT: '2' })).toEqual([]);
+    test('refuses dead letters in one of several streams or queues of events', () => {
+      for (const [store, count] of [
+        [redis, 'REDIS_STREAM_COUNT'],
+        [rabbitMq, 'RABBITMQ_QUEUE_COUNT'],
+      ] as const) {
+        const env = { ...store, ...withFile({ topic: 'e', deadLetterTopic: 'e.2' }) };
+        expect(problemsOf(load, { ...env, [count]: '3' })).toEqual([
+          expect.stringContaining(`${count}: is 3, so e.2 would hold events and dead letters`),
+        ]);
+        expect(problemsOf(load, { ...env, [count]: '2' })).toEqual([]);
+        expect(problemsOf(load, env)).toEqual([]);
+      }
     });
   });
 });

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 
 describe('webhooks config', () => {
   const secret = 'a secret of enough characters';
-  const topics = { events: 't', deadLetter: 'd', latest: 'l' };
+  const topics = { events: 't', deadLetter: 'd', latest: 't.latest' };
 
   function read(env: Env, generatedSecretDir?: string) {
     const problems: ConfigProblem[] = [];
@@ -32,9 +32,7 @@ describe('webhooks config', () => {
           name: 'default',
           path: '/in',
           secrets: { kind: 'values', secrets },
-          topic: 't',
-          deadLetterTopic: 'd',
-          latestTopic: 'l',
+          topics,
         },
       ],
       variables: [],
@@ -66,7 +64,11 @@ describe('webhooks config', () => {
 
 describe('webhooks file', () => {
   const secret = 'a secret of enough characters';
-  const environment = { events: 'comapi.events', deadLetter: 'comapi.events.dead-letter', latest: 'states' };
+  const environment = {
+    events: 'comapi.events',
+    deadLetter: 'comapi.events.dead-letter',
+    latest: 'comapi.events.latest',
+  };
 
   function read(content: string) {
     const problems: ConfigProblem[] = [];
@@ -85,8 +87,8 @@ describe('webhooks file', () => {
       );
       expect(problems).toEqual([]);
       expect(webhooks).toMatchObject([
-        { name: 'sms', path: '/sms', topic: 'comapi.events', deadLetterTopic: 'comapi.events.dead-letter' },
-        { name: 'chat', path: '/in/chat', topic: 'chat', deadLetterTopic: 'chat.dead' },
+        { name: 'sms', path: '/sms', topics: environment },
+        { name: 'chat', path: '/in/chat', topics: { events: 'chat', deadLetter: 'chat.dead' } },
       ]);
     });
 
@@ -97,6 +99,10 @@ describe('webhooks file', () => {
       [
         `[{"name":"a","path":"/a","secret":"${secret}","port":1}]`,
         'entry 1, "port" is not known: leave it out.',
+      ],
+      [
+        `[{"name":"a","path":"/a","secret":"${secret}","latestTopic":"l"}]`,
+        'entry 1, "latestTopic" is gone: latest states are in the topic with ".latest". Leave it out.',
       ],
       [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" is not 1 to 63 of letters'],
       [`[{"name":"a","path":"a","secret":"${secret}"}]`, 'entry 1, "path" is not a path like /webhook'],
@@ -117,7 +123,7 @@ describe('webhooks file', () => {
   });
 
   describe('topics', () => {
-    const names = { events: 'e', deadLetter: 'd', latest: 'l' };
+    const names = { events: 'e', deadLetter: 'd', latest: 'e.latest' };
 
     function readTopics(entries: readonly object[], defaults: RoutedTopics = names) {
       const { file } = read(
@@ -128,19 +134,19 @@ describe('webhooks file', () => {
       return { topics, messages: problems.map(({ message }) => message) };
     }
 
-    test('of their own are read without secrets, and each events topic has its latest states', () => {
+    test('of their own are read without secrets, and each has its dead letters and its latest states', () => {
       const { topics, messages } = readTopics([
         {},
         { topic: 'b' },
         { deadLetterTopic: 'c' },
-        { topic: 'f', latestTopic: 'states' },
+        { topic: 'f', deadLetterTopic: 'd' },
       ]);
       expect(messages).toEqual([]);
       expect(topics).toEqual([
-        { webhook: '0', events: 'e', deadLetter: 'd', latest: 'l' },
-        { webhook: '1', events: 'b', deadLetter: 'd', latest: 'b.latest' },
-        { webhook: '2', events: 'e', deadLetter: 'c', latest: 'l' },
-        { webhook: '3', events: 'f', deadLetter: 'd', latest: 'states' },
+        { webhook: '0', events: 'e', deadLetter: 'd', latest: 'e.latest' },
+        { webhook: '1', events: 'b', deadLetter: 'b.dead-letter', latest: 'b.latest' },
+        { webhook: '2', events: 'e', deadLetter: 'c', latest: 'e.latest' },
+        { webhook: '3', events: 'f', deadLetter: 'd', latest: 'f.latest' },
       ]);
     });
 
@@ -163,20 +169,14 @@ describe('webhooks file', () => {
       [[{ topicRules: 'chat.*=a/b' }], 'the registration "0": "a/b" is not a topic name'],
       [[{ topic: 'a/b' }], 'the registration "0": "a/b" is not a topic name'],
       [[{ deadLetterTopic: '..' }], 'the registration "0": ".." is not a topic name'],
-      [[{ latestTopic: 'a b' }], 'the registration "0": "a b" is not a topic name'],
-      [
-        [{ topic: 'a', latestTopic: 'x' }, { topic: 'a' }],
-        'the topic a has two topics of latest states, x and a.latest',
-      ],
-      [[{ topic: 'a', latestTopic: 'l' }, {}], 'l would hold the latest states of two topics, a and e'],
+      [[{ topic: 'a'.repeat(238) }], 'the registration "0": the value with ".dead-letter" is longer than'],
       [
         [{ topic: 'a' }, { topic: 'a.latest' }],
         'a.latest, the topic of latest states of a, is one of events too',
       ],
-      [[{ topic: 'a', latestTopic: 'd' }], 'd, the topic of latest states of a, is one of dead letters too'],
       [
-        [{ topicRules: 'chat.*=chats' }, { topicRules: 'chat.*=chats,states' }],
-        'the topic chats has two topics of latest states, chats.latest and states',
+        [{ topic: 'a' }, { deadLetterTopic: 'a.latest' }],
+        'a.latest, the topic of latest states of a, is one of dead letters too',
       ],
     ])('%j: %s', (entries, message) => {
       expect(readTopics(entries).messages).toEqual([expect.stringContaining(message)]);

@@ -12,7 +12,6 @@ export async function install({ partitions = 3 } = {}) {
   const env = {
     KAFKA_BROKERS: brokers.bootstrap,
     KAFKA_TOPIC: topics.events,
-    KAFKA_LATEST_TOPIC: topics.latest,
     KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
     WEBHOOK_SECRET: testSecret,
   };

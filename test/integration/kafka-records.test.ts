@@ -138,22 +138,19 @@ describe('tail on Kafka', () => {
     expect(notices).toEqual([expect.stringMatching(/retention has removed the records \d+ to 37 before/)]);
   });
 
-  test.each([
+  test.each<[string[], string, string, string?]>([
     [['tail', '--no-follow'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE'],
     [['find', 'm-1'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE'],
     [['replay'], 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC or WEBHOOKS_FILE'],
-    [
-      ['forget', '--yes', 'm-1'],
-      'KAFKA_LATEST_TOPIC',
-      'KAFKA_LATEST_TOPIC, KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE',
-    ],
+    [['forget', '--yes', 'm-1'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE', '.latest'],
   ])(
     '%j of a misspelt topic names it, its setting and the topic that is meant',
-    async (args, variable, from) => {
+    async (args, variable, from, suffix = '') => {
       const bootstrap = await kafkaBrokers();
       const there = `meant-${randomUUID()}`;
       const misspelt = there.replace('meant', 'maent');
       await createTopic(bootstrap, there);
+      await createTopic(bootstrap, `${there}.latest`);
       const { code, stderr } = await runCommand(args, {
         KAFKA_BROKERS: bootstrap,
         // Where another topic is meant, this one is there.
@@ -162,17 +159,15 @@ describe('tail on Kafka', () => {
       });
       expect(code).toBe(2);
       expect(stderr).toContain(
-        `Kafka (${bootstrap}) has no topic ${misspelt}: did you mean ${there}? If not, check ${from}, or create the topic with "comapi-webhook topics"`,
+        `Kafka (${bootstrap}) has no topic ${misspelt}${suffix}: did you mean ${there}${suffix}? If not, check ${from}, or create the topic with "comapi-webhook topics"`,
       );
       const check = await runCommand(['check'], { KAFKA_BROKERS: bootstrap, [variable]: misspelt });
-      if (variable !== 'KAFKA_LATEST_TOPIC') {
-        expect(check.stdout).toMatch(
-          new RegExp(
-            `^ERROR +topics +${misspelt}: The topic does not exist: check .* Did you mean ${there}\\?$`,
-            'm',
-          ),
-        );
-      }
+      expect(check.stdout).toMatch(
+        new RegExp(
+          `^ERROR +topics +${misspelt}: The topic does not exist: check .* Did you mean ${there}\\?$`,
+          'm',
+        ),
+      );
     },
   );
 

@@ -128,7 +128,6 @@ describe('topics whose settings brokers do not report as Kafka does', () => {
       KAFKA_BROKERS: cluster.bootstrap,
       KAFKA_TOPIC: base,
       KAFKA_DEAD_LETTER_TOPIC: `${base}.dead-letter`,
-      KAFKA_LATEST_TOPIC: `${base}.latest`,
       WEBHOOK_SECRET: testSecret,
     };
     for (const command of ['topics', 'check']) {

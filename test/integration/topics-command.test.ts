@@ -10,7 +10,7 @@ import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 async function createNames() {
   const fresh = await freshTopicsEnv();
   const base = fresh.KAFKA_TOPIC;
-  const env = { ...fresh, KAFKA_LATEST_TOPIC: `${base}.latest`, WEBHOOK_SECRET: testSecret };
+  const env = { ...fresh, WEBHOOK_SECRET: testSecret };
   return { base, env };
 }
 

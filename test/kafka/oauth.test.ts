@@ -138,7 +138,6 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
       KAFKA_BROKERS: cluster.bootstrap,
       KAFKA_TOPIC: name,
       KAFKA_DEAD_LETTER_TOPIC: `${name}.dead-letter`,
-      KAFKA_LATEST_TOPIC: `${name}.latest`,
       WEBHOOK_SECRET: randomUUID(),
       LOG_LEVEL: 'error',
     };

@@ -80,7 +80,7 @@ async function createTopics(): Promise<Env> {
   for (const name of [names.KAFKA_TOPIC, names.KAFKA_DEAD_LETTER_TOPIC]) {
     await createTopic(cluster.bootstrap, name);
   }
-  await createTopic(cluster.bootstrap, names.KAFKA_LATEST_TOPIC, {
+  await createTopic(cluster.bootstrap, `${names.KAFKA_TOPIC}.latest`, {
     configs: { 'cleanup.policy': 'compact' },
   });
   return names;
@@ -88,7 +88,7 @@ async function createTopics(): Promise<Env> {
 
 function toNames() {
   const events = `e-${randomUUID()}`;
-  return { KAFKA_TOPIC: events, KAFKA_DEAD_LETTER_TOPIC: `d-${events}`, KAFKA_LATEST_TOPIC: `l-${events}` };
+  return { KAFKA_TOPIC: events, KAFKA_DEAD_LETTER_TOPIC: `d-${events}` };
 }
 
 const toLogin = (password: string) => ({

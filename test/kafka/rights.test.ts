@@ -75,7 +75,7 @@ afterAll(() => cluster?.stop());
 
 async function setUp(subject: Subject, without?: number) {
   const events = `e-${randomUUID()}`;
-  const names = { events, deadLetter: `d-${events}`, latest: `l-${events}`, group: `replay-${events}` };
+  const names = { events, deadLetter: `d-${events}`, latest: `${events}.latest`, group: `replay-${events}` };
   const username = `user${users}`;
   users += 1;
   if (subject !== 'topics') {
@@ -91,7 +91,6 @@ async function setUp(subject: Subject, without?: number) {
   const topics = {
     KAFKA_TOPIC: names.events,
     KAFKA_DEAD_LETTER_TOPIC: names.deadLetter,
-    KAFKA_LATEST_TOPIC: names.latest,
     WEBHOOK_SECRET: testSecret,
   };
   const env = {

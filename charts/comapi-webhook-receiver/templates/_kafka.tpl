@@ -8,10 +8,10 @@
 - name: TOPIC_RULES
   value: {{ include "comapi.topicRules" . | quote }}
 {{- end }}
+{{- with $k.deadLetterTopic }}
 - name: KAFKA_DEAD_LETTER_TOPIC
-  value: {{ $k.deadLetterTopic | quote }}
-- name: KAFKA_LATEST_TOPIC
-  value: {{ $k.latestTopic | quote }}
+  value: {{ . | quote }}
+{{- end }}
 {{- with $k.sasl.mechanism }}
 - name: KAFKA_SASL_MECHANISM
   value: {{ . }}

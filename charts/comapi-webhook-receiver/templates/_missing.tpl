@@ -9,7 +9,7 @@
 {{- $deadLetters := list -}}
 {{- range .webhooks -}}
 {{- $events = append $events (default $k.topic .topic) -}}
-{{- $deadLetters = append $deadLetters (default $k.deadLetterTopic .deadLetterTopic) -}}
+{{- $deadLetters = append $deadLetters (include "comapi.deadLetterTopic" (list $k .)) -}}
 {{- range ternary .topicRules $k.topicRules (hasKey . "topicRules") }}{{ $events = append $events .topic }}{{ end -}}
 {{- end -}}
 {{- if not (or .topics.create .topics.strimzi.enabled) -}}

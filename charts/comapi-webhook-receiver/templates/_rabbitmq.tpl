@@ -13,7 +13,5 @@
 - name: TOPIC_RULES
   value: {{ . | quote }}
 {{- end }}
-- name: RABBITMQ_DEAD_LETTER_QUEUE
-  value: {{ .deadLetterQueue | quote }}
 {{- end -}}
 {{- end -}}

@@ -8,7 +8,5 @@
 - name: TOPIC_RULES
   value: {{ . | quote }}
 {{- end }}
-- name: REDIS_DEAD_LETTER_STREAM
-  value: {{ .deadLetterStream | quote }}
 {{- end -}}
 {{- end -}}

@@ -9,19 +9,27 @@
 {{- define "comapi.secretOf" }}{{ .existingSecret | default .secretProviderClass }}{{ end -}}
 
 {{- /* The values of the store that name topics, as JSON, by the keys that Kafka has for them; "paths" has their names. Topics are
-       streams on Redis, and queues or an exchange on RabbitMQ; both have none of latest states. */ -}}
+       streams on Redis, and queues or an exchange on RabbitMQ. */ -}}
 {{- define "comapi.topicValues" -}}
 {{- $store := include "comapi.store" . -}}
-{{- $rabbitmq := dict "topic" (ternary "exchange" "queue" (ne .Values.rabbitmq.exchange "")) "deadLetterTopic" "deadLetterQueue" "topicRules" "queueRules" -}}
-{{- $redis := dict "topic" "stream" "deadLetterTopic" "deadLetterStream" "topicRules" "streamRules" -}}
-{{- $kafka := dict "topic" "topic" "deadLetterTopic" "deadLetterTopic" "latestTopic" "latestTopic" "topicRules" "topicRules" -}}
-{{- $found := dict "latestTopic" "" -}}
+{{- $rabbitmq := dict "topic" (ternary "exchange" "queue" (ne .Values.rabbitmq.exchange "")) "topicRules" "queueRules" -}}
+{{- $redis := dict "topic" "stream" "topicRules" "streamRules" -}}
+{{- $kafka := dict "topic" "topic" "deadLetterTopic" "deadLetterTopic" "topicRules" "topicRules" -}}
+{{- $found := dict -}}
 {{- $paths := dict -}}
 {{- range $key, $own := get (dict "kafka" $kafka "redis" $redis "rabbitmq" $rabbitmq) $store -}}
 {{- $_ := set $found $key (get (get $.Values $store) $own) -}}
 {{- $_ := set $paths $key (printf "%s.%s" $store $own) -}}
 {{- end -}}
+{{- $_ := set $found "deadLetterTopic" ($found.deadLetterTopic | default (printf "%s.dead-letter" $found.topic)) -}}
 {{- merge (dict "paths" $paths) $found | toJson -}}
+{{- end -}}
+
+{{- /* The topic of dead letters of a registration; call with (list topicValues registration). */ -}}
+{{- define "comapi.deadLetterTopic" -}}
+{{- with index . 1 -}}
+{{- if .deadLetterTopic }}{{ .deadLetterTopic }}{{ else if .topic }}{{ .topic }}.dead-letter{{ else }}{{ (index $ 0).deadLetterTopic }}{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{- /* The values that say where the login of the store is, and the key of it that becomes a file, as JSON: {"from", "key"}. */ -}}

@@ -1,20 +1,19 @@
-{{- /* The pairs of topics that the values name, as JSON: {"pairs": [{"path", "events", "latestTopic", "deadLetterTopic"}]}. A pair
-       without a topic of latest states has the usual one, or that of another pair with the same events. */ -}}
+{{- /* The pairs of topics that the values name, as JSON: {"pairs": [{"path", "events", "deadLetterTopic"}]}. */ -}}
 {{- define "comapi.topicPairs" -}}
 {{- $k := include "comapi.topicValues" . | fromJson -}}
-{{- $pairs := list (dict "path" (include "comapi.store" .) "events" $k.topic "latestTopic" $k.latestTopic "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- $pairs := list (dict "path" (include "comapi.store" .) "events" $k.topic "deadLetterTopic" $k.deadLetterTopic) -}}
 {{- $rules := list (dict "path" $k.paths.topicRules "rules" $k.topicRules "deadLetterTopic" $k.deadLetterTopic) -}}
 {{- range $i, $w := .Values.webhooks -}}
 {{- $path := printf "webhooks[%d]" $i -}}
-{{- $deadLetter := default $k.deadLetterTopic .deadLetterTopic -}}
-{{- if or .topic .latestTopic -}}
-{{- $pairs = append $pairs (dict "path" $path "events" (default $k.topic .topic) "latestTopic" (default "" .latestTopic) "deadLetterTopic" $deadLetter) -}}
+{{- $deadLetter := include "comapi.deadLetterTopic" (list $k .) -}}
+{{- if .topic -}}
+{{- $pairs = append $pairs (dict "path" $path "events" .topic "deadLetterTopic" $deadLetter) -}}
 {{- end -}}
 {{- $rules = append $rules (dict "path" (printf "%s.topicRules" $path) "rules" .topicRules "deadLetterTopic" $deadLetter) -}}
 {{- end -}}
 {{- range $group := $rules -}}
 {{- range $i, $rule := .rules -}}
-{{- $pairs = append $pairs (dict "path" (printf "%s[%d]" $group.path $i) "events" .topic "latestTopic" (default "" .latestTopic) "deadLetterTopic" $group.deadLetterTopic) -}}
+{{- $pairs = append $pairs (dict "path" (printf "%s[%d]" $group.path $i) "events" .topic "deadLetterTopic" $group.deadLetterTopic) -}}
 {{- end -}}
 {{- end -}}
 {{- dict "pairs" $pairs | toJson -}}
@@ -24,11 +23,9 @@
 {{- define "comapi.topics" -}}
 {{- $topics := dict -}}
 {{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
-{{- $known := get $topics .events | default (dict "latestTopic" "" "deadLetterTopic" .deadLetterTopic) -}}
-{{- $_ := set $topics .events (dict "latestTopic" (default .latestTopic $known.latestTopic) "deadLetterTopic" $known.deadLetterTopic) -}}
+{{- if not (hasKey $topics .events) -}}
+{{- $_ := set $topics .events (dict "latestTopic" (printf "%s.latest" .events) "deadLetterTopic" .deadLetterTopic) -}}
 {{- end -}}
-{{- range $events, $others := $topics -}}
-{{- if not $others.latestTopic }}{{ $_ := set $others "latestTopic" (printf "%s.latest" $events) }}{{ end -}}
 {{- end -}}
 {{- toJson $topics -}}
 {{- end -}}
@@ -36,7 +33,7 @@
 {{- /* Topic rules as the program reads them; call with the list. */ -}}
 {{- define "comapi.topicRules" -}}
 {{- $rules := list -}}
-{{- range . }}{{ $rules = append $rules (printf "%s=%s" .events (compact (list .topic .latestTopic) | join ",")) }}{{ end -}}
+{{- range . }}{{ $rules = append $rules (printf "%s=%s" .events .topic) }}{{ end -}}
 {{- join ";" $rules -}}
 {{- end -}}
 

@@ -25,7 +25,6 @@
 {{- $entry := dict "name" .name "path" .path "secretsDir" (include "comapi.secretsDir" .) -}}
 {{- if .topic }}{{ $_ := set $entry "topic" .topic }}{{ end -}}
 {{- if .deadLetterTopic }}{{ $_ := set $entry "deadLetterTopic" .deadLetterTopic }}{{ end -}}
-{{- if .latestTopic }}{{ $_ := set $entry "latestTopic" .latestTopic }}{{ end -}}
 {{- if hasKey . "topicRules" }}{{ $_ := set $entry "topicRules" (include "comapi.topicRules" .topicRules) }}{{ end -}}
 {{- $entries = append $entries $entry -}}
 {{- end -}}

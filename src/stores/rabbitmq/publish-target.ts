@@ -1,4 +1,5 @@
 import { type RabbitMqLayout, rabbitMqSettings } from '../../config/rabbitmq-config.ts';
+import { nameTopicSettings } from '../../config/store-settings.ts';
 import { causesOf } from '../../runtime/errors.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
 import { RabbitMqError, readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
@@ -59,8 +60,7 @@ export function adviseOnAbsent({ kind }: PublishTarget): string {
   if (kind === 'exchange') {
     return 'check RABBITMQ_EXCHANGE, TOPIC_RULES or WEBHOOKS_FILE, or declare it, and bind queues to it';
   }
-  const { events, deadLetter } = rabbitMqSettings.topicVariables;
-  return `check ${events}, ${deadLetter}, TOPIC_RULES or WEBHOOKS_FILE, or make the queue with "comapi-webhook topics"`;
+  return `check ${nameTopicSettings(rabbitMqSettings, 'events')}, or make the queue with "comapi-webhook topics"`;
 }
 
 /** By the code of the reply. */

@@ -21,7 +21,7 @@ export interface FindLifeDeps extends SearchDeps {
   readonly period: LifePeriod;
 }
 
-export const noStates = 'no revision filter has run on this store, or it writes under another name';
+export const noStates = 'no revision filter has run on this store';
 
 /**
  * All that is known of each key: its events, from where they can be alone, or from everywhere; its latest state, however old;

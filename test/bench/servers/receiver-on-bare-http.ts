@@ -41,7 +41,8 @@ const sink = await store.createSink({
   registry,
 });
 const secrets = readSecrets(registration.secrets);
-const webhook = { ...registration, secrets: () => secrets };
+const { events: topic, deadLetter: deadLetterTopic } = registration.topics;
+const webhook = { ...registration, topic, deadLetterTopic, secrets: () => secrets };
 const logDelivery = createDeliveryLog({ logger, clock, examine() {} });
 const deps = {
   gate: new AdmissionGate(config.http),

@@ -19,6 +19,7 @@ const names = ['a', 'a.0', 'a.latest', 'b', 'comapi.events', 'comapi.events.late
 /** Texts by the name of their value, or of their definition in the schema. */
 const texts: Readonly<Record<string, readonly string[]>> = {
   topic: [...names, 'x'.repeat(249), 'x'.repeat(244)],
+  optionalTopic: ['', ...names, 'x'.repeat(249)],
   queue: [...names, '..', 'x'.repeat(200)],
   exchange: ['', 'a', 'comapi.events.dead-letter'],
   events: ['message.*', 'message.sent', 'chat.*', 'a', 'a.b.*'],

@@ -36,7 +36,7 @@ export async function runRabbitMqRound(
   const random = createSeededRandom(spec.seed);
   const directory = await mkdtemp(join(tmpdir(), 'test-faults-'));
   const events = `events-${randomUUID().slice(0, 8)}`;
-  const deadLetter = `${events}.dead`;
+  const deadLetter = `${events}.dead-letter`;
   const isUsual = spec.service === 'usual';
   const queues = isUsual ? [events] : Array.from({ length: queueCount }, (_, index) => `${events}.${index}`);
   const inner = toUrl(rabbitMq.cluster.nodes[0]?.port ?? 0);
@@ -54,7 +54,6 @@ export async function runRabbitMqRound(
         store: {
           RABBITMQ_URL: url,
           RABBITMQ_QUEUE: events,
-          RABBITMQ_DEAD_LETTER_QUEUE: deadLetter,
           RABBITMQ_QUEUE_COUNT: String(queueCount),
         },
       });

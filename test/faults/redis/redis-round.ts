@@ -63,7 +63,6 @@ export async function runRedisRound(spec: RedisRoundSpec): Promise<RoundResult> 
           store: {
             REDIS_URL: url,
             REDIS_STREAM: events,
-            REDIS_DEAD_LETTER_STREAM: deadLetter,
             REDIS_STREAM_COUNT: String(streamCount),
             REDIS_REPLICAS: String(spec.replicas),
           },

@@ -21,10 +21,10 @@ afterAll(() => cluster?.stop());
 function createEnv(more: Readonly<Record<string, string>> = {}) {
   const queue = `events-${randomUUID().slice(0, 8)}`;
   const env = {
-    ...{ RABBITMQ_URL: cluster.url, RABBITMQ_QUEUE: queue, RABBITMQ_DEAD_LETTER_QUEUE: `${queue}.dead` },
+    ...{ RABBITMQ_URL: cluster.url, RABBITMQ_QUEUE: queue },
     ...{ WEBHOOK_SECRET: testSecret, ...more },
   };
-  return { queue, dead: `${queue}.dead`, env };
+  return { queue, dead: `${queue}.dead-letter`, env };
 }
 
 async function startReceiver(env: Readonly<Record<string, string>>) {
@@ -115,9 +115,7 @@ describe('check on RabbitMQ', () => {
       expect([code, stderr]).toEqual([
         2,
         expect.stringMatching(
-          new RegExp(
-            `^error: .*the queue ${dead}.* does not exist: check RABBITMQ_QUEUE, RABBITMQ_DEAD_LETTER_QUEUE, `,
-          ),
+          new RegExp(`^error: .*the queue ${dead}.* does not exist: check RABBITMQ_QUEUE, TOPIC_RULES or `),
         ),
       ]);
     }
@@ -129,7 +127,7 @@ describe('check on RabbitMQ', () => {
   test('says what it may not see', async () => {
     const { queue, env } = createEnv();
     await declareQueue(env.RABBITMQ_URL, queue);
-    await declareQueue(env.RABBITMQ_URL, `${queue}.dead`);
+    await declareQueue(env.RABBITMQ_URL, `${queue}.dead-letter`);
     const [node] = cluster.nodes;
     await node?.control('add_user', 'writer', 'writer');
     await node?.control('set_permissions', '-p', '/', 'writer', '', '.*', '');

@@ -30,11 +30,7 @@ async function runRound(queue: string, acknowledged: Set<string>): Promise<numbe
   const relay = await startCuttingRelay(cluster.nodes[0]?.port ?? 0);
   const receiver = await startTestReceiver({
     env: {
-      ...{
-        RABBITMQ_URL: toUrl(relay.port),
-        RABBITMQ_QUEUE: queue,
-        RABBITMQ_DEAD_LETTER_QUEUE: `${queue}.dead`,
-      },
+      ...{ RABBITMQ_URL: toUrl(relay.port), RABBITMQ_QUEUE: queue },
       WEBHOOK_SECRET: testSecret,
     },
   });
@@ -79,7 +75,7 @@ async function runRound(queue: string, acknowledged: Set<string>): Promise<numbe
 test(`a receiver whose every connection was cut serves again within 10 s, ${rounds} times`, async () => {
   const queue = `cuts-${randomUUID()}`;
   await declareQueue(cluster.url, queue);
-  await declareQueue(cluster.url, `${queue}.dead`);
+  await declareQueue(cluster.url, `${queue}.dead-letter`);
   const acknowledged = new Set<string>();
   const times: number[] = [];
   let left = rounds;

@@ -16,8 +16,8 @@ afterAll(() => cluster?.stop());
 
 function createEnv() {
   const name = `events-${randomUUID().slice(0, 8)}`;
-  const dead = `${name}.dead`;
-  return { name, dead, env: { RABBITMQ_URL: cluster.url, RABBITMQ_DEAD_LETTER_QUEUE: dead } };
+  const dead = `${name}.dead-letter`;
+  return { name, dead, env: { RABBITMQ_URL: cluster.url } };
 }
 
 describe('on queues', () => {

@@ -28,7 +28,6 @@ test('an event without a route stops nothing: it waits in the spool until it has
     env: {
       RABBITMQ_URL: cluster.url,
       RABBITMQ_EXCHANGE: 'routed',
-      RABBITMQ_DEAD_LETTER_QUEUE: deadLetters,
       SPOOL_DIR: temporaryDirectory(),
     },
   });

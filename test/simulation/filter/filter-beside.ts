@@ -68,7 +68,6 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
   const env = {
     KAFKA_BROKERS: cluster.brokers.map(({ id }) => cluster.addressOf(id)).join(','),
     KAFKA_TOPIC: topic,
-    KAFKA_LATEST_TOPIC: latest.name,
     KAFKA_DEAD_LETTER_TOPIC: ownDeadLetters?.name ?? deadLetterTopic,
     FILTER_GROUP_ID: groupId,
     MANAGEMENT_PORT: '9090',

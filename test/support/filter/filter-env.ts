@@ -7,7 +7,6 @@ export function toFilterEnv(bootstrap: string, topics: TopicNames): Record<strin
     MANAGEMENT_PORT: '0',
     KAFKA_BROKERS: bootstrap,
     KAFKA_TOPIC: topics.events,
-    KAFKA_LATEST_TOPIC: topics.latest,
     KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
     FILTER_GROUP_ID: `group-${topics.events}`,
   };

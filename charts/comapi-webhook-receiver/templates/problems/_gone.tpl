@@ -2,9 +2,18 @@
 {{- define "comapi.problems.gone" -}}
 {{- $values := .Values -}}
 {{- range $path, $instead := .Files.Get "gone-values.yaml" | fromYaml -}}
-{{- $found := $values -}}
-{{- range splitList "." $path }}{{ if kindIs "map" $found }}{{ $found = index $found . }}{{ end }}{{ end -}}
-{{- if not (kindIs "invalid" $found) }}
+{{- $found := list $values -}}
+{{- range $part := splitList "." $path -}}
+{{- $inner := list -}}
+{{- range $found -}}
+{{- if kindIs "map" . -}}
+{{- $each := index . (trimSuffix "[]" $part) -}}
+{{- if hasSuffix "[]" $part }}{{ $inner = concat $inner (default list $each) }}{{ else if not (kindIs "invalid" $each) }}{{ $inner = append $inner $each }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- $found = $inner -}}
+{{- end -}}
+{{- if $found }}
 {{ $path }} is gone: {{ $instead }}
 {{- end }}
 {{- end -}}

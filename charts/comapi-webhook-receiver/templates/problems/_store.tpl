@@ -18,13 +18,6 @@ kafka.brokers is empty: name at least one broker, for example --set 'kafka.broke
 {{- if and (ne $store "kafka") .Values.revisionFilter.enabled }}
 revisionFilter.enabled is true but the store is {{ $title }}, and the filter runs on Kafka: set it to false, and compare revisions in the consumer
 {{- end }}
-{{- if ne $store "kafka" -}}
-{{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
-{{- if .latestTopic }}
-{{ .path }}.latestTopic is set but the store is {{ $title }}, which has no latest states: leave it out
-{{- end -}}
-{{- end -}}
-{{- end }}
 {{- if and (ne $store "kafka") .Values.topics.strimzi.enabled }}
 topics.strimzi.enabled is true but the store is {{ $title }}: KafkaTopic objects are for Kafka. Set it to false; topics.create works with every store
 {{- end }}

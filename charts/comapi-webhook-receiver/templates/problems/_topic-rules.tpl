@@ -11,16 +11,14 @@
 {{- if and (contains "Rules[" .path) (hasKey $deadLetters .events) }}
 {{ .path }}.topic is {{ quote .events }}, a topic of dead letters: events need a topic of their own
 {{- end -}}
-{{- $latest := (get $topics .events).latestTopic -}}
-{{- if and .latestTopic (ne .latestTopic $latest) }}
-{{ .path }}.latestTopic is {{ quote .latestTopic }}, and {{ .events }} has {{ quote $latest }} for its latest states already: give one
-{{- end -}}
 {{- end -}}
 {{- $uses := dict -}}
 {{- range $events, $others := $topics }}{{ $_ := set $uses $events "events" }}{{ end -}}
 {{- range $events, $others := $topics -}}
-{{- if and (eq (include "comapi.store" $) "kafka") (gt (len $others.latestTopic) 249) }}
-{{ $events }}, a topic of events, is too long: its latest states would be in {{ $others.latestTopic }}, and a topic's name has 249 characters at most. Name a latestTopic for it
+{{- range $what, $name := dict "latest states" $others.latestTopic "dead letters" $others.deadLetterTopic -}}
+{{- if gt (len $name) 249 }}
+{{ $events }}, a topic of events, is too long: its {{ $what }} would be in {{ $name }}, and a topic's name has 249 characters at most
+{{- end }}
 {{- end }}
 {{- if hasKey $uses $others.latestTopic }}
 {{ $others.latestTopic }}, for the latest states of {{ $events }}, is a topic of {{ get $uses $others.latestTopic }} too: each needs its own
@@ -28,7 +26,6 @@
 {{- if hasKey $deadLetters $others.latestTopic }}
 {{ $others.latestTopic }}, for the latest states of {{ $events }}, is a topic of dead letters too: each needs its own
 {{- end }}
-{{- $_ := set $uses $others.latestTopic "latest states" -}}
 {{- end -}}
 {{- end -}}
 

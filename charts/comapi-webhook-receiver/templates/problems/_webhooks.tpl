@@ -5,11 +5,8 @@ webhooks is empty: name the Secret that holds the signing secret, for example --
 {{- $names := dict -}}
 {{- $paths := dict -}}
 {{- $k := include "comapi.topicValues" . | fromJson -}}
-{{- $topics := compact (list $k.topic $k.deadLetterTopic $k.latestTopic) -}}
-{{- $events := $k.paths.topic -}}
-{{- $others := compact (list $k.paths.deadLetterTopic $k.paths.latestTopic) -}}
-{{- if ne (len $topics) (len (uniq $topics)) }}
-{{ join ", " (initial (prepend $others $events)) }} and {{ last $others }} are not {{ ternary "three" "two" (eq (len $topics) 3) }} topics: give each its own name
+{{- if eq $k.topic $k.deadLetterTopic }}
+{{ $k.paths.topic }} and {{ $k.paths.deadLetterTopic }} are not two topics: give each its own name
 {{- end }}
 {{- $own := list -}}
 {{- range .Values.webhooks }}{{ $own = append $own (default "" .topic) }}{{ end -}}
@@ -27,11 +24,12 @@ webhooks[{{ $i }}].path is {{ quote $w.path }} like that of another registration
 {{- if hasSuffix $w.path $.Values.publicUrl }}
 publicUrl ends with {{ $w.path }}, the path of webhooks[{{ $i }}], which would be there twice: give the part before it
 {{- end }}
-{{- if and $w.topic (has $w.topic (rest $topics)) }}
-webhooks[{{ $i }}].topic is {{ quote $w.topic }}, which is {{ join " or " $others }}: events need a topic of their own
+{{- if eq (default "" $w.topic) $k.deadLetterTopic }}
+webhooks[{{ $i }}].topic is {{ quote $w.topic }}, where dead letters go: events need a topic of their own
 {{- end }}
-{{- if and $w.deadLetterTopic (has $w.deadLetterTopic (concat (without $topics (index $topics 1)) $own)) }}
-webhooks[{{ $i }}].deadLetterTopic is {{ quote $w.deadLetterTopic }}, which is a topic of events or of latest states: dead letters need a topic of their own
+{{- $deadLetters := include "comapi.deadLetterTopic" (list $k $w) -}}
+{{- if and (ne $deadLetters $k.deadLetterTopic) (has $deadLetters (append $own $k.topic)) }}
+webhooks[{{ $i }}]: its dead letters would be in {{ quote $deadLetters }}, which is a topic of events: dead letters need a topic of their own
 {{- end }}
 {{- if and $w.alertAfterSilentMinutes (not $.Values.prometheusRule.enabled) }}
 webhooks[{{ $i }}].alertAfterSilentMinutes is set but prometheusRule.enabled is false: nothing would alert. Set prometheusRule.enabled=true, or leave it out

@@ -76,7 +76,7 @@ test('a topic that is missing is said beside one that is there, and is an error 
       'The events of these keys stay in a, events until retention removes them.',
     ]);
     await expect(run({ topics: [missing('a'), missing('b')] })).rejects.toThrow(
-      /^no revision filter has written latest states: Kafka \(.*\) has no topic a\.latest: did you mean latest\? If not, check KAFKA_LATEST_TOPIC, .*; Kafka \(.*\) has no topic b\.latest: /,
+      /^no revision filter has written latest states: Kafka \(.*\) has no topic a\.latest: did you mean latest\? If not, check KAFKA_TOPIC, .*; Kafka \(.*\) has no topic b\.latest: /,
     );
     expect(notices).toEqual([]);
   }));
