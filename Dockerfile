@@ -37,7 +37,7 @@ RUN mkdir -p /image/app /image/etc /image/tmp \
   && printf 'hosts: files dns\n' > /image/etc/nsswitch.conf \
   && chmod 1777 /image/tmp
 # The program by its own name, for "kubectl exec" and jobs. In a container of 512 MiB V8 would take 1 MiB for each half of its
-# young generation: what waits for Kafka outgrows that, and the receiver takes twice the CPU time. See docs/measurements/README.md.
+# young generation: what waits for Kafka outgrows that, and the receiver takes twice the CPU time. See docs/decisions/023-speed.md.
 RUN printf '#!%s --max-semi-space-size=16\nrequire("node:module").enableCompileCache("/app/compile-cache");\nrequire("/app/dist/cli.cjs");\n' \
     "$(command -v node)" > /image/usr/local/bin/comapi-webhook \
   && chmod 755 /image/usr/local/bin/comapi-webhook
@@ -58,7 +58,7 @@ LABEL org.opencontainers.image.title="comapi-webhook-receiver" \
   org.opencontainers.image.description="Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Apache Kafka before it answers" \
   org.opencontainers.image.licenses="MIT"
 COPY --from=root /image /
-# glibc else keeps memory that was freed once for each of Node's threads (docs/measurements/README.md).
+# glibc else keeps memory that was freed once for each of Node's threads.
 # Probes and scrapers are outside of the container.
 ENV NODE_ENV=production PATH=/usr/local/bin MALLOC_ARENA_MAX=1 MANAGEMENT_HOST=::
 WORKDIR /app

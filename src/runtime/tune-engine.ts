@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Sets V8 for a process with many deliveries in flight. docs/measurements/README.md has what each setting gave. Call it once the process
+ * Sets V8 for a process with many deliveries in flight. docs/decisions/023-speed.md has what each setting gave. Call it once the process
  * is up: V8 takes compiled code, also that of Node's own modules, only under the settings under which it was made. Settings that
  * V8 reads only at its own start are in the Dockerfile.
  */

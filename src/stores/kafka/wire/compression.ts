@@ -11,7 +11,7 @@ export interface Compressor {
 }
 
 /**
- * Each works in the event loop, which a full request holds up for some 3 ms (docs/measurements/README.md#compression). Why no
+ * Each works in the event loop, which a full request holds up for some 3 ms (docs/proof.md#compression). Why no
  * others: docs/decisions/013-codecs.md
  */
 export const compressors = {
