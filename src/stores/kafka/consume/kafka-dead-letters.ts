@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetterStore } from '../../../ports/dead-letter.ts';
-import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
+import { type ReadOptions, type RecordSelection, splitPlace } from '../../../ports/record-reader.ts';
 import { formatCount } from '../../../runtime/format.ts';
 import {
   commitGroupOffsets,
@@ -17,7 +17,6 @@ import {
 import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
-import { splitNumbered } from './topic-positions.ts';
 
 export interface KafkaDeadLettersOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly topic: string;
@@ -167,4 +166,10 @@ async function readCommitted(
     await commitGroupOffsets(calls, groupId, outsideMember, topic, resets);
   }
   return new Map([...committed, ...resets]);
+}
+
+/** `topic/partition`, or `topic/partition/offset`: what stands before the last number, and the number. */
+function splitNumbered(place: string): readonly [string, number] {
+  const [before, number] = splitPlace(place);
+  return [before, Number(number)];
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ReadOptions, type RecordSelection, splitPlace } from '../../../ports/record-reader.ts';
+import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
 import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
 import { areMisplaced, describeGrowth, partitionFor } from '../../append/partition-for.ts';
 import { fetchPartitions, type PartitionPosition } from '../cluster/client/fetch.ts';
@@ -252,10 +252,4 @@ export class TopicPositions {
   #toPosition(partition: number, from: number, end: number): ReadingPosition {
     return new ReadingPosition({ topic: this.#topic, partition }, { from, end });
   }
-}
-
-/** `topic/partition`, or `topic/partition/offset`: what stands before the last number, and the number. */
-export function splitNumbered(place: string): readonly [string, number] {
-  const [before, number] = splitPlace(place);
-  return [before, Number(number)];
 }

@@ -26,7 +26,7 @@ export interface TransactionSessionDeps {
   readonly transactionalId: string;
   /** A record batch that is larger is sent in parts. */
   readonly maxBatchBytes: number;
-  readonly compressor?: Compressor | undefined;
+  readonly compressor: Compressor | undefined;
   readonly groupId: string;
   /** After this time the brokers end a transaction. */
   readonly transactionTimeoutMs: number;

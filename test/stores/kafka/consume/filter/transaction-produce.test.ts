@@ -56,7 +56,7 @@ function createProducer(calls: PartitionCalls, maxBatchBytes: number) {
   const deps = { calls, transactionalId: 'id', groupId: 'group', maxBatchBytes };
   const clock = createFakeClock();
   return new TransactionSession(
-    { ...deps, clock, transactionTimeoutMs: 30_000 },
+    { ...deps, compressor: undefined, clock, transactionTimeoutMs: 30_000 },
     { producerId: 4711n, producerEpoch: 2 },
   );
 }

@@ -67,6 +67,7 @@ function open(calls: PartitionCalls, maxBatchBytes = 900_000, clock: Pick<Clock,
     transactionTimeoutMs: 30_000,
     clock,
     maxBatchBytes,
+    compressor: undefined,
   });
 }
 
