@@ -20,12 +20,17 @@ export interface KafkajsBrokerDeps {
 /** kafkajs's part of a connection. */
 export function createKafkajsBroker(
   { address, settings, logger }: Omit<KafkajsBrokerDeps, 'connection'>,
-  options: ConnectionOptions & { readonly socketFactory: ISocketFactory },
+  { clientId, ssl, sasl }: ConnectionOptions,
+  socketFactory: ISocketFactory,
 ): { readonly pool: ConnectionPool; readonly broker: Broker } {
   const kafkajsLogger = toKafkajsLogger(logger);
   const pool = new ConnectionPool({
-    ...address,
-    ...options,
+    host: address.host,
+    port: address.port,
+    clientId,
+    ssl,
+    sasl,
+    socketFactory,
     connectionTimeout: settings.connectTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
     // `call` measures the time, because some requests may take longer than others.

@@ -94,7 +94,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     const options = await readConnectionOptions(deps.connection, deps.logger);
     // The files may have come too late.
     if (state === 'new') {
-      ({ pool, broker } = createKafkajsBroker(deps, { ...options, socketFactory }));
+      ({ pool, broker } = createKafkajsBroker(deps, options, socketFactory));
       await broker.connect();
     }
   }
