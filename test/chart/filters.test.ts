@@ -66,7 +66,7 @@ describe('topic rules', () => {
 
   test('and filters are all among the objects of Strimzi, each with its role', () => {
     const webhooks = [{ existingSecret: 's', topic: 'own', deadLetterTopic: 'own.dead' }];
-    const topics = { strimzi: { enabled: true, cluster: 'k' } };
+    const topics = { strimzi: { cluster: 'k' } };
     const made = ofKind(render({ ...everything, webhooks, topics }), 'KafkaTopic');
     const policies = made.map(({ spec }) => [spec.topicName, spec.config['cleanup.policy']] as const);
     expect(new Map(policies)).toEqual(

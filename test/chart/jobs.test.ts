@@ -44,19 +44,19 @@ describe('the topics job’s command', () => {
   test('takes every number and setting of the values, large ones whole', () => {
     const args = argsOf({
       partitions: 24,
-      deadLetterPartitions: 6,
       replicationFactor: 5,
       minInsyncReplicas: 3,
-      settings: { 'segment.bytes': 268435456 },
-      eventsSettings: { 'retention.ms': 2592000000 },
-      deadLetterSettings: { 'retention.ms': '-1' },
-      latestSettings: { 'min.compaction.lag.ms': 60000 },
+      settings: {
+        'segment.bytes': 268435456,
+        'events:retention.ms': 2592000000,
+        'dead-letter:retention.ms': '-1',
+        'latest:min.compaction.lag.ms': 60000,
+      },
     });
     expect(new Set(args)).toEqual(
       new Set([
         'topics',
         '--partitions=24',
-        '--dead-letter-partitions=6',
         '--replication-factor=5',
         '--min-insync-replicas=3',
         '--setting=segment.bytes=268435456',
@@ -79,8 +79,12 @@ describe('Strimzi’s topics', () => {
       { 'retention.ms': '-1', 'max.message.bytes': 20971520 },
     ],
   ])('are those that the command would create, with %j', (settings, deadLetterSettings) => {
-    const strimzi = { enabled: true, cluster: 'c' };
-    const topics = { strimzi, partitions: 5, settings, deadLetterSettings };
+    const ofDeadLetters = Object.entries(deadLetterSettings).map(([name, value]) => [
+      `dead-letter:${name}`,
+      value,
+    ]);
+    const chosen = { ...settings, ...Object.fromEntries(ofDeadLetters) };
+    const topics = { strimzi: { cluster: 'c' }, partitions: 5, settings: chosen };
     const rendered = render({
       ...minimalValues,
       revisionFilter: { enabled: true },

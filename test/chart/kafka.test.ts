@@ -124,7 +124,7 @@ describe('topics', () => {
       ...minimalValues,
       webhooks: [{ existingSecret: 'signing', topic: 'Chat_Events' }],
       revisionFilter: { enabled: true },
-      topics: { strimzi: { enabled: true, cluster: 'events', namespace: 'kafka' }, partitions: 24 },
+      topics: { strimzi: { cluster: 'events', namespace: 'kafka' }, partitions: 24 },
     });
     const topics = ofKind(manifests, 'KafkaTopic');
     expect(new Set(topics.map(({ spec }) => spec.topicName))).toEqual(
@@ -141,6 +141,16 @@ describe('topics', () => {
       expect(partitions).toBe(topicName.endsWith('.dead-letter') ? 3 : 24);
       expect(config['cleanup.policy']).toBe(topicName === 'comapi.events.latest' ? 'compact' : 'delete');
     }
+  });
+
+  test.each([
+    [undefined, 'v1'],
+    ['kafka.strimzi.io/v1', 'v1'],
+    ['kafka.strimzi.io/v1beta2', 'v1beta2'],
+  ])('are of the API that the cluster has: %s', (has, version) => {
+    const topics = { strimzi: { cluster: 'events' } };
+    const [topic] = ofKind(render({ ...minimalValues, topics }, has ? { api: has } : {}), 'KafkaTopic');
+    expect(topic.apiVersion).toBe(`kafka.strimzi.io/${version}`);
   });
 });
 

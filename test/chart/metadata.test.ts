@@ -4,7 +4,7 @@ import { ofKind, pick, render, type Values } from './support/render.ts';
 
 const operators: Values = {
   ...allOptions,
-  topics: { strimzi: { enabled: true, cluster: 'c', namespace: 'kafka' } },
+  topics: { strimzi: { cluster: 'c', namespace: 'kafka' } },
   tls: { issuerRef: { name: 'i' } },
   spool: { enabled: true },
   monitor: { kind: 'PodMonitor' },

@@ -31,7 +31,7 @@ const accepted: readonly (readonly [what: string, values: Values])[] = [
     'Redis',
     { kafka: {}, redis: { existingSecret: 'url', stream: 'x'.repeat(237) }, env: { REDIS_STREAM_COUNT: 3 } },
   ],
-  ['the topics job', { topics: { create: true, eventsSettings: { 'retention.ms': -1 } } }],
+  ['the topics job', { topics: { create: true, settings: { 'events:retention.ms': -1 } } }],
 ];
 
 test.each(accepted)('the program reads what the chart renders with %s', (_, values) => {

@@ -37,14 +37,10 @@ const refused: Refusal[] = [
     /publicUrl ends with \/webhook, the path of webhooks\[0\], which would be there twice/,
   ],
   ['no broker', { kafka: { brokers: [] } }, /kafka\.brokers is empty: name at least one broker/],
-  [
-    'two ways to make topics',
-    { topics: { create: true, strimzi: { enabled: true, cluster: 'c' } } },
-    /choose one/,
-  ],
+  ['two ways to make topics', { topics: { create: true, strimzi: { cluster: 'c' } } }, /choose one/],
   [
     'Strimzi topics without a cluster',
-    { topics: { strimzi: { enabled: true } } },
+    { topics: { strimzi: { namespace: 'kafka' } } },
     /topics\.strimzi\.cluster is missing/,
   ],
   [
@@ -54,13 +50,13 @@ const refused: Refusal[] = [
   ],
   [
     'a number of in-sync copies in the wrong place',
-    { topics: { latestSettings: { 'min.insync.replicas': 1 } } },
-    /topics\.latestSettings has min\.insync\.replicas: set topics\.minInsyncReplicas/,
+    { topics: { settings: { 'latest:min.insync.replicas': 1 } } },
+    /topics\.settings has latest:min\.insync\.replicas: set topics\.minInsyncReplicas/,
   ],
   [
     'compacted dead letters',
-    { topics: { deadLetterSettings: { 'cleanup.policy': 'compact' } } },
-    /topics\.deadLetterSettings has cleanup\.policy: leave it out/,
+    { topics: { settings: { 'dead-letter:cleanup.policy': 'compact' } } },
+    /topics\.settings has dead-letter:cleanup\.policy: leave it out/,
   ],
   [
     'an Ingress without a host',

@@ -193,8 +193,8 @@ describeRefusals([
   ],
   [
     'KafkaTopic objects for another store',
-    only({ redis: url, topics: { strimzi: { enabled: true, cluster: 'c' } } }),
-    /topics\.strimzi\.enabled is true but the store is Redis/,
+    only({ redis: url, topics: { strimzi: { cluster: 'c' } } }),
+    /topics\.strimzi\.cluster is set but the store is Redis/,
   ],
   [
     'a setting of Kafka for another store',

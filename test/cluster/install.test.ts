@@ -68,7 +68,7 @@ beforeAll(async () => {
   );
   values = {
     ...baseValues(topics),
-    topics: { create: true, partitions: 3, deadLetterSettings: { 'retention.ms': 3600000 } },
+    topics: { create: true, partitions: 3, settings: { 'dead-letter:retention.ms': 3600000 } },
     publicUrl,
     revisionFilter: { enabled: true },
     registration: {

@@ -12,7 +12,7 @@ const namespace = useNamespace('strimzi');
 const example = join(chartDirectory, 'examples/strimzi.yaml');
 const { kafka: _, ...ownValues } = baseValues(newTopics());
 /** The topics are made here, as the topic operator would: its objects are unknown to this cluster. */
-const values = { ...ownValues, topics: { strimzi: { enabled: false } }, revisionFilter: { enabled: true } };
+const values = { ...ownValues, topics: { strimzi: { cluster: '' } }, revisionFilter: { enabled: true } };
 let strimzi: StrimziCluster;
 
 beforeAll(async () => {

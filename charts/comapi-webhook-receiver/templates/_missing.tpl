@@ -12,14 +12,14 @@
 {{- $deadLetters = append $deadLetters (include "comapi.deadLetterTopic" (list $k .)) -}}
 {{- range ternary .topicRules $k.topicRules (hasKey . "topicRules") }}{{ $events = append $events .topic }}{{ end -}}
 {{- end -}}
-{{- if not (or .topics.create .topics.strimzi.enabled) -}}
+{{- if not (or .topics.create .topics.strimzi.cluster) -}}
 {{- $topics := concat $events $deadLetters -}}
 {{- range $filters }}{{ $topics = concat $topics (list .topic .deadLetterTopic .latestTopic) }}{{ end }}
-topics: this release makes none. Until {{ uniq $topics | join ", " }} exist, pods are not ready; topics.create{{ if eq (include "comapi.store" $) "kafka" }} or topics.strimzi.enabled{{ end }} makes them
+topics: this release makes none. Until {{ uniq $topics | join ", " }} exist, pods are not ready; topics.create{{ if eq (include "comapi.store" $) "kafka" }} or topics.strimzi.cluster{{ end }} makes them
 {{- end }}
 {{- range $filters -}}
 {{- $pods := ternary .own.replicaCount $.Values.revisionFilter.replicaCount (hasKey .own "replicaCount") | default 0 | int -}}
-{{- if and (eq (include "comapi.store" $) "kafka") $.Values.topics.create (not $.Values.topics.strimzi.enabled) (gt $pods (int $.Values.topics.partitions)) }}
+{{- if and (eq (include "comapi.store" $) "kafka") $.Values.topics.create (gt $pods (int $.Values.topics.partitions)) }}
 filter: {{ $pods }} pods share {{ $.Values.topics.partitions }} partitions, so {{ sub $pods (int $.Values.topics.partitions) }} stay idle; lower revisionFilter.replicaCount
 {{- end -}}
 {{- end -}}

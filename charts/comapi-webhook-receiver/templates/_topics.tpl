@@ -37,6 +37,19 @@
 {{- join ";" $rules -}}
 {{- end -}}
 
+{{- /* The value `topics.settings` for topics of a role, as JSON: what is for the role wins over what is for all. Call with
+       (list $ "role"). */ -}}
+{{- define "comapi.chosenSettings" -}}
+{{- $ofAll := dict -}}
+{{- $ofRole := dict -}}
+{{- $prefix := printf "%s:" (index . 1) -}}
+{{- range $name, $value := (index . 0).Values.topics.settings -}}
+{{- if hasPrefix $prefix $name }}{{ $_ := set $ofRole (trimPrefix $prefix $name) $value }}{{ end -}}
+{{- if not (contains ":" $name) }}{{ $_ := set $ofAll $name $value }}{{ end -}}
+{{- end -}}
+{{- merge $ofRole $ofAll | toJson -}}
+{{- end -}}
+
 {{- /* Settings of a new topic as YAML, the same that `comapi-webhook topics` gives it; call with (list $ "role"). */ -}}
 {{- define "comapi.topicSettings" -}}
 {{- $root := index . 0 -}}
@@ -46,21 +59,18 @@
 {{- $settings := dict "min.insync.replicas" (default (max 1 (sub $replicas 1)) $topics.minInsyncReplicas) -}}
 {{- $_ := set $settings "cleanup.policy" (ternary "compact" "delete" (eq $role "latest")) -}}
 {{- if eq $role "events" }}{{ $_ := set $settings "retention.ms" 604800000 }}{{ end -}}
-{{- if eq $role "deadLetter" -}}
+{{- if eq $role "dead-letter" -}}
 {{- $_ := set $settings "retention.ms" 2592000000 -}}
 {{- $_ := set $settings "max.message.bytes" (max 12582912 (add (include "comapi.envNumber" (list $root "MAX_BODY_BYTES" 10485760)) 1048576)) -}}
 {{- end -}}
 {{- if eq $role "latest" -}}
 {{- /* Tombstones stay for as long as events may, or a filter that reads all of them again makes erased states anew. */ -}}
-{{- $events := mustMergeOverwrite (dict "retention.ms" 604800000 "segment.ms" 604800000) (deepCopy (default dict $topics.settings)) (deepCopy (default dict $topics.eventsSettings)) -}}
+{{- $events := merge (include "comapi.chosenSettings" (list $root "events") | fromJson) (dict "retention.ms" 604800000 "segment.ms" 604800000) -}}
 {{- $life := add (int64 (get $events "retention.ms")) (int64 (get $events "segment.ms")) -}}
 {{- $isForEver := or (lt (int64 (get $events "retention.ms")) (int64 0)) (ge $life (int64 864000000000)) -}}
 {{- $_ := set $settings "delete.retention.ms" (ternary "9223372036854775807" (toString $life) $isForEver) -}}
 {{- end -}}
-{{- range list $topics.settings (get $topics (printf "%sSettings" $role)) -}}
-{{- range $name, $value := . }}{{ $_ := set $settings $name $value }}{{ end -}}
-{{- end -}}
-{{- range $name, $value := $settings }}
+{{- range $name, $value := merge (include "comapi.chosenSettings" . | fromJson) $settings }}
 {{ $name }}: {{ include "comapi.plainText" $value | quote }}
 {{- end -}}
 {{- end -}}

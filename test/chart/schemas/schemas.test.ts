@@ -75,7 +75,7 @@ describe('every object is as its API wants it', () => {
           spec: { sampleLimit: 1000, podTargetLabels: ['team'] },
           endpoint: { metricRelabelings: [{ action: 'drop', regex: 'z', sourceLabels: ['__name__'] }] },
         },
-        topics: { strimzi: { enabled: true, cluster: 'c' } },
+        topics: { strimzi: { cluster: 'c' } },
         tls: { issuerRef: { name: 'i', kind: 'ClusterIssuer' } },
         service: {
           type: 'LoadBalancer',

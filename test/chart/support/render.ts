@@ -23,6 +23,8 @@ export interface RenderOptions {
   readonly release?: string;
   /** What `--set` gets. */
   readonly set?: string;
+  /** An API that the cluster has. */
+  readonly api?: string;
 }
 
 /** What `helm template` makes of the values. */
@@ -96,7 +98,7 @@ export function environmentOf(workload: Manifest): Record<string, string> {
   return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
 }
 
-function template(values: Values, { major = 4, release = 'events', set = '' }: RenderOptions) {
+function template(values: Values, { major = 4, release = 'events', set = '', api }: RenderOptions) {
   const helm = inject('helm')[major];
   const args = [
     'template',
@@ -110,6 +112,7 @@ function template(values: Values, { major = 4, release = 'events', set = '' }: R
     kubeVersion,
     '--set',
     set,
+    ...(api === undefined ? [] : ['--api-versions', api]),
   ];
   return spawnSync(helm, args, { input: JSON.stringify(values), encoding: 'utf8', maxBuffer: 1 << 26 });
 }

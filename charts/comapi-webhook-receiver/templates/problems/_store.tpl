@@ -18,13 +18,11 @@ kafka.brokers is empty: name at least one broker, for example --set 'kafka.broke
 {{- if and (ne $store "kafka") .Values.revisionFilter.enabled }}
 revisionFilter.enabled is true but the store is {{ $title }}, and the filter runs on Kafka: set it to false, and compare revisions in the consumer
 {{- end }}
-{{- if and (ne $store "kafka") .Values.topics.strimzi.enabled }}
-topics.strimzi.enabled is true but the store is {{ $title }}: KafkaTopic objects are for Kafka. Set it to false; topics.create works with every store
+{{- if and (ne $store "kafka") .Values.topics.strimzi.cluster }}
+topics.strimzi.cluster is set but the store is {{ $title }}: KafkaTopic objects are for Kafka. Leave it out; topics.create works with every store
 {{- end }}
-{{- range $name := list "deadLetterPartitions" "minInsyncReplicas" -}}
-{{- if and (ne $store "kafka") (get $.Values.topics $name) }}
-topics.{{ $name }} is set but the store is {{ $title }}: it is of Kafka. Leave it out
-{{- end -}}
+{{- if and (ne $store "kafka") .Values.topics.minInsyncReplicas }}
+topics.minInsyncReplicas is set but the store is {{ $title }}: it is of Kafka. Leave it out
 {{- end -}}
 {{- with .Values.store.tls }}
 {{- if and .secretProviderClass (or .existingSecret .existingCaSecret) }}
