@@ -152,7 +152,7 @@ describe('a delivery over TLS', () => {
 
   test('reaches the latest-state topic through the revision filter', async () => {
     const { eventId } = await client.postEvent('/webhook', secret);
-    expect(JSON.parse(await storedEvent(topics.latestTopic, eventId))).toMatchObject({ eventId });
+    expect(JSON.parse(await storedEvent(`${topics.topic}.latest`, eventId))).toMatchObject({ eventId });
   });
 
   test('through the HTTPRoute is stored on Kafka', async () => {

@@ -70,7 +70,7 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     expect(await imagesOf('filter')).toEqual([image]);
     const latest = await waitUntil(
       async () => {
-        const ids = await idsOn(topics.latestTopic);
+        const ids = await idsOn(`${topics.topic}.latest`);
         return [...acknowledged].every((eventId) => ids.includes(eventId)) && ids;
       },
       { timeoutMs: 60_000, what: 'every acknowledged event is a latest state', pollMs: 500 },
@@ -84,7 +84,7 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     const { eventId, status } = await client.postEvent('/webhook', secret);
     expect(status).toBe(200);
     await storedEvent(topics.topic, eventId);
-    await storedEvent(topics.latestTopic, eventId);
+    await storedEvent(`${topics.topic}.latest`, eventId);
   });
 
   test('a rollback under load refuses no delivery and loses no acknowledged event', async () => {

@@ -14,13 +14,12 @@ export const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 export interface Topics {
   readonly topic: string;
   readonly deadLetterTopic: string;
-  readonly latestTopic: string;
 }
 
 /** Names that no other test uses. */
 export function newTopics(): Topics {
   const prefix = `events-${randomBytes(3).toString('hex')}`;
-  return { topic: prefix, deadLetterTopic: `${prefix}.dead-letter`, latestTopic: `${prefix}.latest` };
+  return { topic: prefix, deadLetterTopic: `${prefix}.dead-letter` };
 }
 
 /** Fresh topics on the tests' Kafka. */
