@@ -14,8 +14,7 @@ import { openStore } from '../stores/open-store.ts';
 import { checkSpool } from '../stores/spool/check-spool.ts';
 import type { Store, StoreCheckDeps } from '../stores/store.ts';
 import { checkSecrets, describeConfiguration } from './check-configuration.ts';
-import { type CommandIo, formatTable, writeText } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { describeWarning, loadConfig } from './load-config.ts';
 
 interface CheckOptions {

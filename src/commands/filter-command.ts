@@ -12,7 +12,7 @@ import { openStore } from '../stores/open-store.ts';
 import type { RunFilterOnce } from '../stores/store.ts';
 import { askFirst, yesOption } from './ask-first.ts';
 import type { CommandIo } from './command-io.ts';
-import { chooseLogStyle } from './command-logger.ts';
+import { chooseLogStyle } from './command-io.ts';
 import { loadConfig, logUnread } from './load-config.ts';
 import { parseTime } from './option-parsers.ts';
 

@@ -8,11 +8,10 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
 import { formatLife, judge, toLifeJson } from '../tools/records/format-life.ts';
 import type { Life } from '../tools/records/record-life.ts';
-import { type CommandIo, formatTable, writeLine } from './command-io.ts';
+import { type CommandIo, formatTable, watchOutput, writeLine } from './command-io.ts';
 import { type FindQuestion, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
-import { watchOutput } from './watch-output.ts';
 
 interface FindFlags {
   readonly since?: number;

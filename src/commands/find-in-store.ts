@@ -6,7 +6,7 @@ import type { FindLifeDeps } from '../tools/records/find-life.ts';
 import { findLives, findWhere } from '../tools/records/find-lives.ts';
 import type { Life, LifePeriod } from '../tools/records/record-life.ts';
 import type { CommandIo } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { createCommandLogger } from './command-io.ts';
 import { showReading } from './progress.ts';
 
 export type FindQuestion = {

@@ -10,11 +10,9 @@ import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { askFirst, yesOption } from './ask-first.ts';
-import { type CommandIo, writeText } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { type CommandIo, createCommandLogger, watchOutput, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showReading } from './progress.ts';
-import { watchOutput } from './watch-output.ts';
 
 interface ForgetFlags {
   readonly dryRun?: boolean;

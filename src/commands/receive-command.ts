@@ -6,7 +6,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
 import type { CommandIo } from './command-io.ts';
-import { chooseLogStyle } from './command-logger.ts';
+import { chooseLogStyle } from './command-io.ts';
 import { loadConfig, logUnread } from './load-config.ts';
 
 export function createReceiveCommand(io: CommandIo): Command {

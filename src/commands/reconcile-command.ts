@@ -7,6 +7,7 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import type { CountedName } from '../tools/provider/messages/message-schemas.ts';
 import { usualNames } from '../tools/reconcile/count-grid.ts';
 import type { CommandIo } from './command-io.ts';
+import { watchOutput } from './command-io.ts';
 import {
   parseDurationMs,
   parsePositiveNumber,
@@ -17,7 +18,6 @@ import {
 import { parseCountedNames, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
 import { type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
-import { watchOutput } from './watch-output.ts';
 
 interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<MessagesFlags, 'olderThan'>> {
   readonly counts?: true | readonly CountedName[];

@@ -17,8 +17,7 @@ import {
   judgeCounts,
   toCountsJson,
 } from '../tools/reconcile/format-counts.ts';
-import { writeLine } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showReading } from './progress.ts';
 import type { PartResult, ReconcileContext } from './reconcile-parts.ts';

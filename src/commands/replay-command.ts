@@ -4,8 +4,7 @@ import { UsageError } from '../runtime/errors.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, writeText } from './command-io.ts';
-import { describeUnknownWebhook, listWebhookNames } from './known-webhooks.ts';
-import { loadAndWarn } from './load-config.ts';
+import { describeUnknownWebhook, listWebhookNames, loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
 

@@ -10,8 +10,7 @@ import { formatCount } from '../runtime/format.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
 import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
-import { type CommandIo, formatTable } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { type CommandIo, createCommandLogger, formatTable } from './command-io.ts';
 import { showReading } from './progress.ts';
 
 export interface DeadLetterReplayFlags {

@@ -9,11 +9,9 @@ import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore } from '../stores/open-store.ts';
 import { formatJson, formatLine } from '../tools/records/format-record.ts';
 import { createNameTest, Unwanted } from '../tools/records/select-records.ts';
-import { type CommandIo, writeLine } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { type CommandIo, createCommandLogger, watchOutput, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
-import { watchOutput } from './watch-output.ts';
 
 interface TailFlags {
   readonly since?: number;

@@ -7,8 +7,7 @@ import { UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
-import { type CommandIo, formatTable, writeText } from './command-io.ts';
-import { createCommandLogger } from './command-logger.ts';
+import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 

@@ -11,8 +11,7 @@ import { type SignatureCause, signatureAdvice } from '../webhook/explain/signatu
 import { readSignatureForm } from '../webhook/explain/signature-form.ts';
 import type { SecretProblem } from '../webhook/secret.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
-import { describeUnknownWebhook } from './known-webhooks.ts';
-import { loadAndWarn } from './load-config.ts';
+import { describeUnknownWebhook, loadAndWarn } from './load-config.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
 interface VerifyFlags extends SecretFlags {

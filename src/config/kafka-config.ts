@@ -1,9 +1,14 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { quoteValue } from './credential.ts';
-import { herokuBrokersVariable, herokuKafkaVariables, isHerokuKafka } from './heroku-kafka-config.ts';
 import { kafkaOauthVariables } from './kafka-oauth-config.ts';
 import { type KafkaSaslConfig, kafkaSaslVariables, readKafkaSasl } from './kafka-sasl-config.ts';
-import { type KafkaTlsConfig, readKafkaTls } from './kafka-tls-config.ts';
+import {
+  herokuBrokersVariable,
+  herokuKafkaVariables,
+  isHerokuKafka,
+  type KafkaTlsConfig,
+  readKafkaTls,
+} from './kafka-tls-config.ts';
 import { kafkaTopicSettings, type StoreSettings } from './store-settings.ts';
 import { storeTlsVariables } from './store-tls.ts';
 import {

@@ -1,7 +1,6 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
-import { findBaseUrlProblem } from './base-url.ts';
 import { checkCredential, quoteValue, readCredentialFile } from './credential.ts';
-import { listVariable, textVariable, type Values } from './variables.ts';
+import { findBaseUrlProblem, listVariable, textVariable, type Values } from './variables.ts';
 
 const ownVariables = {
   tokenFile: textVariable('KAFKA_OAUTH_TOKEN_FILE'),

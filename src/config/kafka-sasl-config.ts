@@ -1,5 +1,4 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { allowPlaintextVariable } from './allow-plaintext.ts';
 import { checkCredential } from './credential.ts';
 import {
   isOauthSet,
@@ -7,6 +6,7 @@ import {
   kafkaOauthVariables,
   toKafkaOauth,
 } from './kafka-oauth-config.ts';
+import { allowPlaintextVariable } from './process-config.ts';
 import { choiceVariable, credentialVariable, readVariables, textVariable, type Values } from './variables.ts';
 
 export type KafkaPasswordConfig = Values<typeof passwordVariables> & {

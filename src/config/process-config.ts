@@ -1,6 +1,12 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { logLevels } from '../runtime/logger.ts';
-import { choiceVariable, integerVariable, readVariables, textVariable } from './variables.ts';
+import {
+  booleanVariable,
+  choiceVariable,
+  integerVariable,
+  readVariables,
+  textVariable,
+} from './variables.ts';
 
 /** Values of `LOG_FORMAT`. */
 export const logFormats = ['json', 'text'] as const;
@@ -71,3 +77,6 @@ export function checkManagementPort(
     });
   }
 }
+
+/** Passwords, tokens and headers with credentials may cross a network without TLS: to the store, and to a collector of traces. */
+export const allowPlaintextVariable = booleanVariable('ALLOW_PLAINTEXT', false);

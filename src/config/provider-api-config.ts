@@ -1,8 +1,14 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
-import { baseUrlVariable } from './base-url.ts';
 import { readCredentialFile } from './credential.ts';
-import { choiceVariable, credentialVariable, readVariables, textVariable, type Values } from './variables.ts';
+import {
+  baseUrlVariable,
+  choiceVariable,
+  credentialVariable,
+  readVariables,
+  textVariable,
+  type Values,
+} from './variables.ts';
 
 /** Each account is in one of the provider's regions. */
 export const providerRegions = ['r1', 'r2', 'r3'] as const;

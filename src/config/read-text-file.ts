@@ -13,7 +13,17 @@ import { basename, dirname } from 'node:path';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { describeUser } from '../runtime/errors.ts';
-import { isFileName } from './file-name.ts';
+
+/** Such as `/run`, `/run/…`, `./…` or `../…`. No generator of secrets makes text that begins so. */
+const plainPath = /^(\/[A-Za-z][a-z]{2,}(\/|$)|\.{1,2}\/)/;
+
+/** A file of these kinds, without a directory. */
+const plainName = /^[\w-]+\.(pem|crt|cer|key|json|txt|env)$/;
+
+/** Whether a text names a file or a directory for sure, and is no secret that was set in the place of its file. */
+export function isFileName(text: string): boolean {
+  return !/\p{Cc}/u.test(text) && (plainPath.test(text) || plainName.test(text));
+}
 
 /** No Secret or ConfigMap of Kubernetes holds more. */
 const maxTextBytes = 1024 * 1024;

@@ -11,8 +11,13 @@ import {
   type SecretProblem,
 } from '../webhook/secret.ts';
 import { dropLineEnd, findSecretProblem, maxCredentialBytes } from './credential.ts';
-import { isFileName } from './file-name.ts';
-import { describeReadFailure, describeUnreadFile, readTextFile, rereadTextFile } from './read-text-file.ts';
+import {
+  describeReadFailure,
+  describeUnreadFile,
+  isFileName,
+  readTextFile,
+  rereadTextFile,
+} from './read-text-file.ts';
 
 /** Where a registration's secrets come from. Files are read again while the process runs. */
 export type SecretSource =

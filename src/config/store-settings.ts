@@ -1,7 +1,7 @@
 import type { topicRoles } from '../ports/topics.ts';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { RecordHeaders } from '../webhook/record-headers.ts';
-import { namesOf, patternVariable, readVariables, textVariable } from './variables.ts';
+import { namesOf, patternVariable, readVariables, textVariable, type Values } from './variables.ts';
 
 /** What a receiver does with its store. */
 export interface StoreUse {
@@ -68,3 +68,16 @@ export const kafkaTopicSettings = {
   topicVariables: { events: kafkaVariables.events.name, deadLetter: kafkaVariables.deadLetter.name },
   readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
 } satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;
+
+const variables = { dataDir: textVariable('DATA_DIR', './data') };
+
+export type JournalConfig = Values<typeof variables>;
+
+/** The journal keeps the topic of each record as well, as Kafka's. */
+export const journalSettings = {
+  title: 'the journal',
+  choosing: [],
+  ...kafkaTopicSettings,
+  variables: [...namesOf(variables), ...kafkaTopicSettings.variables],
+  read: (env, problems) => readVariables(variables, env, problems),
+} satisfies StoreSettings<JournalConfig>;

@@ -1,11 +1,11 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
-import { allowPlaintextVariable } from './allow-plaintext.ts';
-import { findBaseUrlProblem } from './base-url.ts';
 import { quoteValue } from './credential.ts';
+import { allowPlaintextVariable } from './process-config.ts';
 import {
   booleanVariable,
   choiceVariable,
+  findBaseUrlProblem,
   readVariables,
   textVariable,
   type Variable,

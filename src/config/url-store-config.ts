@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { allowPlaintextVariable } from './allow-plaintext.ts';
 import { readCredentialFile } from './credential.ts';
+import { allowPlaintextVariable } from './process-config.ts';
 import { rereadTextFile } from './read-text-file.ts';
 import { checkStoreTls, type StoreTlsConfig, storeTlsVariables } from './store-tls.ts';
 import { credentialVariable, namesOf, readVariables, textVariable } from './variables.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { toInFlightLimits } from '../../src/config/in-flight-limits.ts';
+import { toInFlightLimits } from '../../src/config/http-config.ts';
 import { availableMemory } from '../../src/runtime/available-memory.ts';
 import { benchTopics, startBenchKafka, startOtherStores } from './bench-stores.ts';
 import { type Shape, toBenchTable } from './bench-table.ts';

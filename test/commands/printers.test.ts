@@ -219,8 +219,8 @@ test('few write to a terminal themselves: what is printable by then, or has no f
   );
   expect(writers.toSorted()).toEqual([
     'src/cli.ts',
+    'src/commands/command-io.ts',
     'src/commands/progress.ts',
     'src/commands/receive-command.ts',
-    'src/commands/watch-output.ts',
   ]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readHttpConfig } from '../../src/config/http-config.ts';
+import { readHttpConfig, toInFlightLimits } from '../../src/config/http-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 function read(env: Env) {
@@ -48,5 +48,18 @@ describe('readHttpConfig', () => {
   test('takes a certificate and its key', () => {
     const { http } = read({ TLS_CERT_FILE: file, TLS_KEY_FILE: file, TLS_KEY_PASSPHRASE: 'p' });
     expect(http.tls).toEqual({ certFile: file, keyFile: file, passphrase: 'p' });
+  });
+});
+
+const mebibyte = 1024 * 1024;
+
+test.each([
+  ['what the chart gives', 512, 64, 2_048],
+  ['a small container', 64, 16, 512],
+  ['a large machine', 64 * 1024, 1024, 32_768],
+])('of the memory of %s an eighth may be in flight, within bounds', (_what, memory, bytes, requests) => {
+  expect(toInFlightLimits(memory * mebibyte)).toEqual({
+    maxInFlightBytes: bytes * mebibyte,
+    maxInFlightRequests: requests,
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readKafkaTls } from '../../src/config/kafka-tls-config.ts';
+import { isHerokuKafka, readKafkaTls } from '../../src/config/kafka-tls-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 function read(env: Env) {
@@ -72,4 +72,14 @@ test.each<[Env, ReturnType<typeof read>]>([
   [{ STORE_TLS_SERVER_NAME: 'a' }, { tls: undefined, variables: ['KAFKA_TLS'] }],
 ])('%j', (env, expected) => {
   expect(read(env)).toEqual(expected);
+});
+
+test.each([
+  ['KAFKA_URL', { KAFKA_URL: 'kafka+ssl://a:9096' }, true],
+  ['KAFKA_URL and an empty KAFKA_BROKERS', { KAFKA_URL: 'kafka+ssl://a:9096', KAFKA_BROKERS: '' }, true],
+  ['KAFKA_URL and KAFKA_BROKERS', { KAFKA_URL: 'kafka+ssl://a:9096', KAFKA_BROKERS: 'own:1' }, false],
+  ['an empty KAFKA_URL', { KAFKA_URL: '', KAFKA_TRUSTED_CERT: 'their CA' }, false],
+  ['certificates alone', { KAFKA_TRUSTED_CERT: 'their CA' }, false],
+])('with %s Heroku’s variables say where Kafka is: %j', (_what, env, expected) => {
+  expect(isHerokuKafka(env)).toBe(expected);
 });

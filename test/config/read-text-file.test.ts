@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   checkReadable,
+  isFileName,
   readOrReport,
   readPem,
   readTextFile,
@@ -103,5 +104,39 @@ describe('a file that a variable names', () => {
     const problems: ConfigProblem[] = [];
     checkReadable({ A: '/nowhere', B: undefined, C: import.meta.filename, D: '/nowhere' }, problems);
     expect(problems.map(({ variable }) => variable)).toEqual(['A', 'D']);
+  });
+});
+
+describe('the name of a file', () => {
+  test.each([
+    '/run/secrets/webhook/current',
+    '/etc/comapi/TLS/ca.crt',
+    '/nowhere/planted',
+    '/Users/anna/secret',
+    '/nowhere',
+    './secret',
+    '../certs/ca.pem',
+    'ca.pem',
+    'webhooks.json',
+    'package.json',
+  ])('%s is shown', (file) => {
+    expect(isFileName(file)).toBe(true);
+  });
+
+  test.each([
+    'planted',
+    'correct-horse-battery-staple',
+    'f28a115c3ad4b31af27a82d5a89b0d54460f785a',
+    // In base64 there are slashes.
+    '/4AAQSkZJRgABAQ/AAAQABAAD/2wBDAAgGBgcGBQg=',
+    '/9j/4AAQSkZJRgABAQAAAQABAAD',
+    'QSkZJ/RgABAQAAAQABAADplanted',
+    'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.planted',
+    'amqp://user:planted@host/run',
+    '-----BEGIN PRIVATE KEY-----\n/run/planted',
+    '/run/planted\0',
+    '',
+  ])('%j may be a secret', (text) => {
+    expect(isFileName(text)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { herokuKafkaVariables } from '../../src/config/heroku-kafka-config.ts';
+import { herokuKafkaVariables } from '../../src/config/kafka-tls-config.ts';
 import { knownVariables } from '../../src/config/unread-variables.ts';
 import { oddRequests } from '../support/odd-requests.ts';
 

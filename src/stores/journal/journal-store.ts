@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JournalConfig } from '../../config/journal-config.ts';
+import type { JournalConfig } from '../../config/store-settings.ts';
 import { storeVariables } from '../../config/stores.ts';
 import { listTopicNames } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';

@@ -1,7 +1,7 @@
 import { type Certificate, checkCertificates } from '../../config/check-certificates.ts';
-import { herokuTlsVariables } from '../../config/heroku-kafka-config.ts';
 import type { Compression, KafkaConfig } from '../../config/kafka-config.ts';
 import type { KafkaSaslConfig } from '../../config/kafka-sasl-config.ts';
+import { herokuTlsVariables } from '../../config/kafka-tls-config.ts';
 import type { Pem } from '../../config/read-text-file.ts';
 import { storeTlsVariables } from '../../config/store-tls.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
