@@ -191,7 +191,7 @@ function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
 
 /**
  * A chunk that raw-body has copied into the body: the more memory waits for V8's garbage collection, the sooner it collects the
- * whole heap (docs/decisions/023-speed.md#room-for-the-bodies-of-batches). A body of one chunk is that chunk.
+ * whole heap (docs/decisions/023-speed.md#memory-of-the-process). A body of one chunk is that chunk.
  */
 function freeCopied(chunk: Buffer, body: Buffer): void {
   if (chunk.buffer !== body.buffer) {

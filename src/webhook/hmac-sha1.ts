@@ -9,7 +9,7 @@ const maxCopiedBytes = 16 * 1024;
  * HMAC-SHA1 with one key, for many small bodies: `SHA1(outer pad ‖ SHA1(inner pad ‖ body))` (RFC 2104).
  *
  * Node makes and destroys a native object for each `createHmac`. For a body of 1 KB that costs twice as much as the hashing
- * itself does; `crypto.hash` needs no such object (docs/decisions/023).
+ * itself does; `crypto.hash` needs no such object (docs/decisions/023-speed.md).
  */
 export class HmacSha1 {
   // For a key that is no such object, Node makes and drops an error with each `createHmac`.

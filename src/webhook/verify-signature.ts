@@ -49,7 +49,7 @@ export function requireSignature(header: string | undefined): string {
  * @param signature as `requireSignature` gives it
  *
  * @throws {Refusal} `bad_signature`, a SignatureMismatch, when no secret gives that signature. `secret_unusable` when there is no secret, or
- * one that cannot be used: the signature may still be good (docs/decisions/040).
+ * one that cannot be used: the signature may still be good (docs/decisions/001-answers.md).
  */
 export type VerifySignature = (body: Buffer, signature: string, known: KnownSecrets) => Verification;
 

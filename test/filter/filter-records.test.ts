@@ -65,7 +65,7 @@ test('forwards the later states of each entity, as they were read', () => {
   expect(filtered.outcomes).toEqual(['forwarded', 'forwarded', 'forwarded', 'duplicate', 'obsolete']);
 });
 
-// docs/decisions/032
+// docs/decisions/030-what-filter-and-replay-remember.md#a-topic-is-the-border-of-trust
 test('an entity is the same on whichever registration its events come', () => {
   const moved = toRecord('a', '3');
   const ofOther = { ...moved, header: (name: string) => (name === 'webhook' ? 'other' : moved.header(name)) };

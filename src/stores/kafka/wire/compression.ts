@@ -12,7 +12,7 @@ export interface Compressor {
 
 /**
  * Each works in the event loop, which a full request holds up for some 3 ms (docs/proof.md#compression). Why no
- * others: docs/decisions/013-codecs.md
+ * others: docs/decisions/010-kafka.md#codecs-and-checksums
  */
 export const compressors = {
   // Level 1 takes a third of the time of the default for 4 % more bytes.
@@ -25,7 +25,7 @@ interface Codec {
   readonly decompress: (data: Buffer) => Buffer;
 }
 
-/** By the number that stands in a record batch's attributes. Why these: docs/decisions/013-codecs.md */
+/** By the number that stands in a record batch's attributes. Why these: docs/decisions/010-kafka.md#codecs-and-checksums */
 const codecs: Readonly<Record<number, Codec>> = {
   1: { name: 'gzip', decompress: (data) => gunzipSync(data) },
   2: { name: 'snappy', decompress: decompressSnappy },
