@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readAlertDefaults } from './alert-defaults.ts';
 import { chartDirectory } from './chart-directory.ts';
 import { filterDashboard } from './dashboards/filter-dashboard.ts';
 import { receiverDashboard } from './dashboards/receiver-dashboard.ts';
@@ -11,7 +12,7 @@ export function generatedFiles(): Map<string, string> {
   const valuesYaml = readFileSync(join(chartDirectory, 'values.yaml'), 'utf8');
   const shapesYaml = readFileSync(new URL('values-shapes.yaml', import.meta.url), 'utf8');
   const goneYaml = readFileSync(join(chartDirectory, 'gone-values.yaml'), 'utf8');
-  const schema = toJson(valuesSchema(valuesYaml, shapesYaml, goneYaml));
+  const schema = toJson(valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts: readAlertDefaults() }));
   const files = new Map([[join(chartDirectory, 'values.schema.json'), schema]]);
   for (const spec of [receiverDashboard, filterDashboard]) {
     files.set(join(chartDirectory, 'dashboards', `${spec.uid}.json`), toJson(toDashboard(spec)));

@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import { chartDirectory } from './chart-directory.ts';
 
 const head = `# Recording rules and alerts of the receiver and the filter, usable as they are: rule_files in prometheus.yml.
-# Made from alerts/source and the defaults of values.yaml by \`npm run chart:generate\`.
+# Made from alerts/source by \`npm run chart:generate\`.
 `;
 
 const values = {
@@ -11,12 +11,7 @@ const values = {
   kafka: { brokers: ['none:9092'] },
   revisionFilter: { enabled: true },
   spool: { enabled: true },
-  prometheusRule: {
-    enabled: true,
-    selector: 'job=~".+"',
-    // How many pods there should be is not known here.
-    alerts: { ComapiWebhookPodsMissing: { replicas: 0 } },
-  },
+  prometheusRule: { enabled: true, selector: 'job=~".+"' },
 };
 
 /** What the chart renders with its defaults, for every job, as a file for a Prometheus without its operator. */

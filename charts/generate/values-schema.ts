@@ -1,10 +1,18 @@
 import { isMap, isScalar, type Node, parse, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import type { AlertDefaults } from './alert-defaults.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 type Values = YAMLMap<Scalar<string>, Node>;
 
 /** A JSON type, the name of a shape, or a schema whose parts are written so. */
 type Shape = string | Schema;
+
+interface SchemaSources {
+  readonly valuesYaml: string;
+  readonly shapesYaml: string;
+  readonly goneYaml: string;
+  readonly alerts: Readonly<Record<string, AlertDefaults>>;
+}
 
 interface Shapes {
   readonly shapes: Readonly<Record<string, Shape>>;
@@ -22,12 +30,12 @@ const openToOthers = 'global';
  * Throws for a value of which none of these says enough, and for one without a comment above it.
  *
  * A value that is gone may be anything: the chart refuses it with what stands for it.
+ *
+ * @param alerts what `prometheusRule.alerts`, an empty map, may change
  */
-export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: string): Schema {
+export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: SchemaSources): Schema {
   const root = parseDocument(valuesYaml).contents as Node as Values;
-  const { shapes: written, names }: Shapes = parse(shapesYaml);
-  const alertName = { enum: Object.keys(parse(valuesYaml).prometheusRule.alerts) };
-  const shapes: Readonly<Record<string, Shape>> = { ...written, alertName };
+  const { shapes, names }: Shapes = parse(shapesYaml);
   const takers = Object.entries(names).flatMap(([shape, each]) => each.map((name) => [name, shape] as const));
   const shapeOf = new Map([...Object.keys(shapes).map((name) => [name, name] as const), ...takers]);
 
@@ -73,7 +81,30 @@ export function valuesSchema(valuesYaml: string, shapesYaml: string, goneYaml: s
     return type === undefined ? toSchema(name) : { type: [type, 'null'].flat(), ...rest };
   }
 
+  function shapeFor(name: string): Shape {
+    const shape = shapeOf.get(name);
+    if (shape === undefined) {
+      throw new Error(`nothing says what ${name} of an alert may be`);
+    }
+    return shape;
+  }
+
+  function ofAlert(defaults: AlertDefaults): Schema {
+    const own = Object.keys(defaults).map((name) => [name, toSchema(shapeFor(name))]);
+    const properties = {
+      enabled: toSchema('boolean'),
+      labels: toSchema('strings'),
+      ...Object.fromEntries(own),
+    };
+    return { type: 'object', additionalProperties: false, properties };
+  }
+
   const ofRoot = ofMap(root, false);
+  const { prometheusRule } = ofRoot.properties as Record<string, { properties: Record<string, Schema> }>;
+  if (prometheusRule !== undefined) {
+    const properties = mapEntries(alerts, ofAlert);
+    prometheusRule.properties.alerts = { type: 'object', additionalProperties: false, properties };
+  }
   const $defs = mapEntries(shapes, (shape) => toSchema(shape));
   for (const path of Object.keys(parse(goneYaml))) {
     admit(ofRoot, path.split('.'), $defs);

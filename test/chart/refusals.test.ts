@@ -160,9 +160,13 @@ const refused: Refusal[] = [
     'an alert of silence that is left out',
     {
       webhooks: [{ ...signing, alertAfterSilentMinutes: 5 }],
-      prometheusRule: { enabled: true, selector: 'a="b"', disabledAlerts: ['ComapiWebhookSilent'] },
+      prometheusRule: {
+        enabled: true,
+        selector: 'a="b"',
+        alerts: { ComapiWebhookSilent: { enabled: false } },
+      },
     },
-    /disabledAlerts names ComapiWebhookSilent: choose one/,
+    /alerts\.ComapiWebhookSilent\.enabled is false: choose one/,
   ],
   [
     'a signing secret from two places',
@@ -184,14 +188,6 @@ const refused: Refusal[] = [
     'alerts on jobs that do not exist',
     { prometheusRule: { enabled: true } },
     /the alerts would select jobs that do not exist\. Set monitor\.kind to ServiceMonitor or PodMonitor/,
-  ],
-  [
-    'clusters that the dashboards tell apart and the alerts mix',
-    {
-      grafanaDashboards: { cluster: 'east' },
-      prometheusRule: { enabled: true, selector: 'a="b"', groupLabels: [] },
-    },
-    /prometheusRule\.groupLabels has no cluster/,
   ],
   [
     'egress that is restricted by no policy',

@@ -7,8 +7,6 @@ import { type Manifest, minimalValues, refusal, render } from './support/render.
 
 const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.schema.json'), 'utf8'));
 
-const alerts = '# all\nprometheusRule: { alerts: { Full: { for: 5m } } }';
-
 describe('values.schema.json', () => {
   const closed = [...closedObjects(schema, [])];
 
@@ -21,14 +19,16 @@ describe('values.schema.json', () => {
       'port: 80',
       'other: null # @schema port',
       'more: { topic: a }',
-      alerts,
+      'prometheusRule: { alerts: {} }',
     ].join('\n# a value\n');
     const port = { type: 'integer', minimum: 1 };
-    const made = valuesSchema(
-      values,
-      'shapes: { port: { type: integer, minimum: 1 } }\nnames: { object: [more] }',
-      'former: it is kind',
-    );
+    const made = valuesSchema({
+      valuesYaml: values,
+      shapesYaml:
+        'shapes: { port: { type: integer, minimum: 1 } }\nnames: { object: [more], integer: [events] }',
+      goneYaml: 'former: it is kind\nprometheusRule.alerts.Empty: it is Full',
+      alerts: { Full: { events: 1 } },
+    });
     expect(made).toMatchObject({
       properties: {
         on: { type: 'boolean' },
@@ -39,10 +39,23 @@ describe('values.schema.json', () => {
         other: { type: ['integer', 'null'], minimum: 1 },
         more: { type: 'object' },
         former: {},
-        prometheusRule: { additionalProperties: false, properties: { alerts: { properties: {} } } },
+        prometheusRule: {
+          properties: {
+            alerts: {
+              properties: {
+                Full: {
+                  properties: { enabled: { type: 'boolean' }, events: { type: 'integer' } },
+                  additionalProperties: false,
+                },
+                Empty: {},
+              },
+              additionalProperties: false,
+            },
+          },
+        },
       },
       additionalProperties: false,
-      $defs: { port, alertName: { enum: ['Full'] } },
+      $defs: { port },
     });
   });
 
@@ -52,8 +65,10 @@ describe('values.schema.json', () => {
     ['# a value\nnumber: 1 # at least', 'does not begin with @schema'],
     ['number: 1', 'no comment above number'],
     ['# all\nof:\n  number: 1\n  # another\n  other: 2', 'no comment above number'],
+    ['# all\nprometheusRule: { alerts: {} }', 'nothing says what events of an alert'],
   ])('%j is not enough', (value, message) => {
-    expect(() => valuesSchema(`${value}\n${alerts}`, 'shapes: {}\nnames: {}', '{}')).toThrow(message);
+    const sources = { valuesYaml: value, shapesYaml: 'shapes: {}\nnames: {}', goneYaml: '{}' };
+    expect(() => valuesSchema({ ...sources, alerts: { Full: { events: 1 } } })).toThrow(message);
   });
 
   test.each(closed)('an unknown key is refused in /$path', ({ path }) => {

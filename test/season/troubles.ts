@@ -112,7 +112,7 @@ export const troubles: readonly Trouble[] = [
     cause: 'the provider posts to a wrong path (404)',
     hours: 23,
     beginsAt: 8,
-    seenBy: ['Misdirected'],
+    seenBy: ['TurnedAway'],
     mayPage: withStrangers,
     apply: (moment) => moment.misdirect(attempts),
   },
@@ -134,7 +134,7 @@ export const troubles: readonly Trouble[] = [
   {
     cause: 'a registration has no secret',
     hours: 5,
-    seenBy: ['NoSecret'],
+    seenBy: ['SecretUnusable'],
     pages: { alert: 'NoSecretForHours', at: everywhere },
     apply(moment) {
       moment.gauges.set('secrets', 0);
@@ -152,7 +152,7 @@ export const troubles: readonly Trouble[] = [
   {
     cause: 'one of two pods is not ready',
     hours: 5,
-    seenBy: ['NotReady'],
+    seenBy: ['PodDown'],
     apply(moment) {
       moment.ready = 'one';
     },
@@ -168,7 +168,7 @@ export const troubles: readonly Trouble[] = [
   {
     cause: 'one of two pods lives for a moment of each six minutes',
     hours: 5,
-    seenBy: ['PodRestarts', 'PodDown', 'PodsMissing'],
+    seenBy: ['PodRestarts', 'PodDown'],
     apply(moment) {
       moment.pods = 'crashing';
     },
@@ -194,7 +194,7 @@ export const troubles: readonly Trouble[] = [
   {
     cause: 'pods use nearly all of their memory',
     hours: 5,
-    seenBy: ['MemoryNearLimit'],
+    seenBy: ['NearLimit'],
     apply: (moment) => moment.gauges.set('memory_limit_bytes', 55),
   },
   {
@@ -249,14 +249,14 @@ export const troubles: readonly Trouble[] = [
   {
     cause: 'Kafka throttles',
     hours: 5,
-    seenBy: ['Throttled'],
+    seenBy: ['NearLimit'],
     apply: (moment) => moment.count('kafka_throttled_seconds_total', 60),
   },
   {
     cause: 'the filter stands still',
     hours: 5,
     beginsAt: 10,
-    seenBy: ['FilterStandsStill'],
+    seenBy: ['FilterLag'],
     apply(moment) {
       moment.filterMoves = false;
     },
@@ -264,7 +264,7 @@ export const troubles: readonly Trouble[] = [
   {
     cause: 'no filter works',
     hours: 5,
-    seenBy: ['FilterNotReady'],
+    seenBy: ['FilterLag'],
     apply(moment) {
       moment.filterReady = false;
     },

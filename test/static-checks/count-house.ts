@@ -7,18 +7,16 @@ export interface House {
   readonly source: readonly TextFile[];
   /** The pages below `docs`. */
   readonly pages: readonly TextFile[];
-  readonly generatedPages: readonly string[];
   readonly rooms: readonly Room[];
 }
 
 /** The size of the house: what is counted, and the figure. */
-export function countHouse({ source, pages, generatedPages, rooms }: House): readonly (readonly string[])[] {
+export function countHouse({ source, pages, rooms }: House): readonly (readonly string[])[] {
   const lines = source.map(({ text }) => text.split('\n').length - 1).toSorted((a, b) => a - b);
   const importers = countEach(source.flatMap(({ path, text }) => [...new Set(readImports(path, text))]));
   const withOneImporter = source.filter(({ path }) => importers.get(nameFile(path)) === 1);
   const folders = [...countEach(source.map(({ path }) => posix.dirname(path)))];
   const declaringMetrics = source.filter(({ text }) => /(?<!function )createMetricFactory\(/.test(text));
-  const written = pages.filter(({ path }) => !generatedPages.includes(path));
   return [
     ['files of src', `${source.length}`],
     ['lines of src', `${sum(lines)}`],
@@ -28,7 +26,7 @@ export function countHouse({ source, pages, generatedPages, rooms }: House): rea
     ['folders with more than 15 files', `${folders.filter(([, count]) => count > 15).length}`],
     ['rules of direction: rooms, and what they may import', `${rooms.length}, ${countEntries(rooms)}`],
     ['files that declare metrics', `${declaringMetrics.length}`],
-    ['words of docs, without and with generated pages', `${countWords(written)}, ${countWords(pages)}`],
+    ['words of docs', `${countWords(pages)}`],
   ];
 }
 

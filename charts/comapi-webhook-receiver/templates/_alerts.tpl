@@ -27,7 +27,7 @@
 {{- $v := $root.Values.prometheusRule -}}
 {{- $rule := deepCopy (index . 1) -}}
 {{- if and $rule.whenWide $v.selector }}{{ $_ := set $rule "expr" (printf "%s%s" $rule.expr $rule.whenWide) }}{{ end -}}
-{{- $rule = omit $rule "perWindow" "perWebhook" "whenWide" -}}
+{{- $rule = omit $rule "perWindow" "perWebhook" "whenWide" "defaults" -}}
 {{- $namespace := printf "namespace=%q" $root.Release.Namespace -}}
 {{- $fullname := include "comapi.fullname" $root -}}
 {{- $values := dict
@@ -44,13 +44,21 @@
 {{- toRawJson $rule -}}
 {{- end -}}
 
+{{- /* What stands for the names in an alert: its own defaults, and over them `prometheusRule.alerts`; call with (list $ rule). */ -}}
+{{- define "comapi.alertParameters" -}}
+{{- $rule := index . 1 -}}
+{{- $parameters := deepCopy $rule.defaults -}}
+{{- range $name, $value := get (index . 0).Values.prometheusRule.alerts $rule.alert | default dict }}{{ $_ := set $parameters $name $value }}{{ end -}}
+{{- toRawJson $parameters -}}
+{{- end -}}
+
 {{- /* An alert with its severity, its duration and the address of its runbook; call as "comapi.rule". */ -}}
 {{- define "comapi.alert" -}}
 {{- $v := (index . 0).Values.prometheusRule -}}
 {{- $parameters := index . 2 -}}
 {{- $rule := include "comapi.rule" . | fromJson -}}
 {{- $_ := set $rule "for" $parameters.for -}}
-{{- $_ := set $rule "labels" (merge (dict) (get $v.labelsOfAlerts $rule.alert | default dict) $v.alertLabels (dict "severity" $parameters.severity)) -}}
+{{- $_ := set $rule "labels" (merge (dict) ($parameters.labels | default dict) $v.alertLabels (dict "severity" $parameters.severity)) -}}
 {{- if hasKey $parameters "webhook" }}{{ $_ := set $rule.labels "webhook" $parameters.webhook }}{{ end -}}
 {{- $runbook := $rule.annotations.runbook -}}
 {{- if $v.runbookBaseUrl -}}
@@ -65,31 +73,24 @@
 {{- /* The rules of one file of alerts/source, as a JSON list; call with (list $ path). */ -}}
 {{- define "comapi.rules" -}}
 {{- $root := index . 0 -}}
-{{- $v := $root.Values.prometheusRule -}}
 {{- $rules := list -}}
 {{- range ($root.Files.Get (index . 1) | fromYaml).rules -}}
 {{- $rule := . -}}
-{{- $alert := get . "alert" -}}
 {{- if hasKey . "record" -}}
 {{- range $window := default (list "") .perWindow -}}
 {{- $rules = append $rules (include "comapi.rule" (list $root $rule (dict "window" $window)) | fromJson) -}}
 {{- end -}}
-{{- else if has $alert $v.disabledAlerts -}}
+{{- else -}}
+{{- $parameters := include "comapi.alertParameters" (list $root .) | fromJson -}}
+{{- if eq (get $parameters "enabled" | toString) "false" -}}
 {{- else if .perWebhook -}}
 {{- range (include "comapi.webhooks" $root | fromJson).webhooks -}}
 {{- if hasKey . $rule.perWebhook -}}
-{{- $parameters := merge (dict "webhook" .name $rule.perWebhook (get . $rule.perWebhook)) (get $v.alerts $alert) -}}
-{{- $rules = append $rules (include "comapi.alert" (list $root $rule $parameters) | fromJson) -}}
+{{- $ofWebhook := merge (dict "webhook" .name $rule.perWebhook (get . $rule.perWebhook)) $parameters -}}
+{{- $rules = append $rules (include "comapi.alert" (list $root $rule $ofWebhook) | fromJson) -}}
 {{- end -}}
 {{- end -}}
 {{- else -}}
-{{- $scaling := $root.Values.autoscaling -}}
-{{- $replicas := ternary $scaling.minReplicas $root.Values.replicaCount $scaling.enabled -}}
-{{- $chosen := get $v.alerts $alert -}}
-{{- $parameters := merge (dict) $chosen -}}
-{{- if kindIs "invalid" $chosen.replicas }}{{ $_ := set $parameters "replicas" (default 0 $replicas) }}{{ end -}}
-{{- /* 0: how many pods there should be is not known. */ -}}
-{{- if or (ne $alert "ComapiWebhookPodsMissing") (gt (int $parameters.replicas) 0) -}}
 {{- $rules = append $rules (include "comapi.alert" (list $root $rule $parameters) | fromJson) -}}
 {{- end -}}
 {{- end -}}

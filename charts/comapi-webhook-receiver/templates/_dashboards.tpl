@@ -3,16 +3,11 @@
 {{- define "comapi.dashboard" -}}
 {{- $root := index . 0 -}}
 {{- $dashboard := $root.Files.Get (index . 1) | fromJson -}}
-{{- $cluster := $root.Values.grafanaDashboards.cluster -}}
 {{- $release := printf "%s/%s" $root.Release.Namespace (include "comapi.fullname" $root) -}}
-{{- if $cluster }}{{ $release = printf "%s/%s" $cluster $release }}{{ end -}}
 {{- $_ := set $dashboard "uid" (printf "%s-%s" $dashboard.uid (sha256sum $release | trunc 12)) -}}
-{{- $_ := set $dashboard "title" (printf "%s (%s%s/%s)" $dashboard.title (ternary (printf "%s/" $cluster) "" (ne $cluster "")) $root.Release.Namespace $root.Release.Name) -}}
+{{- $_ := set $dashboard "title" (printf "%s (%s/%s)" $dashboard.title $root.Release.Namespace $root.Release.Name) -}}
 {{- range $dashboard.templating.list -}}
 {{- if eq .name "objective" }}{{ $_ := set . "query" (toString $root.Values.prometheusRule.objective) }}{{ end -}}
-{{- if and (eq .name "cluster") $cluster -}}
-{{- $_ := set . "current" (dict "text" (list $cluster) "value" (list $cluster)) -}}
-{{- end -}}
 {{- if and (eq .name "namespace") (has $root.Values.monitor.kind (list "ServiceMonitor" "PodMonitor")) -}}
 {{- $_ := set . "current" (dict "text" (list $root.Release.Namespace) "value" (list $root.Release.Namespace)) -}}
 {{- end -}}

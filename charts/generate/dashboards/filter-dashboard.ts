@@ -1,7 +1,7 @@
 import { quantileColors } from './colors.ts';
 import type { DashboardSpec } from './panel-spec.ts';
 import { quantile, rateBy } from './panel-spec.ts';
-import { agePanel, cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
+import { cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
 
 const filter = 'comapi_webhook_filter_';
 
@@ -91,19 +91,8 @@ export const filterDashboard: DashboardSpec = {
           colors: quantileColors,
           queries: [0.5, 0.99].map((q) => quantile(q, `${filter}transaction_duration_seconds`)),
         },
-        {
-          title: 'Entities by partition',
-          description: 'Entities in memory. They leave when they are older than the window.',
-          unit: 'none',
-          kind: 'timeseries',
-          stacked: true,
-          queries: [
-            { legend: '{{partition}}', expr: `max by (partition) (${filter}tracked_entities{SELECTOR})` },
-          ],
-        },
         loopDelayPanel,
         memoryPanel,
-        agePanel,
         {
           title: 'CPU',
           description: 'Cores in use; each partition is worked on by one process.',

@@ -7,22 +7,10 @@ export const memoryPanel: PanelSpec = {
   unit: 'bytes',
   kind: 'timeseries',
   colors: { limit: 'red' },
-  runbook: 'pod-life.md',
+  runbook: 'near-limit.md',
   queries: [
     { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
     { legend: 'limit', expr: 'min(comapi_webhook_memory_limit_bytes{SELECTOR})' },
-  ],
-};
-
-export const agePanel: PanelSpec = {
-  title: 'Age of each process',
-  description:
-    'Since its start. A line that falls back to 0 again and again is a container that is started again.',
-  unit: 's',
-  kind: 'timeseries',
-  runbook: 'pod-life.md',
-  queries: [
-    { legend: '{{instance}}', expr: 'time() - max by (instance) (process_start_time_seconds{SELECTOR})' },
   ],
 };
 
@@ -32,7 +20,7 @@ export const loopDelayPanel: PanelSpec = {
     'How late the event loop is: p99, and the longest between two scrapes. With a p99 above 100 ms the process is out of CPU; after seconds it stood still, and answered nothing meanwhile.',
   unit: 's',
   kind: 'timeseries',
-  runbook: 'event-loop-stalls.md',
+  runbook: 'near-limit.md',
   queries: [
     { legend: '{{instance}} p99', expr: 'max by (instance) (nodejs_eventloop_lag_p99_seconds{SELECTOR})' },
     {

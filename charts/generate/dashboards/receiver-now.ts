@@ -6,10 +6,10 @@ const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}
 const lastReady =
   'job:comapi_webhook_last_ready:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 /** For how long no pod has been able to store. */
-export const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
+const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
 
 /** Beyond what can be under way: up to 500 events in each delivery. */
-export const eventsWithoutOutcome =
+const eventsWithoutOutcome =
   'clamp_min(sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR}) - 500 * sum(comapi_webhook_in_flight_requests{SELECTOR}), 0)';
 
 /** Of what was verified, as the alerts count it. */
@@ -60,18 +60,6 @@ export const receiverNow: RowSpec = {
       runbook: 'error-budget-burn.md',
     },
     {
-      title: 'Events stored',
-      description: 'Events that were durably stored in the chosen time.',
-      unit: 'short',
-      kind: 'stat',
-      queries: [
-        {
-          legend: 'stored',
-          expr: 'sum(increase(comapi_webhook_events_total{SELECTOR,outcome="stored"}[$__range]))',
-        },
-      ],
-    },
-    {
       title: 'Dead letters',
       description:
         'Signed events of the chosen time that could not be stored as events. They are kept aside.',
@@ -88,20 +76,6 @@ export const receiverNow: RowSpec = {
         },
       ],
       runbook: 'dead-letters.md',
-    },
-    {
-      title: 'Last accepted',
-      description:
-        'How long ago a delivery was answered 2xx, of the registration that has waited longest since one came in the chosen time.',
-      unit: 's',
-      kind: 'stat',
-      queries: [
-        {
-          legend: 'ago',
-          expr: 'max(time() - (max by (namespace, job, webhook) (max_over_time(comapi_webhook_last_accepted_timestamp_seconds{SELECTOR}[$__range])) > 0))',
-        },
-      ],
-      runbook: 'silence.md',
     },
     {
       title: 'Left of 24 hours',

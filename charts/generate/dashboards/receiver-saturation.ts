@@ -1,6 +1,6 @@
 import type { RowSpec } from './panel-spec.ts';
 import { limits } from './panel-spec.ts';
-import { agePanel, cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
+import { cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
 
 const share = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
@@ -21,24 +21,18 @@ export const saturation: RowSpec = {
       queries: [{ legend: '{{instance}}', expr: 'max by (instance) (comapi_webhook_ready{SELECTOR})' }],
     },
     {
-      title: 'Requests in flight, share of the limit',
-      description: 'At 100 % further deliveries are answered 503.',
+      title: 'In flight, share of the limit',
+      description:
+        'Of requests and of bytes. At 100 % further deliveries are answered 503; memory stays flat.',
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
       thresholds: limits([0.8, 'orange'], [1, 'red']),
       runbook: 'near-limit.md',
-      queries: [{ legend: '{{instance}}', expr: share('requests') }],
-    },
-    {
-      title: 'Bytes in flight, share of the limit',
-      description: 'At 100 % further deliveries are answered 503; memory stays flat.',
-      unit: 'percentunit',
-      kind: 'timeseries',
-      max: 1,
-      thresholds: limits([0.8, 'orange'], [1, 'red']),
-      runbook: 'near-limit.md',
-      queries: [{ legend: '{{instance}}', expr: share('bytes') }],
+      queries: [
+        { legend: '{{instance}} requests', expr: share('requests') },
+        { legend: '{{instance}} bytes', expr: share('bytes') },
+      ],
     },
     {
       title: 'CPU',
@@ -50,6 +44,5 @@ export const saturation: RowSpec = {
     },
     loopDelayPanel,
     memoryPanel,
-    agePanel,
   ],
 };

@@ -1,29 +1,12 @@
 import type { RowSpec } from './panel-spec.ts';
-import { limits, rateBy } from './panel-spec.ts';
-import { eventsWithoutOutcome, unavailableSeconds } from './receiver-now.ts';
+import { rateBy } from './panel-spec.ts';
 
 const lastAccepted =
   'webhook:comapi_webhook_last_accepted:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 
 export const trust: RowSpec = {
-  title: 'Ledger, silence, secrets, horizon',
+  title: 'Read back, secrets, silence',
   panels: [
-    {
-      title: 'Events without an outcome',
-      description:
-        'Events that were received and have no outcome yet: those of deliveries under way, and what is beyond 500 for each of these. A red line above 0 that stays is a loss.',
-      unit: 'none',
-      kind: 'timeseries',
-      runbook: 'ledger-unbalanced.md',
-      colors: { 'under way': 'blue', 'without outcome': 'red' },
-      queries: [
-        {
-          legend: 'under way',
-          expr: 'sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR})',
-        },
-        { legend: 'without outcome', expr: eventsWithoutOutcome },
-      ],
-    },
     {
       title: 'Acknowledged records, read back',
       description:
@@ -47,25 +30,10 @@ export const trust: RowSpec = {
         'Deliveries by the secret that verified them. A rotation is done when the old one has been at 0 for a day.',
       unit: 'reqps',
       kind: 'timeseries',
-      runbook: 'old-secret-unused.md',
       queries: [
         {
           legend: '{{webhook}} {{secret}}',
           expr: 'sum by (webhook, secret) (rate(comapi_webhook_signature_verifications_total{SELECTOR,result="ok"}[$__rate_interval]))',
-        },
-      ],
-    },
-    {
-      title: 'Signatures with a mistake',
-      description:
-        'Refused deliveries whose sender has a secret of this receiver, by the mistake that was found in those that were examined. No stranger can make one.',
-      unit: 'reqps',
-      kind: 'timeseries',
-      runbook: 'signature-failures.md',
-      queries: [
-        {
-          legend: '{{webhook}} {{cause}}',
-          expr: 'sum by (webhook, cause) (rate(comapi_webhook_signature_failures_total{SELECTOR,cause=~"(secret|body)_.+"}[$__rate_interval])) > 0',
         },
       ],
     },
@@ -127,17 +95,6 @@ export const trust: RowSpec = {
           expr: 'min by (webhook, secret) (comapi_webhook_secret_usable{SELECTOR})',
         },
       ],
-    },
-    {
-      title: 'Time in which nothing could be stored',
-      description:
-        'How long no receiver has been able to store, ready or not. Lines at 2 h, where an alert pages, and at 24 h, where the provider drops the first events.',
-      unit: 's',
-      kind: 'timeseries',
-      thresholds: limits([7_200, 'red'], [86_400, 'dark-red']),
-      colors: { unavailable: 'orange' },
-      runbook: 'not-ready.md',
-      queries: [{ legend: 'unavailable', expr: unavailableSeconds }],
     },
   ],
 };

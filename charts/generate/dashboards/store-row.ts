@@ -64,26 +64,5 @@ export const storeRow: RowSpec = {
         },
       ],
     },
-    {
-      title: 'Held back by quotas of Kafka',
-      description:
-        'Seconds in a second for which a broker wants to be sent nothing, over all connections: a producer quota is used up.',
-      unit: 'none',
-      kind: 'timeseries',
-      queries: [rateBy('broker', 'comapi_webhook_kafka_throttled_seconds_total')],
-    },
-    {
-      title: 'Durability of the topics',
-      description: 'Weak: for example one copy only; the log says why. Unusable: nothing can be written.',
-      unit: 'none',
-      kind: 'state-timeline',
-      runbook: 'topic-weak.md',
-      states: [
-        { value: 0, text: 'safe', color: 'green' },
-        { value: 1, text: 'weak', color: 'yellow' },
-        { value: 2, text: 'unusable', color: 'red' },
-      ],
-      queries: [{ legend: '{{topic}}', expr: `max by (topic) (${prefix}topic_weakness{SELECTOR})` }],
-    },
   ],
 };

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
+import { readAlertDefaults } from '../../../charts/generate/alert-defaults.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 
 interface InhibitRule {
@@ -13,7 +12,7 @@ interface InhibitRule {
 
 const file = new URL('../../../docs/prometheus/alertmanager.yaml', import.meta.url).pathname;
 const { inhibit_rules: rules }: { inhibit_rules: InhibitRule[] } = parse(readFileSync(file, 'utf8'));
-const { prometheusRule } = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));
+const alerts = readAlertDefaults();
 const sources = rules.flatMap((rule) => namesIn(rule.source_matchers));
 const targets = rules.flatMap((rule) => namesIn(rule.target_matchers));
 
@@ -30,7 +29,7 @@ test('Alertmanager takes the example', async () => {
 test('every alert that it names is one of the chart’s', () => {
   expect(sources.length).toBeGreaterThanOrEqual(rules.length);
   expect(targets.length).toBeGreaterThanOrEqual(rules.length);
-  const known = Object.keys(prometheusRule.alerts);
+  const known = Object.keys(alerts);
   expect([...sources, ...targets].filter((name) => !known.includes(name))).toEqual([]);
 });
 
@@ -38,7 +37,7 @@ test('no page is kept quiet, whatever severities the values give, and nothing th
   for (const { target_matchers: matchers } of rules) {
     expect(matchers).toContain('severity!="critical"');
   }
-  expect(targets.filter((name) => prometheusRule.alerts[name].severity === 'critical')).toEqual([]);
+  expect(targets.filter((name) => alerts[name]?.severity === 'critical')).toEqual([]);
   expect(targets.filter((name) => sources.includes(name))).toEqual([]);
 });
 

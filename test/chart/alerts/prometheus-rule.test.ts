@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readAlertDefaults } from '../../../charts/generate/alert-defaults.ts';
 import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { allOptions } from '../support/all-options.ts';
 import { type Manifest, minimalValues, pick, refusal, render, type Values } from '../support/render.ts';
@@ -14,8 +15,8 @@ const ownJob =
 const plain: { groups: { rules: Manifest[] }[] } = parse(
   readFileSync(join(chartDirectory, 'alerts/rules.yaml'), 'utf8'),
 );
-const defaults: Values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8')).prometheusRule;
-const names = Object.keys(defaults.alerts);
+const defaults = readAlertDefaults();
+const names = Object.keys(defaults);
 
 /** The rules of a release with these values of `prometheusRule`, or of `more` beside it. */
 function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
@@ -49,15 +50,14 @@ test('it has the rules of the plain file, for this release alone', () => {
     }),
     'PrometheusRule',
   ).spec.groups.flatMap((group: Manifest) => group.rules);
-  // A wide selector also needs to know that a target is ours; how many pods there should be the plain file cannot know.
-  const ofRelease = rules
-    .filter(({ alert }: Manifest) => alert !== 'ComapiWebhookPodsMissing')
-    .map(({ expr }: Manifest) => expr);
+  // A wide selector also needs to know that a target is ours.
+  const ofRelease = rules.map(({ expr }: Manifest) => expr);
   const ofFile = plain.groups.flatMap((group) =>
     group.rules.map(({ expr }) => expr.replaceAll('job=~".+"', own)),
   );
   const down = `up{${own}} == 0\n`;
-  expect(ofRelease).toEqual(ofFile.map((expr) => (expr.startsWith(down) ? down : expr)));
+  expect(ofRelease).toEqual(ofFile.map((expr) => expr.replace(/(?<=up\{.+\} == 0\n)and on .*$/s, '')));
+  expect(ofRelease.filter((expr: string) => expr.endsWith(down))).toHaveLength(1);
 });
 
 test('it selects every metric, recorded ones as well, by the release or by the given matchers', () => {
@@ -104,16 +104,34 @@ test('a relative address of the runbooks is refused', () => {
   expect(refusal({ ...minimalValues, prometheusRule })).toContain('runbookBaseUrl');
 });
 
-test('each alert is left out by its name, and a name that does not exist is refused', () => {
-  const present = alertsOf(rulesOf({ disabledAlerts: ['ComapiWebhookAbsent'] }));
+test('each alert is left out by its name', () => {
+  const present = alertsOf(rulesOf({ alerts: { ComapiWebhookAbsent: { enabled: false } } }));
   const all = names.filter((name) => name !== 'ComapiWebhookSilent');
   expect(new Set(present)).toEqual(new Set(all.filter((name) => name !== 'ComapiWebhookAbsent')));
-  const prometheusRule = { enabled: true, selector: 'a="b"', disabledAlerts: ['ComapiWebhookAbsnt'] };
-  expect(refusal({ ...minimalValues, prometheusRule })).toContain('disabledAlerts');
+});
+
+test('a threshold that is given stands over its default, also one of 0, and the others stay', () => {
+  const { expr } = find(
+    rulesOf({ alerts: { ComapiWebhookSlowAnswers: { seconds: 3 } } }),
+    'ComapiWebhookSlowAnswers',
+  );
+  expect(expr).toContain('> 3\n');
+  expect(expr).toContain(`>= ${defaults.ComapiWebhookSlowAnswers?.minAnswers}`);
+  const none = find(rulesOf({ alerts: { ComapiWebhookRecordLost: { lost: 0 } } }), 'ComapiWebhookRecordLost');
+  expect(none.expr).toMatch(/> 0$/m);
+});
+
+test.each([
+  [{ ComapiWebhookAbsnt: { enabled: false } }, /ComapiWebhookAbsnt/],
+  [{ ComapiWebhookSlowAnswers: { minDeliveries: 3 } }, /ComapiWebhookSlowAnswers.*minDeliveries/s],
+  [{ ComapiWebhookSlowAnswers: { for: 'soon' } }, /ComapiWebhookSlowAnswers.*for/s],
+])('an alert or a field of it that does not exist is refused: %j', (alerts, said) => {
+  const prometheusRule = { enabled: true, selector: 'a="b"', alerts };
+  expect(refusal({ ...minimalValues, prometheusRule })).toMatch(said);
 });
 
 test('every value of every alert changes that alert', () => {
-  const others = Object.entries<Record<string, unknown>>(defaults.alerts).map(([name, values], index) => ({
+  const others = Object.entries(defaults).map(([name, values], index) => ({
     name,
     values: Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, toOther(key, value, index)]),
@@ -133,15 +151,6 @@ test('every value of every alert changes that alert', () => {
       expect(expr, name).toContain(String(parameter));
     }
   }
-});
-
-test('there should be as many pods as the values say, with an autoscaler its least number', () => {
-  const missing = (more: Values) => find(rulesOf({}, more), 'ComapiWebhookPodsMissing')?.expr;
-  expect(missing({ replicaCount: 5 })).toMatch(/ < 5$/);
-  expect(missing({ replicaCount: 5, autoscaling: { enabled: true, minReplicas: 3 } })).toMatch(/ < 3$/);
-  expect(missing({ replicaCount: null })).toBeUndefined();
-  const chosen = { alerts: { ComapiWebhookPodsMissing: { replicas: 3 } } };
-  expect(find(rulesOf(chosen), 'ComapiWebhookPodsMissing').expr).toMatch(/ < 3$/);
 });
 
 test('the objective and the labels that tell clusters apart are values', () => {
@@ -211,20 +220,18 @@ function toOther(key: string, value: unknown, index: number): unknown {
   if (typeof value === 'string') {
     return key === 'severity' ? `severity-${index}` : `${100 + index}m`;
   }
-  return key === 'share' ? Number(`0.77${100 + index}`) : 77_100 + index;
+  return /share/i.test(key) ? Number(`0.77${100 + index}`) : 77_100 + index;
 }
 
 test('single alerts have labels of their own, which win over those of all', () => {
   const rules = rulesOf({
     alertLabels: { team: 'messaging', page: 'no' },
-    labelsOfAlerts: { ComapiWebhookTopicWeak: { team: 'kafka' } },
+    alerts: { ComapiWebhookTopicWeak: { labels: { team: 'kafka' } } },
   });
   expect(find(rules, 'ComapiWebhookTopicWeak').labels).toEqual({
     team: 'kafka',
     page: 'no',
     severity: 'warning',
   });
-  expect(find(rules, 'ComapiWebhookThrottled').labels).toMatchObject({ team: 'messaging' });
-  const unknown = { enabled: true, selector: 'a="b"', labelsOfAlerts: { TopicWeak: {} } };
-  expect(refusal({ ...minimalValues, prometheusRule: unknown })).toContain('labelsOfAlerts names TopicWeak');
+  expect(find(rules, 'ComapiWebhookNearLimit').labels).toMatchObject({ team: 'messaging' });
 });

@@ -86,17 +86,6 @@ test('in a namespace of their own their ConfigMaps say which one they are from',
   expect(handed?.name).toBe('messaging-events-comapi-webhook-receiver-dashboard-receiver');
 });
 
-test('of several clusters in one Grafana each has its own, which shows its cluster first', () => {
-  const of = (cluster: string) => dashboardsOf({ grafanaDashboards: { enabled: true, cluster } })[0];
-  const [east, west] = [of('east'), of('west')];
-  expect(east?.file).toBe('east-messaging-events-comapi-webhook-receiver-receiver.json');
-  expect(east?.dashboard.uid).not.toBe(west?.dashboard.uid);
-  expect(east?.dashboard.uid).not.toBe(of('')?.dashboard.uid);
-  expect(east?.dashboard.title).toContain('(east/messaging/events)');
-  const variable = east?.dashboard.templating.list.find(({ name }: Manifest) => name === 'cluster');
-  expect(variable.current).toEqual({ text: ['east'], value: ['east'] });
-});
-
 test('Grafana Operator finds each dashboard in its ConfigMap, by the objects of the example', () => {
   const example: Values = parse(
     readFileSync(join(chartDirectory, 'examples', 'grafana-operator.yaml'), 'utf8'),

@@ -75,8 +75,10 @@ export const pastReleases: readonly PastRelease[] = [
       monitor: { kind: 'ServiceMonitor' },
       prometheusRule: {
         enabled: true,
-        disabledAlerts: ['ComapiWebhookErrorBudgetBurn'],
-        alerts: { ComapiWebhookNoneReadyForHours: { hours: 3 } },
+        alerts: {
+          ComapiWebhookErrorBudgetBurn: { enabled: false },
+          ComapiWebhookNoneReadyForHours: { hours: 3 },
+        },
       },
     },
     gone: ['ComapiWebhookStoreUnavailableForHours'],

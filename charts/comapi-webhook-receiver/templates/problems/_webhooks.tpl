@@ -34,8 +34,8 @@ webhooks[{{ $i }}]: its dead letters would be in {{ quote $deadLetters }}, which
 {{- if and $w.alertAfterSilentMinutes (not $.Values.prometheusRule.enabled) }}
 webhooks[{{ $i }}].alertAfterSilentMinutes is set but prometheusRule.enabled is false: nothing would alert. Set prometheusRule.enabled=true, or leave it out
 {{- end }}
-{{- if and $w.alertAfterSilentMinutes (has "ComapiWebhookSilent" $.Values.prometheusRule.disabledAlerts) }}
-webhooks[{{ $i }}].alertAfterSilentMinutes is set but prometheusRule.disabledAlerts names ComapiWebhookSilent: choose one
+{{- if and $w.alertAfterSilentMinutes (eq (dig "ComapiWebhookSilent" "enabled" true $.Values.prometheusRule.alerts | toString) "false") }}
+webhooks[{{ $i }}].alertAfterSilentMinutes is set but prometheusRule.alerts.ComapiWebhookSilent.enabled is false: choose one
 {{- end }}
 {{- $_ := set $names $w.name true -}}
 {{- $_ := set $paths $w.path true -}}

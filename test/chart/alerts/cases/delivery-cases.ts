@@ -225,14 +225,14 @@ const refusedCases: readonly AlertCase[] = [
     fires: { ...labels, webhook: 'default', reason: 'overloaded' },
   },
   {
-    alert: 'ComapiWebhookMisdirected',
+    alert: 'ComapiWebhookTurnedAway',
     what: 'the provider posts to a wrong path, and repeats',
     series: { [misdirected]: '0x10 1x20 2x20 3x60 4x60' },
     at: '60m',
-    fires: labels,
+    fires: { ...labels, reason: 'wrong_path' },
   },
   {
-    alert: 'ComapiWebhookMisdirected',
+    alert: 'ComapiWebhookTurnedAway',
     what: 'one guess of a stranger a day',
     series: { [misdirected]: '0x100 1x1440 2x200' },
     at: '1700m',

@@ -4,8 +4,6 @@ const ready = (name: string) => `comapi_webhook_filter_ready{${pod(name)}}`;
 const lag = `comapi_webhook_filter_lag_records{${pod('a')},partition="0"}`;
 const forwarded = `comapi_webhook_filter_records_total{${pod('a')},outcome="forwarded"}`;
 const resets = `comapi_webhook_filter_log_resets_total{${pod('a')},reason="topic_recreated"}`;
-const transactions = (result: string) =>
-  `comapi_webhook_filter_transactions_total{${pod('a')},result="${result}"}`;
 
 export const filterCases: readonly AlertCase[] = [
   {
@@ -17,51 +15,30 @@ export const filterCases: readonly AlertCase[] = [
   },
   {
     alert: 'ComapiWebhookFilterLag',
-    what: 'it stands still: that is another alert',
-    series: { [lag]: '400x30', [forwarded]: '9x30' },
-    at: '20m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookFilterLag',
     what: 'three hundred wait, and it filters one in five seconds',
     series: { [lag]: '300x30', [forwarded]: '0+12x30' },
     at: '20m',
     fires: labels,
   },
   {
-    alert: 'ComapiWebhookFilterStandsStill',
+    alert: 'ComapiWebhookFilterLag',
     what: 'it has filtered nothing for a quarter of an hour, and some wait',
     series: { [lag]: '0x5 282x40', [forwarded]: '9x45' },
-    at: '30m',
+    at: '35m',
     fires: labels,
   },
   {
-    alert: 'ComapiWebhookFilterStandsStill',
+    alert: 'ComapiWebhookFilterLag',
     what: 'nothing comes',
     series: { [lag]: '0x60', [forwarded]: '9x60' },
     at: '60m',
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookFilterStandsStill',
+    alert: 'ComapiWebhookFilterLag',
     what: 'it has just started, and restores its states',
     series: { [lag]: '9000x16 0x30', [forwarded]: '0x14 9000x32' },
     at: '45m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookFilterPodNotReady',
-    what: 'one of two does not become ready',
-    series: { [ready('a')]: '0x40', [ready('b')]: '1x40' },
-    at: '35m',
-    fires: { ...labels, instance: 'a' },
-  },
-  {
-    alert: 'ComapiWebhookFilterPodNotReady',
-    what: 'one of two restores its states for some minutes',
-    series: { [ready('a')]: '0x15 1x40', [ready('b')]: '1x55' },
-    at: '55m',
     fires: 'never',
   },
   {
@@ -72,28 +49,28 @@ export const filterCases: readonly AlertCase[] = [
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookFilterNotReady',
+    alert: 'ComapiWebhookFilterLag',
     what: 'none has its state',
     series: { [ready('a')]: '0x30' },
     at: '11m',
     fires: labels,
   },
   {
-    alert: 'ComapiWebhookFilterNotReady',
+    alert: 'ComapiWebhookFilterLag',
     what: 'all are gone',
     series: { [ready('a')]: '1x10 stale' },
     at: '25m',
     fires: labels,
   },
   {
-    alert: 'ComapiWebhookFilterNotReady',
+    alert: 'ComapiWebhookFilterLag',
     what: 'one of two is restoring',
     series: { [ready('a')]: '0x30', [ready('b')]: '1x30' },
     at: '30m',
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookFilterNotReady',
+    alert: 'ComapiWebhookFilterLag',
     what: 'there never was one',
     series: { [`comapi_webhook_ready{${pod('a')}}`]: '1x30' },
     at: '30m',
@@ -110,20 +87,6 @@ export const filterCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookFilterLogReset',
     what: 'it was long ago',
     series: { [resets]: '3x40' },
-    at: '40m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookFilterTransactionsFail',
-    what: 'one a minute',
-    series: { [transactions('failed')]: '0+1x40' },
-    at: '30m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookFilterTransactionsFail',
-    what: 'one in a rebalance',
-    series: { [transactions('failed')]: '0x10 1x40', [transactions('committed')]: '0+9x40' },
     at: '40m',
     fires: 'never',
   },

@@ -2,6 +2,7 @@ import { type AlertCase, labels, pod, requests, target } from './alert-case.ts';
 import { hangs } from './store-cases.ts';
 
 const ready = (name: string, cluster?: string) => `comapi_webhook_ready{${pod(name, cluster)}}`;
+const filterReady = (name: string) => `comapi_webhook_filter_ready{${pod(name)}}`;
 const inFlight = (requestCount: number, bytes: number) => ({
   [`comapi_webhook_in_flight_requests{${pod('a')}}`]: `${requestCount}x20`,
   [`comapi_webhook_in_flight_requests_limit{${pod('a')}}`]: '1000x20',
@@ -9,7 +10,8 @@ const inFlight = (requestCount: number, bytes: number) => ({
   [`comapi_webhook_in_flight_bytes_limit{${pod('a')}}`]: '1000000x20',
 });
 
-const longestTurn = (name: string) => `nodejs_eventloop_lag_max_seconds{${pod(name)}}`;
+const throttled = (name: string, broker: number) =>
+  `comapi_webhook_kafka_throttled_seconds_total{${pod(name)},broker="${broker}"}`;
 const up = (name: string) => `up{${pod(name)}}`;
 const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
 
@@ -187,7 +189,7 @@ const lifeCases: readonly AlertCase[] = [
     alert: 'ComapiWebhookPodRestarts',
     what: 'a filter',
     series: {
-      [`comapi_webhook_filter_ready{${pod('f')}}`]: '1x80',
+      [filterReady('f')]: '1x80',
       [started('f')]: '0x10 600x10 1200x10 1800x10 2400x10 3000x10 3600x20',
     },
     at: '70m',
@@ -268,15 +270,15 @@ const lifeCases: readonly AlertCase[] = [
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookMemoryNearLimit',
-    what: '95 %',
+    alert: 'ComapiWebhookNearLimit',
+    what: '95 % of the memory',
     series: memory('a', 95, 100),
     at: '15m',
-    fires: { ...labels, instance: 'a' },
+    fires: { ...labels, instance: 'a', limit: 'memory' },
   },
   {
-    alert: 'ComapiWebhookMemoryNearLimit',
-    what: 'half of it, and a pod without a limit',
+    alert: 'ComapiWebhookNearLimit',
+    what: 'half of the memory, and a pod without a limit',
     series: { ...memory('a', 50, 100), ...memory('b', 95, 0) },
     at: '30m',
     fires: 'never',
@@ -307,21 +309,14 @@ export const podCases: readonly AlertCase[] = [
     fires: 'never',
   },
   {
-    alert: 'ComapiWebhookNotReady',
+    alert: 'ComapiWebhookPodDown',
     what: 'one pod is not ready for longer than a roll-out takes',
     series: { [ready('a')]: '1x25', [ready('b')]: '0x25' },
     at: '16m',
     fires: { ...labels, instance: 'b' },
   },
   {
-    alert: 'ComapiWebhookNotReady',
-    what: 'a pod starts',
-    series: { [ready('b')]: '0x2 1x25' },
-    at: '20m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNotReady',
+    alert: 'ComapiWebhookPodDown',
     what: 'none is: that is another alert',
     series: { [ready('a')]: '0x25', [ready('b')]: '0x25' },
     at: '25m',
@@ -337,34 +332,34 @@ export const podCases: readonly AlertCase[] = [
   {
     alert: 'ComapiWebhookPodDown',
     what: 'a filter hangs',
-    series: { [`comapi_webhook_filter_ready{${pod('f')}}`]: '1x10 stale', [up('f')]: '1x10 0x30' },
+    series: { [filterReady('f')]: '1x10 stale', [up('f')]: '1x10 0x30' },
     at: '27m',
     fires: { ...labels, instance: 'f' },
+  },
+  {
+    alert: 'ComapiWebhookPodDown',
+    what: 'one of two filters does not become ready',
+    series: { [filterReady('f')]: '0x40', [filterReady('g')]: '1x40' },
+    at: '20m',
+    fires: { ...labels, instance: 'f' },
+  },
+  {
+    alert: 'ComapiWebhookPodDown',
+    what: 'one of two filters restores its states for some minutes, and a pod starts',
+    series: {
+      [filterReady('f')]: '0x10 1x40',
+      [filterReady('g')]: '1x50',
+      [ready('a')]: '1x50',
+      [ready('b')]: '0x2 1x48',
+    },
+    at: '50m',
+    fires: 'never',
   },
   {
     alert: 'ComapiWebhookPodDown',
     what: 'targets of others are down, and one of ours for some minutes',
     series: { [ready('a')]: '1x40', [up('a')]: '1x10 0x8 1x22', [up('database')]: '0x40' },
     at: '40m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodsMissing',
-    what: 'one of the two pods is gone',
-    series: { [ready('a')]: '1x60', [ready('b')]: '1x10 stale' },
-    at: '45m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookPodsMissing',
-    what: 'both are replaced, one after the other',
-    series: {
-      [ready('a')]: '1x20 stale',
-      [ready('b')]: '1x25 stale',
-      [ready('c')]: '_x22 0x2 1x40',
-      [ready('d')]: '_x27 1x40',
-    },
-    at: '60m',
     fires: 'never',
   },
   {
@@ -398,60 +393,48 @@ export const podCases: readonly AlertCase[] = [
   },
   {
     alert: 'ComapiWebhookAbsent',
-    what: 'there never was one',
+    what: 'nothing that is selected was ever there',
     series: { [`comapi_webhook_filter_ready{${target}}`]: '1x60' },
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookAbsent',
-    what: 'the last one went more than a day ago',
-    series: { [ready('a')]: '1x10 stale' },
-    interval: '10m',
-    at: '28h',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookNeverScraped',
-    what: 'nothing that is selected is there',
-    series: { [`comapi_webhook_filter_ready{${target}}`]: '1x60' },
-    at: '40m',
+    at: '20m',
     fires: {},
   },
   {
-    alert: 'ComapiWebhookNeverScraped',
-    what: 'the last one went an hour ago: that is another alert',
-    series: { [ready('a')]: '1x20 stale' },
-    at: '80m',
-    fires: 'never',
+    alert: 'ComapiWebhookAbsent',
+    what: 'the last one went more than a day ago: nobody knows of which job',
+    series: { [ready('a')]: '1x10 stale' },
+    interval: '10m',
+    at: '28h',
+    fires: {},
   },
   {
-    alert: 'ComapiWebhookEventLoopStalls',
-    what: 'one turn of six seconds',
-    series: { [longestTurn('a')]: '0.02x10 6 0.02x30' },
-    at: '14m',
-    fires: { ...labels, instance: 'a' },
+    alert: 'ComapiWebhookNearLimit',
+    what: 'a quota of Kafka holds one connection back for half of the time',
+    series: { [throttled('a', 1)]: '0+30x60' },
+    at: '40m',
+    fires: { ...labels, instance: 'a', limit: 'a quota of Kafka' },
   },
   {
-    alert: 'ComapiWebhookEventLoopStalls',
-    what: 'turns of a second and a half, one in each minute',
-    series: { [longestTurn('a')]: '1.5x120' },
-    at: '120m',
+    alert: 'ComapiWebhookNearLimit',
+    what: 'twelve ways from pods to brokers, each held back for a twentieth of the time',
+    series: Object.fromEntries(
+      Array.from({ length: 12 }, (_, way) => [throttled(`p${way % 4}`, way % 3), '0+3x60']),
+    ),
+    at: '60m',
     fires: 'never',
   },
   {
     alert: 'ComapiWebhookNearLimit',
     what: '90 % of the requests',
     series: inFlight(900, 0),
-    at: '6m',
-    fires: { ...labels, instance: 'a' },
+    at: '11m',
+    fires: { ...labels, instance: 'a', limit: 'requests in flight' },
   },
   {
     alert: 'ComapiWebhookNearLimit',
     what: '90 % of the bytes',
     series: inFlight(1, 900_000),
-    at: '6m',
-    fires: { ...labels, instance: 'a' },
+    at: '11m',
+    fires: { ...labels, instance: 'a', limit: 'bytes in flight' },
   },
   {
     alert: 'ComapiWebhookNearLimit',

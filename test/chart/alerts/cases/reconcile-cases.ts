@@ -26,6 +26,9 @@ const scheduled = (values: string) => ({
 const firstRun = `${cronJob}-29000001`;
 const secondRun = `${cronJob}-29000002`;
 
+/** Of a CronJob that is there, and has begun its runs in time. */
+const inTime = { ...created('0x160'), ...scheduled('0+600x160') };
+
 /** Samples of ten minutes. */
 export const reconcileCases: readonly AlertCase[] = [
   {
@@ -81,7 +84,11 @@ export const reconcileCases: readonly AlertCase[] = [
   },
 ]
   .map(
-    (each): AlertCase => ({ alert: 'ComapiWebhookReconcileFailed', interval: '10m', ...each }) as AlertCase,
+    (each): AlertCase =>
+      ({
+        ...{ alert: 'ComapiWebhookReconcileFailed', interval: '10m', ...each },
+        series: { ...inTime, ...each.series },
+      }) as AlertCase,
   )
   .concat(
     [
@@ -110,7 +117,6 @@ export const reconcileCases: readonly AlertCase[] = [
         fires: 'never',
       },
     ].map(
-      (each): AlertCase =>
-        ({ alert: 'ComapiWebhookReconcileOverdue', interval: '10m', ...each }) as AlertCase,
+      (each): AlertCase => ({ alert: 'ComapiWebhookReconcileFailed', interval: '10m', ...each }) as AlertCase,
     ),
   );

@@ -10,18 +10,6 @@ const day = 86_400;
 /** Registrations that go, and clocks that are wrong. */
 const lifeCases: readonly AlertCase[] = [
   {
-    alert: 'ComapiWebhookNeverAccepted',
-    what: 'a registration was added by mistake and is gone since, its job runs on',
-    series: {
-      [lastAccepted(pod('a'), 'mistake')]: '0x30 stale',
-      [lastAccepted(pod('a'))]: '0x30 stale',
-      [lastAccepted(pod('b'))]: '_x30 18000+600x150',
-    },
-    interval: '10m',
-    at: '24h',
-    fires: 'never',
-  },
-  {
     alert: 'ComapiWebhookQuieterThanLastWeek',
     what: 'a registration was renamed: it fires no more once no pod has it',
     series: {
@@ -141,33 +129,6 @@ export const silenceCases: readonly AlertCase[] = [
     what: 'no pod is ready: that is another page',
     series: { [`comapi_webhook_ready{${pod('a')}}`]: '0x450', [lastAccepted(pod('a'))]: '0 60x450' },
     at: '450m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNeverAccepted',
-    what: 'a registration is called with a wrong URL since its installation, pods are replaced',
-    series: {
-      [lastAccepted(pod('a'))]: '0x400 stale',
-      [lastAccepted(pod('b'))]: '_x400 0x400',
-    },
-    at: '725m',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookNeverAccepted',
-    what: 'the first one comes after some hours',
-    series: { [lastAccepted(pod('a'))]: '0x400 24000x400' },
-    at: '800m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNeverAccepted',
-    what: 'the pods that had accepted are replaced every day',
-    series: {
-      [lastAccepted(pod('a'))]: '0 60x30 stale',
-      [lastAccepted(pod('b'))]: '_x29 0x900 stale',
-    },
-    at: '900m',
     fires: 'never',
   },
   {

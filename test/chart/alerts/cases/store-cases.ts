@@ -25,8 +25,6 @@ export const hangs = (stored: string, minutes = 60) => ({
   [`comapi_webhook_events_total{${pod('b')},webhook="default",outcome="refused"}`]: `0+1x${20 + minutes}`,
 });
 
-const throttled = 'comapi_webhook_kafka_throttled_seconds_total';
-
 const unavailableCases = [
   {
     what: 'no pod can store anything for a quarter of an hour',
@@ -77,32 +75,6 @@ const unavailableCases = [
 
 export const storeCases: readonly AlertCase[] = [
   ...unavailableCases,
-  {
-    alert: 'ComapiWebhookThrottled',
-    what: 'a quota holds one connection back for half of the time',
-    series: { [`${throttled}{${pod('a')},broker="1"}`]: '0+30x60' },
-    at: '40m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookThrottled',
-    what: 'a second now and then',
-    series: { [`${throttled}{${pod('a')},broker="1"}`]: '0+1x60' },
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookThrottled',
-    what: 'twelve ways from pods to brokers, each held back for a twentieth of the time',
-    series: Object.fromEntries(
-      Array.from({ length: 12 }, (_, way) => [
-        `${throttled}{${pod(`p${way % 4}`)},broker="${way % 3}"}`,
-        '0+3x60',
-      ]),
-    ),
-    at: '60m',
-    fires: 'never',
-  },
   {
     alert: 'ComapiWebhookLedgerUnbalanced',
     what: 'three received events have no outcome and nothing is under way',

@@ -1,4 +1,0 @@
-import { writeFileSync } from 'node:fs';
-import { describeMetrics, metricsPage } from './metrics-page.ts';
-
-writeFileSync(metricsPage, describeMetrics());
