@@ -9,13 +9,7 @@ const maxEntries = '20000';
 const trimIntervalMs = 100;
 
 /** A server for a receiver under load. Its streams are kept short, as those of Kafka are by their retention. */
-export async function startTrimmedRedis({
-  topic,
-  deadLetterTopic,
-}: {
-  readonly topic: string;
-  readonly deadLetterTopic: string;
-}): Promise<TrimmedRedis> {
+export async function startTrimmedRedis({ topic }: { readonly topic: string }): Promise<TrimmedRedis> {
   const server = await startRedisServer();
   const probe = await server.connect();
   const timer = setInterval(
