@@ -17,11 +17,11 @@ async function createInstallation() {
   const names = {
     messages: `${base}.messages`,
     inbound: `${base}.inbound`,
-    states: `${base}.inbound-states`,
+    states: `${base}.inbound.latest`,
   };
   const env = {
     ...fresh,
-    TOPIC_RULES: `message.inbound=${names.inbound},${names.states};message.*=${names.messages}`,
+    TOPIC_RULES: `message.inbound=${names.inbound};message.*=${names.messages}`,
     WEBHOOK_SECRET: testSecret,
     HTTP_HOST: '127.0.0.1',
     MANAGEMENT_PORT: '0',
