@@ -15,7 +15,7 @@ const topicRules = [
   { events: 'message.inbound', topic: 'inbound' },
   { events: 'message.*', topic: 'messages' },
 ];
-const kafka = { ...minimalValues.kafka, topicRules };
+const store = { topicRules };
 const revisionFilter = {
   enabled: true,
   window: '72h',
@@ -27,7 +27,7 @@ const revisionFilter = {
 };
 const everything: Values = {
   ...minimalValues,
-  kafka,
+  store,
   revisionFilter,
   networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
   monitor: { kind: 'PodMonitor' },
@@ -185,8 +185,8 @@ describe('the notes name', () => {
   });
 });
 
-const withFilters = (...filters: Values[]): Values => ({ kafka, revisionFilter: { enabled: true, filters } });
-const withRules = (...rules: Values[]): Values => ({ kafka: { topicRules: rules } });
+const withFilters = (...filters: Values[]): Values => ({ store, revisionFilter: { enabled: true, filters } });
+const withRules = (...rules: Values[]): Values => ({ store: { topicRules: rules } });
 
 describeRefusals([
   [
@@ -212,7 +212,7 @@ describeRefusals([
   [
     'one group for two topics',
     {
-      kafka,
+      store,
       revisionFilter: {
         enabled: true,
         filters: [{ groupId: 'g' }, { name: 'a', topic: 'messages', groupId: 'g' }],
@@ -238,17 +238,17 @@ describeRefusals([
   [
     'a rule after one for its family',
     withRules({ events: 'chat.*', topic: 'a' }, { events: 'chat.closed', topic: 'b' }),
-    /kafka\.topicRules\[1\]\.events is "chat\.closed", which a rule before it takes already/,
+    /store\.topicRules\[1\]\.events is "chat\.closed", which a rule before it takes already/,
   ],
   [
     'a rule that stands twice',
     withRules({ events: 'chat.closed', topic: 'a' }, { events: 'chat.closed', topic: 'b' }),
-    /kafka\.topicRules\[1\]\.events is "chat\.closed", which a rule before it takes already/,
+    /store\.topicRules\[1\]\.events is "chat\.closed", which a rule before it takes already/,
   ],
   [
     'a family with a dot',
     withRules({ events: 'chat.closed.*', topic: 'a' }),
-    /kafka\.topicRules\[0\]\.events is "chat\.closed\.\*": a family ends before the first dot, as in chat\.\*/,
+    /store\.topicRules\[0\]\.events is "chat\.closed\.\*": a family ends before the first dot, as in chat\.\*/,
   ],
   [
     'such a rule of a registration',
@@ -280,7 +280,7 @@ describeRefusals([
   [
     'events of a rule among dead letters',
     withRules({ events: 'a', topic: 'comapi.events.dead-letter' }),
-    /kafka\.topicRules\[0\]\.topic is "comapi\.events\.dead-letter", a topic of dead letters/,
+    /store\.topicRules\[0\]\.topic is "comapi\.events\.dead-letter", a topic of dead letters/,
   ],
   [
     'events of a rule among dead letters of a registration',
@@ -288,7 +288,7 @@ describeRefusals([
       ...withRules({ events: 'a', topic: 'x' }),
       webhooks: [{ existingSecret: 's', deadLetterTopic: 'x' }],
     },
-    /kafka\.topicRules\[0\]\.topic is "x", a topic of dead letters/,
+    /store\.topicRules\[0\]\.topic is "x", a topic of dead letters/,
   ],
   [
     'latest states among dead letters of a registration',

@@ -158,7 +158,7 @@ describe('the filter', () => {
 
 test('more objects are templates, as YAML and as text', () => {
   const metadata = { name: '{{ include "comapi.fullname" . }}-a', labels: { n: '{{ .Release.Namespace }}' } };
-  const text = 'kind: B\nmetadata:\n  name: {{ .Values.kafka.topic }}\n  labels: {}';
+  const text = 'kind: B\nmetadata:\n  name: {{ .Values.store.topic }}\n  labels: {}';
   const manifests = render({
     ...minimalValues,
     extraObjects: [{ apiVersion: 'v1', kind: 'A', metadata }, text],

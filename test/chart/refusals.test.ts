@@ -139,7 +139,7 @@ const refused: Refusal[] = [
   [
     'dead letters and events in one topic',
     { kafka: { deadLetterTopic: 'comapi.events' } },
-    /kafka\.topic and kafka\.deadLetterTopic are not two topics: give each its own name/,
+    /store\.topic and kafka\.deadLetterTopic are not two topics: give each its own name/,
   ],
   [
     'events of a registration in the topic of dead letters',

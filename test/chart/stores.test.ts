@@ -157,14 +157,12 @@ describe.each([
 
 test('events go to other topics, whatever the store calls a topic', () => {
   const rules = [{ events: 'message.*', topic: 'messages' }];
-  const rabbitmq = { ...url, queueRules: rules };
-  expect(storeVariables(pick(rendered({ rabbitmq }), 'Deployment'))).toMatchObject({
-    TOPIC_RULES: 'message.*=messages',
-  });
-  const redis = { ...url, streamRules: rules };
-  expect(storeVariables(pick(rendered({ redis }), 'Deployment'))).toMatchObject({
-    TOPIC_RULES: 'message.*=messages',
-  });
+  for (const store of [{ rabbitmq: url }, { redis: url }]) {
+    const manifests = rendered(store, { store: { topic: 'all', topicRules: rules } });
+    const variables = storeVariables(pick(manifests, 'Deployment'));
+    expect(Object.values(variables)).toContain('all');
+    expect(variables.TOPIC_RULES).toBe('message.*=messages');
+  }
 });
 
 const only = (store: Values): Values => ({ kafka: { brokers: [] }, ...store });
@@ -217,5 +215,5 @@ describeRefusals([
     /store\.tls\.secretProviderClass is set beside existingSecret or existingCaSecret/,
   ],
   ['a URL in the values', only({ redis: { url: 'redis://a' } }), /'\/redis'.*'url' not allowed/],
-  ['the name of no queue', only({ rabbitmq: { ...url, queue: 'a b' } }), /'\/rabbitmq\/queue'/],
+  ['the name of no queue', only({ rabbitmq: url, store: { topic: 'a b' } }), /'\/store\/topic'/],
 ]);

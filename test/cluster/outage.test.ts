@@ -35,7 +35,7 @@ beforeAll(async () => {
   await namespace.helm(['install', 'events', '--wait', '--timeout=180s'], {
     ...baseValues(topics),
     replicaCount: pods,
-    kafka: { brokers: [kafka.bootstrap], ...topics },
+    kafka: { brokers: [kafka.bootstrap] },
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
   });
   const authority = certificate.certificate;
@@ -97,7 +97,7 @@ test('a new pod with a wrong topic never becomes ready: the roll-out stands stil
     return live.find(({ metadata, status }) => !before.has(metadata.uid) && status.podIP !== undefined);
   };
   const { report } = await underLoad(async (load) => {
-    const withWrongTopic = { kafka: { topic: 'a-topic-that-nobody-has-made' } };
+    const withWrongTopic = { store: { topic: 'a-topic-that-nobody-has-made' } };
     await namespace.helm(['upgrade', 'events', '--reset-then-reuse-values'], withWrongTopic);
     const wrong = await waitUntil(findNew, { timeoutMs: 60_000, what: 'there is a new pod', pollMs: 500 });
     await waitUntil(async () => ((await unavailableSince(wrong.status.podIP)) ?? 0) > 0, {

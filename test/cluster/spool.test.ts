@@ -33,7 +33,7 @@ beforeAll(async () => {
   await namespace.apply(signingSecret(), certificate.secret('events-tls'));
   values = {
     ...baseValues(topics),
-    kafka: { brokers: [kafka.bootstrap], ...topics },
+    kafka: { brokers: [kafka.bootstrap] },
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
   };
   const authority = certificate.certificate;

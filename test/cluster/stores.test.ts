@@ -8,7 +8,7 @@ import { type Relay, startRelay } from './support/relay.ts';
 
 const namespace = useNamespace('stores');
 const { hostAddress } = inject('cluster');
-const { kafka: _, ...ownValues } = baseValues(newTopics());
+const { kafka: _, store: __, ...ownValues } = baseValues(newTopics());
 const relays: Relay[] = [];
 afterAll(() => {
   for (const relay of relays) {

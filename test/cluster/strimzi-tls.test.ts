@@ -10,7 +10,7 @@ import { type StrimziCluster, startStrimziCluster } from './support/strimzi-clus
 
 const namespace = useNamespace('strimzi');
 const example = join(chartDirectory, 'examples/strimzi.yaml');
-const { kafka: _, ...ownValues } = baseValues(newTopics());
+const { kafka: _, store: __, ...ownValues } = baseValues(newTopics());
 /** The topics are made here, as the topic operator would: its objects are unknown to this cluster. */
 const values = { ...ownValues, topics: { strimzi: { cluster: '' } }, revisionFilter: { enabled: true } };
 let strimzi: StrimziCluster;

@@ -131,6 +131,10 @@ function moreDeliveries(load: Load): Promise<true> {
 
 /** What every release of these tests has, in the names of the past charts. */
 function pastBaseValues(topics: Topics): Values {
-  const { env: _, ...base } = baseValues(topics);
-  return { ...base, shutdown: { preStopSeconds: 3, delaySeconds: 2, timeoutSeconds: 15 } };
+  const { env: _, store: __, ...base } = baseValues(topics);
+  return {
+    ...base,
+    kafka: { ...base.kafka, ...topics },
+    shutdown: { preStopSeconds: 3, delaySeconds: 2, timeoutSeconds: 15 },
+  };
 }

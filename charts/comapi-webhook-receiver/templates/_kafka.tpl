@@ -3,11 +3,7 @@
 - name: KAFKA_BROKERS
   value: {{ join "," $k.brokers | quote }}
 - name: KAFKA_TOPIC
-  value: {{ $k.topic | quote }}
-{{- with $k.topicRules }}
-- name: TOPIC_RULES
-  value: {{ include "comapi.topicRules" . | quote }}
-{{- end }}
+  value: {{ .Values.store.topic | quote }}
 {{- with $k.deadLetterTopic }}
 - name: KAFKA_DEAD_LETTER_TOPIC
   value: {{ . | quote }}

@@ -10,7 +10,7 @@
 {{- range .webhooks -}}
 {{- $events = append $events (default $k.topic .topic) -}}
 {{- $deadLetters = append $deadLetters (include "comapi.deadLetterTopic" (list $k .)) -}}
-{{- range ternary .topicRules $k.topicRules (hasKey . "topicRules") }}{{ $events = append $events .topic }}{{ end -}}
+{{- range ternary .topicRules $.Values.store.topicRules (hasKey . "topicRules") }}{{ $events = append $events .topic }}{{ end -}}
 {{- end -}}
 {{- if not (or .topics.create .topics.strimzi.cluster) -}}
 {{- $topics := concat $events $deadLetters -}}

@@ -8,21 +8,16 @@
 {{- /* Where a secret comes from: not empty when it is named; call with the values that name it. */ -}}
 {{- define "comapi.secretOf" }}{{ .existingSecret | default .secretProviderClass }}{{ end -}}
 
-{{- /* The values of the store that name topics, as JSON, by the keys that Kafka has for them; "paths" has their names. Topics are
-       streams on Redis, and queues or an exchange on RabbitMQ. */ -}}
+{{- /* Where events go that no registration and no rule sends elsewhere, and their dead letters, as JSON; "path" is the value that says
+       it. */ -}}
 {{- define "comapi.topicValues" -}}
-{{- $store := include "comapi.store" . -}}
-{{- $rabbitmq := dict "topic" (ternary "exchange" "queue" (ne .Values.rabbitmq.exchange "")) "topicRules" "queueRules" -}}
-{{- $redis := dict "topic" "stream" "topicRules" "streamRules" -}}
-{{- $kafka := dict "topic" "topic" "deadLetterTopic" "deadLetterTopic" "topicRules" "topicRules" -}}
-{{- $found := dict -}}
-{{- $paths := dict -}}
-{{- range $key, $own := get (dict "kafka" $kafka "redis" $redis "rabbitmq" $rabbitmq) $store -}}
-{{- $_ := set $found $key (get (get $.Values $store) $own) -}}
-{{- $_ := set $paths $key (printf "%s.%s" $store $own) -}}
+{{- $found := dict "path" "store.topic" "topic" .Values.store.topic -}}
+{{- if and (eq (include "comapi.store" .) "rabbitmq") .Values.rabbitmq.exchange -}}
+{{- $found = dict "path" "rabbitmq.exchange" "topic" .Values.rabbitmq.exchange -}}
 {{- end -}}
-{{- $_ := set $found "deadLetterTopic" ($found.deadLetterTopic | default (printf "%s.dead-letter" $found.topic)) -}}
-{{- merge (dict "paths" $paths) $found | toJson -}}
+{{- $deadLetters := ternary .Values.kafka.deadLetterTopic "" (eq (include "comapi.store" .) "kafka") -}}
+{{- $_ := set $found "deadLetterTopic" ($deadLetters | default (printf "%s.dead-letter" $found.topic)) -}}
+{{- toJson $found -}}
 {{- end -}}
 
 {{- /* The topic of dead letters of a registration; call with (list topicValues registration). */ -}}
@@ -45,6 +40,10 @@
 {{- /* What every process with a connection to the store needs. */ -}}
 {{- define "comapi.storeEnv" -}}
 {{ include (printf "comapi.%sEnv" (include "comapi.store" .)) . }}
+{{- with .Values.store.topicRules }}
+- name: TOPIC_RULES
+  value: {{ include "comapi.topicRules" . | quote }}
+{{- end }}
 {{- with .Values.store.tls }}
 {{- if or .existingCaSecret .secretProviderClass }}
 - name: STORE_TLS_CA_FILE

@@ -2,7 +2,7 @@
 {{- define "comapi.topicPairs" -}}
 {{- $k := include "comapi.topicValues" . | fromJson -}}
 {{- $pairs := list (dict "path" (include "comapi.store" .) "events" $k.topic "deadLetterTopic" $k.deadLetterTopic) -}}
-{{- $rules := list (dict "path" $k.paths.topicRules "rules" $k.topicRules "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- $rules := list (dict "path" "store.topicRules" "rules" .Values.store.topicRules "deadLetterTopic" $k.deadLetterTopic) -}}
 {{- range $i, $w := .Values.webhooks -}}
 {{- $path := printf "webhooks[%d]" $i -}}
 {{- $deadLetter := include "comapi.deadLetterTopic" (list $k .) -}}

@@ -8,9 +8,9 @@ type Random = () => number;
 const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.schema.json'), 'utf8'));
 
 /** What the program reads of the values. What comes from Secrets, and fields of pods, it never sees. */
-const roots = ['kafka', 'rabbitmq', 'redis', 'shutdown', 'spool', 'topics', 'revisionFilter'];
+const roots = ['store', 'kafka', 'rabbitmq', 'shutdown', 'spool', 'topics', 'revisionFilter'];
 const unread = new Set(
-  'sasl strimzi existingSecret secretProviderClass urlKey storageClassName enabled brokers resources'.split(
+  'tls sasl strimzi existingSecret secretProviderClass urlKey storageClassName enabled brokers resources'.split(
     ' ',
   ),
 );
@@ -20,7 +20,6 @@ const names = ['a', 'a.0', 'a.latest', 'b', 'comapi.events', 'comapi.events.late
 const texts: Readonly<Record<string, readonly string[]>> = {
   topic: [...names, 'x'.repeat(249), 'x'.repeat(244)],
   optionalTopic: ['', ...names, 'x'.repeat(249)],
-  queue: [...names, '..', 'x'.repeat(200)],
   exchange: ['', 'a', 'comapi.events.dead-letter'],
   events: ['message.*', 'message.sent', 'chat.*', 'a', 'a.b.*'],
   path: ['/webhook', '/a', '/a/', '/a/b', '/a//b', '/livez', '/a/../b', '/%61'],
@@ -80,7 +79,7 @@ export function drawValues(random: Random): Values {
     revisionFilter: { enabled: random() < (store === 'kafka' ? 0.5 : 0.1) },
     spool: { enabled: random() < 0.3 },
   };
-  const open = roots.filter((root) => !['kafka', 'redis', 'rabbitmq'].includes(root) || root === store);
+  const open = roots.filter((root) => !['kafka', 'rabbitmq'].includes(root) || root === store);
   const changes = 1 + Math.floor(random() * 3);
   for (let change = 0; change < changes; change += 1) {
     const root = pick(open);

@@ -39,7 +39,8 @@ export function baseValues(topics: Topics): Values {
   return {
     image: imageValues(image),
     webhooks: [{ existingSecret: 'signing' }],
-    kafka: { brokers: [inject('kafkaBootstrap')], ...topics },
+    kafka: { brokers: [inject('kafkaBootstrap')] },
+    store: { topic: topics.topic },
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '384Mi' } },
     shutdown: { preStopSeconds: 3 },
     env: quickEnd,

@@ -1,5 +1,5 @@
 {{- define "comapi.problems.env" -}}
-{{- $own := splitList " " "WEBHOOK_SECRETS_DIR COMAPI_API_PASSWORD_FILE FILTER_GROUP_ID FILTER_WINDOW" -}}
+{{- $own := splitList " " "WEBHOOK_SECRETS_DIR COMAPI_API_PASSWORD_FILE FILTER_GROUP_ID FILTER_WINDOW KAFKA_DEAD_LETTER_TOPIC" -}}
 {{- range $process := list "comapi.receiver.env" "comapi.filter.env" -}}
 {{- range include $process $ | fromYamlArray }}{{ $own = append $own .name }}{{ end -}}
 {{- end -}}

@@ -16,7 +16,7 @@ revisionFilter.filters is set but revisionFilter.enabled is false: none would ru
 {{ $path }}.topic is {{ quote .topic }} like that of another filter: raise replicaCount of the one instead
 {{- end }}
 {{- if not (hasKey $known .topic) }}
-{{ $path }}.topic is {{ quote .topic }}, to which no events go: it has to be {{ (include "comapi.topicValues" $ | fromJson).paths.topic }}, the topic of a registration or that of a topic rule
+{{ $path }}.topic is {{ quote .topic }}, to which no events go: it has to be {{ (include "comapi.topicValues" $ | fromJson).path }}, the topic of a registration or that of a topic rule
 {{- end }}
 {{- $group := .own.groupId | default "" -}}
 {{- if and $group (hasKey $seen (printf "group %s" $group)) }}

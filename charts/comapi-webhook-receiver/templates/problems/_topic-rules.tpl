@@ -1,7 +1,6 @@
 {{- /* Rules that can never count, as the program refuses them, and topics that serve two purposes. */ -}}
 {{- define "comapi.problems.topicRules" -}}
-{{- $k := include "comapi.topicValues" . | fromJson -}}
-{{- include "comapi.problems.topicRuleList" (list $k.paths.topicRules $k.topicRules) -}}
+{{- include "comapi.problems.topicRuleList" (list "store.topicRules" .Values.store.topicRules) -}}
 {{- range $i, $w := .Values.webhooks }}{{ include "comapi.problems.topicRuleList" (list (printf "webhooks[%d].topicRules" $i) .topicRules) }}{{ end -}}
 {{- $topics := include "comapi.topics" . | fromJson -}}
 {{- $deadLetters := dict -}}

@@ -6,7 +6,7 @@ webhooks is empty: name the Secret that holds the signing secret, for example --
 {{- $paths := dict -}}
 {{- $k := include "comapi.topicValues" . | fromJson -}}
 {{- if eq $k.topic $k.deadLetterTopic }}
-{{ $k.paths.topic }} and {{ $k.paths.deadLetterTopic }} are not two topics: give each its own name
+{{ $k.path }} and kafka.deadLetterTopic are not two topics: give each its own name
 {{- end }}
 {{- $own := list -}}
 {{- range .Values.webhooks }}{{ $own = append $own (default "" .topic) }}{{ end -}}
