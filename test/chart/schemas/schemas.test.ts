@@ -68,7 +68,7 @@ describe('every object is as its API wants it', () => {
       'what excludes other options',
       {
         ...allOptions,
-        store: { tls: { secretProviderClass: 'store-tls' } },
+        store: { ...allOptions.store, tls: { secretProviderClass: 'store-tls' } },
         monitor: {
           kind: 'PodMonitor',
           namespace: 'monitoring',
