@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, test } from 'vitest';
+import { parse } from 'yaml';
+import { chartDirectory } from '../../charts/generate/chart-directory.ts';
 import { describeRefusals, type Refusal } from './support/describe-refusals.ts';
 import { createProgramReader } from './support/read-by-program.ts';
 import { minimalValues, render, type Values } from './support/render.ts';
@@ -38,6 +42,15 @@ const accepted: readonly (readonly [what: string, values: Values])[] = [
   ],
   ['the topics job', { topics: { create: true, settings: { 'events:retention.ms': -1 } } }],
 ];
+
+const readme = readFileSync(join(chartDirectory, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+
+test.each(blocks)('the program reads what the chart renders with a block of its README: %s', (text) => {
+  const values: Values = parse(text);
+  const kafka = { brokers: ['kafka+ssl://kafka:9093'], ...values.kafka };
+  reader.read(render({ ...minimalValues, ...values, kafka }));
+});
 
 test.each(accepted)('the program reads what the chart renders with %s', (_, values) => {
   const kafka = (values.rabbitmq ?? values.redis) ? {} : { ...minimalValues.kafka, ...values.kafka };
