@@ -31,7 +31,7 @@ async function run({ name, args, env = [] }: Manifest) {
 test('each job runs as it is rendered, its variables read from a file', async () => {
   const provider = await startProviderApiServer();
   const receiver = await startTestReceiver();
-  await expect.poll(receiver.ready).toBe(true);
+  await expect.poll(receiver.ready, { timeout: 30_000 }).toBe(true);
   const manifests = render({
     ...minimalValues,
     kafka: { brokers: ['127.0.0.1:1'] },
