@@ -12,8 +12,25 @@ import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 
-/** What this program does with one kind of store. What a store cannot do, it refuses with a `UsageError`: why, and what to do instead. */
+/** What is wanted of a store, and not every one can. */
+export type StoreAbility =
+  /** A part of it that takes nothing holds up no other part. */
+  | 'parts'
+  /** Several processes store at once. */
+  | 'writers'
+  /** What it does not take goes to a spool meanwhile. */
+  | 'spool'
+  /** Stored events are shown: `tail`, `find`, `reconcile`. */
+  | 'events'
+  | 'readBack'
+  | 'filter'
+  | 'forget'
+  | 'topics';
+
+/** What this program does with one kind of store. */
 export interface Store {
+  /** What it cannot do: why, and what to do instead, as a sentence, with which it refuses. The README's table of stores says the same. */
+  readonly cannot: Readonly<Partial<Record<StoreAbility, string>>>;
   createSink(deps: SinkDeps): Promise<Sink>;
   /** For commands, which do not wait for the store for ever. */
   readonly sinkStart: {

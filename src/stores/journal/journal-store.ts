@@ -11,11 +11,19 @@ import { listSegments } from './journal-segment.ts';
 export function createJournalStore({ dataDir }: JournalConfig): Store {
   const directoryOf = (beside = 'journal') => join(dataDir, beside);
   const directory = directoryOf();
+  const cannot = {
+    parts: 'a journal is one file: while it cannot be written, no event is stored',
+    writers: 'a journal has one writer: stop the receiver first',
+    spool: 'a spool is of no use before a journal, which keeps events on this disk itself',
+    forget: `the journal is only ever appended to: no command takes lines out of ${dataDir}. docs/personal-data.md shows how to do that while nothing runs`,
+    topics: 'the store of this configuration has no topics to create',
+  } satisfies Store['cannot'];
   return {
+    cannot,
     createSink: async ({ logger, clock, sampler, beside }) =>
       createJournal({ directory: directoryOf(beside), logger, clock, sampler }),
     // As long as it takes to see that whoever had the directory, in another container, has ended.
-    sinkStart: { timeoutMs: 12_000, advice: ' (a journal has one writer: stop the receiver first)' },
+    sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
     async openDeadLetters(deps) {
       requireJournal(directory);
       const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
@@ -35,12 +43,10 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       yield* readJournalRecords(journals, selection, options);
     },
     eraseStates() {
-      throw new UsageError(
-        `the journal is only ever appended to: no command takes lines out of ${dataDir}. docs/personal-data.md shows how to do that while nothing runs`,
-      );
+      throw new UsageError(cannot.forget);
     },
     async ensureTopics() {
-      throw new UsageError('the store of this configuration has no topics to create');
+      throw new UsageError(cannot.topics);
     },
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {

@@ -20,6 +20,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
   const connection = createKafkaAccess(config.connection);
   const { compression } = config;
   return {
+    cannot: {},
     createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => openDeadLetters(connection, deps),

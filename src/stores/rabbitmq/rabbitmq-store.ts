@@ -9,18 +9,27 @@ import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckD
 import { toTargets } from './publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from './rabbitmq-access.ts';
 
+const cannot = {
+  events:
+    'a queue gives each event to one consumer: what is read of it here nobody else would get, and an exchange keeps nothing. Give --dead-letters for those, look at single messages in the management interface, or read a stream that you have bound to the exchange (RABBITMQ_EXCHANGE)',
+  readBack: 'a message that is read again is taken from its consumer',
+  forget:
+    'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
+  filter:
+    'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/README.md#rabbitmq shows one',
+} satisfies Store['cannot'];
+
 export function createRabbitMqStore(config: RabbitMqConfig): Store {
   const { layout } = config;
   const access = createRabbitMqAccess(config);
   return {
+    cannot,
     createSink: (deps) => createSink(access, layout, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => openDeadLetters(access, deps),
     readRecords: (selection, options) => readRecords(access, selection, options),
     eraseStates() {
-      throw new UsageError(
-        'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
-      );
+      throw new UsageError(cannot.forget);
     },
     describe: () => [
       ['store', `RabbitMQ ${access.describe()}`],
@@ -32,9 +41,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     ],
     ensureTopics: (options) => ensureTopics(access, layout, options),
     async openFilter() {
-      throw new UsageError(
-        'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/README.md#rabbitmq shows one',
-      );
+      throw new UsageError(cannot.filter);
     },
   };
 }
@@ -81,9 +88,7 @@ async function* readRecords(
     throw new UsageError('RabbitMQ has no latest states: the revision filter does not run on it');
   }
   if (selection.role === 'events') {
-    throw new UsageError(
-      'a queue gives each event to one consumer: what is read of it here nobody else would get, and an exchange keeps nothing. Give --dead-letters for those, look at single messages in the management interface, or read a stream that you have bound to the exchange (RABBITMQ_EXCHANGE)',
-    );
+    throw new UsageError(cannot.events);
   }
   const { readQueuedRecords } = await import('./read-queued-records.ts');
   yield* readQueuedRecords(access, selection, options);

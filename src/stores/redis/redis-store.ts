@@ -10,18 +10,24 @@ import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckD
 import { describeRedisUrl } from './redis-access.ts';
 import { ensureStreams, listStreams } from './topic-streams.ts';
 
+const cannot = {
+  forget:
+    'Redis has no latest states: the revision filter does not run on it. An event stays in its stream until it is trimmed, or XDEL is used; docs/personal-data.md says what else there is',
+  filter:
+    'the revision filter does not run on Redis, but on Kafka and on a journal. A consumer compares the field "revision" with what it has stored of the entity: docs/consume/README.md#redis shows how',
+} satisfies Store['cannot'];
+
 export function createRedisStore(config: RedisConfig): Store {
   const { streamCount, replicas, memoryOnly, tls } = config;
   const server = describeRedisUrl(config);
   return {
+    cannot,
     createSink: (deps) => createSink(config, server, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => explain(server, openDeadLetters(config, deps)),
     readRecords: (selection, options) => readRecords(config, server, selection, options),
     eraseStates() {
-      throw new UsageError(
-        'Redis has no latest states: the revision filter does not run on it. An event stays in its stream until it is trimmed, or XDEL is used; docs/personal-data.md says what else there is',
-      );
+      throw new UsageError(cannot.forget);
     },
     describe: () => [
       ['store', `Redis ${server}`],
@@ -40,9 +46,7 @@ export function createRedisStore(config: RedisConfig): Store {
     ],
     ensureTopics: (options) => explain(server, ensureTopics(config, options)),
     async openFilter() {
-      throw new UsageError(
-        'the revision filter does not run on Redis, but on Kafka and on a journal. A consumer compares the field "revision" with what it has stored of the entity: docs/consume/README.md#redis shows how',
-      );
+      throw new UsageError(cannot.filter);
     },
   };
 }

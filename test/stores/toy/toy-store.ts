@@ -11,6 +11,7 @@ function refuse(): never {
 /** Keeps events in memory, and says what it has when it is closed. */
 export function createToyStore({ name }: ToyConfig): Store {
   return {
+    cannot: {},
     async createSink({ logger }) {
       const kept: SinkRecord[] = [];
       return {
