@@ -1,9 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
-import type { SinkRecord } from '../../src/ports/sink.ts';
-import { readJournal } from '../../src/stores/journal/read-journal.ts';
 import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
@@ -23,52 +21,10 @@ describe('replay command', () => {
     return receiver;
   }
 
-  async function readEvents(dataDir: string): Promise<SinkRecord[]> {
-    const records: SinkRecord[] = [];
-    for await (const { record } of readJournal(join(dataDir, 'journal'))) {
-      if (record.topic === 'comapi.events') {
-        records.push(record);
-      }
-    }
-    return records;
-  }
-
   const replay = (args: readonly string[], env: Readonly<Record<string, string>>) =>
     runCommand(['replay', ...args], env);
 
   describe('replay on the journal', () => {
-    test('puts back what a new key rule can key, once, and the rest when it can', async () => {
-      const { dataDir, stop } = await receiveDeadLetters();
-      await stop();
-
-      const dry = await replay(['--dry-run'], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-      expect(dry.code).toBe(0);
-      expect(dry.stdout).toMatch(/^no_key +default +1 +would go to comapi.events$/m);
-      expect(dry.stdout).toMatch(/^no_key +default +1 +would fail again: no_key; stays$/m);
-      expect(dry.stdout).toMatch(/^not_object +default +1 +would fail again: not_object; stays$/m);
-      expect(await readEvents(dataDir)).toHaveLength(1);
-
-      const first = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-      expect(first.code).toBe(0);
-      expect(first.stdout).toMatch(/^no_key +default +1 +went to comapi.events$/m);
-      const [, replayed] = await readEvents(dataDir);
-      expect(replayed?.value.toString()).toBe('{"id":"first", "n":1.0}');
-      expect(replayed?.key).toBe('first');
-      expect(replayed?.headers['replayed-from']).toMatch(/^\d{10}-[0-9a-f]{8}\.jsonl\/\d+$/);
-
-      const again = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
-      expect(again.stdout).toMatch(/: dead letters not put back before: 2$/m);
-      expect(await readEvents(dataDir)).toHaveLength(2);
-
-      const last = await replay(['--json'], { DATA_DIR: dataDir, KEY_RULES: '*=other' });
-      expect(JSON.parse(last.stdout).reports[0].lines).toMatchObject([
-        { outcome: 'replayed' },
-        { outcome: 'failed' },
-      ]);
-      expect((await readEvents(dataDir)).map(({ key }) => key)).toEqual(['e', 'first', 'second']);
-      expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
-    });
-
     test('says that the receiver has to stop first', async () => {
       const { dataDir } = await receiveDeadLetters();
       const { code, stderr } = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });

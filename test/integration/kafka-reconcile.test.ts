@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
-import { messagesTimeoutMs, proveMessages, toApiEnv } from '../support/reconcile-messages.ts';
+import { toApiEnv } from '../support/reconcile-messages.ts';
 import { runCommand } from '../support/run-command.ts';
 
 let provider: ProviderApiServer;
@@ -10,17 +10,6 @@ beforeAll(async () => {
   provider = await startProviderApiServer();
 });
 afterAll(() => provider.close());
-
-test(
-  'names on Kafka: each missing state of 5,000 messages is found, and no other',
-  async () => {
-    const env = await freshTopicsEnv();
-    const made = await runCommand(['topics', '--partitions', '4', '--reconciled'], env);
-    expect(made.stdout).toContain(`${env.KAFKA_TOPIC}.reconciled`);
-    await proveMessages(provider, env, { topic: env.KAFKA_TOPIC });
-  },
-  messagesTimeoutMs,
-);
 
 test('a topic for missing states that does not exist is an error before the provider is asked', async () => {
   provider.reset();

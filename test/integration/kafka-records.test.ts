@@ -4,10 +4,8 @@ import { loadCommandConfig } from '../../src/config/command-config.ts';
 import type { ReadOptions, RecordSelection } from '../../src/ports/record-reader.ts';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { openStore } from '../../src/stores/open-store.ts';
-import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
+import { appendRecords, keysOf, toEventRecord } from '../support/append-records.ts';
 import { captureLog } from '../support/captured-log.ts';
-import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
-import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { addPartitions, createTopic, deleteTopic, withAdmin } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
@@ -52,19 +50,6 @@ async function whenBegun(tail: ReturnType<typeof follow>, append: () => Promise<
 }
 
 describe('tail on Kafka', () => {
-  test('shows what is stored: all, of a name, of a time', async () => {
-    const { env, event } = await createTopics(await kafkaBrokers());
-    const records = [event('a', 1), event('b', 1, 'chat.create'), event('c', 1), event('a', 2)];
-    await appendRecords(env, records);
-    const show = async (...args: string[]) => {
-      const { stdout } = await runCommand(['tail', '--no-follow', ...args], env);
-      return keysOf(stdout).toSorted();
-    };
-    expect(await show()).toEqual(['a', 'a', 'b', 'c']);
-    expect(await show('--since', '1h', '--name', 'message.*')).toEqual(['a', 'a', 'c']);
-    expect(await show('--since', '2h', '--until', '1h')).toEqual([]);
-  });
-
   test('follows from now on, also into new partitions, and a topic that was made again', async () => {
     const bootstrap = await kafkaBrokers();
     const { env, event, topic } = await createTopics(bootstrap, 1);
@@ -87,23 +72,6 @@ describe('tail on Kafka', () => {
     await expect.poll(() => keysOf(tail.stdout()), { timeout: 60_000 }).toContain('again');
     tail.interrupt();
     expect((await tail.ended).code).toBe(0);
-  });
-
-  test('goes on by itself after the broker was away', async () => {
-    const cluster = await startKafkaCluster({ nodes: 1 });
-    onTestFinished(() => cluster.stop());
-    const { env, event } = await createTopics(cluster.bootstrap);
-    const tail = follow(env, '--since', '1h');
-    await appendRecords(env, [event('a', 1)]);
-    await tail.shows('a');
-    const [broker] = cluster.brokers;
-    await broker?.stop();
-    await tail.says('Retrying until it answers again');
-    broker?.start();
-    await cluster.whenReady();
-    await appendRecords(env, [event('b', 1)]);
-    await tail.shows('a', 'b');
-    await tail.says('Reading goes on.');
   });
 
   test('says what the retention of the topic has removed before it was read', async () => {
@@ -170,63 +138,6 @@ describe('tail on Kafka', () => {
       );
     },
   );
-
-  test('says that there is no such topic, and that nobody answers', async () => {
-    const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_TOPIC: `none-${randomUUID()}` };
-    const unknown = await runCommand(['tail', '--no-follow'], env);
-    expect([unknown.code, unknown.stderr]).toEqual([
-      2,
-      expect.stringContaining(`has no topic ${env.KAFKA_TOPIC}: check KAFKA_TOPIC`),
-    ]);
-    const gone = await runCommand(['tail'], { KAFKA_BROKERS: '127.0.0.1:1' });
-    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);
-  });
-});
-
-describe('find on Kafka', () => {
-  test('shows the life of a key: events, latest state, dead letters, by its event id too', async () => {
-    const { env, event, topic } = await createTopics(await kafkaBrokers(), 4);
-    const filter = await startTestFilter(env);
-    await whenReady(filter);
-    const life = [
-      event('m-1', 1),
-      event('m-1', 3, 'message.read'),
-      event('m-1', 2),
-      event('m-1', 3, 'message.read'),
-    ];
-    const others = Array.from({ length: 50 }, (_, index) => event(`other-${index}`, 1));
-    await appendRecords(env, [...life, ...others, toDeadLetterRecord('{"x":"m-1"}', `${topic}.dead`)]);
-    await whenFiltered(filter, 54);
-
-    const find = async (...args: string[]) => {
-      const { code, stdout } = await runCommand(['find', ...args, '--json'], env);
-      return { code, life: JSON.parse(stdout) as Record<string, Record<string, string>[]> };
-    };
-    const byKey = await find('m-1');
-    expect(byKey.code).toBe(0);
-    expect(byKey.life.events?.map(({ outcome }) => outcome)).toEqual([
-      'later',
-      'later',
-      'obsolete',
-      'repeated',
-    ]);
-    expect(byKey.life.events?.[0]?.place).toMatch(new RegExp(`^${topic}/\\d+/\\d+$`));
-    expect(byKey.life.latest).toMatchObject([{ name: 'message.read', revision: '3' }]);
-    expect(byKey.life.deadLetters).toMatchObject([{ reason: 'no_key' }]);
-    const looked = (byKey.life.lookedAt as unknown as string[]).filter((part) =>
-      part.startsWith(`${topic}/`),
-    );
-    expect(looked).toHaveLength(1);
-
-    const byEventId = await find('e-m-1-2');
-    expect(byEventId.life.events).toEqual(byKey.life.events);
-
-    const none = await runCommand(['find', 'never-seen', '--since', '2h'], env);
-    expect(none.code).toBe(1);
-    expect(none.stdout).toMatch(
-      /^Nothing found of never-seen, from \S+ to \S+\.\n[\s\S]*looked at, from \S+ to \S+:\n {2}events-/,
-    );
-  });
 });
 
 describe('find on Kafka, in a topic that got more partitions', () => {

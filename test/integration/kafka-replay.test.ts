@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { freshTopicsEnv, kafkaBrokers } from '../support/kafka-brokers.ts';
+import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
@@ -40,42 +39,6 @@ const elements = (from: number, to: number) =>
   Array.from({ length: to - from }, (_unused, index) => `{"id":"id-${from + index}", "n":1.0}`);
 
 describe('replay on Kafka', () => {
-  test('puts back what is selected, once, beside a running receiver', async () => {
-    const { post, replay, events, deadLetterTopic } = await createInstallation();
-    await post(`[${elements(0, 200).join()},7,{"other":"x"}]`);
-    await post('not json');
-
-    const dry = await replay(['--dry-run'], { KEY_RULES: '*=id' });
-    expect(dry.stderr).toBe('');
-    expect(dry.stdout).toMatch(/^no_key +default +200 +would go to /m);
-    expect(dry.stdout).toMatch(/^not_json +default +1 +would fail again: not_json; stays$/m);
-    expect(await events()).toEqual([]);
-
-    const other = await replay(['--reason', 'too_large'], { KEY_RULES: '*=id' });
-    expect(other.stdout).toContain('203 not selected; they stay');
-    expect(await events()).toEqual([]);
-
-    const first = await replay(['--reason', 'no_key'], { KEY_RULES: '*=id' });
-    expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(/^no_key +default +200 +went to /m);
-    expect(first.stdout).toMatch(/^no_key +default +1 +failed again: no_key; stays$/m);
-    const records = await events();
-    expect(new Set(records.map(({ value }) => value?.toString()))).toEqual(new Set(elements(0, 200)));
-    expect(records).toHaveLength(200);
-    for (const { key, headers } of records) {
-      expect(key?.toString()).toMatch(/^id-\d+$/);
-      expect(headers['replayed-from']).toMatch(new RegExp(`^${deadLetterTopic}/[01]/\\d+$`));
-    }
-
-    const again = await replay([], { KEY_RULES: '*=id' });
-    expect(again.stdout).toMatch(/: dead letters not put back before: 3$/m);
-    expect(await events()).toHaveLength(200);
-
-    const last = await replay([], { KEY_RULES: '*=other' });
-    expect(last.stdout).toMatch(/^no_key +default +1 +went to /m);
-    expect((await events()).map(({ key }) => key?.toString())).toContain('x');
-  });
-
   test('puts all back from a topic that ends before what was put back, and says so', async () => {
     const { post, replay, events, env, deadLetterTopic, group } = await createInstallation();
     await post(`[${elements(0, 20).join()}]`);
@@ -131,15 +94,5 @@ describe('replay on Kafka', () => {
     const ids = async () => new Set((await events()).map(({ key }) => key?.toString()));
     expect((await ids()).size).toBe(count);
     expect((await replay([], rules)).stdout).toMatch(/: dead letters not put back before: 0$/m);
-  });
-
-  test('says that the topic is not there, or nobody answers', async () => {
-    const env = { KAFKA_BROKERS: await kafkaBrokers(), KAFKA_DEAD_LETTER_TOPIC: `none-${randomUUID()}` };
-    const missing = await runCommand(['replay'], env);
-    expect(missing.code).toBe(2);
-    expect(missing.stderr).toMatch(
-      /^error: Kafka \(.*\) has no topic none-.*: check KAFKA_DEAD_LETTER_TOPIC or WEBHOOKS_FILE, or create the topic with/,
-    );
-    expect(missing.stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 });

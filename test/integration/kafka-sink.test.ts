@@ -33,28 +33,6 @@ async function readBack(topic: string) {
 }
 
 describe('the Kafka sink on a healthy broker', () => {
-  it('stores key, bytes and headers in the partition of the key', async () => {
-    const topic = await freshTopic({ partitions: 5 });
-    const { sink } = await startSink({ topics: [topic] });
-    const records = Array.from({ length: 50 }, (_, index) => ({
-      ...createRecord(topic, `entity-${index}`),
-      value: Buffer.from([0, 255, index, 0x22, 0x0a]),
-      headers: { ce_id: `${index}`, ce_subject: 'ünï-😀', empty: '' },
-    }));
-
-    expect(await sink.append(records, inTime())).toEqual([]);
-
-    const stored = await readTopic({ bootstrap: await kafkaBrokers(), topic });
-    expect(stored).toHaveLength(50);
-    for (const { key, value, headers } of records) {
-      const found = stored.find((each) => each.headers.ce_id === headers.ce_id);
-      expect(found?.partition).toBe(partitionFor(key as string, 5));
-      expect(found?.key?.toString()).toBe(key);
-      expect(found?.value?.equals(value)).toBe(true);
-      expect(found?.headers).toEqual(headers);
-    }
-  });
-
   it('spreads records without a key over all partitions', async () => {
     const topic = await freshTopic({ partitions: 4 });
     const { sink } = await startSink({ topics: [topic] });
@@ -67,36 +45,6 @@ describe('the Kafka sink on a healthy broker', () => {
     const stored = await readBack(topic);
     expect(stored.map(({ key }) => key)).toEqual(Array.from({ length: 40 }, () => null));
     expect(new Set(stored.map(({ partition }) => partition))).toEqual(new Set([0, 1, 2, 3]));
-  });
-
-  it('keeps the order of a key over many concurrent appends', async () => {
-    const topic = await freshTopic({ partitions: 2 });
-    const { sink, metrics } = await startSink({ topics: [topic] });
-    const records = Array.from({ length: 3000 }, () => createRecord(topic, 'one entity'));
-
-    await Promise.all(records.map((record) => sink.append([record], inTime())));
-
-    const stored = await readBack(topic);
-    expect(stored.map(({ value }) => value?.toString())).toEqual(
-      records.map(({ value }) => value.toString()),
-    );
-    expect(metrics.count('produced')).toBeLessThan(100);
-  });
-
-  it('rejects the one record that is too large and stores its 499 neighbours', async () => {
-    const topic = await freshTopic({ partitions: 3, configs: { 'max.message.bytes': '100000' } });
-    const { sink } = await startSink({ topics: [topic] });
-    const records = Array.from({ length: 500 }, (_, index) =>
-      createRecord(topic, 'one entity', index === 321 ? 150_000 : 900),
-    );
-
-    expect(await sink.append(records, inTime())).toEqual([{ index: 321, reason: 'too_large' }]);
-
-    const stored = await readBack(topic);
-    const expected = records.filter((_, index) => index !== 321);
-    expect(stored.map(({ value }) => value?.toString())).toEqual(
-      expected.map(({ value }) => value.toString()),
-    );
   });
 
   it('finds the records that a compacted topic refuses among those that it takes', async () => {
@@ -214,19 +162,5 @@ describe('the Kafka sink on a healthy broker', () => {
 
     expect(await appended).toEqual([]);
     expect((await readBack(topic)).map(({ key }) => key?.toString())).toEqual(['a', 'b']);
-  });
-
-  it('finishes what is under way when it closes, then refuses', async () => {
-    const topic = await freshTopic();
-    const { sink } = await startSink({ topics: [topic] });
-
-    const appended = sink.append([createRecord(topic, 'a')], inTime());
-    await sink.close();
-
-    expect(await appended).toEqual([]);
-    expect(await readBack(topic)).toHaveLength(1);
-    await expect(sink.append([createRecord(topic, 'a')], inTime())).rejects.toMatchObject({
-      code: 'sink_closed',
-    });
   });
 });

@@ -159,12 +159,4 @@ describe('check on Kafka', () => {
       },
     ]);
   });
-
-  test('finds that nobody answers', async () => {
-    const [port] = await freePorts(1);
-    const env = { KAFKA_BROKERS: `127.0.0.1:${port}`, WEBHOOK_SECRET: testSecret };
-    const { code, stdout } = await runCommand(['check'], env);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/^ERROR +store +Kafka \(127.0.0.1:\d+\) does not do what was asked/m);
-  });
 });

@@ -64,30 +64,6 @@ const outcomeOf = async (record: { readBack(): Promise<{ readonly outcome: strin
   (await record.readBack()).outcome;
 
 describe('a record that Kafka has acknowledged', () => {
-  test('is there with its key and bytes, wherever it stands in its batch', async () => {
-    const { append, taken, topic } = await startSampledSink();
-    for (let round = 0; round < 8; round += 1) {
-      await append(20);
-    }
-    expect(taken.length).toBeGreaterThanOrEqual(8);
-    for (const record of taken) {
-      expect(await record.readBack()).toEqual({ outcome: 'same', detail: '' });
-      expect(record.place.startsWith(`${topic}/0/`)).toBe(true);
-      expect(record.id).toBeDefined();
-    }
-  });
-
-  test('is missing when somebody deletes records, and the next ones are there', async () => {
-    const { topic, record, append, taken } = await takeOne();
-    await deleteRecords(topic);
-    expect(await record.readBack()).toEqual({
-      outcome: 'missing',
-      detail: 'the log begins at 5, before the retention time is over: somebody has deleted records',
-    });
-    await append(5);
-    expect(await outcomeOf(taken.at(-1) as typeof record)).toBe('same');
-  });
-
   test('is no loss when retention may have removed it', async () => {
     const { topic, record } = await takeOne();
     await setTopicConfigs(bootstrap, topic, { 'retention.ms': '1' });

@@ -4,40 +4,49 @@ import { once } from 'node:events';
 /** Of each line of releases that users have one; the last is the one that all other tests run. */
 const versions = ['3.6.2', '3.9.1', '4.0.1', '4.3.1'];
 
-/** Receiver, filter, replay, topics and simulate, on one broker of that version. */
-const files = [
-  'test/integration/contracts.test.ts',
-  'test/integration/kafka-sink.test.ts',
-  'test/integration/revision-filter.test.ts',
-  'test/integration/topics-command.test.ts',
-  'test/integration/kafka-replay.test.ts',
-  'test/integration/kafka-simulate.test.ts',
-  'test/integration/compression.test.ts',
-];
+/** The contract of every store, and receiver, filter, replay and topics on one broker of that version. */
+const suites: Readonly<Record<string, readonly string[]>> = {
+  'test/real-stores/vitest.config.ts': ['test/real-stores/contract/kafka.test.ts'],
+  'test/vitest.config.ts': [
+    'test/integration/contracts.test.ts',
+    'test/integration/kafka-sink.test.ts',
+    'test/integration/revision-filter.test.ts',
+    'test/integration/topics-command.test.ts',
+    'test/integration/kafka-replay.test.ts',
+    'test/integration/compression.test.ts',
+  ],
+};
 
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 /** Of vitest. */
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 
 const vitest = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
-const config = new URL('../vitest.config.ts', import.meta.url).pathname;
 
 /** Kafka 3.6 takes nothing for a topic that demands more in-sync replicas than it has replicas; 3.9 and later do. */
 const excluded: Readonly<Record<string, readonly string[]>> = {
   '3.6.2': ['--testNamePattern', '^(?!.*demands more in-sync replicas than it has)'],
 };
 
-/** The report FILE.json of a version is FILE-VERSION.json. */
-const toOwnReport = (option: string, version: string) =>
-  option.replace(/^(--outputFile.*)\.json$/, `$1-${version}.json`);
+/** The report FILE.json of a suite is FILE-VERSION-NUMBER.json. */
+const toOwnReport = (option: string, suite: string) =>
+  option.replace(/^(--outputFile.*)\.json$/, `$1-${suite}.json`);
 
 async function run(version: string): Promise<boolean> {
   process.stdout.write(`\nApache Kafka ${version}\n`);
+  let hasPassed = true;
+  for (const [index, [config, files]] of Object.entries(suites).entries()) {
+    hasPassed = (await runSuite(version, index, ['--config', config, ...files])) && hasPassed;
+  }
+  return hasPassed;
+}
+
+async function runSuite(version: string, index: number, args: readonly string[]): Promise<boolean> {
   const child = spawn(
     process.execPath,
     [
-      ...[vitest, 'run', '--config', config, ...files, ...(excluded[version] ?? [])],
-      ...options.map((option) => toOwnReport(option, version)),
+      ...[vitest, 'run', ...args, ...(excluded[version] ?? [])],
+      ...options.map((option) => toOwnReport(option, `${version}-${index}`)),
     ],
     {
       env: { ...process.env, KAFKA_TEST_VERSION: version },

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { storeKinds } from '../../src/config/stores.ts';
 import { startByNpm, whenLogged } from '../support/start-by-npm.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -31,21 +32,27 @@ const changes = [
 ] as const;
 
 /** A copy of the project with one store more. */
-function addToyStore(): string {
+function addToyStore(more: readonly string[] = []): string {
   const copy = temporaryDirectory();
-  for (const path of ['src', 'package.json']) {
+  for (const path of ['src', 'package.json', ...more]) {
     cpSync(join(project, path), join(copy, path), { recursive: true });
   }
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
-  for (const [from, to] of [
-    ['toy-config.ts', 'src/config/toy-config.ts'],
-    ['toy-store.ts', 'src/stores/toy-store.ts'],
-  ] as const) {
+  const move = (from: string, to: string, replaced: readonly (readonly [string, string])[]) => {
     const text = readFileSync(join(project, 'test/stores/toy', from), 'utf8');
-    const moved = text
-      .replaceAll('../../../src/', '../')
-      .replaceAll("'./toy-config", "'../config/toy-config");
-    writeFileSync(join(copy, to), moved);
+    writeFileSync(
+      join(copy, to),
+      replaced.reduce((moved, [find, replacement]) => moved.replaceAll(find, replacement), text),
+    );
+  };
+  const toSource = ['../../../src/', '../'] as const;
+  move('toy-config.ts', 'src/config/toy-config.ts', [toSource]);
+  move('toy-store.ts', 'src/stores/toy-store.ts', [toSource, ["'./toy-config", "'../config/toy-config"]]);
+  if (more.includes(contract)) {
+    move('toy-contract.ts', `${contract}/toy.test.ts`, [
+      ['../../real-stores/contract/', './'],
+      ["'./toy-store", "'../../../src/stores/toy-store"],
+    ]);
   }
   for (const { file, edits } of changes) {
     const path = join(copy, file);
@@ -59,6 +66,7 @@ function addToyStore(): string {
   return copy;
 }
 
+const contract = 'test/real-stores/contract';
 const usual = { PATH: process.env.PATH, HOME: process.env.HOME };
 
 test('a new store is its own files, and a few lines in two others', async () => {
@@ -100,4 +108,48 @@ test('its variables are known like those of the others', async () => {
   expect(await check({ TOY_NAME: 'bear' })).toMatch(/store\s+toy bear/);
   expect(await check({ TOY_NAME: 'bear', TOY_TOPIK: 'x' })).toContain('Did you mean TOY_TOPIC?');
   expect(await check({ TOY_NAME: 'bear', REDIS_URL: 'redis://h' })).toContain('one store takes the events');
+});
+
+test('each store has its contract, and a stub that only stores fails it, with a list of what it lacks', async () => {
+  for (const kind of storeKinds) {
+    expect(existsSync(join(project, contract, `${kind}.test.ts`)), kind).toBe(true);
+  }
+  const config = 'test/real-stores/vitest.config.ts';
+  const copy = addToyStore([
+    contract,
+    config,
+    'test/support',
+    'test/fixtures',
+    'docs/contracts',
+    'README.md',
+  ]);
+  const report = join(copy, 'report.json');
+  const reporting = ['--reporter=json', `--outputFile.json=${report}`];
+  // Those of "reconcile" send thousands of events before they fail.
+  const which = ['toy.test.ts', '--testNamePattern', '^(?!.*reconcile finds)'];
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', config, ...reporting, ...which];
+  await expect(run(process.execPath, vitest, { cwd: copy, env: usual })).rejects.toThrow();
+  const [{ assertionResults: results }] = JSON.parse(readFileSync(report, 'utf8')).testResults;
+  const titles = (status: string) =>
+    results
+      .filter((each: { readonly status: string }) => each.status === status)
+      .map(({ title }: { readonly title: string }) => title.split(/[:,;]/)[0]);
+  expect(titles('passed')).toEqual([
+    'it stores key',
+    'it keeps the order of a key',
+    'it rejects the one record that is too large by its place',
+  ]);
+  // It says of nothing that it cannot: only these two were left out.
+  expect(titles('skipped')).toHaveLength(2);
+  expect(titles('failed')).toEqual(
+    expect.arrayContaining([
+      'what it had to reject is put back once',
+      'the README says what it cannot',
+      'check names it',
+      'tail shows every event up to the end',
+      'it is killed under load',
+      'one part that takes nothing holds up no other',
+      'what it acknowledged is read back',
+    ]),
+  );
 });

@@ -142,47 +142,7 @@ describe('check on RabbitMQ', () => {
   });
 });
 
-test('a receiver with one store more is refused', async () => {
-  const { env } = createEnv({ KAFKA_BROKERS: '127.0.0.1:1' });
-  const { code, stdout } = await runCommand(['check'], env);
-  expect(code).toBe(1);
-  expect(stdout).toContain('RABBITMQ_URL: is set, and so is KAFKA_BROKERS');
-});
-
-test('filter says how a consumer does it', async () => {
-  const { code, stderr } = await runCommand(['filter'], createEnv().env);
-  expect(code).toBe(2);
-  expect(stderr).toContain('docs/consume/README.md#rabbitmq');
-});
-
 describe('replay on RabbitMQ', () => {
-  test('puts back what is selected, once, and leaves the others', async () => {
-    const { queue, dead, env } = createEnv();
-    await runCommand(['topics'], env);
-    const { post } = await startReceiver(env);
-    const elements = Array.from({ length: 250 }, (_, index) => `{"id":"id-${index}", "n":1.0}`);
-    expect((await post(`[${elements.join()},7,{"other":"x"}]`)).status).toBe(200);
-    await post('not json');
-
-    const dry = await runCommand(['replay', '--dry-run'], { ...env, KEY_RULES: '*=id' });
-    expect(dry).toMatchObject({ code: 0, stderr: '' });
-    expect(dry.stdout).toMatch(/^no_key +default +250 +would go to /m);
-    const done = await runCommand(['replay', '--reason', 'no_key'], { ...env, KEY_RULES: '*=id' });
-    expect(done).toMatchObject({ code: 0, stderr: '' });
-    const again = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
-    expect(again.stdout).not.toMatch(/^no_key +default +250/m);
-
-    const events = await drainQueue(cluster.url, queue);
-    expect(events.map(({ content }) => content.toString())).toEqual(elements);
-    expect(events[0]?.properties.headers).toMatchObject({ 'replayed-from': `${dead}/0`, ce_subject: 'id-0' });
-    const left = await drainQueue(cluster.url, dead);
-    expect(left.map(({ content }) => content.toString()).toSorted()).toEqual([
-      '7',
-      'not json',
-      '{"other":"x"}',
-    ]);
-  });
-
   test('loses none when it is killed, and puts back again what it could not note', async () => {
     const { queue, dead, env } = createEnv();
     await runCommand(['topics'], env);

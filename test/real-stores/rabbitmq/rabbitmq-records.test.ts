@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { appendRecords, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
 import { declareQueue } from '../../support/rabbitmq/declare-queue.ts';
 import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbitmq/rabbitmq-cluster.ts';
-import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
 import { runCommand } from '../../support/run-command.ts';
 
 let cluster: RabbitMqCluster;
@@ -21,29 +19,6 @@ function createEnv() {
 }
 
 describe('on queues', () => {
-  test('dead letters are shown, and lie where they lay; events are refused', async () => {
-    const { name, dead, env: given } = createEnv();
-    const env = { ...given, RABBITMQ_QUEUE: name };
-    await runCommand(['topics'], env);
-    const letters = Array.from({ length: 150 }, (_, index) => toDeadLetterRecord(`{"n":"n-${index}"}`, dead));
-    await appendRecords(env, letters);
-    await appendRecords(env, [toEventRecord('m-1', 1, 'message.sent', { topic: name })]);
-
-    const shown = await runCommand(['tail', '--dead-letters', '--no-follow'], env);
-    expect(shown).toMatchObject({ code: 0, stderr: '' });
-    expect(shown.stdout.match(/"n":"n-\d+"/g)).toEqual(letters.map((_, index) => `"n":"n-${index}"`));
-    const found = await runCommand(['find', 'n-149'], env);
-    expect(found.code).toBe(0);
-    expect(found.stdout).toMatch(/^events: not known: a queue gives each event to one consumer/m);
-    expect(found.stdout).toMatch(/^dead letters: .*, no_key$/m);
-
-    const events = await runCommand(['tail'], env);
-    expect([events.code, events.stderr]).toEqual([2, expect.stringContaining('Give --dead-letters')]);
-    const left = await drainQueue(cluster.url, dead);
-    expect(left.map(({ content }) => String(content))).toEqual(letters.map(({ value }) => String(value)));
-    expect(await drainQueue(cluster.url, name)).toHaveLength(1);
-  });
-
   test('a queue that drops what is given back is refused, and so are states and following', async () => {
     const { name, dead, env: given } = createEnv();
     const env = { ...given, RABBITMQ_QUEUE: name };

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { toEventTargets } from '../../../src/stores/rabbitmq/publish-target.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { type AmqpProxy, createAmqpProxy } from '../../support/rabbitmq/amqp-proxy.ts';
@@ -100,17 +99,6 @@ test.each<[string, (leader: RabbitMqNode) => Promise<void>]>([
   await withLoad(queue, cluster.url, () => trouble(leader));
 });
 
-test('nothing acknowledged is lost when all nodes are killed, and come back', async () => {
-  const queue = await freshQueue();
-  await withLoad(queue, cluster.url, async (load) => {
-    await Promise.all(cluster.nodes.map((node) => node.kill9()));
-    await expect.poll(() => load.refused.length).toBeGreaterThan(0);
-    for (const node of cluster.nodes) {
-      node.start();
-    }
-  });
-});
-
 test('without a majority nothing is acknowledged', async () => {
   let queue = '';
   await expect
@@ -150,45 +138,3 @@ test.each(['cut', 'silent'] as const)(
     });
   },
 );
-
-test('a network that is cut, and one that goes silent, cost no event', async () => {
-  const queue = await freshQueue();
-  await withLoad(queue, throughProxies(), async (load) => {
-    for (const proxy of proxies) {
-      proxy.cutAll();
-      await delay(300);
-    }
-    for (const proxy of proxies) {
-      proxy.freeze();
-    }
-    await expect.poll(() => load.refused.length).toBeGreaterThan(0);
-    await Promise.all(proxies.map((proxy) => proxy.pass()));
-  });
-});
-
-test('a queue that hangs holds up no other', async () => {
-  const topic = `two-${randomUUID()}`;
-  const targets = toEventTargets(topic, { queueCount: 2 });
-  for (const { name } of targets) {
-    await freshQueue(name);
-  }
-  const [node] = cluster.nodes;
-  const stuck = proxies[1] as AmqpProxy;
-  // Each target has its connection through a proxy of its own.
-  const { sink } = await startTestSink({
-    url: toUrl(node?.port ?? 0),
-    topics: [[topic, targets.slice(0, 1)]],
-  });
-  const other = await startTestSink({ url: toUrl(stuck.port), topics: [[topic, targets.slice(1)]] });
-  stuck.freeze();
-  const hanging = other.sink
-    .append([createRecord(topic, 'a')], deadlineIn(3_000))
-    .catch((error: Error) => error.name);
-  for (let index = 0; index < 50; index += 1) {
-    const startedAt = Date.now();
-    await sink.append([createRecord(topic, 'a')], deadlineIn(budgetMs));
-    // Less than the other one hangs.
-    expect(Date.now() - startedAt).toBeLessThan(2_500);
-  }
-  expect(await hanging).toBe('SinkError');
-});

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { toEventTargets } from '../../../src/stores/rabbitmq/publish-target.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
@@ -36,63 +35,6 @@ const budgetMs = 8_000;
 const inTime = () => deadlineIn(budgetMs);
 
 describe('the RabbitMQ sink on a healthy server', () => {
-  test('stores bytes and headers, as persistent messages with id, type and time', async () => {
-    const queue = await freshQueue();
-    const { sink, metric } = await startTestSink({ url: cluster.url, topics: [queue] });
-    const record = {
-      ...createRecord(queue, 'ünï-😀'),
-      value: Buffer.from([0, 255, 0x22, 0x0a]),
-      headers: {
-        ...{ ce_id: 'event-1', ce_subject: 'ünï-😀', empty: '', 'content-type': 'application/json' },
-        'received-at': '2026-11-26T05:00:01.999Z',
-      },
-    };
-
-    expect(await sink.append([record], inTime())).toEqual([]);
-
-    const [message, ...others] = await drainQueue(cluster.url, queue);
-    expect(others).toEqual([]);
-    expect(message?.content.equals(record.value)).toBe(true);
-    expect(message?.properties).toMatchObject({
-      ...{ headers: record.headers, messageId: 'event-1', contentType: 'application/json', deliveryMode: 2 },
-      timestamp: Date.UTC(2026, 10, 26, 5, 0, 1) / 1000,
-    });
-    expect(await metric('produced_records_total', { to: queue })).toBe(1);
-    expect(await metric('circuit_state')).toBe(0);
-  });
-
-  test('keeps the order of a key over many concurrent appends', async () => {
-    const queue = await freshQueue();
-    const { sink } = await startTestSink({ url: cluster.url, topics: [queue] });
-    const records = Array.from({ length: 2_500 }, () => createRecord(queue, 'one entity'));
-    await Promise.all(records.map((record) => sink.append([record], inTime())));
-    const stored = await drainQueue(cluster.url, queue);
-    expect(stored.map(({ content }) => content.toString())).toEqual(
-      records.map(({ value }) => value.toString()),
-    );
-  });
-
-  test('puts each key into the queue of its murmur2, and dead letters into theirs', async () => {
-    const topic = `many-${randomUUID()}`;
-    const deadLetters = await freshQueue();
-    const targets = toEventTargets(topic, { queueCount: 3 });
-    for (const { name } of targets) {
-      await declareQueue(cluster.url, name);
-    }
-    const { sink } = await startTestSink({ url: cluster.url, topics: [[topic, targets], deadLetters] });
-    const records = Array.from({ length: 60 }, (_, index) => createRecord(topic, `entity-${index}`));
-    await sink.append([...records, createRecord(deadLetters, null)], inTime());
-    for (const [index, { name }] of targets.entries()) {
-      const own = records.filter(({ key }) => partitionFor(key as string, 3) === index);
-      const stored = await drainQueue(cluster.url, name);
-      expect(own.length).toBeGreaterThan(5);
-      expect(stored.map(({ content }) => content.toString())).toEqual(
-        own.map(({ value }) => value.toString()),
-      );
-    }
-    expect(await drainQueue(cluster.url, deadLetters)).toHaveLength(1);
-  });
-
   test('publishes to an exchange with the key, and refuses only what is routed nowhere', async () => {
     const exchange = `exchange-${randomUUID()}`;
     const queue = await freshQueue();
@@ -119,7 +61,7 @@ describe('the RabbitMQ sink on a healthy server', () => {
     expect(sink.health().up).toBe(true);
   });
 
-  test('goes over TLS, with a client certificate, and refuses a server that another authority signed', async () => {
+  test('goes over TLS, with a client certificate', async () => {
     const queue = await freshQueue();
     const { certificates, tlsUrl = '' } = cluster;
     const { caFile = '', clientCertFile: certFile = '', clientKeyFile: keyFile = '' } = certificates ?? {};
@@ -130,63 +72,10 @@ describe('the RabbitMQ sink on a healthy server', () => {
     });
     expect(await sink.append([createRecord(queue, 'a')], inTime())).toEqual([]);
     expect(await drainQueue(cluster.url, queue)).toHaveLength(1);
-
-    for (const [tls, cause] of [
-      [{}, 'self-signed certificate'],
-      [{ caFile, serverName: 'another.example.com' }, 'another.example.com'],
-    ] as const) {
-      const refused = createTestSink({ url: tlsUrl, topics: [queue], tls });
-      refused.sink.start().catch(() => undefined);
-      await expect.poll(() => refused.sink.health().detail).toContain(cause);
-    }
-  });
-
-  test('rejects a message that is larger than the server takes, and stores its neighbours', async () => {
-    const queue = await freshQueue();
-    const { sink } = await startTestSink({ url: cluster.url, topics: [queue] });
-    const records = [1, 200_000, 2, 99_000].map((padding) => createRecord(queue, `key-${padding}`, padding));
-    expect(await sink.append(records, inTime())).toEqual([{ index: 1, reason: 'too_large' }]);
-    const ids = (await drainQueue(cluster.url, queue)).map(
-      ({ properties }) => properties.messageId as string,
-    );
-    expect(new Set(ids)).toEqual(new Set([0, 2, 3].map((index) => records[index]?.headers.ce_id)));
-    // What it has learned it keeps.
-    expect(await sink.append([createRecord(queue, 'k', 200_000)], inTime())).toEqual([
-      { index: 0, reason: 'too_large' },
-    ]);
   });
 });
 
 describe('the RabbitMQ sink names why it takes nothing', () => {
-  test.each<[string, (url: string) => string, string]>([
-    [
-      'a wrong password',
-      (url) => url.replace('guest:guest', 'guest:wrong-password'),
-      'refused the login of "guest"',
-    ],
-    [
-      'a virtual host that does not exist',
-      (url) => `${url}/nowhere`,
-      'did not open the virtual host "nowhere"',
-    ],
-    ['a port where nobody listens', () => 'amqp://127.0.0.1:1', 'ECONNREFUSED'],
-    ['a host that has no address', () => 'amqp://nowhere.invalid', 'nowhere.invalid'],
-    ['a port with TLS', () => cluster.tlsUrl?.replace('amqps:', 'amqp:') ?? '', 'does the port speak TLS'],
-  ])('%s', async (_, toUrl, cause) => {
-    const queue = await freshQueue();
-    const { sink, log } = createTestSink({ url: toUrl(cluster.url), topics: [queue] });
-    sink.start().catch(() => undefined);
-    await expect.poll(() => sink.health().detail).toContain(cause);
-    expect(sink.health().up).toBe(false);
-    const startedAt = Date.now();
-    await expect(sink.append([createRecord(queue, 'a')], deadlineIn(1_000))).rejects.toMatchObject({
-      name: 'SinkError',
-    });
-    // The promise is a time: with its deadline, not with an answer that may never come.
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
-    expect(sink.health().detail + log.text()).not.toContain('wrong-password');
-  });
-
   test('a queue that is missing, until it is there', async () => {
     const queue = `late-${randomUUID()}`;
     const { sink } = createTestSink({ url: cluster.url, topics: [queue] });
@@ -273,22 +162,6 @@ test('the sink warns of a queue that drops events, and tells when it is gone', a
 });
 
 describe('the RabbitMQ sink loses nothing and keeps order', () => {
-  test('a message that came back is not stored, though it was confirmed', async () => {
-    const queue = await freshQueue();
-    const { sink } = await startTestSink({ url: cluster.url, topics: [queue] });
-    await sink.append([createRecord(queue, 'a')], inTime());
-    await withChannel(cluster.url, (channel) => channel.deleteQueue(queue));
-    const failing = sink.append([createRecord(queue, 'b')], deadlineIn(2_000));
-    await expect(failing).rejects.toMatchObject({ name: 'SinkError' });
-    await expect.poll(() => sink.health().detail).toContain('does not exist');
-    // What still waits when the queue is back is stored.
-    await expect.poll(() => sink.health().up).toBe(false);
-    await declareQueue(cluster.url, queue);
-    await expect.poll(() => sink.health().up).toBe(true);
-    expect(await sink.append([createRecord(queue, 'c')], inTime())).toEqual([]);
-    expect(await drainQueue(cluster.url, queue)).toHaveLength(1);
-  });
-
   test('a full queue that rejects is refused with its cause, and takes records again in the order of their key', async () => {
     const queue = await freshQueue({ ...quorum, 'x-max-length': 50, 'x-overflow': 'reject-publish' });
     const { sink, metric } = await startTestSink({ url: cluster.url, topics: [queue] });

@@ -28,27 +28,6 @@ test('is not open before the server has shown that it can keep its promise', asy
   expect(connection.isOpen()).toBe(false);
 });
 
-test('a frozen server is given up in time, while it connects and while it writes', async () => {
-  const server = await startRedisServer();
-  onTestFinished(() => server.stop());
-  const connection = open(server.url, 0);
-  await connection.connect();
-  expect(connection.isOpen()).toBe(true);
-  server.pause();
-  const startedAt = Date.now();
-  const [written, connected] = await Promise.all([
-    connection.write([{ stream: 's', records: [record] }]),
-    open(server.url, 0)
-      .connect()
-      .catch((error: Error) => error),
-  ]);
-  expect(written).toEqual([expect.objectContaining({ kind: 'timeout' })]);
-  expect(connected).toMatchObject({ kind: 'timeout' });
-  // The promise is a time.
-  expect(Date.now() - startedAt).toBeLessThan(20_000);
-  expect(connection.isOpen()).toBe(false);
-});
-
 test('a replica that has synced is heard of long before it says so by itself', async () => {
   const { primary, stop } = await startRedisPair();
   onTestFinished(stop);

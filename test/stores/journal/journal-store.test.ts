@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -25,29 +24,7 @@ async function setUp() {
   return { dataDir, store, startSink, filterOnce };
 }
 
-const reading = {
-  signal: new AbortController().signal,
-  observer: { begins() {}, passed() {}, notice() {} },
-};
 const record = { topic: 'e', key: 'k', value: Buffer.from('{"eventId":"1"}'), headers: { ce_id: '1' } };
-
-test('what its sink stored is read back and filtered', async () => {
-  const { dataDir, store, startSink, filterOnce } = await setUp();
-  const selection = { role: 'events', topics: [topics], sinceMs: 0 } as const;
-  const sink = await startSink();
-  await sink.append([record, { ...record, topic: 'd' }], deadlineIn(5_000));
-  await sink.close();
-
-  const read: unknown[] = [];
-  const options = { ...reading, follow: false, logger };
-  for await (const records of store.readRecords(selection, options)) {
-    read.push(...records.map(({ key, headers }) => [key, headers.ce_id]));
-  }
-  expect(read).toEqual([['k', '1']]);
-  expect(await filterOnce([topics])).toEqual([
-    { topic: 'e', untracked: 1, directory: join(dataDir, 'latest') },
-  ]);
-});
 
 test('each topic is filtered by itself, with its states in a directory of its own', async () => {
   const { dataDir, startSink, filterOnce } = await setUp();
@@ -78,14 +55,6 @@ test('a second writer is refused in time, with advice', async () => {
     /^The store takes no records: .* \(a journal has one writer: stop the receiver first\)$/,
   );
   await first.close();
-});
-
-test('it has dead letters', async () => {
-  const { store, dataDir } = await setUp();
-  mkdirSync(join(dataDir, 'journal'));
-  const deps = { topics: [topics], group: 'g', dryRun: true, logger, ...reading };
-  const [deadLetters] = await store.openDeadLetters(deps);
-  expect(deadLetters?.name).toBe(`the journal ${join(dataDir, 'journal')}`);
 });
 
 test('it shows and checks its directory', async () => {

@@ -69,13 +69,6 @@ describe('the journal', () => {
     );
   });
 
-  test('keeps bytes that are not UTF-8', async () => {
-    const directory = temporaryDirectory();
-    const { journal } = await startJournal(directory);
-    await journal.append([record(Buffer.from([0xff, 0x00]))], soon());
-    expect(linesIn(directory)).toMatchObject([{ valueBase64: '/wA=' }]);
-  });
-
   test('cuts off a torn last line at the next start, says so, and goes on after the last whole one', async () => {
     const directory = temporaryDirectory();
     const first = await startJournal(directory);
@@ -175,17 +168,6 @@ describe('the journal', () => {
     expect(numbers()).toEqual([1_764_392_405]);
   });
 
-  test('lets deliveries wait that come while it is being opened', async () => {
-    const log = captureLog();
-    const directory = temporaryDirectory();
-    const journal = createJournal({ directory, logger: log.logger, clock: systemClock });
-    onTestFinished(() => journal.close());
-    const early = journal.append([record('{"n":1}')], soon());
-    await journal.start();
-    await early;
-    expect(linesIn(directory)).toHaveLength(1);
-  });
-
   test('refuses at once what comes while it cannot be opened, and by its deadline what came before that was known', async () => {
     const directory = temporaryDirectory();
     const first = await startJournal(directory);
@@ -233,11 +215,5 @@ describe('the journal', () => {
     });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(existsSync(directory)).toBe(false);
-  });
-
-  test('refuses appends after close', async () => {
-    const { journal } = await startJournal(temporaryDirectory());
-    await journal.close();
-    await expect(journal.append([record('{}')], soon())).rejects.toMatchObject({ code: 'sink_closed' });
   });
 });

@@ -8,21 +8,28 @@ function refuse(): never {
   throw new UsageError('a toy does not do that');
 }
 
+const kept = new Map<string, SinkRecord[]>();
+
+export function keptIn(name: string): SinkRecord[] {
+  const records = kept.get(name) ?? [];
+  kept.set(name, records);
+  return records;
+}
+
 /** Keeps events in memory, and says what it has when it is closed. */
 export function createToyStore({ name }: ToyConfig): Store {
   return {
     cannot: {},
     async createSink({ logger }) {
-      const kept: SinkRecord[] = [];
       return {
         async start() {},
         async append(records) {
-          kept.push(...records);
+          keptIn(name).push(...records);
           return [];
         },
         health: () => ({ up: true, detail: '' }),
         async close() {
-          logger.info({ name, topics: kept.map(({ topic }) => topic) }, 'the toy is put away');
+          logger.info({ name, topics: keptIn(name).map(({ topic }) => topic) }, 'the toy is put away');
         },
       };
     },

@@ -1,10 +1,12 @@
-import { createClient } from '@redis/client';
+import { createClient, RESP_TYPES } from '@redis/client';
 import type { StoredRecord } from '../kafka/read-topic.ts';
 
 /** A connection to a server that the product's own code has no part in. */
 export interface RedisProbe {
   /** Text in the answer is text. */
   call(...args: (string | Buffer)[]): Promise<unknown>;
+  /** Text in the answer is bytes. */
+  callForBytes(...args: string[]): Promise<unknown>;
   close(): void;
 }
 
@@ -20,6 +22,8 @@ export async function connectRedis(port: number, password?: string): Promise<Red
   await client.connect();
   return {
     call: (...args) => client.sendCommand(args),
+    callForBytes: (...args) =>
+      client.sendCommand(args, { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }),
     close: () => client.destroy(),
   };
 }
@@ -48,23 +52,30 @@ export async function readStream(
 
 /** A stream as the records of one partition, for the judges that are made for a log. */
 export async function readStoredRecords(
-  probe: Pick<RedisProbe, 'call'>,
+  { callForBytes }: Pick<RedisProbe, 'callForBytes'>,
   stream: string,
   partition = 0,
 ): Promise<StoredRecord[]> {
-  return (await readStream(probe, stream)).map(({ id, fields }, offset) => {
-    const pairs = Array.from({ length: fields.length / 2 }, (_, index) => [
-      fields[index * 2] as string,
-      fields[index * 2 + 1] as string,
-    ]);
-    const { key, value = '', ...headers } = Object.fromEntries(pairs) as Record<string, string>;
-    return {
-      partition,
-      offset,
-      timestampMs: Number.parseInt(id, 10),
-      key: key === undefined ? null : Buffer.from(key),
-      value: Buffer.from(value),
-      headers,
-    };
-  });
+  const records: StoredRecord[] = [];
+  for (let from = '-', count = 1_000; count === 1_000; ) {
+    const page = (await callForBytes('XRANGE', stream, from, '+', 'COUNT', '1000')) as [Buffer, Buffer[]][];
+    records.push(
+      ...page.map(([id, fields], index) => toRecord(id, fields, partition, records.length + index)),
+    );
+    from = `(${String(page.at(-1)?.[0])}`;
+    count = page.length;
+  }
+  return records;
+}
+
+function toRecord(id: Buffer, fields: readonly Buffer[], partition: number, offset: number): StoredRecord {
+  const found = new Map<string, Buffer>();
+  for (let index = 0; index < fields.length; index += 2) {
+    found.set(String(fields[index]), fields[index + 1] as Buffer);
+  }
+  const { key = null, value = Buffer.alloc(0), ...headers } = Object.fromEntries(found);
+  return {
+    ...{ partition, offset, timestampMs: Number.parseInt(String(id), 10), key, value },
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])),
+  };
 }

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FoundState } from '../../../../src/ports/state-eraser.ts';
+import { startCuttingRelay } from '../../../support/cutting-relay.ts';
 import { inVirtualTime } from '../../../support/in-virtual-time.ts';
-import { createCuttingRelay } from '../../../support/kafka/cutting-relay.ts';
 import { own, startStatesToErase } from '../../../support/kafka/states-to-erase.ts';
 import { countConnections } from '../../../support/open-connections.ts';
 
@@ -105,15 +106,19 @@ test.each([
 
 test('what becomes of it is said also when connections have ended while its states were shown', async () => {
   const { add, cluster, connection, run, notices } = await startStatesToErase();
-  const relay = await createCuttingRelay(cluster.broker(1).port);
+  const relay = await startCuttingRelay(cluster.broker(1).port);
   onTestFinished(() => relay.close());
-  const port = Number(relay.address.split(':')[1]);
+  const { port } = relay;
   Object.assign(cluster.broker(1), { port });
-  connection.brokers.splice(0, 1, relay.address);
+  connection.brokers.splice(0, 1, `127.0.0.1:${port}`);
   add(1, ['k', 3]);
   const cut = async () => {
-    relay.arm({ at: 'accept', ending: 'end' }, 0);
+    relay.cutAll();
     await expect.poll(() => countConnections(process.pid, [port]).get(port)).toBe(0);
+    // Both ends are of this process: the other one hears of it, and closes, in later turns.
+    for (let turn = 0; turn < 20; turn += 1) {
+      await setImmediate();
+    }
   };
   expect(await run({ dryRun: true }, cut)).toEqual(['latest/1/0 3']);
   expect(notices).toEqual([whenCompacted, whatStays]);

@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+/** How many bytes of either way a connection may have, and how it ends then. */
+export interface Cut {
+  readonly bytes: number;
+  readonly isReset: boolean;
+}
+
 /** Stands before a server, and cuts each connection after some bytes, wherever they are in an answer or a command. */
 export interface CuttingRelay {
   readonly port: number;
-  /** How many bytes of either way a new connection may have; without it nothing is cut. */
-  chooseBytes: (() => number) | undefined;
+  /** Asked for each new connection; without it nothing is cut. */
+  chooseCut: (() => Cut) | undefined;
   cuts(): number;
   cutAll(): void;
   close(): Promise<void>;
@@ -16,7 +22,8 @@ export async function startCuttingRelay(serverPort: number): Promise<CuttingRela
   let cuts = 0;
   const listening = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
-    let left = relay.chooseBytes?.() ?? Number.POSITIVE_INFINITY;
+    const { bytes, isReset } = relay.chooseCut?.() ?? { bytes: Number.POSITIVE_INFINITY, isReset: false };
+    let left = bytes;
     const cut = () => {
       for (const socket of [client, server]) {
         sockets.delete(socket);
@@ -30,13 +37,18 @@ export async function startCuttingRelay(serverPort: number): Promise<CuttingRela
         if (data.length <= left) {
           left -= data.length;
           to.write(data);
-        } else {
-          cuts += 1;
-          // What was allowed still arrives.
-          to.end(data.subarray(0, left));
-          left = 0;
-          from.destroy();
+          return;
         }
+        cuts += 1;
+        // Without a reset what was allowed still arrives.
+        if (isReset) {
+          to.write(data.subarray(0, left));
+          to.resetAndDestroy();
+        } else {
+          to.end(data.subarray(0, left));
+        }
+        left = 0;
+        from.destroy();
       });
     };
     pass(client, server);
@@ -51,7 +63,7 @@ export async function startCuttingRelay(serverPort: number): Promise<CuttingRela
   await once(listening, 'listening');
   const relay: CuttingRelay = {
     port: (listening.address() as AddressInfo).port,
-    chooseBytes: undefined,
+    chooseCut: undefined,
     cuts: () => cuts,
     cutAll,
     async close() {

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { onTestFinished } from 'vitest';
+import { type StoreKind, settingsOf } from '../../../src/config/stores.ts';
+import type { Store, StoreAbility } from '../../../src/stores/store.ts';
+import type { Fault, FaultName, ServedStore } from './served-store.ts';
+
+type Skip = (why: string) => never;
+
+/** Leaves out what the store says that it cannot; all else has to be shown. */
+export function wantAbility<T>(store: Store, ability: StoreAbility, how: T | undefined, skip: Skip): T {
+  const why = store.cannot[ability];
+  if (why !== undefined) {
+    skip(`${ability}: ${why}`);
+  }
+  if (how === undefined) {
+    throw new Error(`It does not say that it cannot (${ability}), and its test does not say how it does.`);
+  }
+  return how;
+}
+
+export function wantFault({ faults }: ServedStore, name: FaultName, skip: Skip): Fault {
+  const fault = faults[name];
+  return typeof fault === 'string' ? skip(fault) : endWithTest(fault);
+}
+
+/** The tests after one that failed find the server well. */
+export function endWithTest(fault: Fault): Fault {
+  let isOn = false;
+  async function end(): Promise<void> {
+    if (isOn) {
+      isOn = false;
+      await fault.end();
+    }
+  }
+  onTestFinished(end);
+  return {
+    begin() {
+      isOn = true;
+      return fault.begin();
+    },
+    end,
+  };
+}
+
+const words: Readonly<Record<StoreAbility, string>> = {
+  parts: 'parts that fail alone',
+  writers: 'a second writer',
+  spool: 'a spool',
+  events: '`tail`, `find` and `reconcile` of events',
+  readBack: 'read-back',
+  filter: '`filter`',
+  forget: '`forget`',
+  topics: '`topics`',
+};
+
+/** The last cell of its row in the README's table of stores. */
+export function toReadmeCell({ cannot }: Store): string {
+  const lacks = (Object.keys(words) as StoreAbility[]).filter((ability) => cannot[ability] !== undefined);
+  return lacks.map((ability) => words[ability]).join(', ') || 'nothing';
+}
+
+/** The README's row of a store, which is the one of the variable that chooses it: what it says that the store lacks. */
+export function readReadmeCell(kind: StoreKind): string | undefined {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [variable] = settingsOf(kind).choosing;
+  const chosenBy = variable === undefined ? 'none of these' : `\`${variable}\``;
+  const rows = readme.split('\n').map((line) => line.split(' | '));
+  return rows
+    .find((cells) => cells[1] === chosenBy)
+    ?.at(-1)
+    ?.replace(/ \|$/, '');
+}

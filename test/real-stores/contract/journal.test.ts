@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../support/run-command.ts';
+import { describeStore } from './describe-store.ts';
+import type { Place, ServedStore } from './served-store.ts';
+
+interface Line {
+  readonly topic: string;
+  readonly key: string | null;
+  readonly value?: string;
+  readonly valueBase64?: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function open(): Promise<ServedStore> {
+  const root = mkdtempSync(join(tmpdir(), 'contract-journal-'));
+  let last = '';
+
+  function namePlace(): Place {
+    const events = `events-${randomUUID().slice(0, 8)}`;
+    last = join(root, events);
+    const env = { DATA_DIR: last, KAFKA_TOPIC: events };
+    return { env, events, deadLetter: `${events}.dead-letter` };
+  }
+
+  return {
+    parts: 1,
+    password: undefined,
+    tooLargeBytes: undefined,
+    wrongSettings: [{ what: 'a file', env: { DATA_DIR: '/dev/null' }, says: ['/dev/null'] }],
+    nowhere: { DATA_DIR: '/dev/null/data' },
+    faults: {
+      // A journal has no server: its disk is gone, and comes back.
+      'is killed': {
+        async begin() {
+          await rename(join(last, 'journal'), join(last, 'away'));
+          await writeFile(join(last, 'journal'), '');
+        },
+        async end() {
+          await rm(join(last, 'journal'));
+          await rename(join(last, 'away'), join(last, 'journal'));
+        },
+      },
+      hangs: 'a disk that hangs needs a process of its own: test/real-stores/journal/hanging-disk.test.ts',
+      'has its connections cut': 'it has none',
+    },
+    namePlace,
+    async createPlace() {
+      const place = namePlace();
+      await mkdir(join(last, 'journal'), { recursive: true });
+      return place;
+    },
+    async read({ env }, topic) {
+      const directory = join(env.DATA_DIR ?? '', 'journal');
+      const segments = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+      const lines = segments
+        .toSorted()
+        .flatMap((name) => readFileSync(join(directory, name), 'utf8').trimEnd().split('\n'));
+      return lines
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Line)
+        .filter((line) => line.topic === topic)
+        .map(({ key, value, valueBase64 = '', headers }, offset) => ({
+          ...{ partition: 0, offset, timestampMs: 0, headers },
+          key: key === null ? null : Buffer.from(key),
+          value: value === undefined ? Buffer.from(valueBase64, 'base64') : Buffer.from(value),
+        }));
+    },
+    async removeEvents({ env }) {
+      const directory = join(env.DATA_DIR ?? '', 'journal');
+      for (const name of readdirSync(directory).filter((each) => each.endsWith('.jsonl'))) {
+        writeFileSync(join(directory, name), '');
+      }
+    },
+    filter: ({ env }) => runCommand(['filter'], env),
+    stop: async () => rmSync(root, { recursive: true }),
+  };
+}
+
+describeStore('journal', open);

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { StoreKind } from '../../../src/config/stores.ts';
+import { describeStore } from '../../real-stores/contract/describe-store.ts';
+import type { Place, ServedStore } from '../../real-stores/contract/served-store.ts';
+import { keptIn } from './toy-store.ts';
+
+/** A stub: it stores, and nobody has written what can be done to it. */
+async function open(): Promise<ServedStore> {
+  const notWritten = () => Promise.reject(new Error('nobody has written this yet'));
+  const fault = { begin: notWritten, end: notWritten };
+  function namePlace(): Place {
+    const events = `toys-${randomUUID()}`;
+    return { env: { TOY_NAME: events, TOY_TOPIC: events }, events, deadLetter: `${events}.dead-letter` };
+  }
+  return {
+    ...{
+      parts: 1,
+      tooLargeBytes: undefined,
+      password: undefined,
+      wrongSettings: [],
+      nowhere: { TOY_NAME: 'nowhere' },
+    },
+    faults: { 'is killed': fault, hangs: fault, 'has its connections cut': fault },
+    namePlace,
+    createPlace: async () => namePlace(),
+    read: async ({ env }, topic) =>
+      keptIn(env.TOY_NAME ?? '')
+        .filter((record) => record.topic === topic)
+        .map(({ key, value, headers }, offset) => ({
+          ...{ partition: 0, offset, timestampMs: 0, value, headers },
+          key: key === null ? null : Buffer.from(key),
+        })),
+    stop: async () => {},
+  };
+}
+
+describeStore('toy' as StoreKind, open);
