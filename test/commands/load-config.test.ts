@@ -35,7 +35,7 @@ describe('load config', () => {
   }
 
   /** Those in the first column of every table of variables. */
-  const documented = ['configuration.md', 'revision-filter.md', 'commands/register.md'].flatMap((page) => {
+  const documented = ['configuration.md', 'revision-filter.md', 'commands.md'].flatMap((page) => {
     const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
     return [...text.matchAll(/^\| variable .*\n((?:\|.*\n)+)/gm)].flatMap(([, rows = '']) =>
       [...rows.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) =>
