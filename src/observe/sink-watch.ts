@@ -1,5 +1,4 @@
-import type { Sink } from '../ports/sink.ts';
-import type { SinkHealth } from '../ports/sink-status.ts';
+import type { Sink, SinkHealth } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { SinkHealth } from '../../src/ports/sink-status.ts';
+import type { SinkHealth } from '../../src/ports/sink.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startCommandSink } from '../../src/stores/open-store.ts';
 import { createMemorySink } from '../support/memory-sink.ts';

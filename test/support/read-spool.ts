@@ -1,4 +1,4 @@
-import type { SpoolStatus } from '../../src/ports/sink-status.ts';
+import type { SpoolStatus } from '../../src/ports/sink.ts';
 
 /** What a receiver's status page says of its spool. */
 export async function readSpool({

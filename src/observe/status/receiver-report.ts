@@ -1,6 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { Sink } from '../../ports/sink.ts';
-import type { SinkStatus } from '../../ports/sink-status.ts';
+import type { Sink, SinkStatus } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { toIso } from '../../runtime/format.ts';
 import type { AdmissionGate } from '../../webhook/admission-gate.ts';

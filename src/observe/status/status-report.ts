@@ -1,4 +1,4 @@
-import type { SpoolStatus } from '../../ports/sink-status.ts';
+import type { SpoolStatus } from '../../ports/sink.ts';
 
 /**
  * What a process knows of itself, for people and scripts: plain data, as `/status.json` gives it. Times are ISO 8601 in UTC. A

@@ -1,5 +1,4 @@
-import { SinkError, type SinkRecord } from '../../ports/sink.ts';
-import type { SinkHealth, TopicStatus } from '../../ports/sink-status.ts';
+import { SinkError, type SinkHealth, type SinkRecord, type TopicStatus } from '../../ports/sink.ts';
 import type { TopicJudgement } from '../../ports/topics.ts';
 import { partitionFor } from './partition-for.ts';
 import type { PartitionQueue } from './partition-queue.ts';

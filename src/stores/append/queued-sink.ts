@@ -1,5 +1,4 @@
-import { type Rejection, type Sink, SinkError, type SinkRecord } from '../../ports/sink.ts';
-import type { SinkHealth } from '../../ports/sink-status.ts';
+import { type Rejection, type Sink, SinkError, type SinkHealth, type SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { createPendingAppends } from './pending-appends.ts';

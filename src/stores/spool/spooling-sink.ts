@@ -1,5 +1,11 @@
-import { type Rejection, type Sink, SinkError, type SinkRecord } from '../../ports/sink.ts';
-import type { SinkHealth, SinkStatus } from '../../ports/sink-status.ts';
+import {
+  type Rejection,
+  type Sink,
+  SinkError,
+  type SinkHealth,
+  type SinkRecord,
+  type SinkStatus,
+} from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { toError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';

@@ -5,7 +5,7 @@ import { createReceiverMetrics } from '../../../src/observe/receiver-metrics.ts'
 import type { Outage } from '../../../src/observe/sink-watch.ts';
 import { createReceiverReport } from '../../../src/observe/status/receiver-report.ts';
 import { RefusalLog } from '../../../src/observe/status/refusal-log.ts';
-import type { SinkStatus } from '../../../src/ports/sink-status.ts';
+import type { SinkStatus } from '../../../src/ports/sink.ts';
 import type { KnownSecrets } from '../../../src/webhook/secret.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { checkStatus } from '../../support/status-contract.ts';
