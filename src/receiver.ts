@@ -232,7 +232,7 @@ async function openSink(
   if (spool === undefined) {
     return sink;
   }
-  const { openSpoolingSink } = await import('./stores/spool/open-spooling-sink.ts');
+  const { createSpoolingSink } = await import('./stores/spool/spooling-sink.ts');
   const { registry, clock, logger } = deps;
-  return openSpoolingSink({ config: spool, store: sink, topics, registry, clock, logger });
+  return createSpoolingSink({ config: spool, store: sink, topics, registry, clock, logger });
 }

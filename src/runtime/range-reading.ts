@@ -4,10 +4,7 @@ import type { Clock } from './clock.ts';
 
 /** A store gave nothing more before the end of what was to be read. What was passed on until then is not all. */
 export class UnreadRangeError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'UnreadRangeError';
-  }
+  override readonly name = 'UnreadRangeError';
 }
 
 export interface RangeBounds<P> {

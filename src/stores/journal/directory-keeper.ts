@@ -40,7 +40,6 @@ export class DirectoryKeeper<T extends Opened> {
   #isRefused = false;
   #isMade = false;
   #opening: Promise<void> = Promise.resolve();
-  #onOpened: () => void = () => {};
 
   constructor(options: DirectoryKeeperOptions<T>) {
     this.#options = options;
@@ -62,7 +61,7 @@ export class DirectoryKeeper<T extends Opened> {
     return this.#isRefused;
   }
 
-  /** Settles with the first attempt of `keepOpen`, after `onOpened` if it succeeded. */
+  /** Settles with the first attempt of `keepOpen`. */
   get tried(): Promise<void> {
     return this.#tried.promise;
   }
@@ -71,8 +70,31 @@ export class DirectoryKeeper<T extends Opened> {
     return this.#closed.signal.aborted;
   }
 
+  /** Opens it as often as that is needed. Resolves when it is open for the first time, or closed for good. */
+  keepOpen(): Promise<void> {
+    this.#opening = this.#openInTime();
+    return this.#opening;
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#opening;
+    await this.#current?.close();
+  }
+
+  async #openInTime(): Promise<void> {
+    const { signal } = this.#closed;
+    while (this.#current === undefined && !signal.aborted) {
+      await this.#open();
+      this.#tried.resolve();
+      if (this.#current === undefined) {
+        await delay(this.#options.retryIntervalMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
   /** Tries once. Why it did not succeed is logged, and is the `openProblem`. */
-  async open(): Promise<void> {
+  async #open(): Promise<void> {
     const { name, directory, variable, open, consequence, logger } = this.#options;
     try {
       // Once: a directory that vanishes later may be a disk that is not mounted.
@@ -94,38 +116,6 @@ export class DirectoryKeeper<T extends Opened> {
         this.#openProblem = message;
       }
     }
-  }
-
-  /**
-   * Opens it as often as that is needed. Resolves when it is open for the first time, or closed for good.
-   *
-   * @param onOpened runs each time that it is open
-   */
-  keepOpen(onOpened: () => void = () => {}): Promise<void> {
-    this.#onOpened = onOpened;
-    this.#opening = this.#openInTime();
-    return this.#opening;
-  }
-
-  async close(): Promise<void> {
-    this.#closed.abort();
-    await this.#opening;
-    await this.#current?.close();
-  }
-
-  async #openInTime(): Promise<void> {
-    const { signal } = this.#closed;
-    while (this.#current === undefined && !signal.aborted) {
-      await this.open();
-      if (this.#current === undefined) {
-        this.#tried.resolve();
-        await delay(this.#options.retryIntervalMs, undefined, { signal }).catch(() => {});
-      }
-    }
-    if (!signal.aborted) {
-      this.#onOpened();
-    }
-    this.#tried.resolve();
   }
 
   #lose(lost: T): void {

@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import { listTopicNames, type ReadOptions, type RecordSelection } from '../../ports/record-reader.ts';
-import { hasCode } from '../../runtime/errors.ts';
+import { unlessMissing } from '../../runtime/errors.ts';
 import { findJournalEnd } from './read-journal.ts';
 import { readJournalRecords } from './read-journal-records.ts';
 
@@ -15,10 +15,9 @@ export interface JournalDeadLettersOptions extends Pick<ReadOptions, 'signal' | 
 export async function openJournalDeadLetters(options: JournalDeadLettersOptions): Promise<DeadLetterStore> {
   const { dataDir, topics, signal, observer } = options;
   const directory = join(dataDir, 'journal');
-  const file = join(dataDir, 'replayed.txt');
   const selection: RecordSelection = { role: 'dead-letter', topics, sinceMs: 0 };
   const journals = [{ directory, topics: listTopicNames(selection) }];
-  const done = new Set((await readTextIfAny(file)).split('\n'));
+  const done = await readPutBack(dataDir);
   const to = await findJournalEnd(directory);
   let notes: FileHandle | undefined;
 
@@ -31,7 +30,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
       }
     },
     async note(places) {
-      notes ??= await open(file, 'a', 0o640);
+      notes ??= await open(toNotesFile(dataDir), 'a', 0o640);
       await notes.appendFile(places.map((place) => `${place}\n`).join(''));
       await notes.datasync();
     },
@@ -41,14 +40,12 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
   };
 }
 
-/** @returns an empty text without the file */
-export async function readTextIfAny(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) {
-      return '';
-    }
-    throw error;
-  }
+/** The places of the dead letters that were put back. */
+export async function readPutBack(dataDir: string): Promise<ReadonlySet<string>> {
+  const text = await unlessMissing(readFile(toNotesFile(dataDir), 'utf8'));
+  return new Set(text?.split('\n'));
+}
+
+function toNotesFile(dataDir: string): string {
+  return join(dataDir, 'replayed.txt');
 }

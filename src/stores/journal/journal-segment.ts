@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unlessMissing } from '../../runtime/errors.ts';
+import { hasCode, unlessMissing } from '../../runtime/errors.ts';
 import { syncDirectory } from '../../runtime/make-directory.ts';
 import { lockName } from './directory-lease.ts';
 
@@ -36,6 +36,28 @@ export async function listSegments(directory: string): Promise<string[]> {
 export async function isSegmentRemoved(directory: string, segment: string): Promise<boolean> {
   const names = await readdir(directory);
   return names.includes(lockName) && !names.includes(segment);
+}
+
+/**
+ * Removes a segment; a damaged one is kept under another name.
+ *
+ * @param check throws when the directory is away, or another process's
+ * @throws when it may still be there
+ */
+export async function removeSegment(
+  directory: string,
+  segment: string,
+  { isDamaged, check }: { readonly isDamaged: boolean; readonly check: () => Promise<void> },
+): Promise<void> {
+  const file = join(directory, segment);
+  await check();
+  try {
+    await (isDamaged ? rename(file, `${file}.damaged`) : rm(file));
+  } catch (error) {
+    if (!(hasCode(error, 'ENOENT') && (await isSegmentRemoved(directory, segment)))) {
+      throw error;
+    }
+  }
 }
 
 /** @param start eight hexadecimal digits */

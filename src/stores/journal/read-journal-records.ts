@@ -8,7 +8,7 @@ import {
   type ReadOptions,
   type RecordSelection,
 } from '../../ports/record-reader.ts';
-import { hasCode } from '../../runtime/errors.ts';
+import { hasCode, unlessMissing } from '../../runtime/errors.ts';
 import { findJournalEnd, formatPlace, listSegmentsIfAny } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
@@ -165,13 +165,7 @@ class JournalReading {
 
   /** A segment that was removed meanwhile has nothing left to read. */
   async #stat(segment: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
-    try {
-      return await stat(join(this.#directory, segment));
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) {
-        return { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };
-      }
-      throw error;
-    }
+    const found = await unlessMissing(stat(join(this.#directory, segment)));
+    return found ?? { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };
   }
 }

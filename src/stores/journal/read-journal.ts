@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../runtime/errors.ts';
+import { unlessMissing } from '../../runtime/errors.ts';
 import { listSegments } from './journal-segment.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
@@ -67,14 +67,7 @@ export async function isLineEnd(directory: string, { segment, offset }: JournalP
 const lineFeed = 0x0a;
 
 export async function listSegmentsIfAny(directory: string): Promise<string[]> {
-  try {
-    return await listSegments(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) {
-      return [];
-    }
-    throw error;
-  }
+  return (await unlessMissing(listSegments(directory))) ?? [];
 }
 
 export function formatPlace({ segment, offset }: JournalPosition): string {

@@ -61,11 +61,8 @@ export function judgeServer(expected: ExpectedServer, seen: SeenServer): ServerJ
 function judgeFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFacts): TopicFinding[] {
   const findings: TopicFinding[] = [];
   const add = (verdict: TopicFinding['verdict'], message: string) => findings.push({ verdict, message });
-  if (facts.isCluster) {
-    add('error', 'it is a node of a Redis Cluster, which this store does not support.');
-  }
-  if (!facts.isPrimary) {
-    add('error', 'it is a replica, which takes no writes: REDIS_URL must lead to the primary.');
+  for (const wrong of listWrongRoles(facts)) {
+    add('error', `${wrong}.`);
   }
   if (facts.replicas < replicas) {
     add(
@@ -87,6 +84,14 @@ function judgeFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFacts
     );
   }
   return findings;
+}
+
+/** Why a server is none to write to. */
+export function listWrongRoles({ isCluster, isPrimary }: ServerFacts): readonly string[] {
+  return [
+    ...(isCluster ? ['it is a node of a Redis Cluster, which this store does not support'] : []),
+    ...(isPrimary ? [] : ['it is a replica, which takes no writes: REDIS_URL must lead to the primary']),
+  ];
 }
 
 /**

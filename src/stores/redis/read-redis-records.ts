@@ -17,7 +17,6 @@ import {
   isBefore,
   parseStreams,
   type StreamEntries,
-  type StreamRange,
   StreamReading,
   settleEmpty,
 } from './read-stream.ts';
@@ -26,18 +25,9 @@ import { RedisError } from './redis-error.ts';
 import type { StreamRecord } from './stream-entry.ts';
 import { toStreamNames } from './topic-streams.ts';
 
-/** Where the reading of a stream is. It ends with the greatest identifier when it follows. */
-export class StreamPosition extends StreamReading {
-  readonly topic: string;
-
-  constructor(topic: string, stream: string, range: StreamRange) {
-    super(stream, range);
-    this.topic = topic;
-  }
-}
-
 const pageEntries = 500;
 const blockMs = 500;
+/** Where the reading of a stream ends when it follows. */
 const lastId = '18446744073709551615-18446744073709551615';
 
 /**
@@ -48,7 +38,7 @@ const lastId = '18446744073709551615-18446744073709551615';
 export async function* readRedisRecords(
   config: RedisConfig,
   selection: RecordSelection,
-  options: ReadOptions & { readonly positions?: readonly StreamPosition[] },
+  options: ReadOptions & { readonly positions?: readonly StreamReading[] },
 ): AsyncGenerator<readonly PlacedRecord[]> {
   const { follow, signal, observer } = options;
   const outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
@@ -94,9 +84,9 @@ async function findPositions(
   { streamCount }: Pick<RedisConfig, 'streamCount'>,
   selection: RecordSelection,
   { follow, observer }: Pick<ReadOptions, 'follow' | 'observer'>,
-): Promise<readonly StreamPosition[]> {
+): Promise<readonly StreamReading[]> {
   const { sinceMs } = selection;
-  const positions: StreamPosition[] = [];
+  const positions: StreamReading[] = [];
   for (const topic of listTopicNames(selection)) {
     const problem = await explainMissing(client, topic, streamCount, selection);
     if (problem !== undefined && !follow) {
@@ -110,7 +100,7 @@ async function findPositions(
       const length = Number(await client.call(['XLEN', stream]));
       const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
       if (length > 0 || selection.mayBeMissing !== true) {
-        positions.push(new StreamPosition(topic, stream, { after, to: follow ? lastId : end }));
+        positions.push(new StreamReading(topic, stream, { after, to: follow ? lastId : end }));
         observer.begins(`the stream ${stream}${length === 0 ? ', which has nothing' : ''}`, length);
       }
     }
@@ -145,7 +135,7 @@ async function chooseStreams(
 /** One answer for all streams: its memory does not grow with their number. */
 async function readNext(
   client: RedisClient,
-  positions: readonly StreamPosition[],
+  positions: readonly StreamReading[],
   follow: boolean,
 ): Promise<readonly StreamEntries[]> {
   const count = Math.max(1, Math.floor(pageEntries / positions.length));
@@ -162,7 +152,7 @@ async function readNext(
 }
 
 function take(
-  position: StreamPosition,
+  position: StreamReading,
   read: readonly StreamEntries[],
   selection: RecordSelection,
   { observer }: ReadOptions,

@@ -4,7 +4,7 @@ import type { BytesReply, RedisClient, Reply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
 
-export interface StreamRange {
+interface StreamRange {
   /** Behind this entry; `0-0` for all. */
   readonly after: string;
   /** Up to this entry, with it. */
@@ -20,10 +20,12 @@ export const firstId = '0-0';
  * @param range of entries that were there when it was made
  */
 export class StreamReading extends RangeReading<string> {
+  readonly topic: string;
   readonly stream: string;
 
-  constructor(stream: string, { after, to }: StreamRange) {
+  constructor(topic: string, stream: string, { after, to }: StreamRange) {
     super({ from: after, end: to }, isBefore);
+    this.topic = topic;
     this.stream = stream;
   }
 

@@ -46,14 +46,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
   const hint = access.tls === undefined ? '; if its port speaks TLS, give rediss:// in REDIS_URL' : '';
 
   opening.promise.catch(() => {});
-  // Its reader stumbles over an answer that nobody waits for.
-  client.on('error', (error: Error) =>
-    finish(
-      error instanceof TypeError
-        ? new RedisError('answer', 'an answer that nobody asked for', { cause: error })
-        : error,
-    ),
-  );
+  client.on('error', finish);
 
   function finish(error: Error): void {
     if (end === undefined) {

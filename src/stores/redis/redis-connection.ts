@@ -1,6 +1,6 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
 import { defaultLaneSettings, type LaneConnection, type LaneSettings } from '../append/lane-store.ts';
-import { type Confirmation, chooseConfirmation } from './judge-server.ts';
+import { type Confirmation, chooseConfirmation, listWrongRoles } from './judge-server.ts';
 import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
@@ -129,17 +129,11 @@ export function createRedisConnection(
   };
 }
 
-function refuseUnready({ isLoading, isPrimary, isCluster }: ServerFacts): void {
-  if (isLoading) {
+function refuseUnready(facts: ServerFacts): void {
+  if (facts.isLoading) {
     throw new RedisError('busy', 'it is still loading its data');
   }
-  if (isCluster) {
-    throw new RedisError('role', 'it is a node of a Redis Cluster, which this store does not support');
-  }
-  if (!isPrimary) {
-    throw new RedisError(
-      'role',
-      'it is a replica, which takes no writes: REDIS_URL must lead to the primary',
-    );
+  for (const wrong of listWrongRoles(facts)) {
+    throw new RedisError('role', wrong);
   }
 }

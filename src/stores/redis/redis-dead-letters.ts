@@ -7,8 +7,8 @@ import {
   splitPlace,
 } from '../../ports/record-reader.ts';
 import { openRedis } from './open-redis.ts';
-import { readRedisRecords, StreamPosition } from './read-redis-records.ts';
-import { findStreamEnd, firstId, parseEntries } from './read-stream.ts';
+import { readRedisRecords } from './read-redis-records.ts';
+import { findStreamEnd, firstId, parseEntries, StreamReading } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
 import { confirm } from './write-batches.ts';
 
@@ -52,7 +52,7 @@ async function readDeadLetters(
     name: `the stream ${stream}`,
     async *records() {
       observer.begins(`the stream ${stream}`, Number(await client.call(['XLEN', stream])));
-      const positions = [new StreamPosition(stream, stream, { after: firstId, to: end })];
+      const positions = [new StreamReading(stream, stream, { after: firstId, to: end })];
       for await (const page of readRedisRecords(config, selection, {
         follow: false,
         signal,

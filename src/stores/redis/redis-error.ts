@@ -1,4 +1,4 @@
-import { describeError, hasCode } from '../../runtime/errors.ts';
+import { causesOf, describeError, hasCode } from '../../runtime/errors.ts';
 import { isTlsRefusal } from '../../runtime/tls-failure.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
@@ -62,12 +62,10 @@ export class RedisError extends Error {
 
 /** Whether the next attempt to connect fails in the same way: login, rights, certificates or the server's settings have to change. */
 export function isFinal(error: unknown): boolean {
-  for (let current = error; current instanceof RedisError; current = current.cause) {
-    if (current.kind === 'login' || meanings[current.kind].action === 'deny') {
-      return true;
-    }
-  }
-  return isTlsRefusal(error);
+  const refuses = (kind: RedisErrorKind) => kind === 'login' || meanings[kind].action === 'deny';
+  return (
+    isTlsRefusal(error) || causesOf(error).some((each) => each instanceof RedisError && refuses(each.kind))
+  );
 }
 
 /** By the first word of what the server says. */

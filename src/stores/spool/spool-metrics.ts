@@ -3,7 +3,7 @@ import { createMetricFactory } from '../../runtime/metric-factory.ts';
 import type { DrainOutcome } from './drain-spool.ts';
 import type { Spool } from './spool.ts';
 
-export interface SpoolMetrics {
+interface SpoolMetrics {
   written(records: number): void;
   drained(outcome: DrainOutcome): void;
 }

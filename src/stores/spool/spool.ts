@@ -6,11 +6,10 @@ import { defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
 import { createDiskWatch, type DiskWatch } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
 import { joinLines, toJournalLine } from '../journal/journal-line.ts';
-import { listSegments } from '../journal/journal-segment.ts';
+import { listSegments, removeSegment } from '../journal/journal-segment.ts';
 import { readSegment } from '../journal/read-segment.ts';
 import { openSegmentWriter, type SegmentWriter } from '../journal/segment-writer.ts';
 import { type DrainedPosition, openDrainedPosition } from './drained-position.ts';
-import { removeSegment } from './remove-segment.ts';
 
 export interface SpoolOptions {
   readonly directory: string;
@@ -195,7 +194,7 @@ export class Spool {
 
   /** Nothing is left of a segment. A damaged one is renamed: it may hold what only a person can read. */
   async remove(name: string, isDamaged: boolean): Promise<void> {
-    await removeSegment({ directory: this.directory, name, isDamaged, check: this.#writer.check });
+    await removeSegment(this.directory, name, { isDamaged, check: this.#writer.check });
     this.#segments = this.#segments.filter((segment) => segment.name !== name);
   }
 

@@ -1,3 +1,5 @@
+import type { Registry } from 'prom-client';
+import type { SpoolConfig } from '../../config/spool-config.ts';
 import {
   type Rejection,
   type Sink,
@@ -9,18 +11,17 @@ import {
 import type { Clock } from '../../runtime/clock.ts';
 import { toError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { DirectoryKeeper } from '../journal/directory-keeper.ts';
+import { DirectoryKeeper, defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
 import { drainSpool } from './drain-spool.ts';
-import type { Spool } from './spool.ts';
-import type { SpoolMetrics } from './spool-metrics.ts';
+import { openSpool } from './spool.ts';
+import { createSpoolMetrics } from './spool-metrics.ts';
 
 export interface SpoolingSinkDeps {
+  readonly config: SpoolConfig;
   readonly store: Sink;
-  readonly keeper: DirectoryKeeper<Spool>;
-  readonly maxBytes: number;
-  /** Where the dead letters of each topic of events go. */
-  readonly deadLetterTopics: ReadonlyMap<string, string>;
-  readonly metrics: SpoolMetrics;
+  /** For which the store takes records. */
+  readonly topics: readonly { readonly events: string; readonly deadLetter: string }[];
+  readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -30,10 +31,22 @@ const spoolMs = 2_000;
 
 /**
  * Stores records in the store, and on disk those that it does not confirm in time. The store may have some of them then: all are
- * stored at least once. What is on disk is given to the store by a loop of its own.
+ * stored at least once. What is on disk is given to the store by a loop of its own. While the spool cannot be opened, the store
+ * alone takes records.
  */
 export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
-  const { store, keeper, maxBytes, deadLetterTopics, metrics, clock, logger } = deps;
+  const { config, store, topics, registry, clock, logger } = deps;
+  const { directory, maxBytes } = config;
+  const keeper = new DirectoryKeeper({
+    name: 'spool',
+    directory,
+    variable: 'SPOOL_DIR',
+    open: (signal) => openSpool({ directory, maxBytes, logger }, signal),
+    retryIntervalMs: defaultProbeIntervalMs,
+    consequence: ', so the store alone takes events',
+    logger,
+  });
+  const metrics = createSpoolMetrics({ registry, maxBytes, current: () => keeper.current });
   const stop = new AbortController();
   let draining: Promise<void> = Promise.resolve();
   let isSpooling = false;
@@ -99,7 +112,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
       draining = drainSpool({
         current: () => keeper.current,
         store,
-        deadLetterTopics,
+        deadLetterTopics: new Map(topics.map(({ events, deadLetter }) => [events, deadLetter])),
         onDrained: metrics.drained,
         report,
         onEmpty,

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { openSpoolingSink } from '../../../src/stores/spool/open-spooling-sink.ts';
+import { createSpoolingSink } from '../../../src/stores/spool/spooling-sink.ts';
 import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
 import { countSegments } from '../receiver/spool-disk.ts';
@@ -44,7 +44,7 @@ export const spoolScenario: Scenario = createSinkScenario({
     return {
       async openSink({ root, logger }) {
         const deps = { registry: new Registry(), clock: systemClock, logger };
-        return openSpoolingSink({
+        return createSpoolingSink({
           ...deps,
           config: { directory: directoryIn(root), maxBytes },
           store: await store.openSink(deps),

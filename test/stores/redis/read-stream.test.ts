@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RecordSelection } from '../../../src/ports/record-reader.ts';
-import { readRedisRecords, StreamPosition } from '../../../src/stores/redis/read-redis-records.ts';
-import { isBefore } from '../../../src/stores/redis/read-stream.ts';
+import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
+import { isBefore, StreamReading } from '../../../src/stores/redis/read-stream.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { sendAnswer, startRespServer, toBulk } from '../../support/redis/resp-server.ts';
 
@@ -62,7 +62,7 @@ const selection: RecordSelection = {
 
 async function read({ url }: { readonly url: string }, after: string, to: string): Promise<string[]> {
   const found: string[] = [];
-  const positions = [new StreamPosition('events', 'events', { after, to })];
+  const positions = [new StreamReading('events', 'events', { after, to })];
   const observer = { begins() {}, passed() {}, notice() {} };
   const options = { follow: false, signal: new AbortController().signal, observer, positions };
   for await (const records of readRedisRecords(createRedisConfig(url), selection, options)) {

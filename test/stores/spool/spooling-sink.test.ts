@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Sink, SinkError, type SinkRecord } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { openSpoolingSink } from '../../../src/stores/spool/open-spooling-sink.ts';
+import { createSpoolingSink } from '../../../src/stores/spool/spooling-sink.ts';
 import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
@@ -16,7 +16,7 @@ import { createEventRecord, segmentsIn, toIds } from '../../support/test-spool.t
 async function open(store: Sink, { directory = temporaryDirectory(), maxBytes = 1_000_000 } = {}) {
   const log = captureLog();
   const registry = new Registry();
-  const sink = openSpoolingSink({
+  const sink = createSpoolingSink({
     config: { directory, maxBytes },
     store,
     topics: [{ events: 'events', deadLetter: 'dead' }],
