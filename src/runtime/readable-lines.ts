@@ -46,10 +46,7 @@ interface JsonLine {
  */
 function toReadable(line: string, { colour }: ReadableStyle): string {
   const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
-  const paint: Paint = (style, text) => {
-    const shown = toLinePart(text);
-    return colour ? styleText(style, shown, { validateStream: false }) : shown;
-  };
+  const paint = createPaint(colour);
   const { err, stack } = takeStack(fields.err);
   const parts = [
     paint('dim', time.slice('2026-01-01T'.length)),
@@ -61,6 +58,14 @@ function toReadable(line: string, { colour }: ReadableStyle): string {
 }
 
 type Paint = (style: Style, text: string) => string;
+
+/** For foreign text as a part of a line. */
+export function createPaint(colour: boolean): Paint {
+  return (style, text) => {
+    const shown = toLinePart(text);
+    return colour ? styleText(style, shown, { validateStream: false }) : shown;
+  };
+}
 
 function formatFields(fields: object, paint: Paint): string[] {
   return Object.entries(fields).map(

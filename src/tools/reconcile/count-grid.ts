@@ -15,9 +15,6 @@ const members = {
 export const usualNames: readonly CountedName[] = countedNames.slice(1);
 
 export const hourMs = 3_600_000;
-/** Channels counted for one name. The rest are counted together: a peer may call a channel anything. */
-const maxChannels = 32;
-const otherChannel = 'other';
 /** The channel of an event that names none. */
 export const noChannel = '';
 
@@ -99,13 +96,8 @@ export class CountGrid {
 
   #rowOf(name: string, given: string): CountRow {
     const rows = this.#rows.get(name) ?? new Map<string, CountRow>();
-    const lower = given.slice(0, 64).toLowerCase();
-    const channel = rows.has(lower) || rows.size < maxChannels ? lower : otherChannel;
-    const found = rows.get(channel);
-    if (found !== undefined) {
-      return found;
-    }
-    const row = createRow(this.hours);
+    const channel = given.toLowerCase();
+    const row = rows.get(channel) ?? createRow(this.hours);
     rows.set(channel, row);
     return row;
   }

@@ -144,15 +144,10 @@ export async function findWhere(
   return [...lives, rest];
 }
 
-interface Match {
-  readonly asked: string;
-  /** Of its events that were found. */
-  readonly places: ReadonlySet<string>;
-}
-
 /** What answers a question, by its key. @throws {UsageError} when it is more than a person can look at */
 class Matches {
   readonly #question: string;
+  /** The places are those of its events that were found. */
   readonly #matches = new Map<string, { readonly asked: string; readonly places: Set<string> }>();
 
   constructor(question: string) {
@@ -163,7 +158,7 @@ class Matches {
     return [...this.#matches.keys()];
   }
 
-  find(key: string): Match | undefined {
+  find(key: string) {
     return this.#matches.get(key);
   }
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { styleText } from 'node:util';
 import type { PlacedRecord } from '../../ports/record-reader.ts';
-import { toLinePart, toPrintable } from '../../runtime/foreign-text.ts';
+import { toPrintable } from '../../runtime/foreign-text.ts';
 import { toIso } from '../../runtime/format.ts';
+import { createPaint } from '../../runtime/readable-lines.ts';
 import { isOwnEvent } from '../../webhook/own-events.ts';
 import { toOneLine } from './exact-json.ts';
 import { readFacts } from './record-facts.ts';
@@ -37,17 +37,12 @@ function toContent(value: Buffer): string {
   return json === undefined ? `"text":${JSON.stringify(text)}` : `"event":${json}`;
 }
 
-type Style = Parameters<typeof styleText>[0];
-
 const widths = { name: 22, key: 36, revision: 4 };
 const failures = /\.(failed|expired)$/;
 
 /** A line for a person: time, name or reason, key, revision, registration. What others have written cannot begin a line. */
 export function formatLine(record: PlacedRecord, { colour }: { readonly colour: boolean }): string {
-  const paint = (style: Style, text: string) => {
-    const shown = toLinePart(text);
-    return colour ? styleText(style, shown, { validateStream: false }) : shown;
-  };
+  const paint = createPaint(colour);
   const { name = '-', revision, webhook, reason } = readFacts(record);
   const columns = [
     paint('dim', toIso(record.storedAtMs).replace('T', ' ')),

@@ -25,7 +25,8 @@ export function readFacts({ headers, value }: Pick<PlacedRecord, 'headers' | 'va
   };
 }
 
-function parseMembers(value: Buffer): Readonly<Record<string, unknown>> {
+/** None of bytes that are no JSON object. */
+export function parseMembers(value: Buffer): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(value.toString());
     return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};

@@ -16,7 +16,6 @@ import { planRecords, RecordPlan } from '../../webhook/plan-records.ts';
 import type { RecordHeaders } from '../../webhook/record-headers.ts';
 import { storeRecords } from '../../webhook/store-records.ts';
 import { readmitDeadLetter } from '../../webhook/verified-body.ts';
-import { toChunks } from './to-chunks.ts';
 
 export interface ReplayDeps extends PlanReplayDeps {
   readonly store: DeadLetterStore;
@@ -122,6 +121,28 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   }
   const sorted = [...lines.values()].toSorted((a, b) => (toSortKey(a) < toSortKey(b) ? -1 : 1));
   return { ...counts, lines: sorted, stopped: stop.aborted };
+}
+
+const mostRecords = 1_000;
+const mostBytes = 1024 * 1024;
+
+/** Not more at once than that, unless one record has more bytes: an append has one deadline, however much it has to store. */
+export function* toChunks(records: readonly PlacedRecord[]): Generator<readonly PlacedRecord[]> {
+  let chunk: PlacedRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const isFull = chunk.length >= mostRecords || bytes + record.value.length > mostBytes;
+    if (isFull && chunk.length > 0) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(record);
+    bytes += record.value.length;
+  }
+  if (chunk.length > 0) {
+    yield chunk;
+  }
 }
 
 function toSortKey({ reason, webhook, outcome, detail }: ReplayLine): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maskText } from '../../../src/tools/records/mask-text.ts';
+import { maskText } from '../../../src/tools/records/event-reason.ts';
 import { findSteepStep, nastyTexts } from '../../support/growth.ts';
 
 describe('a masked text', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toChunks } from '../../../src/tools/replay/to-chunks.ts';
+import { toChunks } from '../../../src/tools/replay/run-replay.ts';
 import { toPlaced } from '../records/placed-record.ts';
 
 const ofBytes = (length: number) => toPlaced({ value: 'x'.repeat(length) });
