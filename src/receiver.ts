@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { findCertificateProblem } from './config/check-certificates.ts';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { ensureDevelopmentSecret } from './config/secret-source.ts';
 import { listWebhookTopics } from './config/webhook-config.ts';
-import { createBodyWatch } from './http/body-watch.ts';
+import { createBodyWatch } from './http/arriving-body.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { LoopWatch } from './http/loop-watch.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
@@ -13,10 +12,8 @@ import { toRequestListener } from './http/server/lean-koa.ts';
 import { toMaxConnections } from './http/server/limit-connections.ts';
 import { listen } from './http/server/listen.ts';
 import { AppendWatch } from './observe/append-watch.ts';
-import { describeStart } from './observe/describe-start.ts';
-import { Health } from './observe/health.ts';
+import { createReceiverChecks, Health } from './observe/health.ts';
 import { ReadBackWatch } from './observe/read-back-watch.ts';
-import { createReceiverChecks } from './observe/receiver-checks.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './observe/receiver-metrics.ts';
 import { SecretWatch } from './observe/secret-watch.ts';
 import { SignatureExaminer } from './observe/signature-examiner.ts';
@@ -26,10 +23,9 @@ import { createReceiverReport } from './observe/status/receiver-report.ts';
 import { RefusalLog } from './observe/status/refusal-log.ts';
 import type { DeliveryTraces } from './observe/tracing/trace-deliveries.ts';
 import type { Sink } from './ports/sink.ts';
-import { audit } from './runtime/audit.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
 import { LogLimit } from './runtime/log-limit.ts';
-import type { Logger } from './runtime/logger.ts';
+import { audit, type Logger } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { RoomForBodies } from './runtime/tune-engine.ts';
 import { version } from './runtime/version.ts';
@@ -85,7 +81,6 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     ...config.http,
     handler,
     maxConnections: toMaxConnections(config.http),
-    findCertificateProblem,
     logger,
     reloadIntervalMs,
   });
@@ -110,7 +105,17 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const url = `${web.scheme}://localhost:${publicPort.port}`;
   const paths = config.webhooks.map(({ path }) => path);
   logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
-  audit(logger, 'started', describeStart(config, secrets), 'the receiver has started');
+  // What an auditor wants to know: the store, and whose signatures count.
+  const facts = {
+    version,
+    store: config.store.kind,
+    tls: config.http.tls !== undefined,
+    traces: config.traces?.url,
+    secretLabels: Object.fromEntries(
+      secrets.current().map(({ webhook, known }) => [webhook, known.secrets.map(({ label }) => label)]),
+    ),
+  };
+  audit(logger, 'started', facts, 'the receiver has started');
 
   return {
     url,

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { causesOf, describeError } from '../runtime/errors.ts';
 import { LogLimit } from '../runtime/log-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { Explanation } from '../webhook/explain/explain-signature.ts';
@@ -76,7 +77,8 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       logger.error({ ...refused, err: cause }, 'delivery failed');
     } else {
       const known = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
-      logger.warn({ ...refused, cause: known, detail: describe(cause) }, 'delivery refused');
+      const detail = causesOf(cause).map(describeError).join(': ');
+      logger.warn({ ...refused, cause: known, detail }, 'delivery refused');
     }
   };
 }
@@ -86,29 +88,13 @@ function readTraceId({ traceparent }: DecidedDelivery['delivery']): string | und
   return traceparent?.split('-')[1];
 }
 
-/** Who sent a delivery. */
-interface Sender {
-  /** The connection's address. Behind a proxy it is the proxy's. */
-  readonly remoteAddress: string | undefined;
-  /** The addresses before, as the request gives them. Anyone can write anything there. */
-  readonly forwardedFor?: string;
-}
-
 const maxForwardedForLength = 200;
 
-export function describeSender({ socket, headers }: DecidedDelivery['request']): Sender {
-  const forwardedFor = headers['x-forwarded-for'];
-  return {
-    remoteAddress: socket.remoteAddress,
-    ...(forwardedFor !== undefined && {
-      forwardedFor: String(forwardedFor).slice(0, maxForwardedForLength),
-    }),
-  };
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
-  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`;
+/**
+ * Who sent a delivery: the connection's address, which behind a proxy is the proxy's, and the addresses before, as the request
+ * gives them. Anyone can write anything there.
+ */
+export function describeSender({ socket, headers }: DecidedDelivery['request']) {
+  const forwardedFor = headers['x-forwarded-for']?.toString().slice(0, maxForwardedForLength);
+  return { remoteAddress: socket.remoteAddress, forwardedFor };
 }

@@ -1,5 +1,5 @@
 import type { AcknowledgedRecord, ReadBack, ReadBackSampler } from '../ports/read-back.ts';
-import { Backoff, type BackoffRange } from '../runtime/backoff.ts';
+import { Backoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -13,36 +13,24 @@ export interface ReadBackWatchDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observe: (outcome: ReadBackOutcome) => void;
-  readonly settings?: ReadBackSettings;
 }
 
-export interface ReadBackSettings {
+export const readBackSettings = {
   /** Between two records that are taken. */
-  readonly intervalMs: number;
-  /** What is read on average at most: after a large one the next one waits. */
-  readonly bytesPerSecond: number;
-  /** From the acknowledgement to the reading. */
-  readonly delayMs: number;
-  /** A record that is not there is looked for again after this time: leaders and views may just have changed. */
-  readonly confirmMs: number;
-  /** Nothing is read for so long after the store could not say. */
-  readonly retryMs: BackoffRange;
-  readonly giveUpMs: number;
-  readonly maxWaiting: number;
-  /** A loss is shown until so many records in a row were there. */
-  readonly goodRecords: number;
-}
-
-export const defaultReadBackSettings: ReadBackSettings = {
   intervalMs: 1_000,
+  /** What is read on average at most: after a large one the next one waits. */
   bytesPerSecond: 256 * 1024,
+  /** From the acknowledgement to the reading. */
   delayMs: 5_000,
+  /** A record that is not there is looked for again after this time: leaders and views may just have changed. */
   confirmMs: 2_000,
+  /** Nothing is read for so long after the store could not say. */
   retryMs: { first: 5_000, last: 60_000 },
   giveUpMs: 600_000,
   maxWaiting: 32,
+  /** A loss is shown until so many records in a row were there. */
   goodRecords: 60,
-};
+} as const;
 
 interface WaitingRecord {
   readonly record: AcknowledgedRecord;
@@ -64,10 +52,9 @@ interface Loss {
 export class ReadBackWatch implements ReadBackSampler {
   isDue = true;
   readonly #deps: ReadBackWatchDeps;
-  readonly #settings: ReadBackSettings;
   readonly #stop = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  readonly #retryDelay: Backoff;
+  readonly #retryDelay = new Backoff(readBackSettings.retryMs);
   #waiting: WaitingRecord[] = [];
   #isReading = false;
   #nextAt = 0;
@@ -78,9 +65,7 @@ export class ReadBackWatch implements ReadBackSampler {
 
   constructor(deps: ReadBackWatchDeps) {
     this.#deps = deps;
-    this.#settings = deps.settings ?? defaultReadBackSettings;
-    this.#retryDelay = new Backoff(this.#settings.retryMs);
-    this.#timer = setInterval(() => void this.#turn(), this.#settings.intervalMs).unref();
+    this.#timer = setInterval(() => void this.#turn(), readBackSettings.intervalMs).unref();
   }
 
   get signal(): AbortSignal {
@@ -88,7 +73,7 @@ export class ReadBackWatch implements ReadBackSampler {
   }
 
   take(record: AcknowledgedRecord): void {
-    const { intervalMs, bytesPerSecond, delayMs } = this.#settings;
+    const { intervalMs, bytesPerSecond, delayMs } = readBackSettings;
     const now = this.#deps.clock.now();
     this.isDue = false;
     this.#nextAt = now + Math.max(intervalMs, (1_000 * record.readBytes) / bytesPerSecond);
@@ -119,7 +104,7 @@ export class ReadBackWatch implements ReadBackSampler {
       this.#isReading = false;
     }
     const { clock } = this.#deps;
-    const hasRoom = this.#waiting.length < this.#settings.maxWaiting;
+    const hasRoom = this.#waiting.length < readBackSettings.maxWaiting;
     this.isDue = hasRoom && clock.now() >= this.#nextAt && !this.signal.aborted;
   }
 
@@ -153,7 +138,7 @@ export class ReadBackWatch implements ReadBackSampler {
     const isLost = result.outcome === 'missing' || result.outcome === 'different';
     if (isLost && !waiting.isDoubted) {
       waiting.isDoubted = true;
-      waiting.dueAt = clock.now() + this.#settings.confirmMs;
+      waiting.dueAt = clock.now() + readBackSettings.confirmMs;
       return;
     }
     this.#settle(waiting, result.outcome);
@@ -176,7 +161,7 @@ export class ReadBackWatch implements ReadBackSampler {
   #onGood(): void {
     if (this.#loss !== undefined) {
       this.#loss.goodSince += 1;
-      if (this.#loss.goodSince >= this.#settings.goodRecords) {
+      if (this.#loss.goodSince >= readBackSettings.goodRecords) {
         this.#loss = undefined;
         this.#deps.logger.info('acknowledged records are where they were stored again');
       }
@@ -193,7 +178,7 @@ export class ReadBackWatch implements ReadBackSampler {
       this.#unread.isTold = true;
       logger.warn({ detail: this.#unread.why }, 'acknowledged records cannot be read back');
     }
-    for (const waiting of this.#waiting.filter(({ takenAt }) => now - takenAt >= this.#settings.giveUpMs)) {
+    for (const waiting of this.#waiting.filter(({ takenAt }) => now - takenAt >= readBackSettings.giveUpMs)) {
       this.#settle(waiting, 'unread');
     }
   }

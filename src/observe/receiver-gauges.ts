@@ -6,7 +6,7 @@ import type { SinkWatch } from './sink-watch.ts';
 
 export interface WatchedParts {
   readonly gate: AdmissionGate;
-  readonly sink: Pick<SinkWatch, 'unavailableSince'>;
+  readonly sink: Pick<SinkWatch, 'outage'>;
   readonly health: Health;
   readonly secrets: Pick<SecretWatch, 'current'>;
   /** With TLS of its own: why the certificate files cannot be used now. */
@@ -40,7 +40,7 @@ export function registerReceiverGauges(
   read(
     'sink_unavailable_since_timestamp_seconds',
     'Since when the store, and the spool before it, takes no records, or every delivery is refused; 0 while records are taken. The provider retries for 24 h.',
-    () => (sink.unavailableSince ?? 0) / 1000,
+    () => (sink.outage?.since ?? 0) / 1000,
   );
   read('ready', '1 once the process was ready to store, until it shuts down; else 0.', () =>
     Number(health.readiness().ready),

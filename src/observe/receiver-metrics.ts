@@ -6,7 +6,6 @@ import type { HistogramSeries } from '../runtime/histogram.ts';
 import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
 import { ownEventLabels } from '../webhook/own-events.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
-import { createArrivalMetrics } from './arrival-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
@@ -39,6 +38,8 @@ export interface ReceiverMetricsOptions {
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 const bodyBuckets = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 10_485_760];
 const batchBuckets = [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000];
+/** The provider repeats for 24 h. */
+const ageBuckets = [1, 5, 30, 120, 600, 3_600, 14_400, 86_400, 172_800, 604_800];
 
 /** Every metric of the receiver, except those of its store. */
 export function createReceiverMetrics(
@@ -49,7 +50,6 @@ export function createReceiverMetrics(
   registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
-  const arrivals = createArrivalMetrics(factory, webhooks, clock);
   const { requests, events, deadLetters } = metrics;
   const usual = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
   registerLastTimes(factory, usual);
@@ -62,8 +62,7 @@ export function createReceiverMetrics(
     observeReadBack: (outcome) => metrics.readBack.inc({ outcome }),
     observeSignatureCause: signatures.observeCause,
     observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
-    observe(outcome, facts) {
-      const { webhook, status, durationMs } = facts;
+    observe(outcome, { webhook, status, durationMs }) {
       const { own } = outcome;
       const series = usual.get(webhook);
       if (series === undefined) {
@@ -90,7 +89,10 @@ export function createReceiverMetrics(
       if (own === undefined) {
         series.accepted.add(1);
         series.lastAcceptedMs = clock.epochMs();
-        arrivals.observe(outcome, facts);
+        const atMs = Date.parse(outcome.events?.[0]?.headers.ce_time ?? '');
+        if (!Number.isNaN(atMs)) {
+          series.age.observe(Math.max(0, clock.epochMs() - durationMs - atMs) / 1000);
+        }
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
       series.stored.add(outcome.stored);
@@ -144,6 +146,13 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
       durationBuckets,
       'webhook',
     ),
+    // Tells that somebody sends again what was recorded long ago: the signature has no time (docs/security.md).
+    eventAge: labelledHistogram(
+      'event_age_seconds',
+      'How old the first event of an accepted delivery was, by its own timestamp, when the delivery began to arrive.',
+      ageBuckets,
+      'webhook',
+    ),
     appendDuration: histogram(
       'append_duration_seconds',
       'Time until the store, or the spool, had all events of a body.',
@@ -164,11 +173,20 @@ interface UsualSeries extends LastTimes {
   readonly received: Tally;
   readonly stored: Tally;
   readonly duration: HistogramSeries;
+  readonly age: HistogramSeries;
 }
 
 /** Starts every series of a registration: `increase()` does not see the first increment of one that did not exist before. */
 function startSeries(
-  { requests, own, received, events, deadLetters, requestDuration }: ReturnType<typeof declareMetrics>,
+  {
+    requests,
+    own,
+    received,
+    events,
+    deadLetters,
+    requestDuration,
+    eventAge,
+  }: ReturnType<typeof declareMetrics>,
   webhook: string,
 ): UsualSeries {
   for (const outcome of ['dead_lettered', 'refused']) {
@@ -188,6 +206,7 @@ function startSeries(
     received: received.tally({ webhook }),
     stored: events.tally({ webhook, outcome: 'stored' }),
     duration: requestDuration.series(webhook),
+    age: eventAge.series(webhook),
     lastAcceptedMs: 0,
   };
 }

@@ -1,8 +1,7 @@
 import { SecretReader } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
-import { audit } from '../runtime/audit.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { audit, type Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 import { ReloadingValue } from '../runtime/reloading-value.ts';
 import type { SecretsAround } from '../webhook/explain/near-secrets.ts';
@@ -100,24 +99,17 @@ function reportProblems(webhook: string, known: KnownSecrets, logger: Logger): v
 }
 
 /** What changed between two moments, by labels alone. */
-export interface SecretChange {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  /** Another value has the same label. */
-  readonly replaced: readonly string[];
-  /** They are there, and cannot be used now. */
-  readonly unusable: readonly string[];
-}
-
-export function describeSecretChange(before: KnownSecrets, after: KnownSecrets): SecretChange {
+export function describeSecretChange(before: KnownSecrets, after: KnownSecrets) {
   const old = toValues(before);
   const now = toValues(after);
   return {
     added: [...now.keys()].filter((label) => !old.has(label)),
     removed: [...old.keys()].filter((label) => !now.has(label)),
+    // Another value has the same label.
     replaced: [...now]
       .filter(([label, value]) => old.has(label) && old.get(label) !== value)
       .map(([label]) => label),
+    // They are there, and cannot be used now.
     unusable: after.problems.map(({ label }) => label ?? 'the whole directory'),
   };
 }
@@ -152,15 +144,11 @@ export class RemovedSecrets {
     const valid = new Set(after.secrets.map(({ value }) => value));
     const removedAt = this.#clock.now();
     const removed = before.secrets.map((secret) => ({ ...secret, removedAt }));
-    const all = [...removed, ...this.#kept(webhook)];
+    const all = [...removed, ...this.of(webhook)];
     this.#removed.set(webhook, all.filter(({ value }) => !valid.has(value)).slice(0, mostKept));
   }
 
-  of(webhook: string): readonly Secret[] {
-    return this.#kept(webhook);
-  }
-
-  #kept(webhook: string): readonly Removed[] {
+  of(webhook: string): readonly Removed[] {
     const now = this.#clock.now();
     const kept = (this.#removed.get(webhook) ?? []).filter(({ removedAt }) => now - removedAt < keptMs);
     this.#removed.set(webhook, kept);

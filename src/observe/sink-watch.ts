@@ -39,11 +39,6 @@ export class SinkWatch {
     return up ? undefined : { since: (this.#unavailableSince ?? since).epochMs, detail };
   }
 
-  /** Epoch milliseconds; `undefined` while records are stored. */
-  get unavailableSince(): number | undefined {
-    return this.outage?.since;
-  }
-
   /**
    * Whether the sink takes records, by its own word: a process that is not ready gets no deliveries, and would wait for what
    * they tell. What became of the last ones is a fault beside that.

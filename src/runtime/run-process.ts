@@ -1,9 +1,8 @@
-import { audit } from './audit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError, describeUser, UsageError } from './errors.ts';
 import { toLinePart } from './foreign-text.ts';
-import type { Logger } from './logger.ts';
+import { audit, type Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
 
 /** A long-running process, once it is up. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createBodyWatch } from '../../src/http/body-watch.ts';
+import { createBodyWatch } from '../../src/http/arriving-body.ts';
 import { noSlot } from '../../src/runtime/deadline-watch.ts';
 
 beforeEach(() => void vi.useFakeTimers());

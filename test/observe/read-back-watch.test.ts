@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { defaultReadBackSettings, ReadBackWatch } from '../../src/observe/read-back-watch.ts';
+import { ReadBackWatch, readBackSettings } from '../../src/observe/read-back-watch.ts';
 import type { AcknowledgedRecord, ReadBack } from '../../src/ports/read-back.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -57,7 +57,7 @@ test('one record a second is taken, and read some seconds after it was acknowled
 
 test('after a large record the next one waits', async () => {
   const { watch, pass } = startWatch();
-  watch.take(recordThat(async () => same, 10 * defaultReadBackSettings.bytesPerSecond));
+  watch.take(recordThat(async () => same, 10 * readBackSettings.bytesPerSecond));
   await pass(9);
   expect(watch.isDue).toBe(false);
   await pass(2);
@@ -85,7 +85,7 @@ test('a record that is missing at two readings is a loss, which is named until e
     detail:
       'an acknowledged record is not there any more: events/0/3 (ce_id e1, acknowledged 2026-01-01T00:00:00.000Z): the log ends at 3',
   });
-  for (let second = 0; second < defaultReadBackSettings.goodRecords + 6; second += 1) {
+  for (let second = 0; second < readBackSettings.goodRecords + 6; second += 1) {
     if (watch.isDue) {
       watch.take(recordThat(async () => same));
     }
@@ -118,7 +118,7 @@ test('while the store cannot say, a record is asked for again; none is a loss', 
   await pass(30);
   expect(watch.check()).toEqual({ ok: true, detail: 'records cannot be read back: no broker answers' });
   isAway = false;
-  await pass(defaultReadBackSettings.retryMs.last / 1_000);
+  await pass(readBackSettings.retryMs.last / 1_000);
   expect(outcomes).toEqual(['same']);
   expect(watch.check().detail).toBe('');
   expect(log.lines.map(({ msg }) => msg)).toEqual([
@@ -139,7 +139,7 @@ test('what the store never says is given up, and memory is bounded meanwhile', a
   }
   expect(outcomes.length).toBeGreaterThan(0);
   expect(new Set(outcomes)).toEqual(new Set(['unread']));
-  expect(taken - outcomes.length).toBeLessThanOrEqual(defaultReadBackSettings.maxWaiting);
+  expect(taken - outcomes.length).toBeLessThanOrEqual(readBackSettings.maxWaiting);
 });
 
 test('after its end nothing is taken or read', async () => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { Health } from '../../src/observe/health.ts';
-import { createReceiverChecks } from '../../src/observe/receiver-checks.ts';
+import { createReceiverChecks, Health } from '../../src/observe/health.ts';
 
 function setUp(certificateProblem?: () => string | undefined, loss = '') {
   const state = { sink: { ok: true, detail: '' }, secrets: { ok: true, detail: '' } };

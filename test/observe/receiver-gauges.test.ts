@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { Health } from '../../src/observe/health.ts';
 import { registerReceiverGauges, type WatchedParts } from '../../src/observe/receiver-gauges.ts';
+import type { Outage } from '../../src/observe/sink-watch.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
@@ -9,7 +10,7 @@ import type { KnownSecrets } from '../../src/webhook/secret.ts';
 function setUp(change: Partial<WatchedParts> = {}) {
   const gate = new AdmissionGate({ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100 });
   const health = new Health([], { staysReady: false });
-  const sink = { unavailableSince: undefined as number | undefined };
+  const sink: { outage: Outage | undefined } = { outage: undefined };
   const known: Record<string, KnownSecrets> = { one: { secrets: [], problems: [] } };
   const current = () => Object.entries(known).map(([webhook, each]) => ({ webhook, known: each }));
   const secrets = { current };
@@ -47,7 +48,7 @@ test('a store that takes nothing is down since a time in seconds; one that takes
   const { sink, read } = setUp();
   const since = () => read('sink_unavailable_since_timestamp_seconds');
   expect(await since()).toEqual(['0']);
-  sink.unavailableSince = 1_795_544_810_250;
+  sink.outage = { since: 1_795_544_810_250, detail: '' };
   expect(await since()).toEqual(['1795544810.25']);
 });
 

@@ -32,9 +32,9 @@ test('the sink is unavailable from the start until it is up', () => {
   const { sink, clock, watch } = startWatch(false);
   const startedAt = clock.epochMs();
   clock.advance(5_000);
-  expect(watch.unavailableSince).toBe(startedAt);
+  expect(watch.outage?.since).toBe(startedAt);
   sink.up = true;
-  expect(watch.unavailableSince).toBeUndefined();
+  expect(watch.outage?.since).toBeUndefined();
 });
 
 test('keeps the time at which the sink went down, and logs each change once', () => {
@@ -47,7 +47,7 @@ test('keeps the time at which the sink went down, and logs each change once', ()
   clock.advance(60_000);
   clock.step(-3_600_000);
   vi.advanceTimersByTime(3_000);
-  expect(watch.unavailableSince).toBe(downAt);
+  expect(watch.outage?.since).toBe(downAt);
   sink.up = true;
   vi.advanceTimersByTime(3_000);
   expect(log.lines.map(({ level, forMs }) => [level, forMs])).toEqual([
@@ -75,7 +75,7 @@ test('gives the present state and logs nothing when it is read', () => {
   vi.advanceTimersByTime(1_000);
   sink.up = false;
   const lines = log.lines.length;
-  expect(watch.unavailableSince).toBe(clock.epochMs());
+  expect(watch.outage?.since).toBe(clock.epochMs());
   expect(log.lines).toHaveLength(lines);
 });
 
@@ -86,11 +86,11 @@ test('a sink that is up while nothing is stored is unavailable since the last re
   const since = { now: clock.now() - 9_000, epochMs: clock.epochMs() - 9_000 };
   appends.still = { since, detail: 'nothing was stored' };
   expect(watch.outage?.detail).toBe('nothing was stored');
-  expect(watch.unavailableSince).toBe(since.epochMs);
+  expect(watch.outage?.since).toBe(since.epochMs);
   vi.advanceTimersByTime(1_000);
   appends.still = undefined;
   vi.advanceTimersByTime(1_000);
-  expect(watch.unavailableSince).toBeUndefined();
+  expect(watch.outage?.since).toBeUndefined();
   expect(log.lines).toMatchObject([
     { level: 'info' },
     { level: 'error', detail: 'nothing was stored' },
@@ -103,7 +103,7 @@ test('a sink that is down says itself why', () => {
   appends.still = { since: { now: 0, epochMs: 0 }, detail: 'nothing was stored' };
   sink.up = false;
   expect(watch.check()).toEqual({ ok: false, detail: sink.health().detail });
-  expect(watch.unavailableSince).toBe(clock.epochMs());
+  expect(watch.outage?.since).toBe(clock.epochMs());
 });
 
 test('refused deliveries of a sink that is up are named, and keep no process from becoming ready: without that none comes', () => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { audit } from '../../src/runtime/audit.ts';
-import { createLogger, logLevels } from '../../src/runtime/logger.ts';
+import { audit, createLogger, logLevels } from '../../src/runtime/logger.ts';
 
 test.each(logLevels)('a line is written at the level %s, unless that is silent', (level) => {
   const lines: string[] = [];

@@ -8,10 +8,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
+import { findCertificateProblem } from '../../config/check-certificates.ts';
 import type { TlsConfig, TlsFiles } from '../../config/http-config.ts';
 import { readTextFile, rereadTextFile } from '../../config/read-text-file.ts';
-import { audit } from '../../runtime/audit.ts';
-import type { Logger } from '../../runtime/logger.ts';
+import { audit, type Logger } from '../../runtime/logger.ts';
 import { ReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './http-only.ts';
 import { limitConnections } from './limit-connections.ts';
@@ -31,8 +31,6 @@ export interface WebServer {
 export interface WebServerOptions {
   readonly handler: RequestListener;
   readonly tls?: TlsConfig;
-  /** Says in words for the operator why a certificate, as it was read, cannot be used. */
-  readonly findCertificateProblem?: (tls: TlsConfig, read: TlsFiles) => string | undefined;
   /** See `toMaxConnections`. */
   readonly maxConnections: number;
   /** From the first byte of a request to its answer. */
@@ -77,9 +75,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const more = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
   const load = () => ({ cert: readTextFile(tls.certFile), key: readTextFile(tls.keyFile), ...more });
   const first = load();
-  const server = explainCertificate(options, first, () =>
-    createHttpsServer({ ...limits, ...first }, handler),
-  );
+  const server = explainCertificate(tls, first, () => createHttpsServer({ ...limits, ...first }, handler));
   const connections = watchClients(server, 'secureConnection', maxConnections);
   const material = new ReloadingValue({
     name: 'TLS certificate',
@@ -90,7 +86,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
       ...more,
     }),
     onChange(changed) {
-      explainCertificate(options, changed, () => server.setSecureContext(changed));
+      explainCertificate(tls, changed, () => server.setSecureContext(changed));
       audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port has changed');
     },
     intervalMs: reloadIntervalMs,
@@ -101,15 +97,11 @@ export function createWebServer(options: WebServerOptions): WebServer {
 }
 
 /** A certificate that cannot be used, in words that name its variable; OpenSSL's own say neither. */
-function explainCertificate<T>(
-  { tls, findCertificateProblem }: WebServerOptions,
-  read: TlsFiles,
-  use: () => T,
-): T {
+function explainCertificate<T>(tls: TlsConfig, read: TlsFiles, use: () => T): T {
   try {
     return use();
   } catch (error) {
-    const problem = tls && findCertificateProblem?.(tls, read);
+    const problem = findCertificateProblem(tls, read);
     throw problem === undefined ? error : new Error(problem, { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import {
   type Socket,
 } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { WebServer } from './create-web-server.ts';
 import { toFileShares } from './open-files.ts';
 
 export interface ListenAddress {
@@ -28,11 +29,8 @@ const acceptWaitingMs = 1_000;
 const unusedGraceMs = 1_000;
 const idleSweepMs = 100;
 
-export interface ListeningServer {
-  readonly server: Server;
-  /** Every open one, which is closed with the server. */
-  readonly connections: ReadonlySet<Socket>;
-}
+/** Its connections are closed with it. */
+type ListeningServer = Pick<WebServer, 'server' | 'connections'>;
 
 /** A server that accepts connections. */
 export interface Listening {
