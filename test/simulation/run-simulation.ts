@@ -30,7 +30,10 @@ const program = new Command('npm run test:simulation --')
   .option('--store <name>', `one of ${Object.keys(scenarios).join(', ')}; all without it`)
   .option('--rounds <n>', 'for each store', createIntegerParser(0, 10_000_000), 100)
   .addOption(seedOption())
-  .addHelpText('after', '\nWithout --seed, the seeds that once found something come before those by lot.')
+  .addHelpText(
+    'after',
+    '\nWithout --seed, and with --mutants, the seeds that once found something come first.',
+  )
   .option('--jobs <n>', 'processes at once', whole, availableParallelism())
   .option('--shrink', 'looks for the fewest faults that still break the rule that the seed breaks')
   .option(
@@ -70,11 +73,12 @@ async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
   process.exitCode = hasFailed ? 1 : 0;
 }
 
-async function runAllMutants({ store, seed, rounds, mutants }: Options): Promise<void> {
+/** Seeds that found one before come first. */
+async function runAllMutants({ store, seed, rounds, jobs, mutants }: Options): Promise<void> {
   let living = 0;
   for (const name of store === undefined ? Object.keys(scenarios) : [store]) {
     living += await runMutants({
-      ...{ store: name, corpus: findCorpus(name), firstSeed: seed, rounds, print },
+      ...{ store: name, corpus: corpusOf(name), firstSeed: seed, rounds, jobs, print },
       ...(typeof mutants === 'string' && { named: mutants }),
     });
   }

@@ -9,26 +9,34 @@ import { type Mutant, mutantsOf } from './mutants.ts';
 interface RunMutantsOptions extends Share {
   /** Only mutants whose name has this text. */
   readonly named?: string;
+  /** So many at once, each in a copy of its own. */
+  readonly jobs: number;
   readonly print: (text: string) => void;
 }
 
 /** Applies one mutant after the other to a copy. @returns how many live */
-export async function runMutants({ store, print, named = '', ...range }: RunMutantsOptions): Promise<number> {
-  const mutants = mutantsOf(store).filter(({ name }) => name.includes(named));
-  const copy = copyRepository();
+export async function runMutants(options: RunMutantsOptions): Promise<number> {
+  const { store, print, named = '', jobs, ...range } = options;
+  const waiting = mutantsOf(store).filter(({ name }) => name.includes(named));
   let living = 0;
-  try {
-    for (const mutant of mutants) {
-      const restore = apply(mutant, copy);
-      const directory = pathToFileURL(join(copy, 'test/simulation/'));
-      const end = await findEnd({ store, ...range }, directory);
-      restore();
-      living += end.isKilled ? 0 : 1;
-      print(`${store}: ${mutant.name}: ${end.text}`);
+
+  async function work(): Promise<void> {
+    const copy = copyRepository();
+    try {
+      for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+        const restore = apply(mutant, copy);
+        const directory = pathToFileURL(join(copy, 'test/simulation/'));
+        const end = await findEnd({ store, ...range }, directory);
+        restore();
+        living += end.isKilled ? 0 : 1;
+        print(`${store}: ${mutant.name}: ${end.text}`);
+      }
+    } finally {
+      rmSync(copy, { recursive: true });
     }
-  } finally {
-    rmSync(copy, { recursive: true });
   }
+
+  await Promise.all(Array.from({ length: Math.min(jobs, waiting.length) }, work));
   return living;
 }
 
