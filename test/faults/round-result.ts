@@ -2,8 +2,10 @@ import type { StoredRecord } from '../support/kafka/read-topic.ts';
 import type { Service } from './services/service.ts';
 import { isAcknowledged, type SentRequest, type TrafficLog } from './traffic/traffic-log.ts';
 import { judge, type Verdict, type Violation } from './verdict/judge.ts';
+import { type EndEvidence, endJudges } from './verdict/judge-end.ts';
 import { judgeLedger } from './verdict/judge-ledger.ts';
-import { type Recovery, recoveryLimitMs, servesLimitMs } from './wait-for-recovery.ts';
+import { runJudges } from './verdict/run-judges.ts';
+import type { Recovery } from './wait-for-recovery.ts';
 
 export interface RoundResult extends Verdict {
   /** From the end of the last fault until a second without any refusal, see `Recovery`; `undefined`: never seen. */
@@ -42,18 +44,11 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const metrics = await service.metrics?.();
   const downTimes = [...service.process.downTimes];
   const exitCode = await service.process.terminate();
-  if (exitCode !== 0 && metrics !== undefined) {
-    reported.push({ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` });
-  }
-  if (servesMs === undefined || servesMs > servesLimitMs) {
-    reported.push({
-      kind: 'recovery',
-      text: `no delivery taken, or something said to be wrong, within ${servesLimitMs} ms`,
-    });
-  }
-  if (recoveryMs === undefined) {
-    reported.push({ kind: 'recovery', text: `none within ${recoveryLimitMs} ms` });
-  }
+  reported.push(
+    ...runJudges<EndEvidence, Violation>(endJudges, {
+      ...{ exitCode, endsInOrder: metrics !== undefined, servesMs, recoveryMs },
+    }),
+  );
   const longestStallMs = log.stalls.reduce((longest, { from, to }) => Math.max(longest, to - from), 0);
   const lagMs = 1_000 * (metrics?.get('nodejs_eventloop_lag_max_seconds') ?? 0);
   if (longestStallMs > 500 || lagMs > 500) {

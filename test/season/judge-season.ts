@@ -1,3 +1,4 @@
+import type { Judges } from '../faults/verdict/run-judges.ts';
 import type { PlannedTrouble } from './plan-troubles.ts';
 import { type Firing, lookEveryMinutes, type Season } from './run-season.ts';
 import { isHoliday, stepMinutes } from './site.ts';
@@ -25,6 +26,32 @@ export interface Ticket {
   readonly alert: string;
   readonly minute: number;
   readonly minutes: number;
+}
+
+const halfOfTheProvidersDay = 12 * 60;
+/** Strangers sign for an hour every other day, and short outages use more than the error budget: these tickets are right. */
+const ofTheDisturbances = ['SignatureFailures', 'ErrorBudgetBurn'];
+const lastingMinutes = 60;
+
+export interface SeasonEvidence {
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Of all seasons together: what each finds is not to be. */
+export const seasonJudges = {
+  judgeFalsePages: ({ verdicts }) => verdicts.flatMap(({ falsePages }) => falsePages),
+  judgeUnseen: ({ verdicts }) =>
+    listSightings(verdicts).filter(({ seenAfter = Infinity }) => seenAfter > halfOfTheProvidersDay),
+  judgeIdleTickets: ({ verdicts }) =>
+    verdicts
+      .flatMap(({ idleTickets }) => idleTickets)
+      .filter(({ alert, minutes }) => minutes > lastingMinutes && !ofTheDisturbances.includes(alert)),
+  judgeUnpaged: ({ verdicts }) =>
+    listSightings(verdicts).filter(({ mustPage, pagedAfter }) => mustPage && pagedAfter === undefined),
+} satisfies Judges<SeasonEvidence, Sighting | Firing | Ticket>;
+
+export function listSightings(verdicts: readonly Verdict[]): Sighting[] {
+  return verdicts.flatMap(({ sightings }) => sightings);
 }
 
 /** What a trouble leaves behind may fire for so long: windows have to run out. */

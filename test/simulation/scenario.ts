@@ -1,5 +1,6 @@
 import type { Env } from '../../src/runtime/config-error.ts';
 import type { Violation } from '../faults/verdict/judge.ts';
+import type { Judges } from '../faults/verdict/run-judges.ts';
 import type { StoredRecord } from '../support/kafka/read-topic.ts';
 import type { Network } from './network/network.ts';
 import type { Random } from './world/random.ts';
@@ -67,7 +68,7 @@ export interface SimulatedStore {
   /** What who reads the store on and on has not done; `undefined` for nothing. Asked again and again after the last delivery. */
   findLack?(): Promise<string | undefined>;
   /** What else has to hold at the end of the round, when all faults have healed for long. */
-  judge?(): readonly (Violation | SimulationViolation)[];
+  readonly judges?: Judges<void, Violation | SimulationViolation>;
 }
 
 /** A store as the simulation runs it behind the receiver. */

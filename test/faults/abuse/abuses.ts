@@ -4,16 +4,13 @@ import { type OddRequest, oddRequests } from '../../support/odd-requests.ts';
 import type { Fault, FaultContext } from '../actions/fault.ts';
 import type { Service } from '../services/service.ts';
 import { isAcknowledged } from '../traffic/traffic-log.ts';
+import type { Violation } from '../verdict/judge.ts';
+import { runJudges } from '../verdict/run-judges.ts';
 import { type Flood, type FloodSpec, runFlood } from './flood.ts';
+import { type AbuseEvidence, abuseJudges, judgeFlood, judgeShare } from './judge-abuse.ts';
 import { probeLiveness } from './probe-liveness.ts';
 import { runSlowClients, type SlowClientsSpec } from './slow-clients.ts';
 import { watchMemory } from './watch-memory.ts';
-
-/** A heap needs so long to find its size under a load; from then on it has to keep it. */
-const steadyAfterMs = 30_000;
-const mostMib = 768;
-/** While connections are replaced by the hundred, one probe may be among them. Kubernetes ends a pod after three in a row. */
-const failuresInARowToRestart = 3;
 
 /** What a process reads of a connection at once. */
 const packetBytes = 64 * 1024;
@@ -209,10 +206,7 @@ async function flooding(
 }
 
 function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonly string[]): void {
-  const others = Object.keys(flood.statuses).filter((status) => !allowed.includes(status));
-  if (others.length > 0 || flood.unanswered > 0 || flood.maxAnswerMs > 10_000) {
-    report({ kind: 'answered', text: `flood: ${JSON.stringify({ ...flood, acknowledged: undefined })}` });
-  }
+  judgeFlood(flood, allowed).forEach(report);
 }
 
 /** Runs an abuse; then the signed traffic beside it and the memory are looked at. */
@@ -225,18 +219,12 @@ async function beside(context: FaultContext, leastTaken: number, abuse: () => Pr
   const to = Date.now();
   const { answered, failed, failedInARow, slowestMs } = await probes();
   note(`${answered} probes answered, ${failed} not, slowest ${slowestMs.toFixed(0)} ms`);
-  if (failedInARow >= failuresInARowToRestart) {
-    report({ kind: 'answered', text: `${failedInARow} probes of liveness in a row were not answered` });
-  }
-  const { startMib, peakMib, endMib, thirdQuarterMib, lastQuarterMib } = memory();
+  const figures = memory();
+  const { startMib, peakMib, endMib } = figures;
   note(`resident ${startMib.toFixed(0)} MiB before, ${peakMib.toFixed(0)} peak, ${endMib.toFixed(0)} after`);
-  const lastedMs = to - from;
-  if (peakMib > mostMib || (lastedMs >= steadyAfterMs && lastQuarterMib > thirdQuarterMib * 1.2 + 16)) {
-    report({
-      kind: 'memory',
-      text: `peak ${peakMib.toFixed(0)} MiB; grew from ${thirdQuarterMib.toFixed(0)} to ${lastQuarterMib.toFixed(0)} MiB while it lasted`,
-    });
-  }
+  runJudges<AbuseEvidence, Violation>(abuseJudges, {
+    ...{ failedInARow, memory: figures, lastedMs: to - from },
+  }).forEach(report);
   context.conclude(() => {
     const signed = log.requests.filter(
       (request) => request.kind !== 'forged' && request.sentAt >= from && request.sentAt <= to,
@@ -246,11 +234,6 @@ async function beside(context: FaultContext, leastTaken: number, abuse: () => Pr
     note(
       `beside it ${(100 * taken).toFixed(1)} % of ${signed.length} taken, slowest ${slowest.toFixed(0)} ms`,
     );
-    if (taken < leastTaken || signed.length === 0) {
-      report({
-        kind: 'answered',
-        text: `only ${(100 * taken).toFixed(1)} % of the signed requests were taken`,
-      });
-    }
+    judgeShare(signed, leastTaken).forEach(report);
   });
 }

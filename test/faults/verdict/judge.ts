@@ -1,7 +1,8 @@
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import { isAcknowledged, type SentRequest, type TrafficLog } from '../traffic/traffic-log.ts';
-import { javaPartition } from './java-partition.ts';
-import { judgeAnswers } from './judge-answers.ts';
+import { judgeAnswers, judgeLateness } from './judge-answers.ts';
+import { judgeBytes, judgeKeys, judgeOrder, judgeOrigin, toEventId } from './judge-records.ts';
+import { runJudges } from './run-judges.ts';
 
 /**
  * When the service was down on purpose: only then may a connection be refused, and cut only by SIGKILL.
@@ -27,7 +28,8 @@ export interface Evidence {
   readonly madeAgainAt?: number;
 }
 
-export interface Verdict {
+/** What was counted. */
+interface Counts {
   readonly sentRequests: number;
   readonly sentEvents: number;
   readonly acknowledgedEvents: number;
@@ -36,6 +38,9 @@ export interface Verdict {
   readonly duplicates: number;
   readonly maxAnswerMs: number;
   readonly p99AnswerMs: number;
+}
+
+export interface Verdict extends Counts {
   /** Acknowledged and in no log: ids. The one number that must be 0 above all. */
   readonly lost: readonly string[];
   /** Everything else that breaks the promise. */
@@ -60,112 +65,63 @@ export interface Violation {
   readonly text: string;
 }
 
+/** Of everything but a loss. */
+export const verdictJudges = {
+  judgeOrigin,
+  judgeBytes,
+  judgeKeys,
+  judgeLateness,
+  judgeAnswers,
+  judgeOrder,
+  judgeDeadLetters,
+};
+
 /** Compares what was answered with what was stored. Pure: the same evidence gives the same verdict. */
 export function judge(evidence: Evidence): Verdict {
-  const { log, stored, deadLetters, madeAgainAt = 0 } = evidence;
-  const sent = new Map(
-    log.requests.flatMap((request) => request.events.map((event) => [event.id, event] as const)),
-  );
-  const forged = new Set(
-    log.requests
-      .filter((request) => request.kind === 'forged')
-      .flatMap((request) => request.events.map(({ id }) => id)),
-  );
-  const violations: Violation[] = [];
-  const storedIds = new Set<string>();
-  for (const record of stored) {
-    const id = toEventId(record);
-    const event = sent.get(id);
-    storedIds.add(id);
-    if (id.startsWith('flood-')) {
-      continue;
-    }
-    const at = `${record.partition}:${record.offset}`;
-    if (event === undefined) {
-      violations.push({ kind: 'unknown', text: `stored but never sent: ${at} ${id}` });
-    } else if (forged.has(id)) {
-      violations.push({ kind: 'unknown', text: `stored with a wrong signature: ${at} ${id}` });
-    } else if (record.value?.equals(Buffer.from(event.text)) !== true) {
-      violations.push({ kind: 'bytes', text: `not the bytes that were sent: ${at} ${id}` });
-    } else if (record.key?.toString() !== event.key) {
-      violations.push({ kind: 'key', text: `wrong key: ${at} ${id} has ${record.key?.toString()}` });
-    } else if (
-      evidence.partitionCount !== undefined &&
-      record.partition !== javaPartition(record.key, evidence.partitionCount)
-    ) {
-      violations.push({ kind: 'key', text: `wrong partition for its key: ${at} ${id}` });
-    }
-  }
-  const acknowledged = log.requests.filter((request) => request.kind !== 'forged' && isAcknowledged(request));
-  const acknowledgedIds = new Set([
-    ...acknowledged.flatMap((request) => request.events.map(({ id }) => id)),
-    ...(evidence.flooded ?? []),
-  ]);
-  const expected = acknowledged.filter(({ sentAt }) => sentAt >= madeAgainAt);
-  const expectedIds = new Set([
-    ...expected.flatMap((request) => request.events.map(({ id }) => id)),
-    ...(evidence.flooded ?? []),
-  ]);
-  violations.push(
-    ...judgeAnswers(evidence),
-    ...judgeOrder(log, stored),
-    ...judgeDeadLetters(acknowledged, log, deadLetters),
-  );
-  const answered = log.requests.filter((request) => typeof request.outcome === 'number');
+  const violations = runJudges<Evidence, Violation>(verdictJudges, evidence);
+  return { ...count(evidence), lost: findLost(evidence), violations };
+}
+
+/** @returns ids of what was acknowledged and is not there */
+export function findLost(evidence: Evidence): readonly string[] {
+  const { log, stored, flooded = [], madeAgainAt = 0 } = evidence;
+  const expected = log.requests.filter((request) => isTaken(request) && request.sentAt >= madeAgainAt);
+  const storedIds = new Set(stored.map(toEventId));
+  return [...listIds(expected, flooded)].filter((id) => !storedIds.has(id));
+}
+
+export function count({ log, stored, flooded = [] }: Evidence): Counts {
+  const { requests } = log;
+  const isForged = ({ kind }: SentRequest) => kind === 'forged';
+  const answered = requests.filter((request) => typeof request.outcome === 'number');
   const latencies = answered.map((request) => request.latencyMs).toSorted((a, b) => a - b);
   return {
-    sentRequests: log.requests.length,
-    sentEvents: sent.size - forged.size,
-    acknowledgedEvents: acknowledgedIds.size,
-    refusedRequests: log.requests.filter((request) => request.outcome === 503).length,
-    cutRequests: log.requests.filter((request) => typeof request.outcome !== 'number').length,
-    duplicates: stored.length - storedIds.size,
+    sentRequests: requests.length,
+    sentEvents: listIds(requests).size - listIds(requests.filter(isForged)).size,
+    acknowledgedEvents: listIds(requests.filter(isTaken), flooded).size,
+    refusedRequests: requests.filter((request) => request.outcome === 503).length,
+    cutRequests: requests.filter((request) => typeof request.outcome !== 'number').length,
+    duplicates: stored.length - new Set(stored.map(toEventId)).size,
     maxAnswerMs: latencies.at(-1) ?? 0,
     p99AnswerMs: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
-    lost: [...expectedIds].filter((id) => !storedIds.has(id)),
-    violations,
   };
 }
 
-function toEventId(record: StoredRecord): string {
-  return /"eventId":"([^"]+)"/.exec(record.value?.toString() ?? '')?.[1] ?? '(no id)';
+function isTaken(request: SentRequest): boolean {
+  return request.kind !== 'forged' && isAcknowledged(request);
 }
 
-/** A sender that waits for each answer must find its first occurrences in the order of sending. */
-function judgeOrder(log: TrafficLog, stored: readonly StoredRecord[]): Violation[] {
-  const firstSeen = new Map<string, number>();
-  for (const [index, record] of stored.entries()) {
-    const id = toEventId(record);
-    if (!firstSeen.has(id)) {
-      firstSeen.set(id, index);
-    }
-  }
-  const violations: Violation[] = [];
-  for (const [key, events] of log.waited) {
-    let last = -1;
-    for (const event of events) {
-      const at = firstSeen.get(event.id);
-      if (at !== undefined && at < last) {
-        violations.push({
-          kind: 'order',
-          text: `${key}: revision ${event.revision} stands before an earlier one`,
-        });
-      }
-      last = Math.max(last, at ?? -1);
-    }
-  }
-  return violations;
+function listIds(requests: readonly SentRequest[], others: readonly string[] = []): ReadonlySet<string> {
+  return new Set([...requests.flatMap(({ events }) => events.map(({ id }) => id)), ...others]);
 }
 
-function judgeDeadLetters(
-  acknowledged: readonly SentRequest[],
-  log: TrafficLog,
-  deadLetters: readonly StoredRecord[],
-): Violation[] {
+/** Bad elements that were acknowledged are there, with their reason, and nothing else is. */
+export function judgeDeadLetters({ log, deadLetters }: Pick<Evidence, 'log' | 'deadLetters'>): Violation[] {
   const kept = new Set(deadLetters.map((record) => record.value?.toString() ?? ''));
   const sentBad = new Set(log.requests.flatMap((request) => request.badElements));
   const texts = [
-    ...acknowledged
+    ...log.requests
+      .filter(isTaken)
       .flatMap((request) => request.badElements)
       .filter((text) => !kept.has(text))
       .map((text) => `acknowledged and not there: ${text}`),

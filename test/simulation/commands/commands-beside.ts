@@ -1,16 +1,10 @@
 import type { Env } from '../../../src/runtime/config-error.ts';
+import { type Judges, runJudges } from '../../faults/verdict/run-judges.ts';
 import type { Asked } from '../kafka/broker-session.ts';
 import type { SimulatedStore, SimulationViolation } from '../scenario.ts';
 import { createRandom } from '../world/random.ts';
 import type { World } from '../world/world.ts';
-import {
-  judgeFound,
-  judgeListed,
-  judgePutBack,
-  judgeReplayed,
-  judgeWords,
-  type KeptRecord,
-} from './judge-commands.ts';
+import { type CommandEvidence, commandJudges, judgeReplayed, type KeptRecord } from './judge-commands.ts';
 import { commandProcess, type RanCommand, runCommand } from './run-command.ts';
 
 /** Of one command to one broker: for what it reads, for coordinators, views, and what it writes. */
@@ -32,15 +26,21 @@ const lastStartMs = 42_000;
 /** The clock may be set back: what is stored is of later then. */
 const times = ['--since', '2025-12-01', '--until', '2027-01-01'];
 const replay = ['replay', '--json'];
+const list = ['tail', '--no-follow'];
 
 const fetchKey = 1;
 
-interface Commands extends Required<Pick<SimulatedStore, 'findLack' | 'judge'>> {
+interface Commands extends Required<Pick<SimulatedStore, 'findLack'>> {
+  readonly judges: Judges<void, SimulationViolation>;
   /** Whether the leaders move now: just before a broker reads for one of the last commands, which has found it a moment ago. */
   isOvertaken(asked: Asked): boolean;
 }
 
-type Check = (ran: RanCommand) => readonly string[];
+/** Of a command that begins. */
+type Expected = Omit<CommandEvidence, 'ran' | 'kept'>;
+
+const amidFaults = { isCalm: false, isSecond: false };
+const inCalm = { isCalm: true, isSecond: false };
 
 /** A person who looks at the store while things go wrong, and puts back what it has rejected. */
 export function startCommands({ world, seed, env, events, deadLetters, isBlind }: CommandsDeps): Commands {
@@ -51,12 +51,13 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
   let before: readonly KeptRecord[] = [];
   let isToBeOvertaken = false;
 
-  function run(args: readonly string[], check: Check): void {
+  function run(args: readonly string[], expected: Expected): void {
+    const kept = events();
     const ran = runCommand(world, { args, env }, (ended) => {
       running = undefined;
       const line = `${args.slice(0, 2).join(' ')} ended with ${ended.code}`;
       violations.push(
-        ...[...judgeWords(ended), ...check(ended)].map(
+        ...runJudges(commandJudges, { ...expected, ran: ended, kept }).map(
           (text) => ({ kind: 'command', text: `${line}: ${text}` }) as const,
         ),
       );
@@ -64,34 +65,26 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
     running = { ran, sinceMs: world.now() };
   }
 
-  function find(isForgotten: boolean, check: Check = () => []): void {
+  function find(isForgotten: boolean, expected: Expected): void {
     const kept = events();
     if (kept.length === 0) {
       return;
     }
     const { key, headers } = random.pick(kept);
     const asked = isForgotten ? headers.ce_id : key?.toString();
-    run(['find', asked ?? '', ...times, '--json'], (ran) => [
-      ...judgeFound(ran, headers.ce_id),
-      ...check(ran),
-    ]);
-  }
-
-  function list(check: Check = () => []): void {
-    const kept = events();
-    run(['tail', '--no-follow'], (ran) => [...judgeListed(ran, kept), ...check(ran)]);
+    run(['find', asked ?? '', ...times, '--json'], { ...expected, wanted: headers.ce_id });
   }
 
   function runOne(): void {
     const choice = random.next();
     if (choice < 0.15 || events().length === 0) {
-      run(['find', `never-sent-${random.int(1_000)}`, ...times, '--json'], (ran) => judgeFound(ran));
+      run(['find', `never-sent-${random.int(1_000)}`, ...times, '--json'], amidFaults);
     } else if (choice < 0.5) {
-      find(choice > 0.4);
+      find(choice > 0.4, amidFaults);
     } else if (choice < 0.75) {
-      list();
+      run(list, amidFaults);
     } else {
-      run(replay, () => []);
+      run(replay, amidFaults);
     }
   }
 
@@ -104,21 +97,20 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
     }
   }
 
-  const isAnswered: Check = ({ code, stderr }) => (code === 0 ? [] : [`all is well again: ${stderr}`]);
   /** Well again each has an answer, and a second replay has nothing to do. */
   const last = [
     () => {
       before = events();
-      run(replay, isAnswered);
+      run(replay, inCalm);
     },
-    () => run(replay, (ran) => [...isAnswered(ran), ...judgePutBack(ran)]),
+    () => run(replay, { isCalm: true, isSecond: true }),
     () => {
       isToBeOvertaken = true;
-      list(isAnswered);
+      run(list, inCalm);
     },
     () => {
       isToBeOvertaken = true;
-      find(false, isAnswered);
+      find(false, inCalm);
     },
   ];
 
@@ -135,6 +127,9 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
       }
       return running && `"${running.ran.args.join(' ')}" runs since ${running.sinceMs} ms`;
     },
-    judge: () => [...violations, ...(isBlind() ? [] : judgeReplayed(events(), deadLetters(), before))],
+    judges: {
+      judgeCommands: () => violations,
+      judgeReplayed: () => (isBlind() ? [] : judgeReplayed(events(), deadLetters(), before)),
+    },
   };
 }

@@ -1,4 +1,6 @@
+import type { Judges } from '../../faults/verdict/run-judges.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { SimulationViolation } from '../scenario.ts';
 import type { RanCommand } from './run-command.ts';
 
 /** A record with its topic. */
@@ -6,15 +8,44 @@ export interface KeptRecord extends StoredRecord {
   readonly topic: string;
 }
 
+/** A command that has ended, with what it was about. */
+export interface CommandEvidence {
+  readonly ran: RanCommand;
+  /** Of an event that was stored when `find` began; without it nothing of what it asked for is there. */
+  readonly wanted?: string | undefined;
+  /** Stored when it began. */
+  readonly kept: readonly KeptRecord[];
+  /** All was well again when it began. */
+  readonly isCalm: boolean;
+  /** A run before it, in calm, has put everything back. */
+  readonly isSecond: boolean;
+}
+
+/** Of each command that has ended; `judges.test.ts` has a case for each. */
+export const commandJudges = {
+  judgeCodes,
+  judgeWords,
+  judgeFound,
+  judgeListed,
+  judgeAnswered,
+  judgePutBack,
+} satisfies Judges<CommandEvidence, string>;
+
 const codes: Readonly<Record<string, readonly number[]>> = { find: [0, 1, 2], tail: [0, 2], replay: [0, 2] };
 
+function judgeCodes({ ran: { args, code = -1 } }: CommandEvidence): string[] {
+  return codes[args[0] ?? '']?.includes(code) === true ? [] : ['it has no such code'];
+}
+
 /** A command without an answer says why. */
-export function judgeWords({ args: [name = ''], code = -1, stdout, stderr }: RanCommand): readonly string[] {
+function judgeWords({ ran: { code, stdout, stderr } }: CommandEvidence): string[] {
   const isSaid = code !== 2 || /^error: \S/m.test(stderr) || stdout.includes('"Not known whether');
-  return [
-    ...(codes[name]?.includes(code) === true ? [] : ['it has no such code']),
-    ...(isSaid ? [] : [`it does not say why: ${stdout}${stderr}`]),
-  ];
+  return isSaid ? [] : [`it does not say why: ${stdout}${stderr}`];
+}
+
+/** Well again each has an answer. */
+function judgeAnswered({ ran: { code, stderr }, isCalm }: CommandEvidence): string[] {
+  return code === 0 || !isCalm ? [] : [`all is well again: ${stderr}`];
 }
 
 interface FoundLife {
@@ -22,25 +53,25 @@ interface FoundLife {
   readonly events: readonly { readonly eventId: string }[] | { readonly notKnown: string };
 }
 
-/** @param id of an event that was stored when it began; without it nothing of what was asked for is there */
-export function judgeFound({ code, stdout }: RanCommand, id?: string): readonly string[] {
-  if (code === 2) {
+/** `find` finds what is there, and nothing else. */
+function judgeFound({ ran: { args, code, stdout }, wanted }: CommandEvidence): string[] {
+  if (args[0] !== 'find' || code === 2) {
     return [];
   }
   const lives: readonly FoundLife[] = [JSON.parse(stdout)].flat();
   const verdict = lives.map((life) => life.verdict).join(' ');
-  if (id === undefined) {
+  if (wanted === undefined) {
     return code === 1 && verdict.startsWith('Nothing found of ') ? [] : [`nothing is there: ${verdict}`];
   }
   const isListed = lives.some(
-    ({ events }) => 'notKnown' in events || events.some(({ eventId }) => eventId === id),
+    ({ events }) => 'notKnown' in events || events.some(({ eventId }) => eventId === wanted),
   );
-  return code === 0 && isListed ? [] : [`${id} is there: ${verdict}`];
+  return code === 0 && isListed ? [] : [`${wanted} is there: ${verdict}`];
 }
 
-/** @param kept stored when it began */
-export function judgeListed({ code, stdout }: RanCommand, kept: readonly KeptRecord[]): readonly string[] {
-  if (code === 2) {
+/** `tail` lists each record, once. */
+function judgeListed({ ran: { args, code, stdout }, kept }: CommandEvidence): string[] {
+  if (args[0] !== 'tail' || code === 2) {
     return [];
   }
   const places = stdout
@@ -57,8 +88,8 @@ export function judgeListed({ code, stdout }: RanCommand, kept: readonly KeptRec
 }
 
 /** What one run has put back is put back by no other. */
-export function judgePutBack({ code, stdout }: RanCommand): readonly string[] {
-  if (code !== 0) {
+function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): string[] {
+  if (!isSecond || code !== 0) {
     return [];
   }
   const { reports } = JSON.parse(stdout) as {
@@ -79,7 +110,7 @@ export function judgeReplayed(
   events: readonly KeptRecord[],
   deadLetters: readonly KeptRecord[],
   before: readonly KeptRecord[],
-) {
+): SimulationViolation[] {
   const copies = Map.groupBy(events.filter(isReplayed), ({ headers }) => headers['replayed-from'] ?? '');
   const early = new Set(before.map(({ headers }) => headers['replayed-from']));
   const rejected = new Map(deadLetters.filter(isRejected).map((letter) => [placeOf(letter), letter]));
@@ -96,7 +127,7 @@ export function judgeReplayed(
         .map(({ headers }) => `${headers.ce_id} is not what ${place} has`),
     ),
   ];
-  return texts.map((text) => ({ kind: 'command', text }) as const);
+  return texts.map((text) => ({ kind: 'command', text }));
 }
 
 export function isReplayed({ headers }: StoredRecord): boolean {

@@ -1,12 +1,13 @@
 import { loadFilterConfig } from '../../../src/config/filter-config.ts';
 import type { Env } from '../../../src/runtime/config-error.ts';
+import { runJudges } from '../../faults/verdict/run-judges.ts';
 import type { KafkaCluster, Topic } from '../kafka/kafka-cluster.ts';
 import type { OddBehaviour } from '../kafka/odd-behaviour.ts';
 import { readCommittedLog } from '../kafka/read-log.ts';
 import { usual } from '../kafka/two-registrations.ts';
 import type { Network } from '../network/network.ts';
 import { createReadinessProbe, type ReadinessProbe } from '../receiver/readiness-probe.ts';
-import type { Fault, SimulatedStore } from '../scenario.ts';
+import type { Fault, SimulatedStore, SimulationViolation } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 import { applyFilterFault } from './filter-faults.ts';
 import {
@@ -17,7 +18,7 @@ import {
   mostConnections,
 } from './filter-process.ts';
 import { startForeignProducer } from './foreign-producer.ts';
-import { judgeStates } from './judge-states.ts';
+import { stateJudges } from './judge-states.ts';
 import { type HeldFile, passwordFile } from './password-file.ts';
 import { isReset } from './plan-filter-faults.ts';
 
@@ -38,7 +39,8 @@ export interface FilterTrials {
   readonly passwordFile: HeldFile;
 }
 
-export interface FilterBeside extends Required<Pick<SimulatedStore, 'findLack' | 'judge'>> {
+export interface FilterBeside extends Required<Pick<SimulatedStore, 'findLack'>> {
+  readonly judges: { readonly judgeFilter: () => SimulationViolation[] };
   readonly mostConnections: number;
   /** @returns heals it; `undefined` for a fault of another kind */
   apply(fault: Fault): (() => void) | undefined;
@@ -116,32 +118,32 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
       }
       return 'the filter has not ended';
     },
-    judge() {
-      // That a log of states has lost some is not seen where it is as long as before.
-      const seen = [...partitions.keys()].filter(
-        (partition) =>
-          !resets.includes('states cut back') || cluster.logOf(latest.name, partition)?.hidesLoss !== true,
-      );
-      const wrong = judgeStates({
-        partitions: seen.map((partition) => ({
-          partition,
-          // What the provider sends once more when the filter has ended is nobody's.
-          events: readCommittedLog(cluster.logOf(topic, partition)).filter(
-            ({ offset }) => offset < filteredUpTo(cluster, `${topic}-${partition}`),
-          ),
-          latest: readCommittedLog(cluster.logOf(latest.name, partition)),
-          history: events.flatMap((each) => each.partitions[partition]?.log.everCommitted() ?? []),
-        })),
-        deadLetters: ownDeadLetters?.partitions.flatMap(({ log }) => readCommittedLog(log)) ?? [],
-        maxBodyBytes: mostBytes - batchBytes,
-        resets,
-      });
-      return [...wrong, ...places.flatMap(({ faults }) => faults)].map((text) => ({
-        kind: 'lost',
-        text: `the filter: ${text}`,
-      }));
-    },
+    judges: { judgeFilter },
   };
+
+  function judgeFilter(): SimulationViolation[] {
+    // That a log of states has lost some is not seen where it is as long as before.
+    const seen = [...partitions.keys()].filter(
+      (partition) =>
+        !resets.includes('states cut back') || cluster.logOf(latest.name, partition)?.hidesLoss !== true,
+    );
+    const wrong = runJudges(stateJudges, {
+      partitions: seen.map((partition) => ({
+        partition,
+        // What the provider sends once more when the filter has ended is nobody's.
+        events: readCommittedLog(cluster.logOf(topic, partition)).filter(
+          ({ offset }) => offset < filteredUpTo(cluster, `${topic}-${partition}`),
+        ),
+        latest: readCommittedLog(cluster.logOf(latest.name, partition)),
+        history: events.flatMap((each) => each.partitions[partition]?.log.everCommitted() ?? []),
+      })),
+      deadLetters: ownDeadLetters?.partitions.flatMap(({ log }) => readCommittedLog(log)) ?? [],
+      maxBodyBytes: mostBytes - batchBytes,
+      resets,
+      exits: places.flatMap(({ faults }) => faults),
+    });
+    return wrong.map((text) => ({ kind: 'lost', text: `the filter: ${text}` }));
+  }
 }
 
 /** Variables of two processes. */

@@ -1,4 +1,7 @@
+import type { Judges } from '../../faults/verdict/run-judges.ts';
 import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
+
+// What the filter has to make of the events is found here without any of the filter's code.
 
 /** The committed records of one partition of each topic, in order. */
 export interface PartitionRecords {
@@ -17,33 +20,36 @@ export interface JudgedRecords {
   readonly maxBodyBytes: number;
   /** Kinds of the faults that made a log again, cut it back or set an offset: then what is left does not say all that was filtered. */
   readonly resets: readonly string[];
+  /** Ends of its processes that were not in order, or not in time. */
+  readonly exits: readonly string[];
 }
 
-/** What the filter has to make of the events, by itself: the judge uses none of the filter's code. */
-export function judgeStates({
-  partitions,
-  deadLetters,
-  maxBodyBytes,
-  resets,
-}: JudgedRecords): readonly string[] {
-  const faults = partitions.flatMap((records) =>
-    resets.length === 0
-      ? judgeExactly(records, maxBodyBytes)
-      : [
-          ...judgeHighest(records, maxBodyBytes),
-          ...(mayHide(resets) ? [] : judgeNewest(records, maxBodyBytes)),
-        ],
-  );
-  if (resets.length === 0) {
-    const unusable = partitions.flatMap(({ events }) =>
-      events.filter((event) => isUnusable(event, maxBodyBytes)),
-    );
-    const [missing, added] = compare(unusable.map(toEventId), deadLetters.map(toEventId));
-    if (missing.length + added.length > 0) {
-      faults.push(`dead letters: ${missing.join(', ')} missing, ${added.join(', ')} too many`);
-    }
+/** Of all that the filter has made; `judges.test.ts` has a history for each. */
+export const stateJudges = {
+  judgeExactly,
+  judgeForward,
+  judgeEnds,
+  judgeNewest,
+  judgeUnusable,
+  judgeFilterExits,
+} satisfies Judges<JudgedRecords, string>;
+
+/** Nothing was lost or made again: all that does not belong to a state is a dead letter. */
+function judgeUnusable({ partitions, deadLetters, maxBodyBytes, resets }: JudgedRecords): string[] {
+  if (resets.length > 0) {
+    return [];
   }
-  return faults;
+  const unusable = partitions.flatMap(({ events }) =>
+    events.filter((event) => isUnusable(event, maxBodyBytes)),
+  );
+  const [missing, added] = compare(unusable.map(toEventId), deadLetters.map(toEventId));
+  return missing.length + added.length === 0
+    ? []
+    : [`dead letters: ${missing.join(', ')} missing, ${added.join(', ')} too many`];
+}
+
+function judgeFilterExits({ exits }: JudgedRecords): readonly string[] {
+  return exits;
 }
 
 /**
@@ -74,7 +80,11 @@ function isUnusable({ key, bodyBytes }: ReadRecord, maxBodyBytes: number): boole
 }
 
 /** Each state once, in the order of the events. */
-function judgeExactly({ partition, events, latest }: PartitionRecords, maxBodyBytes: number): string[] {
+function judgeExactly({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
+  return resets.length > 0 ? [] : partitions.flatMap((records) => compareStates(records, maxBodyBytes));
+}
+
+function compareStates({ partition, events, latest }: PartitionRecords, maxBodyBytes: number): string[] {
   const highest = new Map<string, bigint>();
   const expected: string[] = [];
   for (const event of events.filter((each) => !isUnusable(each, maxBodyBytes))) {
@@ -101,35 +111,56 @@ function judgeExactly({ partition, events, latest }: PartitionRecords, maxBodyBy
       ];
 }
 
-/** States of a key only go forward, and the last one is at least that of the events that are left. */
-function judgeHighest({ partition, events, latest }: PartitionRecords, maxBodyBytes: number): string[] {
-  const faults: string[] = [];
+/** After a reset, too, states of a key only go forward. */
+function judgeForward({ partitions, resets }: JudgedRecords): string[] {
+  return resets.length === 0 ? [] : partitions.flatMap((records) => findSteps(records).backward);
+}
+
+/** After a reset, too, the last state of a key is at least that of the events that are left. */
+function judgeEnds({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
+  return resets.length === 0
+    ? []
+    : partitions.flatMap((records) => {
+        const { partition, events } = records;
+        const { highest } = findSteps(records);
+        return events
+          .filter((event) => !isUnusable(event, maxBodyBytes))
+          .map((event) => ({ key: String(event.key), revision: readRevision(event) ?? -1n }))
+          .filter(({ key, revision }) => revision > (highest.get(key) ?? -1n))
+          .map(
+            ({ key, revision }) =>
+              `latest-${partition}: ${key} ends at ${highest.get(key) ?? 'nothing'}, the events have ${revision}`,
+          );
+      });
+}
+
+function findSteps({ partition, latest }: PartitionRecords) {
+  const backward: string[] = [];
   const highest = new Map<string, bigint>();
   for (const state of latest) {
     const key = String(state.key);
     const revision = readRevision(state);
     const known = highest.get(key);
     if (revision !== undefined && known !== undefined && revision <= known) {
-      faults.push(`latest-${partition}: ${key} goes from ${known} to ${revision} at offset ${state.offset}`);
+      backward.push(
+        `latest-${partition}: ${key} goes from ${known} to ${revision} at offset ${state.offset}`,
+      );
     }
     if (revision !== undefined) {
       highest.set(key, revision);
     }
   }
-  for (const event of events.filter((each) => !isUnusable(each, maxBodyBytes))) {
-    const key = String(event.key);
-    const revision = readRevision(event);
-    if (revision !== undefined && revision > (highest.get(key) ?? -1n)) {
-      faults.push(
-        `latest-${partition}: ${key} ends at ${highest.get(key) ?? 'nothing'}, the events have ${revision}`,
-      );
-    }
-  }
-  return faults;
+  return { backward, highest };
 }
 
 /** Whatever was lost and made again: an event that is left, and was the newest when it was written, is a state. */
-function judgeNewest(
+function judgeNewest({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
+  return resets.length === 0 || mayHide(resets)
+    ? []
+    : partitions.flatMap((records) => findMissing(records, maxBodyBytes));
+}
+
+function findMissing(
   { partition, events, latest, history }: PartitionRecords,
   maxBodyBytes: number,
 ): string[] {

@@ -16,7 +16,9 @@ function judgeKinds(requests: SentRequest[], stored: readonly SentEvent[], judge
     key: Buffer.from(event.key),
     value: Buffer.from(event.text),
   }));
-  return judge({ ...createTrafficLog(), requests }, records).map(({ kind }) => kind);
+  const log = { ...createTrafficLog(), requests };
+  const evidence = { log, stored: records, isOneProcess: true, spooled: undefined, refusesSingly: false };
+  return judge(evidence).map(({ kind }) => kind);
 }
 
 test('events of an entity stand in the order of their arrival, duplicates or not', () => {
@@ -26,8 +28,7 @@ test('events of an entity stand in the order of their arrival, duplicates or not
 
 test('a later event may stand before an earlier one only where one may be refused and the next one taken, and behind it too', () => {
   const requests = [sent(first, 0), sent(second, 200)];
-  const judgeSingly: typeof judgeArrivals = (log, stored) =>
-    judgeArrivals(log, stored, { refusesSingly: true });
+  const judgeSingly: typeof judgeArrivals = (evidence) => judgeArrivals({ ...evidence, refusesSingly: true });
   expect(judgeKinds(requests, [second, first, second])).toEqual(['order']);
   expect(judgeKinds(requests, [second, first, second], judgeSingly)).toEqual([]);
   expect(judgeKinds(requests, [second, first], judgeSingly)).toEqual(['order']);
@@ -56,4 +57,13 @@ test('of a delivery that was refused, or sent again, nothing is known', () => {
   expect(judgeKinds([delivery, { ...delivery, sentAt: 5_000 }], [second, first], judgeDeliveries)).toEqual(
     [],
   );
+});
+
+test('of what goes through a spool, and of several processes, nobody knows the order', () => {
+  const requests = [sent(first, 0), sent(second, 200)];
+  const judgeSpooled: typeof judgeArrivals = (evidence) => judgeArrivals({ ...evidence, spooled: new Set() });
+  const judgeSeveral: typeof judgeArrivals = (evidence) =>
+    judgeArrivals({ ...evidence, isOneProcess: false });
+  expect(judgeKinds(requests, [second, first], judgeSpooled)).toEqual([]);
+  expect(judgeKinds(requests, [second, first], judgeSeveral)).toEqual([]);
 });

@@ -1,10 +1,13 @@
 import { isAcknowledged, type SentRequest, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import type { Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
-import type { SimulatedStore } from '../scenario.ts';
+import type { RoundEvidence } from './evidence.ts';
 
 /** Deliveries that were sent this much apart arrive in that order, on whichever connections. */
 const apartMs = 100;
+
+/** What goes through a spool has no order. */
+type ArrivalEvidence = Pick<RoundEvidence, 'log' | 'stored' | 'isOneProcess' | 'refusesSingly' | 'spooled'>;
 
 interface Arrival {
   readonly id: string;
@@ -20,14 +23,19 @@ interface Arrival {
  * One receiver stores the events of an entity in the order of their arrival, however often it has to try. Judged by what was
  * acknowledged at its first delivery: an earlier attempt may be stored as well, and stands where it arrived.
  */
-export function judgeArrivals(
-  { requests }: TrafficLog,
-  stored: readonly StoredRecord[],
-  { refusesSingly }: Pick<SimulatedStore, 'refusesSingly'> = {},
-): Violation[] {
+export function judgeArrivals({
+  log,
+  stored,
+  isOneProcess,
+  spooled,
+  refusesSingly,
+}: ArrivalEvidence): Violation[] {
+  if (!isOneProcess || spooled !== undefined) {
+    return [];
+  }
   const violations: Violation[] = [];
   const firstSeen = findFirst(stored);
-  const arrivals = listArrivals(requests, firstSeen, refusesSingly ? findLast(stored) : firstSeen);
+  const arrivals = listArrivals(log.requests, firstSeen, refusesSingly ? findLast(stored) : firstSeen);
   const byKey = Map.groupBy(arrivals, ({ key }) => key);
   for (const [key, ofKey] of byKey) {
     let earlier = 0;
@@ -51,7 +59,11 @@ export function judgeArrivals(
  * Of two events of an entity in one delivery, the later one is stored behind the earlier one, at least once: whoever takes the
  * last state of an entity does not end with an earlier one.
  */
-export function judgeDeliveries({ requests }: TrafficLog, stored: readonly StoredRecord[]): Violation[] {
+export function judgeDeliveries({ log, stored, spooled }: ArrivalEvidence): Violation[] {
+  if (spooled !== undefined) {
+    return [];
+  }
+  const { requests } = log;
   const firstSeen = findFirst(stored);
   const lastSeen = findLast(stored);
   const attempts = countAttempts(requests);

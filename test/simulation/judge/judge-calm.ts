@@ -1,41 +1,42 @@
-import { isAcknowledged, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
-import type { StoredRecord } from '../../support/kafka/read-topic.ts';
-import type { FaultSpan, SimulationViolation } from '../scenario.ts';
+import { isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-log.ts';
+import type { SimulationViolation } from '../scenario.ts';
+import type { RoundEvidence } from './evidence.ts';
 
-interface Calm {
-  /** In which nothing is wrong, and nothing has been for a while. */
-  readonly spans: readonly FaultSpan[];
-  readonly stored: readonly StoredRecord[];
-  /** What records with this key need never comes back. */
-  readonly isGone: (key: string) => boolean;
+/** While nothing is wrong nothing is refused. */
+export function judgeRefusals(evidence: RoundEvidence): SimulationViolation[] {
+  return listCalm(evidence)
+    .filter((request) => !isAcknowledged(request))
+    .map(({ sentAt, outcome, events }) => ({
+      kind: 'without a cause',
+      text: `sent at ${sentAt} ms got ${outcome}: ${events[0]?.id}`,
+    }));
 }
 
-/** While nothing is wrong nothing is refused, and nothing is stored twice. */
-export function judgeCalm({ requests }: TrafficLog, { spans, stored, isGone }: Calm): SimulationViolation[] {
-  const copies = Map.groupBy(stored, ({ headers }) => headers.ce_id);
-  const sent = requests.flatMap(({ events }) => events);
+/** While nothing is wrong nothing is stored twice. */
+export function judgeCopies(evidence: RoundEvidence): SimulationViolation[] {
+  const copies = Map.groupBy(evidence.stored, ({ headers }) => headers.ce_id);
+  const sent = evidence.log.requests.flatMap(({ events }) => events);
   const attempts = Map.groupBy(sent, ({ id }) => id);
-  return requests
+  return listCalm(evidence)
+    .flatMap(({ events }) => events)
+    .filter(({ id }) => (copies.get(id)?.length ?? 0) > 1 && attempts.get(id)?.length === 1)
+    .map(({ id }) => ({ kind: 'without a cause', text: `stored more often than it was sent: ${id}` }));
+}
+
+function listCalm({ log, calm, isGone }: RoundEvidence): SentRequest[] {
+  return log.requests
     .filter(({ sentAt, latencyMs }) =>
-      spans.some(({ fromMs, toMs }) => sentAt >= fromMs && sentAt + latencyMs <= toMs),
+      calm.some(({ fromMs, toMs }) => sentAt >= fromMs && sentAt + latencyMs <= toMs),
     )
-    .filter(({ kind, events }) => kind !== 'forged' && !events.some(({ key }) => isGone(key)))
-    .flatMap((request) => {
-      const { outcome, sentAt, events } = request;
-      const twice = events.filter(
-        ({ id }) => (copies.get(id)?.length ?? 0) > 1 && attempts.get(id)?.length === 1,
-      );
-      return [
-        ...(isAcknowledged(request) ? [] : [`sent at ${sentAt} ms got ${outcome}: ${events[0]?.id}`]),
-        ...twice.map(({ id }) => `stored more often than it was sent: ${id}`),
-      ].map((text) => ({ kind: 'without a cause', text }) as const);
-    });
+    .filter(({ kind, events }) => kind !== 'forged' && !events.some(({ key }) => isGone(key)));
 }
 
 /** While a spool has room, nothing is refused, whatever the store does. */
-export function judgeSpooling({ requests }: TrafficLog, fromMs: number): SimulationViolation[] {
-  return requests
-    .filter((request) => request.kind !== 'forged' && request.sentAt >= fromMs && !isAcknowledged(request))
+export function judgeSpooling({ log, spoolsFromMs = Infinity }: RoundEvidence): SimulationViolation[] {
+  return log.requests
+    .filter(
+      (request) => request.kind !== 'forged' && request.sentAt >= spoolsFromMs && !isAcknowledged(request),
+    )
     .map(({ sentAt, outcome, events }) => ({
       kind: 'without a cause',
       text: `sent at ${sentAt} ms got ${outcome}, beside a spool: ${events[0]?.id}`,
@@ -43,11 +44,10 @@ export function judgeSpooling({ requests }: TrafficLog, fromMs: number): Simulat
 }
 
 /** What consumers find by: each header of a record tells of its own event. */
-export function judgeHeaders(
-  { requests }: TrafficLog,
-  stored: readonly StoredRecord[],
-): SimulationViolation[] {
-  const sent = new Map(requests.flatMap(({ events }) => events.map((event) => [event.id, event] as const)));
+export function judgeHeaders({ log, stored }: RoundEvidence): SimulationViolation[] {
+  const sent = new Map(
+    log.requests.flatMap(({ events }) => events.map((event) => [event.id, event] as const)),
+  );
   return stored.flatMap(({ value, headers }) => {
     const id = /"eventId":"([^"]+)"/.exec(value?.toString() ?? '')?.[1] ?? '';
     const event = sent.get(id);

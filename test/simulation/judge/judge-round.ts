@@ -1,90 +1,71 @@
-import type { TrafficLog } from '../../faults/traffic/traffic-log.ts';
-import { type DownTime, judge, type Violation } from '../../faults/verdict/judge.ts';
-import type { StoredRecord } from '../../support/kafka/read-topic.ts';
-import type { FaultSpan, SimulatedStore, SimulationViolation } from '../scenario.ts';
+import { count } from '../../faults/verdict/judge.ts';
+import { judgeAnswers, judgeLateness } from '../../faults/verdict/judge-answers.ts';
+import { judgeBytes, judgeOrigin } from '../../faults/verdict/judge-records.ts';
+import { type Judges, runJudges } from '../../faults/verdict/run-judges.ts';
+import type { Found, RoundEvidence } from './evidence.ts';
 import { judgeArrivals, judgeDeliveries } from './judge-arrivals.ts';
-import { judgeCalm, judgeHeaders } from './judge-calm.ts';
+import { judgeCopies, judgeHeaders, judgeRefusals, judgeSpooling } from './judge-calm.ts';
+import {
+  judgeConnections,
+  judgeExits,
+  judgeReaders,
+  judgeRecovery,
+  judgeSpools,
+  judgeStore,
+  judgeUncaught,
+} from './judge-end.ts';
+import {
+  judgeKnownKeys,
+  judgeLetters,
+  judgeLosses,
+  judgeWaitingOrder,
+  judgeWaitingRecords,
+} from './judge-kept.ts';
+import { judgeReadiness, judgeStaying } from './watch-readiness.ts';
 
-export interface RoundEvidence {
-  readonly log: TrafficLog;
-  readonly store: SimulatedStore;
-  readonly downTimes: readonly DownTime[];
-  /** A fault lets the store reject records for good: they become dead letters. */
-  readonly mayReject: boolean;
-  /** One process, which did not end before the end of the round. */
-  readonly isOneProcess: boolean;
-  /** In which nothing is wrong. */
-  readonly calm: readonly FaultSpan[];
-  /** Ids that are in a spool; `undefined` where there is none. */
-  readonly spooled: ReadonlySet<string> | undefined;
-}
+/** All judges of a round with receivers; `judges.test.ts` has a history for each. */
+export const roundJudges = {
+  judgeLosses,
+  judgeWaitingRecords,
+  judgeOrigin,
+  judgeBytes,
+  judgeKnownKeys,
+  judgeLateness,
+  judgeAnswers,
+  judgeWaitingOrder,
+  judgeLetters,
+  judgeArrivals,
+  judgeDeliveries,
+  judgeHeaders,
+  judgeRefusals,
+  judgeCopies,
+  judgeSpooling,
+  judgeRecovery,
+  judgeConnections,
+  judgeStaying,
+  judgeReadiness,
+  judgeReaders,
+  judgeSpools,
+  judgeExits,
+  judgeUncaught,
+  judgeStore,
+} satisfies Judges<RoundEvidence, Found>;
 
-export interface RoundVerdict {
-  readonly violations: readonly (Violation | SimulationViolation)[];
+export function judgeRound(evidence: RoundEvidence): {
+  readonly violations: readonly Found[];
   readonly counts: Readonly<Record<string, number>>;
-}
-
-/** The judge of the fault suite, with what the store says of itself. Records that the store rejected are kept as dead letters. */
-export function judgeRound({ log, store, ...facts }: RoundEvidence): RoundVerdict {
-  const { downTimes, mayReject, isOneProcess, spooled, calm } = facts;
-  const stored = store.events();
-  const deadLetters = store.deadLetters();
-  const [rejected, others] = splitRejected(deadLetters, mayReject);
-  const verdict = judge({
-    ...{ log, stored, downTimes },
-    deadLetters: others,
-    partitionCount: store.partitionCount,
-  });
-  const lost = verdict.lost
-    .filter((id) => !rejected.some((record) => hasId(record, id)))
-    .filter((id) => spooled?.has(id) !== true);
-  const isSpooled = (text: string) => [...(spooled ?? [])].some((id) => text.includes(id));
-  const waiting = mayReject ? [] : findWaiting(log, store, { stored, spooled });
-  // What goes through a spool has no order.
-  const hasOrder = spooled === undefined;
+} {
+  const { stored, deadLetters } = evidence;
+  const { sentRequests, acknowledgedEvents, refusedRequests, duplicates } = count(evidence);
   return {
-    violations: [
-      ...lost.map((id) => ({ kind: 'lost' as const, text: `acknowledged and not stored: ${id}` })),
-      ...waiting.map((id) => ({ kind: 'not live again' as const, text: `waits in a spool: ${id}` })),
-      ...verdict.violations
-        .filter(({ kind }) => kind !== 'order' || hasOrder)
-        .filter(({ kind, text }) => kind !== 'dead letter' || !isSpooled(text)),
-      ...(isOneProcess && hasOrder ? judgeArrivals(log, stored, store) : []),
-      ...(hasOrder ? judgeDeliveries(log, stored) : []),
-      ...judgeHeaders(log, stored),
-      ...judgeCalm(log, { spans: calm, stored, isGone: (key) => store.needsWhatIsGone?.(key) === true }),
-      ...(store.judge?.() ?? []),
-    ],
+    violations: runJudges<RoundEvidence, Found>(roundJudges, evidence),
     counts: {
-      requests: verdict.sentRequests,
-      'events acknowledged': verdict.acknowledgedEvents,
-      'requests refused': verdict.refusedRequests,
+      requests: sentRequests,
+      'events acknowledged': acknowledgedEvents,
+      'requests refused': refusedRequests,
       'records stored': stored.length,
-      duplicates: verdict.duplicates,
+      duplicates,
       'dead letters': deadLetters.length,
     },
   };
-}
-
-/** What nothing keeps from its place in the store waits in no spool at the end. @returns ids */
-function findWaiting(
-  { requests }: TrafficLog,
-  { needsWhatIsGone }: SimulatedStore,
-  { stored, spooled }: Pick<RoundEvidence, 'spooled'> & { readonly stored: readonly StoredRecord[] },
-): string[] {
-  const done = new Set(stored.map(({ headers }) => headers.ce_id));
-  return requests
-    .flatMap(({ events }) => events)
-    .filter(({ id, key }) => spooled?.has(id) === true && !done.has(id) && needsWhatIsGone?.(key) !== true)
-    .map(({ id }) => id);
-}
-
-function splitRejected(deadLetters: readonly StoredRecord[], mayReject: boolean) {
-  const isRejected = ({ headers }: StoredRecord) =>
-    mayReject && (headers.reason === 'rejected_by_broker' || headers.reason === 'too_large');
-  return [deadLetters.filter(isRejected), deadLetters.filter((record) => !isRejected(record))] as const;
-}
-
-function hasId({ value }: StoredRecord, id: string): boolean {
-  return value?.includes(`"eventId":"${id}"`) === true;
 }

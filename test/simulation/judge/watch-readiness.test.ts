@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import type { SentRequest } from '../../faults/traffic/traffic-log.ts';
-import { judgeReadiness, judgeStaying, notReadyLimitMs } from './watch-readiness.ts';
+import { createTrafficLog, type SentRequest } from '../../faults/traffic/traffic-log.ts';
+import type { DownTime } from '../../faults/verdict/judge.ts';
+import type { ProcessEvidence } from './evidence.ts';
+import { judgeReadiness, judgeStaying, notReadyLimitMs, type ReadinessSample } from './watch-readiness.ts';
+
+const runs = (samples: readonly ReadinessSample[], downTimes: readonly DownTime[] = []): ProcessEvidence => ({
+  ...{ samples, downTimes, faults: [], getsAll: true },
+});
 
 function judge(isReady: boolean, outcome: number, forMs: number, badElements = ['1']): number {
   const samples = Array.from({ length: 60 }, (_, second) => ({ atMs: second * 1_000, isReady }));
@@ -8,7 +14,8 @@ function judge(isReady: boolean, outcome: number, forMs: number, badElements = [
     const sentAt = 5_000 + (index * forMs) / 9;
     return { kind: 'batch', events: [], badElements, sentAt, latencyMs: 5, outcome };
   });
-  return judgeReadiness(samples, requests).length;
+  const log = { ...createTrafficLog(), requests };
+  return judgeReadiness({ log, processes: [runs(samples)], isGone: () => false }).length;
 }
 
 test('not ready, while all got 200, is wrong for longer than its limit alone', () => {
@@ -34,7 +41,7 @@ test.each([
   ['nyy-nn', 1],
   ['nnnn--', 0],
 ])('%s, of one process a second: %i that was ready and is not', (answers, count) => {
-  expect(judgeStaying(toSamples(answers), [])).toHaveLength(count);
+  expect(judgeStaying({ processes: [runs(toSamples(answers))] })).toHaveLength(count);
 });
 
 test.each([
@@ -42,7 +49,9 @@ test.each([
   ['that was started again between two answers', 1_600, 1_700],
 ])('one %s may be not ready again', (_what, from, to) => {
   const samples = toSamples('nyynny');
-  expect(judgeStaying(samples, [])).toHaveLength(1);
-  expect(judgeStaying(samples, [{ from, to, isKilled: true }])).toEqual([]);
-  expect(judgeStaying(samples, [{ from: 4_500, to: 4_600, isKilled: true }])).toHaveLength(1);
+  expect(judgeStaying({ processes: [runs(samples)] })).toHaveLength(1);
+  expect(judgeStaying({ processes: [runs(samples, [{ from, to, isKilled: true }])] })).toEqual([]);
+  expect(
+    judgeStaying({ processes: [runs(samples, [{ from: 4_500, to: 4_600, isKilled: true }])] }),
+  ).toHaveLength(1);
 });

@@ -1,8 +1,8 @@
 import { isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-log.ts';
-import type { DownTime } from '../../faults/verdict/judge.ts';
 import type { ReadinessProbe } from '../receiver/readiness-probe.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { World } from '../world/world.ts';
+import type { ProcessEvidence, RoundEvidence } from './evidence.ts';
 
 /** What `/readyz` said at a moment; `undefined` while nobody answers. */
 export interface ReadinessSample {
@@ -29,10 +29,11 @@ export function watchReadiness(world: World, probe: ReadinessProbe): readonly Re
 }
 
 /** A receiver that was ready stays so until it ends, whatever its store does. */
-export function judgeStaying(
-  samples: readonly ReadinessSample[],
-  downTimes: readonly DownTime[],
-): SimulationViolation[] {
+export function judgeStaying({ processes }: Pick<RoundEvidence, 'processes'>): SimulationViolation[] {
+  return processes.flatMap(judgeOne);
+}
+
+function judgeOne({ samples, downTimes }: ProcessEvidence): SimulationViolation[] {
   let readyAt: number | undefined;
   for (const { atMs, isReady } of samples) {
     if (isReady === true) {
@@ -50,7 +51,18 @@ export function judgeStaying(
 }
 
 /** One receiver, which gets deliveries whatever it says, is not unready for long while it takes everything. */
-export function judgeReadiness(
+export function judgeReadiness({
+  log,
+  processes,
+  isGone,
+}: Pick<RoundEvidence, 'log' | 'processes' | 'isGone'>): SimulationViolation[] {
+  const reachable = log.requests.filter(({ events }) => !events.some(({ key }) => isGone(key)));
+  return processes
+    .filter(({ getsAll }) => getsAll)
+    .flatMap(({ samples }) => findContrary(samples, reachable));
+}
+
+function findContrary(
   samples: readonly ReadinessSample[],
   requests: readonly SentRequest[],
 ): SimulationViolation[] {

@@ -1,7 +1,6 @@
 import { isAcknowledged, type TrafficLog } from '../../faults/traffic/traffic-log.ts';
 import { recoveryLimitMs } from '../../faults/wait-for-recovery.ts';
 import type { ReadinessProbe } from '../receiver/readiness-probe.ts';
-import type { SimulationViolation } from '../scenario.ts';
 import type { RunningWorld } from '../world/world.ts';
 
 interface RecoveryDeps {
@@ -19,6 +18,8 @@ const stepMs = 1_000;
 /**
  * Watches traffic that goes on after the last fault has healed. A delivery has to be taken within `servesLimitMs`, and
  * within 30 s there has to be a second in which nothing is refused; both with every process saying that nothing is wrong.
+ *
+ * @returns what is not well again
  */
 export async function watchRecovery({
   world,
@@ -26,7 +27,7 @@ export async function watchRecovery({
   probes,
   servesLimitMs,
   isGone,
-}: RecoveryDeps): Promise<SimulationViolation[]> {
+}: RecoveryDeps): Promise<string | undefined> {
   const healedAt = world.now();
   let serves = false;
   while (world.now() - healedAt < recoveryLimitMs) {
@@ -44,18 +45,11 @@ export async function watchRecovery({
       .filter(({ events }) => !events.some(({ key }) => isGone(key)));
     serves ||= isWell && recent.some(isAcknowledged);
     if (isWell && recent.length > 2 && recent.every(isAcknowledged)) {
-      return [];
+      return undefined;
     }
     if (!serves && world.now() - healedAt >= servesLimitMs) {
-      return [
-        {
-          kind: 'not live again',
-          text: `takes nothing ${servesLimitMs / 1_000} s after the last fault ${problems.join('; ')}`,
-        },
-      ];
+      return `takes nothing ${servesLimitMs / 1_000} s after the last fault ${problems.join('; ')}`;
     }
   }
-  return [
-    { kind: 'not live again', text: `still refuses ${recoveryLimitMs / 1_000} s after the last fault` },
-  ];
+  return `still refuses ${recoveryLimitMs / 1_000} s after the last fault`;
 }

@@ -181,11 +181,11 @@ export function startKafka(
         .filter((record) => !isReplayed(record) && !isForeign(record.headers)),
     deadLetters: () => allDeadLetters.flatMap(readTopic),
     findLack: async () => (await commands?.findLack()) ?? filter?.findLack(),
-    judge: () => [
-      ...(commands?.judge() ?? []),
-      ...(filter?.judge() ?? []),
-      ...judgeTopics(allEvents, allDeadLetters),
-    ],
+    judges: {
+      ...commands?.judges,
+      ...filter?.judges,
+      judgeTopics: () => judgeTopics([...allEvents, ...allDeadLetters].flatMap(readKept)),
+    },
     partitionCount: events.partitions.length,
   };
 }

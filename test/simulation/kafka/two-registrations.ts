@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { KeptRecord } from '../commands/judge-commands.ts';
 import type { Registration, SimulationViolation } from '../scenario.ts';
-import type { Topic } from './kafka-cluster.ts';
-import { readTopic } from './read-log.ts';
 
 export const webhooksFile = fileURLToPath(new URL('two-registrations.json', import.meta.url));
 
@@ -18,23 +17,19 @@ export function isOfOther(key: string): boolean {
   return key.startsWith(others.keyPrefix);
 }
 
-/**
- * Each record is on a topic of its own registration, and says of which one it is.
- *
- * @param lists topics of events, and topics of dead letters: of each the usual one first
- */
-export function judgeTopics(...lists: readonly (readonly Topic[])[]): SimulationViolation[] {
-  const kept = lists.flatMap((topics) => topics.map((topic, index) => ({ topic, isOther: index > 0 })));
-  return kept.flatMap(({ topic, isOther }) =>
-    readTopic(topic)
-      .filter(
-        ({ key, headers }) =>
-          headers.webhook !== (isOther ? others : usual).name ||
-          (key !== null && isOfOther(key.toString()) !== isOther),
-      )
-      .map(({ key, headers }) => ({
-        kind: 'without a cause',
-        text: `on ${topic.name} is what ${headers.webhook} got for ${key?.toString()}: ${headers.ce_id}`,
-      })),
-  );
+/** Each record is on a topic of its own registration, and says of which one it is. */
+export function judgeTopics(kept: readonly KeptRecord[]): SimulationViolation[] {
+  const ofOther = [others.topic, others.deadLetterTopic];
+  return kept
+    .filter(({ topic, key, headers }) => {
+      const isOther = ofOther.includes(topic);
+      return (
+        headers.webhook !== (isOther ? others : usual).name ||
+        (key !== null && isOfOther(key.toString()) !== isOther)
+      );
+    })
+    .map(({ topic, key, headers }) => ({
+      kind: 'without a cause',
+      text: `on ${topic} is what ${headers.webhook} got for ${key?.toString()}: ${headers.ce_id}`,
+    }));
 }

@@ -1,11 +1,10 @@
-import type { SentRequest } from '../../faults/traffic/traffic-log.ts';
 import { servesLimitMs } from '../../faults/wait-for-recovery.ts';
 import { isDiskFault, planDiskFault, strikeDisk } from '../disk/disk-faults.ts';
 import { applyReceiverFault, isReceiverFault, planReceiverFaults } from '../faults/receiver-faults.ts';
 import { lastingMs, scheduleFaults } from '../faults/schedule-faults.ts';
-import { judgeSpooling } from '../judge/judge-calm.ts';
+import type { RoundEvidence } from '../judge/evidence.ts';
 import { judgeRound } from '../judge/judge-round.ts';
-import { judgeReadiness, judgeStaying, watchReadiness } from '../judge/watch-readiness.ts';
+import { watchReadiness } from '../judge/watch-readiness.ts';
 import { watchRecovery } from '../judge/watch-recovery.ts';
 import type { Network } from '../network/network.ts';
 import { openNetwork } from '../network/open-network.ts';
@@ -20,7 +19,6 @@ import type {
   RoundSettings,
   Scenario,
   SimulatedStore,
-  SimulationViolation,
   StoreScenario,
 } from '../scenario.ts';
 import { createRandom } from '../world/random.ts';
@@ -52,8 +50,12 @@ const pollMs = 250;
 const [drainedMs, readToEndMs] = [30_000, 90_000];
 const cutMs = 10;
 
-/** Rounds of the receiver in front of a store: provider, one or two receivers, the store's servers, and faults of all of them. */
-export function createReceiverScenario(store: StoreScenario): Scenario {
+/**
+ * Rounds of the receiver in front of a store: provider, one or two receivers, the store's servers, and faults of all of them.
+ *
+ * @param judge a test looks at what its judges get
+ */
+export function createReceiverScenario(store: StoreScenario, judge = judgeRound): Scenario {
   return {
     name: store.name,
     load: store.load,
@@ -76,7 +78,7 @@ export function createReceiverScenario(store: StoreScenario): Scenario {
         ...(lasting === undefined ? [] : [lasting]),
       ].toSorted((one, other) => one.atMs - other.atMs);
     },
-    runRound: (seed, faults) => runRound(store, seed, faults),
+    runRound: (seed, faults) => runRound(store, seed, faults, judge),
   };
 }
 
@@ -107,6 +109,7 @@ async function runRound(
   scenario: StoreScenario,
   seed: number,
   faults: readonly Fault[],
+  judge: (evidence: RoundEvidence) => ReturnType<typeof judgeRound>,
 ): Promise<RoundOutcome> {
   using world = startWorld(seed);
   using network = openNetwork(world);
@@ -152,7 +155,7 @@ async function runRound(
   const mayReject = faults.some(({ kind }) => kind === 'records rejected');
   await world.runFor(healedMs + settlingMs + (mayReject ? (scenario.remembersMs ?? 0) : 0));
   const { log } = provider;
-  const recovery = await watchRecovery({
+  const recoveryLack = await watchRecovery({
     ...{ world, log, probes },
     isGone: (key) => store.needsWhatIsGone?.(key) === true,
     servesLimitMs:
@@ -161,60 +164,54 @@ async function runRound(
       (spools !== undefined && faults.some(({ kind }) => kind === 'receiver killed') ? leaseMs : 0),
   });
   const recoveredMs = world.now();
+  const takenFromMs = isBalanced ? startedMs + routedAfterMs : startedMs;
   await world.runFor(calmMs + Math.max(0, (scenario.unnoticedMs?.(faults) ?? 0) - recoveredMs));
   const calm = [
     {
-      fromMs: isBalanced ? startedMs + routedAfterMs : startedMs,
+      fromMs: takenFromMs,
       toMs: Math.min(recoveredMs, ...faults.map(({ atMs }) => atMs)),
     },
-    ...(recovery.length === 0 ? [{ fromMs: world.now() - calmMs, toMs: world.now() }] : []),
+    ...(recoveryLack === undefined ? [{ fromMs: world.now() - calmMs, toMs: world.now() }] : []),
   ];
-  const tooMany = judgeConnections(network, store, names.length);
+  const connections = countConnections(network, store, names.length);
   provider.stopSending();
   const left = await spools?.drain(drainedMs);
-  const lack = await findLack(world, store);
-  const stops = await stopAll(world, receivers);
+  const readersLack = await findLack(world, store);
+  await stopAll(world, receivers);
   provider.end();
   await world.runFor(settlingMs);
   const downTimes = [...receivers.flatMap((receiver) => receiver.downTimes), ...cuts];
   // The first down time is that of the start, the last one that of the end.
   const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
   const spooled = await spools?.readIds();
-  const { violations, counts } = judgeRound({
-    ...{ log, store, downTimes, mayReject, isOneProcess, spooled, calm },
-  });
-  // A process that is told of fewer partitions as it starts knows no others, and has keys go elsewhere.
-  const isMisled = faults.some(
-    ({ kind, atMs, forMs }) =>
-      kind === 'odd metadata' &&
-      downTimes.some(({ from, to }) => from < startMs + atMs + forMs && to > startMs + atMs),
-  );
-  const isGone = ({ events }: SentRequest) => events.some(({ key }) => store.needsWhatIsGone?.(key) === true);
-  const reachable = log.requests.filter((each) => !isGone(each));
   const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
+  const hasSoundSpool =
+    spools !== undefined &&
+    !mayReject &&
+    faults.every((each) => !isDiskFault(each) && !isReceiverFault(each));
+  const getsAll = !isBalanced && names.length === 1 && !mayReject;
   return {
-    violations: [
-      ...violations.filter(({ kind }) => kind !== 'key' || !isMisled),
-      ...recovery,
-      ...tooMany,
-      ...(spools !== undefined &&
-      !mayReject &&
-      faults.every((each) => !isDiskFault(each) && !isReceiverFault(each))
-        ? judgeSpooling(log, isBalanced ? startedMs + routedAfterMs : startedMs)
-        : []),
-      ...receivers.flatMap(({ downTimes: own }, index) => judgeStaying(samples[index] ?? [], own)),
+    ...judge({
+      ...{ log, downTimes, mayReject, isOneProcess, spooled, calm, connections, recoveryLack, readersLack },
+      stored: store.events(),
+      deadLetters: store.deadLetters(),
+      partitionCount: store.partitionCount,
+      refusesSingly: store.refusesSingly === true,
+      isGone: (key) => store.needsWhatIsGone?.(key) === true,
+      isMisled: faults.some(
+        ({ kind, atMs, forMs }) =>
+          kind === 'odd metadata' &&
+          downTimes.some(({ from, to }) => from < startMs + atMs + forMs && to > startMs + atMs),
+      ),
+      spoolsFromMs: hasSoundSpool ? takenFromMs : undefined,
+      segmentsLeft: hasLasting ? 0 : (left ?? 0),
       // Whom of several, or the balancer, a delivery met is not kept. A store that rejects dead letters too takes nothing.
-      ...(isBalanced || names.length > 1 || mayReject
-        ? []
-        : samples.flatMap((each) => judgeReadiness(each, reachable))),
-      ...(lack === undefined ? [] : [{ kind: 'not live again' as const, text: lack }]),
-      ...(left === undefined || left === 0 || hasLasting
-        ? []
-        : [{ kind: 'not live again' as const, text: `${left} segments are left in spools` }]),
-      ...stops,
-      ...world.uncaught.map((error) => ({ kind: 'uncaught' as const, text: error.message })),
-    ],
-    counts,
+      processes: receivers.map((receiver, index) => ({
+        ...{ samples: samples[index] ?? [], downTimes: receiver.downTimes, faults: receiver.faults, getsAll },
+      })),
+      uncaught: world.uncaught,
+      ofStore: store.judges ?? {},
+    }),
     virtualMs: world.now(),
     trace: world.trace,
     digest: world.trace.digest(),
@@ -225,17 +222,15 @@ function hasSpool({ maySpool }: StoreScenario, seed: number): boolean {
   return maySpool === true && createRandom(seed + spoolSeed).chance(0.4);
 }
 
-/** Well again, each process has as many connections to a server as it needs: none that it gave up is left. */
-function judgeConnections(
+function countConnections(
   network: Network,
   { addresses, mostConnections }: SimulatedStore,
   receiverCount: number,
-): SimulationViolation[] {
-  const counts = addresses.map((address) => network.link(address).connectionCount);
-  const most = mostConnections.ofReceiver * receiverCount + (mostConnections.others ?? 0);
-  return counts.some((count) => count > most)
-    ? [{ kind: 'without a cause', text: `${counts.join(', ')} connections to the servers` }]
-    : [];
+): RoundEvidence['connections'] {
+  return {
+    counts: addresses.map((address) => network.link(address).connectionCount),
+    most: mostConnections.ofReceiver * receiverCount + (mostConnections.others ?? 0),
+  };
 }
 
 /** Whoever reads the store on and on gets to its end. @returns what is lacking when the time is over */
@@ -250,16 +245,12 @@ async function findLack(world: RunningWorld, store: SimulatedStore): Promise<str
   }
 }
 
-/** SIGTERM for each; all have to end in time, with 0. */
-async function stopAll(
-  world: RunningWorld,
-  receivers: readonly SupervisedProcess[],
-): Promise<SimulationViolation[]> {
+/** SIGTERM for each. */
+async function stopAll(world: RunningWorld, receivers: readonly SupervisedProcess[]): Promise<void> {
   for (const receiver of receivers) {
     receiver.terminate();
   }
   while (receivers.some((receiver) => receiver.isUp())) {
     await world.runFor(pollMs);
   }
-  return receivers.flatMap(({ faults }) => faults.map((text) => ({ kind: 'exit' as const, text })));
 }

@@ -1,48 +1,24 @@
+import type { SimulationViolation } from '../scenario.ts';
 import type { Attempt } from './deliveries.ts';
+import type { SinkEvidence, StoredIds } from './judge-sink.ts';
 
-/** What a store has in the end. */
-export interface StoredIds {
-  /** In order, with those that are there several times. */
-  readonly inOrder: readonly string[];
-  /** Where order means nothing: dead letters, what was set aside. */
-  readonly elsewhere: readonly string[];
-  /** Nothing has happened after which records may be stored more often than they were sent. */
-  readonly isExact: boolean;
-  /** Nothing has happened that is a reason to refuse anything. */
-  readonly isWhole: boolean;
-  /** What somebody has seen who reads on from where he was. */
-  readonly readOn?: ReadonlySet<string>;
-  /** Nothing has happened that is a reason for these records to be stored late. */
-  readonly flow?: {
-    readonly withinMs: number;
-    readonly isConcerned: (key: string) => boolean;
-    /** By id. */
-    readonly storedMs: ReadonlyMap<string, number>;
-  };
-}
-
-/** Compares what was acknowledged with what is stored. @returns sentences */
-export function judgeAttempts(attempts: readonly Attempt[], stored: StoredIds): string[] {
-  const first = new Map<string, number>();
-  for (const [index, id] of stored.inOrder.entries()) {
-    first.set(id, first.get(id) ?? index);
-  }
-  const all = new Set([...stored.inOrder, ...stored.elsewhere]);
+/** What was acknowledged is stored, where who reads on comes by. */
+export function judgeAcknowledged({ attempts, stored }: SinkEvidence): SimulationViolation[] {
+  const all = listIds(stored);
   const { readOn = all } = stored;
-  const sent = new Set(attempts.map(({ id }) => id));
-  return [
-    ...attempts
-      .filter(({ id, storedMs }) => storedMs !== undefined && !(all.has(id) && readOn.has(id)))
-      .map(({ id, storedMs, life }) => `lost: ${id}, which ${life.name} acknowledged at ${storedMs} ms`),
-    ...[...all].filter((id) => !sent.has(id)).map((id) => `never sent: ${id}`),
-    ...findOvertaken(attempts, first),
-    ...(stored.isExact ? findRepeated(attempts, stored.inOrder) : []),
-    ...(stored.isWhole ? findRefused(attempts) : []),
-    ...findHeldUp(attempts, stored),
-  ];
+  return attempts
+    .filter(({ id, storedMs }) => storedMs !== undefined && !(all.has(id) && readOn.has(id)))
+    .map(({ id, storedMs, life }) => lost(`lost: ${id}, which ${life.name} acknowledged at ${storedMs} ms`));
 }
 
-function findHeldUp(attempts: readonly Attempt[], { flow }: StoredIds): string[] {
+/** All that is stored was sent. */
+export function judgeSent({ attempts, stored }: SinkEvidence): SimulationViolation[] {
+  const sent = new Set(attempts.map(({ id }) => id));
+  return [...listIds(stored)].filter((id) => !sent.has(id)).map((id) => lost(`never sent: ${id}`));
+}
+
+/** Without troubles of a disk or a store, each is stored soon. */
+export function judgeFlow({ attempts, stored: { flow } }: SinkEvidence): SimulationViolation[] {
   if (flow === undefined) {
     return [];
   }
@@ -53,31 +29,37 @@ function findHeldUp(attempts: readonly Attempt[], { flow }: StoredIds): string[]
       ({ id, storedMs: acknowledgedMs = Number.POSITIVE_INFINITY }) =>
         (storedMs.get(id) ?? Number.POSITIVE_INFINITY) > acknowledgedMs + withinMs,
     )
-    .map(({ id, storedMs: acknowledgedMs }) => `held up: ${id}, acknowledged at ${acknowledgedMs} ms`);
+    .map(({ id, storedMs: acknowledgedMs }) => lost(`held up: ${id}, acknowledged at ${acknowledgedMs} ms`));
 }
 
-function findRefused(attempts: readonly Attempt[]): string[] {
+/** Without a reason none is refused. */
+export function judgeRefused({ attempts, stored: { isWhole } }: SinkEvidence): SimulationViolation[] {
   return attempts
-    .filter(({ storedMs, mayBeRefused }) => storedMs === undefined && !mayBeRefused)
-    .map(({ id, sentMs }) => `refused: ${id}, sent at ${sentMs} ms`);
+    .filter(({ storedMs, mayBeRefused }) => isWhole && storedMs === undefined && !mayBeRefused)
+    .map(({ id, sentMs }) => lost(`refused: ${id}, sent at ${sentMs} ms`));
 }
 
-function findRepeated(attempts: readonly Attempt[], inOrder: readonly string[]): string[] {
+/** Without a reason none is stored more often than it was sent. */
+export function judgeRepeated({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const left = new Map<string, number>();
   for (const { id } of attempts) {
     left.set(id, (left.get(id) ?? 0) + 1);
   }
-  for (const id of inOrder) {
+  for (const id of stored.inOrder) {
     left.set(id, (left.get(id) ?? 0) - 1);
   }
   return [...left]
-    .filter(([, count]) => count < 0)
-    .map(([id]) => `stored more often than it was sent: ${id}`);
+    .filter(([, more]) => stored.isExact && more < 0)
+    .map(([id]) => lost(`stored more often than it was sent: ${id}`));
 }
 
 /** Of one key: what was sent after another record was, or had been acknowledged, stands behind it. */
-function findOvertaken(attempts: readonly Attempt[], first: ReadonlyMap<string, number>): string[] {
-  const found: string[] = [];
+export function judgeOvertaken({ attempts, stored }: SinkEvidence): SimulationViolation[] {
+  const first = new Map<string, number>();
+  for (const [index, id] of stored.inOrder.entries()) {
+    first.set(id, first.get(id) ?? index);
+  }
+  const found: SimulationViolation[] = [];
   for (const ofKey of Map.groupBy(attempts, ({ key }) => key).values()) {
     const begun = new Set<string>();
     const before: Attempt[] = [];
@@ -94,7 +76,7 @@ function findOvertaken(attempts: readonly Attempt[], first: ReadonlyMap<string, 
             (life === attempt.life || storedMs < attempt.sentMs) && (first.get(id) ?? 0) > at,
         );
         found.push(
-          ...(overtaken === undefined ? [] : [`order: ${attempt.id} stands before ${overtaken.id}`]),
+          ...(overtaken === undefined ? [] : [lost(`order: ${attempt.id} stands before ${overtaken.id}`)]),
         );
       }
       begun.add(attempt.id);
@@ -109,4 +91,12 @@ function findOvertaken(attempts: readonly Attempt[], first: ReadonlyMap<string, 
 /** A repetition may have gone to a process without the spool. */
 function isOnceOrStored(attempt: Attempt, ofKey: readonly Attempt[]): boolean {
   return ofKey.every(({ id, mayOvertake }) => id !== attempt.id || !mayOvertake);
+}
+
+function listIds({ inOrder, elsewhere }: StoredIds): ReadonlySet<string> {
+  return new Set([...inOrder, ...elsewhere]);
+}
+
+function lost(text: string): SimulationViolation {
+  return { kind: 'lost', text };
 }

@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../scenario.ts';
-import { judgeLosses } from './judge-losses.ts';
+import { judgeDirectories } from './judge-losses.ts';
+import type { SinkEvidence } from './judge-sink.ts';
+
+type Loser = SinkEvidence['lives'][number];
 
 const atMs = 30_000;
 const pause: Fault = { kind: 'pause', target: 'process', atMs, forMs: 18_000 };
+const judgeLosses = (...[lives, faults]: [Loser[], Fault[]]) =>
+  judgeDirectories({ lives, faults }).map(({ text }) => text);
 const first = { name: 'process-1', startedMs: 0, lossesMs: [] };
 const losing = (...lossesMs: number[]) => ({ ...first, lossesMs });
 

@@ -1,7 +1,5 @@
-import type { Fault } from '../scenario.ts';
-import type { Life } from './life.ts';
-
-type Loser = Pick<Life, 'name' | 'startedMs' | 'lossesMs'>;
+import type { Fault, SimulationViolation } from '../scenario.ts';
+import type { SinkEvidence } from './judge-sink.ts';
 
 /** After its cause a process finds out in so long. */
 const findsOutMs = 5_000;
@@ -10,14 +8,20 @@ const harmless = ['kill', 'power-cut', 'stop', 'second', 'clock'];
 
 /**
  * A process keeps its directory, whoever else wants it, unless it stood still, or its disk did. Of two that start at once,
- * one may have it for a moment. @returns sentences
+ * one may have it for a moment.
  */
-export function judgeLosses(lives: readonly Loser[], faults: readonly Fault[]): string[] {
+export function judgeDirectories({
+  lives,
+  faults,
+}: Pick<SinkEvidence, 'lives' | 'faults'>): SimulationViolation[] {
   return lives.flatMap(({ name, lossesMs }) =>
     lossesMs
       .filter((lostMs) => !lives.some(({ startedMs }) => isJustAfter(lostMs, startedMs)))
       .filter((lostMs) => !faults.some((fault) => mayCost(fault, lostMs)))
-      .map((lostMs) => `${name} lost its directory at ${lostMs} ms, and had not stood still`),
+      .map((lostMs) => ({
+        kind: 'lost',
+        text: `${name} lost its directory at ${lostMs} ms, and had not stood still`,
+      })),
   );
 }
 

@@ -4,12 +4,11 @@ import { Machine } from '../disk/machine.ts';
 import type { Network } from '../network/network.ts';
 import { openNetwork } from '../network/open-network.ts';
 import { finish } from '../receiver/spool-disk.ts';
-import type { Fault, FaultSpan, RoundOutcome, Scenario, SimulationViolation } from '../scenario.ts';
+import type { Fault, FaultSpan, RoundOutcome, Scenario } from '../scenario.ts';
 import { createRandom, type Random } from '../world/random.ts';
 import { type RunningWorld, startWorld } from '../world/world.ts';
 import { Deliveries } from './deliveries.ts';
-import { judgeAttempts, type StoredIds } from './judge-attempts.ts';
-import { judgeLosses } from './judge-losses.ts';
+import { judgeSink, type StoredIds } from './judge-sink.ts';
 import type { OpenSink } from './life.ts';
 import { strikeLives } from './life-faults.ts';
 import { Lives } from './lives.ts';
@@ -51,12 +50,17 @@ const untilLiveMs = 25_000;
 const answerMs = 6_000;
 const closingMs = 15_000;
 
-export function createSinkScenario({ name, load, planFaults, start }: SinkScenario): Scenario {
+/** @param judge a test looks at what its judges get */
+export function createSinkScenario(
+  { name, load, planFaults, start }: SinkScenario,
+  judge = judgeSink,
+): Scenario {
   async function runOne(seed: number, faults: readonly Fault[]): Promise<RoundOutcome> {
     using world = startWorld(seed);
     using network = openNetwork(world);
     using machine = new Machine(world);
-    return await runRound(world, machine, start(world, machine, network), faults);
+    const round = start(world, machine, network);
+    return await runRound({ world, machine, round, faults, judge });
   }
 
   return {
@@ -68,18 +72,19 @@ export function createSinkScenario({ name, load, planFaults, start }: SinkScenar
   };
 }
 
-async function runRound(
-  world: RunningWorld,
-  machine: Machine,
-  round: SinkRound,
-  faults: readonly Fault[],
-): Promise<RoundOutcome> {
+interface RoundDeps {
+  readonly world: RunningWorld;
+  readonly machine: Machine;
+  readonly round: SinkRound;
+  readonly faults: readonly Fault[];
+  readonly judge: typeof judgeSink;
+}
+
+async function runRound({ world, machine, round, faults, judge }: RoundDeps): Promise<RoundOutcome> {
   const { openSink, createRecord, hasOtherWay, isOdd } = round;
   const lives = new Lives({ world, machine, openSink });
   const nextBatchSize = () => round.nextBatchSize?.() ?? world.random.between(1, 3);
   const deliveries = new Deliveries({ world, lives, createRecord, nextBatchSize, hasOtherWay, isOdd });
-  const violations: SimulationViolation[] = [];
-  const judged = (kind: SimulationViolation['kind']) => (text: string) => violations.push({ kind, text });
 
   lives.start();
   world.after(firstMs, () => deliveries.begin());
@@ -105,18 +110,18 @@ async function runRound(
     life.stop();
   }
   await world.runFor(closingMs);
+  const { attempts, lateAnswers } = deliveries;
   const endless = lives.alive.map(({ name }) => `${name} does not end`);
-  [...endless, ...deliveries.lateAnswers].forEach(judged('stands still'));
-  [...dead, ...unfinished].forEach(judged('not live again'));
-  judgeLosses(lives.all, faults).forEach(judged('lost'));
-  judgeAttempts(deliveries.attempts, await finish(world, round.read(point))).forEach(judged('lost'));
-  world.uncaught.map(({ stack = '' }) => stack).forEach(judged('uncaught'));
+  const stored = await finish(world, round.read(point));
+  const { uncaught } = world;
   return {
-    violations,
+    violations: judge({
+      ...{ attempts, stored, lives: lives.all, faults, endless, lateAnswers, dead, unfinished, uncaught },
+    }),
     virtualMs: world.now(),
     counts: {
-      attempts: deliveries.attempts.length,
-      acknowledged: deliveries.attempts.filter(({ storedMs }) => storedMs !== undefined).length,
+      attempts: attempts.length,
+      acknowledged: attempts.filter(({ storedMs }) => storedMs !== undefined).length,
     },
     trace: world.trace,
     digest: world.trace.digest(),

@@ -1,0 +1,128 @@
+import type { StoredRecord } from '../support/kafka/read-topic.ts';
+import type { FloodReport } from './abuse/flood.ts';
+import { type AbuseEvidence, abuseJudges, judgeFlood, judgeShare } from './abuse/judge-abuse.ts';
+import { judgeFilter, judgeShorterLog } from './filter/judge-filter.ts';
+import type { SentRequest } from './traffic/traffic-log.ts';
+import { type EndEvidence, endJudges } from './verdict/judge-end.ts';
+import { listHistories } from './verdict/list-histories.ts';
+import { testHistories } from './verdict/test-histories.ts';
+
+testHistories(
+  'of an end',
+  listHistories<EndEvidence, keyof typeof endJudges>(
+    endJudges,
+    { exitCode: 0, endsInOrder: true, servesMs: 9_000, recoveryMs: 20_000 },
+    {
+      judgeExit: {
+        'another code than 0': () => ({ exitCode: 1 }),
+        'a signal': () => ({ exitCode: null }),
+      },
+      judgeServing: {
+        'nothing is taken': () => ({ servesMs: undefined }),
+        'something is taken late': () => ({ servesMs: 10_001 }),
+      },
+      judgeCalmSecond: { 'something is refused on and on': () => ({ recoveryMs: undefined }) },
+    },
+  ),
+);
+
+const steady = { startMib: 100, peakMib: 300, endMib: 200, thirdQuarterMib: 200, lastQuarterMib: 210 };
+
+testHistories(
+  'of an abuse',
+  listHistories<AbuseEvidence, keyof typeof abuseJudges>(
+    abuseJudges,
+    { failedInARow: 2, memory: steady, lastedMs: 60_000 },
+    {
+      judgeLiveness: { 'three probes in a row fail': () => ({ failedInARow: 3 }) },
+      judgeMemory: {
+        'too much at once': () => ({ memory: { ...steady, peakMib: 800 } }),
+        'more and more': () => ({ memory: { ...steady, lastQuarterMib: 280 } }),
+      },
+    },
+  ),
+);
+
+interface Beside {
+  readonly flood: FloodReport;
+  readonly signed: readonly SentRequest[];
+}
+
+const taken: SentRequest = {
+  ...{ kind: 'single', events: [], badElements: [], sentAt: 0, latencyMs: 5, outcome: 200 },
+};
+const flood = { sent: 9, unsent: 0, unanswered: 0, statuses: { '401': 8, '503': 1 }, maxAnswerMs: 100 };
+
+testHistories(
+  'of a flood',
+  listHistories<Beside, 'judgeFlood' | 'judgeShare'>(
+    {
+      judgeFlood: (evidence) => judgeFlood(evidence.flood, ['401', '503']),
+      judgeShare: ({ signed }) => judgeShare(signed, 0.99),
+    },
+    { flood, signed: Array.from({ length: 200 }, () => taken) },
+    {
+      judgeFlood: {
+        'another answer': () => ({ flood: { ...flood, statuses: { '401': 8, '200': 1 } } }),
+        'no answer': () => ({ flood: { ...flood, unanswered: 1 } }),
+        'a late answer': () => ({ flood: { ...flood, maxAnswerMs: 10_001 } }),
+      },
+      judgeShare: {
+        'signed requests are refused': ({ signed }) => ({
+          signed: signed.map((each, index) => (index < 3 ? { ...each, outcome: 503 } : each)),
+        }),
+        'nobody sends beside it': () => ({ signed: [] }),
+      },
+    },
+  ),
+);
+
+interface Filtered {
+  readonly events: readonly StoredRecord[];
+  readonly latest: readonly StoredRecord[];
+  readonly deadLetters: readonly StoredRecord[];
+}
+
+function toRecord(revision: number, offset: number): StoredRecord {
+  const value = Buffer.from(JSON.stringify({ revision, eventId: `e-${revision}` }));
+  return { partition: 0, offset, timestampMs: 0, key: Buffer.from('entity'), value, headers: {} };
+}
+
+const log = (...revisions: readonly number[]) => revisions.map(toRecord);
+
+testHistories(
+  'of the filter',
+  listHistories<Filtered, 'judgeFilter'>(
+    {
+      judgeFilter: ({ events, latest, deadLetters }) => judgeFilter(events, latest, deadLetters).violations,
+    },
+    { events: log(1, 3, 2, 4), latest: log(1, 3, 4), deadLetters: [] },
+    {
+      judgeFilter: {
+        'a state is left out': () => ({ latest: log(1, 4) }),
+        'a state goes back': () => ({ latest: log(1, 3, 2, 4) }),
+        'a state is there twice': () => ({ latest: log(1, 3, 4, 4) }),
+        'the last state is not there': () => ({ latest: log(1, 3) }),
+        'a dead letter': () => ({ deadLetters: log(4) }),
+      },
+    },
+  ),
+);
+
+testHistories(
+  'of the filter on a log that lost some',
+  listHistories<Filtered, 'judgeShorterLog'>(
+    {
+      judgeShorterLog: ({ events, latest, deadLetters }) =>
+        judgeShorterLog(events, latest, deadLetters).violations,
+    },
+    { events: log(3, 4), latest: log(1, 2, 4), deadLetters: [] },
+    {
+      judgeShorterLog: {
+        'a state goes back': () => ({ latest: log(2, 1, 4) }),
+        'the last state is not there': () => ({ latest: log(1, 2, 3) }),
+        'a dead letter': () => ({ deadLetters: log(4) }),
+      },
+    },
+  ),
+);

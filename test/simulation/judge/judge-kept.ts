@@ -1,0 +1,56 @@
+import { findLost, judgeDeadLetters, type Violation } from '../../faults/verdict/judge.ts';
+import { judgeKeys, judgeOrder } from '../../faults/verdict/judge-records.ts';
+import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { SimulationViolation } from '../scenario.ts';
+import type { RoundEvidence } from './evidence.ts';
+
+/** What was acknowledged is stored, or a dead letter that the store made of it, or in a spool. */
+export function judgeLosses(evidence: RoundEvidence): SimulationViolation[] {
+  const { deadLetters, spooled } = evidence;
+  const rejected = deadLetters.filter((record) => isRejected(record, evidence));
+  return findLost(evidence)
+    .filter((id) => !rejected.some((record) => hasId(record, id)) && spooled?.has(id) !== true)
+    .map((id) => ({ kind: 'lost', text: `acknowledged and not stored: ${id}` }));
+}
+
+/** What nothing keeps from its place in the store waits in no spool at the end. */
+export function judgeWaitingRecords({
+  log,
+  stored,
+  spooled,
+  mayReject,
+  isGone,
+}: RoundEvidence): SimulationViolation[] {
+  const done = new Set(stored.map(({ headers }) => headers.ce_id));
+  return log.requests
+    .flatMap(({ events }) => events)
+    .filter(({ id, key }) => !mayReject && spooled?.has(id) === true && !done.has(id) && !isGone(key))
+    .map(({ id }) => ({ kind: 'not live again', text: `waits in a spool: ${id}` }));
+}
+
+export function judgeKnownKeys(evidence: RoundEvidence): Violation[] {
+  return evidence.isMisled ? [] : judgeKeys(evidence);
+}
+
+/** What goes through a spool has no order. */
+export function judgeWaitingOrder(evidence: RoundEvidence): Violation[] {
+  return evidence.spooled === undefined ? judgeOrder(evidence) : [];
+}
+
+/** A bad element may wait in a spool, too. */
+export function judgeLetters(evidence: RoundEvidence): Violation[] {
+  const { log, deadLetters, spooled = new Set() } = evidence;
+  const others = deadLetters.filter((record) => !isRejected(record, evidence));
+  return judgeDeadLetters({ log, deadLetters: others }).filter(
+    ({ text }) => ![...spooled].some((id) => text.includes(id)),
+  );
+}
+
+/** The store rejected it, which a fault made it do. */
+function isRejected({ headers }: StoredRecord, { mayReject }: RoundEvidence): boolean {
+  return mayReject && (headers.reason === 'rejected_by_broker' || headers.reason === 'too_large');
+}
+
+function hasId({ value }: StoredRecord, id: string): boolean {
+  return value?.includes(`"eventId":"${id}"`) === true;
+}
