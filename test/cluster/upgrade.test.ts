@@ -134,7 +134,7 @@ function pastBaseValues(topics: Topics): Values {
   const { env: _, store: __, ...base } = baseValues(topics);
   return {
     ...base,
-    kafka: { ...base.kafka, ...topics },
+    kafka: { ...base.kafka, ...topics, latestTopic: `${topics.topic}.latest` },
     shutdown: { preStopSeconds: 3, delaySeconds: 2, timeoutSeconds: 15 },
   };
 }
