@@ -123,7 +123,7 @@ describe('check', () => {
     writeFileSync(file, JSON.stringify([{ name: 'crm', path: '/crm', secret: testSecret, topic: 'crm' }]));
     const { stdout } = await check({ WEBHOOK_SECRET: '', WEBHOOKS_FILE: file }, ['--json']);
     expect(JSON.parse(stdout)).toMatchObject({
-      configuration: { 'webhook crm': '/crm → crm, dead letters → comapi.events.dead-letter' },
+      configuration: { 'webhook crm': '/crm → crm, dead letters → crm.dead-letter' },
       results: [{ area: 'configuration', verdict: 'ok' }, { area: 'secrets', verdict: 'ok' }, {}],
     });
   });

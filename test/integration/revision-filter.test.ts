@@ -6,6 +6,7 @@ import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, type TestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
+import { createTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { startCommand } from '../support/receiver-process.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
@@ -215,16 +216,16 @@ describe('the revision filter on a real Kafka', () => {
 
   test('waits for topics that are not there yet', async () => {
     const topics = await createFilterTopics(bootstrap, { partitions: 1 });
-    const filter = await startTestFilter(
-      toFilterEnv(bootstrap, { ...topics, latest: `${topics.latest}-missing` }),
-    );
+    const events = `${topics.events}-alone`;
+    await createTopic(bootstrap, events, { partitions: 1 });
+    const filter = await startTestFilter(toFilterEnv(bootstrap, { ...topics, events }));
     await waitUntil(() => filter.log.text().includes('topics do not exist yet'), {
       timeoutMs: 30_000,
       what: 'the log says so',
     });
     const readiness = await fetch(`${filter.managementUrl}/readyz?verbose`);
     expect(readiness.status).toBe(503);
-    expect(await readiness.text()).toContain(`missing: ${topics.latest}-missing`);
+    expect(await readiness.text()).toContain(`missing: ${events}.latest`);
   });
 
   test('ends in order on SIGTERM and hands its partitions over at once', async () => {
