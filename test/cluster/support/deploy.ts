@@ -22,12 +22,15 @@ export function newTopics(): Topics {
   return { topic: prefix, deadLetterTopic: `${prefix}.dead-letter` };
 }
 
-/** Fresh topics on the tests' Kafka. */
+/** Fresh topics on the tests' Kafka, with that of latest states. */
 export async function createTopics(): Promise<Topics> {
   const topics = newTopics();
+  const bootstrap = inject('kafkaBootstrap');
   for (const topic of Object.values(topics)) {
-    await createTopic(inject('kafkaBootstrap'), topic, { partitions: 3 });
+    await createTopic(bootstrap, topic, { partitions: 3 });
   }
+  const configs = { 'cleanup.policy': 'compact' };
+  await createTopic(bootstrap, `${topics.topic}.latest`, { partitions: 3, configs });
   return topics;
 }
 
