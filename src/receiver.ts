@@ -100,8 +100,11 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   });
   const management = await startManagement({ ...config.management, health, report, registry, clock, logger });
   const publicPort = await listen(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
-  // Rejects only when the sink is closed before it could start.
-  const starting = sink.start().catch(() => {});
+  // It becomes ready then, whether somebody asks or not. Rejects only when the sink is closed before it could start.
+  const starting = sink.start().then(
+    () => void health.readiness(),
+    () => {},
+  );
   const url = `${web.scheme}://localhost:${publicPort.port}`;
   const paths = config.webhooks.map(({ path }) => path);
   logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');

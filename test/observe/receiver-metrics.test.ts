@@ -71,6 +71,13 @@ describe('the metrics of the receiver', () => {
     expect(await receiver.metric('comapi_webhook_ready')).toBe(1);
   });
 
+  test('say that a receiver whose store has gone away stays ready, although nobody asked before', async () => {
+    const sink = createMemorySink();
+    const receiver = await startTestReceiver({ sink });
+    sink.up = false;
+    expect(await receiver.ready()).toBe(true);
+  });
+
   test('say since when nothing is stored although the sink calls itself up, until something is', async () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({
