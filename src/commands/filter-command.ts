@@ -11,8 +11,7 @@ import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { RunFilterOnce } from '../stores/store.ts';
 import { askFirst, yesOption } from './ask-first.ts';
-import type { CommandIo } from './command-io.ts';
-import { chooseLogStyle } from './command-io.ts';
+import { type CommandIo, chooseLogStyle } from './command-io.ts';
 import { loadConfig, logUnread } from './load-config.ts';
 import { parseTime } from './option-parsers.ts';
 

@@ -5,8 +5,7 @@ import type { EventCondition } from '../tools/records/event-conditions.ts';
 import type { FindLifeDeps } from '../tools/records/find-life.ts';
 import { findLives, findWhere } from '../tools/records/find-lives.ts';
 import type { Life, LifePeriod } from '../tools/records/record-life.ts';
-import type { CommandIo } from './command-io.ts';
-import { createCommandLogger } from './command-io.ts';
+import { type CommandIo, createCommandLogger } from './command-io.ts';
 import { showReading } from './progress.ts';
 
 export type FindQuestion = {

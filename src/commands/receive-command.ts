@@ -5,8 +5,7 @@ import type { RunningReceiver } from '../receiver.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
-import type { CommandIo } from './command-io.ts';
-import { chooseLogStyle } from './command-io.ts';
+import { type CommandIo, chooseLogStyle } from './command-io.ts';
 import { loadConfig, logUnread } from './load-config.ts';
 
 export function createReceiveCommand(io: CommandIo): Command {

@@ -6,8 +6,7 @@ import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import type { CountedName } from '../tools/provider/messages/message-schemas.ts';
 import { usualNames } from '../tools/reconcile/count-grid.ts';
-import type { CommandIo } from './command-io.ts';
-import { watchOutput } from './command-io.ts';
+import { type CommandIo, watchOutput } from './command-io.ts';
 import {
   parseDurationMs,
   parsePositiveNumber,

@@ -2,8 +2,7 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { kafkaSettings } from './kafka-config.ts';
 import { rabbitMqSettings } from './rabbitmq-config.ts';
 import { redisSettings } from './redis-config.ts';
-import type { StoreSettings, StoreUse } from './store-settings.ts';
-import { journalSettings } from './store-settings.ts';
+import { journalSettings, type StoreSettings, type StoreUse } from './store-settings.ts';
 
 /** Every store. The first one that is chosen counts. */
 export const stores = {

@@ -99,10 +99,11 @@ export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics):
 /** Reports what is no name of a topic. */
 export function checkTopicName(name: string, report: Report): boolean {
   const { pattern, expected } = topicName;
-  if (!pattern.test(name)) {
+  const isGood = pattern.test(name);
+  if (!isGood) {
     report(`${quoteValue(name)} is not ${expected}.`);
   }
-  return pattern.test(name);
+  return isGood;
 }
 
 /** Reports a name that is too long for one of the suffixes. */

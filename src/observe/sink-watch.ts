@@ -2,7 +2,7 @@ import type { Sink, SinkHealth } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
-import type { AppendWatch, Moment } from './append-watch.ts';
+import type { AppendWatch, Moment, StandStill } from './append-watch.ts';
 
 export interface SinkWatchDeps {
   readonly sink: Sink;
@@ -29,7 +29,7 @@ export class SinkWatch {
   constructor(deps: SinkWatchDeps) {
     this.#deps = deps;
     this.#unavailableSince = this.#readClock();
-    this.#timer = setInterval(() => this.#check(), deps.intervalMs).unref();
+    this.#timer = setInterval(() => this.#logChange(), deps.intervalMs).unref();
   }
 
   /** `undefined` while records are stored. */
@@ -44,19 +44,15 @@ export class SinkWatch {
    * they tell. What became of the last ones is a fault beside that.
    */
   check(): CheckState {
-    const { sink, appends } = this.#deps;
-    const { up, detail } = sink.health();
-    const still = appends.standStill();
-    return up && still !== undefined
-      ? { ok: true, detail: still.detail, hasFault: true }
-      : { ok: up, detail };
+    const { up, detail, still } = this.#look();
+    return still === undefined ? { ok: up, detail } : { ok: true, detail: still.detail, hasFault: true };
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #check(): void {
+  #logChange(): void {
     const { clock, logger } = this.#deps;
     const { up, detail, since } = this.#present();
     if (up && this.#unavailableSince !== undefined) {
@@ -71,12 +67,17 @@ export class SinkWatch {
 
   /** Whether an append can succeed, as far as anybody knows. */
   #present(): SinkHealth & { readonly since: Moment } {
+    const { up, detail, still } = this.#look();
+    return still === undefined
+      ? { up, detail, since: this.#readClock() }
+      : { up: false, detail: still.detail, since: still.since };
+  }
+
+  /** The word of the sink, and what deliveries met all the same while it calls itself up. */
+  #look(): SinkHealth & { readonly still: StandStill | undefined } {
     const { sink, appends } = this.#deps;
-    const { up, detail } = sink.health();
-    const still = appends.standStill();
-    return up && still !== undefined
-      ? { up: false, detail: still.detail, since: still.since }
-      : { up, detail, since: this.#readClock() };
+    const health = sink.health();
+    return { ...health, still: health.up ? appends.standStill() : undefined };
   }
 
   #readClock(): Moment {

@@ -1,33 +1,32 @@
 import { beforeAll, expect, inject, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
-import { baseValues, createTopics, quickEnd, secret } from './support/deploy.ts';
+import { baseValues, createTopics, secret } from './support/deploy.ts';
 import { type FrontDoorOptions, openFrontDoor } from './support/front-door.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
+import { trustAuthorities } from './support/trusted-authorities.ts';
 
 const { hostAddress } = inject('cluster');
 const namespace = useNamespace('canary');
 const certificate = createHostCertificate(hostAddress);
+const authorities = trustAuthorities(certificate);
 let port: number;
 
 /** Two releases side by side: the canary of one must notice that its URL leads to the other. */
 beforeAll(async () => {
   [port = 0] = await freePorts(1);
-  await namespace.apply(secretOf('own', secret), secretOf('foreign', `${secret}-other`), {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'authorities' },
-    data: { 'all.crt': certificate.certificate },
-  });
+  await namespace.apply(
+    secretOf('own', secret),
+    secretOf('foreign', `${secret}-other`),
+    authorities.configMap,
+  );
   const shared = { replicaCount: 1, publicUrl: `https://${hostAddress}:${port}` };
   await namespace.helm(['install', 'own', '--wait', '--timeout=120s'], {
     ...baseValues(await createTopics()),
     ...shared,
     webhooks: [{ existingSecret: 'own' }],
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    env: { ...quickEnd, NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt' },
-    podSpec: { volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }] },
-    container: { volumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }] },
+    ...authorities.toValues({}),
   });
   await namespace.helm(['install', 'foreign', '--wait', '--timeout=120s'], {
     ...baseValues(await createTopics()),

@@ -6,7 +6,6 @@ import {
   imageValues,
   livePods,
   newTopics,
-  quickEnd,
   secret,
   signingSecret,
   storedEvent,
@@ -16,6 +15,7 @@ import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type Relay, startRelay } from './support/relay.ts';
 import { createTlsClient, type TlsClient } from './support/tls-client.ts';
+import { trustAuthorities } from './support/trusted-authorities.ts';
 
 const host = 'events.example.com';
 const routeHost = 'route.example.com';
@@ -24,6 +24,7 @@ const routeCertificate = createHostCertificate(routeHost);
 const namespace = useNamespace('install');
 const { hostAddress, ingressAddress, ingressClass, gatewayClass } = inject('cluster');
 const apiCertificate = createHostCertificate(hostAddress);
+const authorities = trustAuthorities(apiCertificate, certificate);
 const topics = newTopics();
 let provider: ProviderApiServer;
 let relay: Relay;
@@ -51,12 +52,7 @@ beforeAll(async () => {
   await namespace.apply(
     signingSecret(),
     apiUser,
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'authorities' },
-      data: { 'all.crt': apiCertificate.certificate + certificate.certificate },
-    },
+    authorities.configMap,
     certificate.secret('events-tls'),
     routeCertificate.secret('route-tls'),
     {
@@ -78,17 +74,11 @@ beforeAll(async () => {
       deleteOnUninstall: true,
     },
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    env: {
-      ...quickEnd,
-      NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt',
-      COMAPI_API_URL: `https://${hostAddress}:${relay.port}`,
-    },
-    podSpec: {
+    ...authorities.toValues({
+      env: { COMAPI_API_URL: `https://${hostAddress}:${relay.port}` },
       // No name server knows it.
-      hostAliases: [{ ip: ingressHost, hostnames: [host] }],
-      volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
-    },
-    container: { volumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }] },
+      podSpec: { hostAliases: [{ ip: ingressHost, hostnames: [host] }] },
+    }),
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
     httpRoute: { enabled: true, parentRefs: [{ name: 'public' }], hostnames: [routeHost] },
     autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 3 },

@@ -7,11 +7,12 @@ import { chartDirectory } from '../../charts/generate/chart-directory.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { readShellBlocks } from '../support/shell-blocks.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { baseValues, createTopics, quickEnd, secret, whenRouted } from './support/deploy.ts';
+import { baseValues, createTopics, secret, whenRouted } from './support/deploy.ts';
 import { createHostCertificate } from './support/host-certificate.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type Relay, startRelay } from './support/relay.ts';
 import { createTlsClient, type TlsClient } from './support/tls-client.ts';
+import { trustAuthorities } from './support/trusted-authorities.ts';
 
 const readme = readFileSync(join(chartDirectory, 'README.md'), 'utf8');
 const blocks = readShellBlocks(readme, '## Rotate a signing secret');
@@ -21,6 +22,7 @@ const certificate = createHostCertificate(host);
 const namespace = useNamespace('rotation');
 const { hostAddress, ingressAddress, ingressClass } = inject('cluster');
 const apiCertificate = createHostCertificate(hostAddress);
+const authorities = trustAuthorities(apiCertificate, certificate);
 const [ingressHost = '', ingressPort = ''] = ingressAddress.split(':');
 let provider: ProviderApiServer;
 let relay: Relay;
@@ -34,12 +36,7 @@ beforeAll(async () => {
     secretOf('comapi-webhook', { current: secret }),
     secretOf('provider-api', { username: 'apiuser', password: 'pass word' }),
     certificate.secret('rotation-tls'),
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'authorities' },
-      data: { 'all.crt': apiCertificate.certificate + certificate.certificate },
-    },
+    authorities.configMap,
   );
   await namespace.helm(['install', 'events', '--wait', '--timeout=180s'], {
     ...baseValues(await createTopics()),
@@ -52,17 +49,11 @@ beforeAll(async () => {
       events: ['message.delivered'],
     },
     canary: { enabled: true, schedule: '0 0 29 2 *' },
-    env: {
-      ...quickEnd,
-      NODE_EXTRA_CA_CERTS: '/etc/authorities/all.crt',
-      COMAPI_API_URL: `https://${hostAddress}:${relay.port}`,
-    },
-    podSpec: {
+    ...authorities.toValues({
+      env: { COMAPI_API_URL: `https://${hostAddress}:${relay.port}` },
       // No name server knows it.
-      hostAliases: [{ ip: ingressHost, hostnames: [host] }],
-      volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
-    },
-    container: { volumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }] },
+      podSpec: { hostAliases: [{ ip: ingressHost, hostnames: [host] }] },
+    }),
   });
   await whenRouted(client);
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { closeServer } from './close-server.ts';
 
 /** How many bytes of either way a connection may have, and how it ends then. */
 export interface Cut {
@@ -66,12 +67,7 @@ export async function startCuttingRelay(serverPort: number): Promise<CuttingRela
     chooseCut: undefined,
     cuts: () => cuts,
     cutAll,
-    async close() {
-      const closed = once(listening, 'close');
-      listening.close();
-      cutAll();
-      await closed;
-    },
+    close: () => closeServer(listening, cutAll),
   };
   return relay;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { closeServer } from '../close-server.ts';
 import { freePorts } from '../free-ports.ts';
 
 export interface LostAnswers {
@@ -99,11 +100,6 @@ export async function createRedisProxy(serverPort: number, random: () => number)
     },
     freeze: () => setFrozen(true),
     cutAll,
-    async close() {
-      const closed = once(listening, 'close');
-      listening.close();
-      cutAll();
-      await closed;
-    },
+    close: () => closeServer(listening, cutAll),
   };
 }

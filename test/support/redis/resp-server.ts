@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { closeServer } from '../close-server.ts';
 
 /** What the server is about to say, and to which command of which connection. */
 export interface NextAnswer {
@@ -86,12 +87,7 @@ export async function startRespServer(): Promise<RespServer> {
     breakOff,
     openConnections: () => sockets.size,
     connections: () => connections,
-    async close() {
-      const closed = once(listening, 'close');
-      listening.close();
-      breakOff();
-      await closed;
-    },
+    close: () => closeServer(listening, breakOff),
   };
   return server;
 }
