@@ -124,6 +124,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
         POD: await findReadyPod(),
         BROKER: inject('kafkaBootstrap'),
         NAME: 'signing',
+        JOB: 'canary',
         FILE: 'secret',
         HOST: host,
         's@EPOCH_MS': `s@${now - 60_000}`,
