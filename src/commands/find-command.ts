@@ -34,7 +34,7 @@ export function createFindCommand(io: CommandIo): Command {
     .option('--until <time>', 'look at what was stored before then', parseTime)
     .option(
       '--where <member=value>',
-      'instead of an id: whatever has an event with this value, as payload.to=447700900000; may be repeated',
+      'instead of an id: whatever has an event with just this value, as payload.to=447700900000; may be repeated',
       collect,
     )
     .option('--json', 'print the result as JSON')

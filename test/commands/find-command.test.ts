@@ -103,7 +103,7 @@ test('a member, several ids and an end in time are asked for', async () => {
   expect(await ask('--where', 'payload.number=1')).toMatchObject({
     ...{ code: 1, ids: [['payload.number=1', 0]] },
     stderr: expect.stringContaining(
-      'In the first 2 events there is no value at payload.number: is it spelt as in an event?',
+      'Looked into 2 events: no value is at payload.number; there is payload.messageId, payload.to.',
     ),
   });
   expect(await ask('m-2', 'M-1 ')).toMatchObject({

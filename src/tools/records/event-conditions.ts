@@ -1,5 +1,6 @@
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
+import { findNearest } from '../../runtime/near-names.ts';
 import { numberText, parseExactly } from './exact-json.ts';
 
 /** That a member of an event has a value. */
@@ -11,13 +12,16 @@ export interface EventCondition {
   readonly value: string;
 }
 
+/** As in other languages. It would be taken for a part of a name or of a value, and nothing be found. */
+const otherOperator = /[!<>~]=|==/;
+
 /** Reads `path=value`. @throws {UsageError} */
 export function parseCondition(text: string): EventCondition {
   const at = text.indexOf('=');
   const path = text.slice(0, Math.max(0, at)).trim().split('.');
-  if (at < 0 || path.includes('')) {
+  if (at < 0 || path.includes('') || otherOperator.test(text.slice(0, at + 2))) {
     throw new UsageError(
-      `--where: ${JSON.stringify(text)} is not a member and its value: give payload.to=447700900000, the names from the event down, with points between them`,
+      `--where: ${JSON.stringify(text)} is not a member and its value: give payload.to=447700900000, the names from the event down, with points between them, one "=", and the whole value`,
     );
   }
   return { text: text.trim(), path, value: text.slice(at + 1).trim() };
@@ -72,6 +76,20 @@ function valuesAt(from: unknown, path: readonly string[]): readonly unknown[] {
   return isObject(from) && Object.hasOwn(from, name) ? valuesAt(from[name], rest) : [];
 }
 
+/** Where an event has a value on this path; if there is none, the members beside the one that is not there. */
+function pathsNear(from: unknown, path: readonly string[], at: readonly string[] = []): readonly string[] {
+  if (Array.isArray(from)) {
+    return from.flatMap((each) => pathsNear(each, path, at));
+  }
+  if (!isObject(from)) {
+    return [at.join('.')];
+  }
+  const [name, ...rest] = path;
+  return name !== undefined && Object.hasOwn(from, name)
+    ? pathsNear(from[name], rest, [...at, name])
+    : Object.keys(from).map((each) => [...at, each].join('.'));
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -85,13 +103,14 @@ function isEqual(value: unknown, text: string): boolean {
 
 const mostSeen = 1_000;
 
-/** So that a misspelt member differs from a value that nothing has: which members the first events lack. */
+/** So that a misspelt member differs from a value that nothing has: what the first events have in the place of a member. */
 export class ConditionHints {
-  readonly #unseen: Set<EventCondition>;
+  /** By the path of a condition, as long as no event has a value there. */
+  readonly #unseen: Map<string, Set<string>>;
   #seen = 0;
 
   constructor(conditions: readonly EventCondition[]) {
-    this.#unseen = new Set(conditions);
+    this.#unseen = new Map(conditions.map(({ path }) => [path.join('.'), new Set()]));
   }
 
   see({ value }: { readonly value: Buffer }): void {
@@ -99,19 +118,26 @@ export class ConditionHints {
       return;
     }
     this.#seen += 1;
-    const event = parse(value);
-    for (const condition of this.#unseen) {
-      if (valuesAt(event?.json, condition.path).some((each) => !isObject(each))) {
-        this.#unseen.delete(condition);
+    const { json } = parse(value) ?? { json: {} };
+    for (const [path, near] of this.#unseen) {
+      const found = pathsNear(json, path.split('.'));
+      if (found.includes(path)) {
+        this.#unseen.delete(path);
       }
+      found.forEach(near.add, near);
     }
   }
 
   /** A sentence for a person; `undefined` when there is nothing to say. */
   describe(): string | undefined {
-    const paths = [...this.#unseen].map(({ path }) => path.join('.'));
-    return this.#seen === 0 || paths.length === 0
+    const missing = [...this.#unseen].map(([path, near]) => {
+      // The names in a path are short.
+      const nearest = findNearest(path, near, 1);
+      const others = [...near].slice(0, 20).join(', ');
+      return `no value is at ${path}; ${nearest === undefined ? `there is ${others || 'nothing'}.` : `did you mean ${nearest}?`}`;
+    });
+    return this.#seen === 0 || missing.length === 0
       ? undefined
-      : `In the first ${formatCount(this.#seen, 'event')} there is no value at ${paths.join(', ')}: is it spelt as in an event?`;
+      : `Looked into ${formatCount(this.#seen, 'event')}: ${missing.join(' ')}`;
   }
 }

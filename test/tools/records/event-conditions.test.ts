@@ -31,6 +31,10 @@ test('several conditions must all hold', () => {
   expect(has('{"a":1,"b":2}', 'a=1', 'b=1')).toBe(false);
 });
 
-test.each(['', 'payload.to', '=1', 'payload..to=1'])('%s is no condition', (text) => {
-  expect(() => parseCondition(text)).toThrow('--where: ');
+test.each([
+  ...['', 'payload.to', '=1', 'payload..to=1'],
+  // Of other languages.
+  ...['name!=a', 'name==a', 'payload.number>=3', 'payload.number<=3', 'name~=a'],
+])('%s is no condition, and what is one is said', (text) => {
+  expect(() => parseCondition(text)).toThrow(/^--where: .* give payload.to=447700900000, .* the whole value/);
 });

@@ -167,10 +167,16 @@ test('a member that no event has is said', async () => {
   const ask = (text: string) => findWhere([parseCondition(text)], deps);
   expect(await ask('payload.too=1')).toMatchObject([{ id: 'payload.too=1', events: [] }]);
   await ask('payload.to=1');
+  await ask('to=1');
+  await ask('payload.id=1');
+  await ask('payload.to.phoneNumber.x=1');
   await ask('payload.to.phoneNumber=2');
   expect(notices).toEqual([
-    'In the first 1 event there is no value at payload.too: is it spelt as in an event?',
-    'In the first 1 event there is no value at payload.to: is it spelt as in an event?',
+    'Looked into 1 event: no value is at payload.too; did you mean payload.to?',
+    'Looked into 1 event: no value is at payload.to; there is payload.to.phoneNumber.',
+    'Looked into 1 event: no value is at to; there is payload.',
+    'Looked into 1 event: no value is at payload.id; there is payload.to.',
+    'Looked into 1 event: no value is at payload.to.phoneNumber.x; there is payload.to.phoneNumber.',
   ]);
 });
 
