@@ -112,7 +112,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const facts = {
     version,
     store: config.store.kind,
-    tls: config.http.tls !== undefined,
+    httpTls: config.http.tls !== undefined,
     traces: config.traces?.url,
     secretLabels: Object.fromEntries(
       secrets.current().map(({ webhook, known }) => [webhook, known.secrets.map(({ label }) => label)]),

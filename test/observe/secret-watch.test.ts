@@ -83,7 +83,7 @@ describe('a secret that is taken away', () => {
     const { directory, receiver } = await start();
     const audited = () => receiver.log.lines.filter((line) => line.audit !== undefined);
     expect(audited()).toMatchObject([
-      { audit: 'started', tls: false, secretLabels: { default: ['current', 'previous'] } },
+      { audit: 'started', httpTls: false, secretLabels: { default: ['current', 'previous'] } },
     ]);
     rmSync(join(directory, 'previous'));
     await expect.poll(() => audited().length, slow).toBe(2);
