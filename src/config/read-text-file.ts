@@ -13,6 +13,7 @@ import { basename, dirname } from 'node:path';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { describeUser } from '../runtime/errors.ts';
+import { findNearest } from '../runtime/near-names.ts';
 
 /** Such as `/run`, `/run/…`, `./…` or `../…`. No generator of secrets makes text that begins so. */
 const plainPath = /^(\/[A-Za-z][a-z]{2,}(\/|$)|\.{1,2}\/)/;
@@ -116,12 +117,12 @@ export function describeUnreadFile(file: string, error: unknown, what = 'the fil
   // A relative path begins with something that is there.
   const [first = ''] = file.split('/');
   return isFileName(file) || existsSync(first)
-    ? `${what} ${file} ${reason}${describeNeighbours(file)}`
+    ? `${what} ${file} ${reason}${describeNearest(file)}`
     : `${what} ${reason} (what is set looks like no path, so it is not shown)`;
 }
 
 /** What may have been meant. */
-function describeNeighbours(file: string): string {
+function describeNearest(file: string): string {
   const directory = dirname(file);
   if (existsSync(file)) {
     return '';
@@ -130,9 +131,11 @@ function describeNeighbours(file: string): string {
     return `: there is no directory ${findMissing(directory)}`;
   }
   try {
-    const names = readdirSync(directory).filter((name) => !name.startsWith('.'));
-    const shown = names.slice(0, 10).map((name) => JSON.stringify(name));
-    return `: ${directory} has no "${basename(file)}"${shown.length === 0 ? '' : `, but ${shown.join(', ')}`}`;
+    const name = basename(file);
+    // A link that points to nothing has the same name.
+    const others = readdirSync(directory).filter((each) => each !== name);
+    const nearest = findNearest(name, others);
+    return nearest === undefined ? '' : `: the nearest name in ${directory} is ${JSON.stringify(nearest)}`;
   } catch {
     return '';
   }

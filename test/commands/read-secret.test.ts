@@ -81,7 +81,7 @@ test('a directory that is not there is wrong use', () => {
   );
 });
 
-test('a key that a mounted Secret has not is named, beside those that it has', () => {
+test('a key that a mounted Secret has not is named, and the nearest that it has', () => {
   const directory = temporaryDirectory();
   for (const name of ['current', 'next', '..data']) {
     writeFileSync(join(directory, name), 'planted');
@@ -89,7 +89,7 @@ test('a key that a mounted Secret has not is named, beside those that it has', (
   const file = join(directory, 'curent');
   expect(() => readSecret({ secretFile: file }, {})).toThrow(
     new RegExp(
-      `^--secret-file: the file ${file} cannot be read: ENOENT.*: ${directory} has no "curent", but "current", "next"$`,
+      `^--secret-file: the file ${file} cannot be read: ENOENT.*: the nearest name in ${directory} is "current"$`,
     ),
   );
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -48,15 +48,21 @@ describe('pem', () => {
 describe('a file that a variable names', () => {
   const directory = mkdtempSync(join(tmpdir(), 'named-'));
   writeFileSync(join(directory, 'current'), '');
+  symlinkSync('gone', join(directory, 'hanging'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   test.each([
     ['/nowhere/else/ca.crt', 'ENOENT: no such file or directory: there is no directory /nowhere'],
-    [`${directory}/curent`, `ENOENT: no such file or directory: ${directory} has no "curent", but "current"`],
+    [
+      `${directory}/curent`,
+      `ENOENT: no such file or directory: the nearest name in ${directory} is "current"`,
+    ],
+    [`${directory}/other`, 'ENOENT: no such file or directory'],
+    [`${directory}/hanging`, 'ENOENT: no such file or directory'],
     [`${directory}/current/ca.crt`, 'ENOTDIR: not a directory'],
     [directory, 'it is a directory'],
-    ['src/nowhere', expect.stringContaining('src has no "nowhere", but "')],
-    ['ca.pem', expect.stringContaining('ENOENT: no such file or directory: . has no "ca.pem", but')],
+    ['src/nowhere', 'ENOENT: no such file or directory'],
+    ['packge.json', 'ENOENT: no such file or directory: the nearest name in . is "package.json"'],
   ])('%s that cannot be read is a problem that names it', (file, why) => {
     const problems: ConfigProblem[] = [];
     expect(readOrReport('A', file, problems)).toBeUndefined();
