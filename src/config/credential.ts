@@ -116,19 +116,21 @@ function verifyCredential(variable: string, file: string, fileText: string): str
   return text;
 }
 
-/** Adds a problem unless exactly one of a variable and its `_FILE` twin is set, and when that file cannot be used. */
+/**
+ * Adds a problem unless exactly one of a variable and its `_FILE` twin is set, and when that file cannot be used.
+ *
+ * @returns the text of the one that is set
+ */
 export function checkCredential(
   variable: string,
   { value, file }: { readonly value: string | undefined; readonly file: string | undefined },
   problems: ConfigProblem[],
-): void {
+): string | undefined {
   const isReported = problems.some((problem) => problem.variable === variable);
   if (!isReported && (value === undefined) === (file === undefined)) {
     problems.push({ variable, message: `set either this or ${variable}_FILE.` });
   }
-  if (file !== undefined) {
-    readCredentialFile(`${variable}_FILE`, file, problems);
-  }
+  return file === undefined ? value : readCredentialFile(`${variable}_FILE`, file, problems);
 }
 
 /** The text of a file without its last line end, or `undefined` and a problem. */

@@ -1,13 +1,12 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
-import { readCredentialFile } from './credential.ts';
+import { checkCredential } from './credential.ts';
 import {
   baseUrlVariable,
   choiceVariable,
   credentialVariable,
   readVariables,
   textVariable,
-  type Values,
 } from './variables.ts';
 
 /** Each account is in one of the provider's regions. */
@@ -42,11 +41,12 @@ export const providerApiVariables = {
 export function loadProviderApiConfig(env: Env): ProviderApiConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(providerApiVariables, env, problems);
-  const { username } = read;
-  if (username === undefined) {
-    reportMissing('COMAPI_API_USERNAME', 'is missing: set it to the name of the API user.', problems);
+  const { username, password: value, passwordFile: file } = read;
+  if (!env.COMAPI_API_USERNAME) {
+    const message = 'is missing: set it to the name of the API user.';
+    problems.push({ variable: 'COMAPI_API_USERNAME', message });
   }
-  const password = readPassword(read, problems);
+  const password = checkCredential('COMAPI_API_PASSWORD', { value, file }, problems);
   const { region, url: baseUrl = `https://${read.region}-api.dotdigital.com` } = read;
   const { protocol, hostname } = new URL(baseUrl);
   if (protocol === 'http:' && !isLoopbackHost(hostname)) {
@@ -59,25 +59,4 @@ export function loadProviderApiConfig(env: Env): ProviderApiConfig {
     throw new ConfigError(problems);
   }
   return { baseUrl, region, username, password };
-}
-
-function readPassword(
-  { password, passwordFile }: Values<typeof providerApiVariables>,
-  problems: ConfigProblem[],
-): string | undefined {
-  const variable = providerApiVariables.password.name;
-  const fileVariable = providerApiVariables.passwordFile.name;
-  if ((password === undefined) !== (passwordFile === undefined)) {
-    return passwordFile === undefined ? password : readCredentialFile(fileVariable, passwordFile, problems);
-  }
-  const state = password === undefined ? 'is missing' : `is set together with ${fileVariable}`;
-  reportMissing(variable, `${state}: set either this or ${fileVariable} for the API user.`, problems);
-  return undefined;
-}
-
-/** Unless a value that cannot be used was reported already. */
-function reportMissing(variable: string, message: string, problems: ConfigProblem[]): void {
-  if (!problems.some((problem) => problem.variable === variable)) {
-    problems.push({ variable, message });
-  }
 }

@@ -410,7 +410,7 @@ describe('register command', () => {
       [
         ['--webhook', 'crm'],
         { COMAPI_API_PASSWORD_FILE: '/nowhere' },
-        'is set together with COMAPI_API_PASSWORD_FILE',
+        'set either this or COMAPI_API_PASSWORD_FILE',
       ],
       [['--webhook', 'crm'], { COMAPI_API_URL: 'http://api.example.com' }, 'is not an https:// URL'],
       [['--webhook', 'crm'], { COMAPI_API_URL: 'https://api.example.com?a=b' }, 'has a query or a fragment'],
