@@ -9,7 +9,7 @@ import { providerApiVariables } from './provider-api-config.ts';
 import { receiverVariables } from './receiver-config.ts';
 import { spoolVariables } from './spool-config.ts';
 import { topicRulesVariable } from './store-settings.ts';
-import { chooseStore, type StoreKind, settingsOf, storeKinds } from './stores.ts';
+import { chooseStore, settingsOf, storeKinds, storeVariables } from './stores.ts';
 import { tracesVariables } from './traces-config.ts';
 import { listVariable, namesOf, readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
@@ -41,14 +41,17 @@ export interface UnreadVariable extends ConfigProblem {
   readonly isSure: boolean;
 }
 
-const serverStores = storeKinds.filter((kind) => settingsOf(kind).choosing.length > 0);
-
-const prefixOf = (store: StoreKind) => `${store.toUpperCase()}_`;
+/** How any server is trusted, and what each of them reads beside that. */
+const servers = [
+  { prefix: 'STORE_', title: 'a server', choosing: storeVariables },
+  ...storeKinds
+    .filter((kind) => settingsOf(kind).choosing.length > 0)
+    .map((kind) => ({ ...settingsOf(kind), prefix: `${kind.toUpperCase()}_` })),
+];
 
 /** Nobody else is expected to have variables that begin like this. */
 const ownPrefixes: readonly string[] = [
-  ...serverStores.map(prefixOf),
-  'STORE_',
+  ...servers.map(({ prefix }) => prefix),
   'WEBHOOK_',
   'WEBHOOKS_',
   'SPOOL_',
@@ -61,11 +64,14 @@ const ownPrefixes: readonly string[] = [
 const minSureLength = 8;
 
 /**
- * The variables that are misspelt, or that are of a store that is not chosen. Each would silently change what is promised.
+ * The variables that are misspelt, that are of a store that is not chosen, or that need another one which is not set. Each
+ * would silently change what is promised.
  * What a platform sets, and what IGNORED_VARIABLES names, is none.
  */
 export function findUnreadVariables(env: Env): UnreadVariable[] {
-  return listOwn(env).flatMap((name) => findMisspelling(name) ?? findStoreProblem(name, env) ?? []);
+  return listOwn(env).flatMap(
+    (name) => findMisspelling(name) ?? findStoreProblem(name, env) ?? findLonely(name, env) ?? [],
+  );
 }
 
 /** The same for a command without a store. */
@@ -103,14 +109,14 @@ function findMisspelling(variable: string): UnreadVariable | undefined {
 
 /** A variable of a store that has no effect, or not the one that its name promises. */
 function findStoreProblem(variable: string, env: Env): UnreadVariable | undefined {
-  const store = serverStores.find((each) => variable.startsWith(prefixOf(each)));
+  const server = servers.find(({ prefix }) => variable.startsWith(prefix));
   const chosen = chooseStore(env);
-  const isRead = isReadBy(chosen, variable);
+  const isRead = settingsOf(chosen).variables.includes(variable);
   // That two stores are chosen is a problem by itself.
-  if (store === undefined || settingsOf(store).choosing.includes(variable)) {
+  if (server === undefined || server.choosing.includes(variable)) {
     return undefined;
   }
-  const { title, choosing } = settingsOf(store);
+  const { title, choosing } = server;
   if (chosen !== 'journal') {
     const message = `is for ${title}, but ${settingsOf(chosen).title} is the store: remove it, or name it in IGNORED_VARIABLES.`;
     return isRead ? undefined : { variable, message, isSure: true };
@@ -120,9 +126,17 @@ function findStoreProblem(variable: string, env: Env): UnreadVariable | undefine
   return isRead && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
-/** Whether a store reads a variable, of those that are of stores. */
-export function isReadBy(store: StoreKind, variable: string): boolean {
-  return settingsOf(store).variables.includes(variable);
+/** What does nothing unless one of others is set, the usual one first. */
+const companions: Readonly<Record<string, readonly string[]>> = {
+  [spoolVariables.maxBytes.name]: [spoolVariables.directory.name],
+  [webhookVariables.previous.name]: [webhookVariables.current.name],
+  [filterVariables.groupId.name]: settingsOf('kafka').choosing,
+};
+
+function findLonely(variable: string, env: Env): UnreadVariable | undefined {
+  const needed = companions[variable];
+  const message = `does nothing without ${needed?.[0]}: set that as well, or remove it.`;
+  return needed?.every((name) => !env[name]) ? { variable, message, isSure: true } : undefined;
 }
 
 /**

@@ -63,7 +63,7 @@ function toSource(
   problems: ConfigProblem[],
 ): SecretSource | undefined {
   if (directory !== undefined) {
-    if (current ?? previous) {
+    if (current !== undefined) {
       problems.push({
         variable: 'WEBHOOK_SECRETS_DIR',
         message: 'is set together with WEBHOOK_SECRET: keep one of the two.',

@@ -13,7 +13,7 @@ import {
   toTopicRules,
   toTopics,
 } from './topic-names.ts';
-import { readVariables } from './variables.ts';
+import { namesOf, readVariables } from './variables.ts';
 import {
   requireUsableSecret,
   toSingleWebhook,
@@ -33,11 +33,10 @@ export function readWebhooksConfig(
   if (read.file === undefined) {
     return toSingleWebhook(read, defaults, problems);
   }
-  if (read.current ?? read.directory) {
-    problems.push({
-      variable: 'WEBHOOKS_FILE',
-      message: 'is set together with WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR: keep one of the two forms.',
-    });
+  const other = namesOf(webhookVariables).find((name) => name !== webhookVariables.file.name && env[name]);
+  if (other !== undefined) {
+    const message = `is set together with ${other}: keep one of the two forms.`;
+    problems.push({ variable: webhookVariables.file.name, message });
   }
   return readWebhooksFile(read.file, defaults, problems);
 }
@@ -65,11 +64,7 @@ export function readWebhooksFile(
   problems: ConfigProblem[],
 ): readonly WebhookConfig[] {
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
-  const text = readOrReport('WEBHOOKS_FILE', file, problems);
-  if (text === undefined) {
-    return [];
-  }
-  const entries = parseWebhooksFile(file, text, report);
+  const entries = readEntries(file, problems);
   if (entries?.length === 0) {
     report('names no registration.');
   }
@@ -92,14 +87,7 @@ export function readWebhooksFile(
       secretsDir === undefined
         ? { kind: 'values', secrets: [{ label: 'current', value: secret ?? '' }] }
         : { kind: 'directory', directory: secretsDir };
-    return [
-      {
-        name,
-        path,
-        secrets: source,
-        topics: topics[index] ?? defaults.topics,
-      },
-    ];
+    return [{ name, path, secrets: source, topics: topics[index] ?? defaults.topics }];
   });
   if (webhooks.length > 0) {
     requireUsableSecret('WEBHOOKS_FILE', webhooks, problems);
@@ -118,10 +106,8 @@ export function readWebhookTopics(
   defaults: RoutedTopics,
   problems: ConfigProblem[],
 ): readonly WebhookTopics[] {
-  const text = readOrReport('WEBHOOKS_FILE', file, problems);
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
-  const entries = text === undefined ? undefined : parseWebhooksFile(file, text, report);
-  return toWebhookTopics(entries ?? [], defaults, report);
+  return toWebhookTopics(readEntries(file, problems) ?? [], defaults, report);
 }
 
 /** An entry without a topic has those of the environment, but for what it names itself. */
@@ -156,11 +142,12 @@ function toWebhookTopics(
 
 type FileEntries = v.InferOutput<typeof fileSchema>;
 
-function parseWebhooksFile(
-  file: string,
-  text: string,
-  report: (message: string) => void,
-): FileEntries | undefined {
+function readEntries(file: string, problems: ConfigProblem[]): FileEntries | undefined {
+  const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
+  const text = readOrReport('WEBHOOKS_FILE', file, problems);
+  if (text === undefined) {
+    return undefined;
+  }
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -175,7 +162,7 @@ function parseWebhooksFile(
     return result.output;
   }
   for (const issue of result.issues) {
-    report(`${describeIssue(issue)}.`);
+    report(`${describeIssue(issue, Object.keys(fileSchema.item.entries))}.`);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig, logUnread } from '../../src/commands/load-config.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../../src/runtime/config-error.ts';
@@ -66,6 +66,8 @@ describe('load config', () => {
 
   describe('in production', () => {
     const production = { ...base, NODE_ENV: 'production' };
+    const secrets = temporaryDirectory(afterAll);
+    writeFileSync(join(secrets, 'current'), base.WEBHOOK_SECRET ?? '');
 
     test.each<[Env, string, string]>([
       [{ KAFKA_BROKER: 'a:1' }, 'KAFKA_BROKER', 'Did you mean KAFKA_BROKERS?'],
@@ -80,6 +82,24 @@ describe('load config', () => {
         'no store is named, so events go to the journal: set REDIS_URL',
       ],
       [{ KAFKA_TLS: 'true' }, 'KAFKA_TLS', 'set KAFKA_BROKERS, or remove it.'],
+      [
+        { STORE_TLS_CA_FILE: '/ca' },
+        'STORE_TLS_CA_FILE',
+        'is for a server, but no store is named, so events go to the journal: set KAFKA_BROKERS, or remove it.',
+      ],
+      [{ STORE_TLS_SERVER_NAME: 'a' }, 'STORE_TLS_SERVER_NAME', 'is for a server, but no store is named'],
+      [
+        { KAFKA_BROKERS: 'a:1', SPOOL_MAX_BYTES: '99999999' },
+        'SPOOL_MAX_BYTES',
+        'does nothing without SPOOL_DIR: set that as well, or remove it.',
+      ],
+      [{ FILTER_GROUP_ID: 'a' }, 'FILTER_GROUP_ID', 'does nothing without KAFKA_BROKERS'],
+      [{ REDIS_URL: 'redis://h', FILTER_GROUP_ID: 'a' }, 'FILTER_GROUP_ID', 'without KAFKA_BROKERS'],
+      [
+        { WEBHOOK_SECRET: '', WEBHOOK_SECRETS_DIR: secrets, WEBHOOK_SECRET_PREVIOUS: 'a' },
+        'WEBHOOK_SECRET_PREVIOUS',
+        'does nothing without WEBHOOK_SECRET',
+      ],
     ])('%j keeps it from starting', (env, variable, message) => {
       const { isRefused, said } = start({ ...production, ...env });
       expect(isRefused).toBe(true);
@@ -93,6 +113,8 @@ describe('load config', () => {
       [{ REDIS_URL: 'redis://h', REDIS_TLS_URL: 'rediss://h:6380', KAFKA_TRUSTED_CERT: 'PEM' }],
       [{ RABBITMQ_URL: 'amqp://h', CLOUDAMQP_URL: 'amqp://h', KAFKA_URL: 'kafka://a:1', KAFKA_PREFIX: 'a.' }],
       [{ KAFKA_BROKERS: 'a:1', FILTER_GROUP_ID: 'a', COMAPI_API_REGION: 'r2', SPOOL_MAX_BYTES: '' }],
+      [{ KAFKA_URL: 'kafka://a:1', FILTER_GROUP_ID: 'a', SPOOL_DIR: '/a', SPOOL_MAX_BYTES: '99999999' }],
+      [{ KAFKA_BROKERS: 'a:1', KAFKA_TLS: 'true', STORE_TLS_SERVER_NAME: 'a', WEBHOOK_SECRET_PREVIOUS: 'b' }],
       [{ KAFKA_BROKERS: 'a:1', KAFKA_BROKER: '' }],
       [
         {
@@ -125,6 +147,11 @@ describe('load config', () => {
       expect(start({ KAFKA_TOPIC: 'mine' }).said).toMatchObject([
         { variable: 'KAFKA_TOPIC', message: expect.stringContaining('set KAFKA_BROKERS, or DATA_DIR') },
       ]);
+    });
+
+    test('a previous secret beside one that is made for development is said', () => {
+      const { isRefused, said } = start({ WEBHOOK_SECRET_PREVIOUS: 'a secret of enough characters' });
+      expect([isRefused, said.map(({ variable }) => variable)]).toEqual([false, ['WEBHOOK_SECRET_PREVIOUS']]);
     });
 
     test('a start that fails for another reason says them too', () => {

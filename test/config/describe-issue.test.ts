@@ -17,8 +17,12 @@ test.each([
   [[{ name: 7 }], 'entry 1, "name" is not text'],
   [[{ name: 'planted' }], 'entry 1, "name" does not begin with a'],
   [[{ name: 'a', extra: 'planted' }], 'entry 1, "extra" is not known: leave it out'],
+  [
+    [{ name: 'a', filers: 'planted' }],
+    'entry 1, "filers" is not known: did you mean "filters"? If not, leave it out',
+  ],
   [[{ name: 'a', filters: [{ value: 'b' }, {}] }], 'entry 1, "filters", entry 2, "value" is missing'],
 ])('%j: %s', (json, sentence) => {
   const { issues = [] } = v.safeParse(schema, json);
-  expect(issues.map(describeIssue)).toEqual([sentence]);
+  expect(issues.map((issue) => describeIssue(issue, ['name', 'filters']))).toEqual([sentence]);
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isReadBy, isSetByPlatform, knownVariables } from '../../src/config/unread-variables.ts';
+import { isSetByPlatform, knownVariables } from '../../src/config/unread-variables.ts';
 
 describe('known variables', () => {
   const folder = new URL('../../src/config/', import.meta.url).pathname;
@@ -13,13 +13,6 @@ describe('known variables', () => {
     );
     expect(declared.length).toBeGreaterThan(50);
     expect(declared.filter((name) => !knownVariables.has(name))).toEqual([]);
-  });
-
-  test('knows which store reads which', () => {
-    expect(isReadBy('kafka', 'KAFKA_TLS')).toBe(true);
-    expect(isReadBy('journal', 'KAFKA_TOPIC')).toBe(true);
-    expect(isReadBy('journal', 'KAFKA_TLS')).toBe(false);
-    expect(isReadBy('redis', 'KAFKA_TOPIC')).toBe(false);
   });
 });
 

@@ -55,11 +55,19 @@ describe('webhooks config', () => {
       'WEBHOOK_SECRETS_DIR',
       'WEBHOOK_SECRETS_DIR',
     ]);
-    expect(read({ WEBHOOKS_FILE: '/nowhere', WEBHOOK_SECRET: secret }).variables).toEqual([
-      'WEBHOOKS_FILE',
-      'WEBHOOKS_FILE',
-    ]);
   });
+
+  test.each(['WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS', 'WEBHOOK_SECRETS_DIR', 'WEBHOOK_PATH'])(
+    '%s beside a file of registrations, which would ignore it, is a problem',
+    (name) => {
+      const problems: ConfigProblem[] = [];
+      readWebhooksConfig({ WEBHOOKS_FILE: '/nowhere', [name]: '/a' }, { topics }, problems);
+      expect(problems).toMatchObject([
+        { variable: 'WEBHOOKS_FILE', message: `is set together with ${name}: keep one of the two forms.` },
+        { variable: 'WEBHOOKS_FILE', message: expect.stringContaining('ENOENT') },
+      ]);
+    },
+  );
 });
 
 describe('webhooks file', () => {
@@ -99,6 +107,10 @@ describe('webhooks file', () => {
       [
         `[{"name":"a","path":"/a","secret":"${secret}","port":1}]`,
         'entry 1, "port" is not known: leave it out.',
+      ],
+      [
+        '[{"name":"a","path":"/a","secrt":"planted"}]',
+        'entry 1, "secrt" is not known: did you mean "secret"? If not, leave it out.',
       ],
       [
         `[{"name":"a","path":"/a","secret":"${secret}","latestTopic":"l"}]`,

@@ -82,7 +82,7 @@ export function parseAnswer<S extends v.GenericSchema>(
     const [issue] = result.issues;
     throw new ProviderApiError(
       'unexpected_answer',
-      `The answer to ${what} is not what the API's description says: ${describeIssue(issue)}.`,
+      `The answer to ${what} is not what the API's description says: ${describeIssue(issue, [])}.`,
     );
   }
   return result.output;
