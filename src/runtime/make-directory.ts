@@ -14,13 +14,17 @@ export async function makeDirectory(directory: string, variable: string): Promis
     await make(directory);
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const reason = reasons[code] ?? describeError(error);
     throw new Error(
-      `${variable}: the directory ${directory} cannot be used: ${reason}. Set ${variable} to a directory that this user may write.`,
+      `${variable}: the directory ${directory} cannot be used: ${describeRefusal(error)}. Set ${variable} to a directory that this user may write.`,
       { cause: error },
     );
   }
+}
+
+/** Why a file system does not give a directory, for whoever chose it. */
+export function describeRefusal(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return reasons[code] ?? describeError(error);
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -30,6 +34,8 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'it is a file (EEXIST)',
   ENOTDIR: 'a part of its path is a file (ENOTDIR)',
   ENOENT: 'no directory can be made there (ENOENT)',
+  ENOSPC: 'its disk is full (ENOSPC)',
+  EDQUOT: 'its quota is used up (EDQUOT)',
 };
 
 /** Node's recursive `mkdir` tries for ever where a file system refuses with ENOENT, as /proc does. */

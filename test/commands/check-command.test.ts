@@ -108,7 +108,7 @@ describe('check', () => {
     const { code, stdout } = await check({ DATA_DIR: join(file, 'data') });
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^ERROR +store +the journal in .* cannot be written: no right to write in .*file\./m,
+      /^ERROR +store +the journal in .* cannot be written: .*\/file: it is a file\. Set DATA_DIR to /m,
     );
   });
 

@@ -51,7 +51,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {
       const { checkDataDirectory } = await import('./check-directory.ts');
-      return [checkDataDirectory(dataDir)];
+      return [await checkDataDirectory(dataDir)];
     },
     async openFilter() {
       const { filterJournal } = await import('./filter-journal.ts');

@@ -1,29 +1,23 @@
-import { statfsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { SpoolConfig } from '../../config/spool-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import { toError } from '../../runtime/errors.ts';
-import { findExisting, isWritable } from '../journal/check-directory.ts';
+import { tryDirectory } from '../journal/check-directory.ts';
 import { listSegmentsIfAny } from '../journal/read-journal.ts';
 
 const mebibyte = 1024 ** 2;
 
-/** Whether the spool could be written and has room for its bound, and how much it has. It writes nothing. */
+/** Whether the spool could be written and has room for its bound, and how much it has. */
 export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<CheckResult> {
-  const existing = findExisting(resolve(directory));
-  if (!isWritable(existing)) {
-    return {
-      area: 'spool',
-      verdict: 'error',
-      text: `the spool ${directory} cannot be written: no right to write in ${existing}`,
-      advice: 'Set SPOOL_DIR to a directory that this user may write.',
-    };
+  const tried = await tryDirectory(directory, 'SPOOL_DIR');
+  if ('why' in tried) {
+    const text = `the spool ${directory} cannot be written: ${tried.why}`;
+    return { area: 'spool', verdict: 'error', text, advice: tried.advice };
   }
   try {
     const bytes = await measureSegments(directory);
-    const { bavail, bsize } = statfsSync(existing);
-    const free = bavail * bsize;
+    const free = tried.freeBytes;
     const text = `the spool ${directory} may take ${toMebibytes(maxBytes)} and has ${toMebibytes(bytes)}, ${toMebibytes(free)} are free`;
     return free < maxBytes - bytes
       ? {

@@ -1,14 +1,16 @@
-import { existsSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkDataDirectory } from '../../../src/stores/journal/check-directory.ts';
+import { checkDataDirectory, tryDirectory } from '../../../src/stores/journal/check-directory.ts';
+import { Machine } from '../../simulation/disk/machine.ts';
+import { startWorld } from '../../simulation/world/world.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 describe('check data directory', () => {
-  test('a directory that does not exist yet is judged by its parent, and not made', () => {
+  test('a directory that does not exist yet is judged by its parent, and not made', async () => {
     const dataDir = join(temporaryDirectory(), 'a', 'b');
-    const { verdict, text } = checkDataDirectory(dataDir);
+    const { verdict, text } = await checkDataDirectory(dataDir);
     expect(text).toContain(`the journal in ${dataDir} is the store`);
     const [, free] = /([\d.]+) GiB are free$/.exec(text) ?? [];
     const { bavail, bsize } = statfsSync(tmpdir());
@@ -17,12 +19,46 @@ describe('check data directory', () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
-  test('a file in its place is an error', () => {
-    const file = join(temporaryDirectory(), 'file');
+  test('a directory that can be written is left as it was', async () => {
+    const dataDir = temporaryDirectory();
+    mkdirSync(join(dataDir, 'journal'));
+    expect((await checkDataDirectory(dataDir)).verdict).not.toBe('error');
+    expect(readdirSync(dataDir, { recursive: true })).toEqual(['journal']);
+  });
+
+  test.each([
+    ['in its place', '', ''],
+    ['above it', 'a/b', ''],
+    ['in the place of its journal', '', 'journal'],
+  ])('a file %s is an error that names the file', async (_, below, name) => {
+    const file = join(temporaryDirectory(), name === '' ? 'file' : name);
     writeFileSync(file, '');
-    expect(checkDataDirectory(join(file, 'data'))).toMatchObject({
+    const dataDir = name === '' ? join(file, below) : dirname(file);
+    expect(await checkDataDirectory(dataDir)).toEqual({
+      area: 'store',
       verdict: 'error',
-      text: expect.stringContaining(`no right to write in ${file}`),
+      text: `the journal in ${dataDir} cannot be written: ${file}: it is a file`,
+      advice: 'Set DATA_DIR to a directory that this user may write.',
+    });
+  });
+
+  test('a place where no directory can be made is an error that names it', async () => {
+    expect(await checkDataDirectory('/proc/comapi/data')).toMatchObject({
+      verdict: 'error',
+      text: 'the journal in /proc/comapi/data cannot be written: /proc: no directory can be made there (ENOENT)',
+    });
+  });
+
+  test('a full disk is an error, though a file can be made there', async () => {
+    using world = startWorld(1);
+    using machine = new Machine(world);
+    const { point } = machine.mount('first');
+    machine.disk.troubles.capacityBytes = 1_000;
+    const checked = tryDirectory(point, 'DATA_DIR');
+    await world.runFor(5_000);
+    expect(await checked).toEqual({
+      why: `${point}: its disk is full (ENOSPC)`,
+      advice: 'Make room there: a full disk answers 503.',
     });
   });
 });

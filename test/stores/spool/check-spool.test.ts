@@ -32,7 +32,7 @@ test('a place where nothing can be written is an error', async () => {
   writeFileSync(file, '');
   expect(await checkSpool({ directory: join(file, 'spool'), maxBytes: mebibyte })).toMatchObject({
     verdict: 'error',
-    text: expect.stringContaining(`no right to write in ${file}`),
+    text: `the spool ${join(file, 'spool')} cannot be written: ${file}: it is a file`,
   });
 });
 
