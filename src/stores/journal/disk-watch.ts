@@ -24,7 +24,8 @@ interface DiskWatchOptions {
   readonly check: () => Promise<void>;
 }
 
-export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
+/** Tries the disk before the first write has to: of one that is full nothing else tells. */
+export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatch> {
   const { directory, name, logger, probeIntervalMs, check } = options;
   const stopped = new AbortController();
   let failure: SinkError | undefined;
@@ -59,26 +60,29 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
     }
   }
 
+  async function write(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof SinkError) {
+        throw error;
+      }
+      const refused = toSinkError(error);
+      logger.error({ err: error }, refused.message);
+      if (failure === undefined) {
+        failure = refused;
+        void probeUntilUsable();
+      }
+      throw refused;
+    }
+  }
+
+  await write(() => probeDisk(join(directory, 'probe'))).catch(() => {});
   return {
     get failure() {
       return failure;
     },
-    async write(work) {
-      try {
-        await work();
-      } catch (error) {
-        if (error instanceof SinkError) {
-          throw error;
-        }
-        const refused = toSinkError(error);
-        logger.error({ err: error }, refused.message);
-        if (failure === undefined) {
-          failure = refused;
-          void probeUntilUsable();
-        }
-        throw refused;
-      }
-    },
+    write,
     stop: () => stopped.abort(),
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { within } from '../../runtime/within.ts';
 import { DirectoryKeeper, defaultProbeIntervalMs } from './directory-keeper.ts';
-import { createDiskWatch } from './disk-watch.ts';
+import { openDiskWatch } from './disk-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { joinLines, toJournalLine } from './journal-line.ts';
 import { sampleLine } from './sample-line.ts';
@@ -96,7 +96,7 @@ async function openJournal(
     onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
   });
   const { lost, check } = writer;
-  const disk = createDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
+  const disk = await openDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
   const commits = createGroupCommit(async (lines) => {
     await disk.write(() => writer.append(lines));
     sampleLine(sampler, { directory, lines, end: writer.end });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SinkError, type SinkRecord } from '../../ports/sink.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
-import { createDiskWatch, type DiskWatch } from '../journal/disk-watch.ts';
+import { type DiskWatch, openDiskWatch } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
 import { joinLines, toJournalLine } from '../journal/journal-line.ts';
 import { listSegments, removeSegment } from '../journal/journal-segment.ts';
@@ -60,7 +60,10 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
   try {
     const segments = await findSegments(directory);
     const drained = await openDrainedPosition(directory, segments[0]?.name);
-    return new Spool(options, { writer, segments, drained });
+    const { probeIntervalMs = defaultProbeIntervalMs } = options;
+    const { check } = writer;
+    const disk = await openDiskWatch({ directory, name: 'spool', logger, probeIntervalMs, check });
+    return new Spool(options, { writer, segments, drained, disk });
   } catch (error) {
     await writer.close();
     throw error;
@@ -113,15 +116,15 @@ export class Spool {
       readonly writer: SegmentWriter;
       readonly segments: SpoolSegment[];
       readonly drained: DrainedPosition;
+      readonly disk: DiskWatch;
     },
   ) {
-    const { directory, logger, probeIntervalMs = defaultProbeIntervalMs } = options;
-    const { writer, segments, drained } = opened;
+    const { writer, segments, drained, disk } = opened;
     this.#options = options;
     this.#writer = writer;
     this.#segments = segments;
     this.#drained = drained;
-    this.#disk = createDiskWatch({ directory, name: 'spool', logger, probeIntervalMs, check: writer.check });
+    this.#disk = disk;
     this.#commits = createGroupCommit((lines) => this.#write(lines));
   }
 

@@ -2,17 +2,17 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
-import { createDiskWatch, probeDisk } from '../../../src/stores/journal/disk-watch.ts';
+import { openDiskWatch, probeDisk } from '../../../src/stores/journal/disk-watch.ts';
 import { Machine } from '../../simulation/disk/machine.ts';
 import { startWorld } from '../../simulation/world/world.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
-function startWatch() {
+async function startWatch() {
   const directory = temporaryDirectory();
   const log = captureLog();
   const facts: { obstacle?: Error } = {};
-  const watch = createDiskWatch({
+  const watch = await openDiskWatch({
     ...{ directory, name: 'spool', logger: log.logger, probeIntervalMs: 10 },
     async check() {
       if (facts.obstacle !== undefined) {
@@ -36,14 +36,14 @@ test.each([
     ` (this process has the user id ${process.getuid?.()})`,
   ],
 ])('makes a sink error of %s that names the directory, and keeps it', async (errno, code, what, next) => {
-  const { directory, watch } = startWatch();
+  const { directory, watch } = await startWatch();
   const message = `${what} (${directory})${next}`;
   await expect(watch.write(fail(errno))).rejects.toMatchObject({ code, message });
   expect(watch.failure).toMatchObject({ code, message });
 });
 
 test('forgets the fault when the disk can be written again', async () => {
-  const { directory, log, watch } = startWatch();
+  const { directory, log, watch } = await startWatch();
   rmSync(directory, { recursive: true });
   await expect(watch.write(fail('EIO'))).rejects.toThrow();
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -54,7 +54,7 @@ test('forgets the fault when the disk can be written again', async () => {
 });
 
 test('keeps the fault as long as anything else is in the way', async () => {
-  const { watch, facts } = startWatch();
+  const { watch, facts } = await startWatch();
   facts.obstacle = new Error('the lock is gone');
   await expect(watch.write(fail('EIO'))).rejects.toThrow();
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -64,16 +64,36 @@ test('keeps the fault as long as anything else is in the way', async () => {
 });
 
 test("takes a directory that is another one's for no fault of the disk", async () => {
-  const { watch } = startWatch();
+  const { watch } = await startWatch();
   const taken = new SinkError('sink_unavailable', 'taken over');
   await expect(watch.write(() => Promise.reject(taken))).rejects.toBe(taken);
   expect(watch.failure).toBeUndefined();
 });
 
 test('passes a write that succeeds', async () => {
-  const { watch } = startWatch();
+  const { watch } = await startWatch();
   await watch.write(async () => {});
   expect(watch.failure).toBeUndefined();
+});
+
+test('tells of a full disk before anybody writes, and when there is room', async () => {
+  using world = startWorld(1);
+  using machine = new Machine(world);
+  const { logger, text } = captureLog();
+  machine.disk.troubles.capacityBytes = 1_000;
+  const directory = machine.mount('first').point;
+  const opened = openDiskWatch({
+    ...{ directory, name: 'journal', logger, probeIntervalMs: 100 },
+    check: async () => {},
+  });
+  await world.runFor(5_000);
+  const watch = await opened;
+  expect(watch.failure).toMatchObject({ code: 'sink_full' });
+  expect(text()).toContain('The disk of the journal is full');
+  machine.disk.troubles.capacityBytes = Number.POSITIVE_INFINITY;
+  await world.runFor(5_000);
+  expect(watch.failure).toBeUndefined();
+  watch.stop();
 });
 
 describe('probeDisk', () => {
