@@ -39,9 +39,19 @@ test('a latest state is shown however old it is', async () => {
   expect([code, stdout]).toEqual([
     0,
     expect.stringMatching(
-      /^m-1: its latest state is message\.sent r2, stored \S+; no event of it was stored from \S+ to \S+\.\nevents: none\nlatest state: message\.sent r2, /,
+      /^m-1: its latest state is message\.sent r2, stored \S+; no event of it is from \S+ to \S+\.\nevents: none\nlatest state: message\.sent r2, /,
     ),
   ]);
+});
+
+test('what replay put back in a journal is said to be received, not stored, at the time that it has', async () => {
+  const own = { DATA_DIR: temporaryDirectory() };
+  const record = toEventRecord('m-1', 2);
+  const headers = { ...record.headers, 'replayed-from': '0000000001-00000000.jsonl/0' };
+  await appendRecords(own, [{ ...record, headers }]);
+  expect((await runCommand(['find', 'm-1'], own)).stdout).toContain(
+    `m-1 is at message.sent r2, received ${record.headers['received-at']} and put back later.\n`,
+  );
 });
 
 test('an event that is stored after the period is not said to be none', async () => {
@@ -52,7 +62,7 @@ test('an event that is stored after the period is not said to be none', async ()
   const byKey = await runCommand(['find', 'm-1', ...period], own);
   expect([byKey.code, byKey.stdout]).toEqual([
     0,
-    expect.stringMatching(/^m-1: its latest state is .*; no event of it was stored from \S+ to \S+\.\n/),
+    expect.stringMatching(/^m-1: its latest state is .*; no event of it is from \S+ to \S+\.\n/),
   ]);
   // A state of later answers no question about that time.
   const where = await runCommand(['find', '--where', 'payload.details.body=a', ...period], own);

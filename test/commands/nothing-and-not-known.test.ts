@@ -156,7 +156,7 @@ const rows: readonly Row[] = [
   {
     args: ['find', 'm-1', '--since', '3h', '--until', '2h'],
     ...{ sentence: /has no event/, falseWhen: 'its events are outside of the period' },
-    ...{ given: filtered(one), code: 0, says: /; no event of it was stored from \S+ to \S+\.$/m },
+    ...{ given: filtered(one), code: 0, says: /; no event of it is from \S+ to \S+\.$/m },
   },
   {
     args: ['find', '--where', 'payload.messageId=m-1', '--since', '3h', '--until', '2h'],

@@ -126,16 +126,16 @@ export function judge(life: Life): Finding {
     return yes(`${asOf}${sayLast(name, last)}.${sayUnread(life)}`);
   }
   const noEvent = isList(events)
-    ? `no event of it was stored from ${since} to ${until}`
+    ? `no event of it is from ${since} to ${until}`
     : `whether it has events is not known: ${events.notKnown}`;
   const [latest] = listOf(life.latest);
   if (latest !== undefined) {
-    const state = `its latest state is ${describe(latest)}, stored ${toIso(latest.storedAtMs)}`;
+    const state = `its latest state is ${describe(latest)}, ${sayTime(latest)}`;
     return yes(`${name}: ${state}; ${noEvent}.`);
   }
   const [letter] = listOf(life.deadLetters);
   if (letter !== undefined) {
-    const what = `${readFacts(letter).reason}, stored ${toIso(letter.storedAtMs)}`;
+    const what = `${readFacts(letter).reason}, ${sayTime(letter)}`;
     return yes(`${name} is in a dead letter: ${what}; ${noEvent}.`);
   }
   const reconciled = listOf(life.reconciled).at(-1);
@@ -169,7 +169,7 @@ function findLast(events: readonly LifeEvent[]): LifeEvent | undefined {
 function sayLast(name: string, { record, facts, outcome }: LifeEvent): string {
   const { channel, why } = readReason(facts.name, record.value);
   const by = channel === undefined ? '' : ` by ${channel}`;
-  const stored = `${describe(record)}${by}, stored ${toIso(record.storedAtMs)}`;
+  const stored = `${describe(record)}${by}, ${sayTime(record)}`;
   if (outcome === 'own') {
     return `${name} is an event of this product, not the provider's: ${stored}`;
   }
@@ -178,6 +178,14 @@ function sayLast(name: string, { record, facts, outcome }: LifeEvent): string {
     return `${name} is at ${stored}${why === undefined ? '' : `: ${why}`}`;
   }
   return `${name} ${ending}: ${why ?? 'its event gives no reason'}; ${stored}`;
+}
+
+/** A journal knows of what replay put back only when it was received. */
+function sayTime({ storedAtMs, headers }: PlacedRecord): string {
+  const time = toIso(storedAtMs);
+  return headers['replayed-from'] !== undefined && headers['received-at'] === time
+    ? `received ${time} and put back later`
+    : `stored ${time}`;
 }
 
 /** Name and revision. */

@@ -39,7 +39,7 @@ test('a test of this product is said to be one', () => {
   );
 });
 
-const noEvent = 'no event of it was stored from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z';
+const noEvent = 'no event of it is from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z';
 
 test.each<[Partial<Life>, string, code?: number]>([
   [
