@@ -107,7 +107,11 @@ export class DirectoryKeeper<T extends Opened> {
       this.#isRefused = false;
       void opened.lost.then(() => this.#lose(opened));
     } catch (error) {
-      const { message, cause } = toError(error);
+      const { message: reason, cause } = toError(error);
+      const message =
+        error instanceof InUseError
+          ? `${reason}: stop that process, or set ${variable} to another directory`
+          : reason;
       this.#isRefused = [error, cause].some(
         (each) => each instanceof InUseError || hasCode(each, ...refusals),
       );

@@ -100,7 +100,8 @@ describe('the journal', () => {
     const second = createJournal({ directory, logger: log.logger, clock: systemClock, probeIntervalMs: 5 });
     const starting = second.start();
     await expect.poll(() => log.text()).toContain(`is in use by process ${process.pid}`);
-    expect(second.health()).toMatchObject({ up: false, isFinal: true });
+    const detail = expect.stringMatching(/: stop that process, or set DATA_DIR to another directory$/);
+    expect(second.health()).toMatchObject({ up: false, detail, isFinal: true });
     await second.close();
     await expect(starting).rejects.toMatchObject({ code: 'sink_closed' });
   });
