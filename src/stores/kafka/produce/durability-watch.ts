@@ -71,7 +71,10 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
       const judgement = judgeTopic(expected, facts);
       topic.applyJudgement(facts, judgement);
       metrics.durabilityChecked(name, judgement.verdict);
-      logNew(topic, judgement);
+      // Of one that does not exist the topic has told already.
+      if (facts.exists) {
+        logNew(topic, judgement);
+      }
       return true;
     } catch (error) {
       logger.debug({ topic: name, err: error }, 'the settings of a kafka topic were not read');

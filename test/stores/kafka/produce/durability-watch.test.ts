@@ -104,6 +104,16 @@ describe('durability watch', () => {
     watch.stop();
   });
 
+  it('leaves it to the view to say that a topic does not exist, and tells of it when it was made', async () => {
+    const { watch, metrics, lines, apply } = setUp();
+    await apply(0);
+    expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'error']]);
+    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    await apply(1);
+    expect(lines.map(({ msg }) => msg)).toContain('kafka topic is durable');
+    watch.stop();
+  });
+
   it('checks at each view, at most every two seconds, while a partition takes no records', async () => {
     const { watch, cluster, apply } = setUp();
     await vi.advanceTimersByTimeAsync(10_000);
