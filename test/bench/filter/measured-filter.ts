@@ -18,9 +18,8 @@ const entry = new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathna
 export async function startMeasuredFilter(
   env: Readonly<Record<string, string>>,
   core: number,
-  nodeOptions: readonly string[] = [],
 ): Promise<MeasuredFilter> {
-  const child = spawn('taskset', ['-c', String(core), process.execPath, ...nodeOptions, entry, 'filter'], {
+  const child = spawn('taskset', ['-c', String(core), process.execPath, entry, 'filter'], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

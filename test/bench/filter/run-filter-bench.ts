@@ -8,7 +8,6 @@ import { withAdmin } from '../../support/kafka/topics.ts';
 import { cpuSeconds, residentMib } from '../../support/process-counters.ts';
 import { parseCount, parseCounts } from '../option-parsers.ts';
 import { fillEvents } from './fill-events.ts';
-import { measureStart } from './measure-start.ts';
 import { type MeasuredFilter, startMeasuredFilter } from './measured-filter.ts';
 
 interface Options {
@@ -16,12 +15,10 @@ interface Options {
   readonly rounds: number;
   readonly partitions: readonly number[];
   readonly entities: number;
-  readonly start: number;
-  readonly profile?: string;
 }
 
 const options = new Command('npm run bench:filter --')
-  .description('Events a second through the revision filter, restoring its state, and its start.')
+  .description('Events a second through the revision filter, and restoring its state.')
   .option('--events <n>', 'of each throughput run; 0 leaves it out', createIntegerParser(0, 1e9), 400_000)
   .option('--rounds <n>', 'of each shape', parseCount, 3)
   .option('--partitions <a,b>', 'of its topics', parseCounts, [1, 12])
@@ -31,21 +28,11 @@ const options = new Command('npm run bench:filter --')
     createIntegerParser(0, 1e9),
     1_000_000,
   )
-  .option(
-    '--start <partitions>',
-    'of the start of three filters at once; 0 leaves it out',
-    createIntegerParser(0, 100_000),
-    1_000,
-  )
-  .option('--profile <dir>', 'writes a CPU profile of each filter there')
   .parse()
   .opts<Options>();
 
 const measuredCore = 0;
 const valueBytes = 500;
-/** Each has a filter; they start at once. */
-const startTopics = 3;
-const profiling = options.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', options.profile];
 
 interface Shape {
   readonly name: string;
@@ -88,7 +75,7 @@ async function measureThroughput(cluster: KafkaCluster, partitions: number, shap
       ...toFilterEnv(bootstrap, { ...topics, latest }),
       FILTER_GROUP_ID: `${topics.events}-${group}`,
     };
-    const filter = await startMeasuredFilter(env, measuredCore, profiling);
+    const filter = await startMeasuredFilter(env, measuredCore);
     // The first tenth warms it up.
     await whenCounted(filter, 'records_total', count / 10);
     const [first, startedAt, cpuBefore] = [
@@ -122,7 +109,7 @@ async function measureRestore(cluster: KafkaCluster): Promise<void> {
   await whenCounted(writer, 'records_total', count);
   const writerMib = residentMib(writer.pid);
   await writer.stop();
-  const reader = await startMeasuredFilter(env, measuredCore, profiling);
+  const reader = await startMeasuredFilter(env, measuredCore);
   await whenCounted(reader, 'tracked_entities', count);
   const cpu = cpuSeconds(reader.pid);
   const seconds = reader.restored.reduce((sum, said) => sum + Number(said.seconds), 0);
@@ -147,16 +134,6 @@ try {
   }
   if (options.entities > 0) {
     await measureRestore(cluster);
-  }
-  if (options.start > 0) {
-    const { start: partitions, rounds } = options;
-    await measureStart(cluster, {
-      topics: startTopics,
-      partitions,
-      rounds,
-      core: measuredCore,
-      nodeOptions: profiling,
-    });
   }
 } finally {
   await cluster.stop();

@@ -1,7 +1,6 @@
 // The table of docs/sizing.md, from measured figures. It measures nothing itself.
 import { Command } from 'commander';
 import { parsePositiveNumber } from '../../../src/commands/option-parsers.ts';
-import { printHead, printRow } from '../pods/pod-bench.ts';
 import { type EventCost, planSize } from './plan-size.ts';
 
 const options = new Command('npm run bench:sizing --')
@@ -24,6 +23,7 @@ const options = new Command('npm run bench:sizing --')
 /** Two digits that count. */
 const round = (value: number) => Number(value.toPrecision(2)).toLocaleString('en');
 const option = (name: string) => options[name] as number;
+const printRow = (cells: readonly (string | number)[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
 const assumed = {
   coresAPod: option('cores'),
   replicationFactor: option('replicas'),
@@ -37,10 +37,12 @@ const rows: readonly (readonly [string, EventCost])[] = (['single', 'batch'] as 
     { cpuUs: option(`${kind}Cpu`), bodyBytes: option('body'), logBytes: option(kind + log) },
   ]),
 );
-printHead([
+const titles = [
   ...['events/s', 'sent as', 'cores', 'pods', 'partitions', 'brokers', 'bodies in, MB/s'],
   ...['to the leaders, MB/s', 'written by all brokers, MB/s', 'disk of all brokers, TB'],
-]);
+];
+printRow(titles);
+printRow(titles.map(() => '---'));
 for (const rate of [1_000, 100_000, 1_000_000]) {
   for (const [name, cost] of rows) {
     const size = planSize(rate, cost, assumed);
