@@ -7,13 +7,6 @@ export const countingAllocations: readonly string[] = [
   new URL('count-allocations.mjs', import.meta.url).href,
 ];
 
-/** Sends a word to what is preloaded into a process. @returns its answer */
-export async function ask<Answer>(child: ChildProcess, word: string): Promise<Answer> {
-  child.send(word);
-  const [answer] = (await once(child, 'message')) as [Answer];
-  return answer;
-}
-
 /** Bytes that such a process allocates on V8's heap while something is done with it. */
 export async function countAllocatedBytes(
   child: ChildProcess,
@@ -22,4 +15,10 @@ export async function countAllocatedBytes(
   await ask(child, 'start');
   await work();
   return ask(child, 'stop');
+}
+
+async function ask(child: ChildProcess, word: string): Promise<number> {
+  child.send(word);
+  const [answer] = (await once(child, 'message')) as [number];
+  return answer;
 }

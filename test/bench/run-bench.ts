@@ -6,7 +6,7 @@ import { toInFlightLimits } from '../../src/config/http-config.ts';
 import { availableMemory } from '../../src/runtime/available-memory.ts';
 import { benchTopics, startBenchKafka, startOtherStores } from './bench-stores.ts';
 import { type Shape, toBenchTable } from './bench-table.ts';
-import { buildPeer } from './build-peer.ts';
+import { buildGoPeer } from './build-go-peer.ts';
 import { measure, type Sample } from './measure.ts';
 import { measureAllocations } from './measure-allocations.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
@@ -20,7 +20,6 @@ interface Options {
   readonly batches: readonly number[];
   readonly variants: string;
   readonly other?: string;
-  readonly node?: string;
   readonly memory?: number;
 }
 
@@ -39,7 +38,6 @@ const options = new Command('npm run bench --')
   .option('--batches <a,b>', 'events a body', parseCounts, [1, 100, 500])
   .option('--variants <text>', 'only those whose name this regular expression matches', '')
   .option('--other <directory>', 'another checkout, with its node_modules, beside this one')
-  .option('--node <program>', 'another version of Node, beside the one that runs this')
   .option('--memory <n>', 'each process has n MiB, as in a container; needs root', parseCount)
   .parse()
   .opts<Options>();
@@ -61,11 +59,9 @@ try {
     ...{ brokers: cluster.bootstrap, ...benchTopics },
     ...{
       stores: others.env,
-      goPeer: await buildPeer('go-peer'),
-      bento: await buildPeer('bento'),
+      goPeer: await buildGoPeer(),
       spoolDirectory: join(directory, 'spool'),
       other: options.other,
-      otherNode: options.node,
     },
   }).filter(({ name }) => new RegExp(options.variants).test(name));
   if (wanted.length === 0) {

@@ -7,7 +7,7 @@ import { parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { startBrokerProbe } from './broker-probe.ts';
-import { buildPeer } from './build-peer.ts';
+import { buildGoPeer } from './build-go-peer.ts';
 import { type Buckets, quantileBetween, readHistogram } from './histogram.ts';
 import { measure } from './measure.ts';
 import { measureOpenLoop } from './measure-open-loop.ts';
@@ -53,7 +53,7 @@ try {
   await createTopic(cluster.bootstrap, topics.topic, { partitions: 12 });
   await createTopic(cluster.bootstrap, topics.deadLetterTopic);
   await createTopic(cluster.bootstrap, probeTopic);
-  const goPeer = await buildPeer('go-peer');
+  const goPeer = await buildGoPeer();
   const variants = createVariants({ brokers: cluster.bootstrap, ...topics, goPeer, other: options.other });
   const core = { secret, directory, core: 0, memoryMib: options.memory };
   const receiver = await startVariant(findVariant(variants, 'receiver, Kafka'), core);

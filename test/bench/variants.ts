@@ -6,7 +6,7 @@ import { readImageMallocVariables, readImageNodeOptions } from '../support/image
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { ask, countAllocatedBytes, countingAllocations } from './allocations.ts';
+import { countAllocatedBytes, countingAllocations } from './allocations.ts';
 import { buildBundle } from './build-bundle.ts';
 
 export interface Variant {
@@ -28,8 +28,6 @@ export interface RunningVariant {
   readonly startCpuSeconds: number;
   /** Bytes that it allocates on V8's heap while something is done, where it is a process of Node. */
   readonly countAllocatedBytes?: (work: () => Promise<unknown>) => Promise<number>;
-  /** Sends a word to what is preloaded into it, where it is a process of Node. @returns the answer */
-  readonly ask?: <Answer>(word: string) => Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -44,28 +42,14 @@ export function createVariants(options: {
   deadLetterTopic: string;
   /** Variables of the receiver on other stores, by the store's name. */
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Programs that `buildPeer` has made. */
+  /** What `buildGoPeer` has made. */
   goPeer?: string | undefined;
-  bento?: string | undefined;
   /** For a receiver whose store is away. */
   spoolDirectory?: string;
   /** Another checkout, with its node_modules, whose receiver is measured beside this one's. */
   other?: string | undefined;
-  /** The program of another version of Node, on which this checkout's receiver is measured, too. */
-  otherNode?: string | undefined;
 }): Variant[] {
-  const {
-    brokers,
-    topic,
-    deadLetterTopic,
-    stores = {},
-    goPeer,
-    bento,
-    spoolDirectory,
-    other,
-    otherNode,
-  } = options;
-  const imageOptions = readImageNodeOptions();
+  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other } = options;
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },
@@ -73,32 +57,13 @@ export function createVariants(options: {
     ...(goPeer === undefined
       ? []
       : [{ name: 'Go peer', program: goPeer, args: [], env: { ...kafka, GOMAXPROCS: '1' } }]),
-    ...(bento === undefined
-      ? []
-      : [
-          {
-            name: 'Bento',
-            program: bento,
-            args: ['-c', server('bento/bento.yaml')],
-            env: { ...kafka, GOMAXPROCS: '1' },
-          },
-        ]),
-    { name: 'receiver, no store', args: [...imageOptions, server('receiver-without-store.ts')] },
     { name: 'receiver, journal', ...toReceiver() },
     { name: 'receiver, Kafka', ...toReceiver(kafka) },
     ...(other === undefined ? [] : [{ name: otherReceiver, ...toReceiver(kafka, other) }]),
-    ...(otherNode === undefined
-      ? []
-      : [{ name: 'receiver, Kafka, other Node', program: otherNode, ...toReceiver(kafka) }]),
     ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, ...toReceiver(env) })),
     ...(spoolDirectory === undefined
       ? []
       : [{ name: 'receiver, spool', ...toReceiver({ ...kafka, ...spoolAlone(spoolDirectory) }) }]),
-    {
-      name: 'experiment: bare node:http',
-      args: [...imageOptions, server('receiver-on-bare-http.ts')],
-      env: kafka,
-    },
   ];
 }
 
@@ -183,10 +148,7 @@ export async function startVariant(
     url: `http://127.0.0.1:${ports.public}`,
     ...(ports.management !== undefined && { managementUrl: `http://127.0.0.1:${ports.management}` }),
     startCpuSeconds: cpuSeconds(pid),
-    ...(isNode && {
-      countAllocatedBytes: (work) => countAllocatedBytes(child, work),
-      ask: (word) => ask(child, word),
-    }),
+    ...(isNode && { countAllocatedBytes: (work) => countAllocatedBytes(child, work) }),
     async stop() {
       const exited = once(child, 'exit');
       kill();

@@ -1,0 +1,10 @@
+import { buildGoProgram, findOnPath } from '../support/tools/go-programs.ts';
+
+/** The service in Go that stands beside the receiver. `undefined`, and a line that says so, without Go. */
+export async function buildGoPeer(): Promise<string | undefined> {
+  if (findOnPath('go') === undefined) {
+    process.stderr.write('go is not on the PATH: the Go peer is not measured\n');
+    return undefined;
+  }
+  return buildGoProgram('go-peer', new URL('servers/go-peer', import.meta.url).pathname);
+}
