@@ -18,7 +18,7 @@ export const timedOut = 'timed out';
 const unsettled = [timedOut, 'not judged'];
 /** A round of the simulation could not begin, and no test had anything to say before. */
 export const notLoaded = 'does not load';
-/** Neither found nor alive. */
+/** Neither found nor alive. A person writes `equivalent` in the place of `LIVES` where a change makes no difference. */
 export const notCounted = ['types', 'equivalent', notLoaded, ...unsettled];
 
 const head = 'place,rule,change,found by,seconds,what it said';

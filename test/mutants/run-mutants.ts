@@ -7,7 +7,6 @@ import { seedOption } from '../faults/seed-option.ts';
 import { NotLoadedError } from '../simulation/run-in-processes.ts';
 import { scenarios } from '../simulation/scenarios.ts';
 import { drawMutants } from './draw-mutants.ts';
-import { findEquivalent } from './equivalent.ts';
 import { findReach } from './find-reach.ts';
 import { judgeBySimulation, judgeByTests } from './judges.ts';
 import type { Mutant } from './mutant.ts';
@@ -46,11 +45,7 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 const { drawn, of } = drawMutants({ source, within, seed, count });
 const textOf = (mutant: Mutant) => readFileSync(join(source, mutant.file), 'utf8');
 const rows = new Rows(file);
-// Which of those that live make no difference, a person says later.
-const left = drawn.filter((mutant) => {
-  const row = rows.find(mutant, textOf(mutant));
-  return row === undefined || (row.by === lives && findEquivalent(mutant, textOf(mutant)) !== undefined);
-});
+const left = drawn.filter((mutant) => rows.find(mutant, textOf(mutant)) === undefined);
 rows.note(
   `# npm run test:mutants -- --seed ${seed} --count ${count}${within.length > 0 ? ` --within ${within.join(' ')}` : ''} --rounds ${rounds}; ${drawn.length} of ${of} changes`,
 );
@@ -63,7 +58,7 @@ const slowTests = new WarmTests({ root: workplace.directory, project: 'program,k
 const changed = new Set<string>();
 try {
   await checkUnchanged(workplace, left);
-  const compiled = await judgeInBatches('types', judgeTypes, await leaveOutEquivalents(left));
+  const compiled = await judgeInBatches('types', judgeTypes, left);
   const passed = await judgeInBatches('lint', judgeLint, compiled);
   await judgeInOrder(passed);
 } finally {
@@ -80,16 +75,6 @@ rows.note(
 for (const [by, own] of Map.groupBy(judged, (row) => row.by)) {
   const seconds = own.reduce((sum, row) => sum + row.seconds, 0);
   rows.note(`# ${by}: ${own.length}, ${Math.round(seconds)} s`);
-}
-
-async function leaveOutEquivalents(mutants: readonly Mutant[]): Promise<readonly Mutant[]> {
-  return mutants.filter((mutant) => {
-    const equivalent = findEquivalent(mutant, textOf(mutant));
-    if (equivalent !== undefined) {
-      add(mutant, 'equivalent', equivalent.why, 0);
-    }
-    return equivalent === undefined;
-  });
 }
 
 /** @returns those that pass */
