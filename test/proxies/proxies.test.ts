@@ -12,7 +12,6 @@ import { goReverseProxy } from './proxies/go-reverse-proxy.ts';
 import { haproxy } from './proxies/haproxy.ts';
 import { nginx } from './proxies/nginx.ts';
 import { startProxy } from './proxies/start-proxy.ts';
-import { traefik } from './proxies/traefik.ts';
 import { type ReceiverUnderTest, startReceiverUnderTest } from './traffic/receiver-under-test.ts';
 import { runProxyTraffic } from './traffic/run-proxy-traffic.ts';
 import { createSender } from './traffic/send-delivery.ts';
@@ -68,7 +67,7 @@ async function expectNothingLost(receiver: ReceiverUnderTest, { name, port, auth
   );
 }
 
-describe.each([nginx, haproxy, caddy, goReverseProxy, traefik])('behind $name', (kind) => {
+describe.each([nginx, haproxy, caddy, goReverseProxy])('behind $name', (kind) => {
   let executable: string;
   beforeAll(async () => {
     executable = await kind.find();

@@ -7,6 +7,6 @@ export default defineConfig({
     // Each one needs both cores for itself.
     fileParallelism: false,
     testTimeout: 120_000,
-    hookTimeout: 1_800_000,
+    hookTimeout: 600_000,
   },
 });

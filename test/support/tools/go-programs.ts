@@ -14,7 +14,7 @@ export async function buildGoProgram(name: string, source: string): Promise<stri
   return program;
 }
 
-export function requireGo(): void {
+function requireGo(): void {
   if (findOnPath('go') === undefined) {
     throw new Error(
       'The tests need "go", which is not on the PATH: install Go 1.26 or later, https://go.dev/dl',
