@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { loadReceiverConfig, type ReceiverConfig } from '../../src/config/receiver-config.ts';
 import type { Sink } from '../../src/ports/sink.ts';
 import { startReceiver } from '../../src/receiver.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { captureLog } from './captured-log.ts';
 
@@ -25,6 +25,7 @@ interface TestReceiverOptions {
   /** Over what the environment and the memory say. */
   readonly http?: Partial<ReceiverConfig['http']>;
   readonly sink?: Sink;
+  readonly clock?: Clock;
 }
 
 /** What the chart gives a receiver. */
@@ -48,7 +49,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}) {
   const { sink } = options;
   const receiver = await startReceiver(config, {
     logger: log.logger,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     reloadIntervalMs: 50,
     ...(sink && { sink }),
   });

@@ -23,7 +23,7 @@ export interface AmqpServerOptions {
   /** Sends the answer, or does something else. */
   readonly onStep?: (step: Step) => void;
   /** What becomes of a message. One that is returned is confirmed all the same, as on RabbitMQ. */
-  readonly onPublish?: () => 'ack' | 'nack' | 'return';
+  readonly onPublish?: (fields: Frame['fields']) => 'ack' | 'nack' | 'return';
   readonly tune?: { readonly channelMax: number; readonly frameMax: number; readonly heartbeat: number };
   readonly serverProperties?: Readonly<Record<string, unknown>>;
   /** What every queue says that it holds; it gives none of them. */
@@ -70,7 +70,7 @@ export async function startAmqpServer(options: AmqpServerOptions = {}): Promise<
       }
       const deliveryTag = (tags.get(channel) ?? 0) + 1;
       tags.set(channel, deliveryTag);
-      const fate = onPublish();
+      const fate = onPublish(published.fields);
       const { exchange, routingKey } = published.fields;
       const reply = { replyCode: 312, replyText: 'NO_ROUTE', exchange, routingKey };
       send(
@@ -137,6 +137,7 @@ function answers({
     BasicConsume: () => ['BasicConsumeOk', { consumerTag: 'c' }],
     BasicCancel: ({ consumerTag }) => ['BasicCancelOk', { consumerTag }],
     BasicGet: () => ['BasicGetEmpty', { clusterId: '' }],
+    ExchangeDeclare: () => ['ExchangeDeclareOk'],
     QueueDeclare: ({ queue }) => ['QueueDeclareOk', { queue, messageCount, consumerCount: 0 }],
   };
 }

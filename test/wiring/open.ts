@@ -1,0 +1,19 @@
+import type { Env } from '../../src/runtime/config-error.ts';
+
+/** A process under test; its store may never take anything. */
+export interface Opened {
+  readonly managementUrl: string;
+  readonly stop: () => Promise<void>;
+}
+
+export type Open = (env: Env) => Promise<Opened>;
+
+/** What `look` sees while the process runs. */
+export async function whileOpen<T>(open: Open, env: Env, look: () => Promise<T>): Promise<T> {
+  const { stop } = await open(env);
+  try {
+    return await look();
+  } finally {
+    await stop();
+  }
+}

@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Env } from '../../src/runtime/config-error.ts';
+import { startAmqpServer } from '../support/rabbitmq/amqp-server.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
+import { deliver } from './seen-receiver.ts';
+import { type Row, row } from './trial.ts';
+
+/** Exchange and routing key of each message. */
+type Published = { readonly exchange: unknown; readonly routingKey: unknown };
+
+async function startServer() {
+  const published: Published[] = [];
+  const onPublish = ({ exchange, routingKey }: Readonly<Record<string, unknown>>) => {
+    published.push({ exchange, routingKey });
+    return 'ack' as const;
+  };
+  const { url } = await startAmqpServer({ onPublish });
+  return { url, published };
+}
+
+async function seePublished(env: Env): Promise<readonly Published[]> {
+  const { url, published } = await startServer();
+  await deliver({ RABBITMQ_URL: url, ...env });
+  return published;
+}
+
+/** Which of two servers gets the event, by URLs that `toValue` may put elsewhere. */
+async function chooseServer(toValue: (url: string) => string) {
+  const [one, other] = [await startServer(), await startServer()];
+  const see = async (env: Env) => {
+    await deliver(env);
+    return [one, other].map(({ published }) => published.length);
+  };
+  return { from: toValue(one.url), to: toValue(other.url), see, shows: [1, 1] };
+}
+
+/** Where the receiver's records go on RabbitMQ. */
+export const rabbitMqRows: readonly Row[] = [
+  row('RABBITMQ_URL', () => chooseServer((url) => url)),
+  row('RABBITMQ_URL_FILE', () => {
+    const directory = temporaryDirectory();
+    return chooseServer((url) => {
+      const file = join(directory, new URL(url).port);
+      writeFileSync(file, url);
+      return file;
+    });
+  }),
+  row('RABBITMQ_QUEUE', () => ({
+    ...{ to: 'others', see: seePublished, shows: [{ exchange: '', routingKey: 'others' }] },
+  })),
+  row('RABBITMQ_QUEUE_COUNT', () => ({
+    ...{ to: '3', see: seePublished },
+    shows: [{ exchange: '', routingKey: expect.stringMatching(/^comapi\.events\.[012]$/) }],
+  })),
+  row('RABBITMQ_EXCHANGE', () => ({
+    ...{ to: 'routed', see: seePublished, shows: [{ exchange: 'routed', routingKey: 'm-1' }] },
+  })),
+];

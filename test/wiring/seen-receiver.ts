@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Env } from '../../src/runtime/config-error.ts';
+import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
+import { startTestReceiver, type TestReceiver, testSecret } from '../support/test-receiver.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+export const event = '{"eventId":"e-1","name":"message.sent","revision":3,"payload":{"messageId":"m-1"}}';
+
+interface Sent {
+  readonly body?: string;
+  readonly path?: string;
+  readonly secret?: string;
+}
+
+export async function post(
+  { url }: Pick<TestReceiver, 'url'>,
+  { body = event, path = '/webhook', secret = testSecret }: Sent = {},
+): Promise<number> {
+  const request = { url: new URL(path, url), body: Buffer.from(body), secret, timeoutMs: 15_000 };
+  return (await postWebhook(request)).status;
+}
+
+/** Starts a receiver, and stops it when it was looked at. */
+export async function withReceiver<T>(env: Env, look: (receiver: TestReceiver) => Promise<T>): Promise<T> {
+  const receiver = await startTestReceiver({ env });
+  try {
+    return await look(receiver);
+  } finally {
+    await receiver.stop();
+  }
+}
+
+export const whenReady = ({ ready }: TestReceiver) =>
+  waitUntil(ready, { timeoutMs: 20_000, what: 'the receiver is ready', pollMs: 10 });
+
+/** What is answered to a delivery, once the store takes records. */
+export function deliver(env: Env, sent: Sent = {}): Promise<number> {
+  return withReceiver(env, async (receiver) => {
+    await whenReady(receiver);
+    return post(receiver, sent);
+  });
+}
+
+export interface JournalRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function readJournal(dataDir: string, name = 'journal'): JournalRecord[] {
+  const directory = join(dataDir, name);
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  return files
+    .filter((file) => file.endsWith('.jsonl'))
+    .flatMap((file) => readFileSync(join(directory, file), 'utf8').split('\n').slice(0, -1))
+    .map((line) => JSON.parse(line) as JournalRecord);
+}
+
+/** The records of a delivery on a journal. */
+export function store(env: Env, sent: Sent = {}): Promise<JournalRecord[]> {
+  return withReceiver(env, async (receiver) => {
+    await post(receiver, sent);
+    return readJournal(receiver.dataDir);
+  });
+}
+
+export const isAnswered = (url: string) =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
