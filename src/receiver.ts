@@ -78,8 +78,9 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const parts = { sink, appends, refusals, gate, secrets, loop, metrics, traces, clock, logger };
   const { handler, examiner } = createHandler(config, parts);
   const web = createWebServer({
-    ...config.http,
     handler,
+    tls: config.http.tls,
+    requestBudgetMs: config.http.requestBudgetMs,
     maxConnections: toMaxConnections(config.http),
     logger,
     reloadIntervalMs,
@@ -98,7 +99,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     health,
     registry,
   });
-  const management = await startManagement({ ...config.management, health, report, registry, clock, logger });
+  const { host, port } = config.management;
+  const management = await startManagement({ host, port, health, report, registry, clock, logger });
   const publicPort = await listen(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
   // It becomes ready then, whether somebody asks or not. Rejects only when the sink is closed before it could start.
   const starting = sink.start().then(
@@ -168,7 +170,8 @@ interface ReceiverParts {
 }
 
 function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
-  const { http, webhooks, keyRules, recordHeaders } = config;
+  const { webhooks, keyRules, recordHeaders } = config;
+  const { publicUrl, requestBudgetMs, bodyTimeoutMs } = config.http;
   const { appends, refusals, gate, secrets, metrics, traces, clock, logger } = parts;
   const logLimit = new LogLimit(clock, failureLinesPerSecond);
   const observeOnly: ReceiveWebhookDeps['observeOnly'] = (webhook, run) => {
@@ -194,17 +197,17 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
   const logDelivery = createDeliveryLog({ logger, clock, examine });
   const room = new RoomForBodies();
   const app = createReceiverApp({
-    ...http,
     ...parts,
+    publicUrl,
+    requestBudgetMs,
+    bodyTimeoutMs,
     isoNow: createIsoClock(clock),
     isStoring: () => parts.sink.health().up,
-    arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs: http.bodyTimeoutMs }),
+    arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs }),
     webhooks: webhooks.map(({ name, path, topics }) => ({
       name,
       path,
-      topic: topics.events,
-      deadLetterTopic: topics.deadLetter,
-      topicRules: topics.rules,
+      topics,
       secrets: () => secrets.of(name),
     })),
     verifySignature: createSignatureCheck(),

@@ -15,7 +15,7 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
   /** Whether events can be stored at the moment: the landing page says so. */
   readonly isStoring: () => boolean;
   /** Shown before the paths on the landing page. */
-  readonly publicUrl?: string;
+  readonly publicUrl: string | undefined;
 }
 
 /** Everything on the public port: the paths of the webhooks, the landing page, and 405 or 404 for all other requests. */

@@ -8,8 +8,8 @@ import { refusalStatus } from './refusal-status.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps, HttpDeliveryOptions {
   readonly gate: AdmissionGate;
-  /** Runs before everything else. @returns what the delivery gets; absent without traces */
-  readonly beginTrace?: ((delivery: Delivery, request: IncomingMessage) => BegunTrace) | undefined;
+  /** Runs before everything else. @returns what the delivery gets; `undefined` without traces */
+  readonly beginTrace: ((delivery: Delivery, request: IncomingMessage) => BegunTrace) | undefined;
   readonly observe: DeliveryObserver;
 }
 

@@ -62,6 +62,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({
     handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
+    tls: undefined,
     maxConnections: Math.min(mostConnections, toFileShares().managementConnections),
     requestBudgetMs,
     logger,

@@ -3,17 +3,13 @@ import type { Admission } from './admission-gate.ts';
 import type { OwnEventLabel } from './own-events.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
-import type { DeadLetterReason } from './to-record.ts';
-import type { TopicRules } from './topic-rules.ts';
+import type { DeadLetterReason, RecordTopics } from './to-record.ts';
 
 /** One registration with the provider. */
 export interface Webhook {
   readonly name: string;
   readonly path: string;
-  readonly topic: string;
-  readonly deadLetterTopic: string;
-  /** Other topics for some of its events; absent when all go to `topic`. */
-  readonly topicRules?: TopicRules | undefined;
+  readonly topics: RecordTopics;
   /** Read for every delivery: secrets change while the process runs. */
   secrets(): KnownSecrets;
 }

@@ -16,7 +16,7 @@ export interface ReceiveWebhookDeps {
   readonly sink: Sink;
   readonly verifySignature: VerifySignature;
   readonly eventFields: EventFields;
-  readonly recordHeaders?: RecordHeaders | undefined;
+  readonly recordHeaders: RecordHeaders | undefined;
   readonly isoNow: IsoClock;
   /** Runs what only observes. It never throws: that refuses no delivery. */
   readonly observeOnly: (webhook: string, run: () => void) => void;
@@ -86,16 +86,8 @@ function toEventFacts(
   { webhook, traceparent }: Delivery,
   { isoNow, recordHeaders }: ReceiveWebhookDeps,
 ): EventFacts {
-  const { name, topic, deadLetterTopic, topicRules } = webhook;
-  return {
-    webhook: name,
-    topic,
-    deadLetterTopic,
-    topicRules,
-    receivedAt: isoNow(),
-    traceparent,
-    recordHeaders,
-  };
+  const { name, topics } = webhook;
+  return { webhook: name, topics, receivedAt: isoNow(), traceparent, recordHeaders };
 }
 
 /** Not in `receiveWebhook`: what the function that is run refers to would be kept until the store answers. */

@@ -7,19 +7,24 @@ import type { RecordHeaders } from './record-headers.ts';
 import type { UnusableReason } from './split-events.ts';
 import { findTopic, type TopicRules } from './topic-rules.ts';
 
+/** Where the records of a registration go. */
+export interface RecordTopics {
+  readonly events: string;
+  readonly deadLetter: string;
+  /** Other topics for some of the events; absent when all go to `events`. */
+  readonly rules?: TopicRules;
+}
+
 /** What all events of one delivery share. */
 export interface EventFacts {
   readonly webhook: string;
-  readonly topic: string;
-  readonly deadLetterTopic: string;
-  /** Other topics for some of the events; absent when all go to `topic`. */
-  readonly topicRules?: TopicRules | undefined;
+  readonly topics: RecordTopics;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  /** W3C trace context of the request; absent when it had no valid one. */
-  readonly traceparent?: string | undefined;
-  /** Further headers of every record; absent when there are none. */
-  readonly recordHeaders?: RecordHeaders | undefined;
+  /** W3C trace context of the request; `undefined` when it had no valid one. */
+  readonly traceparent: string | undefined;
+  /** Further headers of every record; `undefined` when there are none. */
+  readonly recordHeaders: RecordHeaders | undefined;
 }
 
 /**
@@ -57,11 +62,11 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   if (facts.recordHeaders !== undefined) {
     Object.assign(headers, facts.recordHeaders);
   }
-  return { topic: toTopic(name, facts), key, value: bytes, headers };
+  return { topic: toTopic(name, facts.topics), key, value: bytes, headers };
 }
 
-function toTopic(name: string | undefined, { topic, topicRules }: EventFacts): string {
-  return topicRules === undefined ? topic : (findTopic(name, topicRules) ?? topic);
+function toTopic(name: string | undefined, { events, rules }: RecordTopics): string {
+  return rules === undefined ? events : (findTopic(name, rules) ?? events);
 }
 
 /** A URN (RFC 8141). More is escaped than a URI demands (RFC 3986): decoding gives the id again, and that is enough. */
@@ -120,5 +125,5 @@ export function toDeadLetter(
   if (facts.recordHeaders !== undefined) {
     Object.assign(headers, facts.recordHeaders);
   }
-  return { topic: facts.deadLetterTopic, key: null, value: bytes, headers };
+  return { topic: facts.topics.deadLetter, key: null, value: bytes, headers };
 }

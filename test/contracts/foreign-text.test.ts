@@ -19,9 +19,7 @@ import { findSteepStep, nastyTexts } from '../support/growth.ts';
 const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
 const facts = {
   webhook: 'default',
-  topic: 'events',
-  deadLetterTopic: 'dead',
-  topicRules: undefined,
+  topics: { events: 'events', deadLetter: 'dead' },
   receivedAt: '2026-01-01T00:00:00.000Z',
   traceparent: undefined,
   recordHeaders: undefined,

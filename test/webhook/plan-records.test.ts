@@ -7,9 +7,10 @@ import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 
 const facts = {
   webhook: 'w',
-  topic: 'events',
-  deadLetterTopic: 'dead',
+  topics: { events: 'events', deadLetter: 'dead' },
   receivedAt: '2024-01-01T00:00:00.000Z',
+  traceparent: undefined,
+  recordHeaders: undefined,
 };
 const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
 const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
@@ -46,7 +47,7 @@ test('keeps a body that cannot be split whole', () => {
 });
 
 test('sends each event to the topic that the rules have for its name, in the order of the body', () => {
-  const topicRules = parseTopicRules('message.inbound=inbound;message.*=messages') as TopicRules;
+  const rules = parseTopicRules('message.inbound=inbound;message.*=messages') as TopicRules;
   const names = ['message.read', 'chat.closed', 'message.inbound', 'message.sent', undefined, 7];
   const body = JSON.stringify([
     ...names.map((name, index) => ({ id: `${index}`, name })),
@@ -54,7 +55,7 @@ test('sends each event to the topic that the rules have for its name, in the ord
   ]);
   const { events, deadLetters } = planRecords(
     readmitDeadLetter(Buffer.from(body)),
-    { ...facts, topicRules },
+    { ...facts, topics: { ...facts.topics, rules } },
     fields,
   );
   expect(events.map(({ topic, key }) => [key, topic])).toEqual([

@@ -34,8 +34,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       webhook: {
         name: 'w',
         path: '/',
-        topic: 't',
-        deadLetterTopic: 'd',
+        topics: { events: 't', deadLetter: 'd' },
         secrets: () => ({ secrets: [{ label: 'current', value: testSecret }], problems: [] }),
       },
       signature: signBody(body, testSecret),
@@ -50,6 +49,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       sink,
       verifySignature: createSignatureCheck(),
       eventFields: new EventFields(keyRules),
+      recordHeaders: undefined,
       isoNow: createIsoClock(systemClock),
       observeOnly: (_webhook, run) => run(),
       observeReceived: () => {},

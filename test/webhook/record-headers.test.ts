@@ -8,8 +8,7 @@ import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 
 const facts = {
   webhook: 'w',
-  topic: 't',
-  deadLetterTopic: 'd',
+  topics: { events: 't', deadLetter: 'd' },
   receivedAt: '2026-01-02T03:04:05.000Z',
   traceparent: `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`,
 };
@@ -17,7 +16,7 @@ const full = '{"eventId":"e","id":"k","name":"a.b","revision":7,"timestamp":"202
 const plan = (recordHeaders?: RecordHeaders) =>
   planRecords(
     readmitDeadLetter(Buffer.from(`[${full},7]`)),
-    { ...facts, ...(recordHeaders && { recordHeaders }) },
+    { ...facts, recordHeaders },
     new EventFields(parseKeyRules('*=id') as KeyRules),
   );
 

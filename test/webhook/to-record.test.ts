@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { toEventRecord } from '../../src/webhook/to-record.ts';
 import { eventSlice } from '../support/event-slice.ts';
 
-const facts = { webhook: 'w', topic: 't', deadLetterTopic: 'd', receivedAt: '2026-01-02T03:04:05.000Z' };
+const facts = {
+  webhook: 'w',
+  topics: { events: 't', deadLetter: 'd' },
+  receivedAt: '2026-01-02T03:04:05.000Z',
+  traceparent: undefined,
+  recordHeaders: undefined,
+};
 const headersOf = (json: string) =>
   toEventRecord(eventSlice(json), { key: 'k', kind: 'entity' }, facts).headers;
 

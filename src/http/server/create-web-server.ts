@@ -30,7 +30,7 @@ export interface WebServer {
 
 export interface WebServerOptions {
   readonly handler: RequestListener;
-  readonly tls?: TlsConfig;
+  readonly tls: TlsConfig | undefined;
   /** See `toMaxConnections`. */
   readonly maxConnections: number;
   /** From the first byte of a request to its answer. */

@@ -1,4 +1,3 @@
-import type { RoutedTopics } from '../../config/topic-names.ts';
 import {
   type DeadLetter,
   type DeadLetterSelection,
@@ -15,6 +14,7 @@ import { byteAt, contentStart, openBracket } from '../../webhook/json-bytes.ts';
 import { planRecords, RecordPlan } from '../../webhook/plan-records.ts';
 import type { RecordHeaders } from '../../webhook/record-headers.ts';
 import { storeRecords } from '../../webhook/store-records.ts';
+import type { RecordTopics } from '../../webhook/to-record.ts';
 import { readmitDeadLetter } from '../../webhook/verified-body.ts';
 
 export interface ReplayDeps extends PlanReplayDeps {
@@ -157,9 +157,9 @@ type ReplayOutcome =
 
 interface PlanReplayDeps {
   readonly eventFields: EventFields;
-  readonly recordHeaders?: RecordHeaders | undefined;
+  readonly recordHeaders: RecordHeaders | undefined;
   /** Topics of a registration. */
-  readonly topicsOf: (webhook: string) => RoutedTopics;
+  readonly topicsOf: (webhook: string) => RecordTopics;
 }
 
 interface PlannedReplay {
@@ -174,16 +174,7 @@ export function planReplay(
   { eventFields, recordHeaders, topicsOf }: PlanReplayDeps,
 ): PlannedReplay {
   const { webhook, receivedAt, traceparent, bytes, place, isElement } = letter;
-  const topics = topicsOf(webhook);
-  const facts = {
-    webhook,
-    topic: topics.events,
-    deadLetterTopic: topics.deadLetter,
-    receivedAt,
-    ...(topics.rules !== undefined && { topicRules: topics.rules }),
-    ...(traceparent !== undefined && { traceparent }),
-    ...(recordHeaders !== undefined && { recordHeaders }),
-  };
+  const facts = { webhook, topics: topicsOf(webhook), receivedAt, traceparent, recordHeaders };
   const plan = planRecords(readmitDeadLetter(bytes), facts, eventFields);
   const events = plan.events.map((record) => markReplayed(record, place));
   // An array that was an element of a batch must not become a batch of its own. An element that was not looked into, such as

@@ -68,7 +68,10 @@ function measureAll({ bytes, rounds }: Options): void {
 
 function measureOne(file: string): void {
   const body = readFileSync(file) as Buffer as VerifiedBody;
-  const facts = { webhook: 'w', topic: 't', deadLetterTopic: 'd', receivedAt: new Date(0).toISOString() };
+  const facts = {
+    ...{ webhook: 'w', topics: { events: 't', deadLetter: 'd' }, receivedAt: new Date(0).toISOString() },
+    ...{ traceparent: undefined, recordHeaders: undefined },
+  };
   const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
   const before = process.resourceUsage().maxRSS;
   const startedAt = performance.now();

@@ -9,8 +9,9 @@ import { createQueue } from '../../support/queued-records.ts';
 
 const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
 const facts = {
-  ...{ webhook: 'default', topic: 'comapi.events', deadLetterTopic: 'comapi.events.dead-letter' },
-  receivedAt: new Date(0).toISOString(),
+  webhook: 'default',
+  topics: { events: 'comapi.events', deadLetter: 'comapi.events.dead-letter' },
+  ...{ receivedAt: new Date(0).toISOString(), traceparent: undefined, recordHeaders: undefined },
 };
 
 setFlagsFromString('--expose-gc');

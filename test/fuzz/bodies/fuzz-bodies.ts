@@ -32,11 +32,11 @@ export interface BodyFuzzOptions {
 }
 
 const secret = 'a secret of the body fuzzer';
-const topics = { topic: 'events', deadLetterTopic: 'dead' };
+const topics = { events: 'events', deadLetter: 'dead' };
 const webhook = {
   name: 'fuzz',
   path: '/',
-  ...topics,
+  topics,
   secrets: () => ({ secrets: [{ label: 'current', value: secret }], problems: [] }),
 };
 const gate = new AdmissionGate({ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10 });
@@ -106,6 +106,7 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
       sink,
       verifySignature,
       eventFields,
+      recordHeaders: undefined,
       isoNow,
       observeOnly: (_webhook, run) => run(),
       observeReceived: () => {},

@@ -11,13 +11,18 @@ import { createMemorySink } from '../../support/memory-sink.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
 const rules = parseTopicRules('chat.*=chats') as TopicRules;
-const deps = { eventFields: new EventFields(parseKeyRules('*=id') as KeyRules), topicsOf: () => topics };
+const deps = {
+  eventFields: new EventFields(parseKeyRules('*=id') as KeyRules),
+  recordHeaders: undefined,
+  topicsOf: () => topics,
+};
 
 const facts = {
   webhook: 'crm',
-  topic: 'e',
-  deadLetterTopic: 'd',
+  topics,
   receivedAt: '2026-01-02T03:04:05.000Z',
+  traceparent: undefined,
+  recordHeaders: undefined,
 };
 
 const letter = (text: string, isElement = false): DeadLetter => ({
