@@ -90,14 +90,18 @@ volumes:
 {{- end -}}
 
 {{- /* How many pods the cluster has now, where an autoscaler chooses: Kubernetes runs one when an upgrade takes the number away.
-       Empty where it cannot be asked, and where what applies the object by server-side apply does not own the number (any more):
-       then nothing is taken away, and to name it would be a conflict with the autoscaler. Call with (list $ kind name). */ -}}
+       Empty where it cannot be asked, and where what applies the object by server-side apply need not own the number, because
+       it has none, or an autoscaler shares it: then nothing is taken away, and another one would be a conflict.
+       Call with (list $ kind name). */ -}}
 {{- define "comapi.presentReplicas" -}}
 {{- $present := lookup "apps/v1" (index . 1) (index . 0).Release.Namespace (index . 2) -}}
-{{- $isTaken := false -}}
+{{- $isApplied := false -}}
+{{- $isOwn := false -}}
+{{- $isShared := false -}}
 {{- range dig "metadata" "managedFields" (list) $present -}}
 {{- $fields := dig "fieldsV1" "f:spec" (dict) . -}}
-{{- if and (eq .operation "Apply") (hasKey $fields "f:template") }}{{ $isTaken = not (hasKey $fields "f:replicas") }}{{ end -}}
+{{- if and (eq .operation "Apply") (hasKey $fields "f:template") }}{{ $isApplied = true }}{{ $isOwn = hasKey $fields "f:replicas" }}{{ end -}}
+{{- if and (eq (dig "subresource" "" .) "scale") (hasKey $fields "f:replicas") }}{{ $isShared = true }}{{ end -}}
 {{- end -}}
-{{- if not $isTaken }}{{ with dig "spec" "replicas" 0 $present }}{{ int . }}{{ end }}{{ end -}}
+{{- if not (and $isApplied (or $isShared (not $isOwn))) }}{{ with dig "spec" "replicas" 0 $present }}{{ int . }}{{ end }}{{ end -}}
 {{- end -}}
