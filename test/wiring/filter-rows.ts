@@ -7,6 +7,7 @@ import { startModelBroker } from '../support/kafka/start-model-broker.ts';
 import { startCommand } from '../support/receiver-process.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { kafkaAccessRows } from './kafka-access-rows.ts';
 import { readCodec, zstd } from './kafka-rows.ts';
 import { managementRows } from './management-rows.ts';
@@ -43,6 +44,15 @@ const toMessage = (key: string, revision: number, timestampMs = Date.now()) => {
 };
 const unreadable = { key: 'u', value: 'no event' };
 
+/** Stops the filter, and waits for the markers of its transactions: they come after the answer to the commit. */
+async function stopAndSettle({ cluster }: Kafka, filter: TestFilter): Promise<void> {
+  await filter.stop();
+  const logs = [...cluster.topics.values()].flatMap(({ partitions }) => partitions.map(({ log }) => log));
+  await waitUntil(() => logs.every(({ lastStableOffset, endOffset }) => lastStableOffset === endOffset), {
+    ...{ timeoutMs: 20_000, what: 'all transactions have ended', pollMs: 10 },
+  });
+}
+
 /** What `look` sees once a filter has filtered two records of each topic that it may read. */
 const filterTwo =
   (look: (kafka: Kafka, filter: TestFilter) => unknown) =>
@@ -53,7 +63,7 @@ const filterTwo =
     }
     const filter = await open({ ...kafka.env, ...env });
     await whenFiltered(filter, 2);
-    await filter.stop();
+    await stopAndSettle(kafka, filter);
     return look(kafka, filter);
   };
 
@@ -78,11 +88,11 @@ async function seeOlderState(env: Env): Promise<boolean> {
     kafka.append(usual, 0, [toMessage(key, revision, at)]);
     await whenFiltered(filter, index + 1);
   }
-  await filter.stop();
-  return (await filterLatest(kafka)).includes('3');
+  await stopAndSettle(kafka, filter);
+  return readRevisions(kafka).includes('3');
 }
 
-const filterLatest = async ({ cluster }: Kafka) =>
+const readRevisions = ({ cluster }: Kafka) =>
   [...cluster.topics.values()]
     .filter(({ name }) => name === `${usual}.latest`)
     .flatMap((topic) => readTopic(topic).map(({ headers }) => headers.revision));
