@@ -1,12 +1,21 @@
 import { stringify } from 'yaml';
 import type { AlertCase } from './cases/alert-case.ts';
 
-/** The cases as a file for `promtool test rules`; all of one interval, which is that of the evaluation as well. */
-export function toPromtoolTests(rulesFile: string, cases: readonly AlertCase[], severity: string): string {
+interface JudgedRule {
+  readonly alert: string;
+  readonly labels: { readonly severity: string };
+}
+
+/** The cases of a rule as a file for `promtool test rules`; all of one interval, which is that of the evaluation as well. */
+export function toPromtoolTests(
+  rulesFile: string,
+  { alert, labels: { severity } }: JudgedRule,
+  cases: readonly AlertCase[],
+): string {
   return stringify({
     rule_files: [rulesFile],
     evaluation_interval: cases[0]?.interval ?? '1m',
-    tests: cases.map(({ alert, what, series, interval = '1m', at, fires }) => ({
+    tests: cases.map(({ what, series, interval = '1m', at, fires }) => ({
       name: `${alert}: ${what}`,
       interval,
       input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),

@@ -1,5 +1,4 @@
 export interface AlertCase {
-  readonly alert: string;
   readonly what: string;
   /** Series in promtool's notation, one sample at each interval. */
   readonly series: Readonly<Record<string, string>>;
@@ -12,6 +11,9 @@ export interface AlertCase {
    */
   readonly fires: Readonly<Record<string, string>> | undefined | 'never';
 }
+
+/** By the name of the alert. */
+export type AlertCases = Readonly<Record<string, readonly AlertCase[]>>;
 
 export const labels = { namespace: 'messaging', job: 'events-receiver-metrics' };
 export const target = 'namespace="messaging",job="events-receiver-metrics"';

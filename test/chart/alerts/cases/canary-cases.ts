@@ -1,4 +1,4 @@
-import type { AlertCase } from './alert-case.ts';
+import type { AlertCases } from './alert-case.ts';
 
 const cronJob = 'events-comapi-webhook-receiver-canary';
 const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
@@ -12,55 +12,57 @@ const succeeded = (values: string, more = '') => seriesOf('status_last_successfu
 
 const otherCronJob = 'other-comapi-webhook-receiver-canary';
 
-export const canaryCases: readonly AlertCase[] = [
-  {
-    what: 'the last good run was an hour ago',
-    series: { ...created('0x120'), ...succeeded('_x14 900x100') },
-    at: '75m',
-    fires: stateMetrics,
-  },
-  {
-    what: 'no run has ever succeeded',
-    series: created('0x120'),
-    at: '52m',
-    fires: stateMetrics,
-  },
-  {
-    what: 'that of another cluster hides none, nor that of another release',
-    series: {
-      ...created('0x120', ',cluster="west"'),
-      ...succeeded('60x30', ',cluster="west"'),
-      ...succeeded('0+60x120', ',cluster="east"'),
-      ...seriesOf('status_last_successful_time', '0+60x120', ',cluster="west"', otherCronJob),
+export const canaryCases: AlertCases = {
+  ComapiWebhookCanaryMissing: [
+    {
+      what: 'the last good run was an hour ago',
+      series: { ...created('0x120'), ...succeeded('_x14 900x100') },
+      at: '75m',
+      fires: stateMetrics,
     },
-    at: '60m',
-    fires: { ...stateMetrics, cluster: 'west' },
-  },
-  {
-    what: 'there is no kube-state-metrics',
-    series: { up: '1x20' },
-    at: '10m',
-    fires: { namespace: 'messaging', cronjob: cronJob },
-  },
-  {
-    what: 'a run succeeds every quarter of an hour',
-    series: {
-      ...created('0x120'),
-      ...succeeded('_x14 900x14 1800x14 2700x14 3600x14 4500x14 5400x14 6300x14'),
+    {
+      what: 'no run has ever succeeded',
+      series: created('0x120'),
+      at: '52m',
+      fires: stateMetrics,
     },
-    at: '118m',
-    fires: 'never',
-  },
-  {
-    what: 'two runs in a row fail',
-    series: { ...created('0x120'), ...succeeded('_x14 900x44 3600x30') },
-    at: '84m',
-    fires: 'never',
-  },
-  {
-    what: 'the release has been there for half an hour',
-    series: created('0x44'),
-    at: '44m',
-    fires: 'never',
-  },
-].map((each): AlertCase => ({ alert: 'ComapiWebhookCanaryMissing', ...each }) as AlertCase);
+    {
+      what: 'that of another cluster hides none, nor that of another release',
+      series: {
+        ...created('0x120', ',cluster="west"'),
+        ...succeeded('60x30', ',cluster="west"'),
+        ...succeeded('0+60x120', ',cluster="east"'),
+        ...seriesOf('status_last_successful_time', '0+60x120', ',cluster="west"', otherCronJob),
+      },
+      at: '60m',
+      fires: { ...stateMetrics, cluster: 'west' },
+    },
+    {
+      what: 'there is no kube-state-metrics',
+      series: { up: '1x20' },
+      at: '10m',
+      fires: { namespace: 'messaging', cronjob: cronJob },
+    },
+    {
+      what: 'a run succeeds every quarter of an hour',
+      series: {
+        ...created('0x120'),
+        ...succeeded('_x14 900x14 1800x14 2700x14 3600x14 4500x14 5400x14 6300x14'),
+      },
+      at: '118m',
+      fires: 'never',
+    },
+    {
+      what: 'two runs in a row fail',
+      series: { ...created('0x120'), ...succeeded('_x14 900x44 3600x30') },
+      at: '84m',
+      fires: 'never',
+    },
+    {
+      what: 'the release has been there for half an hour',
+      series: created('0x44'),
+      at: '44m',
+      fires: 'never',
+    },
+  ],
+};

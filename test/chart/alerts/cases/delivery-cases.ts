@@ -1,4 +1,4 @@
-import { type AlertCase, labels, pod, requests, target } from './alert-case.ts';
+import { type AlertCases, labels, pod, requests, target } from './alert-case.ts';
 
 const durations = (slow: number, all = 100) => ({
   [`comapi_webhook_request_duration_seconds_bucket{${target},webhook="default",le="5"}`]: `0+${all - slow}x60`,
@@ -9,270 +9,254 @@ const durations = (slow: number, all = 100) => ({
 
 const readyPod = { [`comapi_webhook_ready{${pod('a')}}`]: '1x900' };
 
-const burnCases: readonly AlertCase[] = [
-  {
-    what: '2 % of the deliveries are refused',
-    series: { [requests('ok')]: '0+980x90', [requests('sink_timeout')]: '0+20x90' },
-    at: '70m',
-    fires: labels,
-  },
-  {
-    what: 'at one delivery a minute all are refused for twenty minutes, and tried again',
-    series: { [requests('ok')]: '0+1x60 60x30', [requests('sink_timeout')]: '0x60 0+3x30' },
-    at: '80m',
-    fires: labels,
-  },
-  {
-    what: 'the pods that refuse have started with the outage',
-    series: {
-      [requests('ok', pod('a'))]: '0+10x60 stale',
-      [requests('sink_timeout', pod('a'))]: '0x60 stale',
-      [requests('ok', pod('b'))]: '_x60 0x30',
-      [requests('sink_timeout', pod('b'))]: '_x60 0+10x30',
-    },
-    at: '80m',
-    fires: labels,
-  },
-  {
-    what: 'a healthy cluster hides no other one',
-    series: {
-      [requests('ok', pod('a', 'east'))]: '0+100000x90',
-      [requests('ok', pod('a', 'west'))]: '0+90x90',
-      [requests('sink_timeout', pod('a', 'west'))]: '0+10x90',
-    },
-    at: '70m',
-    fires: { ...labels, cluster: 'west' },
-  },
-  {
-    what: 'one 503 at one delivery a minute',
-    series: { [requests('ok')]: '0+1x200', [requests('sink_timeout')]: '0x60 1x140' },
-    at: '200m',
-    fires: 'never',
-  },
-  {
-    what: 'a rolling outage is over: the short window has calmed down',
-    series: { [requests('ok')]: '0+900x90', [requests('sink_timeout')]: '0+100x50 5000x40' },
-    at: '85m',
-    fires: undefined,
-  },
-  {
-    what: 'strangers are answered 401: neither good nor bad',
-    series: { [requests('ok')]: '0+100x90', [requests('bad_signature')]: '0+9000x90' },
-    at: '90m',
-    fires: 'never',
-  },
-  {
-    what: 'strangers tear their bodies, and fill what may be in flight',
-    series: {
-      [requests('ok')]: '0+1x90',
-      [requests('aborted')]: '0+20x90',
-      [requests('overloaded')]: '0+20x90',
-    },
-    at: '90m',
-    fires: 'never',
-  },
-  {
-    what: '1 % of the deliveries are refused for hours',
-    series: { [requests('ok')]: '0+990x420', [requests('sink_timeout')]: '0+10x420' },
-    at: '400m',
-    fires: labels,
-  },
-  {
-    what: '0.1 % are refused: within the objective',
-    series: { [requests('ok')]: '0+999x420', [requests('sink_timeout')]: '0+1x420' },
-    at: '420m',
-    fires: 'never',
-  },
-  {
-    what: 'two 503 in an hour at ten deliveries an hour',
-    series: { [requests('ok')]: '0+0.2x420', [requests('sink_timeout')]: '0x300 1x30 2x90' },
-    at: '420m',
-    fires: 'never',
-  },
-  {
-    what: '0.4 % are refused for a day',
-    series: { ...readyPod, [requests('ok')]: '0+9960x200', [requests('sink_timeout')]: '0+40x200' },
-    interval: '10m',
-    at: '30h',
-    fires: labels,
-  },
-  {
-    what: '0.4 %, and the metrics are known for half a day only',
-    series: {
-      [`comapi_webhook_ready{${pod('a')}}`]: '1x72',
-      [requests('ok')]: '0+9960x72',
-      [requests('sink_timeout')]: '0+40x72',
-    },
-    interval: '10m',
-    at: '12h',
-    fires: 'never',
-  },
-  {
-    what: '0.15 % are refused for three days',
-    series: { ...readyPod, [requests('ok')]: '0+9985x500', [requests('sink_timeout')]: '0+15x500' },
-    interval: '10m',
-    at: '80h',
-    fires: labels,
-  },
-  {
-    what: 'ten minutes of an outage, for hours after it',
-    series: { ...readyPod, [requests('ok')]: '0+1000x500', [requests('sink_timeout')]: '0x450 1000x50' },
-    interval: '10m',
-    at: '78h',
-    fires: undefined,
-  },
-  {
-    what: 'an outage of some minutes in each of ten hours of three days',
-    series: {
-      ...readyPod,
-      [requests('ok')]: '0+1000x500',
-      [requests('sink_timeout')]: Array.from({ length: 12 }, (_, hour) => `${hour * 60}x40`).join(' '),
-    },
-    interval: '10m',
-    at: '77h',
-    fires: labels,
-  },
-  {
-    what: '0.05 %: the budget is there to be used',
-    series: { ...readyPod, [requests('ok')]: '0+9995x500', [requests('sink_timeout')]: '0+5x500' },
-    interval: '10m',
-    at: '80h',
-    fires: 'never',
-  },
-  {
-    what: 'three 503 in three days at ten deliveries an hour',
-    series: {
-      ...readyPod,
-      [requests('ok')]: '0+1.7x500',
-      [requests('sink_timeout')]: '0x200 1x100 2x100 3x100',
-    },
-    interval: '10m',
-    at: '80h',
-    fires: 'never',
-  },
-].map((each): AlertCase => ({ alert: 'ComapiWebhookErrorBudgetBurn', ...each }) as AlertCase);
-
 const misdirected = `comapi_webhook_misdirected_deliveries_total{${target}}`;
 
-const refusedCases: readonly AlertCase[] = [
-  {
-    alert: 'ComapiWebhookRefusedForHours',
-    what: 'one partition of twelve takes nothing for nine hours',
-    series: { ...readyPod, [requests('ok')]: '0+110x600', [requests('sink_timeout')]: '0+10x600' },
-    at: '580m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookRefusedForHours',
-    what: 'seven hours, and then it is mended',
-    series: { ...readyPod, [requests('ok')]: '0+110x700', [requests('sink_timeout')]: '0+10x420 4200x280' },
-    at: '700m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookRefusedForHours',
-    what: 'a few are refused all day, and nothing comes in the night: nobody knows of the morning',
-    series: {
-      ...readyPod,
-      [requests('ok')]: '0+0.1x500 50x400',
-      [requests('sink_timeout')]: '0x60 0+0.1x440 44x400',
+export const deliveryCases: AlertCases = {
+  ComapiWebhookRefusedForHours: [
+    {
+      what: 'one partition of twelve takes nothing for nine hours',
+      series: { ...readyPod, [requests('ok')]: '0+110x600', [requests('sink_timeout')]: '0+10x600' },
+      at: '580m',
+      fires: labels,
     },
-    at: '800m',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookRefusedForHours',
-    what: 'a broker is restarted every two hours',
-    series: {
-      ...readyPod,
-      [requests('ok')]: '0+100x900',
-      [requests('sink_timeout')]:
-        '0+5x3 15x117 15+5x3 30x117 30+5x3 45x117 45+5x3 60x117 60+5x3 75x117 75x100',
+    {
+      what: 'seven hours, and then it is mended',
+      series: { ...readyPod, [requests('ok')]: '0+110x700', [requests('sink_timeout')]: '0+10x420 4200x280' },
+      at: '700m',
+      fires: 'never',
     },
-    at: '700m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookRefusedForHours',
-    what: 'no pod is ready: that is another page',
-    series: {
-      [`comapi_webhook_ready{${pod('a')}}`]: '0x900',
-      [requests('ok')]: '0x600',
-      [requests('sink_timeout')]: '0+10x600',
+    {
+      what: 'a few are refused all day, and nothing comes in the night: nobody knows of the morning',
+      series: {
+        ...readyPod,
+        [requests('ok')]: '0+0.1x500 50x400',
+        [requests('sink_timeout')]: '0x60 0+0.1x440 44x400',
+      },
+      at: '800m',
+      fires: undefined,
     },
-    at: '590m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookRefusedForHours',
-    what: 'strangers tear their bodies for a day',
-    series: { ...readyPod, [requests('ok')]: '0+1x900', [requests('aborted')]: '0+10x900' },
-    at: '900m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookTurnedAway',
-    what: 'one large delivery is repeated by the provider, and one in six hears 413',
-    series: { [requests('ok')]: '0+0.01x400', [requests('too_large')]: '0x10 8x30 9x60 10x60 11x100 12x100' },
-    at: '250m',
-    fires: { ...labels, webhook: 'default', reason: 'too_large' },
-  },
-  {
-    alert: 'ComapiWebhookTurnedAway',
-    what: 'the receivers are overloaded for a quarter of an hour',
-    series: { [requests('ok')]: '0+100x60', [requests('overloaded')]: '0x20 0+10x15 150x60' },
-    at: '40m',
-    fires: { ...labels, webhook: 'default', reason: 'overloaded' },
-  },
-  {
-    alert: 'ComapiWebhookTurnedAway',
-    what: 'the provider posts to a wrong path, and repeats',
-    series: { [misdirected]: '0x10 1x20 2x20 3x60 4x60' },
-    at: '60m',
-    fires: { ...labels, reason: 'wrong_path' },
-  },
-  {
-    alert: 'ComapiWebhookTurnedAway',
-    what: 'one guess of a stranger a day',
-    series: { [misdirected]: '0x100 1x1440 2x200' },
-    at: '1700m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookTurnedAway',
-    what: 'a stranger tries a large body now and then, and is refused for his signature all day',
-    series: {
-      [requests('too_large')]: '0x100 1x200 2x200 3x200',
-      [requests('bad_signature')]: '0+5x700',
-      [requests('sink_timeout')]: '0+5x700',
+    {
+      what: 'a broker is restarted every two hours',
+      series: {
+        ...readyPod,
+        [requests('ok')]: '0+100x900',
+        [requests('sink_timeout')]:
+          '0+5x3 15x117 15+5x3 30x117 30+5x3 45x117 45+5x3 60x117 60+5x3 75x117 75x100',
+      },
+      at: '700m',
+      fires: 'never',
     },
-    at: '700m',
-    fires: 'never',
-  },
-];
-
-export const deliveryCases: readonly AlertCase[] = [
-  ...burnCases,
-  ...refusedCases,
-  {
-    alert: 'ComapiWebhookSlowAnswers',
-    what: '2 % of the answers take more than 5 s',
-    series: durations(2),
-    at: '25m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookSlowAnswers',
-    what: 'none does',
-    series: durations(0),
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSlowAnswers',
-    what: 'half of them, at two deliveries a minute',
-    series: durations(1, 2),
-    at: '60m',
-    fires: 'never',
-  },
-];
+    {
+      what: 'no pod is ready: that is another page',
+      series: {
+        [`comapi_webhook_ready{${pod('a')}}`]: '0x900',
+        [requests('ok')]: '0x600',
+        [requests('sink_timeout')]: '0+10x600',
+      },
+      at: '590m',
+      fires: 'never',
+    },
+    {
+      what: 'strangers tear their bodies for a day',
+      series: { ...readyPod, [requests('ok')]: '0+1x900', [requests('aborted')]: '0+10x900' },
+      at: '900m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookTurnedAway: [
+    {
+      what: 'one large delivery is repeated by the provider, and one in six hears 413',
+      series: {
+        [requests('ok')]: '0+0.01x400',
+        [requests('too_large')]: '0x10 8x30 9x60 10x60 11x100 12x100',
+      },
+      at: '250m',
+      fires: { ...labels, webhook: 'default', reason: 'too_large' },
+    },
+    {
+      what: 'the receivers are overloaded for a quarter of an hour',
+      series: { [requests('ok')]: '0+100x60', [requests('overloaded')]: '0x20 0+10x15 150x60' },
+      at: '40m',
+      fires: { ...labels, webhook: 'default', reason: 'overloaded' },
+    },
+    {
+      what: 'the provider posts to a wrong path, and repeats',
+      series: { [misdirected]: '0x10 1x20 2x20 3x60 4x60' },
+      at: '60m',
+      fires: { ...labels, reason: 'wrong_path' },
+    },
+    {
+      what: 'one guess of a stranger a day',
+      series: { [misdirected]: '0x100 1x1440 2x200' },
+      at: '1700m',
+      fires: 'never',
+    },
+    {
+      what: 'a stranger tries a large body now and then, and is refused for his signature all day',
+      series: {
+        [requests('too_large')]: '0x100 1x200 2x200 3x200',
+        [requests('bad_signature')]: '0+5x700',
+        [requests('sink_timeout')]: '0+5x700',
+      },
+      at: '700m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookSlowAnswers: [
+    {
+      what: '2 % of the answers take more than 5 s',
+      series: durations(2),
+      at: '25m',
+      fires: labels,
+    },
+    {
+      what: 'none does',
+      series: durations(0),
+      at: '60m',
+      fires: 'never',
+    },
+    {
+      what: 'half of them, at two deliveries a minute',
+      series: durations(1, 2),
+      at: '60m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookErrorBudgetBurn: [
+    {
+      what: '2 % of the deliveries are refused',
+      series: { [requests('ok')]: '0+980x90', [requests('sink_timeout')]: '0+20x90' },
+      at: '70m',
+      fires: labels,
+    },
+    {
+      what: 'at one delivery a minute all are refused for twenty minutes, and tried again',
+      series: { [requests('ok')]: '0+1x60 60x30', [requests('sink_timeout')]: '0x60 0+3x30' },
+      at: '80m',
+      fires: labels,
+    },
+    {
+      what: 'the pods that refuse have started with the outage',
+      series: {
+        [requests('ok', pod('a'))]: '0+10x60 stale',
+        [requests('sink_timeout', pod('a'))]: '0x60 stale',
+        [requests('ok', pod('b'))]: '_x60 0x30',
+        [requests('sink_timeout', pod('b'))]: '_x60 0+10x30',
+      },
+      at: '80m',
+      fires: labels,
+    },
+    {
+      what: 'a healthy cluster hides no other one',
+      series: {
+        [requests('ok', pod('a', 'east'))]: '0+100000x90',
+        [requests('ok', pod('a', 'west'))]: '0+90x90',
+        [requests('sink_timeout', pod('a', 'west'))]: '0+10x90',
+      },
+      at: '70m',
+      fires: { ...labels, cluster: 'west' },
+    },
+    {
+      what: 'one 503 at one delivery a minute',
+      series: { [requests('ok')]: '0+1x200', [requests('sink_timeout')]: '0x60 1x140' },
+      at: '200m',
+      fires: 'never',
+    },
+    {
+      what: 'a rolling outage is over: the short window has calmed down',
+      series: { [requests('ok')]: '0+900x90', [requests('sink_timeout')]: '0+100x50 5000x40' },
+      at: '85m',
+      fires: undefined,
+    },
+    {
+      what: 'strangers sign wrongly, tear their bodies, and fill what may be in flight: neither good nor bad',
+      series: {
+        [requests('ok')]: '0+1x90',
+        [requests('bad_signature')]: '0+9000x90',
+        [requests('aborted')]: '0+20x90',
+        [requests('overloaded')]: '0+20x90',
+      },
+      at: '90m',
+      fires: 'never',
+    },
+    {
+      what: '1 % of the deliveries are refused for hours',
+      series: { [requests('ok')]: '0+990x420', [requests('sink_timeout')]: '0+10x420' },
+      at: '400m',
+      fires: labels,
+    },
+    {
+      what: '0.1 % are refused: within the objective',
+      series: { [requests('ok')]: '0+999x420', [requests('sink_timeout')]: '0+1x420' },
+      at: '420m',
+      fires: 'never',
+    },
+    {
+      what: 'two 503 in an hour at ten deliveries an hour',
+      series: { [requests('ok')]: '0+0.2x420', [requests('sink_timeout')]: '0x300 1x30 2x90' },
+      at: '420m',
+      fires: 'never',
+    },
+    {
+      what: '0.4 % are refused for a day',
+      series: { ...readyPod, [requests('ok')]: '0+9960x200', [requests('sink_timeout')]: '0+40x200' },
+      interval: '10m',
+      at: '30h',
+      fires: labels,
+    },
+    {
+      what: '0.4 %, and the metrics are known for half a day only',
+      series: {
+        [`comapi_webhook_ready{${pod('a')}}`]: '1x72',
+        [requests('ok')]: '0+9960x72',
+        [requests('sink_timeout')]: '0+40x72',
+      },
+      interval: '10m',
+      at: '12h',
+      fires: 'never',
+    },
+    {
+      what: '0.15 % are refused for three days',
+      series: { ...readyPod, [requests('ok')]: '0+9985x500', [requests('sink_timeout')]: '0+15x500' },
+      interval: '10m',
+      at: '80h',
+      fires: labels,
+    },
+    {
+      what: 'ten minutes of an outage, for hours after it',
+      series: { ...readyPod, [requests('ok')]: '0+1000x500', [requests('sink_timeout')]: '0x450 1000x50' },
+      interval: '10m',
+      at: '78h',
+      fires: undefined,
+    },
+    {
+      what: 'an outage of some minutes in each of ten hours of three days',
+      series: {
+        ...readyPod,
+        [requests('ok')]: '0+1000x500',
+        [requests('sink_timeout')]: Array.from({ length: 12 }, (_, hour) => `${hour * 60}x40`).join(' '),
+      },
+      interval: '10m',
+      at: '77h',
+      fires: labels,
+    },
+    {
+      what: '0.05 %: the budget is there to be used',
+      series: { ...readyPod, [requests('ok')]: '0+9995x500', [requests('sink_timeout')]: '0+5x500' },
+      interval: '10m',
+      at: '80h',
+      fires: 'never',
+    },
+    {
+      what: 'three 503 in three days at ten deliveries an hour',
+      series: {
+        ...readyPod,
+        [requests('ok')]: '0+1.7x500',
+        [requests('sink_timeout')]: '0x200 1x100 2x100 3x100',
+      },
+      interval: '10m',
+      at: '80h',
+      fires: 'never',
+    },
+  ],
+};

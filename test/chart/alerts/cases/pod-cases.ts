@@ -1,4 +1,4 @@
-import { type AlertCase, labels, pod, requests, target } from './alert-case.ts';
+import { type AlertCases, labels, pod, requests, target } from './alert-case.ts';
 import { hangs } from './store-cases.ts';
 
 const ready = (name: string, cluster?: string) => `comapi_webhook_ready{${pod(name, cluster)}}`;
@@ -21,95 +21,6 @@ const replacedInOutage = {
   [ready('b')]: '_x95 0x20 stale',
   [ready('c')]: '_x116 0x200',
 };
-
-const horizonCases = [
-  {
-    what: 'no pod has been ready for two hours, in which pods were replaced',
-    series: replacedInOutage,
-    at: '131m',
-    fires: labels,
-  },
-  {
-    what: 'they go away, and there is none any more',
-    series: { [ready('a')]: '1x30 stale' },
-    at: '157m',
-    fires: labels,
-  },
-  {
-    what: 'a new Prometheus finds an outage of three hours',
-    series: { [ready('a')]: '_x180 0x30', [since('a')]: '_x180 600x30' },
-    at: '190m',
-    fires: labels,
-  },
-  {
-    what: 'in one cluster of two',
-    series: { [ready('a', 'east')]: '1x150', [ready('a', 'west')]: '1x5 0x145' },
-    at: '131m',
-    fires: { ...labels, cluster: 'west' },
-  },
-  {
-    what: 'the store is away, and the pods stay ready',
-    series: {
-      [ready('a')]: '1x220',
-      [ready('b')]: '1x220',
-      [since('a')]: '0x5 300x215',
-      [since('b')]: '0x5 300x215',
-    },
-    at: '131m',
-    fires: labels,
-  },
-  {
-    what: 'one of two ready pods has no way to the store',
-    series: { [ready('a')]: '1x220', [ready('b')]: '1x220', [since('a')]: '1x220', [since('b')]: '0x220' },
-    at: '200m',
-    fires: 'never',
-  },
-  {
-    what: 'the store hangs, and a pod that nobody tries says that it is up',
-    series: { ...hangs('0+1x20 20x200', 200), [ready('a')]: '1x220', [ready('b')]: '1x220' },
-    at: '180m',
-    fires: labels,
-  },
-  {
-    what: 'an outage of an hour and a half, and again one a while later',
-    series: { [ready('a')]: '1x5 0x90 1x3 0x90 1x10' },
-    at: '190m',
-    fires: 'never',
-  },
-  {
-    what: 'one of two pods is ready: it takes what the other refuses',
-    series: { [ready('a')]: '0x200', [ready('b')]: '1x200' },
-    at: '200m',
-    fires: 'never',
-  },
-  {
-    what: 'the pod that is ready is not scraped for three minutes',
-    series: { [ready('a')]: '0x200', [ready('b')]: '1x90 stale _x2 1x100' },
-    at: '190m',
-    fires: 'never',
-  },
-  {
-    what: 'it is ready again',
-    series: { [ready('a')]: '1x5 0x150 1x30' },
-    at: '160m',
-    fires: undefined,
-  },
-  {
-    what: 'pods are rolled all day and each needs a moment to connect',
-    series: Object.fromEntries(
-      Array.from({ length: 10 }, (_, index) => [ready(`pod-${index}`), `_x${20 * index} 0 1x20 stale`]),
-    ),
-    at: '200m',
-    fires: 'never',
-  },
-  {
-    what: 'the release is gone for more than two days',
-    series: { [ready('a')]: '1x6 stale' },
-    interval: '10m',
-    at: '51h',
-    fires: undefined,
-  },
-].map((each): AlertCase => ({ alert: 'ComapiWebhookNoneReadyForHours', ...each }) as AlertCase);
 
 const started = (name: string) => `process_start_time_seconds{${pod(name)}}`;
 const memory = (name: string, bytes: number, limit: number) => ({
@@ -151,296 +62,344 @@ const shares = (...perMinute: readonly number[]) =>
     ]),
   );
 
-const lifeCases: readonly AlertCase[] = [
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'one pod runs out of memory every ten minutes, and is ready in between',
-    series: { ...outOfMemory('a'), [ready('b')]: '1x80', [started('b')]: '0x80' },
-    at: '70m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'a pod lives for forty seconds of each six minutes: one scrape sees it',
-    series: {
-      [ready('a')]: Array.from({ length: 12 }, () => '0 stale _x3').join(' '),
-      [started('a')]: Array.from({ length: 12 }, (_, life) => `${life * 360} stale _x3`).join(' '),
+export const podCases: AlertCases = {
+  ComapiWebhookPodRestarts: [
+    {
+      what: 'one pod runs out of memory every ten minutes, and is ready in between',
+      series: { ...outOfMemory('a'), [ready('b')]: '1x80', [started('b')]: '0x80' },
+      at: '70m',
+      fires: labels,
     },
-    at: '50m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'each of three pods runs out of memory twice an hour',
-    series: { ...twiceAnHour('a'), ...twiceAnHour('b'), ...twiceAnHour('c') },
-    interval: '10m',
-    at: '3h',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'both pods are ended and replaced every ten minutes',
-    series: { ...lives('a', { count: 36, samples: 1 }), ...lives('b', { count: 36, samples: 1 }) },
-    interval: '10m',
-    at: '3h',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'a filter',
-    series: {
-      [filterReady('f')]: '1x80',
-      [started('f')]: '0x10 600x10 1200x10 1800x10 2400x10 3000x10 3600x20',
+    {
+      what: 'a pod lives for forty seconds of each six minutes: one scrape sees it',
+      series: {
+        [ready('a')]: Array.from({ length: 12 }, () => '0 stale _x3').join(' '),
+        [started('a')]: Array.from({ length: 12 }, (_, life) => `${life * 360} stale _x3`).join(' '),
+      },
+      at: '50m',
+      fires: labels,
     },
-    at: '70m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'a roll-out, one restart of a container, and a process of somebody else that is started often',
-    series: {
-      [ready('a')]: '1x20 stale',
-      [started('a')]: '0x20 stale',
-      [ready('b')]: '_x20 1x60',
-      [started('b')]: '_x20 1200x20 2400x40',
-      [started('database')]: '0+60x80',
+    {
+      what: 'each of three pods runs out of memory twice an hour',
+      series: { ...twiceAnHour('a'), ...twiceAnHour('b'), ...twiceAnHour('c') },
+      interval: '10m',
+      at: '3h',
+      fires: labels,
     },
-    at: '80m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'eight roll-outs in a day',
-    series: { ...lives('a', { count: 16, samples: 18 }), ...lives('b', { count: 16, samples: 18 }) },
-    interval: '10m',
-    at: '47h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodRestarts',
-    what: 'an autoscaler adds three pods to two for half an hour of every two hours',
-    series: {
-      [ready('a')]: '1x300',
-      [started('a')]: '0x300',
-      [ready('b')]: '1x300',
-      [started('b')]: '0x300',
-      ...Object.assign(
-        {},
-        ...Array.from({ length: 24 * 3 }, (_, index) =>
-          livesFor(`more-${index}`, 12 * Math.floor(index / 3), 3),
+    {
+      what: 'both pods are ended and replaced every ten minutes',
+      series: { ...lives('a', { count: 36, samples: 1 }), ...lives('b', { count: 36, samples: 1 }) },
+      interval: '10m',
+      at: '3h',
+      fires: labels,
+    },
+    {
+      what: 'a filter',
+      series: {
+        [filterReady('f')]: '1x80',
+        [started('f')]: '0x10 600x10 1200x10 1800x10 2400x10 3000x10 3600x20',
+      },
+      at: '70m',
+      fires: labels,
+    },
+    {
+      what: 'a roll-out, one restart of a container, and a process of somebody else that is started often',
+      series: {
+        [ready('a')]: '1x20 stale',
+        [started('a')]: '0x20 stale',
+        [ready('b')]: '_x20 1x60',
+        [started('b')]: '_x20 1200x20 2400x40',
+        [started('database')]: '0+60x80',
+      },
+      at: '80m',
+      fires: 'never',
+    },
+    {
+      what: 'eight roll-outs in a day',
+      series: { ...lives('a', { count: 16, samples: 18 }), ...lives('b', { count: 16, samples: 18 }) },
+      interval: '10m',
+      at: '47h',
+      fires: 'never',
+    },
+    {
+      what: 'an autoscaler adds three pods to two for half an hour of every two hours',
+      series: {
+        [ready('a')]: '1x300',
+        [started('a')]: '0x300',
+        [ready('b')]: '1x300',
+        [started('b')]: '0x300',
+        ...Object.assign(
+          {},
+          ...Array.from({ length: 24 * 3 }, (_, index) =>
+            livesFor(`more-${index}`, 12 * Math.floor(index / 3), 3),
+          ),
         ),
+      },
+      interval: '10m',
+      at: '47h',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookPodIdle: [
+    {
+      what: 'no request reaches one of three ready pods',
+      series: shares(10, 10, 0),
+      at: '80m',
+      fires: { ...labels, instance: 'pod-2' },
+    },
+    {
+      what: 'one gets less than the others',
+      series: shares(10, 10, 1),
+      at: '190m',
+      fires: 'never',
+    },
+    {
+      what: 'little comes at all, by one connection',
+      series: shares(1, 0, 0),
+      at: '190m',
+      fires: 'never',
+    },
+    {
+      what: 'a pod is there for half an hour, and one is not ready',
+      series: {
+        ...shares(10, 10),
+        [ready('new')]: '_x150 1x30',
+        [requests('ok', pod('new'))]: '_x150 0x30',
+        [ready('sick')]: '0x200',
+        [requests('ok', pod('sick'))]: '0x200',
+      },
+      at: '180m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookNearLimit: [
+    {
+      what: '95 % of the memory',
+      series: memory('a', 95, 100),
+      at: '15m',
+      fires: { ...labels, instance: 'a', limit: 'memory' },
+    },
+    {
+      what: 'half of the memory, and a pod without a limit',
+      series: { ...memory('a', 50, 100), ...memory('b', 95, 0) },
+      at: '30m',
+      fires: 'never',
+    },
+    {
+      what: 'a quota of Kafka holds one connection back for half of the time',
+      series: { [throttled('a', 1)]: '0+30x60' },
+      at: '40m',
+      fires: { ...labels, instance: 'a', limit: 'a quota of Kafka' },
+    },
+    {
+      what: 'twelve ways from pods to brokers, each held back for a twentieth of the time',
+      series: Object.fromEntries(
+        Array.from({ length: 12 }, (_, way) => [throttled(`p${way % 4}`, way % 3), '0+3x60']),
       ),
+      at: '60m',
+      fires: 'never',
     },
-    interval: '10m',
-    at: '47h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodIdle',
-    what: 'no request reaches one of three ready pods',
-    series: shares(10, 10, 0),
-    at: '80m',
-    fires: { ...labels, instance: 'pod-2' },
-  },
-  {
-    alert: 'ComapiWebhookPodIdle',
-    what: 'one gets less than the others',
-    series: shares(10, 10, 1),
-    at: '190m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodIdle',
-    what: 'little comes at all, by one connection',
-    series: shares(1, 0, 0),
-    at: '190m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodIdle',
-    what: 'a pod is there for half an hour, and one is not ready',
-    series: {
-      ...shares(10, 10),
-      [ready('new')]: '_x150 1x30',
-      [requests('ok', pod('new'))]: '_x150 0x30',
-      [ready('sick')]: '0x200',
-      [requests('ok', pod('sick'))]: '0x200',
+    {
+      what: '90 % of the requests',
+      series: inFlight(900, 0),
+      at: '11m',
+      fires: { ...labels, instance: 'a', limit: 'requests in flight' },
     },
-    at: '180m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNearLimit',
-    what: '95 % of the memory',
-    series: memory('a', 95, 100),
-    at: '15m',
-    fires: { ...labels, instance: 'a', limit: 'memory' },
-  },
-  {
-    alert: 'ComapiWebhookNearLimit',
-    what: 'half of the memory, and a pod without a limit',
-    series: { ...memory('a', 50, 100), ...memory('b', 95, 0) },
-    at: '30m',
-    fires: 'never',
-  },
-];
-
-export const podCases: readonly AlertCase[] = [
-  ...lifeCases,
-  {
-    alert: 'ComapiWebhookNoneReady',
-    what: 'both pods are not ready',
-    series: { [ready('a')]: '1x5 0x20', [ready('b')]: '0x25' },
-    at: '12m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookNoneReady',
-    what: 'a ready cluster hides no other one',
-    series: { [ready('a', 'east')]: '1x25', [ready('a', 'west')]: '0x25' },
-    at: '10m',
-    fires: { ...labels, cluster: 'west' },
-  },
-  {
-    alert: 'ComapiWebhookNoneReady',
-    what: 'one pod is ready',
-    series: { [ready('a')]: '1x25', [ready('b')]: '0x25' },
-    at: '20m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodDown',
-    what: 'one pod is not ready for longer than a roll-out takes',
-    series: { [ready('a')]: '1x25', [ready('b')]: '0x25' },
-    at: '16m',
-    fires: { ...labels, instance: 'b' },
-  },
-  {
-    alert: 'ComapiWebhookPodDown',
-    what: 'none is: that is another alert',
-    series: { [ready('a')]: '0x25', [ready('b')]: '0x25' },
-    at: '25m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodDown',
-    what: 'one pod of three hangs',
-    series: { [ready('a')]: '1x40', [ready('b')]: '1x10 stale', [up('a')]: '1x40', [up('b')]: '1x10 0x30' },
-    at: '27m',
-    fires: { ...labels, instance: 'b' },
-  },
-  {
-    alert: 'ComapiWebhookPodDown',
-    what: 'a filter hangs',
-    series: { [filterReady('f')]: '1x10 stale', [up('f')]: '1x10 0x30' },
-    at: '27m',
-    fires: { ...labels, instance: 'f' },
-  },
-  {
-    alert: 'ComapiWebhookPodDown',
-    what: 'one of two filters does not become ready',
-    series: { [filterReady('f')]: '0x40', [filterReady('g')]: '1x40' },
-    at: '20m',
-    fires: { ...labels, instance: 'f' },
-  },
-  {
-    alert: 'ComapiWebhookPodDown',
-    what: 'one of two filters restores its states for some minutes, and a pod starts',
-    series: {
-      [filterReady('f')]: '0x10 1x40',
-      [filterReady('g')]: '1x50',
-      [ready('a')]: '1x50',
-      [ready('b')]: '0x2 1x48',
+    {
+      what: '90 % of the bytes',
+      series: inFlight(1, 900_000),
+      at: '11m',
+      fires: { ...labels, instance: 'a', limit: 'bytes in flight' },
     },
-    at: '50m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookPodDown',
-    what: 'targets of others are down, and one of ours for some minutes',
-    series: { [ready('a')]: '1x40', [up('a')]: '1x10 0x8 1x22', [up('database')]: '0x40' },
-    at: '40m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNoneReady',
-    what: 'the store takes nothing: that is another alert',
-    series: { [ready('a')]: '0x25', [since('a')]: '1x25' },
-    at: '25m',
-    fires: 'never',
-  },
-  ...horizonCases,
-  {
-    alert: 'ComapiWebhookAbsent',
-    what: 'all receivers go away',
-    series: { [ready('a')]: '1x20 stale', [ready('b')]: '1x22 stale' },
-    at: '40m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookAbsent',
-    what: 'a cluster that is scraped hides no other one',
-    series: { [ready('a', 'east')]: '1x60', [ready('a', 'west')]: '1x20 stale' },
-    at: '40m',
-    fires: { ...labels, cluster: 'west' },
-  },
-  {
-    alert: 'ComapiWebhookAbsent',
-    what: 'pods are replaced by others',
-    series: { [ready('a')]: '1x20 stale', [ready('b')]: '_x21 1x40' },
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookAbsent',
-    what: 'nothing that is selected was ever there',
-    series: { [`comapi_webhook_filter_ready{${target}}`]: '1x60' },
-    at: '20m',
-    fires: {},
-  },
-  {
-    alert: 'ComapiWebhookAbsent',
-    what: 'the last one went more than a day ago: nobody knows of which job',
-    series: { [ready('a')]: '1x10 stale' },
-    interval: '10m',
-    at: '28h',
-    fires: {},
-  },
-  {
-    alert: 'ComapiWebhookNearLimit',
-    what: 'a quota of Kafka holds one connection back for half of the time',
-    series: { [throttled('a', 1)]: '0+30x60' },
-    at: '40m',
-    fires: { ...labels, instance: 'a', limit: 'a quota of Kafka' },
-  },
-  {
-    alert: 'ComapiWebhookNearLimit',
-    what: 'twelve ways from pods to brokers, each held back for a twentieth of the time',
-    series: Object.fromEntries(
-      Array.from({ length: 12 }, (_, way) => [throttled(`p${way % 4}`, way % 3), '0+3x60']),
-    ),
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNearLimit',
-    what: '90 % of the requests',
-    series: inFlight(900, 0),
-    at: '11m',
-    fires: { ...labels, instance: 'a', limit: 'requests in flight' },
-  },
-  {
-    alert: 'ComapiWebhookNearLimit',
-    what: '90 % of the bytes',
-    series: inFlight(1, 900_000),
-    at: '11m',
-    fires: { ...labels, instance: 'a', limit: 'bytes in flight' },
-  },
-  {
-    alert: 'ComapiWebhookNearLimit',
-    what: 'half of both',
-    series: inFlight(500, 500_000),
-    at: '20m',
-    fires: 'never',
-  },
-];
+    {
+      what: 'half of both',
+      series: inFlight(500, 500_000),
+      at: '20m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookNoneReady: [
+    {
+      what: 'both pods are not ready',
+      series: { [ready('a')]: '1x5 0x20', [ready('b')]: '0x25' },
+      at: '12m',
+      fires: labels,
+    },
+    {
+      what: 'one pod is ready',
+      series: { [ready('a')]: '1x25', [ready('b')]: '0x25' },
+      at: '20m',
+      fires: 'never',
+    },
+    {
+      what: 'the store takes nothing: that is another alert',
+      series: { [ready('a')]: '0x25', [since('a')]: '1x25' },
+      at: '25m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookPodDown: [
+    {
+      what: 'one pod is not ready for longer than a roll-out takes',
+      series: { [ready('a')]: '1x25', [ready('b')]: '0x25' },
+      at: '16m',
+      fires: { ...labels, instance: 'b' },
+    },
+    {
+      what: 'none is: that is another alert',
+      series: { [ready('a')]: '0x25', [ready('b')]: '0x25' },
+      at: '25m',
+      fires: 'never',
+    },
+    {
+      what: 'one pod of three hangs',
+      series: { [ready('a')]: '1x40', [ready('b')]: '1x10 stale', [up('a')]: '1x40', [up('b')]: '1x10 0x30' },
+      at: '27m',
+      fires: { ...labels, instance: 'b' },
+    },
+    {
+      what: 'a filter hangs',
+      series: { [filterReady('f')]: '1x10 stale', [up('f')]: '1x10 0x30' },
+      at: '27m',
+      fires: { ...labels, instance: 'f' },
+    },
+    {
+      what: 'one of two filters does not become ready',
+      series: { [filterReady('f')]: '0x40', [filterReady('g')]: '1x40' },
+      at: '20m',
+      fires: { ...labels, instance: 'f' },
+    },
+    {
+      what: 'one of two filters restores its states for some minutes, and a pod starts',
+      series: {
+        [filterReady('f')]: '0x10 1x40',
+        [filterReady('g')]: '1x50',
+        [ready('a')]: '1x50',
+        [ready('b')]: '0x2 1x48',
+      },
+      at: '50m',
+      fires: 'never',
+    },
+    {
+      what: 'targets of others are down, and one of ours for some minutes',
+      series: { [ready('a')]: '1x40', [up('a')]: '1x10 0x8 1x22', [up('database')]: '0x40' },
+      at: '40m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookAbsent: [
+    {
+      what: 'all receivers go away',
+      series: { [ready('a')]: '1x20 stale', [ready('b')]: '1x22 stale' },
+      at: '40m',
+      fires: labels,
+    },
+    {
+      what: 'a cluster that is scraped hides no other one',
+      series: { [ready('a', 'east')]: '1x60', [ready('a', 'west')]: '1x20 stale' },
+      at: '40m',
+      fires: { ...labels, cluster: 'west' },
+    },
+    {
+      what: 'pods are replaced by others',
+      series: { [ready('a')]: '1x20 stale', [ready('b')]: '_x21 1x40' },
+      at: '60m',
+      fires: 'never',
+    },
+    {
+      what: 'nothing that is selected was ever there',
+      series: { [`comapi_webhook_filter_ready{${target}}`]: '1x60' },
+      at: '20m',
+      fires: {},
+    },
+    {
+      what: 'the last one went more than a day ago: nobody knows of which job',
+      series: { [ready('a')]: '1x10 stale' },
+      interval: '10m',
+      at: '28h',
+      fires: {},
+    },
+  ],
+  ComapiWebhookNoneReadyForHours: [
+    {
+      what: 'no pod has been ready for two hours, in which pods were replaced',
+      series: replacedInOutage,
+      at: '131m',
+      fires: labels,
+    },
+    {
+      what: 'they go away, and there is none any more',
+      series: { [ready('a')]: '1x30 stale' },
+      at: '157m',
+      fires: labels,
+    },
+    {
+      what: 'a new Prometheus finds an outage of three hours',
+      series: { [ready('a')]: '_x180 0x30', [since('a')]: '_x180 600x30' },
+      at: '190m',
+      fires: labels,
+    },
+    {
+      what: 'the store is away, and the pods stay ready',
+      series: {
+        [ready('a')]: '1x220',
+        [ready('b')]: '1x220',
+        [since('a')]: '0x5 300x215',
+        [since('b')]: '0x5 300x215',
+      },
+      at: '131m',
+      fires: labels,
+    },
+    {
+      what: 'one of two ready pods has no way to the store',
+      series: { [ready('a')]: '1x220', [ready('b')]: '1x220', [since('a')]: '1x220', [since('b')]: '0x220' },
+      at: '200m',
+      fires: 'never',
+    },
+    {
+      what: 'the store hangs, and a pod that nobody tries says that it is up',
+      series: { ...hangs('0+1x20 20x200', 200), [ready('a')]: '1x220', [ready('b')]: '1x220' },
+      at: '180m',
+      fires: labels,
+    },
+    {
+      what: 'an outage of an hour and a half, and again one a while later',
+      series: { [ready('a')]: '1x5 0x90 1x3 0x90 1x10' },
+      at: '190m',
+      fires: 'never',
+    },
+    {
+      what: 'one of two pods is ready: it takes what the other refuses',
+      series: { [ready('a')]: '0x200', [ready('b')]: '1x200' },
+      at: '200m',
+      fires: 'never',
+    },
+    {
+      what: 'the pod that is ready is not scraped for three minutes',
+      series: { [ready('a')]: '0x200', [ready('b')]: '1x90 stale _x2 1x100' },
+      at: '190m',
+      fires: 'never',
+    },
+    {
+      what: 'it is ready again',
+      series: { [ready('a')]: '1x5 0x150 1x30' },
+      at: '160m',
+      fires: undefined,
+    },
+    {
+      what: 'pods are rolled all day and each needs a moment to connect',
+      series: Object.fromEntries(
+        Array.from({ length: 10 }, (_, index) => [ready(`pod-${index}`), `_x${20 * index} 0 1x20 stale`]),
+      ),
+      at: '200m',
+      fires: 'never',
+    },
+    {
+      what: 'the release is gone for more than two days',
+      series: { [ready('a')]: '1x6 stale' },
+      interval: '10m',
+      at: '51h',
+      fires: undefined,
+    },
+  ],
+};

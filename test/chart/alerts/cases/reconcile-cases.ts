@@ -1,4 +1,4 @@
-import type { AlertCase } from './alert-case.ts';
+import type { AlertCase, AlertCases } from './alert-case.ts';
 
 const cronJob = 'events-comapi-webhook-receiver-reconcile';
 const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
@@ -26,11 +26,7 @@ const scheduled = (values: string) => ({
 const firstRun = `${cronJob}-29000001`;
 const secondRun = `${cronJob}-29000002`;
 
-/** Of a CronJob that is there, and has begun its runs in time. */
-const inTime = { ...created('0x160'), ...scheduled('0+600x160') };
-
-/** Samples of ten minutes. */
-export const reconcileCases: readonly AlertCase[] = [
+const ofRuns: readonly Omit<AlertCase, 'interval'>[] = [
   {
     what: 'the last run failed, after one that was good',
     series: {
@@ -82,41 +78,43 @@ export const reconcileCases: readonly AlertCase[] = [
     at: '2h',
     fires: { ...stateMetrics, cluster: 'east', job_name: firstRun },
   },
-]
-  .map(
-    (each): AlertCase =>
-      ({
-        ...{ alert: 'ComapiWebhookReconcileFailed', interval: '10m', ...each },
-        series: { ...inTime, ...each.series },
-      }) as AlertCase,
-  )
-  .concat(
-    [
-      {
-        what: 'no run has ever begun',
-        series: created('0x140'),
-        at: '20h',
-        fires: stateMetrics,
-      },
-      {
-        what: 'the last run began yesterday',
-        series: { ...created('0x180'), ...scheduled('3600x180') },
-        at: '21h',
-        fires: stateMetrics,
-      },
-      {
-        what: 'there is no kube-state-metrics',
-        series: { up: '1x10' },
-        at: '1h',
-        fires: { namespace: 'messaging', cronjob: cronJob },
-      },
-      {
-        what: 'a run begins every six hours',
-        series: { ...created('0x150'), ...scheduled('_x35 21600x35 43200x35 64800x45') },
-        at: '25h',
-        fires: 'never',
-      },
-    ].map(
-      (each): AlertCase => ({ alert: 'ComapiWebhookReconcileFailed', interval: '10m', ...each }) as AlertCase,
-    ),
-  );
+];
+
+/** Of the CronJob itself. */
+const ofSchedule: readonly Omit<AlertCase, 'interval'>[] = [
+  {
+    what: 'no run has ever begun',
+    series: created('0x140'),
+    at: '20h',
+    fires: stateMetrics,
+  },
+  {
+    what: 'the last run began yesterday',
+    series: { ...created('0x180'), ...scheduled('3600x180') },
+    at: '21h',
+    fires: stateMetrics,
+  },
+  {
+    what: 'there is no kube-state-metrics',
+    series: { up: '1x10' },
+    at: '1h',
+    fires: { namespace: 'messaging', cronjob: cronJob },
+  },
+  {
+    what: 'a run begins every six hours',
+    series: { ...created('0x150'), ...scheduled('_x35 21600x35 43200x35 64800x45') },
+    at: '25h',
+    fires: 'never',
+  },
+];
+
+/** Samples of ten minutes; a CronJob whose runs are looked at is there, and has begun them in time. */
+export const reconcileCases: AlertCases = {
+  ComapiWebhookReconcileFailed: ofRuns
+    .map((each) => ({
+      ...each,
+      series: { ...created('0x160'), ...scheduled('0+600x160'), ...each.series },
+    }))
+    .concat(ofSchedule)
+    .map((each) => ({ ...each, interval: '10m' })),
+};

@@ -1,4 +1,4 @@
-import { type AlertCase, labels, lastAccepted, pod, target } from './alert-case.ts';
+import { type AlertCases, labels, lastAccepted, pod, target } from './alert-case.ts';
 
 const verified = (secret = 'current', where = target) =>
   `comapi_webhook_signature_verifications_total{${where},webhook="default",secret="${secret}",result="ok"}`;
@@ -26,248 +26,216 @@ const ofFivePods = (each: (index: number) => { verifies: number; fails: number }
     ),
   );
 
-const pageCases = [
-  {
-    what: 'the secret was changed at the provider only, at ten deliveries a minute',
-    series: changedAfterAWeek(100, '0+100x24'),
-    at: '171h',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    what: 'the same at one delivery a minute',
-    series: changedAfterAWeek(10, '0+10x24'),
-    at: '171h',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    what: 'in one cluster of two',
-    series: {
-      [verified('current', pod('a', 'east'))]: '0+60x1060',
-      [failed('mismatch', pod('a', 'east'))]: '0x1060',
-      [verified('current', pod('a', 'west'))]: '0+60x1020 61200x40',
-      [failed('mismatch', pod('a', 'west'))]: '0x1020 0+60x40',
+export const secretCases: AlertCases = {
+  ComapiWebhookNoSignatureVerifies: [
+    {
+      interval: '10m',
+      what: 'the secret was changed at the provider only, at ten deliveries a minute',
+      series: changedAfterAWeek(100, '0+100x24'),
+      at: '171h',
+      fires: { ...labels, webhook: 'default' },
     },
-    at: '171h',
-    fires: { ...labels, cluster: 'west', webhook: 'default' },
-  },
-  {
-    what: 'a stranger posts beside the provider',
-    series: changedAfterAWeek(100, '0+6000x24', '102000+100x24'),
-    at: '174h',
-    fires: 'never',
-  },
-  {
-    what: 'a stranger posts all night, when it is always quiet: nothing was accepted a week ago either',
-    series: {
-      [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
-      [failed('mismatch')]: '0+100x1200',
+    {
+      interval: '10m',
+      what: 'a stranger posts beside the provider',
+      series: changedAfterAWeek(100, '0+6000x24', '102000+100x24'),
+      at: '174h',
+      fires: 'never',
     },
-    at: '190h',
-    fires: 'never',
-  },
-  {
-    what: 'a stranger begins to post in the evening, hours after the last delivery',
-    series: changedAfterAWeek(100, '0x12 0+600x12'),
-    at: '174h',
-    fires: 'never',
-  },
-  {
-    what: 'a scanner guesses what a signature may look like',
-    series: {
-      ...changedAfterAWeek(100, '0x24'),
-      [failed('malformed')]: '0+100x1044',
-      [failed('header_sha256')]: '0+100x1044',
-      [failed('missing')]: '0+900x1044',
+    {
+      interval: '10m',
+      what: 'a stranger posts all night, when it is always quiet: nothing was accepted a week ago either',
+      series: {
+        [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
+        [failed('mismatch')]: '0+100x1200',
+      },
+      at: '190h',
+      fires: 'never',
     },
-    at: '174h',
-    fires: 'never',
-  },
-  {
-    what: 'nothing arrives at all',
-    series: changedAfterAWeek(100, '0x24'),
-    at: '174h',
-    fires: 'never',
-  },
-].map(
-  (each): AlertCase => ({ alert: 'ComapiWebhookNoSignatureVerifies', interval: '10m', ...each }) as AlertCase,
-);
-
-const signatureCases: readonly AlertCase[] = [
-  ...pageCases,
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'a removed secret still signs one delivery in ten, of which few are examined',
-    series: {
-      [verified()]: '0+90x60',
-      [failed('secret_removed')]: '0+2x60',
-      [failed('not_examined')]: '0+8x60',
+    {
+      interval: '10m',
+      what: 'a stranger begins to post in the evening, hours after the last delivery',
+      series: changedAfterAWeek(100, '0x12 0+600x12'),
+      at: '174h',
+      fires: 'never',
     },
-    at: '40m',
-    fires: { ...labels, webhook: 'default', cause: 'secret_removed' },
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'at twenty deliveries a day the secret was entered with a line end',
-    series: { [failed('secret_white_space')]: '0+0.14x40' },
-    interval: '10m',
-    at: '5h',
-    fires: { ...labels, webhook: 'default', cause: 'secret_white_space' },
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'a proxy rewrites bodies, on one pod and then on another',
-    series: {
-      [failed('body_rewritten', pod('a'))]: '0x10 1x100',
-      [failed('body_rewritten', pod('b'))]: '0x20 1x100',
+    {
+      interval: '10m',
+      what: 'a scanner guesses what a signature may look like',
+      series: {
+        ...changedAfterAWeek(100, '0x24'),
+        [failed('malformed')]: '0+100x1044',
+        [failed('header_sha256')]: '0+100x1044',
+        [failed('missing')]: '0+900x1044',
+      },
+      at: '174h',
+      fires: 'never',
     },
-    at: '60m',
-    fires: { ...labels, webhook: 'default', cause: 'body_rewritten' },
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'strangers send whatever they like, all day',
-    series: Object.fromEntries(
-      ['missing', 'malformed', 'header_sha256', 'no_body', 'not_json', 'mismatch', 'not_examined'].map(
-        (cause) => [failed(cause), '0+100x600'],
+    {
+      interval: '10m',
+      what: 'nothing arrives at all',
+      series: changedAfterAWeek(100, '0x24'),
+      at: '174h',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookSignatureFailures: [
+    {
+      what: 'a removed secret still signs one delivery in ten, of which few are examined',
+      series: {
+        [verified()]: '0+90x60',
+        [failed('secret_removed')]: '0+2x60',
+        [failed('not_examined')]: '0+8x60',
+      },
+      at: '40m',
+      fires: { ...labels, webhook: 'default', cause: 'secret_removed' },
+    },
+    {
+      what: 'at twenty deliveries a day the secret was entered with a line end',
+      series: { [failed('secret_white_space')]: '0+0.14x40' },
+      interval: '10m',
+      at: '5h',
+      fires: { ...labels, webhook: 'default', cause: 'secret_white_space' },
+    },
+    {
+      what: 'a proxy rewrites bodies, on one pod and then on another',
+      series: {
+        [failed('body_rewritten', pod('a'))]: '0x10 1x100',
+        [failed('body_rewritten', pod('b'))]: '0x20 1x100',
+      },
+      at: '60m',
+      fires: { ...labels, webhook: 'default', cause: 'body_rewritten' },
+    },
+    {
+      what: 'strangers send whatever they like, all day',
+      series: Object.fromEntries(
+        ['missing', 'malformed', 'header_sha256', 'no_body', 'not_json', 'mismatch', 'not_examined'].map(
+          (cause) => [failed(cause), '0+100x600'],
+        ),
       ),
-    ),
-    at: '600m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'a wrong secret since the installation at twenty deliveries a day, and the canary is green',
-    series: {
-      [verified()]: '5x80',
-      [failed('mismatch')]: '0+0.14x80',
-      [lastAccepted(pod('a'))]: '0x80',
+      at: '600m',
+      fires: 'never',
     },
-    interval: '10m',
-    at: '8h',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'another secret at twenty deliveries a day',
-    series: { [verified()]: '0+0.14x1050 147x60', [failed('mismatch')]: '0x1050 0+0.14x60' },
-    interval: '10m',
-    at: '183h',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'strangers sign all day, at twenty deliveries a day that verify',
-    series: changedAfterAWeek(0.14, '0+30x150', '142.8+0.14x150'),
-    interval: '10m',
-    at: '190h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'strangers sign all night, when it is always quiet',
-    series: {
-      [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
-      [failed('mismatch')]: '0x1020 0+30x84',
-      [lastAccepted(pod('a'))]: '0+600x60 36000x84 86400+600x960 662400x84',
+    {
+      what: 'a wrong secret since the installation at twenty deliveries a day, and the canary is green',
+      series: {
+        [verified()]: '5x80',
+        [failed('mismatch')]: '0+0.14x80',
+        [lastAccepted(pod('a'))]: '0x80',
+      },
+      interval: '10m',
+      at: '8h',
+      fires: { ...labels, webhook: 'default' },
     },
-    interval: '10m',
-    at: '188h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'one pod of five lacks the new secret',
-    series: ofFivePods((index) => ({ verifies: index === 4 ? 0 : 20, fails: index === 4 ? 20 : 0 })),
-    at: '40m',
-    fires: { ...labels, instance: 'p4', webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSignatureFailures',
-    what: 'strangers reach one pod of five, which verifies as much as the others',
-    series: ofFivePods((index) => ({ verifies: 20, fails: index === 4 ? 20 : 0 })),
-    at: '90m',
-    fires: 'never',
-  },
-];
-
-const fileCases: readonly AlertCase[] = [
-  {
-    alert: 'ComapiWebhookSecretUnusable',
-    what: 'every secret of one registration is gone on one pod',
-    series: { [secrets('a')]: '2x5 0x10', [secrets('b')]: '2x15' },
-    at: '10m',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSecretUnusable',
-    what: 'one of two secrets is taken away after a rotation',
-    series: { [secrets('a')]: '2x5 1x10', [secrets('b')]: '2x7 1x8' },
-    at: '14m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNoSecretForHours',
-    what: 'one registration of two has had none for two hours, on no pod',
-    series: {
-      [ready('a')]: '1x150',
-      [secrets('a')]: '2x5 0x145',
-      [secrets('b')]: '2x7 0x143',
+    {
+      what: 'another secret at twenty deliveries a day',
+      series: { [verified()]: '0+0.14x1050 147x60', [failed('mismatch')]: '0x1050 0+0.14x60' },
+      interval: '10m',
+      at: '183h',
+      fires: { ...labels, webhook: 'default' },
     },
-    at: '135m',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookNoSecretForHours',
-    what: 'one pod has one',
-    series: { [ready('a')]: '1x150', [secrets('a')]: '0x150', [secrets('b')]: '1x150' },
-    at: '150m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookNoSecretForHours',
-    what: 'no registration has one, so that no pod is ready: that is another page',
-    series: { [ready('a')]: '0x150', [secrets('a')]: '0x150' },
-    at: '150m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSecretUnusable',
-    what: 'the new secret is an empty file',
-    series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0x10' },
-    at: '10m',
-    fires: { ...labels, webhook: 'default', secret: 'new' },
-  },
-  {
-    alert: 'ComapiWebhookSecretUnusable',
-    what: 'a file was seen half written once',
-    series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0 1x9' },
-    at: '10m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSecretUnusable',
-    what: 'the bad file was taken away again',
-    series: { [usable('a', 'current')]: '1x20', [usable('a', 'new')]: '_x2 0x6 stale' },
-    at: '12m',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookCertificateUnusable',
-    what: 'one pod was given a key that is not that of the certificate',
-    series: {
-      [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x20',
-      [`comapi_webhook_certificate_usable{${pod('b')}}`]: '1x25',
+    {
+      what: 'strangers sign all day, at twenty deliveries a day that verify',
+      series: changedAfterAWeek(0.14, '0+30x150', '142.8+0.14x150'),
+      interval: '10m',
+      at: '190h',
+      fires: 'never',
     },
-    at: '20m',
-    fires: labels,
-  },
-  {
-    alert: 'ComapiWebhookCertificateUnusable',
-    what: 'the certificate was seen without its key while both were written',
-    series: { [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x1 1x20' },
-    at: '20m',
-    fires: 'never',
-  },
-];
-
-export const secretCases = [...signatureCases, ...fileCases];
+    {
+      what: 'strangers sign all night, when it is always quiet',
+      series: {
+        [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
+        [failed('mismatch')]: '0x1020 0+30x84',
+        [lastAccepted(pod('a'))]: '0+600x60 36000x84 86400+600x960 662400x84',
+      },
+      interval: '10m',
+      at: '188h',
+      fires: 'never',
+    },
+    {
+      what: 'one pod of five lacks the new secret',
+      series: ofFivePods((index) => ({ verifies: index === 4 ? 0 : 20, fails: index === 4 ? 20 : 0 })),
+      at: '40m',
+      fires: { ...labels, instance: 'p4', webhook: 'default' },
+    },
+    {
+      what: 'strangers reach one pod of five, which verifies as much as the others',
+      series: ofFivePods((index) => ({ verifies: 20, fails: index === 4 ? 20 : 0 })),
+      at: '90m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookSecretUnusable: [
+    {
+      what: 'every secret of one registration is gone on one pod',
+      series: { [secrets('a')]: '2x5 0x10', [secrets('b')]: '2x15' },
+      at: '10m',
+      fires: { ...labels, webhook: 'default' },
+    },
+    {
+      what: 'one of two secrets is taken away after a rotation',
+      series: { [secrets('a')]: '2x5 1x10', [secrets('b')]: '2x7 1x8' },
+      at: '14m',
+      fires: 'never',
+    },
+    {
+      what: 'the new secret is an empty file',
+      series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0x10' },
+      at: '10m',
+      fires: { ...labels, webhook: 'default', secret: 'new' },
+    },
+    {
+      what: 'a file was seen half written once',
+      series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0 1x9' },
+      at: '10m',
+      fires: 'never',
+    },
+    {
+      what: 'the bad file was taken away again',
+      series: { [usable('a', 'current')]: '1x20', [usable('a', 'new')]: '_x2 0x6 stale' },
+      at: '12m',
+      fires: undefined,
+    },
+  ],
+  ComapiWebhookNoSecretForHours: [
+    {
+      what: 'one registration of two has had none for two hours, on no pod',
+      series: {
+        [ready('a')]: '1x150',
+        [secrets('a')]: '2x5 0x145',
+        [secrets('b')]: '2x7 0x143',
+      },
+      at: '135m',
+      fires: { ...labels, webhook: 'default' },
+    },
+    {
+      what: 'one pod has one',
+      series: { [ready('a')]: '1x150', [secrets('a')]: '0x150', [secrets('b')]: '1x150' },
+      at: '150m',
+      fires: 'never',
+    },
+    {
+      what: 'no registration has one, so that no pod is ready: that is another page',
+      series: { [ready('a')]: '0x150', [secrets('a')]: '0x150' },
+      at: '150m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookCertificateUnusable: [
+    {
+      what: 'one pod was given a key that is not that of the certificate',
+      series: {
+        [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x20',
+        [`comapi_webhook_certificate_usable{${pod('b')}}`]: '1x25',
+      },
+      at: '20m',
+      fires: labels,
+    },
+    {
+      what: 'the certificate was seen without its key while both were written',
+      series: { [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x1 1x20' },
+      at: '20m',
+      fires: 'never',
+    },
+  ],
+};

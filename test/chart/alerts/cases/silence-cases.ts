@@ -1,4 +1,4 @@
-import { type AlertCase, labels, lastAccepted, pod, requests, target } from './alert-case.ts';
+import { type AlertCases, labels, lastAccepted, pod, requests, target } from './alert-case.ts';
 
 /** Samples of ten minutes: deliveries for seven days and two hours, then none. */
 const thenNone = { [requests('ok')]: '0+10x1020 10200x60', [lastAccepted(target)]: '0+600x1020 612000x60' };
@@ -7,233 +7,190 @@ const ready = { [`comapi_webhook_ready{${pod('a')}}`]: '1x450' };
 
 const day = 86_400;
 
-/** Registrations that go, and clocks that are wrong. */
-const lifeCases: readonly AlertCase[] = [
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'a registration was renamed: it fires no more once no pod has it',
-    series: {
-      [requests('ok')]: '0+10x1020 10200x100 stale',
-      [lastAccepted(target)]: '0+600x1020 612000x100 stale',
-      [lastAccepted(pod('b'), 'new')]: '_x1120 672000+600x60',
+export const silenceCases: AlertCases = {
+  ComapiWebhookQuieterThanLastWeek: [
+    {
+      what: 'a registration was renamed: it fires no more once no pod has it',
+      series: {
+        [requests('ok')]: '0+10x1020 10200x100 stale',
+        [lastAccepted(target)]: '0+600x1020 612000x100 stale',
+        [lastAccepted(pod('b'), 'new')]: '_x1120 672000+600x60',
+      },
+      interval: '10m',
+      at: '188h',
+      fires: undefined,
     },
-    interval: '10m',
-    at: '188h',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'the job was renamed: no pod of the old one is left',
-    series: {
-      [requests('ok')]: '0+10x1020 stale',
-      [lastAccepted(target)]: '0+600x1020 stale',
+    {
+      what: 'nothing for two hours, in which a delivery a minute came a week ago',
+      series: thenNone,
+      interval: '10m',
+      at: '173h',
+      fires: { ...labels, webhook: 'default' },
     },
-    interval: '10m',
-    at: '200h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'one scrape came from a pod whose clock was a month ahead',
-    series: {
-      ...ready,
-      [lastAccepted(pod('a'))]: '0 60x450',
-      [lastAccepted(pod('b'))]: `_x30 ${30 * day} stale`,
+    {
+      what: 'it goes on after a week of silence, when a week ago was as silent',
+      series: {
+        [requests('ok')]: '0+10x1020 10200x1500',
+        [lastAccepted(target)]: '0+600x1020 612000x1500',
+      },
+      interval: '10m',
+      at: '400h',
+      fires: { ...labels, webhook: 'default' },
     },
-    at: '420m',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'a clock is an hour ahead: what its pod counts says when something came',
-    series: {
-      ...ready,
-      [lastAccepted(pod('a'))]: '3600+60x450',
-      [requests('ok', pod('a'))]: '0+1x450',
+    {
+      what: 'at twenty deliveries a day: nothing for twelve hours, in which ten came a week ago',
+      series: {
+        [requests('ok')]: '0+0.14x1080 151x150',
+        [lastAccepted(target)]: '0+600x1080 648000x150',
+      },
+      interval: '10m',
+      at: '194h',
+      fires: { ...labels, webhook: 'default' },
     },
-    at: '450m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'a clock is an hour ahead, and nothing comes',
-    series: {
-      [`comapi_webhook_ready{${pod('a')}}`]: '1x480',
-      [lastAccepted(pod('a'))]: '3600+60x30 5400x450',
-      [requests('ok', pod('a'))]: '0+1x30 30x450',
+    {
+      what: 'it ends when something comes',
+      series: {
+        [requests('ok')]: '0+10x1020 10200x60 10210x30',
+        [lastAccepted(target)]: '0+600x1020 612000x60 648600x30',
+      },
+      interval: '10m',
+      at: '181h',
+      fires: undefined,
     },
-    at: '460m',
-    fires: { ...labels, webhook: 'default' },
-  },
-];
-
-export const silenceCases: readonly AlertCase[] = [
-  ...lifeCases,
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'the last delivery came seven hours ago, pods were replaced since',
-    series: {
-      ...ready,
-      [lastAccepted(pod('a'))]: '0 60x120 stale',
-      [lastAccepted(pod('b'))]: '_x120 0x180 stale',
-      [lastAccepted(pod('c'))]: '_x300 0x150',
+    {
+      what: 'two hours have not gone by',
+      series: thenNone,
+      interval: '10m',
+      at: '171h',
+      fires: 'never',
     },
-    at: '420m',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'it was never called',
-    series: { ...ready, [lastAccepted(pod('a'))]: '0x450' },
-    at: '420m',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'a cluster that is called hides no other one',
-    series: {
-      [`comapi_webhook_ready{${pod('a', 'west')}}`]: '1x450',
-      [lastAccepted(pod('a', 'east'))]: '0+60x450',
-      [lastAccepted(pod('a', 'west'))]: '0 60x450',
+    {
+      what: 'a week ago it was as quiet at this time',
+      series: {
+        [requests('ok')]: '0x60 0+10x960 9600x60',
+        [lastAccepted(target)]: '0x60 36600+600x960 612000x60',
+      },
+      interval: '10m',
+      at: '175h',
+      fires: 'never',
     },
-    at: '420m',
-    fires: { ...labels, cluster: 'west', webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'the pod that accepted five hours ago is gone',
-    series: {
-      ...ready,
-      [lastAccepted(pod('a'))]: '0x119 7200 7200x30 stale',
-      [lastAccepted(pod('b'))]: '_x150 0x300',
+    {
+      what: 'clocks went back: all begins an hour later than a week ago',
+      series: {
+        [requests('ok')]: '0x59 10+10x83 840x929 850+10x20',
+        [lastAccepted(target)]: '0x59 36000+600x83 85800x929 644400+600x20',
+      },
+      interval: '10m',
+      at: '182h',
+      fires: 'never',
     },
-    at: '420m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'it is known for five hours only',
-    series: { ...ready, [lastAccepted(pod('a'))]: '0x300' },
-    at: '300m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'another registration, for which nobody asked',
-    series: { ...ready, [lastAccepted(pod('a'), 'seldom')]: '0x450', [lastAccepted(pod('a'))]: '0+60x450' },
-    at: '450m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSilent',
-    what: 'no pod is ready: that is another page',
-    series: { [`comapi_webhook_ready{${pod('a')}}`]: '0x450', [lastAccepted(pod('a'))]: '0 60x450' },
-    at: '450m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'nothing for two hours, in which a delivery a minute came a week ago',
-    series: thenNone,
-    interval: '10m',
-    at: '173h',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'it goes on after a week of silence, when a week ago was as silent',
-    series: {
-      [requests('ok')]: '0+10x1020 10200x1500',
-      [lastAccepted(target)]: '0+600x1020 612000x1500',
+    {
+      what: 'clocks went forward: all ends an hour earlier than a week ago, after two hours and after twelve',
+      series: {
+        [requests('ok')]: '0+10x60 600x898 610+10x102 1630x130',
+        [lastAccepted(target)]: '0+600x60 36000x898 576000+600x102 637200x130',
+      },
+      interval: '10m',
+      at: '197h',
+      fires: 'never',
     },
-    interval: '10m',
-    at: '400h',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'at twenty deliveries a day: nothing for twelve hours, in which ten came a week ago',
-    series: {
-      [requests('ok')]: '0+0.14x1080 151x150',
-      [lastAccepted(target)]: '0+600x1080 648000x150',
+    {
+      what: 'a week ago there were a few',
+      series: {
+        [requests('ok')]: '0+1x1020 1020x60',
+        [lastAccepted(target)]: '0+600x1020 612000x60',
+      },
+      interval: '10m',
+      at: '175h',
+      fires: 'never',
     },
-    interval: '10m',
-    at: '194h',
-    fires: { ...labels, webhook: 'default' },
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'it ends when something comes',
-    series: {
-      [requests('ok')]: '0+10x1020 10200x60 10210x30',
-      [lastAccepted(target)]: '0+600x1020 612000x60 648600x30',
+    {
+      what: 'a week ago there were test events only',
+      series: {
+        [`comapi_webhook_own_deliveries_total{${target},webhook="default",event="test",reason="ok"}`]:
+          '0+10x1080',
+        [lastAccepted(target)]: '0x1080',
+      },
+      interval: '10m',
+      at: '175h',
+      fires: 'never',
     },
-    interval: '10m',
-    at: '181h',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'two hours have not gone by',
-    series: thenNone,
-    interval: '10m',
-    at: '171h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'a week ago it was as quiet at this time',
-    series: {
-      [requests('ok')]: '0x60 0+10x960 9600x60',
-      [lastAccepted(target)]: '0x60 36600+600x960 612000x60',
+  ],
+  ComapiWebhookSilent: [
+    {
+      what: 'one scrape came from a pod whose clock was a month ahead',
+      series: {
+        ...ready,
+        [lastAccepted(pod('a'))]: '0 60x450',
+        [lastAccepted(pod('b'))]: `_x30 ${30 * day} stale`,
+      },
+      at: '420m',
+      fires: { ...labels, webhook: 'default' },
     },
-    interval: '10m',
-    at: '175h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'clocks went back: all begins an hour later than a week ago',
-    series: {
-      [requests('ok')]: '0x59 10+10x83 840x929 850+10x20',
-      [lastAccepted(target)]: '0x59 36000+600x83 85800x929 644400+600x20',
+    {
+      what: 'a clock is an hour ahead: what its pod counts says when something came',
+      series: {
+        ...ready,
+        [lastAccepted(pod('a'))]: '3600+60x450',
+        [requests('ok', pod('a'))]: '0+1x450',
+      },
+      at: '450m',
+      fires: 'never',
     },
-    interval: '10m',
-    at: '182h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'clocks went forward: all ends an hour earlier than a week ago, after two hours and after twelve',
-    series: {
-      [requests('ok')]: '0+10x60 600x898 610+10x102 1630x130',
-      [lastAccepted(target)]: '0+600x60 36000x898 576000+600x102 637200x130',
+    {
+      what: 'a clock is an hour ahead, and nothing comes',
+      series: {
+        [`comapi_webhook_ready{${pod('a')}}`]: '1x480',
+        [lastAccepted(pod('a'))]: '3600+60x30 5400x450',
+        [requests('ok', pod('a'))]: '0+1x30 30x450',
+      },
+      at: '460m',
+      fires: { ...labels, webhook: 'default' },
     },
-    interval: '10m',
-    at: '197h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'a week ago there were a few',
-    series: {
-      [requests('ok')]: '0+1x1020 1020x60',
-      [lastAccepted(target)]: '0+600x1020 612000x60',
+    {
+      what: 'the last delivery came seven hours ago, pods were replaced since',
+      series: {
+        ...ready,
+        [lastAccepted(pod('a'))]: '0 60x120 stale',
+        [lastAccepted(pod('b'))]: '_x120 0x180 stale',
+        [lastAccepted(pod('c'))]: '_x300 0x150',
+      },
+      at: '420m',
+      fires: { ...labels, webhook: 'default' },
     },
-    interval: '10m',
-    at: '175h',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookQuieterThanLastWeek',
-    what: 'a week ago there were test events only',
-    series: {
-      [`comapi_webhook_own_deliveries_total{${target},webhook="default",event="test",reason="ok"}`]:
-        '0+10x1080',
-      [lastAccepted(target)]: '0x1080',
+    {
+      what: 'it was never called',
+      series: { ...ready, [lastAccepted(pod('a'))]: '0x450' },
+      at: '420m',
+      fires: { ...labels, webhook: 'default' },
     },
-    interval: '10m',
-    at: '175h',
-    fires: 'never',
-  },
-];
+    {
+      what: 'the pod that accepted five hours ago is gone',
+      series: {
+        ...ready,
+        [lastAccepted(pod('a'))]: '0x119 7200 7200x30 stale',
+        [lastAccepted(pod('b'))]: '_x150 0x300',
+      },
+      at: '420m',
+      fires: 'never',
+    },
+    {
+      what: 'it is known for five hours only',
+      series: { ...ready, [lastAccepted(pod('a'))]: '0x300' },
+      at: '300m',
+      fires: 'never',
+    },
+    {
+      what: 'another registration, for which nobody asked',
+      series: { ...ready, [lastAccepted(pod('a'), 'seldom')]: '0x450', [lastAccepted(pod('a'))]: '0+60x450' },
+      at: '450m',
+      fires: 'never',
+    },
+    {
+      what: 'no pod is ready: that is another page',
+      series: { [`comapi_webhook_ready{${pod('a')}}`]: '0x450', [lastAccepted(pod('a'))]: '0 60x450' },
+      at: '450m',
+      fires: 'never',
+    },
+  ],
+};

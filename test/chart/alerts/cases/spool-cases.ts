@@ -1,4 +1,4 @@
-import { type AlertCase, labels, pod } from './alert-case.ts';
+import { type AlertCases, labels, pod } from './alert-case.ts';
 
 /** As the Prometheus operator labels a pod's metrics: the address is another one after each restart. */
 const ofPod = (name: string, address: string) => `${pod(address)},pod="${name}"`;
@@ -6,71 +6,59 @@ const spool = (field: string, where: string) => `comapi_webhook_spool_${field}{$
 /** When the oldest record was received, in seconds of the test; 0: the spool is empty. */
 const oldest = (name: string, address: string) => spool('oldest_timestamp_seconds', ofPod(name, address));
 
-export const spoolCases: readonly AlertCase[] = [
-  {
-    alert: 'ComapiWebhookSpoolWaiting',
-    what: 'one of two pods keeps a record for an hour',
-    series: { [oldest('r-0', 'a')]: '0x5 300x80', [oldest('r-1', 'b')]: '0x85' },
-    at: '70m',
-    fires: { ...labels, pod: 'r-0' },
-  },
-  {
-    alert: 'ComapiWebhookSpoolWaiting',
-    what: 'in one cluster of two',
-    series: {
-      [spool('oldest_timestamp_seconds', `${pod('a', 'east')},pod="r-0"`)]: '0x80',
-      [spool('oldest_timestamp_seconds', `${pod('a', 'west')},pod="r-0"`)]: '60x80',
+export const spoolCases: AlertCases = {
+  ComapiWebhookSpoolWaiting: [
+    {
+      what: 'one of two pods keeps a record for an hour',
+      series: { [oldest('r-0', 'a')]: '0x5 300x80', [oldest('r-1', 'b')]: '0x85' },
+      at: '70m',
+      fires: { ...labels, pod: 'r-0' },
     },
-    at: '65m',
-    fires: { ...labels, cluster: 'west', pod: 'r-0' },
-  },
-  {
-    alert: 'ComapiWebhookSpoolWaiting',
-    what: 'outages that were drained after some minutes, again and again',
-    series: { [oldest('r-0', 'a')]: '0x3 180x40 0x2 2700x40 0x20' },
-    at: '100m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSpoolWaiting',
-    what: 'a pod with a record was scaled down, and the other one goes on',
-    series: { [oldest('r-0', 'a')]: '0x90', [oldest('r-1', 'b')]: '0x5 300x10 stale' },
-    at: '80m',
-    fires: { ...labels, pod: 'r-1' },
-  },
-  {
-    alert: 'ComapiWebhookSpoolWaiting',
-    what: 'the pod comes back with another address, drains, and is scaled down empty',
-    series: {
-      [oldest('r-0', 'a')]: '0x120',
-      [oldest('r-1', 'b')]: '60x10 stale',
-      [oldest('r-1', 'c')]: '_x16 60x5 0x10 stale',
+    {
+      what: 'outages that were drained after some minutes, again and again',
+      series: { [oldest('r-0', 'a')]: '0x3 180x40 0x2 2700x40 0x20' },
+      at: '100m',
+      fires: 'never',
     },
-    at: '110m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookSpoolFilling',
-    what: 'one pod has used more than that share',
-    series: {
-      [spool('bytes', ofPod('r-0', 'a'))]: '850x10',
-      [spool('limit_bytes', ofPod('r-0', 'a'))]: '1000x10',
-      [spool('bytes', ofPod('r-1', 'b'))]: '100x10',
-      [spool('limit_bytes', ofPod('r-1', 'b'))]: '1000x10',
+    {
+      what: 'a pod with a record was scaled down, and the other one goes on',
+      series: { [oldest('r-0', 'a')]: '0x90', [oldest('r-1', 'b')]: '0x5 300x10 stale' },
+      at: '80m',
+      fires: { ...labels, pod: 'r-1' },
     },
-    at: '5m',
-    fires: { ...labels, instance: 'a', pod: 'r-0' },
-  },
-  {
-    alert: 'ComapiWebhookSpoolFilling',
-    what: 'two pods together have used more than one may',
-    series: {
-      [spool('bytes', ofPod('r-0', 'a'))]: '600x10',
-      [spool('limit_bytes', ofPod('r-0', 'a'))]: '1000x10',
-      [spool('bytes', ofPod('r-1', 'b'))]: '790x10',
-      [spool('limit_bytes', ofPod('r-1', 'b'))]: '1000x10',
+    {
+      what: 'the pod comes back with another address, drains, and is scaled down empty',
+      series: {
+        [oldest('r-0', 'a')]: '0x120',
+        [oldest('r-1', 'b')]: '60x10 stale',
+        [oldest('r-1', 'c')]: '_x16 60x5 0x10 stale',
+      },
+      at: '110m',
+      fires: 'never',
     },
-    at: '10m',
-    fires: 'never',
-  },
-];
+  ],
+  ComapiWebhookSpoolFilling: [
+    {
+      what: 'one pod has used more than that share',
+      series: {
+        [spool('bytes', ofPod('r-0', 'a'))]: '850x10',
+        [spool('limit_bytes', ofPod('r-0', 'a'))]: '1000x10',
+        [spool('bytes', ofPod('r-1', 'b'))]: '100x10',
+        [spool('limit_bytes', ofPod('r-1', 'b'))]: '1000x10',
+      },
+      at: '5m',
+      fires: { ...labels, instance: 'a', pod: 'r-0' },
+    },
+    {
+      what: 'two pods together have used more than one may',
+      series: {
+        [spool('bytes', ofPod('r-0', 'a'))]: '600x10',
+        [spool('limit_bytes', ofPod('r-0', 'a'))]: '1000x10',
+        [spool('bytes', ofPod('r-1', 'b'))]: '790x10',
+        [spool('limit_bytes', ofPod('r-1', 'b'))]: '1000x10',
+      },
+      at: '10m',
+      fires: 'never',
+    },
+  ],
+};

@@ -1,7 +1,6 @@
-import { type AlertCase, labels, pod, requests } from './alert-case.ts';
+import { type AlertCases, labels, pod, requests } from './alert-case.ts';
 
-const since = (name: string, cluster?: string) =>
-  `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name, cluster)}}`;
+const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
 const deadLetters = (name: string) =>
   `comapi_webhook_dead_letters_total{${pod(name)},webhook="default",reason="not_json"}`;
 const readBack = (outcome: string) =>
@@ -25,179 +24,148 @@ export const hangs = (stored: string, minutes = 60) => ({
   [`comapi_webhook_events_total{${pod('b')},webhook="default",outcome="refused"}`]: `0+1x${20 + minutes}`,
 });
 
-const unavailableCases = [
-  {
-    what: 'no pod can store anything for a quarter of an hour',
-    series: { [since('a')]: '0x5 300x20', [since('b')]: '0x6 360x20' },
-    at: '22m',
-    fires: labels,
-  },
-  {
-    what: 'in one cluster of two',
-    series: { [since('a', 'east')]: '0x30', [since('a', 'west')]: '1x30' },
-    at: '20m',
-    fires: { ...labels, cluster: 'west' },
-  },
-  {
-    what: 'one of two pods stores: it takes what the other refuses',
-    series: { [since('a')]: '1x60', [since('b')]: '0x60' },
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    what: 'it hangs, and the pod that nobody tries says what held long ago',
-    series: hangs('0+1x20 20x60'),
-    at: '75m',
-    fires: labels,
-  },
-  {
-    what: 'one pod cannot reach it, and the other stores',
-    series: hangs('0+1x80'),
-    at: '79m',
-    fires: 'never',
-  },
-  {
-    what: 'it hangs for a moment, and nothing comes for an hour then',
-    series: {
-      ...hangs('0+1x20 20x60'),
-      [requests('sink_timeout', pod('a'))]: '0x20 4 8x60',
+export const storeCases: AlertCases = {
+  ComapiWebhookLedgerUnbalanced: [
+    {
+      what: 'three received events have no outcome and nothing is under way',
+      series: ledger(100, 90, 7, 0),
+      at: '10m',
+      fires: { ...labels, instance: 'a' },
     },
-    at: '79m',
-    fires: 'never',
-  },
-  {
-    what: 'ten minutes, and again ten minutes a while later',
-    series: { [since('a')]: '0x5 300x10 0x5 1260x10 0x10' },
-    at: '40m',
-    fires: 'never',
-  },
-].map((each): AlertCase => ({ alert: 'ComapiWebhookStoreUnavailable', ...each }) as AlertCase);
-
-export const storeCases: readonly AlertCase[] = [
-  ...unavailableCases,
-  {
-    alert: 'ComapiWebhookLedgerUnbalanced',
-    what: 'three received events have no outcome and nothing is under way',
-    series: ledger(100, 90, 7, 0),
-    at: '10m',
-    fires: { ...labels, instance: 'a' },
-  },
-  {
-    alert: 'ComapiWebhookLedgerUnbalanced',
-    what: 'the difference can be under way',
-    series: ledger(1000, 90, 7, 2),
-    at: '20m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookLedgerUnbalanced',
-    what: 'refused and stored add up',
-    series: ledger(100, 90, 10, 0),
-    at: '20m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookRecordLost',
-    what: 'one record is missing',
-    series: { [readBack('missing')]: '0x5 1x60', [readBack('same')]: '0+60x65' },
-    at: '10m',
-    fires: { ...labels, outcome: 'missing' },
-  },
-  {
-    alert: 'ComapiWebhookRecordLost',
-    what: 'the last one was more than an hour ago',
-    series: { [readBack('missing')]: '0x5 1x90', [readBack('same')]: '0+60x95' },
-    at: '70m',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookRecordLost',
-    what: 'retention has removed some, and the store could not be asked for others',
-    series: {
-      [readBack('removed')]: '0+1x60',
-      [readBack('unread')]: '0+1x60',
-      [readBack('missing')]: '0x60',
+    {
+      what: 'the difference can be under way',
+      series: ledger(1000, 90, 7, 2),
+      at: '20m',
+      fires: 'never',
     },
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookDeadLetters',
-    what: 'the first one came before the first scrape of its process',
-    series: { [deadLetters('a')]: '_x10 1x20', [startTime('a')]: '_x10 590x20' },
-    at: '12m',
-    fires: { ...labels, webhook: 'default', reason: 'not_json' },
-  },
-  {
-    alert: 'ComapiWebhookDeadLetters',
-    what: 'another one',
-    series: { [deadLetters('a')]: '4x40 5x10' },
-    at: '45m',
-    fires: { ...labels, webhook: 'default', reason: 'not_json' },
-  },
-  {
-    alert: 'ComapiWebhookDeadLetters',
-    what: 'the last one was an hour ago',
-    series: { [deadLetters('a')]: '4x90' },
-    at: '60m',
-    fires: undefined,
-  },
-  {
-    alert: 'ComapiWebhookDeadLetters',
-    what: 'Prometheus is new, or has not scraped for half an hour; the last one was long ago',
-    series: {
-      [deadLetters('a')]: '_x10 4x20 _x30 4x30',
-      [startTime('a')]: '_x10 -9000x20 _x30 -9000x30',
+    {
+      what: 'refused and stored add up',
+      series: ledger(100, 90, 10, 0),
+      at: '20m',
+      fires: 'never',
     },
-    at: '85m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookDeadLetters',
-    what: 'pods without any are replaced',
-    series: { [deadLetters('a')]: '0x40 stale', [deadLetters('b')]: '_x30 0x40' },
-    at: '60m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookTopicWeak',
-    what: 'one replica only',
-    series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '1x30' },
-    at: '16m',
-    fires: { ...labels, topic: 'events' },
-  },
-  {
-    alert: 'ComapiWebhookTopicWeak',
-    what: 'a queue of RabbitMQ cannot be used',
-    series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '2x30' },
-    at: '16m',
-    fires: { ...labels, topic: 'events' },
-  },
-  {
-    alert: 'ComapiWebhookTopicWeak',
-    what: 'a stream of Redis is weak in one cluster of two',
-    series: {
-      [`comapi_webhook_store_topic_weakness{${pod('a', 'east')},topic="events"}`]: '0x30',
-      [`comapi_webhook_store_topic_weakness{${pod('a', 'west')},topic="events"}`]: '1x30',
+  ],
+  ComapiWebhookRecordLost: [
+    {
+      what: 'one record is missing',
+      series: { [readBack('missing')]: '0x5 1x60', [readBack('same')]: '0+60x65' },
+      at: '10m',
+      fires: { ...labels, outcome: 'missing' },
     },
-    at: '16m',
-    fires: { ...labels, cluster: 'west', topic: 'events' },
-  },
-  {
-    alert: 'ComapiWebhookTopicWeak',
-    what: 'queues and streams are safe',
-    series: {
-      [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '0x30',
-      [`comapi_webhook_store_topic_weakness{${pod('b')},topic="events"}`]: '0x30',
+    {
+      what: 'the last one was more than an hour ago',
+      series: { [readBack('missing')]: '0x5 1x90', [readBack('same')]: '0+60x95' },
+      at: '70m',
+      fires: undefined,
     },
-    at: '30m',
-    fires: 'never',
-  },
-  {
-    alert: 'ComapiWebhookTopicWeak',
-    what: 'it is safe',
-    series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '0x30' },
-    at: '30m',
-    fires: 'never',
-  },
-];
+    {
+      what: 'retention has removed some, and the store could not be asked for others',
+      series: {
+        [readBack('removed')]: '0+1x60',
+        [readBack('unread')]: '0+1x60',
+        [readBack('missing')]: '0x60',
+      },
+      at: '60m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookDeadLetters: [
+    {
+      what: 'the first one came before the first scrape of its process',
+      series: { [deadLetters('a')]: '_x10 1x20', [startTime('a')]: '_x10 590x20' },
+      at: '12m',
+      fires: { ...labels, webhook: 'default', reason: 'not_json' },
+    },
+    {
+      what: 'another one',
+      series: { [deadLetters('a')]: '4x40 5x10' },
+      at: '45m',
+      fires: { ...labels, webhook: 'default', reason: 'not_json' },
+    },
+    {
+      what: 'the last one was an hour ago',
+      series: { [deadLetters('a')]: '4x90' },
+      at: '60m',
+      fires: undefined,
+    },
+    {
+      what: 'Prometheus is new, or has not scraped for half an hour; the last one was long ago',
+      series: {
+        [deadLetters('a')]: '_x10 4x20 _x30 4x30',
+        [startTime('a')]: '_x10 -9000x20 _x30 -9000x30',
+      },
+      at: '85m',
+      fires: 'never',
+    },
+    {
+      what: 'pods without any are replaced',
+      series: { [deadLetters('a')]: '0x40 stale', [deadLetters('b')]: '_x30 0x40' },
+      at: '60m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookTopicWeak: [
+    {
+      what: 'one replica only',
+      series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '1x30' },
+      at: '16m',
+      fires: { ...labels, topic: 'events' },
+    },
+    {
+      what: 'a queue of RabbitMQ cannot be used',
+      series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '2x30' },
+      at: '16m',
+      fires: { ...labels, topic: 'events' },
+    },
+    {
+      what: 'queues and streams are safe',
+      series: {
+        [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '0x30',
+        [`comapi_webhook_store_topic_weakness{${pod('b')},topic="events"}`]: '0x30',
+      },
+      at: '30m',
+      fires: 'never',
+    },
+  ],
+  ComapiWebhookStoreUnavailable: [
+    {
+      what: 'no pod can store anything for a quarter of an hour',
+      series: { [since('a')]: '0x5 300x20', [since('b')]: '0x6 360x20' },
+      at: '22m',
+      fires: labels,
+    },
+    {
+      what: 'one of two pods stores: it takes what the other refuses',
+      series: { [since('a')]: '1x60', [since('b')]: '0x60' },
+      at: '60m',
+      fires: 'never',
+    },
+    {
+      what: 'it hangs, and the pod that nobody tries says what held long ago',
+      series: hangs('0+1x20 20x60'),
+      at: '75m',
+      fires: labels,
+    },
+    {
+      what: 'one pod cannot reach it, and the other stores',
+      series: hangs('0+1x80'),
+      at: '79m',
+      fires: 'never',
+    },
+    {
+      what: 'it hangs for a moment, and nothing comes for an hour then',
+      series: {
+        ...hangs('0+1x20 20x60'),
+        [requests('sink_timeout', pod('a'))]: '0x20 4 8x60',
+      },
+      at: '79m',
+      fires: 'never',
+    },
+    {
+      what: 'ten minutes, and again ten minutes a while later',
+      series: { [since('a')]: '0x5 300x10 0x5 1260x10 0x10' },
+      at: '40m',
+      fires: 'never',
+    },
+  ],
+};
