@@ -115,5 +115,4 @@ describeRefusals([
       `spool\\.size is 49Mi: .* four of the longest bodies \\(${4 * maxBodyBytesVariable.fallback} bytes\\)`,
     ),
   ],
-  ['a size without a unit', { spool: { size: '10' } }, /'\/spool\/size': '10' does not match/],
 ]);

@@ -175,19 +175,9 @@ describeRefusals([
     /kafka\.brokers and rabbitmq\.existingSecret are both set: events go to one store, so choose one/,
   ],
   [
-    'three stores',
-    { rabbitmq: url, redis: { secretProviderClass: 'c' } },
-    /kafka\.brokers and rabbitmq\.existingSecret and redis\.secretProviderClass are all set/,
-  ],
-  [
     'a revision filter on RabbitMQ',
     only({ rabbitmq: url, revisionFilter: { enabled: true } }),
     /revisionFilter\.enabled is true but the store is RabbitMQ, and the filter runs on Kafka/,
-  ],
-  [
-    'a revision filter on Redis',
-    only({ redis: url, revisionFilter: { enabled: true } }),
-    /revisionFilter\.enabled is true but the store is Redis, and the filter runs on Kafka/,
   ],
   [
     'KafkaTopic objects for another store',
@@ -200,20 +190,8 @@ describeRefusals([
     /topics\.minInsyncReplicas is set but the store is RabbitMQ: it is of Kafka/,
   ],
   [
-    'events of a registration in the stream of dead letters',
-    only({ redis: url, webhooks: [{ existingSecret: 's', topic: 'comapi.events.dead-letter' }] }),
-    /webhooks\[0\]\.topic is .*, where dead letters go:/,
-  ],
-  [
-    'a URL from two places',
-    only({ redis: { ...url, secretProviderClass: 'c' } }),
-    /redis\.existingSecret and redis\.secretProviderClass are both set/,
-  ],
-  [
     'TLS files from two places',
     { store: { tls: { existingCaSecret: 'a', secretProviderClass: 'c' } } },
     /store\.tls\.secretProviderClass is set beside existingSecret or existingCaSecret/,
   ],
-  ['a URL in the values', only({ redis: { url: 'redis://a' } }), /'\/redis'.*'url' not allowed/],
-  ['the name of no queue', only({ rabbitmq: url, store: { topic: 'a b' } }), /'\/store\/topic'/],
 ]);
