@@ -22,23 +22,8 @@ const complete: Values = {
 describe('the notes say what is missing', () => {
   const missing: [what: string, values: Values, line: RegExp][] = [
     ['topics', {}, /^topics: .*Until comapi\.events, comapi\.events\.dead-letter exist, pods are not ready/],
-    [
-      'topics of registrations, and no other ones',
-      { webhooks: [{ existingSecret: 's', topic: 'own', deadLetterTopic: 'own.dead' }] },
-      /^topics: .*Until own, own\.dead exist/,
-    ],
-    [
-      'topics of the filter',
-      { revisionFilter: { enabled: true } },
-      /^topics: .*comapi\.events\.latest exist/,
-    ],
     ['receivers', { replicaCount: 0 }, /^receivers: there are none/],
     ['a second receiver', { replicaCount: 1 }, /^receivers: there is one.* by replicaCount$/],
-    [
-      'a second receiver at the least',
-      { autoscaling: { enabled: true, minReplicas: 1 } },
-      /^receivers: there is one.* by autoscaling\.minReplicas$/,
-    ],
     [
       'partitions for all filters',
       {

@@ -10,55 +10,6 @@ const schema: Manifest = JSON.parse(readFileSync(join(chartDirectory, 'values.sc
 describe('values.schema.json', () => {
   const closed = [...closedObjects(schema, [])];
 
-  test('is made of defaults, of what stands beside them, and of names', () => {
-    const values = [
-      '# a value\non: false',
-      'share: 0.5',
-      'kind: a # @schema enum: [a, b]',
-      'most: null # @schema type: integer, minimum: 1',
-      'port: 80',
-      'other: null # @schema port',
-      'more: { topic: a }',
-      'prometheusRule: { alerts: {} }',
-    ].join('\n# a value\n');
-    const port = { type: 'integer', minimum: 1 };
-    const made = valuesSchema({
-      valuesYaml: values,
-      shapesYaml:
-        'shapes: { port: { type: integer, minimum: 1 } }\nnames: { object: [more], integer: [events] }',
-      goneYaml: 'former: it is kind\nprometheusRule.alerts.Empty: it is Full',
-      alerts: { Full: { events: 1 } },
-    });
-    expect(made).toMatchObject({
-      properties: {
-        on: { type: 'boolean' },
-        share: { type: 'number' },
-        kind: { enum: ['a', 'b'] },
-        most: { type: ['integer', 'null'], minimum: 1 },
-        port: { $ref: '#/$defs/port' },
-        other: { type: ['integer', 'null'], minimum: 1 },
-        more: { type: 'object' },
-        former: {},
-        prometheusRule: {
-          properties: {
-            alerts: {
-              properties: {
-                Full: {
-                  properties: { enabled: { type: 'boolean' }, events: { type: 'integer' } },
-                  additionalProperties: false,
-                },
-                Empty: {},
-              },
-              additionalProperties: false,
-            },
-          },
-        },
-      },
-      additionalProperties: false,
-      $defs: { port },
-    });
-  });
-
   test.each([
     ['# a value\nlist: []', 'nothing says what list'],
     ['# a value\nnumber: null', 'nothing says what number'],

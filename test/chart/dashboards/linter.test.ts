@@ -66,16 +66,9 @@ describe.each([receiverDashboard, filterDashboard])('the JSON of "$title"', (spe
     }
   });
 
-  test('target-job-rule, target-instance-rule: every query is narrowed down by the variables', () => {
-    for (const { expr } of targets) {
-      expect(expr).toContain('job=~"$job"');
-      expect(expr).toContain('instance=~"$instance"');
-      expect(expr).not.toContain('SELECTOR');
-    }
-  });
-
   test('target-counter-agg-rule: no counter is added up before its rate is taken', () => {
     for (const { expr } of targets) {
+      expect(expr).not.toContain('SELECTOR');
       expect(expr).not.toMatch(/(rate|increase)\(\s*(sum|max|min|avg)\b/);
     }
   });

@@ -17,15 +17,6 @@ beforeAll(() => {
 const directory = join(chartDirectory, 'examples');
 const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
 const example = (file: string): Values => parse(readFileSync(join(directory, file), 'utf8'));
-const stores = [
-  'kafka-service-account.yaml',
-  'msk.yaml',
-  'msk-iam.yaml',
-  'strimzi.yaml',
-  'confluent-cloud.yaml',
-  'azure-event-hubs.yaml',
-];
-const waysIn = ['ingress-nginx.yaml', 'traefik.yaml', 'gateway-api.yaml', 'aws-alb.yaml'];
 
 describe('kubeconform', () => {
   test.each([
@@ -110,20 +101,11 @@ describe('the example', () => {
     expect(notes(values)).toContain('Next:');
   });
 
-  test('of each Kafka goes with each way in and with the monitoring', () => {
-    for (const store of stores) {
-      for (const wayIn of waysIn) {
-        const merged = merge([
-          minimalValues,
-          example(store),
-          example(wayIn),
-          example('kube-prometheus-stack.yaml'),
-        ]);
-        const manifests = render(merged);
-        expect(conform(manifests).problems, `${store} ${wayIn}`).toEqual([]);
-        expect(ofKind(manifests, 'ServiceMonitor')).toHaveLength(1);
-      }
-    }
+  test('of a Kafka goes with one of a way in and with the monitoring, as their README says', () => {
+    const taken = ['strimzi.yaml', 'ingress-nginx.yaml', 'kube-prometheus-stack.yaml'].map(example);
+    const manifests = render(merge([minimalValues, ...taken]));
+    expect(conform(manifests).problems).toEqual([]);
+    expect(ofKind(manifests, 'ServiceMonitor')).toHaveLength(1);
   });
 
   test('of ingress-nginx lets pass what the receiver takes, and the ALB needs no certificate in the cluster', () => {
