@@ -37,7 +37,8 @@ describe.each(helmMajors)('where an autoscaler chooses, Helm %i', (major) => {
   test.each([
     ['the autoscaler has scaled', [owner('helm', 'Apply', pods), scaled]],
     ['it never had it', [owner('helm', 'Apply', pods), owner('someone', 'Apply', count)]],
-  ])('leaves the number alone that is not its own: %s', async (_, managedFields) => {
+    ['the autoscaler shares it', [owner('helm', 'Apply', { ...pods, ...count }), scaled]],
+  ])('leaves the number alone that is not its own alone: %s', async (_, managedFields) => {
     expect(await renderedReplicas(major, { autoscaling }, deployment(managedFields))).toBeUndefined();
   });
 
