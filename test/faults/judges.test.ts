@@ -1,7 +1,7 @@
 import type { StoredRecord } from '../support/kafka/read-topic.ts';
 import type { FloodReport } from './abuse/flood.ts';
 import { type AbuseEvidence, abuseJudges, judgeFlood, judgeShare } from './abuse/judge-abuse.ts';
-import { judgeFilter, judgeShorterLog } from './filter/judge-filter.ts';
+import { judgeFilter } from './filter/judge-filter.ts';
 import type { SentRequest } from './traffic/traffic-log.ts';
 import { type EndEvidence, endJudges } from './verdict/judge-end.ts';
 import { listHistories } from './verdict/list-histories.ts';
@@ -103,24 +103,6 @@ testHistories(
         'a state goes back': () => ({ latest: log(1, 3, 2, 4) }),
         'a state is there twice': () => ({ latest: log(1, 3, 4, 4) }),
         'the last state is not there': () => ({ latest: log(1, 3) }),
-        'a dead letter': () => ({ deadLetters: log(4) }),
-      },
-    },
-  ),
-);
-
-testHistories(
-  'of the filter on a log that lost some',
-  listHistories<Filtered, 'judgeShorterLog'>(
-    {
-      judgeShorterLog: ({ events, latest, deadLetters }) =>
-        judgeShorterLog(events, latest, deadLetters).violations,
-    },
-    { events: log(3, 4), latest: log(1, 2, 4), deadLetters: [] },
-    {
-      judgeShorterLog: {
-        'a state goes back': () => ({ latest: log(2, 1, 4) }),
-        'the last state is not there': () => ({ latest: log(1, 2, 3) }),
         'a dead letter': () => ({ deadLetters: log(4) }),
       },
     },

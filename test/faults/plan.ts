@@ -4,11 +4,10 @@ import { allBrokersGone, brokerFaults } from './actions/broker-faults.ts';
 import { clusterFaults, topicMadeAgain } from './actions/cluster-faults.ts';
 import { diskFull } from './actions/disk-full.ts';
 import { type Duration, type Fault, pick } from './actions/fault.ts';
-import { frozenLane } from './actions/frozen-lane.ts';
 import { leaderMoves } from './actions/leader-faults.ts';
 import { networkFaults } from './actions/network-faults.ts';
 import { endings, secretRotation } from './actions/receiver-faults.ts';
-import { rightsTaken } from './actions/rights-taken.ts';
+import { spooledOutage } from './actions/spooled-outage.ts';
 
 export type ServiceName = 'receiver' | 'usual' | 'idempotent' | 'journal';
 
@@ -30,14 +29,7 @@ const mixable = [
   ...endings,
   allBrokersGone,
 ];
-const allFaults: readonly Fault[] = [
-  ...mixable,
-  topicMadeAgain,
-  rightsTaken,
-  diskFull,
-  frozenLane,
-  ...abuses,
-];
+const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, diskFull, spooledOutage, ...abuses];
 
 /** How long a fault lasts, unless it is told. */
 export const usualDuration: Duration = { least: 4_000, most: 8_000 };
@@ -75,15 +67,14 @@ export function planShort(seed: number): PlannedRound[] {
   return [
     round(worst, { service: 'usual', requestsPerSecond: controlRate }),
     round(worst, { requestsPerSecond: controlRate }),
-    round(['one lane frozen']),
-    round(['kill -9 a broker', 'a quota', 'secret rotated']),
+    round(['kill -9 a broker', 'secret rotated']),
     round(['SIGTERM the receiver', 'freeze a broker', 'slow network']),
     round(['kill -9 the receiver', 'dropped, connection silent']),
     round(['compression.type changes', 'settings left out', 'too few in sync']),
     round(['topic made again']),
     round(['disk of a broker full']),
-    // Last: it needs another cluster.
-    round(['rights taken']),
+    // A spool is refilled while three brokers start.
+    round(['before a spool'], { requestsPerSecond: usualRate / 2 }),
     round([], { service: 'journal' }),
   ];
 }
@@ -106,7 +97,6 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
         rounds.push({ ...common, service, requestsPerSecond: controlRate });
       }
       rounds.push({ ...common, service: 'journal', faults: [], requestsPerSecond: usualRate });
-      rounds.push({ ...common, faults: [frozenLane], service: 'receiver', requestsPerSecond: usualRate });
     }
     return rounds;
   });

@@ -1,14 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { Command, Option } from 'commander';
 import { createIntegerParser, parsePositiveNumber } from '../../src/commands/option-parsers.ts';
 import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
 import { createMemoryLimit } from '../support/memory-limit.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 import { diskFull } from './actions/disk-full.ts';
-import { rightsTaken } from './actions/rights-taken.ts';
-import { type FaultyKafkaOptions, startFaultyKafka } from './faulty-kafka.ts';
+import { startFaultyKafka } from './faulty-kafka.ts';
 import { runJournalRound } from './journal/journal-round.ts';
 import {
   exactly,
@@ -25,8 +23,6 @@ import { runRound } from './round.ts';
 import type { RoundResult } from './round-result.ts';
 import { isControl, type Row, toRoundLines, toRoundTable, toSummary } from './round-table.ts';
 import { seedOption } from './seed-option.ts';
-import { behindProxy } from './services/behind-proxy.ts';
-import { createLoggedInReceiver } from './services/create-logged-in-receiver.ts';
 import { createReceiver } from './services/create-receiver.ts';
 import { createUsual } from './services/create-usual.ts';
 
@@ -47,7 +43,7 @@ const services: readonly ServiceName[] = ['receiver', 'usual', 'idempotent'];
 const options = new Command('npm run test:faults --')
   .description(
     'Faults on a real Kafka of three brokers, then what was answered against what is stored. ' +
-      'Without an option: the short form, and those of --filter and --spool. ' +
+      'Without an option: the short form, and that of --filter. ' +
       'Exit code 1 when the receiver lost an acknowledged event or broke another promise.',
   )
   .option('--rounds <n>', 'the long form: n rounds of one to three faults by lot', atLeastOne)
@@ -66,8 +62,6 @@ const options = new Command('npm run test:faults --')
   .addOption(seedOption())
   .option('--log-dir <dir>', "keeps the log of each round's service")
   .option('--filter', 'the revision filter instead, with options of its own: --filter --help')
-  .option('--rabbitmq', 'the receiver on RabbitMQ instead, with options of its own: --rabbitmq --help')
-  .option('--redis', 'the receiver on Redis instead, with options of its own: --redis --help')
   .parse()
   .opts<Options>();
 const { seed, logDir } = options;
@@ -106,22 +100,13 @@ async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): 
     ...{ ...round, logFile },
     createService: (topics) =>
       service === 'receiver'
-        ? round.faults.includes(rightsTaken)
-          ? createLoggedInReceiver(kafka.cluster, topics, { enter })
-          : createReceiver(topics, { enter, tls: round.faults.some((fault) => fault.tls === true) }).then(
-              (receiver) =>
-                round.faults.some((fault) => fault.proxied === true) ? behindProxy(receiver) : receiver,
-            )
+        ? createReceiver(topics, {
+            enter,
+            tls: round.faults.some(({ tls }) => tls),
+            hasSpool: round.faults.some(({ spooled }) => spooled),
+          })
         : createUsual(topics, service === 'idempotent'),
   });
-}
-
-/** A disk that can be filled harms no other round: all rounds have it when one needs it. */
-function toNeeds(round: PlannedRound | undefined, rounds: readonly PlannedRound[]): FaultyKafkaOptions {
-  return {
-    smallDisk: rounds.some(({ faults }) => faults.includes(diskFull)),
-    login: round?.faults.includes(rightsTaken) === true,
-  };
 }
 
 async function main(): Promise<boolean> {
@@ -136,8 +121,9 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  let needs = toNeeds(rounds[0], rounds);
-  let kafka = await startFaultyKafka(createSeededRandom(seed), needs);
+  // A disk that can be filled harms no other round: all rounds have it when one needs it.
+  const hasSmallDisk = rounds.some(({ faults }) => faults.includes(diskFull));
+  let kafka = await startFaultyKafka(createSeededRandom(seed), hasSmallDisk);
   try {
     for (const [index, round] of rounds.entries()) {
       const what =
@@ -145,11 +131,6 @@ async function main(): Promise<boolean> {
           ? 'disk full + kill -9 the receiver'
           : round.faults.map((fault) => fault.name).join(' + ');
       say(`${index + 1}/${rounds.length} ${round.service}, seed ${round.seed}: ${what}`);
-      if (round.service !== 'journal' && !isDeepStrictEqual(toNeeds(round, rounds), needs)) {
-        needs = toNeeds(round, rounds);
-        await kafka.stop();
-        kafka = await startFaultyKafka(createSeededRandom(seed + index), needs);
-      }
       try {
         const result = await run(round, kafka);
         toRoundLines(result, !isControl(round.service)).forEach(say);
@@ -161,7 +142,7 @@ async function main(): Promise<boolean> {
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
         await kafka.stop();
-        kafka = await startFaultyKafka(createSeededRandom(seed + index), needs);
+        kafka = await startFaultyKafka(createSeededRandom(seed + index), hasSmallDisk);
       }
     }
   } finally {

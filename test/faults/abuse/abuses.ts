@@ -14,7 +14,6 @@ import { watchMemory } from './watch-memory.ts';
 
 /** What a process reads of a connection at once. */
 const packetBytes = 64 * 1024;
-const unknownExpect = oddRequests.filter(({ name }) => name === '`Expect: x`');
 
 /** Clients that mean no good, beside signed traffic that must not suffer. */
 export const abuses: readonly Fault[] = [
@@ -62,11 +61,11 @@ export const abuses: readonly Fault[] = [
       })),
     0.98,
   ),
-  slowClients('one byte of a body missing', () => oneByteMissing(5_200), 0.98),
-  {
-    ...slowClients('behind a proxy one byte of a body missing', () => oneByteMissing(5_200), 0.98),
-    proxied: true,
-  },
+  slowClients(
+    'one byte of a body missing',
+    () => ({ count: 5_200, opening: `${toHead('Content-Length: 2')}x`, comesBack: true }),
+    0.98,
+  ),
   slowClients('stalled bodies', () => ({
     ...{ count: 131, opening: toHead('Content-Length: 511000'), padBytes: 510_000 },
     ...{ comesBack: true, leastLifeMs: 5_000 },
@@ -86,8 +85,6 @@ export const abuses: readonly Fault[] = [
     ),
     tls: true,
   },
-  sieges('a siege of unknown Expect', unknownExpect),
-  { ...sieges('a siege of unknown Expect over TLS', unknownExpect), tls: true },
   sieges('sieges of what node:http answers by itself', oddRequests),
   { ...sieges('sieges of what node:http answers by itself over TLS', oddRequests), tls: true },
   sieges('sieges of the management port', oddRequests, ({ managementPort = 0 }) => managementPort),
@@ -132,10 +129,6 @@ function toHead(framing: string, line = 'POST /webhook'): string {
 
 function manyHeaders(count: number): string {
   return Array.from({ length: count }, (_, index) => `${index.toString(36)}:`).join('\r\n');
-}
-
-function oneByteMissing(count: number): Clients {
-  return { count, opening: `${toHead('Content-Length: 2')}x`, comesBack: true };
 }
 
 /** One kind of request after the other: packets full of it, on connections that read no answer and come back when they are cut. */

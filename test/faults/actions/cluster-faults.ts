@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { kafkaClientId } from '../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
-import { setClientQuotas } from '../../support/kafka/client-quotas.ts';
 import { createTopic, setTopicConfigs, withAdmin } from '../../support/kafka/topics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
@@ -8,20 +6,10 @@ import { type Fault, type FaultContext, pick } from './fault.ts';
 /** Of every topic in a round. */
 export const topicConfigs = { 'min.insync.replicas': '2', 'max.message.bytes': '10502144' };
 
-/** Below what the traffic brings to each of three brokers. */
-const quotaBytesPerSecond = 60_000;
 const codecs = ['gzip', 'zstd', 'lz4', 'snappy', 'uncompressed', 'producer'];
 
 /** What whoever runs the cluster may do to it. */
 export const clusterFaults: readonly Fault[] = [
-  {
-    name: 'a quota',
-    async run({ cluster }, durationMs) {
-      await setQuota(cluster.internalBootstrap, quotaBytesPerSecond);
-      await delay(durationMs);
-      await setQuota(cluster.internalBootstrap, null);
-    },
-  },
   {
     name: 'settings left out',
     async run({ proxies }, durationMs) {
@@ -70,17 +58,4 @@ async function createAgain({ cluster, topic }: FaultContext, partitions: number)
     configs: topicConfigs,
   });
   return true;
-}
-
-/** By whichever broker answers: beside other faults one may be gone, and with it the controller for a while. */
-async function setQuota(bootstrap: string, producerBytesPerSecond: number | null): Promise<void> {
-  const ports = bootstrap.split(',').map((address) => Number(address.slice(address.lastIndexOf(':') + 1)));
-  const trySet = async (port: number) => {
-    await setClientQuotas(port, kafkaClientId, { producer_byte_rate: producerBytesPerSecond });
-    return true;
-  };
-  await waitUntil(() => Promise.any(ports.map(trySet)), {
-    timeoutMs: 120_000,
-    what: 'a broker takes the quota',
-  });
 }

@@ -10,7 +10,6 @@ export interface FilterFaultContext extends FaultyKafka {
   readonly say: (text: string) => void;
   /** The events topic. */
   readonly topic: string;
-  readonly partitions: number;
   readonly groupId: string;
 }
 
@@ -35,7 +34,7 @@ async function killFilter({ filters, random, say }: FilterFaultContext): Promise
 }
 
 /** Paused for longer than its session: others have its partitions when it goes on. */
-export async function makeZombie({ filters, random, say }: FilterFaultContext): Promise<void> {
+async function makeZombie({ filters, random, say }: FilterFaultContext): Promise<void> {
   const awake = filters.running().filter((filter) => !filter.isPaused());
   const filter = pickOne(awake, random);
   if (filter === undefined || awake.length < 2) {

@@ -46,16 +46,3 @@ export async function whenRead(
     );
   });
 }
-
-/** Resolves when this node leads every partition of the events topic. */
-export async function whenLedBy({ cluster, topic }: FilterFaultContext, nodeId: number): Promise<void> {
-  await withAdmin(cluster.internalBootstrap, (admin) =>
-    waitUntil(
-      async () => {
-        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-        return topics[0]?.partitions.every(({ leader }) => leader === nodeId);
-      },
-      { timeoutMs, what: `node ${nodeId} leads all of ${topic}` },
-    ),
-  );
-}

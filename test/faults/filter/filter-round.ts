@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
@@ -13,8 +15,7 @@ import { runFilterFaults, runZombies } from './filter-faults.ts';
 import { startFilters } from './filter-group.ts';
 import { createFilterProcesses } from './filter-processes.ts';
 import { createHistory } from './history.ts';
-import { type FilterVerdict, judgeFilter, judgeShorterLog } from './judge-filter.ts';
-import { countToldResets, runMadeAgain, runUncleanElection, uncleanEvents } from './log-faults.ts';
+import { type FilterVerdict, judgeFilter } from './judge-filter.ts';
 
 export interface FilterRound {
   readonly seed: number;
@@ -27,8 +28,7 @@ export interface FilterRound {
   readonly say: (text: string) => void;
 }
 
-/** The last two take records away from the events topic. */
-export type FilterTrouble = 'all' | 'zombies' | 'made-again' | 'unclean';
+export type FilterTrouble = 'all' | 'zombies';
 
 const partitions = 12;
 const repeatShare = 0.2;
@@ -42,31 +42,21 @@ const commands = {
   unfenced: [new URL('unfenced-filter.ts', import.meta.url).pathname],
 };
 
-const runs = {
-  all: runFilterFaults,
-  zombies: runZombies,
-  'made-again': runMadeAgain,
-  unclean: runUncleanElection,
-} as const satisfies Record<FilterTrouble, unknown>;
+const runs = { all: runFilterFaults, zombies: runZombies } as const satisfies Record<FilterTrouble, unknown>;
 
 /** Fresh topics, filters in trouble, events all the while; then what is stored against what must be. */
 export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Promise<FilterVerdict> {
   const { seed, events, entities, durationMs, trouble, isFenced, logDir, say } = round;
   const random = createSeededRandom(seed);
   const bootstrap = kafka.cluster.internalBootstrap;
-  const topics = await createFilterTopics(bootstrap, {
-    partitions,
-    replicationFactor: 3,
-    ...(trouble === 'unclean' && { eventsSettings: { partitions, ...uncleanEvents } }),
-  });
+  const topics = await createFilterTopics(bootstrap, { partitions, replicationFactor: 3 });
   const env = toFilterEnv(kafka.cluster.bootstrap, topics);
   const command = isFenced ? commands.fenced : commands.unfenced;
   const filters = createFilterProcesses({ command, env, logDir });
   const revisions = Math.ceil(events / entities);
   const history = createHistory({ entities, revisions, repeatShare, disorder, random });
   const groupId = env.FILTER_GROUP_ID ?? '';
-  const context = { ...kafka, filters, random, say, topic: topics.events, partitions, groupId };
-  const isShorter = trouble === 'made-again' || trouble === 'unclean';
+  const context = { ...kafka, filters, random, say, topic: topics.events, groupId };
   try {
     if (trouble !== 'all') {
       // Nothing happens before there is somebody whom it could happen to, also on a busy machine.
@@ -82,14 +72,10 @@ export async function runFilterRound(kafka: FaultyKafka, round: FilterRound): Pr
     const read = (topic: string) =>
       readTopic({ bootstrap, topic, readCommitted: true, headers: false, timeoutMs: 120_000 });
     const toldResets = await countToldResets(logDir);
-    if (isShorter && toldResets === 0) {
-      throw new Error('No filter has told that a log starts again');
-    }
-    const judge = isShorter ? judgeShorterLog : judgeFilter;
-    const verdict = judge(
+    const verdict = judgeFilter(
       ...(await Promise.all([read(topics.events), read(topics.latest), read(topics.deadLetter)])),
     );
-    return isShorter || toldResets === 0
+    return toldResets === 0
       ? verdict
       : { ...verdict, violations: [...verdict.violations, `${toldResets} logs were said to start again`] };
   } finally {
@@ -123,6 +109,13 @@ async function produce(
     await delay(Math.max(0, start + (at / history.length) * durationMs - performance.now()));
   }
   await producer.disconnect();
+}
+
+/** Log resets that the filters have told. */
+async function countToldResets(logDir: string): Promise<number> {
+  const names = await readdir(logDir);
+  const logs = await Promise.all(names.map((name) => readFile(join(logDir, name), 'utf8')));
+  return logs.join('').match(/"reason":"[a-z_]+","(committedOffset|startOffset)"/g)?.length ?? 0;
 }
 
 async function whenCaughtUp(bootstrap: string, groupId: string, topic: string): Promise<void> {

@@ -64,39 +64,6 @@ export function judgeFilter(
   return { inputRecords: input.length, forwarded: latest.length, entities: maxima.size, violations };
 }
 
-/**
- * After records were taken away from the events topic: nothing goes back, and every event that is still there is in the
- * states. Which of the others were forwarded before they were lost does not follow from what is left.
- */
-export function judgeShorterLog(
-  input: readonly StoredRecord[],
-  latest: readonly StoredRecord[],
-  deadLetters: readonly StoredRecord[],
-): FilterVerdict {
-  const violations: string[] = [];
-  const last = new Map<string, number>();
-  for (const { state } of toStates(latest)) {
-    const { entity, revision } = state;
-    if (revision <= (last.get(entity) ?? 0)) {
-      violations.push(`went back: ${entity} from ${last.get(entity)} to ${revision}`);
-    }
-    last.set(entity, revision);
-  }
-  const maxima = new Map<string, number>();
-  for (const { state } of toStates(input)) {
-    maxima.set(state.entity, Math.max(state.revision, maxima.get(state.entity) ?? 0));
-  }
-  for (const [entity, maximum] of maxima) {
-    if ((last.get(entity) ?? 0) < maximum) {
-      violations.push(`${entity} ends at ${last.get(entity)}, ${maximum} was there`);
-    }
-  }
-  if (deadLetters.length > 0) {
-    violations.push(`${deadLetters.length} dead letters`);
-  }
-  return { inputRecords: input.length, forwarded: latest.length, entities: maxima.size, violations };
-}
-
 function toStates(records: readonly StoredRecord[]) {
   return records
     .toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)

@@ -11,7 +11,6 @@ import { type FilterRound, runFilterRound } from './filter-round.ts';
 interface Options {
   readonly rounds: number;
   readonly controls: number;
-  readonly resets: number;
   readonly events: number;
   readonly entities: number;
   readonly seconds: number;
@@ -32,12 +31,6 @@ const options = new Command('npm run test:faults -- --filter')
     createIntegerParser(0, 10_000),
     3,
   )
-  .option(
-    '--resets <n>',
-    'rounds in which the events topic is made again, and as many with an unclean election',
-    createIntegerParser(0, 10_000),
-    1,
-  )
   .option('--events <n>', 'of each round, without the 20 % that are repeated', atLeastOne, 100_000)
   .option('--entities <n>', 'that the events belong to', atLeastOne, 5_000)
   .option('--seconds <n>', 'of faults in each round', parsePositiveNumber, 60)
@@ -45,7 +38,7 @@ const options = new Command('npm run test:faults -- --filter')
   .option('--log-dir <dir>', 'keeps the logs of the filters')
   .parse()
   .opts<Options>();
-const { rounds, controls, resets } = options;
+const { rounds, controls } = options;
 
 function say(text: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -90,11 +83,6 @@ async function main(): Promise<boolean> {
     let broken = 0;
     for (let round = 1; round <= rounds; round += 1) {
       broken += await run(`round-${round}`, options.seed + round, { trouble: 'all', isFenced: true });
-    }
-    for (let reset = 1; reset <= resets; reset += 1) {
-      for (const trouble of ['made-again', 'unclean'] as const) {
-        broken += await run(`${trouble}-${reset}`, options.seed + reset, { trouble, isFenced: true });
-      }
     }
     let controlBroken = controls === 0;
     for (let control = 1; control <= controls && !controlBroken; control += 1) {

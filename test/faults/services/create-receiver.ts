@@ -3,7 +3,6 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
 import { readImageNodeOptions } from '../../support/image-node-options.ts';
-import type { SaslUser } from '../../support/kafka/server-properties.ts';
 import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { createTarget, postWebhook, sign } from '../traffic/post-webhook.ts';
@@ -18,26 +17,15 @@ export interface ReceiverPlace {
   readonly dataDir?: string;
   /** Command that runs another one elsewhere, under the same process id. */
   readonly enter?: readonly string[];
-  readonly login?: SaslUser;
   /** With a certificate of its own on the public port. */
   readonly tls?: boolean;
-  /** Variables of another store than Kafka or the journal. */
-  readonly store?: Readonly<Record<string, string>>;
-  /** Further variables. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly hasSpool?: boolean;
 }
 
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  {
-    dataDir = join(topics.directory, 'data'),
-    enter = [],
-    login,
-    tls = false,
-    store,
-    env = {},
-  }: ReceiverPlace = {},
+  { dataDir = join(topics.directory, 'data'), enter = [], tls = false, hasSpool = false }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -66,19 +54,14 @@ export async function createReceiver(
       WEBHOOK_SECRETS_DIR: secretsDir,
       DATA_DIR: dataDir,
       ...(topics.bootstrap !== '' && { KAFKA_BROKERS: topics.bootstrap }),
-      ...(login && {
-        KAFKA_SASL_MECHANISM: 'plain',
-        KAFKA_SASL_USERNAME: login.username,
-        KAFKA_SASL_PASSWORD: login.password,
-        ALLOW_PLAINTEXT: 'true',
-      }),
       ...(certificates && {
         TLS_CERT_FILE: certificates.serverCertFile,
         TLS_KEY_FILE: certificates.serverKeyFile,
       }),
-      ...(store ?? { KAFKA_TOPIC: topics.events, KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter }),
+      KAFKA_TOPIC: topics.events,
+      KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
+      ...(hasSpool && { SPOOL_DIR: join(topics.directory, 'spool') }),
       SHUTDOWN_DELAY_MS: String(shutdownDelayMs),
-      ...env,
     },
     readyUrl,
     logFile: join(topics.directory, 'service.log'),

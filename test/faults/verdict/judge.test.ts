@@ -36,15 +36,8 @@ function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Pa
   return { lost, kinds: violations.map(({ kind }) => kind) };
 }
 
+/** What each judge finds `judges.test.ts` of the simulation shows: here is what it lets be. */
 describe('the verdict', () => {
-  test('finds nothing where all is well, and lets duplicates be', () => {
-    const verdict = toVerdict(
-      [sent([first]), sent([second])],
-      [stored(first), stored(second, 1), stored(first, 2)],
-    );
-    expect(verdict).toEqual({ lost: [], kinds: [] });
-  });
-
   test('finds one lost element of an acknowledged batch', () => {
     expect(toVerdict([sent([first, second])], [stored(first)])).toEqual({ lost: [second.id], kinds: [] });
   });
@@ -66,39 +59,12 @@ describe('the verdict', () => {
     expect(toVerdict(refused, [stored(first)])).toEqual({ lost: [], kinds: [] });
   });
 
-  test.for<[string, Partial<StoredRecord>, string]>([
-    ['one changed byte', { value: Buffer.from(first.text.replace('1.10', '1.1 ')) }, 'bytes'],
-    ['another key', { key: Buffer.from('other') }, 'key'],
-    [
-      'another partition',
-      { partition: (javaPartition(Buffer.from(first.key), partitionCount) + 1) % 4 },
-      'key',
-    ],
-    ['an event that nobody sent', { value: Buffer.from('{"eventId":"unheard of"}') }, 'unknown'],
-  ])('finds %s', ([, changes, kind]) => {
-    expect(toVerdict([sent([first])], [stored(first), stored(first, 1, changes)]).kinds).toEqual([kind]);
-  });
-
-  test('finds a stored forgery, and one that was not answered 401', () => {
-    const forged = sent([first], { kind: 'forged', outcome: 200 });
-    expect(toVerdict([forged], [stored(first)]).kinds).toEqual(['unknown', 'wrong answer']);
-    expect(toVerdict([{ ...forged, outcome: 401 }], []).kinds).toEqual([]);
-  });
-
   test.for([400, 401, 413, 500, 502, 'cut', 'refused', 'no_answer'] as const)(
     'finds a signed request answered %s',
     (outcome) => {
       expect(toVerdict([sent([first], { outcome })], []).kinds).toEqual(['wrong answer']);
     },
   );
-
-  test('finds an answer after the ten seconds that the provider waits', () => {
-    const requests = [
-      sent([first], { latencyMs: 10_001 }),
-      sent([second], { latencyMs: 12_000, outcome: 'no_answer' }),
-    ];
-    expect(toVerdict(requests, [stored(first)]).kinds).toEqual(['late', 'late']);
-  });
 
   test.for([200, 'no_answer'] as const)(
     'does not count the time in which sender or service stood still (%s)',
@@ -131,27 +97,14 @@ describe('the verdict', () => {
     expect(toVerdict(requests, [], kill).kinds).toEqual(['wrong answer']);
   });
 
-  test('finds first occurrences out of the order in which a waiting sender sent them', () => {
+  test('lets a waiting sender find its first event once more behind the second', () => {
     const requests = [sent([first]), sent([second])];
-    const waited = new Map([['entity', [first, second]]]);
-    const inOrder = [stored(first), stored(second, 1), stored(first, 2)];
-    const outOfOrder = [stored(second), stored(first, 1), stored(second, 2)];
-    expect(toVerdict(requests, inOrder, { log: { ...createTrafficLog(), requests, waited } }).kinds).toEqual(
+    const log = { ...createTrafficLog(), requests, waited: new Map([['entity', [first, second]]]) };
+    expect(toVerdict(requests, [stored(first), stored(second, 1), stored(first, 2)], { log }).kinds).toEqual(
       [],
     );
-    expect(
-      toVerdict(requests, outOfOrder, { log: { ...createTrafficLog(), requests, waited } }).kinds,
-    ).toEqual(['order']);
-  });
-
-  test('finds a bad element that was acknowledged and is not in the dead-letter topic', () => {
-    const requests = [sent([first], { kind: 'batch', badElements: ['"bad"'] })];
-    const dead = (value: string, reason: string) => ({
-      deadLetters: [stored(first, 0, { value: Buffer.from(value), headers: { reason } })],
-    });
-    expect(toVerdict(requests, [stored(first)]).kinds).toEqual(['dead letter']);
-    expect(toVerdict(requests, [stored(first)], dead('"bad"', 'not_object')).kinds).toEqual([]);
-    expect(toVerdict(requests, [stored(first)], dead('"bad"', 'no_key')).kinds).toEqual(['dead letter']);
-    expect(toVerdict(requests, [stored(first)], dead('{"good":1}', 'not_object')).kinds).toHaveLength(2);
+    expect(toVerdict(requests, [stored(second), stored(first, 1), stored(second, 2)], { log }).kinds).toEqual(
+      ['order'],
+    );
   });
 });

@@ -60,8 +60,7 @@ export interface Violation {
     | 'recovery'
     | 'exit'
     | 'memory'
-    | 'answered'
-    | 'rate';
+    | 'answered';
   readonly text: string;
 }
 

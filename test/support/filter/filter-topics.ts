@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TopicNames } from '../../../src/config/topic-names.ts';
-import { createTopic, type TopicSettings } from '../kafka/topics.ts';
+import { createTopic } from '../kafka/topics.ts';
 
 export interface FilterTopicsOptions {
   readonly partitions: number;
@@ -8,8 +8,6 @@ export interface FilterTopicsOptions {
   /** Of the latest-state topic, over compaction. */
   readonly latestConfigs?: Readonly<Record<string, string>>;
   readonly latestPartitions?: number;
-  /** Of the events topic, over the others. */
-  readonly eventsSettings?: TopicSettings;
 }
 
 /** Three fresh topics, as the filter needs them. */
@@ -20,7 +18,7 @@ export async function createFilterTopics(
   const { partitions, replicationFactor = 1, latestConfigs, latestPartitions = partitions } = options;
   const events = `filter-${randomUUID()}`;
   const topics = { events, latest: `${events}.latest`, deadLetter: `${events}.dead-letter` };
-  await createTopic(bootstrap, topics.events, { partitions, replicationFactor, ...options.eventsSettings });
+  await createTopic(bootstrap, topics.events, { partitions, replicationFactor });
   await createTopic(bootstrap, topics.latest, {
     partitions: latestPartitions,
     replicationFactor,
