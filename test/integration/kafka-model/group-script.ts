@@ -20,12 +20,11 @@ interface Synced {
 }
 
 interface JoinOptions {
-  readonly groupInstanceId?: string;
   readonly protocol?: string;
   readonly sessionTimeout?: number;
 }
 
-/** Members that join, are told of rounds, come back, are fenced and leave. */
+/** Members that join, are told of rounds and leave. */
 export async function runGroupScript(target: ScriptTarget): Promise<readonly Line[]> {
   const { groupId, topic } = target;
   const lines: Line[] = [];
@@ -44,11 +43,11 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
     memberId: string,
     options: JoinOptions = {},
   ): Promise<Joined> {
-    const { groupInstanceId = null, protocol = 'range', sessionTimeout = 30_000 } = options;
+    const { protocol = 'range', sessionTimeout = 30_000 } = options;
     const call: KafkaCall = {
       api: 'JoinGroup',
       parameters: {
-        ...{ groupId, sessionTimeout, rebalanceTimeout: 20_000, memberId, groupInstanceId },
+        ...{ groupId, sessionTimeout, rebalanceTimeout: 20_000, memberId, groupInstanceId: null },
         protocolType: 'consumer',
         groupProtocols: [{ name: protocol, metadata: Buffer.from('wants') }],
       },
@@ -78,13 +77,8 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
     lines.push([what, answer.errorCode, String(answer.memberAssignment)]);
   }
 
-  async function beat(
-    what: string,
-    memberId: string,
-    groupGenerationId: number,
-    groupInstanceId: string | null = null,
-  ) {
-    const parameters = { groupId, groupGenerationId, memberId, groupInstanceId };
+  async function beat(what: string, memberId: string, groupGenerationId: number) {
+    const parameters = { groupId, groupGenerationId, memberId, groupInstanceId: null };
     const call: KafkaCall = { api: 'Heartbeat', parameters };
     lines.push([
       what,
@@ -159,15 +153,6 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   await beat('hears that it has left', first.memberId, again.generationId);
   await leave('the first leaves', first.memberId);
   await beat('of an empty group', first.memberId, again.generationId);
-
-  const fixed = await join(one, '', { groupInstanceId: 'place' });
-  note('a static one', fixed);
-  await sync('assign to the static one', one, fixed, { [fixed.memberId]: 'place' });
-  const back = await join(two, '', { groupInstanceId: 'place' });
-  note('it comes back', back);
-  await sync('and has its assignment', two, back);
-  await beat('the one before is fenced', fixed.memberId, fixed.generationId, 'place');
-  note('it joins once more', await join(one, fixed.memberId, { groupInstanceId: 'place' }));
   one.close();
   two.close();
   return lines;

@@ -42,7 +42,7 @@ const nothing = (): void => undefined;
 
 /** For longer than a process that ends may take. */
 const lostNewcomer: JoinRequest = {
-  ...{ memberId: '', instanceId: '', clientId: 'newcomer', protocol: 'comapi-revision-filter' },
+  ...{ memberId: '', clientId: 'newcomer', protocol: 'comapi-revision-filter' },
   ...{ sessionTimeoutMs: 40_000, rebalanceTimeoutMs: 30_000, metadata: Buffer.alloc(0) },
 };
 /** A process that was killed has started again, and has asked to join. */

@@ -118,12 +118,5 @@ export function createBroker(world: ServerWorld): Broker {
       return () => listeners.delete(listener);
     },
   };
-  for (const [name, type] of [
-    ['amq.direct', 'direct'],
-    ['amq.topic', 'topic'],
-    ['amq.fanout', 'fanout'],
-  ] as const) {
-    declareExchange(name, { durable: true, autoDelete: false, arguments: {}, type });
-  }
   return broker;
 }

@@ -108,10 +108,6 @@ export function createNodeChannel(deps: NodeChannelDeps): NodeChannel {
     },
     QueueDeclare: declareQueue,
     ExchangeDeclare: declareExchange,
-    QueueBind({ queue, exchange, routingKey }) {
-      broker.bind(String(queue), String(exchange), String(routingKey));
-      answer('QueueBindOk');
-    },
   };
 
   return {

@@ -66,28 +66,6 @@ export const messageScripts: Readonly<Record<string, Script>> = {
     talk.end();
     return gatherConfirms(talk.said.slice(before));
   },
-  'routes by the patterns of an exchange': async (server) => {
-    await declareEach(server, 'ExchangeDeclare', [{ exchange: 'routes', type: 'topic' }]);
-    await declareEach(server, 'QueueDeclare', [
-      { queue: 'one-word', arguments: quorum },
-      { queue: 'any-words', arguments: quorum },
-    ]);
-    const talk = await openChannel(server);
-    talk.send('QueueBind', 1, { queue: 'one-word', exchange: 'routes', routingKey: 'a.*' });
-    talk.send('QueueBind', 1, { queue: 'any-words', exchange: 'routes', routingKey: 'a.#' });
-    for (const routingKey of ['a.b', 'a', 'a.b.c', 'b']) {
-      talk.publish(1, { exchange: 'routes', routingKey, content: hello });
-    }
-    await talk.quiet();
-    talk.send('QueueBind', 1, { queue: 'nobody', exchange: 'routes', routingKey: 'a.*' });
-    await talk.quiet();
-    talk.end();
-    return [
-      gatherConfirms(talk.said),
-      await countMessages(server, 'one-word'),
-      await countMessages(server, 'any-words'),
-    ];
-  },
   'refuses a publisher without the right to write': async (server) => {
     await server.setWriting(false);
     const talk = await openChannel(server);

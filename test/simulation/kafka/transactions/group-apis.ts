@@ -32,14 +32,15 @@ function findGroup({ cluster, broker, fault }: ApiCall, groupId: string): GroupC
   );
 }
 
-/** Who asks, and of which generation. The instance id is empty for none. */
+/** Who asks, and of which generation. */
 function readMember(request: RequestReader) {
-  return {
+  const member = {
     groupId: request.string(),
     generationId: request.int32(),
     memberId: request.string(),
-    instanceId: request.string(),
   };
+  request.string(); // instance: this project has no static members
+  return member;
 }
 
 export const joinGroupApi: ApiHandler = {
@@ -51,7 +52,7 @@ export const joinGroupApi: ApiHandler = {
     const sessionTimeoutMs = request.int32();
     const rebalanceTimeoutMs = request.int32();
     const memberId = request.string();
-    const instanceId = request.string();
+    request.string(); // instance
     request.string(); // type of the protocol
     const [first] = request.array(() => ({ protocol: request.string(), metadata: request.bytes() }));
     const { protocol, metadata } = first ?? { protocol: '', metadata: Buffer.alloc(0) };
@@ -66,11 +67,7 @@ export const joinGroupApi: ApiHandler = {
         writer.string(joined.memberId);
         writer.array(joined.members, (member) => {
           writer.string(member.memberId);
-          if (member.instanceId === '') {
-            writer.int16(-1);
-          } else {
-            writer.string(member.instanceId);
-          }
+          writer.int16(-1); // no instance
           writer.int32(member.metadata.length);
           writer.raw(member.metadata);
         });
@@ -80,11 +77,8 @@ export const joinGroupApi: ApiHandler = {
       answer({ errorCode: toErrorCode(group), ...nobody });
       return;
     }
-    const who = { memberId, instanceId, clientId };
-    group.join(
-      { ...who, sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata: Buffer.from(metadata) },
-      answer,
-    );
+    const who = { memberId, clientId, sessionTimeoutMs, rebalanceTimeoutMs };
+    group.join({ ...who, protocol, metadata: Buffer.from(metadata) }, answer);
   },
 };
 
@@ -135,12 +129,16 @@ export const leaveGroupApi: ApiHandler = {
   handle(call) {
     const { request } = call;
     const groupId = request.string();
-    const members = request.array(() => ({ memberId: request.string(), instanceId: request.string() }));
+    const members = request.array(() => {
+      const memberId = request.string();
+      request.string(); // instance
+      return memberId;
+    });
     const group = findGroup(call, groupId);
     const left =
       typeof group === 'string'
         ? []
-        : members.map((member) => ({ ...member, errorCode: group.leave(member.memberId) }));
+        : members.map((memberId) => ({ memberId, errorCode: group.leave(memberId) }));
     call.answer((writer) => {
       writer.int32(call.throttleMs);
       writer.int16(typeof group === 'string' ? toErrorCode(group) : 0);

@@ -44,32 +44,29 @@ export class GroupCoordinator {
   }
 
   join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
-    const { memberId, instanceId, sessionTimeoutMs } = request;
+    const { memberId, sessionTimeoutMs } = request;
     const refuse = (name: string, id = memberId): void => answer(refuseJoin(toErrorCode(name), id));
     if (sessionTimeoutMs < sessionBounds.min || sessionTimeoutMs > sessionBounds.max) {
       refuse('INVALID_SESSION_TIMEOUT');
     } else if (this.#members.all().some(({ protocol }) => protocol !== request.protocol)) {
       refuse('INCONSISTENT_GROUP_PROTOCOL');
-    } else if (memberId === '' && instanceId === '') {
+    } else if (memberId === '') {
       const id = this.#members.newId(request.clientId);
       this.#pending.set(
         id,
         this.#after(sessionTimeoutMs, () => this.#dropPending(id)),
       );
       refuse('MEMBER_ID_REQUIRED', id);
-    } else if (memberId === '') {
-      this.#joinStatic(request, answer);
     } else if (this.#pending.has(memberId)) {
       this.#pending.get(memberId)?.();
       this.#pending.delete(memberId);
       this.#add(request, memberId, answer);
     } else {
-      const fault = this.#members.findFault(request);
       const member = this.#members.find(memberId);
-      if (fault === undefined && member !== undefined) {
-        this.#joinAgain(member, request, answer);
+      if (member === undefined) {
+        refuse('UNKNOWN_MEMBER_ID');
       } else {
-        refuse(fault ?? 'UNKNOWN_MEMBER_ID');
+        this.#joinAgain(member, request, answer);
       }
     }
   }
@@ -140,27 +137,6 @@ export class GroupCoordinator {
     this.#rounds.load();
   }
 
-  #joinStatic(request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
-    const before = this.#members.findInstance(request.instanceId);
-    const id = this.#members.newId(request.instanceId);
-    if (before === undefined) {
-      this.#add(request, id, answer);
-      return;
-    }
-    const { leaderId } = this.#members;
-    this.#members.rename(before, id);
-    before.metadata = request.metadata;
-    this.#members.restartSession(before);
-    if (this.#rounds.state === 'stable') {
-      this.#rounds.keep();
-      // The others need not join again. A leader of before is told of the old one, so that it does not assign.
-      answer({ ...this.#rounds.describe(before), leaderId, members: [] });
-      return;
-    }
-    before.join = answer;
-    this.#rounds.prepare();
-  }
-
   #joinAgain(member: Member, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
     const { state } = this.#rounds;
     const isSame = member.metadata.equals(request.metadata);
@@ -201,7 +177,10 @@ export class GroupCoordinator {
     readonly member: Member | undefined;
   } {
     const isOld = request.generationId !== this.#rounds.generationId;
-    const fault = this.#members.findFault(request) ?? (isOld ? 'ILLEGAL_GENERATION' : undefined);
-    return { fault, member: this.#members.find(request.memberId) };
+    const member = this.#members.find(request.memberId);
+    return {
+      fault: member === undefined ? 'UNKNOWN_MEMBER_ID' : isOld ? 'ILLEGAL_GENERATION' : undefined,
+      member,
+    };
   }
 }

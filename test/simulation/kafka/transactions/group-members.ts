@@ -2,15 +2,13 @@ import { toErrorCode } from './error-code.ts';
 import {
   type JoinAnswer,
   type JoinRequest,
-  type MemberRequest,
   noAssignment,
   refuseJoin,
   type SyncAnswer,
 } from './group-messages.ts';
 
 export interface Member {
-  memberId: string;
-  readonly instanceId: string;
+  readonly memberId: string;
   sessionTimeoutMs: number;
   rebalanceTimeoutMs: number;
   readonly protocol: string;
@@ -52,19 +50,15 @@ export class GroupMembers {
     return this.#members.get(memberId);
   }
 
-  findInstance(instanceId: string): Member | undefined {
-    return instanceId === '' ? undefined : this.all().find((each) => each.instanceId === instanceId);
-  }
-
   newId(prefix: string): string {
     this.#lastId += 1;
     return `${prefix}-${String(this.#lastId).padStart(8, '0')}`;
   }
 
   add(request: JoinRequest, memberId: string, join: (answer: JoinAnswer) => void): void {
-    const { instanceId, sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata } = request;
+    const { sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata } = request;
     this.#members.set(memberId, {
-      ...{ memberId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata },
+      ...{ memberId, sessionTimeoutMs, rebalanceTimeoutMs, protocol, metadata },
       ...{ assignment: noAssignment, join, sync: undefined, cancelSession: () => undefined },
     });
     this.leaderId = this.#members.has(this.leaderId) ? this.leaderId : memberId;
@@ -77,15 +71,6 @@ export class GroupMembers {
     if (member.memberId === this.leaderId) {
       this.leaderId = this.all()[0]?.memberId ?? '';
     }
-  }
-
-  /** A static member comes back: it has another id, and whoever has the one before is fenced. */
-  rename(member: Member, memberId: string): void {
-    refuseWaiting(member, 'FENCED_INSTANCE_ID');
-    this.#members.delete(member.memberId);
-    this.leaderId = this.leaderId === member.memberId ? memberId : this.leaderId;
-    member.memberId = memberId;
-    this.#members.set(memberId, member);
   }
 
   /** Another broker loads the group: who waits here is told. */
@@ -113,15 +98,6 @@ export class GroupMembers {
         this.restartSession(member);
       }
     });
-  }
-
-  /** The name of the error for who is no member. */
-  findFault({ memberId, instanceId }: Pick<MemberRequest, 'memberId' | 'instanceId'>): string | undefined {
-    const holder = this.findInstance(instanceId);
-    if (holder !== undefined && holder.memberId !== memberId) {
-      return 'FENCED_INSTANCE_ID';
-    }
-    return this.#members.has(memberId) ? undefined : 'UNKNOWN_MEMBER_ID';
   }
 }
 

@@ -1,7 +1,5 @@
 export interface JoinRequest {
   readonly memberId: string;
-  /** Empty for a dynamic member. */
-  readonly instanceId: string;
   readonly clientId: string;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
@@ -16,16 +14,11 @@ export interface JoinAnswer {
   readonly leaderId: string;
   readonly memberId: string;
   /** For the leader only. */
-  readonly members: readonly {
-    readonly memberId: string;
-    readonly instanceId: string;
-    readonly metadata: Buffer;
-  }[];
+  readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[];
 }
 
 export interface MemberRequest {
   readonly memberId: string;
-  readonly instanceId: string;
   readonly generationId: number;
 }
 

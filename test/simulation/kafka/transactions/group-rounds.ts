@@ -80,10 +80,10 @@ export class GroupRounds {
         members.restartSession(member);
       }
     }
-    this.keep();
+    this.#keep();
   }
 
-  keep(): void {
+  #keep(): void {
     const { members } = this.#deps;
     this.#kept = {
       generationId: this.generationId,
@@ -109,37 +109,31 @@ export class GroupRounds {
       ...{ errorCode: 0, generationId: this.generationId, protocol, leaderId, memberId },
       members:
         memberId === leaderId
-          ? members
-              .all()
-              .map(({ instanceId, metadata, ...each }) => ({ memberId: each.memberId, instanceId, metadata }))
+          ? members.all().map(({ metadata, ...each }) => ({ memberId: each.memberId, metadata }))
           : [],
     };
   }
 
-  /** Who has not joined is left behind; a static member keeps its place until its session ends. */
+  /** Who has not joined is left behind. */
   #complete(): void {
     const { members, after } = this.#deps;
     for (const member of members.all()) {
-      if (member.join === undefined && member.instanceId === '') {
+      if (member.join === undefined) {
         members.remove(member);
       }
     }
     this.generationId += 1;
     if (members.size === 0) {
       this.state = 'empty';
-      this.keep();
+      this.#keep();
       return;
-    }
-    const joined = members.all().filter(({ join }) => join !== undefined);
-    if (members.find(members.leaderId)?.join === undefined) {
-      members.leaderId = joined[0]?.memberId ?? members.leaderId;
     }
     this.state = 'completing';
     this.#unsynced.clear();
-    for (const { memberId } of joined) {
+    for (const { memberId } of members.all()) {
       this.#unsynced.add(memberId);
     }
-    for (const member of joined) {
+    for (const member of members.all()) {
       const { join } = member;
       member.join = undefined;
       members.restartSession(member);

@@ -4,6 +4,8 @@ import { PartitionLog } from './partition-log.ts';
 import { readBatch } from './read-batch.ts';
 import { writeBatch } from './write-batch.ts';
 
+// `test/integration/simulated-transactions.test.ts` asks Kafka the same of all but unclean elections.
+
 const producer = { producerId: 7n, producerEpoch: 0 };
 
 /** @param firstSequence of a transaction */
@@ -24,51 +26,6 @@ function read(log: PartitionLog, isCommittedOnly: boolean): readonly string[] {
   log.commit();
   return (isCommittedOnly ? log.records(0) : log.everCommitted()).map(({ value }) => String(value));
 }
-
-test('a reader of committed records stops at an open transaction, and leaves out an aborted one', () => {
-  const log = new PartitionLog();
-  log.append(toBatch(['plain']));
-  log.append(toBatch(['open'], 0));
-  log.append(toBatch(['behind']));
-  expect(read(log, true)).toEqual(['plain']);
-  expect(log.lastStableOffset).toBe(1);
-  log.mark({ ...producer, marker: 'abort', nowMs: 2_000 });
-  expect(read(log, true)).toEqual(['plain', 'behind']);
-  expect(read(log, false)).toEqual(['plain', 'open', 'behind']);
-  log.append(toBatch(['kept'], 1));
-  log.mark({ ...producer, marker: 'commit', nowMs: 2_000 });
-  expect(read(log, true)).toEqual(['plain', 'behind', 'kept']);
-  expect(log.endOffset).toBe(6);
-});
-
-test('a batch that is sent again is stored once, and a gap in the sequence is refused', () => {
-  const log = new PartitionLog();
-  const first = toBatch(['a', 'b'], 0);
-  expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
-  expect(log.append(first)).toEqual({ errorCode: 0, baseOffset: 0 });
-  expect(log.append(toBatch(['d'], 3)).errorCode).toBe(toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER'));
-  expect(log.append(toBatch(['c'], 2))).toEqual({ errorCode: 0, baseOffset: 2 });
-});
-
-test('a producer of an earlier epoch writes nothing', () => {
-  const log = new PartitionLog();
-  log.append(toBatch(['a'], 0));
-  log.mark({ ...producer, producerEpoch: 1, marker: 'abort', nowMs: 2_000 });
-  expect(log.append(toBatch(['b'], 1)).errorCode).toBe(toErrorCode('INVALID_PRODUCER_EPOCH'));
-});
-
-test('offsets are found by time, and at both ends', () => {
-  const log = new PartitionLog();
-  log.append(toBatch(['at 1000', 'at 1001', 'at 1002']));
-  log.append(toBatch(['open'], 0));
-  log.commit();
-  expect(log.offsetAt(1_001, true)).toEqual({ timestamp: 1_001, offset: 1 });
-  expect(log.offsetAt(9_000, true).offset).toBe(-1);
-  expect(log.offsetAt(-1, true).offset).toBe(3);
-  expect(log.offsetAt(-1, false).offset).toBe(4);
-  log.deleteBefore(2);
-  expect(log.offsetAt(-2, true).offset).toBe(2);
-});
 
 test('a log that was cut back says where the records of an epoch end', () => {
   const log = new PartitionLog();

@@ -151,7 +151,7 @@ export const offsetCommitApi: ApiHandler = {
     const refused = toErrorCode(
       coordination.findFault('group', groupId, broker) ??
         fault ??
-        coordination.group(groupId).findCommitFault({ memberId, generationId, instanceId: '' }),
+        coordination.group(groupId).findCommitFault({ memberId, generationId }),
     );
     call.answer((writer) => {
       writer.int32(call.throttleMs);
