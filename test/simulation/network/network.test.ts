@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -43,33 +42,6 @@ describe('the network', () => {
     socket.on('error', (error: NodeJS.ErrnoException) => seen.events.push(String(error.code)));
     return { socket, seen };
   }
-
-  test('carries bytes in order, in other pieces, copied when they were written', async () => {
-    listen();
-    const { socket, seen } = open();
-    const buffer = Buffer.alloc(10);
-    let sent = '';
-    const writeNext = (index: number) => {
-      buffer.fill(`${index % 10}`);
-      sent += buffer.toString();
-      socket.write(buffer, () => {
-        buffer.fill('x');
-        if (index < 100) {
-          writeNext(index + 1);
-        }
-      });
-    };
-    writeNext(1);
-    await world.runFor(500);
-    expect(sent).toHaveLength(1_000);
-    expect(seen.text).toBe(sent);
-  });
-
-  test('refuses a connection where nobody listens', async () => {
-    const { seen } = open();
-    await world.runFor(100);
-    expect(seen.events).toEqual(['ECONNREFUSED', 'close']);
-  });
 
   test('holds everything back while it is frozen, new connections too, and keeps the order', async () => {
     listen();
@@ -171,31 +143,6 @@ describe('the network', () => {
     const again = open();
     await world.runFor(100);
     expect(again.seen.events).toEqual(['ECONNREFUSED', 'close']);
-  });
-
-  test('lets an HTTP server answer, keep its connection, and close', async () => {
-    const server = createServer((message, response) => {
-      let body = '';
-      message.on('data', (chunk: Buffer) => {
-        body += chunk.toString();
-      });
-      message.on('end', () => response.end(`got ${body}`));
-    });
-    world.processes.start('server').run(() => server.listen({ port: 1_000 }));
-    await world.runFor(10);
-    const socket = network.connect(address);
-    const answers: string[] = [];
-    socket.on('data', (chunk: Buffer) => answers.push(chunk.toString()));
-    for (const body of ['one', 'two']) {
-      socket.write(`POST / HTTP/1.1\r\nHost: server\r\nContent-Length: 3\r\n\r\n${body}`);
-      await world.runFor(100);
-    }
-    expect(answers.join('').match(/got (one|two)/g)).toEqual(['got one', 'got two']);
-    const closed = once(server, 'close');
-    server.close();
-    await world.runFor(1_000);
-    await closed;
-    expect(socket.destroyed).toBe(true);
   });
 
   test('lets an HTTP server close what is idle in the order of its arrival', async () => {

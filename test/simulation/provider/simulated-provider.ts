@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { judgeAnswer, retryDelayMs } from '../../../src/tools/provider/simulator/judge-answer.ts';
 import { createEventFactory, type SentEvent } from '../../faults/traffic/event-factory.ts';
 import { type Outcome, postWebhook, sign, type WebhookTarget } from '../../faults/traffic/post-webhook.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../faults/traffic/traffic-log.ts';
 import type { Registration } from '../scenario.ts';
 import type { World } from '../world/world.ts';
-import { isRepeated, repeatAfterMs } from './repeat-schedule.ts';
 
 export interface SimulatedProvider {
   readonly log: TrafficLog;
@@ -85,9 +85,11 @@ export function startProvider({
   }
 
   async function deliver(delivery: Delivery): Promise<void> {
-    for (const pauseMs of [...repeatAfterMs, undefined]) {
+    for (let attempts = 1; ; attempts += 1) {
       const { outcome } = await post(delivery);
-      if (!isRepeated(outcome) || pauseMs === undefined) {
+      const pauseMs = retryDelayMs(attempts, 1);
+      const isRepeated = judgeAnswer(typeof outcome === 'number' ? outcome : 'reset') === 'retry';
+      if (!isRepeated || pauseMs === undefined) {
         return;
       }
       await wait(pauseMs);

@@ -15,8 +15,6 @@ export interface Totals {
   cpuMs: number;
   readonly counts: Record<string, number>;
   readonly faults: Record<string, number>;
-  /** Rounds in which two kinds of faults met, by both names. */
-  readonly pairs: Record<string, number>;
   readonly failed: FailedRound[];
   /** Of all seeds and their traces, in any order: the same wherever they run, and by however many processes. */
   digest: string;
@@ -31,7 +29,6 @@ export function createTotals(): Totals {
     cpuMs: 0,
     counts: {},
     faults: {},
-    pairs: {},
     failed: [],
     digest: noDigest,
   };
@@ -52,27 +49,10 @@ export function addRound(totals: Totals, { store, seed, faults, outcome }: Round
   for (const { kind } of faults) {
     addCounts(totals.faults, { [kind]: 1 });
   }
-  for (const pair of pairsOf(faults)) {
-    addCounts(totals.pairs, { [pair]: 1 });
-  }
   if (outcome.violations.length > 0) {
     const texts = outcome.violations.map(({ kind, text }) => `${kind}: ${text}`);
     totals.failed.push({ store, seed, faultCount: faults.length, texts });
   }
-}
-
-const metWithinMs = 1_000;
-
-/** Two kinds meet when one begins while the other lasts, or a second after it. */
-function pairsOf(faults: readonly Fault[]): ReadonlySet<string> {
-  const pairs = faults.flatMap(({ kind, atMs, forMs }) =>
-    faults
-      .filter(
-        (other) => other.atMs >= atMs && other.atMs <= atMs + forMs + metWithinMs && other.kind !== kind,
-      )
-      .map((other) => [kind, other.kind].toSorted().join(' and ')),
-  );
-  return new Set(pairs);
 }
 
 /** A round that did not end by itself. */
@@ -89,7 +69,6 @@ export function addTotals(into: Totals, part: Totals): void {
   into.cpuMs += part.cpuMs;
   addCounts(into.counts, part.counts);
   addCounts(into.faults, part.faults);
-  addCounts(into.pairs, part.pairs);
   into.failed.push(...part.failed);
   into.digest = joinDigests(into.digest, part.digest);
 }
@@ -111,15 +90,13 @@ function addCounts(into: Record<string, number>, counts: Readonly<Record<string,
 const mostTexts = 3;
 
 export function formatTotals(store: string, totals: Totals): string {
-  const { rounds, virtualMs, cpuMs, counts, faults, pairs, failed, digest } = totals;
-  const kinds = Object.keys(faults).length;
+  const { rounds, virtualMs, cpuMs, counts, faults, failed, digest } = totals;
   const hours = (virtualMs / 3_600_000).toFixed(1);
   const speed = Math.round(virtualMs / Math.max(1, cpuMs));
   return [
     `${store}: ${rounds} rounds, ${hours} h of virtual time in ${(cpuMs / 1_000).toFixed(0)} s of one core (${speed} times real time)`,
     `  ${formatCounts(counts)}`,
     `  faults: ${formatCounts(faults)}`,
-    `  pairs of kinds that met: ${Object.keys(pairs).length} of ${(kinds * (kinds - 1)) / 2}`,
     `  digest: ${digest}`,
     ...failed.flatMap(({ seed, texts, faultCount }) => [
       `  FAILED seed ${seed} (${faultCount} faults): ${texts.length} violations`,
