@@ -21,11 +21,9 @@ const allowed = {
   'src/http/server/open-files.ts': 'the limits of the process, which the kernel tells, before the start',
   'src/link-node.mjs': 'runs after "npm ci"',
   'src/observe/status/status-routes.ts': 'the status page, before the server listens',
-  'src/stores/journal/check-directory.ts': 'the command "check"',
   'src/stores/journal/journal-store.ts': 'commands that read a journal',
   'src/stores/rabbitmq/rabbitmq-access.ts': 'says to people where the URL leads, in the command "check"',
   'src/stores/redis/redis-access.ts': 'says to people where the URL leads, before the start',
-  'src/stores/spool/check-spool.ts': 'the command "check"',
   'src/tools/provider/simulator/ledger.ts': 'the command "simulate"',
 };
 
