@@ -118,9 +118,9 @@ describe('the Kafka sink on a healthy broker', () => {
     await expect(sink.append([createRecord(missing, 'a')], inTime())).rejects.toMatchObject({
       code: 'sink_unavailable',
     });
-    expect(log.filter((line) => line.includes(missing) && line.includes('or create it with'))).toHaveLength(
-      1,
-    );
+    expect(
+      log.filter((line) => line.includes(missing) && line.includes('or create the topic with')),
+    ).toHaveLength(1);
 
     await createTopic(await kafkaBrokers(), missing);
     await started;
