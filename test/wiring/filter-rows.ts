@@ -12,7 +12,7 @@ import { kafkaAccessRows } from './kafka-access-rows.ts';
 import { readCodec, zstd } from './kafka-rows.ts';
 import { managementRows } from './management-rows.ts';
 import { processRows } from './process-rows.ts';
-import { readJournal } from './seen-receiver.ts';
+import { readRecords } from './seen-receiver.ts';
 import { storeTlsRows } from './store-tls-rows.ts';
 import { type Row, row } from './trial.ts';
 
@@ -97,6 +97,13 @@ const readRevisions = ({ cluster }: Kafka) =>
     .filter(({ name }) => name === `${usual}.latest`)
     .flatMap((topic) => readTopic(topic).map(({ headers }) => headers.revision));
 
+const runOnJournal = (dataDir: string, env: Env) =>
+  runCommand(['filter'], {
+    LOG_LEVEL: 'silent',
+    ...(env as Record<string, string>),
+    DATA_DIR: dataDir,
+  });
+
 /** The entities of each directory that a filter of a journal has written. */
 async function filterJournal(env: Env) {
   const dataDir = env.DATA_DIR || temporaryDirectory();
@@ -104,13 +111,10 @@ async function filterJournal(env: Env) {
     toEventRecord('m-1', 1),
     toEventRecord('m-2', 1, 'message.sent', { topic: 'others' }),
   ]);
-  await runCommand(['filter'], {
-    LOG_LEVEL: 'silent',
-    ...(env as Record<string, string>),
-    DATA_DIR: dataDir,
-  });
-  const keysOf = (name: string) => readJournal(dataDir, name).map(({ topic, key }) => `${topic} ${key}`);
-  return ['latest', 'latest.others'].map(keysOf);
+  await runOnJournal(dataDir, env);
+  const keysOf = async (name: string) =>
+    (await readRecords(dataDir, name)).map(({ topic, key }) => `${topic} ${key}`);
+  return Promise.all(['latest', 'latest.others'].map(keysOf));
 }
 
 const ofKafka: readonly Row[] = [
@@ -152,12 +156,8 @@ async function seeOlderOnJournal(env: Env): Promise<boolean> {
   };
   const others = Array.from({ length: 1_000 }, () => toRecord('m-2', 1));
   await appendRecords({ DATA_DIR: dataDir }, [toRecord('m-1', 5, 2 * hourMs), ...others, toRecord('m-1', 3)]);
-  await runCommand(['filter'], {
-    LOG_LEVEL: 'silent',
-    ...(env as Record<string, string>),
-    DATA_DIR: dataDir,
-  });
-  return readJournal(dataDir, 'latest').some(({ headers }) => headers.revision === '3');
+  await runOnJournal(dataDir, env);
+  return (await readRecords(dataDir, 'latest')).some(({ headers }) => headers.revision === '3');
 }
 
 /** What a run on a journal says. */
@@ -181,7 +181,7 @@ const ofJournal: readonly Row[] = [
     const dataDir = temporaryDirectory();
     const see = async (env: Env) => {
       await filterJournal(env);
-      return readJournal(dataDir, 'latest').length;
+      return (await readRecords(dataDir, 'latest')).length;
     };
     return { from: temporaryDirectory(), to: dataDir, see, shows: 1 };
   }),

@@ -17,7 +17,7 @@ import {
   event,
   isAnswered,
   post,
-  readJournal,
+  readRecords,
   store,
   whenReady,
   withReceiver,
@@ -174,7 +174,7 @@ const recordRows: readonly Row[] = [
     const dataDir = temporaryDirectory();
     const see = async (env: Env) => {
       await deliver(env);
-      return readJournal(dataDir).length;
+      return (await readRecords(dataDir)).length;
     };
     return { from: temporaryDirectory(), to: dataDir, see, shows: 1 };
   }),

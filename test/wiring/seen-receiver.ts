@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SinkRecord } from '../../src/ports/sink.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
+import { readJournal } from '../../src/stores/journal/read-journal.ts';
 import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { startTestReceiver, type TestReceiver, testSecret } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -42,26 +43,20 @@ export function deliver(env: Env, sent: Sent = {}): Promise<number> {
   });
 }
 
-export interface JournalRecord {
-  readonly topic: string;
-  readonly key: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export function readJournal(dataDir: string, name = 'journal'): JournalRecord[] {
-  const directory = join(dataDir, name);
-  const files = existsSync(directory) ? readdirSync(directory) : [];
-  return files
-    .filter((file) => file.endsWith('.jsonl'))
-    .flatMap((file) => readFileSync(join(directory, file), 'utf8').split('\n').slice(0, -1))
-    .map((line) => JSON.parse(line) as JournalRecord);
+/** The records of a journal in their order. */
+export async function readRecords(dataDir: string, name = 'journal'): Promise<SinkRecord[]> {
+  const records: SinkRecord[] = [];
+  for await (const { record } of readJournal(join(dataDir, name))) {
+    records.push(record);
+  }
+  return records;
 }
 
 /** The records of a delivery on a journal. */
-export function store(env: Env, sent: Sent = {}): Promise<JournalRecord[]> {
+export function store(env: Env, sent: Sent = {}): Promise<SinkRecord[]> {
   return withReceiver(env, async (receiver) => {
     await post(receiver, sent);
-    return readJournal(receiver.dataDir);
+    return readRecords(receiver.dataDir);
   });
 }
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
+import { readJournalRecords } from '../../support/read-journal-records.ts';
 import { concludeRound, type Observations, type RoundResult } from '../round-result.ts';
 import { runFaultTraffic } from '../run-fault-traffic.ts';
 import { createReceiver } from '../services/create-receiver.ts';
 import { createTrafficLog } from '../traffic/traffic-log.ts';
-import { readJournalRecords } from './read-journal-records.ts';
 import { createSmallDisk } from './small-disk.ts';
 
 export interface JournalRoundSpec {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Env } from '../../../src/runtime/config-error.ts';
 import { watchMemory } from '../../faults/abuse/watch-memory.ts';
-import { readJournalRecords } from '../../faults/journal/read-journal-records.ts';
 import { parseMetrics, sumMetric } from '../../faults/services/parse-metrics.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import { readJournalRecords } from '../../support/read-journal-records.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 

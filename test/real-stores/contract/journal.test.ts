@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readJournalRecords } from '../../support/read-journal-records.ts';
 import { runCommand } from '../../support/run-command.ts';
 import { describeStore } from './describe-store.ts';
 import type { Place, ServedStore } from './served-store.ts';
-
-interface Line {
-  readonly topic: string;
-  readonly key: string | null;
-  readonly value?: string;
-  readonly valueBase64?: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 async function open(): Promise<ServedStore> {
   const root = mkdtempSync(join(tmpdir(), 'contract-journal-'));
@@ -54,20 +47,7 @@ async function open(): Promise<ServedStore> {
       return place;
     },
     async read({ env }, topic) {
-      const directory = join(env.DATA_DIR ?? '', 'journal');
-      const segments = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
-      const lines = segments
-        .toSorted()
-        .flatMap((name) => readFileSync(join(directory, name), 'utf8').trimEnd().split('\n'));
-      return lines
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Line)
-        .filter((line) => line.topic === topic)
-        .map(({ key, value, valueBase64 = '', headers }, offset) => ({
-          ...{ partition: 0, offset, timestampMs: 0, headers },
-          key: key === null ? null : Buffer.from(key),
-          value: value === undefined ? Buffer.from(valueBase64, 'base64') : Buffer.from(value),
-        }));
+      return (await readJournalRecords(join(env.DATA_DIR ?? '', 'journal'))).get(topic) ?? [];
     },
     async removeEvents({ env }) {
       const directory = join(env.DATA_DIR ?? '', 'journal');

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { closeServer } from '../close-server.ts';
 import { freePorts } from '../free-ports.ts';
 import type { EditSetting } from './edit-configs-answer.ts';
 import type { VersionLimits } from './limit-versions.ts';
@@ -120,10 +121,9 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   async function refuse(): Promise<void> {
     const closing = server;
     server = undefined;
-    const closed = closing && once(closing, 'close');
-    closing?.close();
-    cutAll();
-    await closed;
+    if (closing !== undefined) {
+      await closeServer(closing, cutAll);
+    }
   }
 
   await open();

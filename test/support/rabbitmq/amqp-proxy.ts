@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { closeServer } from '../close-server.ts';
 import { freePorts } from '../free-ports.ts';
 import type { DropAnswers } from '../kafka/fault-proxy.ts';
 
@@ -122,15 +123,20 @@ export async function createAmqpProxy(
     }
   }
 
-  async function refuse(): Promise<void> {
-    const closing = listener;
-    listener = undefined;
-    const closed = closing && once(closing, 'close');
-    closing?.close();
+  function cutAll(): number {
+    const count = links.size;
     for (const each of links) {
       cut(each);
     }
-    await closed;
+    return count;
+  }
+
+  async function refuse(): Promise<void> {
+    const closing = listener;
+    listener = undefined;
+    if (closing !== undefined) {
+      await closeServer(closing, cutAll);
+    }
   }
 
   await open();
@@ -154,13 +160,7 @@ export async function createAmqpProxy(
       drop = rule;
       droppedByRule = 0;
     },
-    cutAll() {
-      const count = links.size;
-      for (const each of links) {
-        cut(each);
-      }
-      return count;
-    },
+    cutAll,
     freeze() {
       isFrozen = true;
       for (const each of links) {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredRecord } from '../../support/kafka/read-topic.ts';
+import type { StoredRecord } from './kafka/read-topic.ts';
 
 interface JournalLine {
   readonly topic: string;
