@@ -24,7 +24,7 @@ describe('simulate', () => {
     const lines = readFileSync(ledger, 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(400);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-      name: expect.stringMatching(/^webhook\.test\.[a-z]+\./),
+      name: expect.stringMatching(/^webhook\.test\.[a-zA-Z]+\.[a-zA-Z]+$/),
       ...{ fate: 'accepted', attempts: 1, lastResult: 200 },
     });
 
