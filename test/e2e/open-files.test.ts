@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runSlowClients } from '../faults/abuse/slow-clients.ts';
 import { delivery } from '../support/http-text.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startReceiverProcess } from '../support/receiver-process.ts';
@@ -27,23 +25,6 @@ const toDelivery = (id: string) => delivery(`{"eventId":"${id}"}`);
 const statusOf = async (url: string, id: string) => (await sendRaw(url, toDelivery(id))).status ?? 0;
 
 describe.runIf(process.platform === 'linux')('with 1,024 files', () => {
-  test('650 silent connections that come back leave the files that deliveries need', async () => {
-    const { receiver } = await start();
-    const port = Number(new URL(receiver.url).port);
-    const strangers = runSlowClients({ port, count: 650, durationMs: 10_000, opening: '', comesBack: true });
-    const statuses: number[] = [];
-    // For as long as the secret is read again several times.
-    while (statuses.length < 100) {
-      statuses.push(await statusOf(receiver.url, `beside-${statuses.length}`));
-      await delay(80);
-    }
-    const taken = statuses.filter((status) => status === 200);
-    expect(taken.length, statuses.join()).toBeGreaterThanOrEqual(0.95 * statuses.length);
-    expect(receiver.stderr()).not.toMatch(/EMFILE|secret_unusable/);
-    expect((await strangers).opened).toBeGreaterThan(650);
-    expect(await statusOf(receiver.url, 'afterwards')).toBe(200);
-  });
-
   test('when none is free, deliveries on open connections go on until their secret is taken away', async () => {
     const { secret, receiver } = await start();
     const limit = (files: number) =>

@@ -1,12 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readTopic } from '../support/kafka/read-topic.ts';
-import { createTopic } from '../support/kafka/topics.ts';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
-import { installPlatformApp, runUntilSigterm, toPlatformEnv } from '../support/platform-app.ts';
+import { installPlatformApp, toPlatformEnv } from '../support/platform-app.ts';
 import { startByNpm, whenLogged } from '../support/start-by-npm.ts';
 
 let app = '';
@@ -51,24 +47,6 @@ describe('npm start on a platform', () => {
     const { port } = new URL(url);
     expect(started.log()).toContain(`send --url http://localhost:${port}/webhook --secret-file data/secret`);
     expect((await fetch(url)).status).toBe(200);
-  });
-
-  test('stores every event that it answers, until SIGTERM to the process group or to npm alone ends it in time', async () => {
-    const bootstrap = await kafkaBrokers();
-    const topic = `platform-${randomUUID()}`;
-    await createTopic(bootstrap, topic, { partitions: 3 });
-    // As Heroku's add-on names it, but without TLS.
-    const brokers = bootstrap.split(',').map((broker) => `kafka://${broker}`);
-    const deadLetters = `${topic}.dead-letters`;
-    await createTopic(bootstrap, deadLetters, { partitions: 1 });
-    const store = { KAFKA_URL: brokers.join(','), KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetters };
-    const runs = (['the process group', 'npm alone'] as const).map((signalTo) =>
-      runUntilSigterm({ app, store, signalTo }),
-    );
-    const acknowledged = (await Promise.all(runs)).flat();
-    const stored = await readTopic({ bootstrap, topic, headers: false });
-    const values = new Set(stored.map(({ value }) => String(value)));
-    expect(acknowledged.filter((event) => !values.has(event))).toEqual([]);
   });
 });
 

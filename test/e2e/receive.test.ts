@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { delivery } from '../support/http-text.ts';
@@ -48,29 +48,6 @@ describe('comapi-webhook receive on the journal', () => {
     expect(chosen.stderr()).not.toContain('"level":"warn"');
   });
 
-  test('loses nothing of what it acknowledged when it is killed right after, and heals a torn last line', async () => {
-    const dataDir = temporaryDirectory();
-    const env = { DATA_DIR: dataDir, WEBHOOK_SECRET: testSecret };
-    const acknowledged: string[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      const receiver = await startReceiverProcess(env);
-      const event = `{"eventId":"e-${round}","payload":{"messageId":"m"}}`;
-      const answer = await sendRaw(receiver.url, delivery(event));
-      receiver.child.kill('SIGKILL');
-      expect(answer.status).toBe(200);
-      acknowledged.push(event);
-      expect(await receiver.exited).toBe('SIGKILL');
-      if (round === 1) {
-        const last = readdirSync(join(dataDir, 'journal'))
-          .filter((name) => name.endsWith('.jsonl'))
-          .toSorted()
-          .at(-1);
-        appendFileSync(join(dataDir, 'journal', last ?? ''), '{"topic":"comapi.events","par');
-      }
-    }
-    expect(journalLines(dataDir).map(({ value }) => value)).toEqual(acknowledged);
-  });
-
   test('finishes what is under load when it is told to stop, and exits with 0', async () => {
     const dataDir = temporaryDirectory();
     const receiver = await startReceiverProcess({
@@ -98,53 +75,6 @@ describe('comapi-webhook receive on the journal', () => {
     await Promise.all(senders);
     expect(accepted).toBeGreaterThanOrEqual(100);
     expect(new Set(journalLines(dataDir).map(({ value }) => value)).size).toBe(accepted);
-  });
-
-  test('answers with a rotated secret without a restart, and with the previous one as well', async () => {
-    const secrets = temporaryDirectory();
-    const rotated = 'the next secret of the registration';
-    writeFileSync(join(secrets, 'current'), testSecret);
-    const receiver = await startReceiverProcess({
-      DATA_DIR: temporaryDirectory(),
-      WEBHOOK_SECRETS_DIR: secrets,
-    });
-    const { signBody } = await import('../../src/tools/provider/post-webhook.ts');
-    const event = '{"eventId":"e","payload":{"messageId":"m"}}';
-    const signed = (secret: string) =>
-      delivery(event, { 'x-comapi-signature': signBody(Buffer.from(event), secret) });
-    expect((await sendRaw(receiver.url, signed(testSecret))).status).toBe(200);
-    expect((await sendRaw(receiver.url, signed(rotated))).status).toBe(401);
-
-    writeFileSync(join(secrets, 'previous'), testSecret);
-    writeFileSync(join(secrets, 'current'), rotated);
-    await expect.poll(async () => (await sendRaw(receiver.url, signed(rotated))).status).toBe(200);
-    expect((await sendRaw(receiver.url, signed(testSecret))).status).toBe(200);
-    const metrics = await (await fetch(`${receiver.managementUrl}/metrics`)).text();
-    expect(metrics).toContain(
-      'signature_verifications_total{webhook="default",secret="previous",result="ok"} 1',
-    );
-  });
-
-  test('starts with the secret that is good, and is loud about the one beside it', async () => {
-    const secrets = temporaryDirectory();
-    writeFileSync(join(secrets, 'current'), testSecret);
-    writeFileSync(join(secrets, 'next'), Buffer.alloc(40));
-    const env = { DATA_DIR: temporaryDirectory(), WEBHOOK_SECRETS_DIR: secrets };
-    const receiver = await startReceiverProcess(env);
-    expect((await sendRaw(receiver.url, delivery('{"eventId":"a"}'))).status).toBe(200);
-    const forged = delivery('{"eventId":"a"}', { 'x-comapi-signature': '0'.repeat(40) });
-    expect((await sendRaw(receiver.url, forged)).status).toBe(503);
-    expect(receiver.stderr()).toMatch(/"next\\" [\s\S]*control character.*secrets cannot be used/);
-    const metrics = await (await fetch(`${receiver.managementUrl}/metrics`)).text();
-    expect(metrics).toContain('comapi_webhook_secret_usable{webhook="default",secret="next"} 0');
-    const check = startCommand(['check'], env);
-    expect(await check.exited).toBe(1);
-    expect(check.stdout()).toMatch(/"next" .*control character/);
-
-    writeFileSync(join(secrets, 'current'), '');
-    const refused = startCommand(['receive'], env);
-    expect(await refused.exited).toBe(2);
-    expect(refused.stderr()).toMatch(/"current" \(.*\) has 0 characters[\s\S]*"next"/);
   });
 
   test('says nothing secret: not in the log, the metrics, the pages or the answers', async () => {
@@ -207,31 +137,5 @@ describe('comapi-webhook', () => {
       expect(command.stderr()).toContain(`  ${variable}: `);
     }
     expect(command.stderr()).not.toContain('"short"');
-  });
-
-  test.each<[readonly string[], number]>([
-    [['--help'], 0],
-    [['--version'], 0],
-    [['receive', '--help'], 0],
-    [['send', '--help'], 0],
-    [['nonsense'], 2],
-    [['send', '--nonsense'], 2],
-    [['send', '--url', 'ftp://x', '--secret-file', '/dev/null'], 2],
-    [['send', '--batch-size', '501'], 2],
-    [['send', '--secret-file', '/does/not/exist'], 2],
-    [['send'], 2],
-  ])('%j exits with %i', async (args, code) => {
-    const command = startCommand(args);
-    expect(await command.exited).toBe(code);
-    expect(command.stdout() === '').toBe(code !== 0);
-    expect(command.stderr() === '').toBe(code === 0);
-  });
-
-  test('send says why there was no answer, and exits with 2', async () => {
-    const command = startCommand(['send', '--url', 'http://127.0.0.1:1/webhook'], {
-      WEBHOOK_SECRET: testSecret,
-    });
-    expect(await command.exited).toBe(2);
-    expect(command.stderr()).toContain('No answer from http://127.0.0.1:1/webhook: ');
   });
 });

@@ -40,8 +40,3 @@ test('a receiver on a terminal writes a readable line for each delivery, in colo
 test('NO_COLOR leaves the colour out', async () => {
   expect(await showOneDelivery({ NO_COLOR: '1' })).not.toContain('\u001b');
 });
-
-test('LOG_FORMAT=json writes JSON on a terminal too', async () => {
-  const lines = (await showOneDelivery({ LOG_FORMAT: 'json' })).trimEnd().split('\n');
-  expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toContain('info');
-});

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { delivery } from '../support/http-text.ts';
 import { readCommitted, readTopic } from '../support/kafka/read-topic.ts';
-import { createTestCertificates } from '../support/kafka/test-certificates.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
-import { createMemorySink } from '../support/memory-sink.ts';
 import { startCollector } from '../support/otlp-collector.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startCommand, startReceiverProcess } from '../support/receiver-process.ts';
-import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
+import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 async function setUp() {
   const bootstrap = await kafkaBrokers();
@@ -89,50 +86,4 @@ test('one trace leads from the delivery through Kafka to what the revision filte
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
   }
-});
-
-test('a collector with TLS gets spans from who has its authority and a client certificate', async () => {
-  const files = await createTestCertificates(temporaryDirectory());
-  const [ca, cert, key] = [files.caFile, files.serverCertFile, files.serverKeyFile].map((file) =>
-    readFileSync(file, 'utf8'),
-  );
-  const collector = await startCollector({ ca, cert, key, requestCert: true, rejectUnauthorized: true });
-  const startReceiver = () =>
-    startTestReceiver({
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
-      sink: createMemorySink(),
-    });
-  const receivers = [await startReceiver()];
-  vi.stubEnv('OTEL_EXPORTER_OTLP_CERTIFICATE', files.caFile);
-  vi.stubEnv('OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', files.clientCertFile);
-  vi.stubEnv('OTEL_EXPORTER_OTLP_CLIENT_KEY', files.clientKeyFile);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  receivers.push(await startReceiver());
-  const counts: number[] = [];
-  for (const { url, stop } of receivers) {
-    await sendRaw(url, delivery(toEvent(1)));
-    await stop();
-    counts.push(collector.requests.length);
-  }
-  expect(counts).toEqual([0, 1]);
-  const line = receivers[0]?.log.lines.find(({ msg }) => String(msg).startsWith('the last spans are lost'));
-  expect(line).toMatchObject({ err: { code: 'SELF_SIGNED_CERT_IN_CHAIN' } });
-});
-
-test('SIGTERM still exports the last spans, and ends in time when the collector does not answer', async () => {
-  const { collector, startReceiver } = await setUp();
-  const [answered, unanswered] = await Promise.all([startReceiver(), startReceiver()]);
-  await sendRaw(answered.url, delivery(toEvent(1)));
-  answered.child.kill('SIGTERM');
-  expect(await answered.exited).toBe(0);
-  expect(collector.spans.length).toBeGreaterThan(0);
-
-  collector.behaves = 'never answers';
-  await sendRaw(unanswered.url, delivery(toEvent(2)));
-  const startedAt = performance.now();
-  unanswered.child.kill('SIGTERM');
-  expect(await unanswered.exited).toBe(0);
-  // The promise is a time: a pod has 30 s before it is killed.
-  expect(performance.now() - startedAt).toBeLessThan(30_000);
-  expect(unanswered.stderr()).toContain('"msg":"the last spans are lost"');
 });

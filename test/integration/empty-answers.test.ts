@@ -1,8 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { SinkRecord } from '../../src/ports/sink.ts';
-import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
-import { appendBatch } from '../faults/filter/fill-backlog.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { simulateAndCompare } from '../support/compare-stored.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
@@ -10,7 +7,6 @@ import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
-import { toCompressedBatch } from '../support/kafka/compressed-batch.ts';
 import { emptyFetchAnswer, type TakeRecords } from '../support/kafka/empty-fetch-answer.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
@@ -23,8 +19,7 @@ import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { withholdEvents } from '../support/withheld-events.ts';
 
 const partitions = 4;
-const seed = Number(process.env.EMPTY_ANSWERS_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const random = createSeededRandom(seed);
+const random = createSeededRandom(29);
 
 let cluster: KafkaCluster;
 let proxy: FaultProxy;
@@ -90,7 +85,7 @@ function manyEvents(event: (key: string, revision: number) => ReturnType<typeof 
   return Array.from({ length: 4_000 }, (_, index) => event(`m-${index % 100}`, Math.floor(index / 100)));
 }
 
-describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
+describe('answers without records', () => {
   test('leave nothing out of what "tail", "find", "replay" and "forget" read', async () => {
     const { env, direct, topics, event } = await setUp();
     const records = manyEvents(event);
@@ -188,66 +183,6 @@ describe(`answers without records (EMPTY_ANSWERS_SEED=${seed})`, () => {
     expect(countTaken()).toBeGreaterThan(4);
   });
 });
-
-/** For a run at size: EMPTY_ANSWERS_EVENTS=1000000. */
-const manyCount = Number(process.env.EMPTY_ANSWERS_EVENTS ?? 40_000);
-const revisionsOfMessage = 10;
-const openMessages = 50;
-
-/** The same lives on both topics. The last state of all but a few messages is final. */
-async function fillLives(topics: readonly string[]): Promise<void> {
-  const port = Number(cluster.internalBootstrap.split(':')[1]);
-  const messages = manyCount / revisionsOfMessage;
-  for (let revision = 1; revision <= revisionsOfMessage; revision += 1) {
-    const batches = Array.from({ length: partitions }, (): SinkRecord[] => []);
-    for (let message = 0; message < messages; message += 1) {
-      const key = `m-${message}`;
-      const isFinal = revision === revisionsOfMessage && message >= openMessages;
-      const partition = partitionFor(key, partitions);
-      const batch = batches[partition] ?? [];
-      batch.push(toEventRecord(key, revision, isFinal ? 'message.read' : 'message.sent'));
-      if (batch.length === 800) {
-        await append(partition, batch.splice(0));
-      }
-    }
-    await Promise.all(batches.map((batch, partition) => append(partition, batch)));
-  }
-
-  async function append(partition: number, records: readonly SinkRecord[]): Promise<void> {
-    if (records.length > 0) {
-      const timestampMs = Date.now();
-      const batch = toCompressedBatch(
-        records.map((record) => ({ ...record, timestampMs })),
-        { codec: 'none' },
-      );
-      for (const topic of topics) {
-        await appendBatch({ port, topic, partition }, batch);
-      }
-    }
-  }
-}
-
-test(`leave nothing out of what "find", "forget" and "reconcile" read of ${manyCount} events`, async () => {
-  const { env, topics } = await setUp();
-  const provider = await startProviderApiServer();
-  onTestFinished(() => provider.close());
-  await fillLives([topics.events, topics.latest]);
-  const countTaken = emptyNowAndThen();
-  const run = async (...args: string[]) => {
-    const { code, stdout } = await runCommand(args, { ...env, ...toApiEnv(provider) });
-    return { code, lines: stdout };
-  };
-
-  const found = await run('find', 'm-77', '--json');
-  const { events, latest } = JSON.parse(found.lines) as { events: unknown[]; latest: { revision: string }[] };
-  expect([found.code, events.length, latest.at(-1)?.revision]).toEqual([0, revisionsOfMessage, '10']);
-  const forgotten = await run('forget', 'm-77', 'm-78', '--dry-run');
-  expect([forgotten.code, forgotten.lines.match(/"revision":"10"/g)?.length]).toEqual([0, 2]);
-  const reconciled = await run('reconcile', '--messages', '--older-than', '1ms', '--rate', '1000', '--json');
-  const { messages } = JSON.parse(reconciled.lines) as { messages: { total: number; asked: number } };
-  expect(messages).toMatchObject({ total: manyCount / revisionsOfMessage, asked: openMessages });
-  expect(countTaken()).toBeGreaterThan(10);
-}, 1_800_000);
 
 describe('a partition that gives nothing any more', () => {
   test('fails each command, which names the offset and what to do; then it reads all again', async () => {

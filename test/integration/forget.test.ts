@@ -1,5 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
@@ -9,7 +8,7 @@ import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { setTopicConfigs } from '../support/kafka/topics.ts';
-import { launchCommand, runCommand } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const partitions = 3;
@@ -158,83 +157,4 @@ describe('beside the revision filter', () => {
     expect(await filter.metric('comapi_webhook_filter_log_resets_total')).toBe(0);
     expect(filter.log.text()).not.toMatch(/fenced|another process/);
   });
-});
-
-describe('what is read', () => {
-  test('a state of a transaction that is open when the tombstone is written is erased as well', async () => {
-    const { topics, env, send, readStates } = await setUp();
-    const filter = await startTestFilter(env);
-    await send(['m-1', 1]);
-    await whenFiltered(filter, 1);
-    await filter.stop();
-    const kafka = new Kafka({ brokers: [cluster.bootstrap], logLevel: logLevel.NOTHING });
-    const producer = kafka.producer({ transactionalId: topics.events, maxInFlightRequests: 1 });
-    await producer.connect();
-    onTestFinished(() => producer.disconnect());
-    const transaction = await producer.transaction();
-    const partition = partitionFor('m-1', partitions);
-    const { value, headers } = toEventRecord('m-1', 2);
-    await transaction.send({ topic: topics.latest, messages: [{ key: 'm-1', partition, value, headers }] });
-
-    const command = launchCommand(['forget', '--yes', 'm-1'], env);
-    await waitUntil(
-      async () =>
-        ofKey(await readTopic({ bootstrap: cluster.bootstrap, topic: topics.latest }), 'm-1').length > 2,
-      { timeoutMs: 20_000, what: 'the tombstone is written' },
-    );
-    expect(command.stdout()).not.toContain('"revision":"2"');
-    await transaction.commit();
-    expect((await command.ended).code).toBe(0);
-    expect(describeStates(await readStates(), 'm-1')).toEqual(['1', '2', '(1)', '(2)']);
-  });
-
-  test('a state in another partition than its key has now, and one without a revision', async () => {
-    const { topics, forget, readStates } = await setUp();
-    const produce = await connectTestProducer(cluster.bootstrap);
-    const elsewhere = (partitionFor('m-1', partitions) + 1) % partitions;
-    await produce(topics.latest, [
-      { key: 'm-1', partition: elsewhere, value: '{"revision":7}' },
-      { key: 'e-1', partition: 0, value: '{"eventId":"e-1"}' },
-    ]);
-    expect((await forget('m-1', 'e-1')).stderr).toContain('latest states erased: 2');
-    const records = await readStates();
-    expect(ofKey(records, 'm-1').at(-1)).toMatchObject({ partition: elsewhere, value: null });
-    expect(ofKey(records, 'e-1').at(-1)).toMatchObject({ partition: 0, value: null, headers: {} });
-  });
-
-  test("another producer's tombstone gets the revision that it lacks", async () => {
-    const { topics, forget, readStates } = await setUp();
-    const produce = await connectTestProducer(cluster.bootstrap);
-    await produce(topics.latest, [
-      { key: 'm-1', partition: 0, value: '{"revision":7}' },
-      { key: 'm-1', partition: 0, value: null },
-    ]);
-    expect((await forget('m-1')).code).toBe(0);
-    expect(describeStates(await readStates(), 'm-1').at(-1)).toBe('(7)');
-  });
-});
-
-test('tail and find show that a state was erased', async () => {
-  const { env, send, forget } = await setUp();
-  const filter = await startTestFilter(env);
-  await send(['m-1', 1]);
-  await whenFiltered(filter, 1);
-  await forget('m-1');
-  const tail = await runCommand(['tail', '--latest', '--no-follow'], env);
-  const lines = tail.stdout.trim().split('\n');
-  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ key: 'm-1', reason: 'erased' });
-  expect((await runCommand(['find', 'm-1'], env)).stdout).toMatch(/^latest state: erased, /m);
-});
-
-test('it says what a topic does with tombstones, that there is no topic, and that nobody answers', async () => {
-  const { topics, env, forget } = await setUp({ latestConfigs: { 'cleanup.policy': 'delete' } });
-  const produce = await connectTestProducer(cluster.bootstrap);
-  await produce(topics.latest, [{ key: 'm-1', partition: 0, value: '{"revision":7}' }]);
-  const { stderr } = await forget('m-1');
-  expect(stderr).toContain(`${topics.latest} is not compacted: what was erased stays`);
-  expect(stderr).toContain(`The events of these keys stay in ${topics.events}`);
-  const none = await runCommand(['forget', '--yes', 'm-1'], { ...env, KAFKA_TOPIC: 'none' });
-  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('has no topic none.latest')]);
-  const gone = await runCommand(['forget', '--yes', 'm-1'], { KAFKA_BROKERS: '127.0.0.1:1' });
-  expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('check KAFKA_BROKERS')]);
 });

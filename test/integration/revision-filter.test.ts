@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type EntityEvent, toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
@@ -6,10 +5,7 @@ import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, type TestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
-import { createTopic } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
-import { startCommand } from '../support/receiver-process.ts';
-import { provideTool } from '../support/tools/provide-tool.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const partitions = 3;
@@ -107,24 +103,6 @@ describe('the revision filter on a real Kafka', () => {
     );
   });
 
-  test('passes on what nobody can decide on, and keeps what it knew of the entity', async () => {
-    const topics = await createFilterTopics(bootstrap, { partitions });
-    const send = await connectTestProducer(bootstrap);
-    await send(topics.events, [
-      ...toMessages([{ entity: 'a', revision: 7n }, { entity: 'a' }]),
-      { key: 'event-1', partition: 0, value: '{"eventId":"event-1","revision":1}' },
-      { key: 'event-1', partition: 0, value: '{"eventId":"event-1","revision":1}' },
-    ]);
-    const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
-    await whenFiltered(filter, 4);
-    expect(await filter.metric('comapi_webhook_filter_records_total{outcome="untracked"}')).toBe(3);
-    const records = await readCommitted({ bootstrap, topic: topics.latest }, 4);
-    expect(records.filter(({ key }) => key?.toString() === 'event-1')).toHaveLength(2);
-    const [, withoutRevision] = records.filter(({ key }) => key?.toString() === 'a');
-    expect(withoutRevision?.headers).toMatchObject({ 'entity-revision': '7' });
-    expect(withoutRevision?.headers.revision).toBeUndefined();
-  });
-
   test('puts what it cannot read on the dead-letter topic and goes on', async () => {
     const latestConfigs = { 'max.message.bytes': '2000', 'message.timestamp.before.max.ms': '3600000' };
     const topics = await createFilterTopics(bootstrap, { partitions, latestConfigs });
@@ -162,22 +140,6 @@ describe('the revision filter on a real Kafka', () => {
     expect(deadLetters[3]?.headers).toMatchObject({ webhook: 'webhook', 'source-topic': topics.events });
   });
 
-  test.for(['gzip', 'zstd'])('reads batches that another client compressed with %s', async (codec) => {
-    const topics = await createFilterTopics(bootstrap, { partitions: 1 });
-    const lines = Array.from(
-      { length: 50 },
-      (_, n) => `e${n}:{"revision":${n},"padding":"${'x'.repeat(200)}"}`,
-    );
-    const kcat = await provideTool('kcat');
-    execFileSync(kcat, ['-P', '-b', bootstrap, '-t', topics.events, '-K', ':', '-z', codec], {
-      input: `${lines.join('\n')}\n`,
-    });
-    const filter = await startTestFilter(toFilterEnv(bootstrap, topics));
-    await whenFiltered(filter, 50);
-    const records = await readCommitted({ bootstrap, topic: topics.latest }, 50);
-    expect(records.map(({ key, value }) => `${String(key)}:${String(value)}`)).toEqual(lines);
-  });
-
   test('several processes share the partitions, and the others take over from one that leaves', async () => {
     const topics = await createFilterTopics(bootstrap, { partitions: 6 });
     const send = await connectTestProducer(bootstrap);
@@ -203,44 +165,5 @@ describe('the revision filter on a real Kafka', () => {
     expect((await readStates(topics.latest, 600)).toSorted()).toEqual(
       [...events, ...rest].map(({ entity, revision }) => `${entity} ${revision}`).toSorted(),
     );
-  });
-
-  test('refuses topics that spread keys differently, with both numbers', async () => {
-    const topics = await createFilterTopics(bootstrap, { partitions: 3, latestPartitions: 4 });
-    const command = startCommand(['filter'], toFilterEnv(bootstrap, topics));
-    expect(await command.exited).toBe(1);
-    expect(command.stderr()).toContain(
-      `${topics.events} has 3 partitions, ${topics.latest} has 4: both need the same number.`,
-    );
-  });
-
-  test('waits for topics that are not there yet', async () => {
-    const topics = await createFilterTopics(bootstrap, { partitions: 1 });
-    const events = `${topics.events}-alone`;
-    await createTopic(bootstrap, events, { partitions: 1 });
-    const filter = await startTestFilter(toFilterEnv(bootstrap, { ...topics, events }));
-    await waitUntil(() => filter.log.text().includes('topics do not exist yet'), {
-      timeoutMs: 30_000,
-      what: 'the log says so',
-    });
-    const readiness = await fetch(`${filter.managementUrl}/readyz?verbose`);
-    expect(readiness.status).toBe(503);
-    expect(await readiness.text()).toContain(`missing: ${events}.latest`);
-  });
-
-  test('ends in order on SIGTERM and hands its partitions over at once', async () => {
-    const topics = await createFilterTopics(bootstrap, { partitions: 2 });
-    const env = toFilterEnv(bootstrap, topics);
-    const command = startCommand(['filter'], env);
-    await waitUntil(() => command.stderr().split('"msg":"restored"').length > 2, {
-      timeoutMs: 20_000,
-      what: 'both partitions are restored',
-    });
-    command.child.kill('SIGTERM');
-    expect(await command.exited).toBe(0);
-    expect(command.stdout()).toBe('');
-    const successor = await startTestFilter(env);
-    await whenReady(successor);
-    expect(listRestored(successor)).toHaveLength(2);
   });
 });

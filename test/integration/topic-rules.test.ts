@@ -5,7 +5,6 @@ import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { simulateAndCompare } from '../support/compare-stored.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { readCommitted, readTopic } from '../support/kafka/read-topic.ts';
-import { createTopic } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
@@ -53,20 +52,6 @@ async function createInstallation() {
 
 const event = (name: string, id: string, revision = 1) =>
   `{"eventId":"e-${id}-${revision}","name":"${name}","payload":{"messageId":"${id}","id":"${id}"},"revision":${revision}}`;
-
-test('one delivery goes to several topics, each in the order of the body, with its dead letters', async () => {
-  const { post, valuesOf, base, messages, inbound, env } = await createInstallation();
-  const reads = Array.from({ length: 40 }, (_unused, revision) => event('message.read', 'm', revision));
-  const replies = Array.from({ length: 40 }, (_unused, revision) => event('message.inbound', 'i', revision));
-  const others = Array.from({ length: 40 }, (_unused, revision) => event('chat.update', 'c', revision));
-  const mixed = reads.flatMap((read, index) => [read, replies[index], others[index]]);
-  const { text } = await post(`[${mixed.join()},7,{"name":"message.read"}]`);
-  expect(text).toBe('{"accepted":120,"deadLettered":2}');
-  expect(await valuesOf(messages)).toEqual(reads);
-  expect(await valuesOf(inbound)).toEqual(replies);
-  expect(await valuesOf(base)).toEqual(others);
-  expect((await valuesOf(env.KAFKA_DEAD_LETTER_TOPIC)).toSorted()).toEqual(['7', '{"name":"message.read"}']);
-});
 
 test('"topics" makes every topic and "check" judges each; the receiver and "replay" fill them', async () => {
   const { created, env, base, messages, inbound, states, url, post, valuesOf } = await createInstallation();
@@ -171,28 +156,4 @@ test('filters of two topics run side by side in one environment, each with its o
   expect(await statesOf(`${messages}.latest`, 2)).toEqual(['m 3', 'm 4']);
   await whenFiltered(filters[1], 5);
   expect(await statesOf(states, 1)).toEqual(['i 30']);
-});
-
-test('"check" finds a topic of latest states with other partitions than its events', async () => {
-  const fresh = await freshTopicsEnv();
-  const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: base } = fresh;
-  for (const [topic, partitions] of [
-    [base, 2],
-    [`${base}.dead-letter`, 1],
-    [`${base}.m`, 2],
-    [`${base}.m.latest`, 3],
-  ] as const) {
-    await createTopic(bootstrap, topic, { partitions, configs: { 'cleanup.policy': 'delete' } });
-  }
-  const env = {
-    ...fresh,
-    TOPIC_RULES: `message.*=${base}.m`,
-    WEBHOOK_SECRET: testSecret,
-  };
-  const { code, stdout } = await runCommand(['check'], env);
-  expect(code).toBe(1);
-  expect(stdout).toContain(
-    `${base}.m.latest: ${base}.m has 2 partitions, ${base}.m.latest has 3: both need the same`,
-  );
-  expect(stdout).toContain(`${base}.latest does not exist; only the revision filter needs it`);
 });

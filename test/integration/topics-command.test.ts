@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { freePorts } from '../support/free-ports.ts';
 import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -87,45 +86,6 @@ describe('topics', () => {
       expect(stderr).toContain(`${topic}: INVALID_CONFIG (40): check names and values of --setting`);
     }
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-  });
-
-  test.each([
-    [
-      ['--replication-factor', '3'],
-      /3 replicas need as many brokers, and the cluster has 1: .*replicationFactor/,
-    ],
-    [['--min-insync-replicas', '2'], /2 in-sync replicas are more than its 1, .*topics\.minInsyncReplicas/],
-  ])('refuses %j on one broker before anything is created, and names the option', async (args, sentence) => {
-    const { env } = await createNames();
-    const { code, stderr } = await runCommand(['topics', ...args], env);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(sentence);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    expect((await runCommand(['topics', '--dry-run'], env)).stdout).toContain('missing');
-  });
-
-  test('says where nobody answers, and what to look at', async () => {
-    const [port] = await freePorts(1);
-    const { code, stderr } = await runCommand(['topics'], { KAFKA_BROKERS: `127.0.0.1:${port}` });
-    expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /^error: Kafka \(127.0.0.1:\d+\) does not do what was asked: .*: check KAFKA_BROKERS/,
-    );
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-  });
-
-  test.each([
-    [['--partitions', '0'], 'Give a whole number from 1 to 10000.'],
-    [['--replication-factor', '1', '--min-insync-replicas', '2'], '--min-insync-replicas is more than'],
-    [['--setting', 'retention.ms'], '--setting retention.ms: give name=value'],
-    [['--setting', 'evnts:retention.ms=1'], 'with events, dead-letter, latest before it'],
-    [['--setting', 'cleanup.policy=compact'], 'events and dead letters must not be compacted'],
-    [['--setting', 'latest:min.insync.replicas=2'], 'use --min-insync-replicas'],
-    [[], 'KAFKA_BROKERS: is missing'],
-  ])('%j exits with 2', async (args, sentence) => {
-    const { code, stderr } = await runCommand(['topics', ...args]);
-    expect(code).toBe(2);
-    expect(stderr).toContain(sentence);
   });
 });
 

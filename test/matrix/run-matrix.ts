@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** Of each line of releases that users have one; the last is the one that all other tests run. */
 const versions = ['3.6.2', '3.9.1', '4.0.1', '4.3.1'];
 
-/** The contract of every store, and receiver, filter, replay and topics on one broker of that version. */
+/** The contract of every store, and receiver, filter and topics on one broker of that version. */
 const suites: Readonly<Record<string, readonly string[]>> = {
   'test/real-stores/vitest.config.ts': ['test/real-stores/contract/kafka.test.ts'],
   'test/vitest.config.ts': [
@@ -12,7 +12,6 @@ const suites: Readonly<Record<string, readonly string[]>> = {
     'test/integration/kafka-sink.test.ts',
     'test/integration/revision-filter.test.ts',
     'test/integration/topics-command.test.ts',
-    'test/integration/kafka-replay.test.ts',
     'test/integration/compression.test.ts',
   ],
 };
