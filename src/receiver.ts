@@ -170,7 +170,7 @@ interface ReceiverParts {
 }
 
 function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
-  const { webhooks, keyRules, recordHeaders } = config;
+  const { webhooks, recordRules } = config;
   const { publicUrl, requestBudgetMs, bodyTimeoutMs } = config.http;
   const { appends, refusals, gate, secrets, metrics, traces, clock, logger } = parts;
   const logLimit = new LogLimit(clock, failureLinesPerSecond);
@@ -211,8 +211,8 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
       secrets: () => secrets.of(name),
     })),
     verifySignature: createSignatureCheck(),
-    eventFields: new EventFields(keyRules),
-    recordHeaders,
+    eventFields: new EventFields(recordRules.keyRules),
+    recordRules,
     beginTrace: traces?.begin,
     observeOnly,
     observeReceived: metrics.observeReceived,

@@ -29,7 +29,7 @@ export async function startRevisionFilter(
   config: FilterConfig,
   { createFilter, logger, clock, registry = new Registry() }: RevisionFilterDeps,
 ): Promise<RunningFilter> {
-  const { topics, groupId, windowMs, traces: tracesConfig } = config;
+  const { topics, groupId, traces: tracesConfig } = config;
   const { host, port } = config.management;
   const [names, ...others] = listTopics(topics);
   const metrics = createFilterMetrics(registry, version);
@@ -44,7 +44,7 @@ export async function startRevisionFilter(
       traces?.committed(facts);
     },
   };
-  const filter = createFilter({ topics, groupId, windowMs, observer, registry, clock, logger });
+  const filter = createFilter({ rules: config, observer, registry, clock, logger });
   const health = new Health(filter.checks, { staysReady: false });
   metrics.watchHealth(health);
   const report = createFilterReport({ groupId, topics, filter, health, registry, clock });

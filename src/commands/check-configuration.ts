@@ -10,8 +10,9 @@ type Setting = readonly [label: string, value: string];
 
 /** The settings that an operator made or got by default, without secrets. Those of the store come from the store. */
 export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
-  const { http, management, webhooks, recordHeaders, spool, shutdown, logLevel } = config;
+  const { http, management, webhooks, recordRules, spool, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';
+  const recordHeaders = Object.keys(recordRules.recordHeaders);
   return [
     [
       'listens on',
@@ -22,9 +23,7 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
       [`webhook ${name}`, `${path} → ${events}, dead letters → ${deadLetter}`] as const,
       ...(rules === undefined ? [] : [[`topics of ${name}`, describeRules(rules)] as const]),
     ]),
-    ...(recordHeaders === undefined
-      ? []
-      : [['record headers', Object.keys(recordHeaders).join(', ')] as const]),
+    ...(recordHeaders.length === 0 ? [] : [['record headers', recordHeaders.join(', ')] as const]),
     [
       'limits',
       `body ${http.maxBodyBytes} bytes, ${http.maxInFlightRequests} requests and ${http.maxInFlightBytes} bytes in flight`,

@@ -23,10 +23,10 @@ const beside = 'reconciled';
 /** Opens the topic of states that were asked for. @throws {Error} when nothing can be stored there, or what is there cannot be read */
 export async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledStates> {
   const { topic, store, config, fromMs: sinceMs, logger, signal } = given;
-  const { recordHeaders } = config;
+  const headerRules = config.recordRules;
   const topics = [{ ...config.topics, events: topic }];
   const sink = await startSink(given);
-  const states = new ReconciledStates({ sink, topic, recordHeaders, clock: systemClock });
+  const states = new ReconciledStates({ sink, topic, headerRules, clock: systemClock });
   try {
     const observer = { begins() {}, passed() {}, notice() {} };
     const stored = store.readRecords(

@@ -10,6 +10,7 @@ import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { MessagesOutput } from '../tools/reconcile/messages-output.ts';
 import { reconcileMessages } from '../tools/reconcile/reconcile-messages.ts';
 import { StateSurvey } from '../tools/reconcile/state-survey.ts';
+import type { KeyRules } from '../webhook/key-rules.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { openReconciledStates } from './open-reconciled-states.ts';
@@ -37,7 +38,7 @@ export async function reconcileMessagesPart(
 ): Promise<PartResult> {
   const { io, period } = context;
   const config = loadAndWarn(io, loadCommandConfig);
-  checkKeys(config);
+  checkKeys(config.recordRules.keyRules);
   const topic =
     flags.write === true ? loadReconciledTopic(io.env, [config.topics, ...config.webhookTopics]) : undefined;
   const recentMs = systemClock.epochMs() - flags.olderThan;
@@ -48,7 +49,7 @@ export async function reconcileMessagesPart(
 }
 
 /** The key is what the provider is asked for. */
-function checkKeys({ keyRules: { families, otherwise } }: CommandConfig): void {
+function checkKeys({ families, otherwise }: KeyRules): void {
   const [first = []] = families.get('message') ?? otherwise;
   if (first.join('.') !== 'payload.messageId') {
     throw new UsageError(

@@ -66,8 +66,8 @@ export async function replayDeadLetters(
         },
         openSink: dryRun ? undefined : openSink,
         clock: systemClock,
-        eventFields: new EventFields(config.keyRules),
-        recordHeaders: config.recordHeaders,
+        eventFields: new EventFields(config.recordRules.keyRules),
+        recordRules: config.recordRules,
         topicsOf,
         observe: (count) => {
           read = before + count;

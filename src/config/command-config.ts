@@ -1,14 +1,15 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
+import type { RecordRules } from '../webhook/record-headers.ts';
 import { maxBodyBytesVariable, recordVariables } from './record-config.ts';
 import {
-  checkStoreUse,
   readServerStoreConfig,
   readStoreConfig,
   type StoreConfig,
+  settingsOf,
   storeVariables,
 } from './stores.ts';
 import { checkNumberedNames, listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
-import { readVariables, textVariable, type Values } from './variables.ts';
+import { readVariables, textVariable } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
 /** What commands need to know of the receiver's store: its own variables, but none of its secrets. */
@@ -20,7 +21,7 @@ interface TopicsConfig {
   readonly maxBodyBytes: number;
 }
 
-export type CommandConfig = TopicsConfig & Values<typeof recordVariables>;
+export type CommandConfig = TopicsConfig & { readonly recordRules: RecordRules };
 
 const variables = { maxBodyBytes: maxBodyBytesVariable, webhooksFile: textVariable('WEBHOOKS_FILE') };
 
@@ -32,10 +33,11 @@ const variables = { maxBodyBytes: maxBodyBytesVariable, webhooksFile: textVariab
 export function loadCommandConfig(env: Env): CommandConfig {
   const problems: ConfigProblem[] = [];
   const store = readStoreConfig(env, problems);
-  const config = { ...readTopics(env, store, problems), ...readVariables(recordVariables, env, problems) };
-  checkStoreUse(store, config, problems);
+  const topics = readTopics(env, store, problems);
+  const recordRules = readVariables(recordVariables, env, problems);
+  settingsOf(store.kind).check?.(recordRules, problems);
   ConfigError.throwIfAny(problems);
-  return config;
+  return { ...topics, recordRules };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
+import type { HeaderRules } from '../webhook/record-headers.ts';
 import {
   defaultManagementPorts,
   logVariables,
@@ -6,6 +7,7 @@ import {
   readManagementConfig,
   shutdownTimeoutVariable,
 } from './process-config.ts';
+import { headerVariables } from './record-config.ts';
 import { defaultTopic } from './store-settings.ts';
 import { readServerStoreConfig, type StoreConfig } from './stores.ts';
 import { type RoutedTopics, readTopicNames } from './topic-names.ts';
@@ -40,6 +42,7 @@ export type FilterRunConfig = Values<typeof runVariables> & {
 export type FilterConfig = FilterRunConfig &
   Values<typeof variables> & {
     readonly groupId: string;
+    readonly headerRules: HeaderRules;
     readonly management: ManagementConfig;
     readonly store: StoreConfig;
     /** Absent without traces. */
@@ -55,12 +58,13 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(variables, env, problems);
   const run = readRun(env, problems);
+  const headerRules = readVariables(headerVariables, env, problems);
   const management = readManagementConfig(env, defaultManagementPorts.filter, problems);
   const store = readServerStoreConfig(env, 'without it the filter works on the journal.', problems);
   const traces = readTracesConfig(env, problems);
   ConfigError.throwIfAny(problems);
   const groupId = read.groupId ?? toGroupId(run.topics.events);
-  return { ...run, ...read, groupId, management, store, ...(traces && { traces }) };
+  return { ...run, ...read, groupId, headerRules, management, store, ...(traces && { traces }) };
 }
 
 /** Members of a group share the partitions of one topic, so the filter of another topic needs another group. */

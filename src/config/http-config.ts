@@ -1,4 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
+import type { AdmissionLimits } from '../webhook/admission-gate.ts';
 import { hostVariable, portRange } from './process-config.ts';
 import { checkReadable } from './read-text-file.ts';
 import { maxBodyBytesVariable } from './record-config.ts';
@@ -58,7 +59,7 @@ export interface TlsFiles {
 }
 
 export type HttpConfig = Values<typeof variables> &
-  InFlightLimits & { readonly bodyTimeoutMs: number; readonly port: number; readonly tls?: TlsConfig };
+  AdmissionLimits & { readonly bodyTimeoutMs: number; readonly port: number; readonly tls?: TlsConfig };
 
 /** The public port. Its limits fit together: a body that is admitted can be read and stored within the budget. */
 export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigProblem[]): HttpConfig {
@@ -89,12 +90,6 @@ function readTls(env: Env, problems: ConfigProblem[]): TlsConfig | undefined {
   return undefined;
 }
 
-/** What may be under way at once, of all registrations together. Beyond it deliveries are answered 503. */
-export interface InFlightLimits {
-  readonly maxInFlightRequests: number;
-  readonly maxInFlightBytes: number;
-}
-
 const mebibyte = 1024 * 1024;
 
 /** The rest is for what is made of a body, for connections, for the queues to the store and for the program itself. */
@@ -107,7 +102,7 @@ const bounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
 const bytesPerRequest = 32 * 1024;
 
 /** Of the memory that the process may use: with 512 MiB, 64 MiB and 2,048 deliveries. */
-export function toInFlightLimits(memoryBytes: number): InFlightLimits {
+export function toInFlightLimits(memoryBytes: number): Omit<AdmissionLimits, 'maxBodyBytes'> {
   const share = Math.floor(memoryBytes * inFlightShare);
   const maxInFlightBytes = Math.min(bounds.max, Math.max(bounds.min, share));
   return { maxInFlightBytes, maxInFlightRequests: Math.floor(maxInFlightBytes / bytesPerRequest) };

@@ -51,7 +51,7 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
     count: 'queueCount' in layout ? layout.queueCount : 1,
     variable: queueCount.name,
   }),
-  check(_config, { recordHeaders = {} }, problems) {
+  check({ recordHeaders }, problems) {
     const name = routingHeaders.find((each) => Object.hasOwn(recordHeaders, each));
     if (name !== undefined) {
       problems.push({

@@ -1,5 +1,6 @@
 import { availableMemory } from '../runtime/available-memory.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
+import type { RecordRules } from '../webhook/record-headers.ts';
 import { type HttpConfig, readHttpConfig } from './http-config.ts';
 import {
   checkManagementPort,
@@ -13,9 +14,9 @@ import { recordVariables } from './record-config.ts';
 import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
 import {
   checkJournalPlace,
-  checkStoreUse,
   readStoreConfig,
   type StoreConfig,
+  settingsOf,
   toGeneratedSecretDir,
 } from './stores.ts';
 import { checkNumberedNames, type RoutedTopics, readTopicNames } from './topic-names.ts';
@@ -33,11 +34,10 @@ const shutdownVariables = {
   timeoutMs: shutdownTimeoutVariable,
 };
 
-const variables = { ...logVariables, ...recordVariables };
+export const receiverVariables = { ...shutdownVariables, ...logVariables, ...recordVariables };
 
-export const receiverVariables = { ...shutdownVariables, ...variables };
-
-export type ReceiverConfig = Values<typeof variables> & {
+export type ReceiverConfig = Values<typeof logVariables> & {
+  readonly recordRules: RecordRules;
   readonly http: HttpConfig;
   readonly management: ManagementConfig;
   readonly webhooks: readonly WebhookConfig[];
@@ -58,7 +58,8 @@ export type ReceiverConfig = Values<typeof variables> & {
  */
 export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): ReceiverConfig {
   const problems: ConfigProblem[] = [];
-  const read = readVariables(variables, env, problems);
+  const read = readVariables(logVariables, env, problems);
+  const recordRules = readVariables(recordVariables, env, problems);
   const { delayMs, timeoutMs } = readVariables(shutdownVariables, env, problems);
   const http = readHttpConfig(env, memoryBytes, problems);
   const topics = readTopicNames(env, problems);
@@ -82,10 +83,10 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
       message: `is less than SHUTDOWN_DELAY_MS + REQUEST_BUDGET_MS (${shutdown.delayMs} + ${http.requestBudgetMs}): requests under way would be cut off. Raise it.`,
     });
   }
-  checkStoreUse(store, read, problems);
+  settingsOf(store.kind).check?.(recordRules, problems);
   ConfigError.throwIfAny(problems);
   const optional = { ...(spool && { spool }), ...(traces && { traces }) };
-  return { ...read, http, management, webhooks, store, ...optional, topics, shutdown };
+  return { ...read, recordRules, http, management, webhooks, store, ...optional, topics, shutdown };
 }
 
 /** The landing page puts the path of each webhook behind the URL. */

@@ -10,8 +10,13 @@ export const maxBodyBytesVariable = integerVariable('MAX_BODY_BYTES', 10 * mebib
   max: 100 * mebibyte,
 });
 
-/** How records are made of events: by the receiver, and by commands that do as it does. */
+/** What rules the headers of every record: of the receiver, of the filter, and of commands. */
+export const headerVariables = {
+  recordHeaders: parsedVariable('RECORD_HEADERS', parseRecordHeaders, ''),
+};
+
+/** How events become records, by the receiver and by commands that do as it does. */
 export const recordVariables = {
+  ...headerVariables,
   keyRules: parsedVariable('KEY_RULES', parseKeyRules, defaultKeyRulesText),
-  recordHeaders: parsedVariable('RECORD_HEADERS', parseRecordHeaders),
 };

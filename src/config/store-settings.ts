@@ -1,12 +1,7 @@
 import type { topicRoles } from '../ports/topics.ts';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import type { RecordHeaders } from '../webhook/record-headers.ts';
+import type { RecordRules } from '../webhook/record-headers.ts';
 import { namesOf, patternVariable, readVariables, textVariable, type Values } from './variables.ts';
-
-/** What a receiver does with its store. */
-export interface StoreUse {
-  readonly recordHeaders?: RecordHeaders;
-}
 
 /** What the configuration knows of a store. A further store is one of these, and a line in `stores.ts`. */
 export interface StoreSettings<C> {
@@ -33,8 +28,8 @@ export interface StoreSettings<C> {
   read(env: Env, problems: ConfigProblem[]): C | undefined;
   /** How many queues or streams share the events of a topic, each with a number behind its name. */
   countShares?(config: C): { readonly count: number; readonly variable: string };
-  /** Adds what does not go together with how the receiver uses it. */
-  check?(config: C, use: StoreUse, problems: ConfigProblem[]): void;
+  /** Adds what does not go together with the records. */
+  check?(rules: RecordRules, problems: ConfigProblem[]): void;
 }
 
 /** Other topics, queues or streams for some events. */

@@ -2,7 +2,7 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { kafkaSettings } from './kafka-config.ts';
 import { rabbitMqSettings } from './rabbitmq-config.ts';
 import { redisSettings } from './redis-config.ts';
-import { journalSettings, type StoreSettings, type StoreUse } from './store-settings.ts';
+import { journalSettings, type StoreSettings } from './store-settings.ts';
 
 /** Every store. The first one that is chosen counts. */
 export const stores = {
@@ -68,11 +68,6 @@ export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfi
   return config === undefined
     ? { ...stores.journal.read(env, problems), kind: 'journal' }
     : ({ ...config, kind } as StoreConfig);
-}
-
-/** Adds what does not go together with how the store is used. */
-export function checkStoreUse(store: StoreConfig, use: StoreUse, problems: ConfigProblem[]): void {
-  settingsOf(store.kind).check?.(store, use, problems);
 }
 
 /** As `readStoreConfig`, for what the journal cannot do; `why` follows "KAFKA_BROKERS: is missing: ". */

@@ -157,15 +157,14 @@ export function credentialVariable(name: string): Variable<string | undefined> {
 }
 
 /** Text with rules of its own; of `parse` a string is the problem. The default is text as well. */
-export function parsedVariable<T extends object, F extends string | undefined = undefined>(
+export function parsedVariable<T extends object>(
   name: string,
   parse: (text: string) => T | string,
-  fallback?: F,
-): Variable<F extends string ? T : T | undefined> {
-  type Value = F extends string ? T : T | undefined;
+  fallback: string,
+): Variable<T> {
   return {
     name,
-    fallback: (fallback === undefined ? undefined : parse(fallback)) as Value,
+    fallback: parse(fallback) as T,
     parse(text) {
       const value = parse(text);
       return typeof value === 'string' ? { problem: value } : { value };

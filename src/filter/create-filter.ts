@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { toError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
-import type { Filter, PartitionObserver } from './filter.ts';
+import type { Filter, FilterRules, PartitionObserver } from './filter.ts';
 import type { FilterProblems, ProblemPlace } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
 import { PartitionProcessor } from './partition-processor.ts';
@@ -12,10 +12,7 @@ import { TopicsGate } from './topics-gate.ts';
 
 interface FilterDeps {
   readonly store: FilterStore;
-  readonly groupId: string;
-  /** The events topic. */
-  readonly topic: string;
-  readonly windowMs: number;
+  readonly rules: FilterRules;
   readonly commitIntervalMs: number;
   readonly problems: FilterProblems;
   readonly observer: PartitionObserver;
@@ -27,7 +24,7 @@ const retryDelayMs = 200;
 
 /** A filter as a member of its group: it processes the partitions that the group assigns to it. */
 export function createFilter(deps: FilterDeps): Filter {
-  const { store, groupId, topic, windowMs, commitIntervalMs, problems, observer, clock, logger } = deps;
+  const { store, rules, commitIntervalMs, problems, observer, clock, logger } = deps;
   const { describeTopics, readEnds, acquire, group } = store;
   const stopping = new AbortController();
   const ended = Promise.withResolvers<Error>();
@@ -36,9 +33,8 @@ export function createFilter(deps: FilterDeps): Filter {
   const processors = new ProcessorSet(
     (partition) =>
       new PartitionProcessor({
-        topic,
         partition,
-        windowMs,
+        rules,
         commitIntervalMs,
         retryDelayMs,
         acquire,
@@ -65,7 +61,7 @@ export function createFilter(deps: FilterDeps): Filter {
   }
 
   return {
-    checks: createFilterChecks({ groupId, gate, group, processors, progress, problems }),
+    checks: createFilterChecks({ groupId: rules.groupId, gate, group, processors, progress, problems }),
     partitions: () => processors.states(),
     start() {
       running = run();

@@ -1,6 +1,16 @@
 import type { ReadinessCheck } from '../runtime/readiness-check.ts';
+import type { HeaderRules } from '../webhook/record-headers.ts';
 import type { LogReset } from './decide-start.ts';
 import type { FilterOutcome } from './filter-records.ts';
+
+/** What an operator says of a filter. */
+export interface FilterRules {
+  readonly topics: { readonly events: string; readonly latest: string; readonly deadLetter: string };
+  readonly groupId: string;
+  /** How long an entity is remembered. */
+  readonly windowMs: number;
+  readonly headerRules: HeaderRules;
+}
 
 /** A revision filter that runs until it is stopped. */
 export interface Filter {

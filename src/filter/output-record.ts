@@ -1,3 +1,9 @@
+import {
+  type HeaderRules,
+  type RecordHeaders,
+  readOrigin,
+  toCommonHeaders,
+} from '../webhook/record-headers.ts';
 import type { FilterReason, PassedRecord } from './filter-records.ts';
 import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
 
@@ -48,28 +54,27 @@ export function toTombstone(key: Buffer, revision: bigint | undefined, timestamp
   return { timestampMs, key, value: null, headers };
 }
 
-/** Where a record was read. */
-export interface SourcePlace {
-  readonly topic: string;
-  readonly partition: number;
-  /** As the store names places in a partition. */
-  readonly offset: string;
+interface DeadLetterFacts {
+  /** Where the record was read. */
+  readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };
+  readonly headerRules: HeaderRules;
+  readonly nowMs: number;
 }
 
 /** The headers of the dead letter of a record. Its bytes stay as they were read. */
 export function toDeadLetterHeaders(
   record: EventRecord,
   reason: FilterReason,
-  { source, nowMs }: { readonly source: SourcePlace; readonly nowMs: number },
-): Record<string, string> {
-  const webhook = findHeader(record, 'webhook');
+  { source, headerRules, nowMs }: DeadLetterFacts,
+): RecordHeaders {
+  const header = (name: string) => findHeader(record, name);
+  const receivedAt = header('received-at') ?? new Date(toTimestamp(record, nowMs)).toISOString();
   return {
     reason,
-    'received-at': findHeader(record, 'received-at') ?? new Date(toTimestamp(record, nowMs)).toISOString(),
-    ...(webhook !== undefined && { webhook }),
+    ...toCommonHeaders(readOrigin(header, receivedAt), headerRules),
     'source-topic': source.topic,
     'source-partition': String(source.partition),
-    'source-offset': source.offset,
+    'source-offset': String(source.offset),
   };
 }
 

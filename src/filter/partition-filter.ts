@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
-import type { PartitionObserver } from './filter.ts';
+import type { FilterRules, PartitionObserver } from './filter.ts';
 import { type FilterReason, filterRecords, passedAt, withdrawRejected } from './filter-records.ts';
 import type { PartitionHold, ReadRecords } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
@@ -10,11 +10,8 @@ import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } fro
 import type { ProgressWatch } from './progress-watch.ts';
 
 interface PartitionFilterDeps {
-  /** The events topic. */
-  readonly topic: string;
   readonly partition: number;
-  /** How long an entity is remembered. */
-  readonly windowMs: number;
+  readonly rules: FilterRules;
   /** When only a few records arrive, they are gathered for this time. */
   readonly commitIntervalMs: number;
   readonly hold: PartitionHold;
@@ -90,7 +87,7 @@ export class PartitionFilter {
    * @returns `undefined` when the signal aborted before
    */
   async #filterRead(reading: Promise<ReadRecords>, position: number): Promise<ReadFacts | undefined> {
-    const { hold, table, windowMs, clock, signal } = this.#deps;
+    const { hold, table, rules, clock, signal } = this.#deps;
     const read = await reading;
     if (signal.aborted) {
       return undefined;
@@ -102,7 +99,7 @@ export class PartitionFilter {
     const ahead = isFull ? readAhead(hold, nextOffset) : undefined;
     if (nextOffset > position) {
       this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
-      table.forget(this.#newestMs - windowMs);
+      table.forget(this.#newestMs - rules.windowMs);
     }
     return { ...facts, ahead };
   }
@@ -141,15 +138,11 @@ export class PartitionFilter {
   }
 
   #toDeadLetter(record: LogRecord, reason: FilterReason, nowMs: number): OutputRecord {
-    const { topic, partition } = this.#deps;
+    const { partition, rules } = this.#deps;
     const { key, value, offset } = record;
-    const source = { topic, partition, offset: String(offset) };
-    return {
-      timestampMs: nowMs,
-      key,
-      value,
-      headers: toDeadLetterHeaders(record, reason, { source, nowMs }),
-    };
+    const source = { topic: rules.topics.events, partition, offset };
+    const headers = toDeadLetterHeaders(record, reason, { source, headerRules: rules.headerRules, nowMs });
+    return { timestampMs: nowMs, key, value, headers };
   }
 }
 

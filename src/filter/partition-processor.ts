@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { describeLogReset } from './decide-start.ts';
-import type { PartitionObserver } from './filter.ts';
+import type { FilterRules, PartitionObserver } from './filter.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import {
   type AcquireHold,
@@ -18,10 +18,8 @@ import { restoreTable } from './restore-table.ts';
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
 
 export interface PartitionProcessorDeps {
-  /** The events topic. */
-  readonly topic: string;
   readonly partition: number;
-  readonly windowMs: number;
+  readonly rules: FilterRules;
   readonly commitIntervalMs: number;
   /** Time after a failure until the partition is acquired again; doubles up to 5 s. */
   readonly retryDelayMs: number;
@@ -103,9 +101,9 @@ export class PartitionProcessor {
   }
 
   #reportResets({ resets }: PartitionHold): void {
-    const { topic, partition, observer } = this.#deps;
+    const { partition, rules, observer } = this.#deps;
     for (const reset of resets) {
-      this.#logger.warn({ topic, ...reset }, describeLogReset(reset));
+      this.#logger.warn({ topic: rules.topics.events, ...reset }, describeLogReset(reset));
       observer.reset({ partition, reset });
     }
   }
@@ -114,14 +112,14 @@ export class PartitionProcessor {
     this.#state = 'restoring';
     // The reason of repeated failures is logged elsewhere, less often.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
-    const { topic, partition, windowMs, commitIntervalMs, progress, observer, clock } = this.#deps;
+    const { partition, rules, commitIntervalMs, progress, observer, clock } = this.#deps;
     const logger = this.#logger;
+    const { windowMs } = rules;
     const table = await restoreTable({ hold, windowMs, clock, logger, logLevel, signal });
     this.#state = 'running';
     this.#filter = new PartitionFilter({
-      topic,
       partition,
-      windowMs,
+      rules,
       commitIntervalMs,
       hold,
       table,

@@ -9,7 +9,7 @@ export interface DeadLetter {
   readonly receivedAt: string;
   /** The bytes are one element of a batch, not a whole body. */
   readonly isElement: boolean;
-  readonly traceparent?: string;
+  readonly headers: PlacedRecord['headers'];
   /** `topic/partition/offset`, or `segment/byte` in a journal. */
   readonly place: string;
 }
@@ -23,7 +23,7 @@ export function toDeadLetter({
   headers,
   place,
 }: Pick<PlacedRecord, 'value' | 'headers' | 'place'>): DeadLetter | undefined {
-  const { reason, webhook, traceparent } = headers;
+  const { reason, webhook } = headers;
   const receivedAt = headers['received-at'];
   if (
     reason === undefined ||
@@ -34,7 +34,7 @@ export function toDeadLetter({
     return undefined;
   }
   const isElement = headers['batch-index'] !== undefined;
-  return { bytes, reason, webhook, receivedAt, isElement, ...(traceparent && { traceparent }), place };
+  return { bytes, reason, webhook, receivedAt, isElement, headers, place };
 }
 
 /** Which dead letters a run handles. A condition that is left out selects all. */

@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client';
-import type { FilterConfig } from '../config/filter-config.ts';
 import type { TopicNames } from '../config/topic-names.ts';
-import type { Filter, PartitionObserver } from '../filter/filter.ts';
+import type { Filter, FilterRules, PartitionObserver } from '../filter/filter.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import type { ReadBackSampler } from '../ports/read-back.ts';
@@ -107,7 +106,8 @@ export interface EnsureTopicsOptions extends NewTopicOptions {
   readonly logger: Logger;
 }
 
-export interface FilterDeps extends Pick<FilterConfig, 'topics' | 'groupId' | 'windowMs'> {
+export interface FilterDeps {
+  readonly rules: FilterRules;
   readonly observer: PartitionObserver;
   readonly registry: Registry;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import { Refusal } from './refusal.ts';
 
+/** What may be under way at once, of all registrations together. Beyond it deliveries are answered 503. */
 export interface AdmissionLimits {
   /** Deliveries with a good signature that wait for the store. */
   readonly maxInFlightRequests: number;

@@ -5,7 +5,7 @@ import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
 import { findOwnEvent, isOwnEvent } from './own-events.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
-import type { RecordHeaders } from './record-headers.ts';
+import { type RecordRules, toCommonHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import type { EventFacts } from './to-record.ts';
@@ -16,7 +16,7 @@ export interface ReceiveWebhookDeps {
   readonly sink: Sink;
   readonly verifySignature: VerifySignature;
   readonly eventFields: EventFields;
-  readonly recordHeaders: RecordHeaders | undefined;
+  readonly recordRules: RecordRules;
   readonly isoNow: IsoClock;
   /** Runs what only observes. It never throws: that refuses no delivery. */
   readonly observeOnly: (webhook: string, run: () => void) => void;
@@ -84,10 +84,11 @@ function startOutcome(): OutcomeDraft {
 
 function toEventFacts(
   { webhook, traceparent }: Delivery,
-  { isoNow, recordHeaders }: ReceiveWebhookDeps,
+  { isoNow, recordRules }: ReceiveWebhookDeps,
 ): EventFacts {
   const { name, topics } = webhook;
-  return { webhook: name, topics, receivedAt: isoNow(), traceparent, recordHeaders };
+  const origin = { webhook: name, receivedAt: isoNow(), traceparent };
+  return { webhook: name, topics, commonHeaders: toCommonHeaders(origin, recordRules) };
 }
 
 /** Not in `receiveWebhook`: what the function that is run refers to would be kept until the store answers. */

@@ -1,5 +1,45 @@
-/** Headers that every record gets beside its own. */
+import type { KeyRules } from './key-rules.ts';
+
 export type RecordHeaders = Readonly<Record<string, string>>;
+
+/** What rules the headers of every record, whoever writes it. */
+export interface HeaderRules {
+  /** Those of the operator, beside the record's own. */
+  readonly recordHeaders: RecordHeaders;
+}
+
+/** How events become records. */
+export interface RecordRules extends HeaderRules {
+  readonly keyRules: KeyRules;
+}
+
+/** Where a record comes from. */
+export interface RecordOrigin {
+  /** Name of the registration; `undefined` for what came by none. */
+  readonly webhook: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly receivedAt: string;
+  /** W3C trace context of the request; `undefined` when it had no valid one. */
+  readonly traceparent: string | undefined;
+}
+
+/** The headers that every record has, event or dead letter, whoever writes it. */
+export function toCommonHeaders(
+  { webhook, receivedAt, traceparent }: RecordOrigin,
+  { recordHeaders }: HeaderRules,
+): RecordHeaders {
+  return {
+    'received-at': receivedAt,
+    ...(webhook !== undefined && { webhook }),
+    ...(traceparent !== undefined && { traceparent }),
+    ...recordHeaders,
+  };
+}
+
+/** The origin of a stored record, by its headers, for the record that is made of it. */
+export function readOrigin(header: (name: string) => string | undefined, receivedAt: string): RecordOrigin {
+  return { webhook: header('webhook'), receivedAt, traceparent: header('traceparent') };
+}
 
 /** Names that this program gives a meaning, on events, dead letters or latest states. */
 const reservedNames: ReadonlySet<string> = new Set(
@@ -20,7 +60,7 @@ const extensionPattern = /^ce_[a-z0-9]{1,20}$/;
 const controlPattern = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/u;
 
 /**
- * Parses `name=value,name=value`. A value has no comma, and goes to the next one.
+ * Parses `name=value,name=value`, or nothing. A value has no comma, and goes to the next one.
  *
  * @returns the headers, or a sentence about what is wrong
  */
@@ -28,7 +68,7 @@ export function parseRecordHeaders(text: string): RecordHeaders | string {
   if (Buffer.byteLength(text) > maxBytes) {
     return `has more than ${maxBytes} bytes, which every record would carry`;
   }
-  const pairs = text.split(',');
+  const pairs = text === '' ? [] : text.split(',');
   if (pairs.length > maxHeaders) {
     return `has more than ${maxHeaders} headers`;
   }

@@ -19,12 +19,7 @@ export interface RecordTopics {
 export interface EventFacts {
   readonly webhook: string;
   readonly topics: RecordTopics;
-  /** ISO 8601, UTC. */
-  readonly receivedAt: string;
-  /** W3C trace context of the request; `undefined` when it had no valid one. */
-  readonly traceparent: string | undefined;
-  /** Further headers of every record; `undefined` when there are none. */
-  readonly recordHeaders: RecordHeaders | undefined;
+  readonly commonHeaders: RecordHeaders;
 }
 
 /**
@@ -41,8 +36,7 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
     ce_type: readName(text, fields.name) ?? 'unknown',
     ce_source: toSource(slice),
     'content-type': 'application/json',
-    'received-at': facts.receivedAt,
-    webhook: facts.webhook,
+    ...facts.commonHeaders,
   };
   if (timestamp !== undefined && isTimestamp(timestamp)) {
     headers.ce_time = timestamp;
@@ -55,12 +49,6 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
     headers.revision = revision;
     // An extension attribute: CloudEvents SDKs pass on no other header.
     headers.ce_revision = revision;
-  }
-  if (facts.traceparent !== undefined) {
-    headers.traceparent = facts.traceparent;
-  }
-  if (facts.recordHeaders !== undefined) {
-    Object.assign(headers, facts.recordHeaders);
   }
   return { topic: toTopic(name, facts.topics), key, value: bytes, headers };
 }
@@ -110,20 +98,11 @@ export function toDeadLetter(
   { batchIndex, batchSize }: PlaceInBody,
   facts: EventFacts,
 ): SinkRecord {
-  const headers: Record<string, string> = {
+  const headers = {
     reason,
-    'received-at': facts.receivedAt,
-    webhook: facts.webhook,
+    ...facts.commonHeaders,
     'batch-size': String(batchSize),
+    ...(batchIndex !== undefined && { 'batch-index': String(batchIndex) }),
   };
-  if (batchIndex !== undefined) {
-    headers['batch-index'] = String(batchIndex);
-  }
-  if (facts.traceparent !== undefined) {
-    headers.traceparent = facts.traceparent;
-  }
-  if (facts.recordHeaders !== undefined) {
-    Object.assign(headers, facts.recordHeaders);
-  }
   return { topic: facts.topics.deadLetter, key: null, value: bytes, headers };
 }

@@ -23,14 +23,14 @@ describe('record config', () => {
 
 describe('record headers config', () => {
   test('are none by default, and those that are set', () => {
-    expect(readHeaders({}, [])).toBeUndefined();
-    expect(readHeaders({ RECORD_HEADERS: '' }, [])).toBeUndefined();
+    expect(readHeaders({}, [])).toEqual({});
+    expect(readHeaders({ RECORD_HEADERS: '' }, [])).toEqual({});
     expect(readHeaders({ RECORD_HEADERS: 'a=1,b=2' }, [])).toEqual({ a: '1', b: '2' });
   });
 
   test('headers that cannot be read are a problem', () => {
     const problems: ConfigProblem[] = [];
-    expect(readHeaders({ RECORD_HEADERS: 'a' }, problems)).toBeUndefined();
+    expect(readHeaders({ RECORD_HEADERS: 'a' }, problems)).toEqual({});
     expect(problems).toEqual([{ variable: 'RECORD_HEADERS', message: 'header 1 is not name=value.' }]);
   });
 
@@ -40,8 +40,8 @@ describe('record headers config', () => {
       `RECORD_HEADERS: has the header ${name}`,
     );
     const kafka = loadCommandConfig({ ...headers, KAFKA_BROKERS: 'a:1' });
-    expect(kafka.recordHeaders).toEqual({ a: '1', [name]: 'b' });
-    const { recordHeaders } = loadCommandConfig({ RECORD_HEADERS: 'cc=b', RABBITMQ_URL: 'amqp://a' });
-    expect(recordHeaders).toEqual({ cc: 'b' });
+    expect(kafka.recordRules.recordHeaders).toEqual({ a: '1', [name]: 'b' });
+    const { recordRules } = loadCommandConfig({ RECORD_HEADERS: 'cc=b', RABBITMQ_URL: 'amqp://a' });
+    expect(recordRules.recordHeaders).toEqual({ cc: 'b' });
   });
 });

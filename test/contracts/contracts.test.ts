@@ -94,7 +94,7 @@ describe('record.schema.json', () => {
         ...{ stored: { name: 'message.sent', atMs: 0 }, said: { status: 'read' } },
       },
       'comapi.events.reconciled',
-      { environment: 'test' },
+      { recordHeaders: { environment: 'test' } },
     );
     const check = (more: Partial<typeof asked>) =>
       contracts.checkRecord('reconciledState', toContractRecord('reconciledState', { ...asked, ...more }));

@@ -20,9 +20,7 @@ const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
 const facts = {
   webhook: 'default',
   topics: { events: 'events', deadLetter: 'dead' },
-  receivedAt: '2026-01-01T00:00:00.000Z',
-  traceparent: undefined,
-  recordHeaders: undefined,
+  commonHeaders: { 'received-at': '2026-01-01T00:00:00.000Z', webhook: 'default' },
 };
 const readable = writeReadable({ write: () => {}, flushSync: () => {} }, { colour: false });
 const toRecord = (text: string) => ({

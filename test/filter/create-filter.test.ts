@@ -11,6 +11,7 @@ import type {
 import { describeError } from '../../src/runtime/errors.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { filterRules } from '../support/filter/filter-rules.ts';
 import { createMemoryPartition, type MemoryPartition } from '../support/filter/memory-partition.ts';
 import { silentObserver } from '../support/filter/silent-observer.ts';
 import { inVirtualTime } from '../support/in-virtual-time.ts';
@@ -65,8 +66,7 @@ function setUp(overrides: Partial<FilterStore> = {}) {
     ...overrides,
   };
   const filter = createFilter({
-    ...{ store, groupId: 'g', topic: 'events', problems, clock, logger },
-    ...{ windowMs: 1_000, commitIntervalMs: 0 },
+    ...{ store, rules: filterRules, commitIntervalMs: 0, problems, clock, logger },
     observer: {
       ...silentObserver,
       lag: (of, records) => void done.push(`lag of ${of}: ${records}`),

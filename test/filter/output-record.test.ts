@@ -3,10 +3,15 @@ import { EntityTable } from '../../src/filter/entity-table.ts';
 import { filterRecords } from '../../src/filter/filter-records.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { toDeadLetterHeaders, toLatestState, toTombstone } from '../../src/filter/output-record.ts';
+import { filterRules } from '../support/filter/filter-rules.ts';
 import { createTrackedRecord } from '../support/filter/tracked-record.ts';
 
 const nowMs = 10_000;
-const source = { topic: 'events', partition: 3, offset: '7' };
+const facts = {
+  source: { topic: 'events', partition: 3, offset: 7 },
+  headerRules: filterRules.headerRules,
+  nowMs,
+};
 
 function withHeaders(headers: Readonly<Record<string, string>>): LogRecord {
   return { ...createTrackedRecord('a', 7, 5_000), header: (name) => headers[name] };
@@ -25,7 +30,7 @@ test('a state is passed on as it was read, and without a revision with what is k
 });
 
 test('a dead letter has its place, its registration and the time of its record', () => {
-  expect(toDeadLetterHeaders(withHeaders({ webhook: 'w' }), 'too_large', { source, nowMs })).toEqual({
+  expect(toDeadLetterHeaders(withHeaders({ webhook: 'w' }), 'too_large', facts)).toEqual({
     reason: 'too_large',
     'received-at': '1970-01-01T00:00:05.000Z',
     webhook: 'w',
@@ -42,7 +47,7 @@ test('a dead letter of a record whose headers cannot be read has those that are 
       throw new RangeError('A record ends within a number');
     },
   };
-  expect(toDeadLetterHeaders(broken, 'unexpected_error', { source, nowMs })).toEqual({
+  expect(toDeadLetterHeaders(broken, 'unexpected_error', facts)).toEqual({
     reason: 'unexpected_error',
     'received-at': new Date(5_000).toISOString(),
     'source-topic': 'events',

@@ -7,6 +7,7 @@ import type { LogRecord } from '../../src/filter/log-record.ts';
 import { PartitionFilter } from '../../src/filter/partition-filter.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { filterRules } from '../support/filter/filter-rules.ts';
 import { silentObserver } from '../support/filter/silent-observer.ts';
 import { createTrackedRecord } from '../support/filter/tracked-record.ts';
 
@@ -63,9 +64,8 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     release: () => {},
   };
   const filter = new PartitionFilter({
-    topic: 'events',
     partition: 3,
-    windowMs: 1_000,
+    rules: filterRules,
     commitIntervalMs,
     progress: { moved: ({ position }) => void steps.push(`position ${position}`) },
     observer: { ...silentObserver, committed: (facts) => committed.push(facts) },

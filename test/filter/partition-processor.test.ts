@@ -6,6 +6,7 @@ import { FencedError, OverdueError } from '../../src/filter/filter-store.ts';
 import { PartitionProcessor, type PartitionProcessorDeps } from '../../src/filter/partition-processor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { filterRules } from '../support/filter/filter-rules.ts';
 import {
   type CommitFault,
   createMemoryPartition,
@@ -33,13 +34,12 @@ function start(
   overrides: Partial<PartitionProcessorDeps> = {},
 ): PartitionProcessor {
   return new PartitionProcessor({
-    topic: 'events',
     partition: 0,
+    rules: { ...filterRules, windowMs: 72 * hourMs },
     acquire: partition.acquire,
     group: { whenConfirmed: async () => {} },
     problems: { observe: () => {} },
     progress: { moved: () => {}, ended: () => {} },
-    windowMs: 72 * hourMs,
     commitIntervalMs: 0,
     retryDelayMs: 0,
     observer: silentObserver,

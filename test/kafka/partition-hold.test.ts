@@ -16,6 +16,7 @@ import {
   type KafkaFilterStoreDeps,
 } from '../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { filterRules } from '../support/filter/filter-rules.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
@@ -42,9 +43,7 @@ function openKafka(
     toTransactionalId: (partition) => `${groupId}-${partition}`,
     ...options,
     connection: { brokers: [bootstrap], ...connection },
-    topics,
-    groupId,
-    windowMs: 259_200_000,
+    rules: { ...filterRules, topics, groupId, windowMs: 259_200_000 },
     onThrottle: () => undefined,
     problems: { observe: () => {} },
     logger: captureLog().logger,

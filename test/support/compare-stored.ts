@@ -42,7 +42,7 @@ export async function compareStored(run: SimulatedRun): Promise<StoredComparison
     const { eventId, json } = source.at(slot);
     sent.set(eventId, json);
   }
-  const { store: config, topics, webhookTopics, keyRules } = loadCommandConfig(env);
+  const { store: config, topics, webhookTopics, recordRules } = loadCommandConfig(env);
   const store = await openStore(config);
   const selection = {
     role: 'events',
@@ -69,7 +69,7 @@ export async function compareStored(run: SimulatedRun): Promise<StoredComparison
       const isInPlace = partitions === undefined || Number(part) === partitionFor(key ?? '', partitions);
       if (!Buffer.from(json).equals(value)) {
         problems.push(`altered ${id}`);
-      } else if (key !== findEventKey(eventSlice(json, keyRules))?.key || !isInPlace) {
+      } else if (key !== findEventKey(eventSlice(json, recordRules.keyRules))?.key || !isInPlace) {
         problems.push(`misplaced ${id}`);
       }
     }

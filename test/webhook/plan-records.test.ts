@@ -8,9 +8,7 @@ import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 const facts = {
   webhook: 'w',
   topics: { events: 'events', deadLetter: 'dead' },
-  receivedAt: '2024-01-01T00:00:00.000Z',
-  traceparent: undefined,
-  recordHeaders: undefined,
+  commonHeaders: { 'received-at': '2024-01-01T00:00:00.000Z', webhook: 'w' },
 };
 const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
 const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);

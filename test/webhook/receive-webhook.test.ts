@@ -49,7 +49,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
       sink,
       verifySignature: createSignatureCheck(),
       eventFields: new EventFields(keyRules),
-      recordHeaders: undefined,
+      recordRules: { keyRules, recordHeaders: {} },
       isoNow: createIsoClock(systemClock),
       observeOnly: (_webhook, run) => run(),
       observeReceived: () => {},

@@ -3,25 +3,32 @@ import { entityRevisionHeader, toDeadLetterHeaders } from '../../src/filter/outp
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
-import { parseRecordHeaders, type RecordHeaders } from '../../src/webhook/record-headers.ts';
+import { parseRecordHeaders, toCommonHeaders } from '../../src/webhook/record-headers.ts';
 import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
 
-const facts = {
+const origin = {
   webhook: 'w',
-  topics: { events: 't', deadLetter: 'd' },
   receivedAt: '2026-01-02T03:04:05.000Z',
   traceparent: `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`,
 };
+const keyRules = parseKeyRules('*=id') as KeyRules;
 const full = '{"eventId":"e","id":"k","name":"a.b","revision":7,"timestamp":"2026-01-02T03:04:05Z"}';
-const plan = (recordHeaders?: RecordHeaders) =>
-  planRecords(
-    readmitDeadLetter(Buffer.from(`[${full},7]`)),
-    { ...facts, recordHeaders },
-    new EventFields(parseKeyRules('*=id') as KeyRules),
-  );
+const plan = (recordHeaders = {}) => {
+  const commonHeaders = toCommonHeaders(origin, { recordHeaders });
+  const facts = { webhook: 'w', topics: { events: 't', deadLetter: 'd' }, commonHeaders };
+  return planRecords(readmitDeadLetter(Buffer.from(`[${full},7]`)), facts, new EventFields(keyRules));
+};
+/** The dead letter of a record that has every header. */
+const filterLetter = (recordHeaders = {}) =>
+  toDeadLetterHeaders({ timestampMs: 1, key: null, value: null, header: (name) => `its ${name}` }, 'no_key', {
+    source: { topic: 't', partition: 0, offset: 1 },
+    headerRules: { recordHeaders },
+    nowMs: 1,
+  });
 
 describe('parseRecordHeaders', () => {
   test('takes names and values, of extension attributes too', () => {
+    expect(parseRecordHeaders('')).toEqual({});
     expect(parseRecordHeaders('environment=production,Region.1_x-y=eu=1 ü,ce_tenant1=a')).toEqual({
       environment: 'production',
       'Region.1_x-y': 'eu=1 ü',
@@ -30,7 +37,6 @@ describe('parseRecordHeaders', () => {
   });
 
   test.each([
-    ['', 'is not name=value'],
     ['a', 'is not name=value'],
     ['a=1,', 'header 2 is not name=value'],
     ['=1', 'has a name that is not'],
@@ -67,16 +73,11 @@ describe('parseRecordHeaders', () => {
 
   test('refuses every name that this program writes itself', () => {
     const { events, deadLetters } = plan();
-    const byFilter = toDeadLetterHeaders(
-      { timestampMs: 1, key: null, value: null, header: () => 'x' },
-      'no_key',
-      { source: { topic: 't', partition: 0, offset: '1' }, nowMs: 1 },
-    );
     const written = [
       ...[...events, ...deadLetters.map(({ record }) => record)].flatMap(({ headers }) =>
         Object.keys(headers),
       ),
-      ...Object.keys(byFilter),
+      ...Object.keys(filterLetter()),
       ...[entityRevisionHeader, 'replayed-from'],
     ];
     expect(new Set(written).size).toBeGreaterThan(18);
@@ -86,7 +87,7 @@ describe('parseRecordHeaders', () => {
   });
 });
 
-test('every event and every dead letter has them beside its own', () => {
+test('every event and every dead letter, of the filter too, has them beside its own', () => {
   const recordHeaders = { environment: 'production', ce_tenant: 'acme' };
   const plain = plan();
   const { events, deadLetters } = plan(recordHeaders);
@@ -96,4 +97,13 @@ test('every event and every dead letter has them beside its own', () => {
   expect(deadLetters.map(({ record }) => record.headers)).toEqual(
     plain.deadLetters.map(({ record }) => ({ ...record.headers, ...recordHeaders })),
   );
+  expect(filterLetter(recordHeaders)).toEqual({ ...filterLetter(), ...recordHeaders });
+});
+
+test('a dead letter of the filter names the registration, the time and the trace of its record', () => {
+  expect(filterLetter()).toMatchObject({
+    webhook: 'its webhook',
+    'received-at': 'its received-at',
+    traceparent: 'its traceparent',
+  });
 });

@@ -5,9 +5,7 @@ import { eventSlice } from '../support/event-slice.ts';
 const facts = {
   webhook: 'w',
   topics: { events: 't', deadLetter: 'd' },
-  receivedAt: '2026-01-02T03:04:05.000Z',
-  traceparent: undefined,
-  recordHeaders: undefined,
+  commonHeaders: { 'received-at': '2026-01-02T03:04:05.000Z', webhook: 'w' },
 };
 const headersOf = (json: string) =>
   toEventRecord(eventSlice(json), { key: 'k', kind: 'entity' }, facts).headers;

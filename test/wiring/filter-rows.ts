@@ -89,13 +89,13 @@ async function seeOlderState(env: Env): Promise<boolean> {
     await whenFiltered(filter, index + 1);
   }
   await stopAndSettle(kafka, filter);
-  return readRevisions(kafka).includes('3');
+  return readHeader(kafka, `${usual}.latest`, 'revision').includes('3');
 }
 
-const readRevisions = ({ cluster }: Kafka) =>
+const readHeader = ({ cluster }: Kafka, topic: string, header: string) =>
   [...cluster.topics.values()]
-    .filter(({ name }) => name === `${usual}.latest`)
-    .flatMap((topic) => readTopic(topic).map(({ headers }) => headers.revision));
+    .filter(({ name }) => name === topic)
+    .flatMap((each) => readTopic(each).map(({ headers }) => headers[header]));
 
 const runOnJournal = (dataDir: string, env: Env) =>
   runCommand(['filter'], {
@@ -139,6 +139,11 @@ const ofKafka: readonly Row[] = [
     shows: 2,
   })),
   row('FILTER_WINDOW', () => ({ to: '1h', see: seeOlderState, shows: true })),
+  row('RECORD_HEADERS', () => ({
+    to: 'region=north',
+    see: filterTwo((kafka) => readHeader(kafka, `${usual}.dead-letter`, 'region')),
+    shows: ['north'],
+  })),
   row('TOPIC_RULES', () => ({
     to: 'message.*=others',
     see: filterTwo((_kafka, { log }) => log.text()),

@@ -53,16 +53,14 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
         loadCompressor(compression),
       ]);
       return {
-        create({ topics, groupId, windowMs, observer, registry, clock, logger }) {
+        create({ rules, observer, registry, clock, logger }) {
           const throttled = createThrottledSeconds(registry);
           return createKafkaFilter({
             connection,
             compressor,
-            topics,
-            groupId,
-            windowMs,
+            rules,
             settings: filterSettings,
-            toTransactionalId: (partition) => `${groupId}-${topics.events}-${partition}`,
+            toTransactionalId: (partition) => `${rules.groupId}-${rules.topics.events}-${partition}`,
             observer,
             clock,
             logger,

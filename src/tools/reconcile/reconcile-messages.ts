@@ -1,5 +1,6 @@
 import type { SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { type HeaderRules, toCommonHeaders } from '../../webhook/record-headers.ts';
 import type { MessageApi, MessageState } from '../provider/messages/message-api.ts';
 import { type Agreement, compareStates } from './message-status.ts';
 import type { OpenMessage, StateSurvey } from './state-survey.ts';
@@ -111,22 +112,24 @@ function judge(
 /**
  * A state that was asked for: the provider's answer as it came, under the key of the message. It is no event, and has no header
  * of one, no revision above all.
- *
- * @param recordHeaders those that every record has
  */
 export function toReconciledRecord(
   { messageId, json, askedAtMs, stored, said }: AskedState,
   topic: string,
-  recordHeaders: Readonly<Record<string, string>> = {},
+  headerRules: HeaderRules,
 ): SinkRecord {
+  const origin = {
+    webhook: undefined,
+    receivedAt: new Date(askedAtMs).toISOString(),
+    traceparent: undefined,
+  };
   return {
     topic,
     key: messageId,
     value: Buffer.from(json),
     headers: {
-      ...recordHeaders,
+      ...toCommonHeaders(origin, headerRules),
       'content-type': 'application/json',
-      'received-at': new Date(askedAtMs).toISOString(),
       status: said?.status ?? '',
       'stored-state': stored.name,
     },

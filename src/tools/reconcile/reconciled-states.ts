@@ -2,12 +2,13 @@ import { EntityTable } from '../../filter/entity-table.ts';
 import type { PlacedRecord } from '../../ports/record-reader.ts';
 import type { Sink } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { HeaderRules } from '../../webhook/record-headers.ts';
 import { type AskedState, toReconciledRecord } from './reconcile-messages.ts';
 
 interface ReconciledStatesDeps {
   readonly sink: Sink;
   readonly topic: string;
-  readonly recordHeaders: Readonly<Record<string, string>> | undefined;
+  readonly headerRules: HeaderRules;
   readonly clock: Clock;
 }
 
@@ -35,9 +36,9 @@ export class ReconciledStates {
 
   /** Resolves when all of them are stored. @throws {Error} when one is not */
   async add(asked: readonly AskedState[]): Promise<void> {
-    const { sink, topic, recordHeaders, clock } = this.#deps;
+    const { sink, topic, headerRules, clock } = this.#deps;
     const states = asked.filter(({ messageId, json }) => this.#takeNew(messageId, Buffer.from(json)));
-    const records = states.map((state) => toReconciledRecord(state, topic, recordHeaders));
+    const records = states.map((state) => toReconciledRecord(state, topic, headerRules));
     const [rejection] = await sink.append(records, clock.now() + appendTimeoutMs);
     if (rejection !== undefined) {
       const { messageId } = states[rejection.index] ?? {};

@@ -12,7 +12,7 @@ import { untilAborted } from '../../runtime/until-aborted.ts';
 import type { EventFields } from '../../webhook/event-fields.ts';
 import { byteAt, contentStart, openBracket } from '../../webhook/json-bytes.ts';
 import { planRecords, RecordPlan } from '../../webhook/plan-records.ts';
-import type { RecordHeaders } from '../../webhook/record-headers.ts';
+import { type RecordRules, readOrigin, toCommonHeaders } from '../../webhook/record-headers.ts';
 import { storeRecords } from '../../webhook/store-records.ts';
 import type { RecordTopics } from '../../webhook/to-record.ts';
 import { readmitDeadLetter } from '../../webhook/verified-body.ts';
@@ -157,7 +157,7 @@ type ReplayOutcome =
 
 interface PlanReplayDeps {
   readonly eventFields: EventFields;
-  readonly recordHeaders: RecordHeaders | undefined;
+  readonly recordRules: RecordRules;
   /** Topics of a registration. */
   readonly topicsOf: (webhook: string) => RecordTopics;
 }
@@ -171,10 +171,11 @@ interface PlannedReplay {
 /** Splits and keys a dead letter as the receiver does. The header `replayed-from` of each record names its place. */
 export function planReplay(
   letter: DeadLetter,
-  { eventFields, recordHeaders, topicsOf }: PlanReplayDeps,
+  { eventFields, recordRules, topicsOf }: PlanReplayDeps,
 ): PlannedReplay {
-  const { webhook, receivedAt, traceparent, bytes, place, isElement } = letter;
-  const facts = { webhook, topics: topicsOf(webhook), receivedAt, traceparent, recordHeaders };
+  const { webhook, receivedAt, headers, bytes, place, isElement } = letter;
+  const origin = readOrigin((name) => headers[name], receivedAt);
+  const facts = { webhook, topics: topicsOf(webhook), commonHeaders: toCommonHeaders(origin, recordRules) };
   const plan = planRecords(readmitDeadLetter(bytes), facts, eventFields);
   const events = plan.events.map((record) => markReplayed(record, place));
   // An array that was an element of a batch must not become a batch of its own. An element that was not looked into, such as

@@ -69,8 +69,8 @@ function measureAll({ bytes, rounds }: Options): void {
 function measureOne(file: string): void {
   const body = readFileSync(file) as Buffer as VerifiedBody;
   const facts = {
-    ...{ webhook: 'w', topics: { events: 't', deadLetter: 'd' }, receivedAt: new Date(0).toISOString() },
-    ...{ traceparent: undefined, recordHeaders: undefined },
+    ...{ webhook: 'w', topics: { events: 't', deadLetter: 'd' } },
+    commonHeaders: { 'received-at': new Date(0).toISOString(), webhook: 'w' },
   };
   const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
   const before = process.resourceUsage().maxRSS;

@@ -11,7 +11,7 @@ const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
 const facts = {
   webhook: 'default',
   topics: { events: 'comapi.events', deadLetter: 'comapi.events.dead-letter' },
-  ...{ receivedAt: new Date(0).toISOString(), traceparent: undefined, recordHeaders: undefined },
+  commonHeaders: { 'received-at': new Date(0).toISOString(), webhook: 'default' },
 };
 
 setFlagsFromString('--expose-gc');

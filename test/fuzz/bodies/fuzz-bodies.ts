@@ -40,7 +40,8 @@ const webhook = {
   secrets: () => ({ secrets: [{ label: 'current', value: secret }], problems: [] }),
 };
 const gate = new AdmissionGate({ maxBodyBytes: 1e7, maxInFlightBytes: 1e8, maxInFlightRequests: 10 });
-const eventFields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
+const recordRules = { keyRules: parseKeyRules(defaultKeyRulesText) as KeyRules, recordHeaders: {} };
+const eventFields = new EventFields(recordRules.keyRules);
 const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
 
 /**
@@ -106,7 +107,7 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
       sink,
       verifySignature,
       eventFields,
-      recordHeaders: undefined,
+      recordRules,
       isoNow,
       observeOnly: (_webhook, run) => run(),
       observeReceived: () => {},

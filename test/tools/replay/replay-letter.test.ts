@@ -11,18 +11,17 @@ import { createMemorySink } from '../../support/memory-sink.ts';
 
 const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
 const rules = parseTopicRules('chat.*=chats') as TopicRules;
+const recordRules = { keyRules: parseKeyRules('*=id') as KeyRules, recordHeaders: {} };
 const deps = {
-  eventFields: new EventFields(parseKeyRules('*=id') as KeyRules),
-  recordHeaders: undefined,
+  eventFields: new EventFields(recordRules.keyRules),
+  recordRules,
   topicsOf: () => topics,
 };
 
 const facts = {
   webhook: 'crm',
   topics,
-  receivedAt: '2026-01-02T03:04:05.000Z',
-  traceparent: undefined,
-  recordHeaders: undefined,
+  commonHeaders: { 'received-at': '2026-01-02T03:04:05.000Z', webhook: 'crm' },
 };
 
 const letter = (text: string, isElement = false): DeadLetter => ({
@@ -31,6 +30,7 @@ const letter = (text: string, isElement = false): DeadLetter => ({
   webhook: 'crm',
   receivedAt: '2026-01-02T03:04:05.000Z',
   isElement,
+  headers: facts.commonHeaders,
   place: 'd/0/7',
 });
 

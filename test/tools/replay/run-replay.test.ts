@@ -8,7 +8,7 @@ import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 
-const eventFields = new EventFields(parseKeyRules('*=payload.id') as KeyRules);
+const keyRules = parseKeyRules('*=payload.id') as KeyRules;
 const topics = { events: 'events', deadLetter: 'dead', latest: 'latest' };
 
 function letter(
@@ -37,8 +37,8 @@ function createStore(batches: readonly (readonly PlacedRecord[])[]) {
 }
 
 const deps = {
-  eventFields,
-  recordHeaders: { region: 'eu' },
+  eventFields: new EventFields(keyRules),
+  recordRules: { keyRules, recordHeaders: { region: 'eu' } },
   topicsOf: () => topics,
   clock: systemClock,
   selection: {},

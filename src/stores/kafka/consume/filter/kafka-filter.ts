@@ -1,6 +1,5 @@
-import type { TopicNames } from '../../../../config/topic-names.ts';
 import { createFilter } from '../../../../filter/create-filter.ts';
-import type { Filter, PartitionObserver } from '../../../../filter/filter.ts';
+import type { Filter, FilterRules, PartitionObserver } from '../../../../filter/filter.ts';
 import { FilterProblems, type ProblemPlace } from '../../../../filter/filter-problems.ts';
 import type { FilterStore } from '../../../../filter/filter-store.ts';
 import type { Clock } from '../../../../runtime/clock.ts';
@@ -35,10 +34,7 @@ export interface FilterSettings {
 export interface KafkaFilterStoreDeps {
   readonly connection: KafkaAccess;
   readonly compressor: Compressor | undefined;
-  readonly topics: TopicNames;
-  readonly groupId: string;
-  /** How long an entity is remembered. */
-  readonly windowMs: number;
+  readonly rules: FilterRules;
   readonly settings: Omit<FilterSettings, 'commitIntervalMs'>;
   /** Fences all others: must be the same in every process that may own the partition. */
   readonly toTransactionalId: (partition: number) => string;
@@ -65,38 +61,18 @@ const readBytes = 64 * 1024 * 1024;
 
 /** The revision filter on Kafka. */
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
-  const { connection, compressor, topics, groupId, windowMs, settings } = deps;
-  const { toTransactionalId, onThrottle, observer, clock, logger } = deps;
+  const { connection, rules, settings, observer, clock, logger } = deps;
   const describe = (error: unknown) => describeProblem(error, connection.brokers);
   const problems = new FilterProblems({ describe, clock, logger });
-  const store = createKafkaFilterStore({
-    connection,
-    compressor,
-    topics,
-    groupId,
-    windowMs,
-    settings,
-    toTransactionalId,
-    problems,
-    onThrottle,
-    logger,
-  });
-  return createFilter({
-    store,
-    groupId,
-    topic: topics.events,
-    windowMs,
-    commitIntervalMs: settings.commitIntervalMs,
-    problems,
-    observer,
-    clock,
-    logger,
-  });
+  const store = createKafkaFilterStore({ ...deps, problems });
+  const { commitIntervalMs } = settings;
+  return createFilter({ store, rules, commitIntervalMs, problems, observer, clock, logger });
 }
 
 /** What the filter asks of Kafka, over connections of its own. */
 export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
-  const { connection, compressor, topics, groupId, windowMs, toTransactionalId, problems, logger } = deps;
+  const { connection, compressor, toTransactionalId, problems, logger } = deps;
+  const { topics, groupId, windowMs } = deps.rules;
   const { sessionTimeoutMs, transactionTimeoutMs } = deps.settings;
   const closed = new AbortController();
   const reader = createClusterReader({

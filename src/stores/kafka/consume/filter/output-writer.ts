@@ -117,8 +117,8 @@ export class OutputWriter {
   }
 }
 
-/** Longer ones are another producer's. */
-const longestHeader = 256;
+/** As long as one of RECORD_HEADERS may be. Longer ones are another producer's. */
+const longestHeader = 1_024;
 
 /** Where the record stands, and why it is a dead letter, without its bytes. */
 function toBareLetter(letter: OutputRecord | undefined): OutputRecord | undefined {

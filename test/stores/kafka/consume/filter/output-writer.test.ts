@@ -166,10 +166,10 @@ const toLetter = (value: Buffer, headers: Readonly<Record<string, string>> = {})
 test('a dead letter that its topic does not take goes there without its bytes, and the partition goes on', async () => {
   const { writer, steps, produced, state } = setUp();
   state.deadLetters = [{ refused: [1] }];
-  const large = toLetter(Buffer.alloc(2_000), { webhook: 'w'.repeat(300) });
+  const large = toLetter(Buffer.alloc(2_000), { webhook: 'w'.repeat(1_100) });
   const deadLetters = [toLetter(Buffer.alloc(10)), large];
   await writer.commit(toOutput({ deadLetters }), events);
-  const kept = { reason: 'too_large', 'source-offset': '100', webhook: 'w'.repeat(256) };
+  const kept = { reason: 'too_large', 'source-offset': '100', webhook: 'w'.repeat(1_024) };
   const headers = { ...kept, 'left-out-bytes': '2000' };
   expect(produced.dead).toEqual([
     { timestampMs: 5, body: encodeRecordBody({ key: null, value: null, headers }) },

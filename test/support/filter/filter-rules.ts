@@ -1,0 +1,9 @@
+import type { FilterRules } from '../../../src/filter/filter.ts';
+
+/** Of a filter that remembers an entity for a second. */
+export const filterRules: FilterRules = {
+  topics: { events: 'events', latest: 'latest', deadLetter: 'dead' },
+  groupId: 'g',
+  windowMs: 1_000,
+  headerRules: { recordHeaders: {} },
+};
