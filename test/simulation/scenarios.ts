@@ -6,7 +6,6 @@ export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   kafka: async () => createReceiverScenario((await import('./kafka/kafka-scenario.ts')).kafkaScenario),
   filter: async () =>
     createReceiverScenario((await import('./filter/filter-scenario.ts')).createFilterScenario()),
-  redis: async () => createReceiverScenario((await import('./redis/redis-scenario.ts')).redisScenario),
   journal: async () => (await import('./journal/journal-scenario.ts')).journalScenario,
   spool: async () => (await import('./spool/spool-scenario.ts')).spoolScenario,
   rabbitmq: async () =>

@@ -4,8 +4,8 @@ import { runJudges } from '../../faults/verdict/run-judges.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import { createFilterScenario } from '../filter/filter-scenario.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
+import { rabbitMqScenario } from '../rabbitmq/rabbitmq-scenario.ts';
 import { createReceiverScenario } from '../receiver/receiver-scenario.ts';
-import { redisScenario } from '../redis/redis-scenario.ts';
 import type { StoreScenario } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 import { judgeRound, roundJudges } from './judge-round.ts';
@@ -45,9 +45,9 @@ function spoil([lost, ...stored]: readonly StoredRecord[]): StoredRecord[] {
 
 test('what the store says of itself', async () => {
   const unfaithful: StoreScenario = {
-    ...redisScenario,
+    ...rabbitMqScenario,
     start(world, network, settings) {
-      const store = redisScenario.start(world, network, settings);
+      const store = rabbitMqScenario.start(world, network, settings);
       world.after(3_000, () => {
         throw new Error('of a timer');
       });
@@ -87,7 +87,7 @@ test('what the store says of itself', async () => {
 });
 
 test('a store that nobody can reach', async () => {
-  const { speaking } = await gather(withoutServers(redisScenario), 2);
+  const { speaking } = await gather(withoutServers(rabbitMqScenario), 2);
   expect(speaking).toEqual(['judgeRefusals', 'judgeRecovery']);
 });
 
@@ -100,7 +100,7 @@ test('a spool that is never drained', async () => {
 test('a receiver that cannot listen', async () => {
   const { speaking } = await gather(
     {
-      ...redisScenario,
+      ...rabbitMqScenario,
       start(world, network, settings) {
         // The end of the round gives it back.
         Object.assign(Server.prototype, {
@@ -108,7 +108,7 @@ test('a receiver that cannot listen', async () => {
             throw new Error('listen EADDRINUSE');
           },
         });
-        return redisScenario.start(world, network, settings);
+        return rabbitMqScenario.start(world, network, settings);
       },
     },
     2,
