@@ -1,7 +1,5 @@
-import type { StoredRecord } from '../support/kafka/read-topic.ts';
 import type { FloodReport } from './abuse/flood.ts';
 import { type AbuseEvidence, abuseJudges, judgeFlood, judgeShare } from './abuse/judge-abuse.ts';
-import { judgeFilter } from './filter/judge-filter.ts';
 import type { SentRequest } from './traffic/traffic-log.ts';
 import { type EndEvidence, endJudges } from './verdict/judge-end.ts';
 import { listHistories } from './verdict/list-histories.ts';
@@ -72,38 +70,6 @@ testHistories(
           signed: signed.map((each, index) => (index < 3 ? { ...each, outcome: 503 } : each)),
         }),
         'nobody sends beside it': () => ({ signed: [] }),
-      },
-    },
-  ),
-);
-
-interface Filtered {
-  readonly events: readonly StoredRecord[];
-  readonly latest: readonly StoredRecord[];
-  readonly deadLetters: readonly StoredRecord[];
-}
-
-function toRecord(revision: number, offset: number): StoredRecord {
-  const value = Buffer.from(JSON.stringify({ revision, eventId: `e-${revision}` }));
-  return { partition: 0, offset, timestampMs: 0, key: Buffer.from('entity'), value, headers: {} };
-}
-
-const log = (...revisions: readonly number[]) => revisions.map(toRecord);
-
-testHistories(
-  'of the filter',
-  listHistories<Filtered, 'judgeFilter'>(
-    {
-      judgeFilter: ({ events, latest, deadLetters }) => judgeFilter(events, latest, deadLetters).violations,
-    },
-    { events: log(1, 3, 2, 4), latest: log(1, 3, 4), deadLetters: [] },
-    {
-      judgeFilter: {
-        'a state is left out': () => ({ latest: log(1, 4) }),
-        'a state goes back': () => ({ latest: log(1, 3, 2, 4) }),
-        'a state is there twice': () => ({ latest: log(1, 3, 4, 4) }),
-        'the last state is not there': () => ({ latest: log(1, 3) }),
-        'a dead letter': () => ({ deadLetters: log(4) }),
       },
     },
   ),

@@ -7,7 +7,6 @@ import { type Duration, type Fault, pick } from './actions/fault.ts';
 import { leaderMoves } from './actions/leader-faults.ts';
 import { networkFaults } from './actions/network-faults.ts';
 import { endings, secretRotation } from './actions/receiver-faults.ts';
-import { spooledOutage } from './actions/spooled-outage.ts';
 
 export type ServiceName = 'receiver' | 'usual' | 'idempotent' | 'journal';
 
@@ -29,7 +28,7 @@ const mixable = [
   ...endings,
   allBrokersGone,
 ];
-const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, diskFull, spooledOutage, ...abuses];
+const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, diskFull, ...abuses];
 
 /** How long a fault lasts, unless it is told. */
 export const usualDuration: Duration = { least: 4_000, most: 8_000 };
@@ -73,8 +72,6 @@ export function planShort(seed: number): PlannedRound[] {
     round(['compression.type changes', 'settings left out', 'too few in sync']),
     round(['topic made again']),
     round(['disk of a broker full']),
-    // A spool is refilled while three brokers start.
-    round(['before a spool'], { requestsPerSecond: usualRate / 2 }),
     round([], { service: 'journal' }),
   ];
 }

@@ -45,7 +45,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
   await createRoundTopics(internalBootstrap, topics);
   const service = await spec.createService(topics);
   const seen: Observations = { log: createTrafficLog(), reported: [], notes: [], flooded: [], unanswered: 0 };
-  const conclusions: (() => void | Promise<void>)[] = [];
+  const conclusions: (() => void)[] = [];
   const context: FaultContext = {
     ...kafka,
     ...{ service, topic: topics.events, partitionCount, random, directory, log: seen.log },
@@ -78,15 +78,12 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     const { requestsPerSecond } = spec;
     const recovery = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
     for (const conclude of conclusions) {
-      await conclude();
+      conclude();
     }
-    const result = await concludeRound({
+    return await concludeRound({
       ...{ ...seen, service, ...recovery, partitionCount },
       readStores: () => readRoundTopics(internalBootstrap, topics),
     });
-    return spec.faults.some(({ spooled }) => spooled)
-      ? { ...result, violations: result.violations.filter(({ kind }) => kind !== 'order') }
-      : result;
   } finally {
     await service.process.kill9();
     if (spec.logFile !== undefined) {

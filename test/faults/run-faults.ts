@@ -43,7 +43,7 @@ const services: readonly ServiceName[] = ['receiver', 'usual', 'idempotent'];
 const options = new Command('npm run test:faults --')
   .description(
     'Faults on a real Kafka of three brokers, then what was answered against what is stored. ' +
-      'Without an option: the short form, and that of --filter. ' +
+      'Without an option: the short form. ' +
       'Exit code 1 when the receiver lost an acknowledged event or broke another promise.',
   )
   .option('--rounds <n>', 'the long form: n rounds of one to three faults by lot', atLeastOne)
@@ -61,7 +61,6 @@ const options = new Command('npm run test:faults --')
   .option('--memory <n>', 'the receiver on Kafka has n MiB, as in a container; needs root', atLeastOne)
   .addOption(seedOption())
   .option('--log-dir <dir>', "keeps the log of each round's service")
-  .option('--filter', 'the revision filter instead, with options of its own: --filter --help')
   .parse()
   .opts<Options>();
 const { seed, logDir } = options;
@@ -103,7 +102,6 @@ async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): 
         ? createReceiver(topics, {
             enter,
             tls: round.faults.some(({ tls }) => tls),
-            hasSpool: round.faults.some(({ spooled }) => spooled),
           })
         : createUsual(topics, service === 'idempotent'),
   });

@@ -27,7 +27,7 @@ export interface FaultContext extends FaultyKafka {
   /** A figure for the table. */
   note(text: string): void;
   /** Runs once all answers are in the log. */
-  conclude(look: () => void | Promise<void>): void;
+  conclude(look: () => void): void;
   /** The topic was deleted and made again: what was sent before that time is gone, if it was stored. */
   madeAgain(at: number): void;
   /** Ids that a flood beside the log saw acknowledged, and how many got no answer; ids of floods begin with `flood-`. */
@@ -45,8 +45,6 @@ export interface Fault {
   readonly name: string;
   /** The receiver speaks TLS. */
   readonly tls?: boolean;
-  /** It has a spool: what goes through that has no order. */
-  readonly spooled?: boolean;
   run(context: FaultContext, durationMs: number): Promise<void>;
 }
 

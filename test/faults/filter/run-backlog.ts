@@ -17,7 +17,7 @@ interface Options {
 }
 
 const atLeastOne = createIntegerParser(1, 1_000_000);
-const options = new Command('npm run test:faults -- --backlog')
+const options = new Command('npm run test:backlog --')
   .description(
     'A revision filter on a backlog in the memory of a pod, for each codec and number of partitions. It has to get through ' +
       'in one process, and to serve. Needs root.',

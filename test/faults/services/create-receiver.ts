@@ -19,13 +19,12 @@ export interface ReceiverPlace {
   readonly enter?: readonly string[];
   /** With a certificate of its own on the public port. */
   readonly tls?: boolean;
-  readonly hasSpool?: boolean;
 }
 
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  { dataDir = join(topics.directory, 'data'), enter = [], tls = false, hasSpool = false }: ReceiverPlace = {},
+  { dataDir = join(topics.directory, 'data'), enter = [], tls = false }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -60,7 +59,6 @@ export async function createReceiver(
       }),
       KAFKA_TOPIC: topics.events,
       KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
-      ...(hasSpool && { SPOOL_DIR: join(topics.directory, 'spool') }),
       SHUTDOWN_DELAY_MS: String(shutdownDelayMs),
     },
     readyUrl,
