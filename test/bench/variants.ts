@@ -22,8 +22,6 @@ export interface RunningVariant {
   readonly name: string;
   readonly pid: number;
   readonly url: string;
-  /** Where a receiver has its metrics. */
-  readonly managementUrl?: string;
   /** CPU time from the start to ready. */
   readonly startCpuSeconds: number;
   /** Bytes that it allocates on V8's heap while something is done, where it is a process of Node. */
@@ -32,9 +30,6 @@ export interface RunningVariant {
 }
 
 const server = (file: string) => new URL(`servers/${file}`, import.meta.url).pathname;
-
-/** Of another checkout. */
-export const otherReceiver = 'other receiver, Kafka';
 
 export function createVariants(options: {
   brokers: string;
@@ -59,7 +54,7 @@ export function createVariants(options: {
       : [{ name: 'Go peer', program: goPeer, args: [], env: { ...kafka, GOMAXPROCS: '1' } }]),
     { name: 'receiver, journal', ...toReceiver() },
     { name: 'receiver, Kafka', ...toReceiver(kafka) },
-    ...(other === undefined ? [] : [{ name: otherReceiver, ...toReceiver(kafka, other) }]),
+    ...(other === undefined ? [] : [{ name: 'other receiver, Kafka', ...toReceiver(kafka, other) }]),
     ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, ...toReceiver(env) })),
     ...(spoolDirectory === undefined
       ? []
@@ -146,7 +141,6 @@ export async function startVariant(
     name,
     pid,
     url: `http://127.0.0.1:${ports.public}`,
-    ...(ports.management !== undefined && { managementUrl: `http://127.0.0.1:${ports.management}` }),
     startCpuSeconds: cpuSeconds(pid),
     ...(isNode && { countAllocatedBytes: (work) => countAllocatedBytes(child, work) }),
     async stop() {
