@@ -5,6 +5,6 @@
 export function within<T>(promise: Promise<T>, timeoutMs: number, toError: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(toError()), timeoutMs);
-    void promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    void promise.then(resolve, reject).then(() => clearTimeout(timer));
   });
 }

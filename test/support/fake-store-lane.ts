@@ -23,10 +23,10 @@ export interface FakeStore {
   readonly connections: readonly FakeLaneConnection[];
   readonly discarded: readonly LaneFailure[];
   openLane(
-    deps: Pick<LaneDeps<FakeLaneConnection, LaneFailure | undefined, string>, 'onChange'> & {
+    deps: Pick<LaneDeps<FakeLaneConnection, string>, 'onChange'> & {
       readonly clock?: Clock;
     },
-  ): Lane<FakeLaneConnection, LaneFailure | undefined, string>;
+  ): Lane<FakeLaneConnection, string>;
 }
 
 const nothing = () => {};
@@ -65,15 +65,14 @@ export function createFakeStore(): FakeStore {
             connections.push(connection);
             return connection;
           },
-          send(request) {
+          async send(request) {
             const values = request.batches.map(({ partition, records }) => [
               partition,
               records.map(({ value }) => value.toString()),
             ]);
             requests.push(Object.fromEntries(values));
-            return store.onSend(request);
+            return { failure: await store.onSend(request), outcomes: [] };
           },
-          classify: (_, failure) => ({ failure, outcomes: [] }),
           reportConnectError: (error) => `fake store: ${String(error)}`,
           onDisconnect: nothing,
           onCircuitChange: nothing,

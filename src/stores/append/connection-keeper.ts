@@ -21,7 +21,7 @@ export interface ConnectionKeeper<C extends LaneConnection> {
 }
 
 interface ConnectionKeeperDeps<C extends LaneConnection> {
-  readonly store: Pick<LaneStore<C, never, never>, 'openConnection' | 'reportConnectError' | 'onDisconnect'>;
+  readonly store: Pick<LaneStore<C, never>, 'openConnection' | 'reportConnectError' | 'onDisconnect'>;
   readonly circuit: Circuit;
   readonly settings: Pick<LaneSettings, 'retryDelayMs' | 'giveUpMs'>;
   readonly clock: Clock;

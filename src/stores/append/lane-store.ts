@@ -84,29 +84,29 @@ export interface LaneMetrics<R extends string> {
 /**
  * What a lane asks of its store: the way to one server, queue or exchange.
  *
- * @typeParam A what a request gives: an answer, or why there is none
  * @typeParam R why this store's records are sent again
  */
-export interface LaneStore<C extends LaneConnection, A, R extends string> {
+export interface LaneStore<C extends LaneConnection, R extends string> {
   /** Where it leads, as the beginning of a sentence. */
   readonly name: string;
   /** Where it leads, for metrics. */
   readonly label: string | number;
   /** A connection that is not connected yet. */
   openConnection(): C;
-  /** Sends the batches of a request. What it rejects with is a fault of this program: the connection is replaced. */
-  send(request: LaneRequest<C>): Promise<A>;
-  /** What the answer means for each batch, and for the connection. */
-  classify(request: LaneRequest<C>, answer: A): RequestOutcome<R>;
+  /**
+   * Sends the batches of a request, and tells what the answer means for each of them, and for the connection. What it rejects
+   * with is a fault of this program: the connection is replaced.
+   */
+  send(request: LaneRequest<C>): Promise<RequestOutcome<R>>;
   /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures: worth a warning */
   reportConnectError(error: unknown, isFirst: boolean): string;
   /** There is no connection any more, or still none. */
   onDisconnect(): void;
-  onCircuitChange(state: CircuitState): void;
+  onCircuitChange(state: CircuitState, previous: CircuitState): void;
 }
 
-export interface LaneDeps<C extends LaneConnection, A, R extends string> {
-  readonly store: LaneStore<C, A, R>;
+export interface LaneDeps<C extends LaneConnection, R extends string> {
+  readonly store: LaneStore<C, R>;
   readonly settings: LaneSettings;
   readonly clock: Clock;
   readonly logger: Logger;

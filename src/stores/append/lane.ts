@@ -9,10 +9,10 @@ import { PartitionQueue, type PartitionQueueOptions } from './partition-queue.ts
  * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
  * answer holds up its own queues only.
  */
-export class Lane<C extends LaneConnection, A, R extends string> implements QueueSender {
+export class Lane<C extends LaneConnection, R extends string> implements QueueSender {
   readonly circuit: Circuit;
   readonly queues = new Set<PartitionQueue>();
-  readonly #deps: LaneDeps<C, A, R>;
+  readonly #deps: LaneDeps<C, R>;
   readonly #keeper: ConnectionKeeper<C>;
   readonly #limits: AdaptiveFlushLimits;
   readonly #trials: TrialTimer;
@@ -23,19 +23,19 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: LaneDeps<C, A, R>) {
+  constructor(deps: LaneDeps<C, R>) {
     const { store, settings, clock, metrics, onChange } = deps;
     this.#deps = deps;
     this.#limits = new AdaptiveFlushLimits(settings);
     this.circuit = createCircuit({
       clock,
       settings: settings.circuit,
-      onChange: (state) => {
+      onChange: (state, previous) => {
         if (state === 'open') {
           this.#failQueues();
           this.#trials.start();
         }
-        store.onCircuitChange(state);
+        store.onCircuitChange(state, previous);
         onChange();
       },
     });
@@ -197,8 +197,7 @@ export class Lane<C extends LaneConnection, A, R extends string> implements Queu
     let failure: LaneFailure | undefined;
     try {
       const isPaused = () => connection.throttledUntil() > clock.now();
-      const answer = await awaitAnswer(store.send(request), { giveUpMs: settings.giveUpMs, isPaused });
-      const outcome = store.classify(request, answer);
+      const outcome = await awaitAnswer(store.send(request), { giveUpMs: settings.giveUpMs, isPaused });
       settleRequest(request, outcome, this.#deps);
       failure = outcome.failure;
     } catch (error) {

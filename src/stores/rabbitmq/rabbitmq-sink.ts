@@ -9,12 +9,7 @@ import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
 import { startDurabilityWatch } from './durability-watch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
-import {
-  MessageLimits,
-  PublisherConnection,
-  type PublisherSettings,
-  type PublishResult,
-} from './publisher-connection.ts';
+import { MessageLimits, PublisherConnection, type PublisherSettings } from './publisher-connection.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { isFinal, toRabbitMqError } from './rabbitmq-error.ts';
 
@@ -120,14 +115,15 @@ function createPlace(
     return servers[nextServer % servers.length] as RabbitMqServer;
   }
 
-  const store: LaneStore<PublisherConnection, PublishResult, RabbitMqRetryCause> = {
+  const store: LaneStore<PublisherConnection, RabbitMqRetryCause> = {
     name: `RabbitMQ (${name})`,
     label: target.name,
     openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, limits, onBlock }),
-    // The one queue gives one batch at a time.
-    send: ({ connection, batches: [batch] }) => connection.publish(batch?.records ?? []),
-    classify: ({ batches: [batch] }, result) =>
-      classifyResult(batch as QueuedBatch, result, { target, logger }),
+    async send({ connection, batches }) {
+      // The one queue gives one batch at a time.
+      const batch = batches[0] as QueuedBatch;
+      return classifyResult(batch, await connection.publish(batch.records), { target, logger });
+    },
     reportConnectError(error, isFirst) {
       const { reason, message } = toRabbitMqError(error);
       logger[isFirst ? 'warn' : 'debug'](

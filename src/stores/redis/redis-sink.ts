@@ -89,9 +89,6 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
   };
 }
 
-/** For each batch why it is not known to be stored. */
-type Answer = readonly (RedisError | undefined)[];
-
 function createLaneStore({
   config,
   server,
@@ -100,25 +97,24 @@ function createLaneStore({
   logger,
   metrics,
   sampler,
-}: RedisSinkDeps): LaneStore<RedisConnection, Answer, RedisErrorKind> {
+}: RedisSinkDeps): LaneStore<RedisConnection, RedisErrorKind> {
   const readBack = sampler && new RedisReadBack(config, sampler);
   const streamsOf = new Map(topics.map(({ topic, streams }) => [topic, streams]));
-  let isStopped = false;
   return {
     name: 'Redis',
     label: server,
     openConnection: () => createRedisConnection(config, settings),
-    send({ connection, batches }) {
+    async send({ connection, batches }) {
       const sample = readBack?.choose(batches);
-      return connection.write(
+      const errors = await connection.write(
         batches.map(({ topic, partition, records }, index) => {
           const stream = streamsOf.get(topic)?.[partition] ?? topic;
           const isSampled = sample?.index === index;
           return { stream, records, ...(isSampled && { onStored: (ids) => sample.take(stream, ids) }) };
         }),
       );
+      return classifyAnswer(batches, errors, { server, logger });
     },
-    classify: ({ batches }, errors) => classifyAnswer(batches, errors, { server, logger }),
     reportConnectError(error, isFirst) {
       const text = describeError(error);
       logger[isFirst ? 'warn' : 'debug']({ server }, `cannot use redis: ${text}`);
@@ -126,13 +122,11 @@ function createLaneStore({
     },
     // The connection is made again; nothing else knows more.
     onDisconnect: () => {},
-    onCircuitChange(state) {
+    onCircuitChange(state, previous) {
       metrics.circuitChanged(server, state);
-      if (state === 'open' && !isStopped) {
-        isStopped = true;
+      if (state === 'open' && previous === 'closed') {
         logger.error({ server }, 'redis takes no records: deliveries are refused until it does');
       } else if (state === 'closed') {
-        isStopped = false;
         logger.info({ server }, 'redis takes records again');
       }
     },
@@ -144,9 +138,10 @@ interface Report {
   readonly logger: Logger;
 }
 
+/** @param errors for each batch why it is not known to be stored */
 export function classifyAnswer(
   batches: readonly QueuedBatch[],
-  errors: Answer,
+  errors: readonly (RedisError | undefined)[],
   { server, logger }: Report,
 ): RequestOutcome<RedisErrorKind> {
   const failed = errors.find((error) => error && errorMeanings[error.kind].failure !== undefined);

@@ -95,13 +95,13 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
     metrics: { observeQueue: () => {} },
     pairs: [],
     connect(onChange) {
-      const lane = new Lane<OddConnection, LaneFailure | undefined, string>({
+      const lane = new Lane<OddConnection, string>({
         store: {
           name: 'It',
           label: 'it',
           openConnection,
-          send: ({ connection, batches }) => connection.conduct.send(batches),
-          classify: (_, failure) => ({ failure, outcomes: [] }),
+          send: ({ connection, batches }) =>
+            connection.conduct.send(batches).then((failure) => ({ failure, outcomes: [] })),
           reportConnectError: String,
           onDisconnect: () => {},
           onCircuitChange: () => {},

@@ -39,7 +39,7 @@ function createConnection(): TestConnection {
 test('takes records again when its circuit opens for a request of a connection that has a good successor already', async () => {
   const connections: TestConnection[] = [];
   const answers: ((failure: LaneFailure | undefined) => void)[] = [];
-  const lane = new Lane<TestConnection, LaneFailure | undefined, string>({
+  const lane = new Lane<TestConnection, string>({
     store: {
       name: 'It',
       label: 'it',
@@ -48,8 +48,10 @@ test('takes records again when its circuit opens for a request of a connection t
         connections.push(connection);
         return connection;
       },
-      send: () => new Promise((resolve) => answers.push(resolve)),
-      classify: (_, failure) => ({ failure, outcomes: [{ action: 'retry', cause: 'no' }] }),
+      send: () =>
+        new Promise((resolve) =>
+          answers.push((failure) => resolve({ failure, outcomes: [{ action: 'retry', cause: 'no' }] })),
+        ),
       reportConnectError: () => 'no',
       onDisconnect: () => {},
       onCircuitChange: () => {},

@@ -58,12 +58,12 @@ export function openBrokerLane(
   let address = firstAddress;
   const noteThrottle = createThrottleNote(broker, deps);
   const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
-  const store: LaneStore<ProduceConnection, Answer, RetryCause> = {
+  const store: LaneStore<ProduceConnection, RetryCause> = {
     name: `Kafka broker ${broker}`,
     label: broker,
     openConnection: () => openConnection(address),
-    send: ({ connection, batches }) => connection.produce(batches).catch(toConnectionError),
-    classify({ connection, batches }, answer) {
+    async send({ connection, batches }) {
+      const answer = await connection.produce(batches).catch(toConnectionError);
       const line = { broker, address: formatBrokerAddress(connection.address) };
       const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
       noteThrottle(connection);
