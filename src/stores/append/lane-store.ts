@@ -117,6 +117,10 @@ export interface LaneDeps<C extends LaneConnection, R extends string> {
 
 /** The lane of a queue, as the queue sees it. */
 export interface QueueSender {
+  /**
+   * Beside that of the queue. One for both would let a queue that comes to a broken lane wait, and forget with the connection
+   * what the store has said of the queue.
+   */
   readonly circuit: Circuit;
   /** It has been connected, and its circuit is not open. */
   isUsable(): boolean;

@@ -1,9 +1,12 @@
 import { SinkError } from '../../ports/sink.ts';
-import { type Circuit, createCircuit, createTrialTimer, type TrialTimer } from './circuit.ts';
+import { type Circuit, createCircuit } from './circuit.ts';
 import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
 import { AdaptiveFlushLimits, awaitAnswer, gatherFlush, nextRetryAt, settleRequest } from './lane-request.ts';
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest, QueueSender } from './lane-store.ts';
 import { PartitionQueue, type PartitionQueueOptions } from './partition-queue.ts';
+
+/** How often it is looked at whether the trial of an open circuit is due. */
+const trialIntervalMs = 50;
 
 /**
  * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
@@ -15,13 +18,14 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   readonly #deps: LaneDeps<C, R>;
   readonly #keeper: ConnectionKeeper<C>;
   readonly #limits: AdaptiveFlushLimits;
-  readonly #trials: TrialTimer;
-  readonly #trialsOfQueues: TrialTimer[] = [];
+  /** Its own, and those of the queues that stay with it. */
+  readonly #circuits: Circuit[];
   #inFlight: LaneRequest<C> | undefined;
   #rotation = 0;
   #wasConnected = false;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #trials: NodeJS.Timeout | undefined;
 
   constructor(deps: LaneDeps<C, R>) {
     const { store, settings, clock, metrics, onChange } = deps;
@@ -33,14 +37,14 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
       onChange: (state, previous) => {
         if (state === 'open') {
           this.#failQueues();
-          this.#trials.start();
+          this.#awaitTrials();
         }
         store.onCircuitChange(state, previous);
         onChange();
       },
     });
     metrics.laneOpened(store.label);
-    this.#trials = createTrialTimer(this.circuit, () => this.#keeper.current() !== undefined);
+    this.#circuits = [this.circuit];
     this.#keeper = createConnectionKeeper({
       store,
       circuit: this.circuit,
@@ -79,14 +83,12 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
       name,
       settings,
       clock,
-      onOpen: () => trials.start(),
+      onOpen: () => this.#awaitTrials(),
       onStop,
       onRecover,
       onChange,
     });
-    // A trial that meets no connection waits for it.
-    const trials = createTrialTimer(queue.circuit, () => true);
-    this.#trialsOfQueues.push(trials);
+    this.#circuits.push(queue.circuit);
     this.adopt(queue);
     return queue;
   }
@@ -154,9 +156,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
 
   close(): void {
     clearTimeout(this.#timer);
-    for (const trials of [this.#trials, ...this.#trialsOfQueues]) {
-      trials.stop();
-    }
+    clearTimeout(this.#trials);
     this.#keeper.close();
   }
 
@@ -226,6 +226,24 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
       batch.queue.retry(batch, clock.now(), batch.queue.problem);
     }
     return 'timeout';
+  }
+
+  /**
+   * Lets trials through when they are due. A new connection does so, too. But a circuit may open while a good one stands
+   * already, or just comes up: the request that failed was on the one before.
+   */
+  #awaitTrials(): void {
+    clearTimeout(this.#trials);
+    if (this.#circuits.some((circuit) => circuit.isOpen())) {
+      this.#trials = setTimeout(() => {
+        if (this.#keeper.current() !== undefined) {
+          for (const circuit of this.#circuits) {
+            circuit.admitTrial();
+          }
+        }
+        this.#awaitTrials();
+      }, trialIntervalMs).unref();
+    }
   }
 
   #failQueues(): void {
