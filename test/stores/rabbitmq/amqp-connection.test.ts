@@ -35,19 +35,20 @@ test.for(['amqp', 'amqps'])(
   },
 );
 
-test('a virtual host that is refused is named with the words of the server', async () => {
-  const replyText =
-    "NOT_ALLOWED - access to vhost 'v' refused for user 'guest': vhost connection limit (1) is reached";
-  const { url } = await startAmqpServer({
-    onStep({ name, socket, bytes }) {
-      const close = { replyCode: 530, replyText, classId: 10, methodId: 40 };
-      socket.write(name === 'ConnectionOpenOk' ? encodeMethod('ConnectionClose', 0, close) : bytes);
-    },
-  });
-  await expect(open(`${url}/v`)).rejects.toThrow(
-    `did not open the virtual host "v" to "guest": ${replyText}`,
-  );
-});
+test('a virtual host that is refused is named with the words of the server', () =>
+  inVirtualTime(async () => {
+    const replyText =
+      "NOT_ALLOWED - access to vhost 'v' refused for user 'guest': vhost connection limit (1) is reached";
+    const { url } = await startAmqpServer({
+      onStep({ name, socket, bytes }) {
+        const close = { replyCode: 530, replyText, classId: 10, methodId: 40 };
+        socket.write(name === 'ConnectionOpenOk' ? encodeMethod('ConnectionClose', 0, close) : bytes);
+      },
+    });
+    await expect(open(`${url}/v`)).rejects.toThrow(
+      `did not open the virtual host "v" to "guest": ${replyText}`,
+    );
+  }));
 
 test('a connection that has ended leaves no timer behind, whoever ended it', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

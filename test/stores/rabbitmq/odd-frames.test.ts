@@ -4,7 +4,7 @@ import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { encodeFrame, encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
 import { type Step, startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
-import { runFaultRound, shortSettings } from '../../support/rabbitmq/fault-round.ts';
+import { runFaultRound } from '../../support/rabbitmq/fault-round.ts';
 import { startTestSink } from '../../support/rabbitmq/rabbitmq-sink.ts';
 
 const isConfirm = ({ name }: Step) => name === 'BasicAck';
@@ -59,7 +59,7 @@ test.for([
   { channelMax: 65_535, frameMax: 2 ** 32 - 1, heartbeat: 65_535 },
 ])('records go through a connection tuned to %j', async (tune) => {
   const { url } = await startAmqpServer({ tune });
-  const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
+  const { sink } = await startTestSink({ url, topics: ['q'] });
   for (const padding of [0, 5_000, 500_000]) {
     expect(await sink.append([createRecord('q', 'a', padding)], deadlineIn(5_000))).toEqual([]);
   }
@@ -67,6 +67,6 @@ test.for([
 
 test('a server may leave out its version', async () => {
   const { url } = await startAmqpServer({ serverProperties: {} });
-  const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
+  const { sink } = await startTestSink({ url, topics: ['q'] });
   expect(await sink.append([createRecord('q', 'a')], deadlineIn(5_000))).toEqual([]);
 });

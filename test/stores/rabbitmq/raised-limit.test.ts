@@ -14,52 +14,49 @@ const tooLarge = {
   replyText: 'PRECONDITION_FAILED - message size 5000 is larger than configured max size 100',
 };
 
-test('a limit of the server holds for the next connection, and is forgotten with it', async () => {
-  let isSmall = true;
-  let refusals = 0;
-  const sockets = new Set<Socket>();
+/** A server that takes no message of this size, as long as it is small. */
+async function startSmallServer() {
+  const server = { isSmall: true, refusals: 0, sockets: new Set<Socket>() };
   const { url } = await startAmqpServer({
     onStep({ name, channel, socket, bytes }) {
-      sockets.add(socket);
-      const isRefused = isSmall && name === 'BasicAck';
-      refusals += isRefused ? 1 : 0;
+      server.sockets.add(socket);
+      const isRefused = server.isSmall && name === 'BasicAck';
+      server.refusals += isRefused ? 1 : 0;
       socket.write(isRefused ? encodeMethod('ChannelClose', channel, tooLarge) : bytes);
     },
   });
   const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
   const append = () => sink.append([createRecord('q', 'a', 5_000)], deadlineIn(5_000));
-
-  expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
-  expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
-  expect(refusals).toBe(1);
-
-  // The server starts again with another limit.
-  isSmall = false;
-  for (const socket of sockets) {
-    socket.destroy();
-  }
-  await expect.poll(() => append().catch(String)).toEqual([]);
-});
-
-test('a limit that a server has raised counts on the same connection, too', () =>
-  inVirtualTime(async () => {
-    let isSmall = true;
-    const { url } = await startAmqpServer({
-      onStep({ name, channel, socket, bytes }) {
-        socket.write(
-          isSmall && name === 'BasicAck' ? encodeMethod('ChannelClose', channel, tooLarge) : bytes,
-        );
-      },
-    });
-    const { sink } = await startTestSink({ url, topics: ['q'], settings: shortSettings });
-    const append = () => sink.append([createRecord('q', 'a', 5_000)], deadlineIn(5_000));
-
-    expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
-    isSmall = false;
-    await waitUntil(async () => (await append()).length === 0, {
+  const whenTaken = () =>
+    waitUntil(async () => (await append()).length === 0, {
       timeoutMs: 30_000,
       what: 'a record is taken again',
       pollMs: 500,
     });
-    await sink.close();
+  return { server, append, whenTaken, close: () => sink.close() };
+}
+
+test('a limit of the server holds for the next connection, and is forgotten with it', () =>
+  inVirtualTime(async () => {
+    const { server, append, whenTaken, close } = await startSmallServer();
+    expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+    expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+    expect(server.refusals).toBe(1);
+
+    // The server starts again with another limit.
+    server.isSmall = false;
+    for (const socket of server.sockets) {
+      socket.destroy();
+    }
+    await whenTaken();
+    await close();
+  }));
+
+test('a limit that a server has raised counts on the same connection, too', () =>
+  inVirtualTime(async () => {
+    const { server, append, whenTaken, close } = await startSmallServer();
+    expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
+    server.isSmall = false;
+    await whenTaken();
+    await close();
   }));
