@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { ensureDevelopmentSecret } from './config/secret-source.ts';
-import { listWebhookTopics } from './config/webhook-config.ts';
 import { createBodyWatch } from './http/arriving-body.ts';
 import { createDeliveryLog } from './http/log-deliveries.ts';
 import { LoopWatch } from './http/loop-watch.ts';
@@ -14,14 +13,13 @@ import { listen } from './http/server/listen.ts';
 import { AppendWatch } from './observe/append-watch.ts';
 import { createReceiverChecks, Health } from './observe/health.ts';
 import { ReadBackWatch } from './observe/read-back-watch.ts';
-import { createReceiverMetrics, type ReceiverMetrics } from './observe/receiver-metrics.ts';
+import { createReceiverMetrics } from './observe/receiver-metrics.ts';
 import { SecretWatch } from './observe/secret-watch.ts';
 import { SignatureExaminer } from './observe/signature-examiner.ts';
 import { SinkWatch } from './observe/sink-watch.ts';
 import { startManagement } from './observe/start-management.ts';
 import { createReceiverReport } from './observe/status/receiver-report.ts';
 import { RefusalLog } from './observe/status/refusal-log.ts';
-import type { DeliveryTraces } from './observe/tracing/trace-deliveries.ts';
 import type { Sink } from './ports/sink.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
 import { LogLimit } from './runtime/log-limit.ts';
@@ -60,14 +58,20 @@ const failureLinesPerSecond = 20;
 /** Builds the receiver and starts listening. It is ready once its store takes records, and answers 503 whenever it does not. */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry(), reloadIntervalMs = 2_000 } = deps;
+  const { http } = config;
+  const { requestBudgetMs, bodyTimeoutMs } = http;
   const webhooks = config.webhooks.map(({ name }) => name);
   const metrics = createReceiverMetrics(registry, { version, webhooks, clock });
   const readBack = new ReadBackWatch({ clock, logger, observe: metrics.observeReadBack });
   const sink = deps.sink ?? (await openSink(config, { logger, clock, registry, sampler: readBack }));
-  const appends = new AppendWatch({ clock, windowMs: config.http.requestBudgetMs });
+  const appends = new AppendWatch({ clock, windowMs: requestBudgetMs });
   const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
-  const gate = new AdmissionGate(config.http);
-  await makeDevelopmentSecrets(config);
+  const gate = new AdmissionGate(http);
+  for (const { secrets } of config.webhooks) {
+    if (secrets.kind === 'generated') {
+      await ensureDevelopmentSecret(secrets.file);
+    }
+  }
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const loop = new LoopWatch(() => clock.now());
   const refusals = new RefusalLog(clock);
@@ -75,104 +79,6 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const traces =
     config.traces &&
     (await import('./observe/tracing/trace-deliveries.ts')).openDeliveryTraces(config.traces, tracing);
-  const parts = { sink, appends, refusals, gate, secrets, loop, metrics, traces, clock, logger };
-  const { handler, examiner } = createHandler(config, parts);
-  const web = createWebServer({
-    handler,
-    tls: config.http.tls,
-    requestBudgetMs: config.http.requestBudgetMs,
-    maxConnections: toMaxConnections(config.http),
-    logger,
-    reloadIntervalMs,
-  });
-  const { certificateProblem } = web;
-  const checks = createReceiverChecks({ sinkWatch, secrets, readBack, certificateProblem });
-  const health = new Health(checks, { staysReady: true });
-  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
-
-  const report = createReceiverReport({
-    ...parts,
-    webhooks: config.webhooks,
-    topics: listWebhookTopics(config.webhooks),
-    storeKind: config.store.kind,
-    sinkWatch,
-    health,
-    registry,
-  });
-  const { host, port } = config.management;
-  const management = await startManagement({ host, port, health, report, registry, clock, logger });
-  const publicPort = await listen(web, config.http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
-  // It becomes ready then, whether somebody asks or not. Rejects only when the sink is closed before it could start.
-  const starting = sink.start().then(
-    () => void health.readiness(),
-    () => {},
-  );
-  const url = `${web.scheme}://localhost:${publicPort.port}`;
-  const paths = config.webhooks.map(({ path }) => path);
-  logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
-  // What an auditor wants to know: the store, and whose signatures count.
-  const facts = {
-    version,
-    store: config.store.kind,
-    httpTls: config.http.tls !== undefined,
-    traces: config.traces?.url,
-    secretLabels: Object.fromEntries(
-      secrets.current().map(({ webhook, known }) => [webhook, known.secrets.map(({ label }) => label)]),
-    ),
-  };
-  audit(logger, 'started', facts, 'the receiver has started');
-
-  return {
-    url,
-    managementUrl: management.url,
-    async stop() {
-      health.drain();
-      publicPort.turnAway();
-      await delay(config.shutdown.delayMs);
-      const closed = publicPort.close(config.http.requestBudgetMs);
-      gate.close();
-      readBack.stop();
-      try {
-        await closed;
-      } finally {
-        examiner.close();
-        await Promise.all([sink.close(), traces?.close()]);
-      }
-      await starting;
-      sinkWatch.stop();
-      loop.stop();
-      web.dispose();
-      secrets.stop();
-      await management.close();
-    },
-  };
-}
-
-async function makeDevelopmentSecrets({ webhooks }: ReceiverConfig): Promise<void> {
-  for (const { secrets } of webhooks) {
-    if (secrets.kind === 'generated') {
-      await ensureDevelopmentSecret(secrets.file);
-    }
-  }
-}
-
-interface ReceiverParts {
-  readonly sink: Sink;
-  readonly appends: AppendWatch;
-  readonly refusals: RefusalLog;
-  readonly gate: AdmissionGate;
-  readonly secrets: SecretWatch;
-  readonly loop: LoopWatch;
-  readonly metrics: ReceiverMetrics;
-  readonly traces: DeliveryTraces | undefined;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
-
-function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
-  const { webhooks, recordRules } = config;
-  const { publicUrl, requestBudgetMs, bodyTimeoutMs } = config.http;
-  const { appends, refusals, gate, secrets, metrics, traces, clock, logger } = parts;
   const logLimit = new LogLimit(clock, failureLinesPerSecond);
   const observeOnly: ReceiveWebhookDeps['observeOnly'] = (webhook, run) => {
     try {
@@ -193,26 +99,27 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
       refusals.observeExamined(webhook, cause);
     },
   });
-  const { examine } = examiner;
-  const logDelivery = createDeliveryLog({ logger, clock, examine });
+  const logDelivery = createDeliveryLog({ logger, clock, examine: examiner.examine });
   const room = new RoomForBodies();
   const app = createReceiverApp({
-    ...parts,
-    publicUrl,
+    sink,
+    gate,
+    loop,
+    publicUrl: http.publicUrl,
     requestBudgetMs,
     bodyTimeoutMs,
     isoNow: createIsoClock(clock),
-    isStoring: () => parts.sink.health().up,
+    isStoring: () => sink.health().up,
     arriving: createBodyWatch({ now: () => clock.now(), gate, bodyTimeoutMs }),
-    webhooks: webhooks.map(({ name, path, topics }) => ({
+    webhooks: config.webhooks.map(({ name, path, topics }) => ({
       name,
       path,
       topics,
       secrets: () => secrets.of(name),
     })),
     verifySignature: createSignatureCheck(),
-    eventFields: new EventFields(recordRules.keyRules),
-    recordRules,
+    eventFields: new EventFields(config.recordRules.keyRules),
+    recordRules: config.recordRules,
     beginTrace: traces?.begin,
     observeOnly,
     observeReceived: metrics.observeReceived,
@@ -229,15 +136,86 @@ function createHandler(config: ReceiverConfig, parts: ReceiverParts) {
       }
     },
   });
-  return { handler: toRequestListener(app, { logger, logLimit, message: 'request failed' }), examiner };
+  const web = createWebServer({
+    handler: toRequestListener(app, { logger, logLimit, message: 'request failed' }),
+    tls: http.tls,
+    requestBudgetMs,
+    maxConnections: toMaxConnections(http),
+    logger,
+    reloadIntervalMs,
+  });
+  const { certificateProblem } = web;
+  const checks = createReceiverChecks({ sinkWatch, secrets, readBack, certificateProblem });
+  const health = new Health(checks, { staysReady: true });
+  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
+
+  const report = createReceiverReport({
+    webhooks: config.webhooks,
+    topics: config.allTopics,
+    storeKind: config.store.kind,
+    sink,
+    sinkWatch,
+    gate,
+    secrets,
+    refusals,
+    health,
+    registry,
+    clock,
+  });
+  const { host, port } = config.management;
+  const management = await startManagement({ host, port, health, report, registry, clock, logger });
+  const publicPort = await listen(web, http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
+  // It becomes ready then, whether somebody asks or not. Rejects only when the sink is closed before it could start.
+  const starting = sink.start().then(
+    () => void health.readiness(),
+    () => {},
+  );
+  const url = `${web.scheme}://localhost:${publicPort.port}`;
+  const paths = config.webhooks.map(({ path }) => path);
+  logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
+  // What an auditor wants to know: the store, and whose signatures count.
+  const facts = {
+    version,
+    store: config.store.kind,
+    httpTls: http.tls !== undefined,
+    traces: config.traces?.url,
+    secretLabels: Object.fromEntries(
+      secrets.current().map(({ webhook, known }) => [webhook, known.secrets.map(({ label }) => label)]),
+    ),
+  };
+  audit(logger, 'started', facts, 'the receiver has started');
+
+  return {
+    url,
+    managementUrl: management.url,
+    async stop() {
+      health.drain();
+      publicPort.turnAway();
+      await delay(config.shutdown.delayMs);
+      const closed = publicPort.close(requestBudgetMs);
+      gate.close();
+      readBack.stop();
+      try {
+        await closed;
+      } finally {
+        examiner.close();
+        await Promise.all([sink.close(), traces?.close()]);
+      }
+      await starting;
+      sinkWatch.stop();
+      loop.stop();
+      web.dispose();
+      secrets.stop();
+      await management.close();
+    },
+  };
 }
 
 /** The store's sink; with SPOOL_DIR behind a spool. */
 async function openSink(
-  { store, spool, webhooks, http }: ReceiverConfig,
+  { store, spool, allTopics: topics, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,
 ): Promise<Sink> {
-  const topics = listWebhookTopics(webhooks);
   const opened = await openStore(store);
   const sink = await opened.createSink({ topics, maxBodyBytes: http.maxBodyBytes, ...deps });
   if (spool === undefined) {

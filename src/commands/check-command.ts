@@ -3,9 +3,7 @@ import { checkCertificates, toServerCertificate } from '../config/check-certific
 import { loadCommandConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
-import { listTopics } from '../config/topic-names.ts';
 import type { UnreadVariable } from '../config/unread-variables.ts';
-import { listWebhookTopics } from '../config/webhook-config.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
@@ -76,8 +74,7 @@ async function checkReceiver(
   unread: readonly UnreadVariable[],
   io: CommandIo,
 ): Promise<Checked> {
-  const { http, webhooks, spool } = config;
-  const topics = listWebhookTopics(webhooks);
+  const { http, webhooks, spool, allTopics: topics } = config;
   const store = await openStore(config.store);
   return {
     configuration: describeConfiguration(config, store.describe(topics)),
@@ -97,9 +94,8 @@ async function checkReceiver(
 /** The store by its own variables: it can be judged without a secret, and whatever else is wrong. */
 async function checkStoreAlone(io: CommandIo): Promise<readonly CheckResult[]> {
   try {
-    const { store: config, topics, webhookTopics, maxBodyBytes } = loadCommandConfig(io.env);
-    const names = [topics, ...webhookTopics].flatMap(listTopics);
-    return await checkStore(await openStore(config), { topics: names, maxBodyBytes }, io);
+    const { store: config, allTopics: topics, maxBodyBytes } = loadCommandConfig(io.env);
+    return await checkStore(await openStore(config), { topics, maxBodyBytes }, io);
   } catch (error) {
     if (error instanceof ConfigError) {
       return [];

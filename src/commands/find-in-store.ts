@@ -1,5 +1,5 @@
 import type { CommandConfig } from '../config/command-config.ts';
-import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
+import { loadReconciledTopic } from '../config/topic-names.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { EventCondition } from '../tools/records/event-conditions.ts';
 import type { FindLifeDeps } from '../tools/records/find-life.ts';
@@ -28,7 +28,7 @@ export async function findInStore(
   const { observer, stop: stopProgress } = showReading(io.stderr);
   const deps: FindLifeDeps = {
     read: (selection, options) => readRecords(selection, { ...options, logger }),
-    topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+    topics: config.allTopics,
     reconciledTopic: findReconciledTopic(config, io),
     period: question.period,
     observer,
@@ -44,12 +44,9 @@ export async function findInStore(
 }
 
 /** A name that cannot be used is a problem of `reconcile`. */
-function findReconciledTopic(
-  { topics, webhookTopics }: CommandConfig,
-  { env }: CommandIo,
-): string | undefined {
+function findReconciledTopic(config: CommandConfig, { env }: CommandIo): string | undefined {
   try {
-    return loadReconciledTopic(env, [topics, ...webhookTopics]);
+    return loadReconciledTopic(env, config);
   } catch {
     return undefined;
   }

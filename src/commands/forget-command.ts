@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { listTopics } from '../config/topic-names.ts';
 import { keepLeftOut } from '../ports/record-reader.ts';
 import type { FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -76,7 +75,7 @@ async function forget(
       keys,
       dryRun,
       signal: stop,
-      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      topics: config.allTopics,
       observer,
     },
     createCommandLogger(io),

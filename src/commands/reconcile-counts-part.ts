@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { listTopics } from '../config/topic-names.ts';
 import { type KeptLeftOut, keepLeftOut } from '../ports/record-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -101,7 +100,7 @@ async function readStore(
     const facts = await countStored({
       grid,
       read: (selection, options) => readRecords(selection, { ...options, logger }),
-      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      topics: config.allTopics,
       mostEvents,
       signal,
       observer,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
+import { loadReconciledTopic } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { toReason } from '../runtime/finding.ts';
@@ -39,8 +39,7 @@ export async function reconcileMessagesPart(
   const { io, period } = context;
   const config = loadAndWarn(io, loadCommandConfig);
   checkKeys(config.recordRules.keyRules);
-  const topic =
-    flags.write === true ? loadReconciledTopic(io.env, [config.topics, ...config.webhookTopics]) : undefined;
+  const topic = flags.write === true ? loadReconciledTopic(io.env, config) : undefined;
   const recentMs = systemClock.epochMs() - flags.olderThan;
   const run = { fromMs: period.fromMs, beforeMs: Math.min(period.toMs, recentMs), recentMs };
   const store = await openStore(config.store);
@@ -69,7 +68,7 @@ async function openSurvey(
   try {
     return await StateSurvey.open({
       read: (selection, options) => store.readRecords(selection, { ...options, logger }),
-      topics: [config.topics, ...config.webhookTopics].flatMap(listTopics),
+      topics: config.allTopics,
       fromMs,
       beforeMs,
       signal,

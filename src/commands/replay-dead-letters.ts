@@ -1,5 +1,4 @@
 import type { CommandConfig } from '../config/command-config.ts';
-import { listTopics } from '../config/topic-names.ts';
 import { keepLeftOut } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -33,7 +32,7 @@ export async function replayDeadLetters(
   const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
   const logger = createCommandLogger(io);
   const store = await openStore(config.store);
-  const topics = [config.topics, ...config.webhookTopics].flatMap(listTopics);
+  const topics = config.allTopics;
   const reading = showReading(io.stderr);
   const { observer, leftOut } = keepLeftOut(reading.observer);
   const sources = await store.openDeadLetters({

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
+import { loadReconciledTopic } from '../config/topic-names.ts';
 import { keepLeftOut, type PlacedRecord, type RecordSelection } from '../ports/record-reader.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { conclude, type Finding } from '../runtime/finding.ts';
@@ -126,16 +126,16 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
 
 function selectTopics(
   { deadLetters, latest, reconciled }: TailFlags,
-  { topics, webhookTopics }: CommandConfig,
+  config: CommandConfig,
   { env }: CommandIo,
 ): Pick<RecordSelection, 'role' | 'topics' | 'beside'> {
   if (reconciled === true) {
-    const events = loadReconciledTopic(env, [topics, ...webhookTopics]);
-    return { role: 'events', topics: [{ ...topics, events }], beside: 'reconciled' };
+    const events = loadReconciledTopic(env, config);
+    return { role: 'events', topics: [{ ...config.topics, events }], beside: 'reconciled' };
   }
   return {
     role: deadLetters === true ? 'dead-letter' : latest === true ? 'latest' : 'events',
-    topics: [topics, ...webhookTopics].flatMap(listTopics),
+    topics: config.allTopics,
   };
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadTopicsConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
-import { listTopics, loadReconciledTopic } from '../config/topic-names.ts';
+import { loadReconciledTopic } from '../config/topic-names.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/topics.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toLines } from '../runtime/foreign-text.ts';
@@ -88,21 +88,18 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
       '--min-insync-replicas is more than --replication-factor: every write would be refused',
     );
   }
-  const { store, topics, webhookTopics, maxBodyBytes } = loadAndWarn(io, loadTopicsConfig);
-  const { ensureTopics: ensure } = await openStore(store);
-  const names = [topics, ...webhookTopics].flatMap(listTopics);
+  const config = loadAndWarn(io, loadTopicsConfig);
+  const { ensureTopics: ensure } = await openStore(config.store);
   const reconciled =
-    options.reconciled === true
-      ? [{ ...topics, events: loadReconciledTopic(io.env, [topics, ...webhookTopics]) }]
-      : [];
+    options.reconciled === true ? [{ ...config.topics, events: loadReconciledTopic(io.env, config) }] : [];
   return ensure({
-    names: [...names, ...reconciled],
+    names: [...config.allTopics, ...reconciled],
     partitionCount: partitions,
     deadLetterPartitionCount: deadLetterPartitions,
     chosenSettings,
     replicationFactor,
     minInSyncReplicas: minInsyncReplicas,
-    maxBodyBytes,
+    maxBodyBytes: config.maxBodyBytes,
     windowMs: loadFilterWindow(io.env),
     dryRun,
     logger: createCommandLogger(io),

@@ -8,7 +8,13 @@ import {
   settingsOf,
   storeVariables,
 } from './stores.ts';
-import { checkNumberedNames, listTopics, type RoutedTopics, readTopicNames } from './topic-names.ts';
+import {
+  checkNumberedNames,
+  listTopics,
+  type RoutedTopics,
+  readTopicNames,
+  type TopicNames,
+} from './topic-names.ts';
 import { readVariables, textVariable } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
@@ -18,6 +24,8 @@ interface TopicsConfig {
   readonly topics: RoutedTopics;
   /** The topics of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
+  /** Every topic that events may go to, each with those that belong to it. */
+  readonly allTopics: readonly TopicNames[];
   readonly maxBodyBytes: number;
 }
 
@@ -58,6 +66,7 @@ function readTopics(env: Env, store: StoreConfig, problems: ConfigProblem[]): To
   const { maxBodyBytes, webhooksFile } = readVariables(variables, env, problems);
   const topics = readTopicNames(env, problems);
   const webhookTopics = webhooksFile === undefined ? [] : readWebhookTopics(webhooksFile, topics, problems);
-  checkNumberedNames(store, [topics, ...webhookTopics].flatMap(listTopics), problems);
-  return { store, topics, webhookTopics, maxBodyBytes };
+  const allTopics = [topics, ...webhookTopics].flatMap(listTopics);
+  checkNumberedNames(store, allTopics, problems);
+  return { store, topics, webhookTopics, allTopics, maxBodyBytes };
 }

@@ -45,8 +45,7 @@ export type FilterConfig = FilterRunConfig &
     readonly headerRules: HeaderRules;
     readonly management: ManagementConfig;
     readonly store: StoreConfig;
-    /** Absent without traces. */
-    readonly traces?: TracesConfig;
+    readonly traces: TracesConfig | undefined;
   };
 
 /**
@@ -64,7 +63,7 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const traces = readTracesConfig(env, problems);
   ConfigError.throwIfAny(problems);
   const groupId = read.groupId ?? toGroupId(run.topics.events);
-  return { ...run, ...read, groupId, headerRules, management, store, ...(traces && { traces }) };
+  return { ...run, ...read, groupId, headerRules, management, store, traces };
 }
 
 /** Members of a group share the partitions of one topic, so the filter of another topic needs another group. */

@@ -19,10 +19,10 @@ import {
   settingsOf,
   toGeneratedSecretDir,
 } from './stores.ts';
-import { checkNumberedNames, type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { checkNumberedNames, listTopics, readTopicNames, type TopicNames } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
 import { integerVariable, readVariables, type Values } from './variables.ts';
-import { listWebhookTopics, type WebhookConfig } from './webhook-config.ts';
+import type { WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
 const usualShutdownDelayMs = 5_000;
@@ -42,11 +42,10 @@ export type ReceiverConfig = Values<typeof logVariables> & {
   readonly management: ManagementConfig;
   readonly webhooks: readonly WebhookConfig[];
   readonly store: StoreConfig;
-  /** Absent without a spool. */
-  readonly spool?: SpoolConfig;
-  /** Absent without traces. */
-  readonly traces?: TracesConfig;
-  readonly topics: RoutedTopics;
+  readonly spool: SpoolConfig | undefined;
+  readonly traces: TracesConfig | undefined;
+  /** Every topic that events may go to, each with those that belong to it. */
+  readonly allTopics: readonly TopicNames[];
   /** Both in milliseconds. */
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
 };
@@ -74,7 +73,8 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   // Whoever develops has no endpoint that sends something yet.
   const isDevelopment = webhooks.some(({ secrets }) => secrets.kind === 'generated');
   const shutdown = { delayMs: delayMs ?? (isDevelopment ? 0 : usualShutdownDelayMs), timeoutMs };
-  checkNumberedNames(store, listWebhookTopics(webhooks), problems);
+  const allTopics = webhooks.flatMap((webhook) => listTopics(webhook.topics));
+  checkNumberedNames(store, allTopics, problems);
   const management = readManagementConfig(env, defaultManagementPorts.receiver, problems);
   checkManagementPort(management, http, problems);
   if (shutdown.delayMs + http.requestBudgetMs > shutdown.timeoutMs) {
@@ -85,8 +85,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   }
   settingsOf(store.kind).check?.(recordRules, problems);
   ConfigError.throwIfAny(problems);
-  const optional = { ...(spool && { spool }), ...(traces && { traces }) };
-  return { ...read, recordRules, http, management, webhooks, store, ...optional, topics, shutdown };
+  return { ...read, recordRules, http, management, webhooks, store, spool, traces, allTopics, shutdown };
 }
 
 /** The landing page puts the path of each webhook behind the URL. */

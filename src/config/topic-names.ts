@@ -66,17 +66,17 @@ export function toTopics({ events, deadLetter, rules }: GivenTopics, report: Rep
  */
 export function loadReconciledTopic(
   env: Env,
-  registrations: readonly [RoutedTopics, ...RoutedTopics[]],
+  {
+    topics: { events },
+    allTopics,
+  }: { readonly topics: TopicNames; readonly allTopics: readonly TopicNames[] },
 ): string {
   const { topicVariables } = settingsOf(chooseStore(env));
   const problems: ConfigProblem[] = [];
-  const [{ events }] = registrations;
   const name = `${events}.reconciled`;
   const report = (message: string) => problems.push({ variable: topicVariables.events, message });
   checkRoom(events, ['.reconciled'], report);
-  const others = registrations
-    .flatMap(listTopics)
-    .flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
+  const others = allTopics.flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
   if (others.includes(name)) {
     report(
       `with ".reconciled" is ${name}, which holds other records: missing states need a topic of their own.`,

@@ -1,6 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
-import { quoteValue } from './credential.ts';
 import { allowPlaintextVariable } from './process-config.ts';
 import {
   booleanVariable,
@@ -8,8 +7,8 @@ import {
   findBaseUrlProblem,
   readVariables,
   textVariable,
-  type Variable,
   type Variables,
+  variable,
 } from './variables.ts';
 
 /** Values of `OTEL_TRACES_SAMPLER`. */
@@ -48,7 +47,10 @@ const switches = {
 
 const settings = {
   sampler: choiceVariable('OTEL_TRACES_SAMPLER', samplerNames, 'parentbased_always_on'),
-  ratio: ratioVariable('OTEL_TRACES_SAMPLER_ARG'),
+  ratio: variable('OTEL_TRACES_SAMPLER_ARG', 1, 'a number from 0 to 1', (text) => {
+    const value = Number(text);
+    return text.trim() !== '' && value >= 0 && value <= 1 ? value : undefined;
+  }),
   /** It allows headers without TLS. */
   allowPlaintext: allowPlaintextVariable,
 };
@@ -73,15 +75,18 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
     return undefined;
   }
   const { allowPlaintext, ...sampling } = readVariables(settings, env, problems);
-  const variable = (forTraces === undefined ? endpoints.forAll : endpoints.forTraces).name;
+  const endpoint = (forTraces === undefined ? endpoints.forAll : endpoints.forTraces).name;
   const problem = findBaseUrlProblem(given);
   if (problem !== undefined) {
-    problems.push({ variable, message: `${problem}. Give the collector's, such as http://localhost:4318.` });
+    problems.push({
+      variable: endpoint,
+      message: `${problem}. Give the collector's, such as http://localhost:4318.`,
+    });
   }
   const headersGiven = Object.values(headers).find(({ name }) => env[name]);
   if (headersGiven !== undefined && !allowPlaintext && isPlaintext(given)) {
     problems.push({
-      variable,
+      variable: endpoint,
       message: `is not https while ${headersGiven.name} is set: a credential in the headers would cross the network as it is. Use https; only where nobody else is on the network, or where no header is a credential, set ${settings.allowPlaintext.name} to true instead.`,
     });
   }
@@ -92,17 +97,4 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
 function isPlaintext(url: string): boolean {
   const { protocol, hostname } = URL.parse(url) ?? {};
   return protocol === 'http:' && !isLoopbackHost(hostname ?? '');
-}
-
-function ratioVariable(name: string): Variable<number> {
-  return {
-    name,
-    fallback: 1,
-    parse(text) {
-      const value = Number(text);
-      return text.trim() !== '' && value >= 0 && value <= 1
-        ? { value }
-        : { problem: `${quoteValue(text)} is not a number from 0 to 1` };
-    },
-  };
 }

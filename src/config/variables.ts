@@ -56,7 +56,8 @@ export function namesOf(variables: Variables): string[] {
   return Object.values(variables).map(({ name }) => name);
 }
 
-function variable<T, F>(
+/** A text that is read as a value, or is not what is expected. */
+export function variable<T, F>(
   name: string,
   fallback: F,
   expected: string,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { readSecrets, type SecretSource } from './secret-source.ts';
-import { listTopics, type RoutedTopics, type TopicNames } from './topic-names.ts';
+import type { RoutedTopics } from './topic-names.ts';
 import { patternVariable, textVariable, type Values } from './variables.ts';
 
 export interface WebhookConfig {
@@ -32,11 +32,6 @@ export const webhookVariables = {
   directory: textVariable('WEBHOOK_SECRETS_DIR'),
   file: textVariable('WEBHOOKS_FILE'),
 };
-
-/** Every topic that events of these registrations may go to, each with those that belong to it. */
-export function listWebhookTopics(webhooks: readonly Pick<WebhookConfig, 'topics'>[]): TopicNames[] {
-  return webhooks.flatMap(({ topics }) => listTopics(topics));
-}
 
 /** The registration that the variables describe by themselves; none and a problem without a secret. */
 export function toSingleWebhook(

@@ -9,7 +9,7 @@ import type { LogRecord } from './log-record.ts';
 import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
-interface PartitionFilterDeps {
+export interface PartitionFilterDeps {
   readonly partition: number;
   readonly rules: FilterRules;
   /** When only a few records arrive, they are gathered for this time. */

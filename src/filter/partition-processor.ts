@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { describeLogReset } from './decide-start.ts';
-import type { FilterRules, PartitionObserver } from './filter.ts';
+import type { PartitionObserver } from './filter.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import {
   type AcquireHold,
@@ -11,16 +10,13 @@ import {
   OverdueError,
   type PartitionHold,
 } from './filter-store.ts';
-import { PartitionFilter } from './partition-filter.ts';
+import { PartitionFilter, type PartitionFilterDeps } from './partition-filter.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 import { restoreTable } from './restore-table.ts';
 
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
 
-export interface PartitionProcessorDeps {
-  readonly partition: number;
-  readonly rules: FilterRules;
-  readonly commitIntervalMs: number;
+export interface PartitionProcessorDeps extends Omit<PartitionFilterDeps, 'hold' | 'table' | 'signal'> {
   /** Time after a failure until the partition is acquired again; doubles up to 5 s. */
   readonly retryDelayMs: number;
   readonly acquire: AcquireHold;
@@ -29,8 +25,6 @@ export interface PartitionProcessorDeps {
   readonly problems: Pick<FilterProblems, 'observe'>;
   readonly progress: Pick<ProgressWatch, 'moved' | 'ended'>;
   readonly observer: Pick<PartitionObserver, 'committed' | 'failed' | 'reset'>;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 const maxRetryDelayMs = 5_000;
@@ -112,23 +106,11 @@ export class PartitionProcessor {
     this.#state = 'restoring';
     // The reason of repeated failures is logged elsewhere, less often.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
-    const { partition, rules, commitIntervalMs, progress, observer, clock } = this.#deps;
-    const logger = this.#logger;
-    const { windowMs } = rules;
-    const table = await restoreTable({ hold, windowMs, clock, logger, logLevel, signal });
+    const { windowMs } = this.#deps.rules;
+    const deps = { ...this.#deps, hold, logger: this.#logger, signal };
+    const table = await restoreTable({ ...deps, windowMs, logLevel });
     this.#state = 'running';
-    this.#filter = new PartitionFilter({
-      partition,
-      rules,
-      commitIntervalMs,
-      hold,
-      table,
-      progress,
-      observer,
-      clock,
-      logger,
-      signal,
-    });
+    this.#filter = new PartitionFilter({ ...deps, table });
     await this.#filter.run();
   }
 
