@@ -7,7 +7,6 @@ import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, type TestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
-import { freePorts } from '../support/free-ports.ts';
 import { authorizerConfig, grantRights } from '../support/kafka/grant-rights.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readCommitted } from '../support/kafka/read-topic.ts';
@@ -164,12 +163,4 @@ describe('a filter without all of its rights', () => {
     await whenSaid(filter, 'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password');
     expect(filter.log.text()).not.toContain('wrong horse');
   });
-});
-
-test('a closed port is named, with its address', async () => {
-  const [port] = await freePorts(1);
-  const topics = { events: 'events', latest: 'events.latest', deadLetter: 'events.dead-letter' };
-  const filter = await startTestFilter(toFilterEnv(`127.0.0.1:${port}`, topics));
-  await whenSaid(filter, `connect ECONNREFUSED 127.0.0.1:${port}`);
-  expect(filter.log.text()).toContain('check KAFKA_BROKERS');
 });

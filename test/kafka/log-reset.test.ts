@@ -1,13 +1,11 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import { kafkaApis } from '../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, type TestFilter, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import type { Broker } from '../support/kafka/broker-process.ts';
-import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic, deleteTopic, withAdmin } from '../support/kafka/topics.ts';
@@ -152,53 +150,6 @@ describe('a topic that is made again', () => {
     expect(await readStates(bootstrap, topics)).toEqual(toStates(0, 300, 5));
     expect(resetsOf(filter)).toEqual(['latest_recreated']);
   });
-
-  test('gets its states back when the filter was down', async () => {
-    const { topics, env, filter } = await setUp();
-    await filter.stop();
-    await makeAgain(topics.latest, compacted);
-    const next = await startTestFilter(env);
-    await whenStates(bootstrap, topics, toStates(0, 300, 5), next.log.text);
-    expect(await readStates(bootstrap, topics)).toEqual(toStates(0, 300, 5));
-    expect(resetsOf(next)).toEqual(['latest_recreated']);
-  });
-});
-
-test('a broker without ids and epochs: a log that ends before the position is filtered from its beginning', async () => {
-  let proxy: FaultProxy | undefined;
-  const cluster = await startKafkaCluster({
-    nodes: 1,
-    async advertise({ port }) {
-      proxy = await createFaultProxy({ brokerPort: port, random: () => 0 });
-      // Kafka 2.7 has Metadata 9; other makes have no OffsetForLeaderEpoch.
-      proxy.limitVersions(
-        new Map([
-          [kafkaApis.Metadata, 9],
-          [kafkaApis.OffsetForLeaderEpoch, 1],
-        ]),
-      );
-      return proxy.address;
-    },
-  });
-  onTestFinished(async () => {
-    await cluster.stop();
-    await proxy?.close();
-  });
-  const bootstrap = cluster.internalBootstrap;
-  const topics = await createFilterTopics(bootstrap, { partitions: 1 });
-  const send = await connectTestProducer(bootstrap);
-  await send(topics.events, toMessages(0, 300, 5n));
-  const filter = await startTestFilter(toFilterEnv(cluster.bootstrap, topics));
-  await whenStates(bootstrap, topics, toStates(0, 300, 5), filter.log.text);
-  await deleteTopic(bootstrap, topics.events);
-  await createTopic(bootstrap, topics.events);
-  const sendAgain = await connectTestProducer(bootstrap);
-  await sendAgain(topics.events, [...toMessages(0, 20, 4n), ...toMessages(20, 40, 6n)]);
-  const expected = [...toStates(0, 300, 5), ...toStates(20, 40, 6)];
-  await whenStates(bootstrap, topics, expected, filter.log.text);
-  expect(await readStates(bootstrap, topics)).toEqual(expected);
-  expect(resetsOf(filter)).toHaveLength(1);
-  expect(['log_truncated', 'offset_lost']).toContain(resetsOf(filter)[0]);
 });
 
 describe('an unclean election', () => {
@@ -256,22 +207,6 @@ describe('an unclean election', () => {
       [{ reason: 'log_truncated', committedOffset: 300 }],
     );
     expect(await countResets(filter, 'log_truncated')).toBe(1);
-  });
-
-  test('while the filter was down: a log that has grown past the position again is told by its epochs', async () => {
-    const { bootstrap, topics, env, filter, send, loseFollower, electFollower } = await setUp('events');
-    await send(topics.events, toMessages(0, 200, 5n));
-    await loseFollower();
-    await send(topics.events, toMessages(200, 300, 5n));
-    await whenStates(bootstrap, topics, toStates(0, 300, 5), filter.log.text);
-    await filter.stop();
-    await electFollower();
-    await send(topics.events, toMessages(300, 500, 1n));
-    const next = await startTestFilter(env);
-    const expected = [...toStates(0, 300, 5), ...toStates(300, 500, 1)];
-    await whenStates(bootstrap, topics, expected, next.log.text);
-    expect(await readStates(bootstrap, topics)).toEqual(expected);
-    expect(resetsOf(next)).toEqual(['log_truncated']);
   });
 
   test('of the latest-state topic: the states that it lost are made anew', async () => {

@@ -92,26 +92,6 @@ describe('receiver and filter in short sessions', () => {
     expect(requests.length).toBeGreaterThan(4);
   });
 
-  test('of tokens that live for four seconds keep their connections', async () => {
-    const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
-    const { url, requests } = await startTokenEndpoint({
-      answer: () => ({
-        body: { access_token: cluster.issuer.createToken({ lifeSeconds: 4 }), expires_in: 4 },
-      }),
-    });
-    const { sink, started, log } = cluster.startSink(toClientCredentials(url), topics.events);
-    await started;
-    const before = log.lines.length;
-    const { acknowledged, failed } = await sendAll(sink, topics.events, 12_000);
-    expect(failed).toEqual([]);
-    expect(await readEntities(topics.events, acknowledged.length)).toEqual(new Set(acknowledged));
-    const problems = log.lines
-      .slice(before)
-      .filter(({ level, verdict }) => /warn|error/.test(String(level)) && !verdict);
-    expect(problems).toEqual([]);
-    expect(requests.length).toBeGreaterThan(3);
-  });
-
   test('refuse while no token can be had, and go on by themselves when there is one again', async () => {
     const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
     let isDown = false;

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaOauthConfig } from '../../src/config/kafka-oauth-config.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
-import { withKafkaClient } from '../../src/stores/kafka/cluster/client/kafka-client.ts';
 import { deadlineIn } from '../support/deadline-in.ts';
-import { freePorts } from '../support/free-ports.ts';
 import {
   clientSecret,
   type OauthCluster,
   startOauthCluster,
-  toClientCredentials,
   toClientCredentialsEnv,
 } from '../support/kafka/oauth/oauth-cluster.ts';
 import { startTokenEndpoint } from '../support/kafka/oauth/token-endpoint.ts';
@@ -68,66 +62,6 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     writeFileSync(cluster.tokenFile, cluster.issuer.createToken());
     await started;
     expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8_000))).toEqual([]);
-  });
-
-  test('says that the token endpoint is down or refuses, and comes up when it gives a token', async () => {
-    const [port = 0] = await freePorts(1);
-    const { sink, started, log } = cluster.startSink(
-      toClientCredentials(`http://127.0.0.1:${port}/token`),
-      topic,
-    );
-    const isSaid = (words: string) =>
-      waitUntil(() => sink.health().detail.includes(words) && log.text().includes(words), {
-        timeoutMs: 30_000,
-        what: `it says ${words}, not ${sink.health().detail}`,
-      });
-    await isSaid(`the token endpoint gives no answer: connect ECONNREFUSED 127.0.0.1:${port}`);
-    let isKnown = false;
-    const endpoint = await startTokenEndpoint({
-      port,
-      answer: () =>
-        isKnown
-          ? { body: { access_token: cluster.issuer.createToken(), expires_in: 3600 } }
-          : { status: 401, body: { error: 'invalid_client', error_description: 'unknown client' } },
-    });
-    await isSaid('the token endpoint answered 401, invalid_client: unknown client');
-    isKnown = true;
-    await started;
-    expect(await sink.append([createRecord(topic, 'a')], deadlineIn(8_000))).toEqual([]);
-    expect(log.text()).not.toContain(clientSecret);
-    expect(endpoint.requests.length).toBeGreaterThan(1);
-  });
-
-  test('drops a token that the broker refuses, however long it would live, and stores with the next one', async () => {
-    let audience = 'another';
-    const endpoint = await startTokenEndpoint({
-      answer: () => ({
-        body: { access_token: cluster.issuer.createToken({ audience }), expires_in: 3600 },
-      }),
-    });
-    const { sink, started } = cluster.startSink(toClientCredentials(endpoint.url), topic);
-    await waitUntil(() => sink.health().detail.includes('the broker refused the OAuth token'), {
-      timeoutMs: 30_000,
-      what: 'the refusal is said',
-    });
-    audience = 'kafka';
-    await started;
-    expect(await sink.append([createRecord(topic, 'a')], systemClock.now() + 8_000)).toEqual([]);
-    expect(endpoint.requests.length).toBeLessThan(5);
-  });
-
-  test('lets several clients of commands in with one token, through more than one session', async () => {
-    const { url, requests } = await startEndpoint();
-    const connection = cluster.toAccess(toClientCredentials(url));
-    const deps = { connection, logger: createLogger('silent') };
-    const useTwice = () =>
-      withKafkaClient(deps, [topic], async ({ reader }) => {
-        expect(await reader.endOf({ topic, partition: 0 })).toBeGreaterThanOrEqual(0);
-        await delay(sessionMs + 500);
-        expect(await reader.endOf({ topic, partition: 0 })).toBeGreaterThanOrEqual(0);
-      });
-    await Promise.all([useTwice(), useTwice()]);
-    expect(requests).toHaveLength(1);
   });
 
   test('lets every command in, and says what was refused', async () => {

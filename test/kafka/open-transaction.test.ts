@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
@@ -104,28 +103,4 @@ test('commands say what an open transaction hides, and read it when it has ended
   await expect.poll(() => tail.stdout().trim().split('\n').length, { timeout: 20_000 }).toBe(3);
   const whole = await runCommand(['find', 'm-1', '--json'], env);
   expect([whole.stderr, JSON.parse(whole.stdout).events.length]).toEqual(['', 2]);
-});
-
-test('"forget" waits for states behind an open transaction, and fails when that one does not end', async () => {
-  const { bootstrap, topics, env } = await setUp();
-  const open = await leaveOpen(bootstrap, topics.latest);
-  const dry = await runCommand(['forget', 'open', '--dry-run'], env);
-  const hides = `${topics.latest}/0: a transaction that is open since offset 0 hides what is written from there to 1`;
-  expect([dry.code, dry.stderr]).toEqual([2, expect.stringContaining(hides)]);
-
-  vi.useFakeTimers({ toFake: ['performance'] });
-  onTestFinished(() => void vi.useRealTimers());
-  const failing = launchCommand(['forget', '--yes', 'open'], env);
-  const passing = setInterval(() => vi.advanceTimersByTime(1_000), 50);
-  onTestFinished(() => clearInterval(passing));
-  const failed = await failing.ended;
-  clearInterval(passing);
-  vi.useRealTimers();
-  expect([failed.code, failed.stderr]).toEqual([2, expect.stringContaining(hides)]);
-
-  const waiting = launchCommand(['forget', '--yes', 'open'], env);
-  await delay(3_000);
-  await open.commit();
-  const { code, stderr } = await waiting.ended;
-  expect([code, stderr]).toEqual([0, expect.stringContaining('latest states erased: 1')]);
 });

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
 import {
@@ -22,7 +20,6 @@ import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readCommitted } from '../support/kafka/read-topic.ts';
-import { withAdmin } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
 
 let bootstrap: string;
@@ -104,45 +101,6 @@ test('whoever held the partition before can write nothing any more', async () =>
   expect((await acquire()).startOffset).toBe(2);
 });
 
-test.for([0, 1, 2, 4, 8, 16])(
-  'offset and states agree for the next owner of one cut off after %s ms',
-  async (afterMs) => {
-    const { acquire, read } = await setUp();
-    const first = await acquire();
-    await first.commit(toOutput('one', 1));
-    const cut = first.commit(toOutput('cut off', 2)).then(
-      () => true,
-      () => false,
-    );
-    await delay(afterMs);
-    first.release();
-    const second = await acquire();
-    const states: string[] = [];
-    for await (const { records } of second.readLatest(0)) {
-      states.push(...records.map(({ value }) => String(value)));
-    }
-    expect(states).toEqual(second.startOffset === 2 ? ['one', 'cut off'] : ['one']);
-    expect((await cut) && second.startOffset === 1).toBe(false);
-    expect(await read(states.length)).toEqual(states);
-  },
-);
-
-test('what an aborted transaction left in the latest-state topic is no sign of an offset that was lost', async () => {
-  const { acquire, topics } = await setUp();
-  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
-  const producer = kafka.producer({
-    transactionalId: randomUUID(),
-    maxInFlightRequests: 1,
-    idempotent: true,
-  });
-  await producer.connect();
-  onTestFinished(() => producer.disconnect());
-  const transaction = await producer.transaction();
-  await transaction.send({ topic: topics.latest, messages: [{ key: 'k', value: 'aborted', partition: 0 }] });
-  await transaction.abort();
-  expect(await acquire()).toMatchObject({ startOffset: 0, resets: [] });
-});
-
 test('a position behind the end of the log is no place to go on from: all is read, and that is told once', async () => {
   const { acquire } = await setUp();
   const hold = await acquire();
@@ -153,49 +111,6 @@ test('a position behind the end of the log is no place to go on from: all is rea
   expect(next.startOffset).toBe(0);
   expect((await next.readInput(0, 0)).records).toHaveLength(10);
   expect(await acquire()).toMatchObject({ startOffset: 0, resets: [] });
-});
-
-test('records that were deleted before they were read are skipped, and that is told', async () => {
-  const { acquire, topics } = await setUp();
-  const hold = await acquire();
-  await hold.commit(toOutput('one', 3));
-  await withAdmin(bootstrap, async (admin) => {
-    // kafkajs looks the leader up in metadata that only this call loads.
-    await admin.fetchTopicOffsets(topics.events);
-    await admin.deleteTopicRecords({ topic: topics.events, partitions: [{ partition: 0, offset: '6' }] });
-  });
-  await expect(hold.readInput(3, 0)).rejects.toThrow(LogChangedError);
-  const next = await acquire();
-  expect(next.resets).toEqual([{ reason: 'records_expired', committedOffset: 3, startOffset: 6 }]);
-  expect((await next.readInput(6, 0)).records).toHaveLength(4);
-});
-
-test('a partition can be taken after every connection was cut', async () => {
-  let proxy: FaultProxy | undefined;
-  const cluster = await startKafkaCluster({
-    nodes: 1,
-    async advertise({ port }) {
-      proxy = await createFaultProxy({ brokerPort: port, random: () => 0 });
-      return proxy.address;
-    },
-  });
-  const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
-  const kafka = openKafka({ brokers: [cluster.bootstrap] }, topics, 'group');
-  onTestFinished(async () => {
-    kafka.close();
-    await cluster.stop();
-    await proxy?.close();
-  });
-  const { signal } = new AbortController();
-  const first = await kafka.acquire(0, signal);
-  first.release();
-  expect(proxy?.cutAll()).toBeGreaterThan(0);
-  const second = await kafka.acquire(0, signal);
-  expect(second.startOffset).toBe(0);
-  second.release();
-  expect(proxy?.cutAll()).toBeGreaterThan(0);
-  const { events, latest, deadLetter } = await kafka.describeTopics();
-  expect([events, latest, deadLetter].map(({ partitionCount }) => partitionCount)).toEqual([1, 1, 2]);
 });
 
 test('a transaction that ran over its time is not taken for the work of another process', async () => {
@@ -232,23 +147,4 @@ test('a transaction that ran over its time is not taken for the work of another 
   owner.release();
   const latest = { bootstrap: cluster.internalBootstrap, topic: topics.latest };
   expect((await readCommitted(latest, 1)).map(({ value }) => String(value))).toEqual(['one']);
-});
-
-test('works over TLS with a password', async () => {
-  const sasl = { username: 'filter', password: 'correct horse' };
-  const cluster = await startKafkaCluster({ nodes: 1, sasl, tls: true });
-  onTestFinished(() => cluster.stop());
-  const topics = await createFilterTopics(cluster.bootstrap, { partitions: 1 });
-  const connection = {
-    brokers: [cluster.saslTlsBootstrap ?? ''],
-    tls: { ca: { file: cluster.certificates?.caFile ?? '' } },
-    sasl: { mechanism: 'scram-sha-512', ...sasl },
-  } as const;
-  const kafka = openKafka(connection, topics, 'group');
-  onTestFinished(() => kafka.close());
-  const hold = await kafka.acquire(0, new AbortController().signal);
-  await hold.commit(toOutput('one', 0));
-  hold.release();
-  const states = await readCommitted({ bootstrap: cluster.bootstrap, topic: topics.latest }, 1);
-  expect(states.map(({ value }) => String(value))).toEqual(['one']);
 });

@@ -4,13 +4,11 @@ import type { TopicNames } from '../../src/config/topic-names.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
-import { startTestFilter, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { delivery } from '../support/http-text.ts';
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
-import { readCommitted } from '../support/kafka/read-topic.ts';
 import { type Spoil, spoils } from '../support/kafka/spoiled-answers.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { type CommandProcess, startCommand } from '../support/receiver-process.ts';
@@ -141,32 +139,6 @@ describe('a broker whose answers are spoiled', () => {
     expect(await residentMib()).toBeLessThan(400);
   });
 
-  test('makes the filter say so and ask again, when a batch comes damaged', async () => {
-    const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
-    const filter = await startTestFilter(toFilterEnv(cluster.bootstrap, topics));
-    await whenReady(filter);
-    const send = await connectTestProducer(cluster.internalBootstrap);
-    proxy.spoilAnswers(({ apiKey, frame }) => {
-      const damaged = Buffer.from(frame);
-      // The last byte of the last record.
-      damaged.writeUInt8(damaged.readUInt8(frame.length - 1) ^ 1, frame.length - 1);
-      return apiKey === fetchKey && frame.includes('message.delivered') ? damaged : undefined;
-    });
-    await send(topics.events, [toEventMessage({ entity: 'entity', revision: 7n }, 1)]);
-    const readiness = async () => (await fetch(`${filter.managementUrl}/readyz?verbose`)).text();
-    await waitUntil(async () => (await readiness()).includes('The record batch at offset 0 is damaged'), {
-      ...{ timeoutMs: 20_000, what: 'readiness says so' },
-    });
-    await waitUntil(() => filter.log.text().includes('is damaged'), { ...back, what: 'the log says so' });
-    await proxy.pass();
-    await waitUntil(async () => (await filter.metric('comapi_webhook_filter_records_total')) === 1, {
-      ...{ ...back, what: 'the event is filtered' },
-    });
-    const [state] = await readCommitted({ bootstrap: cluster.internalBootstrap, topic: topics.latest }, 1);
-    expect(state?.headers.revision).toBe('7');
-    await whenReady(filter);
-  });
-
   /** Sends an event, straight to the broker, and waits for a moment until it is filtered. */
   async function createFilterProbe(management: number | undefined, topics: TopicNames) {
     const send = await connectTestProducer(cluster.internalBootstrap);
@@ -188,6 +160,5 @@ describe('a broker whose answers are spoiled', () => {
   }
 });
 
-const fetchKey = 1;
 /** ApiVersions and the steps of a login. */
 const greetings = new Set([17, 18, 36]);

@@ -78,7 +78,7 @@ export async function compareStored(run: SimulatedRun): Promise<StoredComparison
 }
 
 /** Identifiers of the events that were accepted, by what `simulate --ledger` wrote. */
-export function readAccepted(ledger: string): ReadonlySet<string> {
+function readAccepted(ledger: string): ReadonlySet<string> {
   const lines = readFileSync(ledger, 'utf8').trimEnd().split('\n');
   const settled = lines.map((line) => JSON.parse(line) as { eventId: string; fate: string });
   return new Set(settled.filter(({ fate }) => fate === 'accepted').map(({ eventId }) => eventId));

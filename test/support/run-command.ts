@@ -24,7 +24,7 @@ class Exit extends Error {}
 /** What a command writes every ten seconds (`src/commands/progress.ts`), as any one does on a busy machine. */
 const progressLine = /^(?:[█░]+ \d+ %|\d+ \w+(?: \d+ \w+)?) \d.*\/s.*\n/gm;
 
-export function withoutProgress(stderr: string): string {
+function withoutProgress(stderr: string): string {
   return stderr.replace(progressLine, '');
 }
 

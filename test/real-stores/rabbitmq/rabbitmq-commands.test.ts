@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postWebhook } from '../../../src/tools/provider/post-webhook.ts';
 import { declareQueue, quorum, withChannel } from '../../support/rabbitmq/declare-queue.ts';
@@ -8,7 +6,7 @@ import { type RabbitMqCluster, startRabbitMqCluster } from '../../support/rabbit
 import { drainQueue } from '../../support/rabbitmq/read-queue.ts';
 import { startCommand } from '../../support/receiver-process.ts';
 import { runCommand } from '../../support/run-command.ts';
-import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
+import { startTestReceiver, testSecret } from '../../support/test-receiver.ts';
 
 let cluster: RabbitMqCluster;
 
@@ -103,27 +101,6 @@ describe('check on RabbitMQ', () => {
     expect(refused.stdout + refused.stderr + stdout + stderr).not.toContain('hidden-word');
   });
 
-  test('fails with a queue that is missing, and with a server that cannot be reached', async () => {
-    const { queue, dead, env } = createEnv();
-    const missing = await runCommand(['check'], env);
-    expect(missing.code).toBe(1);
-    expect(missing.stdout).toMatch(
-      new RegExp(`^ERROR +topics +the queue ${queue} does not exist: check RABBITMQ_QUEUE, `, 'm'),
-    );
-    for (const args of [['replay'], ['tail', '--dead-letters', '--no-follow']]) {
-      const { code, stderr } = await runCommand(args, env);
-      expect([code, stderr]).toEqual([
-        2,
-        expect.stringMatching(
-          new RegExp(`^error: .*the queue ${dead}.* does not exist: check RABBITMQ_QUEUE, TOPIC_RULES or `),
-        ),
-      ]);
-    }
-    const gone = await runCommand(['check'], { ...env, RABBITMQ_URL: 'amqp://127.0.0.1:1' });
-    expect(gone.code).toBe(1);
-    expect(gone.stdout).toMatch(/^ERROR +store +.*ECONNREFUSED/m);
-  });
-
   test('says what it may not see', async () => {
     const { queue, env } = createEnv();
     await declareQueue(env.RABBITMQ_URL, queue);
@@ -198,13 +175,11 @@ describe('replay on RabbitMQ', () => {
   });
 });
 
-test('a registration has queues of its own', async () => {
-  const { queue, env } = createEnv();
-  const { WEBHOOK_SECRET: _, ...others } = env;
-  const file = join(temporaryDirectory(), 'webhooks.json');
-  const own = { name: 'own', path: '/own', secret: testSecret, topic: `${queue}.own` };
-  writeFileSync(file, JSON.stringify([own]));
-  const { code, stdout } = await runCommand(['topics'], { ...others, WEBHOOKS_FILE: file });
-  expect(code).toBe(0);
-  expect(stdout).toMatch(new RegExp(`^${queue}.own +created`, 'm'));
+test('tail refuses a queue of dead letters that drops what is given back, and to follow one', async () => {
+  const { dead, env } = createEnv();
+  await declareQueue(cluster.url, dead, { 'x-queue-type': 'quorum' });
+  const refused = await runCommand(['tail', '--dead-letters', '--no-follow'], env);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('given back 20 times')]);
+  const followed = await runCommand(['tail', '--dead-letters'], env);
+  expect([followed.code, followed.stderr]).toEqual([2, expect.stringContaining('--no-follow')]);
 });

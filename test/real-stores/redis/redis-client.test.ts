@@ -50,25 +50,3 @@ test('what waits to be written when the connection is closed is never written', 
   await delay(500);
   expect(Number(await server.ask('XLEN', 's'))).toBeLessThan(64);
 });
-
-test('a connection that is closed while it is made does not stay', async () => {
-  const { server } = await setUp();
-  const client = createRedisClient(await readAccess(server), 2_000);
-  const connecting = client.connect();
-  client.close();
-  await expect(connecting).rejects.toMatchObject({ kind: 'connection' });
-  await delay(300);
-  // The one of `setUp`, and the one that asks.
-  expect(
-    String(await server.ask('CLIENT', 'LIST'))
-      .trim()
-      .split('\n'),
-  ).toHaveLength(2);
-});
-
-test('bytes that are no text come back as they were', async () => {
-  const { client } = await setUp();
-  const bytes = Buffer.from([0, 255, 13, 10]);
-  await client.call(['SET', 'k', bytes]);
-  expect(await client.callForBytes(['GET', 'k'])).toEqual(bytes);
-});

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postWebhook } from '../../../src/tools/provider/post-webhook.ts';
-import { appendRecords, toDeadLetterRecord } from '../../support/append-records.ts';
 import { simulateAndCompare } from '../../support/compare-stored.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
@@ -135,36 +134,5 @@ describe('replay', () => {
     const { stdout } = await runCommand(['replay'], { ...env, KEY_RULES: '*=other' });
     expect(stdout).toMatch(/^no_key +default +1 +went to /m);
     expect((await events()).map(({ key }) => key?.toString())).toEqual(['y', 'x']);
-  });
-});
-
-describe('what does not pass by itself', () => {
-  async function runInTime(more: Readonly<Record<string, string>> = {}) {
-    const startedAt = performance.now();
-    const { code, stderr } = await runCommand(['replay'], { ...env, ...more });
-    // The promise is a time: less than the 15 s for which a store is waited for.
-    return { code, stderr, isSoon: performance.now() - startedAt < 14_000 };
-  }
-
-  test('a missing right is said soon', async () => {
-    await server.ask('ACL', 'SETUSER', 'poor', 'reset', 'on', '>only-for-this-test', '~*', '+info');
-    const REDIS_URL = server.url.replace('redis://:', 'redis://poor:');
-    expect(await runInTime({ REDIS_URL })).toEqual({
-      code: 2,
-      stderr: expect.stringContaining('give this user the rights that docs/redis.md names'),
-      isSoon: true,
-    });
-  });
-
-  test('a server that does not sync is said soon, once there is something to put back', async () => {
-    await appendRecords(env, [toDeadLetterRecord('{"eventId":"e"}')]);
-    await server.ask('CONFIG', 'SET', 'appendfsync', 'no');
-    const result = await runInTime();
-    await server.ask('CONFIG', 'SET', 'appendfsync', 'always');
-    expect(result).toEqual({
-      code: 2,
-      stderr: expect.stringContaining('Set appendfsync to always or everysec there'),
-      isSoon: true,
-    });
   });
 });

@@ -53,35 +53,6 @@ test('with REDIS_MEMORY_ONLY replicas are asked for their memory', async () => {
   await expect(sink.append([createRecord('events', 'a')], soon())).rejects.toThrow();
 });
 
-test('weakness is a metric, and is said once', async () => {
-  const server = await start({ appendonly: 'no' });
-  const settings = { checkIntervalMs: 100 };
-  const config = createRedisConfig(server.url, { memoryOnly: true });
-  const { sink, started, registry, log } = startRedisSink(config, settings);
-  await started;
-  await sink.append(
-    [1, 2, 3].map(() => createRecord('events', 'a')),
-    soon(),
-  );
-  await expect
-    .poll(() => registry.metrics())
-    .toContain('comapi_webhook_store_topic_weakness{topic="events"} 1\n');
-  expect(log.text()).toContain('keeps nothing on disk');
-  // It is said once, not each time.
-  expect(log.lines.filter(({ msg }) => String(msg).includes('keeps nothing on disk'))).toHaveLength(1);
-});
-
-test('a server that demands replicas itself is answered 503 with its words, and goes on when it has them', async () => {
-  const server = await start({ 'min-replicas-to-write': '1' });
-  const { sink, started } = startRedisSink(createRedisConfig(server.url));
-  await started;
-  await expect(sink.append([createRecord('events', 'a')], soon())).rejects.toThrow();
-  await expect.poll(() => sink.health().detail).toContain('NOREPLICAS Not enough good replicas to write');
-  await server.ask('CONFIG', 'SET', 'min-replicas-to-write', '0');
-  await expect.poll(() => sink.health().up).toBe(true);
-  expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
-});
-
 const answers = (sink: Sink) =>
   waitUntil(
     async () =>
@@ -92,44 +63,32 @@ const answers = (sink: Sink) =>
     },
   );
 
-test.each([100, 60_000])(
-  'what is acknowledged while appendonly comes and goes survives kill -9 (looked at every %i ms)',
-  async (checkIntervalMs) => {
-    const server = await start({});
-    const { sink, started } = startRedisSink(createRedisConfig(server.url), { checkIntervalMs });
-    await started;
-    const load = startSinkLoad({ sink, topic: 'events', keys: ['a', 'b', 'c'], budgetMs: 2_000 });
-    for (let round = 0; round < 3; round += 1) {
-      const before = load.acknowledged.length;
-      await waitUntil(() => load.acknowledged.length > before + 20, { timeoutMs: 30_000, what: 'records' });
-      await server.ask('CONFIG', 'SET', 'appendonly', 'no');
-      await waitUntil(() => sink.health().detail.includes('no append-only file'), {
-        timeoutMs: 30_000,
-        what: 'the reason',
-      });
-      if (round < 2) {
-        await server.ask('CONFIG', 'SET', 'appendonly', 'yes');
-      }
-    }
-    await load.stop();
-    await server.kill9();
-    await server.start();
-    const probe = await server.connect();
-    expect(findMissing(load, await readStoredRecords(probe, 'events'))).toEqual([]);
-    probe.close();
-    // The server has come back as it was configured.
-    await answers(sink);
-  },
-  60_000,
-);
-
-test('with REDIS_MEMORY_ONLY records go on when the append-only file is switched off', async () => {
+test('what is acknowledged while appendonly comes and goes survives kill -9', async () => {
   const server = await start({});
-  const { sink, started } = startRedisSink(createRedisConfig(server.url, { memoryOnly: true }));
+  const { sink, started } = startRedisSink(createRedisConfig(server.url));
   await started;
-  await server.ask('CONFIG', 'SET', 'appendonly', 'no');
+  const load = startSinkLoad({ sink, topic: 'events', keys: ['a', 'b', 'c'], budgetMs: 2_000 });
+  for (let round = 0; round < 3; round += 1) {
+    const before = load.acknowledged.length;
+    await waitUntil(() => load.acknowledged.length > before + 20, { timeoutMs: 30_000, what: 'records' });
+    await server.ask('CONFIG', 'SET', 'appendonly', 'no');
+    await waitUntil(() => sink.health().detail.includes('no append-only file'), {
+      timeoutMs: 30_000,
+      what: 'the reason',
+    });
+    if (round < 2) {
+      await server.ask('CONFIG', 'SET', 'appendonly', 'yes');
+    }
+  }
+  await load.stop();
+  await server.kill9();
+  await server.start();
+  const probe = await server.connect();
+  expect(findMissing(load, await readStoredRecords(probe, 'events'))).toEqual([]);
+  probe.close();
+  // The server has come back as it was configured.
   await answers(sink);
-});
+}, 60_000);
 
 test('a server that deletes streams when its memory is full is refused, also when that is set later', async () => {
   const server = await start({ 'maxmemory-policy': 'allkeys-lru', maxmemory: '100mb' });
@@ -147,32 +106,6 @@ test('a server that deletes streams when its memory is full is refused, also whe
   }
   await server.ask('CONFIG', 'SET', 'maxmemory', '0');
   await answers(sink);
-});
-
-test('policies that delete only what expires leave the streams alone', async () => {
-  const server = await start({ 'maxmemory-policy': 'volatile-lru' });
-  const { sink, started, log } = startRedisSink(createRedisConfig(server.url));
-  await started;
-  const probe = await server.connect();
-  await sink.append(
-    Array.from({ length: 50 }, () => createRecord('events', 'a', 10_000)),
-    soon(),
-  );
-  await server.ask('CONFIG', 'SET', 'maxmemory', '3mb');
-  for (let number = 0; number < 200; number += 1) {
-    await probe.call('SET', `k${number}`, 'x'.repeat(10_000), 'EX', '1000').catch(() => {});
-  }
-  expect(String(await probe.call('INFO', 'stats'))).toMatch(/evicted_keys:[1-9]/);
-  expect(await probe.call('XLEN', 'events')).toBe(50);
-  probe.close();
-  expect(log.text()).not.toContain('deletes whole streams');
-});
-
-test('a server that does not sync during a rewrite is warned of', async () => {
-  const server = await start({ 'no-appendfsync-on-rewrite': 'yes' });
-  const { started, log } = startRedisSink(createRedisConfig(server.url));
-  await started;
-  await expect.poll(log.text).toContain('Set no-appendfsync-on-rewrite to no');
 });
 
 // Debian 12 and Ubuntu 24.04 have it.

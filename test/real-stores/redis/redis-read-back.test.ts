@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { AcknowledgedRecord } from '../../../src/ports/read-back.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
-import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
+import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
 import { sampleRecords } from '../../support/sampled-records.ts';
 
@@ -24,32 +23,6 @@ async function startSampledSink() {
     );
   return { server, append, taken: sampler.taken };
 }
-
-async function expectSame(record: AcknowledgedRecord | undefined): Promise<void> {
-  expect(await record?.readBack()).toEqual({ outcome: 'same', detail: '' });
-}
-
-test.each<[what: string, spoil: (server: RedisServer, place: string) => Promise<unknown>, detail: string]>([
-  ['deletes the entry', (server, id) => server.ask('XDEL', 'events', id), 'is gone or empty'],
-  ['trims the stream', (server) => server.ask('XTRIM', 'events', 'MAXLEN', '0'), 'is gone or empty'],
-  ['flushes the server', (server) => server.ask('FLUSHALL'), 'is gone or empty'],
-  ['renames the stream', (server) => server.ask('RENAME', 'events', 'other'), 'is gone or empty'],
-])('somebody who %s is found out, and the next record is there', async (_what, spoil, detail) => {
-  const { server, append, taken } = await startSampledSink();
-  await append(1);
-  const [record] = taken;
-  await spoil(server, record?.place.split('/')[1] ?? '');
-  expect(await record?.readBack()).toMatchObject({
-    outcome: 'missing',
-    detail: expect.stringContaining(detail),
-  });
-  await append(3);
-  expect(await record?.readBack()).toMatchObject({
-    outcome: 'missing',
-    detail: expect.stringContaining('the stream begins at'),
-  });
-  await expectSame(taken.at(-1));
-});
 
 test('an entry that a consumer group has been given may be removed; one behind it may not', async () => {
   const { server, append, taken } = await startSampledSink();

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { loadCommandConfig } from '../../../src/config/command-config.ts';
-import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { partitionFor } from '../../../src/stores/append/partition-for.ts';
-import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
 import { appendRecords, keysOf, toEventRecord } from '../../support/append-records.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
 import { launchCommand, runCommand } from '../../support/run-command.ts';
@@ -33,50 +30,6 @@ describe('tail on Redis', () => {
     await show();
     expect(await server.ask('KEYS', '*')).toEqual(before);
     expect(await server.ask('XINFO', 'GROUPS', (before as string[])[0] ?? '')).toEqual([]);
-  });
-});
-
-describe('a stream that changes while it is read', () => {
-  const changes: Readonly<Record<string, (last: string) => readonly string[]>> = {
-    'is trimmed': () => ['XTRIM', 'comapi.events', 'MAXLEN', '0'],
-    'loses its last entry': (last) => ['XDEL', 'comapi.events', last],
-    'is deleted': () => ['DEL', 'comapi.events'],
-  };
-
-  async function readAndChange(name: keyof typeof changes): Promise<number> {
-    const one = { ...env, REDIS_STREAM_COUNT: '1' };
-    await appendRecords(
-      one,
-      Array.from({ length: 1_200 }, (_, index) => toEventRecord(`k-${index}`, 1)),
-    );
-    const { store } = loadCommandConfig(one);
-    if (store.kind !== 'redis') {
-      throw new Error('The variables name another store');
-    }
-    const selection: RecordSelection = {
-      role: 'events',
-      topics: [{ events: 'comapi.events', deadLetter: 'dead', latest: 'latest' }],
-      sinceMs: 0,
-    };
-    const [[last]] = (await server.ask('XREVRANGE', 'comapi.events', '+', '-', 'COUNT', '1')) as [[string]];
-    const observer = { begins() {}, passed() {}, notice() {} };
-    const reading = { follow: false, signal: new AbortController().signal, observer };
-    let count = 0;
-    for await (const records of readRedisRecords(store, selection, reading)) {
-      if (count === 0) {
-        await server.ask(...(changes[name]?.(last) ?? []));
-      }
-      count += records.length;
-    }
-    return count;
-  }
-
-  test('ends where the server says that the rest was removed, and fails in one that is not there any more', async () => {
-    expect(await readAndChange('is trimmed')).toBe(500);
-    await server.ask('FLUSHALL');
-    expect(await readAndChange('loses its last entry')).toBe(1_199);
-    await server.ask('FLUSHALL');
-    await expect(readAndChange('is deleted')).rejects.toThrow('ends at 0-0 by now');
   });
 });
 

@@ -1,8 +1,5 @@
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 import { type ContainerReceiver, startContainerReceiver } from '../../support/container-process.ts';
 import { delivery } from '../../support/http-text.ts';
 import { sendRaw } from '../../support/raw-request.ts';
@@ -61,32 +58,4 @@ test('after kill -9 the store takes events while the spool is awaited, and what 
   await expect.poll(() => spoolBytes(second)).toBe(0);
   expect(new Set(await storedIds())).toEqual(new Set(['one', 'two']));
   expect(await post(second, 'three')).toBe(200);
-});
-
-test('a spool of the version before is drained, dead letters in its lines and a note of another form or not', async () => {
-  const { spool, start, storedIds } = await setUp();
-  const line = (id: string, deadLetter?: unknown) => {
-    const text = toJournalLine({
-      topic: 'comapi.events',
-      key: id,
-      value: Buffer.from(`{"eventId":"${id}"}`),
-      headers: { ce_id: id },
-    });
-    return deadLetter === undefined
-      ? text
-      : text.replace(/}\n$/, `,"deadLetter":${JSON.stringify(deadLetter)}}\n`);
-  };
-  const letter = { topic: 'comapi.events.dead-letter', headers: { webhook: 'default', 'batch-index': '0' } };
-  const name = '0000000007-0a1b2c3d.jsonl';
-  writeFileSync(join(spool, name), line('one') + line('two', letter) + line('three', letter));
-  const rest = { segment: name, offset: line('one').length };
-  writeFileSync(join(spool, 'drained.json'), `${JSON.stringify({ rest, leftBehind: [] })}\n`);
-
-  const receiver = await start();
-  await expect.poll(() => spoolProblem(receiver)).toBeUndefined();
-  await expect.poll(() => spoolBytes(receiver)).toBe(0);
-  // The note says nothing to this version: what was drained before comes again.
-  expect(new Set(await storedIds())).toEqual(new Set(['one', 'two', 'three']));
-  expect(readdirSync(spool).filter((each) => each.endsWith('.damaged'))).toEqual([]);
-  await expect.poll(() => post(receiver, 'four')).toBe(200);
 });

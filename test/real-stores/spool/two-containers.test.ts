@@ -39,27 +39,6 @@ async function setUp() {
   };
 }
 
-test('of two containers with one spool, the second serves without it, and goes on with it after kill -9 of the first', async () => {
-  const { server, start, acknowledges, finish } = await setUp();
-  const first = await start('first');
-  await acknowledges(0);
-  const second = await start('second');
-  await acknowledges(1);
-  await expect.poll(() => spoolProblem(second)).toMatch(/ is in use by process 1 on /);
-  expect(await second.ready()).toBe(true);
-
-  await server.kill9();
-  await acknowledges(0);
-  await expect.poll(() => second.sinkDetail()).not.toBe('');
-  await first.kill9();
-  await acknowledges(1);
-  await second.kill9();
-  const third = await start('third');
-  await acknowledges(2);
-  await server.start();
-  await finish(third);
-});
-
 test('a container that stood still loses the spool to the second one, and nothing that any of them acknowledged is lost', async () => {
   const { server, start, acknowledges, finish } = await setUp();
   const first = await start('first');

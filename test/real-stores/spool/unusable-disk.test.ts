@@ -52,22 +52,6 @@ async function end(receiver: ReceiverProcess): Promise<void> {
   expect(await receiver.exited).toBe(0);
 }
 
-test('with the disk of its spool full a receiver starts, serves and says so, and uses the spool when there is room', async () => {
-  const { disk, start, storedIds } = await setUp();
-  const before = await start();
-  await expectServing(before, 'before');
-  await end(before);
-  await disk.fill();
-
-  const receiver = await start();
-  await expectServing(receiver, 'full');
-  await disk.makeRoom();
-  await expect.poll(() => spoolProblem(receiver)).toBeUndefined();
-  await expectServing(receiver, 'after');
-  expect(await storedIds()).toEqual(['before', 'full', 'after']);
-  await end(receiver);
-});
-
 test('on a disk that is read-only a receiver starts without its spool, and opens it when it can be written', async () => {
   const { disk, start, storedIds } = await setUp();
   const remount = (mode: 'ro' | 'rw') => {

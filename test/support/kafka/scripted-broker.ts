@@ -6,8 +6,10 @@ import { int32 } from './kafka-wire.ts';
 import type { Spoil } from './spoiled-answers.ts';
 
 /** What this broker knows of Kafka, by API key: the versions that it has. */
-const versions = { Heartbeat: [12, 0, 3], SaslHandshake: [17, 0, 1], ApiVersions: [18, 0, 2] } as const;
-const saslAuthenticate = [36, 0, 1] as const;
+const versions = {
+  ...{ Heartbeat: [12, 0, 3], SaslHandshake: [17, 0, 1] },
+  ...{ ApiVersions: [18, 0, 2], SaslAuthenticate: [36, 0, 1] },
+} as const;
 
 export type Step = 'ApiVersions' | 'SaslHandshake' | 'SaslAuthenticate' | 'Heartbeat';
 
@@ -21,22 +23,19 @@ export interface ScriptedBroker {
 interface ScriptedBrokerOptions {
   /** What it says to a step of a login. */
   readonly login?: (token: string) => string;
-  /** Without the request for a login's steps they come without a header, as before Kafka 1.0. */
-  readonly hasSaslAuthenticate?: boolean;
-  readonly throttleMs?: () => number;
 }
 
 /** A broker that greets, logs anybody in by any mechanism, and answers heartbeats. */
 export async function startScriptedBroker(
   options: ScriptedBrokerOptions = {},
 ): Promise<ScriptedBroker & Disposable> {
-  const { login = () => '', hasSaslAuthenticate = true, throttleMs = () => 0 } = options;
+  const { login = () => '' } = options;
   const sockets = new Set<Socket>();
   let connections = 0;
   let spoiledStep: Step | undefined;
   let how: Spoil = (frame) => frame;
 
-  const known = [...Object.values(versions), ...(hasSaslAuthenticate ? [saslAuthenticate] : [])];
+  const known = Object.values(versions);
   const answers: Readonly<Record<number, (writer: WireWriter, body: Buffer) => Step>> = {
     18(writer) {
       writer.int16(0);
@@ -62,7 +61,7 @@ export async function startScriptedBroker(
       return 'SaslAuthenticate';
     },
     12(writer) {
-      writer.int32(throttleMs());
+      writer.int32(0);
       writer.int16(0);
       return 'Heartbeat';
     },
@@ -70,23 +69,14 @@ export async function startScriptedBroker(
 
   const server = createServer((socket) => {
     connections += 1;
-    let isLoggingIn = false;
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     const answer = (frame: Buffer): void => {
-      // No request is so short, and no step of a login begins like one.
-      const apiKey = frame.length < 14 ? -1 : frame.readInt16BE(4);
-      const isRaw = isLoggingIn && !hasSaslAuthenticate && answers[apiKey] === undefined;
       const writer = new WireWriter(64);
       writer.int32(0);
-      let step: Step = 'SaslAuthenticate';
-      if (isRaw) {
-        writer.raw(Buffer.from(login(frame.subarray(4).toString())));
-      } else {
-        writer.int32(frame.readInt32BE(8));
-        step = answers[apiKey]?.(writer, frame.subarray(14 + frame.readInt16BE(12))) ?? 'ApiVersions';
-      }
-      isLoggingIn = isRaw || step === 'SaslHandshake';
+      writer.int32(frame.readInt32BE(8));
+      const body = frame.subarray(14 + frame.readInt16BE(12));
+      const step = answers[frame.readInt16BE(4)]?.(writer, body) ?? 'ApiVersions';
       const whole = writer.written();
       int32(whole.length - 4).copy(whole);
       socket.write(step === spoiledStep ? how(whole) : whole);

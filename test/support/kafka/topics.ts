@@ -1,7 +1,6 @@
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import { mendRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
 import { waitUntil } from '../wait-until.ts';
-import { electPreferredLeaders, reorderReplicas } from './leader-requests.ts';
 
 export interface TopicSettings {
   readonly partitions?: number;
@@ -141,26 +140,4 @@ export interface PartitionEnd {
   readonly partition: number;
   /** The next offset to be written. */
   readonly high: string;
-}
-
-export interface LeaderMove {
-  readonly topic: string;
-  readonly partition: number;
-  readonly toNodeId: number;
-}
-
-/** Makes another replica the leader; throws when it may not lead (not in sync, down). */
-export async function moveLeader(bootstrap: string, move: LeaderMove): Promise<void> {
-  const { topic, partition, toNodeId } = move;
-  const replicas = await withAdmin(bootstrap, async (admin) => {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]?.partitions.find((candidate) => candidate.partitionId === partition)?.replicas ?? [];
-  });
-  const order = [toNodeId, ...replicas.filter((nodeId) => nodeId !== toNodeId)];
-  const port = Number(bootstrap.split(',')[0]?.split(':')[1]);
-  await reorderReplicas(port, topic, new Map([[partition, order]]));
-  await waitUntil(() => electPreferredLeaders(port, topic, [partition]).then(() => true), {
-    timeoutMs: 30_000,
-    what: `node ${toNodeId} leads ${topic}-${partition}`,
-  });
 }

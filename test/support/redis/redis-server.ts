@@ -26,7 +26,6 @@ export interface RedisServer {
   resume(): void;
   /** Starts it again on its own data and port. Resolves when it answers. */
   start(): Promise<void>;
-  isRunning(): boolean;
   logText(): Promise<string>;
   /** Ends it, and removes its data. */
   stop(): Promise<void>;
@@ -42,8 +41,6 @@ export interface RedisServerOptions {
   readonly directory?: string;
   /** Before the command: runs it elsewhere under the same process id. */
   readonly enter?: readonly string[];
-  /** Does not wait until it answers. */
-  readonly isSlow?: boolean;
 }
 
 const defaults = { appendonly: 'yes', appendfsync: 'always', save: '', 'repl-diskless-sync-delay': '0' };
@@ -94,11 +91,9 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     closeSync(log);
     child.unref();
     guardProcess(child);
-    if (options.isSlow !== true) {
-      await waitUntil(async () => (await ask('PING')) === 'PONG', {
-        ...{ timeoutMs: 20_000, what: `the server on port ${port} answers`, pollMs: 10 },
-      });
-    }
+    await waitUntil(async () => (await ask('PING')) === 'PONG', {
+      ...{ timeoutMs: 20_000, what: `the server on port ${port} answers`, pollMs: 10 },
+    });
   }
 
   await start();
@@ -112,7 +107,6 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     start,
-    isRunning,
     logText: () => readFile(logFile, 'utf8'),
     async stop() {
       child?.kill('SIGCONT');

@@ -2,30 +2,19 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { closeServer } from '../close-server.ts';
 
-/** What the server is about to say, and to which command of which connection. */
+/** What the server is about to say, and to which command. */
 export interface NextAnswer {
   readonly socket: Socket;
-  /** Counts the connections from 0. */
-  readonly connection: number;
-  /** Counts the commands of the connection from 0. */
-  readonly step: number;
   readonly args: readonly string[];
   readonly bytes: string;
 }
 
-/** A server of our own that speaks just enough for the sink, and breaks off wherever a test wants. */
+/** A server of our own that speaks just enough for one that is asked and examined. */
 export interface RespServer {
-  readonly port: number;
   /** With a password and a database: a login has every step. */
   readonly url: string;
   /** Sends the answer, unless a test replaces it: with other bytes, with a cut, or with nothing. */
   answer: (next: NextAnswer) => void;
-  /** Called with each new connection, before anything is read from it. */
-  accept: (socket: Socket) => void;
-  /** Ends every connection. */
-  breakOff(): void;
-  openConnections(): number;
-  connections(): number;
   close(): Promise<void>;
 }
 
@@ -33,61 +22,37 @@ export const sendAnswer = ({ socket, bytes }: NextAnswer): void => void socket.w
 
 export async function startRespServer(): Promise<RespServer> {
   const sockets = new Set<Socket>();
-  let connections = 0;
 
   const listening = createServer((socket) => {
-    const connection = connections;
     let received = '';
-    let step = 0;
-    let queued: number | undefined;
-    connections += 1;
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    server.accept(socket);
     socket.on('data', (data) => {
       received += data.toString('latin1');
       for (let taken = takeCommand(received); taken !== undefined; taken = takeCommand(received)) {
         received = taken.rest;
-        server.answer({ socket, connection, step, args: taken.args, bytes: reply(taken.args) });
-        step += 1;
+        server.answer({ socket, args: taken.args, bytes: reply(taken.args) });
       }
     });
 
     function reply([command = '', name = '']: readonly string[]): string {
-      if (command === 'MULTI') {
-        queued = 0;
-      } else if (command === 'XADD' && queued !== undefined) {
-        queued += 1;
-        return '+QUEUED\r\n';
-      } else if (command === 'EXEC') {
-        const ids = Array.from({ length: queued ?? 0 }, (_, index) => toBulk(`1-${index + 1}`));
-        queued = undefined;
-        return `*${ids.length}\r\n${ids.join('')}`;
-      } else if (command === 'CONFIG') {
-        return `*2\r\n${toBulk(name)}${toBulk('yes')}`;
-      }
-      return usual[command] ?? '+OK\r\n';
+      return command === 'CONFIG' ? `*2\r\n${toBulk(name)}${toBulk('yes')}` : (usual[command] ?? '+OK\r\n');
     }
   });
 
   listening.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;
-  const breakOff = () => {
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-  };
   const server: RespServer = {
-    port,
     url: `redis://:only-for-this-test@127.0.0.1:${port}/1`,
     answer: sendAnswer,
-    accept: () => {},
-    breakOff,
-    openConnections: () => sockets.size,
-    connections: () => connections,
-    close: () => closeServer(listening, breakOff),
+    close: () =>
+      closeServer(listening, () => {
+        for (const socket of sockets) {
+          socket.destroy();
+        }
+      }),
   };
   return server;
 }

@@ -114,6 +114,15 @@ test('what was aborted is left out, by producer and up to its marker', () => {
   });
 });
 
+test('a marker that the log cleaner has emptied ends no transaction', () => {
+  const emptied = Buffer.from(toMarker(0, 1).subarray(0, 61));
+  emptied.writeInt32BE(61 - 12, 8);
+  emptied.writeInt32BE(0, 57);
+  const set = Buffer.concat([toBatch(['aborted'], 0), sealBatch(emptied), toBatch(['as well'], 2)]);
+  const aborted = [{ producerId: 4711n, firstOffset: 0 }];
+  expect(valuesOf(set, 0, aborted)).toEqual({ values: [], nextOffset: 3 });
+});
+
 test('of equal headers the last one counts, and one more can be added', () => {
   const body = encodeRecordBody({
     key: null,

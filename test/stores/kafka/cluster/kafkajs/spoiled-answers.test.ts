@@ -15,10 +15,6 @@ const password = { username: 'user', password: 'secret' };
 const mechanisms: Readonly<Record<string, NonNullable<KafkaAccess['sasl']>>> = {
   plain: { mechanism: 'plain', ...password },
   'scram-sha-256': { mechanism: 'scram-sha-256', ...password },
-  oauthbearer: {
-    mechanism: 'oauthbearer',
-    tokens: { current: async () => ({ value: 'token', expiresAtMs: 0 }), failure: () => undefined },
-  } as unknown as NonNullable<KafkaAccess['sasl']>,
 };
 
 function open(
@@ -72,15 +68,6 @@ describe.each<Step>(['ApiVersions', 'SaslHandshake', 'SaslAuthenticate', 'Heartb
   },
 );
 
-describe.each(['plain', 'oauthbearer'])('a login by %s in its first form', (mechanism) => {
-  test.each(names)('rejects for %s, and the next one succeeds', async (name) => {
-    const broker = await startFor({ hasSaslAuthenticate: false });
-    broker.spoil('SaslAuthenticate', spoils[name]);
-    await tryOut(open(broker, mechanisms[mechanism])).catch((error: unknown) => error);
-    await expectRecovery(broker, mechanisms[mechanism]);
-  });
-});
-
 describe('a login by SCRAM', () => {
   test.each(['', ',', 'r=', 'i=4096', 'e=other-error', 'x'.repeat(10_000)])(
     'rejects for %j',
@@ -91,14 +78,6 @@ describe('a login by SCRAM', () => {
       });
     },
   );
-});
-
-describe('a pause that a broker asks for', () => {
-  test.each([-1, -(2 ** 31), 0])('is none when it is %i ms', async (throttleMs) => {
-    const connection = open(await startFor({ throttleMs: () => throttleMs }));
-    expect(await tryOut(connection)).toMatchObject(good);
-    expect(connection.throttledUntil()).toBe(0);
-  });
 });
 
 test.each([-1, 0, 65_536, 2 ** 31 - 1])(
