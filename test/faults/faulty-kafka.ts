@@ -1,7 +1,7 @@
 import { createFaultProxy, type FaultProxy } from '../support/kafka/fault-proxy.ts';
 import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { createSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import type { FaultyKafka } from './actions/fault.ts';
-import { createSmallDisk, type SmallDisk } from './journal/small-disk.ts';
 
 const nodes = 3;
 const smallDiskMebibytes = 1_024;

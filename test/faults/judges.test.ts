@@ -9,7 +9,7 @@ testHistories(
   'of an end',
   listHistories<EndEvidence, keyof typeof endJudges>(
     endJudges,
-    { exitCode: 0, endsInOrder: true, servesMs: 9_000, recoveryMs: 20_000 },
+    { exitCode: 0, servesMs: 9_000, recoveryMs: 20_000 },
     {
       judgeExit: {
         'another code than 0': () => ({ exitCode: 1 }),

@@ -8,10 +8,7 @@ import { leaderMoves } from './actions/leader-faults.ts';
 import { networkFaults } from './actions/network-faults.ts';
 import { endings, secretRotation } from './actions/receiver-faults.ts';
 
-export type ServiceName = 'receiver' | 'usual' | 'idempotent' | 'journal';
-
 export interface PlannedRound {
-  readonly service: ServiceName;
   readonly seed: number;
   readonly faults: readonly Fault[];
   readonly faultMs: Duration;
@@ -40,9 +37,8 @@ export function exactly(seconds: number): Duration {
 
 /** Requests a second. */
 export const usualRate = 200;
-/** The usual way loses most where many requests are under way. */
-const controlRate = 400;
-const controlEvery = 10;
+/** Where many requests are under way most can be lost. */
+const highRate = 400;
 
 export function findFaults(...names: readonly string[]): Fault[] {
   return names.map((name) => {
@@ -56,29 +52,25 @@ export function findFaults(...names: readonly string[]): Fault[] {
   });
 }
 
-/** A control, then each kind of fault once. Abuses have a form of their own. */
+/** Each kind of fault once. Abuses have a form of their own. */
 export function planShort(seed: number): PlannedRound[] {
-  const round = (names: readonly string[], changes: Partial<PlannedRound> = {}): PlannedRound => ({
-    ...{ service: 'receiver', seed, faults: findFaults(...names), faultMs: shortDuration },
-    ...{ requestsPerSecond: usualRate, ...changes },
+  const round = (names: readonly string[], requestsPerSecond = usualRate): PlannedRound => ({
+    ...{ seed, faults: findFaults(...names), faultMs: shortDuration, requestsPerSecond },
   });
-  const worst = ['leaders move', 'connections cut', 'dropped, connection cut'];
   return [
-    round(worst, { service: 'usual', requestsPerSecond: controlRate }),
-    round(worst, { requestsPerSecond: controlRate }),
+    round(['leaders move', 'connections cut', 'dropped, connection cut'], highRate),
     round(['kill -9 a broker', 'secret rotated']),
     round(['SIGTERM the receiver', 'freeze a broker', 'slow network']),
     round(['kill -9 the receiver', 'dropped, connection silent']),
     round(['compression.type changes', 'settings left out', 'too few in sync']),
     round(['topic made again']),
     round(['disk of a broker full']),
-    round([], { service: 'journal' }),
   ];
 }
 
-/** Rounds by lot; every tenth is run with the controls too, and one by the journal. */
+/** Rounds by lot. */
 export function planRounds(seed: number, count: number): PlannedRound[] {
-  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+  return Array.from({ length: count }, (_, index) => {
     const random = createSeededRandom(seed + index);
     const chosen = new Set<Fault>();
     for (let many = 1 + Math.floor(random() * 3); chosen.size < many; ) {
@@ -87,22 +79,14 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
         chosen.add(fault);
       }
     }
-    const common = { seed: seed + index, faults: [...chosen], faultMs: usualDuration };
-    const rounds: PlannedRound[] = [{ ...common, service: 'receiver', requestsPerSecond: usualRate }];
-    if (index % controlEvery === controlEvery - 1) {
-      for (const service of ['usual', 'idempotent'] as const) {
-        rounds.push({ ...common, service, requestsPerSecond: controlRate });
-      }
-      rounds.push({ ...common, service: 'journal', faults: [], requestsPerSecond: usualRate });
-    }
-    return rounds;
+    return {
+      ...{ seed: seed + index, faults: [...chosen], faultMs: usualDuration, requestsPerSecond: usualRate },
+    };
   });
 }
 
 /** Each abuse for a minute. */
 export function planAbuse(seed: number): PlannedRound[] {
   const faultMs = exactly(60);
-  return abuses.map((abuse) => ({
-    ...{ service: 'receiver' as const, seed, faults: [abuse], faultMs, requestsPerSecond: usualRate },
-  }));
+  return abuses.map((abuse) => ({ seed, faults: [abuse], faultMs, requestsPerSecond: usualRate }));
 }

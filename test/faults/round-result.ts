@@ -33,7 +33,7 @@ export interface Stores {
 
 export interface ConcludeDeps extends Observations, Recovery {
   readonly service: Service;
-  readonly partitionCount: number | undefined;
+  readonly partitionCount: number;
   /** Called once the service has ended. */
   readonly readStores: () => Promise<Stores>;
 }
@@ -41,16 +41,16 @@ export interface ConcludeDeps extends Observations, Recovery {
 /** Ends the service in good order, reads back what is stored, and judges. */
 export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const { service, log, reported, notes, flooded, servesMs, recoveryMs, partitionCount, madeAgainAt } = deps;
-  const metrics = await service.metrics?.();
+  const metrics = await service.metrics();
   const downTimes = [...service.process.downTimes];
   const exitCode = await service.process.terminate();
   reported.push(
     ...runJudges<EndEvidence, Violation>(endJudges, {
-      ...{ exitCode, endsInOrder: metrics !== undefined, servesMs, recoveryMs },
+      ...{ exitCode, servesMs, recoveryMs },
     }),
   );
   const longestStallMs = log.stalls.reduce((longest, { from, to }) => Math.max(longest, to - from), 0);
-  const lagMs = 1_000 * (metrics?.get('nodejs_eventloop_lag_max_seconds') ?? 0);
+  const lagMs = 1_000 * (metrics.get('nodejs_eventloop_lag_max_seconds') ?? 0);
   if (longestStallMs > 500 || lagMs > 500) {
     notes.push(
       `busy machine: sender or service stood still for ${longestStallMs.toFixed(0)} ms, the service's event loop for ${lagMs.toFixed(0)} ms`,
@@ -61,17 +61,15 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
     ...{ log, flooded, stored, deadLetters, partitionCount, downTimes },
     ...(madeAgainAt !== undefined && { madeAgainAt }),
   });
-  if (metrics !== undefined) {
-    const genuine = log.requests.filter((request) => request.kind !== 'forged');
-    const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
-    const unanswered =
-      deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
-    // Nobody knows what the log held that was deleted.
-    const kept = madeAgainAt === undefined ? stored.length + deadLetters.length : Number.POSITIVE_INFINITY;
-    reported.push(
-      ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),
-    );
-  }
+  const genuine = log.requests.filter((request) => request.kind !== 'forged');
+  const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
+  const unanswered =
+    deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
+  // Nobody knows what the log held that was deleted.
+  const kept = madeAgainAt === undefined ? stored.length + deadLetters.length : Number.POSITIVE_INFINITY;
+  reported.push(
+    ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),
+  );
   return { ...verdict, recoveryMs, notes, violations: [...reported, ...verdict.violations] };
 }
 

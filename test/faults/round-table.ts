@@ -1,53 +1,34 @@
-import type { ServiceName } from './plan.ts';
 import type { RoundResult } from './round-result.ts';
 import type { Violation } from './verdict/judge.ts';
 
 export interface Row extends RoundResult {
   readonly label: string;
-  readonly service: ServiceName;
   readonly seed: number;
   readonly what: string;
 }
 
 const heads = [
-  ...['run', 'service', 'seed', 'faults', 'events sent', 'acknowledged', 'refused', 'cut'],
+  ...['run', 'seed', 'faults', 'events sent', 'acknowledged', 'refused', 'cut'],
   ...['duplicates', 'p99 ms', 'max ms', 'recovery ms', 'other violations', '**lost**'],
 ];
 
-/** Faults lose something of the usual ways of using kafkajs: that is what they are there for, and no failure. */
-export function isControl(service: ServiceName): boolean {
-  return service === 'usual' || service === 'idempotent';
-}
-
 const mostViolations = 8;
 
-/**
- * A round in lines. `! ` begins what makes the run fail, which is what the totals of all suites show; `- ` what does not,
- * as everything of a round whose losses do not count.
- */
-export function toRoundLines(result: RoundResult, counts = true): string[] {
+/** A round in lines. `! ` begins what makes the run fail, which is what the totals of all suites show; `- ` what does not. */
+export function toRoundLines(result: RoundResult): string[] {
   const { acknowledgedEvents, sentEvents, lost, violations, notes } = result;
-  const mark = counts ? '!' : '-';
   return [
     `  acknowledged ${acknowledgedEvents} of ${sentEvents}, lost ${lost.length}, other violations ${violations.length}`,
     ...notes.map((note) => `  - ${note}`),
-    ...(lost.length > 0 ? [`  ${mark} lost: ${lost.length}, the first ${lost[0]}`] : []),
-    ...violations.slice(0, mostViolations).map(({ kind, text }) => `  ${mark} ${kind}: ${text}`),
+    ...(lost.length > 0 ? [`  ! lost: ${lost.length}, the first ${lost[0]}`] : []),
+    ...violations.slice(0, mostViolations).map(({ kind, text }) => `  ! ${kind}: ${text}`),
   ];
 }
 
 /** A Markdown table, one row a round; the figures of some faults below it. */
 export function toRoundTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
-    ...[
-      row.label,
-      row.service,
-      row.seed,
-      row.what,
-      row.sentEvents,
-      row.acknowledgedEvents,
-      row.refusedRequests,
-    ],
+    ...[row.label, row.seed, row.what, row.sentEvents, row.acknowledgedEvents, row.refusedRequests],
     ...[row.cutRequests, row.duplicates, row.p99AnswerMs.toFixed(0), row.maxAnswerMs.toFixed(0)],
     ...[row.recoveryMs?.toFixed(0) ?? 'never', toKinds(row.violations), `**${row.lost.length}**`],
   ]);
@@ -67,27 +48,19 @@ function toKinds(violations: readonly Violation[]): string {
   return [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ') || '0';
 }
 
-/** What it comes to; good when neither the receiver nor its journal broke a promise and every round was judged. */
+/** What it comes to; good when no promise was broken and every round was judged. */
 export function toSummary(rows: readonly Row[], broken: number): { text: string; isGood: boolean } {
-  let text = '';
-  let isGood = broken === 0;
-  for (const service of ['receiver', 'journal', 'usual', 'idempotent'] as const) {
-    const own = rows.filter((row) => row.service === service);
-    if (own.length > 0) {
-      const sum = (value: (row: Row) => number) => own.reduce((total, row) => total + value(row), 0);
-      const lost = sum((row) => row.lost.length);
-      const violations = sum((row) => row.violations.length);
-      const acknowledged = sum((row) => row.acknowledgedEvents);
-      const duplicates = ((100 * sum((row) => row.duplicates)) / Math.max(1, acknowledged)).toFixed(1);
-      const slowest = Math.max(...own.map((row) => row.maxAnswerMs)).toFixed(0);
-      text +=
-        `${service}: ${own.length} rounds, ${acknowledged} events acknowledged, ${lost} lost, ` +
-        `${violations} other violations, ${duplicates} % duplicates, slowest answer ${slowest} ms\n`;
-      isGood &&= isControl(service) || lost + violations === 0;
-      if (isControl(service) && lost === 0) {
-        text += `  In these rounds the usual way (${service}) lost nothing.\n`;
-      }
-    }
-  }
-  return { text: broken === 0 ? text : `${text}${broken} rounds could not be judged.\n`, isGood };
+  const sum = (value: (row: Row) => number) => rows.reduce((total, row) => total + value(row), 0);
+  const lost = sum((row) => row.lost.length);
+  const violations = sum((row) => row.violations.length);
+  const acknowledged = sum((row) => row.acknowledgedEvents);
+  const duplicates = ((100 * sum((row) => row.duplicates)) / Math.max(1, acknowledged)).toFixed(1);
+  const slowest = Math.max(0, ...rows.map((row) => row.maxAnswerMs)).toFixed(0);
+  const text =
+    `${rows.length} rounds, ${acknowledged} events acknowledged, ${lost} lost, ${violations} other violations, ` +
+    `${duplicates} % duplicates, slowest answer ${slowest} ms\n`;
+  return {
+    text: broken === 0 ? text : `${text}${broken} rounds could not be judged.\n`,
+    isGood: broken + lost + violations === 0,
+  };
 }

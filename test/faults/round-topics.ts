@@ -10,18 +10,12 @@ const deadLetterPartitions = 3;
 
 type TopicNames = Pick<ServiceTopics, 'events' | 'deadLetter'>;
 
-/** @param replicas of each partition of the events topic, by node id; without it three of each */
-export async function createRoundTopics(
-  bootstrap: string,
-  topics: TopicNames,
-  replicas?: (partition: number) => readonly number[],
-): Promise<void> {
+export async function createRoundTopics(bootstrap: string, topics: TopicNames): Promise<void> {
   const settings = { replicationFactor: 3, configs: topicConfigs };
   await Promise.all([
     createTopic(bootstrap, topics.events, {
       ...settings,
       partitions: partitionCount,
-      ...(replicas && { replicas }),
     }),
     createTopic(bootstrap, topics.deadLetter, { ...settings, partitions: deadLetterPartitions }),
   ]);

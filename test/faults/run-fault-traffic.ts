@@ -6,7 +6,7 @@ import { watchStalls } from './traffic/stall-watch.ts';
 import { type OpenLoop, startOpenLoop } from './traffic/start-open-loop.ts';
 import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 import { startWaitingSenders } from './traffic/waiting-senders.ts';
-import { type Recovery, recoveryLimitMs, waitForRecovery } from './wait-for-recovery.ts';
+import { type Recovery, waitForRecovery } from './wait-for-recovery.ts';
 
 export interface TrafficDeps {
   readonly service: Service;
@@ -19,14 +19,12 @@ export interface TrafficDeps {
 
 const calmMs = 500;
 const mostSlowDowns = 3;
-/** Controls lose, and may never recover. */
-const controlLimitMs = 5_000;
 
 /** Calm, trouble, then until the service has recovered. Resolves when the last answer is in. */
 export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   const { service, log, random, requestsPerSecond } = deps;
   const target = createTarget({
-    ...{ port: service.httpPort, tls: service.tls === true, path: service.path },
+    ...{ port: service.httpPort, tls: service.tls, path: service.path },
     secret: () => service.secret(),
     isRouted: () => service.process.isRouted(),
   });
@@ -37,8 +35,7 @@ export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   try {
     await findCarriedRate(openLoop, log);
     await deps.trouble();
-    const isControl = service.isReady === undefined;
-    return await waitForRecovery(log, service.isReady, isControl ? controlLimitMs : recoveryLimitMs);
+    return await waitForRecovery(log, service.isReady);
   } finally {
     await Promise.all(senders.map((sender) => sender.stop()));
     endWatch();

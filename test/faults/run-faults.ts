@@ -7,7 +7,6 @@ import { createMemoryLimit } from '../support/memory-limit.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 import { diskFull } from './actions/disk-full.ts';
 import { startFaultyKafka } from './faulty-kafka.ts';
-import { runJournalRound } from './journal/journal-round.ts';
 import {
   exactly,
   findFaults,
@@ -15,22 +14,19 @@ import {
   planAbuse,
   planRounds,
   planShort,
-  type ServiceName,
   usualDuration,
   usualRate,
 } from './plan.ts';
 import { runRound } from './round.ts';
 import type { RoundResult } from './round-result.ts';
-import { isControl, type Row, toRoundLines, toRoundTable, toSummary } from './round-table.ts';
+import { type Row, toRoundLines, toRoundTable, toSummary } from './round-table.ts';
 import { seedOption } from './seed-option.ts';
 import { createReceiver } from './services/create-receiver.ts';
-import { createUsual } from './services/create-usual.ts';
 
 interface Options {
   readonly rounds?: number;
   readonly abuse?: boolean;
   readonly faults?: string;
-  readonly service: ServiceName;
   readonly rate: number;
   readonly seconds?: number;
   readonly memory?: number;
@@ -39,7 +35,6 @@ interface Options {
 }
 
 const atLeastOne = createIntegerParser(1, 1_000_000);
-const services: readonly ServiceName[] = ['receiver', 'usual', 'idempotent'];
 const options = new Command('npm run test:faults --')
   .description(
     'Faults on a real Kafka of three brokers, then what was answered against what is stored. ' +
@@ -51,11 +46,6 @@ const options = new Command('npm run test:faults --')
     new Option('--abuse', 'each abuse of the HTTP side for a minute').conflicts(['rounds', 'faults']),
   )
   .option('--faults <a,b>', 'these faults (parts of their names) in each round')
-  .addOption(
-    new Option('--service <name>', 'with --faults; the others are the usual way of using kafkajs')
-      .choices(services)
-      .default('receiver'),
-  )
   .option('--rate <n>', 'with --faults: requests a second', atLeastOne, usualRate)
   .option('--seconds <n>', 'how long each lasts (a fault: 4 to 8 by lot)', parsePositiveNumber)
   .option('--memory <n>', 'the receiver on Kafka has n MiB, as in a container; needs root', atLeastOne)
@@ -71,12 +61,12 @@ function say(text: string): void {
 }
 
 function plan(): PlannedRound[] {
-  const { service, rate, rounds: count } = options;
+  const { rate, rounds: count } = options;
   const faultMs = options.seconds === undefined ? undefined : exactly(options.seconds);
   if (options.faults !== undefined) {
     const faults = findFaults(...options.faults.split(','));
     return Array.from({ length: count ?? 1 }, (_, index) => ({
-      ...{ service, seed: seed + index, faults },
+      ...{ seed: seed + index, faults },
       faultMs: faultMs ?? usualDuration,
       requestsPerSecond: rate,
     }));
@@ -90,20 +80,11 @@ function plan(): PlannedRound[] {
 }
 
 async function run(round: PlannedRound, kafka: Parameters<typeof runRound>[0]): Promise<RoundResult> {
-  const logFile = logDir && join(logDir, `${round.service}-${round.seed}-${Date.now()}.log`);
-  if (round.service === 'journal') {
-    return runJournalRound({ ...round, logFile });
-  }
-  const { service } = round;
+  const tls = round.faults.some((fault) => fault.tls);
   return runRound(kafka, {
-    ...{ ...round, logFile },
-    createService: (topics) =>
-      service === 'receiver'
-        ? createReceiver(topics, {
-            enter,
-            tls: round.faults.some(({ tls }) => tls),
-          })
-        : createUsual(topics, service === 'idempotent'),
+    ...round,
+    logFile: logDir && join(logDir, `receiver-${round.seed}-${Date.now()}.log`),
+    createService: (topics) => createReceiver(topics, { enter, tls }),
   });
 }
 
@@ -124,15 +105,12 @@ async function main(): Promise<boolean> {
   let kafka = await startFaultyKafka(createSeededRandom(seed), hasSmallDisk);
   try {
     for (const [index, round] of rounds.entries()) {
-      const what =
-        round.service === 'journal'
-          ? 'disk full + kill -9 the receiver'
-          : round.faults.map((fault) => fault.name).join(' + ');
-      say(`${index + 1}/${rounds.length} ${round.service}, seed ${round.seed}: ${what}`);
+      const what = round.faults.map((fault) => fault.name).join(' + ');
+      say(`${index + 1}/${rounds.length} receiver, seed ${round.seed}: ${what}`);
       try {
         const result = await run(round, kafka);
-        toRoundLines(result, !isControl(round.service)).forEach(say);
-        rows.push({ ...result, label: String(index + 1), service: round.service, seed: round.seed, what });
+        toRoundLines(result).forEach(say);
+        rows.push({ ...result, label: String(index + 1), seed: round.seed, what });
       } catch (error) {
         // Not a verdict on the service: the round could not be judged. It counts as a failure all the same.
         broken += 1;

@@ -6,7 +6,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Twenty requests a second that are answered so. */
-async function watch(outcome: (index: number, ms: number) => number, isReady?: (ms: number) => boolean) {
+async function watch(outcome: (index: number, ms: number) => number, isReady = (_ms: number) => true) {
   const log = createTrafficLog();
   const startedAt = Date.now();
   const ms = () => Date.now() - startedAt;
@@ -17,7 +17,7 @@ async function watch(outcome: (index: number, ms: number) => number, isReady?: (
     log.requests.push({ ...sent, kind: 'single', outcome: outcome(count, ms()) });
   }, 50);
   onTestFinished(() => clearInterval(timer));
-  const recovery = waitForRecovery(log, isReady && (async () => isReady(ms())));
+  const recovery = waitForRecovery(log, async () => isReady(ms()));
   await vi.advanceTimersByTimeAsync(recoveryLimitMs + 5_000);
   return recovery;
 }
@@ -33,7 +33,7 @@ test('one that takes some serves; it has recovered when it takes all', async () 
 });
 
 test.each([
-  ['takes nothing', () => 503, undefined],
+  ['takes nothing', () => 503, () => true],
   ['is never ready', () => 200, () => false],
 ])('one that %s does neither', async (_what, outcome, isReady) => {
   expect(await watch(outcome, isReady)).toEqual({ servesMs: undefined, recoveryMs: undefined });

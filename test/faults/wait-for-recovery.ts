@@ -4,7 +4,7 @@ import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 
 /** All of this from the end of the last fault, without the time in which sender or service stood still; `undefined`: never seen. */
 export interface Recovery {
-  /** Until a delivery was taken and the service said that nothing is wrong, if it says such a thing. */
+  /** Until a delivery was taken and the service said that nothing is wrong. */
   readonly servesMs: number | undefined;
   /** Until a second without any refusal, after which the service said so. */
   readonly recoveryMs: number | undefined;
@@ -18,16 +18,12 @@ export const servesLimitMs = 10_000;
 const mostTimes = 4;
 
 /** Watches traffic that goes on. */
-export async function waitForRecovery(
-  log: TrafficLog,
-  isReady: Service['isReady'] = async () => true,
-  limitMs = recoveryLimitMs,
-): Promise<Recovery> {
+export async function waitForRecovery(log: TrafficLog, isReady: Service['isReady']): Promise<Recovery> {
   const healedAt = Date.now();
-  const endsAt = healedAt + mostTimes * limitMs;
+  const endsAt = healedAt + mostTimes * recoveryLimitMs;
   const toGivenMs = (at: number) => at - healedAt - stalledMs(log, healedAt, at);
   let servesMs: number | undefined;
-  for (let from = healedAt; toGivenMs(from) < limitMs && from < endsAt; from = Date.now()) {
+  for (let from = healedAt; toGivenMs(from) < recoveryLimitMs && from < endsAt; from = Date.now()) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const recent = log.requests.filter((request) => request.sentAt >= from && request.kind !== 'forged');
     const ready = await isReady();

@@ -70,7 +70,7 @@ export const abuses: readonly Fault[] = [
     ...{ count: 131, opening: toHead('Content-Length: 511000'), padBytes: 510_000 },
     ...{ comesBack: true, leastLifeMs: 5_000 },
   })),
-  slowClients('1,500 clients of the management port', ({ service: { managementPort = 0 } }) => ({
+  slowClients('1,500 clients of the management port', ({ service: { managementPort } }) => ({
     ...{ port: managementPort, count: 1_500, opening: 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n' },
     ...{ asksAgain: true, comesBack: true },
   })),
@@ -87,7 +87,7 @@ export const abuses: readonly Fault[] = [
   },
   sieges('sieges of what node:http answers by itself', oddRequests),
   { ...sieges('sieges of what node:http answers by itself over TLS', oddRequests), tls: true },
-  sieges('sieges of the management port', oddRequests, ({ managementPort = 0 }) => managementPort),
+  sieges('sieges of the management port', oddRequests, ({ managementPort }) => managementPort),
   {
     name: '50,000 wrong signatures a second',
     run: (context, durationMs) =>
@@ -147,7 +147,7 @@ function sieges(
             ...{ count: 300, opening: text, times: Math.ceil(packetBytes / text.length) },
             // Who reads nothing learns only by writing that it was cut.
             ...{ drip: text, dripMs: 1_000, neverReads: true, comesBack: true },
-            tls: toPort(context.service) === context.service.httpPort && context.service.tls === true,
+            tls: toPort(context.service) === context.service.httpPort && context.service.tls,
           });
           context.note(`${kind}: ${report.opened} connections, the server ended ${report.endedByServer}`);
         }
@@ -206,7 +206,7 @@ function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonl
 async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
   const { service, log, note, report } = context;
   const memory = watchMemory(service.process.pid);
-  const probes = probeLiveness(service.managementPort ?? 0);
+  const probes = probeLiveness(service.managementPort);
   const from = Date.now();
   await abuse();
   const to = Date.now();

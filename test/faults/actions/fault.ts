@@ -1,6 +1,6 @@
 import type { FaultProxy } from '../../support/kafka/fault-proxy.ts';
 import type { KafkaCluster } from '../../support/kafka/kafka-cluster.ts';
-import type { SmallDisk } from '../journal/small-disk.ts';
+import type { SmallDisk } from '../../support/small-disk.ts';
 import type { Service } from '../services/service.ts';
 import type { TrafficLog } from '../traffic/traffic-log.ts';
 import type { Violation } from '../verdict/judge.ts';

@@ -26,6 +26,6 @@ export const endings: readonly Fault[] = [
 export const secretRotation: Fault = {
   name: 'secret rotated',
   async run({ service }) {
-    await service.rotateSecret?.();
+    await service.rotateSecret();
   },
 };

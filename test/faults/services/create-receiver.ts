@@ -14,7 +14,6 @@ const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
 const path = '/webhook';
 
 export interface ReceiverPlace {
-  readonly dataDir?: string;
   /** Command that runs another one elsewhere, under the same process id. */
   readonly enter?: readonly string[];
   /** With a certificate of its own on the public port. */
@@ -24,7 +23,7 @@ export interface ReceiverPlace {
 /** The real receiver as a process of its own, configured by its environment alone. */
 export async function createReceiver(
   topics: ServiceTopics,
-  { dataDir = join(topics.directory, 'data'), enter = [], tls = false }: ReceiverPlace = {},
+  { enter = [], tls = false }: ReceiverPlace = {},
 ): Promise<Service> {
   const [httpPort = 0, managementPort = 0] = await freePorts(2);
   const secretsDir = join(topics.directory, 'secrets');
@@ -51,7 +50,7 @@ export async function createReceiver(
       MANAGEMENT_PORT: String(managementPort),
       WEBHOOK_PATH: path,
       WEBHOOK_SECRETS_DIR: secretsDir,
-      DATA_DIR: dataDir,
+      DATA_DIR: join(topics.directory, 'data'),
       ...(topics.bootstrap !== '' && { KAFKA_BROKERS: topics.bootstrap }),
       ...(certificates && {
         TLS_CERT_FILE: certificates.serverCertFile,
@@ -66,7 +65,6 @@ export async function createReceiver(
   });
 
   return {
-    name: 'receiver',
     httpPort,
     managementPort,
     tls,

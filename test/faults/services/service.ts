@@ -1,22 +1,19 @@
 import type { ServiceProcess } from './service-process.ts';
 
-/** A service under test: the receiver, or the usual way that it is compared with. */
+/** The receiver under test. */
 export interface Service {
-  readonly name: string;
   readonly httpPort: number;
-  /** `undefined` where the service has none. */
-  readonly managementPort?: number;
-  readonly tls?: boolean;
+  readonly managementPort: number;
+  readonly tls: boolean;
   readonly path: string;
   readonly process: ServiceProcess;
-  /** It says of itself that nothing is wrong. Absent where the service does not say. */
-  readonly isReady?: () => Promise<boolean>;
+  /** It says of itself that nothing is wrong. */
+  isReady(): Promise<boolean>;
   /** What senders sign with now. */
   secret(): string;
-  /** `undefined` where the service has no such thing. */
-  readonly rotateSecret?: () => Promise<void>;
-  /** Values by series name with labels; `undefined` where the service has none. */
-  readonly metrics?: () => Promise<ReadonlyMap<string, number>>;
+  rotateSecret(): Promise<void>;
+  /** Values by series name with labels. */
+  metrics(): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface ServiceTopics {

@@ -5,16 +5,12 @@ import type { Judges } from './run-judges.ts';
 export interface EndEvidence extends Recovery {
   /** Of its ordered end; `undefined` or `null` after a signal. */
   readonly exitCode: number | null | undefined;
-  /** It says how it is, and so ends by its own order. */
-  readonly endsInOrder: boolean;
 }
 
 /** Of a service after its last fault. */
 export const endJudges = {
-  judgeExit: ({ exitCode, endsInOrder }) =>
-    endsInOrder && exitCode !== 0
-      ? [{ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` }]
-      : [],
+  judgeExit: ({ exitCode }) =>
+    exitCode !== 0 ? [{ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` }] : [],
   judgeServing: ({ servesMs }) =>
     servesMs === undefined || servesMs > servesLimitMs
       ? [

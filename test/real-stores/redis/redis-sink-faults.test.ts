@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { createSmallDisk } from '../../faults/journal/small-disk.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { startRedisPair } from '../../support/redis/redis-pair.ts';
@@ -15,6 +14,7 @@ import {
 } from '../../support/redis/redis-server.ts';
 import { createRedisConfig, startRedisSink, type TestRedisSink } from '../../support/redis/redis-sink.ts';
 import { findDisorder, findMissing, type SinkLoad, startSinkLoad } from '../../support/sink-load.ts';
+import { createSmallDisk } from '../../support/small-disk.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const ends: (() => Promise<unknown>)[] = [];

@@ -3,13 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
-import { createSmallDisk } from '../../faults/journal/small-disk.ts';
 import { delivery } from '../../support/http-text.ts';
 import { sendRaw } from '../../support/raw-request.ts';
 import { readSpool, spoolBytes, spoolProblem } from '../../support/read-spool.ts';
 import { type ReceiverProcess, startListeningProcess } from '../../support/receiver-process.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
+import { createSmallDisk } from '../../support/small-disk.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 /** Redis, and a receiver whose spool is on a disk of its own. */

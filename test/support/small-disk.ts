@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { guardProcess } from '../../support/guard-process.ts';
+import { guardProcess } from './guard-process.ts';
 
 /** A file system of a few megabytes that no other process sees, and that survives the process which uses it. */
 export interface SmallDisk {
