@@ -34,7 +34,7 @@ function runElsewhere(store: string): string {
   });
 }
 
-test.for(['rabbitmq', 'spool', 'filter'])(
+test.for(['spool', 'filter'])(
   'rounds of %s have the same digest on another machine',
   async (store) => {
     const [scenario] = await loadScenarios(store);
