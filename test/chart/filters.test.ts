@@ -143,13 +143,6 @@ describe('several filters', () => {
     const rules = JSON.stringify(pick(manifests, 'PrometheusRule').spec);
     expect(rules).toContain('-(receiver|filter|filter-messages|filter-inbound)-metrics');
   });
-
-  test('do not change the objects of the one filter that was there before', () => {
-    const one = render({ ...everything, revisionFilter: { enabled: true, window: '72h' } });
-    for (const kind of ['Deployment', 'PodDisruptionBudget', 'Service']) {
-      expect(pick(manifests, kind, 'filter')).toEqual(pick(one, kind, 'filter'));
-    }
-  });
 });
 
 describe('the notes name', () => {
@@ -224,21 +217,6 @@ describeRefusals([
     'a family with a dot',
     withRules({ events: 'chat.closed.*', topic: 'a' }),
     /store\.topicRules\[0\]\.events is "chat\.closed\.\*": a family ends before the first dot, as in chat\.\*/,
-  ],
-  [
-    'such a rule of a registration',
-    {
-      webhooks: [
-        {
-          existingSecret: 's',
-          topicRules: [
-            { events: 'chat.*', topic: 'a' },
-            { events: 'chat', topic: 'b' },
-          ],
-        },
-      ],
-    },
-    /webhooks\[0\]\.topicRules\[1\]\.events is "chat", which a rule before it takes already/,
   ],
   [
     'latest states among events',

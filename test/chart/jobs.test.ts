@@ -124,24 +124,6 @@ describe('the registration job', () => {
     expect(containers.map(({ name }: Manifest) => name)).toEqual(['messages', 'chat']);
   });
 
-  test('registers the public URL with the secret that the receiver knows', () => {
-    expect(containers[0].args).toEqual([
-      'register',
-      '--webhook=messages',
-      '--url=https://events.example.com/webhooks/messages',
-      '--wait-for-receiver=2m',
-      '--event=message.delivered',
-      '--event=message.read',
-    ]);
-    expect(containers[0].env).toEqual(
-      expect.arrayContaining([
-        { name: 'WEBHOOK_SECRETS_DIR', value: '/etc/comapi-webhook/webhooks/messages' },
-        { name: 'COMAPI_API_REGION', value: 'r2' },
-      ]),
-    );
-    expect(containers[0].volumeMounts[0].mountPath).toBe('/etc/comapi-webhook/webhooks/messages');
-  });
-
   test('reads the name of the API user from its Secret, and the password from a file', () => {
     expect(containers[0].env).toEqual(
       expect.arrayContaining([
@@ -162,13 +144,6 @@ describe('the registration job', () => {
         .activeDeadlineSeconds;
     };
     expect(['', '90s', '10m'].map(deadline)).toEqual([180, 270, 780]);
-  });
-
-  test('need not wait where pods cannot reach the public URL', () => {
-    const registration = { enabled: true, existingSecret: 'api', waitForReceiver: '' };
-    const values = { ...minimalValues, registration, publicUrl: 'https://a.example' };
-    const { args } = pick(render(values), 'Job').spec.template.spec.containers[0];
-    expect(args.filter((arg: string) => arg.startsWith('--wait'))).toEqual([]);
   });
 
   test('has a counterpart before the release is uninstalled, if that is asked for', () => {
@@ -213,13 +188,6 @@ describe('under a quota on limits.cpu', () => {
     const cpus = podSpecsOf(limited).map(({ containers }) => containers[0].resources.limits.cpu);
     // Receiver, two filters, topics, registration and its end, canary, reconcile, and helm test.
     expect(cpus).toEqual(Array.from({ length: 9 }, () => '1'));
-  });
-
-  test('a job keeps the numbers that the values leave out', () => {
-    expect(pick(limited, 'Job', 'topics').spec.template.spec.containers[0].resources).toEqual({
-      requests: { cpu: '10m', memory: '96Mi' },
-      limits: { cpu: '1', memory: '512Mi' },
-    });
   });
 });
 

@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { minimalValues, pick, render } from './support/render.ts';
 
 const networkPolicy = { enabled: false };
-const relabelings = [{ targetLabel: 'x', replacement: 'y' }];
-const metricRelabelings = [{ action: 'drop', regex: 'z', sourceLabels: ['__name__'] }];
 
 describe.each(['ServiceMonitor', 'PodMonitor'])('a %s', (kind) => {
   const specOf = (monitor: object) =>
@@ -20,23 +18,6 @@ describe.each(['ServiceMonitor', 'PodMonitor'])('a %s', (kind) => {
     const own = specOf({});
     expect(own.metadata).toMatchObject({ name: 'events-comapi-webhook-receiver', namespace: 'messaging' });
     expect(own.spec.namespaceSelector).toBeUndefined();
-  });
-
-  test('has the fields of the values', () => {
-    const { spec } = specOf({
-      spec: { podTargetLabels: ['team'], sampleLimit: 5000 },
-      endpoint: { interval: '60s', relabelings, metricRelabelings },
-    });
-    expect(spec).toMatchObject({ podTargetLabels: ['team'], sampleLimit: 5000 });
-    const [endpoint] = spec.endpoints ?? spec.podMetricsEndpoints;
-    expect(endpoint).toMatchObject({
-      port: 'management',
-      path: '/metrics',
-      interval: '60s',
-      scrapeTimeout: '10s',
-      metricRelabelings,
-    });
-    expect(endpoint.relabelings).toEqual(expect.arrayContaining(relabelings));
   });
 });
 

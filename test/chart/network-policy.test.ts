@@ -117,15 +117,4 @@ describe('the notes after the installation say', () => {
     expect(said).toMatch(/probes +always/);
     expect(said).toMatch(/connect to is not restricted.* networkPolicy\.restrictEgress/);
   });
-
-  test('who is let in', () => {
-    const said = notes(allOptions);
-    expect(said).toMatch(/public port +\[\{"namespaceSelector":.*"ingress".* and helm test/);
-    expect(said).toMatch(/management port +\[\{"namespaceSelector":.*"monitoring"/);
-    expect(said).toMatch(/DNS and Kafka ports 9093, 9094/);
-  });
-
-  test('that nothing is restricted', () => {
-    expect(notes({ ...minimalValues, networkPolicy: { enabled: false } })).toContain('No NetworkPolicy');
-  });
 });

@@ -87,13 +87,6 @@ describe('the first line of the notes says', () => {
   ])('%s', (_, values, sentence) => {
     expect(notes({ ...minimalValues, ...values })).toContain(`NOTES:\n${sentence}`);
   });
-
-  test('which secret signs, and where it is', () => {
-    const webhooks = [{ secretProviderClass: 'vault', secretKey: 'next' }];
-    expect(notes({ ...minimalValues, webhooks })).toContain(
-      '/webhook   (signed with next of SecretProviderClass vault)',
-    );
-  });
 });
 
 test('the notes say how to send a canary now, where there is one', () => {
@@ -101,11 +94,4 @@ test('the notes say how to send a canary now, where there is one', () => {
   const name = 'events-comapi-webhook-receiver-canary';
   expect(said).toContain(`create job "$job" --from=cronjob/${name}\n`);
   expect(notes(minimalValues)).not.toContain('cronjob');
-});
-
-test('the notes say that existing topics are not changed, where the release makes topics, and how to see what differs', () => {
-  const said = notes({ ...minimalValues, topics: { create: true } });
-  expect(said).toContain('keep what they have, whatever the values say');
-  expect(said).toContain('exec deployment/events-comapi-webhook-receiver -- comapi-webhook check\n');
-  expect(notes(minimalValues)).not.toContain('comapi-webhook check');
 });

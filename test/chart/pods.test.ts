@@ -112,24 +112,6 @@ describe('every pod', () => {
   });
 });
 
-test('new pods count when they were ready for a while, of a StatefulSet too', () => {
-  const values = {
-    ...minimalValues,
-    revisionFilter: { enabled: true },
-    deploymentSpec: { minReadySeconds: 10, progressDeadlineSeconds: 120, strategy: { type: 'Recreate' } },
-  };
-  for (const { spec } of ofKind(render(values), 'Deployment')) {
-    expect(spec).toMatchObject({
-      minReadySeconds: 10,
-      progressDeadlineSeconds: 120,
-      revisionHistoryLimit: 5,
-    });
-  }
-  const { spec } = pick(render({ ...values, spool: { enabled: true } }), 'StatefulSet');
-  expect(spec).toMatchObject({ minReadySeconds: 10, revisionHistoryLimit: 5 });
-  expect(spec.strategy ?? spec.progressDeadlineSeconds).toBeUndefined();
-});
-
 describe('the filter', () => {
   const podSpec = {
     nodeSelector: { a: 'shared' },

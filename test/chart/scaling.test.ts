@@ -17,12 +17,6 @@ describe('the number of receivers', () => {
       metrics: [{ resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '700m' } } }],
     });
   });
-
-  test('CPU has a request to scale by, and no limit that would throttle', () => {
-    const [container] = pick(render(allOptions), 'Deployment', 'receiver').spec.template.spec.containers;
-    expect(container.resources.requests.cpu).toBeDefined();
-    expect(container.resources.limits.cpu).toBeUndefined();
-  });
 });
 
 test('the autoscaler has the metrics and the behaviour of the values', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { environmentOf, type Manifest, pick, render } from './support/render.ts';
+import { type Manifest, pick, render } from './support/render.ts';
 
 const manifests = render({
   webhooks: [{ secretProviderClass: 'signing' }],
@@ -35,14 +35,4 @@ test('every secret can come from the Secrets Store CSI driver, and none is a Sec
   const { env } = pick(manifests, 'Job').spec.template.spec.containers[0];
   expect(env).toContainEqual({ name: 'COMAPI_API_USERNAME', value: 'apiuser' });
   expect(JSON.stringify(manifests)).not.toMatch(/secretName|secretKeyRef/);
-});
-
-test('files are looked for where the driver puts them', () => {
-  const environment = environmentOf(pick(manifests, 'Deployment'));
-  expect(environment).toMatchObject({
-    STORE_TLS_CERT_FILE: '/etc/comapi-webhook/store-tls/tls.crt',
-    KAFKA_SASL_USERNAME: 'events',
-    KAFKA_SASL_PASSWORD_FILE: '/etc/comapi-webhook/store/password',
-    TLS_KEY_FILE: '/etc/comapi-webhook/tls/tls.key',
-  });
 });

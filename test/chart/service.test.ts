@@ -54,11 +54,6 @@ describe('own TLS', () => {
     expect(pick(manifests, 'HTTPRoute').spec.rules[0].backendRefs[0].port).toBe(443);
   });
 
-  test('does not concern the probes: the management port speaks HTTP', () => {
-    const [container] = pick(manifests, 'Deployment').spec.template.spec.containers;
-    expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'management' });
-  });
-
   test('is trusted by helm test, which never holds the key', () => {
     const { containers, volumes } = pick(manifests, 'Pod').spec;
     expect(containers[0].args[1]).toBe(

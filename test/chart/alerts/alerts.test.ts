@@ -114,37 +114,6 @@ test('a pod that has never answered is seen by what the chart selects by itself'
   expect(promtool('test', 'rules', file).output).toContain('SUCCESS');
 });
 
-test('the text says what share of the provider’s 24 h is left', () => {
-  const file = join(directory, 'text.yaml');
-  const ready = 'comapi_webhook_ready{namespace="n",job="j"}';
-  const { annotations, labels } = alerts.find((rule) => rule.alert === 'ComapiWebhookNoneReadyForHours');
-  const fill = (text: string) =>
-    text
-      .replaceAll('{{ $value | humanizePercentage }}', '50%')
-      .replaceAll('{{ $labels.job }}', 'j')
-      .replaceAll('{{ $labels.namespace }}', 'n');
-  const expected = {
-    exp_labels: { ...labels, namespace: 'n', job: 'j' },
-    exp_annotations: Object.fromEntries(
-      Object.entries<string>(annotations).map(([name, text]) => [name, fill(text)]),
-    ),
-  };
-  const alertTest = {
-    alertname: 'ComapiWebhookNoneReadyForHours',
-    eval_time: '720m',
-    exp_alerts: [expected],
-  };
-  const input = [{ series: ready, values: '1 0x800' }];
-  writeFileSync(
-    file,
-    stringify({
-      rule_files: [rulesFile],
-      tests: [{ interval: '1m', input_series: input, alert_rule_test: [alertTest] }],
-    }),
-  );
-  expect(promtool('test', 'rules', file).output).toContain('SUCCESS');
-});
-
 describe.each(alerts)('$alert', ({ alert, expr, annotations }) => {
   test('names a runbook that explains it', () => {
     const file = join(root, annotations.runbook);

@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { readAlertDefaults } from '../../../charts/generate/alert-defaults.ts';
-import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import { allOptions } from '../support/all-options.ts';
 import { type Manifest, minimalValues, pick, refusal, render, type Values } from '../support/render.ts';
 
@@ -12,9 +8,6 @@ const own =
 /** What selects the series of kube-state-metrics. */
 const ownJob =
   /namespace="messaging",(cronjob="|job_name=~")events-comapi-webhook-receiver-(reconcile|canary)/;
-const plain: { groups: { rules: Manifest[] }[] } = parse(
-  readFileSync(join(chartDirectory, 'alerts/rules.yaml'), 'utf8'),
-);
 const defaults = readAlertDefaults();
 const names = Object.keys(defaults);
 
@@ -38,27 +31,6 @@ const alertsOf = (rules: readonly Manifest[]): string[] =>
   rules.flatMap(({ alert }) => (alert === undefined ? [] : [alert]));
 const find = (rules: readonly Manifest[], alert: string): Manifest =>
   rules.find((rule) => rule.alert === alert);
-
-test('it has the rules of the plain file, for this release alone', () => {
-  // The plain file cannot know whether a canary or reconcile runs. The rules of a spool do no harm where there is none.
-  const rules = pick(
-    render({
-      ...allOptions,
-      canary: { enabled: false },
-      reconcile: { enabled: false },
-      spool: { enabled: true },
-    }),
-    'PrometheusRule',
-  ).spec.groups.flatMap((group: Manifest) => group.rules);
-  // A wide selector also needs to know that a target is ours.
-  const ofRelease = rules.map(({ expr }: Manifest) => expr);
-  const ofFile = plain.groups.flatMap((group) =>
-    group.rules.map(({ expr }) => expr.replaceAll('job=~".+"', own)),
-  );
-  const down = `up{${own}} == 0\n`;
-  expect(ofRelease).toEqual(ofFile.map((expr) => expr.replace(/(?<=up\{.+\} == 0\n)and on .*$/s, '')));
-  expect(ofRelease.filter((expr: string) => expr.endsWith(down))).toHaveLength(1);
-});
 
 test('it selects every metric, recorded ones as well, by the release or by the given matchers', () => {
   for (const matcher of [own, 'job="receivers"']) {
@@ -152,13 +124,6 @@ test('the objective and the labels that tell clusters apart are values', () => {
   const rules = rulesOf({ objective: 0.99, groupLabels: ['region', 'cluster'] });
   expect(find(rules, 'ComapiWebhookErrorBudgetBurn').expr).toContain('14.4 * (1 - 0.99)');
   expect(find(rules, 'ComapiWebhookNoneReady').expr).toContain('by (region, cluster, namespace, job)');
-});
-
-test('a selector and labels may be called as the rules call what is filled in', () => {
-  const selector = 'cluster="EU-BY-SELECTOR-JOBS-CRONJOB-$[minutes]"';
-  const { expr } = find(rulesOf({ selector, groupLabels: ['SELECTOR', 'JOBS'] }), 'ComapiWebhookNoneReady');
-  expect(expr).toContain(`{${selector}}`);
-  expect(expr).toContain('by (SELECTOR, JOBS, namespace, job)');
 });
 
 test('silence is an alert of its own for each registration that asks for it', () => {

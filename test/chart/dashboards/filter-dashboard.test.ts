@@ -7,14 +7,12 @@ import { createFilterTopics } from '../../support/filter/filter-topics.ts';
 import { startTestFilter, whenReady } from '../../support/filter/test-filter.ts';
 import { connectTestProducer } from '../../support/filter/test-producer.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
-import { drawDashboard } from './draw-dashboard.ts';
 import { startPrometheus } from './prometheus.ts';
 import { queryPanels } from './query-panels.ts';
 
 const labels = { namespace: 'messaging', job: 'events-filter-metrics' };
 const partitions = 3;
-/** Longer for a picture that is worth looking at. */
-const trafficMs = process.env.DRAW_DASHBOARDS ? 90_000 : 10_000;
+const trafficMs = 10_000;
 let kafka: KafkaCluster;
 
 beforeAll(async () => {
@@ -40,9 +38,6 @@ test('every query of every panel returns data of a filter that met every kind of
   expect(
     drawn.filter(({ series }) => series.length === 0).map(({ title, expr }) => `${title}: ${expr}`),
   ).toEqual([]);
-  if (process.env.DRAW_DASHBOARDS) {
-    await drawDashboard(filterDashboard, drawn, 'docs/images/dashboard-filter.png');
-  }
 });
 
 /** Rising, obsolete and repeated states, one without a revision, and what is not JSON. */

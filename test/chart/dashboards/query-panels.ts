@@ -4,7 +4,6 @@ import type { Prometheus, Series } from './prometheus.ts';
 
 export interface DrawnQuery {
   readonly title: string;
-  readonly legend: string;
   readonly expr: string;
   readonly series: readonly Series[];
 }
@@ -35,12 +34,12 @@ export async function queryPanels(
   const stepSeconds = Math.max(1, Math.round((to - from) / 120));
   const drawn: DrawnQuery[] = [];
   for (const { title, kind, queries } of rows.flatMap((row) => row.panels)) {
-    for (const { legend, expr: template } of queries) {
+    for (const { expr: template } of queries) {
       const expr = template
         .replaceAll('SELECTOR', selector)
         .replaceAll(/\$(\w+)/g, (variable, name: string) => chosen[name] ?? variable);
       const series = await prometheus.queryRange(expr, kind === 'stat' ? to : from, to, stepSeconds);
-      drawn.push({ title, legend, expr, series: series.filter(hasNumber) });
+      drawn.push({ title, expr, series: series.filter(hasNumber) });
     }
   }
   return drawn;

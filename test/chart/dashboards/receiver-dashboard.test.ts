@@ -7,7 +7,6 @@ import { receiverDashboard } from '../../../charts/generate/dashboards/receiver-
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../../support/kafka/topics.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
-import { drawDashboard } from './draw-dashboard.ts';
 import { startPrometheus } from './prometheus.ts';
 import { highestValue, queryPanels } from './query-panels.ts';
 import { startTraffic } from './receiver-traffic.ts';
@@ -70,29 +69,9 @@ test('every query of every panel returns data of a receiver that met traffic and
   ).toEqual([]);
   // Its series is there from the start: what the outage added to it shows in the rate.
   expect(highestValue(drawn, 'Records sent again')).toBeGreaterThan(0);
-  if (process.env.DRAW_DASHBOARDS) {
-    await drawDashboard(receiverDashboard, drawn, 'docs/images/dashboard-receiver.png');
-    const [glance, outcome] = receiverDashboard.rows;
-    const atOnce = ['Deliveries by answer', 'Events by outcome'];
-    await drawDashboard(receiverDashboard, drawn, 'docs/images/dashboard-glance.png', {
-      rows: [glance, outcome].flatMap((row) =>
-        row === undefined
-          ? []
-          : [
-              {
-                ...row,
-                panels: row.panels.filter(({ kind, title }) => kind === 'stat' || atOnce.includes(title)),
-              },
-            ],
-      ),
-      width: 900,
-      perRow: { stats: 4, panels: 2 },
-    });
-  }
 });
 
-/** Longer for a picture that is worth looking at. */
-const trafficMs = process.env.DRAW_DASHBOARDS ? 60_000 : 8_000;
+const trafficMs = 8_000;
 
 function writeWebhooks(file: string): void {
   const entry = (name: string) => {

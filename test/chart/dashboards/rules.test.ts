@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { statusColors } from '../../../charts/generate/dashboards/colors.ts';
 import { filterDashboard } from '../../../charts/generate/dashboards/filter-dashboard.ts';
 import { receiverDashboard } from '../../../charts/generate/dashboards/receiver-dashboard.ts';
-import { refusalStatus } from '../../../src/http/refusal-status.ts';
 
 describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (spec) => {
   const panels = spec.rows.flatMap((row) => row.panels);
@@ -54,26 +52,5 @@ describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (s
       expect({ title, kind }).toEqual({ title, kind: isState && kind !== 'stat' ? 'state-timeline' : kind });
       expect(states !== undefined, title).toBe(kind === 'state-timeline');
     }
-  });
-});
-
-describe('colours have one meaning', () => {
-  const panels = receiverDashboard.rows.flatMap((row) => row.panels);
-  const colorsOf = (title: string) => panels.find((panel) => panel.title === title)?.colors;
-
-  test('stored is green and what comes again is orange, by answer and by event', () => {
-    expect(colorsOf('Deliveries by answer')).toMatchObject({
-      200: 'green',
-      401: 'yellow',
-      503: 'orange',
-      500: 'red',
-    });
-    expect(colorsOf('Events by outcome')).toMatchObject({ stored: 'green', refused: 'orange' });
-  });
-
-  test('every answer and every outcome of an event has its own', () => {
-    const statuses = [200, ...Object.values(refusalStatus)];
-    expect(Object.keys(statusColors).toSorted()).toEqual([...new Set(statuses.map(String))].toSorted());
-    expect(new Set(Object.values(statusColors)).size).toBe(Object.keys(statusColors).length);
   });
 });

@@ -18,27 +18,6 @@ const directory = join(chartDirectory, 'examples');
 const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
 const example = (file: string): Values => parse(readFileSync(join(directory, file), 'utf8'));
 
-describe('kubeconform', () => {
-  test.each([
-    ['a field that does not exist', (spec: Manifest) => Object.assign(spec, { replica: 2 })],
-    ['a number as text', (spec: Manifest) => Object.assign(spec, { minReadySeconds: 'two' })],
-    ['a missing field', (spec: Manifest) => delete spec.selector],
-  ])('finds %s', (_, damage) => {
-    const manifests = structuredClone(render(minimalValues));
-    damage(pick(manifests, 'Deployment').spec);
-    expect(conform(manifests).problems).toHaveLength(1);
-  });
-
-  test('finds an object whose kind or version does not exist', () => {
-    const monitor = {
-      apiVersion: 'monitoring.coreos.com/v2',
-      kind: 'ServiceMonitor',
-      metadata: { name: 'a' },
-    };
-    expect(conform([monitor]).problems).toHaveLength(1);
-  });
-});
-
 describe('every object is as its API wants it', () => {
   const sets: [what: string, values: Values][] = [
     ['the least values', minimalValues],

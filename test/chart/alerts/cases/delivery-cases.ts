@@ -36,17 +36,6 @@ export const deliveryCases: AlertCases = {
       fires: undefined,
     },
     {
-      what: 'a broker is restarted every two hours',
-      series: {
-        ...readyPod,
-        [requests('ok')]: '0+100x900',
-        [requests('sink_timeout')]:
-          '0+5x3 15x117 15+5x3 30x117 30+5x3 45x117 45+5x3 60x117 60+5x3 75x117 75x100',
-      },
-      at: '700m',
-      fires: 'never',
-    },
-    {
       what: 'no pod is ready: that is another page',
       series: {
         [`comapi_webhook_ready{${pod('a')}}`]: '0x900',
@@ -130,12 +119,6 @@ export const deliveryCases: AlertCases = {
       fires: labels,
     },
     {
-      what: 'at one delivery a minute all are refused for twenty minutes, and tried again',
-      series: { [requests('ok')]: '0+1x60 60x30', [requests('sink_timeout')]: '0x60 0+3x30' },
-      at: '80m',
-      fires: labels,
-    },
-    {
       what: 'the pods that refuse have started with the outage',
       series: {
         [requests('ok', pod('a'))]: '0+10x60 stale',
@@ -145,16 +128,6 @@ export const deliveryCases: AlertCases = {
       },
       at: '80m',
       fires: labels,
-    },
-    {
-      what: 'a healthy cluster hides no other one',
-      series: {
-        [requests('ok', pod('a', 'east'))]: '0+100000x90',
-        [requests('ok', pod('a', 'west'))]: '0+90x90',
-        [requests('sink_timeout', pod('a', 'west'))]: '0+10x90',
-      },
-      at: '70m',
-      fires: { ...labels, cluster: 'west' },
     },
     {
       what: 'one 503 at one delivery a minute',
@@ -192,12 +165,6 @@ export const deliveryCases: AlertCases = {
       fires: 'never',
     },
     {
-      what: 'two 503 in an hour at ten deliveries an hour',
-      series: { [requests('ok')]: '0+0.2x420', [requests('sink_timeout')]: '0x300 1x30 2x90' },
-      at: '420m',
-      fires: 'never',
-    },
-    {
       what: '0.4 % are refused for a day',
       series: { ...readyPod, [requests('ok')]: '0+9960x200', [requests('sink_timeout')]: '0+40x200' },
       interval: '10m',
@@ -230,30 +197,8 @@ export const deliveryCases: AlertCases = {
       fires: undefined,
     },
     {
-      what: 'an outage of some minutes in each of ten hours of three days',
-      series: {
-        ...readyPod,
-        [requests('ok')]: '0+1000x500',
-        [requests('sink_timeout')]: Array.from({ length: 12 }, (_, hour) => `${hour * 60}x40`).join(' '),
-      },
-      interval: '10m',
-      at: '77h',
-      fires: labels,
-    },
-    {
       what: '0.05 %: the budget is there to be used',
       series: { ...readyPod, [requests('ok')]: '0+9995x500', [requests('sink_timeout')]: '0+5x500' },
-      interval: '10m',
-      at: '80h',
-      fires: 'never',
-    },
-    {
-      what: 'three 503 in three days at ten deliveries an hour',
-      series: {
-        ...readyPod,
-        [requests('ok')]: '0+1.7x500',
-        [requests('sink_timeout')]: '0x200 1x100 2x100 3x100',
-      },
       interval: '10m',
       at: '80h',
       fires: 'never',

@@ -55,12 +55,6 @@ export const filterCases: AlertCases = {
       at: '30m',
       fires: 'never',
     },
-    {
-      what: 'there never was one',
-      series: { [`comapi_webhook_ready{${pod('a')}}`]: '1x30' },
-      at: '30m',
-      fires: 'never',
-    },
   ],
   ComapiWebhookFilterLogReset: [
     {

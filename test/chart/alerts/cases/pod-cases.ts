@@ -47,12 +47,6 @@ const lives = (place: string, { count, samples }: { count: number; samples: numb
     ...Array.from({ length: count }, (_, index) => livesFor(`${place}${index}`, index * samples, samples)),
   );
 
-/** Twice an hour its container is started again, of samples every ten minutes. */
-const twiceAnHour = (name: string) => ({
-  [ready(name)]: '1x100',
-  [started(name)]: Array.from({ length: 34 }, (_, life) => `${life * 1_800}x2`).join(' '),
-});
-
 /** Of three ready pods: what each gets in a minute. */
 const shares = (...perMinute: readonly number[]) =>
   Object.fromEntries(
@@ -68,22 +62,6 @@ export const podCases: AlertCases = {
       what: 'one pod runs out of memory every ten minutes, and is ready in between',
       series: { ...outOfMemory('a'), [ready('b')]: '1x80', [started('b')]: '0x80' },
       at: '70m',
-      fires: labels,
-    },
-    {
-      what: 'a pod lives for forty seconds of each six minutes: one scrape sees it',
-      series: {
-        [ready('a')]: Array.from({ length: 12 }, () => '0 stale _x3').join(' '),
-        [started('a')]: Array.from({ length: 12 }, (_, life) => `${life * 360} stale _x3`).join(' '),
-      },
-      at: '50m',
-      fires: labels,
-    },
-    {
-      what: 'each of three pods runs out of memory twice an hour',
-      series: { ...twiceAnHour('a'), ...twiceAnHour('b'), ...twiceAnHour('c') },
-      interval: '10m',
-      at: '3h',
       fires: labels,
     },
     {
@@ -211,12 +189,6 @@ export const podCases: AlertCases = {
       at: '11m',
       fires: { ...labels, instance: 'a', limit: 'bytes in flight' },
     },
-    {
-      what: 'half of both',
-      series: inFlight(500, 500_000),
-      at: '20m',
-      fires: 'never',
-    },
   ],
   ComapiWebhookNoneReady: [
     {
@@ -312,13 +284,6 @@ export const podCases: AlertCases = {
       at: '20m',
       fires: {},
     },
-    {
-      what: 'the last one went more than a day ago: nobody knows of which job',
-      series: { [ready('a')]: '1x10 stale' },
-      interval: '10m',
-      at: '28h',
-      fires: {},
-    },
   ],
   ComapiWebhookNoneReadyForHours: [
     {
@@ -371,26 +336,6 @@ export const podCases: AlertCases = {
     {
       what: 'one of two pods is ready: it takes what the other refuses',
       series: { [ready('a')]: '0x200', [ready('b')]: '1x200' },
-      at: '200m',
-      fires: 'never',
-    },
-    {
-      what: 'the pod that is ready is not scraped for three minutes',
-      series: { [ready('a')]: '0x200', [ready('b')]: '1x90 stale _x2 1x100' },
-      at: '190m',
-      fires: 'never',
-    },
-    {
-      what: 'it is ready again',
-      series: { [ready('a')]: '1x5 0x150 1x30' },
-      at: '160m',
-      fires: undefined,
-    },
-    {
-      what: 'pods are rolled all day and each needs a moment to connect',
-      series: Object.fromEntries(
-        Array.from({ length: 10 }, (_, index) => [ready(`pod-${index}`), `_x${20 * index} 0 1x20 stale`]),
-      ),
       at: '200m',
       fires: 'never',
     },

@@ -71,13 +71,6 @@ export const secretCases: AlertCases = {
       at: '174h',
       fires: 'never',
     },
-    {
-      interval: '10m',
-      what: 'nothing arrives at all',
-      series: changedAfterAWeek(100, '0x24'),
-      at: '174h',
-      fires: 'never',
-    },
   ],
   ComapiWebhookSignatureFailures: [
     {
@@ -96,15 +89,6 @@ export const secretCases: AlertCases = {
       interval: '10m',
       at: '5h',
       fires: { ...labels, webhook: 'default', cause: 'secret_white_space' },
-    },
-    {
-      what: 'a proxy rewrites bodies, on one pod and then on another',
-      series: {
-        [failed('body_rewritten', pod('a'))]: '0x10 1x100',
-        [failed('body_rewritten', pod('b'))]: '0x20 1x100',
-      },
-      at: '60m',
-      fires: { ...labels, webhook: 'default', cause: 'body_rewritten' },
     },
     {
       what: 'strangers send whatever they like, all day',
@@ -189,12 +173,6 @@ export const secretCases: AlertCases = {
       series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0 1x9' },
       at: '10m',
       fires: 'never',
-    },
-    {
-      what: 'the bad file was taken away again',
-      series: { [usable('a', 'current')]: '1x20', [usable('a', 'new')]: '_x2 0x6 stale' },
-      at: '12m',
-      fires: undefined,
     },
   ],
   ComapiWebhookNoSecretForHours: [

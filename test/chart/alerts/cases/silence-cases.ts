@@ -48,16 +48,6 @@ export const silenceCases: AlertCases = {
       fires: { ...labels, webhook: 'default' },
     },
     {
-      what: 'it ends when something comes',
-      series: {
-        [requests('ok')]: '0+10x1020 10200x60 10210x30',
-        [lastAccepted(target)]: '0+600x1020 612000x60 648600x30',
-      },
-      interval: '10m',
-      at: '181h',
-      fires: undefined,
-    },
-    {
       what: 'two hours have not gone by',
       series: thenNone,
       interval: '10m',
@@ -104,17 +94,6 @@ export const silenceCases: AlertCases = {
       at: '175h',
       fires: 'never',
     },
-    {
-      what: 'a week ago there were test events only',
-      series: {
-        [`comapi_webhook_own_deliveries_total{${target},webhook="default",event="test",reason="ok"}`]:
-          '0+10x1080',
-        [lastAccepted(target)]: '0x1080',
-      },
-      interval: '10m',
-      at: '175h',
-      fires: 'never',
-    },
   ],
   ComapiWebhookSilent: [
     {
@@ -136,16 +115,6 @@ export const silenceCases: AlertCases = {
       },
       at: '450m',
       fires: 'never',
-    },
-    {
-      what: 'a clock is an hour ahead, and nothing comes',
-      series: {
-        [`comapi_webhook_ready{${pod('a')}}`]: '1x480',
-        [lastAccepted(pod('a'))]: '3600+60x30 5400x450',
-        [requests('ok', pod('a'))]: '0+1x30 30x450',
-      },
-      at: '460m',
-      fires: { ...labels, webhook: 'default' },
     },
     {
       what: 'the last delivery came seven hours ago, pods were replaced since',

@@ -53,12 +53,6 @@ export const storeCases: AlertCases = {
       fires: { ...labels, outcome: 'missing' },
     },
     {
-      what: 'the last one was more than an hour ago',
-      series: { [readBack('missing')]: '0x5 1x90', [readBack('same')]: '0+60x95' },
-      at: '70m',
-      fires: undefined,
-    },
-    {
       what: 'retention has removed some, and the store could not be asked for others',
       series: {
         [readBack('removed')]: '0+1x60',
@@ -83,12 +77,6 @@ export const storeCases: AlertCases = {
       fires: { ...labels, webhook: 'default', reason: 'not_json' },
     },
     {
-      what: 'the last one was an hour ago',
-      series: { [deadLetters('a')]: '4x90' },
-      at: '60m',
-      fires: undefined,
-    },
-    {
       what: 'Prometheus is new, or has not scraped for half an hour; the last one was long ago',
       series: {
         [deadLetters('a')]: '_x10 4x20 _x30 4x30',
@@ -108,12 +96,6 @@ export const storeCases: AlertCases = {
     {
       what: 'one replica only',
       series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '1x30' },
-      at: '16m',
-      fires: { ...labels, topic: 'events' },
-    },
-    {
-      what: 'a queue of RabbitMQ cannot be used',
-      series: { [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '2x30' },
       at: '16m',
       fires: { ...labels, topic: 'events' },
     },
@@ -159,12 +141,6 @@ export const storeCases: AlertCases = {
         [requests('sink_timeout', pod('a'))]: '0x20 4 8x60',
       },
       at: '79m',
-      fires: 'never',
-    },
-    {
-      what: 'ten minutes, and again ten minutes a while later',
-      series: { [since('a')]: '0x5 300x10 0x5 1260x10 0x10' },
-      at: '40m',
       fires: 'never',
     },
   ],
