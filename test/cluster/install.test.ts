@@ -96,10 +96,6 @@ afterAll(async () => {
 });
 
 describe('helm install', () => {
-  test('the API server takes every object', async () => {
-    await namespace.helm(['install', 'events', '--dry-run=server'], values);
-  });
-
   test('brings up ready receivers where the restricted pod security standard is enforced', async () => {
     // Without --wait: the registration itself waits until a receiver answers.
     await namespace.helm(['install', 'events', '--timeout=180s'], values);
@@ -156,10 +152,6 @@ describe('a delivery over TLS', () => {
     await storedEvent(topics.topic, eventId);
   });
 
-  test('is refused with 401 when the signature is another secret’s', async () => {
-    expect((await client.postEvent('/webhook', `${secret}-other`)).status).toBe(401);
-  });
-
   test('never reaches the management port', async () => {
     for (const path of ['/metrics', '/readyz', '/livez']) {
       expect((await client.send('GET', path)).status).toBe(404);
@@ -180,16 +172,6 @@ describe('helm upgrade and rollback', () => {
       `${publicUrl}/webhook`,
     ]);
     expect((await client.postEvent('/webhook', secret)).status).toBe(200);
-  });
-
-  test('with values that cannot work changes nothing', async () => {
-    const before = await namespace.get('deployment', 'events-comapi-webhook-receiver');
-    const broken = { ...values, webhooks: [{ path: '/other' }] };
-    await expect(namespace.helm(['upgrade', 'events', '--wait'], broken)).rejects.toThrow(
-      'webhooks[0].existingSecret is missing',
-    );
-    const after = await namespace.get('deployment', 'events-comapi-webhook-receiver');
-    expect(after.metadata.generation).toBe(before.metadata.generation);
   });
 });
 

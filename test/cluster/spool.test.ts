@@ -118,19 +118,6 @@ describe('while Kafka is away', () => {
   });
 });
 
-test('the pods are replaced one by one by a new version, and uninstalling leaves the volumes', async () => {
-  await namespace.helm(['upgrade', 'events', '--wait', '--timeout=180s'], {
-    ...values,
-    podAnnotations: { version: 'next' },
-  });
-  await namespace.kubectl('rollout', 'status', set, '--timeout=120s');
-  const pods = await livePods(namespace, 'receiver');
-  expect(pods.map(({ metadata }) => metadata.annotations.version)).toEqual(['next', 'next']);
-  await namespace.helm(['uninstall', 'events', '--wait', '--timeout=120s']);
-  const { items } = await namespace.get('persistentvolumeclaims');
-  expect(items).toHaveLength(2);
-});
-
 async function podNames(): Promise<string[]> {
   const pods = await livePods(namespace, 'receiver');
   return pods.map(({ metadata }): string => metadata.name).toSorted();
