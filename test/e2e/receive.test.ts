@@ -55,7 +55,7 @@ describe('comapi-webhook receive on the journal', () => {
       WEBHOOK_SECRET: testSecret,
       SHUTDOWN_DELAY_MS: '200',
     });
-    let accepted = 0;
+    const acknowledged: string[] = [];
     let stopping = false;
     const senders = Array.from({ length: 8 }, async (_unused, sender) => {
       for (let n = 0; !stopping || n === 0; n += 1) {
@@ -63,9 +63,9 @@ describe('comapi-webhook receive on the journal', () => {
         const { status } = await sendRaw(receiver.url, delivery(event));
         expect([200, 503, undefined]).toContain(status);
         if (status === 200) {
-          accepted += 1;
+          acknowledged.push(event);
         }
-        if (accepted >= 100 && !stopping) {
+        if (acknowledged.length >= 100 && !stopping) {
           receiver.child.kill('SIGTERM');
           stopping = true;
         }
@@ -73,8 +73,9 @@ describe('comapi-webhook receive on the journal', () => {
     });
     expect(await receiver.exited).toBe(0);
     await Promise.all(senders);
-    expect(accepted).toBeGreaterThanOrEqual(100);
-    expect(new Set(journalLines(dataDir).map(({ value }) => value)).size).toBe(accepted);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(100);
+    const stored = new Set(journalLines(dataDir).map(({ value }) => value));
+    expect(acknowledged.filter((event) => !stored.has(event))).toEqual([]);
   });
 
   test('says nothing secret: not in the log, the metrics, the pages or the answers', async () => {
