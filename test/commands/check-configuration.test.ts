@@ -22,7 +22,6 @@ describe('check configuration', () => {
       'log level': 'info',
     });
   });
-
   test('shows the spool and its bound', () => {
     const env = {
       WEBHOOK_SECRET: 'a planted secret of the test',

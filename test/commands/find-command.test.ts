@@ -85,14 +85,6 @@ test('what was never switched on is said in one line, of an id and of a value', 
   expect(JSON.parse(stdout)).toMatchObject({ latest: { notKnown: expect.any(String) }, events: [] });
 });
 
-test('nothing found, not known, and a wrong use have their exit codes', async () => {
-  const nothing = await find('m-8');
-  expect([nothing.code, nothing.stdout]).toEqual([1, expect.stringMatching(/^Nothing found of m-8, /)]);
-  const away = await find('m-1', { REDIS_URL: 'redis://127.0.0.1:1' });
-  expect([away.code, away.stdout, away.stderr]).toEqual([2, '', expect.stringContaining('127.0.0.1:1')]);
-  expect((await find('m-1', {}, ['--since', '2026-11-31'])).code).toBe(2);
-});
-
 test('a member, several ids and an end in time are asked for', async () => {
   const own = { DATA_DIR: temporaryDirectory() };
   const event = (key: string, number: string) => {

@@ -121,15 +121,6 @@ const rows: readonly Row[] = [
     },
   },
   {
-    args: ['find', '--where', 'payload.messageId=m-8'],
-    ...{ sentence: /Nothing found/, falseWhen: 'a part of the store is not read' },
-    ...{
-      given: halfRead(one),
-      code: 2,
-      says: /^Not known whether there is anything of payload\.messageId=m-8: /m,
-    },
-  },
-  {
     args: ['find', '--where', 'payload.messageId=m-1'],
     ...{ sentence: /m-1 is at [^\n]*Z\.$/m, falseWhen: 'others may be in a part that is not read' },
     ...{
@@ -158,15 +149,6 @@ const rows: readonly Row[] = [
     ...{ sentence: /has no event/, falseWhen: 'its events are outside of the period' },
     ...{ given: filtered(one), code: 0, says: /; no event of it is from \S+ to \S+\.$/m },
   },
-  {
-    args: ['find', '--where', 'payload.messageId=m-1', '--since', '3h', '--until', '2h'],
-    ...{ sentence: /has no event|has not seen it/, falseWhen: 'its events are outside of the period' },
-    ...{
-      given: filtered(one),
-      code: 1,
-      says: /^Nothing found of payload\.messageId=m-1, from \S+ to \S+\.$/m,
-    },
-  },
   ...[['m-1'], ['m-8'], ['--where', 'payload.messageId=m-8']].map(
     (asked): Row => ({
       args: ['find', ...asked],
@@ -191,11 +173,6 @@ const rows: readonly Row[] = [
     ...{ given: halfRead(one), code: 2, says: /^error: Not known whether there is more: .* line at byte/m },
   },
   {
-    args: ['tail', '--no-follow', '--name', 'message.read'],
-    ...{ sentence: /none of them wanted/, falseWhen: 'a part of the store is not read' },
-    ...{ given: halfRead(one), code: 2, says: /^error: Not known whether there is more: /m },
-  },
-  {
     args: counts,
     ...{ sentence: /nothing is missing/, falseWhen: 'all there is lies in an hour that is not settled' },
     given: async () => {
@@ -205,15 +182,6 @@ const rows: readonly Row[] = [
     ...{
       code: 2,
       says: /^Not known whether anything is missing: the provider counts nothing in the hours that are/m,
-    },
-  },
-  {
-    args: [...counts, '--until', '2h'],
-    ...{ sentence: /nothing is missing/, falseWhen: 'all there is comes after the period' },
-    given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
-    ...{
-      code: 2,
-      says: /^Not known whether anything is missing: the provider counts nothing in this period/m,
     },
   },
   {
@@ -292,11 +260,6 @@ const rows: readonly Row[] = [
       code: 2,
       says: /^Not known whether a secret gives this signature: the secret "two"/m,
     },
-  },
-  {
-    args: ['verify', '--body', body, '--signature', `sha256=${'0'.repeat(64)}`],
-    ...{ sentence: /nor is it of any of the secrets\)/, falseWhen: 'a secret cannot be read' },
-    ...{ given: secrets, code: 1, says: /nor is it of any of the secrets that can be used\)$/m },
   },
   {
     args: ['simulate', '--count', '3'],

@@ -75,25 +75,6 @@ test.each([
   expect(() => readSecret({}, { WEBHOOK_SECRETS_DIR: secretDir })).toThrow(message);
 });
 
-test('a directory that is not there is wrong use', () => {
-  expect(() => readSecret({}, { WEBHOOK_SECRETS_DIR: '/nowhere/secrets' })).toThrow(
-    /^WEBHOOK_SECRETS_DIR: no usable secret: the directory of secrets \/nowhere\/secrets cannot be read: ENOENT/,
-  );
-});
-
-test('a key that a mounted Secret has not is named, and the nearest that it has', () => {
-  const directory = temporaryDirectory();
-  for (const name of ['current', 'next', '..data']) {
-    writeFileSync(join(directory, name), 'planted');
-  }
-  const file = join(directory, 'curent');
-  expect(() => readSecret({ secretFile: file }, {})).toThrow(
-    new RegExp(
-      `^--secret-file: the file ${file} cannot be read: ENOENT.*: the nearest name in ${directory} is "current"$`,
-    ),
-  );
-});
-
 test('a file that cannot be read is wrong use, and its name is shown unless it may be a secret', () => {
   expect(() => readInputFile('--file', '/nowhere/secret')).toThrow(
     /^--file: the file \/nowhere\/secret cannot be read: ENOENT/,

@@ -1,5 +1,3 @@
-import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
@@ -57,30 +55,6 @@ test('exits with 1 when something is missing, and says what', async () => {
     '\nNot known whether anything is missing: the provider counts nothing in this period, and nothing of it is stored',
   );
   expect(other.stdout).not.toContain('nothing is missing');
-});
-
-test('an hour is judged when it is settled, and while none is, nothing is known', async () => {
-  const env = { DATA_DIR: temporaryDirectory(), ...toApiEnv(provider) };
-  mkdirSync(join(env.DATA_DIR, 'journal'), { recursive: true });
-  provider.ledger.record({ messageId: 'm', name: 'message.sent', channel: 'sms', atMs: Date.now() });
-  const { code, stdout } = await runCommand(['reconcile', '--since', '1ms'], env);
-  expect([code, stdout]).toEqual([2, expect.stringContaining('may still come: 1 message.sent (sms)')]);
-  expect(stdout).toMatch(
-    /\nNot known whether anything is missing: the provider counts nothing in the hours that are judged, .*\.\n$/,
-  );
-  const json = await runCommand(['reconcile', '--since', '1ms', '--json'], env);
-  expect(json.code).toBe(2);
-  expect(JSON.parse(json.stdout).counts).not.toHaveProperty('missing');
-});
-
-test('what lacks is not known to be missing where not all could be read', async () => {
-  const env = await given({ stored: 3, counted: 4 });
-  const directory = join(env.DATA_DIR, 'journal');
-  const [segment = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
-  appendFileSync(join(directory, segment), 'no record\n');
-  const { code, stdout } = await runCommand(['reconcile', ...period], env);
-  expect([code, stdout]).toEqual([2, expect.stringContaining('has a line at byte')]);
-  expect(stdout).not.toContain('MISSING');
 });
 
 test.each([

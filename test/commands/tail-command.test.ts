@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
@@ -105,30 +105,10 @@ describe('tail on a journal', () => {
   });
 });
 
-describe('wrong use', () => {
-  test.each([
-    [['tail', '--since', 'yesterday'], 'Give a date or a time, such as 2026-11-01'],
-    [['tail', '--since', '1h', '--until', '2h'], '--since is not before --until'],
-    [['tail', '--latest', '--dead-letters'], 'give one of them'],
-    [['tail', '--latest', '--reconciled'], 'give one of them'],
-    [['find'], 'give ids or --where: one of them'],
-    [['find', 'a', '--since', '2 h'], 'Give a date or a time'],
-  ])('%j exits with 2', async (args, sentence) => {
-    const dataDir = temporaryDirectory();
-    mkdirSync(join(dataDir, 'journal'));
-    const { code, stderr } = await runCommand(args, { DATA_DIR: dataDir });
-    expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
-  });
-
-  test.each([
-    ['tail', []],
-    ['find', ['m-1']],
-  ])('%s without a store and without a journal exits with 2', async (command, args) => {
-    const dataDir = join(temporaryDirectory(), 'data');
-    const { code, stderr } = await runCommand([command, ...args], { DATA_DIR: dataDir });
-    expect(code).toBe(2);
-    expect(stderr).toContain(
-      `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,
-    );
-  });
+test.each([
+  [['--since', '1h', '--until', '2h'], '--since is not before --until'],
+  [['--latest', '--reconciled'], 'give one of them'],
+])('%j exits with 2', async (args, sentence) => {
+  const { code, stderr } = await runCommand(['tail', ...args], { DATA_DIR: temporaryDirectory() });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
 });

@@ -128,11 +128,9 @@ describe('the URL', () => {
 
   test.each([
     ['h:6379', 'is not redis://host:port'],
-    ['http://h:6379', 'is not redis://host:port'],
     ['redis://:secret/x@h', 'percent-encoded'],
     ['redis://:secret@', 'percent-encoded'],
     ['redis://:secret@h:1/db', 'has a path'],
-    ['redis://:secret@h:1/0/1', 'has a path'],
     ['redis://:secret@h:1/9999', 'at most 1023'],
     ['redis://:secret@h:1?db=1', 'after "?"'],
     ['redis://:secret%zz@h:1', 'percent-encoded properly'],

@@ -183,7 +183,6 @@ describe('topic conflicts', () => {
   describe.each(ofAll)('%s', (_name, load) => {
     test.each<[Env, RegExp]>([
       [{ ...kafka, KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' }, /^KAFKA_DEAD_LETTER_TOPIC: /],
-      [{ ...kafka, KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' }, /^KAFKA_DEAD_LETTER_TOPIC: /],
       [{ ...kafka, TOPIC_RULES: 'a=comapi.events.dead-letter' }, /^TOPIC_RULES: /],
       [{ ...redis, TOPIC_RULES: 'a=comapi.events.dead-letter' }, /^TOPIC_RULES: /],
     ])('refuses %j', (env, message) => {
@@ -197,21 +196,6 @@ describe('topic conflicts', () => {
         'events of one among dead letters of another',
         [{ topic: 'a' }, { deadLetterTopic: 'a' }],
         /a would hold/,
-      ],
-      [
-        'events and dead letters of one',
-        [{ topic: 'a', deadLetterTopic: 'a' }],
-        /a would hold events and dead/,
-      ],
-      [
-        'rules that lead to dead letters',
-        [{ deadLetterTopic: 'd', topicRules: 'a=d' }],
-        /d would hold events/,
-      ],
-      [
-        'the usual dead letters',
-        [{ topic: 'comapi.events.dead-letter', deadLetterTopic: 'd' }],
-        /dead-letter would/,
       ],
       [
         'latest states among events',

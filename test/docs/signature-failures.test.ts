@@ -93,21 +93,6 @@ test('one line of the log says of each refused signature why, and the page what 
   }
 });
 
-test('a receiver that is stopped has written the line of each 401', async () => {
-  const { receiver, post } = await start();
-  const senders = Array.from({ length: 10 }, (_, index) => `192.0.2.${index}`);
-  await Promise.all(senders.map((sender) => post(sender, '0'.repeat(40))));
-  receiver.child.kill('SIGTERM');
-  expect(await receiver.exited).toBe(0);
-  const rows = await type(receiver.stderr());
-  expect(rows.map(({ 6: sender }) => toPlace(sender)).toSorted((one, other) => one - other)).toEqual(
-    senders.map(toPlace),
-  );
-  for (const { 2: cause } of rows) {
-    expect(cause).toMatch(/^(?:mismatch|not_examined)$/);
-  }
-});
-
 function toPlace(address = ''): number {
   return Number(address.split('.').at(-1));
 }

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { simulateAndCompare } from '../support/compare-stored.ts';
-import { readTopic } from '../support/kafka/read-topic.ts';
 import { runCommand } from '../support/run-command.ts';
 import { install, startReceiver, toEvent } from './installation.ts';
 import { buildKfake } from './start-kfake.ts';
@@ -19,27 +17,6 @@ describe('the commands', () => {
     expect(stdout).toContain('min.insync.replicas');
     const { post } = await startReceiver(env);
     expect((await post(toEvent('hidden'))).status).toBe(200);
-  });
-
-  test('topics changes nothing the second time', async () => {
-    const { env } = await install();
-    const again = await runCommand(['topics', '--partitions', '3'], env);
-    expect(again).toMatchObject({ code: 0 });
-    expect(again.stdout).not.toContain('created');
-  });
-
-  test('replay puts dead letters back', async () => {
-    const { env, topics, brokers } = await install();
-    const { post } = await startReceiver(env);
-    expect((await post('[{"id":"a","n":1.0},{"id":"b"},7]')).status).toBe(200);
-    const replayed = await runCommand(['replay', '--group', `replay-${randomUUID()}`], {
-      ...env,
-      KEY_RULES: '*=id',
-    });
-    expect(replayed.stderr).toBe('');
-    expect(replayed.stdout).toMatch(/no_key +default +2/);
-    const stored = await readTopic({ bootstrap: brokers.bootstrap, topic: topics.events });
-    expect(stored.map(({ value }) => String(value)).toSorted()).toEqual(['{"id":"a","n":1.0}', '{"id":"b"}']);
   });
 
   test('every event of simulate is stored as it was sent', async () => {

@@ -117,44 +117,4 @@ describe('beside the revision filter', () => {
     await whenFiltered(second, 4);
     expect(describeStates(await readStates(), 'm-1')).toEqual(['(3)', '4']);
   });
-
-  test('no tombstone forgets a revision, whatever the filter writes meanwhile', async () => {
-    const { env, send, forget, readStates } = await setUp();
-    const filter = await startTestFilter(env);
-    await whenReady(filter);
-    const keys = Array.from({ length: 20 }, (_, index) => `m-${index}`);
-    let sent = 0;
-    const over = new AbortController();
-    async function load(): Promise<void> {
-      for (let revision = 1; !over.signal.aborted; revision += 1) {
-        await send(...keys.map((key) => [key, revision] as const));
-        sent += keys.length;
-      }
-    }
-    const loading = load();
-    for (let run = 0; run < 6; run += 1) {
-      const { code, stderr } = await forget(...keys);
-      // Keys that get events as fast as they are erased: whether there are more states is not known.
-      expect(code, stderr).toBe(stderr.includes('get events all the time') ? 2 : 0);
-    }
-    over.abort();
-    await loading;
-    await whenFiltered(filter, sent);
-    expect(await forget(...keys)).toMatchObject({ code: 0 });
-
-    const records = await readStates();
-    const tombstones = records.filter(({ value }) => value === null);
-    expect(tombstones.length).toBeGreaterThan(keys.length);
-    for (const key of keys) {
-      const revisions = ofKey(records, key).map(({ value, headers }) => ({
-        isState: value !== null,
-        revision: Number(headers.revision ?? headers['entity-revision']),
-      }));
-      const states = revisions.filter(({ isState }) => isState).map(({ revision }) => revision);
-      expect(states).toEqual([...new Set(states)].toSorted((a, b) => a - b));
-      expect(revisions.at(-1)).toEqual({ isState: false, revision: sent / keys.length });
-    }
-    expect(await filter.metric('comapi_webhook_filter_log_resets_total')).toBe(0);
-    expect(filter.log.text()).not.toMatch(/fenced|another process/);
-  });
 });

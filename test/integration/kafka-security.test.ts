@@ -94,23 +94,6 @@ describe('the Kafka sink on a secured broker', () => {
     expect(log.text()).not.toContain('PRIVATE KEY');
   });
 
-  it.each([
-    // The alert that Java sends for it has changed between its versions.
-    ['without a client certificate', {}, /alert (bad certificate|certificate required|handshake failure)/],
-    [
-      'by a name that is not in the certificate',
-      { serverName: 'another.example' },
-      /does not match certificate/,
-    ],
-  ])('stays down %s, and says why', async (_, change, words) => {
-    const { sink, log } = start({
-      brokers: [cluster.tlsBootstrap ?? ''],
-      tls: { ca: { file: ca() }, ...change },
-    });
-    await expect.poll(() => log.text()).toMatch(words);
-    expect(sink.health().up).toBe(false);
-  });
-
   it('says that the password is wrong, and comes up when the file holds the right one', async () => {
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, 'not the password');

@@ -19,7 +19,7 @@ import {
 } from '../support/test-receiver.ts';
 
 const body = '{"eventId":"e","payload":{"messageId":"é"}}';
-const sign = (key: string, algorithm = 'sha1') => createHmac(algorithm, key).update(body).digest('hex');
+const sign = (key: string) => createHmac('sha1', key).update(body).digest('hex');
 
 const post = (receiver: TestReceiver, signature: string | undefined, received: string | Buffer = body) =>
   sendRaw(receiver.url, delivery(received, { 'x-comapi-signature': signature }));
@@ -45,18 +45,9 @@ const withoutDate = ({ status, headers, body: text }: RawAnswer) => ({
 describe('the answer says nothing of a cause, and after it the metric and the one line of the log do', () => {
   test.each([
     ['header_prefixed', `sha1=${sign(testSecret)}`, body],
-    ['header_repeated', `${sign(testSecret)}, ${sign(testSecret)}`, body],
-    ['header_base64', Buffer.from(sign(testSecret), 'hex').toString('base64'), body],
-    ['header_sha256', sign(testSecret, 'sha256'), body],
-    ['header_sha512', sign(testSecret, 'sha512'), body],
     ['malformed', 'signature', body],
     ['secret_white_space', sign(`${testSecret}\n`), body],
-    ['secret_quoted', sign(`"${testSecret}"`), body],
-    ['secret_base64', sign(Buffer.from(testSecret).toString('base64')), body],
-    ['secret_case', sign(testSecret.toUpperCase()), body],
-    ['body_white_space', sign(testSecret), `${body}\n`],
     ['body_rewritten', sign(testSecret), body.replace('é', '\\u00e9')],
-    ['body_charset', sign(testSecret), Buffer.from(body, 'latin1')],
     ['body_compressed', sign(testSecret), gzipSync(body)],
     ['no_body', sign(testSecret), ''],
     ['not_json', sign(testSecret), body.slice(0, 20)],

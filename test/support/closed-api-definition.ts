@@ -13,7 +13,7 @@ export async function loadClosedMessageDefinition(): Promise<Document> {
   return document;
 }
 
-/** The description as published, with names for its operations, and closed: it lists every field there is. */
+/** The description, with names for its operations, and closed: it lists every field there is. */
 export async function loadClosedDefinition(): Promise<Document> {
   const document = await new OpenAPIBackend({
     definition: fixture('webhook-management-openapi.yaml'),

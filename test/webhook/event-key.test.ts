@@ -128,20 +128,3 @@ describe('findEventKey', () => {
     expect(keyOf('{"payload":{"id":"first","id":"last"}}')?.key).toBe('last');
   });
 });
-
-describe('parseKeyRules', () => {
-  test('reads families, places and the rule for the rest', () => {
-    const rules = rulesOf('order = payload.order.id,id ; *=id');
-    expect(rules.families.get('order')).toEqual([['payload', 'order', 'id'], ['id']]);
-    expect(rules.otherwise).toEqual([['id']]);
-  });
-
-  test.each([
-    ['message', 'rule 1 is not family=path,path'],
-    ['message=payload.id', 'there is no rule for "*", every other family'],
-    ['*=payload..id', 'the family "*" has an empty property name'],
-    ['*=id;*=id', 'the family "*" stands twice'],
-  ])('says what is wrong with %j', (text, problem) => {
-    expect(parseKeyRules(text)).toBe(problem);
-  });
-});
