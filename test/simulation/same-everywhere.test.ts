@@ -34,12 +34,9 @@ function runElsewhere(store: string): string {
   });
 }
 
-test.for(['spool', 'filter'])(
-  'rounds of %s have the same digest on another machine',
-  async (store) => {
-    const [scenario] = await loadScenarios(store);
-    const here = scenario && (await runRounds(scenario, range));
-    expect(here?.rounds).toBe(range.rounds);
-    expect(runElsewhere(store)).toContain(`digest: ${here?.digest}\n`);
-  },
-);
+test.for(['spool', 'filter'])('rounds of %s have the same digest on another machine', async (store) => {
+  const [scenario] = await loadScenarios(store);
+  const here = scenario && (await runRounds(scenario, range));
+  expect(here?.rounds).toBe(range.rounds);
+  expect(runElsewhere(store)).toContain(`digest: ${here?.digest}\n`);
+});
