@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 40_000 } },
+    // A message shows what a store said.
+    chaiConfig: { truncateThreshold: 400 },
   },
 });

@@ -31,6 +31,13 @@ const changes = [
   },
 ] as const;
 
+interface TestResult {
+  readonly title: string;
+  readonly status: string;
+  readonly ancestorTitles: readonly string[];
+  readonly failureMessages: readonly string[];
+}
+
 /** A copy of the project with one store more. */
 function addToyStore(more: readonly string[] = []): string {
   const copy = temporaryDirectory();
@@ -110,7 +117,7 @@ test('its variables are known like those of the others', async () => {
   expect(await check({ TOY_NAME: 'bear', REDIS_URL: 'redis://h' })).toContain('one store takes the events');
 });
 
-test('each store has its contract, and a stub that only stores fails it, with a list of what it lacks', async () => {
+test('each store has its contract, and a stub fails it with a list of what it lacks, in the words of one that takes nothing', async () => {
   for (const kind of storeKinds) {
     expect(existsSync(join(project, contract, `${kind}.test.ts`)), kind).toBe(true);
   }
@@ -130,10 +137,11 @@ test('each store has its contract, and a stub that only stores fails it, with a 
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', config, ...reporting, ...which];
   await expect(run(process.execPath, vitest, { cwd: copy, env: usual })).rejects.toThrow();
   const [{ assertionResults: results }] = JSON.parse(readFileSync(report, 'utf8')).testResults;
-  const titles = (status: string) =>
-    results
-      .filter((each: { readonly status: string }) => each.status === status)
-      .map(({ title }: { readonly title: string }) => title.split(/[:,;]/)[0]);
+  const titles = (status: string, stub = 'whole', word = '') =>
+    (results as readonly TestResult[])
+      .filter((each) => each.status === status && each.ancestorTitles[0] === stub)
+      .filter(({ failureMessages }) => failureMessages.join().includes(word))
+      .map(({ title }) => title.split(/[:,;]/)[0]);
   expect(titles('passed')).toEqual([
     'it stores key',
     'it keeps the order of a key',
@@ -150,6 +158,15 @@ test('each store has its contract, and a stub that only stores fails it, with a 
       'it is killed under load',
       'one part that takes nothing holds up no other',
       'what it acknowledged is read back',
+    ]),
+  );
+  expect(titles('failed', 'broken', 'SinkError: the toy is broken')).toEqual(
+    expect.arrayContaining([
+      'it stores key',
+      'every event of simulate is stored byte for byte in the part of its key',
+      'with a spool deliveries hear 200 while it is away',
+      'tail shows dead letters in order',
+      'it hangs under load',
     ]),
   );
 });

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { openStore, startCommandSink } from '../../src/stores/open-store.ts';
 import { captureLog } from './captured-log.ts';
+import { appendIn } from './deadline-in.ts';
 
 /** Stores records as the receiver does, in whatever store the variables name. */
 export async function appendRecords(env: Env, records: readonly SinkRecord[]): Promise<void> {
@@ -13,7 +14,10 @@ export async function appendRecords(env: Env, records: readonly SinkRecord[]): P
   const { logger } = captureLog();
   const sink = await startCommandSink(await openStore(config.store), { ...config, topics, logger });
   try {
-    await sink.append(records, systemClock.now() + 20_000);
+    const rejections = await appendIn(sink, records, 20_000);
+    if (rejections.length > 0) {
+      throw new Error(`The store rejected records: ${JSON.stringify(rejections.slice(0, 9))}`);
+    }
   } finally {
     await sink.close();
   }

@@ -7,7 +7,7 @@ import { EventSource } from '../../src/tools/provider/simulator/event-source.ts'
 import type { ProviderApiServer } from './provider-api-server.ts';
 import { type ReceiverProcess, startCommand, startReceiverProcess } from './receiver-process.ts';
 import { toApiEnv } from './reconcile-messages.ts';
-import { launchCommand, runCommand } from './run-command.ts';
+import { launchCommand, readJson, runCommand } from './run-command.ts';
 import { temporaryDirectory } from './test-receiver.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -103,8 +103,8 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
   const args = ['reconcile', ...period, '--json', '--counts', countedNames.join(',')];
 
   async function reconcileAll(): Promise<void> {
-    const { code, stdout } = await runCommand(args, env);
-    const { counts } = JSON.parse(stdout) as CountsJson;
+    const result = await runCommand(args, env);
+    const { counts } = readJson(result) as CountsJson;
     const found = counts.hours.flatMap(({ hour, names: ofHour }) =>
       ofHour.filter(({ missing }) => missing > 0).map(({ name, missing }) => [`${hour} ${name}`, missing]),
     );
@@ -113,7 +113,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
       counts.names.reduce((total, each) => total + each[member], 0);
     expect([sum('provider'), sum('beyond')]).toEqual([counted, 0]);
     expect(counts.missing).toBe(totalMissing());
-    expect(code).toBe(counts.missing === 0 ? 0 : 1);
+    expect(result.code).toBe(counts.missing === 0 ? 0 : 1);
   }
 
   /** @returns a process that has asked the provider, and goes on with the store */

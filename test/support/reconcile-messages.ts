@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { appendRecords } from './append-records.ts';
 import type { ProviderApiServer } from './provider-api-server.ts';
 import { startCommand } from './receiver-process.ts';
-import { runCommand } from './run-command.ts';
+import { readJson, runCommand } from './run-command.ts';
 import { waitUntil } from './wait-until.ts';
 import { withholdEvents } from './withheld-events.ts';
 
@@ -73,8 +73,8 @@ export async function proveMessages(
     true,
   ]);
 
-  const { code, stdout } = await runCommand([...args, '--rate', '100000'], env);
-  const found = JSON.parse(stdout) as MessagesJson;
+  const result = await runCommand([...args, '--rate', '100000'], env);
+  const found = readJson(result) as MessagesJson;
   expect(found.messages.problem).toBeUndefined();
   expect(listOf(found, 'missing')).toEqual(expected.missing.toSorted());
   expect(listOf(found, 'unknown')).toEqual(expected.unknown.toSorted());
@@ -84,7 +84,7 @@ export async function proveMessages(
     asked: open,
     outcomes: { agrees: expected.agrees.length },
   });
-  expect([code, provider.calls.length]).toEqual([1, open]);
+  expect([result.code, provider.calls.length]).toEqual([1, open]);
 
   // The same, killed in the middle, with faults of the provider, and what is missing stored.
   provider.calls.length = 0;
@@ -103,14 +103,14 @@ export async function proveMessages(
   };
   const written = await runCommand([...args, '--write', '--rate', '100000'], env);
   provider.troubleOf = undefined;
-  const whole = JSON.parse(written.stdout) as MessagesJson;
+  const whole = readJson(written) as MessagesJson;
   expect(whole.messages.problem).toBeUndefined();
   expect(listOf(whole, 'missing')).toEqual(expected.missing.toSorted());
   expect(whole.messages).toMatchObject({ total: messages, asked: open });
 
   // The next day nothing of it is stored again.
   const again = await runCommand([...args, '--write', '--rate', '100000'], env);
-  expect(listOf(JSON.parse(again.stdout), 'missing')).toEqual(expected.missing.toSorted());
+  expect(listOf(readJson(again), 'missing')).toEqual(expected.missing.toSorted());
   const states = await readReconciled(given);
   expect(states.map(({ key }) => key).toSorted()).toEqual(expected.missing.toSorted());
   const [{ headers } = { headers: {} }] = states;

@@ -85,6 +85,14 @@ export function launchCommand(
   };
 }
 
+/** What it printed with `--json`. */
+export function readJson({ stdout, stderr }: CommandResult) {
+  if (stdout === '') {
+    throw new Error(stderr);
+  }
+  return JSON.parse(stdout);
+}
+
 /** The same until it has ended. */
 export function runCommand(...call: Parameters<typeof launchCommand>): Promise<CommandResult> {
   return launchCommand(...call).ended;

@@ -5,14 +5,14 @@ import { type ProviderApiServer, startProviderApiServer } from '../../support/pr
 import { startReceiverProcess } from '../../support/receiver-process.ts';
 import { countsTimeoutMs, proveCounts } from '../../support/reconcile-counts.ts';
 import { messagesTimeoutMs, proveMessages } from '../../support/reconcile-messages.ts';
-import { launchCommand, runCommand } from '../../support/run-command.ts';
+import { launchCommand, readJson, runCommand } from '../../support/run-command.ts';
 import { testSecret } from '../../support/test-receiver.ts';
 import { readReadmeCell, toReadmeCell, wantAbility, wantFault } from './declared.ts';
 import { openPlace, type Place, type ServedStore, startSink } from './served-store.ts';
 
 const wait = { timeout: 60_000 };
 
-export function describeCommands(kind: StoreKind, served: () => ServedStore): void {
+export function describeCommands(kind: StoreKind, served: () => ServedStore, wantTaken: () => void): void {
   let provider: ProviderApiServer;
   beforeAll(async () => {
     provider = await startProviderApiServer();
@@ -22,14 +22,15 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
   const eventOf = ({ events: topic }: Place, key: string, revision: number, name?: string) =>
     toEventRecord(key, revision, name, { topic });
   const show = async ({ env }: Place, ...args: string[]) => {
-    const { code, stdout } = await runCommand(['tail', '--no-follow', ...args], env);
-    return { code, keys: keysOf(stdout) };
+    const { code, stdout, stderr } = await runCommand(['tail', '--no-follow', ...args], env);
+    expect(code, stderr).toBe(0);
+    return keysOf(stdout);
   };
 
   test('the README says what it cannot, and so does each command, with what to do instead', async () => {
     const place = await served().createPlace();
     const { cannot } = await openPlace(place);
-    expect(readReadmeCell(kind)).toBe(toReadmeCell({ cannot } as never));
+    expect(readReadmeCell(kind), 'the last cell of its row').toBe(toReadmeCell({ cannot } as never));
     const commands = {
       events: ['tail'],
       filter: ['filter'],
@@ -70,7 +71,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
   test('what does not pass by itself is said soon, by check and by a command, with what to change and no password', async () => {
     const { createPlace, wrongSettings, password = 'no password' } = served();
     const place = await createPlace();
-    expect(wrongSettings).not.toEqual([]);
+    expect(wrongSettings, 'wrong settings').not.toEqual([]);
     for (const { what, env, says } of wrongSettings) {
       const wrong = { ...place.env, WEBHOOK_SECRET: testSecret, ...env };
       const startedAt = performance.now();
@@ -100,7 +101,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
     const place = served().namePlace();
     wantAbility(await openPlace(place), 'topics', true, skip);
     const dry = await runCommand(['topics', '--dry-run'], place.env);
-    expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining('missing')]);
+    expect([dry.code, dry.stdout], dry.stderr).toEqual([1, expect.stringContaining('missing')]);
     const [made, again] = [await runCommand(['topics'], place.env), await runCommand(['topics'], place.env)];
     for (const [{ code, stdout }, outcome] of [
       [made, 'created'],
@@ -117,13 +118,12 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
   test('tail shows every event up to the end, of a time, and of an empty store none', async ({ skip }) => {
     const place = await served().createPlace();
     wantAbility(await openPlace(place), 'events', true, skip);
-    expect(await show(place)).toEqual({ code: 0, keys: [] });
+    expect(await show(place)).toEqual([]);
     const records = Array.from({ length: 1_200 }, (_, index) => eventOf(place, `k-${index % 400}`, index));
     await appendRecords(place.env, records);
-    const { code, keys } = await show(place);
-    expect([code, keys.toSorted()]).toEqual([0, records.map(({ key }) => String(key)).toSorted()]);
-    expect((await show(place, '--since', '1h')).keys).toHaveLength(1_200);
-    expect(await show(place, '--since', '2h', '--until', '1h')).toEqual({ code: 0, keys: [] });
+    expect((await show(place)).toSorted()).toEqual(records.map(({ key }) => String(key)).toSorted());
+    expect(await show(place, '--since', '1h')).toHaveLength(1_200);
+    expect(await show(place, '--since', '2h', '--until', '1h')).toEqual([]);
   });
 
   test('tail shows dead letters in order, and they lie where they lay', async () => {
@@ -133,8 +133,8 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
     );
     await appendRecords(place.env, letters);
     for (const _ of ['first', 'second']) {
-      const { code, stdout } = await runCommand(['tail', '--dead-letters', '--no-follow'], place.env);
-      expect([code, stdout.match(/"n":"n-\d+"/g)]).toEqual([
+      const { code, stdout, stderr } = await runCommand(['tail', '--dead-letters', '--no-follow'], place.env);
+      expect([code, stdout.match(/"n":"n-\d+"/g)], stderr).toEqual([
         0,
         letters.map((_letter, index) => `"n":"n-${index}"`),
       ]);
@@ -150,7 +150,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
     const fault = wantFault(served(), 'is killed', skip);
     const append = (key: string) => appendRecords(place.env, [eventOf(place, key, 1)]);
     await append('old');
-    expect((await show(place)).keys).toEqual(['old']);
+    expect(await show(place)).toEqual(['old']);
     const tail = launchCommand(['tail'], place.env);
     onTestFinished(() => tail.interrupt());
     const begun = async () => {
@@ -179,8 +179,8 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
       toDeadLetterRecord('{"x":"m-1"}', place.deadLetter),
     ]);
     const find = async (id: string) => {
-      const { code, stdout } = await runCommand(['find', id, '--json'], place.env);
-      return { code, life: JSON.parse(stdout) };
+      const result = await runCommand(['find', id, '--json'], place.env);
+      return { code: result.code, life: readJson(result) };
     };
     const found = await find('m-1');
     expect(found).toMatchObject({ code: 0, life: { deadLetters: [{ reason: 'no_key' }] } });
@@ -207,7 +207,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
     );
     await filter(place, 3);
     const found = await runCommand(['find', 'm-1', '--json'], place.env);
-    expect(JSON.parse(found.stdout).latest).toMatchObject([{ revision: '3' }]);
+    expect(readJson(found).latest).toMatchObject([{ revision: '3' }]);
     for (const count of store.cannot.forget === undefined ? [1, 0] : []) {
       const { code, stderr } = await runCommand(['forget', '--yes', 'm-1'], place.env);
       expect([code, stderr]).toEqual([0, expect.stringContaining(`latest states erased: ${count}`)]);
@@ -219,6 +219,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore): vo
     async ({ skip }) => {
       const place = await served().createPlace();
       wantAbility(await openPlace(place), 'events', true, skip);
+      wantTaken();
       provider.reset();
       await proveCounts(provider, place.env);
     },

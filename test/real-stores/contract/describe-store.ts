@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { StoreKind } from '../../../src/config/stores.ts';
+import { appendRecords, toEventRecord } from '../../support/append-records.ts';
 import { describeAppending } from './appending.ts';
 import { describeCommands } from './commands.ts';
 import { describeFaults } from './faults.ts';
@@ -10,14 +11,27 @@ import type { ServedStore } from './served-store.ts';
 export function describeStore(kind: StoreKind, open: () => Promise<ServedStore>): void {
   describe(kind, () => {
     let opened: ServedStore;
+    let refusal: unknown;
     beforeAll(async () => {
       opened = await open();
+      try {
+        const { env, events: topic } = await opened.createPlace();
+        await appendRecords(env, [toEventRecord('first', 1, 'message.sent', { topic })]);
+      } catch (error) {
+        refusal = error;
+      }
     });
     afterAll(() => opened?.stop());
     const served = () => opened;
+    // What waits for a receiver would not hear why the store takes nothing.
+    const wantTaken = () => {
+      if (refusal !== undefined) {
+        throw refusal;
+      }
+    };
     describeAppending(served);
-    describeReceiving(kind, served);
-    describeCommands(kind, served);
+    describeReceiving(kind, served, wantTaken);
+    describeCommands(kind, served, wantTaken);
     describeFaults(served);
   });
 }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { SinkError } from '../../../src/ports/sink.ts';
+import { type Sink, SinkError, type SinkHealth } from '../../../src/ports/sink.ts';
 import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { sampleRecords } from '../../support/sampled-records.ts';
@@ -25,23 +25,21 @@ export function describeFaults(served: () => ServedStore): void {
     async (name, { skip }) => {
       const fault = wantFault(served(), name, skip);
       const place = await served().createPlace();
-      const { sink } = await startSink(place);
+      const { sink, append } = await startSink(place);
+      expect(await append([createRecord(place.events, 'a')])).toEqual([]);
       const load = startSinkLoad({ sink, topic: place.events, keys, budgetMs });
       onTestFinished(() => load.stop());
-      await waitForMore(load);
+      await waitForMore(sink, load);
       for (let round = 0; round < rounds; round += 1) {
         const before = load.refused.length;
         await fault.begin();
         if (name !== 'has its connections cut') {
-          await waitUntil(() => load.refused.length > before && !sink.health().up, {
-            timeoutMs: 30_000,
-            what: 'it refuses, and says so',
-          });
+          await waitFor(sink, 'it refuses, and says so', ({ up }) => load.refused.length > before && !up);
           expect(sink.health().detail).not.toBe('');
         }
         await fault.end();
-        await waitForMore(load);
-        await waitUntil(() => sink.health().up, { timeoutMs: 30_000, what: 'it says so' });
+        await waitForMore(sink, load);
+        await waitFor(sink, 'it says so', ({ up }) => up);
       }
       await load.stop();
       await judge(place, load);
@@ -80,7 +78,7 @@ export function describeFaults(served: () => ServedStore): void {
       timeoutMs: 60_000,
       what: 'the part takes records again',
     });
-    await waitUntil(() => sink.health().up, { timeoutMs: 30_000, what: 'it says so' });
+    await waitFor(sink, 'it says so', ({ up }) => up);
     const values = new Set((await read(place, place.events)).map(({ value }) => String(value)));
     expect([...good, ...again].filter(({ value }) => !values.has(String(value)))).toEqual([]);
   });
@@ -126,10 +124,13 @@ export function describeFaults(served: () => ServedStore): void {
   }
 }
 
-async function waitForMore(load: SinkLoad): Promise<void> {
+async function waitForMore(sink: Sink, load: SinkLoad): Promise<void> {
   const before = load.acknowledged.length;
-  await waitUntil(() => load.acknowledged.length >= before + 50, {
-    timeoutMs: 60_000,
-    what: 'it takes records',
-  });
+  await waitFor(sink, 'it takes records', () => load.acknowledged.length >= before + 50);
+}
+
+/** In vain ends with what the sink says of itself. */
+function waitFor(sink: Sink, what: string, ask: (health: SinkHealth) => boolean): Promise<void> {
+  const poll = () => `${ask(sink.health())}: ${sink.health().detail}`;
+  return expect.poll(poll, { timeout: 60_000, message: what }).toMatch(/^true/);
 }

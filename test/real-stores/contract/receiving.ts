@@ -15,14 +15,19 @@ import { openPlace, type Place, providerMs, type ServedStore, type TestEnv } fro
 
 const wait = { timeout: 60_000 };
 
-/** A receiver on the store, and how to send it a body. */
-async function startReceiver({ env }: Place, more: TestEnv = {}) {
-  const receiver = await startTestReceiver({ env: { ...env, ...more } });
-  await expect.poll(receiver.ready, wait).toBe(true);
-  return { ...receiver, post: async (body: string) => (await sendRaw(receiver.url, delivery(body))).status };
-}
+export function describeReceiving(kind: StoreKind, served: () => ServedStore, wantTaken: () => void): void {
+  /** A receiver on the store, and how to send it a body. */
+  async function startReceiver({ env }: Place, more: TestEnv = {}) {
+    wantTaken();
+    const receiver = await startTestReceiver({ env: { ...env, ...more } });
+    await expect.poll(receiver.readiness, wait).toContain('{"ready":true');
+    const post = async (sent: string) => {
+      const { status, body } = await sendRaw(receiver.url, delivery(sent));
+      return status === 200 ? status : `${status} ${body}`;
+    };
+    return { ...receiver, post };
+  }
 
-export function describeReceiving(kind: StoreKind, served: () => ServedStore): void {
   async function readIds(place: Place): Promise<ReadonlySet<string | undefined>> {
     return new Set((await served().read(place, place.events)).map(({ headers }) => headers.ce_id));
   }
@@ -117,7 +122,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore): v
 
     await fault.end();
     await expect.poll(since, wait).toBe(0);
-    await expect.poll(late.ready, wait).toBe(true);
+    await expect.poll(late.readiness, wait).toContain('{"ready":true');
     // It may have found the store before every part has a leader again.
     await expect.poll(() => post(eventOf(3)), wait).toBe(200);
     await expect.poll(async () => (await report()).store.up, wait).toBe(true);

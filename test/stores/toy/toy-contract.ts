@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { describe } from 'vitest';
 import type { StoreKind } from '../../../src/config/stores.ts';
 import { describeStore } from '../../real-stores/contract/describe-store.ts';
 import type { Place, ServedStore } from '../../real-stores/contract/served-store.ts';
 import { keptIn } from './toy-store.ts';
 
-/** A stub: it stores, and nobody has written what can be done to it. */
-async function open(): Promise<ServedStore> {
+/** A stub: it stores, unless it is broken, and nobody has written what can be done to it. */
+async function open(name: string): Promise<ServedStore> {
   const notWritten = () => Promise.reject(new Error('nobody has written this yet'));
   const fault = { begin: notWritten, end: notWritten };
   function namePlace(): Place {
-    const events = `toys-${randomUUID()}`;
+    const events = `${name}-${randomUUID()}`;
     return { env: { TOY_NAME: events, TOY_TOPIC: events }, events, deadLetter: `${events}.dead-letter` };
   }
   return {
@@ -34,4 +35,4 @@ async function open(): Promise<ServedStore> {
   };
 }
 
-describeStore('toy' as StoreKind, open);
+describe.each(['whole', 'broken'])('%s', (name) => describeStore('toy' as StoreKind, () => open(name)));

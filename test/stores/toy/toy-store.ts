@@ -1,4 +1,4 @@
-import type { SinkRecord } from '../../../src/ports/sink.ts';
+import { SinkError, type SinkRecord } from '../../../src/ports/sink.ts';
 import { UsageError } from '../../../src/runtime/errors.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import type { ToyConfig } from './toy-config.ts';
@@ -24,6 +24,9 @@ export function createToyStore({ name }: ToyConfig): Store {
       return {
         async start() {},
         async append(records) {
+          if (name.startsWith('broken')) {
+            throw new SinkError('sink_unavailable', 'the toy is broken');
+          }
           keptIn(name).push(...records);
           return [];
         },
