@@ -13,6 +13,8 @@ import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 const hourMs = 3_600_000;
+/** Both sides count hours from it: one of them may end while the tests run. */
+const startedMs = Date.now();
 let provider: ProviderApiServer;
 
 beforeAll(async () => {
@@ -25,7 +27,7 @@ type TestEnv = Readonly<Record<string, string>>;
 type Journal = () => Promise<TestEnv>;
 
 const ago = (hours: number, record: SinkRecord): SinkRecord => {
-  const time = new Date(Date.now() - hours * hourMs).toISOString();
+  const time = new Date(startedMs - hours * hourMs).toISOString();
   return { ...record, headers: { ...record.headers, 'received-at': time, ce_time: time } };
 };
 
@@ -63,12 +65,8 @@ const filtered =
 const counted = (hours: number, count: number) => {
   for (let each = 0; each < count; each += 1) {
     const messageId = `m-${each}`;
-    provider.ledger.record({
-      messageId,
-      name: 'message.sent',
-      channel: 'sms',
-      atMs: Date.now() - hours * hourMs,
-    });
+    const atMs = startedMs - hours * hourMs;
+    provider.ledger.record({ messageId, name: 'message.sent', channel: 'sms', atMs });
   }
 };
 

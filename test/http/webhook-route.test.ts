@@ -47,8 +47,7 @@ test('a body that is torn is logged with its sender, and is not counted as a ref
   const receiver = await startTestReceiver({ sink: createMemorySink() });
   const { socket } = await openConnection(receiver.url);
   socket.write(`${toHead(1_000, `X-Comapi-Signature: ${'0'.repeat(40)}\r\n`)}torn`);
-  await once(socket, 'ready');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect.poll(() => receiver.metric('comapi_webhook_in_flight_bytes')).toBeGreaterThan(0);
   socket.resetAndDestroy();
   await expect
     .poll(() => receiver.log.lines.filter(({ msg }) => msg === 'delivery refused'))

@@ -1,19 +1,25 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
+/** Each worker has its own: what it finds free, or has stopped, no other one takes meanwhile. */
+const portsOfWorker = 4_000;
+const firstPort = 12_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 5) * portsOfWorker;
+const given = new Set<number>();
+
 /**
  * Free loopback ports below the range that the kernel gives to outgoing connections: a client that keeps
  * knocking at a stopped broker's port could else be given that very port and talk to itself.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = randomInt(12_000, 32_000);
-    if (await isFree(port)) {
-      ports.add(port);
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = randomInt(firstPort, firstPort + portsOfWorker);
+    if (!given.has(port) && (await isFree(port))) {
+      given.add(port);
+      ports.push(port);
     }
   }
-  return [...ports];
+  return ports;
 }
 
 function isFree(port: number): Promise<boolean> {

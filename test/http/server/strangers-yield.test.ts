@@ -97,7 +97,7 @@ test('who sent a captured delivery and keeps back the end of a body goes before 
     holders.push(holder);
   }
   expect(await deliver(await openSender())).toBe('200');
-  await waitUntil(() => holders[0]?.destroyed === true, { timeoutMs: 5_000, what: 'the oldest one is cut' });
+  await waitUntil(() => holders[0]?.destroyed === true, { timeoutMs: 30_000, what: 'the oldest one is cut' });
   expect(holders.filter(({ destroyed }) => destroyed)).toHaveLength(1);
 });
 

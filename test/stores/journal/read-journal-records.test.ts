@@ -23,13 +23,18 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
   onTestFinished(() => stop.abort());
   const keys: (string | null)[] = [];
   const notices: string[] = [];
+  const begun = Promise.withResolvers<void>();
   const whole: RecordSelection = {
     ...{ role: 'events', topics: [{ events: 'events', deadLetter: 'dead', latest: 'latest' }], sinceMs: 0 },
     ...selection,
   };
   const read = async () => {
     const journals = [{ directory, topics: [whole.role === 'events' ? 'events' : 'dead'] }];
-    const observer = { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) };
+    const observer = {
+      begins: () => begun.resolve(),
+      passed() {},
+      notice: (text: string) => void notices.push(text),
+    };
     for await (const records of readJournalRecords(journals, whole, {
       follow,
       signal: stop.signal,
@@ -41,6 +46,7 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
   return {
     keys,
     notices,
+    begun: begun.promise,
     read,
     append: (segment: string, text: string) => appendFileSync(join(directory, segment), text),
     cutBack: (segment: string, bytes: number) => truncateSync(join(directory, segment), bytes),
@@ -100,7 +106,7 @@ describe('following a journal', () => {
     journal.append(first, toLine('a'));
     void journal.read();
     const line = toLine('c');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await journal.begun;
     journal.append(first, toLine('b') + line.slice(0, 20));
     await journal.has('b');
     journal.append(first, line.slice(20));

@@ -9,11 +9,14 @@ import { inVirtualTime } from '../../support/in-virtual-time.ts';
 import { encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
 import { type Step, startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
 
-const timeouts = { connectTimeoutMs: 300, answerTimeoutMs: 300, heartbeatSeconds: 1 };
+const timeouts = { answerTimeoutMs: 300, heartbeatSeconds: 10 };
 
-function open(url: string) {
+function open(url: string, connectTimeoutMs = 20_000) {
   const [address] = parseRabbitMqUrls(url) as readonly RabbitMqAddress[];
-  return openAmqpConnection({ address: address as RabbitMqAddress, tls: {} }, timeouts);
+  return openAmqpConnection(
+    { address: address as RabbitMqAddress, tls: {} },
+    { ...timeouts, connectTimeoutMs },
+  );
 }
 
 test.for(['amqp', 'amqps'])(
@@ -26,7 +29,7 @@ test.for(['amqp', 'amqps'])(
     );
     onTestFinished(() => void server.close());
     await once(server, 'listening');
-    const opening = open(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const opening = open(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`, 300);
     await expect(opening).rejects.toMatchObject({
       ...{ name: 'RabbitMqError', reason: 'timeout' },
       message: expect.stringContaining('did not answer within 300 ms'),

@@ -18,10 +18,10 @@ async function connect() {
     chooseServer: async () => ({ address: address as RabbitMqAddress, tls: undefined }),
     target: { kind: 'queue', name: 'q' },
     settings: {
-      connectTimeoutMs: 2_000,
-      answerTimeoutMs: 2_000,
+      connectTimeoutMs: 20_000,
+      answerTimeoutMs: 20_000,
       heartbeatSeconds: 10,
-      confirmTimeoutMs: 2_000,
+      confirmTimeoutMs: 20_000,
     },
     clock: systemClock,
     limits: new MessageLimits(systemClock),

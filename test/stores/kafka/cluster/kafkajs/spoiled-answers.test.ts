@@ -10,7 +10,8 @@ import {
 } from '../../../../support/kafka/scripted-broker.ts';
 import { spoils } from '../../../../support/kafka/spoiled-answers.ts';
 
-const settings = { connectTimeoutMs: 800, requestTimeoutMs: 800 };
+/** Of what a spoiled answer keeps waiting. */
+const soonMs = 800;
 const password = { username: 'user', password: 'secret' };
 const mechanisms: Readonly<Record<string, NonNullable<KafkaAccess['sasl']>>> = {
   plain: { mechanism: 'plain', ...password },
@@ -20,11 +21,12 @@ const mechanisms: Readonly<Record<string, NonNullable<KafkaAccess['sasl']>>> = {
 function open(
   { port }: Pick<ScriptedBroker, 'port'>,
   sasl?: NonNullable<KafkaAccess['sasl']>,
+  patienceMs = 20_000,
 ): KafkaConnection {
   const connection = createKafkajsConnection({
     address: { host: '127.0.0.1', port },
     connection: { brokers: [], ...(sasl && { sasl }) },
-    settings,
+    settings: { connectTimeoutMs: patienceMs, requestTimeoutMs: patienceMs },
     logger: createLogger('silent'),
   });
   onTestFinished(() => connection.close());
@@ -61,7 +63,7 @@ describe.each<Step>(['ApiVersions', 'SaslHandshake', 'SaslAuthenticate', 'Heartb
     test.each(names)('%s, a promise rejects, and the next connection serves', async (name) => {
       const broker = await startFor();
       broker.spoil(step, spoils[name]);
-      const outcome = await tryOut(open(broker, mechanisms.plain)).catch((error: unknown) => error);
+      const outcome = await tryOut(open(broker, mechanisms.plain, soonMs)).catch((error: unknown) => error);
       expect(outcome).toBeInstanceOf(Error);
       await expectRecovery(broker, mechanisms.plain);
     });
