@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { HttpConfig } from '../../src/config/http-config.ts';
 import { SinkError } from '../../src/ports/sink.ts';
 import { chunkedDelivery, delivery, deliveryHead } from '../support/http-text.ts';
+import { inVirtualTime } from '../support/in-virtual-time.ts';
 import { createMemorySink, type MemorySink } from '../support/memory-sink.ts';
 import { openRaw, sendRaw } from '../support/raw-request.ts';
 import { startTestReceiver, type TestReceiver } from '../support/test-receiver.ts';
@@ -332,10 +334,24 @@ describe('every way a delivery can go', () => {
     late.socket.write(String(head).slice(10));
     late.socket.write(body);
     expect(await late.answer).toMatchObject({ status: 503, body: '{"error":"draining"}' });
+    expect(sink.isClosed).toBe(false);
     held.resolve();
     expect(await first).toMatchObject({ status: 200 });
     await stopped;
   });
+
+  test('between its signal and its end it serves on, and sends each connection elsewhere', () =>
+    inVirtualTime(async () => {
+      const receiver = await startTestReceiver({
+        sink: createMemorySink(),
+        env: { SHUTDOWN_DELAY_MS: '5000' },
+      });
+      const stopped = receiver.stop();
+      await delay(4_900);
+      const answer = await sendRaw(receiver.url, delivery(event('1')));
+      await stopped;
+      expect(answer).toMatchObject({ status: 200, headers: expect.stringContaining('Connection: close') });
+    }));
 
   test('a delivery whose sender goes away counts as aborted and stores nothing', async () => {
     const sink = createMemorySink();

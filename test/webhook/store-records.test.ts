@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { SinkError } from '../../src/ports/sink.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
@@ -31,21 +31,24 @@ test('counts no dead letters where there are none', async () => {
   });
 });
 
-test('makes a dead letter of an event that the store rejects, with its place in the batch', async () => {
+test('makes a dead letter of each event that the store rejects, with its place in the batch, in the same time', async () => {
   const sink = createMemorySink();
-  sink.reject = ({ topic, key }) => (topic === 'events' && key === 'b' ? 'too_large' : undefined);
-  const counts = await storeRecords(sink, plan('[7,{"id":"a"},{"id":"b"}]'), 0);
+  sink.reject = ({ topic, key }) => (topic === 'events' && key !== 'a' ? 'too_large' : undefined);
+  const append = vi.spyOn(sink, 'append');
+  const counts = await storeRecords(sink, plan('[7,{"id":"a"},{"id":"b"},{"id":"c"}]'), 99);
   expect(counts).toEqual({
     stored: 1,
     deadLettered: new Map([
       ['not_object', 1],
-      ['too_large', 1],
+      ['too_large', 2],
     ]),
   });
-  expect(sink.records.at(-1)).toMatchObject({
-    topic: 'dead',
-    headers: { reason: 'too_large', 'batch-index': '2', 'batch-size': '3' },
-  });
+  const headers = { reason: 'too_large', 'batch-size': '4' };
+  expect(sink.records.slice(-2)).toMatchObject([
+    { topic: 'dead', headers: { ...headers, 'batch-index': '2' } },
+    { topic: 'dead', headers: { ...headers, 'batch-index': '3' } },
+  ]);
+  expect(append.mock.calls.map(([, deadline]) => deadline)).toEqual([99, 99]);
 });
 
 test.each(['[7]', '[{"id":"a"}]'])('refuses %s when the store rejects its dead letter too', async (body) => {

@@ -163,3 +163,16 @@ test('a closing server waits for answers, and not for connections that nobody us
   expect((await answered).status).toBe(200);
   await closed;
 });
+
+test('what is not answered in time is cut', async () => {
+  const connections = new Set<Socket>();
+  const server = createServer(() => {});
+  server.on('connection', (socket: Socket) => connections.add(socket));
+  const listening = await listen({ server, connections }, { host: '127.0.0.1', port: 0 }, variables);
+  const client = connect(listening.port, '127.0.0.1').on('error', () => {});
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(server, 'request');
+  const closed = listening.close(100);
+  await expect.poll(() => client.destroyed).toBe(true);
+  await closed;
+});

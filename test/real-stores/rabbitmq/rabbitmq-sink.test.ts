@@ -27,8 +27,7 @@ async function freshQueue(args?: Record<string, unknown>): Promise<string> {
   return queue;
 }
 
-const budgetMs = 8_000;
-const inTime = () => deadlineIn(budgetMs);
+const inTime = () => deadlineIn(8_000);
 
 describe('the RabbitMQ sink on a healthy server', () => {
   test('publishes to an exchange with the key, and refuses only what is routed nowhere', async () => {
@@ -74,29 +73,4 @@ test('the sink warns of a queue that drops events, and tells when it is gone', a
   expect(warnings()).toBe(before);
   await withChannel(cluster.url, (channel) => channel.deleteQueue(queue));
   await expect.poll(() => metric('topic_weakness', { topic: queue })).toBe(2);
-});
-
-describe('the RabbitMQ sink loses nothing and keeps order', () => {
-  test('an alarm blocks: deliveries are refused at once with the cause, and nothing is stored twice by it', async () => {
-    const queue = await freshQueue();
-    const [node] = cluster.nodes;
-    const { sink } = await startTestSink({ url: cluster.url, topics: [queue] });
-    await node?.control('set_vm_memory_high_watermark', '0.00001');
-    try {
-      const startedAt = Date.now();
-      await expect(sink.append([createRecord(queue, 'a')], inTime())).rejects.toThrow('low on memory');
-      expect(Date.now() - startedAt).toBeLessThan(budgetMs - 1_000);
-      expect(sink.health()).toMatchObject({ up: false, detail: expect.stringContaining('low on memory') });
-      const again = Date.now();
-      await expect(sink.append([createRecord(queue, 'a')], inTime())).rejects.toThrow('low on memory');
-      // At once, not with its deadline.
-      expect(Date.now() - again).toBeLessThan(budgetMs / 2);
-    } finally {
-      await node?.control('set_vm_memory_high_watermark', '0.6');
-    }
-    await expect.poll(() => sink.health().up).toBe(true);
-    expect(await sink.append([createRecord(queue, 'a')], inTime())).toEqual([]);
-    // The one that was under way when the alarm came, and the last.
-    expect(await drainQueue(cluster.url, queue)).toHaveLength(2);
-  });
 });

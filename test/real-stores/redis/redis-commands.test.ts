@@ -104,27 +104,6 @@ describe('rights', () => {
 });
 
 describe('replay', () => {
-  const elements = (from: number, to: number) =>
-    Array.from({ length: to - from }, (_unused, index) => `{"id":"id-${from + index}", "n":1.0}`);
-
-  test('forgets what the stream no longer has', async () => {
-    const { post } = await startReceiver();
-    await post(`[${elements(0, 3).join()}]`);
-    await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
-    // Another group has put nothing back.
-    const other = await runCommand(['replay', '--dry-run', '--group', 'other'], {
-      ...env,
-      KEY_RULES: '*=id',
-    });
-    expect(other.stdout).toMatch(/^no_key +default +3 +would go to /m);
-    const set = 'comapi.events.dead-letter:replayed:comapi-webhook-replay';
-    expect(await server.ask('ZCARD', set)).toBe(3);
-    await server.ask('XTRIM', 'comapi.events.dead-letter', 'MAXLEN', '0');
-    await post('not json');
-    await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
-    expect(await server.ask('ZCARD', set)).toBe(0);
-  });
-
   test('puts back what stayed, also when somebody has deleted what was put back behind it', async () => {
     const { post } = await startReceiver();
     await post('[{"other":"x"},{"id":"y"}]');

@@ -90,20 +90,12 @@ test('what is acknowledged while appendonly comes and goes survives kill -9', as
   await answers(sink);
 }, 60_000);
 
-test('a server that deletes streams when its memory is full is refused, also when that is set later', async () => {
+test('a server that deletes streams when its memory is full is refused until it has room', async () => {
   const server = await start({ 'maxmemory-policy': 'allkeys-lru', maxmemory: '100mb' });
-  const { sink, registry } = startRedisSink(createRedisConfig(server.url), { checkIntervalMs: 100 });
+  const { sink } = startRedisSink(createRedisConfig(server.url));
   await expect.poll(() => sink.health().detail).toContain('Set noeviction there');
   await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
   expect(await server.ask('EXISTS', 'events')).toBe(0);
-  for (const policy of ['allkeys-lfu', 'allkeys-random']) {
-    await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
-    await answers(sink);
-    await server.ask('CONFIG', 'SET', 'maxmemory-policy', policy);
-    await expect.poll(() => sink.health().detail).toContain(policy);
-    await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
-    expect(await registry.metrics()).toContain('comapi_webhook_store_topic_weakness{topic="events"} 2\n');
-  }
   await server.ask('CONFIG', 'SET', 'maxmemory', '0');
   await answers(sink);
 });

@@ -5,12 +5,11 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -131,15 +130,21 @@ test('of two that find nobody at once, one has the directory', () =>
     await Promise.all(leases.map((lease) => lease.release()));
   }));
 
-test('a directory that is away is not lost: it may come back', async () => {
-  const directory = temporaryDirectory();
-  const lease = await take(directory);
-  renameSync(directory, `${directory}-away`);
-  await expect(lease.check()).rejects.toThrow('ENOENT');
-  await delay(1_500);
-  renameSync(`${directory}-away`, directory);
-  await lease.check();
-});
+test('a directory that is away is not lost: once it is back its lock is renewed again', () =>
+  inSimulatedProcess(async (root, _now, { disk }) => {
+    const directory = join(root, 'spool');
+    await mkdir(directory);
+    const lease = await takeDirectory({ directory });
+    disk.troubles.isAway = true;
+    await delay(5_000);
+    await expect(lease.check()).rejects.toThrow('ENOENT');
+    disk.troubles.isAway = false;
+    const before = await stat(lockIn(directory));
+    await delay(5_000);
+    expect((await stat(lockIn(directory))).mtimeMs).toBeGreaterThan(before.mtimeMs);
+    await lease.check();
+    await lease.release();
+  }));
 
 test('a directory that comes and goes while somebody looks is not lost', async () => {
   const directory = join(temporaryDirectory(), 'spool');

@@ -128,7 +128,7 @@ describe('writeBatches', () => {
   });
 
   test('takes an entry alone as stored only when its identifier is answered', async () => {
-    for (const reply of ['OK', null, 1, []]) {
+    for (const reply of ['OK', null, 1, [], '', '-1-1', '1-1-1', '1e3-0']) {
       expect(await kindsOf(good((command) => (command === 'XADD' ? reply : undefined)))).toEqual([
         undefined,
         'answer',
@@ -166,6 +166,8 @@ describe('confirm', () => {
     expect(client.asked).toEqual(['WAITAOF 1 1 4', 'WAITAOF 1 1 8', 'WAITAOF 1 1 16']);
     const never = good((command) => (command === 'WAITAOF' ? [1, 0] : undefined));
     expect(await confirm(never, { ...options, confirmTimeoutMs: 20 })).toMatchObject({ kind: 'unsynced' });
+    const longest = never.asked.map((command) => Number(command.split(' ').at(-1)));
+    expect(Math.max(...longest)).toBeLessThanOrEqual(20);
   });
 
   test('asks once where no replica is waited for: the sync to its own disk ends the wait', async () => {

@@ -5,16 +5,25 @@ import { closeServer } from '../close-server.ts';
 /** What the server is about to say, and to which command. */
 export interface NextAnswer {
   readonly socket: Socket;
+  /** Counts the commands of the connection from 0. */
+  readonly step: number;
   readonly args: readonly string[];
   readonly bytes: string;
 }
 
-/** A server of our own that speaks just enough for one that is asked and examined. */
+/** A server of our own that speaks just enough for the sink, and breaks off wherever a test wants. */
 export interface RespServer {
   /** With a password and a database: a login has every step. */
   readonly url: string;
   /** Sends the answer, unless a test replaces it: with other bytes, with a cut, or with nothing. */
   answer: (next: NextAnswer) => void;
+  /** Called with each new connection, before anything is read from it. */
+  accept: (socket: Socket) => void;
+  /** Ends every connection. */
+  breakOff(): void;
+  openConnections(): number;
+  /** That there were. */
+  connections(): number;
   close(): Promise<void>;
 }
 
@@ -22,17 +31,22 @@ export const sendAnswer = ({ socket, bytes }: NextAnswer): void => void socket.w
 
 export async function startRespServer(): Promise<RespServer> {
   const sockets = new Set<Socket>();
+  let connections = 0;
 
   const listening = createServer((socket) => {
     let received = '';
+    let step = 0;
+    connections += 1;
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
+    server.accept(socket);
     socket.on('data', (data) => {
       received += data.toString('latin1');
       for (let taken = takeCommand(received); taken !== undefined; taken = takeCommand(received)) {
         received = taken.rest;
-        server.answer({ socket, args: taken.args, bytes: reply(taken.args) });
+        server.answer({ socket, step, args: taken.args, bytes: reply(taken.args) });
+        step += 1;
       }
     });
 
@@ -44,15 +58,19 @@ export async function startRespServer(): Promise<RespServer> {
   listening.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;
+  const breakOff = () => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  };
   const server: RespServer = {
     url: `redis://:only-for-this-test@127.0.0.1:${port}/1`,
     answer: sendAnswer,
-    close: () =>
-      closeServer(listening, () => {
-        for (const socket of sockets) {
-          socket.destroy();
-        }
-      }),
+    accept: () => {},
+    breakOff,
+    openConnections: () => sockets.size,
+    connections: () => connections,
+    close: () => closeServer(listening, breakOff),
   };
   return server;
 }

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
+import { deadlineIn } from '../../support/deadline-in.ts';
+import { inVirtualTime } from '../../support/in-virtual-time.ts';
+import { createRecord } from '../../support/kafka-sink.ts';
+import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
+import { type NextAnswer, sendAnswer, startRespServer, toBulk } from '../../support/redis/resp-server.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const openAfterMs = 10_000;
+
+const tell =
+  (command: string, text: string) =>
+  (next: NextAnswer): NextAnswer =>
+    next.args[0] === command ? { ...next, bytes: text } : next;
+
+test.each([
+  [
+    'its append-only file',
+    tell('INFO', toBulk('redis_version:7.2.4\r\naof_enabled:0\r\nrole:master')),
+    'it has no append-only file',
+  ],
+  [
+    'the room for what it keeps',
+    tell(
+      'INFO',
+      toBulk('redis_version:7.2.4\r\naof_enabled:1\r\nmaxmemory:9\r\nmaxmemory_policy:allkeys-lru'),
+    ),
+    'Set noeviction there',
+  ],
+  ['its sync', tell('CONFIG', `*2\r\n${toBulk('appendfsync')}${toBulk('no')}`), 'appendfsync no'],
+])('a server that loses %s while it is connected gets no record until it has it again', (_what, lose, says) =>
+  inVirtualTime(async () => {
+    const server = await startRespServer();
+    const { sink, started } = startRedisSink(createRedisConfig(server.url));
+    const append = () => sink.append([createRecord('events', 'a')], deadlineIn(1_000));
+    await started;
+    expect(await append()).toEqual([]);
+
+    let written = 0;
+    server.answer = (next) => {
+      written += next.args[0] === 'XADD' ? 1 : 0;
+      sendAnswer(lose(next));
+    };
+    await delay(defaultRedisSettings.checkIntervalMs + openAfterMs);
+    expect(sink.health()).toMatchObject({ up: false, detail: expect.stringContaining(says) });
+    await expect(append()).rejects.toThrow();
+    expect(written).toBe(0);
+
+    server.answer = sendAnswer;
+    await waitUntil(async () => (await append()).length === 0, {
+      timeoutMs: 30_000,
+      what: 'it is taken again',
+    });
+    await sink.close();
+  }),
+);
