@@ -106,19 +106,6 @@ describe('the login with OAuth tokens', () => {
 });
 
 describe('topics', () => {
-  test('are nobody’s business by default', () => {
-    const kinds = render(minimalValues).map((manifest) => manifest.kind);
-    expect(kinds).not.toContain('Job');
-    expect(kinds).not.toContain('KafkaTopic');
-  });
-
-  test('are created by a hook that runs before anything else, without what does not exist yet', () => {
-    const job = pick(render(allOptions), 'Job', 'topics');
-    expect(job.metadata.annotations['helm.sh/hook']).toBe('pre-install,pre-upgrade');
-    expect(job.spec.template.spec.serviceAccountName).toBeUndefined();
-    expect(job.spec.template.spec.containers[0].args[0]).toBe('topics');
-  });
-
   test('are Strimzi objects that outlive the release', () => {
     const manifests = render({
       ...minimalValues,

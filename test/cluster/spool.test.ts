@@ -41,6 +41,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client?.close();
+  await namespace.helm(['uninstall', 'events', '--ignore-not-found', '--wait', '--timeout=120s']);
   await away?.stop();
   await volumes?.remove();
 });

@@ -211,16 +211,3 @@ test('every function that formats something for a terminal is here', () => {
   expect(found.length).toBeGreaterThan(10);
   expect(found.filter((name) => !covered.has(name))).toEqual([]);
 });
-
-test('few write to a terminal themselves: what is printable by then, or has no foreign part', () => {
-  const root = new URL('../..', import.meta.url);
-  const writers = globSync('src/**/*.ts', { cwd: root }).filter((file) =>
-    /std(?:out|err)\.write\((?!['"])/.test(readFileSync(new URL(file, root), 'utf8')),
-  );
-  expect(writers.toSorted()).toEqual([
-    'src/cli.ts',
-    'src/commands/command-io.ts',
-    'src/commands/progress.ts',
-    'src/commands/receive-command.ts',
-  ]);
-});
