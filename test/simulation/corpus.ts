@@ -26,7 +26,6 @@ const found: readonly Found[] = [
   { store: 'kafka', seed: 1_000_146, what: 'an event that was put back was found as a dead letter only' },
   { store: 'rabbitmq', seed: 331_450, what: 'a store that rejected all counted as refusing without a cause' },
   { store: 'kafka', seed: 50_296, what: 'contradicting views counted as one loss of partitions' },
-  { store: 'kafka', seed: 42_617, what: 'a simulated broker took older news for newer' },
   { store: 'kafka', seed: 506, what: 'a refusal of a fast clock made dead letters of good events' },
   { store: 'kafka', seed: 331_358, what: 'a process was not told of partitions by which keys were judged' },
   { store: 'journal', seed: 1, what: 'the name of a new directory was never synced' },

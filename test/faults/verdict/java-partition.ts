@@ -3,7 +3,7 @@ export function javaPartition(key: Buffer, partitionCount: number): number {
   return (murmur2(key) & 0x7f_ff_ff_ff) % partitionCount;
 }
 
-export function murmur2(data: Buffer): number {
+function murmur2(data: Buffer): number {
   const multiplier = 0x5b_d1_e9_95;
   const wholeWords = data.length & ~3;
   let hash = 0x97_47_b2_8c ^ data.length;
