@@ -80,6 +80,8 @@ test('one line of the log says of each refused signature why, and the page what 
   for (const [index, [cause, signature, received = body, names = ['', '']]] of refused.entries()) {
     const sender = `192.0.2.${index}`;
     expect(await post(sender, signature, received)).toBe(401);
+    // Of several at once, one at least is examined: what a slow processor has time for.
+    await expect.poll(receiver.stderr, { timeout: 20_000 }).toContain(`"${sender}"`);
     rows.push([expect.any(String), 'default', cause, ...names, '127.0.0.1', sender]);
   }
   const read = async () => {
