@@ -69,6 +69,52 @@ async function waitForDetail({ sink }: TestRedisSink, text: string): Promise<voi
   });
 }
 
+test('kill -9 under load with appendfsync everysec loses nothing', async () => {
+  const server = await start({ config: { appendfsync: 'everysec' } });
+  const tested = startRedisSink(createRedisConfig(server.url));
+  await tested.started;
+  const load = startLoad(tested);
+  for (let i = 0; i < 3; i += 1) {
+    await waitForMore(load);
+    await server.kill9();
+    await server.start();
+  }
+  await waitForMore(load);
+  await load.stop();
+  expect(await judge(load, server)).toEqual(good);
+});
+
+test('a server without memory for more is answered 503 with the cause, and order holds when it has some again', async () => {
+  const server = await start();
+  const tested = startRedisSink(createRedisConfig(server.url));
+  await tested.started;
+  const load = startLoad(tested);
+  await waitForMore(load);
+  await server.ask('CONFIG', 'SET', 'maxmemory', '1mb');
+  await waitForDetail(tested, 'OOM command not allowed');
+  expect(tested.sink.health().detail).toContain('raise maxmemory');
+  await server.ask('CONFIG', 'SET', 'maxmemory', '0');
+  await waitForMore(load);
+  await load.stop();
+  expect(load.refused.length).toBeGreaterThan(0);
+  expect(await judge(load, server)).toEqual(good);
+});
+
+test('a primary that became a replica takes nothing more, and readiness names it', async () => {
+  const { primary, replica, stop } = await startRedisPair();
+  ends.push(stop);
+  const tested = startRedisSink(createRedisConfig(primary.url, { replicas: 1 }));
+  await tested.started;
+  const load = startLoad(tested);
+  await waitForMore(load);
+  await replica.ask('REPLICAOF', 'NO', 'ONE');
+  await primary.ask('REPLICAOF', '127.0.0.1', String(replica.port));
+  await waitForDetail(tested, 'it is a replica');
+  await load.stop();
+  // All that was acknowledged is on the replica, which is the primary now.
+  expect(await judge(load, replica)).toEqual(good);
+});
+
 test('without enough replicas nothing is acknowledged, and nothing is stored over and over', async () => {
   const { primary, replica, stop } = await startRedisPair();
   ends.push(stop);
