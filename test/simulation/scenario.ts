@@ -42,6 +42,8 @@ export interface RoundSettings {
   readonly hasTwoRegistrations: boolean;
   /** Somebody runs commands, drawn from it. */
   readonly commandSeed: number | undefined;
+  /** What is written to Kafka is compressed: by zstd, which gives the same bytes on every machine. */
+  readonly isCompressed: boolean;
 }
 
 /** The servers of one round. */

@@ -1,4 +1,5 @@
 import { constants } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { Disk } from './disk.ts';
 import { DiskFile } from './disk-file.ts';
 import type { DiskNames } from './disk-names.ts';
@@ -57,7 +58,8 @@ export class FileTree {
     if (content instanceof DiskFile) {
       throw systemError('ENOTDIR', 'scandir', path);
     }
-    return content.list();
+    // By a hash of each name, as ext4 gives them: the order means nothing.
+    return content.list().toSorted((one, other) => crc32(one) - crc32(other));
   }
 
   rename(from: string, to: string): void {

@@ -82,7 +82,7 @@ test('has renamed a file or not, never in part', async () => {
     await syncDirectory(point);
     await rename(join(point, 'new'), join(point, 'old'));
     parts.machine.cutPower();
-    return [await readdir(parts.machine.mount('later').point), await readBack(parts, 'old')];
+    return [(await readdir(parts.machine.mount('later').point)).toSorted(), await readBack(parts, 'old')];
   });
   expect(left).toEqual([
     [['new', 'old'], 'old'],

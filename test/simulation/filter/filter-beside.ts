@@ -27,6 +27,7 @@ interface FilterBesideDeps {
   readonly network: Network;
   readonly cluster: KafkaCluster;
   readonly odd: OddBehaviour;
+  readonly compression: string;
   /** Of the receivers: the same topic, each time that it was made. */
   readonly events: [Topic, ...Topic[]];
   readonly deadLetterTopic: string;
@@ -54,7 +55,7 @@ const batchBytes = 128;
 
 /** The revision filter on the cluster that receivers write to: it reads what they have stored, and nothing is to be missing. */
 export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials): FilterBeside {
-  const { world, network, cluster, odd, events, deadLetterTopic } = deps;
+  const { world, network, cluster, odd, compression, events, deadLetterTopic } = deps;
   const mostBytes = trials === undefined ? maxMessageBytes : maxStateBytes;
   const { name: topic, partitions } = events[0];
   const partitionCount = partitions.length;
@@ -70,6 +71,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
   const env = {
     KAFKA_BROKERS: cluster.brokers.map(({ id }) => cluster.addressOf(id)).join(','),
     KAFKA_TOPIC: topic,
+    KAFKA_COMPRESSION: compression,
     KAFKA_DEAD_LETTER_TOPIC: ownDeadLetters?.name ?? deadLetterTopic,
     FILTER_GROUP_ID: groupId,
     MANAGEMENT_PORT: '9090',

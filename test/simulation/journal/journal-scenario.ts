@@ -2,6 +2,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { createJournal } from '../../../src/stores/journal/journal.ts';
 import type { Fault, FaultSpan, Scenario } from '../scenario.ts';
 import { planLifeFaults } from '../sinks/life-faults.ts';
+import { removeSegment, withRemoval } from '../sinks/remove-segment.ts';
 import { SentRecords } from '../sinks/sent-records.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import type { Random } from '../world/random.ts';
@@ -15,6 +16,8 @@ export const journalScenario: Scenario = createSinkScenario({
   start(world, machine) {
     const maxSegmentBytes = world.random.pick([500, 5_000, 1_000_000]);
     let hadFaults = false;
+    /** Of records that somebody has removed. */
+    const removed: string[] = [];
     const directoryIn = (root: string) => `${root}/data/journal`;
     const sent = new SentRecords();
     const reader = new JournalReader(directoryIn(machine.mount('reader').point), sent);
@@ -34,15 +37,18 @@ export const journalScenario: Scenario = createSinkScenario({
         }),
       hasOtherWay: false,
       isOdd: () => false,
-      strike({ kind }) {
-        hadFaults ||= kind !== 'clock';
-        return false;
+      strike(fault) {
+        hadFaults ||= fault.kind !== 'clock';
+        const ids = removeSegment(fault, { world, machine, sent, directoryIn });
+        removed.push(...(ids ?? []));
+        return ids !== undefined;
       },
       heal: () => {},
       async read() {
         const inOrder = sent.readSegments(machine.disk);
         await reader.read();
-        return { inOrder, elsewhere: [], isExact: true, isWhole: !hadFaults, readOn: reader.seen };
+        const readOn = new Set([...reader.seen, ...removed]);
+        return { inOrder, elsewhere: removed, isExact: true, isWhole: !hadFaults, readOn };
       },
       judge: async () => [],
     };
@@ -54,7 +60,7 @@ function planJournalFaults(random: Random, span: FaultSpan): readonly Fault[] {
     planLifeFaults(random, span),
   ).flat();
   // Drawn last: most rounds have none.
-  return random.chance(0.3) ? addTakeOver(faults, random) : faults;
+  return withRemoval(random.chance(0.3) ? addTakeOver(faults, random) : faults, random, span);
 }
 
 /**

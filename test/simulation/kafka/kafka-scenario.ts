@@ -65,9 +65,10 @@ interface KafkaSettings extends RoundSettings {
 export function startKafka(
   world: World,
   network: Network,
-  { hasTwoRegistrations, commandSeed, trials }: KafkaSettings,
+  { hasTwoRegistrations, commandSeed, isCompressed, trials }: KafkaSettings,
 ): SimulatedStore {
   const { random } = world;
+  const compression = isCompressed ? 'zstd' : 'none';
   const odd = createOddBehaviour(world);
   const cluster = new KafkaCluster({
     ...{ world, brokerCount, listen: listenAsBroker(network) },
@@ -105,7 +106,7 @@ export function startKafka(
   const filter =
     trials !== undefined || random.chance(0.4)
       ? startFilterBeside(
-          { world, network, cluster, odd, events: made, deadLetterTopic: deadLetters.name },
+          { world, network, cluster, odd, compression, events: made, deadLetterTopic: deadLetters.name },
           trials,
         )
       : undefined;
@@ -133,7 +134,7 @@ export function startKafka(
     KAFKA_BROKERS: addresses.join(','),
     KAFKA_TOPIC: topics.events,
     KAFKA_DEAD_LETTER_TOPIC: topics.deadLetter,
-    KAFKA_COMPRESSION: 'none',
+    KAFKA_COMPRESSION: compression,
     ...(hasTwoRegistrations && { WEBHOOKS_FILE: webhooksFile }),
     ...(cluster.password !== undefined && {
       KAFKA_SASL_MECHANISM: 'plain',

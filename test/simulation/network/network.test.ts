@@ -75,15 +75,6 @@ describe('the network', () => {
     expect(network.link(name).connectionCount).toBe(0);
   });
 
-  test('gives an error to who is still connected to a server that resets', async () => {
-    network.listen(name, (socket) => socket.on('data', () => socket.resetAndDestroy()));
-    const { socket, seen } = open();
-    await world.runFor(100);
-    socket.write('anything');
-    await world.runFor(100);
-    expect(seen).toEqual({ text: '', events: ['connect', 'ECONNRESET', 'close'] });
-  });
-
   test('cuts a connection after a number of bytes', async () => {
     listen();
     const { socket, seen } = open();

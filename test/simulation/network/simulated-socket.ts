@@ -19,6 +19,13 @@ export interface SocketOptions {
   readonly allowHalfOpen: boolean;
 }
 
+type WriteCallback = (error?: Error) => void;
+
+const neverConnected = () =>
+  Object.assign(new Error('Socket closed before the connection was established'), {
+    code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION',
+  });
+
 let made = 0;
 /** Are destroyed together, later. */
 let together: SimulatedSocket[] | undefined;
@@ -101,26 +108,36 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
     return this.owner === undefined ? work() : (this.owner.run(work) ?? otherwise);
   }
 
+  /** As node:net has it, which tells whether an error ended the socket. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    return super.emit(event, ...(event === 'close' ? [this.errored !== null] : args));
+  }
+
   override _read(): void {
     this.#way?.incoming.resume();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
     this.#send(chunk, callback);
   }
 
-  override _writev(chunks: { readonly chunk: Buffer }[], callback: () => void): void {
+  override _writev(chunks: { readonly chunk: Buffer }[], callback: WriteCallback): void {
     this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
   }
 
-  #send(bytes: Buffer, callback: () => void): void {
+  #send(bytes: Buffer, callback: WriteCallback): void {
     this.bytesWritten += bytes.length;
     this.#refreshTimeout();
     // What an ended process still does reaches nobody.
     if (this.owner?.isAlive() !== false) {
-      this.#onceConnected((way) =>
-        way.outgoing.send(bytes, () => this.#asOwner(() => process.nextTick(callback), undefined)),
-      );
+      const onNeverConnected = () => callback(neverConnected());
+      if (this.connecting) {
+        this.once('close', onNeverConnected);
+      }
+      this.#onceConnected((way) => {
+        this.off('close', onNeverConnected);
+        way.outgoing.send(bytes, () => this.#asOwner(() => process.nextTick(callback), undefined));
+      });
     }
   }
 

@@ -84,7 +84,7 @@ export function createReceiverScenario(store: StoreScenario, judge = judgeRound)
 
 /** So that the faults are not the first numbers of the world. */
 const planSeed = 2 ** 40;
-const [balanceSeed, spoolSeed, registrationSeed] = [2 ** 41, 2 ** 42, 2 ** 43];
+const [balanceSeed, spoolSeed, registrationSeed, compressionSeed] = [2 ** 41, 2 ** 42, 2 ** 43, 2 ** 45];
 
 /** Drawn from another source: rounds of other settings stay as they are. */
 function settingsOf({ planTopicLoss: plan, mayRunCommands }: StoreScenario, seed: number): RoundSettings {
@@ -93,6 +93,7 @@ function settingsOf({ planTopicLoss: plan, mayRunCommands }: StoreScenario, seed
   return {
     hasTwoRegistrations: plan !== undefined && createRandom(seed + registrationSeed).chance(0.3),
     commandSeed: runsCommands ? commandSeed : undefined,
+    isCompressed: createRandom(seed + compressionSeed).chance(0.2),
   };
 }
 

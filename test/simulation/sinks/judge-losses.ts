@@ -4,7 +4,7 @@ import type { SinkEvidence } from './judge-sink.ts';
 /** After its cause a process finds out in so long. */
 const findsOutMs = 5_000;
 /** A process that only runs, beside a clock that somebody sets, has no reason to lose anything. */
-const harmless = ['kill', 'power-cut', 'stop', 'second', 'clock'];
+const harmless = ['kill', 'power-cut', 'stop', 'second', 'clock', 'segment removed'];
 
 /**
  * A process keeps its directory, whoever else wants it, unless it stood still, or its disk did. Of two that start at once,

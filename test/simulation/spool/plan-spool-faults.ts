@@ -1,5 +1,6 @@
 import type { Fault, FaultSpan } from '../scenario.ts';
 import { planLifeFaults } from '../sinks/life-faults.ts';
+import { withRemoval } from '../sinks/remove-segment.ts';
 import type { Random } from '../world/random.ts';
 import { partitionCount, type StoreMood } from './spool-store.ts';
 
@@ -14,7 +15,7 @@ export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault
   ).flat();
   // Drawn last: most rounds have none.
   const tell = random.chance(0.5) ? random.pick(stories) : undefined;
-  return tell?.(random, faults) ?? faults;
+  return withRemoval(tell?.(random, faults) ?? faults, random, span);
 }
 
 function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {

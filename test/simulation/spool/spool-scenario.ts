@@ -5,6 +5,7 @@ import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
 import { countSegments } from '../receiver/spool-disk.ts';
 import type { Scenario } from '../scenario.ts';
+import { removeSegment } from '../sinks/remove-segment.ts';
 import { noRecord, SentRecords } from '../sinks/sent-records.ts';
 import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import { planSpoolFaults } from './plan-spool-faults.ts';
@@ -67,11 +68,16 @@ export const spoolScenario: Scenario = createSinkScenario({
       },
       hasOtherWay: true,
       isOdd: ({ topic, headers }) => topic === 'others' || headers.fate !== 'stored',
-      strike({ kind, forMs, target, amount = 0 }) {
+      strike(fault) {
+        const { kind, forMs, target, amount = 0 } = fault;
         for (const id of sent.readSegments(machine.disk)) {
           if (!sent.has(id) && !id.startsWith(noRecord)) {
             altered.add(id);
           }
+        }
+        const removed = removeSegment(fault, { world, machine, sent, directoryIn });
+        for (const id of removed ?? []) {
+          altered.add(id);
         }
         const isRefusal = kind.startsWith('refuses');
         const isInterruption = kind === 'kill' || (kind === 'away' && target === 'store');
@@ -91,7 +97,7 @@ export const spoolScenario: Scenario = createSinkScenario({
             store.mood = 'well';
           });
         }
-        return target === 'store';
+        return target === 'store' || removed !== undefined;
       },
       heal() {
         store.mood = 'well';

@@ -254,10 +254,13 @@ describe('queued sink', () => {
     await settle();
     const closing = sink.close();
     await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_closed' });
+    await settle(1_000);
+    expect(store.connections.map((connection) => connection.isOpen())).toEqual([true]);
     answer.resolve();
     await settle();
     expect(await appended).toEqual([]);
     await closing;
+    expect(store.connections.map((connection) => connection.isOpen())).toEqual([false]);
     await settle(10_000);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -96,4 +96,22 @@ describe('readFully', () => {
     expect((await readFully(handle as never, Buffer.alloc(99), 6)).toString()).toBe('6789');
     expect(await readFully(handle as never, Buffer.alloc(9), 10)).toHaveLength(0);
   });
+});
+
+test('segments are listed oldest first, in whatever order the disk gives them', async () => {
+  using world = startWorld(1);
+  using machine = new Machine(world);
+  const { process, mount } = machine.start('lister');
+  const names = Array.from({ length: 12 }, (_, index) => toSegmentName(index + 1, '0123abcd'));
+  const listed = process.run(async () => {
+    for (const name of names) {
+      await writeFile(join(mount.point, name), '');
+    }
+    return [await readdir(mount.point), await listSegments(mount.point)] as const;
+  });
+  await world.runFor(10_000);
+  const [asGiven = [], inOrder] = (await listed) ?? [];
+  expect(asGiven.toSorted()).toEqual(names);
+  expect(asGiven).not.toEqual(names);
+  expect(inOrder).toEqual(names);
 });

@@ -2,6 +2,7 @@ import { checkedFrom, isSealed } from '../../../support/kafka/seal-batch.ts';
 import type { Partition } from '../partition.ts';
 import { type ApiCall, type ApiHandler, toPartitionName } from './api-handler.ts';
 import { toErrorCode, toErrorName } from './error-code.ts';
+import { toPlain } from './read-batch.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
 import { transactionalBit } from './write-batch.ts';
 
@@ -77,7 +78,7 @@ function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: 
   const { baseOffset } = appended;
   const name = toPartitionName(topic, number);
   const note = (what: string): void =>
-    cluster.world.note(`kafka-${call.broker}`, what, () => part.batch.toString('latin1'));
+    cluster.world.note(`kafka-${call.broker}`, what, () => toPlain(part.batch).toString('latin1'));
   note(
     `${baseOffset < 0 ? 'does not append' : `appends at ${baseOffset}`} what ${call.clientId} sends to ${name}`,
   );

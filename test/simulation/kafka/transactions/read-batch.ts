@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js';
 
@@ -13,7 +14,8 @@ export interface ReadRecord {
   readonly isUnreadable?: true;
 }
 
-const [firstTimestampAt, countAt, recordsAt] = [27, 57, 61];
+const [attributesAt, firstTimestampAt, countAt, recordsAt] = [21, 27, 57, 61];
+const [codecBits, zstd] = [7, 4];
 
 /** The records of a batch, by the decoder of kafkajs. */
 export function readBatch(bytes: Buffer): readonly ReadRecord[] {
@@ -22,10 +24,11 @@ export function readBatch(bytes: Buffer): readonly ReadRecord[] {
     firstTimestamp: bytes.readBigInt64BE(firstTimestampAt),
   };
   try {
-    const decoder = new Decoder(bytes);
+    const plain = toPlain(bytes);
+    const decoder = new Decoder(plain);
     decoder.offset = recordsAt;
     const records = Array.from({ length: bytes.readInt32BE(countAt) }, () => readRecord(decoder, batch));
-    if (decoder.offset !== bytes.length) {
+    if (decoder.offset !== plain.length) {
       throw new RangeError('Something stands behind the last record');
     }
     return records;
@@ -33,6 +36,14 @@ export function readBatch(bytes: Buffer): readonly ReadRecord[] {
     const facts = { offset: Number(batch.firstOffset), timestampMs: Number(batch.firstTimestamp) };
     return [{ ...facts, key: null, value: bytes, headers: {}, bodyBytes: bytes.length, isUnreadable: true }];
   }
+}
+
+/** As it would be without compression. */
+export function toPlain(bytes: Buffer): Buffer {
+  const codec = bytes.readInt16BE(attributesAt) & codecBits;
+  return codec === zstd
+    ? Buffer.concat([bytes.subarray(0, recordsAt), zstdDecompressSync(bytes.subarray(recordsAt))])
+    : bytes;
 }
 
 function readRecord(decoder: Decoder, batch: Parameters<typeof decodeRecord>[1]): ReadRecord {
