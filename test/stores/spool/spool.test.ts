@@ -119,6 +119,25 @@ test('a disk that has no room for the note keeps nothing from being drained', as
   expect(await spool.takeOldest()).toEqual({ name, start: end, end });
 });
 
+test('is full when it has exactly what deliveries may take', async () => {
+  const line = async (padding: number) => {
+    const spool = await openTestSpool(temporaryDirectory());
+    await spool.append([createEventRecord('a', 1, padding)], 5_000);
+    return spool.bytes;
+  };
+  // One of 32 parts is kept from deliveries: the others are one line, to the byte.
+  const padding = 31 - ((await line(0)) % 31);
+  const maxBytes = ((await line(padding)) / 31) * 32;
+  const fill = async (limit: number) => {
+    const spool = await openTestSpool(temporaryDirectory(), { maxBytes: limit });
+    await spool.append([createEventRecord('a', 1, padding)], 5_000);
+    return spool.problem;
+  };
+  expect(await fill(maxBytes + 32)).toBeUndefined();
+  expect(await fill(maxBytes)).toContain('the spool is full');
+  await expect(fill(maxBytes - 1)).rejects.toMatchObject({ code: 'sink_full' });
+});
+
 test('takes no delivery when it is full, but what is written again', async () => {
   const spool = await openTestSpool(temporaryDirectory(), { maxBytes: 2_000 });
   const fill = async () => {
