@@ -78,16 +78,6 @@ test('a connection that ends without a word is replaced as soon as somebody want
   expect(keeper.current()).toBe(connections[1]);
 });
 
-test('a connection that tells its end while it is closed is replaced once', async () => {
-  const { keeper, connections } = keep();
-  await vi.advanceTimersByTimeAsync(0);
-  const first = keeper.current() as OddConnection;
-  keeper.discard(first, 'timeout');
-  keeper.discard(first, 'connection');
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(connections).toHaveLength(2);
-});
-
 test('a connection that opens after it was given up is closed, and does not take the place of another', async () => {
   const opened = Promise.withResolvers<void>();
   const { keeper, connections } = keep(odd({ connect: () => opened.promise }));

@@ -161,33 +161,6 @@ describe('PartitionQueue', () => {
     expect(stored).toEqual(names.filter((name) => name !== '617'));
     expect(requests).toBeLessThan(40);
   });
-
-  it('rejects each of several bad records', async () => {
-    const queue = createQueue();
-    const append = enqueue(queue, ['bad', 'a', 'bad', 'b', 'bad']);
-    while (queue.length > 0) {
-      const batch = take(queue);
-      if (namesOf(batch)?.includes('bad')) {
-        queue.reject(batch, 'rejected_by_broker');
-      } else {
-        queue.commit(batch);
-      }
-    }
-    expect((await append.promise).map(({ index }) => index)).toEqual([0, 2, 4]);
-  });
-
-  it('keeps its order over ten thousand records taken in pieces', () => {
-    const queue = createQueue();
-    const names = Array.from({ length: 10_000 }, (_, index) => `${index}`);
-    enqueue(queue, names);
-    const taken: string[] = [];
-    while (queue.length > 0) {
-      const batch = take(queue, 700);
-      taken.push(...(namesOf(batch) ?? []));
-      queue.commit(batch);
-    }
-    expect(taken).toEqual(names);
-  });
 });
 
 test('fails what waits each time that its circuit opens, and tells each change once', async () => {

@@ -26,23 +26,6 @@ describe('a pending append', () => {
     expect(await append.promise).toEqual([{ index: 1, reason: 'too_large' }]);
   });
 
-  it('leaves nothing rejected when all records are stored', async () => {
-    const { append } = setUp(2);
-    append.stored();
-    append.stored();
-    expect(await append.promise).toEqual([]);
-  });
-
-  it('keeps index and reason of each rejected record, in the order of the answers', async () => {
-    const { append } = setUp(2);
-    append.rejected(1, 'rejected_by_broker');
-    append.rejected(0, 'too_large');
-    expect(await append.promise).toEqual([
-      { index: 1, reason: 'rejected_by_broker' },
-      { index: 0, reason: 'too_large' },
-    ]);
-  });
-
   it('fails at the deadline, also when all records but one are stored', async () => {
     const { append, settled } = setUp(2);
     expect(append.endsAt).toBe(5_000);
@@ -123,15 +106,6 @@ describe('pending appends', () => {
     expect(drained).toBe(false);
     failed.fail(new SinkError('sink_unavailable', 'gone'));
     await waiting;
-  });
-
-  it('settles once: what comes after is ignored', async () => {
-    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
-    const append = appends.add(1, deadlineIn(60_000));
-    append.rejected(0, 'too_large');
-    append.fail(new SinkError('sink_timeout', 'too late'));
-    append.stored();
-    expect(await append.promise).toEqual([{ index: 0, reason: 'too_large' }]);
   });
 });
 

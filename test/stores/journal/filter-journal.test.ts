@@ -13,7 +13,6 @@ import {
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 import { readJournal } from '../../../src/stores/journal/read-journal.ts';
 import { captureLog } from '../../support/captured-log.ts';
-import { startCommand } from '../../support/receiver-process.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 const topics = {
@@ -178,15 +177,6 @@ describe('the filter on the journal', () => {
     expect(log.text()).toContain('cut back');
     expect(await states()).toEqual(['a 1', 'a 2', 'long-name-of-an-entity 3']);
   });
-
-  test('as a command it says what it did and ends', async () => {
-    const { segment, dataDir, states } = await setUp();
-    await writeFile(segment, toLine('a', '1') + toLine('a', '1'));
-    const command = startCommand(['filter'], { DATA_DIR: dataDir });
-    expect(await command.exited).toBe(0);
-    expect(command.stderr()).toMatch(/"forwarded":1,"duplicate":1.*filtered the journal/);
-    expect(await states()).toEqual(['a 1']);
-  });
 });
 
 describe('the journal of latest states', () => {
@@ -205,12 +195,6 @@ describe('the journal of latest states', () => {
       headers: { ce_specversion: '1.0', ce_subject: key, revision },
     },
     next: { segment: '0000000001.jsonl', offset },
-  });
-
-  test('has no position and no state at first', async () => {
-    const { table, latest } = await openLatest(temporaryDirectory());
-    expect(latest.position).toBeUndefined();
-    expect(table.size).toBe(0);
   });
 
   test('gives back the states and the last position after it was opened again', async () => {
@@ -235,12 +219,6 @@ describe('the journal of latest states', () => {
     expect(readdirSync(directory)).toEqual(['0000000001.jsonl']);
     await rm(segment);
     await openLatest(directory);
-  });
-
-  test('is open once at a time', async () => {
-    const directory = temporaryDirectory();
-    await openLatest(directory);
-    await expect(openLatest(directory)).rejects.toThrow('is in use by process');
   });
 });
 

@@ -69,14 +69,3 @@ test('it shows and checks its directory', async () => {
   });
   expect(results).toMatchObject([{ area: 'store' }]);
 });
-
-test('a command says soon that another process writes the journal, and starts when it has gone', async () => {
-  const { startSink } = await setUp();
-  const first = await startSink();
-  const startedAt = performance.now();
-  await expect(startSink()).rejects.toThrow(/is in use by .* \(a journal has one writer: stop the receiver/);
-  // Somebody who may have gone is waited for twelve seconds.
-  expect(performance.now() - startedAt).toBeLessThan(12_000);
-  await first.close();
-  await (await startSink()).close();
-});

@@ -81,14 +81,6 @@ test('says where its end is, and begins a new segment when asked to', async () =
   ]);
 });
 
-test('keeps the directory until it is closed', async () => {
-  const directory = temporaryDirectory();
-  const writer = await openWriter({ directory });
-  await expect(openSegmentWriter({ directory })).rejects.toThrow(`is in use by process ${process.pid} on `);
-  await writer.close();
-  await openWriter({ directory });
-});
-
 test('goes on with a new segment after one could not be made', async () => {
   const directory = temporaryDirectory();
   const writer = await openWriter({ directory, maxSegmentBytes: 1 });

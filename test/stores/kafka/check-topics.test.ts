@@ -27,22 +27,6 @@ describe('toTopicResults', () => {
     ]);
   });
 
-  it('compares the partitions of the latest-state topic with those of the events topic', () => {
-    const described = [
-      createTopicFacts('events'),
-      createTopicFacts('dead'),
-      createTopicFacts('latest', { partitions: 2, configs: { 'cleanup.policy': 'compact' } }),
-    ];
-    const results = toTopicResults(new Map(described.map((facts) => [facts.topic, facts])), options);
-    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([
-      {
-        area: 'topics',
-        verdict: 'error',
-        text: 'latest: events has 3 partitions, latest has 2: both need the same number.',
-      },
-    ]);
-  });
-
   it('compares each latest-state topic with its own events topic, and dead letters with all that are filtered', () => {
     const limit = { 'max.message.bytes': '20000000' };
     const described = [

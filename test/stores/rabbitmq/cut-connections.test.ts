@@ -16,20 +16,10 @@ const closeChannel = (channel: number) =>
 /** What can happen instead of an answer. */
 const faults: Readonly<Record<string, (step: Step) => void>> = {
   'the connection is cut before': ({ socket }) => socket.destroy(),
-  'the connection is cut after': ({ socket, bytes }) => socket.end(bytes),
-  'the connection is reset after'({ socket, bytes }) {
-    socket.write(bytes);
-    setTimeout(() => socket.resetAndDestroy(), 20);
-  },
   'half of it comes, and the end': ({ socket, bytes }) => socket.end(bytes.subarray(0, bytes.length / 2)),
   'nothing comes any more': () => {},
   'the server closes the connection in the same write': ({ socket, bytes }) =>
     socket.write(Buffer.concat([bytes, close(320)])),
-  'the server fails in the same write': ({ socket, bytes }) =>
-    socket.write(Buffer.concat([bytes, close(541)])),
-  'the server closes the connection instead': ({ socket }) => socket.write(close(541)),
-  'the channel is closed in the same write': ({ socket, bytes, channel }) =>
-    socket.write(Buffer.concat([bytes, closeChannel(channel)])),
   'the channel is closed instead': ({ socket, channel }) => socket.write(closeChannel(channel)),
 };
 

@@ -18,15 +18,10 @@ const insteadOfConfirm = (name: string, toBytes: (channel: number) => Buffer): F
 ];
 
 const faults: readonly Fault[] = [
-  insteadOfConfirm('a frame on a channel that is not open', () => encodeMethod('ChannelCloseOk', 60_000)),
-  insteadOfConfirm('a method that does not exist', () => encodeFrame(1, 1, Buffer.alloc(8, 0xff))),
   insteadOfConfirm('a frame of no known type', () => encodeFrame(77, 1, Buffer.alloc(8))),
   insteadOfConfirm('a frame without an end', () => encodeFrame(8, 0, Buffer.alloc(0), 0)),
   insteadOfConfirm('an empty method', () => encodeFrame(1, 1, Buffer.alloc(0))),
-  insteadOfConfirm('an empty header', () => encodeFrame(2, 1, Buffer.alloc(0))),
   insteadOfConfirm('a close that is cut short', () => encodeFrame(1, 0, Buffer.from([0, 10, 0, 50]))),
-  insteadOfConfirm('a body that belongs to nothing', (channel) => encodeFrame(3, channel, Buffer.alloc(9))),
-  insteadOfConfirm('an answer to no question', (channel) => encodeMethod('ChannelCloseOk', channel)),
   [
     'an open-ok that is long, and an error with its last bytes',
     ({ name }) => name === 'ConnectionOpenOk',

@@ -85,22 +85,6 @@ describe('cluster reader', () => {
     expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
   });
 
-  it('goes on to the next broker when a connection cannot even be made', async () => {
-    const brokers = createFakeBrokers();
-    brokers.onDescribe = () => Promise.resolve(view);
-    const reader = createClusterReader({
-      bootstrap: ['a:1', 'b:2'],
-      hedgeMs: 300,
-      openConnection(address) {
-        if (address.host === 'a') {
-          throw new Error('no connection');
-        }
-        return brokers.openConnection(address);
-      },
-    });
-    expect(await reader.read(['t'])).toBe(view);
-  });
-
   it('gives the last error when no broker answers, and leaves no connection behind', async () => {
     const { brokers, reader } = setUp(['a:1', 'b:2']);
     brokers.onConnect = ({ host }) => Promise.reject(new ConnectionError('connection', `refused by ${host}`));

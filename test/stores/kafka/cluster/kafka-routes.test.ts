@@ -25,8 +25,7 @@ const viewOfTwo: ClusterView = {
 };
 
 function setUp(view: ClusterView = viewOfTwo) {
-  const asked: { readonly host: string; readonly parameters: object }[] = [];
-  const state = { reads: 0, failing: false, errorCode: 0, closed: 0 };
+  const state = { reads: 0, failing: false, closed: 0 };
   const routes = createKafkaRoutes({
     topics: ['events'],
     reader: {
@@ -44,20 +43,14 @@ function setUp(view: ClusterView = viewOfTwo) {
       },
     },
     connections: {
-      async call({ host }, { parameters }) {
-        asked.push({ host, parameters });
-        if (state.failing) {
-          throw new Error('cut');
-        }
-        return { errorCode: state.errorCode, coordinator: second };
-      },
+      call: async () => ({ errorCode: 0, coordinator: second }),
       supports: async () => true,
       close: () => {
         state.closed += 1;
       },
     },
   });
-  return { routes, asked, state };
+  return { routes, state };
 }
 
 test('the controller is the broker of that id; while there is none it is asked for again', async () => {
@@ -104,33 +97,9 @@ test('a failed reading is not kept', async () => {
   expect(await routes.leaderOf('events', 0)).toEqual(second);
 });
 
-test('a coordinator is asked for once, by its kind', async () => {
-  const { routes, asked } = setUp();
-  expect(await routes.coordinatorOf('group', 'filters')).toEqual(second);
-  expect(await routes.coordinatorOf('group', 'filters')).toEqual(second);
-  await routes.coordinatorOf('transaction', 'filters');
-  expect(asked.map(({ parameters }) => parameters)).toEqual([
-    { groupId: 'filters', coordinatorType: 0 },
-    { groupId: 'filters', coordinatorType: 1 },
-  ]);
-});
-
-test('a coordinator that is not found is asked for again', async () => {
-  const { routes, asked, state } = setUp();
-  state.errorCode = errorCodes.COORDINATOR_NOT_AVAILABLE;
-  await expect(routes.coordinatorOf('group', 'g')).rejects.toMatchObject({ kind: 'reroute', errorCode: 15 });
-  state.failing = true;
-  await expect(routes.coordinatorOf('group', 'g')).rejects.toMatchObject({
-    kind: 'reroute',
-    message: 'The group coordinator is not found',
-  });
-  Object.assign(state, { failing: false, errorCode: 0 });
-  expect(await routes.coordinatorOf('group', 'g')).toEqual(second);
-  expect(asked).toHaveLength(3);
-});
-
-test('closing closes the reader and the connections', () => {
+test('a coordinator is found over its connections; closing closes these and the reader', async () => {
   const { routes, state } = setUp();
+  expect(await routes.coordinatorOf('group', 'filters')).toEqual(second);
   routes.close();
   expect(state.closed).toBe(2);
 });

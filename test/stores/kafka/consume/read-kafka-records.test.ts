@@ -150,20 +150,6 @@ test('the signal ends a reading for which nothing comes', () =>
     expect(performance.now() - startedAt).toBeCloseTo(10_000, -2);
   }));
 
-test('what retention removes before it is read is said, and the rest is read', () =>
-  inVirtualTime(async () => {
-    const { add, cluster, failRequests, notices, read } = await startRecordsToRead();
-    add(0, 'a');
-    add(0, 'b');
-    add(1, 'c');
-    failRequests((apiKey) => {
-      cluster.logOf('events', 0)?.deleteBefore(apiKey === fetch ? 1 : 0);
-      return {};
-    });
-    expect(await read()).toEqual(['events/1/0', 'events/0/1']);
-    expect(notices).toEqual([expect.stringMatching(/^events\/0: .* removed the records 0 to 0 before/)]);
-  }));
-
 test('a leader that is none any more is no end', () =>
   inVirtualTime(async () => {
     const { add, failRequests, read } = await startRecordsToRead();

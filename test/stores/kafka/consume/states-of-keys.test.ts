@@ -44,33 +44,6 @@ function setUp(log: readonly LogRecord[]) {
   };
 }
 
-test('a tombstone follows the last state of each wanted key, and names the highest revision', async () => {
-  const log = [stateAt(0, 'a', 7), stateAt(1, 'c', 9), stateAt(2, 'b', 1), stateAt(3, 'a', 5)];
-  const { read, passed } = setUp(log);
-  expect(await read(0, 10)).toEqual([
-    ['a', 7n, 'latest/3/3', '7'],
-    ['b', 1n, 'latest/3/2', '1'],
-  ]);
-  expect(passed.reduce((sum, offsets) => sum + offsets, 0)).toBe(10);
-});
-
-test('what is found of a state is its name and its time, and nothing of its bytes', async () => {
-  const states = new StatesOfKeys(
-    { reader: { fetch: async () => ({ records: [stateAt(0, 'a', 7)], nextOffset: 1 }) } } as never,
-    of,
-    wanted,
-  );
-  const [found] = await states.read({ from: 0, to: 1 }, undefined);
-  expect(found?.state).toEqual({
-    ...{ topic: 'latest', place: 'latest/3/0', key: 'a' },
-    ...{ name: 'message.delivered', revision: '7', storedAtMs: 1_000 },
-  });
-});
-
-test('a key that ends in a tombstone with its highest revision needs no other one', async () => {
-  expect(await setUp([stateAt(0, 'a', 7), tombstoneAt(1, 'a', 7)]).read(0, 2)).toEqual([]);
-});
-
 test.each([undefined, 5])(
   'a tombstone that names revision %s forgets a higher one: another follows, and no state is shown',
   async (revision) => {

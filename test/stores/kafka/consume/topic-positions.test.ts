@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
@@ -116,19 +116,6 @@ describe('what is read when it begins', () => {
     const { open } = createCluster();
     const ranges = new Map([['events/1', { from: 110, to: 120 }]]);
     expect(placesOf(await open({ sinceMs: 0, ranges }))).toEqual([[1, 110, 120]]);
-  });
-
-  test('what an open transaction hides is said', async () => {
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
-    const { cluster, open } = createCluster();
-    cluster.written = 210;
-    const reading = open({ sinceMs: 0 });
-    await vi.advanceTimersByTimeAsync(10_000);
-    await reading;
-    expect(cluster.notices).toContainEqual(
-      expect.stringMatching(/^Not all is read\. events\/1: a transaction/),
-    );
   });
 });
 

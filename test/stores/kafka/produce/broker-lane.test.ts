@@ -3,7 +3,6 @@ import { SinkError } from '../../../../src/ports/sink.ts';
 import { systemClock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
-import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import { type BrokerLane, openBrokerLane } from '../../../../src/stores/kafka/produce/broker-lane.ts';
 import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import type { ProduceBatch } from '../../../../src/stores/kafka/produce/produce-connection.ts';
@@ -88,24 +87,6 @@ describe('broker lane', () => {
     expect((await brokers.nextProduce()).values).toEqual({ 0: ['a', 'b'], 1: ['c'] });
   });
 
-  it('resolves what is stored and repeats what the same answer did not take for now', async () => {
-    const { brokers, metrics, queues } = setUp();
-    const stored = send(queues[0], 'a');
-    const repeated = send(queues[1], 'b');
-    await settle();
-    const request = await brokers.nextProduce();
-    const [one, other] = inOrder(request);
-    request.answer([toStored(one), toFailed(other, 19)]);
-    expect(await stored.promise).toEqual([]);
-    await vi.advanceTimersByTimeAsync(50);
-    const again = await brokers.nextProduce();
-    expect(again.values).toEqual({ 1: ['b'] });
-    expect(again.connection).toBe(request.connection);
-    again.store();
-    expect(await repeated.promise).toEqual([]);
-    expect(metrics.count('retried', 'not_enough_replicas', 1)).toBe(1);
-  });
-
   it.each([
     ['leaves a partition out', 'partition'],
     ['is empty', 'empty'],
@@ -180,20 +161,6 @@ describe('broker lane', () => {
     expect(request.connection.isClosed()).toBe(false);
   });
 
-  it('fails at once what a client may not write', async () => {
-    const { brokers, queues } = setUp();
-    const append = send(queues[0], 'a');
-    const other = send(queues[1], 'b');
-    await settle();
-    const request = await brokers.nextProduce();
-    const [one, two] = inOrder(request);
-    request.answer([toFailed(one, 29), toStored(two)]);
-    await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
-    expect(await other.promise).toEqual([]);
-    expect(queues[0].circuit.isOpen()).toBe(true);
-    expect(queues[1].circuit.isOpen()).toBe(false);
-  });
-
   it('sends nothing before the time that the broker has asked for, and then what is still waited for', async () => {
     const { brokers, metrics, lane, queues } = setUp();
     await vi.advanceTimersByTimeAsync(2_000);
@@ -224,42 +191,6 @@ describe('broker lane', () => {
     expect(await waiting.promise).toEqual([]);
     expect(brokers.connections).toHaveLength(1);
     expect(metrics.count('retried')).toBe(0);
-  });
-
-  it('connects again when the broker ends an idle connection', async () => {
-    const { brokers, lane } = setUp();
-    await settle();
-    expect(lane.isUsable()).toBe(true);
-    brokers.connections[0]?.drop();
-    await settle();
-    expect(brokers.connections).toHaveLength(2);
-    expect(brokers.connections[1]?.isOpen()).toBe(true);
-  });
-
-  it('opens its circuit after three seconds, fails what waits, and is usable again without traffic', async () => {
-    const { brokers, lane, queues } = setUp();
-    await settle();
-    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
-    brokers.connections[0]?.drop();
-    const append = send(queues[0], 'a');
-    await vi.advanceTimersByTimeAsync(2900);
-    expect(append.settled).toBe(false);
-    expect(lane.isUsable()).toBe(true);
-    await vi.advanceTimersByTimeAsync(600);
-    await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
-    expect(lane.isUsable()).toBe(false);
-    const attempts = brokers.connections.length;
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(brokers.connections.length - attempts).toBeLessThan(8);
-
-    brokers.onConnect = () => Promise.resolve();
-    await vi.advanceTimersByTimeAsync(2500);
-    expect(lane.isUsable()).toBe(true);
-    const trial = send(queues[0], 'b');
-    await settle();
-    (await brokers.nextProduce()).store();
-    expect(await trial.promise).toEqual([]);
-    expect(lane.circuit.state()).toBe('closed');
   });
 
   it('gives the batch of a request that hangs to the broker that leads its partition now', async () => {
@@ -302,15 +233,5 @@ describe('broker lane', () => {
     await settle();
     expect(brokers.connections[0]?.isClosed()).toBe(true);
     expect(brokers.connections[1]?.address.host).toBe('elsewhere');
-  });
-
-  it('is quiet after it was closed', async () => {
-    const { brokers, lane } = setUp();
-    await settle();
-    lane.close();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(brokers.connections).toHaveLength(1);
-    expect(brokers.connections[0]?.isClosed()).toBe(true);
-    expect(vi.getTimerCount()).toBe(0);
   });
 });

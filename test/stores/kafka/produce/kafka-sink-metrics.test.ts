@@ -1,9 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import {
-  createKafkaSinkMetrics,
-  createThrottledSeconds,
-} from '../../../../src/stores/kafka/produce/kafka-sink-metrics.ts';
+import { createKafkaSinkMetrics } from '../../../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 
 function setUp() {
   const registry = new Registry();
@@ -47,12 +44,6 @@ test('a broker has a series of throttles from its lane on, and no request writes
   metrics.throttled(1, 0.25);
   metrics.laneOpened(1);
   expect(await lines('throttled')).toEqual(['throttled_seconds_total{broker="1"} 1.75']);
-});
-
-test('a process that does not produce has throttles alone, under the same name', async () => {
-  const registry = new Registry();
-  createThrottledSeconds(registry).inc({ broker: 1 }, 2);
-  expect(await linesOf(registry, '')).toEqual(['throttled_seconds_total{broker="1"} 2']);
 });
 
 test('what is repeated counts by cause: records, connections, answers', async () => {

@@ -144,23 +144,6 @@ describe('lane set', () => {
     expect(request.connection.isClosed()).toBe(true);
   });
 
-  it('reports a broker as bad as its worst lane', async () => {
-    const { brokers, metrics, lanes } = setUp();
-    const [a, b] = [createQueue(0), createQueue(1)];
-    lanes.assign(a, on(1, 2), view);
-    lanes.assign(b, on(1, 3), view);
-    await settle();
-    a.sender?.circuit.trip();
-    b.sender?.circuit.trip();
-    a.sender?.circuit.success();
-    b.sender?.circuit.success();
-    expect(metrics.events.filter(([name]) => name === 'circuitChanged')).toEqual([
-      ['circuitChanged', 1, 'open'],
-      ['circuitChanged', 1, 'closed'],
-    ]);
-    expect(brokers.connections).toHaveLength(2);
-  });
-
   it('forgets the queues of partitions that are gone', async () => {
     const { brokers, lanes } = setUp();
     const queue = createQueue();

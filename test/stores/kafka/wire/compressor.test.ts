@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Compressor, compressors, decompress } from '../../../../src/stores/kafka/wire/compression.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
@@ -20,24 +19,6 @@ function writeBatch(values: readonly Buffer[], compressor?: Compressor): Buffer 
 }
 
 describe.each(each)('%s', (_name, compressor) => {
-  test('comes back, whatever it is, over any number of blocks', () => {
-    const word = fc.uint8Array({ minLength: 1, maxLength: 40 });
-    const data = fc
-      .tuple(fc.array(word, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 3_000 }))
-      .map(([words, times]) =>
-        Buffer.concat(
-          Array.from({ length: times }, (_, index) => words[(index * 7) % words.length] as Uint8Array),
-        ),
-      );
-    fc.assert(
-      fc.property(data, (plain) => {
-        const back = decompress(Buffer.from(compressor.compress(plain)), compressor.codec);
-        expect(back?.equals(plain)).toBe(true);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
   test.each([65_535, 65_536, 65_537, 5_000_000])('comes back when it is %i random bytes', (size) => {
     const plain = randomBytes(size);
     const back = decompress(Buffer.from(compressor.compress(plain)), compressor.codec);

@@ -66,5 +66,7 @@ test('an answer that is an error as a whole has no partitions, and one cut off i
   const whole = encodeAnswer({
     events: [{ partition: 0, errorCode: 0, aborted: [], recordSet: Buffer.alloc(9) }],
   });
-  expect(() => decodeFetchAnswers(whole.subarray(0, -1))).toThrow(RangeError);
+  for (let length = 0; length < whole.length; length += 1) {
+    expect(() => decodeFetchAnswers(whole.subarray(0, length)), `${length}`).toThrow(RangeError);
+  }
 });

@@ -42,7 +42,7 @@ function encodeAnswer(topics: readonly { readonly topic: string | null; readonly
       writer.int32(41);
       numbers([6, 5]);
       numbers([6]);
-      numbers([5]);
+      numbers([]);
       tags();
     });
     writer.int32(-(2 ** 31));

@@ -148,12 +148,4 @@ describe('writeProduceBody', () => {
     const batches = [{ topic: 'events', partition: 3, records }];
     expect(encode(batches).equals(await encodeByKafkajs(batches))).toBe(true);
   });
-
-  it('agrees on more headers than one byte can count', async () => {
-    const headers = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`h${index}`, `${index}`]));
-    const batches = [
-      { topic: 'events', partition: 0, records: [{ key: 'k', value: Buffer.from('v'), headers }] },
-    ];
-    expect(encode(batches).equals(await encodeByKafkajs(batches))).toBe(true);
-  });
 });

@@ -1,36 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  isolationLevels,
-  offsetTimes,
-  readOffsets,
-  toListOffsets,
-} from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
-
-test('one request asks for all partitions of the topic', () => {
-  expect(
-    toListOffsets({
-      topic: 'events',
-      partitions: [2, 5],
-      timestamp: offsetTimes.end,
-      isolationLevel: isolationLevels.readCommitted,
-    }),
-  ).toEqual({
-    api: 'ListOffsets',
-    parameters: {
-      replicaId: -1,
-      isolationLevel: 1,
-      topics: [
-        {
-          topic: 'events',
-          partitions: [
-            { partition: 2, timestamp: -1 },
-            { partition: 5, timestamp: -1 },
-          ],
-        },
-      ],
-    },
-  });
-});
+import { readOffsets } from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 
 test('offsets come by partition, and an error is thrown with its partition', () => {
   const toAnswer = (...partitions: object[]) => ({ responses: [{ topic: 'events', partitions }] });

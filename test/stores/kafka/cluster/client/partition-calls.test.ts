@@ -68,24 +68,6 @@ test('a missing answer is repeated for what only reads, and for nothing else', a
   expect(asked).toHaveLength(2);
 });
 
-test('an offset that a broker could not find in time, as on tiered storage, is asked for again', async () => {
-  const { calls, asked } = setUp(errorCodes.REQUEST_TIMED_OUT, errorCodes.REQUEST_TIMED_OUT, 0);
-  const readOffset = (answer: unknown) => {
-    checkErrorCode(answer as number, 'finding an offset', { api: 'ListOffsets', topic: 'events' });
-    return 17;
-  };
-  expect(await calls.read(partition, call, readOffset)).toBe(17);
-  expect(asked).toHaveLength(3);
-});
-
-test('records that a broker could not store in time are not sent again: they may be there', async () => {
-  const { calls, asked } = setUp(errorCodes.REQUEST_TIMED_OUT, 0);
-  const readStored = (answer: unknown) =>
-    checkErrorCode(answer as number, 'writing', { api: 'Produce', topic: 'events' });
-  await expect(calls.read(partition, call, readStored)).rejects.toThrow('REQUEST_TIMED_OUT (7)');
-  expect(asked).toHaveLength(1);
-});
-
 test('a request that depends on the leader is made for each attempt', async () => {
   let made = 0;
   const toCall = async () => {

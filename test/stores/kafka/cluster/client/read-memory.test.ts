@@ -82,20 +82,6 @@ test('a reader whose signal aborts holds nothing, waits for nothing and reads no
   expect(memory.heldBytes).toBe(20);
 });
 
-test('who waits behind one whose signal aborts reads as soon as there is room', async () => {
-  const memory = new ReadMemory(100);
-  const released = new AbortController();
-  const [a, b] = [memory.open(neverReleased), memory.open(neverReleased)];
-  await read(a, 1, 100);
-  const gone = read(memory.open(released.signal), 1, 20);
-  const waiting = read(b, 1, 20);
-  a.done(1);
-  released.abort();
-  await expect(gone).rejects.toThrow('has ended');
-  await waiting;
-  expect(memory.heldBytes).toBe(20);
-});
-
 test('whatever many readers do, more than the bound is held by one part alone, and all is given back', async () => {
   const step = fc.record({
     reader: fc.nat(3),

@@ -45,19 +45,6 @@ describe('throttle', () => {
     expect(waiting.map((each) => each())).toEqual([true, true]);
     expect(vi.getTimerCount()).toBe(0);
   });
-
-  it('stops the clock of a request that an earlier answer has put off', async () => {
-    const throttle = createThrottle();
-    const never = new Promise(() => undefined);
-    const answer = withTimeout(never, 3000, 'the answer', throttle.until);
-    const settled = isSettled(answer);
-    await vi.advanceTimersByTimeAsync(1000);
-    throttle.note(5000);
-    await vi.advanceTimersByTimeAsync(7999);
-    expect(settled()).toBe(false);
-    await vi.advanceTimersByTimeAsync(1);
-    await expect(answer).rejects.toMatchObject({ reason: 'timeout' });
-  });
 });
 
 const notHeld = () => 0;

@@ -69,13 +69,6 @@ test('what is missing is made as three brokers allow, once', () =>
     expect(creations).toHaveLength(1);
   }));
 
-test('two brokers have two replicas', () =>
-  inVirtualTime(async () => {
-    const { ensure, creations } = await setUp({ brokerCount: 2 });
-    await ensure();
-    expect(creations[0]?.topics.map(([, , replicas]) => replicas)).toEqual([2, 2, 2]);
-  }));
-
 test('a dry run says what would be made, and makes nothing', () =>
   inVirtualTime(async () => {
     const { ensure, asked } = await setUp();

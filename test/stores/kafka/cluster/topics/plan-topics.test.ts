@@ -13,13 +13,6 @@ const names = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
 const options = { expected: expectTopics(names, 10_485_760), partitionCount: 12, brokerCount: 5 };
 
 describe('planTopics', () => {
-  it('wants three replicas of which two must answer', () => {
-    for (const plan of planTopics(options)) {
-      expect(plan.replicationFactor).toBe(3);
-      expect(plan.settings['min.insync.replicas']).toBe('2');
-    }
-  });
-
   it.each([
     [1, 1, '1'],
     [2, 2, '1'],
@@ -29,25 +22,6 @@ describe('planTopics', () => {
       expect(plan.replicationFactor).toBe(replicationFactor);
       expect(plan.settings['min.insync.replicas']).toBe(minInSync);
     }
-  });
-
-  it('gives the latest state the partitions of the events, compacted', () => {
-    const [events, dead, latest] = planTopics(options);
-    expect(events).toMatchObject({
-      topic: 'events',
-      partitionCount: 12,
-      settings: { 'cleanup.policy': 'delete', 'retention.ms': '604800000' },
-    });
-    expect(latest).toMatchObject({
-      topic: 'latest',
-      partitionCount: 12,
-      settings: { 'cleanup.policy': 'compact' },
-    });
-    expect(dead).toMatchObject({
-      topic: 'dead',
-      partitionCount: 3,
-      settings: { 'cleanup.policy': 'delete', 'retention.ms': '2592000000' },
-    });
   });
 
   it('keeps tombstones of the latest states for as long as an event may stay', () => {

@@ -85,8 +85,3 @@ test('a member that reads another topic gets no partition, and says why', async 
     'The consumer group filters reads events, this filter chats: give each a group of its own (FILTER_GROUP_ID)',
   );
 });
-
-test('an error of the coordinator keeps its code', async () => {
-  const { group } = setUp(() => ({ errorCode: errorCodes.UNKNOWN_MEMBER_ID }));
-  await expect(joinGroup(group, 'me', [])).rejects.toMatchObject({ errorCode: 25 });
-});

@@ -108,17 +108,3 @@ test.each([
   expect(problems).toMatchObject([{ message: 'A leader left partitions out' }]);
   expect(state.forgotten).toBe(1);
 });
-
-test('what throws no error is told as one, and a later good read ends the problem', async () => {
-  let isBroken = true;
-  const { read, problems } = setUp((host, partitions) => {
-    if (isBroken) {
-      throw 'odd' as unknown as Error;
-    }
-    return toEnds(host, partitions);
-  });
-  await read(0);
-  isBroken = false;
-  await read(0);
-  expect(problems).toMatchObject([{ message: 'odd', cause: 'odd' }, undefined]);
-});

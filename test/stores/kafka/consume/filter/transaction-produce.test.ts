@@ -150,35 +150,6 @@ test('a part holds as many records as fit, and a larger record goes alone', asyn
   expect(await sizesOf(2 * each - 1)).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
-test('no part is empty, also when the first record alone is as large as a part may be, or larger', async () => {
-  const records = toRecords('a', 'b');
-  const each = toBytes(records[0]);
-  for (const maxBatchBytes of [each, each - 1]) {
-    const { producer, batches } = setUp(undefined, maxBatchBytes);
-    expect(await producer.produce(latest, records)).toMatchObject({ refused: [] });
-    expect(batches.map(({ values }) => values)).toEqual([['a'], ['b']]);
-  }
-});
-
-test.each([
-  ['about another partition', { partition: 4 }, 'the answer does not say that latest-3 was written'],
-  ['without an offset', { baseOffset: '-1' }, 'latest-3 has no offset for what was written'],
-  ['with an offset that is none', { baseOffset: 'x' }, 'latest-3 has no offset for what was written'],
-])('an answer %s is no success', async (_what, change, message) => {
-  const { producer, batches } = setUp((stored) => ({ ...stored, ...change }));
-  await expect(producer.produce(latest, toRecords('a', 'b'))).rejects.toMatchObject({
-    kind: 'fail',
-    message,
-  });
-  expect(batches).toHaveLength(1);
-});
-
-test('an answer about nothing is no success', async () => {
-  const calls = createFakePartitionCalls(() => ({ topics: [] }));
-  const producer = createProducer(calls, 1_000);
-  await expect(producer.produce(latest, toRecords('a'))).rejects.toMatchObject({ kind: 'fail' });
-});
-
 test('what is no refusal ends the search for refused records', async () => {
   const { producer, batches } = setUp((stored, { values }) =>
     values.length === 1 ? { ...stored, errorCode: errorCodes.PRODUCER_FENCED } : stored,

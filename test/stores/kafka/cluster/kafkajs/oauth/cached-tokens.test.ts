@@ -132,21 +132,3 @@ test('a short token is not used in its last three seconds, in which a session wo
   now = 2_000;
   expect(await tokens.current()).toMatchObject({ value: 'token-2' });
 });
-
-test('a fetch that throws at once is not kept', async () => {
-  let now = 0;
-  let isBroken = true;
-  const tokens = createCachedTokens({
-    clock: { now: () => now, epochMs: () => Number.NaN },
-    fetchToken() {
-      if (isBroken) {
-        throw new Error('broken');
-      }
-      return Promise.resolve({ value: 'good', lifeMs, extensions: {} });
-    },
-  });
-  await expect(tokens.current()).rejects.toThrow('broken');
-  isBroken = false;
-  now = 1_000;
-  expect(await tokens.current()).toMatchObject({ value: 'good' });
-});
