@@ -1,15 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, whenReady } from '../support/filter/test-filter.ts';
 import type { Broker } from '../support/kafka/broker-process.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
-import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { startListeningProcess } from '../support/receiver-process.ts';
-import { launchCommand, runCommand } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** A name that no resolver knows (RFC 6761). */
@@ -37,24 +36,6 @@ describe('brokers that advertise an address that leads nowhere', () => {
     }
     expect(text).not.toContain('check KAFKA_BROKERS');
   }
-
-  test('check finds it, and says what to set', async () => {
-    const { code, stdout } = await runCommand(['check'], { ...env, LOG_LEVEL: 'error' });
-    const failed = stdout.split('\n').filter((line) => line.startsWith('ERROR'));
-    expect(failed).toHaveLength(1);
-    expectTold(failed.join());
-    expect(code).toBe(1);
-  });
-
-  test('a command says it', async () => {
-    const { code, stderr } = await runCommand(['tail', '--no-follow'], { ...env, LOG_LEVEL: 'error' });
-    expectTold(stderr);
-    expect(code).toBe(2);
-    const following = launchCommand(['tail'], { ...env, LOG_LEVEL: 'error' });
-    await waitUntil(() => following.stderr().includes(advertised), { timeoutMs: 20_000, what: 'it is said' });
-    following.interrupt();
-    expectTold((await following.ended).stderr);
-  });
 
   test('receiver and filter say it, and serve once the brokers advertise what can be reached', async () => {
     const receiver = await startListeningProcess(env);
@@ -91,22 +72,4 @@ describe('brokers that advertise an address that leads nowhere', () => {
     const { code, stdout } = await runCommand(['check'], { ...env, LOG_LEVEL: 'error' });
     expect([code, stdout]).toEqual([0, expect.stringContaining('answers with 1 broker')]);
   });
-});
-
-test('check finds an address at which another cluster answers', async () => {
-  const other = await kafkaBrokers();
-  const cluster = await startKafkaCluster({ nodes: 1, advertise: () => other });
-  onTestFinished(() => cluster.stop());
-  const { code, stdout } = await runCommand(['check'], {
-    WEBHOOK_SECRET: 'a-secret-of-the-provider',
-    KAFKA_BROKERS: `127.0.0.1:${cluster.brokers[0]?.port}`,
-    LOG_LEVEL: 'error',
-  });
-  expect(stdout).toMatch(
-    new RegExp(
-      `^ERROR +store +Kafka broker 1 at ${other}: a broker of another cluster .*advertised.listeners`,
-      'm',
-    ),
-  );
-  expect(code).toBe(1);
 });

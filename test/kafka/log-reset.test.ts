@@ -97,24 +97,6 @@ describe('a topic that is made again', () => {
     expect(await countResets(filter, 'topic_recreated')).toBe(1);
   });
 
-  test('while the filter was down is filtered from its beginning', async () => {
-    const { topics, env, filter } = await setUp();
-    await filter.stop();
-    const send = await makeAgain(topics.events);
-    await send(topics.events, [...toMessages(0, 20, 4n), ...toMessages(20, 40, 6n)]);
-    const next = await startTestFilter(env);
-    const expected = [...toStates(0, 300, 5), ...toStates(20, 40, 6)];
-    await whenStates(bootstrap, topics, expected, next.log.text);
-    expect(await readStates(bootstrap, topics)).toEqual(expected);
-    expect(resetsOf(next)).toHaveLength(1);
-    expect(['topic_recreated', 'offset_lost']).toContain(resetsOf(next)[0]);
-    // It is said once: the next filter goes on where this one stands.
-    await next.stop();
-    const last = await startTestFilter(env);
-    await whenReady(last);
-    expect(resetsOf(last)).toEqual([]);
-  });
-
   test('an offset that somebody else has set is said, once, and counts', async () => {
     const { topics, env, filter } = await setUp();
     await filter.stop();

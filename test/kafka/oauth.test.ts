@@ -47,11 +47,8 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     expect(log.text()).not.toContain(token.slice(-40));
   });
 
-  test.each([
-    ['for another audience', { audience: 'another' }],
-    ['that has expired', { lifeSeconds: -3_600 }],
-  ])('says that the broker refuses a token %s, and comes up with a good one', async (_, claims) => {
-    const token = cluster.issuer.createToken(claims);
+  test('says that the broker refuses a token, and comes up with a good one', async () => {
+    const token = cluster.issuer.createToken({ audience: 'another' });
     writeFileSync(cluster.tokenFile, token);
     const { sink, started, log } = cluster.startSink(byFile(), topic);
     const words = 'the broker refused the OAuth token: {"status":"invalid_token"}';

@@ -3,7 +3,6 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
 import {
   FencedError,
-  LogChangedError,
   OverdueError,
   type PartitionHold,
   type PartitionOutput,
@@ -99,18 +98,6 @@ test('whoever held the partition before can write nothing any more', async () =>
   await expect(zombie.commit(toOutput('of the zombie', 3))).rejects.toThrow(FencedError);
   expect(await read(2)).toEqual(['one', 'two']);
   expect((await acquire()).startOffset).toBe(2);
-});
-
-test('a position behind the end of the log is no place to go on from: all is read, and that is told once', async () => {
-  const { acquire } = await setUp();
-  const hold = await acquire();
-  await hold.commit(toOutput('one', 500));
-  await expect(hold.readInput(500, 0)).rejects.toThrow(LogChangedError);
-  const next = await acquire();
-  expect(next.resets).toEqual([{ reason: 'log_truncated', committedOffset: 500, startOffset: 0 }]);
-  expect(next.startOffset).toBe(0);
-  expect((await next.readInput(0, 0)).records).toHaveLength(10);
-  expect(await acquire()).toMatchObject({ startOffset: 0, resets: [] });
 });
 
 test('a transaction that ran over its time is not taken for the work of another process', async () => {

@@ -23,20 +23,15 @@ export interface RecordedMetrics extends Omit<KafkaSinkMetrics, 'retried'> {
   retried(cause: string, records: number): void;
   readonly events: readonly (readonly [name: string, ...values: unknown[]])[];
   count(name: string, ...values: unknown[]): number;
-  queueDepth(): number;
 }
 
 export function recordMetrics(): RecordedMetrics {
   const events: (readonly [string, ...unknown[]])[] = [];
-  let read = () => 0;
   const own = {
     events,
     count: (name: string, ...values: unknown[]) =>
       events.filter((event) => [name, ...values].every((value, index) => event[index] === value)).length,
-    queueDepth: () => read(),
-    observeQueue(source: () => number) {
-      read = source;
-    },
+    observeQueue() {},
   };
   // Everything else is a report of the sink.
   return new Proxy(own as unknown as RecordedMetrics, {

@@ -2,7 +2,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Sink } from '../../../src/ports/sink.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
-import { startRedisPair } from '../../support/redis/redis-pair.ts';
 import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
@@ -39,18 +38,6 @@ test('a server without an append-only file is taken with REDIS_MEMORY_ONLY, and 
   expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
   await expect.poll(log.text).toContain('what is acknowledged is lost when it restarts');
   expect(await registry.metrics()).toContain('comapi_webhook_store_topic_weakness{topic="events"} 1\n');
-});
-
-test('with REDIS_MEMORY_ONLY replicas are asked for their memory', async () => {
-  const { primary, replica, stop } = await startRedisPair({ config: { appendonly: 'no' } });
-  onTestFinished(stop);
-  const config = createRedisConfig(primary.url, { memoryOnly: true, replicas: 1 });
-  const { sink, started } = startRedisSink(config);
-  await started;
-  expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
-  expect(await replica.ask('XLEN', 'events')).toBe(1);
-  await replica.kill9();
-  await expect(sink.append([createRecord('events', 'a')], soon())).rejects.toThrow();
 });
 
 const answers = (sink: Sink) =>

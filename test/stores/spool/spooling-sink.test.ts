@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
@@ -241,6 +241,24 @@ test('a line that is no record, and a segment that was removed, hold up nothing;
   expect(third.log.lines).toContainEqual(
     expect.objectContaining({ level: 'error', msg: expect.stringContaining('is no record') }),
   );
+});
+
+test('a segment that somebody removes while it waits is told, and what follows it is drained', async () => {
+  const store = createMemorySink();
+  store.failure = unavailable;
+  store.up = false;
+  const { append, directory, isEmpty, log } = await open(store, { maxBytes: 3_200 });
+  await append(1);
+  await append(2);
+  const [first = ''] = segmentsIn(directory);
+  rmSync(join(directory, first));
+  store.failure = undefined;
+  store.up = true;
+  await expect.poll(isEmpty, { timeout: 60_000 }).toBe(true);
+  expect(toIds(store.records)).toContain('a-2');
+  await append(3);
+  expect(toIds(store.records)).toContain('a-3');
+  expect(log.lines.length).toBeGreaterThan(0);
 });
 
 test('takes no records after it is closed', async () => {

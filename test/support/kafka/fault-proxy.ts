@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:net';
 import { closeServer } from '../close-server.ts';
 import { freePorts } from '../free-ports.ts';
 import type { EditSetting } from './edit-configs-answer.ts';
-import type { VersionLimits } from './limit-versions.ts';
 import {
   type AnswerFate,
   createProxyConnection,
@@ -16,8 +15,6 @@ export interface DropAnswers {
   readonly probability: number;
   /** The connection is cut at that moment, or stays up and never says another word. */
   readonly ending: Exclude<AnswerFate, 'pass'>;
-  /** At most so many; default: no bound. */
-  readonly limit?: number;
 }
 
 /**
@@ -28,8 +25,6 @@ export interface FaultProxy {
   /** `host:port` for clients. */
   readonly address: string;
   readonly port: number;
-  /** Produce answers lost so far. */
-  readonly droppedAnswers: number;
   readonly connectionCount: number;
   /** Connections that were ever accepted. */
   readonly acceptedCount: number;
@@ -38,8 +33,6 @@ export interface FaultProxy {
   /** Holds every frame back for so long, both ways. */
   delay(delayMs: number): void;
   dropAnswers(drop: DropAnswers): void;
-  /** New connections take the broker for an older one. Stays until it is set anew. */
-  limitVersions(limits: VersionLimits): void;
   /** Clients read settings as they come out of here, or do not find them. */
   editSettings(edit: EditSetting): void;
   /** Clients get other bytes than the broker sent. */
@@ -66,27 +59,16 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   let isFrozen = false;
   let drop: DropAnswers | undefined;
   let edit: EditSetting | undefined;
-  let limits: VersionLimits = new Map();
   let spoil: SpoilAnswer | undefined;
-  let droppedAnswers = 0;
   let acceptedCount = 0;
-  let droppedByRule = 0;
   let server: Server | undefined;
 
   const rules = {
     delayMs: () => delayMs,
     isFrozen: () => isFrozen,
     editSetting: () => edit,
-    versionLimits: () => limits,
     spoilAnswer: ((answer) => spoil?.(answer)) satisfies SpoilAnswer,
-    fateOfProduceAnswer(): AnswerFate {
-      if (drop === undefined || droppedByRule >= (drop.limit ?? Infinity) || random() >= drop.probability) {
-        return 'pass';
-      }
-      droppedAnswers += 1;
-      droppedByRule += 1;
-      return drop.ending;
-    },
+    fateOfProduceAnswer: () => (drop === undefined || random() >= drop.probability ? 'pass' : drop.ending),
   };
 
   function thawOrFreeze(frozen: boolean): void {
@@ -130,9 +112,6 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
   return {
     address: `127.0.0.1:${port}`,
     port,
-    get droppedAnswers() {
-      return droppedAnswers;
-    },
     get connectionCount() {
       return connections.size;
     },
@@ -152,10 +131,6 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     },
     dropAnswers(value) {
       drop = value;
-      droppedByRule = 0;
-    },
-    limitVersions(value) {
-      limits = value;
     },
     editSettings(value) {
       edit = value;

@@ -2,7 +2,6 @@ import { connect, type Socket } from 'node:net';
 import { type EditSetting, editConfigsAnswer } from './edit-configs-answer.ts';
 import { createFrameSplitter } from './frame-splitter.ts';
 import { apiKeys } from './kafka-wire.ts';
-import { limitVersions, type VersionLimits } from './limit-versions.ts';
 
 /** Makes other bytes of an answer, which has its length before it; `undefined` leaves it as it is. */
 export type SpoilAnswer = (answer: { readonly apiKey: number; readonly frame: Buffer }) => Buffer | undefined;
@@ -17,7 +16,6 @@ export interface ConnectionRules {
   fateOfProduceAnswer(): AnswerFate;
   /** What becomes of each setting in an answer to DescribeConfigs; `undefined` leaves the answers as they are. */
   editSetting(): EditSetting | undefined;
-  versionLimits(): VersionLimits;
   spoilAnswer: SpoilAnswer;
 }
 
@@ -37,7 +35,6 @@ export function createProxyConnection(
   const broker = connect({ host: '127.0.0.1', port: brokerPort });
   const produceIds = new Set<number>();
   const configsIds = new Set<number>();
-  const versionsIds = new Set<number>();
   const apiKeyById = new Map<number, number>();
   let isMute = false;
 
@@ -58,9 +55,6 @@ export function createProxyConnection(
         produceIds.add(frame.readInt32BE(8));
       } else if (apiKey === apiKeys.describeConfigs) {
         configsIds.add(frame.readInt32BE(8));
-      } else if (apiKey === apiKeys.apiVersions && frame.readInt16BE(6) <= 2) {
-        // Later answers, which kcat asks for, are laid out in another way.
-        versionsIds.add(frame.readInt32BE(8));
       }
       toBroker(frame);
     }),
@@ -76,8 +70,7 @@ export function createProxyConnection(
       }
       isMute ||= fate === 'silent';
       if (!isMute && fate === 'pass') {
-        const told = versionsIds.delete(correlationId) ? limitVersions(frame, rules.versionLimits()) : frame;
-        const edited = edit === undefined ? told : editConfigsAnswer(told, edit);
+        const edited = edit === undefined ? frame : editConfigsAnswer(frame, edit);
         toClient(rules.spoilAnswer({ apiKey: apiKeyById.get(correlationId) ?? -1, frame: edited }) ?? edited);
       }
     }),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { createServer, type TlsOptions } from 'node:tls';
+import { createServer } from 'node:tls';
 import { freePorts } from '../free-ports.ts';
 
 export interface TlsFront {
@@ -13,19 +13,13 @@ interface TlsFrontOptions {
   readonly to: number;
   readonly certFile: string;
   readonly keyFile: string;
-  /** Asks for a client certificate of this authority. */
-  readonly clientCaFile?: string;
 }
 
 /** Ends TLS in front of a server, as a provider's own proxy does: the server of the tests is built without it. */
 export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront> {
-  const { to, certFile, keyFile, clientCaFile } = options;
+  const { to, certFile, keyFile } = options;
   const [port = 0] = await freePorts(1);
-  const tls: TlsOptions = {
-    cert: readFileSync(certFile),
-    key: readFileSync(keyFile),
-    ...(clientCaFile !== undefined && { ca: readFileSync(clientCaFile), requestCert: true }),
-  };
+  const tls = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
   const server = createServer(tls, (client) => {
     const behind = connect(to, '127.0.0.1');
     client.pipe(behind).pipe(client);
