@@ -7,8 +7,8 @@ import { startModelBroker } from './start-model-broker.ts';
 export type ReadingOptions = Partial<RecordSelection & ReadOptions>;
 
 /** A topic with two partitions. */
-export async function startRecordsToRead() {
-  const broker = await startModelBroker();
+export async function startRecordsToRead(brokerCount = 1) {
+  const broker = await startModelBroker(brokerCount);
   broker.cluster.addTopic({ name: 'events', partitionCount: 2 });
   const notices: string[] = [];
   const observer = { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) };
@@ -26,8 +26,8 @@ export async function startRecordsToRead() {
       broker.append('events', partition, [{ value }], options);
       return broker.cluster.logOf('events', partition);
     },
-    /** Reads all of it. @returns the places of each batch */
-    async read(options: ReadingOptions = {}) {
+    /** Reads all of it. @param use what is done with each batch before the next @returns the places of each batch */
+    async read(options: ReadingOptions = {}, use = async () => {}) {
       const batches: string[] = [];
       const reading = readKafkaRecords(
         { connection: broker.connection, logger: createLogger('silent') },
@@ -36,6 +36,7 @@ export async function startRecordsToRead() {
       );
       for await (const records of reading) {
         batches.push(records.map(({ place }) => place).join());
+        await use();
       }
       return batches;
     },

@@ -10,15 +10,17 @@ export interface ModelRecord {
   readonly timestampMs?: number;
 }
 
-/** One broker of the simulation's Kafka over real sockets, for tests that need no real one. */
-export async function startModelBroker() {
-  let fault: (apiKey: number) => RequestFault = () => ({});
-  const started = await startModelCluster(1, { onRequest: ({ apiKey }) => fault(apiKey) });
+/** Brokers of the simulation's Kafka over real sockets, for tests that need no real one. */
+export async function startModelBroker(brokerCount = 1) {
+  let fault: (apiKey: number, broker: number) => RequestFault = () => ({});
+  const started = await startModelCluster(brokerCount, {
+    onRequest: ({ apiKey, broker }) => fault(apiKey, broker),
+  });
   const { cluster } = started;
   return {
     ...started,
     /** Asked for each request from now on. */
-    failRequests(how: (apiKey: number) => RequestFault) {
+    failRequests(how: typeof fault) {
       fault = how;
     },
     /** One batch, and nothing of it is hidden but by an open transaction. */

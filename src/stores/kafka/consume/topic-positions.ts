@@ -1,19 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
 import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
 import { areMisplaced, describeGrowth, partitionFor } from '../../append/partition-for.ts';
-import { fetchPartitions, type PartitionPosition } from '../cluster/client/fetch.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { describeHidden } from '../cluster/client/open-transaction.ts';
-import { checkErrorCode, findKind } from '../cluster/errors/kafka-answer-error.ts';
-import { errorCodes } from '../cluster/errors/kafka-errors.ts';
-import { RecordSetReader } from '../wire/read-record-batches.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
 /** Where the reading of a partition is. Its end is infinite when the reading follows. */
-export class ReadingPosition extends RangeReading<number> implements PartitionPosition {
+export class ReadingPosition extends RangeReading<number> implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
 
@@ -37,10 +32,8 @@ export type PositionOptions = RecordSelection &
 
 /** Clocks of producers differ: a record of this time may stand behind one of so much later. */
 export const clockSpreadMs = 10 * 60_000;
-const newLeaderMs = 100;
 /** Of a partition, to see how keys were spread. */
-const sampleBytes = 64 * 1024;
-const sampleWaitMs = 500;
+const sampled = { maxWaitMs: 500, maxBytes: 64 * 1024 };
 
 /** Where the reading of a topic is, in each of its partitions that is read. */
 export class TopicPositions {
@@ -49,6 +42,8 @@ export class TopicPositions {
   readonly #options: PositionOptions;
   readonly #positions = new Map<number, ReadingPosition>();
   #topicId: string | undefined;
+  /** It is looked whether the topic was made again. */
+  isInDoubt = false;
 
   private constructor(client: KafkaClient, topic: string, options: PositionOptions) {
     this.#client = client;
@@ -85,46 +80,35 @@ export class TopicPositions {
     await Promise.all(ends.map((each) => this.#open(each)));
   }
 
-  /**
-   * By the first keys of the time in partitions that are not read: there they lie as they were spread at its beginning. One that
-   * gives nothing before its end tells nothing: brokers that are throttled or slow answer so too.
-   */
+  /** By the first keys of the time in partitions that are not read: there they lie as they were spread at its beginning. */
   async #findSpread(
     others: readonly PartitionEnds[],
     count: number,
   ): Promise<'as now' | 'otherwise' | 'not known'> {
-    const ranges = await Promise.all(
-      others.map(async (each) => ({ ...each, ...(await this.#findRange(each)) })),
+    // What ends this sample ends the reading of all, or is outlasted there.
+    const samples = await Promise.all(others.map((each) => this.#sampleKeys(each).catch(() => undefined)));
+    const keys = samples.flatMap((ofPart, index) =>
+      (ofPart ?? []).map((key) => [others[index]?.partition ?? -1, key] as const),
     );
-    let unsampled = ranges
-      .filter(({ from, to }) => from < to)
-      .map(({ partition, from, to }) => this.#toPosition(partition, from, to));
-    while (unsampled.length > 0) {
-      const left: ReadingPosition[] = [];
-      const fetched = await fetchPartitions(this.#client, unsampled, sampleWaitMs);
-      let isProgress = false;
-      for (const { position, fetched: answer } of fetched) {
-        const records = new RecordSetReader(answer.recordSet, position.offset, answer.abortedTransactions);
-        const read = answer.errorCode === 0 ? records.read(sampleBytes) : undefined;
-        const keys = read?.records.flatMap(({ key }) => (key === null ? [] : [String(key)])) ?? [];
-        const sample = keys.map((key) => [position.partition, key] as const);
-        if (read === undefined) {
-          return 'not known';
-        }
-        if (areMisplaced(sample, count)) {
-          return 'otherwise';
-        }
-        isProgress = position.readTo(read.nextOffset) || isProgress;
-        if (keys.length === 0 && !position.isAtEnd) {
-          left.push(position);
-        }
-      }
-      if (!isProgress || fetched.length < unsampled.length) {
-        return 'not known';
-      }
-      unsampled = left;
+    if (areMisplaced(keys, count)) {
+      return 'otherwise';
     }
-    return 'as now';
+    return samples.includes(undefined) ? 'not known' : 'as now';
+  }
+
+  /** `undefined` when nothing comes before its end, as from brokers that are throttled or slow. */
+  async #sampleKeys(ends: PartitionEnds): Promise<readonly string[] | undefined> {
+    const of = { topic: this.#topic, partition: ends.partition };
+    const { from, to } = await this.#findRange(ends);
+    for (let fromOffset = from; fromOffset < to; ) {
+      const read = await this.#client.reader.fetch(of, { fromOffset, ...sampled });
+      const keys = read.records.flatMap(({ key }) => (key === null ? [] : [String(key)]));
+      if (keys.length > 0 || read.nextOffset === fromOffset) {
+        return keys.length > 0 ? keys : undefined;
+      }
+      fromOffset = read.nextOffset;
+    }
+    return [];
   }
 
   /** Those that are not at their end. */
@@ -133,43 +117,40 @@ export class TopicPositions {
   }
 
   /**
-   * What the leader of a partition answers instead of records.
+   * The log does not have that offset.
    *
-   * @throws {KafkaAnswerError} when there is nothing that could be done about it
+   * @throws {UnreadRangeError} when it lacks what was to be read
    */
-  async recover(position: ReadingPosition, errorCode: number): Promise<void> {
+  async recover(position: ReadingPosition): Promise<void> {
     const { topic, partition, offset } = position;
     const { observer, follow } = this.#options;
-    if (errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
-      const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
-      if (first > offset) {
-        observer.notice(
-          `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
-          true,
-        );
-        position.readTo(first);
-        return;
-      }
-      if (!follow) {
-        throw new UnreadRangeError(
-          `${topic}/${partition} ends before offset ${offset}, where it was to be read on: it was made again or cut back meanwhile`,
-        );
-      }
+    if (follow) {
       await this.refresh();
-      const end = this.has(position) ? await this.#client.reader.endOf(position) : offset;
-      if (end < offset) {
-        observer.notice(
-          `${topic}/${partition} was cut back to offset ${end}, as after an unclean election: the records ${end} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${end}.`,
-        );
-        this.#follow(partition, end);
-      }
+    }
+    if (!this.has(position)) {
       return;
     }
-    if (findKind(errorCode, 'Fetch') === 'fail') {
-      checkErrorCode(errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
+    const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
+    if (first > offset) {
+      observer.notice(
+        `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
+        true,
+      );
+      position.readTo(first);
+      return;
     }
-    this.#client.routes.forget();
-    await delay(newLeaderMs);
+    if (!follow) {
+      throw new UnreadRangeError(
+        `${topic}/${partition} ends before offset ${offset}, where it was to be read on: it was made again or cut back meanwhile`,
+      );
+    }
+    const end = await this.#client.reader.endOf(position);
+    if (end < offset && this.has(position)) {
+      observer.notice(
+        `${topic}/${partition} was cut back to offset ${end}, as after an unclean election: the records ${end} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${end}.`,
+      );
+      this.#follow(partition, end);
+    }
   }
 
   /** One of a topic that was made again is not read any more. */
@@ -181,7 +162,10 @@ export class TopicPositions {
   async refresh(): Promise<void> {
     const { observer } = this.#options;
     this.#client.routes.forget();
-    const view = await this.#client.routes.topicViewOf(this.#topic);
+    this.isInDoubt = true;
+    const view = await this.#client.routes.topicViewOf(this.#topic).finally(() => {
+      this.isInDoubt = false;
+    });
     if (view === undefined) {
       return;
     }
@@ -246,10 +230,7 @@ export class TopicPositions {
   }
 
   #add(partition: number, from: number, end: number): void {
-    this.#positions.set(partition, this.#toPosition(partition, from, end));
-  }
-
-  #toPosition(partition: number, from: number, end: number): ReadingPosition {
-    return new ReadingPosition({ topic: this.#topic, partition }, { from, end });
+    const position = new ReadingPosition({ topic: this.#topic, partition }, { from, end });
+    this.#positions.set(partition, position);
   }
 }

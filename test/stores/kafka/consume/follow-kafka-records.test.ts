@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { inVirtualTime } from '../../../support/in-virtual-time.ts';
 import { type ReadingOptions, startRecordsToRead } from '../../../support/kafka/records-to-read.ts';
 
-const [fetch, metadata] = [1, 3];
+const [fetch, listOffsets, metadata] = [1, 2, 3];
 const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
 
-async function setUp() {
-  const given = await startRecordsToRead();
+async function setUp(brokerCount = 1) {
+  const given = await startRecordsToRead(brokerCount);
   return {
     ...given,
     /** Reads for so long. */
@@ -42,6 +42,71 @@ test('an outage is told once, and so is its end', () =>
     ]);
   }));
 
+test('a leader that hangs holds up its own partition alone, and then that is read again', () =>
+  inVirtualTime(async () => {
+    const { add, at, cluster, failRequests, follow, notices, observer } = await setUp(2);
+    const leaders = [0, 1].map((partition) => cluster.partition('events', partition)?.leader);
+    expect(leaders[0]).not.toBe(leaders[1]);
+    let read = 0;
+    let readBeside = 0;
+    at(3_000, () =>
+      failRequests((apiKey, broker) => ({ isSilent: apiKey === fetch && broker === leaders[0] })),
+    );
+    for (const second of [4, 20, 40]) {
+      at(second * 1_000, () => {
+        add(0, 'a');
+        add(1, 'a');
+      });
+    }
+    at(60_000, () => {
+      readBeside = read;
+      failRequests(() => ({}));
+    });
+    const passed = (amount: number) => {
+      read += amount;
+    };
+    expect(await follow(90_000, { observer: { ...observer, passed } })).toEqual([
+      'events/1/0',
+      'events/1/1',
+      'events/1/2',
+      'events/0/0,events/0/1,events/0/2',
+    ]);
+    expect(readBeside).toBe(3);
+    expect(notices).toEqual([
+      expect.stringMatching(/ Retrying until it answers again\.$/),
+      'Reading goes on.',
+    ]);
+  }));
+
+test('a leader that does not say where its log begins now holds up its own partition alone', () =>
+  inVirtualTime(async () => {
+    const { add, at, cluster, failRequests, follow, observer } = await setUp(2);
+    const leader = cluster.partition('events', 0)?.leader;
+    let isFetched = false;
+    let isHung = true;
+    let read = 0;
+    let readBeside = 0;
+    add(0, 'a');
+    add(0, 'b');
+    failRequests((apiKey, broker) => {
+      isFetched ||= apiKey === fetch;
+      cluster.logOf('events', 0)?.deleteBefore(isFetched ? 1 : 0);
+      return { isSilent: isFetched && isHung && apiKey === listOffsets && broker === leader };
+    });
+    at(2_000, () => add(1, 'c'));
+    at(4_000, () => {
+      readBeside = read;
+    });
+    at(30_000, () => {
+      isHung = false;
+    });
+    const passed = (amount: number) => {
+      read += amount;
+    };
+    expect(await follow(60_000, { observer: { ...observer, passed } })).toEqual(['events/1/0', 'events/0/1']);
+    expect(readBeside).toBe(1);
+  }));
+
 test('a right that is taken away is asked for again, not in a tight loop, until the signal', () =>
   inVirtualTime(async () => {
     const { at, failRequests, follow, notices } = await setUp();
@@ -55,7 +120,8 @@ test('a right that is taken away is asked for again, not in a tight loop, until 
     const startedAt = performance.now();
     expect(await follow(30_000)).toEqual([]);
     expect(performance.now() - startedAt).toBeCloseTo(30_000, -2);
-    expect(asked).toBeLessThan(30);
+    // Two partitions, each after two seconds at last.
+    expect(asked).toBeLessThan(40);
     expect(notices).toEqual([
       expect.stringMatching(/^reading the topic events, more: .* Retrying until it answers again\.$/),
     ]);
@@ -129,8 +195,10 @@ test('nothing of a topic that was made again is read where the one before was', 
       return {};
     });
     expect(await follow(20_000)).toEqual([
-      'events/1/0,events/0/0,events/0/1',
-      'events/1/0,events/1/1,events/0/0',
+      'events/0/0,events/0/1',
+      'events/1/0',
+      'events/0/0',
+      'events/1/0,events/1/1',
     ]);
     expect(notices).toEqual(['The topic events was made again, and is read from its beginning.']);
   }));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import { compressors } from '../../../../src/stores/kafka/wire/compression.ts';
@@ -31,42 +32,31 @@ test('all is read that is there, and nothing after the signal', () =>
     expect(await read()).toEqual([]);
     add(0, 'a', 'b');
     add(1, 'c');
-    expect(await read()).toEqual(['events/1/0,events/0/0,events/0/1']);
+    expect(await read()).toEqual(['events/0/0,events/0/1', 'events/1/0']);
     stop.abort();
     expect(await read()).toEqual([]);
     expect(notices).toEqual([]);
   }));
 
-test('a round ends after 8 MiB, and gives nothing of the partitions behind', async () => {
-  const { addBatch, read } = await startRecordsToRead();
-  const { gzip: compressor } = compressors;
-  addBatch(1, Buffer.alloc(8 * 1024 * 1024), { compressor });
-  addBatch(0, Buffer.from('a'), {});
-  expect(await read()).toEqual(['events/1/0', 'events/0/0']);
-});
-
-test.each([true, false])(
-  'each round begins with another partition, if it follows or not: %s',
-  async (follow) => {
-    const { addBatch, observer, read, stop } = await startRecordsToRead();
-    for (const partition of [0, 0, 1, 1]) {
-      addBatch(partition, Buffer.alloc(8 * 1024 * 1024), { compressor: compressors.gzip });
+test.each([true, false])('partitions take turns, if it follows or not: %s', async (follow) => {
+  const { addBatch, observer, read, stop } = await startRecordsToRead();
+  for (const partition of [0, 0, 1, 1]) {
+    addBatch(partition, Buffer.alloc(8 * 1024 * 1024), { compressor: compressors.gzip });
+  }
+  let left = 4;
+  const passed = (amount: number) => {
+    left -= amount;
+    if (left === 0) {
+      stop.abort();
     }
-    let left = 4;
-    const passed = (amount: number) => {
-      left -= amount;
-      if (left === 0) {
-        stop.abort();
-      }
-    };
-    expect(await read({ follow, observer: { ...observer, passed } })).toEqual([
-      'events/1/0',
-      'events/0/0',
-      'events/1/1',
-      'events/0/1',
-    ]);
-  },
-);
+  };
+  expect(await read({ follow, observer: { ...observer, passed } })).toEqual([
+    'events/0/0',
+    'events/1/0',
+    'events/0/1',
+    'events/1/1',
+  ]);
+});
 
 test('brokers that give nothing are asked for a minute since they gave something', () =>
   inVirtualTime(async () => {
@@ -74,6 +64,22 @@ test('brokers that give nothing are asked for a minute since they gave something
     expect(await read()).toEqual(['events/0/0,events/0/1', 'events/1/0']);
     expect(asked.filter((apiKey) => apiKey === fetch).length).toBeLessThan(300);
     expect(asked.filter((apiKey) => apiKey === metadata)).toHaveLength(1);
+  }));
+
+test('somebody who needs longer than a minute for records gets the next ones, if brokers need a moment too', () =>
+  inVirtualTime(async () => {
+    const { add, failRequests, read } = await startRecordsToRead();
+    add(0, 'x'.repeat(1_100_000));
+    add(0, 'y'.repeat(1_100_000));
+    let goesOnAt = Number.NEGATIVE_INFINITY;
+    failRequests((apiKey) =>
+      apiKey === fetch && performance.now() - goesOnAt < 2_000 ? { error: 'OFFSET_NOT_AVAILABLE' } : {},
+    );
+    const use = async () => {
+      await delay(70_000);
+      goesOnAt = performance.now();
+    };
+    expect(await read({}, use)).toEqual(['events/0/0', 'events/0/1']);
   }));
 
 describe('of a key, where it may have records from before there were more partitions', () => {
@@ -123,6 +129,19 @@ describe('of a key, where it may have records from before there were more partit
       expect(notices).toEqual([expect.stringMatching(spreadNotice)]);
     }));
 
+  test('one that retention cuts off while it is looked at is read', () =>
+    inVirtualTime(async () => {
+      const { cluster, failRequests, notices, read } = await setUpFormer(['k', 'k']);
+      failRequests((apiKey) => {
+        cluster.logOf('events', former)?.deleteBefore(apiKey === fetch ? 1 : 0);
+        return {};
+      });
+      expect((await read(key)).join().split(',').toSorted()).toEqual(
+        [`events/${own}/0`, `events/${former}/1`].toSorted(),
+      );
+      expect(notices).toEqual([expect.stringMatching(unseenNotice)]);
+    }));
+
   test.each([[[]], [[undefined]], [[undefined, other]]])('with keys %j nothing of it is there', (keys) =>
     inVirtualTime(async () => {
       const { notices, read } = await setUpFormer(keys);
@@ -150,16 +169,21 @@ test('the signal ends a reading for which nothing comes', () =>
     expect(performance.now() - startedAt).toBeCloseTo(10_000, -2);
   }));
 
-test('a leader that is none any more is no end', () =>
+test('a partition that lacks a leader is waited for, and named after a minute', () =>
   inVirtualTime(async () => {
     const { add, failRequests, read } = await startRecordsToRead();
-    let left = 3;
+    const startedAt = performance.now();
+    let lacksForMs = 30_000;
     add(0, 'a');
-    failRequests((apiKey) => {
-      left -= apiKey === fetch ? 1 : 0;
-      return left > 0 && apiKey === fetch ? { error: 'NOT_LEADER_OR_FOLLOWER' } : {};
-    });
+    failRequests((apiKey) =>
+      apiKey === fetch && performance.now() - startedAt < lacksForMs
+        ? { error: 'NOT_LEADER_OR_FOLLOWER' }
+        : {},
+    );
     expect(await read()).toEqual(['events/0/0']);
+    lacksForMs = Infinity;
+    await expect(read()).rejects.toThrow(/reading events-0: NOT_LEADER_OR_FOLLOWER/);
+    expect(performance.now() - startedAt).toBeGreaterThan(90_000);
   }));
 
 test('a topic that is missing is an error where it may not be', () =>

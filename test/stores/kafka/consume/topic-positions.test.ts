@@ -1,9 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
-import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import {
   clockSpreadMs,
   type PositionOptions,
@@ -24,11 +22,15 @@ function createCluster() {
     /** Behind it an open transaction hides the rest; `undefined`: nothing is hidden. */
     written: undefined as number | undefined,
     forgotten: 0,
+    whileEndIsAsked: async () => {},
     notices: [] as string[],
     begun: [] as unknown[],
   };
   const reader = {
-    endOf: async () => cluster.written ?? cluster.high,
+    async endOf() {
+      await cluster.whileEndIsAsked();
+      return cluster.written ?? cluster.high;
+    },
     async offsetAt(_of: object, timeMs: number) {
       const { low, high } = cluster;
       if (timeMs < 0) {
@@ -119,13 +121,13 @@ describe('what is read when it begins', () => {
   });
 });
 
-describe('when a leader gives an error instead of records', () => {
+describe('when a log does not have the offset', () => {
   test('what retention has removed is passed over, and said', async () => {
     const { cluster, open } = createCluster();
     const positions = await open({ sinceMs: 0 });
     const [position] = positions.open as [ReadingPosition];
     cluster.low = 150;
-    await positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE);
+    await positions.recover(position);
     expect(position.offset).toBe(150);
     expect(cluster.notices).toEqual([
       "events/0: the topic's retention has removed the records 100 to 149 before they were read.",
@@ -138,17 +140,17 @@ describe('when a leader gives an error instead of records', () => {
     const [position] = positions.open as [ReadingPosition];
     position.readTo(180);
     cluster.high = 150;
-    await expect(positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE)).rejects.toThrow(
+    await expect(positions.recover(position)).rejects.toThrow(
       'events/0 ends before offset 180, where it was to be read on',
     );
   });
 
   test('somebody who follows goes on where a log ends that was cut back, and one that has grown again is read on', async () => {
     const { cluster, positions, position } = await followTo(180);
-    await positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE);
+    await positions.recover(position);
     expect([positions.has(position), cluster.notices]).toEqual([true, []]);
     cluster.high = 170;
-    await positions.recover(position, errorCodes.OFFSET_OUT_OF_RANGE);
+    await positions.recover(position);
     expect(placesOf(positions)).toEqual([[0, 170, Number.POSITIVE_INFINITY]]);
     expect(positions.has(position)).toBe(false);
     expect(cluster.notices).toEqual([
@@ -157,17 +159,17 @@ describe('when a leader gives an error instead of records', () => {
       ),
     ]);
   });
+});
 
-  test('of an unknown leader the brokers are asked again, and a missing right ends the reading', async () => {
-    const { cluster, positions, position } = await followTo(180);
-    const { forgotten } = cluster;
-    const recovered = positions.recover(position, errorCodes.NOT_LEADER_OR_FOLLOWER);
-    expect(await Promise.race([recovered, turn('waits')])).toBe('waits');
-    expect(cluster.forgotten).toBe(forgotten + 1);
-    await recovered;
-    const right = positions.recover(position, errorCodes.TOPIC_AUTHORIZATION_FAILED);
-    await expect(right).rejects.toMatchObject({ errorCode: errorCodes.TOPIC_AUTHORIZATION_FAILED });
-  });
+test('the end of a topic that was made again meanwhile is not where a log was cut back', async () => {
+  const { cluster, positions, position } = await followTo(180);
+  cluster.whileEndIsAsked = async () => {
+    Object.assign(cluster, { topicId: 'second', high: 120 });
+    await positions.refresh();
+  };
+  await positions.recover(position);
+  expect(placesOf(positions)).toEqual([[0, 0, Number.POSITIVE_INFINITY]]);
+  expect(cluster.notices).toEqual([expect.stringMatching(/was made again/)]);
 });
 
 describe('a topic that somebody follows', () => {

@@ -3,9 +3,11 @@ import { createBrokerConnection, defaultClusterSettings } from '../broker-connec
 import { type ClusterReader, createClusterReader } from '../cluster-reader.ts';
 import { createConnectionSet } from '../connection-set.ts';
 import { createKafkaRoutes, type KafkaRoutes } from '../kafka-routes.ts';
+import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../kafkajs/connection-options.ts';
 import { createKafkajsConnection } from '../kafkajs/kafkajs-connection.ts';
 import { createPartitionCalls, type PartitionCalls } from './partition-calls.ts';
+import { createPartitionConnections } from './partition-connections.ts';
 import { createPartitionReader, type PartitionReader } from './partition-reader.ts';
 
 export interface KafkaClientDeps {
@@ -25,6 +27,8 @@ export interface KafkaClient {
 
 /** A broker that has just started may load a group for so long. */
 const defaultTimeoutMs = 10_000;
+/** To each broker. */
+const maxConnections = { fetching: 2, others: 1 };
 
 /** Connects when it is first asked. */
 export function openKafkaClient(
@@ -38,13 +42,14 @@ export function openKafkaClient(
     openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
     hedgeMs: settings.hedgeMs,
   });
-  const connections = createConnectionSet((address) =>
-    createKafkajsConnection({ address, connection, settings, logger }),
-  );
-  const routes = createKafkaRoutes({ topics, reader: cluster, connections });
+  const openConnection = (address: BrokerAddress) =>
+    createKafkajsConnection({ address, connection, settings, logger });
+  const coordinating = createConnectionSet(openConnection);
+  const routes = createKafkaRoutes({ topics, reader: cluster, connections: coordinating });
+  const connections = createPartitionConnections({ openConnection, most: maxConnections });
   const calls = createPartitionCalls({
     routes,
-    connections,
+    connections: connections.of(0, closed.signal),
     signal: closed.signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
@@ -58,6 +63,7 @@ export function openKafkaClient(
     reader: createPartitionReader({ calls, routes, memory: undefined }),
     close() {
       closed.abort();
+      connections.close();
       routes.close();
     },
   };

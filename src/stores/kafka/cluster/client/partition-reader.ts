@@ -45,7 +45,8 @@ interface PartitionReaderDeps {
 }
 
 export function createPartitionReader({ calls, routes, memory }: PartitionReaderDeps): PartitionReader {
-  let rest: OpenFetch | undefined;
+  /** By the object that names the partition: whoever reads a topic that was made again has another one. */
+  const rests = new WeakMap<TopicPartition, OpenFetch>();
 
   async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
     // Nothing is fetched before there is room for some of it.
@@ -54,12 +55,10 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
   }
 
   /** The broker is not asked for what it has sent already. */
-  function takeRest({ topic, partition }: TopicPartition, fromOffset: number): OpenFetch | undefined {
-    const found = rest;
-    rest = undefined;
-    const isRest =
-      found?.of.topic === topic && found.of.partition === partition && found.sets.nextOffset === fromOffset;
-    return isRest ? found : undefined;
+  function takeRest(from: TopicPartition, fromOffset: number): OpenFetch | undefined {
+    const found = rests.get(from);
+    rests.delete(from);
+    return found?.sets.nextOffset === fromOffset ? found : undefined;
   }
 
   function readPart(sets: RecordSetReader, maxBytes: number): ReadPart | Promise<ReadPart> {
@@ -99,8 +98,10 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
           `${from.topic}-${from.partition} gave a part of a batch only`,
         );
       }
-      rest = sets.isDone ? undefined : open;
-      return { ...read, endOffset, isFull: rest !== undefined || byteCount > maxBytes / 2, byteCount };
+      if (!sets.isDone) {
+        rests.set(from, open);
+      }
+      return { ...read, endOffset, isFull: !sets.isDone || byteCount > maxBytes / 2, byteCount };
     },
     offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
     endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),

@@ -9,6 +9,7 @@ import {
 } from '../../../../filter/filter-store.ts';
 import { systemClock } from '../../../../runtime/clock.ts';
 import { createPartitionCalls } from '../../cluster/client/partition-calls.ts';
+import type { PartitionConnections } from '../../cluster/client/partition-connections.ts';
 import { createPartitionReader, type FetchedRecords } from '../../cluster/client/partition-reader.ts';
 import { holdWhileUsed, type ReadMemory } from '../../cluster/client/read-memory.ts';
 import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
@@ -18,7 +19,6 @@ import type { Compressor } from '../../wire/compression.ts';
 import { findStart, lookBytes, readCommittedOffset, readLatestMark } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
-import type { PartitionConnections } from './partition-connections.ts';
 import { openTransactionSession } from './transaction-session.ts';
 
 export interface AcquirePartitionDeps {

@@ -5,6 +5,7 @@ import type { FilterStore } from '../../../../filter/filter-store.ts';
 import type { Clock } from '../../../../runtime/clock.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
 import { createBrokerConnection } from '../../cluster/broker-connection.ts';
+import { createPartitionConnections } from '../../cluster/client/partition-connections.ts';
 import { ReadMemory } from '../../cluster/client/read-memory.ts';
 import { createClusterReader } from '../../cluster/cluster-reader.ts';
 import { createConnectionSet } from '../../cluster/connection-set.ts';
@@ -18,7 +19,6 @@ import type { Compressor } from '../../wire/compression.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
 import { readLogEnds } from './log-ends.ts';
-import { createPartitionConnections } from './partition-connections.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
 /** How quickly the filter writes, and how long its group waits for it. */

@@ -8,14 +8,20 @@ import {
 } from '../../cluster/client/list-offsets.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
 import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
-import { groupByLeader, type KafkaRoutes, type Led } from '../../cluster/kafka-routes.ts';
-import type { TopicPartition } from '../../wire/topic-partition.ts';
+import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 
 interface LogEndsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'forget'>;
   readonly connections: Pick<ConnectionSet, 'call'>;
   readonly topic: string;
   readonly problems: Pick<FilterProblems, 'observe'>;
+}
+
+/** Partitions that one broker leads. */
+interface Led {
+  readonly address: BrokerAddress;
+  readonly led: number[];
 }
 
 /**
@@ -27,16 +33,24 @@ export async function readLogEnds(
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
   const ends = new Map<number, number>();
-  const asked = partitions.map((partition) => ({ topic, partition }));
-  const { groups, problems: unled } = await groupByLeader(routes, asked);
-  const failures = [...unled];
+  const failures: Error[] = [];
+  const groups = new Map<string, Led>();
+  for (const partition of partitions) {
+    try {
+      const address = await routes.leaderOf(topic, partition);
+      const group = groups.get(formatBrokerAddress(address)) ?? { address, led: [] };
+      groups.set(formatBrokerAddress(address), group);
+      group.led.push(partition);
+    } catch (error) {
+      failures.push(toError(error));
+    }
+  }
 
-  async function askLeader({ address, led }: Led<TopicPartition>): Promise<void> {
+  async function askLeader({ address, led }: Led): Promise<void> {
     const isolationLevel = isolationLevels.readUncommitted;
-    const own = led.map(({ partition }) => partition);
-    const call = toListOffsets({ topic, partitions: own, timestamp: offsetTimes.end, isolationLevel });
+    const call = toListOffsets({ topic, partitions: led, timestamp: offsetTimes.end, isolationLevel });
     const found = readOffsets(await connections.call(address, call), topic);
-    for (const partition of own) {
+    for (const partition of led) {
       const end = found.get(partition);
       if (end !== undefined) {
         ends.set(partition, end);
@@ -45,7 +59,9 @@ export async function readLogEnds(
   }
 
   await Promise.all(
-    groups.map((group) => askLeader(group).catch((error: unknown) => failures.push(toError(error)))),
+    [...groups.values()].map((group) =>
+      askLeader(group).catch((error: unknown) => failures.push(toError(error))),
+    ),
   );
   if (failures.length === 0 && ends.size < partitions.length) {
     failures.push(new KafkaAnswerError('fail', noErrorCode, 'A leader left partitions out'));

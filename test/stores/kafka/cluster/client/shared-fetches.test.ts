@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createPartitionConnections } from '../../../../../src/stores/kafka/cluster/client/partition-connections.ts';
 import type { BrokerAddress } from '../../../../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
 import type {
   KafkaCall,
   KafkaConnection,
 } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import { createPartitionConnections } from '../../../../../src/stores/kafka/consume/filter/partition-connections.ts';
 import {
   type FetchedPartition,
   type FetchedPartitions,
@@ -54,15 +54,13 @@ function setUp(maxPerBroker = 2) {
   };
   const most = { fetching: maxPerBroker, others: 1 };
   const connections = createPartitionConnections({ openConnection, most });
-  const fetch = async (partition: number, maxWaitTime = 500, { signal } = new AbortController()) => {
+  const fetch = async (partition: number, maxWaitMs = 500, { signal } = new AbortController()) => {
     const answer = await connections.of(partition, signal).call(broker, {
       api: 'Fetch',
       parameters: {
-        maxWaitTime,
-        maxBytes: 1_048_576,
-        topics: [{ topic: 'events', partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
+        ...{ topic: 'events', partition, fetchOffset: 10, currentLeaderEpoch: -1 },
+        ...{ maxWaitMs, maxBytes: 1_048_576 },
       },
-      timeoutMs: 1000,
     });
     return findPartition(answer as FetchedPartitions, { topic: 'events', partition });
   };

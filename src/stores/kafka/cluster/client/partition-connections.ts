@@ -1,18 +1,19 @@
-import {
-  type ConnectionSet,
-  createConnectionSet,
-  type OpenConnection,
-} from '../../cluster/connection-set.ts';
-import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
-import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
 import type { FetchedPartitions } from '../../wire/fetch-codec.ts';
-import { isCutShort, type PendingFetch, takeFetchBatch, toFetchCall } from './fetch-batch.ts';
+import { type ConnectionSet, createConnectionSet, type OpenConnection } from '../connection-set.ts';
+import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
+import {
+  isCutShort,
+  type PendingFetch,
+  takeFetchBatch,
+  toFetchCall,
+  type WantedRecords,
+} from './fetch-batch.ts';
 
 /** Connections that the partitions of a process share. Their number to each broker is bounded, however many partitions there are. */
 export interface PartitionConnections {
   /**
    * A partition that comes again gets the same ones: of many that have ended without a sign, it waits for the answer of one
-   * to each broker.
+   * to each broker. The parameters of a Fetch are `WantedRecords`.
    *
    * @param signal the partition waits for nothing any more
    */
@@ -40,7 +41,9 @@ export function createPartitionConnections(deps: PartitionConnectionsDeps): Part
       const { call, supports } = others[partition % others.length] as ConnectionSet;
       return {
         call: (address, request) =>
-          request.api === 'Fetch' ? pool.fetch(address, request, signal) : call(address, request),
+          request.api === 'Fetch'
+            ? pool.fetch(address, request.parameters as WantedRecords, signal)
+            : call(address, request),
         supports,
       };
     },
@@ -60,7 +63,7 @@ interface FetchPool {
    * @param signal nobody waits for it any more: it is not sent, and not settled
    * @throws as `ConnectionSet.call`
    */
-  fetch(address: BrokerAddress, call: KafkaCall, signal: AbortSignal): Promise<FetchedPartitions>;
+  fetch(address: BrokerAddress, wanted: WantedRecords, signal: AbortSignal): Promise<FetchedPartitions>;
   close(): void;
 }
 
@@ -128,10 +131,10 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
   }
 
   return {
-    fetch(address, call, signal) {
+    fetch(address, wanted, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<FetchedPartitions>();
       const queue = queueOf(address);
-      queue.waiting.push({ call, signal, resolve, reject, isAlone: false });
+      queue.waiting.push({ wanted, signal, resolve, reject, isAlone: false });
       // After this turn of the event loop: requests that come in the same turn go out together.
       setImmediate(() => pump(queue));
       return promise;

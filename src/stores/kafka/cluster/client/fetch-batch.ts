@@ -1,22 +1,24 @@
-import type { KafkaCall } from '../../cluster/kafkajs/kafka-connection.ts';
-import { type FetchedPartitions, findPartition } from '../../wire/fetch-codec.ts';
+import { type FetchedPartitions, fetchCodec, findPartition } from '../../wire/fetch-codec.ts';
+import type { TopicPartition } from '../../wire/topic-partition.ts';
+import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
+import { isolationLevels } from './list-offsets.ts';
 
-/** A Fetch of one partition that waits to be sent. */
-export interface PendingFetch {
-  readonly call: KafkaCall;
-  /** It goes alone: no other partition takes the room of an answer. */
-  readonly isAlone: boolean;
-}
-
-interface WirePartition {
-  readonly partition: number;
+/** What is wanted of one partition. */
+export interface WantedRecords extends TopicPartition {
   readonly fetchOffset: number;
+  /** As the reader knows it: another leader refuses. −1: whoever leads answers. */
+  readonly currentLeaderEpoch: number;
+  /** For the first record. */
+  readonly maxWaitMs: number;
+  /** A batch may exceed it. */
   readonly maxBytes: number;
 }
 
-interface OnePartition {
-  readonly maxWaitTime: number;
-  readonly topics: readonly [{ readonly topic: string; readonly partitions: readonly [WirePartition] }];
+/** A Fetch of one partition that waits to be sent. */
+export interface PendingFetch {
+  readonly wanted: WantedRecords;
+  /** It goes alone: no other partition takes the room of an answer. */
+  readonly isAlone: boolean;
 }
 
 /**
@@ -25,6 +27,8 @@ interface OnePartition {
  */
 const budgetBytes = 16 * 1024 * 1024;
 const leastBytes = 64 * 1024;
+/** How much longer than the requested wait an answer may take. */
+const answerTimeoutMs = 10_000;
 
 /**
  * What the next request asks for: all that wait, each partition once, because brokers refuse to be asked twice about one; or one
@@ -38,8 +42,7 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
   const batch = new Map<string, T>();
   const rest: T[] = [];
   for (const each of waiting) {
-    const { topic, wanted } = toWanted(each);
-    const name = `${topic}/${wanted.partition}`;
+    const name = `${each.wanted.topic}/${each.wanted.partition}`;
     if (batch.has(name)) {
       rest.push(each);
     } else {
@@ -49,30 +52,32 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
   return { batch: [...batch.values()], rest };
 }
 
-/** One request for all of them. The broker waits for records for the shortest of their times. */
+/** One request for all of them, for committed records. The broker waits for these for the shortest of their times. */
 export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   const isAlone = batch.length === 1;
   const share = isAlone ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
-  const wanted = batch.map((each) => {
-    const { topic, wanted: own } = toWanted(each);
-    return { topic, partition: { ...own, maxBytes: Math.min(own.maxBytes, Math.floor(share)) } };
+  const parts = batch.map(({ wanted }) => {
+    const { topic, partition, currentLeaderEpoch, fetchOffset } = wanted;
+    const maxBytes = Math.min(wanted.maxBytes, Math.floor(share));
+    return { topic, partition: { partition, currentLeaderEpoch, fetchOffset, maxBytes } };
   });
-  const { call: first } = batch[0] as PendingFetch;
+  const sumBytes = parts.reduce((sum, { partition }) => sum + partition.maxBytes, 0);
+  const maxWaitTime = Math.min(...batch.map(({ wanted }) => wanted.maxWaitMs));
   return {
-    ...first,
+    api: 'Fetch',
     parameters: {
-      ...first.parameters,
-      maxWaitTime: Math.min(...batch.map(({ call }) => toParameters(call).maxWaitTime)),
-      maxBytes: Math.min(
-        isAlone ? Number.POSITIVE_INFINITY : budgetBytes,
-        wanted.reduce((sum, { partition }) => sum + partition.maxBytes, 0),
-      ),
-      topics: [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+      maxWaitTime,
+      minBytes: 1,
+      maxBytes: isAlone ? sumBytes : Math.min(budgetBytes, sumBytes),
+      isolationLevel: isolationLevels.readCommitted,
+      topics: [...Map.groupBy(parts, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
         topic,
         partitions: ofTopic.map(({ partition }) => partition),
       })),
+      rackId: '',
     },
-    timeoutMs: Math.max(...batch.map(({ call }) => call.timeoutMs ?? 0)),
+    timeoutMs: maxWaitTime + answerTimeoutMs,
+    codec: fetchCodec,
   };
 }
 
@@ -83,9 +88,8 @@ const lengthEndsAt = 12;
  * Whether the records are missing because the other partitions have used up what the answer may hold. Without this check
  * an empty part would mean the end of the log.
  */
-export function isCutShort(fetch: PendingFetch, answer: FetchedPartitions): boolean {
-  const { topic, wanted } = toWanted(fetch);
-  const fetched = findPartition(answer, { topic, partition: wanted.partition });
+export function isCutShort({ wanted }: PendingFetch, answer: FetchedPartitions): boolean {
+  const fetched = findPartition(answer, wanted);
   if (fetched === undefined || fetched.errorCode !== 0) {
     return false;
   }
@@ -94,13 +98,4 @@ export function isCutShort(fetch: PendingFetch, answer: FetchedPartitions): bool
     return lastStableOffset > wanted.fetchOffset;
   }
   return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);
-}
-
-function toWanted({ call }: PendingFetch): { readonly topic: string; readonly wanted: WirePartition } {
-  const [{ topic, partitions }] = toParameters(call).topics;
-  return { topic, wanted: partitions[0] };
-}
-
-function toParameters({ parameters }: KafkaCall): OnePartition {
-  return parameters as OnePartition;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPartitionConnections } from '../../../../../src/stores/kafka/consume/filter/partition-connections.ts';
+import { createPartitionConnections } from '../../../../../src/stores/kafka/cluster/client/partition-connections.ts';
 import {
   createFakeKafkaConnection,
   type FakeKafkaConnection,
@@ -7,10 +7,8 @@ import {
 
 const broker = { host: 'a', port: 9092 };
 const call = { api: 'InitProducerId', parameters: {} } as const;
-const fetch = {
-  api: 'Fetch',
-  parameters: { maxWaitTime: 500, topics: [{ topic: 'a', partitions: [{ partition: 0, maxBytes: 9 }] }] },
-} as const;
+const wanted = { topic: 'a', partition: 0, fetchOffset: 0, currentLeaderEpoch: -1 };
+const fetch = { api: 'Fetch', parameters: { ...wanted, maxWaitMs: 500, maxBytes: 9 } } as const;
 const { signal } = new AbortController();
 
 function setUp(others: number) {

@@ -3,15 +3,18 @@ import {
   isCutShort,
   takeFetchBatch,
   toFetchCall,
-} from '../../../../../src/stores/kafka/consume/filter/fetch-batch.ts';
+} from '../../../../../src/stores/kafka/cluster/client/fetch-batch.ts';
 
-function toPending(topic: string, partition: number, { isAlone = false, maxWaitTime = 500 } = {}) {
-  const parameters = {
-    maxWaitTime,
-    isolationLevel: 1,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: 10, maxBytes: 1_048_576 }] }],
+function toPending(topic: string, partition: number, { isAlone = false, maxWaitMs = 500 } = {}) {
+  const wanted = {
+    topic,
+    partition,
+    fetchOffset: 10,
+    currentLeaderEpoch: 8,
+    maxWaitMs,
+    maxBytes: 1_048_576,
   };
-  return { call: { api: 'Fetch', parameters, timeoutMs: maxWaitTime + 10 } as const, isAlone };
+  return { wanted, isAlone };
 }
 
 test('a batch has each partition once; the second wait for one is left for later', () => {
@@ -25,17 +28,17 @@ test('what has to be sent by itself goes before the others', () => {
 });
 
 test('one request names each topic once, waits for the shortest time and shares what it may bring', () => {
-  const batch = [toPending('a', 0), toPending('b', 2, { maxWaitTime: 100 }), toPending('a', 1)];
+  const batch = [toPending('a', 0), toPending('b', 2, { maxWaitMs: 100 }), toPending('a', 1)];
   expect(toFetchCall(batch)).toMatchObject({
     api: 'Fetch',
-    timeoutMs: 510,
+    timeoutMs: 10_100,
     parameters: {
       isolationLevel: 1,
       maxWaitTime: 100,
       maxBytes: 3 * 1_048_576,
       topics: [
         { topic: 'a', partitions: [{ partition: 0 }, { partition: 1 }] },
-        { topic: 'b', partitions: [{ partition: 2 }] },
+        { topic: 'b', partitions: [{ partition: 2, currentLeaderEpoch: 8, fetchOffset: 10 }] },
       ],
     },
   });

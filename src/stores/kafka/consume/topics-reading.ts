@@ -1,0 +1,198 @@
+import type { ReadOptions } from '../../../ports/record-reader.ts';
+import { systemClock } from '../../../runtime/clock.ts';
+import { toError } from '../../../runtime/errors.ts';
+import { ToldOutage } from '../../../runtime/told-outage.ts';
+import type { FetchedRecords, PartitionReader } from '../cluster/client/partition-reader.ts';
+import { createKafkaPatience, describeUnread } from '../cluster/client/read-range.ts';
+import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
+import { errorCodes } from '../cluster/errors/kafka-errors.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import { isClusterFailure } from './read-topic.ts';
+import type { ReadingPosition, TopicPositions } from './topic-positions.ts';
+
+interface TopicsReadingDeps extends ReadOptions {
+  readonly reader: Pick<PartitionReader, 'fetch'>;
+  /** By their names. */
+  readonly topics: ReadonlyMap<string, TopicPositions>;
+  /** A failure for the operator. */
+  readonly explain: (error: unknown) => Promise<unknown>;
+}
+
+export interface ReadPart {
+  readonly of: TopicPartition;
+  readonly records: FetchedRecords['records'];
+}
+
+interface Answer {
+  readonly position: ReadingPosition;
+  readonly read?: FetchedRecords | undefined;
+  readonly error?: unknown;
+}
+
+const waitMs = 500;
+const refreshIntervalMs = 5_000;
+/**
+ * What is fetched ahead: so much of all partitions together, but at least `least` of each that is followed, and the rest of a
+ * batch. An answer waits until it is given, and its partition is not asked again before.
+ */
+const totalBytes = 8 * 1024 * 1024;
+const bytesEach = { least: 64 * 1024, most: 1024 * 1024 };
+/** Partitions that are read at once; all of them by whoever follows. */
+const mostAtOnce = 16;
+
+/** Asks for each partition by itself: one whose leader hangs holds up no other. */
+export class TopicsReading {
+  readonly #deps: TopicsReadingDeps;
+  readonly #patience = createKafkaPatience();
+  readonly #outage: ToldOutage;
+  readonly #asked = new Set<ReadingPosition>();
+  readonly #failing = new Set<ReadingPosition>();
+  readonly #answers: Answer[] = [];
+  #why: Promise<unknown> | undefined;
+  /** Why nothing has come since something came last, when it is not that answers are empty. */
+  #refusal: KafkaAnswerError | undefined;
+  #wake: () => void = () => {};
+  #refreshAt = systemClock.now() + refreshIntervalMs;
+
+  constructor(deps: TopicsReadingDeps) {
+    const { observer, signal } = deps;
+    this.#deps = deps;
+    this.#outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
+  }
+
+  /** Never, when it follows: a topic may get partitions. */
+  isDone(): boolean {
+    return !this.#deps.follow && this.#listOpen().length === 0;
+  }
+
+  /** What came of one partition; `undefined` when nothing came. */
+  async next(): Promise<ReadPart | undefined> {
+    const { follow, signal, topics } = this.#deps;
+    if (follow && systemClock.now() >= this.#refreshAt) {
+      this.#refreshAt = systemClock.now() + refreshIntervalMs;
+      await this.#refresh();
+    }
+    this.#askAll();
+    await this.#whenAnswered();
+    const isAnswered = this.#answers.length > 0;
+    for (let answer = this.#answers.shift(); answer !== undefined; answer = this.#answers.shift()) {
+      const { position, read, error } = answer;
+      this.#asked.delete(position);
+      if (error !== undefined) {
+        throw error;
+      }
+      const topic = topics.get(position.topic);
+      if (topic?.has(position) !== true) {
+        this.#failing.delete(position);
+      } else if (read !== undefined && read.nextOffset > position.offset && !topic.isInDoubt) {
+        return this.#take(position, read);
+      }
+    }
+    if (!follow && isAnswered) {
+      await this.#patience
+        .wait(() => describeUnread(this.#listOpen()), signal)
+        .catch((unread: unknown) => {
+          throw this.#refusal ?? unread;
+        });
+    }
+    return undefined;
+  }
+
+  #take(position: ReadingPosition, { records, nextOffset }: FetchedRecords): ReadPart {
+    const { offset, end } = position;
+    this.#patience.progressed();
+    this.#refusal = undefined;
+    position.readTo(nextOffset);
+    this.#deps.observer.passed(Math.min(nextOffset, end) - offset);
+    return { of: position, records: records.filter((record) => record.offset < end) };
+  }
+
+  #listOpen(): ReadingPosition[] {
+    return [...this.#deps.topics.values()].flatMap((topic) => topic.open);
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      await Promise.all([...this.#deps.topics.values()].map((topic) => topic.refresh()));
+    } catch (error) {
+      // Who asks for records next is told of it.
+      if (!isClusterFailure(error)) {
+        throw error;
+      }
+    }
+  }
+
+  #askAll(): void {
+    const open = this.#listOpen();
+    const wanted = this.#deps.follow ? open : open.slice(0, mostAtOnce);
+    const { least, most } = bytesEach;
+    const maxBytes = Math.min(most, Math.max(least, Math.floor(totalBytes / wanted.length)));
+    for (const position of wanted) {
+      if (!this.#asked.has(position)) {
+        this.#asked.add(position);
+        void this.#ask(position, maxBytes)
+          .then(
+            (read) => this.#answers.push({ position, read }),
+            (error: unknown) => this.#answers.push({ position, error }),
+          )
+          .then(() => this.#wake());
+      }
+    }
+  }
+
+  async #whenAnswered(): Promise<void> {
+    if (this.#answers.length === 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = resolve;
+      await promise;
+      clearTimeout(timer);
+    }
+  }
+
+  async #ask(position: ReadingPosition, maxBytes: number): Promise<FetchedRecords | undefined> {
+    try {
+      const read = await this.#fetch(position, maxBytes);
+      this.#failing.delete(position);
+      if (this.#failing.size === 0) {
+        this.#why = undefined;
+        this.#outage.passed();
+      }
+      return read;
+    } catch (error) {
+      await this.#outlast(position, error);
+      return undefined;
+    }
+  }
+
+  async #fetch(position: ReadingPosition, maxBytes: number): Promise<FetchedRecords | undefined> {
+    const { reader, topics } = this.#deps;
+    try {
+      return await reader.fetch(position, { fromOffset: position.offset, maxWaitMs: waitMs, maxBytes });
+    } catch (error) {
+      if (!(error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE)) {
+        throw error;
+      }
+      await topics.get(position.topic)?.recover(position);
+      return undefined;
+    }
+  }
+
+  /** Whoever follows goes on asking, all others while a reading has patience. No other partition waits. */
+  async #outlast(position: ReadingPosition, error: unknown): Promise<void> {
+    const { follow, explain, signal } = this.#deps;
+    if (signal.aborted) {
+      return;
+    }
+    if (!follow && error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute')) {
+      this.#refusal = error.kind === 'reroute' ? error : this.#refusal;
+      return;
+    }
+    if (!follow || !isClusterFailure(error)) {
+      throw error;
+    }
+    this.#failing.add(position);
+    this.#why ??= explain(error);
+    await this.#outage.wait(toError(await this.#why).message);
+  }
+}
