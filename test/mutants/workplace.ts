@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { applyMutant, type Mutant } from './mutant.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
-const needed = ['src', 'test', 'charts', 'docs', 'package.json', 'tsconfig.json', '.oxlintrc.json'];
+const needed = [
+  'src',
+  'test',
+  'charts',
+  'docs',
+  'README.md',
+  'package.json',
+  'tsconfig.json',
+  '.oxlintrc.json',
+];
 
 export interface Ended {
   /** `undefined`: ended because its time was over. */
