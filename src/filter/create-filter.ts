@@ -24,14 +24,27 @@ const retryDelayMs = 200;
 
 /** A filter as a member of its group: it processes the partitions that the group assigns to it. */
 export function createFilter(deps: FilterDeps): Filter {
-  const { store, rules, problems, observer, clock, logger } = deps;
+  const { store, rules, commitIntervalMs, problems, observer, clock, logger } = deps;
   const { describeTopics, readEnds, acquire, group } = store;
   const stopping = new AbortController();
   const ended = Promise.withResolvers<Error>();
   const gate = new TopicsGate({ describeTopics, problems, signal: stopping.signal, logger });
   const progress = new ProgressWatch({ readEnds, problems, observer, clock });
   const processors = new ProcessorSet(
-    (partition) => new PartitionProcessor({ ...deps, partition, retryDelayMs, acquire, group, progress }),
+    (partition) =>
+      new PartitionProcessor({
+        rules,
+        partition,
+        commitIntervalMs,
+        retryDelayMs,
+        acquire,
+        group,
+        problems,
+        progress,
+        observer,
+        clock,
+        logger,
+      }),
   );
   let running = Promise.resolve();
 

@@ -106,11 +106,23 @@ export class PartitionProcessor {
     this.#state = 'restoring';
     // The reason of repeated failures is logged elsewhere, less often.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
-    const { windowMs } = this.#deps.rules;
-    const deps = { ...this.#deps, hold, logger: this.#logger, signal };
-    const table = await restoreTable({ ...deps, windowMs, logLevel });
+    const { rules, partition, commitIntervalMs, progress, observer, clock } = this.#deps;
+    const logger = this.#logger;
+    const { windowMs } = rules;
+    const table = await restoreTable({ hold, windowMs, clock, logger, logLevel, signal });
     this.#state = 'running';
-    this.#filter = new PartitionFilter({ ...deps, table });
+    this.#filter = new PartitionFilter({
+      rules,
+      partition,
+      commitIntervalMs,
+      hold,
+      table,
+      progress,
+      observer,
+      clock,
+      logger,
+      signal,
+    });
     await this.#filter.run();
   }
 

@@ -61,10 +61,20 @@ const readBytes = 64 * 1024 * 1024;
 
 /** The revision filter on Kafka. */
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
-  const { connection, rules, settings, observer, clock, logger } = deps;
+  const { connection, compressor, rules, settings } = deps;
+  const { toTransactionalId, onThrottle, observer, clock, logger } = deps;
   const describe = (error: unknown) => describeProblem(error, connection.brokers);
   const problems = new FilterProblems({ describe, clock, logger });
-  const store = createKafkaFilterStore({ ...deps, problems });
+  const store = createKafkaFilterStore({
+    connection,
+    compressor,
+    rules,
+    settings,
+    toTransactionalId,
+    problems,
+    onThrottle,
+    logger,
+  });
   const { commitIntervalMs } = settings;
   return createFilter({ store, rules, commitIntervalMs, problems, observer, clock, logger });
 }
