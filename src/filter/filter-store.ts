@@ -78,8 +78,6 @@ export interface PartitionOutput {
 export interface PartitionHold {
   /** Where processing continues: the committed offset, read after all others were fenced, unless a log was reset. */
   readonly startOffset: number;
-  /** Why it does not continue there. The new start is committed already. */
-  readonly resets: readonly LogReset[];
   /** The latest-state topic would reject a record with a longer body. */
   readonly maxBodyBytes: number;
   /** The time of the record at the start, when there is one already; negative when it is not known. */
@@ -106,7 +104,15 @@ export interface PartitionHold {
   release(): void;
 }
 
-export type AcquireHold = (partition: number, signal: AbortSignal) => Promise<PartitionHold>;
+/**
+ * @param onReset hears why the start is not the committed offset. The new start is committed after that, so what fails in
+ *   between is found, and said, again.
+ */
+export type AcquireHold = (
+  partition: number,
+  signal: AbortSignal,
+  onReset: (reset: LogReset) => void,
+) => Promise<PartitionHold>;
 
 /** Somebody else has acquired the partition. */
 export class FencedError extends Error {

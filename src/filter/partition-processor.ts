@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
-import { describeLogReset } from './decide-start.ts';
+import { describeLogReset, type LogReset, type LogResetReason } from './decide-start.ts';
 import type { PartitionObserver } from './filter.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import {
@@ -42,6 +42,8 @@ export class PartitionProcessor {
   #hold: PartitionHold | undefined;
   #filter: PartitionFilter | undefined;
   #failuresInARow = 0;
+  /** Resets of a start that may not be committed yet. */
+  readonly #reported = new Set<LogResetReason>();
 
   constructor(deps: PartitionProcessorDeps) {
     this.partition = deps.partition;
@@ -73,9 +75,9 @@ export class PartitionProcessor {
     while (!signal.aborted) {
       try {
         this.#state = 'acquiring';
-        const hold = await acquire(this.partition, signal);
+        const hold = await acquire(this.partition, signal, (reset) => this.#reportReset(reset));
         this.#hold = hold;
-        this.#reportResets(hold);
+        this.#reported.clear();
         if (!signal.aborted) {
           await this.#restoreAndFilter(hold, signal);
         }
@@ -94,9 +96,11 @@ export class PartitionProcessor {
     progress.ended(this.partition);
   }
 
-  #reportResets({ resets }: PartitionHold): void {
+  /** Once, however often the partition has to be acquired for it. */
+  #reportReset(reset: LogReset): void {
     const { partition, rules, observer } = this.#deps;
-    for (const reset of resets) {
+    if (!this.#reported.has(reset.reason)) {
+      this.#reported.add(reset.reason);
       this.#logger.warn({ topic: rules.topics.events, ...reset }, describeLogReset(reset));
       observer.reset({ partition, reset });
     }

@@ -39,7 +39,6 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
   const table = new EntityTable();
   const hold: PartitionHold = {
     startOffset: 10,
-    resets: [],
     maxBodyBytes: 100,
     findNextTime: () => Promise.reject(new Error('not asked for')),
     async readInput(fromOffset) {

@@ -252,6 +252,34 @@ test('after a transaction that ran over its time it asks whether it still owns t
   expect(log.text()).not.toContain('another process');
 });
 
+test('why a start was reset is said once, though the partition has to be acquired again for it', async () => {
+  const partition = createMemoryPartition({ readSize: () => 1 });
+  partition.input.push(toRecord('a', 1n));
+  const reset = { reason: 'log_truncated', committedOffset: 300, startOffset: 200 } as const;
+  const log = captureLog();
+  const counted: unknown[] = [];
+  let acquired = 0;
+  const processor = start(partition, {
+    logger: log.logger,
+    async acquire(number, signal, onReset) {
+      acquired += 1;
+      if (acquired <= 3) {
+        onReset(reset);
+      }
+      if (acquired <= 2) {
+        throw new Error('nobody knows whether the new start is committed');
+      }
+      const hold = await partition.acquire(number, signal, onReset);
+      return acquired > 3 ? hold : { ...hold, commit: () => Promise.reject(new Error('refused')) };
+    },
+    observer: { ...silentObserver, reset: (told) => counted.push(told) },
+  });
+  await waitUntil(() => partition.committedOffset === 1, { timeoutMs: 5_000, what: 'it is processed' });
+  await processor.stop('finish');
+  expect(counted).toEqual([{ partition: 0, reset }]);
+  expect(log.lines.filter(({ reason }) => reason !== undefined)).toMatchObject([{ level: 'warn', ...reset }]);
+});
+
 test('a transaction under way that no broker answers holds a shutdown up for ten seconds only', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -24,7 +24,6 @@ function setUp(
   let nextMs: number | undefined;
   const hold: PartitionHold = {
     startOffset: 42,
-    resets: [],
     maxBodyBytes: 1_000,
     findNextTime: async () => nextMs,
     readInput: () => Promise.reject(new Error('not asked for')),

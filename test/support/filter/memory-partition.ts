@@ -67,7 +67,6 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
 
     return {
       startOffset: committedOffset,
-      resets: [],
       maxBodyBytes,
       async findNextTime() {
         await turn();

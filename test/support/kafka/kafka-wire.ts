@@ -7,6 +7,7 @@ export const apiKeys = {
   metadata: 3,
   leaveGroup: 13,
   apiVersions: 18,
+  endTxn: 26,
   describeConfigs: 32,
   electLeaders: 43,
   alterPartitionReassignments: 45,

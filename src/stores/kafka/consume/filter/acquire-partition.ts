@@ -1,4 +1,5 @@
 import type { TopicNames } from '../../../../config/topic-names.ts';
+import type { LogReset } from '../../../../filter/decide-start.ts';
 import type { FilterProblems } from '../../../../filter/filter-problems.ts';
 import {
   type AcquireHold,
@@ -51,12 +52,12 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
   /** By partition: id of the events topic that this process read last. */
   const topicIds = new Map<number, string | undefined>();
 
-  return async (partition, signal) => {
+  return async (partition, signal, onReset) => {
     const released = new AbortController();
     const release = () => released.abort();
     signal.addEventListener('abort', release);
     try {
-      const hold = await openHold(deps, topicIds, partition, released.signal);
+      const hold = await openHold(deps, topicIds, partition, released.signal, onReset);
       return { ...hold, release };
     } catch (error) {
       release();
@@ -72,6 +73,7 @@ async function openHold(
   topicIds: Map<number, string | undefined>,
   partition: number,
   signal: AbortSignal,
+  onReset: (reset: LogReset) => void,
 ): Promise<Omit<PartitionHold, 'release'>> {
   const { routes, topics, groupId, transactionTimeoutMs } = deps;
   const input = { topic: topics.events, partition };
@@ -109,6 +111,7 @@ async function openHold(
     lastTopicId: topicIds.get(partition),
   });
   const { startOffset, resets, topicId, epoch, latestMark } = start;
+  resets.forEach(onReset);
   topicIds.set(partition, topicId);
 
   async function checkLatest(): Promise<void> {
@@ -161,7 +164,6 @@ async function openHold(
 
   return {
     startOffset,
-    resets,
     maxBodyBytes,
     async findNextTime() {
       return (await readFirst(look, input, startOffset))?.timestampMs;
