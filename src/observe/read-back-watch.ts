@@ -15,7 +15,7 @@ export interface ReadBackWatchDeps {
   readonly observe: (outcome: ReadBackOutcome) => void;
 }
 
-export const readBackSettings = {
+const readBackSettings = {
   /** Between two records that are taken. */
   intervalMs: 1_000,
   /** What is read on average at most: after a large one the next one waits. */

@@ -25,7 +25,6 @@ async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const onAbort = () => resolve(undefined);
   signal.addEventListener('abort', onAbort);
-  promise.catch(() => {});
   try {
     return await Promise.race([promise, aborted]);
   } finally {

@@ -63,7 +63,7 @@ test('a partition that takes nothing while others do is no standstill', () => {
   }
 });
 
-test('nor is one delivery that fails alone, each time that the provider repeats it', () => {
+test('nor is one delivery that fails alone, until nothing was stored before it comes for the fourth time', () => {
   const { clock, watch, observe } = setUp();
   for (const seconds of [0, 5, 5]) {
     clock.advance(seconds * 1_000);
@@ -72,16 +72,21 @@ test('nor is one delivery that fails alone, each time that the provider repeats 
   }
   clock.advance(20_000);
   expect(watch.standStill()).toBeUndefined();
+  clock.advance(10_000);
+  observe('sink_unavailable');
+  expect(watch.standStill()).toBeDefined();
 });
 
 test('is forgotten after a minute without refusals', () => {
-  const { clock, watch, refuse } = setUp();
+  const { clock, watch, observe, refuse } = setUp();
   refuse(8);
   clock.advance(59_999);
   expect(watch.standStill()).toBeDefined();
   clock.advance(1);
   expect(watch.standStill()).toBeUndefined();
-  refuse(3);
+  observe('sink_timeout');
+  expect(watch.standStill()).toBeUndefined();
+  refuse(2);
   expect(watch.standStill()).toBeUndefined();
 });
 

@@ -217,8 +217,9 @@ describe('an examiner alone', () => {
     const { causes, refuse } = setUp();
     refuse(large);
     refuse(large, endedSecret);
+    refuse(large.slice(1), endedSecret);
     await vi.advanceTimersByTimeAsync(250);
-    expect(causes).toEqual(['not_examined', 'secret_white_space']);
+    expect(causes).toEqual(['not_examined', 'secret_white_space', 'secret_white_space']);
   });
 
   test('of small bodies 128 are kept, and chance decides which one leaves for another', async () => {
@@ -260,9 +261,9 @@ describe('an examiner alone', () => {
     const { causes, refuse } = setUp();
     refuse(Buffer.alloc(1024 * 1024 + 1));
     expect(causes).toEqual(['not_examined']);
-    refuse();
+    refuse(Buffer.alloc(1024 * 1024));
     await vi.advanceTimersByTimeAsync(250);
-    expect(causes).toEqual(['not_examined', 'mismatch']);
+    expect(causes).toEqual(['not_examined', 'not_json']);
   });
 
   test('tells once of each: what is left out, what is examined, and at the end what waits', async () => {

@@ -18,6 +18,7 @@ test('what is escaped is the same text to a program that reads JSON', () => {
 
 test('as a part of a line a text ends no line and begins none, and has a bound', () => {
   expect(toLinePart('a\nlatest state: forged')).toBe('a\\nlatest state: forged');
+  expect(toLinePart('x'.repeat(2_000))).toBe('x'.repeat(2_000));
   expect(toLinePart('x'.repeat(5_000))).toBe(`${'x'.repeat(2_000)}… (5000 characters)`);
   expect(toLines(['a\nb', 'c'])).toBe('a\\nb\nc\n');
 });

@@ -69,7 +69,7 @@ function setUp() {
   const flushSync = vi.fn();
   const held = holdLines(
     { write: (text) => written.push(text), flushSync },
-    { maxCharacters: 10, maxMs: 200 },
+    { maxCharacters: 14, maxMs: 200 },
   );
   return { written, flushSync, held };
 }

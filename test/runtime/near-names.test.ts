@@ -8,6 +8,8 @@ describe('names that are like another', () => {
     ['order', undefined],
     ['shop', 'shops'],
     ['shxx', undefined],
+    ['shoxx', 'shops'],
+    ['comapi.evxxxs', undefined],
     ['', undefined],
   ])('%s: %s', (name, nearest) => {
     expect(findNearest(name, ['comapi.orders', 'comapi.events', 'shops', 'shap'])).toBe(nearest);
@@ -30,6 +32,7 @@ describe('edit distance', () => {
     ['KAFKA_BROKER_URL', 'KAFKA_BROKERS', 4],
     ['SSL_CERT_FILE', 'TLS_CERT_FILE', 2],
     ['', 'PORT', 4],
+    ['ax', 'xb', 2],
   ])('%s is %s after %i changes', (from, to, distance) => {
     expect(editDistance(from, to)).toBe(distance);
     expect(editDistance(to, from)).toBe(distance);

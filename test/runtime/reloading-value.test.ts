@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReloadingValue } from '../../src/runtime/reloading-value.ts';
 import { captureLog } from '../support/captured-log.ts';
 
@@ -23,11 +23,12 @@ function reloading(load: () => string[], refuse: () => void = () => {}) {
 describe('ReloadingValue', () => {
   test('takes up a change and tells of it once', async () => {
     let list = ['a'];
-    const { value, changes } = reloading(() => [...list]);
+    const { value, log, changes } = reloading(() => [...list]);
     expect(value.current).toEqual(['a']);
     list = ['b'];
     await expect.poll(() => value.current).toEqual(['b']);
     expect(changes).toEqual([['b']]);
+    expect(log.lines).toMatchObject([{ level: 'info', name: 'list', msg: 'reloaded after a change' }]);
   });
 
   test('keeps the last good value while the source is not usable, and says so once', async () => {
@@ -67,8 +68,10 @@ describe('ReloadingValue', () => {
     expect(log.lines.filter(({ failure }) => failure === 'key values mismatch')).toHaveLength(1);
   });
 
-  test('reads once at a time, and keeps the last good value while reading hangs', async () => {
-    const hanging = Promise.withResolvers<string[]>();
+  test('reads once at a time, keeps the last good value while reading hangs, and ends', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let hanging = Promise.withResolvers<string[]>();
     let reads = 0;
     const value = new ReloadingValue({
       name: 'list',
@@ -80,12 +83,16 @@ describe('ReloadingValue', () => {
       intervalMs: 1,
       logger: captureLog().logger,
     });
-    onTestFinished(() => value.stop());
-    await expect.poll(() => reads).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.advanceTimersByTimeAsync(30);
     expect([reads, value.current]).toEqual([1, ['a']]);
     hanging.resolve(['b']);
-    await expect.poll(() => value.current).toEqual(['b']);
+    hanging = Promise.withResolvers();
+    await vi.advanceTimersByTimeAsync(1);
+    expect([reads, value.current]).toEqual([2, ['b']]);
+    value.stop();
+    hanging.resolve(['c']);
+    await vi.advanceTimersByTimeAsync(30);
+    expect([reads, value.current]).toEqual([2, ['b']]);
   });
 
   test('throws at first when there is nothing usable', () => {

@@ -1,27 +1,38 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { createStopSignal, type RunProcessOptions, runProcess } from '../../src/runtime/run-process.ts';
+import { ConfigError } from '../../src/runtime/config-error.ts';
+import { UsageError } from '../../src/runtime/errors.ts';
+import {
+  createStopSignal,
+  type RunProcessOptions,
+  runProcess,
+  toExit,
+} from '../../src/runtime/run-process.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 function run(options: Partial<RunProcessOptions> & { readonly stop: () => Promise<void> }) {
   const signals = new EventEmitter();
   const exited = Promise.withResolvers<number>();
+  const log = captureLog();
   const running = runProcess({
     start: async () => ({ stop: options.stop }),
-    logger: captureLog().logger,
+    logger: log.logger,
     shutdownTimeoutMs: 10_000,
     signals: { on: (signal, listener) => signals.on(signal, () => listener(signal)) },
     exit: (code) => exited.resolve(code),
     ...options,
   });
-  return { signals, exited: exited.promise, running };
+  const said = () => log.lines.map(({ level, msg }) => `${String(level)}: ${String(msg)}`);
+  return { signals, exited: exited.promise, running, said };
 }
+
+const stopping = 'info: shutting down, within 10 s; another signal ends it at once';
 
 describe('runProcess', () => {
   test('exits with 0 once a signal has stopped it', async () => {
     let stops = 0;
-    const { signals, exited, running } = run({
+    const { signals, exited, running, said } = run({
       async stop() {
         stops += 1;
       },
@@ -30,33 +41,39 @@ describe('runProcess', () => {
     signals.emit('SIGTERM');
     expect(await exited).toBe(0);
     expect(stops).toBe(1);
+    expect(said()).toEqual([stopping, 'info: stopped']);
   });
 
   test('exits with 1 when the process says that it cannot go on', async () => {
     const failed = Promise.resolve(new Error('the partitions differ'));
-    const { exited } = run({ start: async () => ({ stop: async () => {}, failed }), stop: async () => {} });
+    const stop = async () => {};
+    const { exited, said } = run({ start: async () => ({ stop, failed }), stop });
     expect(await exited).toBe(1);
+    expect(said()).toEqual(['fatal: the partitions differ']);
   });
 
   test('exits with 1 when stopping fails', async () => {
-    const { signals, exited } = run({ stop: () => Promise.reject(new Error('no')) });
+    const { signals, exited, said } = run({ stop: () => Promise.reject(new Error('no')) });
     signals.emit('SIGINT');
     expect(await exited).toBe(1);
+    expect(said()).toEqual([stopping, 'error: shutdown failed']);
   });
 
   test('exits with 1 when stopping takes longer than its budget', async () => {
-    const { signals, exited } = run({ stop: () => new Promise(() => {}), shutdownTimeoutMs: 5 });
+    const { signals, exited, said } = run({ stop: () => new Promise(() => {}), shutdownTimeoutMs: 5 });
     signals.emit('SIGTERM');
     expect(await exited).toBe(1);
+    expect(said().at(-1)).toBe('error: shutdown did not end in time, exiting');
   });
 
   test('exits at once on a second signal', async () => {
     const clock = createFakeClock();
-    const { signals, exited } = run({ stop: () => new Promise(() => {}), clock });
+    const { signals, exited, said } = run({ stop: () => new Promise(() => {}), clock });
     signals.emit('SIGTERM');
     clock.advance(1000);
     signals.emit('SIGTERM');
     expect(await exited).toBe(1);
+    expect(said()).toEqual([stopping, 'warn: second signal, exiting at once']);
   });
 
   test('takes a signal that npm passes on a moment later as the same one', async () => {
@@ -121,8 +138,27 @@ test('the first signal aborts, and the second one exits at once', () => {
 
 test('the echo of the first, which a terminal and npm send, is none', () => {
   const { said, signalAt } = setUp();
-  signalAt(0);
-  signalAt(20);
-  signalAt(900, 'SIGTERM');
+  signalAt(5_000);
+  signalAt(5_020);
+  signalAt(5_900, 'SIGTERM');
   expect(said).toEqual(['stopping']);
+});
+
+test.each([
+  [new Error('no broker\nanswers'), 'error: no broker\\nanswers', 1],
+  [new UsageError('give --url'), 'error: give --url', 2],
+  [
+    new ConfigError([{ variable: 'A', message: 'is B' }]),
+    expect.stringMatching(/^error: .*\n {2}A: is B$/),
+    2,
+  ],
+])('a start that fails with "%s" ends with its text and code', async (cause, text, code) => {
+  const { running } = run({ start: () => Promise.reject(cause), stop: async () => {} });
+  expect(toExit(await running.catch((error: unknown) => error))).toEqual({ text, code });
+});
+
+test('what the system refuses a command names who asked', () => {
+  const refused = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  const text = `error: EACCES: permission denied (this process has the user id ${process.getuid?.()})`;
+  expect(toExit(refused)).toEqual({ text, code: 2 });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { untilAborted } from '../../src/runtime/until-aborted.ts';
 
@@ -9,17 +10,20 @@ test('gives what an iteration gives, and closes it', async () => {
       yield 2;
       yield 3;
     } finally {
+      await Promise.resolve();
       closed = true;
     }
   }
   const given: number[] = [];
-  for await (const number of untilAborted(numbers(), new AbortController().signal)) {
+  const { signal } = new AbortController();
+  for await (const number of untilAborted(numbers(), signal)) {
     given.push(number);
     if (number === 2) {
       break;
     }
   }
   expect([given, closed]).toEqual([[1, 2], true]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('ends at the signal, also while the next value never comes', async () => {

@@ -4,11 +4,11 @@ import { readTracesConfig, type TracesConfig } from '../../../src/config/traces-
 import type { DecidedDelivery } from '../../../src/http/webhook-route.ts';
 import { openDeliveryTraces } from '../../../src/observe/tracing/trace-deliveries.ts';
 import { SinkError } from '../../../src/ports/sink.ts';
-import { systemClock } from '../../../src/runtime/clock.ts';
 import type { Env } from '../../../src/runtime/config-error.ts';
 import { version } from '../../../src/runtime/version.ts';
 import type { Delivery, Outcome } from '../../../src/webhook/delivery.ts';
 import { captureLog } from '../../support/captured-log.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { delivery } from '../../support/http-text.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { type CollectedSpan, startCollector } from '../../support/otlp-collector.ts';
@@ -74,7 +74,7 @@ test('a delivery is a server span, and the store is one below it', async () => {
     },
   });
   const below = (await spans()).filter(({ parentSpanId: parent }) => parent === server?.spanId);
-  expect(below.map(({ name }) => name)).toEqual(['store']);
+  expect(below.map(({ name, kind }) => [name, kind])).toEqual([['store', 'SPAN_KIND_INTERNAL']]);
   const { startMs = 0, endMs = 0 } = server ?? {};
   const times = [startMs, ...below.flatMap((store) => [store.startMs, store.endMs]), endMs];
   expect(times).toEqual(times.toSorted((a, b) => a - b));
@@ -85,12 +85,17 @@ test('a delivery is a server span, and the store is one below it', async () => {
 });
 
 test('the trace of the request is continued, and its span is the one that records name', async () => {
-  const { send, spans, sink, loggedTraces } = await setUp();
+  const { send, spans, sink, loggedTraces } = await setUp({ KAFKA_BROKERS: 'localhost:9' });
   await send({ traceparent: sampled, tracestate: 'vendor=1' });
 
   const [server] = serverSpans(await spans());
   expect(server).toMatchObject({ traceId, parentSpanId, traceState: 'vendor=1' });
   expect(sink.records[0]?.headers.traceparent).toBe(`00-${traceId}-${server?.spanId}-01`);
+  const topic = sink.records[0]?.topic;
+  expect((await spans()).find(({ kind }) => kind === 'SPAN_KIND_CLIENT')).toMatchObject({
+    name: `store ${topic}`,
+    attributes: { 'messaging.system': 'kafka', 'messaging.destination.name': topic },
+  });
   expect(loggedTraces()).toEqual([traceId]);
 });
 
@@ -147,18 +152,25 @@ test('strangers make at most ten spans a second, and displace none of a verified
   expect(reasons).toEqual([...Array(10).fill('bad_signature'), 'ok']);
 });
 
-test('a trace that fails leaves the delivery as it is, and is told once', async () => {
+test('a trace that fails leaves the delivery as it is, and is told once a minute', async () => {
   const log = captureLog();
+  const clock = createFakeClock();
   const { url } = await startCollector();
   const config = readTracesConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: url }, []) as TracesConfig;
-  const deps = { storeKind: 'kafka', clock: systemClock, logger: log.logger };
+  const deps = { storeKind: 'kafka', clock, logger: log.logger };
   const traces = openDeliveryTraces(config, deps);
   onTestFinished(() => traces.close());
   const broken = {} as Delivery;
   expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
   expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
   traces.observe({} as Outcome, {} as DecidedDelivery);
-  expect(log.lines).toMatchObject([{ level: 'warn', msg: expect.stringContaining('tracing has a problem') }]);
+  const line = { level: 'warn', msg: expect.stringContaining('tracing has a problem') };
+  expect(log.lines).toMatchObject([{ ...line, suppressed: 0 }]);
+  for (const ms of [59_999, 1]) {
+    clock.advance(ms);
+    traces.begin(broken, {} as IncomingMessage);
+  }
+  expect(log.lines).toMatchObject([line, { ...line, suppressed: 3 }]);
 });
 
 test('the start says where traces go', async () => {
