@@ -131,13 +131,12 @@ test('ends are looked at every two seconds, until the filter stops', () =>
     expect([asked, done.length]).toEqual(before);
   }));
 
-test('a partition that cannot be acquired says why, until it can, and is asked for again soon', () =>
+test('a partition that cannot be acquired says why, until it can, and is asked for again after waits that double', () =>
   inVirtualTime(async () => {
-    let attempts = 0;
+    const asked: number[] = [];
     const { joined, failing, problems } = setUp({
       async acquire(...args) {
-        attempts += 1;
-        if (attempts === 1) {
+        if (asked.push(performance.now()) <= 3) {
           throw new Error('no leader');
         }
         return slowed(createMemoryPartition({ readSize: () => 10 }))(...args);
@@ -146,12 +145,10 @@ test('a partition that cannot be acquired says why, until it can, and is asked f
     (await joined()).assign([0]);
     await until(() => problems.reasonAt(0) !== undefined);
     expect(failing()).toEqual(['partitions: 0 is acquiring: no leader']);
-    expect(attempts).toBe(1);
-    await delay(190);
-    expect(attempts).toBe(1);
-    await delay(20);
+    await delay(1_000);
     await until(() => failing().length === 0);
     expect(problems.reasonAt(0)).toBeUndefined();
+    expect(asked.map((at) => at - (asked[0] ?? 0))).toEqual([0, 200, 600, 1_400]);
   }));
 
 test('a partition that is taken away has no problem any more', () =>

@@ -59,17 +59,6 @@ describe('connection keeper', () => {
     keeper.close();
   });
 
-  it('tries again after a connection that ended before anybody could hear of it', async () => {
-    const { brokers, firsts, keeper } = setUp();
-    const [first] = brokers.connections;
-    vi.spyOn(first as (typeof brokers.connections)[number], 'isOpen').mockReturnValue(false);
-    await vi.advanceTimersByTimeAsync(100);
-    expect(firsts).toEqual([true]);
-    expect(keeper.current()).toBe(brokers.connections[1]);
-    expect(brokers.connections[0]?.isClosed()).toBe(true);
-    keeper.close();
-  });
-
   it('tries again at once, then with growing waits, and reports which failure is the first', async () => {
     const { brokers, firsts, keeper } = setUp({ isDown: true });
     const startedAt = Date.now();

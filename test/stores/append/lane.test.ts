@@ -105,3 +105,27 @@ test('lets the trial of a queue through although the timer came a millisecond be
   lane.close();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a connection that has stored something is replaced at once when it ends, whatever failed before it', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const store = createFakeStore();
+  store.onConnect = () => Promise.reject(new Error('refused'));
+  const lane = store.openLane({ onChange: () => undefined });
+  onTestFinished(() => lane.close());
+  const queue = createQueue();
+  lane.adopt(queue);
+  await vi.advanceTimersByTimeAsync(1_000);
+  store.onConnect = () => Promise.resolve();
+  await vi.advanceTimersByTimeAsync(500);
+  enqueue(queue, ['x']);
+  lane.wakeUp();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.requests).toHaveLength(1);
+  const { length } = store.connections;
+  store.connections.at(-1)?.drop();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(store.connections).toHaveLength(length + 1);
+});

@@ -68,15 +68,6 @@ describe('PartitionQueue', () => {
     expect(namesOf(take(queue))).toEqual(['a', 'b', 'later 0', 'later 1', 'later 2', 'later 3', 'later 4']);
   });
 
-  it('resolves an append once each of its records is stored', async () => {
-    const queue = createQueue();
-    const append = enqueue(queue, ['a', 'b']);
-    queue.commit(take(queue, 1));
-    expect(append.settled).toBe(false);
-    queue.commit(take(queue, 1));
-    expect(await append.promise).toEqual([]);
-  });
-
   it('counts a record once when a late answer and its repetition both say stored', () => {
     const queue = createQueue();
     const append = enqueue(queue, ['a', 'b']);

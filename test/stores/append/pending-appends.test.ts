@@ -26,15 +26,6 @@ describe('a pending append', () => {
     expect(await append.promise).toEqual([{ index: 1, reason: 'too_large' }]);
   });
 
-  it('fails at the deadline, also when all records but one are stored', async () => {
-    const { append, settled } = setUp(2);
-    expect(append.endsAt).toBe(5_000);
-    append.stored();
-    append.onTimeout();
-    await expect(append.promise).rejects.toMatchObject({ code: 'sink_timeout' });
-    expect(settled).toEqual([append]);
-  });
-
   it('is not changed by an answer behind a failure', async () => {
     const { append, settled } = setUp(1);
     append.fail(new SinkError('sink_unavailable', 'gone'));

@@ -60,20 +60,6 @@ describe('queued sink', () => {
     await sink.close();
   });
 
-  it('starts when its lane is connected, and stores what it is given', async () => {
-    const { store, sink } = setUp();
-    const starting = sink.start();
-    expect(sink.health()).toEqual({ up: false, detail: 'no queue of events takes records' });
-    await settle();
-    await starting;
-    expect(sink.health()).toEqual({ up: true, detail: '' });
-    const appended = sink.append([record('a'), record('b')], soon());
-    await settle();
-    expect(await appended).toEqual([]);
-    expect(store.requests.map(Object.values)).toEqual([[['a', 'b']]]);
-    await sink.close();
-  });
-
   it('keeps no record for which nobody waits any more', async () => {
     const { store, sink, queues } = setUp();
     const waiting = () => queues.reduce((sum, { length }) => sum + length, 0);

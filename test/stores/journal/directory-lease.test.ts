@@ -47,7 +47,7 @@ const gonePid = String(spawnSync(process.execPath, ['--version']).pid);
 
 test.each([
   ['of a process that has ended', [gonePid, ...own.slice(1)]],
-  ['of an earlier process with the same id', [own[0], '1', ...own.slice(2)]],
+  ['of an earlier process with the same id', [own[0], '0', ...own.slice(2)]],
 ])('a lock %s is taken over at once', async (_what, words) => {
   const directory = temporaryDirectory();
   writeFileSync(lockIn(directory), words.join(' '));

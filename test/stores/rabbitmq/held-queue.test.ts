@@ -2,7 +2,11 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { holdQueue } from '../../../src/stores/rabbitmq/held-queue.ts';
 import { createRabbitMqAccess } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
 import { inVirtualTime } from '../../support/in-virtual-time.ts';
+import { encodeFrame, encodeMethod, encodePropertiesFrame } from '../../support/rabbitmq/amqp-frames.ts';
 import { type Step, startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
+
+const hold = (url: string) =>
+  holdQueue(createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} }), 'q');
 
 const faults: Readonly<Record<string, (step: Step) => void>> = {
   'cuts the connection': ({ socket }) => socket.destroy(),
@@ -19,8 +23,7 @@ test.for(Object.entries(faults))(
         const { url } = await startAmqpServer({
           onStep: (step) => (step.index === index ? fault(step) : void step.socket.write(step.bytes)),
         });
-        const access = createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
-        const taking = holdQueue(access, 'q').then((held) => held.take(5));
+        const taking = hold(url).then((held) => held.take(5));
         await expect(taking).rejects.toMatchObject({
           name: 'RabbitMqError',
           message: expect.stringMatching(/answer|connection|close|abruptly/i),
@@ -41,8 +44,7 @@ test('a copy that is never confirmed ends the wait, and is not taken for stored'
       }
     },
   });
-  const access = createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
-  const held = await holdQueue(access, 'q');
+  const held = await hold(url);
   const message = { content: Buffer.from('a'), properties: {}, fields: {} };
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -61,10 +63,33 @@ test('a queue that gives nothing for a while is asked whether it has anything, a
       socket.write(bytes);
     },
   });
-  const access = createRabbitMqAccess({ url: { text: url }, allowPlaintext: false, tls: {} });
-  const held = await holdQueue(access, 'q');
+  const held = await hold(url);
   onTestFinished(() => held.close());
   expect([held.total, asked.includes('BasicGetEmpty')]).toEqual([3, false]);
   expect(await held.take(3)).toEqual([]);
   expect(asked.slice(-2)).toEqual(['BasicCancelOk', 'BasicGetEmpty']);
 });
+
+test('what was got before is taken first, and behind it as many as are wanted', () =>
+  inVirtualTime(async () => {
+    const encode = (name: string, channel: number, deliveryTag: number) => {
+      const fields = { consumerTag: 'c', deliveryTag, redelivered: false, exchange: '', routingKey: 'q' };
+      return Buffer.concat([
+        encodeMethod(name, channel, { ...fields, messageCount: 0 }),
+        encodePropertiesFrame(channel, 1, {}),
+        encodeFrame(3, channel, Buffer.from(String(deliveryTag))),
+      ]);
+    };
+    const { url } = await startAmqpServer({
+      onStep({ name, channel, socket, bytes }) {
+        socket.write(name === 'BasicGetEmpty' ? encode('BasicGetOk', channel, 1) : bytes);
+        if (name === 'BasicConsumeOk') {
+          socket.write(encode('BasicDeliver', channel, 2));
+          setTimeout(() => socket.write(encode('BasicDeliver', channel, 3)), 100);
+        }
+      },
+    });
+    const held = await hold(url);
+    expect((await held.take(3)).map(({ content }) => String(content))).toEqual(['1', '2', '3']);
+    await held.close();
+  }));

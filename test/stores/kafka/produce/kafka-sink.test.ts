@@ -104,6 +104,27 @@ test('a partition whose leader is known takes records however the others fare: i
   await sink.close();
 });
 
+test('a batch that hangs at a broker goes to the next leader soon, though its connection does not end', async () => {
+  const { brokers, sink } = createSink();
+  void sink.start();
+  await vi.advanceTimersByTimeAsync(100);
+  const appended = sink.append([record], clock.now() + budgetMs);
+  await vi.advanceTimersByTimeAsync(10);
+  const hanging = await brokers.nextProduce();
+  brokers.onDescribe = async () => toView(2);
+  await vi.advanceTimersByTimeAsync(settings.slowFlushMs + settings.refreshMs.unhealthy);
+  expect(brokers.waiting).toBe(1);
+  const repeated = await brokers.nextProduce();
+  expect([hanging, repeated].map(({ connection }) => connection.address.host)).toEqual([
+    'broker-1',
+    'broker-2',
+  ]);
+  repeated.store();
+  expect(await appended).toEqual([]);
+  hanging.fail('timeout');
+  await sink.close();
+});
+
 test('gives the topics their partitions and settings, and then follows their leaders', async () => {
   const { brokers, metrics, sink } = createSink();
   void sink.start();

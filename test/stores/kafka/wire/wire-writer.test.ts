@@ -16,6 +16,7 @@ test.each([
   [64, '8001'],
   [-(2 ** 31), 'ffffffff0f'],
   [2 ** 31, '8080808010'],
+  [2 ** 34, '808080808001'],
   [2 ** 52, '8080808080808010'],
 ])('the number %i inside a record is zigzag: %s', (value, hex) => {
   expect(written((writer) => writer.varint(value))).toBe(hex);

@@ -64,8 +64,9 @@ test('a read that fails holds nothing, and the next one reads', async () => {
 
 test('a reader whose signal aborts holds nothing, waits for nothing and reads nothing', async () => {
   const memory = new ReadMemory(100);
-  const released = Array.from({ length: 3 }, () => new AbortController());
-  const [a, b, c] = released.map(({ signal }) => memory.open(signal)) as [
+  const released = Array.from({ length: 4 }, () => new AbortController());
+  const [a, b, c, d] = released.map(({ signal }) => memory.open(signal)) as [
+    ReaderMemory,
     ReaderMemory,
     ReaderMemory,
     ReaderMemory,
@@ -73,12 +74,15 @@ test('a reader whose signal aborts holds nothing, waits for nothing and reads no
   await read(a, 1, 100);
   const waiting = read(b, 1, 20);
   const other = read(c, 1, 20);
+  const behindIt = read(d, 1, 20);
   released[1]?.abort();
-  await expect(waiting).rejects.toThrow('has ended');
+  released[3]?.abort();
+  await Promise.all([waiting, behindIt].map((each) => expect(each).rejects.toThrow('has ended')));
   expect(await isDone(other)).toBe(false);
   released[0]?.abort();
   await other;
   await expect(read(a, 2, 50)).rejects.toThrow('has ended');
+  await setImmediate();
   expect(memory.heldBytes).toBe(20);
 });
 
