@@ -6,7 +6,7 @@ import { startTestFilter, whenFiltered } from '../../support/filter/test-filter.
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../../support/kafka/read-topic.ts';
 import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
-import { createTopic, withAdmin } from '../../support/kafka/topics.ts';
+import { createTopic, readEnds, withAdmin } from '../../support/kafka/topics.ts';
 import { describeStore } from './describe-store.ts';
 import {
   createCutting,
@@ -17,7 +17,8 @@ import {
 } from './served-store.ts';
 
 const parts = 3;
-const user = { username: 'receiver', password: 'correct horse' };
+/** Without a space: the tool of Kafka 3.6 that stores it would cut it there. */
+const user = { username: 'receiver', password: 'correct-horse' };
 /** Of a TLS handshake, the login and what is asked of a cluster. */
 const openingBytes = 11_000;
 
@@ -86,15 +87,15 @@ async function open(): Promise<ServedStore> {
     },
     read: (_, topic) => readTopic({ bootstrap, topic }),
     spoilPart: () => ({ begin: async () => cluster.brokers[2]?.kill9(), end: startAll }),
-    removeEvents: ({ events: topic }) =>
-      withAdmin(bootstrap, async (admin) => {
-        // kafkajs looks the leaders up in metadata that only this call loads.
-        const partitions = await admin.fetchTopicOffsets(topic);
-        await admin.deleteTopicRecords({
-          topic,
-          partitions: partitions.map(({ partition }) => ({ partition, offset: '-1' })),
-        });
-      }),
+    async removeEvents({ events: topic }) {
+      const ends = await readEnds(bootstrap, topic);
+      const partitions = ends.map(({ partition }) => ({ partition, offset: '-1' }));
+      await withAdmin(bootstrap, async (admin) => {
+        // kafkajs looks the leaders up in metadata that only such a call loads.
+        await admin.fetchTopicOffsets(topic);
+        await admin.deleteTopicRecords({ topic, partitions });
+      });
+    },
     async filter({ env }, count) {
       const filter = await startTestFilter(env);
       await whenFiltered(filter, count);
