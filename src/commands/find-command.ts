@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { loadCommandConfig } from '../config/command-config.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { describeError, UsageError } from '../runtime/errors.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { concludeAll } from '../runtime/finding.ts';
 import { toPrintable } from '../runtime/foreign-text.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
 import { formatLife, judge, toLifeJson } from '../tools/records/format-life.ts';
 import type { Life } from '../tools/records/record-life.ts';
-import { type CommandIo, formatTable, watchOutput, writeLine } from './command-io.ts';
+import { type CommandIo, formatTable, watchOutput } from './command-io.ts';
 import { type FindQuestion, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
@@ -57,12 +57,9 @@ Examples:
       const question = readQuestion(ids, flags);
       const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
       const output = watchOutput(io.stdout);
-      const found = await findOrSay(() => findInStore(question, config, { ...io, stop }), io);
-      if (found.length > 0) {
-        await output.write(formatFound(found, flags.json === true));
-      }
-      // None: the store could not be read, and whether there is something is not known.
-      io.exit(found.length === 0 ? exitCodes.noAnswer : concludeAll(found.map(judge)));
+      const found = await findInStore(question, config, { ...io, stop });
+      await output.write(formatFound(found, flags.json === true));
+      io.exit(concludeAll(found.map(judge)));
     });
 }
 
@@ -83,21 +80,6 @@ function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion 
     throw new UsageError('an id is empty');
   }
   return { period, ids };
-}
-
-async function findOrSay(
-  find: () => Promise<readonly Life[]>,
-  { stderr }: CommandIo,
-): Promise<readonly Life[]> {
-  try {
-    return await find();
-  } catch (error) {
-    if (error instanceof UsageError) {
-      throw error;
-    }
-    writeLine(stderr, `error: ${describeError(error)}`);
-    return [];
-  }
 }
 
 function formatFound(found: readonly Life[], isJson: boolean): string {

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
-import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { loadCommandConfig } from '../config/command-config.ts';
 import { keepLeftOut } from '../ports/record-reader.ts';
-import type { FoundState } from '../ports/state-eraser.ts';
+import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { conclude, type Finding } from '../runtime/finding.ts';
 import { toLinePart, toLines, toPrintable } from '../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
+import type { Store } from '../stores/store.ts';
 import { askFirst, yesOption } from './ask-first.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
@@ -37,7 +38,9 @@ Examples:
     )
     .action(async (given: readonly string[], flags: ForgetFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      io.exit(await forget(new Set(given.map(checkKey)), flags, config, io));
+      const keys = new Set(given.map(checkKey));
+      const store = await openStore(config.store);
+      io.exit(await forget(keys, flags, { store, topics: config.allTopics }, io));
     });
 }
 
@@ -49,14 +52,17 @@ function checkKey(key: string): string {
   return key;
 }
 
+interface ForgetPlace extends Pick<EraseRequest, 'topics'> {
+  readonly store: Pick<Store, 'eraseStates'>;
+}
+
 /** @returns the exit code */
-async function forget(
+export async function forget(
   keys: ReadonlySet<string>,
   flags: ForgetFlags,
-  config: CommandConfig,
+  { store, topics }: ForgetPlace,
   io: CommandIo,
 ): Promise<number> {
-  const store = await openStore(config.store);
   const { dryRun = false } = flags;
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
   const notices: string[] = [];
@@ -70,16 +76,7 @@ async function forget(
   const left = new Set(keys);
   let count = 0;
   // A store that has none says so before somebody is asked.
-  const states = store.eraseStates(
-    {
-      keys,
-      dryRun,
-      signal: stop,
-      topics: config.allTopics,
-      observer,
-    },
-    createCommandLogger(io),
-  );
+  const states = store.eraseStates({ keys, dryRun, signal: stop, topics, observer }, createCommandLogger(io));
   if (!dryRun) {
     await askFirst(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
   }

@@ -8,6 +8,7 @@ import { runSimulation } from '../tools/provider/simulator/run-simulation.ts';
 import {
   formatSimulationReport,
   type SimulationProgress,
+  type SimulationReport,
 } from '../tools/provider/simulator/simulation-report.ts';
 import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { showProgress } from './progress.ts';
@@ -49,8 +50,9 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
 
   let progress: (() => SimulationProgress) | undefined;
   const shown = showProgress(io.stderr, () => toProgressState(progress?.(), options.count));
+  let report: SimulationReport;
   try {
-    const report = await runSimulation(options, {
+    report = await runSimulation(options, {
       source,
       poster,
       ledger,
@@ -59,20 +61,19 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
         progress = read;
       },
     });
-    shown.stop();
-    writeText(
-      io.stdout,
-      flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : formatSimulationReport(report),
-    );
-    if (report.lost > 0) {
-      return exitCodes.failed;
-    }
-    return report.unfinished === 0 ? exitCodes.done : exitCodes.noAnswer;
   } finally {
     shown.stop();
     poster.close();
     ledger?.close();
   }
+  writeText(
+    io.stdout,
+    flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : formatSimulationReport(report),
+  );
+  if (report.lost > 0) {
+    return exitCodes.failed;
+  }
+  return report.unfinished === 0 ? exitCodes.done : exitCodes.noAnswer;
 }
 
 function openLedgerOrRefuse(file: string): Ledger {
@@ -84,7 +85,7 @@ function openLedgerOrRefuse(file: string): Ledger {
   }
 }
 
-function toProgressState(progress: SimulationProgress | undefined, count: number) {
+export function toProgressState(progress: SimulationProgress | undefined, count: number) {
   const { elapsedMs = 0, sent = 0, accepted = 0, lost = 0 } = progress ?? {};
   return {
     done: accepted + lost,

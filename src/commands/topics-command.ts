@@ -4,6 +4,7 @@ import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/topics.ts';
 import { UsageError } from '../runtime/errors.ts';
+import type { Conclusion } from '../runtime/finding.ts';
 import { toLines } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -71,12 +72,9 @@ Examples:
   comapi-webhook topics --dry-run`,
     )
     .action(async (options: TopicsOptions) => {
-      const reports = await ensureTopics(options, io);
-      writeText(
-        io.stdout,
-        options.json === true ? `${JSON.stringify(reports, null, 2)}\n` : formatTopics(reports),
-      );
-      io.exit(reports.some(isUnusable) ? exitCodes.failed : exitCodes.done);
+      const { text, code } = tellTopics(await ensureTopics(options, io), options.json);
+      writeText(io.stdout, text);
+      io.exit(code);
     });
 }
 
@@ -104,6 +102,14 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
     dryRun,
     logger: createCommandLogger(io),
   });
+}
+
+/** @returns what to print, and the exit code */
+export function tellTopics(reports: readonly TopicReport[], json = false): Conclusion {
+  return {
+    text: json ? `${JSON.stringify(reports, null, 2)}\n` : formatTopics(reports),
+    code: reports.some(isUnusable) ? exitCodes.failed : exitCodes.done,
+  };
 }
 
 function isUnusable({ outcome, findings }: TopicReport): boolean {

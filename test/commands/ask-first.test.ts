@@ -8,13 +8,14 @@ async function askPerson(typed: string, flags: { readonly yes?: boolean } = {}) 
   const terminal = { isTTY: true };
   const stdin = Object.assign(new PassThrough(), terminal);
   const stderr = Object.assign(new PassThrough(), terminal);
-  stdin.end(typed);
+  stdin[typed === '' ? 'end' : 'write'](typed);
   const io = { env: {}, stdin, stderr, stdout: new PassThrough(), signals: { on() {} }, exit() {} };
   const outcome = await askFirst('Erase 3 states', flags, io).then(
     () => 'agreed',
     (error: Error) => error.message,
   );
-  return { outcome, shown: String(stderr.read() ?? '') };
+  // What is still read keeps the process from ending.
+  return { outcome, shown: String(stderr.read() ?? ''), isRead: stdin.readableFlowing };
 }
 
 describe('a person at a terminal', () => {
@@ -26,13 +27,23 @@ describe('a person at a terminal', () => {
     ['', 'nothing was done: the answer was not "y"'],
   ])('answers %j', async (typed, outcome) => {
     expect(await askPerson(typed)).toEqual({
-      outcome,
+      ...{ outcome, isRead: false },
       shown: expect.stringContaining('Erase 3 states? That cannot be undone. [y/N] '),
     });
   });
 
   test('is not asked with --yes', async () => {
-    expect(await askPerson('', { yes: true })).toEqual({ outcome: 'agreed', shown: '' });
+    expect(await askPerson('', { yes: true })).toEqual({ outcome: 'agreed', shown: '', isRead: null });
+  });
+
+  test.each([
+    [{ isTTY: true }, {}],
+    [{}, { isTTY: true }],
+  ])('is not who has one end only', async (own, other) => {
+    const stdin = Object.assign(new PassThrough(), own);
+    const stderr = Object.assign(new PassThrough(), other);
+    const io = { env: {}, stdin, stderr, stdout: new PassThrough(), signals: { on() {} }, exit() {} };
+    await expect(askFirst('Erase', {}, io)).rejects.toThrow('nobody can be asked here: give --yes');
   });
 });
 

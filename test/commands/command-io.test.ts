@@ -19,6 +19,13 @@ test('columns are as wide as their widest cell, and lines have no blanks at thei
     ]),
   ).toBe('a    bb  c\naaa  b   a longer cell\na\n');
   expect(formatTable([])).toBe('');
+  // One that is longer than any name of a topic does not push the others away.
+  expect(
+    formatTable([
+      ['a'.repeat(300), 'b'],
+      ['c', 'd'],
+    ]).split('\n')[1],
+  ).toBe(`c${' '.repeat(251)}d`);
 });
 
 describe('command logger', () => {

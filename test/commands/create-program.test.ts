@@ -23,14 +23,31 @@ test('the version says what was built, or that nothing was', async () => {
   expect([code, stdout]).toEqual([0, `${packageJson.version} (from source, not built)\n`]);
 });
 
-test.each([[['unknown']], [['check', '--unknown']], [['topics', '--partitions', 'x']]])(
-  '%j exits with 2 and names the help',
-  async (args) => {
-    const { code, stderr } = await runCommand(args);
-    expect(code).toBe(2);
-    expect(stderr).toContain('(use --help to see what is possible)');
-  },
-);
+test.each([
+  ...[['unknown'], ['check', '--unknown']].map((args) => [args, 'unknown'] as const),
+  [['send', '--batch-size', 'x'], 'from 1 to 500.'],
+  [['simulate', '--batch-size', 'x'], 'from 1 to 500.'],
+  [['simulate', '--count', 'x'], 'from 1 to 10000000000.'],
+  [['simulate', '--seed', 'x'], 'from 0 to 4294967295.'],
+  [['register', '--batch-size', 'x'], 'from 1 to 500.'],
+  [['register', '--batch-timeout', 'x'], 'from 1 to 60.'],
+  [['topics', '--partitions', 'x'], 'from 1 to 10000.'],
+  [['topics', '--dead-letter-partitions', 'x'], 'from 1 to 10000.'],
+  [['topics', '--replication-factor', 'x'], 'from 1 to 100.'],
+  [['topics', '--min-insync-replicas', 'x'], 'from 1 to 100.'],
+] as const)('%j exits with 2, says what is wrong and names the help', async (args, text) => {
+  const { code, stderr } = await runCommand(args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
+  expect(stderr).toContain('(use --help to see what is possible)');
+});
+
+test.each([
+  ['topics', 12],
+  ['reconcile', 20],
+  ['simulate', 1],
+])('the help of %s names its default %d', async (name, number) => {
+  expect((await runCommand([name, '--help'])).stdout).toMatch(new RegExp(`\\(default:\\s+${number}\\)`));
+});
 
 describe('--env-file', () => {
   function writeVariables(text: string): string {

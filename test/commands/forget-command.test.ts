@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
+import { forget } from '../../src/commands/forget-command.ts';
+import type { EraseRequest } from '../../src/ports/state-eraser.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -28,4 +31,55 @@ test('a journal, RabbitMQ and Redis have nothing that the command could erase, a
   expect([queue.code, queue.stderr]).toEqual([2, expect.stringContaining('RabbitMQ has no latest states')]);
   const stream = await runCommand(['forget', 'm-1'], { REDIS_URL: 'redis://127.0.0.1:1' });
   expect([stream.code, stream.stderr]).toEqual([2, expect.stringContaining('Redis has no latest states')]);
+});
+
+/** Forgets two keys in a store that has two states of the first, and says something beside. */
+async function forgetInStore(flags: { readonly dryRun?: true }, isTTY: boolean, isLeftOut = false) {
+  const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY }), new PassThrough()];
+  const state = { topic: 'latest', key: 'm-1', storedAtMs: Date.UTC(2026, 0, 1) };
+  const store = {
+    async *eraseStates({ observer }: EraseRequest) {
+      observer.notice('A topic keeps more.', isLeftOut);
+      observer.notice('Events stay.');
+      yield { ...state, place: 'latest/0/7', name: 'message.sent', revision: '3' };
+      yield { ...state, place: 'latest/1/8', name: undefined, revision: undefined };
+    },
+  };
+  const io = { env: {}, stdout, stderr, signals: { on() {} }, exit() {} };
+  const place = { store, topics: [] };
+  const code = await forget(new Set(['m-1', 'm-9']), { yes: true, ...flags }, place, io);
+  return { code, shown: String(stdout.read()), said: String(stderr.read()) };
+}
+
+test('each state that was erased is shown, then how many, and the keys that have none', async () => {
+  const { code, shown, said } = await forgetInStore({}, false);
+  expect(
+    shown
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { time: '2026-01-01T00:00:00.000Z', key: 'm-1', revision: '3', place: 'latest/0/7', erased: true },
+    { place: 'latest/1/8', erased: true },
+  ]);
+  expect([code, said]).toEqual([
+    0,
+    'latest states erased: 2; no state found for 1 of 2 keys\nA topic keeps more.\nEvents stay.\n',
+  ]);
+});
+
+test('a dry run says what would be erased, on a terminal in lines', async () => {
+  const { shown, said } = await forgetInStore({ dryRun: true }, true);
+  const time = '2026-01-01T00:00:00.000Z';
+  expect(shown).toBe(`${time}  message.sent  m-1  r3  latest/0/7\n${time}  -  m-1  -  latest/1/8\n`);
+  expect(said).toMatch(/^latest states that would be erased: 2; no state/);
+  expect((await forgetInStore({ dryRun: true }, false)).shown).toContain('"erased":false');
+});
+
+test('where not all could be read it is not known that all is erased', async () => {
+  const { code, said } = await forgetInStore({}, false, true);
+  expect([code, said]).toEqual([
+    2,
+    'Not known whether there are more latest states of these keys than the 2 erased: A topic keeps more.\nEvents stay.\n',
+  ]);
 });

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
 import { formatProgress, showProgress, showReading } from '../../src/commands/progress.ts';
 
-const state = { done: 500, total: 2_000, elapsedMs: 5_000, detail: ', lost 0' };
+const usual = { done: 500, total: 2_000, elapsedMs: 5_000, detail: ', lost 0' };
 
 afterEach(() => vi.useRealTimers());
 
@@ -18,30 +18,35 @@ function createOutput(properties: object) {
 }
 
 test('shows bar, share, count, rate and time left', () => {
-  expect(formatProgress(state)).toBe('██████░░░░░░░░░░░░░░░░░░ 25 % 500/2,000 100/s, 15 s left, lost 0');
-  expect(formatProgress({ ...state, total: undefined })).toBe('5 s 500 100/s, lost 0');
-  expect(formatProgress({ ...state, done: 0, elapsedMs: 0 })).toContain(' 0 % 0/2,000 0/s, lost 0');
+  expect(formatProgress(usual)).toBe('██████░░░░░░░░░░░░░░░░░░ 25 % 500/2,000 100/s, 15 s left, lost 0');
+  expect(formatProgress({ ...usual, total: undefined })).toBe('5 s 500 100/s, lost 0');
+  expect(formatProgress({ ...usual, done: 0, elapsedMs: 0 })).toContain(' 0 % 0/2,000 0/s, lost 0');
 });
 
-test('writes over one line on a terminal, and clears it at the end', () => {
+test.each([
+  [{ columns: 40 }, 39],
+  // Not known.
+  [{}, 79],
+])('writes over one line on a terminal, and clears it at the end: %j', (width, shown) => {
   vi.useFakeTimers();
-  const { stream, chunks } = createOutput({ isTTY: true, columns: 40 });
+  const { stream, chunks } = createOutput({ isTTY: true, ...width });
+  const state = { ...usual, detail: ', lost 0'.padEnd(80, '!') };
   const progress = showProgress(stream, () => state);
   vi.advanceTimersByTime(200);
   progress.stop();
   vi.advanceTimersByTime(1_000);
   expect(chunks).toHaveLength(3);
-  expect(chunks[0]).toBe(`\r\u001b[K${formatProgress(state).slice(0, 39)}`);
+  expect(chunks[0]).toBe(`\r\u001b[K${formatProgress(state).slice(0, shown)}`);
   expect(chunks[2]).toBe('\r\u001b[K');
 });
 
 test('writes a line every ten seconds where there is no terminal', () => {
   vi.useFakeTimers();
   const { stream, chunks } = createOutput({});
-  const progress = showProgress(stream, () => state);
+  const progress = showProgress(stream, () => usual);
   vi.advanceTimersByTime(20_000);
   progress.stop();
-  expect(chunks).toEqual([`${formatProgress(state)}\n`, `${formatProgress(state)}\n`]);
+  expect(chunks).toEqual([`${formatProgress(usual)}\n`, `${formatProgress(usual)}\n`]);
 });
 
 test('the reading of a journal is told in bytes, that of other stores in records', () => {

@@ -1,16 +1,7 @@
-import { appendFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
-
-/** Adds a line that is no record. */
-function damageJournal(dataDir: string): void {
-  const directory = join(dataDir, 'journal');
-  const [segment = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
-  appendFileSync(join(directory, segment), 'no record\n');
-}
 
 describe('tail on a journal', () => {
   test('shows JSON lines that are whole, and on a terminal lines without a payload', async () => {
@@ -52,19 +43,6 @@ describe('tail on a journal', () => {
     expect(await runCommand(['tail', '--no-follow', '--name', 'message.read'], env)).toMatchObject({
       stderr: '',
     });
-  });
-
-  test('that could not show all of it has no exit code 0', async () => {
-    const env = { DATA_DIR: temporaryDirectory() };
-    await appendRecords(env, [toEventRecord('a', 1)]);
-    damageJournal(env.DATA_DIR);
-    const all = await runCommand(['tail', '--no-follow'], env);
-    expect([all.code, keysOf(all.stdout), all.stderr]).toEqual([
-      ...[2, ['a']],
-      expect.stringMatching(
-        /^error: Not known whether there is more: .* has a line at byte \d+ that is not a record/m,
-      ),
-    ]);
   });
 
   test('that follows and shows nothing says so once, when something else has come', async () => {

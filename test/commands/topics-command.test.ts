@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { parseTopicSetting } from '../../src/commands/topics-command.ts';
+import { parseTopicSetting, tellTopics } from '../../src/commands/topics-command.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
 import { runCommand } from '../support/run-command.ts';
 
 describe('topics command', () => {
   test.each([
     [
-      [],
+      ['--replication-factor', '2', '--min-insync-replicas', '2'],
       {},
       'KAFKA_BROKERS: is missing: set it to host:port of at least one broker for topics, or RABBITMQ_URL or REDIS_URL for queues or streams.',
     ],
-    [['--partitions', '0'], {}, 'Give a whole number from 1 to 10000.'],
     [
       ['--replication-factor', '1', '--min-insync-replicas', '2'],
       { KAFKA_BROKERS: '127.0.0.1:1' },
@@ -21,6 +20,24 @@ describe('topics command', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
   });
+});
+
+test.each([
+  [{ outcome: 'created' }, 0],
+  [{ outcome: 'missing' }, 1],
+  [{ findings: [{ verdict: 'warning', message: 'has one replica.' }] }, 0],
+  [{ findings: [{ verdict: 'error', message: 'is compacted.' }] }, 1],
+] as const)('a topic with %j makes the exit code %i', (given, code) => {
+  const differences = [{ setting: 'retention.ms', wanted: '7', actual: '1' }];
+  const usual = { topic: 'a', outcome: 'present', partitionCount: 3, replicationFactor: undefined } as const;
+  const report = { ...usual, differences, findings: [], ...given };
+  const { outcome, findings } = report;
+  const found = findings.map(({ verdict, message }) => `${verdict}: a: ${message}\n`).join('');
+  expect(tellTopics([report])).toEqual({
+    text: `TOPIC  STATE    PARTITIONS  REPLICAS\na      ${outcome}  3           -\n${found}differs: a: retention.ms is 1, a new one would have 7\n`,
+    code,
+  });
+  expect(JSON.parse(tellTopics([report], true).text)).toMatchObject([{ outcome }]);
 });
 
 describe('parse topic setting', () => {

@@ -35,5 +35,6 @@ export async function startScriptedReceiver(
       server.close(resolve);
     });
   });
-  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`), deliveries };
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`);
+  return { url, deliveries, server };
 }

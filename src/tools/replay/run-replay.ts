@@ -119,7 +119,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
       throw failure;
     }
   }
-  const sorted = [...lines.values()].toSorted((a, b) => (toSortKey(a) < toSortKey(b) ? -1 : 1));
+  const sorted = [...lines.keys()].toSorted().flatMap((key) => lines.get(key) ?? []);
   return { ...counts, lines: sorted, stopped: stop.aborted };
 }
 
@@ -143,10 +143,6 @@ export function* toChunks(records: readonly PlacedRecord[]): Generator<readonly 
   if (chunk.length > 0) {
     yield chunk;
   }
-}
-
-function toSortKey({ reason, webhook, outcome, detail }: ReplayLine): string {
-  return [reason, webhook, outcome, detail].join('\u0000');
 }
 
 /** The result for one dead letter. */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterSelection, DeadLetterStore } from '../../../src/ports/dead-letter.ts';
 import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
-import { SinkError } from '../../../src/ports/sink.ts';
+import { type Sink, SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { runReplay } from '../../../src/tools/replay/run-replay.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 
 const keyRules = parseKeyRules('*=payload.id') as KeyRules;
@@ -100,12 +101,20 @@ test('opens no sink when there is nothing to put back', async () => {
   expect(report).toMatchObject({ read: 1, notSelected: 1, lines: [] });
 });
 
-test('puts a large batch back in parts, and notes each', async () => {
+test('puts a large batch back in parts, notes each, and gives each 15 s', async () => {
   const letters = Array.from({ length: 1_001 }, (_, index) => letter(good, {}, `dead/0/${index}`));
   const { store, noted } = createStore([letters]);
   const stop = new AbortController().signal;
-  await runReplay({ ...deps, store, openSink: async () => createMemorySink(), observe: () => {}, stop });
+  const clock = createFakeClock();
+  const appendsMs: number[] = [];
+  const append: Sink['append'] = async (_, deadline) => {
+    appendsMs.push(deadline - clock.now());
+    return [];
+  };
+  const openSink = async () => ({ ...createMemorySink(), append });
+  await runReplay({ ...deps, store, openSink, clock, observe: () => clock.advance(60_000), stop });
   expect(noted.map(({ length }) => length)).toEqual([1_000, 1]);
+  expect(appendsMs).toEqual(Array(1_001).fill(15_000));
 });
 
 describe('runReplay', () => {

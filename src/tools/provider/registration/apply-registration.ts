@@ -115,10 +115,7 @@ function toSettings(
  * @returns `undefined` when it keeps one that it does not show
  * @throws {UsageError} when somebody has to say which one
  */
-export function chooseSecret(
-  valid: readonly Secret[],
-  present: Registration | undefined,
-): string | undefined {
+function chooseSecret(valid: readonly Secret[], present: Registration | undefined): string | undefined {
   const [first, ...others] = valid;
   if (others.length === 0) {
     return first?.value;

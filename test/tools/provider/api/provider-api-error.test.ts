@@ -19,6 +19,7 @@ describe('to provider api error', () => {
     [412, 'conflict', 'run again'],
     [429, 'rate_limited', 'wait a minute'],
     [500, 'provider_failed', 'saying "bad *** value"'],
+    [400, 'rejected', 'correct the settings'],
     [302, 'unexpected_answer', 'has the status 302'],
   ])('%i is %s', (status, code, text) => {
     const error = toError(status);
@@ -37,7 +38,7 @@ describe('to provider api error', () => {
 
   test.each([
     [429, '7', 7_000],
-    [503, '7', 7_000],
+    [500, '7', 7_000],
     [503, 'Wed, 21 Oct 2026 07:28:00 GMT', undefined],
     [400, '7', undefined],
   ])('%i with Retry-After: %s waits %s ms', (status, header, retryAfterMs) => {
@@ -76,7 +77,7 @@ describe('retry api call', () => {
 
   test('the provider may say when', async () => {
     const limited = (retryAfterMs: number) => new ProviderApiError('rate_limited', 'Slow.', { retryAfterMs });
-    expect(await run(limited(3_000))).toMatchObject({ outcome: 'done', delays: [3_000] });
+    expect(await run(limited(60_000))).toMatchObject({ outcome: 'done', delays: [60_000] });
     const tooLong = limited(61_000);
     expect(await run(tooLong)).toEqual({ outcome: tooLong, delays: [], notices: 0 });
   });

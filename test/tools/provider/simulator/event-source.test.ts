@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   blockSize,
@@ -118,6 +119,13 @@ describe('event block', () => {
           expect(block[slot - number * blockSize]?.json).toBe(json);
         }
       }
+    });
+
+    test('are the same in every version: the seed of a report makes its events again', () => {
+      const digest = createHash('sha256')
+        .update(events.map(({ json }) => json).join('\n'))
+        .digest('hex');
+      expect(digest).toBe('a4de0b4ac97fbb87661a489e9a4498b16c8a4d73e94ea9cc12f9dd6feab052b9');
     });
 
     test('has texts and numbers that would not survive being parsed and written again', () => {

@@ -20,7 +20,7 @@ describe('poster', () => {
     return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}/webhook?a=b`);
   }
 
-  function createTestPoster(url: URL, timeoutMs = 2_000) {
+  function createTestPoster(url: URL, timeoutMs = 60_000) {
     const poster = createPoster({
       url,
       secret: testSecret,
