@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PostResult } from '../../../../src/tools/provider/simulator/judge-answer.ts';
 import { createPoster, reportFirstFailure } from '../../../../src/tools/provider/simulator/poster.ts';
 import { createTestCertificates } from '../../../support/kafka/test-certificates.ts';
@@ -20,12 +20,8 @@ describe('poster', () => {
     return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}/webhook?a=b`);
   }
 
-  function createTestPoster(url: URL, timeoutMs = 60_000) {
-    const poster = createPoster({
-      url,
-      secret: testSecret,
-      timeoutMs,
-    });
+  function createTestPoster(url: URL) {
+    const poster = createPoster({ url, secret: testSecret, timeoutMs: 60_000 });
     onTestFinished(poster.close);
     return poster;
   }
@@ -98,8 +94,13 @@ describe('poster', () => {
       const { url, deliveries } = await startScriptedReceiver((_delivery, index) =>
         index === 0 ? 'silence' : 200,
       );
-      const poster = createTestPoster(url, 100);
-      expect(await poster.post(body)).toBe('timeout');
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const poster = createTestPoster(url);
+      const first = poster.post(body);
+      await expect.poll(() => deliveries.length).toBe(1);
+      vi.advanceTimersByTime(60_000);
+      expect(await first).toBe('timeout');
       expect(await poster.post(body)).toBe(200);
       expect(deliveries).toHaveLength(2);
     });
