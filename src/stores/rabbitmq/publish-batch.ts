@@ -151,7 +151,7 @@ export function toMessage({ key, value, headers }: SinkRecord, target: PublishTa
 }
 
 function isShort(text: string): boolean {
-  return text.length <= maxShortBytes && Buffer.byteLength(text) <= maxShortBytes;
+  return Buffer.byteLength(text) <= maxShortBytes;
 }
 
 /** The headers of a message that are text: those of a record, when this program has published it. */

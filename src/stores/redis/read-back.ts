@@ -65,10 +65,11 @@ export class RedisReadBack {
 
   async #connect(): Promise<RedisClient> {
     if (this.#client?.isOpen() !== true) {
-      this.#client?.close();
       this.#client = await openRedis(this.#config);
     }
-    this.#sampler.signal.throwIfAborted();
+    if (this.#sampler.signal.aborted) {
+      this.#client.close();
+    }
     return this.#client;
   }
 }

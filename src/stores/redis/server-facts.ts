@@ -120,8 +120,6 @@ function toNumber(text = ''): number {
   return Number.parseInt(text, 10);
 }
 
-const firstWithWaitAof = [7, 2];
-
 /** Reads the answer of `INFO`. */
 export function parseServerFacts(info: string): ServerFacts {
   const values = new Map(
@@ -134,7 +132,7 @@ export function parseServerFacts(info: string): ServerFacts {
   const valkey = values.get('valkey_version');
   return {
     name: valkey === undefined ? `Redis ${text('redis_version')}` : `Valkey ${valkey}`,
-    hasWaitAof: isAtLeast(text('redis_version'), firstWithWaitAof),
+    hasWaitAof: hasWaitAof(text('redis_version')),
     isPrimary: text('role') !== 'slave',
     isCluster: text('cluster_enabled') === '1',
     isLoading: text('loading') === '1',
@@ -146,8 +144,8 @@ export function parseServerFacts(info: string): ServerFacts {
   };
 }
 
-/** Valkey names the version of Redis that it is compatible with. */
-function isAtLeast(version: string, [major = 0, minor = 0]: readonly number[]): boolean {
-  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
-  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+/** Since 7.2. Valkey names the version of Redis that it is compatible with. */
+function hasWaitAof(version: string): boolean {
+  const [major, minor] = version.split('.').map(Number) as [number, number];
+  return major > 7 || (major === 7 && minor >= 2);
 }

@@ -60,7 +60,7 @@ export async function ensureStreams(options: EnsureStreamsOptions): Promise<Topi
         ? 'missing'
         : 'created',
     partitionCount: streams.length,
-    replicationFactor: 1 + (before.facts?.replicas ?? 0),
+    replicationFactor: before.facts && 1 + before.facts.replicas,
     differences: [],
     findings,
   }));

@@ -137,7 +137,7 @@ function checkCounts(counts: readonly Reply[], wanted: readonly number[]): Redis
   if (counts.length !== wanted.length || !counts.every((count) => typeof count === 'number')) {
     return new RedisError('answer', 'the answer does not say how many have it on disk');
   }
-  const isShort = wanted.map((least, index) => (counts[index] ?? 0) < least);
+  const isShort = wanted.map((least, index) => (counts[index] as number) < least);
   if (!isShort.includes(true)) {
     return undefined;
   }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postWebhook } from '../../../src/tools/provider/post-webhook.ts';
 import { simulateAndCompare } from '../../support/compare-stored.ts';
-import { readStoredRecords } from '../../support/redis/redis-probe.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
 import { runCommand } from '../../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../../support/test-receiver.ts';
@@ -26,15 +25,6 @@ beforeEach(async () => {
 
 afterAll(() => server.stop());
 
-async function startReceiver() {
-  const receiver = await startTestReceiver({ env });
-  await expect.poll(receiver.ready).toBe(true);
-  return {
-    ...receiver,
-    post: (body: string) => postTo(`${receiver.url}/webhook`, body),
-  };
-}
-
 const postTo = (url: string, body: string) =>
   postWebhook({
     url: new URL(url),
@@ -42,15 +32,6 @@ const postTo = (url: string, body: string) =>
     secret: testSecret,
     timeoutMs: 30_000,
   });
-
-async function events() {
-  const probe = await server.connect();
-  const streams = await Promise.all(
-    [0, 1, 2].map((partition) => readStoredRecords(probe, `comapi.events.${partition}`, partition)),
-  );
-  probe.close();
-  return streams.flat();
-}
 
 describe('check', () => {
   test('shows the server without its password, what it keeps, and its streams', async () => {
@@ -62,16 +43,6 @@ describe('check', () => {
     expect(stdout).toMatch(/^WARNING +store +it has no replica: when it loses its disk/m);
     expect(stdout).toMatch(/comapi\.events\.0 comes into being with its first entry/);
     expect(stdout).not.toContain('only-for-this-test');
-  });
-
-  test('is an error where the server cannot keep its promise', async () => {
-    const { code, stdout } = await runCommand(['check', '--json'], { ...env, REDIS_REPLICAS: '1' });
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout).results).toContainEqual({
-      area: 'store',
-      verdict: 'error',
-      text: 'it has 0 replicas that follow, and REDIS_REPLICAS demands 1',
-    });
   });
 });
 
@@ -100,18 +71,5 @@ describe('rights', () => {
     const put = await runCommand(['replay'], { ...own, KEY_RULES: '*=other' });
     expect(put).toMatchObject({ code: 0, stderr: '' });
     expect(put.stdout).toContain('went to');
-  });
-});
-
-describe('replay', () => {
-  test('puts back what stayed, also when somebody has deleted what was put back behind it', async () => {
-    const { post } = await startReceiver();
-    await post('[{"other":"x"},{"id":"y"}]');
-    await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
-    const [, second] = (await server.ask('XRANGE', 'comapi.events.dead-letter', '-', '+')) as [string][];
-    await server.ask('XDEL', 'comapi.events.dead-letter', second?.[0] ?? '');
-    const { stdout } = await runCommand(['replay'], { ...env, KEY_RULES: '*=other' });
-    expect(stdout).toMatch(/^no_key +default +1 +went to /m);
-    expect((await events()).map(({ key }) => key?.toString())).toEqual(['y', 'x']);
   });
 });

@@ -86,7 +86,7 @@ test.for([
 ] as const)('check and topics end with a word when the server is %s at any step', async ([, fault]) => {
   // The second connection of check, and the only one of topics.
   for (const work of ['check', 'topics'] as const) {
-    for (const index of steps.slice(3, 8)) {
+    for (const index of steps.slice(3, 11)) {
       await inVirtualTime(() => endWithAWord(work, index, fault));
     }
   }

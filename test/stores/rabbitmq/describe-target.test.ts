@@ -1,3 +1,4 @@
+import type { Options } from 'amqplib';
 import { expect, test } from 'vitest';
 import type { AmqpConnection } from '../../../src/stores/rabbitmq/amqp-connection.ts';
 import {
@@ -44,27 +45,51 @@ test.each<[Record<string, ArgumentValue>, string, number | undefined]>([
   expect(readDeliveryLimit(new Map(Object.entries(declared)), version)).toBe(limit);
 });
 
-/** A server with one queue, which refuses a declaration for its first difference. */
-function createServer(has: Map<string, ArgumentValue>) {
-  const declared: (object | undefined)[] = [];
-  async function assertQueue(_: string, { arguments: wanted }: { arguments: Record<string, ArgumentValue> }) {
+type Declared = Options.AssertQueue & { readonly arguments: Record<string, ArgumentValue> };
+
+/** A server with one queue or exchange, which refuses a declaration for its first difference, and closes its channel. */
+function createServer(has: Map<string, ArgumentValue>, isDurable = true) {
+  const declared: object[] = [];
+  let open = 0;
+  function refuse(name: string, current: string): never {
+    open -= 1;
+    throw Object.assign(new Error(sentence(name, current)), { code: 406 });
+  }
+  async function declare({ durable, autoDelete, arguments: wanted }: Declared) {
     declared.push(wanted);
+    if (durable !== isDurable) {
+      refuse('durable', `'${isDurable}'`);
+    }
+    if (autoDelete === isDurable) {
+      refuse('auto_delete', `'${!isDurable}'`);
+    }
     for (const name of new Set([...has.keys(), ...Object.keys(wanted)])) {
       const value = has.get(name);
       if (value !== wanted[name]) {
         const number = `the value '${value}' of type 'long'`;
         const current = value === undefined ? 'none' : typeof value === 'string' ? `'${value}'` : number;
-        throw Object.assign(new Error(sentence(name, current)), { code: 406 });
+        refuse(name, current);
       }
     }
   }
-  const channel = { assertQueue, checkQueue: async () => undefined, close: async () => undefined };
+  const channel = {
+    assertQueue: (_: string, wanted: Declared) => declare(wanted),
+    assertExchange: (_: string, type: string, wanted: Declared) =>
+      declare({ ...wanted, arguments: { ...wanted.arguments, type } }),
+    ...{ checkQueue: async () => undefined, checkExchange: async () => undefined },
+    async close() {
+      open -= 1;
+    },
+  };
   const connection = {
-    openChannel: async () => channel,
+    async openChannel() {
+      open += 1;
+      return channel;
+    },
     ended: new AbortController().signal,
     serverVersion: '4.0.5',
   } as unknown as AmqpConnection;
-  return { declared, connection };
+  return { declared, connection, open: () => open };
 }
 
 test('what was learnt before is declared first, and learnt again when it has changed', async () => {
@@ -90,4 +115,15 @@ test('declares a queue of another type without what only a quorum queue has', as
   const found = await describeTarget(connection, { kind: 'queue', name: 'q' });
   expect(found).toMatchObject({ state: 'described', arguments: new Map([['x-queue-type', 'classic']]) });
   expect(declared.slice(1)).toEqual([{ 'x-queue-type': 'classic' }]);
+});
+
+test('learns how an exchange was declared, and leaves no channel open', async () => {
+  const has = new Map([
+    ['type', 'direct'],
+    ['alternate-exchange', 'other'],
+  ]);
+  const { connection, open } = createServer(has, false);
+  const found = await describeTarget(connection, { kind: 'exchange', name: 'e' });
+  expect(found).toMatchObject({ state: 'described', durable: false, autoDelete: true, arguments: has });
+  expect(open()).toBe(0);
 });

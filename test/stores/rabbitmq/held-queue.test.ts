@@ -68,6 +68,10 @@ test('a queue that gives nothing for a while is asked whether it has anything, a
   expect([held.total, asked.includes('BasicGetEmpty')]).toEqual([3, false]);
   expect(await held.take(3)).toEqual([]);
   expect(asked.slice(-2)).toEqual(['BasicCancelOk', 'BasicGetEmpty']);
+  asked.length = 0;
+  await held.remove([]);
+  const consumer = ['BasicConsumeOk', 'BasicCancelOk'];
+  expect(asked).toEqual(['BasicQosOk', ...consumer, ...consumer]);
 });
 
 test('what was got before is taken first, and behind it as many as are wanted', () =>

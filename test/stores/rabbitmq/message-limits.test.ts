@@ -21,10 +21,7 @@ test('a limit counts for the server that has refused, for ten seconds', () => {
   expect(limits.of(one)).toBe(614);
   time.ms = 10_001;
   expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);
-});
-
-test('a limit is forgotten when the connection ends for another reason', () => {
-  const { limits } = setUp();
+  // A connection that ends for another reason forgets it, too.
   limits.learn(one, refusal);
   limits.learn(one, new Error('Unexpected close'));
   expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);

@@ -29,11 +29,11 @@ async function start(treat: (confirm: Step, index: number) => void, openAfterMs 
     },
   });
   const settings = { ...shortSettings, circuit: { ...circuit, openAfterMs }, durabilityCheckMs: 3_600_000 };
-  const { sink } = await startTestSink({ url, topics: ['q'], settings });
+  const { sink, log } = await startTestSink({ url, topics: ['q'], settings });
   const opened = channels;
   const records = (count: number) => Array.from({ length: count }, () => createRecord('q', 'a'));
   return {
-    ...{ sink, reopened: () => channels > opened },
+    ...{ sink, log, reopened: () => channels > opened },
     append: (count = 1) => sink.append(records(count), deadlineIn(5_000)),
   };
 }
@@ -95,7 +95,7 @@ test('an alarm that passes soon refuses nothing, then or later', () =>
 
 test('an alarm that lasts refuses deliveries with its words, and ends with its connection', () =>
   inVirtualTime(async () => {
-    const { sink, append } = await start(({ socket, bytes }, index) => {
+    const { sink, append, log } = await start(({ socket, bytes }, index) => {
       socket.write(index > 0 ? bytes : alarm);
       if (index === 0) {
         setTimeout(() => socket.destroy(), 4 * circuit.openAfterMs);
@@ -105,5 +105,12 @@ test('an alarm that lasts refuses deliveries with its words, and ends with its c
     expect(sink.health()).toMatchObject({ up: false, detail: expect.stringContaining('low on disk') });
     await expect(append()).rejects.toThrow();
     await waitUntil(async () => (await append()).length === 0, { timeoutMs: 30_000, what: 'it is taken' });
+    expect(
+      log.lines.filter(({ level }) => level !== 'debug' && level !== 'info').map(({ msg }) => msg),
+    ).toEqual([
+      'rabbitmq has blocked the connection',
+      'RabbitMQ has blocked publishing to the queue q: low on disk',
+      expect.stringMatching(/^rabbitmq gave no answer: /),
+    ]);
     await sink.close();
   }));

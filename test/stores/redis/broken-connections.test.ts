@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { inVirtualTime } from '../../support/in-virtual-time.ts';
@@ -15,6 +16,8 @@ import { waitUntil } from '../../support/wait-until.ts';
 const times = { connectTimeoutMs: 300, requestTimeoutMs: 300, confirmTimeoutMs: 200 };
 const healedWithinMs = 10_000;
 const roundsOfEach = 2;
+/** The lane's, and that of the watch while it looks. */
+const mostConnections = 2;
 
 type TestedSink = Awaited<ReturnType<typeof start>>;
 
@@ -33,6 +36,9 @@ async function startServer(): Promise<RespServer> {
 /** The steps of one connection: login, database, examination, the first write, its confirmation. */
 const steps = ['AUTH', 'SELECT', 'INFO', 'CONFIG', 'CONFIG', 'CONFIG', 'WAITAOF', 'XADD', 'WAITAOF'];
 
+/** They hear of no end before they read on. */
+const paused: Socket[] = [];
+
 /** How a connection fails at a step. */
 const breaks: Readonly<Record<string, (next: NextAnswer) => void>> = {
   'cut before the answer': ({ socket }) => socket.destroy(),
@@ -43,7 +49,7 @@ const breaks: Readonly<Record<string, (next: NextAnswer) => void>> = {
     void socket.write(`${bytes}-ERR the server goes away\r\n`, 'latin1'),
   'no answer, and the connection stays': () => {},
   'an end of its half, and the connection stays': ({ socket }) => {
-    socket.removeAllListeners('data').pause();
+    paused.push(socket.removeAllListeners('data').pause());
     socket.allowHalfOpen = true;
     socket.end();
   },
@@ -73,6 +79,13 @@ async function breakAndHeal(kind: string, step: number): Promise<void> {
     );
     server.answer = sendAnswer;
     await expectHealed(tested, `step ${step}`);
+    for (const socket of paused.splice(0)) {
+      socket.resume();
+    }
+    await waitUntil(() => server.openConnections() <= mostConnections, {
+      timeoutMs: healedWithinMs,
+      what: `no connection is left of step ${step}`,
+    });
   }
 }
 

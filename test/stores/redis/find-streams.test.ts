@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest';
-import { explainNoStream } from '../../../src/stores/redis/find-streams.ts';
+import { explainNoStream, findOtherStreams } from '../../../src/stores/redis/find-streams.ts';
 import type { Command, Reply } from '../../../src/stores/redis/redis-client.ts';
+import { RedisError, type RedisErrorKind } from '../../../src/stores/redis/redis-error.ts';
+
+/** A server with these streams, which fails a question for some names. The first question for all keys names `0`. */
+function createServer(streams: readonly string[], failing: Readonly<Record<string, RedisErrorKind>> = {}) {
+  const call = async ([, name = '']: Command) => {
+    const kind = failing[String(name)];
+    if (kind !== undefined) {
+      throw new RedisError(kind, 'it fails');
+    }
+    return streams.includes(String(name)) ? 1 : 0;
+  };
+  return { call };
+}
 
 test('a stream that is like the one that is absent is looked for on all pages of keys', async () => {
   const pages: Readonly<Record<string, Reply>> = {
@@ -13,4 +26,37 @@ test('a stream that is like the one that is absent is looked for on all pages of
   expect(await explainNoStream({ call }, 'comapi.evnts', 1)).toMatch(
     /^there is no stream comapi\.evnts: did you mean comapi\.events\?/,
   );
+});
+
+test('no more than 20,000 keys are looked at', async () => {
+  let keys = 0;
+  const call = async ([command, , , count]: Command) => {
+    keys += command === 'SCAN' ? Number(count) : 0;
+    return command === 'SCAN' ? ['7', []] : 0;
+  };
+  expect(await explainNoStream({ call }, 'e', 1)).toMatch(/^there is no stream e: check REDIS_STREAM/);
+  expect(keys).toBe(20_000);
+});
+
+test.each<[streams: string[], count: number, other: string[]]>([
+  [['e.0', 'e.1', 'e.3'], 1, ['e.0', 'e.1']],
+  [['e', 'e.0', 'e.1', 'e.2', 'e.3'], 2, ['e', 'e.2', 'e.3']],
+  [['e'], 1, []],
+  [['e.0', 'e.1'], 2, []],
+])('of %j a topic with %i streams has others: %j', async (streams, count, other) => {
+  expect(await findOtherStreams(createServer(streams), 'e', count)).toEqual(other);
+});
+
+test('a topic has no stream only where each is seen not to be there', async () => {
+  expect(await explainNoStream(createServer(['e.1']), 'e', 2)).toBeUndefined();
+  expect(await explainNoStream(createServer([], { 'e.1': 'rights' }), 'e', 2)).toBeUndefined();
+  expect(await explainNoStream(createServer(['e.2'], { e: 'rights' }), 'e', 2)).toBe(
+    "there is no stream e.0 to e.1, but there is e.2: REDIS_STREAM_COUNT is 2, and the receiver's is another",
+  );
+  expect(await explainNoStream(createServer([], { '0': 'rights' }), 'e', 1)).toMatch(
+    /^there is no stream e: /,
+  );
+  for (const name of ['e', '0']) {
+    await expect(explainNoStream(createServer([], { [name]: 'server' }), 'e', 1)).rejects.toThrow('it fails');
+  }
 });

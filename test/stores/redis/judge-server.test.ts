@@ -39,70 +39,33 @@ describe('judgeServer', () => {
     expect(judge({})).toEqual({ verdict: 'ok', isRefused: false, findings: [], unseen: [] });
   });
 
-  test.each<[string, Partial<ServerFacts>, Partial<ServerSettings>, Partial<typeof wanted>, string, string]>([
-    ['no append-only file', { hasAppendOnlyFile: false }, {}, {}, 'error', 'would not survive its restart'],
-    [
-      'no append-only file, allowed',
-      { hasAppendOnlyFile: false },
-      {},
-      { memoryOnly: true },
-      'warning',
-      'is lost when it restarts',
-    ],
-    ['no sync', {}, { appendfsync: 'no' }, {}, 'error', 'never says when a write is on disk'],
-    [
-      'no WAITAOF',
-      { hasWaitAof: false, name: 'Redis 7.0.15' },
-      {},
-      {},
-      'error',
-      'Redis 7.0.15 has no WAITAOF',
-    ],
-    ['a replica', { isPrimary: false }, {}, {}, 'error', 'takes no writes'],
-    ['a cluster', { isCluster: true }, {}, {}, 'error', 'Redis Cluster'],
-    [
-      'too few replicas',
-      { replicas: 0 },
-      {},
-      {},
-      'error',
-      'has 0 replicas that follow, and REDIS_REPLICAS demands 1',
-    ],
-    ['more replicas', { replicas: 2 }, {}, {}, 'warning', 'Set REDIS_REPLICAS to 2'],
-    ['no replica', { replicas: 0 }, {}, { replicas: 0 }, 'warning', 'it has no replica'],
-    [
-      'eviction',
-      { maxMemoryBytes: 9, evictionPolicy: 'allkeys-lru' },
-      {},
-      {},
-      'error',
-      'deletes whole streams',
-    ],
-    [
-      'eviction within a bound that is not told',
-      { maxMemoryBytes: Number.NaN, evictionPolicy: 'allkeys-random' },
-      {},
-      {},
-      'error',
-      'Set noeviction there',
-    ],
-    [
-      'no sync during a rewrite',
-      {},
-      { syncsDuringRewrite: false },
-      {},
-      'warning',
-      'no-appendfsync-on-rewrite yes',
-    ],
-    ['short arguments', {}, { maxArgumentBytes: 1024 }, {}, 'warning', 'proto-max-bulk-len is 1024'],
-  ])('%s', (_, facts, settings, expected, verdict, text) => {
-    const judgement = judge(facts, settings, expected);
-    expect(judgement.verdict).toBe(verdict);
-    expect(judgement.findings).toEqual([{ verdict, message: expect.stringContaining(text) }]);
-  });
+  test.each<[string, string, Partial<ServerFacts>?, Partial<ServerSettings>?, Partial<typeof wanted>?]>([
+    ['error', 'would not survive its restart', { hasAppendOnlyFile: false }],
+    ['warning', 'is lost when it restarts', { hasAppendOnlyFile: false }, {}, { memoryOnly: true }],
+    ['error', 'never says when a write is on disk', {}, { appendfsync: 'no' }],
+    ['error', 'Redis 7.0.15 has no WAITAOF', { hasWaitAof: false, name: 'Redis 7.0.15' }],
+    ['error', 'takes no writes', { isPrimary: false }],
+    ['error', 'Redis Cluster', { isCluster: true }],
+    ['error', 'has 0 replicas that follow, and REDIS_REPLICAS demands 1', { replicas: 0 }],
+    ['warning', 'Set REDIS_REPLICAS to 2', { replicas: 2 }],
+    ['warning', 'it has no replica', { replicas: 0 }, {}, { replicas: 0 }],
+    ['error', 'deletes whole streams', { maxMemoryBytes: 9, evictionPolicy: 'allkeys-lru' }],
+    ['error', 'Set noeviction there', { maxMemoryBytes: Number.NaN, evictionPolicy: 'allkeys-random' }],
+    ['warning', 'no-appendfsync-on-rewrite yes', {}, { syncsDuringRewrite: false }],
+    ['warning', 'less than MAX_BODY_BYTES', {}, { maxArgumentBytes: wanted.maxBodyBytes - 1 }],
+  ])(
+    '%s: %s, for %j and %j where %j is wanted',
+    (verdict, text, facts = {}, settings = {}, expected = {}) => {
+      const judgement = judge(facts, settings, expected);
+      expect(judgement.verdict).toBe(verdict);
+      expect(judgement.findings).toEqual([{ verdict, message: expect.stringContaining(text) }]);
+    },
+  );
 
-  test('eviction without a bound on memory never happens', () => {
-    expect(judge({ evictionPolicy: 'allkeys-lru' }).verdict).toBe('ok');
+  test('eviction without a bound on memory never happens, and an argument may be as long as a body', () => {
+    expect(judge({ evictionPolicy: 'allkeys-lru' }, { maxArgumentBytes: wanted.maxBodyBytes }).verdict).toBe(
+      'ok',
+    );
   });
 
   test('says what it may not see', () => {
@@ -116,48 +79,45 @@ describe('judgeServer', () => {
 });
 
 describe('chooseConfirmation', () => {
-  const choose = (
-    facts: Partial<ServerFacts> | undefined,
-    settings?: Partial<ServerSettings>,
-    expected: { memoryOnly?: boolean } = {},
-  ) =>
-    chooseConfirmation(
-      { memoryOnly: false, ...expected },
-      {
+  const old = { hasWaitAof: false };
+  const unkept = { hasAppendOnlyFile: false };
+  const full = { maxMemoryBytes: 1, evictionPolicy: 'allkeys-lfu' };
+  const inMemory = true;
+
+  test.each<
+    [asked: string, Partial<ServerFacts> | undefined, Partial<ServerSettings>?, memoryOnly?: boolean]
+  >([
+    ['waitaof', {}],
+    ['waitaof', undefined],
+    ['waitaof', {}, {}, inMemory],
+    // Older servers cannot be asked with every flush, however they sync.
+    ['has no WAITAOF', old, { appendfsync: 'always' }],
+    ['has no WAITAOF', old, { appendfsync: 'everysec' }],
+    ['use Redis 7.2 or later, or Valkey', old],
+    ['memory', old, {}, inMemory],
+    ['Set noeviction there', full, {}, inMemory],
+    ['waitaof', { ...full, maxMemoryBytes: 0 }],
+    // One that a managed server has made up, and none that is told.
+    ['optimistic-volatile', { ...full, evictionPolicy: 'optimistic-volatile' }],
+    ['waitaof', { ...full, evictionPolicy: '' }],
+    ['waitaof', { ...full, evictionPolicy: 'volatile-lru' }],
+    ['memory', unkept, {}, inMemory],
+    ['REDIS_MEMORY_ONLY=true', unkept],
+    // It would never say that something is on disk.
+    ['memory', {}, { appendfsync: 'no' }, inMemory],
+  ])(
+    '%s, for a server with %j and %j (memory alone may count: %s)',
+    (asked, facts, settings, memoryOnly = false) => {
+      const seen = {
         facts: facts && { ...goodFacts, ...facts },
         settings: settings && { ...goodSettings, ...settings },
-      },
-    );
-
-  test('asks for disks where it can', () => {
-    expect(choose({})).toBe('waitaof');
-    expect(choose(undefined)).toBe('waitaof');
-    expect(choose({}, undefined, { memoryOnly: true })).toBe('waitaof');
-  });
-
-  test('an older server cannot be asked with every flush, and is refused however it syncs', () => {
-    const old = { hasWaitAof: false };
-    for (const appendfsync of ['always', 'everysec']) {
-      expect(() => choose(old, { appendfsync })).toThrow('has no WAITAOF');
-    }
-    expect(() => choose(old)).toThrow('use Redis 7.2 or later, or Valkey');
-    expect(choose(old, undefined, { memoryOnly: true })).toBe('memory');
-  });
-
-  test('a server that deletes streams is refused even where memory alone counts', () => {
-    const facts = { maxMemoryBytes: 1, evictionPolicy: 'allkeys-lfu' };
-    expect(() => choose(facts, undefined, { memoryOnly: true })).toThrow('Set noeviction there');
-    expect(choose({ ...facts, maxMemoryBytes: 0 })).toBe('waitaof');
-    // One that a managed server has made up, and none that is told.
-    expect(() => choose({ ...facts, evictionPolicy: 'optimistic-volatile' })).toThrow('optimistic-volatile');
-    expect(choose({ ...facts, evictionPolicy: '' })).toBe('waitaof');
-  });
-
-  test('memory alone counts only when that is allowed', () => {
-    const facts = { hasAppendOnlyFile: false };
-    expect(choose(facts, undefined, { memoryOnly: true })).toBe('memory');
-    expect(() => choose(facts)).toThrow('REDIS_MEMORY_ONLY=true');
-    // It would never say that something is on disk.
-    expect(choose({}, { appendfsync: 'no' }, { memoryOnly: true })).toBe('memory');
-  });
+      };
+      const choose = () => chooseConfirmation({ memoryOnly }, seen);
+      if (asked === 'waitaof' || asked === 'memory') {
+        expect(choose()).toBe(asked);
+      } else {
+        expect(choose).toThrow(asked);
+      }
+    },
+  );
 });

@@ -9,8 +9,8 @@ interface Given {
   readonly ids: readonly string[];
   /** Answers without entries, before the next one that has some. */
   readonly empty?: () => number;
-  /** The greatest identifier that was made; `undefined`: there is no such stream. */
-  readonly lastMade: string | undefined;
+  /** The greatest identifier that was made, or an error. */
+  readonly lastMade: string;
 }
 
 const fields = ['key', 'k', 'value', 'v', 'headers', '{}'].map((text) => Buffer.from(text));
@@ -24,6 +24,7 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
   onTestFinished(() => server.close());
   const asked: string[] = [];
   let left = empty();
+  let untilCut = 0;
 
   function readNext(after: string): string {
     if (left > 0) {
@@ -44,15 +45,20 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
   server.answer = (next) => {
     const [command = ''] = next.args;
     asked.push(command);
-    if (command === 'XREAD') {
+    if (command === 'XREAD' && --untilCut === 0) {
+      next.socket.destroy();
+    } else if (command === 'XREAD') {
       sendAnswer({ ...next, bytes: readNext(next.args.at(-1) ?? '') });
     } else if (command === 'XINFO') {
-      sendAnswer({ ...next, bytes: lastMade === undefined ? '-ERR no such key\r\n' : tellFacts(lastMade) });
+      sendAnswer({ ...next, bytes: /^\d/.test(lastMade) ? tellFacts(lastMade) : `-${lastMade}\r\n` });
     } else {
       sendAnswer(next);
     }
   };
-  return { asked, url: server.url };
+  const cutAt = (reading: number) => {
+    untilCut = reading;
+  };
+  return { asked, cutAt, url: server.url };
 }
 
 const selection: RecordSelection = {
@@ -60,13 +66,19 @@ const selection: RecordSelection = {
   topics: [{ events: 'e', deadLetter: 'events', latest: 'l' }],
 };
 
-async function read({ url }: { readonly url: string }, after: string, to: string): Promise<string[]> {
+/** @param told makes it follow */
+async function read({ url }: { readonly url: string }, after: string, to: string, told?: string[]) {
   const found: string[] = [];
-  const positions = [new StreamReading('events', 'events', { after, to })];
-  const observer = { begins() {}, passed() {}, notice() {} };
-  const options = { follow: false, signal: new AbortController().signal, observer, positions };
+  const follow = told !== undefined;
+  const stop = new AbortController();
+  const positions = [new StreamReading('events', 'events', { after, to: follow ? '9-9' : to })];
+  const observer = { begins() {}, passed() {}, notice: (text: string) => void told?.push(text) };
+  const options = { follow, signal: stop.signal, observer, positions };
   for await (const records of readRedisRecords(createRedisConfig(url), selection, options)) {
     found.push(...records.map(({ place }) => place.slice('events/'.length)));
+    if (follow && found.at(-1) === to) {
+      stop.abort();
+    }
   }
   return found;
 }
@@ -100,13 +112,28 @@ describe('reading a stream', () => {
   });
 
   test.each([
-    ['was deleted', undefined, '0-0'],
+    ['was deleted', 'ERR no such key', '0-0'],
     ['was made again, or lost its last entries', '3-1', '3-1'],
   ])('fails in one that %s', async (_what, lastMade, ends) => {
     const server = await startServer({ ids: ['1-1'], lastMade });
     await expect(read(server, '0-0', '4-1')).rejects.toThrow(
       `The stream events was to be read to entry 4-1, and ends at ${ends} by now`,
     );
+  });
+
+  test('fails with the words of a server that tells nothing of it', async () => {
+    const server = await startServer({ ids: ['1-1'], lastMade: 'NOPERM for you' });
+    await expect(read(server, '0-0', '4-1')).rejects.toThrow('NOPERM for you');
+  });
+
+  test('a connection that is lost fails a reading to an end, and one that follows goes on', async () => {
+    const server = await startServer({ ids, lastMade: '4-1' });
+    server.cutAt(2);
+    await expect(read(server, '0-0', '4-1')).rejects.toMatchObject({ kind: 'connection' });
+    server.cutAt(2);
+    const told: string[] = [];
+    expect(await read(server, '0-0', '4-1', told)).toEqual(ids);
+    expect(told).toEqual([expect.stringMatching(/^Redis gives no records: .*Retrying/), 'Reading goes on.']);
   });
 
   test('fails when nothing comes for a minute, and names the entry', async () => {

@@ -33,7 +33,7 @@ test.each([
 ])('a server that loses %s while it is connected gets no record until it has it again', (_what, lose, says) =>
   inVirtualTime(async () => {
     const server = await startRespServer();
-    const { sink, started } = startRedisSink(createRedisConfig(server.url));
+    const { sink, started, log } = startRedisSink(createRedisConfig(server.url));
     const append = () => sink.append([createRecord('events', 'a')], deadlineIn(1_000));
     await started;
     expect(await append()).toEqual([]);
@@ -43,7 +43,7 @@ test.each([
       written += next.args[0] === 'XADD' ? 1 : 0;
       sendAnswer(lose(next));
     };
-    await delay(defaultRedisSettings.checkIntervalMs + openAfterMs);
+    await delay(2 * defaultRedisSettings.checkIntervalMs + openAfterMs);
     expect(sink.health()).toMatchObject({ up: false, detail: expect.stringContaining(says) });
     await expect(append()).rejects.toThrow();
     expect(written).toBe(0);
@@ -53,6 +53,15 @@ test.each([
       timeoutMs: 30_000,
       what: 'it is taken again',
     });
+    // Each once, however often it is looked at.
+    const told = log.lines.filter(({ level }) => level !== 'debug');
+    expect(told.map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', expect.stringContaining('it has no replica')],
+      ['error', expect.stringContaining(says)],
+      ['warn', expect.stringMatching(/^cannot use redis: /)],
+      ['error', 'redis takes no records: deliveries are refused until it does'],
+      ['info', 'redis takes records again'],
+    ]);
     await sink.close();
   }),
 );

@@ -160,10 +160,10 @@ describe('confirm', () => {
     let asked = 0;
     const client = good((command) => {
       asked += Number(command === 'WAITAOF');
-      return command === 'WAITAOF' ? [1, asked < 3 ? 0 : 1] : undefined;
+      return command === 'WAITAOF' ? [1, asked < 7 ? 0 : 1] : undefined;
     });
-    expect(await confirm(client, options)).toBeUndefined();
-    expect(client.asked).toEqual(['WAITAOF 1 1 4', 'WAITAOF 1 1 8', 'WAITAOF 1 1 16']);
+    expect(await confirm(client, { ...options, confirmTimeoutMs: 60_000 })).toBeUndefined();
+    expect(client.asked).toEqual([4, 8, 16, 32, 64, 128, 128].map((ms) => `WAITAOF 1 1 ${ms}`));
     const never = good((command) => (command === 'WAITAOF' ? [1, 0] : undefined));
     expect(await confirm(never, { ...options, confirmTimeoutMs: 20 })).toMatchObject({ kind: 'unsynced' });
     const longest = never.asked.map((command) => Number(command.split(' ').at(-1)));
