@@ -12,7 +12,7 @@ import { openStore } from '../stores/open-store.ts';
 import { checkSpool } from '../stores/spool/check-spool.ts';
 import type { Store, StoreCheckDeps } from '../stores/store.ts';
 import { checkSecrets, describeConfiguration } from './check-configuration.ts';
-import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
+import { type CommandIo, createCommandLogger, formatTable, toJsonText, writeText } from './command-io.ts';
 import { describeWarning, loadConfig } from './load-config.ts';
 
 interface CheckOptions {
@@ -41,7 +41,7 @@ Why a delivery was answered 401: comapi-webhook verify.`,
       writeText(
         io.stdout,
         json
-          ? `${JSON.stringify({ configuration: Object.fromEntries(configuration), results }, null, 2)}\n`
+          ? toJsonText({ configuration: Object.fromEntries(configuration), results })
           : formatChecks(checked),
       );
       const isGood = results.every(({ verdict }) => verdict !== 'error');

@@ -8,7 +8,7 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
 import { formatLife, judge, toLifeJson } from '../tools/records/format-life.ts';
 import type { Life } from '../tools/records/record-life.ts';
-import { type CommandIo, formatTable, watchOutput } from './command-io.ts';
+import { type CommandIo, formatTable, toJsonText, watchOutput } from './command-io.ts';
 import { type FindQuestion, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
@@ -89,5 +89,5 @@ function formatFound(found: readonly Life[], isJson: boolean): string {
 /** One object for one life, which is the usual case. */
 function toJson(found: readonly Life[]): string {
   const all = found.map(toLifeJson);
-  return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
+  return toJsonText(all.length === 1 ? all[0] : all);
 }

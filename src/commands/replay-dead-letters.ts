@@ -9,7 +9,7 @@ import { formatCount } from '../runtime/format.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
 import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
-import { type CommandIo, createCommandLogger, formatTable } from './command-io.ts';
+import { type CommandIo, createCommandLogger, formatTable, toJsonText } from './command-io.ts';
 import { showReading } from './progress.ts';
 
 export interface DeadLetterReplayFlags {
@@ -80,9 +80,7 @@ export async function replayDeadLetters(
     }
     const judged = reports.map((report) => ({ ...report, verdict: conclude(judgeReport(report)).text }));
     return {
-      text: json
-        ? `${JSON.stringify({ dryRun, reports: judged }, null, 2)}\n`
-        : formatReplayReports(reports, dryRun),
+      text: json ? toJsonText({ dryRun, reports: judged }) : formatReplayReports(reports, dryRun),
       code: concludeAll(reports.map(judgeReport)),
     };
   } catch (error) {

@@ -10,7 +10,7 @@ import {
   type SimulationProgress,
   type SimulationReport,
 } from '../tools/provider/simulator/simulation-report.ts';
-import { type CommandIo, writeLine, writeText } from './command-io.ts';
+import { type CommandIo, toJsonText, writeLine, writeText } from './command-io.ts';
 import { showProgress } from './progress.ts';
 import { addSimulateOptions, type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
 import { readTarget } from './target-options.ts';
@@ -66,10 +66,7 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
     poster.close();
     ledger?.close();
   }
-  writeText(
-    io.stdout,
-    flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : formatSimulationReport(report),
-  );
+  writeText(io.stdout, flags.json === true ? toJsonText(report) : formatSimulationReport(report));
   if (report.lost > 0) {
     return exitCodes.failed;
   }

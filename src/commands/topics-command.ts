@@ -8,7 +8,7 @@ import type { Conclusion } from '../runtime/finding.ts';
 import { toLines } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
-import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
+import { type CommandIo, createCommandLogger, formatTable, toJsonText, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 
@@ -107,7 +107,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
 /** @returns what to print, and the exit code */
 export function tellTopics(reports: readonly TopicReport[], json = false): Conclusion {
   return {
-    text: json ? `${JSON.stringify(reports, null, 2)}\n` : formatTopics(reports),
+    text: json ? toJsonText(reports) : formatTopics(reports),
     code: reports.some(isUnusable) ? exitCodes.failed : exitCodes.done,
   };
 }

@@ -8,7 +8,10 @@ test('has the name that was asked for, and a key of its own', () => {
   const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
   const keys = ['message.sent', 'message.read'].map((name) => {
     const event = createSampleEvent({ name });
-    expect(event.name).toBe(name);
+    expect(event).toMatchObject({
+      ...{ accountId: 1, name, revision: 1, etag: expect.stringMatching(/^"[\da-f]{8}"$/) },
+      payload: { details: { channel: 'sms', additionalInfo: { successful: true } } },
+    });
     return findEventKey(eventSlice(JSON.stringify(event), keyRules))?.key;
   });
   expect(new Set(keys).size).toBe(2);

@@ -36,3 +36,11 @@ test('what is about a person is hidden, and what a person has written is not loo
   });
   expect(why).toBe('statusMessage unknown number <phone number hidden>');
 });
+
+test('reasons are looked for five levels down, and six are said', () => {
+  const nest = (levels: number): object => (levels === 0 ? { code: 1 } : { part: nest(levels - 1) });
+  expect([5, 6].map((levels) => read('message.failed', nest(levels)).why)).toEqual(['code 1', undefined]);
+  const names = ['code', 'reason', 'status', 'error', 'failure', 'fail', 'reject'];
+  const { why } = read('message.failed', Object.fromEntries(names.map((name) => [name, 1])));
+  expect(why).toBe('code 1, reason 1, status 1, error 1, failure 1, fail 1');
+});

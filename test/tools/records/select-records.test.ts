@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createNameTest } from '../../../src/tools/records/select-records.ts';
+import { createNameTest, Unwanted } from '../../../src/tools/records/select-records.ts';
 import { toPlaced } from './placed-record.ts';
 
 const sent = toPlaced({ name: 'message.sent' });
@@ -25,4 +25,14 @@ test.each([
   [['message'], []],
 ])('%j selects what it names', (names, wanted) => {
   expect(all.filter(createNameTest(names))).toEqual(wanted);
+});
+
+test('the names of what was not wanted are listed, ten of them', () => {
+  const describe = (count: number) => {
+    const unwanted = new Unwanted();
+    unwanted.add(Array.from({ length: count }, (_, index) => toPlaced({ name: `${index}` })));
+    return unwanted.describe();
+  };
+  expect(describe(10)).toBe('10 records read, none of them wanted. Names: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9');
+  expect(describe(12)).toMatch(/^12 records .*, 9, …$/);
 });

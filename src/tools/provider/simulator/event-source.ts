@@ -29,7 +29,8 @@ export class EventSource {
     const block = createEventBlock(this.seed, number, this.#options);
     this.#blocks.set(number, block);
     if (this.#blocks.size > maxCachedBlocks) {
-      this.#blocks.delete(this.#blocks.keys().next().value ?? 0);
+      const [oldest = number] = this.#blocks.keys();
+      this.#blocks.delete(oldest);
     }
     return block;
   }

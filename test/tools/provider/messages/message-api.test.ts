@@ -15,10 +15,12 @@ beforeEach(() => provider.reset());
 
 interface Options {
   readonly password?: string;
+  /** Waits end with it. */
+  readonly over?: Promise<void>;
 }
 
 /** Waits take no time: the clock is put forward instead. */
-function createApi({ password = 'pass word' }: Options = {}) {
+function createApi({ password = 'pass word', over }: Options = {}) {
   const waits: number[] = [];
   const notices: string[] = [];
   let passedMs = 0;
@@ -30,6 +32,7 @@ function createApi({ password = 'pass word' }: Options = {}) {
     clock: { now: () => passedMs, epochMs: () => noon },
     async delay(ms) {
       waits.push(ms);
+      await over;
       passedMs += ms;
     },
   });
@@ -171,17 +174,24 @@ describe('a provider in trouble', () => {
     ...(seconds !== undefined && { headers: { 'retry-after': String(seconds) } }),
   });
 
-  test('is left alone for as long as it asks, by all calls', async () => {
+  test.each([
+    [limited(7), 7_000, 'wait 7 s and run again. Trying again in 7 s.'],
+    [limited(), 1_000, 'wait a minute and run again. Trying again in 1 s.'],
+    [{ ...limited(7), status: 503 }, 7_000, 'run again later. Trying again in 7 s.'],
+  ])('is left alone for as long as it asks, by all calls: %j', async (trouble, waitMs, text) => {
     record('m-1', 'message.sent');
     record('m-2', 'message.sent');
-    provider.troubles.push(limited(7));
-    const { api, waits, notices } = createApi();
-    const states = [await api.findMessage('m-1'), await api.findMessage('m-2')];
-    expect(states.map((state) => state?.status)).toEqual(['sent', 'sent']);
-    expect(waits).toEqual([7_000]);
-    expect(notices).toEqual([
-      'The provider limits the rate of calls (429) on GET /cpaas/messages/m-1: wait 7 s and run again. Trying again in 7 s.',
-    ]);
+    provider.troubles.push(trouble);
+    const over = Promise.withResolvers<void>();
+    const { api, waits, notices } = createApi({ over: over.promise });
+    const first = api.findMessage('m-1');
+    await expect.poll(() => waits).toEqual([waitMs]);
+    const both = Promise.all([first, api.findMessage('m-2')]);
+    expect(waits).toEqual([waitMs, waitMs]);
+    over.resolve();
+    expect((await both).map((state) => state?.status)).toEqual(['sent', 'sent']);
+    expect(provider.calls).toHaveLength(3);
+    expect(notices).toEqual([expect.stringContaining(text)]);
   });
 
   test('is asked again for a bounded time: later each time when it does not say when', async () => {
@@ -193,6 +203,10 @@ describe('a provider in trouble', () => {
   });
 
   test('is not waited for when it wants more time than there is', async () => {
+    provider.troubles.push(limited(600));
+    const patient = createApi();
+    await patient.api.findMessage('m-1');
+    expect(patient.waits).toEqual([600_000]);
     provider.troubles.push(limited(601));
     const { api, waits } = createApi();
     await expect(api.findMessage('m-1')).rejects.toThrow('wait 601 s and run again');

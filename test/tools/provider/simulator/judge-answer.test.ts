@@ -10,7 +10,7 @@ describe('judge answer', () => {
     [200, 'accepted'],
     [299, 'accepted'],
     [199, 'retry'],
-    [302, 'retry'],
+    [300, 'retry'],
     [400, 'status_400'],
     [401, 'status_401'],
     [403, 'retry'],
