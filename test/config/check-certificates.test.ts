@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -30,6 +30,12 @@ test('the dates of a certificate and its key are judged', async () => {
   expect(check(0)).toEqual([['warning', expect.stringMatching(/^A: CN=server is valid until .*, 1 days/)]]);
   expect(check(-60)).toEqual([['error', expect.stringContaining('is not valid before')]]);
   expect(check(3)).toEqual([['error', expect.stringContaining('it has expired')]]);
+  const { validFromDate, validToDate } = new X509Certificate(readFileSync(serverCertFile));
+  const [first, last] = [validFromDate.getTime(), validToDate.getTime()];
+  const verdicts = [first - 1, first, last, last + 1].map((nowMs) =>
+    checkCertificates([{ variable: 'A', cert: { file: serverCertFile } }], nowMs).map((each) => each.verdict),
+  );
+  expect(verdicts.flat()).toEqual(['error', 'warning', 'warning', 'error']);
   expect(check(0, serverKeyFile)).toHaveLength(1);
   expect(check(0, clientKeyFile)[1]).toEqual(['error', expect.stringContaining('does not belong to')]);
   expect(check(0, serverCertFile)[1]).toEqual(['error', expect.stringContaining('cannot be used')]);

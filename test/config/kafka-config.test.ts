@@ -46,9 +46,6 @@ describe('kafka config', () => {
       config: { connection: { brokers }, compression: 'none' },
       problems: [],
     });
-    const contradiction = [{ variable: 'KAFKA_BROKERS' }];
-    expect(read({ ...secure, KAFKA_TLS: 'false' }).problems).toMatchObject(contradiction);
-    expect(read({ ...plain, KAFKA_TLS: 'true' }).problems).toMatchObject(contradiction);
   });
 
   test("Heroku's variables work as they are, unless KAFKA_BROKERS is set", () => {
@@ -68,9 +65,6 @@ describe('kafka config', () => {
       },
       problems: [],
     });
-    expect(read({ ...heroku, STORE_TLS_CA_FILE: import.meta.filename })).toMatchObject({
-      config: { connection: { tls: { ca: { file: import.meta.filename } } } },
-    });
     expect(read({ ...heroku, KAFKA_BROKERS: 'c:1' })).toEqual({
       config: { connection: { brokers: ['c:1'] }, compression: 'none' },
       problems: [],
@@ -82,15 +76,10 @@ describe('kafka config', () => {
     expect([config?.compression, problems]).toEqual([compression, []]);
   });
 
-  test.each(['brotli', 'lz4', 'snappy'])(
-    'a compression that is not written is a problem: %s',
-    (compression) => {
-      const { problems } = read({ KAFKA_BROKERS: 'a:1', KAFKA_COMPRESSION: compression });
-      expect(problems).toEqual([
-        { variable: 'KAFKA_COMPRESSION', message: expect.stringContaining(`"${compression}" is not one of`) },
-      ]);
-    },
-  );
+  test('a compression that is not written is a problem', () => {
+    const { problems } = read({ KAFKA_BROKERS: 'a:1', KAFKA_COMPRESSION: 'lz4' });
+    expect(problems.map(({ message }) => message)).toEqual(['"lz4" is not one of none, gzip, zstd.']);
+  });
 
   test("a fault in one of Heroku's variables names the one that is set", () => {
     const heroku = {

@@ -93,6 +93,7 @@ describe('readRabbitMqConfig', () => {
     [{ RABBITMQ_URL_FILE: fileWith('http://a') }, 'RABBITMQ_URL_FILE'],
     [{ RABBITMQ_URL: url, RABBITMQ_URL_FILE: fileWith(url) }, 'RABBITMQ_URL'],
     [{ RABBITMQ_URL: url, RABBITMQ_QUEUE_COUNT: '0' }, 'RABBITMQ_QUEUE_COUNT'],
+    [{ RABBITMQ_URL: url, RABBITMQ_QUEUE_COUNT: '129' }, 'RABBITMQ_QUEUE_COUNT'],
     [{ RABBITMQ_URL: url, RABBITMQ_QUEUE: 'a b' }, 'RABBITMQ_QUEUE'],
     [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE: 'q' }, 'RABBITMQ_EXCHANGE'],
     [{ RABBITMQ_URL: url, RABBITMQ_EXCHANGE: 'e', RABBITMQ_QUEUE_COUNT: '2' }, 'RABBITMQ_EXCHANGE'],
@@ -125,6 +126,7 @@ describe('parseRabbitMqUrls', () => {
       { host: '::1', port: 5673, isTls: true, virtualHost: '/', username: 'guest', password: 'guest' },
     ]);
     expect(parseRabbitMqUrls('amqp://a')).toMatchObject([{ port: 5672, isTls: false, virtualHost: '/' }]);
+    expect(parseRabbitMqUrls('amqp://me@a')).toMatchObject([{ username: 'me', password: '' }]);
   });
 
   test.each([

@@ -100,7 +100,11 @@ describe('a file that a variable names', () => {
     );
   });
 
-  test('while the process serves it is named as well', async () => {
+  test('while the process serves it is named as well, and read once for all who want it meanwhile', async () => {
+    const read = rereadTextFile(import.meta.filename);
+    expect(rereadTextFile(import.meta.filename)).toBe(read);
+    await read;
+    expect(rereadTextFile(import.meta.filename)).not.toBe(read);
     await expect(rereadTextFile(directory)).rejects.toThrow(
       `the file ${directory} cannot be read: it is a directory`,
     );

@@ -42,6 +42,10 @@ describe('loadReceiverConfig', () => {
       logLevel: 'info',
     });
     expect(config.logFormat).toBeUndefined();
+    expect(loadReceiverConfig({})).toMatchObject({
+      webhooks: [{ secrets: { kind: 'generated', file: 'data/secret' } }],
+      shutdown: { delayMs: 0 },
+    });
   });
 
   test('takes PORT where HTTP_PORT is not set, and an empty variable as not set', () => {
@@ -88,7 +92,7 @@ describe('loadReceiverConfig', () => {
     ],
     [
       'a shutdown that cuts requests off',
-      { WEBHOOK_SECRET: secret, SHUTDOWN_TIMEOUT_MS: '9000' },
+      { WEBHOOK_SECRET: secret, SHUTDOWN_TIMEOUT_MS: '12999' },
       'SHUTDOWN_TIMEOUT_MS',
     ],
     ['one port for both servers', { WEBHOOK_SECRET: secret, PORT: '9090' }, 'MANAGEMENT_PORT'],
@@ -100,6 +104,10 @@ describe('loadReceiverConfig', () => {
     ['a path that is none', { WEBHOOK_SECRET: secret, WEBHOOK_PATH: 'webhook/:id' }, 'WEBHOOK_PATH'],
   ])('refuses %s', (_name, env, variable) => {
     expect(Object.keys(problemsOf(env))).toEqual([variable]);
+  });
+
+  test('takes a shutdown that has the time of its delay and of a request', () => {
+    expect(problemsOf({ WEBHOOK_SECRET: secret, SHUTDOWN_TIMEOUT_MS: '13000' })).toEqual({});
   });
 
   test('never prints a secret', () => {

@@ -39,19 +39,22 @@ describe('secret source', () => {
 
     test('names each file that is empty, too short or unreadable, and takes the others', async () => {
       const directory = temporaryDirectory();
-      writeFileSync(join(directory, 'current'), secret);
+      writeFileSync(join(directory, 'current'), secret.slice(0, 16));
       writeFileSync(join(directory, 'empty'), '\n');
-      writeFileSync(join(directory, 'short'), 'planted');
+      writeFileSync(join(directory, 'short'), 'planted-planted');
       symlinkSync('loop', join(directory, 'loop'));
       const { secrets, problems } = await read({ kind: 'directory', directory });
-      expect(secrets).toEqual([{ label: 'current', value: secret }]);
+      expect(secrets).toEqual([{ label: 'current', value: 'a secret of enou' }]);
       expect(problems).toEqual([
         { label: 'empty', message: expect.stringContaining(`"empty" (${directory}/empty) has 0 characters`) },
         {
           label: 'loop',
           message: expect.stringContaining(`"loop" (${directory}/loop) cannot be read: ELOOP`),
         },
-        { label: 'short', message: expect.stringContaining(`"short" (${directory}/short) has 7 characters`) },
+        {
+          label: 'short',
+          message: expect.stringContaining(`"short" (${directory}/short) has 15 characters`),
+        },
       ]);
       expect(JSON.stringify(problems)).not.toContain('planted');
     });
@@ -59,16 +62,13 @@ describe('secret source', () => {
     const texts: readonly (readonly [what: string, text: string | Buffer, fault: RegExp])[] = [
       // With HMAC they are the same key as the empty text: a stranger could sign with it.
       ['NUL bytes, as a crash leaves them', Buffer.alloc(40), /control character/],
-      ['NUL bytes after it', `${secret}\0\0`, /control character/],
       ['a second line end', `${secret}\n\n`, /control character/],
       ['a byte order mark before it', `\ufeff${secret}`, /byte order mark/],
       ['UTF-16', Buffer.from(`\ufeff${secret}`, 'utf16le'), /not text in UTF-8/],
       ['UTF-16 without a mark', Buffer.from(secret, 'utf16le'), /control character/],
       ['Latin-1', Buffer.from(`${secret} \u00e9`, 'latin1'), /not text in UTF-8/],
-      ['a blank before it', ` ${secret}`, /white space/],
       ['a no-break space after it', `${secret}\u00a0`, /white space/],
       ['quotes around it', `"${secret}"`, /in quotes/],
-      ['single quotes around it', `'${secret}'`, /in quotes/],
       ['more than any secret has', secret.repeat(3_000), /87000 bytes, more than 65536/],
     ];
 
@@ -81,21 +81,12 @@ describe('secret source', () => {
       expect(JSON.stringify(problems)).not.toContain('enough');
     });
 
-    test.each(texts.filter(([, text]) => typeof text === 'string').slice(0, -1))(
-      'refuses a variable with %s in the same words',
-      async (_what, text, fault) => {
-        const secrets = [{ label: 'current', value: String(text) }];
-        expect((await read({ kind: 'values', secrets })).problems).toEqual([
-          { label: 'current', message: expect.stringMatching(fault) },
-        ]);
-      },
-    );
-
-    test('drops one line end of a variable, and keeps blanks and quotes inside a secret', async () => {
+    test('drops one line end of a variable, keeps blanks and quotes inside a secret, and refuses others', async () => {
       const value = `it's "${secret}" \u00e9`;
-      expect(await read({ kind: 'values', secrets: [{ label: 'current', value: `${value}\n` }] })).toEqual({
+      const secrets = [`${value}\n`, `"${secret}"`].map((text) => ({ label: 'current', value: text }));
+      expect(await read({ kind: 'values', secrets })).toEqual({
         secrets: [{ label: 'current', value }],
-        problems: [],
+        problems: [{ label: 'current', message: expect.stringMatching(/in quotes/) }],
       });
     });
 

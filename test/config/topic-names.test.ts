@@ -54,9 +54,9 @@ describe('topic names', () => {
       'comapi.events.latest, the topic of latest states of comapi.events, is one of dead letters too',
     ],
     [
-      { TOPIC_RULES: 'chat.*=comapi.events.dead-letter' },
+      { TOPIC_RULES: 'chat.*=dead', KAFKA_DEAD_LETTER_TOPIC: 'dead' },
       'TOPIC_RULES',
-      'comapi.events.dead-letter would hold events and dead letters',
+      'dead would hold events and dead letters',
     ],
     [
       { RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'q', TOPIC_RULES: 'a=q.dead-letter' },
@@ -220,6 +220,9 @@ describe('topic conflicts', () => {
           expect.stringContaining(`${count}: is 3, so e.2 would hold events and dead letters`),
         ]);
         expect(problemsOf(load, { ...env, [count]: '2' })).toEqual([]);
+      }
+      for (const store of [kafka, redis, rabbitMq]) {
+        const env = { ...store, ...withFile({ topic: 'e', deadLetterTopic: 'e.0' }) };
         expect(problemsOf(load, env)).toEqual([]);
       }
     });

@@ -81,6 +81,7 @@ describe('is refused', () => {
     ],
     [{ OTEL_TRACES_SAMPLER_ARG: '1.5' }, 'OTEL_TRACES_SAMPLER_ARG: "1.5" is not a number from 0 to 1.'],
     [{ OTEL_TRACES_SAMPLER_ARG: '-1' }, 'OTEL_TRACES_SAMPLER_ARG: "-1" is not a number from 0 to 1.'],
+    [{ OTEL_TRACES_SAMPLER_ARG: ' ' }, 'OTEL_TRACES_SAMPLER_ARG: " " is not a number from 0 to 1.'],
     [{ OTEL_TRACES_EXPORTER: 'zipkin' }, 'OTEL_TRACES_EXPORTER: "zipkin" is not one of otlp, none.'],
   ])('%o', (env, problem) => {
     expect(read({ ...endpoint, ...env }).problems).toEqual([problem]);

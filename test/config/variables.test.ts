@@ -53,8 +53,10 @@ describe('variables', () => {
   });
 
   test.each<[keyof typeof entries, string, unknown]>([
+    ['INTEGER', '1', 1],
     ['INTEGER', '10', 10],
-    ['DURATION', '90s', 90_000],
+    ['DURATION', '1s', 1_000],
+    ['DURATION', '2h', 7_200_000],
     ['DURATION', '2d', 172_800_000],
     ['BOOLEAN', 'TRUE', true],
     ['CHOICE', 'Blue', 'blue'],

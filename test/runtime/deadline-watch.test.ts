@@ -120,18 +120,4 @@ describe('slot list', () => {
       }),
     );
   });
-
-  it('may lose each item while it is visited', () => {
-    const list = new SlotList<Slotted>();
-    for (let i = 0; i < 5; i += 1) {
-      list.add({ slot: noSlot });
-    }
-    let visited = 0;
-    list.forEach((item) => {
-      visited += 1;
-      list.remove(item);
-    });
-    expect(visited).toBe(5);
-    expect(list.size).toBe(0);
-  });
 });
