@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { useFakeTimers } from '../support/fake-timers.ts';
 import { createTrafficLog } from './traffic/traffic-log.ts';
 import { recoveryLimitMs, waitForRecovery } from './wait-for-recovery.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+useFakeTimers();
 
 /** Twenty requests a second that are answered so. */
 async function watch(outcome: (index: number, ms: number) => number, isReady = (_ms: number) => true) {

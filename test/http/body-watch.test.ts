@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createBodyWatch } from '../../src/http/arriving-body.ts';
 import { noSlot } from '../../src/runtime/deadline-watch.ts';
+import { useFakeTimers } from '../support/fake-timers.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+useFakeTimers();
 
 function watchBody(gate: { isCrowded: boolean }) {
   const startedAt = performance.now();

@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ReadBackWatch } from '../../src/observe/read-back-watch.ts';
 import type { AcknowledgedRecord, ReadBack } from '../../src/ports/read-back.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { useFakeTimers } from '../support/fake-timers.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTimers();
 
 const same: ReadBack = { outcome: 'same', detail: '' };
 const gone: ReadBack = { outcome: 'missing', detail: 'the log ends at 3' };

@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { StandStill } from '../../src/observe/append-watch.ts';
 import { SinkWatch } from '../../src/observe/sink-watch.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { useFakeTimers } from '../support/fake-timers.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTimers();
 
 function startWatch(up: boolean) {
   const sink = Object.assign(createMemorySink(), { up });

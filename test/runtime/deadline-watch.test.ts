@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import {
   DeadlineWatch,
   noSlot,
@@ -7,6 +7,7 @@ import {
   type Slotted,
   type TimedWork,
 } from '../../src/runtime/deadline-watch.ts';
+import { useFakeTimers } from '../support/fake-timers.ts';
 
 const intervalMs = 25;
 
@@ -17,12 +18,7 @@ function createWork(endsAt: number) {
 }
 
 describe('the watch of deadlines', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  useFakeTimers();
 
   test('visits all work, which may be removed meanwhile', () => {
     const watch = new DeadlineWatch({ now: Date.now, intervalMs });

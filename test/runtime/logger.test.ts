@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createInfoLine, createLogger, holdLines } from '../../src/runtime/logger.ts';
+import { useFakeTimers } from '../support/fake-timers.ts';
 
 test('writes one JSON object for each line, with the level as a word and the time in ISO 8601', () => {
   const lines: string[] = [];
@@ -61,8 +62,7 @@ describe('an info line', () => {
   });
 });
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+useFakeTimers();
 
 function setUp() {
   const written: string[] = [];

@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { SinkHealth } from '../../src/ports/sink.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startCommandSink } from '../../src/stores/open-store.ts';
+import { useFakeTimers } from '../support/fake-timers.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { createToyStore } from './toy/toy-store.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTimers();
 
 /** A store that takes no records until a test says so, and says why. */
 function setUp() {

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createCircuit } from '../../../src/stores/append/circuit.ts';
 import { createConnectionKeeper } from '../../../src/stores/append/connection-keeper.ts';
 import { defaultLaneSettings as settings } from '../../../src/stores/append/lane-store.ts';
 import { createFakeBrokers } from '../../support/fake-connection.ts';
+import { useFakeTimers } from '../../support/fake-timers.ts';
 
 const refused = () => Promise.reject(new Error('refused'));
 
@@ -39,14 +40,7 @@ function setUp({ isDown = false } = {}) {
 }
 
 describe('connection keeper', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
+  useFakeTimers();
 
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 

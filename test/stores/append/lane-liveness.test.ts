@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { Lane } from '../../../src/stores/append/lane.ts';
 import { type LaneFailure, defaultLaneSettings as settings } from '../../../src/stores/append/lane-store.ts';
@@ -8,6 +8,7 @@ import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { noMetrics } from '../../support/fake-store-lane.ts';
+import { useFakeTimers } from '../../support/fake-timers.ts';
 import {
   type Conduct,
   createOddConnection,
@@ -15,8 +16,7 @@ import {
   type OddConnection,
 } from '../../support/odd-connection.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+useFakeTimers();
 
 const never = () => new Promise<never>(() => {});
 const refuse = () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import {
   AdaptiveFlushLimits,
   awaitAnswer,
@@ -6,10 +6,10 @@ import {
   nextRetryAt,
 } from '../../../src/stores/append/lane-request.ts';
 import type { QueuedBatch } from '../../../src/stores/append/partition-queue.ts';
+import { useFakeTimers } from '../../support/fake-timers.ts';
 import { createQueue, enqueue, namesOf } from '../../support/queued-records.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+useFakeTimers();
 
 const giveUpMs = 10_000;
 

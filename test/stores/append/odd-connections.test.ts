@@ -1,12 +1,12 @@
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createCircuit } from '../../../src/stores/append/circuit.ts';
 import { createConnectionKeeper } from '../../../src/stores/append/connection-keeper.ts';
 import { defaultLaneSettings as settings } from '../../../src/stores/append/lane-store.ts';
+import { useFakeTimers } from '../../support/fake-timers.ts';
 import { type Conduct, createOddConnection, type OddConnection } from '../../support/odd-connection.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+useFakeTimers();
 
 const never = () => new Promise<never>(() => {});
 const refuse = () => {

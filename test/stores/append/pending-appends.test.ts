@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import {
@@ -7,6 +7,7 @@ import {
   PendingAppend,
 } from '../../../src/stores/append/pending-appends.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
+import { useFakeTimers } from '../../support/fake-timers.ts';
 import { createQueue, enqueue } from '../../support/queued-records.ts';
 
 describe('a pending append', () => {
@@ -47,12 +48,7 @@ describe('a pending append', () => {
 });
 
 describe('pending appends', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  useFakeTimers();
 
   it('fails an append by its deadline, not before it must', async () => {
     const expired: number[] = [];

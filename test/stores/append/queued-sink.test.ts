@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { PartitionQueue } from '../../../src/stores/append/partition-queue.ts';
 import { createQueuedSink } from '../../../src/stores/append/queued-sink.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { createFakeStore } from '../../support/fake-store-lane.ts';
+import { useFakeTimers } from '../../support/fake-timers.ts';
 
 const topic = 'events';
 
@@ -39,14 +40,7 @@ const record = (value: string, key: string | null = 'k') => ({
 const soon = () => deadlineIn(8_000);
 
 describe('queued sink', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
+  useFakeTimers();
   const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
   it('says of each topic what keeps it from taking records, until it takes them', async () => {

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createClusterReader } from '../../../../src/stores/kafka/cluster/cluster-reader.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import { formatBrokerAddress } from '../../../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
 import { createFakeBrokers } from '../../../support/fake-connection.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 
 const view: ClusterView = {
   brokers: new Map([
@@ -23,12 +24,7 @@ function setUp(bootstrap: readonly string[]) {
 }
 
 describe('cluster reader', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  useFakeTimers();
 
   it('goes on to the next broker when one refuses', async () => {
     const { brokers, reader, asked } = setUp(['a:1', 'b:2']);

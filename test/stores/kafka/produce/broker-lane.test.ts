@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../../src/ports/sink.ts';
 import { systemClock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
@@ -7,6 +7,7 @@ import { type BrokerLane, openBrokerLane } from '../../../../src/stores/kafka/pr
 import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import type { ProduceBatch } from '../../../../src/stores/kafka/produce/produce-connection.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../../../support/fake-connection.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../../../support/queued-records.ts';
 
@@ -50,14 +51,7 @@ function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
 }
 
 describe('broker lane', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
+  useFakeTimers();
 
   /** Runs what is due now, without letting time pass. */
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
@@ -9,6 +9,7 @@ import {
 } from '../../../../src/stores/kafka/produce/cluster-watcher.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 
 test('another cluster is noticed once; a broker that reports no id changes nothing', () => {
   const log = captureLog();
@@ -32,12 +33,7 @@ describe('createClusterWatcher', () => {
   const view: ClusterView = { brokers: new Map(), topics: new Map() };
   const refreshMs = { healthy: 10_000, unhealthy: 500, min: 100 };
 
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  useFakeTimers();
 
   function setUpWatcher() {
     const failure = new ConnectionError('timeout', 'too late');

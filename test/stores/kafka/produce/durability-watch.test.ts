@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../../../src/runtime/clock.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { createDurabilityWatch } from '../../../../src/stores/kafka/produce/durability-watch.ts';
 import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { Topic } from '../../../../src/stores/kafka/produce/topic.ts';
 import { captureLog } from '../../../support/captured-log.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 
 const good = new Map([
@@ -61,12 +62,7 @@ function setUp() {
 }
 
 describe('durability watch', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  useFakeTimers();
 
   it('checks at the first view and when partitions come, else every minute', async () => {
     const { watch, topic, cluster, metrics, apply } = setUp();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
@@ -8,6 +8,7 @@ import {
   defaultProduceSettings as settings,
 } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { createFakeBrokers, toFailed } from '../../../support/fake-connection.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 
 const budgetMs = 8_000;
@@ -21,14 +22,7 @@ function toView(leader: number): ClusterView {
   };
 }
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(Math, 'random').mockReturnValue(0);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+useFakeTimers();
 
 function createSink() {
   const brokers = createFakeBrokers();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../../src/runtime/clock.ts';
 import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
@@ -7,6 +7,7 @@ import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kaf
 import { LaneSet } from '../../../../src/stores/kafka/produce/lane-set.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeBrokers } from '../../../support/fake-connection.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 import { createQueue, enqueue } from '../../../support/queued-records.ts';
 
@@ -43,14 +44,7 @@ function send(queue: PartitionQueue, name: string) {
 }
 
 describe('lane set', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
+  useFakeTimers();
 
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 

@@ -1,14 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../../src/runtime/clock.ts';
 import { createPartitionLog } from '../../../../src/stores/kafka/produce/partition-log.ts';
 import { captureLog } from '../../../support/captured-log.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTimers();
 
 test('says what happens to many partitions in one line, and the next one five seconds later', async () => {
   const { logger, lines } = captureLog();

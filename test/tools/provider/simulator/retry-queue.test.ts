@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RetryQueue } from '../../../../src/tools/provider/simulator/run-simulation.ts';
+import { useFakeTimers } from '../../../support/fake-timers.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+useFakeTimers();
 
 test('gives each item once its time has come, in that order', () => {
   let calls = 0;

@@ -1,13 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { systemClock } from '../../../../../src/runtime/clock.ts';
 import { createThrottle, withTimeout } from '../../../../../src/stores/kafka/cluster/kafkajs/throttle.ts';
+import { useFakeTimers } from '../../../../support/fake-timers.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTimers();
 
 function isSettled(promise: Promise<unknown>): () => boolean {
   let settled = false;
