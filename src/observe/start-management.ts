@@ -73,13 +73,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
 }
 
 /** The router would fail on a target that is no URL. */
-const answerBadTarget: Middleware = (ctx, next) => {
-  if (readPath(ctx) !== undefined) {
-    return next();
-  }
-  ctx.status = 404;
-  return undefined;
-};
+const answerBadTarget: Middleware = (ctx, next) => (readPath(ctx) === undefined ? undefined : next());
 
 const showLiveness: Middleware = (ctx) => {
   ctx.body = 'ok\n';

@@ -103,6 +103,7 @@ describe('webhooks file', () => {
     test.each([
       ['[\n{secret', 'is not JSON (line 2 column 2).'],
       ['[]', 'names no registration.'],
+      ['[{"name":"a","path":"/a","secret":"short"}]', 'has 5 characters: use at least 16'],
       ['[{"name":"a","path":"/a"}]', 'the registration "a" needs either "secretsDir" or "secret".'],
       [
         '[{"name":"a","path":"/a","secrt":"planted"}]',

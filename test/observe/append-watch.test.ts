@@ -37,10 +37,10 @@ test('says since when nothing is stored, and why, once it lasts longer than one 
   const startedAt = clock.epochMs();
   refuse(7);
   expect(watch.standStill()).toBeUndefined();
-  refuse(1);
+  refuse(1, 'sink_unavailable');
   expect(watch.standStill()).toEqual({
     since: { now: clock.now() - windowMs, epochMs: startedAt },
-    detail: `nothing was stored since ${new Date(startedAt).toISOString()}, and 8 deliveries were refused, the last one by sink_timeout: It took too long.`,
+    detail: `nothing was stored since ${new Date(startedAt).toISOString()}, and 8 deliveries were refused, the last one by sink_unavailable: It took too long.`,
   });
 });
 
