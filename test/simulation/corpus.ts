@@ -29,6 +29,7 @@ const found: readonly Found[] = [
   { store: 'kafka', seed: 506, what: 'a refusal of a fast clock made dead letters of good events' },
   { store: 'kafka', seed: 331_358, what: 'a process was not told of partitions by which keys were judged' },
   { store: 'journal', seed: 1, what: 'the name of a new directory was never synced' },
+  { store: 'journal', seed: 9_110_254, what: 'a reader took no notice of a journal that was begun anew' },
   { store: 'journal', seed: 81, what: 'a segment with lines stood behind those of the next process' },
   { store: 'rabbitmq', seed: 34, what: 'order was judged where a full queue had taken an event too early' },
   { store: 'rabbitmq', seed: 20_264, what: 'a blocked connection that died unseen was judged too early' },

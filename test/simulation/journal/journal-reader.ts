@@ -1,11 +1,11 @@
-import { isLineEnd, readJournal } from '../../../src/stores/journal/read-journal.ts';
+import { isBegunAnew, isLineEnd, readJournal } from '../../../src/stores/journal/read-journal.ts';
 import type { JournalPosition } from '../../../src/stores/journal/read-segment.ts';
 import type { SentRecords } from '../sinks/sent-records.ts';
 import type { World } from '../world/world.ts';
 
 const intervalMs = 700;
 
-/** Reads a journal from where it was last, as `filter` and `verify` do. It never looks back. */
+/** Reads a journal from where it was last, as `filter` does. */
 export class JournalReader {
   readonly seen = new Set<string>();
   readonly #directory: string;
@@ -26,6 +26,9 @@ export class JournalReader {
 
   async read(): Promise<void> {
     let from = this.#position;
+    if (from !== undefined && (await isBegunAnew(this.#directory, from))) {
+      from = undefined;
+    }
     if (from !== undefined && !(await isLineEnd(this.#directory, from))) {
       from = { segment: from.segment, offset: 0 };
     }
