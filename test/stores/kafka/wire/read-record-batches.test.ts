@@ -107,10 +107,16 @@ test('what was aborted is left out, by producer and up to its marker', () => {
     toBatch(['aborted as well'], 4),
     toMarker(0, 5),
     toBatch(['later'], 6),
+    toBatch(['of another, aborted'], 7, 99n),
   ]);
-  expect(valuesOf(set, 0, [{ producerId: 4711n, firstOffset: 2 }])).toEqual({
+  // In any order.
+  const aborted = [
+    { producerId: 99n, firstOffset: 7 },
+    { producerId: 4711n, firstOffset: 2 },
+  ];
+  expect(valuesOf(set, 0, aborted)).toEqual({
     values: ['committed', 'of another', 'later'],
-    nextOffset: 7,
+    nextOffset: 8,
   });
 });
 
