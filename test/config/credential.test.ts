@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   checkCredential,
+  dropLineEnd,
   findCredentialProblem,
   findSecretProblem,
   quoteValue,
@@ -144,4 +145,14 @@ describe('quote value', () => {
   ])('%s is shown as %s', (value, shown) => {
     expect(quoteValue(value)).toBe(shown);
   });
+});
+
+test.each([
+  ['secret\n', 'secret'],
+  ['secret\r\n', 'secret'],
+  ['secret\n\n', 'secret\n'],
+  [' secret ', ' secret '],
+  ['', ''],
+])('of %j one line end is dropped, and nothing else', (text, expected) => {
+  expect(dropLineEnd(text)).toBe(expected);
 });

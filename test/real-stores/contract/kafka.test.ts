@@ -6,7 +6,8 @@ import { startTestFilter, whenFiltered } from '../../support/filter/test-filter.
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../../support/kafka/read-topic.ts';
 import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
-import { createTopic, readEnds, withAdmin } from '../../support/kafka/topics.ts';
+import { createTopic, withAdmin } from '../../support/kafka/topics.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { describeStore } from './describe-store.ts';
 import {
   createCutting,
@@ -87,15 +88,20 @@ async function open(): Promise<ServedStore> {
     },
     read: (_, topic) => readTopic({ bootstrap, topic }),
     spoilPart: () => ({ begin: async () => cluster.brokers[2]?.kill9(), end: startAll }),
-    async removeEvents({ events: topic }) {
-      const ends = await readEnds(bootstrap, topic);
-      const partitions = ends.map(({ partition }) => ({ partition, offset: '-1' }));
-      await withAdmin(bootstrap, async (admin) => {
-        // kafkajs looks the leaders up in metadata that only such a call loads.
-        await admin.fetchTopicOffsets(topic);
-        await admin.deleteTopicRecords({ topic, partitions });
-      });
-    },
+    removeEvents: ({ events: topic }) =>
+      waitUntil(
+        () =>
+          withAdmin(bootstrap, async (admin) => {
+            // kafkajs looks the leaders up in metadata that only this call loads. A new leader may not answer yet.
+            const partitions = await admin.fetchTopicOffsets(topic);
+            await admin.deleteTopicRecords({
+              topic,
+              partitions: partitions.map(({ partition }) => ({ partition, offset: '-1' })),
+            });
+            return true;
+          }),
+        { timeoutMs: 20_000, what: `the records of ${topic} are removed` },
+      ),
     async filter({ env }, count) {
       const filter = await startTestFilter(env);
       await whenFiltered(filter, count);

@@ -62,6 +62,13 @@ describe('topics on RabbitMQ', () => {
     ]);
   });
 
+  test('makes no exchange, and says what there is to do', async () => {
+    const { RABBITMQ_QUEUE: _, ...env } = createEnv().env;
+    const { code, stdout } = await runCommand(['topics'], { ...env, RABBITMQ_EXCHANGE: 'not-there' });
+    expect(code).toBe(1);
+    expect(stdout).toContain('error: not-there: the exchange not-there does not exist');
+  });
+
   test.each([
     [['--setting', 'retention.ms=5'], 'an argument of a queue'],
     [['--min-insync-replicas', '2'], 'a majority'],

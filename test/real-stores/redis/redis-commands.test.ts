@@ -44,6 +44,16 @@ describe('check', () => {
     expect(stdout).toMatch(/comapi\.events\.0 comes into being with its first entry/);
     expect(stdout).not.toContain('only-for-this-test');
   });
+
+  test('is an error where the server cannot keep its promise', async () => {
+    const { code, stdout } = await runCommand(['check', '--json'], { ...env, REDIS_REPLICAS: '1' });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).results).toContainEqual({
+      area: 'store',
+      verdict: 'error',
+      text: 'it has 0 replicas that follow, and REDIS_REPLICAS demands 1',
+    });
+  });
 });
 
 describe('rights', () => {

@@ -56,11 +56,18 @@ describe('a stream that is not there', () => {
     await expect.poll(following.stderr).toContain('So far there is no stream comapi.evnts');
   });
 
-  test('of another number of streams is found, whichever of them has the key', async () => {
+  test('shows that the number of streams is wrong, and looks into all that are there', async () => {
     await appendRecords(
       env,
       Array.from({ length: 20 }, (_, index) => toEventRecord(`k-${index}`, 1)),
     );
+    const one = await runCommand(['find', 'k-1'], other({ REDIS_STREAM_COUNT: '1' }));
+    expect([one.code, one.stdout]).toEqual([
+      2,
+      expect.stringContaining(
+        'no stream comapi.events, but there is comapi.events.0: REDIS_STREAM_COUNT is 1, and the receiver',
+      ),
+    ]);
     for (const count of ['2', '16']) {
       for (const key of ['k-1', 'k-2', 'k-3', 'k-4', 'k-5']) {
         const { code, stdout } = await runCommand(['find', key], other({ REDIS_STREAM_COUNT: count }));
@@ -77,5 +84,12 @@ describe('a stream that is not there', () => {
     await appendRecords(other({ REDIS_STREAM_COUNT: '4' }), [toEventRecord(moved ?? '', 2)]);
     const both = await runCommand(['find', moved ?? '', '--json'], other({ REDIS_STREAM_COUNT: '4' }));
     expect(JSON.parse(both.stdout).events).toMatchObject([{ revision: '1' }, { revision: '2' }]);
+    await server.ask('FLUSHALL');
+    await appendRecords(other({ REDIS_STREAM_COUNT: '1' }), [toEventRecord('m-1', 1)]);
+    const { code, stdout } = await runCommand(['find', 'm-1'], env);
+    expect([code, stdout]).toEqual([
+      2,
+      expect.stringContaining('no stream comapi.events.0 to comapi.events.2, but there is comapi.events:'),
+    ]);
   });
 });
