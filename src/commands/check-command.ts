@@ -7,12 +7,13 @@ import type { UnreadVariable } from '../config/unread-variables.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
+import { toJsonText } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import { checkSpool } from '../stores/spool/check-spool.ts';
 import type { Store, StoreCheckDeps } from '../stores/store.ts';
 import { checkSecrets, describeConfiguration } from './check-configuration.ts';
-import { type CommandIo, createCommandLogger, formatTable, toJsonText, writeText } from './command-io.ts';
+import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { describeWarning, loadConfig } from './load-config.ts';
 
 interface CheckOptions {

@@ -30,11 +30,6 @@ export function writeLine(stream: Writable, text: string): void {
   stream.write(`${toLinePart(text)}\n`);
 }
 
-/** For programs, and so that a person can read it. */
-export function toJsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
 /** A name of a topic has up to 249 characters. */
 const maxColumnWidth = 250;
 

@@ -5,11 +5,11 @@ import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import { type Conclusion, conclude, concludeAll, type Finding, toReason } from '../runtime/finding.ts';
 import { toLines } from '../runtime/foreign-text.ts';
-import { formatCount } from '../runtime/format.ts';
+import { formatCount, toJsonText } from '../runtime/format.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
 import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
-import { type CommandIo, createCommandLogger, formatTable, toJsonText } from './command-io.ts';
+import { type CommandIo, createCommandLogger, formatTable } from './command-io.ts';
 import { showReading } from './progress.ts';
 
 export interface DeadLetterReplayFlags {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describeError, UsageError } from '../runtime/errors.ts';
+import { toJsonText } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { EventSource } from '../tools/provider/simulator/event-source.ts';
 import { Ledger } from '../tools/provider/simulator/ledger.ts';
@@ -10,7 +11,7 @@ import {
   type SimulationProgress,
   type SimulationReport,
 } from '../tools/provider/simulator/simulation-report.ts';
-import { type CommandIo, toJsonText, writeLine, writeText } from './command-io.ts';
+import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { showProgress } from './progress.ts';
 import { addSimulateOptions, type SimulateFlags, toSimulationOptions } from './simulate-options.ts';
 import { readTarget } from './target-options.ts';

@@ -6,9 +6,10 @@ import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/
 import { UsageError } from '../runtime/errors.ts';
 import type { Conclusion } from '../runtime/finding.ts';
 import { toLines } from '../runtime/foreign-text.ts';
+import { toJsonText } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
-import { type CommandIo, createCommandLogger, formatTable, toJsonText, writeText } from './command-io.ts';
+import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
 import { collect, createIntegerParser } from './option-parsers.ts';
 

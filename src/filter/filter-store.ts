@@ -105,8 +105,8 @@ export interface PartitionHold {
 }
 
 /**
- * @param onReset hears why the start is not the committed offset. The new start is committed after that, so what fails in
- *   between is found, and said, again.
+ * @param onReset hears why the start is not the committed offset, before the new start is committed: after a failure in
+ *   between the next call finds the same again.
  */
 export type AcquireHold = (
   partition: number,

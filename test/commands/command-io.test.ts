@@ -5,7 +5,6 @@ import {
   chooseLogStyle,
   createCommandLogger,
   formatTable,
-  toJsonText,
   watchOutput,
 } from '../../src/commands/command-io.ts';
 import type { LogFormat } from '../../src/config/process-config.ts';
@@ -27,10 +26,6 @@ test('columns are as wide as their widest cell, and lines have no blanks at thei
       ['c', 'd'],
     ]).split('\n')[1],
   ).toBe(`c${' '.repeat(251)}d`);
-});
-
-test('JSON for programs can be read', () => {
-  expect(toJsonText({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n');
 });
 
 describe('command logger', () => {

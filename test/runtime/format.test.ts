@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, toIso } from '../../src/runtime/format.ts';
+import { formatBytes, formatCount, formatDuration, toIso, toJsonText } from '../../src/runtime/format.ts';
 
 test.each([
   [0, '0 s'],
@@ -36,4 +36,8 @@ test('counts what there is one of, and many', () => {
 test('a time that is no date is shown as its number', () => {
   expect(toIso(-8.64e15)).toBe('-271821-04-20T00:00:00.000Z');
   expect(toIso(8.64e15 + 1)).toBe('8640000000000001 ms');
+});
+
+test('JSON for programs can be read', () => {
+  expect(toJsonText({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n');
 });

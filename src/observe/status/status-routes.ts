@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Middleware } from 'koa';
+import { toJsonText } from '../../runtime/format.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface StatusRoutes {
@@ -26,7 +27,7 @@ export function createStatusRoutes(report: () => Promise<StatusReport>): StatusR
       ctx.set('X-Content-Type-Options', 'nosniff');
       ctx.set('Cache-Control', 'no-store');
       ctx.type = 'application/json; charset=utf-8';
-      ctx.body = `${JSON.stringify(await report(), null, 2)}\n`;
+      ctx.body = toJsonText(await report());
     },
   };
 }

@@ -67,6 +67,7 @@ export class RedisReadBack {
     if (this.#client?.isOpen() !== true) {
       this.#client = await openRedis(this.#config);
     }
+    // It may have ended while the connection was made.
     if (this.#sampler.signal.aborted) {
       this.#client.close();
     }
