@@ -73,7 +73,7 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     }
     case 'Literal':
       if (typeof node.value === 'number') {
-        yield ['constant', node, String(node.value + 1)];
+        yield ['constant', node, String(node.value < 100 ? node.value + 1 : node.value * 2)];
       } else if (typeof node.value === 'boolean') {
         yield ['constant', node, String(!node.value)];
       }

@@ -16,7 +16,7 @@ export const rules = {
   condition: 'a condition is turned',
   comparison: 'a comparison is moved by its border, or turned',
   logical: '"and" and "or" are exchanged',
-  constant: 'a number is one more, a truth its opposite',
+  constant: 'a number is one more, from 100 on twice as large, a truth its opposite',
   arithmetic: 'plus and minus, times and divided by are exchanged',
   statement: 'a statement is left out',
   await: 'an await is taken away',

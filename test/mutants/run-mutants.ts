@@ -19,8 +19,6 @@ import { TestFiles } from './test-files.ts';
 import { WarmTests } from './warm-tests.ts';
 import { Workplace } from './workplace.ts';
 
-const whole = createIntegerParser(1, 100_000);
-
 const {
   seed,
   count,
@@ -33,9 +31,14 @@ const {
     'draws small changes of the code by lot, and says which of them something finds, what, and at which cost',
   )
   .addOption(seedOption())
-  .option('--count <n>', 'how many changes', whole, 20)
+  .option('--count <n>', 'how many changes', createIntegerParser(1, 100_000), 20)
   .option('--within <paths...>', 'folders or files of src that are drawn from; all of it without this', [])
-  .option('--rounds <n>', 'simulated rounds that a change may outlive, each store', whole, 100)
+  .option(
+    '--rounds <n>',
+    'simulated rounds that a change may outlive, each store',
+    createIntegerParser(0, 100_000),
+    100,
+  )
   .option('--slow', 'lets the tests that start whole processes judge, too, what lives until then')
   .option('--rows <file>', 'a table that rows are added to; what it already has is not judged again')
   .parse()
@@ -105,7 +108,10 @@ async function judgeInOrder(mutants: readonly Mutant[]): Promise<void> {
   const near = new Set(mutants.flatMap((mutant) => [...testFiles.nearOf(mutant)]));
   const rooms = new Set(mutants.map(({ file: path }) => path.split('/')[0]));
   const tests = testFiles.all.filter((test) => near.has(test) || rooms.has(test.split('/')[1]));
-  const reaches = await findReach(mutants, testFiles, { tests, scenarios: Object.keys(scenarios) });
+  const reaches = await findReach(mutants, testFiles, {
+    tests,
+    scenarios: rounds === 0 ? [] : Object.keys(scenarios),
+  });
   rows.note(`# which of ${tests.length} files of tests run what: ${secondsSince(startedMs).toFixed(0)} s`);
   for (const mutant of mutants) {
     const beganMs = Date.now();
