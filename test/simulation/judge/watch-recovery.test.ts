@@ -32,6 +32,11 @@ test.for<[string, Traffic, string | undefined]>([
   ['nothing in time', (at) => ({ outcomes: at < 12_000 ? [503] : taken }), 'takes nothing 10 s'],
   ['everything, and says no', () => ({ outcomes: taken, problem: 'no leader' }), 'no leader'],
   ['some, and never everything', () => ({ outcomes: [200, 503, 200] }), 'still refuses 30 s'],
+  [
+    'everything but what comes now and then',
+    (at) => ({ outcomes: at % 3_000 < 1_000 ? [200, 200, 503] : taken }),
+    'still refuses 30 s',
+  ],
   ['too little to say', () => ({ outcomes: [200] }), 'still refuses 30 s'],
 ])('a receiver that takes %s', async ([, traffic, lack]) => {
   const found = await watch(traffic);

@@ -14,10 +14,12 @@ interface RecoveryDeps {
 }
 
 const stepMs = 1_000;
+/** In one second it may be that nothing comes for a partition that still takes no records. */
+const wellSteps = 3;
 
 /**
  * Watches traffic that goes on after the last fault has healed. A delivery has to be taken within `servesLimitMs`, and
- * within 30 s there has to be a second in which nothing is refused; both with every process saying that nothing is wrong.
+ * within 30 s there have to be three seconds in which nothing is refused; both with every process saying that nothing is wrong.
  *
  * @returns what is not well again
  */
@@ -30,6 +32,7 @@ export async function watchRecovery({
 }: RecoveryDeps): Promise<string | undefined> {
   const healedAt = world.now();
   let serves = false;
+  let steps = 0;
   while (world.now() - healedAt < recoveryLimitMs) {
     const answeredBefore = log.requests.length;
     for (const probe of probes) {
@@ -44,7 +47,8 @@ export async function watchRecovery({
       .filter(({ sentAt, kind }) => sentAt >= healedAt && kind !== 'forged')
       .filter(({ events }) => !events.some(({ key }) => isGone(key)));
     serves ||= isWell && recent.some(isAcknowledged);
-    if (isWell && recent.length > 2 && recent.every(isAcknowledged)) {
+    steps = isWell && recent.length > 2 && recent.every(isAcknowledged) ? steps + 1 : 0;
+    if (steps === wellSteps) {
       return undefined;
     }
     if (!serves && world.now() - healedAt >= servesLimitMs) {

@@ -151,7 +151,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps): NodeC
       if (frame.name === 'BasicPublish' && state === 'open' && broker.alarm() !== undefined) {
         // RabbitMQ tells those only who publish, and reads nothing more from them.
         isBlocked = true;
-        answer(0, 'ConnectionBlocked', { reason: broker.alarm() });
+        output.write(encodeMethod('ConnectionBlocked', 0, { reason: broker.alarm() }));
         return;
       }
       frames.shift();
@@ -166,7 +166,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps): NodeC
   const stopListening = broker.onAlarm(() => {
     if (isBlocked && broker.alarm() === undefined) {
       isBlocked = false;
-      answer(0, 'ConnectionUnblocked');
+      output.write(encodeMethod('ConnectionUnblocked', 0, {}));
       readOn();
     }
   });
