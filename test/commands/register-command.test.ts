@@ -34,8 +34,9 @@ describe('register command', () => {
     rmSync(directory, { recursive: true });
   });
 
-  function register(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    return runCommand(['register', ...args], {
+  /** @param args in one text, or one by one */
+  function register(args: string | readonly string[], env: Readonly<Record<string, string>> = {}) {
+    return runCommand(['register', ...(typeof args === 'string' ? args.split(' ') : args)], {
       COMAPI_API_URL: provider.url,
       COMAPI_API_USERNAME: 'apiuser',
       COMAPI_API_PASSWORD: 'pass word',
@@ -59,16 +60,7 @@ describe('register command', () => {
   describe('a registration that does not exist', () => {
     it('is created with batches, the secret of the file, and every event that a pattern stands for', async () => {
       const secretFile = join(directory, 'secret');
-      const args = [
-        '--webhook',
-        'crm',
-        '--url',
-        url,
-        '--secret-file',
-        secretFile,
-        '--event',
-        'message.*:channel=sms',
-      ];
+      const args = `--webhook crm --url ${url} --secret-file ${secretFile} --event message.*:channel=sms`;
       const { code, stdout } = await register(args, { WEBHOOK_SECRET: 'another-secret-of-16' });
 
       expect(code).toBe(0);
@@ -84,15 +76,7 @@ describe('register command', () => {
     });
 
     it('is not created by a dry run, which shows what it would be without the secret', async () => {
-      const { code, stdout } = await register([
-        '--webhook',
-        'crm',
-        '--url',
-        url,
-        '--event',
-        'message.sent',
-        '--dry-run',
-      ]);
+      const { code, stdout } = await register(`--webhook crm --url ${url} --event message.sent --dry-run`);
 
       expect(code).toBe(1);
       expect(stdout).toBe(
@@ -114,13 +98,13 @@ describe('register command', () => {
       'https://127.0.0.1/webhook',
       'https://[::1]/webhook',
     ])('is not made for %s, where the provider would reach itself', async (own) => {
-      const args = ['--webhook', 'crm', '--url', own, '--event', 'message.sent'];
+      const args = `--webhook crm --url ${own} --event message.sent`;
       const { code, stderr } = await register(args, { COMAPI_API_URL: '' });
       expect([code, stderr]).toEqual([2, expect.stringContaining('--url: Give the public URL')]);
     });
 
     it('is made for an http:// URL, with a word of what everybody on the way can read', async () => {
-      const args = ['--webhook', 'crm', '--url', 'http://hooks.example.com/', '--event', 'message.sent'];
+      const args = '--webhook crm --url http://hooks.example.com/ --event message.sent';
       // An address of this machine, but none of loopback; it speaks no TLS, and no waiting heals that.
       const { stderr } = await register(args, {
         COMAPI_API_URL: `https://0.0.0.0:${new URL(provider.url).port}`,
@@ -135,7 +119,7 @@ describe('register command', () => {
         headers: { 'retry-after': '0' },
         afterEffect: true,
       });
-      const { code, stdout } = await register(['--webhook', 'crm', '--url', url, '--event', 'message.sent']);
+      const { code, stdout } = await register(`--webhook crm --url ${url} --event message.sent`);
 
       expect({ code, stdout }).toEqual({ code: 0, stdout: `"crm" (${only()?.id}): unchanged\n` });
       expect(provider.registrations.size).toBe(1);
@@ -146,21 +130,14 @@ describe('register command', () => {
     it('is left alone when nothing differs', async () => {
       const { id } = provider.store(full);
       const unchanged = { code: 0, stdout: `"crm" (${id}): unchanged\n` };
-      const args = ['--webhook', 'crm', '--url', url, '--event', 'message.sent:channel=sms', '--dry-run'];
+      const args = `--webhook crm --url ${url} --event message.sent:channel=sms --dry-run`;
       expect(await register(args)).toMatchObject(unchanged);
     });
 
     it('is changed where it differs, against the version that was read, and keeps the rest', async () => {
       const stored = provider.store(full);
       const { etag } = stored;
-      const { code, stdout } = await register([
-        '--webhook',
-        'crm',
-        '--event',
-        'message.read',
-        '--batch-size',
-        '500',
-      ]);
+      const { code, stdout } = await register('--webhook crm --event message.read --batch-size 500');
 
       expect({ code, stdout }).toEqual({
         code: 0,
@@ -185,12 +162,7 @@ describe('register command', () => {
         stored.etag = '"by someone else"';
         stored.body = { ...full, batchTimeout: 30 };
       };
-      const { code, stderr } = await register([
-        '--webhook',
-        'crm',
-        '--url',
-        'https://other.example.com/webhook',
-      ]);
+      const { code, stderr } = await register('--webhook crm --url https://other.example.com/webhook');
 
       expect({ code, stderr }).toEqual({
         code: 0,
@@ -202,7 +174,7 @@ describe('register command', () => {
     it('gets a rotated secret, which is not printed', async () => {
       const stored = provider.store(full);
       const rotated = 'a-rotated-secret-of-36-characters-00';
-      const { code, stdout, stderr } = await register(['--webhook', 'crm'], { WEBHOOK_SECRET: rotated });
+      const { code, stdout, stderr } = await register('--webhook crm', { WEBHOOK_SECRET: rotated });
 
       expect(code).toBe(0);
       expect(stdout).toBe(`"crm" (${stored.id}): updated\n  secret: changes\n`);
@@ -216,13 +188,13 @@ describe('register command', () => {
         const stored = provider.store({ ...full, secret: 'the-secret-before-this' });
         provider.secretShown = shown;
 
-        const first = await register(['--webhook', 'crm']);
+        const first = await register('--webhook crm');
         expect(first.stdout).toBe(
           `"crm" (${stored.id}): unchanged\n  secret: the provider does not show which one it has; --set-secret writes it\n`,
         );
         expect(stored.body.secret).toBe('the-secret-before-this');
 
-        await register(['--webhook', 'crm', '--set-secret']);
+        await register('--webhook crm --set-secret');
         expect(stored.body).toEqual(full);
       },
     );
@@ -230,12 +202,12 @@ describe('register command', () => {
     it('is deleted against the version that was read, and deleting it again is no failure', async () => {
       const { id, etag } = provider.store(full);
 
-      const first = await register(['--webhook', 'crm', '--delete', '--yes']);
+      const first = await register('--webhook crm --delete --yes');
       expect(first).toMatchObject({ code: 0, stdout: `"crm" (${id}): deleted\n` });
       expect(writes()).toMatchObject([{ method: 'DELETE', ifMatch: etag }]);
       expect(provider.registrations.size).toBe(0);
 
-      const second = await register(['--webhook', 'crm', '--delete', '--yes']);
+      const second = await register('--webhook crm --delete --yes');
       expect(second).toMatchObject({
         code: 0,
         stdout: '"crm": there is no such registration, nothing to delete\n',
@@ -245,7 +217,7 @@ describe('register command', () => {
 
   describe('events', () => {
     it('are listed with their filters', async () => {
-      const { code, stdout } = await register(['--list-events']);
+      const { code, stdout } = await register('--list-events');
 
       expect(code).toBe(0);
       expect(stdout.split('\n')).toContain('message.inbound     [filters: channel (required)]');
@@ -345,14 +317,7 @@ describe('register command', () => {
     });
 
     it('needs to know where', async () => {
-      const { code, stderr } = await register([
-        '--webhook',
-        'crm',
-        '--delete',
-        '--yes',
-        '--wait-for-receiver',
-        '1s',
-      ]);
+      const { code, stderr } = await register('--webhook crm --delete --yes --wait-for-receiver 1s');
       expect(code).toBe(2);
       expect(stderr).toContain('--wait-for-receiver needs --url');
     });

@@ -88,7 +88,7 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     case 'CallExpression':
     case 'NewExpression': {
       const [first, second] = node.arguments as readonly Node[];
-      const hasOrder = !/^Math\.(max|min)$/.test(read(node.callee as Node));
+      const hasOrder = !/^Math\.(max|min|imul)$/.test(read(node.callee as Node));
       if (
         hasOrder &&
         first !== undefined &&
