@@ -27,7 +27,9 @@ describe('createDoneRanges', () => {
     for (const offset of [12, 13, 50, 10]) {
       ranges.add(offset);
     }
-    expect([ranges.base, ranges.encode(100)]).toEqual([11, { text: 'done:1.2,10.1', leftOut: 0 }]);
+    const text = 'done:1.2,10.1';
+    expect([ranges.base, ranges.encode(text.length)]).toEqual([11, { text, leftOut: 0 }]);
+    expect(ranges.encode(text.length - 1)).toEqual({ text: 'done:1.2', leftOut: 1 });
   });
 
   test('says how many offsets it leaves out when the text gets too long', () => {
@@ -53,7 +55,7 @@ describe('createDoneRanges', () => {
     expect([ranges.base, ranges.encode(100).text]).toEqual([16, 'done:4.5']);
   });
 
-  test.each(['', 'something else', 'done:', 'done:?.?', 'done:0.3', 'done:5.-1'])(
+  test.each(['', 'something else', 'done:', 'done:?.?', 'done:0.3', 'done:5.0', 'done:5.-1'])(
     'takes %j for nothing',
     (text) => {
       expect(createDoneRanges(3, text).encode(100)).toEqual({ text: 'done:', leftOut: 0 });

@@ -59,6 +59,13 @@ test('what was read before counts when more is read', async () => {
   expect(await read(2, 3)).toEqual([['a', 7n, undefined, undefined]]);
 });
 
+test('it tells how far it is, and finds nothing where a tombstone of the same revision follows', async () => {
+  const log = [stateAt(0, 'a', 7), stateAt(3, 'of others', 1), tombstoneAt(8, 'a', 7), stateAt(10, 'b', 2)];
+  const { read, passed } = setUp(log);
+  expect(await read(0, 13)).toEqual([['b', 2n, 'latest/3/10', '2']]);
+  expect(passed).toEqual([1, 3, 5, 2, 0, 2]);
+});
+
 test('a batch that cannot be read ends it: nobody knows whose states are there', async () => {
   const unreadable = { ...stateAt(0, 'c', 1), key: null, unreadable: new Error('no zstd') };
   await expect(setUp([unreadable]).read(0, 1)).rejects.toThrow(
