@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createDeliveryLog, describeSender, type TellCause } from '../../src/http/log-deliveries.ts';
 import { SinkError } from '../../src/ports/sink.ts';
-import { type Refusal, SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
+import { Refusal, SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { delivery } from '../support/http-text.ts';
@@ -55,7 +55,9 @@ test('control characters of a sender are escaped', async () => {
 
 test('the line of an accepted delivery is these bytes', async () => {
   const receiver = await startTestReceiver({ sink: createMemorySink() });
+  const sentAt = performance.now();
   await sendRaw(receiver.url, delivery(`[${event},{}]`));
+  expect(receiver.log.lines.at(-1)?.durationMs).toBeLessThanOrEqual(Math.ceil(performance.now() - sentAt));
   const line = receiver.log
     .text()
     .split('\n')
@@ -82,7 +84,15 @@ test('strangers do not take the lines of signed deliveries that fail', async () 
 test('a line has the duration in milliseconds, to a tenth', () => {
   const { lines, refuse } = setUp();
   refuse(new SignatureHeaderRefusal('missing'), 12.345);
-  expect(lines).toMatchObject([{ durationMs: 12.3 }]);
+  expect(lines).toMatchObject([{ durationMs: 12.3, cause: 'missing' }]);
+});
+
+test('what this program failed with is told as an error', () => {
+  const { lines, refuse } = setUp();
+  refuse(new Refusal('internal_error', 'a test said so'));
+  expect(lines).toMatchObject([
+    { level: 'error', msg: 'delivery failed', reason: 'internal_error', err: { message: 'a test said so' } },
+  ]);
 });
 
 describe('within one second', () => {

@@ -349,25 +349,6 @@ describe('every way a delivery can go', () => {
     }
   });
 
-  test.each([
-    ['GET', '/webhook', 200],
-    ['GET', '/', 200],
-    ['PUT', '/webhook', 405],
-    ['DELETE', '/webhook', 405],
-    ['POST', '/', 405],
-    ['POST', '/webhook/', 404],
-    ['POST', '/Webhook', 404],
-    ['GET', '/metrics', 404],
-    ['GET', '/readyz', 404],
-  ])('%s %s is %i', async (method, path, status) => {
-    const receiver = await startTestReceiver({ sink: createMemorySink() });
-    const response = await fetch(receiver.url + path, { method });
-    expect(response.status).toBe(status);
-    if (status === 405) {
-      expect(response.headers.get('allow')).toBeTruthy();
-    }
-  });
-
   const other = (start: string, ...headers: string[]) =>
     `${start} HTTP/1.1\r\nHost: x\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`;
 
@@ -420,13 +401,6 @@ describe('every way a delivery can go', () => {
       }
     }
     expect(receiver.log.text()).not.toContain('request failed');
-  });
-
-  test('a target in absolute form is the same as its path', async () => {
-    const receiver = await startTestReceiver({ sink: createMemorySink() });
-    const [head = '', body = ''] = delivery(event('1'));
-    const absolute = String(head).replace('POST /webhook', 'POST http://events.example.com/webhook');
-    expect((await sendRaw(receiver.url, [absolute, body])).status).toBe(200);
   });
 });
 

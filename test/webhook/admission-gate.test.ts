@@ -56,6 +56,7 @@ describe('the admission gate', () => {
     for (let count = 0; count < 3; count += 1) {
       gate.admit(2_000).takePlace(2_000);
     }
+    expect(() => gate.admit(2_000).takePlace(2_000)).toThrow(/12800 body bytes are in flight/);
     small[0]?.takePlace(100);
     gate.admit(undefined).addBytes(100);
     expect(gate).toMatchObject({ inFlightRequests: 4, inFlightBytes: 12_500 });
@@ -66,8 +67,12 @@ describe('the admission gate', () => {
     gate.admit(undefined).addBytes(2_000);
     const large = gate.admit(undefined);
     large.addBytes(1_200);
-    expect(() => large.addBytes(1)).toThrow(/3200 body bytes are not verified/);
-    gate.admit(undefined).addBytes(100);
+    const growing = gate.admit(undefined);
+    growing.addBytes(100);
+    expect([0, 1].map((more) => growing.isLargeWith(more))).toEqual([false, true]);
+    for (const admission of [large, growing]) {
+      expect(() => admission.addBytes(1)).toThrow(/3200 body bytes are not verified/);
+    }
   });
 
   test('it is crowded when bodies that are not verified use more than half of what they may use', () => {
@@ -92,7 +97,8 @@ describe('the admission gate', () => {
     const gate = new AdmissionGate({ ...limits, maxInFlightBytes: 600 });
     const admission = gate.admit(600);
     admission.addBytes(590);
-    admission.addBytes(40);
+    admission.addBytes(47);
+    expect(() => admission.addBytes(1)).toThrow(expect.objectContaining({ code: 'unverified_overload' }));
     admission.takePlace(600);
     admission.addRecords(10_000);
     expect(gate.inFlightBytes).toBe(600);
@@ -100,8 +106,8 @@ describe('the admission gate', () => {
 
   test('a record counts for what it costs', () => {
     const gate = new AdmissionGate({ ...roomy, maxBodyBytes: 6_000 });
-    const admission = gate.admit(20);
-    admission.takePlace(20);
+    const admission = gate.admit(5_119);
+    admission.takePlace(5_119);
     admission.addRecords(5);
     expect(gate.inFlightBytes).toBe(5_120);
     const other = gate.admit(6_000);

@@ -22,6 +22,8 @@ describe('findEventKey', () => {
     ['chat.closed', '{"chatId":"c"}', 'c'],
     ['a.name.of.next.year', '{"id":"i"}', 'i'],
     ['', '{"messageId":"m"}', 'm'],
+    ['conversation', '{"conversationId":"c"}', 'c'],
+    [`conversation.${'x'.repeat(512)}`, '{"conversationId":"c"}', 'c'],
   ])('finds the entity of %s in %s', (name, payload, key) => {
     expect(keyOf(`{"eventId":"e","name":"${name}","payload":${payload}}`)).toEqual({ key, kind: 'entity' });
   });
@@ -39,6 +41,10 @@ describe('findEventKey', () => {
   ])('falls back to the event id when %s names no entity', (json) => {
     const event = { eventId: 'e', name: 'message.sent', ...(JSON.parse(json) as object) };
     expect(keyOf(JSON.stringify(event))).toEqual({ key: 'e', kind: 'event' });
+  });
+
+  test('finds the entity of an event whose name is no text', () => {
+    expect(keyOf('{"eventId":"e","name":7,"payload":{"id":"i"}}')?.key).toBe('i');
   });
 
   test('finds no key in an event without any identifier', () => {

@@ -1,34 +1,31 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { SinkError } from '../../src/ports/sink.ts';
 import { createIsoClock, systemClock } from '../../src/runtime/clock.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
-import type { FailedEvents } from '../../src/webhook/delivery.ts';
+import type { Delivery, FailedEvents } from '../../src/webhook/delivery.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
+import type { KeyRules } from '../../src/webhook/key-rules.ts';
 import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
 import { createSignatureCheck } from '../../src/webhook/verify-signature.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { testSecret } from '../support/test-receiver.ts';
 
-test('what the program fails on is a dead letter of that event alone, counted and told', async () => {
-  const error = new Error('a test said so');
-  class FailingRules extends Map<string, readonly (readonly string[])[]> {
-    override get(family: string) {
-      if (family === 'evil') {
-        throw error;
-      }
-      return super.get(family);
-    }
-  }
-  const keyRules = { families: new FailingRules([['good', [['id']]]]), otherwise: [] };
-  const good = '{"name":"good.one","id":"a"}';
-  const evil = '{"name":"evil.one","id":"b"}';
-  const body = Buffer.from(`[${evil},${good},${evil}]`);
+/** What becomes of one delivery, and what was seen of it on its way. */
+async function receive(
+  text: string,
+  { given, failure, families }: { given?: Partial<Delivery>; failure?: SinkError } & Partial<KeyRules> = {},
+) {
+  const body = Buffer.from(text);
   const sink = createMemorySink();
+  sink.failure = failure;
+  const gate = new AdmissionGate({ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 });
+  const steps: unknown[] = [];
   const failures: FailedEvents[] = [];
   const times = [40_000, 40_007];
   const now = vi.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? 50_000);
   onTestFinished(() => now.mockRestore());
-
+  const keyRules = { families: families ?? new Map(), otherwise: [] };
   const outcome = await receiveWebhook(
     {
       webhook: {
@@ -42,27 +39,83 @@ test('what the program fails on is a dead letter of that event alone, counted an
       contentEncoding: undefined,
       traceparent: undefined,
       deadline: 100_000,
+      onVerified: () => steps.push('verified'),
+      trace: { beginStore: () => steps.push([gate.inFlightRequests, gate.inFlightBytes]) },
       readBody: async () => body,
+      ...given,
     },
     {
-      gate: new AdmissionGate({ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 }),
+      gate,
       sink,
       verifySignature: createSignatureCheck(),
       eventFields: new EventFields(keyRules),
-      recordRules: { keyRules, recordHeaders: {} },
+      recordRules: { keyRules, recordHeaders: { own: 'header' } },
       isoNow: createIsoClock(systemClock),
       observeOnly: (_webhook, run) => run(),
-      observeReceived: () => {},
+      observeReceived: (...received) => steps.push(received),
       observeFailure: (failed) => failures.push(failed),
     },
   );
+  expect(gate).toMatchObject({ inFlightRequests: 0, inFlightBytes: 0 });
+  return { outcome, steps, failures, records: sink.records };
+}
 
+test('what the program fails on is a dead letter of that event alone, counted and told', async () => {
+  const errors: Error[] = [];
+  class FailingRules extends Map<string, readonly (readonly string[])[]> {
+    override get(family: string) {
+      if (family === 'evil') {
+        throw errors[errors.push(new Error(`a test said so ${errors.length}`)) - 1];
+      }
+      return super.get(family);
+    }
+  }
+  const families = new FailingRules([['good', [['id']]]]);
+  const good = '{"name":"good.one","id":"a"}';
+  const evil = '{"name":"evil.one","id":"b"}';
+  const { outcome, failures, records } = await receive(`[${evil},${good},${evil}]`, { families });
   expect(outcome).toMatchObject({ code: 'ok', received: 3, stored: 1, appendMs: 7 });
   expect(outcome.deadLettered).toEqual(new Map([['unexpected_error', 2]]));
-  expect(sink.records.map(({ value, headers }) => [value.toString(), headers['batch-index']])).toEqual([
+  expect(records.map(({ value, headers }) => [value.toString(), headers['batch-index']])).toEqual([
     [good, undefined],
     [evil, '0'],
     [evil, '2'],
   ]);
-  expect(failures).toEqual([{ webhook: 'w', events: 2, err: error }]);
+  expect(failures).toEqual([{ webhook: 'w', events: 2, err: errors[0] }]);
+  expect((await receive(evil, { families })).failures).toEqual([{ webhook: 'w', events: 1, err: errors[2] }]);
+});
+
+test('holds its place, and what its records cost, while the store has them, and says what came of it', async () => {
+  const body = '[{"eventId":"a"},{}]';
+  const { outcome, steps, failures, records } = await receive(body);
+  expect(steps).toEqual(['verified', ['w', 2], [1, 2_048]]);
+  expect(records.map(({ headers }) => headers.own)).toEqual(['header', 'header']);
+  expect(outcome).toEqual({
+    ...{ code: 'ok', bodyBytes: body.length, received: 2, stored: 1, secret: 'current', appendMs: 7 },
+    ...{ events: records.slice(0, 1), deadLettered: new Map([['no_key', 1]]) },
+  });
+  // They are the sender's, and no failure of this program.
+  expect(failures).toEqual([]);
+});
+
+const failure = new SinkError('sink_timeout', 'a test said so');
+
+test.each([
+  [{ given: { signature: undefined } }, { code: 'no_signature', bodyBytes: 0, received: 0 }],
+  [{ given: { contentEncoding: 'gzip' } }, { code: 'unsupported_encoding', bodyBytes: 0, received: 0 }],
+  [{ given: { readBody: () => Promise.reject(failure) } }, { code: 'sink_timeout', bodyBytes: 0 }],
+  [{ given: { readBody: () => Promise.reject(new Error()) } }, { code: 'internal_error', bodyBytes: 0 }],
+  [{ failure }, { code: 'sink_timeout', bodyBytes: 15, received: 1, cause: failure, secret: 'current' }],
+])('%j: refused with what is known by then, and nothing is stored', async (options, expected) => {
+  const { outcome } = await receive('{"eventId":"a"}', options);
+  expect(outcome).toMatchObject({ ...expected, stored: 0 });
+});
+
+test.each([
+  ['{"eventId":"a","name":"webhook.test"}', 'test'],
+  ['[{"eventId":"a","name":"webhook.test"},{"eventId":"b","name":"message.sent"}]', undefined],
+  ['[{"eventId":"a","name":"message.sent"},{"eventId":"b","name":"webhook.test"}]', undefined],
+  ['[{"eventId":"a","name":"webhook.test"},7]', undefined],
+])('%s is of our own: %s', async (body, own) => {
+  expect((await receive(body)).outcome.own).toBe(own);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventFields } from '../../src/webhook/event-fields.ts';
@@ -27,6 +28,13 @@ const spacedJson = (value: fc.Arbitrary<unknown>) =>
     .map(([json, space, indent]) => `${space}${JSON.stringify(json, undefined, indent)}${space}`);
 
 describe('splitEvents', () => {
+  test('has the limits of the page on records', () => {
+    const [, list = ''] = readFileSync('docs/records.md', 'utf8').split('## What one body may hold');
+    expect(
+      Array.from(list.matchAll(/\*\*([\d,]+)\*\*/g), ([, text = '']) => Number(text.replaceAll(',', ''))),
+    ).toEqual([maxDepth, maxElementParts, maxBodyParts, maxEventsPerBody]);
+  });
+
   test('gives each element of any array its own bytes, which parse to what JSON.parse gives for it', () => {
     fc.assert(
       fc.property(spacedJson(fc.array(fc.jsonValue())), (text) => {
@@ -103,6 +111,7 @@ describe('splitEvents', () => {
     ['{"a":1', 'not_json'],
     ['{"a":1}]', 'not_json'],
     ['[{"a":1},{"b":2}] trailing', 'not_json'],
+    ['[{"a":1}]]', 'not_json'],
     ['[{"a":1},]', 'not_json'],
     ['"text"', 'not_object'],
     ['null', 'not_object'],

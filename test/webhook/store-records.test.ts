@@ -19,7 +19,9 @@ const storedIn = (sink: ReturnType<typeof createMemorySink>) =>
 
 test('stores events and dead letters in one append, and counts them', async () => {
   const sink = createMemorySink();
+  const append = vi.spyOn(sink, 'append');
   const counts = await storeRecords(sink, plan('[7,{"id":"a"},8]'), 0);
+  expect(append).toHaveBeenCalledTimes(1);
   expect(counts).toEqual({ stored: 1, deadLettered: new Map([['not_object', 2]]) });
   expect(storedIn(sink)).toEqual(['events {"id":"a"}', 'dead 7', 'dead 8']);
 });

@@ -19,6 +19,7 @@ const { secret, vectors } = JSON.parse(
 
 const current = { label: 'current', value: secret };
 const previous = { label: 'previous', value: 'another secret of enough length' };
+const unusable = { label: 'other', message: 'It cannot be read.' };
 
 describe('verifySignature', () => {
   const verifySignature = createSignatureCheck();
@@ -53,12 +54,14 @@ describe('verifySignature', () => {
     );
   });
 
-  test('refuses a body that none of the secrets signed', () => {
+  test.each([
+    [{ secrets: [previous], problems: [] }, 'bad_signature'],
+    [{ secrets: [previous], problems: [unusable] }, 'secret_unusable'],
+    [{ secrets: [], problems: [unusable] }, 'secret_unusable'],
+    [{ secrets: [], problems: [] }, 'secret_unusable'],
+  ])('refuses a body that none of the secrets signed: %j', (known, code) => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
-    const body = Buffer.from(bodyBase64, 'base64');
-    expect(codeOf(() => verifySignature(body, signature, { secrets: [previous], problems: [] }))).toBe(
-      'bad_signature',
-    );
+    expect(codeOf(() => verifySignature(Buffer.from(bodyBase64, 'base64'), signature, known))).toBe(code);
   });
 });
 

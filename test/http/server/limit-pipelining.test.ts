@@ -122,14 +122,19 @@ test('of all connections together a thousand requests may wait behind others, an
   const receiver = await startTestReceiver({ sink, http: { maxInFlightRequests: 5_000 } });
   expect(await sendPairs(receiver.url, 1_100)).toBe(1_100);
   const body = '{"eventId":"e"}';
-  const eight = delivery(body).join('').repeat(8);
   const sockets: Socket[] = [];
-  for (let count = 0; count < 150; count += 1) {
-    sockets.push((await openRaw(receiver.url, [eight])).socket);
+  async function open(connections: number, requestsOfEach: number): Promise<void> {
+    for (let count = 0; count < connections; count += 1) {
+      sockets.push((await openRaw(receiver.url, [delivery(body).join('').repeat(requestsOfEach)])).socket);
+    }
   }
-  const open = () => sockets.filter(({ destroyed }) => !destroyed);
-  // Seven of eight wait behind the first one: 146 connections have 1,022.
-  await waitUntil(() => open().length === 146, { timeoutMs: 30_000, what: 'four are cut' });
+  // Eight of nine wait behind the first one: 128 connections have all 1,024.
+  await open(128, 9);
+  await waitUntil(() => appended === 128 * 9, { timeoutMs: 120_000, what: 'all are taken' });
+  await open(1, 1);
+  await open(4, 2);
+  const left = () => sockets.filter(({ destroyed }) => !destroyed).length;
+  await waitUntil(() => left() === 129, { timeoutMs: 120_000, what: 'those with one more are cut' });
   for (const socket of sockets) {
     socket.destroy();
   }
