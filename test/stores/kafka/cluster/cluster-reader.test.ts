@@ -1,5 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createClusterReader } from '../../../../src/stores/kafka/cluster/cluster-reader.ts';
+import {
+  createClusterReader,
+  readTopicConfigs,
+} from '../../../../src/stores/kafka/cluster/cluster-reader.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import { formatBrokerAddress } from '../../../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
@@ -14,7 +17,6 @@ const view: ClusterView = {
   ]),
   topics: new Map(),
 };
-const never = new Promise<never>(() => undefined);
 
 function setUp(bootstrap: readonly string[]) {
   const brokers = createFakeBrokers();
@@ -39,12 +41,17 @@ describe('cluster reader', () => {
 
   it('is not held up by a broker that does not answer', async () => {
     const { brokers, reader, asked } = setUp(['a:1', 'b:2']);
-    brokers.onDescribe = ({ host }) => (host === 'a' ? never : Promise.resolve(view));
+    const [early, late] = [Promise.withResolvers<ClusterView>(), Promise.withResolvers<ClusterView>()];
+    brokers.onDescribe = ({ host }) => (host === 'a' ? early.promise : late.promise);
     const read = reader.read(['t']);
     await vi.advanceTimersByTimeAsync(299);
     expect(asked()).toEqual(['a:1']);
-    await vi.advanceTimersByTimeAsync(1);
+    // The last one has as long as it needs.
+    await vi.advanceTimersByTimeAsync(1_000);
+    late.resolve(view);
     expect(await read).toBe(view);
+    early.resolve({ ...view });
+    await vi.advanceTimersByTimeAsync(0);
     expect(asked()).toEqual(['a:1', 'b:2']);
     expect(brokers.connections.map((connection) => connection.isClosed())).toEqual([true, false]);
   });
@@ -59,6 +66,9 @@ describe('cluster reader', () => {
     expect(asked()).toHaveLength(2);
     expect(asked()[1]).not.toBe('a:1');
     expect(brokers.connections.map((connection) => connection.isClosed())).toEqual([true, false]);
+    brokers.onDescribe = () => Promise.reject(new ConnectionError('timeout', 'silent'));
+    await expect(reader.read(['t'])).rejects.toThrow('silent');
+    expect(asked()).toEqual(['a:1', 'b:2', 'c:3', 'a:1']);
   });
 
   it('asks the brokers it has learnt of when the configured one is gone', async () => {
@@ -66,10 +76,23 @@ describe('cluster reader', () => {
     brokers.onDescribe = () => Promise.resolve(view);
     await reader.read(['t']);
     brokers.connections[0]?.drop();
+    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
+    await expect(reader.read(['t'])).rejects.toThrow('refused');
+    expect(asked().splice(1)).toEqual(['c:3', 'a:1', 'b:2', 'seed:9']);
     brokers.onConnect = ({ host }) =>
       host === 'seed' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     expect(await reader.read(['t'])).toBe(view);
-    expect(['a:1', 'b:2', 'c:3']).toContain(asked()[1]);
+    expect(asked().splice(5)).toEqual(['a:1']);
+  });
+
+  it('asks four of many brokers at most, others each time', async () => {
+    const { brokers, reader, asked } = setUp(['a:1', 'b:2', 'c:3', 'd:4', 'e:5', 'f:6']);
+    brokers.onConnect = () => Promise.reject(new ConnectionError('connection', 'refused'));
+    for (let left = 3; left > 0; left -= 1) {
+      await expect(reader.read(['t'])).rejects.toThrow('refused');
+    }
+    const hosts = asked().map(([host]) => host);
+    expect(hosts.join('')).toBe('bcdecdefdefa');
   });
 
   it('keeps one connection of two readings side by side', async () => {
@@ -77,8 +100,17 @@ describe('cluster reader', () => {
     brokers.onDescribe = () => Promise.resolve(view);
     await Promise.all([reader.read(['t']), reader.read(['t'])]);
     expect(brokers.connections.filter((connection) => connection.isClosed())).toHaveLength(1);
+    const last = reader.read(['t'], { another: true });
     reader.close();
+    await last;
     expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
+  });
+
+  it('has the settings of a topic from a broker that has answered', async () => {
+    const { brokers, reader } = setUp(['a:1']);
+    brokers.onDescribe = () => Promise.resolve(view);
+    await expect(reader.describeTopic('t')).rejects.toThrow('no broker has answered yet');
+    expect(await readTopicConfigs(reader, 't')).toBeUndefined();
   });
 
   it('gives the last error when no broker answers, and leaves no connection behind', async () => {

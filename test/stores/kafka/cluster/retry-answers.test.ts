@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { type AnswerKind, errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { retryAnswers } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
+import { inVirtualTime } from '../../../support/in-virtual-time.ts';
 
-function setUp(kinds: readonly AnswerKind[], timeoutMs = 5_000) {
+function setUp(kinds: readonly AnswerKind[]) {
   const left = [...kinds];
   const stopped = new AbortController();
   const seen = { asked: 0, rerouted: 0 };
@@ -19,7 +20,7 @@ function setUp(kinds: readonly AnswerKind[], timeoutMs = 5_000) {
       },
       {
         signal: stopped.signal,
-        timeoutMs,
+        timeoutMs: 5_000,
         onReroute: () => {
           seen.rerouted += 1;
         },
@@ -40,14 +41,30 @@ test.each(['refuse', 'fenced', 'fail'] as const)('an answer that says %s is not 
   expect(seen.asked).toBe(1);
 });
 
-test('after the time it gives up with the last answer', async () => {
-  const { run, seen } = setUp(
-    Array.from({ length: 1000 }, () => 'wait' as const),
-    300,
-  );
-  await expect(run()).rejects.toMatchObject({ kind: 'wait' });
-  expect(seen.asked).toBeGreaterThan(2);
-});
+test('it asks less and less often, another broker not at once, tells of it when it takes long, and gives up', () =>
+  inVirtualTime(async () => {
+    const attemptsOf = async (kind: AnswerKind) => {
+      const slow: number[] = [];
+      const attempts: number[] = [];
+      const startedAt = performance.now();
+      const tookMs = () => Math.round(performance.now() - startedAt);
+      const run = retryAnswers(
+        async () => {
+          attempts.push(tookMs());
+          throw new KafkaAnswerError(kind, errorCodes.NOT_COORDINATOR, kind);
+        },
+        { timeoutMs: 2_504, onReroute: () => {}, onSlow: () => void slow.push(tookMs()) },
+      );
+      await expect(run).rejects.toMatchObject({ kind });
+      return [attempts, slow];
+    };
+    const often = [0, 2, 6, 14, 30, 62, 126, 254, 504, 754, 1004, 1254, 1504, 1754];
+    expect(await attemptsOf('wait')).toEqual([
+      [...often, 2004, 2254, 2504, 2754],
+      [2004, 2254, 2504],
+    ]);
+    expect((await attemptsOf('reroute'))[0]?.slice(0, 6)).toEqual([0, 25, 75, 175, 375, 625]);
+  }));
 
 test('a signal ends it while it waits', async () => {
   const { run, stopped } = setUp(Array.from({ length: 1000 }, () => 'wait' as const));

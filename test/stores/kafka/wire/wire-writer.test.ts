@@ -36,9 +36,13 @@ test.each([
 test.each([0, -1, 2 ** 32 - 1, 2 ** 32, -(2 ** 32) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])(
   'the number %i takes eight bytes',
   (value) => {
-    const expected = Buffer.alloc(8);
+    const expected = Buffer.alloc(9, 7);
     expected.writeBigInt64BE(BigInt(value));
-    expect(written((writer) => writer.int64(value))).toBe(expected.toString('hex'));
+    const write = (writer: WireWriter) => {
+      writer.int64(value);
+      writer.int8(7);
+    };
+    expect(written(write)).toBe(expected.toString('hex'));
   },
 );
 
@@ -78,4 +82,29 @@ test('what was written stays when the buffer grows', () => {
   writer.array([4, 5], (item) => writer.int8(item));
   const expected = [Buffer.from([1, 2]), Buffer.alloc(1_000, 3), Buffer.from([0, 0, 0, 2, 4, 5])];
   expect(writer.written()).toEqual(Buffer.concat(expected));
+});
+
+test.each<[string, number, (writer: WireWriter) => void]>([
+  ['a number of one byte', 1, (writer) => writer.int8(1)],
+  ['one of two', 2, (writer) => writer.int16(1)],
+  ['one of four', 4, (writer) => writer.int32(1)],
+  ['one of eight', 8, (writer) => writer.int64(1)],
+  ['one beyond 2^53', 8, (writer) => writer.bigInt64(1n)],
+  ['one of variable length', 8, (writer) => writer.unsigned(1)],
+  ['a text of three bytes each', 2 + 3 * 5, (writer) => writer.string('€€€€€')],
+  ['bytes', 1_000, (writer) => writer.raw(Buffer.alloc(1_000))],
+])('%s for which there is just room makes no other buffer', (_what, room, write) => {
+  const writer = new WireWriter(room);
+  const { bytes } = writer;
+  write(writer);
+  expect(writer.bytes).toBe(bytes);
+});
+
+test('a buffer that grows has twice the room each time', () => {
+  const writer = new WireWriter(1);
+  const sizes = Array.from({ length: 1_000 }, () => {
+    writer.int8(0);
+    return writer.bytes.length;
+  });
+  expect([...new Set(sizes)]).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
 });

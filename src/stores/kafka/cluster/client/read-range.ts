@@ -118,7 +118,7 @@ export async function* readToEnd(
   const start = first < 0 ? endOffset : first;
   if (start >= endOffset) {
     // So a missing right shows at the first start, not only when there is something to read.
-    yield await reader.fetch(of, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
+    yield reader.fetch(of, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
   }
   for await (const read of readRange(reader, of, { start, end: endOffset })) {
     yield { ...read, endOffset };

@@ -5,14 +5,18 @@ import {
   toFetchCall,
 } from '../../../../../src/stores/kafka/cluster/client/fetch-batch.ts';
 
-function toPending(topic: string, partition: number, { isAlone = false, maxWaitMs = 500 } = {}) {
+function toPending(
+  topic: string,
+  partition: number,
+  { isAlone = false, maxWaitMs = 500, maxBytes = 1_048_576 } = {},
+) {
   const wanted = {
     topic,
     partition,
     fetchOffset: 10,
     currentLeaderEpoch: 8,
     maxWaitMs,
-    maxBytes: 1_048_576,
+    maxBytes,
   };
   return { wanted, isAlone };
 }
@@ -65,8 +69,13 @@ test.each([
 });
 
 test('what one request may bring has a bound, however many partitions it asks for', () => {
-  const parameters = (count: number) =>
-    toFetchCall(Array.from({ length: count }, (_, partition) => toPending('a', partition))).parameters;
+  const parameters = (count: number, maxBytes = 1_048_576) =>
+    toFetchCall(Array.from({ length: count }, (_, n) => toPending('a', n, { maxBytes }))).parameters;
   expect(parameters(2)).toMatchObject({ maxBytes: 2 * 1_048_576 });
-  expect(parameters(1_000)).toMatchObject({ maxBytes: 16 * 1_048_576 });
+  const each = (maxBytes: number) => [
+    { partitions: expect.arrayContaining([expect.objectContaining({ maxBytes })]) },
+  ];
+  expect(parameters(255)).toMatchObject({ maxBytes: 255 * 65_793, topics: each(65_793) });
+  expect(parameters(1_000)).toMatchObject({ maxBytes: 16 * 1_048_576, topics: each(65_536) });
+  expect(parameters(1, 2 ** 25)).toMatchObject({ maxBytes: 2 ** 25, topics: each(2 ** 25) });
 });

@@ -18,11 +18,11 @@ const at = (partition: number, offset: string, metadata: string | null = null) =
 });
 
 test('offsets are by partition, with what is kept beside them, and without those that are not there', async () => {
-  const calls = createFakePartitionCalls(() => answerOf([at(1, '7', 'x'), at(0, '3'), at(2, '-1', '')]));
+  const calls = createFakePartitionCalls(() => answerOf([at(1, '7', 'x'), at(0, '0'), at(2, '-1', '')]));
   const offsets = await fetchGroupOffsets(calls, 'g', 't', [0, 1, 2]);
   expect(offsets).toEqual(
     new Map([
-      [0, { offset: 3, metadata: '' }],
+      [0, { offset: 0, metadata: '' }],
       [1, { offset: 7, metadata: 'x' }],
     ]),
   );
@@ -32,6 +32,15 @@ test('offsets are by partition, with what is kept beside them, and without those
 test('a group that is not there has no offsets', async () => {
   const calls = createFakePartitionCalls(() => answerOf([], errorCodes.GROUP_ID_NOT_FOUND));
   expect(await fetchGroupOffsets(calls, 'g', 't', [0])).toEqual(new Map());
+});
+
+test.each([
+  ['is an error as a whole', [at(0, '3')], errorCodes.GROUP_AUTHORIZATION_FAILED, 'offsets of g: GROUP_AUTH'],
+  ['leaves the partition out', [at(1, '3')], 0, 'offset of g for t-0: UNKNOWN_SERVER_ERROR'],
+  ['has a number that is none', [at(0, '?')], 0, 'offset of g for t-0: ? is no offset'],
+])('an answer that %s gives no offsets', async (_what, partitions, errorCode, words) => {
+  const calls = createFakePartitionCalls(() => answerOf(partitions, errorCode));
+  await expect(fetchGroupOffsets(calls, 'g', 't', [0])).rejects.toThrow(`reading the ${words}`);
 });
 
 const offsets = new Map([
@@ -55,6 +64,7 @@ test('a commit is of all partitions at once, in the name of the member', async (
       to: coordinator,
       call: {
         api: 'OffsetCommit',
+        timeoutMs: 10_000,
         parameters: { groupId: 'g', ...member, topics: [{ topic: 't', partitions }] },
       },
     })),
@@ -62,7 +72,7 @@ test('a commit is of all partitions at once, in the name of the member', async (
 });
 
 test.each([
-  ['leaves a partition out', [at(0, '')], 'committing the offset of g for t-2: '],
+  ['leaves a partition out', [at(0, '')], 'committing the offset of g for t-2: UNKNOWN_SERVER_ERROR'],
   [
     'refuses one',
     [at(0, ''), { partition: 2, errorCode: errorCodes.UNKNOWN_MEMBER_ID }],

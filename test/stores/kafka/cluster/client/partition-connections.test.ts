@@ -35,14 +35,16 @@ test('many partitions share a bounded number of connections to a broker', async 
   const all = Array.from({ length: 6 }, (_, partition) =>
     connections.of(partition, signal).call(broker, call),
   );
+  void connections.of(0, signal).call(broker, fetch);
   await settle();
-  expect(opened).toHaveLength(2);
+  await settle();
+  expect(opened).toHaveLength(3);
   answers.forEach((answer, index) => {
     answer(index);
   });
   expect(new Set(await Promise.all(all))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
   connections.close();
-  expect(opened.map((connection) => connection.isClosed())).toEqual([true, true]);
+  expect(opened.map((connection) => connection.isClosed())).toEqual([true, true, true]);
 });
 
 test('a Fetch, which waits for records, holds up no other request', async () => {

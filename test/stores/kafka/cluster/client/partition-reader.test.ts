@@ -73,6 +73,18 @@ test('what was fetched ends where open transactions begin, and names who wrote i
   expect(read.records.map(({ value }) => value?.toString())).toEqual(['a', 'b']);
 });
 
+test.each([
+  ['stays', 2, true],
+  ['is copied out of a larger one, which would stay in memory as a whole', 2.1, false],
+])('a part of an answer %s', async (_what, factor, isSame) => {
+  const recordSet = toRecordSet('a');
+  const answer = Buffer.from(new ArrayBuffer(recordSet.length * factor));
+  recordSet.copy(answer);
+  const { reader } = setUp(toFetched(answer.subarray(0, recordSet.length)));
+  const [record] = (await reader.fetch(of, options)).records;
+  expect([record?.value?.toString(), record?.value?.buffer === answer.buffer]).toEqual(['a', isSame]);
+});
+
 test('an answer of more than half of what was allowed is full', async () => {
   const recordSet = toRecordSet('a');
   const { reader } = setUp(toFetched(recordSet));

@@ -5,6 +5,7 @@ import {
   readFirst,
   readToEnd,
 } from '../../../../../src/stores/kafka/cluster/client/read-range.ts';
+import { inVirtualTime } from '../../../../support/in-virtual-time.ts';
 
 const from = { topic: 'latest', partition: 0 };
 
@@ -144,12 +145,15 @@ describe('a transaction that is open', () => {
     expect([offsets, stable]).toEqual([[15, 20], []]);
   });
 
-  test('that stays open fails the reading, which names the offsets and how to end it', async () => {
-    const reader = { ...createReader(10, 20, [20]), offsetAt: async () => 12 };
-    const parts = readToEnd(reader, from, 5);
-    await expect(parts.next()).rejects.toThrow(
-      /latest\/0: a transaction that is open since offset 12 hides what is written from there to 20\. .* --start-offset 12$/,
-    );
-    expect(reader.fetched).toEqual([]);
-  });
+  test('that stays open for three seconds fails the reading, which names the offsets and how to end it', () =>
+    inVirtualTime(async () => {
+      const reader = { ...createReader(10, 20, [20]), offsetAt: async () => 12 };
+      const parts = readToEnd(reader, from, 5);
+      const startedAt = performance.now();
+      await expect(parts.next()).rejects.toThrow(
+        /latest\/0: a transaction that is open since offset 12 hides what is written from there to 20\. .* --start-offset 12$/,
+      );
+      expect(performance.now() - startedAt).toBe(3_000);
+      expect(reader.fetched).toEqual([]);
+    }));
 });

@@ -112,12 +112,13 @@ test.each([
   ['cut off within its first batch', { recordSet: wholeBatch.subarray(0, 19), lastStableOffset: 12 }],
   ['cut off before a length', { recordSet: wholeBatch.subarray(0, 5), lastStableOffset: 12 }],
 ])('a partition that was %s is asked for again, alone and in full', async (_what, part) => {
-  const { asked, fetch } = setUp();
+  const { asked, fetch } = setUp(1);
   const many = Array.from({ length: 40 }, (_, partition) => fetch(partition));
   await settle();
   expect(asked[0]?.partitions).toHaveLength(40);
   expect(Math.max(...(asked[0]?.maxBytes ?? []))).toBe(Math.floor((16 * 1024 * 1024) / 40));
   const others = Object.fromEntries(Array.from({ length: 39 }, (_, partition) => [partition, {}]));
+  void fetch(40);
   asked[0]?.answer(toAnswer({ ...others, 39: part }));
   await Promise.all(many.slice(0, 39));
   await settle();

@@ -38,70 +38,36 @@ const withCode = (code: string) =>
   });
 const ended = new ConnectionError('connection', 'the connection ended');
 
+const failAt = (stage: FailedConnection['stage'], error: ConnectionError) => ({ ...plain, stage, error });
+const failInTls = (stage: FailedConnection['stage'], code: string) => ({
+  ...failAt(stage, withCode(code)),
+  hasTls: true,
+});
+const failed = (reason: ConnectionError['reason']) => new ConnectionError(reason, 'odd');
+
 test.each<[string, FailedConnection, string | undefined]>([
-  [
-    'another name in the certificate',
-    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') },
-    'STORE_TLS_SERVER_NAME',
-  ],
-  [
-    'an authority that is not trusted',
-    { ...plain, stage: 'reaching', hasTls: true, error: withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE') },
-    'STORE_TLS_CA_FILE',
-  ],
-  [
-    'a certificate that has expired',
-    { ...plain, stage: 'reaching', hasTls: true, error: withCode('CERT_HAS_EXPIRED') },
-    'the clock',
-  ],
+  ['another name', failInTls('reaching', 'ERR_TLS_CERT_ALTNAME_INVALID'), 'STORE_TLS_SERVER_NAME'],
+  ['an unknown authority', failInTls('reaching', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'STORE_TLS_CA_FILE'],
+  ['a certificate that has expired', failInTls('reaching', 'CERT_HAS_EXPIRED'), 'the clock'],
   [
     'a certificate of the client that is not taken',
-    {
-      ...plain,
-      stage: 'greeting',
-      hasTls: true,
-      error: withCode('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
-    },
+    failInTls('greeting', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
     'STORE_TLS_CERT_FILE',
   ],
-  [
-    'a peer without TLS',
-    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ERR_SSL_WRONG_VERSION_NUMBER') },
-    'check KAFKA_TLS:',
-  ],
-  [
-    'a handshake that is cut',
-    { ...plain, stage: 'reaching', hasTls: true, error: withCode('ECONNRESET') },
-    'check KAFKA_TLS:',
-  ],
-  ['a file that is gone', { ...plain, stage: 'reaching', error: withCode('ENOENT') }, 'the file'],
-  ['no answer to plain text', { ...plain, stage: 'greeting', error: ended }, 'check KAFKA_TLS:'],
-  [
-    'an answer that is none',
-    { ...plain, stage: 'greeting', error: new ConnectionError('protocol', 'odd') },
-    'check KAFKA_TLS:',
-  ],
-  ['no answer over TLS', { ...plain, stage: 'greeting', hasTls: true, error: ended }, 'STORE_TLS_CERT_FILE'],
-  ['no answer without a login', { ...plain, stage: 'greeted', error: ended }, 'KAFKA_SASL_MECHANISM'],
+  ['a peer without TLS', failInTls('reaching', 'ERR_SSL_WRONG_VERSION_NUMBER'), 'check KAFKA_TLS:'],
+  ['a handshake that is cut', failInTls('reaching', 'ECONNRESET'), 'check KAFKA_TLS:'],
+  ['a file that is gone', failAt('reaching', withCode('ENOENT')), 'the file'],
+  ['no answer to plain text', failAt('greeting', ended), 'check KAFKA_TLS:'],
+  ['an answer that is none', failAt('greeting', failed('protocol')), 'check KAFKA_TLS:'],
+  ['no answer over TLS', { ...failAt('greeting', ended), hasTls: true }, 'STORE_TLS_CERT_FILE'],
+  ['no answer without a login', failAt('greeted', ended), 'KAFKA_SASL_MECHANISM'],
   // The configuration is not to blame.
-  [
-    'a broker that refuses connections',
-    { ...plain, stage: 'reaching', error: withCode('ECONNREFUSED') },
-    undefined,
-  ],
-  ['a reset before anything', { ...plain, stage: 'reaching', error: withCode('ECONNRESET') }, undefined],
-  [
-    'a silent broker',
-    { ...plain, stage: 'greeting', error: new ConnectionError('timeout', 'late') },
-    undefined,
-  ],
-  [
-    'a broker without that request',
-    { ...plain, stage: 'greeted', error: new ConnectionError('protocol', 'no version') },
-    undefined,
-  ],
-  ['an end after a login', { ...plain, stage: 'greeted', hasLogin: true, error: ended }, undefined],
-  ['an end after good answers', { ...plain, stage: 'used', error: ended }, undefined],
+  ['a broker that refuses connections', failAt('reaching', withCode('ECONNREFUSED')), undefined],
+  ['a reset before anything', failAt('reaching', withCode('ECONNRESET')), undefined],
+  ['a silent broker', failAt('greeting', failed('timeout')), undefined],
+  ['a broker without that request', failAt('greeted', failed('protocol')), undefined],
+  ['an end after a login', { ...failAt('greeted', ended), hasLogin: true }, undefined],
+  ['an end after good answers', failAt('used', ended), undefined],
 ])('%s', (_, connection, words) => {
   const advice = findConnectionAdvice(connection);
   if (words === undefined) {
@@ -112,19 +78,19 @@ test.each<[string, FailedConnection, string | undefined]>([
 });
 
 describe('an address that only the brokers have named', () => {
-  const failed = { ...plain, error: withCode('ENOTFOUND'), advertised: 'kafka:9092' } as const;
+  const lost = { ...plain, error: withCode('ENOTFOUND'), advertised: 'kafka:9092' } as const;
 
   test('is said while it is reached, beside what else is known', () => {
-    const text = findConnectionAdvice({ ...failed, stage: 'reaching' });
+    const text = findConnectionAdvice({ ...lost, stage: 'reaching' });
     expect(text).toMatch(/^the brokers advertise this address \(kafka:9092\): set advertised\.listeners /);
-    const other = { ...failed, hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') } as const;
+    const other = { ...lost, hasTls: true, error: withCode('ERR_TLS_CERT_ALTNAME_INVALID') } as const;
     expect(findConnectionAdvice({ ...other, stage: 'reaching' })).toMatch(
       /^the brokers advertise this address \(kafka:9092\): .*advertised\.listeners.* STORE_TLS_SERVER_NAME/,
     );
   });
 
   test('says nothing of a connection that worked', () => {
-    expect(findConnectionAdvice({ ...failed, stage: 'used' })).toBeUndefined();
+    expect(findConnectionAdvice({ ...lost, stage: 'used' })).toBeUndefined();
   });
 });
 

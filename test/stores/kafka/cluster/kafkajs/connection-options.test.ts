@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
-import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import type { KafkaTlsConfig } from '../../../../../src/config/kafka-tls-config.ts';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
 import {
@@ -59,19 +59,26 @@ describe('readConnectionOptions', () => {
   });
 });
 
-/** At an address that is not in its certificate. */
-const host = '127.0.0.2';
+/** An address that is not in the certificate. */
+const address = '127.0.0.2';
 
 test('the certificate has to have the address, the name that is set, or any name', async () => {
   const { caFile, serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
-  const server = createServer({ cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) });
+  const asked: string[] = [];
+  const server = createServer({
+    ...{ cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) },
+    SNICallback(name, done) {
+      asked.push(name);
+      done(null);
+    },
+  });
   server.on('tlsClientError', () => undefined);
-  server.listen(0, host);
+  server.listen(0, '0.0.0.0');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
 
-  async function connect(tls: KafkaTlsConfig): Promise<string> {
+  async function connect(tls: KafkaTlsConfig, host = address): Promise<string> {
     const access = { brokers: [], tls };
     const { ssl } = await readConnectionOptions(access);
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -86,10 +93,15 @@ test('the certificate has to have the address, the name that is set, or any name
 
   const ca = { file: caFile };
   expect(await connect({ ca })).toContain("IP: 127.0.0.2 is not in the cert's list");
+  const waits = vi.spyOn(Socket.prototype, 'setNoDelay');
+  const probes = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  expect(await connect({ ca }, 'localhost')).toBe('connected');
+  expect([waits.mock.lastCall, probes.mock.lastCall]).toEqual([[true], [true, 10_000]]);
   expect(await connect({ ca, serverName: 'localhost' })).toBe('connected');
   expect(await connect({ ca, serverName: 'another.example' })).toContain(
     "does not match certificate's altnames",
   );
   expect(await connect({ ca, allowAnyServerName: true })).toBe('connected');
   expect(await connect({ allowAnyServerName: true })).toContain('certificate');
+  expect(asked).toEqual(['localhost', 'localhost', 'another.example']);
 });

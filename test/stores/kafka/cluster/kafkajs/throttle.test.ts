@@ -19,6 +19,7 @@ describe('throttle', () => {
     const throttle = createThrottle();
     throttle.note(0);
     throttle.note(-1);
+    expect(throttle.until()).toBe(0);
     await throttle.passed();
     throttle.note(2000);
     const passed = isSettled(throttle.passed());

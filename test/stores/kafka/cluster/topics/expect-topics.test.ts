@@ -2,28 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { expectTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
 
 describe('expectTopics', () => {
-  it('names each topic once, with its role', () => {
+  it('names each topic once, with its role, also one that registrations share, the latest states last', () => {
     const names = [
-      { events: 'a', deadLetter: 'dead' },
-      { events: 'b', deadLetter: 'dead' },
+      { events: 'a', deadLetter: 'dead', latest: 'latest' },
+      { events: 'b', deadLetter: 'dead', latest: 'latest' },
     ];
     expect(expectTopics(names, 1000).map(({ topic, role }) => [topic, role])).toEqual([
       ['a', 'events'],
       ['b', 'events'],
       ['dead', 'dead_letter'],
-    ]);
-  });
-
-  it('names a topic that several registrations share once, the latest-state topics last', () => {
-    const names = [
-      { events: 'events', deadLetter: 'dead', latest: 'latest' },
-      { events: 'other', deadLetter: 'dead', latest: 'latest' },
-    ];
-    expect(expectTopics(names, 1000).map(({ topic }) => topic)).toEqual([
-      'events',
-      'other',
-      'dead',
-      'latest',
+      ['latest', 'latest'],
     ]);
   });
 

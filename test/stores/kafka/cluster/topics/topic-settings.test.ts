@@ -3,7 +3,6 @@ import {
   defaultTopicSettings,
   findEventLifeMs,
   findTombstoneLifeMs,
-  neverMs,
   toSettingMs,
   toTopicSettings,
 } from '../../../../../src/stores/kafka/cluster/topics/topic-settings.ts';
@@ -19,6 +18,8 @@ const reported: Readonly<Record<string, string>> = {
   'compression.type': 'zstd',
 };
 
+const neverMs = 10_000 * 86_400_000;
+
 describe('toTopicSettings', () => {
   it('reads what the brokers report', () => {
     expect(toTopicSettings(new Map(Object.entries(reported)))).toEqual({
@@ -31,6 +32,18 @@ describe('toTopicSettings', () => {
       uncleanLeaderElection: true,
       compressionType: 'zstd',
       unreported: new Set(),
+    });
+  });
+
+  it("takes Kafka's defaults for what no broker reports", () => {
+    expect(toTopicSettings(new Map())).toMatchObject({
+      ...{
+        minInSyncReplicas: 1,
+        maxMessageBytes: 1_048_588,
+        cleanupPolicy: 'delete',
+        retentionMs: 604_800_000,
+      },
+      ...{ segmentMs: 604_800_000, deleteRetentionMs: 86_400_000, uncleanLeaderElection: false },
     });
   });
 
@@ -61,6 +74,7 @@ test.each([
   ['no longer than any record, when records are deleted too', 'compact,delete', 1_000, 5_000, 1_000],
   ['not at all, when records are deleted at once', 'compact,delete', 0, 5_000, 0],
   ['as long as the topic says, when records are never deleted', 'compact,delete', -1, 5_000, 5_000],
+  ['as long as the topic says, almost for ever', 'compact', 1_000, neverMs - 1, neverMs - 1],
   [
     'for ever, when the time is longer than anybody waits',
     'compact',

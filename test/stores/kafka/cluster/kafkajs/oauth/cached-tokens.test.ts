@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import { createCachedTokens } from '../../../../../../src/stores/kafka/cluster/kafkajs/oauth/token-source.ts';
 
-const lifeMs = 100_000;
-
 /** A source at time 0 with an endpoint that answers in order: `down` is a failure. */
-function create() {
+function create(lifeMs = 100_000) {
   let now = 0;
   let isDown = false;
   let fetches = 0;
@@ -117,18 +115,10 @@ test('an endpoint whose tokens are refused is asked for one every five seconds',
 });
 
 test('a short token is not used in its last three seconds, in which a session would be too short', async () => {
-  let now = 0;
-  let fetches = 0;
-  const tokens = createCachedTokens({
-    clock: { now: () => now, epochMs: () => Number.NaN },
-    async fetchToken() {
-      fetches += 1;
-      return { value: `token-${fetches}`, lifeMs: 5_000, extensions: {} };
-    },
-  });
-  await tokens.current();
-  now = 1_999;
-  expect(await tokens.current()).toMatchObject({ value: 'token-1' });
-  now = 2_000;
-  expect(await tokens.current()).toMatchObject({ value: 'token-2' });
+  const { at, value } = create(5_000);
+  await value();
+  at(1_999);
+  expect(await value()).toBe('token-1');
+  at(2_000);
+  expect(await value()).toBe('token-2');
 });

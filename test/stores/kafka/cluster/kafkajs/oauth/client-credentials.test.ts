@@ -41,6 +41,7 @@ describe('a token from a token endpoint', () => {
 
   test.each([
     [{ access_token: 'abc', expires_in: '120' }, 120_000],
+    [{ access_token: 'abc', expires_in: 1 }, 1_000],
     [{ access_token: 'abc' }, 60_000],
   ])('%j lives for %d ms', async (body, lifeMs) => {
     const { token } = await fetchFrom({ body });
@@ -76,7 +77,10 @@ describe('a token from a token endpoint', () => {
       { status: 401, body: { error: 'invalid_client', error_description: `no client with ${secret}` } },
       'the token endpoint answered 401, invalid_client: no client with ***',
     ],
-    [{ status: 400, body: { error: 'invalid_scope' } }, 'the token endpoint answered 400, invalid_scope'],
+    [
+      { status: 400, body: { error: 'x'.repeat(301) } },
+      `the token endpoint answered 400, ${'x'.repeat(300)}`,
+    ],
     [{ status: 503, body: '<html>down' }, 'the token endpoint answered 503'],
     [{ status: 302, body: '' }, 'the token endpoint answered 302'],
     [{ body: '<html>login' }, 'the token endpoint answered 200 without a usable access_token and expires_in'],
