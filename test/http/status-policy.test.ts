@@ -142,25 +142,6 @@ const cases: readonly Case[] = [
     deadLettered: [[event('1', `,"x":[${'{},'.repeat(100_000)}0]`), 'too_many_values']],
   },
   {
-    name: 'duplicate keys',
-    request: delivery(event('1', ',"eventId":"again"')),
-    status: 200,
-    stored: [event('1', ',"eventId":"again"')],
-  },
-  {
-    name: '__proto__',
-    request: delivery(event('1', ',"__proto__":{"payload":{"messageId":"evil"}}')),
-    status: 200,
-    stored: [event('1', ',"__proto__":{"payload":{"messageId":"evil"}}')],
-  },
-  {
-    name: 'lone surrogates',
-    request: delivery('[{"eventId":"\\ud800"},{"eventId":"e","payload":{"messageId":"\\udc00"}}]'),
-    status: 200,
-    stored: ['{"eventId":"e","payload":{"messageId":"\\udc00"}}'],
-    deadLettered: [['{"eventId":"\\ud800"}', 'no_key']],
-  },
-  {
     name: 'bytes that are not UTF-8',
     request: delivery(notUtf8),
     status: 200,

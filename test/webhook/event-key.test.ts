@@ -56,12 +56,7 @@ describe('findEventKey', () => {
     expect(keyOf('{"__proto__":{"eventId":"e"}}')).toBeUndefined();
   });
 
-  test('keeps the digits of a number that JSON.parse would round', () => {
-    expect(keyOf('{"payload":{"id":9007199254740993}}')?.key).toBe('9007199254740993');
-    expect(keyOf('{"payload":{"id":42}}')?.key).toBe('42');
-  });
-
-  test.each(['0', '9007199254740993', '4503599627370497', '18446744073709551615', '9'.repeat(512)])(
+  test.each(['0', '42', '9007199254740993', '4503599627370497', '18446744073709551615', '9'.repeat(512)])(
     'takes a number that is written with digits alone: %s',
     (key) => {
       expect(keyOf(`{"eventId":"e","payload":{"id":${key}}}`)).toEqual({ key, kind: 'entity' });
@@ -129,8 +124,4 @@ describe('findEventKey', () => {
       expect(keyOf(`{"payload":{"id":"${text}"}}`)?.key).toBe(text);
     },
   );
-
-  test('takes the last of duplicate properties, as JSON.parse does', () => {
-    expect(keyOf('{"payload":{"id":"first","id":"last"}}')?.key).toBe('last');
-  });
 });

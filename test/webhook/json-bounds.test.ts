@@ -41,6 +41,6 @@ test.each([
   );
 });
 
-test.each(['', ' ', ',', ']', '"a', '"a\\"', '{"a":"}'])('%j has no value, or no end of it', (text) => {
+test.each(['', ' ', ',', ']', '[', '"a', '"a\\"', '{"a":"}'])('%j has no value, or no end of it', (text) => {
   expect(findBounds(Buffer.from(text), 0)).toBeUndefined();
 });

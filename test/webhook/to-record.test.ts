@@ -70,19 +70,7 @@ describe('toEventRecord', () => {
     expect(headersOf(`{"revision":${number}}`)).toMatchObject({ revision, ce_revision: revision });
   });
 
-  test.each([
-    '1.0',
-    '1.5',
-    '4503599627370497.5',
-    '1e2',
-    '1e-400',
-    '-1',
-    '-0',
-    '"7"',
-    'null',
-    '[7]',
-    '9'.repeat(513),
-  ])('leaves out the revision %s', (number) => {
+  test.each(['1.0', '-1', '"7"', 'null', '[7]', '9'.repeat(513)])('leaves out the revision %s', (number) => {
     const headers = headersOf(`{"revision":${number}}`);
     expect(headers).not.toHaveProperty('revision');
     expect(headers).not.toHaveProperty('ce_revision');

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createWebServer } from '../../../src/http/server/create-web-server.ts';
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
+import { captureLog } from '../../support/captured-log.ts';
 import { delivery } from '../../support/http-text.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { queuedMs } from '../../support/process-counters.ts';
@@ -166,6 +168,18 @@ test('an idle connection stays open for longer than proxies keep theirs, up to 9
   const { headers } = await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
   const [, seconds] = /keep-alive: timeout=(\d+)/i.exec(headers) ?? [];
   expect(Number(seconds)).toBeGreaterThan(90);
+  // Each takes a place.
+  expect(Number(seconds)).toBeLessThan(120);
+});
+
+test('a head has five seconds, a request as long as its budget and a second more, and a head no longer than that', () => {
+  const serverOf = (requestBudgetMs: number) => {
+    const { logger } = captureLog();
+    const limits = { maxConnections: 8, requestBudgetMs, reloadIntervalMs: 1_000 };
+    return createWebServer({ handler: () => {}, tls: undefined, logger, ...limits }).server;
+  };
+  expect(serverOf(8_000)).toMatchObject({ headersTimeout: 5_000, requestTimeout: 9_000 });
+  expect(serverOf(1_500)).toMatchObject({ headersTimeout: 2_500, requestTimeout: 2_500 });
 });
 
 const withHeaders = (count: number) =>

@@ -89,14 +89,6 @@ test.each(Object.keys(middlewares))('answers %s as Koa does', async (name) => {
   }
 });
 
-test('tells of an error as Koa does', async () => {
-  const app = new LeanKoa();
-  const told: unknown[] = [];
-  app.on('error', (error: Error) => told.push(error.message));
-  await ask(await serve(app, middlewares['an error'] as Middleware), 'GET');
-  expect(told).toEqual(['not for the client']);
-});
-
 test.each([
   ['Koa', new Koa(), true],
   ['this one', new LeanKoa(), false],

@@ -5,6 +5,7 @@ import {
   type Explanation,
   examineSignature,
   explainSignature,
+  maxExaminedBytes,
 } from '../../../src/webhook/explain/explain-signature.ts';
 import type { SecretsAround } from '../../../src/webhook/explain/near-secrets.ts';
 import { examinedCauses, signatureAdvice } from '../../../src/webhook/explain/signature-cause.ts';
@@ -69,6 +70,7 @@ describe('a body that has got', () => {
     ['a line end', body, `${body}\n`, 'body_white_space'],
     ['a line end of Windows', body, `${body}\r\n`, 'body_white_space'],
     ['a byte order mark', body, `\ufeff${body}`, 'body_white_space'],
+    ['blanks around it', body, ` \n ${body} \n `, 'body_white_space'],
     ['no line end any more', `${body}\n`, body, 'body_white_space'],
     ['no line end of Windows any more', `${body}\r\n`, body, 'body_white_space'],
     ['no byte order mark any more', `\ufeff${body}`, body, 'body_white_space'],
@@ -104,6 +106,7 @@ describe('a body that has got', () => {
     ['a text cut in the middle', body, body.slice(0, 60), 'not_json'],
     ['a page instead', body, '<html>Please log in</html>', 'not_json'],
     ['another number', body, body.replace('1.0', '1'), 'mismatch'],
+    ['another number in a batch', `[${body}]`, `[${body.replace('1.0', '1')}]`, 'mismatch'],
     ['members in another order', '{"a":1,"b":2}', '{"b":2,"a":1}', 'mismatch'],
   ] as const)('%s is recognised', (_what, sent, received, cause) => {
     if (cause !== undefined) {
@@ -132,8 +135,13 @@ test('a large body is recognised too, over all the chunks that it is read in', (
   expect(explain(cutBetweenChunks, secret, Buffer.from(cutBetweenChunks, 'utf16le')).cause).toBe(
     'body_charset',
   );
-  expect(explain(large, secret, Buffer.from(Buffer.from(large).toString('latin1'))).cause).toBe(
-    'body_charset',
+  for (const doubled of [large, `"${'é'.repeat(9_000)}"`]) {
+    const received = Buffer.from(Buffer.from(doubled).toString('latin1'));
+    expect(explain(doubled, secret, received).cause).toBe('body_charset');
+  }
+  const lineEndBetweenChunks = `"${'x'.repeat(16_382)}\n"`;
+  expect(explain(lineEndBetweenChunks, secret, lineEndBetweenChunks.replace('\n', '\r\n')).cause).toBe(
+    'body_white_space',
   );
 });
 
@@ -147,6 +155,26 @@ test('what a stranger signs is a mismatch', () => {
   ).toEqual({ cause: 'mismatch' });
 });
 
+test('so many secrets of each kind are tried, and no more: an examination has an end', () => {
+  const secretsOf = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ webhook: 'w', label: 'l', value: `secret ${index}` }));
+  const causeOf = (sent: string, key: string, some: Partial<SecretsAround>) => {
+    const digest = createHmac('sha1', key).update(sent).digest();
+    const near = { own: [], removed: [], others: [], ...some };
+    return explainSignature({ algorithm: 'sha1', digest, body: Buffer.from(body) }, near).cause;
+  };
+  for (const [kind, most, sent, cause] of [
+    ['own', 4, `${body}\n`, 'body_white_space'],
+    ['removed', 4, body, 'secret_removed'],
+    ['others', 100, body, 'secret_of_other_webhook'],
+  ] as const) {
+    const causes = [0, most - 1, most].map((index) =>
+      causeOf(sent, `secret ${index}`, { [kind]: secretsOf(most + 1) }),
+    );
+    expect(causes).toEqual([cause, cause, 'mismatch']);
+  }
+});
+
 test('an empty key proves nothing: no secret becomes one', () => {
   for (const key of ['', '\n', '"', ' ']) {
     expect(explain(body, key)).toEqual({ cause: 'mismatch' });
@@ -154,13 +182,14 @@ test('an empty key proves nothing: no secret becomes one', () => {
 });
 
 test('the same is tried whatever is found, so that the time tells nothing of it', () => {
-  const countSteps = (key: string) => {
-    const digest = createHmac('sha1', key).update(body).digest();
-    return Array.from(examineSignature({ algorithm: 'sha1', digest, body: Buffer.from(body) }, around))
-      .length;
+  const countSteps = (key: string, of = body) => {
+    const digest = createHmac('sha1', key).update(of).digest();
+    return Array.from(examineSignature({ algorithm: 'sha1', digest, body: Buffer.from(of) }, around)).length;
   };
   const keys = ['a stranger’s', 'a secret that was taken away', `${secret}\n`, secret.toUpperCase()];
-  expect(new Set(keys.map(countSteps))).toEqual(new Set([countSteps('anything')]));
+  expect(new Set(keys.map((key) => countSteps(key)))).toEqual(new Set([countSteps('anything')]));
+  // Others run in between, however large the body is: each of thirty keys takes a step for each piece of it.
+  expect(countSteps('anything', 'x'.repeat(320_000))).toBeGreaterThan(20 * 20);
 });
 
 test('a signature of another algorithm is explained as well', () => {
@@ -175,4 +204,5 @@ test('each cause has advice, which is a sentence', () => {
   for (const cause of examinedCauses) {
     expect(signatureAdvice[cause]).toMatch(/^[A-Z].+\.$/);
   }
+  expect(signatureAdvice.not_examined).toContain(`over ${maxExaminedBytes / 1024 ** 2} MiB`);
 });
