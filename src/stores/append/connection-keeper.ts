@@ -47,6 +47,8 @@ export function createConnectionKeeper<C extends LaneConnection>(
   let retryDelayMs = 0;
   let problem: string | undefined;
   let failure: unknown;
+  /** Since the last time that a connection proved itself. */
+  let hasReported = false;
   let closed = false;
 
   async function connect(): Promise<void> {
@@ -70,7 +72,8 @@ export function createConnectionKeeper<C extends LaneConnection>(
       end(attempt);
       if (attempt === current) {
         failure = error;
-        problem = store.reportConnectError(error, retryDelayMs === 0);
+        problem = store.reportConnectError(error, !hasReported);
+        hasReported = true;
         circuit.failure(attempt.startedAt);
         connectLater();
         store.onDisconnect();
@@ -151,6 +154,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
     failure: () => failure,
     confirm() {
       retryDelayMs = 0;
+      hasReported = false;
     },
     reconnect() {
       leave();

@@ -98,7 +98,7 @@ export interface LaneStore<C extends LaneConnection, R extends string> {
    * with is a fault of this program: the connection is replaced.
    */
   send(request: LaneRequest<C>): Promise<RequestOutcome<R>>;
-  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst of a row of failures: worth a warning */
+  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst since one was of use: worth a warning */
   reportConnectError(error: unknown, isFirst: boolean): string;
   /** There is no connection any more, or still none. */
   onDisconnect(): void;

@@ -53,8 +53,8 @@ describe('connection keeper', () => {
     keeper.close();
   });
 
-  it('tries again at once, then with growing waits, and reports which failure is the first', async () => {
-    const { brokers, firsts, keeper } = setUp({ isDown: true });
+  it('tries again at once, then with growing waits, and reports which failure is the first since it was of use', async () => {
+    const { brokers, calls, circuit, firsts, keeper } = setUp({ isDown: true });
     const startedAt = Date.now();
     const attempts: number[] = [];
     brokers.onConnect = () => {
@@ -63,20 +63,38 @@ describe('connection keeper', () => {
     };
     await vi.advanceTimersByTimeAsync(1600);
     expect(attempts).toEqual([0, 50, 150, 350, 750, 1150, 1550]);
-    expect(keeper.problem()).toBe('there: Error: refused');
+    expect([keeper.problem(), keeper.failure()]).toEqual(['there: Error: refused', new Error('refused')]);
     expect(firsts).toEqual([true, ...Array.from({ length: 7 }, () => false)]);
+    expect(calls).toEqual(firsts.map(() => 'failure'));
+    await vi.advanceTimersByTimeAsync(1600);
+    expect(circuit.state()).toBe('open');
     brokers.onConnect = () => Promise.resolve();
-    await vi.advanceTimersByTimeAsync(400);
-    expect(keeper.problem()).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([keeper.problem(), keeper.failure(), circuit.state()]).toEqual([
+      undefined,
+      undefined,
+      'half_open',
+    ]);
+
+    keeper.confirm();
+    circuit.success();
+    brokers.onConnect = refused;
+    brokers.connections.at(-1)?.drop();
+    firsts.length = 0;
+    await vi.advanceTimersByTimeAsync(49);
+    expect(firsts).toEqual([true]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(firsts).toEqual([true, false]);
     keeper.close();
   });
 
-  it('waits for the trial of an open circuit, and lets that trial through', async () => {
+  it('waits for the trial of an open circuit, up to a quarter longer than others, and lets that trial through', async () => {
     const { brokers, circuit, keeper } = setUp();
     await settle();
+    vi.mocked(Math.random).mockReturnValue(0.8);
     circuit.trip();
     brokers.connections[0]?.drop();
-    await vi.advanceTimersByTimeAsync(499);
+    await vi.advanceTimersByTimeAsync(599);
     expect(brokers.connections).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(brokers.connections).toHaveLength(2);
@@ -99,14 +117,18 @@ describe('connection keeper', () => {
     keeper.close();
   });
 
-  it('closes a connection that is open only after it should lead elsewhere', async () => {
+  it('closes a connection that should lead elsewhere, open or only being made, and the last one at its end', async () => {
     const { brokers, keeper, place } = setUp();
-    place.host = 'elsewhere';
-    keeper.reconnect();
-    await settle();
-    expect(brokers.connections.map((each) => each.isClosed())).toEqual([true, false]);
-    expect(keeper.current()?.address.host).toBe('elsewhere');
+    for (const host of ['elsewhere', 'again elsewhere']) {
+      place.host = host;
+      keeper.reconnect();
+      await settle();
+      expect(keeper.current()?.address.host).toBe(host);
+    }
+    expect(brokers.connections.map((each) => each.isClosed())).toEqual([true, true, false]);
     keeper.close();
+    expect(brokers.connections.map((each) => each.isClosed())).toEqual([true, true, true]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('leaves no timer and no connection behind', async () => {
