@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
+import type { CircuitState } from '../../src/stores/append/circuit.ts';
 import { Lane } from '../../src/stores/append/lane.ts';
 import {
   defaultLaneSettings,
@@ -8,7 +9,7 @@ import {
   type LaneMetrics,
   type LaneRequest,
 } from '../../src/stores/append/lane-store.ts';
-import { captureLog } from './captured-log.ts';
+import { type CapturedLog, captureLog } from './captured-log.ts';
 
 interface FakeLaneConnection extends LaneConnection {
   drop(): void;
@@ -22,6 +23,9 @@ export interface FakeStore {
   readonly requests: readonly Readonly<Record<number, readonly string[]>>[];
   readonly connections: readonly FakeLaneConnection[];
   readonly discarded: readonly LaneFailure[];
+  readonly log: CapturedLog;
+  /** Of the circuits of its lanes: each state, and the one before. */
+  readonly circuitChanges: readonly (readonly [CircuitState, CircuitState])[];
   openLane(
     deps: Pick<LaneDeps<FakeLaneConnection, string>, 'onChange'> & {
       readonly clock?: Clock;
@@ -44,10 +48,13 @@ export function createFakeStore(): FakeStore {
   const requests: Record<number, readonly string[]>[] = [];
   const connections: FakeLaneConnection[] = [];
   const discarded: LaneFailure[] = [];
+  const circuitChanges: [CircuitState, CircuitState][] = [];
   const store: FakeStore = {
     requests,
     connections,
     discarded,
+    circuitChanges,
+    log: captureLog(),
     onConnect: () => Promise.resolve(),
     async onSend({ batches }) {
       for (const batch of batches) {
@@ -75,11 +82,11 @@ export function createFakeStore(): FakeStore {
           },
           reportConnectError: (error) => `fake store: ${String(error)}`,
           onDisconnect: nothing,
-          onCircuitChange: nothing,
+          onCircuitChange: (...change) => circuitChanges.push(change),
         },
         settings: defaultLaneSettings,
         clock,
-        logger: captureLog().logger,
+        logger: store.log.logger,
         metrics: { ...noMetrics, rebuilt: (cause) => discarded.push(cause) },
         onChange,
       }),

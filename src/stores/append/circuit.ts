@@ -73,11 +73,7 @@ export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circu
         open();
       }
     },
-    trip() {
-      failures += 1;
-      failingSince ??= clock.now();
-      open();
-    },
+    trip: open,
     trialInMs: () => Math.max(0, trialAt - clock.now()),
     admitTrial() {
       if (state === 'open' && clock.now() >= trialAt) {

@@ -115,7 +115,7 @@ export async function awaitAnswer<A>(
     try {
       return await within(sent, giveUpMs, toLateError);
     } catch (error) {
-      if (late === undefined || error !== late || !isPaused() || waitedMs >= longestPauseMs) {
+      if (error !== late || !isPaused() || waitedMs >= longestPauseMs) {
         throw error;
       }
     }

@@ -15,7 +15,7 @@ export interface QueuedSinkDeps {
 
 /** A sink whose records wait in queues until a lane has sent them. */
 export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkDeps): Sink {
-  let state: 'new' | 'started' | 'closing' | 'closed' = 'new';
+  let state: 'new' | 'started' | 'closing' = 'new';
   let store: QueuedStore | undefined;
   let queueSet: QueueSet | undefined;
   let ready: PromiseWithResolvers<void> | undefined;
@@ -88,14 +88,13 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
     health,
     status: () => ({ topics: queueSet?.statuses() ?? [], notice: store?.notice?.() }),
     async close() {
-      if (state === 'closing' || state === 'closed') {
+      if (state === 'closing') {
         return;
       }
       state = 'closing';
       ready?.reject(new SinkError('sink_closed', 'The sink was closed before it could start.'));
       await appends.drained();
       store?.close();
-      state = 'closed';
     },
   };
 }

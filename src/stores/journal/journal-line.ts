@@ -37,7 +37,7 @@ const lineSchema = v.object({
 export function parseJournalLine(line: string): SinkRecord | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(hasLostBytes(line) ? line.slice(line.lastIndexOf('\0') + 1) : line);
+    json = JSON.parse(line.slice(line.lastIndexOf('\0') + 1));
   } catch {
     return undefined;
   }

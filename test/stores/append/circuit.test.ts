@@ -12,12 +12,15 @@ function setUp() {
 }
 
 describe('circuit', () => {
-  it('stays closed after one failure that took long', () => {
+  it('stays closed after one failure that took long, at the beginning and after each success', () => {
     const { clock, circuit } = setUp();
-    const startedAt = clock.now();
-    clock.advance(10_000);
-    circuit.failure(startedAt);
-    expect(circuit.state()).toBe('closed');
+    for (let round = 0; round < 3; round += 1) {
+      const startedAt = clock.now();
+      clock.advance(10_000);
+      circuit.failure(startedAt);
+      expect(circuit.state()).toBe('closed');
+      circuit.success();
+    }
   });
 
   it('opens at the second failure when the first attempt began long enough ago', () => {
@@ -52,6 +55,7 @@ describe('circuit', () => {
     expect(circuit.isOpen()).toBe(true);
     expect(circuit.trialInMs()).toBe(1);
     clock.advance(1);
+    expect(circuit.trialInMs()).toBe(0);
     circuit.admitTrial();
     expect(circuit.state()).toBe('half_open');
     circuit.success();

@@ -100,13 +100,15 @@ describe('gatherFlush', () => {
     ]);
   });
 
-  it('stops at the byte limit, exceeding it by less than a record', () => {
+  it.each([
+    [3000, [6000, 3000, 3000]],
+    [5000, [10_000]],
+  ])('stops at the byte limit, exceeding it by less than a record of %i bytes', (bytes, expected) => {
     const queues = [createQueue(0), createQueue(1), createQueue(2), createQueue(3)];
     for (const queue of queues) {
-      enqueue(queue, ['a', 'b'], 3000);
+      enqueue(queue, ['a', 'b'], bytes);
     }
-    const sizes = gatherFlush(queues, 0, limits, 0).map(({ sizeBytes }) => sizeBytes);
-    expect(sizes).toEqual([6000, 3000, 3000]);
+    expect(gatherFlush(queues, 0, limits, 0).map(({ sizeBytes }) => sizeBytes)).toEqual(expected);
   });
 
   it.each([limits.maxBytes, limits.maxBytes + 1, 5 * limits.maxBytes])(
@@ -159,12 +161,13 @@ describe('AdaptiveFlushLimits', () => {
   });
 
   it.each([undefined, 'answer_check'] as const)(
-    'takes %s as an answer: requests are large again',
+    'takes %s as an answer: requests are large again, until the second disconnect after it',
     (failure) => {
       const adaptive = new AdaptiveFlushLimits(settings);
       adaptive.update('connection');
       adaptive.update('connection');
       adaptive.update(failure);
+      adaptive.update('connection');
       expect(adaptive.get()).toEqual({ maxRecords: 1000, maxBytes: 900_000 });
     },
   );

@@ -1,131 +1,116 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { Lane } from '../../../src/stores/append/lane.ts';
-import {
-  defaultLaneSettings,
-  type LaneConnection,
-  type LaneFailure,
-} from '../../../src/stores/append/lane-store.ts';
-import { captureLog } from '../../support/captured-log.ts';
-import { createFakeStore, noMetrics } from '../../support/fake-store-lane.ts';
+import { defaultLaneSettings } from '../../../src/stores/append/lane-store.ts';
+import { createFakeStore } from '../../support/fake-store-lane.ts';
+import { useFakeTimers } from '../../support/fake-timers.ts';
 import { createQueue, enqueue } from '../../support/queued-records.ts';
 
-interface TestConnection extends LaneConnection {
-  end(): void;
-}
+useFakeTimers();
 
-/** It connects at once. */
-function createConnection(): TestConnection {
-  let isOpen = true;
-  let listener = () => {};
-  return {
-    connect: async () => {},
-    isOpen: () => isOpen,
-    onEnd(given) {
-      listener = given;
-    },
-    throttledUntil: () => 0,
-    close() {
-      isOpen = false;
-    },
-    end() {
-      isOpen = false;
-      listener();
-    },
+test.each([
+  [
+    'its own circuit',
+    [
+      ['open', 'closed'],
+      ['half_open', 'open'],
+      ['open', 'half_open'],
+    ],
+  ],
+  ['the circuit of a queue', [['open', 'closed']]],
+])(
+  'lets the trial of %s through on the connection that stands, though the timer came a millisecond before its time, until it is closed',
+  async (which, circuitChanges) => {
+    let lateMs = 0;
+    const onChange = vi.fn();
+    const store = createFakeStore();
+    const lane = store.openLane({
+      clock: { ...systemClock, now: () => systemClock.now() - lateMs },
+      onChange,
+    });
+    const queue = lane.openQueue({
+      topic: 'events',
+      partition: 0,
+      name: 'events.0',
+      onStop: () => undefined,
+      onRecover: () => undefined,
+    });
+    const { circuit } = which === 'its own circuit' ? lane : queue;
+    expect(queue.isUsable()).toBe(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(queue.isUsable()).toBe(true);
+    const append = enqueue(queue, ['x']);
+    circuit.trip();
+    expect(queue.isUsable()).toBe(false);
+    await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
+    lateMs = 1;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([circuit.state(), queue.isUsable()]).toEqual(['half_open', true]);
+    expect(store.connections).toHaveLength(1);
+    lane.circuit.trip();
+    queue.circuit.trip();
+    lane.close();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(store.circuitChanges).toEqual(circuitChanges);
+    expect(onChange).toHaveBeenCalledTimes(5);
+  },
+);
+
+test('deep queues take turns', async () => {
+  const store = createFakeStore();
+  const lane = store.openLane({ onChange: () => undefined });
+  const names = Array.from({ length: 2 * defaultLaneSettings.maxFlushRecords }, () => 'x');
+  for (const queue of [createQueue(0), createQueue(1)]) {
+    lane.adopt(queue);
+    enqueue(queue, names);
+  }
+  await vi.advanceTimersByTimeAsync(100);
+  expect(store.requests.map((request) => Object.keys(request).join())).toEqual(['1', '0', '1', '0']);
+  lane.close();
+});
+
+test('a request without an answer is given up, told, and sent again on another connection, until the circuit opens', async () => {
+  const store = createFakeStore();
+  const { onSend } = store;
+  store.onSend = () => new Promise(() => {});
+  const lane = store.openLane({ onChange: () => undefined });
+  const queue = createQueue();
+  lane.adopt(queue);
+  const append = enqueue(queue, ['x']);
+  await vi.advanceTimersByTimeAsync(2 * defaultLaneSettings.giveUpMs + 100);
+  await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
+  const msg = 'The fake store: a request was given up, and its connection is replaced';
+  expect(store.log.lines).toMatchObject([{ msg }, { msg, err: { message: expect.any(String) } }]);
+  store.onSend = onSend;
+  await vi.advanceTimersByTimeAsync(1_000);
+  const next = enqueue(queue, ['y']);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await next.promise).toEqual([]);
+  expect(store.requests).toEqual([{ 0: ['x'] }, { 0: ['x'] }, { 0: ['y'] }]);
+  expect([store.connections.length, store.discarded]).toEqual([3, ['timeout', 'timeout']]);
+  expect(store.circuitChanges.map(([state]) => state)).toEqual(['open', 'half_open', 'closed']);
+  // A connection that has stored something is replaced at once, whatever failed before it.
+  store.connections.at(-1)?.drop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.connections).toHaveLength(4);
+  lane.close();
+});
+
+test('a queue that waits to try again is tried when its wait is over, and not once the lane is closed', async () => {
+  const store = createFakeStore();
+  store.onSend = async ({ batches: [batch] }) => {
+    batch?.queue.retry(batch, systemClock.now(), 'full');
+    return undefined;
   };
-}
-
-test('takes records again when its circuit opens for a request of a connection that has a good successor already', async () => {
-  const connections: TestConnection[] = [];
-  const answers: ((failure: LaneFailure | undefined) => void)[] = [];
-  const lane = new Lane<TestConnection, string>({
-    store: {
-      name: 'It',
-      label: 'it',
-      openConnection() {
-        const connection = createConnection();
-        connections.push(connection);
-        return connection;
-      },
-      send: () =>
-        new Promise((resolve) =>
-          answers.push((failure) => resolve({ failure, outcomes: [{ action: 'retry', cause: 'no' }] })),
-        ),
-      reportConnectError: () => 'no',
-      onDisconnect: () => {},
-      onCircuitChange: () => {},
-    },
-    settings: {
-      ...defaultLaneSettings,
-      circuit: { openAfterMs: 0, minFailures: 1, probeDelayMs: { first: 100, last: 100 } },
-    },
-    clock: systemClock,
-    logger: captureLog().logger,
-    metrics: noMetrics,
-    onChange: () => {},
-  });
-  onTestFinished(() => lane.close());
+  const lane = store.openLane({ onChange: () => undefined });
   const queue = createQueue();
   lane.adopt(queue);
   enqueue(queue, ['x']);
-  await expect.poll(() => answers.length).toBe(1);
-
-  connections[0]?.end();
-  await expect.poll(() => connections.length).toBe(2);
-  await delay(20);
-  answers[0]?.('connection');
-  await expect.poll(() => lane.circuit.state()).toBe('open');
-  await expect.poll(() => lane.isUsable()).toBe(true);
-  expect(connections).toHaveLength(2);
-});
-
-test('lets the trial of a queue through although the timer came a millisecond before its time, until it is closed', async () => {
-  vi.useFakeTimers();
-  onTestFinished(() => {
-    vi.useRealTimers();
-  });
-  let lateMs = 0;
-  const lane = createFakeStore().openLane({
-    clock: { ...systemClock, now: () => systemClock.now() - lateMs },
-    onChange: () => undefined,
-  });
-  const queue = lane.openQueue({
-    topic: 'events',
-    partition: 0,
-    name: 'events.0',
-    onStop: () => undefined,
-    onRecover: () => undefined,
-  });
-  queue.circuit.trip();
-  lateMs = 1;
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(queue.circuit.state()).toBe('half_open');
-  queue.circuit.trip();
+  const tries: number[] = [];
+  for (const ms of [10, 39, 2, 98, 2]) {
+    await vi.advanceTimersByTimeAsync(ms);
+    tries.push(store.requests.length);
+  }
+  expect(tries).toEqual([1, 1, 2, 2, 3]);
   lane.close();
   expect(vi.getTimerCount()).toBe(0);
-});
-
-test('a connection that has stored something is replaced at once when it ends, whatever failed before it', async () => {
-  vi.useFakeTimers();
-  onTestFinished(() => {
-    vi.useRealTimers();
-  });
-  const store = createFakeStore();
-  store.onConnect = () => Promise.reject(new Error('refused'));
-  const lane = store.openLane({ onChange: () => undefined });
-  onTestFinished(() => lane.close());
-  const queue = createQueue();
-  lane.adopt(queue);
-  await vi.advanceTimersByTimeAsync(1_000);
-  store.onConnect = () => Promise.resolve();
-  await vi.advanceTimersByTimeAsync(500);
-  enqueue(queue, ['x']);
-  lane.wakeUp();
-  await vi.advanceTimersByTimeAsync(0);
-  expect(store.requests).toHaveLength(1);
-  const { length } = store.connections;
-  store.connections.at(-1)?.drop();
-  await vi.advanceTimersByTimeAsync(1);
-  expect(store.connections).toHaveLength(length + 1);
 });

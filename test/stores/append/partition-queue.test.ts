@@ -46,60 +46,84 @@ describe('PartitionQueue', () => {
   it('has one batch in flight at a time', () => {
     const queue = createQueue();
     enqueue(queue, ['a', 'b']);
+    expect(queue.isSendable(0)).toBe(true);
     const batch = take(queue, 1);
     expect(queue.isSendable(0)).toBe(false);
     queue.commit(batch);
     expect(queue.isSendable(0)).toBe(true);
   });
 
-  it('puts a failed batch back before what came later, and waits longer after each failure', () => {
+  it('puts a failed batch back before what came later, and waits longer after each failure, until it is stored or leads elsewhere', () => {
     const queue = createQueue();
     enqueue(queue, ['a', 'b']);
     const waits: number[] = [];
     for (let i = 0; i < 5; i += 1) {
       const batch = take(queue, 2);
       enqueue(queue, [`later ${i}`]);
-      queue.retry(batch, 0, undefined);
+      expect(queue.retry(batch, 7, 'full')).toBe(true);
       waits.push(queue.notBefore);
     }
-    expect(waits).toEqual([50, 100, 200, 400, 400]);
-    expect(queue.isSendable(399)).toBe(false);
-    expect(queue.isSendable(400)).toBe(true);
-    expect(namesOf(take(queue))).toEqual(['a', 'b', 'later 0', 'later 1', 'later 2', 'later 3', 'later 4']);
+    expect(waits).toEqual([57, 107, 207, 407, 407]);
+    expect([queue.isSendable(406), queue.isSendable(407), queue.problem]).toEqual([false, true, 'full']);
+    queue.assign(undefined);
+    expect(queue.isSendable(0)).toBe(true);
+    const batch = take(queue);
+    expect(namesOf(batch)).toEqual(['a', 'b', 'later 0', 'later 1', 'later 2', 'later 3', 'later 4']);
+    queue.retry(batch, 7, 'full');
+    expect(queue.notBefore).toBe(407);
+    queue.commit(take(queue));
+    expect([queue.notBefore, queue.problem]).toEqual([0, undefined]);
+    enqueue(queue, ['c']);
+    queue.retry(take(queue), 7, undefined);
+    expect(queue.notBefore).toBe(57);
   });
 
-  it('counts a record once when a late answer and its repetition both say stored', () => {
+  it('fails all that it has when it is blocked, in flight too, and takes records when it is not any more', async () => {
     const queue = createQueue();
-    const append = enqueue(queue, ['a', 'b']);
-    const hanging = take(queue, 1);
-    queue.putBack(hanging);
-    const repeated = take(queue, 1);
-    expect(namesOf(repeated)).toEqual(['a']);
-    queue.commit(hanging);
-    queue.commit(repeated);
-    expect(append.settled).toBe(false);
-    queue.commit(take(queue, 1));
-    expect(append.settled).toBe(true);
+    const appends = [enqueue(queue, ['a']), enqueue(queue, ['b'])];
+    take(queue, 1);
+    queue.block('it shrank');
+    for (const { promise } of appends) {
+      await expect(promise).rejects.toMatchObject({ code: 'sink_unavailable', message: 'it shrank' });
+    }
+    expect([queue.length, queue.isAccepting()]).toEqual([0, false]);
+    queue.block(undefined);
+    expect(queue.isAccepting()).toBe(true);
   });
 
-  it('does not send again what a late answer said is stored', () => {
+  it.each([
+    ['stored', 'stored', []],
+    ['stored', 'rejected', []],
+    ['rejected', 'stored', [{ index: 0, reason: 'too_large' }]],
+  ])(
+    'counts a record once of which a late answer says %s, and its repetition %s',
+    async (late, again, told) => {
+      const queue = createQueue();
+      const append = enqueue(queue, ['a', 'b']);
+      const decide = (batch: QueuedBatch, verdict: string) =>
+        verdict === 'stored' ? queue.commit(batch) : queue.reject(batch, 'too_large');
+      const hanging = take(queue, 1);
+      queue.putBack(hanging);
+      const repeated = take(queue, 1);
+      expect(namesOf(repeated)).toEqual(['a']);
+      decide(hanging, late);
+      decide(repeated, again);
+      expect(append.settled).toBe(false);
+      queue.commit(take(queue, 1));
+      expect(await append.promise).toEqual(told);
+    },
+  );
+
+  it('does not send again what a late answer said is stored, and ignores the failure of what was taken back', () => {
     const queue = createQueue();
     enqueue(queue, ['a', 'b']);
     const hanging = take(queue, 1);
     queue.putBack(hanging);
     queue.commit(hanging);
-    expect(namesOf(take(queue))).toEqual(['b']);
-  });
-
-  it('ignores the failure of a batch that was taken back', () => {
-    const queue = createQueue();
-    enqueue(queue, ['a']);
-    const hanging = take(queue);
+    const next = take(queue);
+    expect(namesOf(next)).toEqual(['b']);
     queue.putBack(hanging);
-    const repeated = take(queue);
-    queue.putBack(hanging);
-    expect(queue.inFlight).toBe(repeated);
-    expect(queue.length).toBe(0);
+    expect([queue.inFlight, queue.length]).toEqual([next, 0]);
   });
 
   it('drops records whose append is settled, in the queue and in a batch that comes back', () => {
@@ -111,14 +135,11 @@ describe('PartitionQueue', () => {
     queue.putBack(batch);
     queue.purge();
     expect(queue.length).toBe(1);
-    expect(namesOf(take(queue))).toEqual(['c']);
-  });
-
-  it('has nothing to take when nobody waits any more', () => {
-    const queue = createQueue();
-    enqueue(queue, ['a', 'b']).fail(timeout);
-    expect(queue.take(10, 1000)).toBeUndefined();
-    expect(queue.inFlight).toBeUndefined();
+    const last = take(queue);
+    expect(namesOf(last)).toEqual(['c']);
+    queue.commit(last);
+    enqueue(queue, ['d']).fail(timeout);
+    expect([queue.take(10, 1000), queue.inFlight]).toEqual([undefined, undefined]);
   });
 
   it('fails what waits, not what is in flight', async () => {
@@ -152,6 +173,27 @@ describe('PartitionQueue', () => {
     expect(stored).toEqual(names.filter((name) => name !== '617'));
     expect(requests).toBeLessThan(40);
   });
+
+  it.each([
+    ['are given up', 'klmnopqrst'],
+    ['are rejected one by one', 'jklmnopqrst'],
+  ])('sends large batches again when the records of a rejected one %s', (what, rest) => {
+    const queue = createQueue();
+    const suspects = enqueue(queue, 'abcdefgh'.split(''));
+    enqueue(queue, 'ijklmnopqrst'.split(''));
+    queue.reject(take(queue, 8), 'too_large');
+    while (!suspects.settled) {
+      const half = take(queue);
+      expect(namesOf(half)).toHaveLength(4);
+      if (what === 'are given up') {
+        suspects.fail(timeout);
+      }
+      queue.putBack(half);
+      queue.reject(take(queue, 1), 'too_large');
+    }
+    queue.commit(take(queue, 1));
+    expect(namesOf(take(queue))?.join('')).toBe(rest);
+  });
 });
 
 test('fails what waits each time that its circuit opens, and tells each change once', async () => {
@@ -159,9 +201,10 @@ test('fails what waits each time that its circuit opens, and tells each change o
   const calls: string[] = [];
   const queue = createQueue(3, 'events', {
     clock,
-    onOpen: () => calls.push('open'),
+    onOpen: () => calls.push('trial later'),
     onStop: (cause) => calls.push(`stopped: ${cause}`),
     onRecover: () => calls.push('recovered'),
+    onChange: () => calls.push(queue.circuit.state()),
   });
   const append = enqueue(queue, ['a']);
   queue.retry(queue.take(1, 100) as QueuedBatch, 0, 'NOT_ENOUGH_REPLICAS (19)');
@@ -173,5 +216,7 @@ test('fails what waits each time that its circuit opens, and tells each change o
   clock.advance(queue.circuit.trialInMs());
   queue.circuit.admitTrial();
   queue.circuit.success();
-  expect(calls).toEqual(['open', 'stopped: NOT_ENOUGH_REPLICAS (19)', 'open', 'recovered']);
+  expect(calls.join()).toBe(
+    'trial later,stopped: NOT_ENOUGH_REPLICAS (19),open,half_open,trial later,open,half_open,recovered,closed',
+  );
 });

@@ -5,17 +5,19 @@ import { QueueSet } from '../../../src/stores/append/queue-set.ts';
 import { createFakeStore } from '../../support/fake-store-lane.ts';
 import { enqueue } from '../../support/queued-records.ts';
 
-function setUp() {
+function setUp(count = 1) {
   const store = createFakeStore();
   const lane = store.openLane({ onChange: () => {} });
   onTestFinished(() => lane.close());
-  const queue = lane.openQueue({
-    ...{ topic: 'events', partition: 0, name: 'events.0' },
-    onStop: () => {},
-    onRecover: () => {},
-  });
-  const topics = new Map([['events', { queues: [queue] }]]);
-  return { store, queueSet: new QueueSet({ topics, queueWord: 'queue', close: () => {} }) };
+  const queues = Array.from({ length: count }, (_, partition) =>
+    lane.openQueue({
+      ...{ topic: 'events', partition, name: `events.${partition}` },
+      onStop: () => {},
+      onRecover: () => {},
+    }),
+  );
+  const topics = new Map([['events', { queues }]]);
+  return { store, queues, queueSet: new QueueSet({ topics, queueWord: 'queue', close: () => {} }) };
 }
 
 test('a topic that is not configured takes no record', () => {
@@ -25,11 +27,15 @@ test('a topic that is not configured takes no record', () => {
   );
 });
 
-test('a topic of one queue takes records without a key, too, as often as it is asked', () => {
-  const { queueSet } = setUp();
-  const queue = queueSet.choose({ topic: 'events', key: 'k' }, Number.POSITIVE_INFINITY);
-  const chosen = [1, 2].map(() => queueSet.choose({ topic: 'events', key: null }, Number.POSITIVE_INFINITY));
-  expect(chosen).toEqual([queue, queue]);
+test('records without a key go around the queues that take records, as long as there is one', () => {
+  const { queues, queueSet } = setUp(3);
+  const choose = () => queueSet.choose({ topic: 'events', key: null }, Number.POSITIVE_INFINITY).partition;
+  expect([choose(), choose(), choose(), choose()]).toEqual([1, 2, 0, 1]);
+  queues[1]?.block('full');
+  queues[2]?.block('full');
+  expect([choose(), choose()]).toEqual([0, 0]);
+  queues[0]?.block('full');
+  expect(choose).toThrow('A queue of events takes no records at present.');
 });
 
 test('records are counted while they wait and while they are in flight, as long as someone waits for them', async () => {
@@ -59,10 +65,10 @@ const pairs = ['one', 'two'].map((name) => ({ events: name, deadLetter: `${name}
 
 test.for([
   [[], true, ''],
-  [['two'], true, 'two is gone'],
-  [['two', 'two.dead'], true, 'two is gone; two.dead is gone'],
-  [['one.dead'], true, 'one.dead is gone'],
-  [['one', 'two.dead'], false, 'one is gone; two.dead is gone'],
+  [['two'], true, 'nobody answers; two is gone'],
+  [['two', 'two.dead'], true, 'nobody answers; two is gone; two.dead is gone'],
+  [['one.dead'], true, 'nobody answers; one.dead is gone'],
+  [['one', 'two.dead'], false, 'nobody answers; one is gone; two.dead is gone'],
 ] as const)('while %s is gone it is up: %s', ([gone, up, detail]) => {
   const names = pairs.flatMap(({ events, deadLetter }) => [events, deadLetter]);
   const isGone = (name: string) => gone.some((each) => each === name);
@@ -76,6 +82,7 @@ test.for([
       ]),
     ),
     queueWord: 'partition',
+    unreachable: () => 'nobody answers',
     close() {},
   });
   expect(queueSet.health(pairs)).toEqual({ up, detail });

@@ -35,6 +35,16 @@ describe('RejectionSearch', () => {
     ]);
   });
 
+  it('sets no limit any more when the last suspect is gone, and not before', () => {
+    const search = new RejectionSearch();
+    const limits = ['rejected', 'removed', 'removed', 'rejected', 'stored', 'stored'] as const;
+    const seen = limits.map((step) => {
+      search[step](step === 'rejected' ? 8 : 4);
+      return search.limit;
+    });
+    expect(seen).toEqual([4, 4, Number.POSITIVE_INFINITY, 4, 8, Number.POSITIVE_INFINITY]);
+  });
+
   it('rejects every bad record, and only those', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (records) => {

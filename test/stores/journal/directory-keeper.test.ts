@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { DirectoryKeeper } from '../../../src/stores/journal/directory-keeper.ts';
+import { InUseError } from '../../../src/stores/journal/directory-lease.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
@@ -16,7 +18,7 @@ function createOpened() {
 }
 
 /** A keeper whose attempts fail for these reasons, one after the other, and succeed then. */
-function createKeeper(...reasons: readonly string[]) {
+function createKeeper(...reasons: readonly (string | Error)[]) {
   const directory = join(temporaryDirectory(), 'a');
   const log = captureLog();
   const left = [...reasons];
@@ -27,7 +29,7 @@ function createKeeper(...reasons: readonly string[]) {
     async open() {
       const reason = left.shift();
       if (reason !== undefined) {
-        throw new Error(reason);
+        throw reason instanceof Error ? reason : new Error(reason);
       }
       const opened = createOpened();
       all.push(opened);
@@ -40,11 +42,28 @@ function createKeeper(...reasons: readonly string[]) {
 
 test('says that nothing is open before the first attempt', () => {
   const { keeper } = createKeeper();
-  expect([keeper.current, keeper.openProblem, keeper.isClosed]).toEqual([
+  expect([keeper.current, keeper.openProblem, keeper.isClosed, keeper.isRefused]).toEqual([
     undefined,
     'the journal is not open yet',
     false,
+    false,
   ]);
+});
+
+const coded = (code: string) => Object.assign(new Error(code), { code });
+
+test.each([
+  [new InUseError('in use'), true],
+  [coded('EACCES'), true],
+  [new Error('not made', { cause: coded('EROFS') }), true],
+  [coded('EIO'), false],
+])('tells whether %s passes by itself, until it is open', async (reason, isRefused) => {
+  const { keeper } = createKeeper(reason);
+  const opening = keeper.keepOpen();
+  await keeper.tried;
+  expect(keeper.isRefused).toBe(isRefused);
+  await opening;
+  expect(keeper.isRefused).toBe(false);
 });
 
 test('tries until it succeeds, and logs each reason once', async () => {
@@ -71,12 +90,13 @@ test('makes the directory once: one that vanishes later may be a disk that is no
 });
 
 test('closes what it has lost, and opens it again', async () => {
-  const { keeper, all } = createKeeper();
+  const { keeper, all, log } = createKeeper();
   await keeper.keepOpen();
   all[0]?.lose();
   await expect.poll(() => keeper.openProblem).toBe('the journal was taken over by another process');
   await expect.poll(() => keeper.current === all[1]).toBe(true);
   expect(all.map(({ closed }) => closed)).toEqual([1, 0]);
+  expect(log.lines).toMatchObject([{ level: 'error', msg: keeper.openProblem }]);
 });
 
 test('closes what is open, and ends trying', async () => {
@@ -88,7 +108,13 @@ test('closes what is open, and ends trying', async () => {
   const other = createKeeper(...Array.from({ length: 1_000 }, (_, index) => `reason ${index}`));
   const opening = other.keeper.keepOpen();
   await other.keeper.tried;
+  await setImmediate();
   await other.keeper.close();
   await opening;
   expect(other.keeper.current).toBeUndefined();
+
+  const early = createKeeper();
+  void early.keeper.keepOpen();
+  await early.keeper.close();
+  expect(early.all.map(({ closed }) => closed)).toEqual([1]);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createGroupCommit } from '../../../src/stores/journal/group-commit.ts';
 
 /** A write that ends when the test says so. */
@@ -18,16 +18,19 @@ const hour = 3_600_000;
 const mebibyte = 1024 * 1024;
 const textOf = (text: string) => () => Buffer.from(text);
 
-test('appends that arrive during a write share the next one, in their order', async () => {
+test('appends that arrive during a write share the next one, in their order, and nothing is idle before its end', async () => {
   const { write, writes } = createManualWrite();
   const commits = createGroupCommit(write);
   const appends = ['a', 'b', 'c'].map((text) => commits.append(textOf(text), hour));
+  const onIdle = vi.fn();
+  const idle = commits.idle().then(onIdle);
   expect(writes.map(({ text }) => text)).toEqual(['a']);
   writes[0]?.end();
   await appends[0];
   expect(writes.map(({ text }) => text)).toEqual(['a', 'bc']);
+  expect(onIdle).not.toHaveBeenCalled();
   writes[1]?.end();
-  await Promise.all(appends);
+  await Promise.all([...appends, idle]);
 });
 
 test('makes lines for the write under way and for the next one, of 8 MiB each, and no more', async () => {
@@ -127,35 +130,6 @@ test('a failed write fails its group alone, and the next append is written', asy
   expect(writes.map(({ text }) => text)).toEqual(['a', 'b']);
 });
 
-test('an append whose time is over before its write begins is refused and never written', async () => {
-  const { write, writes } = createManualWrite();
-  const commits = createGroupCommit(write);
-  const first = commits.append(textOf('a'), hour);
-  await expect(commits.append(textOf('late'), 5)).rejects.toMatchObject({ code: 'sink_timeout' });
-  writes[0]?.end();
-  await first;
-  await commits.idle();
-  expect(writes.map(({ text }) => text)).toEqual(['a']);
-});
-
-test('is idle only when nothing is left to write', async () => {
-  const { write, writes } = createManualWrite();
-  const commits = createGroupCommit(write);
-  const appends = [commits.append(textOf('a'), hour), commits.append(textOf('b'), hour)];
-  const order: string[] = [];
-  const noteIdle = async () => {
-    await commits.idle();
-    order.push('idle');
-  };
-  const idling = noteIdle();
-  writes[0]?.end();
-  await appends[0];
-  order.push('first append');
-  writes[1]?.end();
-  await Promise.all([...appends, idling]);
-  expect(order).toEqual(['first append', 'idle']);
-});
-
 test('counts the bytes that wait or are being written, until their write has ended', async () => {
   const { write, writes } = createManualWrite();
   const commits = createGroupCommit(write);
@@ -163,7 +137,8 @@ test('counts the bytes that wait or are being written, until their write has end
   const late = commits.append(textOf('late'), 5);
   const next = commits.append(textOf('next'), hour);
   expect(commits.bytes).toBe(16);
-  await Promise.allSettled([givenUp, late]);
+  await expect(givenUp).rejects.toMatchObject({ code: 'sink_timeout' });
+  await expect(late).rejects.toMatchObject({ code: 'sink_timeout' });
   // The first one is being written all the same.
   expect(commits.bytes).toBe(12);
   writes[0]?.end(new Error('a test said so'));
@@ -172,4 +147,5 @@ test('counts the bytes that wait or are being written, until their write has end
   writes[1]?.end();
   await next;
   expect(commits.bytes).toBe(0);
+  expect(writes.map(({ text }) => text)).toEqual(['given up', 'next']);
 });

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { DeadLetterStore } from '../../../src/ports/dead-letter.ts';
 import { openJournalDeadLetters } from '../../../src/stores/journal/journal-dead-letters.ts';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
+import { openFilesIn } from '../../support/open-files.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 const notices: string[] = [];
@@ -58,10 +59,14 @@ test('remembers what was put back for the next time', async () => {
   const { dataDir, append, open } = setUp();
   append('dead', 'a');
   append('dead', 'b');
-  await readAll(await open(), (text) => text === 'a');
+  const first = await open();
+  await readAll(first, (text) => text === 'a');
+  await first.close();
   expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8')).toBe('0000000001.jsonl/0\n');
   const store = await open();
   expect(await readAll(store, () => true)).toEqual(['b']);
+  await store.close();
+  expect(openFilesIn(dataDir)).toEqual([]);
 });
 
 test('a run that puts nothing back, as a dry run does, leaves no file', async () => {

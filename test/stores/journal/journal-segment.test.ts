@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { open, readdir, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../../src/stores/journal/journal-segment.ts';
 import { Machine } from '../../simulation/disk/machine.ts';
 import { startWorld } from '../../simulation/world/world.ts';
+import { openFilesIn } from '../../support/open-files.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 test('a segment is a file of its own, and never one that is there', async () => {
@@ -30,18 +31,29 @@ test('no other user of the machine may read a segment', async () => {
   const directory = temporaryDirectory();
   const name = toSegmentName(7, '0a1b2c3d');
   await (await createSegment(directory, name)).close();
-  expect(statSync(join(directory, name)).mode & 0o007).toBe(0);
+  expect(statSync(join(directory, name)).mode & 0o607).toBe(0o600);
 });
 
-test('a segment whose name may be lost in a crash is not open', async () => {
+test('what could not be synced is cut off again, and a segment whose name may be lost in a crash is not open', async () => {
   using world = startWorld(1);
   using machine = new Machine(world);
   const { process: writer, mount } = machine.start('first');
-  machine.disk.troubles.failing.sync = 1;
-  const created = writer.run(() => createSegment(mount.point, toSegmentName(7, '0a1b2c3d')));
-  const refused = expect(created).rejects.toMatchObject({ code: 'EIO' });
-  await world.runFor(1_000);
-  await refused;
+  const [name, other] = [toSegmentName(7, '0a1b2c3d'), toSegmentName(8, '0a1b2c3d')];
+  const read = () => readFile(join(mount.point, name), 'utf8');
+  const written = writer.run(async () => {
+    const segment = await createSegment(mount.point, name);
+    await segment.append(Buffer.from('1\n'));
+    machine.disk.troubles.failing.sync = 1;
+    await expect(segment.append(Buffer.from('longer\n'))).rejects.toMatchObject({ code: 'EIO' });
+    await expect(createSegment(mount.point, other)).rejects.toMatchObject({ code: 'EIO' });
+    const left = await read();
+    machine.disk.troubles.failing.sync = 0;
+    await segment.append(Buffer.from('2\n'));
+    await segment.close();
+    return [left, await read()];
+  });
+  await world.runFor(10_000);
+  expect(await written).toEqual(['1\n', '1\n2\n']);
   expect([...writer.openFiles.values()]).toEqual([]);
 });
 
@@ -63,6 +75,7 @@ test.each([
   const file = join(temporaryDirectory(), 'segment');
   writeFileSync(file, text);
   expect(await healSegment(file)).toBe(cut);
+  expect(openFilesIn(file)).toEqual([]);
   expect(readFileSync(file, 'utf8')).toBe(healed);
 });
 

@@ -23,6 +23,7 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
   onTestFinished(() => stop.abort());
   const keys: (string | null)[] = [];
   const notices: string[] = [];
+  const bytes = { all: 0, passed: 0 };
   const begun = Promise.withResolvers<void>();
   const whole: RecordSelection = {
     ...{ role: 'events', topics: [{ events: 'events', deadLetter: 'dead', latest: 'latest' }], sinceMs: 0 },
@@ -31,9 +32,14 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
   const read = async () => {
     const journals = [{ directory, topics: [whole.role === 'events' ? 'events' : 'dead'] }];
     const observer = {
-      begins: () => begun.resolve(),
-      passed() {},
-      notice: (text: string) => void notices.push(text),
+      begins(_what: string, all: number) {
+        bytes.all = all;
+        begun.resolve();
+      },
+      passed(more: number) {
+        bytes.passed += more;
+      },
+      notice: (text: string, isDamage = false) => void notices.push(isDamage ? `! ${text}` : text),
     };
     for await (const records of readJournalRecords(journals, whole, {
       follow,
@@ -41,15 +47,18 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
       observer,
     })) {
       keys.push(...records.map(({ key }) => key));
+      told.onRead();
     }
   };
-  return {
+  const told = {
     keys,
     notices,
+    bytes,
+    onRead: () => {},
     begun: begun.promise,
     read,
     append: (segment: string, text: string) => appendFileSync(join(directory, segment), text),
-    cutBack: (segment: string, bytes: number) => truncateSync(join(directory, segment), bytes),
+    cutBack: (segment: string, size: number) => truncateSync(join(directory, segment), size),
     remove: (segment: string) => rmSync(join(directory, segment)),
     date: (segment: string, ms: number) => utimesSync(join(directory, segment), ms / 1_000, ms / 1_000),
     has: (...wanted: readonly string[]) =>
@@ -59,6 +68,7 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
     says: (text: string) =>
       waitUntil(() => notices.some((each) => each.includes(text)), { timeoutMs: 30_000, what: text }),
   };
+  return told;
 }
 
 describe('reading the records of a journal', () => {
@@ -78,9 +88,27 @@ describe('reading the records of a journal', () => {
     journal.append(first, 'not read, so not found to be wrong\n');
     journal.date(first, noon - 60_000);
     journal.append(second, toLine('b'));
+    journal.date(second, noon);
     await journal.read();
     expect(journal.keys).toEqual(['b']);
     expect(journal.notices).toEqual([]);
+    const { length } = toLine('b');
+    expect(journal.bytes).toEqual({ all: length, passed: length });
+  });
+
+  test('says that a segment was removed before it was read, and goes on with the next one', async () => {
+    const journal = openJournal({}, { follow: false });
+    const names = [first, second, '0000000003-aaaaaaaa.jsonl'];
+    for (const name of names) {
+      journal.append(name, toLine(name));
+    }
+    journal.onRead = () => {
+      journal.remove(second);
+      journal.onRead = () => {};
+    };
+    await journal.read();
+    expect(journal.keys).toEqual([names[0], names[2]]);
+    expect(journal.notices).toEqual([`! ${second} was removed before it was read to its end.`]);
   });
 
   test.each([
@@ -94,7 +122,7 @@ describe('reading the records of a journal', () => {
       await journal.read();
       expect(journal.keys).toEqual(['a', 'b']);
       expect(journal.notices).toEqual([
-        expect.stringMatching(/^0000000001-aaaaaaaa.jsonl has a line at byte \d+ /),
+        expect.stringMatching(/^! 0000000001-aaaaaaaa.jsonl has a line at byte \d+ /),
       ]);
     },
   );
@@ -111,6 +139,7 @@ describe('following a journal', () => {
     await journal.has('b');
     journal.append(first, line.slice(20));
     await journal.has('b', 'c');
+    expect([journal.notices, journal.bytes.all]).toEqual([[], 0]);
   });
 
   test('goes on in the next segment, with what came last in the one before', async () => {

@@ -17,7 +17,9 @@ async function countLines(directory: string, end: number): Promise<number> {
 test('a segment that was cut back before the end of what is to be read fails, and names the byte', async () => {
   const directory = temporaryDirectory();
   const line = `${JSON.stringify({ topic: 'events', key: 'k', headers: {}, value: 'v' })}\n`;
-  writeFileSync(join(directory, segment), line.repeat(4));
+  // What stands behind the range is not read, not even a line that is none.
+  writeFileSync(join(directory, segment), `${line.repeat(4)}\n`);
+  expect(await countLines(directory, 0)).toBe(0);
   expect(await countLines(directory, line.length * 4)).toBe(4);
   expect(await countLines(directory, line.length * 3)).toBe(3);
   truncateSync(join(directory, segment), line.length * 2);
@@ -25,6 +27,18 @@ test('a segment that was cut back before the end of what is to be read fails, an
   await expect(countLines(directory, line.length * 3)).rejects.toThrow(
     `${segment} ends at byte ${line.length * 2}, and was to be read to byte ${line.length * 3}`,
   );
+});
+
+test('each line is given once, in whatever pieces it is read and whatever stands before it', async () => {
+  const directory = temporaryDirectory();
+  const value = 'x'.repeat(100_000);
+  const line = `${JSON.stringify({ topic: 'events', key: 'k', headers: {}, value })}\n`;
+  writeFileSync(join(directory, segment), `${line.repeat(4)}no record\n${line.repeat(4)}`);
+  const given: unknown[] = [];
+  for await (const part of readSegment(directory, segment, { start: 0, end: Number.POSITIVE_INFINITY })) {
+    given.push(...part.entries.map(({ record }) => record.key), ...(part.badLine ? ['bad'] : []));
+  }
+  expect(given.join('')).toBe('kkkkbadkkkk');
 });
 
 test('a line that is as long as its file is joined once', async () => {

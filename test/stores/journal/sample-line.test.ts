@@ -6,6 +6,7 @@ import { createLogger } from '../../../src/runtime/logger.ts';
 import { createJournal } from '../../../src/stores/journal/journal.ts';
 import { sampleLine } from '../../../src/stores/journal/sample-line.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
+import { openFilesIn } from '../../support/open-files.ts';
 import { sampleRecords } from '../../support/sampled-records.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 import { createEventRecord } from '../../support/test-spool.ts';
@@ -50,7 +51,9 @@ test.each<[what: string, spoil: (file: string, directory: string) => void, outco
   await append(5);
   const [record] = taken;
   spoil(fileOf(record?.place), directory);
+  const open = openFilesIn(directory);
   expect(await record?.readBack()).toMatchObject({ outcome, detail: expect.stringContaining(detail) });
+  expect(openFilesIn(directory)).toEqual(open);
 });
 
 test('each byte that is drawn leads to the line that it is in', () => {
@@ -61,7 +64,10 @@ test('each byte that is drawn leads to the line that it is in', () => {
   const places = Array.from(lines, (_, index) => {
     const sampler = sampleRecords();
     vi.spyOn(Math, 'random').mockReturnValue((index + 0.5) / lines.length);
-    sampleLine(sampler, { directory: '', lines, end: { segment: 's', offset: 100 + lines.length } });
+    const written = { directory: '', lines, end: { segment: 's', offset: 100 + lines.length } };
+    sampleLine({ ...sampler, isDue: false }, written);
+    sampleLine(sampler, { ...written, end: undefined });
+    sampleLine(sampler, written);
     return sampler.taken.map(({ place, readBytes }) => `${place}+${readBytes}`).join();
   });
   const [a, bcd, none, ef] = ['s/100+2', 's/102+4', 's/106+1', 's/107+3'];

@@ -1,8 +1,8 @@
-import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSegmentWriter, type SegmentWriterOptions } from '../../../src/stores/journal/segment-writer.ts';
+import { openFilesIn } from '../../support/open-files.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 async function openWriter(options: SegmentWriterOptions) {
@@ -46,24 +46,37 @@ test('a segment takes megabytes, unless another size is asked for', async () => 
 test('cuts off a torn last line of an earlier start, and writes behind it in a segment of its own', async () => {
   const directory = temporaryDirectory();
   const old = '0000000007.jsonl';
-  writeFileSync(join(directory, old), '12\n');
-  appendFileSync(join(directory, old), 'torn');
+  writeFileSync(join(directory, '0000000006.jsonl'), '10\n');
+  writeFileSync(join(directory, old), '12\n3');
   const torn: unknown[] = [];
   const writer = await openWriter({ directory, onTornLine: (each) => torn.push(each) });
   await writer.append(Buffer.from('34\n'));
-  expect(torn).toEqual([{ segment: old, bytes: 4 }]);
+  expect(torn).toEqual([{ segment: old, bytes: 1 }]);
   expect(readSegments(directory)).toEqual([
+    [6, '10\n'],
     [7, '12\n'],
     [8, '34\n'],
   ]);
 });
 
-test('opens although a segment cannot be read: it is written no more', async () => {
+test('opens although a segment cannot be read, and does not use its number again, also when it is removed', async () => {
   const directory = temporaryDirectory();
-  await mkdir(join(directory, '0000000007.jsonl'));
-  const writer = await openWriter({ directory });
+  const old = join(directory, '0000000017.jsonl');
+  mkdirSync(old);
+  const onTornLine = vi.fn();
+  const writer = await openWriter({ directory, onTornLine });
+  expect(onTornLine).not.toHaveBeenCalled();
+  rmSync(old, { recursive: true });
   await writer.append(Buffer.from('34\n'));
-  expect(writer.end?.segment).toMatch(/^0000000008-/);
+  expect(writer.end?.segment).toMatch(/^0000000018-/);
+});
+
+test('is not open when another process takes the directory over meanwhile', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, '0000000007.jsonl'), 'torn');
+  const opening = openWriter({ directory, onTornLine: () => rmSync(join(directory, 'lock')) });
+  await expect(opening).rejects.toMatchObject({ code: 'sink_unavailable' });
+  expect(openFilesIn(directory)).toEqual([]);
 });
 
 test('says where its end is, and begins a new segment when asked to', async () => {
@@ -73,6 +86,7 @@ test('says where its end is, and begins a new segment when asked to', async () =
   await writer.append(Buffer.from('12\n'));
   expect(writer.end).toMatchObject({ segment: expect.stringMatching(/^0000000001-/), offset: 3 });
   await writer.finishSegment();
+  expect(writer.end).toBeUndefined();
   await writer.append(Buffer.from('34\n'));
   expect(writer.end).toMatchObject({ segment: expect.stringMatching(/^0000000002-/), offset: 3 });
   expect(readSegments(directory)).toEqual([
@@ -127,6 +141,8 @@ test('fails each append from the one on during which another process took the di
   await expect(first.append(Buffer.from('78\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
   await first.close();
   await second.append(Buffer.from('90\n'));
+  // The lock and the segment of the second one.
+  expect(openFilesIn(directory)).toHaveLength(2);
   expect(readSegments(directory).at(-1)).toEqual([2, '56\n90\n']);
 });
 
@@ -142,4 +158,6 @@ test('writes nothing into a segment that it begins when another process has take
     [1, ''],
     [2, '2\n'],
   ]);
+  await first.close();
+  expect(openFilesIn(directory)).toHaveLength(2);
 });

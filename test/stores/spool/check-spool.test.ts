@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkSpool } from '../../../src/stores/spool/check-spool.ts';
@@ -34,15 +34,4 @@ test('a place where nothing can be written is an error', async () => {
     verdict: 'error',
     text: `the spool ${join(file, 'spool')} cannot be written: ${file}: it is a file`,
   });
-});
-
-test('a spool that cannot be read is an error', async () => {
-  const directory = temporaryDirectory();
-  mkdirSync(join(directory, 'spool'));
-  writeFileSync(join(directory, 'spool', 'file'), '');
-  expect(await checkSpool({ directory: join(directory, 'spool', 'file'), maxBytes: mebibyte })).toMatchObject(
-    {
-      verdict: 'error',
-    },
-  );
 });

@@ -3,14 +3,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSegment } from '../../../src/stores/journal/read-segment.ts';
 import type { SegmentRest, Spool } from '../../../src/stores/spool/spool.ts';
+import { openFilesIn } from '../../support/open-files.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 import { createEventRecord, openTestSpool, segmentsIn, toIds } from '../../support/test-spool.ts';
 
@@ -56,25 +57,19 @@ test('gives records back from the oldest segment on, and removes what is drained
   expect(await spool.takeOldest()).toBeUndefined();
 });
 
-test('what comes while the oldest segment is drained goes to another one', async () => {
-  const spool = await openTestSpool(temporaryDirectory());
-  await append(spool, 1);
-  const rest = (await spool.takeOldest()) as SegmentRest;
-  await append(spool, 2);
-  expect(await readRest(spool, rest)).toEqual(['a-1']);
-  await spool.remove(rest.name, false);
-  expect(await drain(spool)).toEqual(['a-2']);
-});
-
-test('says when the oldest of its records was received, also of those that were written again', async () => {
+test('writes behind what is drained, and says when the oldest record was received, also of those that were written again', async () => {
   const spool = await openTestSpool(temporaryDirectory());
   await append(spool, 5, 7);
   expect(spool.oldestReceivedAt).toBe('1970-01-01T00:05:00.000Z');
   const rest = (await spool.takeOldest()) as SegmentRest;
   await append(spool, 9);
   await spool.appendAgain([createEventRecord('a', 7)], 5_000);
+  const sizes = segmentsIn(spool.directory).map((name) => statSync(join(spool.directory, name)).size);
+  expect([sizes.length, spool.bytes]).toEqual([2, (sizes[0] ?? 0) + (sizes[1] ?? 0)]);
+  expect(await readRest(spool, rest)).toEqual(['a-5', 'a-7']);
   await spool.remove(rest.name, false);
   expect(spool.oldestReceivedAt).toBe('1970-01-01T00:07:00.000Z');
+  expect(await drain(spool)).toEqual(['a-9', 'a-7']);
 });
 
 test('goes on behind the noted place after a restart, and reads a torn last line as none', async () => {
@@ -103,10 +98,14 @@ test.each([
 ])('gives all records again when the note is %s', async (_, note) => {
   const directory = temporaryDirectory();
   const first = await openTestSpool(directory);
-  await append(first, 1, 2);
+  const written = append(first, 1, 2);
   await first.close();
+  await written;
   writeFileSync(join(directory, 'drained.json'), note.replace('NAME', segmentsIn(directory)[0] ?? ''));
-  expect(await drain(await openTestSpool(directory))).toEqual(['a-1', 'a-2']);
+  const next = await openTestSpool(directory);
+  expect(await drain(next)).toEqual(['a-1', 'a-2']);
+  await next.close();
+  expect(openFilesIn(directory)).toEqual([]);
 });
 
 test('a disk that has no room for the note keeps nothing from being drained', async () => {
@@ -119,7 +118,7 @@ test('a disk that has no room for the note keeps nothing from being drained', as
   expect(await spool.takeOldest()).toEqual({ name, start: end, end });
 });
 
-test('is full when it has exactly what deliveries may take', async () => {
+test('is full when it has exactly what deliveries may take, but takes what is written again', async () => {
   const line = async (padding: number) => {
     const spool = await openTestSpool(temporaryDirectory());
     await spool.append([createEventRecord('a', 1, padding)], 5_000);
@@ -131,27 +130,17 @@ test('is full when it has exactly what deliveries may take', async () => {
   const fill = async (limit: number) => {
     const spool = await openTestSpool(temporaryDirectory(), { maxBytes: limit });
     await spool.append([createEventRecord('a', 1, padding)], 5_000);
-    return spool.problem;
+    return spool;
   };
-  expect(await fill(maxBytes + 32)).toBeUndefined();
-  expect(await fill(maxBytes)).toContain('the spool is full');
+  expect((await fill(maxBytes + 32)).problem).toBeUndefined();
+  const full = await fill(maxBytes);
+  await full.appendAgain([createEventRecord('a', 1, 500)], 5_000);
+  expect(full.problem).toContain('the spool is full');
+  await expect(append(full, 2)).rejects.toMatchObject({ code: 'sink_full' });
+  await drain(full);
+  expect(full.problem).toBeUndefined();
+  await append(full, 2);
   await expect(fill(maxBytes - 1)).rejects.toMatchObject({ code: 'sink_full' });
-});
-
-test('takes no delivery when it is full, but what is written again', async () => {
-  const spool = await openTestSpool(temporaryDirectory(), { maxBytes: 2_000 });
-  const fill = async () => {
-    for (;;) {
-      expect(spool.bytes).toBeLessThan(2_000);
-      await append(spool, 1);
-    }
-  };
-  await expect(fill()).rejects.toMatchObject({ code: 'sink_full' });
-  await spool.appendAgain([createEventRecord('a', 1, 500)], 5_000);
-  expect(spool.problem).toContain('the spool is full');
-  await drain(spool);
-  expect(spool.problem).toBeUndefined();
-  await append(spool, 2);
 });
 
 test('does not take a directory that is away for a removed segment, and removes it when that is back', async () => {
@@ -195,19 +184,15 @@ test('a segment that cannot be read comes behind all others', async () => {
   expect(await drain(spool)).toEqual(['a-2', 'a-3', 'a-1', 'a-4']);
 });
 
-test('a segment that was cut to nothing is left without a record', async () => {
+test('one process has the directory at a time, and removes nothing that is taken over', async () => {
   const directory = temporaryDirectory();
   const first = await openTestSpool(directory);
   await append(first, 1);
-  await first.close();
-  truncateSync(join(directory, segmentsIn(directory)[0] ?? ''), 0);
-  const next = await openTestSpool(directory);
-  expect(await drain(next)).toEqual([]);
-  expect(segmentsIn(directory)).toEqual([]);
-});
-
-test('one process has the directory at a time', async () => {
-  const directory = temporaryDirectory();
-  await openTestSpool(directory);
-  await expect(openTestSpool(directory)).rejects.toThrow(/in use|process/);
+  const { name } = (await first.takeOldest()) as SegmentRest;
+  await expect(openTestSpool(directory)).rejects.toThrow(`${directory} is in use by process`);
+  // As if it had stood still for long.
+  rmSync(join(directory, 'lock'));
+  const second = await openTestSpool(directory);
+  await expect(first.remove(name, false)).rejects.toMatchObject({ code: 'sink_unavailable' });
+  expect(await drain(second)).toEqual(['a-1']);
 });

@@ -1,17 +1,21 @@
 import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Sink, SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createSpoolingSink } from '../../../src/stores/spool/spooling-sink.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 import { createEventRecord, segmentsIn, toIds } from '../../support/test-spool.ts';
 
-async function open(store: Sink, { directory = temporaryDirectory(), maxBytes = 1_000_000 } = {}) {
+async function open(
+  store: Sink,
+  { directory = temporaryDirectory(), maxBytes = 1_000_000, clock = systemClock } = {},
+) {
   const log = captureLog();
   const registry = new Registry();
   const sink = createSpoolingSink({
@@ -19,7 +23,7 @@ async function open(store: Sink, { directory = temporaryDirectory(), maxBytes = 
     store,
     topics: [{ events: 'events', deadLetter: 'dead' }],
     registry,
-    clock: systemClock,
+    clock,
     logger: log.logger,
   });
   onTestFinished(() => sink.close());
@@ -33,63 +37,86 @@ async function open(store: Sink, { directory = temporaryDirectory(), maxBytes = 
 
 const unavailable = new SinkError('sink_unavailable', 'a test said so.');
 
-test('leaves nothing on disk while the store takes records', async () => {
-  const store = createMemorySink();
-  const { sink, append, isEmpty, directory } = await open(store);
-  expect(await append(1)).toEqual([]);
-  expect([toIds(store.records), isEmpty(), segmentsIn(directory)]).toEqual([['a-1'], true, []]);
-  expect(sink.health()).toEqual({ up: true, detail: '' });
-});
-
-test('keeps on disk what the store refuses, and gives it to the store when that takes records again', async () => {
+test('keeps on disk what the store refuses, gives it to the store when that takes records again, and tells each change once', async () => {
   const store = createMemorySink();
   const { append, isEmpty, registry, log, directory } = await open(store);
-  store.failure = unavailable;
-  store.up = false;
-  for (const revision of [1, 2, 3]) {
-    expect(await append(revision)).toEqual([]);
-  }
-  expect(store.records).toEqual([]);
-  expect(await registry.metrics()).toContain('comapi_webhook_spool_written_records_total 3');
-  store.failure = undefined;
-  store.up = true;
-  await expect.poll(isEmpty).toBe(true);
-  expect(toIds(store.records)).toEqual(['a-1', 'a-2', 'a-3']);
-  expect(segmentsIn(directory)).toEqual([]);
-  expect(await registry.metrics()).toContain(
-    'comapi_webhook_spool_drained_records_total{outcome="stored"} 3',
-  );
-  await expect
-    .poll(() => log.lines.map(({ msg }) => msg))
-    .toEqual(
-      expect.arrayContaining([
-        'events go to the spool, and are answered 200',
-        'the spool is empty: the store has all events',
-      ]),
+  const tries = vi.spyOn(store, 'append');
+  const told: string[] = [];
+  for (const round of [1, 2]) {
+    store.failure = unavailable;
+    store.up = false;
+    for (const revision of [1, 2, 3]) {
+      expect(await append(revision)).toEqual([]);
+    }
+    tries.mockClear();
+    await expect.poll(() => tries.mock.calls.length).toBeGreaterThan(3);
+    expect(await registry.metrics()).toContain(`comapi_webhook_spool_written_records_total ${3 * round}`);
+    store.failure = undefined;
+    store.up = true;
+    await expect.poll(isEmpty).toBe(true);
+    expect(toIds(store.records.splice(0))).toEqual(['a-1', 'a-2', 'a-3']);
+    expect(segmentsIn(directory)).toEqual([]);
+    expect(await registry.metrics()).toContain(
+      `comapi_webhook_spool_drained_records_total{outcome="stored"} ${3 * round}`,
     );
+    told.push(
+      'events go to the spool, and are answered 200',
+      'records of the spool cannot be drained at present',
+      'the spool is empty: the store has all events',
+    );
+    await expect.poll(() => log.lines.map(({ msg }) => msg)).toEqual(told);
+  }
 });
 
-test('a store that never answers leaves the disk half of the time, and 2 s at most', async () => {
-  const deadlines: number[] = [];
+test('a store that never answers leaves the disk half of the time, and 2 s at most, and is not asked again', async () => {
+  const clock = createFakeClock();
+  const asked: (readonly [records: number, leftMs: number])[] = [];
   const store = createMemorySink();
-  store.append = async (_records, deadline) => {
-    deadlines.push(deadline - systemClock.now());
+  store.append = async (records, deadline) => {
+    const leftMs = deadline - clock.now();
+    asked.push([records.length, leftMs]);
+    // Of what the loop drains, one record at a time, none takes time.
+    clock.advance(records.length > 1 ? leftMs : 0);
     throw unavailable;
   };
-  const { append } = await open(store);
-  await append(1, 'a', 10_000);
-  await append(2, 'a', 1_000);
-  expect(Math.round((deadlines[0] ?? 0) / 100)).toBe(80);
-  const short = deadlines.find((ms) => ms < 1_000) ?? 0;
-  expect(Math.round(short / 100)).toBe(5);
+  const { sink } = await open(store, { clock });
+  const records = [createEventRecord('a', 1), createEventRecord('a', 2)];
+  expect(await sink.append(records, clock.now() + 10_000)).toEqual([]);
+  expect(await sink.append(records, clock.now() + 1_000)).toEqual([]);
+  expect(asked.filter(([count]) => count === 2)).toEqual([
+    [2, 8_000],
+    [2, 500],
+  ]);
+  expect(asked).not.toContainEqual([1, 0]);
+});
+
+test('of a delivery that the store refuses as a whole, the spool has only what the store refuses by itself', async () => {
+  const store = createMemorySink();
+  const { sink, registry } = await open(store);
+  const { append } = store;
+  store.append = async (records, deadline) => {
+    if (records.length > 1) {
+      throw unavailable;
+    }
+    return append(records, deadline);
+  };
+  store.reject = ({ key }) => (key === 'huge' ? 'too_large' : undefined);
+  const records = ['good', 'huge', 'bad'].map((key) => createEventRecord(key, 1));
+  const told = [{ index: 1, reason: 'too_large' }];
+  expect(await sink.append(records, deadlineIn(5_000))).toEqual(told);
+  expect(await registry.metrics()).toContain('comapi_webhook_spool_written_records_total 0');
+  store.refuse = ({ key }) => (key === 'bad' ? unavailable : undefined);
+  expect(await sink.append(records, deadlineIn(5_000))).toEqual(told);
+  expect(await registry.metrics()).toContain('comapi_webhook_spool_written_records_total 1');
+  expect(toIds(store.records)).toEqual(['good-1', 'bad-1', 'good-1']);
 });
 
 test('hands on what the store rejects: the caller makes its dead letter', async () => {
   const store = createMemorySink();
   store.reject = () => 'too_large';
-  const { append, isEmpty } = await open(store);
+  const { sink, append, isEmpty } = await open(store);
   expect(await append(1)).toEqual([{ index: 0, reason: 'too_large' }]);
-  expect(isEmpty()).toBe(true);
+  expect([isEmpty(), sink.health()]).toEqual([true, { up: true, detail: '' }]);
 });
 
 test('says what is away, how much waits and since when', async () => {

@@ -33,7 +33,11 @@ function setUp() {
     const line = { broker: 1, address: 'broker-1:9092' };
     const report = { line, logger, rejectionLog: new LogLimit(clock, 1) };
     const outcome = classifyAnswer(batches, answer, report);
-    settleRequest({ batches, startedAt: 0 }, outcome, { store: { label: 1 }, clock, metrics });
+    settleRequest({ batches, startedAt: clock.now() - 2_500 }, outcome, {
+      store: { label: 1 },
+      clock,
+      metrics,
+    });
     return outcome.failure;
   }
   return { queues, appends, first, second, metrics, lines, settle };
@@ -44,7 +48,7 @@ describe('the answer to a produce request', () => {
     const { appends, first, second, metrics, settle } = setUp();
     expect(settle([toStored(second), toStored(first)])).toBeUndefined();
     expect(await Promise.all(appends.map(({ promise }) => promise))).toEqual([[], []]);
-    expect(metrics.events).toEqual([['produced', expect.objectContaining({ to: 1, records: 2 })]]);
+    expect(metrics.events).toEqual([['produced', { to: 1, records: 2, durationSeconds: 2.5 }]]);
   });
 
   it('puts back what the answer leaves out, and gives up the connection', () => {
