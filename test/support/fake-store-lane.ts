@@ -19,6 +19,8 @@ export interface FakeStore {
   /** What `send` does from now on. */
   onSend: (request: LaneRequest<FakeLaneConnection>) => Promise<LaneFailure | undefined>;
   onConnect: () => Promise<void>;
+  /** The `Clock.now` that every connection gives. */
+  throttledUntil: number;
   /** Values of each request, by partition. */
   readonly requests: readonly Readonly<Record<number, readonly string[]>>[];
   readonly connections: readonly FakeLaneConnection[];
@@ -55,6 +57,7 @@ export function createFakeStore(): FakeStore {
     discarded,
     circuitChanges,
     log: captureLog(),
+    throttledUntil: 0,
     onConnect: () => Promise.resolve(),
     async onSend({ batches }) {
       for (const batch of batches) {
@@ -68,7 +71,7 @@ export function createFakeStore(): FakeStore {
           name: 'The fake store',
           label: 'fake',
           openConnection() {
-            const connection = createConnection(() => store.onConnect());
+            const connection = createConnection(store);
             connections.push(connection);
             return connection;
           },
@@ -94,7 +97,7 @@ export function createFakeStore(): FakeStore {
   return store;
 }
 
-function createConnection(connect: () => Promise<void>): FakeLaneConnection {
+function createConnection(store: FakeStore): FakeLaneConnection {
   let isOpen = false;
   let onEnd: () => void = () => undefined;
   function end(): void {
@@ -105,14 +108,14 @@ function createConnection(connect: () => Promise<void>): FakeLaneConnection {
   }
   return {
     async connect() {
-      await connect();
+      await store.onConnect();
       isOpen = true;
     },
     isOpen: () => isOpen,
     onEnd(listener) {
       onEnd = listener;
     },
-    throttledUntil: () => 0,
+    throttledUntil: () => store.throttledUntil,
     close: end,
     drop: end,
   };

@@ -55,16 +55,24 @@ test.each([
   },
 );
 
-test('deep queues take turns', async () => {
+test('deep queues take turns, and requests at which the store ends the connection grow small', async () => {
   const store = createFakeStore();
   const lane = store.openLane({ onChange: () => undefined });
   const names = Array.from({ length: 2 * defaultLaneSettings.maxFlushRecords }, () => 'x');
-  for (const queue of [createQueue(0), createQueue(1)]) {
+  const queues = [createQueue(0), createQueue(1)] as const;
+  for (const queue of queues) {
     lane.adopt(queue);
     enqueue(queue, names);
   }
   await vi.advanceTimersByTimeAsync(100);
   expect(store.requests.map((request) => Object.keys(request).join())).toEqual(['1', '0', '1', '0']);
+  store.onSend = async ({ batches: [batch] }) => {
+    batch?.queue.retry(batch, systemClock.now(), undefined);
+    return 'connection';
+  };
+  enqueue(queues[0], names);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(store.requests.slice(4, 7).map((request) => request[0]?.length)).toEqual([1000, 1000, 32]);
   lane.close();
 });
 
@@ -111,6 +119,12 @@ test('a queue that waits to try again is tried when its wait is over, and not on
     tries.push(store.requests.length);
   }
   expect(tries).toEqual([1, 1, 2, 2, 3]);
+  // Not while the store asks for a pause either.
+  store.throttledUntil = systemClock.now() + 1_000;
+  await vi.advanceTimersByTimeAsync(999);
+  expect(store.requests).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(store.requests).toHaveLength(4);
   lane.close();
   expect(vi.getTimerCount()).toBe(0);
 });

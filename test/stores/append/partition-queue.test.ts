@@ -25,14 +25,6 @@ describe('PartitionQueue', () => {
     expect([namesOf(first), namesOf(second), namesOf(take(queue))]).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
-  it('gives a record that is larger than every limit alone', () => {
-    const queue = createQueue();
-    queue.limitBatches(500);
-    enqueue(queue, ['huge'], 10_000);
-    enqueue(queue, ['small']);
-    expect(namesOf(take(queue))).toEqual(['huge']);
-  });
-
   it.each([
     [199, ['a']],
     [200, ['a', 'b']],

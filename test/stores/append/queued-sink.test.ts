@@ -120,20 +120,6 @@ describe('queued sink', () => {
     await sink.close();
   });
 
-  it('gives up what is not stored by its deadline, and does not send it later', async () => {
-    const { store, sink } = setUp();
-    void sink.start();
-    await settle();
-    store.connections[0]?.drop();
-    store.onConnect = () => new Promise(() => undefined);
-    const append = sink.append([record('late')], deadlineIn(1_000));
-    const failed = expect(append).rejects.toMatchObject({ code: 'sink_timeout' });
-    await settle(1_100);
-    await failed;
-    expect(store.requests).toEqual([]);
-    await sink.close();
-  });
-
   it('refuses at once while a queue takes nothing, and tries one record after a while', async () => {
     const { store, sink, log } = setUp();
     void sink.start();

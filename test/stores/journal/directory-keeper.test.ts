@@ -73,9 +73,9 @@ test('tries until it succeeds, and logs each reason once', async () => {
   expect([keeper.current, keeper.openProblem]).toEqual([undefined, 'in use']);
   await opening;
   expect(keeper.current).toBe(all[0]);
-  expect(log.lines.map(({ msg }) => msg)).toEqual([
-    'the journal cannot be opened: in use',
-    'the journal cannot be opened: read-only',
+  expect(log.lines).toMatchObject([
+    { msg: 'the journal cannot be opened: in use', err: { message: 'in use' } },
+    { msg: 'the journal cannot be opened: read-only', err: { message: 'read-only' } },
   ]);
 });
 

@@ -29,8 +29,15 @@ test('appends that arrive during a write share the next one, in their order, and
   await appends[0];
   expect(writes.map(({ text }) => text)).toEqual(['a', 'bc']);
   expect(onIdle).not.toHaveBeenCalled();
-  writes[1]?.end();
-  await Promise.all([...appends, idle]);
+  // What fails, fails for its group alone.
+  const failed = Promise.allSettled(appends.slice(1));
+  writes[1]?.end(new Error('a test said so'));
+  await idle;
+  expect(await failed).toMatchObject([{ status: 'rejected' }, { reason: { message: 'a test said so' } }]);
+  const next = commits.append(textOf('d'), hour);
+  writes[2]?.end();
+  await next;
+  expect(writes.map(({ text }) => text)).toEqual(['a', 'bc', 'd']);
 });
 
 test('makes lines for the write under way and for the next one, of 8 MiB each, and no more', async () => {
@@ -115,19 +122,6 @@ test('an append that waits without lines is refused in time, and never made', as
   await commits.idle();
   expect(isMade).toBe(false);
   expect(writes).toHaveLength(2);
-});
-
-test('a failed write fails its group alone, and the next append is written', async () => {
-  const { write, writes } = createManualWrite();
-  const commits = createGroupCommit(write);
-  const failing = commits.append(textOf('a'), hour);
-  writes[0]?.end(new Error('a test said so'));
-  await expect(failing).rejects.toThrow('a test said so');
-  await commits.idle();
-  const next = commits.append(textOf('b'), hour);
-  writes[1]?.end();
-  await next;
-  expect(writes.map(({ text }) => text)).toEqual(['a', 'b']);
 });
 
 test('counts the bytes that wait or are being written, until their write has ended', async () => {

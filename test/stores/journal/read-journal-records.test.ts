@@ -121,6 +121,7 @@ describe('reading the records of a journal', () => {
       journal.append(first, `${toLine('a')}${damaged}\n${toLine('b')}`);
       await journal.read();
       expect(journal.keys).toEqual(['a', 'b']);
+      expect(journal.bytes.passed).toBe(journal.bytes.all);
       expect(journal.notices).toEqual([
         expect.stringMatching(/^! 0000000001-aaaaaaaa.jsonl has a line at byte \d+ /),
       ]);

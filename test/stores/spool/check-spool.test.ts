@@ -16,11 +16,6 @@ test('a spool with room for its bound is good, and says how much it has', async 
   });
 });
 
-test('a directory that is not there yet is good', async () => {
-  const directory = join(temporaryDirectory(), 'spool');
-  expect(await checkSpool({ directory, maxBytes: mebibyte })).toMatchObject({ verdict: 'ok' });
-});
-
 test('a disk that has no room for the bound is a warning', async () => {
   expect(
     await checkSpool({ directory: temporaryDirectory(), maxBytes: Number.MAX_SAFE_INTEGER }),
