@@ -1,14 +1,9 @@
-import { describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import {
-  createPendingAppends,
-  isWaitedFor,
-  PendingAppend,
-} from '../../../src/stores/append/pending-appends.ts';
+import { createPendingAppends, PendingAppend } from '../../../src/stores/append/pending-appends.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { useFakeTimers } from '../../support/fake-timers.ts';
-import { createQueue, enqueue } from '../../support/queued-records.ts';
 
 describe('a pending append', () => {
   function setUp(recordCount: number) {
@@ -91,17 +86,4 @@ describe('pending appends', () => {
       await Promise.all(waiting);
     }
   });
-});
-
-test('nobody waits for a record that is decided, or whose append was given up', () => {
-  const queue = createQueue();
-  const append = enqueue(queue, ['a', 'b']);
-  const [a, b] = queue.take(2, 1000)?.entries ?? [];
-  if (a === undefined || b === undefined) {
-    throw new Error('the queue gave no records');
-  }
-  a.decided = true;
-  expect([isWaitedFor(a), isWaitedFor(b)]).toEqual([false, true]);
-  append.fail(new SinkError('sink_timeout', 'too late'));
-  expect(isWaitedFor(b)).toBe(false);
 });

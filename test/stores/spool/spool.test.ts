@@ -134,8 +134,8 @@ test('is full when it has exactly what deliveries may take, but takes what is wr
   };
   expect((await fill(maxBytes + 32)).problem).toBeUndefined();
   const full = await fill(maxBytes);
-  await full.appendAgain([createEventRecord('a', 1, 500)], 5_000);
   expect(full.problem).toContain('the spool is full');
+  await full.appendAgain([createEventRecord('a', 1, 500)], 5_000);
   await expect(append(full, 2)).rejects.toMatchObject({ code: 'sink_full' });
   await drain(full);
   expect(full.problem).toBeUndefined();
