@@ -34,7 +34,6 @@ export class ProgressWatch {
   constructor(deps: ProgressWatchDeps) {
     this.#deps = deps;
     this.#timer = setInterval(() => void this.#check(), readEndsIntervalMs);
-    void this.#check();
   }
 
   /** With the first position the watch of a partition begins. One that has a position has no problem. */

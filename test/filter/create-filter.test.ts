@@ -131,24 +131,32 @@ test('ends are looked at every two seconds, until the filter stops', () =>
     expect([asked, done.length]).toEqual(before);
   }));
 
-test('a partition that cannot be acquired says why, until it can, and is asked for again after waits that double', () =>
+test('a partition that cannot be acquired says why, until it can, after waits that double up to 5 s; a commit ends that', () =>
   inVirtualTime(async () => {
     const asked: number[] = [];
+    const faultOf = (commit: number) => (commit === 2 ? 'refused' : 'none');
+    const partition = createMemoryPartition({ readSize: () => 1, faultOf });
+    partition.input.push(event, event);
     const { joined, failing, problems } = setUp({
       async acquire(...args) {
-        if (asked.push(performance.now()) <= 3) {
+        if (asked.push(performance.now()) <= 7) {
           throw new Error('no leader');
         }
-        return slowed(createMemoryPartition({ readSize: () => 10 }))(...args);
+        return slowed(partition)(...args);
       },
     });
     (await joined()).assign([0]);
     await until(() => problems.reasonAt(0) !== undefined);
     expect(failing()).toEqual(['partitions: 0 is acquiring: no leader']);
-    await delay(1_000);
-    await until(() => failing().length === 0);
+    await delay(16_000);
+    await until(() => partition.committedOffset === 1);
     expect(problems.reasonAt(0)).toBeUndefined();
-    expect(asked.map((at) => at - (asked[0] ?? 0))).toEqual([0, 200, 600, 1_400]);
+    await until(() => failing().length > 0);
+    expect(failing()).toEqual(['partitions: 0 is acquiring: not enough replicas']);
+    await until(() => failing().length === 0);
+    const waitsMs = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
+    expect(waitsMs.slice(0, 7)).toEqual([200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect(waitsMs.slice(7)).toEqual([expect.closeTo(200, -2)]);
   }));
 
 test('a partition that is taken away has no problem any more', () =>

@@ -34,10 +34,12 @@ test.for<[string, Partial<StartFacts>, readonly (number | string)[]]>([
   ],
   ['an end before the position', events({ end: 60, epochEnd: 150 }), [10, 'log_truncated']],
   ['an epoch that ends before the position', events({ epochEnd: 60 }), [60, 'log_truncated']],
+  ['an epoch that has nothing left', events({ earliest: 0, epochEnd: 0 }), [0, 'log_truncated']],
   ['an epoch that ended before what is left', events({ epochEnd: 5 }), [10, 'log_truncated']],
   ['an epoch that the log does not know', events({ epochEnd: -1 }), [10, 'log_truncated']],
   ['records that were deleted unread', events({ earliest: 120 }), [120, 'records_expired']],
   ['another latest-state topic', latest({ topicId: 'm' }), [10, 'latest_recreated']],
+  ['states up to the mark', latest({ end: 40 }), [100]],
   ['states that are missing', latest({ end: 39 }), [10, 'latest_truncated']],
   ['both', { ...events({ epochEnd: 60 }), ...latest({ end: 1 }) }, [10, 'log_truncated', 'latest_truncated']],
 ])('%s', ([_name, change, expected]) => {

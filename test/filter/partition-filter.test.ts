@@ -37,6 +37,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
   const stopped = new AbortController();
   const log = captureLog();
   const table = new EntityTable();
+  const clock = createFakeClock(nowMs);
   const hold: PartitionHold = {
     startOffset: 10,
     maxBodyBytes: 100,
@@ -68,7 +69,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     commitIntervalMs,
     progress: { moved: ({ position }) => void steps.push(`position ${position}`) },
     observer: { ...silentObserver, committed: (facts) => committed.push(facts) },
-    clock: createFakeClock(nowMs),
+    clock,
     logger: log.logger,
     hold,
     table,
@@ -78,16 +79,16 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     left.unshift(first);
     return filter.run();
   }
-  return { filter, run, steps, outputs, committed, stopped, log, table };
+  return { filter, run, steps, outputs, committed, stopped, log, table, clock };
 }
 
 test('what was read is committed, and reading goes on behind it', async () => {
-  const { filter, run, steps, outputs, committed } = setUp();
+  const { filter, run, steps, outputs, committed, log } = setUp();
   await run(toRead(12, [toRecord('a', 10), toRecord('b', 11)]));
   expect(steps).toEqual(['position 10', 'read 10', 'commit 12', 'position 12', 'read 12']);
   expect(outputs[0]?.latest).toHaveLength(2);
   expect(committed).toMatchObject([{ partition: 3, seconds: 0 }]);
-  expect([filter.hasCommitted, filter.isCommitting]).toEqual([true, false]);
+  expect([filter.hasCommitted, filter.isCommitting, log.lines]).toEqual([true, false, []]);
 });
 
 test('a record as large as the topic of latest states takes is kept, and one above it is a dead letter', async () => {
@@ -97,8 +98,8 @@ test('a record as large as the topic of latest states takes is kept, and one abo
   expect(outputs).toMatchObject([{ latest: [{}], deadLetters: [{ headers: { reason: 'too_large' } }] }]);
 });
 
-test('nothing new commits nothing; the position is reported all the same', async () => {
-  const { filter, run, steps } = setUp({ reads: [toRead(10)] });
+test('nothing new commits nothing, and is waited for by the store; the position is reported all the same', async () => {
+  const { filter, run, steps } = setUp({ reads: [toRead(10)], commitIntervalMs: 60_000 });
   await run(toRead(10));
   expect(steps).toEqual(['position 10', 'read 10', 'position 10', 'read 10', 'position 10', 'read 10']);
   expect(filter.hasCommitted).toBe(false);
@@ -110,11 +111,11 @@ test('offsets without records are committed too: markers and what was aborted ar
   expect(outputs).toMatchObject([{ latest: [], deadLetters: [], nextOffset: 15 }]);
 });
 
-test('while more waits, the next records are read during the commit', async () => {
-  const { run, steps } = setUp({ reads: [toRead(12, [toRecord('a', 11)])] });
+test('while more waits, the next records are read during the commit, and nobody waits for others', async () => {
+  const { run, steps } = setUp({ reads: [toRead(12, [toRecord('a', 11)], true)], commitIntervalMs: 60_000 });
   await run(toRead(11, [toRecord('a', 10)], true));
   expect(steps.slice(0, 5)).toEqual(['position 10', 'read 10', 'read 11', 'commit 11', 'position 11']);
-  expect(steps.slice(5)).toEqual(['commit 12', 'position 12', 'read 12']);
+  expect(steps.slice(5)).toEqual(['read 12', 'commit 12', 'position 12']);
 });
 
 test('a read ahead that fails is no error of its own while the commit decides', async () => {
@@ -170,6 +171,18 @@ test('a few records wait for others, and a stop ends the wait at once', async ()
   expect(steps.at(-1)).toBe('position 11');
 });
 
+test('a few records wait no longer than since they were read: a commit takes a part of that time', async () => {
+  const { run, steps, clock, committed } = setUp({
+    commitIntervalMs: 60_000,
+    async commit() {
+      clock.advance(60_000);
+      return [];
+    },
+  });
+  await run(toRead(11, [toRecord('a', 10)]));
+  expect([steps.at(-1), committed[0]?.seconds]).toEqual(['read 11', 60]);
+});
+
 test('a record that the broker rejects becomes a dead letter of its source, and is counted as nothing else', async () => {
   const { run, outputs, committed } = setUp({ commit: async () => [1] });
   await run(toRead(13, [toRecord('a', 10), toRecord('a', 9), toRecord('b', 12)]));
@@ -210,17 +223,20 @@ test('an entity is forgotten when it is older than the window, by the latest rec
 });
 
 test('records that this program failed on become dead letters, and one line for each commit', async () => {
-  const { run, log, outputs } = setUp();
   const broken = (offset: number): LogRecord => ({
     ...toRecord('a', offset),
     header(name) {
       if (name.startsWith('ce_')) {
-        throw new Error('a failure');
+        throw new Error(`a failure at ${offset}`);
       }
       return undefined;
     },
   });
+  const { run, log, outputs } = setUp({ reads: [toRead(13, [broken(12)])] });
   await run(toRead(12, [broken(10), broken(11)]));
-  expect(outputs[0]?.deadLetters).toHaveLength(2);
-  expect(log.lines).toMatchObject([{ level: 'error', records: 2, err: { message: 'a failure' } }]);
+  expect(outputs.map(({ deadLetters }) => deadLetters.length)).toEqual([2, 1]);
+  expect(log.lines).toMatchObject([
+    { level: 'error', records: 2, err: { message: 'a failure at 10' } },
+    { level: 'error', records: 1, err: { message: 'a failure at 12' } },
+  ]);
 });

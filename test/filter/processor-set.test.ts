@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ProcessorSet } from '../../src/filter/processor-set.ts';
 
@@ -45,10 +46,15 @@ test('completes all when it is stopped, also those that were ending, and starts 
   const { log, set, end } = setUp();
   set.assign([0, 1]);
   set.assign([1]);
-  const stopping = set.stop();
+  let isStopped = false;
+  const stopping = set.stop().finally(() => {
+    isStopped = true;
+  });
   set.assign([1, 2]);
-  end(0);
   end(1);
+  await turn();
+  expect(isStopped).toBe(false);
+  end(0);
   await stopping;
   expect(log).toEqual(['start 0', 'start 1', 'stop 0 at_once', 'stop 1 finish']);
   expect(set.owned()).toEqual([]);

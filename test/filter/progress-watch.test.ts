@@ -35,19 +35,30 @@ test('lag is what lies between the position and the end that was asked for', asy
 
 test('a partition that stands still while records wait is a problem, until it moves', async () => {
   const { watch, moveTo, pass } = setUp(() => ends(100));
+  await pass(60_000);
   moveTo(40);
-  await pass(15_500);
+  await pass(15_000);
+  expect(watch.problems()).toEqual([]);
+  await pass(500);
   expect(watch.problems()).toEqual([
     { partition: 3, problem: '3 has not moved for 16 s while 60 records wait' },
   ]);
   moveTo(50);
   expect(watch.problems()).toEqual([]);
+  await pass(15_500);
+  expect(watch.problems()).toHaveLength(1);
+  watch.ended(3);
+  expect(watch.problems()).toEqual([]);
 });
 
-test('a partition without anything to read may stand still for ever', async () => {
-  const { watch, moveTo, pass } = setUp(() => ends(40));
+test('a partition without anything to read may stand still for ever, and what comes then has its time', async () => {
+  let end = 40;
+  const { watch, moveTo, pass } = setUp(() => ends(end));
   moveTo(40);
   await pass(3_600_000);
+  expect(watch.problems()).toEqual([]);
+  end = 45;
+  await pass(2_000);
   expect(watch.problems()).toEqual([]);
 });
 

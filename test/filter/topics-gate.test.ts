@@ -55,6 +55,7 @@ describe('topics gate', () => {
       const missing = { ...good, latest: { topic: 'latest', partitionCount: 0 } };
       const { gate, lines } = setUp(missing, missing, good);
       let isOpen = false;
+      const startedAt = performance.now();
       const opened = gate.open().finally(() => {
         isOpen = true;
       });
@@ -62,6 +63,7 @@ describe('topics gate', () => {
       expect(isOpen).toBe(false);
       expect(gate.state()).toEqual({ ok: false, detail: 'missing: latest' });
       await opened;
+      expect(performance.now() - startedAt).toBeCloseTo(4_000, -2);
       expect(gate.state()).toEqual({ ok: true, detail: '' });
       expect(lines).toHaveLength(1);
     }));
@@ -89,7 +91,9 @@ describe('topics gate', () => {
     inVirtualTime(async () => {
       const { gate } = setUp(good, { ...good, events: { topic: 'events', partitionCount: 6 } });
       await gate.open();
+      const startedAt = performance.now();
       await expect(gate.watch()).rejects.toThrow('events had 3 partitions and has 6 now.');
+      expect(performance.now() - startedAt).toBeCloseTo(10_000, -2);
     }));
 
   it('stops asking when the filter stops', () =>

@@ -167,4 +167,12 @@ describe('checkTopics', () => {
       const text = expect.stringMatching(/^Kafka broker 2 at .*: connecting took longer than 2000 ms: /);
       expect(await check()).toEqual([{ area: 'store', verdict: 'error', text }]);
     }));
+
+  it('names the topic that a missing one was meant to be', () =>
+    inVirtualTime(async () => {
+      const { cluster, connection } = await startModelCluster(1);
+      cluster.addTopic({ name: 'evnets', partitionCount: 1 });
+      const results = await checkTopics({ ...options, connection, logger: createLogger('silent') });
+      expect(results.map(({ text }) => text)).toContainEqual(expect.stringContaining('Did you mean evnets?'));
+    }));
 });

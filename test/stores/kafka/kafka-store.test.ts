@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { Registry } from 'prom-client';
+import { expect, onTestFinished, test } from 'vitest';
+import type { KafkaSaslConfig } from '../../../src/config/kafka-sasl-config.ts';
 import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { openStore } from '../../../src/stores/open-store.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { startModelBroker } from '../../support/kafka/start-model-broker.ts';
@@ -10,10 +13,17 @@ const topics = { events: 'e', deadLetter: 'd', latest: 'l' };
 const { logger } = captureLog();
 const connection = { brokers: ['127.0.0.1:1'] };
 const sasl = { mechanism: 'plain', username: 'u', password: 'planted' } as const;
+const toOauth = (oauth: object) => ({ mechanism: 'oauthbearer', oauth }) as KafkaSaslConfig;
+const client = { clientId: 'c', clientSecret: 'planted', provider: 'client-credentials' };
 
 test.each([
   [connection, 'no TLS, no SASL'],
   [{ ...connection, tls: {}, sasl }, 'TLS, SASL plain as u'],
+  [{ ...connection, tls: {}, sasl: toOauth(client) }, 'TLS, SASL oauthbearer by client-credentials as c'],
+  [
+    { ...connection, tls: {}, sasl: toOauth({ provider: 'aws-msk-iam', region: 'r' }) },
+    'TLS, SASL oauthbearer by aws-msk-iam',
+  ],
 ])('it shows its connection without the password', async (given, text) => {
   const store = await openStore({ kind: 'kafka', connection: given, compression: 'zstd' });
   expect(store.describe([topics])).toEqual([
@@ -69,6 +79,7 @@ async function setUpBroker() {
   const broker = await startModelBroker();
   broker.cluster.addTopic({ name: 'e', partitionCount: 2 });
   broker.cluster.addTopic({ name: 'l', partitionCount: 1, settings: { 'cleanup.policy': 'compact' } });
+  broker.cluster.addTopic({ name: 'd', partitionCount: 1 });
   broker.append('e', 1, [
     { key: 'a', value: '1' },
     { key: 'b', value: '2' },
@@ -91,6 +102,23 @@ async function setUpBroker() {
     },
   };
 }
+
+test.each([
+  ['none', 0],
+  ['gzip', 1],
+] as const)('stores records with compression %s', async (compression, codec) => {
+  const { cluster, connection: toBroker } = await setUpBroker();
+  const store = await openStore({ kind: 'kafka', connection: toBroker, compression });
+  const deps = { topics: [topics], maxBodyBytes: 1_000, registry: new Registry(), clock: systemClock };
+  const sink = await store.createSink({ ...deps, logger });
+  onTestFinished(() => sink.close());
+  await sink.start();
+  const record = { topic: 'd', key: null, value: Buffer.alloc(1_000), headers: {} };
+  expect(await sink.append([record], systemClock.now() + 60_000)).toEqual([]);
+  const whole = { fromOffset: 0, maxBytes: 10_000, isCommittedOnly: true, mustProgress: true };
+  // The lowest bits of the attributes of a batch.
+  expect((cluster.logOf('d', 0)?.read(whole).recordSet.readInt16BE(21) ?? -1) & 7).toBe(codec);
+});
 
 test('reads what a selection has', async () => {
   const { read } = await setUpBroker();

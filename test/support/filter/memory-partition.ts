@@ -33,14 +33,13 @@ export interface MemoryPartitionOptions {
   /** Records that one read gives, by the number of the read. */
   readonly readSize: (read: number) => number;
   readonly faultOf?: (commit: number) => CommitFault;
-  readonly maxBodyBytes?: number;
   /** `false` breaks the contract: earlier holds can commit as well. */
   readonly isFencing?: boolean;
 }
 
 /** The store's contract in memory: transactions are all or nothing, and only the last hold can commit. */
 export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPartition {
-  const { readSize, faultOf = () => 'none', isFencing = true, maxBodyBytes = 1_000_000 } = options;
+  const { readSize, faultOf = () => 'none', isFencing = true } = options;
   const input: MemoryRecord[] = [];
   const latest: MemoryRecord[] = [];
   let stored: MemoryRecord[] = [];
@@ -67,7 +66,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
 
     return {
       startOffset: committedOffset,
-      maxBodyBytes,
+      maxBodyBytes: 1_000_000,
       async findNextTime() {
         await turn();
         checkReleased();

@@ -37,10 +37,10 @@ function setUp(isDue = true) {
 
 test('a record is at its place within its batch, and costs the bytes of the whole batch to read', () => {
   const { readBack, taken } = setUp();
-  for (let round = 0; round < 50; round += 1) {
-    readBack([batch(3, 'a', 'b', 'c')], [answer(0, '7'), answer(3, '40')]);
+  for (let round = 0; round < 200; round += 1) {
+    readBack([batch(0, 'd'), batch(3, 'a', 'b', 'c')], [answer(0, '0'), answer(3, '40')]);
   }
-  const places = { a: 'events/3/40', b: 'events/3/41', c: 'events/3/42' };
+  const places = { a: 'events/3/40', b: 'events/3/41', c: 'events/3/42', d: 'events/0/0' };
   expect(new Set(taken.map(({ id }) => id))).toEqual(new Set(Object.keys(places)));
   for (const { id, place, readBytes } of taken) {
     expect([place, readBytes]).toEqual([places[id as keyof typeof places], 50]);

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../../src/ports/sink.ts';
 import { systemClock } from '../../../../src/runtime/clock.ts';
-import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
 import { type BrokerLane, openBrokerLane } from '../../../../src/stores/kafka/produce/broker-lane.ts';
 import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import type { ProduceBatch } from '../../../../src/stores/kafka/produce/produce-connection.ts';
+import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../../../support/fake-connection.ts';
 import { useFakeTimers } from '../../../support/fake-timers.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
@@ -15,12 +15,13 @@ function setUp(partitionCount = 2) {
   const brokers = createFakeBrokers();
   const metrics = recordMetrics();
   const calls = { refreshView: 0 };
+  const { logger, lines } = captureLog();
   const deps = {
     openConnection: brokers.openConnection,
     settings: defaultProduceSettings,
     clock: systemClock,
     metrics,
-    logger: createLogger('silent'),
+    logger,
     refreshView: () => {
       calls.refreshView += 1;
     },
@@ -33,7 +34,8 @@ function setUp(partitionCount = 2) {
     onCircuitChange: () => undefined,
   });
   const queues = Array.from({ length: partitionCount }, (_, partition) => give(lane, createQueue(partition)));
-  return { brokers, metrics, calls, lane, moveTo, queues: queues as [PartitionQueue, PartitionQueue], deps };
+  const given = queues as [PartitionQueue, PartitionQueue];
+  return { brokers, metrics, calls, lane, moveTo, queues: given, deps, lines };
 }
 
 function give(lane: BrokerLane['lane'], queue: PartitionQueue): PartitionQueue {
@@ -144,10 +146,14 @@ describe('broker lane', () => {
     expect(bad.settled).toBe(false);
   });
 
-  it('asks for the new leader when the broker says that it leads no longer', async () => {
+  it('asks for the new leader when the broker says that it leads no longer, and for no other reason', async () => {
     const { brokers, calls, queues } = setUp();
     send(queues[0], 'a');
     await settle();
+    const refused = await brokers.nextProduce();
+    refused.answer(refused.batches.map((batch) => toFailed(batch, 19)));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(calls.refreshView).toBe(0);
     const request = await brokers.nextProduce();
     request.answer(request.batches.map((batch) => toFailed(batch, 6)));
     await settle();
@@ -156,7 +162,7 @@ describe('broker lane', () => {
   });
 
   it('sends nothing before the time that the broker has asked for, and then what is still waited for', async () => {
-    const { brokers, metrics, lane, queues } = setUp();
+    const { brokers, metrics, lane, queues, lines } = setUp();
     await vi.advanceTimersByTimeAsync(2_000);
     const first = send(queues[0], 'a');
     await settle();
@@ -181,8 +187,14 @@ describe('broker lane', () => {
     await vi.advanceTimersByTimeAsync(1);
     const request = await brokers.nextProduce();
     expect(request.values).toEqual({ 1: ['c'] });
+    brokers.throttledUntil = systemClock.now() + 1_000;
     request.store();
     expect(await waiting.promise).toEqual([]);
+    // It is the same quota still.
+    expect(lines).toMatchObject([
+      { level: 'warn', broker: 7, throttleMs: 5_000 },
+      { level: 'debug', throttleMs: 1_000 },
+    ]);
     expect(brokers.connections).toHaveLength(1);
     expect(metrics.count('retried')).toBe(0);
   });

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../../src/runtime/clock.ts';
-import { createLogger } from '../../../../src/runtime/logger.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import {
@@ -39,6 +38,7 @@ describe('createClusterWatcher', () => {
     const failure = new ConnectionError('timeout', 'too late');
     const state = { healthy: true, failing: false, failure, views: 0, closed: false };
     const others: boolean[] = [];
+    const log = captureLog();
     const watcher = createClusterWatcher({
       reader: {
         async read(_topics, { another } = { another: false }) {
@@ -54,7 +54,7 @@ describe('createClusterWatcher', () => {
       },
       refreshMs,
       clock: systemClock,
-      logger: createLogger('silent'),
+      logger: log.logger,
       describe: (error) => `described: ${error instanceof Error ? error.message : ''}`,
     });
     watcher.start({
@@ -64,7 +64,7 @@ describe('createClusterWatcher', () => {
         state.views += 1;
       },
     });
-    return { watcher, state, others };
+    return { watcher, state, others, lines: log.lines };
   }
 
   test('it reads at once, rarely while all is well, and often while something is not', async () => {
@@ -105,6 +105,34 @@ describe('createClusterWatcher', () => {
     state.failing = false;
     await vi.advanceTimersByTimeAsync(500);
     expect([watcher.problem(), watcher.isFinal()]).toEqual([undefined, false]);
+  });
+
+  test('a problem is logged at once and each half minute, another one five seconds later, and the end', async () => {
+    const { state, lines } = setUpWatcher();
+    const counts: number[] = [];
+    const pass = async (ms: number) => {
+      await vi.advanceTimersByTimeAsync(ms);
+      counts.push(lines.length);
+    };
+    state.failing = true;
+    for (const ms of [0, 29_999, 1, 29_999, 1]) {
+      await pass(ms);
+    }
+    state.failure = new ConnectionError('connection', 'refused');
+    for (const ms of [4_999, 1]) {
+      await pass(ms);
+    }
+    state.failing = false;
+    await pass(500);
+    state.failing = true;
+    await pass(refreshMs.healthy);
+    expect(counts).toEqual([1, 1, 2, 2, 3, 3, 4, 5, 6]);
+    expect(lines.slice(2).map(({ level, reason }) => [level, reason])).toEqual([
+      ['error', 'timeout'],
+      ['error', 'connection'],
+      ['info', undefined],
+      ['error', 'connection'],
+    ]);
   });
 
   test('stopped, it reads no more and closes the reader', async () => {

@@ -30,8 +30,9 @@ function setUp() {
     { topic: 'dead', role: 'dead_letter', largestValueBytes: 1024 },
     { settings, clock, logger, refreshView: () => undefined, onChange: () => undefined },
   );
-  const cluster: { configs: ReadonlyMap<string, string> | Error; reads: number; healthy: boolean } = {
-    configs: good,
+  const cluster = {
+    configs: good as ReadonlyMap<string, string> | Error,
+    answered: Promise.resolve(),
     reads: 0,
     healthy: true,
   };
@@ -41,6 +42,7 @@ function setUp() {
     reader: {
       async describeTopic() {
         cluster.reads += 1;
+        await cluster.answered;
         if (cluster.configs instanceof Error) {
           throw cluster.configs;
         }
@@ -92,7 +94,9 @@ describe('durability watch', () => {
       'dead: cleanup.policy is compact: it refuses dead letters, which have no key.',
     );
     expect(topic.judgement()).toMatchObject({ verdict: 'error', findings: [{ verdict: 'error' }] });
-    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { topic: 'dead', verdict: 'error' },
+    ]);
     cluster.configs = good;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(topic.problem()).toBeUndefined();
@@ -106,7 +110,7 @@ describe('durability watch', () => {
     expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'error']]);
     expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
     await apply(1);
-    expect(lines.map(({ msg }) => msg)).toContain('kafka topic is durable');
+    expect(lines.at(-1)).toMatchObject({ topic: 'dead', msg: 'kafka topic is durable' });
     watch.stop();
   });
 
@@ -124,12 +128,26 @@ describe('durability watch', () => {
     watch.stop();
   });
 
-  it('checks again soon after a failure', async () => {
-    const { watch, cluster, metrics, apply } = setUp();
+  it('checks one time after the other, and no more once it is stopped', async () => {
+    const { watch, cluster, apply } = setUp();
+    const answer = Promise.withResolvers<void>();
+    cluster.answered = answer.promise;
+    await apply(1);
+    await apply(2);
+    expect(cluster.reads).toBe(1);
+    watch.stop();
+    answer.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([watch.isDone(), vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
+  it('checks again soon after a failure, which it tells who looks for it', async () => {
+    const { watch, cluster, metrics, lines, apply } = setUp();
     cluster.configs = new Error('away');
     await apply(1);
     expect(watch.isDone()).toBe(true);
     expect(metrics.events).toEqual([]);
+    expect(lines.at(-1)).toMatchObject({ level: 'debug', err: { message: 'away' } });
     cluster.configs = good;
     await vi.advanceTimersByTimeAsync(2000);
     expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'ok']]);

@@ -12,11 +12,13 @@ import { useFakeTimers } from '../../../support/fake-timers.ts';
 import { recordMetrics } from '../../../support/kafka-sink.ts';
 
 const budgetMs = 8_000;
+const refusal = Object.assign(new Error('x'), { name: 'KafkaJSSASLAuthenticationError' });
 const record = { topic: 'events', key: 'k', value: Buffer.from('{}'), headers: {} };
 
 function toView(leader: number): ClusterView {
   const partitions = [{ leader, replicas: [1], inSyncCount: leader < 0 ? 0 : 1 }];
   return {
+    clusterId: 'first',
     brokers: new Map([1, 2].map((broker) => [broker, { host: `broker-${broker}`, port: 9092 }])),
     topics: new Map([['events', { errorCode: 0, partitions }]]),
   };
@@ -99,14 +101,21 @@ test('a partition whose leader is known takes records however the others fare: i
 });
 
 test('a batch that hangs at a broker goes to the next leader soon, though its connection does not end', async () => {
-  const { brokers, sink } = createSink();
+  const { brokers, metrics, sink } = createSink();
   void sink.start();
-  await vi.advanceTimersByTimeAsync(100);
+  // All is well then, and the next view is due much later.
+  await vi.advanceTimersByTimeAsync(settings.refreshMs.unhealthy + 100);
   const appended = sink.append([record], clock.now() + budgetMs);
   await vi.advanceTimersByTimeAsync(10);
   const hanging = await brokers.nextProduce();
-  brokers.onDescribe = async () => toView(2);
-  await vi.advanceTimersByTimeAsync(settings.slowFlushMs + settings.refreshMs.unhealthy);
+  let asked = 0;
+  brokers.onDescribe = async () => {
+    asked += 1;
+    return toView(2);
+  };
+  await vi.advanceTimersByTimeAsync(settings.slowFlushMs - 100);
+  expect(asked).toBe(0);
+  await vi.advanceTimersByTimeAsync(100 + settings.refreshMs.unhealthy);
   expect(brokers.waiting).toBe(1);
   const repeated = await brokers.nextProduce();
   expect([hanging, repeated].map(({ connection }) => connection.address.host)).toEqual([
@@ -115,6 +124,7 @@ test('a batch that hangs at a broker goes to the next leader soon, though its co
   ]);
   repeated.store();
   expect(await appended).toEqual([]);
+  expect(metrics.events.filter(([name]) => name === 'retried')).toEqual([['retried', 'leader_moved', 1]]);
   hanging.fail('timeout');
   await sink.close();
 });
@@ -126,8 +136,10 @@ test('gives the topics their partitions and settings, and then follows their lea
   await vi.advanceTimersByTimeAsync(10);
   expect(sink.health().up).toBe(true);
   expect(metrics.count('durabilityChecked', 'events')).toBe(1);
-  brokers.onDescribe = async () => toView(2);
+  expect(sink.status?.().notice).toBeUndefined();
+  brokers.onDescribe = async () => ({ ...toView(2), clusterId: 'second' });
   await vi.advanceTimersByTimeAsync(settings.refreshMs.healthy + 10);
+  expect(sink.status?.().notice).toContain('its id is second, at the start it was first');
   const appended = sink.append([record], clock.now() + budgetMs);
   await vi.advanceTimersByTimeAsync(10);
   const produced = await brokers.nextProduce();
@@ -137,6 +149,7 @@ test('gives the topics their partitions and settings, and then follows their lea
   await sink.close();
   await vi.advanceTimersByTimeAsync(50);
   expect(vi.getTimerCount()).toBe(0);
+  expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
 });
 
 test('names the brokers of the configuration while none answers', async () => {
@@ -148,6 +161,26 @@ test('names the brokers of the configuration while none answers', async () => {
   brokers.onConnect = () => Promise.resolve();
   await vi.advanceTimersByTimeAsync(10_000);
   expect(sink.health()).toEqual({ up: true, detail: '' });
+  await sink.close();
+});
+
+test.each([
+  ['connect', new ConnectionError('authentication', 'refused', { cause: refusal })],
+  ['find the topic', undefined],
+])('a sink that cannot %s says that this does not pass by itself', async (_what, error) => {
+  const { brokers, sink } = createSink();
+  brokers.onDescribe = async () => ({
+    ...toView(1),
+    topics: new Map([['events', { errorCode: 3, partitions: [] }]]),
+  });
+  brokers.onConnect = async () => {
+    if (error !== undefined) {
+      throw error;
+    }
+  };
+  void sink.start().catch(() => {});
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sink.health()).toMatchObject({ up: false, isFinal: true });
   await sink.close();
 });
 
@@ -202,7 +235,7 @@ test('a partition that refuses records is tried again within seconds, each time'
   expect(Math.max(...waits)).toBeLessThanOrEqual(circuit.probeDelayMs.last + refreshMs.unhealthy + 100);
 });
 
-test('a view without partitions that there were is doubted, and another broker asked at once', async () => {
+test('a view without partitions that there were is doubted: another broker is asked at once, and then as rarely as before', async () => {
   const { brokers, sink } = createSink();
   const starting = sink.start();
   await vi.advanceTimersByTimeAsync(100);
@@ -214,7 +247,7 @@ test('a view without partitions that there were is doubted, and another broker a
       ? { ...toView(1), topics: new Map([['events', { errorCode: 0, partitions: [] }]]) }
       : toView(1);
   };
-  await vi.advanceTimersByTimeAsync(settings.refreshMs.healthy);
-  expect(asked).toBeGreaterThan(1);
+  await vi.advanceTimersByTimeAsync(settings.refreshMs.healthy + settings.refreshMs.min);
+  expect(asked).toBe(2);
   await sink.close();
 });

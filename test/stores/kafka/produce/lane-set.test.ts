@@ -101,13 +101,15 @@ describe('lane set', () => {
   });
 
   it('sends what waits through the new leader when a partition moves, and closes the lane that is left', async () => {
-    const { brokers, metrics, lanes, everyQueue } = setUp();
+    const { brokers, metrics, lanes, everyQueue, lines } = setUp();
     brokers.onConnect = ({ host }) =>
       host === 'broker-1' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     const queue = createQueue();
     lanes.assign(queue, on(1, 2), view);
     const append = send(queue, 'x');
     await vi.advanceTimersByTimeAsync(500);
+    const msg = 'cannot connect to kafka: refused';
+    expect(lines[0]).toMatchObject({ level: 'warn', broker: 1, reason: 'connection', msg });
     lanes.assign(queue, on(2, 1), view);
     lanes.update(view, everyQueue);
     await settle();
@@ -138,6 +140,16 @@ describe('lane set', () => {
     expect(request.connection.isClosed()).toBe(true);
   });
 
+  it('follows a broker to another address', async () => {
+    const { brokers, lanes, everyQueue } = setUp();
+    lanes.assign(createQueue(), on(1, 2), view);
+    await settle();
+    const moved = new Map([...view.brokers, [1, { host: 'elsewhere', port: 9092 }]]);
+    lanes.update({ ...view, brokers: moved }, everyQueue);
+    await settle();
+    expect(brokers.connections.map(({ address }) => address.host)).toEqual(['broker-1', 'elsewhere']);
+  });
+
   it('forgets the queues of partitions that are gone', async () => {
     const { brokers, lanes } = setUp();
     const queue = createQueue();
@@ -159,6 +171,7 @@ describe('lane set', () => {
     first?.trip();
     await vi.advanceTimersByTimeAsync(1_000);
     expect([first?.state(), second?.state()]).toEqual(['half_open', 'half_open']);
+    expect(lines).toHaveLength(1);
     first?.success();
     second?.success();
     const changes = () => metrics.events.filter(([name]) => ['circuitChanged', 'forgotten'].includes(name));

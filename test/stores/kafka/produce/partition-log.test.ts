@@ -9,7 +9,7 @@ useFakeTimers();
 test('says what happens to many partitions in one line, and the next one five seconds later', async () => {
   const { logger, lines } = captureLog();
   const log = createPartitionLog({ topic: 'events', clock, logger });
-  for (let partition = 0; partition < 1000; partition += 1) {
+  for (let partition = 999; partition >= 0; partition -= 1) {
     log.stopped(partition, partition === 7 ? 'NOT_ENOUGH_REPLICAS (19)' : undefined);
   }
   await vi.advanceTimersByTimeAsync(100);
@@ -20,7 +20,7 @@ test('says what happens to many partitions in one line, and the next one five se
     count: 1000,
     reason: 'NOT_ENOUGH_REPLICAS (19)',
   });
-  expect(lines[0]?.partitions).toHaveLength(20);
+  expect(lines[0]?.partitions).toEqual(Array.from({ length: 20 }, (_, partition) => partition));
 
   log.recovered(0);
   log.stopped(0, undefined);
@@ -38,7 +38,13 @@ test('says what happens to many partitions in one line, and the next one five se
 
 test('of partitions that only recovered it has no error', async () => {
   const { logger, lines } = captureLog();
-  createPartitionLog({ topic: 'events', clock, logger }).recovered(3);
+  const log = createPartitionLog({ topic: 'events', clock, logger });
+  log.recovered(3);
   await vi.advanceTimersByTimeAsync(100);
-  expect(lines.map(({ level, partitions }) => [level, partitions])).toEqual([['info', [3]]]);
+  log.stopped(5, undefined);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(lines.map(({ level, partitions }) => [level, partitions])).toEqual([
+    ['info', [3]],
+    ['error', [5]],
+  ]);
 });

@@ -8,7 +8,7 @@ import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kaf
 import { Topic } from '../../../../src/stores/kafka/produce/topic.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
-import { createQueue } from '../../../support/queued-records.ts';
+import { createQueue, enqueue } from '../../../support/queued-records.ts';
 
 const gone: TopicView = { errorCode: 3, partitions: [] };
 const withPartitions = (count: number): TopicView => ({
@@ -78,14 +78,17 @@ describe('topic', () => {
     expect(topic.queues.slice(0, 3)).toEqual(before);
   });
 
-  it('doubts a broker that no longer knows the topic, until others agree', () => {
+  it('doubts a broker that no longer knows the topic, until others agree: then nothing waits', async () => {
     const { topic } = setUp();
     topic.applyView(withPartitions(3));
     expect(topic.applyView(gone)).toBe(false);
     expect(topic.applyView(undefined)).toBe(false);
     expect(topic.problem()).toBeUndefined();
+    const [queue = createQueue()] = topic.queues;
+    const waiting = enqueue(queue, ['x']).promise;
     expect(topic.applyView(gone)).toBe(true);
     expect(topic.problem()).toContain('does not exist');
+    await expect(waiting).rejects.toMatchObject({ code: 'sink_unavailable' });
   });
 
   it('doubts a broker that knows fewer partitions: a key must not move back and forth', () => {
@@ -182,6 +185,9 @@ describe('topic', () => {
     clock.advance(500);
     topic.applyView(leaderless);
     expect(topic.queues[0]?.circuit.state()).toBe('open');
+    clock.advance(2_000);
+    topic.applyView({ errorCode: 0, partitions: [{ leader: 0, replicas: [0], inSyncCount: 1 }] });
+    expect(topic.queues[0]?.circuit.state()).toBe('half_open');
   });
 
   it('tries a partition again once it has the in-sync replicas that the topic demands', () => {
@@ -206,10 +212,10 @@ describe('topic', () => {
     topic.applyView(gone);
     topic.applyView(withPartitions(3));
     topic.applyView(withPartitions(6));
-    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
-      ['error', expect.stringMatching(/^the topic events does not exist: check KAFKA_TOPIC, /)],
-      ['info', 'kafka topic can be written'],
-      ['warn', 'kafka topic has another number of partitions'],
+    expect(lines).toMatchObject([
+      { level: 'error', msg: expect.stringMatching(/^the topic events does not exist: check KAFKA_TOPIC, /) },
+      { level: 'info', topic: 'events', partitions: 3, msg: 'kafka topic can be written' },
+      { level: 'warn', from: 3, to: 6, msg: 'kafka topic has another number of partitions' },
     ]);
   });
 });

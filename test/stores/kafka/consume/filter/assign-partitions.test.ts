@@ -49,3 +49,15 @@ test.for([
   );
   expect(partitionCount - kept.length).toBe(moves);
 });
+
+test('a partition that several claim stays with the one that claims most, and of equal ones with the first by id', () => {
+  const assign = (owned: Readonly<Record<string, readonly number[]>>) =>
+    Object.fromEntries(
+      assignPartitions(
+        Object.entries(owned).map(([memberId, partitions]) => ({ memberId, owned: partitions })),
+        4,
+      ),
+    );
+  expect(assign({ a: [0], b: [0, 1] })).toEqual({ a: [2, 3], b: [0, 1] });
+  expect(assign({ b: [0], a: [0] })).toEqual({ a: [0, 1], b: [2, 3] });
+});

@@ -9,6 +9,7 @@ import {
 import { captureLog } from '../../../../support/captured-log.ts';
 import { createFakeKafkaRoutes } from '../../../../support/fake-kafka-routes.ts';
 import { createFakeGroupCoordinator } from '../../../../support/filter/fake-group-coordinator.ts';
+import { inVirtualTime } from '../../../../support/in-virtual-time.ts';
 
 const patient = { timeout: 20_000, interval: 2 };
 
@@ -51,13 +52,18 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
 }
 
 test('a member is confirmed by joining and by each heartbeat', async () => {
-  const { start, assigned, problems, until } = setUp();
+  const { start, assigned, problems, log, until } = setUp();
   const membership = start();
   expect(membership.isMember()).toBe(false);
   await until('Heartbeat', 2);
   expect(membership.isMember()).toBe(true);
   await membership.whenConfirmed(AbortSignal.timeout(5_000));
   expect(assigned).toEqual([[1, 2]]);
+  expect(log.lines[0]).toMatchObject({
+    memberId: 'me',
+    partitions: [1, 2],
+    msg: 'joined the consumer group',
+  });
   expect(new Set(problems)).toEqual(new Set([undefined]));
 });
 
@@ -152,6 +158,17 @@ test('who stops between the two requests to join leaves by the id that it was gi
   expect(asked.at(-1)).toMatchObject({ api: 'LeaveGroup', memberId: 'me' });
 });
 
+test('a coordinator that takes nobody is asked again every two seconds at last', () =>
+  inVirtualTime(async () => {
+    const { start, answers, countOf } = setUp();
+    answers.JoinGroup = Array.from({ length: 100 }, () => new Error('cut'));
+    const membership = start();
+    await delay(60_000);
+    expect(countOf('JoinGroup')).toBeGreaterThan(25);
+    expect(countOf('JoinGroup')).toBeLessThan(60);
+    await membership.leave();
+  }));
+
 test('a coordinator that is loading is waited for, without a problem and without joining again', async () => {
   const { start, answers, problems, state, until, countOf } = setUp();
   answers.Heartbeat = [errorCodes.COORDINATOR_LOAD_IN_PROGRESS];
@@ -193,7 +210,8 @@ test('a coordinator that does not take the leave holds nobody up: the session en
   const membership = start();
   await until('Heartbeat', 1);
   await membership.leave();
-  expect(log.lines.at(-1)).toMatchObject({ msg: expect.stringContaining('after the session timeout') });
+  const msg = expect.stringContaining('after the session timeout');
+  expect(log.lines.at(-1)).toMatchObject({ level: 'warn', err: { message: 'cut' }, msg });
 });
 
 test('a join that the coordinator holds back ends with the stop, and there is nothing to leave', async () => {

@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../../../src/runtime/clock.ts';
-import type {
-  Destination,
-  PartitionCalls,
-} from '../../../../../src/stores/kafka/cluster/client/partition-calls.ts';
+import type { PartitionCalls } from '../../../../../src/stores/kafka/cluster/client/partition-calls.ts';
 import type { KafkaCall } from '../../../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { openTransactionSession } from '../../../../../src/stores/kafka/consume/filter/transaction-session.ts';
 import { createFakeClock } from '../../../../support/fake-clock.ts';
@@ -12,24 +9,18 @@ const latest = { topic: 'latest', partition: 3 };
 const toOffset = (topic: string) => ({ topic, partition: 3, offset: 42, metadata: 'mark' });
 
 /** Both coordinators. */
-function createBroker() {
-  const asked: { readonly to: Destination; readonly call: KafkaCall }[] = [];
-
+function createBroker(): PartitionCalls {
   const answers: Partial<Record<KafkaCall['api'], (call: KafkaCall) => object>> = {
     InitProducerId: () => ({ errorCode: 0, producerId: '9223372036854775807', producerEpoch: 2 }),
     AddPartitionsToTxn: () => ({ errors: [{ partitionErrors: [{ partition: 3, errorCode: 0 }] }] }),
     TxnOffsetCommit: () => ({ topics: [{ topic: 'events', partitions: [{ partition: 3, errorCode: 0 }] }] }),
   };
 
-  const calls: PartitionCalls = {
-    ask: async (to, call, check) => {
-      asked.push({ to, call });
-      return check(answers[call.api]?.(call) ?? { errorCode: 0 });
-    },
+  return {
+    ask: async (_to, call, check) => check(answers[call.api]?.(call) ?? { errorCode: 0 }),
     read: () => Promise.reject(new Error('nothing is read')),
     supports: async () => true,
   };
-  return { calls, asked };
 }
 
 function open(calls: PartitionCalls, clock: Pick<Clock, 'now'> = createFakeClock()) {
@@ -44,49 +35,12 @@ function open(calls: PartitionCalls, clock: Pick<Clock, 'now'> = createFakeClock
   });
 }
 
-test('a transaction goes to both coordinators, with the identity that it was given', async () => {
-  const { calls, asked } = createBroker();
-  const session = await open(calls);
-  await session.addPartition(latest);
-  await session.commitOffsets([toOffset('events')]);
-  await session.commit();
-  const who = { transactionalId: 'id', producerId: 2n ** 63n - 1n, producerEpoch: 2 };
-  const coordinator = { coordinator: 'transaction', key: 'id' };
-  expect(asked.slice(1)).toMatchObject([
-    {
-      to: coordinator,
-      call: {
-        api: 'AddPartitionsToTxn',
-        parameters: { ...who, topics: [{ topic: 'latest', partitions: [3] }] },
-      },
-    },
-    { to: coordinator, call: { api: 'AddOffsetsToTxn', parameters: { ...who, groupId: 'filters' } } },
-    {
-      to: { coordinator: 'group', key: 'filters' },
-      call: {
-        api: 'TxnOffsetCommit',
-        parameters: {
-          topics: [{ topic: 'events', partitions: [{ partition: 3, offset: '42', metadata: 'mark' }] }],
-        },
-      },
-    },
-    { to: coordinator, call: { api: 'EndTxn', parameters: { ...who, transactionResult: true } } },
-  ]);
-});
-
-test('what was done is taken back by an abort', async () => {
-  const { calls, asked } = createBroker();
-  const session = await open(calls);
-  await session.addPartition(latest);
-  await session.abort();
-  expect(asked.at(-1)).toMatchObject({ call: { api: 'EndTxn', parameters: { transactionResult: false } } });
-});
-
 test.each([
   ['AddPartitionsToTxn', { errors: [{ partitionErrors: [{ partition: 4, errorCode: 0 }] }] }],
   ['TxnOffsetCommit', { topics: [{ partitions: [{ partition: 4, errorCode: 0 }] }] }],
-])('an answer to %s about another partition is no success', async (api, answer) => {
-  const { calls } = createBroker();
+  ['AddOffsetsToTxn', { errorCode: -1 }],
+])('an answer to %s about another partition, or with an error, is no success', async (api, answer) => {
+  const calls = createBroker();
   const session = await open({
     ...calls,
     ask: (to, call, check) =>
@@ -101,7 +55,7 @@ test.each([
 
 test('a transaction is overdue once the brokers wait no longer, counted from its first request', async () => {
   const clock = createFakeClock();
-  const session = await open(createBroker().calls, clock);
+  const session = await open(createBroker(), clock);
   clock.advance(60_000);
   expect(session.isOverdue()).toBe(false);
   await session.addPartition(latest);
@@ -112,4 +66,7 @@ test('a transaction is overdue once the brokers wait no longer, counted from its
   expect(session.isOverdue()).toBe(true);
   await session.commit();
   expect(session.isOverdue()).toBe(false);
+  await session.commitOffsets([toOffset('events')]);
+  clock.advance(30_000);
+  expect(session.isOverdue()).toBe(true);
 });
