@@ -11,7 +11,7 @@ const a = { host: 'a', port: 9092 };
 const b = { host: 'b', port: 9092 };
 const call: KafkaCall = { api: 'Heartbeat', parameters: {} };
 
-function setUp(connect?: () => Promise<void>) {
+function setUp(connect: (opened: readonly FakeKafkaConnection[]) => Promise<void> = async () => {}) {
   const opened: FakeKafkaConnection[] = [];
   let failure: Error | undefined;
   const answer = async (): Promise<unknown> => {
@@ -21,7 +21,7 @@ function setUp(connect?: () => Promise<void>) {
     return 'answer';
   };
   const set = createConnectionSet((address: BrokerAddress) => {
-    const connection = createFakeKafkaConnection(address, answer, connect);
+    const connection = createFakeKafkaConnection(address, answer, () => connect(opened));
     opened.push(connection);
     return connection;
   });
@@ -74,31 +74,22 @@ test('of a broker that cannot be reached the error says that nothing was sent', 
   });
 });
 
-test.each<[string, (connection: FakeKafkaConnection) => Promise<void>]>([
-  [
-    'with its end',
-    async (connection) => {
-      connection.close();
-      throw new Error('refused');
-    },
-  ],
-  ['without it', () => Promise.reject(new Error('refused'))],
-])('a broker that could not be reached once, %s, is tried again by the next request', async (_, fail) => {
-  const opened: FakeKafkaConnection[] = [];
-  const set = createConnectionSet((address) => {
-    const isFirst = opened.length === 0;
-    const connection: FakeKafkaConnection = createFakeKafkaConnection(
-      address,
-      async () => 'answer',
-      isFirst ? () => fail(connection) : undefined,
-    );
-    opened.push(connection);
-    return connection;
-  });
-  await expect(set.call(a, call)).rejects.toMatchObject({ kind: 'reroute' });
-  expect(await set.call(a, call)).toBe('answer');
-  expect(opened).toHaveLength(2);
-});
+test.each([true, false])(
+  'a broker that was out of reach once is tried again; its end is told: %s',
+  async (isTold) => {
+    const { set, opened } = setUp(async ([first, second]) => {
+      if (second === undefined) {
+        if (isTold) {
+          first?.close();
+        }
+        throw new Error('refused');
+      }
+    });
+    await expect(set.call(a, call)).rejects.toMatchObject({ kind: 'reroute' });
+    expect(await set.call(a, call)).toBe('answer');
+    expect(opened).toHaveLength(2);
+  },
+);
 
 test('closed, it ends its connections and makes no others', async () => {
   const { set, opened } = setUp();

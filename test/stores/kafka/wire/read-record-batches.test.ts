@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compressors } from '../../../../src/stores/kafka/wire/compression.ts';
 import { appendHeader } from '../../../../src/stores/kafka/wire/wire-record.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import {
@@ -94,6 +95,7 @@ test('a batch comes back record by record', () => {
 test('reading starts within a batch and stops before one that was cut off', () => {
   const set = Buffer.concat([toBatch(['1', '2', '3'], 10), toBatch(['4', '5'], 13)]);
   expect(valuesOf(set, 11)).toEqual({ values: ['2', '3', '4', '5'], nextOffset: 15 });
+  expect(valuesOf(set, 12).values).toEqual(['3', '4', '5']);
   expect(valuesOf(set.subarray(0, set.length - 1), 11)).toEqual({ values: ['2', '3'], nextOffset: 13 });
   expect(valuesOf(set.subarray(0, 70), 11)).toEqual({ values: [], nextOffset: 11 });
 });
@@ -127,6 +129,7 @@ test('a marker that the log cleaner has emptied ends no transaction', () => {
   const set = Buffer.concat([toBatch(['aborted'], 0), sealBatch(emptied), toBatch(['as well'], 2)]);
   const aborted = [{ producerId: 4711n, firstOffset: 0 }];
   expect(valuesOf(set, 0, aborted)).toEqual({ values: [], nextOffset: 3 });
+  expect(valuesOf(emptied, 1)).toEqual({ values: [], nextOffset: 2 });
 });
 
 test('of equal headers the last one counts, and one more can be added', () => {
@@ -138,12 +141,17 @@ test('of equal headers the last one counts, and one more can be added', () => {
   const longer = appendHeader(body, 'revision', '2');
   const set = encodeBatch([{ timestampMs: 0, body: longer }], producer, 0);
   const [record] = readRecordBatches(set, 0, []).records;
-  expect([
-    record?.key,
-    record?.value?.toString(),
-    record?.header('other'),
-    record?.header('revision'),
-  ]).toEqual([null, 'v', 'ü', '2']);
+  expect([record?.key, record?.value?.toString()]).toEqual([null, 'v']);
+  expect([record?.header('other'), record?.header('revision')]).toEqual(['ü', '2']);
+});
+
+test('a batch of no transaction is read with its own times, whatever its producer has aborted', () => {
+  const writer = new WireWriter(64);
+  const parts = { key: null, value: Buffer.alloc(500), headers: {} };
+  const records = [1_000, 2_000].map((timestampMs) => ({ ...parts, timestampMs }));
+  writeRecordBatch(writer, records, { now: 0, compressor: compressors.gzip });
+  const found = readRecordBatches(writer.written(), 0, [{ producerId: -1n, firstOffset: 0 }]).records;
+  expect(found.map(({ timestampMs }) => timestampMs)).toEqual([1_000, 2_000]);
 });
 
 test('producer ids are told apart to the last bit', () => {
@@ -211,14 +219,8 @@ describe('a batch whose records cannot be read', () => {
 
   test('is one whose key is longer than its record', () => {
     const body = Buffer.from([0x20, 0x61]);
-    const batch = encodeBatch(
-      [
-        { timestampMs: 0, body },
-        { timestampMs: 0, body },
-      ],
-      producer,
-      0,
-    );
+    const records = [body, body].map((each) => ({ timestampMs: 0, body: each }));
+    const batch = encodeBatch(records, producer, 0);
     expect(readRecordBatches(batch, 0, []).records).toMatchObject([{ offset: 0, value: batch }]);
   });
 });

@@ -79,7 +79,6 @@ describe('createRequestSender', () => {
     void send(connection, toRequest('x'.repeat(length - headerBytes)));
     written[0]?.done();
     void send(connection, toRequest('other'));
-    // The socket is not done with it.
     void send(connection, toRequest('third'));
     expect(written[1]?.bytes.buffer === written[0]?.bytes.buffer).toBe(isKept);
     const texts = written.slice(1).map(({ bytes }) => bytes.toString('latin1').slice(-5));

@@ -2,19 +2,15 @@ import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import {
+  mendKafkajs,
   mendReauthentication,
   mendRequestQueue,
   verifyKafkajsVersion,
 } from '../../../../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
 
-describe('verifyKafkajsVersion', () => {
-  it('accepts the installed release', () => {
-    expect(() => verifyKafkajsVersion()).not.toThrow();
-  });
-
-  it('refuses any other', () => {
-    expect(() => verifyKafkajsVersion('2.2.5')).toThrow('kafkajs 2.2.5 is installed, but only 2.2.4');
-  });
+test('no other release is taken than the one that is installed', () => {
+  expect(() => verifyKafkajsVersion()).not.toThrow();
+  expect(() => verifyKafkajsVersion('2.2.5')).toThrow('kafkajs 2.2.5 is installed, but only 2.2.4');
 });
 
 describe("kafkajs's login, mended", () => {
@@ -48,6 +44,21 @@ describe("kafkajs's login, mended", () => {
     const connection = { authenticatedAt: null, sessionLifetime: '0' };
     expect(Connection.prototype.isAuthenticated.call(connection as never)).toBe(false);
   });
+});
+
+test.each([
+  ['of 256 MiB is waited for', 2 ** 28 - 4, 0, 1],
+  ['of more ends the connection', 2 ** 28 - 3, 1, 1],
+  ['that is there stays in no memory', 4, 0, 0],
+])('an answer %s', (_what, size, ends, kept) => {
+  mendKafkajs();
+  const destroy = vi.fn();
+  const answer = { chunks: [], bytesBuffered: 0, bytesNeeded: 4, socket: { destroy } };
+  const connection = { ...answer, requestQueue: { fulfillRequest: vi.fn() }, authHandlers: null };
+  const bytes = Buffer.alloc(size === 4 ? 8 : 4);
+  bytes.writeInt32BE(size);
+  Connection.prototype.processData.call(connection as never, bytes);
+  expect([destroy.mock.calls.length, connection.chunks.length]).toEqual([ends, kept]);
 });
 
 interface Sent {
