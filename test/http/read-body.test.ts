@@ -170,7 +170,7 @@ test('a body in many tiny chunks that goes for another one is let go with its co
 });
 
 test('a body in many chunks of usual size that goes for another one keeps its connection for the answer', async () => {
-  const { body, seen, arriving, message } = await read([chunked + chunkOf(600).repeat(70)]);
+  const { body, seen, arriving, message } = await read([chunked + chunkOf(512).repeat(70)]);
   await waitUntil(() => seen.length >= 70, { timeoutMs: 5_000, what: 'the chunks are there' });
   arriving.forEach((reading) => {
     reading.yield(new Refusal('unverified_overload', 'It went'));
@@ -259,6 +259,7 @@ test('when bodies that are not verified hold all that they may, the oldest goes 
   const sender = add(2_000);
   await sender.send(5_000);
   expect(await strangers[0]?.ended).toBe('unverified_overload');
+  expect(gate.unverifiedBytes).toBe(500_000);
   sender.end();
   expect(await sender.ended).toBe('whole');
 });

@@ -42,8 +42,9 @@ describe('the JSON of any value', () => {
   });
 });
 
-test('half of a pair stays an escape, and what stands beside the halves does not', () => {
+test('what JSON needs and half of a pair stay escapes, and what stands beside them does not', () => {
   expect(rewrite('"\\ud7ff\\ud800a\\udfffb\\ue000"', 'fewest')).toBe('"\ud7ff\\ud800a\\udfffb\ue000"');
+  expect(rewrite('"\\u0020\\u001f\\u0022\\u005c"', 'fewest')).toBe('" \\u001f\\u0022\\u005c"');
 });
 
 test.each([
