@@ -15,25 +15,24 @@ export function toPromtoolTests(
   return stringify({
     rule_files: [rulesFile],
     evaluation_interval: cases[0]?.interval ?? '1m',
-    tests: cases.map(({ what, series, interval = '1m', at, fires }) => ({
-      name: `${alert}: ${what}`,
-      interval,
-      input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-      promql_expr_test: [
-        {
-          expr: toExpr(alert, at, fires),
-          eval_time: at,
-          exp_samples:
-            typeof fires === 'object' ? [{ labels: toSelector(alert, fires, severity), value: 1 }] : [],
-        },
-      ],
+    tests: cases.map((each) => ({
+      name: `${alert}: ${each.what}`,
+      interval: each.interval ?? '1m',
+      input_series: Object.entries(each.series).map(([name, values]) => ({ series: name, values })),
+      promql_expr_test: [toExpression(each)],
     })),
   });
-}
 
-function toExpr(alert: string, at: string, fires: AlertCase['fires']): string {
-  const firing = `ALERTS{alertname="${alert}",alertstate="firing"}`;
-  return fires === 'never' ? `max_over_time(${firing}[${at}])` : firing;
+  function toExpression(each: AlertCase) {
+    const firing = `ALERTS{alertname="${alert}",alertstate="firing"}`;
+    if ('silentUntil' in each) {
+      const { silentUntil: until } = each;
+      return { expr: `max_over_time(${firing}[${until}])`, eval_time: until, exp_samples: [] };
+    }
+    const { at, fires } = each;
+    const samples = fires === undefined ? [] : [{ labels: toSelector(alert, fires, severity), value: 1 }];
+    return { expr: firing, eval_time: at, exp_samples: samples };
+  }
 }
 
 function toSelector(alert: string, fires: Readonly<Record<string, string>>, severity: string): string {

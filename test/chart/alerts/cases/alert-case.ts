@@ -1,16 +1,23 @@
-export interface AlertCase {
+interface GivenSeries {
   readonly what: string;
   /** Series in promtool's notation, one sample at each interval. */
   readonly series: Readonly<Record<string, string>>;
   /** Between two samples and two evaluations; a minute unless the case takes days. */
   readonly interval?: '10m';
-  readonly at: string;
-  /**
-   * Labels beside the alert's own that the alert must fire with. `undefined`: it must not fire at that time. `never`: nor at
-   * any time before.
-   */
-  readonly fires: Readonly<Record<string, string>> | undefined | 'never';
 }
+
+/**
+ * `fires`: labels beside the alert's own that the alert must fire with at that time; `undefined`: it must not fire then.
+ * `silentUntil`: nor at any time before.
+ */
+export type AlertCase = GivenSeries &
+  (
+    | { readonly at: string; readonly fires: Readonly<Record<string, string>> | undefined }
+    | { readonly silentUntil: string }
+  );
+
+export const everyTenMinutes = (cases: readonly AlertCase[]) =>
+  cases.map((each): AlertCase => ({ ...each, interval: '10m' }));
 
 /** By the name of the alert. */
 export type AlertCases = Readonly<Record<string, readonly AlertCase[]>>;

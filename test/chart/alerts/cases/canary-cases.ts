@@ -36,20 +36,17 @@ export const canaryCases: AlertCases = {
         ...created('0x120'),
         ...succeeded('_x14 900x14 1800x14 2700x14 3600x14 4500x14 5400x14 6300x14'),
       },
-      at: '118m',
-      fires: 'never',
+      silentUntil: '118m',
     },
     {
       what: 'two runs in a row fail',
       series: { ...created('0x120'), ...succeeded('_x14 900x44 3600x30') },
-      at: '84m',
-      fires: 'never',
+      silentUntil: '84m',
     },
     {
       what: 'the release has been there for half an hour',
       series: created('0x44'),
-      at: '44m',
-      fires: 'never',
+      silentUntil: '44m',
     },
   ],
 };

@@ -22,8 +22,7 @@ export const deliveryCases: AlertCases = {
     {
       what: 'seven hours, and then it is mended',
       series: { ...readyPod, [requests('ok')]: '0+110x700', [requests('sink_timeout')]: '0+10x420 4200x280' },
-      at: '700m',
-      fires: 'never',
+      silentUntil: '700m',
     },
     {
       what: 'a few are refused all day, and nothing comes in the night: nobody knows of the morning',
@@ -42,14 +41,12 @@ export const deliveryCases: AlertCases = {
         [requests('ok')]: '0x600',
         [requests('sink_timeout')]: '0+10x600',
       },
-      at: '590m',
-      fires: 'never',
+      silentUntil: '590m',
     },
     {
       what: 'strangers tear their bodies for a day',
       series: { ...readyPod, [requests('ok')]: '0+1x900', [requests('aborted')]: '0+10x900' },
-      at: '900m',
-      fires: 'never',
+      silentUntil: '900m',
     },
   ],
   ComapiWebhookTurnedAway: [
@@ -77,8 +74,7 @@ export const deliveryCases: AlertCases = {
     {
       what: 'one guess of a stranger a day',
       series: { [misdirected]: '0x100 1x1440 2x200' },
-      at: '1700m',
-      fires: 'never',
+      silentUntil: '1700m',
     },
     {
       what: 'a stranger tries a large body now and then, and is refused for his signature all day',
@@ -87,8 +83,7 @@ export const deliveryCases: AlertCases = {
         [requests('bad_signature')]: '0+5x700',
         [requests('sink_timeout')]: '0+5x700',
       },
-      at: '700m',
-      fires: 'never',
+      silentUntil: '700m',
     },
   ],
   ComapiWebhookSlowAnswers: [
@@ -101,14 +96,12 @@ export const deliveryCases: AlertCases = {
     {
       what: 'none does',
       series: durations(0),
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
     {
       what: 'half of them, at two deliveries a minute',
       series: durations(1, 2),
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
   ],
   ComapiWebhookErrorBudgetBurn: [
@@ -132,8 +125,7 @@ export const deliveryCases: AlertCases = {
     {
       what: 'one 503 at one delivery a minute',
       series: { [requests('ok')]: '0+1x200', [requests('sink_timeout')]: '0x60 1x140' },
-      at: '200m',
-      fires: 'never',
+      silentUntil: '200m',
     },
     {
       what: 'a rolling outage is over: the short window has calmed down',
@@ -149,8 +141,7 @@ export const deliveryCases: AlertCases = {
         [requests('aborted')]: '0+20x90',
         [requests('overloaded')]: '0+20x90',
       },
-      at: '90m',
-      fires: 'never',
+      silentUntil: '90m',
     },
     {
       what: '1 % of the deliveries are refused for hours',
@@ -161,8 +152,7 @@ export const deliveryCases: AlertCases = {
     {
       what: '0.1 % are refused: within the objective',
       series: { [requests('ok')]: '0+999x420', [requests('sink_timeout')]: '0+1x420' },
-      at: '420m',
-      fires: 'never',
+      silentUntil: '420m',
     },
     {
       what: '0.4 % are refused for a day',
@@ -179,8 +169,7 @@ export const deliveryCases: AlertCases = {
         [requests('sink_timeout')]: '0+40x72',
       },
       interval: '10m',
-      at: '12h',
-      fires: 'never',
+      silentUntil: '12h',
     },
     {
       what: '0.15 % are refused for three days',
@@ -200,8 +189,7 @@ export const deliveryCases: AlertCases = {
       what: '0.05 %: the budget is there to be used',
       series: { ...readyPod, [requests('ok')]: '0+9995x500', [requests('sink_timeout')]: '0+5x500' },
       interval: '10m',
-      at: '80h',
-      fires: 'never',
+      silentUntil: '80h',
     },
   ],
 };

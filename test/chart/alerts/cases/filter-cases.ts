@@ -22,20 +22,17 @@ export const filterCases: AlertCases = {
     {
       what: 'nothing comes',
       series: { [lag]: '0x60', [forwarded]: '9x60' },
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
     {
       what: 'it has just started, and restores its states',
       series: { [lag]: '9000x16 0x30', [forwarded]: '0x14 9000x32' },
-      at: '45m',
-      fires: 'never',
+      silentUntil: '45m',
     },
     {
       what: 'a large backlog, soon worked off',
       series: { [lag]: '6000x30', [forwarded]: '0+6000x30' },
-      at: '30m',
-      fires: 'never',
+      silentUntil: '30m',
     },
     {
       what: 'none has its state',
@@ -52,8 +49,7 @@ export const filterCases: AlertCases = {
     {
       what: 'one of two is restoring',
       series: { [ready('a')]: '0x30', [ready('b')]: '1x30' },
-      at: '30m',
-      fires: 'never',
+      silentUntil: '30m',
     },
   ],
   ComapiWebhookFilterLogReset: [
@@ -66,8 +62,7 @@ export const filterCases: AlertCases = {
     {
       what: 'it was long ago',
       series: { [resets]: '3x40' },
-      at: '40m',
-      fires: 'never',
+      silentUntil: '40m',
     },
   ],
 };

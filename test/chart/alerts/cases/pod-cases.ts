@@ -89,15 +89,13 @@ export const podCases: AlertCases = {
         [started('b')]: '_x20 1200x20 2400x40',
         [started('database')]: '0+60x80',
       },
-      at: '80m',
-      fires: 'never',
+      silentUntil: '80m',
     },
     {
       what: 'eight roll-outs in a day',
       series: { ...lives('a', { count: 16, samples: 18 }), ...lives('b', { count: 16, samples: 18 }) },
       interval: '10m',
-      at: '47h',
-      fires: 'never',
+      silentUntil: '47h',
     },
     {
       what: 'an autoscaler adds three pods to two for half an hour of every two hours',
@@ -114,8 +112,7 @@ export const podCases: AlertCases = {
         ),
       },
       interval: '10m',
-      at: '47h',
-      fires: 'never',
+      silentUntil: '47h',
     },
   ],
   ComapiWebhookPodIdle: [
@@ -128,14 +125,12 @@ export const podCases: AlertCases = {
     {
       what: 'one gets less than the others',
       series: shares(10, 10, 1),
-      at: '190m',
-      fires: 'never',
+      silentUntil: '190m',
     },
     {
       what: 'little comes at all, by one connection',
       series: shares(1, 0, 0),
-      at: '190m',
-      fires: 'never',
+      silentUntil: '190m',
     },
     {
       what: 'a pod is there for half an hour, and one is not ready',
@@ -146,8 +141,7 @@ export const podCases: AlertCases = {
         [ready('sick')]: '0x200',
         [requests('ok', pod('sick'))]: '0x200',
       },
-      at: '180m',
-      fires: 'never',
+      silentUntil: '180m',
     },
   ],
   ComapiWebhookNearLimit: [
@@ -160,8 +154,7 @@ export const podCases: AlertCases = {
     {
       what: 'half of the memory, and a pod without a limit',
       series: { ...memory('a', 50, 100), ...memory('b', 95, 0) },
-      at: '30m',
-      fires: 'never',
+      silentUntil: '30m',
     },
     {
       what: 'a quota of Kafka holds one connection back for half of the time',
@@ -174,8 +167,7 @@ export const podCases: AlertCases = {
       series: Object.fromEntries(
         Array.from({ length: 12 }, (_, way) => [throttled(`p${way % 4}`, way % 3), '0+3x60']),
       ),
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
     {
       what: '90 % of the requests',
@@ -200,14 +192,12 @@ export const podCases: AlertCases = {
     {
       what: 'one pod is ready',
       series: { [ready('a')]: '1x25', [ready('b')]: '0x25' },
-      at: '20m',
-      fires: 'never',
+      silentUntil: '20m',
     },
     {
       what: 'the store takes nothing: that is another alert',
       series: { [ready('a')]: '0x25', [since('a')]: '1x25' },
-      at: '25m',
-      fires: 'never',
+      silentUntil: '25m',
     },
   ],
   ComapiWebhookPodDown: [
@@ -220,8 +210,7 @@ export const podCases: AlertCases = {
     {
       what: 'none is: that is another alert',
       series: { [ready('a')]: '0x25', [ready('b')]: '0x25' },
-      at: '25m',
-      fires: 'never',
+      silentUntil: '25m',
     },
     {
       what: 'one pod of three hangs',
@@ -249,14 +238,12 @@ export const podCases: AlertCases = {
         [ready('a')]: '1x50',
         [ready('b')]: '0x2 1x48',
       },
-      at: '50m',
-      fires: 'never',
+      silentUntil: '50m',
     },
     {
       what: 'targets of others are down, and one of ours for some minutes',
       series: { [ready('a')]: '1x40', [up('a')]: '1x10 0x8 1x22', [up('database')]: '0x40' },
-      at: '40m',
-      fires: 'never',
+      silentUntil: '40m',
     },
   ],
   ComapiWebhookAbsent: [
@@ -275,8 +262,7 @@ export const podCases: AlertCases = {
     {
       what: 'pods are replaced by others',
       series: { [ready('a')]: '1x20 stale', [ready('b')]: '_x21 1x40' },
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
     {
       what: 'nothing that is selected was ever there',
@@ -318,8 +304,7 @@ export const podCases: AlertCases = {
     {
       what: 'one of two ready pods has no way to the store',
       series: { [ready('a')]: '1x220', [ready('b')]: '1x220', [since('a')]: '1x220', [since('b')]: '0x220' },
-      at: '200m',
-      fires: 'never',
+      silentUntil: '200m',
     },
     {
       what: 'the store hangs, and a pod that nobody tries says that it is up',
@@ -330,14 +315,12 @@ export const podCases: AlertCases = {
     {
       what: 'an outage of an hour and a half, and again one a while later',
       series: { [ready('a')]: '1x5 0x90 1x3 0x90 1x10' },
-      at: '190m',
-      fires: 'never',
+      silentUntil: '190m',
     },
     {
       what: 'one of two pods is ready: it takes what the other refuses',
       series: { [ready('a')]: '0x200', [ready('b')]: '1x200' },
-      at: '200m',
-      fires: 'never',
+      silentUntil: '200m',
     },
     {
       what: 'the release is gone for more than two days',

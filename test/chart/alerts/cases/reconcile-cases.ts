@@ -1,4 +1,4 @@
-import type { AlertCase, AlertCases } from './alert-case.ts';
+import { type AlertCase, type AlertCases, everyTenMinutes } from './alert-case.ts';
 
 const cronJob = 'events-comapi-webhook-receiver-reconcile';
 const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
@@ -26,7 +26,7 @@ const scheduled = (values: string): Record<string, string> => ({
 const firstRun = `${cronJob}-29000001`;
 const secondRun = `${cronJob}-29000002`;
 
-const ofRuns: readonly Omit<AlertCase, 'interval'>[] = [
+const ofRuns: readonly AlertCase[] = [
   {
     what: 'the last run failed, after one that was good',
     series: {
@@ -60,13 +60,12 @@ const ofRuns: readonly Omit<AlertCase, 'interval'>[] = [
       ...run('other-reconcile-29000001', { start: '600x30', failed: '1x30' }),
       ...run(firstRun, { start: '1200x30', complete: '1x30' }),
     },
-    at: '2h',
-    fires: 'never',
+    silentUntil: '2h',
   },
 ];
 
 /** Of the CronJob itself. */
-const ofSchedule: readonly Omit<AlertCase, 'interval'>[] = [
+const ofSchedule: readonly AlertCase[] = [
   {
     what: 'no run has ever begun',
     series: created('0x140'),
@@ -88,18 +87,17 @@ const ofSchedule: readonly Omit<AlertCase, 'interval'>[] = [
   {
     what: 'a run begins every six hours',
     series: { ...created('0x150'), ...scheduled('_x35 21600x35 43200x35 64800x45') },
-    at: '25h',
-    fires: 'never',
+    silentUntil: '25h',
   },
 ];
 
 /** Samples of ten minutes; a CronJob whose runs are looked at is there, and has begun them in time. */
 export const reconcileCases: AlertCases = {
-  ComapiWebhookReconcileFailed: ofRuns
-    .map((each) => ({
+  ComapiWebhookReconcileFailed: everyTenMinutes([
+    ...ofRuns.map((each) => ({
       ...each,
       series: { ...created('0x160'), ...scheduled('0+600x160'), ...each.series },
-    }))
-    .concat(ofSchedule)
-    .map((each) => ({ ...each, interval: '10m' })),
+    })),
+    ...ofSchedule,
+  ]),
 };

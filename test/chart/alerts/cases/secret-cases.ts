@@ -1,4 +1,4 @@
-import { type AlertCases, labels, lastAccepted, pod, target } from './alert-case.ts';
+import { type AlertCases, everyTenMinutes, labels, lastAccepted, pod, target } from './alert-case.ts';
 
 const verified = (secret = 'current', where = target) =>
   `comapi_webhook_signature_verifications_total{${where},webhook="default",secret="${secret}",result="ok"}`;
@@ -27,40 +27,32 @@ const ofFivePods = (each: (index: number) => { verifies: number; fails: number }
   );
 
 export const secretCases: AlertCases = {
-  ComapiWebhookNoSignatureVerifies: [
+  ComapiWebhookNoSignatureVerifies: everyTenMinutes([
     {
-      interval: '10m',
       what: 'the secret was changed at the provider only, at ten deliveries a minute',
       series: changedAfterAWeek(100, '0+100x24'),
       at: '171h',
       fires: { ...labels, webhook: 'default' },
     },
     {
-      interval: '10m',
       what: 'a stranger posts beside the provider',
       series: changedAfterAWeek(100, '0+6000x24', '102000+100x24'),
-      at: '174h',
-      fires: 'never',
+      silentUntil: '174h',
     },
     {
-      interval: '10m',
       what: 'a stranger posts all night, when it is always quiet: nothing was accepted a week ago either',
       series: {
         [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
         [failed('mismatch')]: '0+100x1200',
       },
-      at: '190h',
-      fires: 'never',
+      silentUntil: '190h',
     },
     {
-      interval: '10m',
       what: 'a stranger begins to post in the evening, hours after the last delivery',
       series: changedAfterAWeek(100, '0x12 0+600x12'),
-      at: '174h',
-      fires: 'never',
+      silentUntil: '174h',
     },
     {
-      interval: '10m',
       what: 'a scanner guesses what a signature may look like',
       series: {
         ...changedAfterAWeek(100, '0x24'),
@@ -68,10 +60,9 @@ export const secretCases: AlertCases = {
         [failed('header_sha256')]: '0+100x1044',
         [failed('missing')]: '0+900x1044',
       },
-      at: '174h',
-      fires: 'never',
+      silentUntil: '174h',
     },
-  ],
+  ]),
   ComapiWebhookSignatureFailures: [
     {
       what: 'a removed secret still signs one delivery in ten, of which few are examined',
@@ -97,8 +88,7 @@ export const secretCases: AlertCases = {
           (cause) => [failed(cause), '0+100x600'],
         ),
       ),
-      at: '600m',
-      fires: 'never',
+      silentUntil: '600m',
     },
     {
       what: 'a wrong secret since the installation at twenty deliveries a day, and the canary is green',
@@ -122,8 +112,7 @@ export const secretCases: AlertCases = {
       what: 'strangers sign all day, at twenty deliveries a day that verify',
       series: changedAfterAWeek(0.14, '0+30x150', '142.8+0.14x150'),
       interval: '10m',
-      at: '190h',
-      fires: 'never',
+      silentUntil: '190h',
     },
     {
       what: 'strangers sign all night, when it is always quiet',
@@ -133,8 +122,7 @@ export const secretCases: AlertCases = {
         [lastAccepted(pod('a'))]: '0+600x60 36000x84 86400+600x960 662400x84',
       },
       interval: '10m',
-      at: '188h',
-      fires: 'never',
+      silentUntil: '188h',
     },
     {
       what: 'one pod of five lacks the new secret',
@@ -145,8 +133,7 @@ export const secretCases: AlertCases = {
     {
       what: 'strangers reach one pod of five, which verifies as much as the others',
       series: ofFivePods((index) => ({ verifies: 20, fails: index === 4 ? 20 : 0 })),
-      at: '90m',
-      fires: 'never',
+      silentUntil: '90m',
     },
   ],
   ComapiWebhookSecretUnusable: [
@@ -159,8 +146,7 @@ export const secretCases: AlertCases = {
     {
       what: 'one of two secrets is taken away after a rotation',
       series: { [secrets('a')]: '2x5 1x10', [secrets('b')]: '2x7 1x8' },
-      at: '14m',
-      fires: 'never',
+      silentUntil: '14m',
     },
     {
       what: 'the new secret is an empty file',
@@ -171,8 +157,7 @@ export const secretCases: AlertCases = {
     {
       what: 'a file was seen half written once',
       series: { [usable('a', 'current')]: '1x15', [usable('a', 'new')]: '_x5 0 1x9' },
-      at: '10m',
-      fires: 'never',
+      silentUntil: '10m',
     },
   ],
   ComapiWebhookNoSecretForHours: [
@@ -189,14 +174,12 @@ export const secretCases: AlertCases = {
     {
       what: 'one pod has one',
       series: { [ready('a')]: '1x150', [secrets('a')]: '0x150', [secrets('b')]: '1x150' },
-      at: '150m',
-      fires: 'never',
+      silentUntil: '150m',
     },
     {
       what: 'no registration has one, so that no pod is ready: that is another page',
       series: { [ready('a')]: '0x150', [secrets('a')]: '0x150' },
-      at: '150m',
-      fires: 'never',
+      silentUntil: '150m',
     },
   ],
   ComapiWebhookCertificateUnusable: [
@@ -212,8 +195,7 @@ export const secretCases: AlertCases = {
     {
       what: 'the certificate was seen without its key while both were written',
       series: { [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x1 1x20' },
-      at: '20m',
-      fires: 'never',
+      silentUntil: '20m',
     },
   ],
 };

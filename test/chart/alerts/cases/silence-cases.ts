@@ -1,4 +1,12 @@
-import { type AlertCases, labels, lastAccepted, pod, requests, target } from './alert-case.ts';
+import {
+  type AlertCases,
+  everyTenMinutes,
+  labels,
+  lastAccepted,
+  pod,
+  requests,
+  target,
+} from './alert-case.ts';
 
 /** Samples of ten minutes: deliveries for seven days and two hours, then none. */
 const thenNone = { [requests('ok')]: '0+10x1020 10200x60', [lastAccepted(target)]: '0+600x1020 612000x60' };
@@ -8,7 +16,7 @@ const ready = { [`comapi_webhook_ready{${pod('a')}}`]: '1x450' };
 const day = 86_400;
 
 export const silenceCases: AlertCases = {
-  ComapiWebhookQuieterThanLastWeek: [
+  ComapiWebhookQuieterThanLastWeek: everyTenMinutes([
     {
       what: 'a registration was renamed: it fires no more once no pod has it',
       series: {
@@ -16,14 +24,12 @@ export const silenceCases: AlertCases = {
         [lastAccepted(target)]: '0+600x1020 612000x100 stale',
         [lastAccepted(pod('b'), 'new')]: '_x1120 672000+600x60',
       },
-      interval: '10m',
       at: '188h',
       fires: undefined,
     },
     {
       what: 'nothing for two hours, in which a delivery a minute came a week ago',
       series: thenNone,
-      interval: '10m',
       at: '173h',
       fires: { ...labels, webhook: 'default' },
     },
@@ -33,7 +39,6 @@ export const silenceCases: AlertCases = {
         [requests('ok')]: '0+10x1020 10200x1500',
         [lastAccepted(target)]: '0+600x1020 612000x1500',
       },
-      interval: '10m',
       at: '400h',
       fires: { ...labels, webhook: 'default' },
     },
@@ -43,16 +48,13 @@ export const silenceCases: AlertCases = {
         [requests('ok')]: '0+0.14x1080 151x150',
         [lastAccepted(target)]: '0+600x1080 648000x150',
       },
-      interval: '10m',
       at: '194h',
       fires: { ...labels, webhook: 'default' },
     },
     {
       what: 'two hours have not gone by',
       series: thenNone,
-      interval: '10m',
-      at: '171h',
-      fires: 'never',
+      silentUntil: '171h',
     },
     {
       what: 'a week ago it was as quiet at this time',
@@ -60,9 +62,7 @@ export const silenceCases: AlertCases = {
         [requests('ok')]: '0x60 0+10x960 9600x60',
         [lastAccepted(target)]: '0x60 36600+600x960 612000x60',
       },
-      interval: '10m',
-      at: '175h',
-      fires: 'never',
+      silentUntil: '175h',
     },
     {
       what: 'clocks went back: all begins an hour later than a week ago',
@@ -70,9 +70,7 @@ export const silenceCases: AlertCases = {
         [requests('ok')]: '0x59 10+10x83 840x929 850+10x20',
         [lastAccepted(target)]: '0x59 36000+600x83 85800x929 644400+600x20',
       },
-      interval: '10m',
-      at: '182h',
-      fires: 'never',
+      silentUntil: '182h',
     },
     {
       what: 'clocks went forward: all ends an hour earlier than a week ago, after two hours and after twelve',
@@ -80,9 +78,7 @@ export const silenceCases: AlertCases = {
         [requests('ok')]: '0+10x60 600x898 610+10x102 1630x130',
         [lastAccepted(target)]: '0+600x60 36000x898 576000+600x102 637200x130',
       },
-      interval: '10m',
-      at: '197h',
-      fires: 'never',
+      silentUntil: '197h',
     },
     {
       what: 'a week ago there were a few',
@@ -90,11 +86,9 @@ export const silenceCases: AlertCases = {
         [requests('ok')]: '0+1x1020 1020x60',
         [lastAccepted(target)]: '0+600x1020 612000x60',
       },
-      interval: '10m',
-      at: '175h',
-      fires: 'never',
+      silentUntil: '175h',
     },
-  ],
+  ]),
   ComapiWebhookSilent: [
     {
       what: 'one scrape came from a pod whose clock was a month ahead',
@@ -113,8 +107,7 @@ export const silenceCases: AlertCases = {
         [lastAccepted(pod('a'))]: '3600+60x450',
         [requests('ok', pod('a'))]: '0+1x450',
       },
-      at: '450m',
-      fires: 'never',
+      silentUntil: '450m',
     },
     {
       what: 'the last delivery came seven hours ago, pods were replaced since',
@@ -140,26 +133,22 @@ export const silenceCases: AlertCases = {
         [lastAccepted(pod('a'))]: '0x119 7200 7200x30 stale',
         [lastAccepted(pod('b'))]: '_x150 0x300',
       },
-      at: '420m',
-      fires: 'never',
+      silentUntil: '420m',
     },
     {
       what: 'it is known for five hours only',
       series: { ...ready, [lastAccepted(pod('a'))]: '0x300' },
-      at: '300m',
-      fires: 'never',
+      silentUntil: '300m',
     },
     {
       what: 'another registration, for which nobody asked',
       series: { ...ready, [lastAccepted(pod('a'), 'seldom')]: '0x450', [lastAccepted(pod('a'))]: '0+60x450' },
-      at: '450m',
-      fires: 'never',
+      silentUntil: '450m',
     },
     {
       what: 'no pod is ready: that is another page',
       series: { [`comapi_webhook_ready{${pod('a')}}`]: '0x450', [lastAccepted(pod('a'))]: '0 60x450' },
-      at: '450m',
-      fires: 'never',
+      silentUntil: '450m',
     },
   ],
 };

@@ -17,8 +17,7 @@ export const spoolCases: AlertCases = {
     {
       what: 'outages that were drained after some minutes, again and again',
       series: { [oldest('r-0', 'a')]: '0x3 180x40 0x2 2700x40 0x20' },
-      at: '100m',
-      fires: 'never',
+      silentUntil: '100m',
     },
     {
       what: 'a pod with a record was scaled down, and the other one goes on',
@@ -33,8 +32,7 @@ export const spoolCases: AlertCases = {
         [oldest('r-1', 'b')]: '60x10 stale',
         [oldest('r-1', 'c')]: '_x16 60x5 0x10 stale',
       },
-      at: '110m',
-      fires: 'never',
+      silentUntil: '110m',
     },
   ],
   ComapiWebhookSpoolFilling: [
@@ -57,8 +55,7 @@ export const spoolCases: AlertCases = {
         [spool('bytes', ofPod('r-1', 'b'))]: '790x10',
         [spool('limit_bytes', ofPod('r-1', 'b'))]: '1000x10',
       },
-      at: '10m',
-      fires: 'never',
+      silentUntil: '10m',
     },
   ],
 };

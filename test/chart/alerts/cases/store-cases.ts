@@ -35,14 +35,12 @@ export const storeCases: AlertCases = {
     {
       what: 'the difference can be under way',
       series: ledger(1000, 90, 7, 2),
-      at: '20m',
-      fires: 'never',
+      silentUntil: '20m',
     },
     {
       what: 'refused and stored add up',
       series: ledger(100, 90, 10, 0),
-      at: '20m',
-      fires: 'never',
+      silentUntil: '20m',
     },
   ],
   ComapiWebhookRecordLost: [
@@ -59,8 +57,7 @@ export const storeCases: AlertCases = {
         [readBack('unread')]: '0+1x60',
         [readBack('missing')]: '0x60',
       },
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
   ],
   ComapiWebhookDeadLetters: [
@@ -82,14 +79,12 @@ export const storeCases: AlertCases = {
         [deadLetters('a')]: '_x10 4x20 _x30 4x30',
         [startTime('a')]: '_x10 -9000x20 _x30 -9000x30',
       },
-      at: '85m',
-      fires: 'never',
+      silentUntil: '85m',
     },
     {
       what: 'pods without any are replaced',
       series: { [deadLetters('a')]: '0x40 stale', [deadLetters('b')]: '_x30 0x40' },
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
   ],
   ComapiWebhookTopicWeak: [
@@ -105,8 +100,7 @@ export const storeCases: AlertCases = {
         [`comapi_webhook_store_topic_weakness{${pod('a')},topic="events"}`]: '0x30',
         [`comapi_webhook_store_topic_weakness{${pod('b')},topic="events"}`]: '0x30',
       },
-      at: '30m',
-      fires: 'never',
+      silentUntil: '30m',
     },
   ],
   ComapiWebhookStoreUnavailable: [
@@ -119,8 +113,7 @@ export const storeCases: AlertCases = {
     {
       what: 'one of two pods stores: it takes what the other refuses',
       series: { [since('a')]: '1x60', [since('b')]: '0x60' },
-      at: '60m',
-      fires: 'never',
+      silentUntil: '60m',
     },
     {
       what: 'it hangs, and the pod that nobody tries says what held long ago',
@@ -131,8 +124,7 @@ export const storeCases: AlertCases = {
     {
       what: 'one pod cannot reach it, and the other stores',
       series: hangs('0+1x80'),
-      at: '79m',
-      fires: 'never',
+      silentUntil: '79m',
     },
     {
       what: 'it hangs for a moment, and nothing comes for an hour then',
@@ -140,8 +132,7 @@ export const storeCases: AlertCases = {
         ...hangs('0+1x20 20x60'),
         [requests('sink_timeout', pod('a'))]: '0x20 4 8x60',
       },
-      at: '79m',
-      fires: 'never',
+      silentUntil: '79m',
     },
   ],
 };
