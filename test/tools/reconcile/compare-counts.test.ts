@@ -9,8 +9,8 @@ const minuteMs = 60_000;
 interface Given {
   /** Counts of `message.sent` by hour and channel; the first hour is the one before the period. */
   readonly provider: readonly Readonly<Record<string, number>>[];
-  /** Hour and minute of each stored event, and its channel. */
-  readonly stored: readonly (readonly [hour: number, minute: number, channel?: string])[];
+  /** Hour and minute of each stored event, and its channel where it is not sms. */
+  readonly stored: string;
   readonly toleranceMinutes?: number;
   readonly settledHours?: number;
 }
@@ -23,8 +23,9 @@ function compare({ provider, stored, toleranceMinutes = 1, settledHours = hours 
   for (const [hour, channels] of provider.entries()) {
     grid.addCounts(countsOf(hour - 1, { success: new Map(Object.entries(channels)) }));
   }
-  for (const [hour, minute, channel = 'sms'] of stored) {
-    grid.addStored('message.sent', channel, fromMs + (hour - 1) * hourMs + minute * minuteMs);
+  for (const event of stored.split(' ')) {
+    const [hour, minute, channel = 'sms'] = event.split(':');
+    grid.addStored('message.sent', channel, fromMs + (Number(hour) - 1) * hourMs + Number(minute) * minuteMs);
   }
   const comparison = compareCounts(grid, fromMs + settledHours * hourMs);
   const missing = comparison.hours.map(({ names }) => names.reduce((sum, each) => sum + each.missing, 0));
@@ -45,117 +46,71 @@ const sms = (count: number) => ({ sms: count });
 
 describe('what is missing of an hour', () => {
   test.each<[string, Given, readonly number[], missing: number]>([
-    ['nothing', { provider: [{}, sms(1)], stored: [[1, 30]] }, [0, 0, 0, 0], 0],
-    ['what is stored less', { provider: [{}, sms(2), sms(3)], stored: [[1, 30]] }, [1, 3, 0, 0], 4],
+    ['nothing', { provider: [{}, sms(1)], stored: '1:30' }, [0, 0, 0, 0], 0],
+    ['what is stored less', { provider: [{}, sms(2), sms(3)], stored: '1:30' }, [1, 3, 0, 0], 4],
     [
       'not what was stored near the edge of the hour before',
-      { provider: [{}, sms(0), sms(1)], stored: [[1, 59.5]] },
+      { provider: [{}, sms(0), sms(1)], stored: '1:59.5' },
       [0, 0, 0, 0],
       0,
     ],
     [
       'what is stored near an edge stands for one event each',
-      {
-        provider: [{}, sms(3), sms(0)],
-        stored: [
-          [1, 30],
-          [2, 0.5],
-          [2, 30],
-        ],
-      },
+      { provider: [{}, sms(3), sms(0)], stored: '1:30 2:0.5 2:30' },
       [1, 0, 0, 0],
       1,
     ],
     [
       'not what was stored near the edge of the hour after',
-      { provider: [{}, sms(1), sms(0)], stored: [[2, 0.5]] },
+      { provider: [{}, sms(1), sms(0)], stored: '2:0.5' },
       [0, 0, 0, 0],
       0,
     ],
     [
       'what was stored further from the edge',
-      { provider: [{}, sms(1), sms(0)], stored: [[2, 1.5]] },
+      { provider: [{}, sms(1), sms(0)], stored: '2:1.5' },
       [1, 0, 0, 0],
       1,
     ],
     [
       'what an event near the edge cannot be, because its own hour counts it',
-      { provider: [{}, sms(1), sms(1)], stored: [[2, 0.5]] },
+      { provider: [{}, sms(1), sms(1)], stored: '2:0.5' },
       [1, 0, 0, 0],
       1,
     ],
     [
       'not what is shifted over several hours, each event by less than the tolerance',
-      {
-        provider: [{}, sms(1), sms(1), sms(1)],
-        stored: [
-          [2, 0.2],
-          [3, 0.2],
-          [4, 0.2],
-        ],
-      },
+      { provider: [{}, sms(1), sms(1), sms(1)], stored: '2:0.2 3:0.2 4:0.2' },
       [0, 0, 0, 0],
       0,
     ],
     [
       'not what the hour before the period has too much of',
-      {
-        provider: [sms(1), sms(1)],
-        stored: [
-          [0, 20],
-          [0, 59.9],
-        ],
-      },
+      { provider: [sms(1), sms(1)], stored: '0:20 0:59.9' },
       [0, 0, 0, 0],
       0,
     ],
     [
       'also when the hour after the period lacks more',
-      {
-        provider: [{}, {}, {}, {}, sms(2), sms(9)],
-        stored: [
-          [4, 59.9],
-          [5, 0.1],
-          [5, 0.2],
-        ],
-      },
+      { provider: [{}, {}, {}, {}, sms(2), sms(9)], stored: '4:59.9 5:0.1 5:0.2' },
       [0, 0, 0, 1],
       1,
     ],
     [
       'of a channel, although another has more',
-      {
-        provider: [{}, { sms: 2, email: 1 }],
-        stored: [
-          [1, 5],
-          [1, 6, 'email'],
-          [1, 7, 'email'],
-        ],
-      },
+      { provider: [{}, { sms: 2, email: 1 }], stored: '1:5 1:6:email 1:7:email' },
       [1, 0, 0, 0],
       1,
     ],
     [
       'not what the events call otherwise',
-      {
-        provider: [{}, { SMS: 1, facebook: 1 }],
-        stored: [
-          [1, 5],
-          [1, 6, 'fbMessenger'],
-        ],
-      },
+      { provider: [{}, { SMS: 1, facebook: 1 }], stored: '1:5 1:6:fbMessenger' },
       [0, 0, 0, 0],
       0,
     ],
     [
       'not of channels when an event names none',
-      {
-        provider: [{}, { sms: 2 }],
-        stored: [
-          [1, 5],
-          [1, 6, ''],
-        ],
-      },
+      { provider: [{}, { sms: 2 }], stored: '1:5 1:6:' },
       [0, 0, 0, 0],
       0,
     ],
@@ -168,13 +123,7 @@ describe('what is missing of an hour', () => {
   test('lent both ways, when only that leaves nothing missing', () => {
     const { missing, names } = compare({
       provider: [{}, sms(2), sms(1), sms(2)],
-      stored: [
-        [1, 1],
-        [2, 0.1],
-        [2, 59.9],
-        [3, 30],
-        [3, 31],
-      ],
+      stored: '1:1 2:0.1 2:59.9 3:30 3:31',
     });
     expect(missing).toBe(0);
     expect(names[0]).toMatchObject({ name: 'message.sent', provider: 5, stored: 5, beyond: 0 });
@@ -188,7 +137,7 @@ test('an hour that is not settled shows what is missing, and does not count it',
     names,
   } = compare({
     provider: [{}, sms(1), sms(1), sms(2), sms(3)],
-    stored: [[1, 30]],
+    stored: '1:30',
     settledHours: 2,
   });
   expect(missing).toBe(1);
