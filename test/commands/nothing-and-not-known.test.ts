@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { createProgram } from '../../src/commands/create-program.ts';
 import type { SinkRecord } from '../../src/ports/sink.ts';
 import { appendRecords, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { provideProviderApi } from '../support/provide-provider-api.ts';
 import { toApiEnv } from '../support/reconcile-messages.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
@@ -15,13 +15,7 @@ import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 const hourMs = 3_600_000;
 /** Both sides count hours from it: one of them may end while the tests run. */
 const startedMs = Date.now();
-let provider: ProviderApiServer;
-
-beforeAll(async () => {
-  provider = await startProviderApiServer();
-});
-afterAll(() => provider.close());
-beforeEach(() => provider.reset());
+const provider = await provideProviderApi();
 
 type TestEnv = Readonly<Record<string, string>>;
 type Journal = () => Promise<TestEnv>;

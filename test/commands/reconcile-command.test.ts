@@ -3,18 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { provideProviderApi } from '../support/provide-provider-api.ts';
 import { toApiEnv } from '../support/reconcile-messages.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-let provider: ProviderApiServer;
-let journal: { readonly DATA_DIR: string };
+const provider = await provideProviderApi();
+const journal = { DATA_DIR: temporaryDirectory(afterAll) };
 const updated = Date.UTC(2026, 10, 1, 8);
 
 beforeAll(async () => {
-  provider = await startProviderApiServer();
-  journal = { DATA_DIR: temporaryDirectory(afterAll) };
   await appendRecords(journal, [
     toEventRecord('m-late', 2),
     toEventRecord('m-done', 3, 'message.delivered'),
@@ -28,9 +26,7 @@ beforeAll(async () => {
     toEventRecord('c-1', 1, 'conversationMessage.sent'),
   ]);
 });
-afterAll(() => provider.close());
 beforeEach(() => {
-  provider.reset();
   record('m-late', 'message.read');
   record('m-done', 'message.delivered');
   record('m-same', 'message.sent');

@@ -1,17 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { appendRecords, toEventRecord } from '../support/append-records.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { provideProviderApi } from '../support/provide-provider-api.ts';
 import { toApiEnv } from '../support/reconcile-messages.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-let provider: ProviderApiServer;
-
-beforeAll(async () => {
-  provider = await startProviderApiServer();
-});
-afterEach(() => provider.reset());
-afterAll(() => provider.close());
+const provider = await provideProviderApi();
 
 const hourMs = 3_600_000;
 /** It ended an hour ago, or a little more: no later one is judged. */

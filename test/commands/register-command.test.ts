@@ -1,38 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { landingPageStart } from '../../src/http/landing-page.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { provideProviderApi } from '../support/provide-provider-api.ts';
 import { runCommand } from '../support/run-command.ts';
-import { startTestReceiver } from '../support/test-receiver.ts';
+import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.ts';
+
+const provider = await provideProviderApi();
 
 describe('register command', () => {
   const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
   const url = 'https://hooks.example.com/webhook';
-
-  let provider: ProviderApiServer;
-  let directory: string;
-
-  beforeAll(async () => {
-    provider = await startProviderApiServer();
-  });
-
-  afterAll(() => provider.close());
-
-  beforeEach(() => {
-    provider.reset();
-    directory = mkdtempSync(join(tmpdir(), 'register-'));
-    writeFileSync(join(directory, 'secret'), `${secret}\n`);
-  });
-
-  afterEach(() => {
-    rmSync(directory, { recursive: true });
-  });
 
   /** @param args in one text, or one by one */
   function register(args: string | readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -59,7 +41,8 @@ describe('register command', () => {
 
   describe('a registration that does not exist', () => {
     it('is created with batches, the secret of the file, and every event that a pattern stands for', async () => {
-      const secretFile = join(directory, 'secret');
+      const secretFile = join(temporaryDirectory(), 'secret');
+      writeFileSync(secretFile, `${secret}\n`);
       const args = `--webhook crm --url ${url} --secret-file ${secretFile} --event message.*:channel=sms`;
       const { code, stdout } = await register(args, { WEBHOOK_SECRET: 'another-secret-of-16' });
 

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
+import { provideProviderApi } from '../support/provide-provider-api.ts';
 import { toApiEnv } from '../support/reconcile-messages.ts';
 import { runCommand } from '../support/run-command.ts';
 
-let provider: ProviderApiServer;
-
-beforeAll(async () => {
-  provider = await startProviderApiServer();
-});
-afterAll(() => provider.close());
+const provider = await provideProviderApi();
 
 test('a topic for missing states that does not exist is an error before the provider is asked', async () => {
-  provider.reset();
   const fresh = await freshTopicsEnv();
   const env = { ...fresh, ...toApiEnv(provider) };
   await runCommand(['topics', '--partitions', '2'], env);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeSecretChange } from '../../src/observe/secret-watch.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
+import type { KnownSecrets } from '../../src/webhook/secret.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -174,49 +175,33 @@ describe('a secret that is taken away', () => {
 });
 
 const none = { added: [], removed: [], replaced: [], unusable: [] };
-const before = {
-  secrets: [
-    { label: 'current', value: 'planted one' },
-    { label: 'previous', value: 'planted two' },
-  ],
-  problems: [],
-};
+/** Secrets by their labels, and what cannot be used. */
+const known = (values: Readonly<Record<string, string>>, ...problems: KnownSecrets['problems']) => ({
+  secrets: Object.entries(values).map(([label, value]) => ({ label, value: `planted ${value}` })),
+  problems,
+});
+const before = known({ current: 'one', previous: 'two' });
 
 test.each([
   ['nothing', before, none],
   [
     'a rotation',
-    {
-      secrets: [
-        { label: 'current', value: 'planted three' },
-        { label: 'previous', value: 'planted one' },
-      ],
-      problems: [],
-    },
+    known({ current: 'three', previous: 'one' }),
     { ...none, replaced: ['current', 'previous'] },
   ],
   [
     'a new label beside one that goes',
-    {
-      secrets: [
-        { label: 'current', value: 'planted one' },
-        { label: 'next', value: 'planted three' },
-      ],
-      problems: [],
-    },
+    known({ current: 'one', next: 'three' }),
     { ...none, added: ['next'], removed: ['previous'] },
   ],
   [
     'a file that can no longer be used',
-    {
-      secrets: [{ label: 'current', value: 'planted one' }],
-      problems: [{ label: 'previous', message: 'the secret "previous" has 0 characters' }],
-    },
+    known({ current: 'one' }, { label: 'previous', message: 'the secret "previous" has 0 characters' }),
     { ...none, removed: ['previous'], unusable: ['previous'] },
   ],
   [
     'a directory that is gone',
-    { secrets: [], problems: [{ label: undefined, message: 'cannot be read' }] },
+    known({}, { label: undefined, message: 'cannot be read' }),
     { ...none, removed: ['current', 'previous'], unusable: ['the whole directory'] },
   ],
 ])('names %s by labels, never by values', (_what, after, change) => {

@@ -1,19 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { startTokenEndpoint } from '../support/kafka/oauth/token-endpoint.ts';
 import { startScriptedBroker } from '../support/kafka/scripted-broker.ts';
-import { temporaryDirectory } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type Open, whileOpen } from './open.ts';
-import { type Row, row } from './trial.ts';
-
-function writeText(text: string): string {
-  const file = join(temporaryDirectory(), 'text');
-  writeFileSync(file, text);
-  return file;
-}
+import { type Row, row, writeText } from './trial.ts';
 
 const allowed = { ALLOW_PLAINTEXT: 'true' };
 const plain = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'one', KAFKA_SASL_PASSWORD: 'first' };

@@ -1,11 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { startAmqpServer } from '../support/rabbitmq/amqp-server.ts';
-import { temporaryDirectory } from '../support/test-receiver.ts';
 import { deliver } from './seen-receiver.ts';
-import { type Row, row } from './trial.ts';
+import { type Row, row, writeText } from './trial.ts';
 
 /** Exchange and routing key of each message. */
 type Published = { readonly exchange: unknown; readonly routingKey: unknown };
@@ -39,14 +36,7 @@ async function chooseServer(toValue: (url: string) => string) {
 /** Where the receiver's records go on RabbitMQ. */
 export const rabbitMqRows: readonly Row[] = [
   row('RABBITMQ_URL', () => chooseServer((url) => url)),
-  row('RABBITMQ_URL_FILE', () => {
-    const directory = temporaryDirectory();
-    return chooseServer((url) => {
-      const file = join(directory, new URL(url).port);
-      writeFileSync(file, url);
-      return file;
-    });
-  }),
+  row('RABBITMQ_URL_FILE', () => chooseServer(writeText)),
   row('RABBITMQ_QUEUE', () => ({
     ...{ to: 'others', see: seePublished, shows: [{ exchange: '', routingKey: 'others' }] },
   })),

@@ -1,12 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { type RespServer, sendAnswer, startRespServer } from '../support/redis/resp-server.ts';
-import { temporaryDirectory } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { deliver, withReceiver } from './seen-receiver.ts';
-import { type Row, row } from './trial.ts';
+import { type Row, row, writeText } from './trial.ts';
 
 /** Its URL has a password. */
 const allowed = { ALLOW_PLAINTEXT: 'true' };
@@ -46,14 +43,7 @@ const written = (command: RegExp) => expect.arrayContaining([expect.stringMatchi
 /** Where the receiver's records go on Redis, and when they count as stored. */
 export const redisRows: readonly Row[] = [
   row('REDIS_URL', () => chooseServer((url) => url)),
-  row('REDIS_URL_FILE', () => {
-    const directory = temporaryDirectory();
-    return chooseServer((url) => {
-      const file = join(directory, new URL(url).port);
-      writeFileSync(file, url);
-      return file;
-    });
-  }),
+  row('REDIS_URL_FILE', () => chooseServer(writeText)),
   row('ALLOW_PLAINTEXT', () => ({ to: 'true', see: seeCommands, shows: written(/^XADD/) }), 'redis'),
   row('REDIS_STREAM', () => ({
     ...{ beside: allowed, to: 'others', see: seeCommands },

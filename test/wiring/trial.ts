@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ConfigError, type Env } from '../../src/runtime/config-error.ts';
+import { temporaryDirectory } from '../support/test-receiver.ts';
 
 /** One setting, changed alone, and what a stranger sees of it. */
 export interface Trial {
@@ -24,6 +27,13 @@ export const row = (setting: string, prepare: Row['prepare'], as?: string): Row 
   prepare,
   ...(as !== undefined && { as }),
 });
+
+/** The name of a file with that text. */
+export function writeText(text: string): string {
+  const file = join(temporaryDirectory(), 'text');
+  writeFileSync(file, text);
+  return file;
+}
 
 /** What is seen before and after; that a configuration is refused can be seen too. */
 export async function tryOut(setting: string, { beside, from = '', to, see }: Trial) {

@@ -34,8 +34,13 @@ async function start(options: RedisServerOptions = {}): Promise<RedisServer> {
 const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const budgetMs = 8_000;
 
-function startLoad({ sink }: TestRedisSink): SinkLoad {
-  return startSinkLoad({ sink, topic: 'events', keys, budgetMs });
+/** A sink under load, once it takes records. */
+async function startLoaded(config: ReturnType<typeof createRedisConfig>) {
+  const tested = startRedisSink(config);
+  await tested.started;
+  const load = startSinkLoad({ sink: tested.sink, topic: 'events', keys, budgetMs });
+  await waitForMore(load);
+  return { tested, load };
 }
 
 async function judge(load: SinkLoad, server: RedisServer) {
@@ -71,9 +76,7 @@ async function waitForDetail({ sink }: TestRedisSink, text: string): Promise<voi
 
 test('kill -9 under load with appendfsync everysec loses nothing', async () => {
   const server = await start({ config: { appendfsync: 'everysec' } });
-  const tested = startRedisSink(createRedisConfig(server.url));
-  await tested.started;
-  const load = startLoad(tested);
+  const { load } = await startLoaded(createRedisConfig(server.url));
   for (let i = 0; i < 3; i += 1) {
     await waitForMore(load);
     await server.kill9();
@@ -86,10 +89,7 @@ test('kill -9 under load with appendfsync everysec loses nothing', async () => {
 
 test('a server without memory for more is answered 503 with the cause, and order holds when it has some again', async () => {
   const server = await start();
-  const tested = startRedisSink(createRedisConfig(server.url));
-  await tested.started;
-  const load = startLoad(tested);
-  await waitForMore(load);
+  const { tested, load } = await startLoaded(createRedisConfig(server.url));
   await server.ask('CONFIG', 'SET', 'maxmemory', '1mb');
   await waitForDetail(tested, 'OOM command not allowed');
   expect(tested.sink.health().detail).toContain('raise maxmemory');
@@ -103,10 +103,7 @@ test('a server without memory for more is answered 503 with the cause, and order
 test('a primary that became a replica takes nothing more, and readiness names it', async () => {
   const { primary, replica, stop } = await startRedisPair();
   ends.push(stop);
-  const tested = startRedisSink(createRedisConfig(primary.url, { replicas: 1 }));
-  await tested.started;
-  const load = startLoad(tested);
-  await waitForMore(load);
+  const { tested, load } = await startLoaded(createRedisConfig(primary.url, { replicas: 1 }));
   await replica.ask('REPLICAOF', 'NO', 'ONE');
   await primary.ask('REPLICAOF', '127.0.0.1', String(replica.port));
   await waitForDetail(tested, 'it is a replica');
@@ -118,10 +115,7 @@ test('a primary that became a replica takes nothing more, and readiness names it
 test('without enough replicas nothing is acknowledged, and nothing is stored over and over', async () => {
   const { primary, replica, stop } = await startRedisPair();
   ends.push(stop);
-  const tested = startRedisSink(createRedisConfig(primary.url, { replicas: 1 }));
-  await tested.started;
-  const load = startLoad(tested);
-  await waitForMore(load);
+  const { tested, load } = await startLoaded(createRedisConfig(primary.url, { replicas: 1 }));
   await replica.kill9();
   await waitForDetail(tested, '0 of 1 replicas have it');
   const before = Number(await primary.ask('XLEN', 'events'));
@@ -143,10 +137,7 @@ test('a full disk is answered 503, and loses nothing', async () => {
     enter: disk.enter,
     config: { appendfsync: 'everysec' },
   });
-  const tested = startRedisSink(createRedisConfig(server.url));
-  await tested.started;
-  const load = startLoad(tested);
-  await waitForMore(load);
+  const { tested, load } = await startLoaded(createRedisConfig(server.url));
   await disk.fill();
   await waitUntil(() => !tested.sink.health().up, { timeoutMs: 20_000, what: 'the sink is down' });
   await waitForDetail(tested, 'MISCONF');

@@ -43,6 +43,8 @@ const deps = {
   topicsOf: () => topics,
   clock: systemClock,
   selection: {},
+  observe: () => {},
+  stop: new AbortController().signal,
 };
 
 async function replay(
@@ -63,8 +65,6 @@ async function replay(
     selection,
     store,
     openSink: dryRun ? undefined : async () => sink,
-    observe: () => {},
-    stop: new AbortController().signal,
   });
   return { report, sink, places: noted.flat() };
 }
@@ -95,8 +95,6 @@ test('opens no sink when there is nothing to put back', async () => {
   const report = await runReplay({
     ...deps,
     ...{ store, openSink, selection: { reasons: ['too_large'] } },
-    observe: () => {},
-    stop: new AbortController().signal,
   });
   expect(report).toMatchObject({ read: 1, notSelected: 1, lines: [] });
 });
@@ -104,7 +102,6 @@ test('opens no sink when there is nothing to put back', async () => {
 test('puts a large batch back in parts, notes each, and gives each 15 s', async () => {
   const letters = Array.from({ length: 1_001 }, (_, index) => letter(good, {}, `dead/0/${index}`));
   const { store, noted } = createStore([letters]);
-  const stop = new AbortController().signal;
   const clock = createFakeClock();
   const appendsMs: number[] = [];
   const append: Sink['append'] = async (_, deadline) => {
@@ -112,7 +109,7 @@ test('puts a large batch back in parts, notes each, and gives each 15 s', async 
     return [];
   };
   const openSink = async () => ({ ...createMemorySink(), append });
-  await runReplay({ ...deps, store, openSink, clock, observe: () => clock.advance(60_000), stop });
+  await runReplay({ ...deps, store, openSink, clock, observe: () => clock.advance(60_000) });
   expect(noted.map(({ length }) => length)).toEqual([1_000, 1]);
   expect(appendsMs).toEqual(Array(1_001).fill(15_000));
 });
@@ -230,10 +227,7 @@ describe('runReplay', () => {
         ['m-1', 'm-2'].map((id) => letter(`{"payload":{"id":"${id}"}}`, {}, `${id} ${round}`)),
       ),
     );
-    const stop = new AbortController().signal;
-    await expect(
-      runReplay({ ...deps, store, openSink: async () => broken, observe: () => {}, stop }),
-    ).rejects.toThrow('too slow');
+    await expect(runReplay({ ...deps, store, openSink: async () => broken })).rejects.toThrow('too slow');
     expect(noted).toEqual([['m-1 1']]);
     expect(sink.records.map(({ key }) => key)).toEqual(['m-1']);
   });

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMessageApi } from '../../../../src/tools/provider/messages/message-api.ts';
-import { type ProviderApiServer, startProviderApiServer } from '../../../support/provider-api-server.ts';
+import { provideProviderApi } from '../../../support/provide-provider-api.ts';
 
 const hourMs = 3_600_000;
 const noon = Date.UTC(2026, 10, 27, 12);
 
-let provider: ProviderApiServer;
-
-beforeAll(async () => {
-  provider = await startProviderApiServer();
-});
-afterAll(() => provider.close());
-beforeEach(() => provider.reset());
+const provider = await provideProviderApi();
 
 interface Options {
   readonly password?: string;
