@@ -82,17 +82,8 @@ test('the step that looks for the commit on main takes one of main, and none of 
   const cwd = temporaryDirectory();
   const git = async (...args: string[]) => (await exec('git', args, { cwd })).stdout.trim();
   const commit = async (message: string) => {
-    await git(
-      '-c',
-      'user.name=t',
-      '-c',
-      'user.email=t@t',
-      'commit',
-      '--quiet',
-      '--allow-empty',
-      '-m',
-      message,
-    );
+    const words = '-c user.name=t -c user.email=t@t commit --quiet --allow-empty -m'.split(' ');
+    await git(...words, message);
     return git('rev-parse', 'HEAD');
   };
   await git('init', '--quiet', '--initial-branch', 'main');

@@ -26,15 +26,8 @@ interface SimulatedRun {
   readonly partitions?: number;
 }
 
-export interface StoredComparison {
-  /** Records of the run, also the second of an event and what was not accepted: both are allowed. */
-  readonly records: number;
-  /** Each with the identifier of its event; empty when every accepted event is stored byte for byte under its key. */
-  readonly problems: readonly string[];
-}
-
 /** Compares what `simulate --as-provider` sent with what the store of these variables has of it. */
-export async function compareStored(run: SimulatedRun): Promise<StoredComparison> {
+export async function compareStored(run: SimulatedRun) {
   const { seed, events, accepted, env, partitions } = run;
   const source = new EventSource(seed);
   const sent = new Map<string, string>();
@@ -54,7 +47,9 @@ export async function compareStored(run: SimulatedRun): Promise<StoredComparison
   const signal = new AbortController().signal;
   const reading = { follow: false, signal, observer, logger: createLogger('silent') };
   const missing = new Set(accepted);
+  /** Each with the identifier of its event; empty when every accepted event is stored byte for byte under its key. */
   const problems: string[] = [];
+  /** Those of the run, also the second of an event and what was not accepted: both are allowed. */
   let records = 0;
   for await (const batch of store.readRecords(selection, reading)) {
     for (const { place, key, value, headers } of batch) {

@@ -1,40 +1,33 @@
 import { readFileSync } from 'node:fs';
 import type { Env } from '../../src/runtime/config-error.ts';
-import { type ReceiverProcess, startListeningProcess } from './receiver-process.ts';
+import { startListeningProcess } from './receiver-process.ts';
+
+const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+const container = ['unshare', ...asRoot, '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+export type ContainerReceiver = Awaited<ReturnType<typeof startContainerReceiver>>;
 
 /**
  * A receiver that is process 1 and sees no other one, as in a container of its own. Needs Linux; without root also user
  * namespaces.
  */
-export interface ContainerReceiver extends ReceiverProcess {
-  /** SIGTERM, to the receiver itself. */
-  terminate(): void;
-  kill9(): Promise<void>;
-  /** SIGSTOP, and what ends it. */
-  freeze(): void;
-  thaw(): void;
-  ready(): Promise<boolean>;
-  /** What the check of the store says. */
-  sinkDetail(): Promise<string>;
-}
-
-const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-const container = ['unshare', ...asRoot, '--pid', '--fork', '--kill-child', '--mount-proc'];
-
-export async function startContainerReceiver(env: Env): Promise<ContainerReceiver> {
+export async function startContainerReceiver(env: Env) {
   const receiver = await startListeningProcess(env, undefined, container);
   const { pid } = receiver.child;
   const inside = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
   return {
     ...receiver,
+    /** SIGTERM, to the receiver itself. */
     terminate: () => void process.kill(inside, 'SIGTERM'),
     async kill9() {
       process.kill(inside, 'SIGKILL');
       await receiver.exited;
     },
+    /** SIGSTOP, and what ends it. */
     freeze: () => void process.kill(inside, 'SIGSTOP'),
     thaw: () => void process.kill(inside, 'SIGCONT'),
     ready: async () => (await fetch(`${receiver.managementUrl}/readyz`)).ok,
+    /** What the check of the store says. */
     async sinkDetail() {
       const response = await fetch(`${receiver.managementUrl}/readyz?verbose`);
       const { checks } = (await response.json()) as { checks: { name: string; detail: string }[] };

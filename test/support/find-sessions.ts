@@ -9,14 +9,8 @@ import { temporaryDirectory } from './test-receiver.ts';
 const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
 const program = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
-/** Of a session in the documentation: what is typed, and what it prints. */
-export interface FindSession {
-  readonly typed: string;
-  readonly printed: string;
-}
-
-/** The four questions of `find`. */
-export function readFindSessions(): readonly FindSession[] {
+/** The four questions of `find` in the documentation: what is typed, and what it prints. */
+export function readFindSessions() {
   const [, text = ''] = page.split('### Four questions\n');
   const [own = ''] = text.split(/^##/m);
   return [...own.matchAll(/^```console\n\$ (.*)\n([\s\S]*?)^```/gm)].map(([, typed = '', printed = '']) => ({
@@ -67,13 +61,8 @@ export function* listOthers(topic: string, perBatch: number): Generator<readonly
   }
 }
 
-export interface RunSession {
-  readonly printed: string;
-  readonly seconds: number;
-}
-
 /** Types it into a shell, with the program on its path, before what `PATH` has. @returns both outputs */
-export async function runSession(typed: string, env: Readonly<Record<string, string>>): Promise<RunSession> {
+export async function runSession(typed: string, env: Readonly<Record<string, string>>) {
   const bin = temporaryDirectory();
   const script = join(bin, 'comapi-webhook');
   writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);

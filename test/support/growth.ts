@@ -1,11 +1,3 @@
-/** A step's cost grew faster than its text. */
-export interface SteepStep {
-  readonly length: number;
-  readonly cpuMs: number;
-  /** The cost of a quarter of that text. */
-  readonly quarterMs: number;
-}
-
 const shortest = 16 * 1024;
 const megabyte = 1024 * 1024;
 const quarter = 4;
@@ -20,13 +12,13 @@ const longMs = 300;
  * Runs a step over ever longer texts, up to a megabyte, and compares the processor time of each with that of a quarter of it.
  *
  * @param make a text of about that many characters
- * @returns the first length at which the cost grows much faster than the text
+ * @returns the first length at which the cost grows much faster than the text, and that cost beside that of a quarter of it
  */
 export function findSteepStep(
   make: (length: number) => string,
   step: (text: string) => unknown,
   longest = megabyte,
-): SteepStep | undefined {
+) {
   const isSteep = (cpuMs: number, quarterMs: number) => cpuMs > mostTimes * quarterMs + noiseMs;
   let quarterMs = measure(make(shortest / quarter), step);
   for (let length = shortest; length <= longest; length *= quarter) {

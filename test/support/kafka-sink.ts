@@ -15,7 +15,7 @@ import {
 import type { KafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import { createProduceConnection } from '../../src/stores/kafka/produce/produce-connection.ts';
 import type { Compressor } from '../../src/stores/kafka/wire/compression.ts';
-import { type CapturedLog, captureLog } from './captured-log.ts';
+import { captureLog } from './captured-log.ts';
 
 /** Metrics as the list of what was reported. */
 export interface RecordedMetrics extends Omit<KafkaSinkMetrics, 'retried'> {
@@ -80,15 +80,8 @@ export function createTestSink({
   return { sink, metrics, log };
 }
 
-export interface StartedSink {
-  readonly sink: Sink;
-  /** Settles when the sink takes records; a failure may be ignored. */
-  readonly started: Promise<void>;
-  readonly log: CapturedLog;
-}
-
-/** A sink that reaches its brokers in this way, and logs everything; closed when the test ends. */
-export function startSinkWith(connection: KafkaAccess, topic: string): StartedSink {
+/** A sink that reaches its brokers in this way, and logs everything; closed when the test ends. That it does not start may be ignored. */
+export function startSinkWith(connection: KafkaAccess, topic: string) {
   const log = captureLog();
   const sink = createSinkTo(connection, {
     compressor: undefined,

@@ -1,13 +1,6 @@
-import { chromium, type Page, type Response } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { provideTool } from './tools/provide-tool.ts';
-
-export interface OpenedPage {
-  readonly page: Page;
-  readonly response: Response | null;
-  /** What the browser complains of, such as a part that the content security policy forbids. */
-  readonly problems: () => readonly string[];
-}
 
 interface PageOptions {
   /** In CSS pixels. */
@@ -20,7 +13,7 @@ interface PageOptions {
 export async function openPage(
   url: string,
   { width = 1_280, colorScheme = 'light', scripts = true }: PageOptions = {},
-): Promise<OpenedPage> {
+) {
   const browser = await chromium.launch({
     executablePath: await provideTool('chromium'),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
@@ -31,6 +24,7 @@ export async function openPage(
     colorScheme,
     javaScriptEnabled: scripts,
   });
+  /** What the browser complains of, such as a part that the content security policy forbids. */
   const problems: string[] = [];
   page.on('console', (message) => problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));

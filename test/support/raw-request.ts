@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 
 export interface RawAnswer {
   /** `undefined` when the connection ended without an answer. */
@@ -7,14 +7,8 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-export interface RawConnection {
-  readonly socket: Socket;
-  /** The first answer, once it is whole or the connection has ended. */
-  readonly answer: Promise<RawAnswer>;
-}
-
-/** Opens a connection and writes bytes as they are. */
-export async function openRaw(url: string, chunks: readonly (string | Buffer)[]): Promise<RawConnection> {
+/** Opens a connection and writes bytes as they are. Its answer is the first one, once that is whole or the connection has ended. */
+export async function openRaw(url: string, chunks: readonly (string | Buffer)[]) {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const answer = new Promise<RawAnswer>((resolve) => {

@@ -1,20 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Runbook {
-  readonly file: string;
-  readonly text: string;
-  /** In the order of the page, with words in capitals for what the reader puts in. */
-  readonly commands: readonly string[];
-}
-
 const directory = new URL('../../docs/runbooks/', import.meta.url).pathname;
 /** What a command is when it is more than a name: a program with arguments. */
 const inlineCommands = /`((?:kubectl|helm|kcat|curl|\.\/comapi-webhook) [^`]+)`/g;
 const commandBlocks = /^ *```sh\n(.*?)^ *```/gms;
 
-/** The pages of docs/runbooks. */
-export function readRunbooks(): Runbook[] {
+/** The pages of docs/runbooks, and the commands in the order of each, with words in capitals for what the reader puts in. */
+export function readRunbooks() {
   return readdirSync(directory).map((file) => {
     const text = readFileSync(join(directory, file), 'utf8');
     return { file, text, commands: readCommands(text) };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Sink, SinkError, type SinkErrorCode } from '../../src/ports/sink.ts';
 import { deadlineIn } from './deadline-in.ts';
 import type { StoredRecord } from './kafka/read-topic.ts';
@@ -46,7 +47,7 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
     while (!signal.aborted) {
       const record = createRecord(topic, key, 200);
       await deliver(key, record);
-      await pause(pauseMs);
+      await delay(pauseMs);
     }
   }
 
@@ -69,7 +70,7 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
           throw error;
         }
         refused.push({ key, code: error.code, at: Date.now(), tookMs: Date.now() - startedAt });
-        await pause(20);
+        await delay(20);
       }
     }
   }
@@ -146,12 +147,6 @@ export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
       await Promise.all(underWay);
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 /** Acknowledged records that the topic does not have, byte for byte, in the partition of their key. */

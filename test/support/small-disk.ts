@@ -4,22 +4,15 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { guardProcess } from './guard-process.ts';
 
-/** A file system of a few megabytes that no other process sees, and that survives the process which uses it. */
-export interface SmallDisk {
-  /** As processes on the disk see it. */
-  readonly directory: string;
-  /** The same from outside. */
-  readonly outsideDirectory: string;
-  /** Before a command: runs it where the disk is. */
-  readonly enter: readonly string[];
-  /** Takes all the room that is left. */
-  fill(): Promise<void>;
-  makeRoom(): Promise<void>;
-  close(): void;
-}
+export type SmallDisk = Awaited<ReturnType<typeof createSmallDisk>>;
 
-/** Needs Linux and user namespaces, but no root. */
-export async function createSmallDisk(directory: string, mebibytes: number): Promise<SmallDisk> {
+/**
+ * A file system of a few megabytes that no other process sees, and that survives the process which uses it. Needs Linux and user
+ * namespaces, but no root.
+ *
+ * @param directory as processes on the disk see it
+ */
+export async function createSmallDisk(directory: string, mebibytes: number) {
   await mkdir(directory, { recursive: true });
   const script = 'mount -t tmpfs -o size="$1"m tmpfs "$2" && echo mounted && exec sleep 100000';
   const holder = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', String(mebibytes), directory], {
@@ -34,8 +27,11 @@ export async function createSmallDisk(directory: string, mebibytes: number): Pro
   const filler = join(outsideDirectory, 'filler');
   return {
     directory,
+    /** The same from outside. */
     outsideDirectory,
+    /** Before a command: runs it where the disk is. */
     enter: ['nsenter', '--target', String(holder.pid), '--user', '--mount', '--preserve-credentials'],
+    /** Takes all the room that is left. */
     async fill() {
       const file = await open(filler, 'w');
       try {

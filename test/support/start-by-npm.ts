@@ -3,25 +3,16 @@ import { once } from 'node:events';
 import { expect, onTestFinished } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
 
-export interface NpmStart {
-  readonly pid: number;
-  /** The process group, as `process.kill` takes it. */
-  readonly group: number;
-  /** Exit code and signal of npm, once the last process that holds its pipes has ended. */
-  readonly closed: Promise<[number | null, string | null]>;
-  readonly isClosed: () => boolean;
-  /** What it wrote to standard error so far. */
-  readonly log: () => string;
-}
-
 /** `npm start` as the leader of a process group, with that environment and nothing of the test's. */
-export async function startByNpm(cwd: string, env: Env): Promise<NpmStart> {
+export async function startByNpm(cwd: string, env: Env) {
   const npm = spawn('npm', ['start'], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   await once(npm, 'spawn');
   const pid = Number(npm.pid);
+  /** The process group, as `process.kill` takes it. */
   const group = -pid;
   onTestFinished(() => killGroup(group));
-  const closed = once(npm, 'close') as NpmStart['closed'];
+  /** Exit code and signal of npm, once the last process that holds its pipes has ended. */
+  const closed = once(npm, 'close') as Promise<[number | null, string | null]>;
   let isClosed = false;
   npm.once('close', () => {
     isClosed = true;
@@ -31,11 +22,15 @@ export async function startByNpm(cwd: string, env: Env): Promise<NpmStart> {
     log += chunk.toString();
   });
   npm.stdout.resume();
+  /** `log` is what it wrote to standard error so far. */
   return { pid, group, closed, isClosed: () => isClosed, log: () => log };
 }
 
 /** Once the receiver has logged that. */
-export async function whenLogged({ isClosed, log }: NpmStart, part: string): Promise<void> {
+export async function whenLogged(
+  { isClosed, log }: Pick<Awaited<ReturnType<typeof startByNpm>>, 'isClosed' | 'log'>,
+  part: string,
+): Promise<void> {
   await expect.poll(() => isClosed() || log().includes(part), { interval: 20, timeout: 30_000 }).toBe(true);
   if (!log().includes(part)) {
     throw new Error(`npm start ended:\n${log()}`);

@@ -1,28 +1,22 @@
 import type { SinkRecord } from '../../src/ports/sink.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import { EventSource } from '../../src/tools/provider/simulator/event-source.ts';
 import { createSeededRandom } from '../../src/tools/provider/simulator/seeded-random.ts';
+import { toEventRecord } from './append-records.ts';
 import type { MessageLedger } from './message-ledger.ts';
-
-/** A store that did not get everything that the provider knows. */
-export interface WithheldEvents {
-  readonly records: readonly SinkRecord[];
-  /** Messages of which at least one event is stored. */
-  readonly messages: number;
-  /** What a comparison by names must find: each message whose last stored state is not final, by its outcome. */
-  readonly expected: Readonly<Record<'missing' | 'unknown' | 'agrees', readonly string[]>>;
-}
 
 const openNames = new Set(['message.sentRequest', 'message.sent']);
 
 /**
  * Simulated events, of which the ledger has all. What the store gets lacks 5 % of the last events of messages, all but the first
  * event of 1 % of messages, all events of a while, and 1 % of the others here and there. The ledger forgets some messages.
+ *
+ * @returns what the store got; of how many messages at least one event is stored; and what a comparison by names must find: each
+ * message whose last stored state is not final, by its outcome
  */
 export function withholdEvents(
   ledger: MessageLedger,
   { seed, events: count, topic }: { readonly seed: number; readonly events: number; readonly topic: string },
-): WithheldEvents {
+) {
   const source = new EventSource(seed);
   const random = createSeededRandom(seed);
   const lives = new Map<string, { name: string; revision: number; slot: number; json: string }[]>();
@@ -50,7 +44,11 @@ export function withholdEvents(
         !(hasFirstAlone && revision !== first) &&
         random() >= 0.01,
     );
-    stored.push(...kept.map((event) => ({ slot: event.slot, record: toRecord(event, key, topic) })));
+    stored.push(
+      ...kept.map(({ slot, name, revision, json }) => ({
+        ...{ slot, record: { ...toEventRecord(key, revision, name, { topic }), value: Buffer.from(json) } },
+      })),
+    );
     const states = kept.filter(({ name }) => name.startsWith('message.') && name !== 'message.inbound');
     const lastState = states.toSorted((a, b) => a.revision - b.revision).at(-1);
     messages += lastState === undefined ? 0 : 1;
@@ -65,25 +63,4 @@ export function withholdEvents(
   }
   const records = stored.toSorted((a, b) => a.slot - b.slot).map(({ record }) => record);
   return { records, messages, expected };
-}
-
-function toRecord(
-  { name, revision, json }: { readonly name: string; readonly revision: number; readonly json: string },
-  key: string,
-  topic: string,
-): SinkRecord {
-  const headers = {
-    ce_specversion: '1.0',
-    ce_id: key,
-    ce_type: name,
-    ce_subject: key,
-    revision: String(revision),
-  };
-  const receivedAt = new Date(systemClock.epochMs()).toISOString();
-  return {
-    topic,
-    key,
-    value: Buffer.from(json),
-    headers: { ...headers, 'received-at': receivedAt, webhook: 'default' },
-  };
 }

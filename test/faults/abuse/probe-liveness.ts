@@ -1,17 +1,10 @@
-export interface ProbeFigures {
-  readonly answered: number;
-  readonly failed: number;
-  /** After so many a kubelet ends the pod: three by default, six as the chart asks. */
-  readonly failedInARow: number;
-  readonly slowestMs: number;
-}
-
 const everyMs = 500;
 /** As the chart's probes. */
 const patienceMs = 5_000;
 
 /** Asks a management port for its liveness as the kubelet does: each time on a connection of its own. */
-export function probeLiveness(port: number): () => Promise<ProbeFigures> {
+export function probeLiveness(port: number) {
+  /** After so many failures in a row a kubelet ends the pod: three by default, six as the chart asks. */
   const figures = { answered: 0, failed: 0, failedInARow: 0, slowestMs: 0 };
   let inARow = 0;
   const underWay = new Set<Promise<void>>();

@@ -1,17 +1,12 @@
 import { connect, type Socket } from 'node:net';
 
-export interface RawHttpClient {
-  readonly pending: number;
-  readonly isOpen: boolean;
-  /** Writes a whole request; answers come in the order of the requests. */
-  send(request: Buffer | string, onAnswer: (status: number | 'cut') => void): void;
-  close(): void;
-}
+export type RawHttpClient = ReturnType<typeof createRawHttpClient>;
+type OnAnswer = (status: number | 'cut') => void;
 
 /** Just enough HTTP to press a server harder than node:http could: no parsing beyond status and length. */
-export function createRawHttpClient(port: number): RawHttpClient {
+export function createRawHttpClient(port: number) {
   const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true });
-  const waiting: ((status: number | 'cut') => void)[] = [];
+  const waiting: OnAnswer[] = [];
   let isOpen = true;
   let text = '';
 
@@ -50,10 +45,10 @@ export function createRawHttpClient(port: number): RawHttpClient {
     get isOpen() {
       return isOpen;
     },
-    send(request, onAnswer) {
+    /** Writes a whole request; answers come in the order of the requests. */
+    send(request: string, onAnswer: OnAnswer) {
       waiting.push(onAnswer);
       socket.write(request);
     },
-    close: () => socket.destroy(),
   };
 }

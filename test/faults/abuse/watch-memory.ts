@@ -1,18 +1,11 @@
 import { residentMib } from '../../support/process-counters.ts';
 
-export interface MemoryFigures {
-  readonly startMib: number;
-  readonly peakMib: number;
-  readonly endMib: number;
-  /** Means of the last two quarters of the time. */
-  readonly thirdQuarterMib: number;
-  readonly lastQuarterMib: number;
-}
-
 const sampleMs = 200;
 
+export type MemoryFigures = ReturnType<ReturnType<typeof watchMemory>>;
+
 /** Resident memory of another process, as the kernel counts it. */
-export function watchMemory(pid: number): () => MemoryFigures {
+export function watchMemory(pid: number) {
   const samples = [residentMib(pid)];
   const timer = setInterval(() => {
     try {
@@ -29,6 +22,7 @@ export function watchMemory(pid: number): () => MemoryFigures {
       startMib: samples[0] ?? 0,
       peakMib: Math.max(...samples),
       endMib: samples.at(-1) ?? 0,
+      /** Means of the last two quarters of the time. */
       thirdQuarterMib: mean(samples.slice(-2 * quarter, -quarter)),
       lastQuarterMib: mean(samples.slice(-quarter)),
     };

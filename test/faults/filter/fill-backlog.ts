@@ -15,12 +15,6 @@ interface Backlog {
   readonly mib: number;
 }
 
-export interface Filled {
-  readonly events: number;
-  /** What the brokers keep. */
-  readonly storedBytes: number;
-}
-
 const recordsOfBatch = 850;
 const mostEntities = 200_000;
 const mebibyte = 1024 * 1024;
@@ -28,8 +22,12 @@ const words = 'delivered message recipient channel accepted status provider acco
   ' ',
 );
 
-/** Events as the receiver stores them, in batches as large as its own. What comes later of an entity has a higher revision. */
-export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog): Promise<Filled> {
+/**
+ * Events as the receiver stores them, in batches as large as its own. What comes later of an entity has a higher revision.
+ *
+ * @returns how many there are, and what the brokers keep of them
+ */
+export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog) {
   let [bytes, events, storedBytes] = [0, 0, 0];
   // An entity stays in its partition, and memory for entities is not what is tried here.
   const batchesOfRevision = partitions * Math.max(1, Math.floor(mostEntities / recordsOfBatch / partitions));

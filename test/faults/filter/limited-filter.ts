@@ -6,21 +6,12 @@ import { guardProcess } from '../../support/guard-process.ts';
 import { createMemoryLimit } from '../../support/memory-limit.ts';
 import { peakMib } from '../../support/process-counters.ts';
 
-export interface LimitedFilter {
-  /** Sum of a metric's series. @throws when the process has ended */
-  metric(name: string): Promise<number>;
-  /** What it had most until now. */
-  peakMib(): number;
-  stop(): Promise<void>;
-}
-
 const entry = new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
+export type LimitedFilter = Awaited<ReturnType<typeof startLimitedFilter>>;
+
 /** The process of the filter as the image starts it, with so much memory and no more. */
-export async function startLimitedFilter(
-  env: Readonly<Record<string, string>>,
-  memoryMib: number,
-): Promise<LimitedFilter> {
+export async function startLimitedFilter(env: Readonly<Record<string, string>>, memoryMib: number) {
   const command = [process.execPath, '--max-semi-space-size=16', entry, 'filter'];
   const [program = '', ...args] = [...createMemoryLimit(memoryMib), ...command];
   const child = spawn(program, args, {
@@ -37,7 +28,8 @@ export async function startLimitedFilter(
   }
 
   return {
-    async metric(name) {
+    /** Sum of a metric's series. @throws when the process has ended */
+    async metric(name: string) {
       checkRunning();
       const text = await fetch(`${url}/metrics`).then(
         (answer) => answer.text(),
@@ -53,6 +45,7 @@ export async function startLimitedFilter(
         .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
+    /** What it had most until now. */
     peakMib: () => peakMib(child.pid ?? 0),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {

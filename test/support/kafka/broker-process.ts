@@ -8,26 +8,6 @@ import type { KafkaProgram } from './fetch-kafka.ts';
 
 const log4jFile = new URL('log4j2.properties', import.meta.url).pathname;
 
-/** What can be done to one broker. Each resolves when the operating system has done it. */
-export interface Broker {
-  readonly nodeId: number;
-  /** Of the client listener of the broker itself, not of a proxy before it. */
-  readonly port: number;
-  readonly logFile: string;
-  /** Of the process that runs. */
-  readonly pid: number | undefined;
-  /** SIGKILL: no goodbye to anybody. A frozen one answers nothing any more. */
-  kill9(): Promise<void>;
-  /** SIGTERM: leadership is handed over first. */
-  stop(): Promise<void>;
-  /** SIGSTOP: connections stay up, nothing is answered. */
-  pause(): void;
-  resume(): void;
-  /** Starts it again on its own data and port, if it is not running; readiness is the cluster's to say. */
-  start(): void;
-  isRunning(): boolean;
-}
-
 export interface BrokerSpec extends KafkaProgram {
   readonly nodeId: number;
   readonly port: number;
@@ -39,7 +19,10 @@ export interface BrokerSpec extends KafkaProgram {
   readonly enter?: readonly string[];
 }
 
-export function createBroker(spec: BrokerSpec): Broker {
+export type Broker = ReturnType<typeof createBroker>;
+
+/** What can be done to one broker. Each resolves when the operating system has done it. */
+export function createBroker(spec: BrokerSpec) {
   const logFile = join(spec.directory, 'broker.log');
   let child: ChildProcess | undefined;
 
@@ -62,16 +45,22 @@ export function createBroker(spec: BrokerSpec): Broker {
 
   return {
     nodeId: spec.nodeId,
+    /** Of the client listener of the broker itself, not of a proxy before it. */
     port: spec.port,
     logFile,
+    /** Of the process that runs. */
     get pid() {
       return child?.pid;
     },
+    /** SIGKILL: no goodbye to anybody. A frozen one answers nothing any more. */
     kill9: () => end('SIGKILL'),
+    /** SIGTERM: leadership is handed over first. */
     stop: () => end('SIGTERM'),
+    /** SIGSTOP: connections stay up, nothing is answered. */
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     isRunning,
+    /** Starts it again on its own data and port, if it is not running; readiness is the cluster's to say. */
     start() {
       if (isRunning()) {
         return;

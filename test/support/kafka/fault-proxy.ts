@@ -17,42 +17,19 @@ export interface DropAnswers {
   readonly ending: Exclude<AnswerFate, 'pass'>;
 }
 
-/**
- * A TCP proxy in front of one broker, whose advertised address it is. It knows enough of Kafka's protocol to lose the
- * answer of a produce request that the broker has already taken, and to tell other settings than the broker has.
- */
-export interface FaultProxy {
-  /** `host:port` for clients. */
-  readonly address: string;
-  readonly port: number;
-  readonly connectionCount: number;
-  /** Connections that were ever accepted. */
-  readonly acceptedCount: number;
-  /** Ends every fault: opened, thawed, no delay, no drops, settings and bytes as they are. Connections that stand are kept. */
-  pass(): Promise<void>;
-  /** Holds every frame back for so long, both ways. */
-  delay(delayMs: number): void;
-  dropAnswers(drop: DropAnswers): void;
-  /** Clients read settings as they come out of here, or do not find them. */
-  editSettings(edit: EditSetting): void;
-  /** Clients get other bytes than the broker sent. */
-  spoilAnswers(spoil: SpoilAnswer): void;
-  /** Cuts every connection; new ones are welcome. Gives their number. */
-  cutAll(): number;
-  /** Connections are accepted and stay up; nothing is forwarded. */
-  freeze(): void;
-  /** Cuts every connection and closes the port. */
-  refuse(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface FaultProxyOptions {
+interface FaultProxyOptions {
   readonly brokerPort: number;
   /** Decides which answers are lost; in [0, 1). */
   readonly random: () => number;
 }
 
-export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions): Promise<FaultProxy> {
+export type FaultProxy = Awaited<ReturnType<typeof createFaultProxy>>;
+
+/**
+ * A TCP proxy in front of one broker, whose advertised address it is. It knows enough of Kafka's protocol to lose the
+ * answer of a produce request that the broker has already taken, and to tell other settings than the broker has.
+ */
+export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions) {
   const [port = 0] = await freePorts(1);
   const connections = new Set<ProxyConnection>();
   let delayMs = 0;
@@ -110,14 +87,17 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
 
   await open();
   return {
+    /** `host:port` for clients. */
     address: `127.0.0.1:${port}`,
     port,
     get connectionCount() {
       return connections.size;
     },
+    /** Connections that were ever accepted. */
     get acceptedCount() {
       return acceptedCount;
     },
+    /** Ends every fault: opened, thawed, no delay, no drops, settings and bytes as they are. Connections that stand are kept. */
     async pass() {
       delayMs = 0;
       drop = undefined;
@@ -126,20 +106,26 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
       thawOrFreeze(false);
       await open();
     },
-    delay(value) {
+    /** Holds every frame back for so long, both ways. */
+    delay(value: number) {
       delayMs = value;
     },
-    dropAnswers(value) {
+    dropAnswers(value: DropAnswers) {
       drop = value;
     },
-    editSettings(value) {
+    /** Clients read settings as they come out of here, or do not find them. */
+    editSettings(value: EditSetting) {
       edit = value;
     },
-    spoilAnswers(value) {
+    /** Clients get other bytes than the broker sent. */
+    spoilAnswers(value: SpoilAnswer) {
       spoil = value;
     },
+    /** Cuts every connection; new ones are welcome. Gives their number. */
     cutAll,
+    /** Connections are accepted and stay up; nothing is forwarded. */
     freeze: () => thawOrFreeze(true),
+    /** Cuts every connection and closes the port. */
     refuse,
     close: refuse,
   };

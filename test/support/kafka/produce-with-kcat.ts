@@ -4,19 +4,14 @@ import { provideTool } from '../tools/provide-tool.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'lz4' | 'snappy';
 
-export interface KcatRecord {
-  readonly key: string;
-  readonly value: string;
-}
-
-export interface ProduceWithKcatOptions {
+interface ProduceWithKcatOptions {
   readonly bootstrap: string;
   readonly topic: string;
   readonly partition: number;
   readonly compression: Compression;
   /** All records get these. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly records: readonly KcatRecord[];
+  readonly records: readonly { readonly key: string; readonly value: string }[];
 }
 
 /** Writes records with librdkafka's compression, which frames snappy otherwise than Kafka's Java client does. */
@@ -27,11 +22,8 @@ export async function produceWithKcat(options: ProduceWithKcatOptions): Promise<
     kcat,
     [
       ...['-P', '-b', bootstrap, '-t', topic, '-p', String(partition), '-z', compression, '-K', '\t'],
-      ...[
-        '-X',
-        'linger.ms=200',
-        ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]),
-      ],
+      ...['-X', 'linger.ms=200'],
+      ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]),
     ],
     { stdio: ['pipe', 'ignore', 'inherit'], timeout: 30_000, killSignal: 'SIGKILL' },
   );

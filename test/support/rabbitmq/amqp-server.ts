@@ -14,11 +14,6 @@ export interface Step {
   readonly socket: Socket;
 }
 
-export interface AmqpServer {
-  readonly url: string;
-  readonly connectionCount: number;
-}
-
 export interface AmqpServerOptions {
   /** Sends the answer, or does something else. */
   readonly onStep?: (step: Step) => void;
@@ -33,7 +28,7 @@ export interface AmqpServerOptions {
 type Answer = readonly [name: string, fields?: Readonly<Record<string, unknown>>];
 
 /** As much of RabbitMQ as a publisher and a check of a queue need. Closed when the test ends. */
-export async function startAmqpServer(options: AmqpServerOptions = {}): Promise<AmqpServer> {
+export async function startAmqpServer(options: AmqpServerOptions = {}) {
   const { onStep = ({ socket, bytes }) => void socket.write(bytes), onPublish = () => 'ack' } = options;
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {

@@ -12,18 +12,6 @@ export interface Said {
   readonly fields: Fields;
 }
 
-/** A client that says what it is told to, and writes down every frame that comes back. */
-export interface AmqpTalk {
-  readonly said: readonly Said[];
-  send(name: string, channel: number, fields?: Fields): void;
-  publish(channel: number, message: { exchange?: string; routingKey: string; content: Buffer }): void;
-  /** Until the server has said nothing for a while. @param factor makes the while longer */
-  quiet(factor?: number): Promise<void>;
-  /** The server has ended the connection. */
-  isEnded(): boolean;
-  end(): void;
-}
-
 interface TalkOptions {
   readonly port: number;
   readonly password?: string;
@@ -39,13 +27,15 @@ const clientProperties = {
   },
 };
 
-/** Opens a connection as far as the server lets it. */
+export type AmqpTalk = Awaited<ReturnType<typeof startAmqpTalk>>;
+
+/** A client that says what it is told to, and writes down every frame that comes back. Opened as far as the server lets it. */
 export async function startAmqpTalk({
   port,
   password = 'guest',
   virtualHost = '/',
   quietMs = 300,
-}: TalkOptions): Promise<AmqpTalk> {
+}: TalkOptions) {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   const said: Said[] = [];
@@ -59,10 +49,14 @@ export async function startAmqpTalk({
   });
   socket.on('data', read);
 
-  const talk: AmqpTalk = {
+  const talk = {
     said,
-    send: (name, channel, fields) => void socket.write(encodeMethod(name, channel, fields)),
-    publish(channel, { exchange = '', routingKey, content }) {
+    send: (name: string, channel: number, fields?: Fields) =>
+      void socket.write(encodeMethod(name, channel, fields)),
+    publish(
+      channel: number,
+      { exchange = '', routingKey, content }: { exchange?: string; routingKey: string; content: Buffer },
+    ) {
       socket.write(
         Buffer.concat([
           encodeMethod('BasicPublish', channel, { exchange, routingKey, mandatory: true }),
@@ -71,12 +65,14 @@ export async function startAmqpTalk({
         ]),
       );
     },
+    /** Until the server has said nothing for a while. @param factor makes the while longer */
     async quiet(factor = 1) {
       lastAt = performance.now();
       while (!socket.closed && performance.now() - lastAt < factor * quietMs) {
         await delay(10);
       }
     },
+    /** The server has ended the connection. */
     isEnded: () => socket.closed,
     end: () => void socket.destroy(),
   };

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { freePorts } from '../free-ports.ts';
 import { guardProcess } from '../guard-process.ts';
-import { createTestCertificates, type TestCertificates } from '../kafka/test-certificates.ts';
+import { createTestCertificates } from '../kafka/test-certificates.ts';
 import { waitUntil } from '../wait-until.ts';
 import { fetchRabbitMq } from './fetch-rabbitmq.ts';
 import { createRabbitMqNode, type RabbitMqNode } from './rabbitmq-node.ts';
 
-export interface RabbitMqClusterOptions {
+interface RabbitMqClusterOptions {
   readonly nodes: 1 | 3;
   /** Adds a TLS listener; a client certificate is welcome, not required. */
   readonly tls?: boolean;
@@ -18,20 +18,10 @@ export interface RabbitMqClusterOptions {
   readonly configuration?: readonly string[];
 }
 
-export interface RabbitMqCluster {
-  readonly nodes: readonly RabbitMqNode[];
-  /** URLs of all nodes, with commas between them. */
-  readonly url: string;
-  readonly tlsUrl: string | undefined;
-  readonly certificates: TestCertificates | undefined;
-  /** Resolves when every running node knows all running ones. */
-  whenReady(timeoutMs?: number): Promise<void>;
-  /** Ends all nodes and removes their data. */
-  stop(): Promise<void>;
-}
+export type RabbitMqCluster = Awaited<ReturnType<typeof startRabbitMqCluster>>;
 
 /** A real RabbitMQ on loopback and free ports. It does not outlive this process. */
-export async function startRabbitMqCluster(options: RabbitMqClusterOptions): Promise<RabbitMqCluster> {
+export async function startRabbitMqCluster(options: RabbitMqClusterOptions) {
   const root = await fetchRabbitMq();
   const directory = await mkdtemp(join(tmpdir(), 'test-rabbitmq-'));
   const certificates = options.tls === true ? await createTestCertificates(directory) : undefined;
@@ -68,12 +58,15 @@ export async function startRabbitMqCluster(options: RabbitMqClusterOptions): Pro
       }),
     );
   }
-  const cluster: RabbitMqCluster = {
+  const cluster = {
     nodes,
+    /** URLs of all nodes, with commas between them. */
     url: nodes.map(({ port }) => toUrl(port)).join(','),
     tlsUrl: certificates && nodes.map(({ tlsPort }) => `amqps://guest:guest@127.0.0.1:${tlsPort}`).join(','),
     certificates,
+    /** Resolves when every running node knows all running ones. */
     whenReady: (timeoutMs = 90_000) => whenReady(nodes, timeoutMs),
+    /** Ends all nodes and removes their data. */
     async stop() {
       await Promise.all(nodes.map((node) => node.kill9()));
       names.kill('SIGKILL');

@@ -10,28 +10,7 @@ const run = promisify(execFile);
 const script = new URL('enter-root.sh', import.meta.url).pathname;
 const unshare = ['--mount', '--pid', '--fork', '--kill-child'];
 
-/** What can be done to one node. Each resolves when the operating system has done it. */
-export interface RabbitMqNode {
-  readonly name: string;
-  /** Of the client listener of the node itself, not of a proxy before it. */
-  readonly port: number;
-  readonly tlsPort: number | undefined;
-  /** Starts it again on its own data and port, if it is not running. */
-  start(): void;
-  /** SIGKILL: no goodbye to anybody. */
-  kill9(): Promise<void>;
-  /** SIGTERM. */
-  stop(): Promise<void>;
-  /** SIGSTOP: connections stay up, nothing is answered. */
-  pause(): void;
-  resume(): void;
-  isRunning(): boolean;
-  /** Runs `rabbitmqctl` on this node. */
-  control(...args: readonly string[]): Promise<string>;
-  logTail(): Promise<string>;
-}
-
-export interface RabbitMqNodeSpec {
+interface RabbitMqNodeSpec {
   readonly root: string;
   readonly name: string;
   readonly port: number;
@@ -44,7 +23,10 @@ export interface RabbitMqNodeSpec {
   readonly configuration: string;
 }
 
-export async function createRabbitMqNode(spec: RabbitMqNodeSpec): Promise<RabbitMqNode> {
+export type RabbitMqNode = Awaited<ReturnType<typeof createRabbitMqNode>>;
+
+/** What can be done to one node. Each resolves when the operating system has done it. */
+export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
   const { root, name, port, tlsPort, directory } = spec;
   const logFile = join(directory, 'node.log');
   const env = { PATH: process.env.PATH, RABBITMQ_DIST_PORT: String(spec.distributionPort) };
@@ -68,9 +50,11 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec): Promise<Rabbit
 
   return {
     name,
+    /** Of the client listener of the node itself, not of a proxy before it. */
     port,
     tlsPort,
     isRunning,
+    /** Starts it again on its own data and port, if it is not running. */
     start() {
       if (isRunning()) {
         return;
@@ -81,6 +65,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec): Promise<Rabbit
       child.unref();
       guardProcess(child, spec.clusterDirectory);
     },
+    /** SIGKILL: no goodbye to anybody. */
     async kill9() {
       if (child !== undefined && isRunning()) {
         const exited = once(child, 'exit');
@@ -90,6 +75,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec): Promise<Rabbit
         await exited;
       }
     },
+    /** SIGTERM. */
     async stop() {
       if (child !== undefined && isRunning()) {
         const exited = once(child, 'exit');
@@ -99,9 +85,11 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec): Promise<Rabbit
         await exited;
       }
     },
+    /** SIGSTOP: connections stay up, nothing is answered. */
     pause: () => signalServer('SIGSTOP'),
     resume: () => signalServer('SIGCONT'),
-    async control(...args) {
+    /** Runs `rabbitmqctl` on this node. */
+    async control(...args: readonly string[]) {
       const { stdout } = await run('unshare', [...enter, 'rabbitmqctl', '--node', name, ...args], { env });
       return stdout;
     },

@@ -2,7 +2,6 @@ import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import type { RabbitMqConfig } from '../../../src/config/rabbitmq-config.ts';
 import type { UrlSource } from '../../../src/config/url-store-config.ts';
-import type { Sink } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createRabbitMqMetrics } from '../../../src/stores/rabbitmq/classify-result.ts';
 import type { PublishTarget } from '../../../src/stores/rabbitmq/publish-target.ts';
@@ -14,13 +13,6 @@ import {
 } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { captureLog } from '../captured-log.ts';
 
-export interface TestRabbitMqSink {
-  readonly sink: Sink;
-  readonly log: ReturnType<typeof captureLog>;
-  /** Value of a metric with these labels; 0 when there is none. */
-  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
-}
-
 interface TestSinkOptions {
   readonly url: string | UrlSource;
   /** A name alone is a queue of this name. */
@@ -30,7 +22,7 @@ interface TestSinkOptions {
 }
 
 /** The sink on its own metrics and log; closed when the test ends. */
-export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOptions): TestRabbitMqSink {
+export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOptions) {
   const registry = new Registry();
   const log = captureLog();
   const sink = createRabbitMqSink({
@@ -54,7 +46,8 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
   return {
     sink,
     log,
-    async metric(name, labels = {}) {
+    /** Value of a metric with these labels; 0 when there is none. */
+    async metric(name: string, labels: Readonly<Record<string, string>> = {}) {
       const found = await registry.getSingleMetric(`comapi_webhook_store_${name}`)?.get();
       const values = (found?.values ?? []).filter((each) =>
         Object.entries(labels).every(
@@ -66,7 +59,7 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
   };
 }
 
-export async function startTestSink(options: TestSinkOptions): Promise<TestRabbitMqSink> {
+export async function startTestSink(options: TestSinkOptions) {
   const test = createTestSink(options);
   await test.sink.start();
   return test;

@@ -1,14 +1,8 @@
 import { waitUntil } from '../wait-until.ts';
-import { type RedisServer, startRedisServer } from './redis-server.ts';
+import { startRedisServer } from './redis-server.ts';
 
 /** A primary with one replica that has caught up. */
-export interface RedisPair {
-  readonly primary: RedisServer;
-  readonly replica: RedisServer;
-  stop(): Promise<void>;
-}
-
-export async function startRedisPair(): Promise<RedisPair> {
+export async function startRedisPair() {
   const primary = await startRedisServer();
   const replica = await startRedisServer({ config: { replicaof: `127.0.0.1 ${primary.port}` } });
   // The first answer for a sync to disk comes a second after the replica is there.

@@ -28,19 +28,9 @@ export async function connectRedis(port: number, password?: string): Promise<Red
   };
 }
 
-/** An entry as it lies in a stream. */
-export interface StreamEntry {
-  readonly id: string;
-  /** Names and values by turns. */
-  readonly fields: readonly string[];
-}
-
-/** All entries of a stream, oldest first. */
-export async function readStream(
-  { call }: Pick<RedisProbe, 'call'>,
-  stream: string,
-): Promise<readonly StreamEntry[]> {
-  const entries: StreamEntry[] = [];
+/** All entries as they lie in a stream, oldest first: of each its id, and the names and values of its fields by turns. */
+export async function readStream({ call }: Pick<RedisProbe, 'call'>, stream: string) {
+  const entries: { readonly id: string; readonly fields: readonly string[] }[] = [];
   for (let from = '-'; ; from = `(${entries.at(-1)?.id}`) {
     const page = (await call('XRANGE', stream, from, '+', 'COUNT', '1000')) as [string, string[]][];
     entries.push(...page.map(([id, fields]) => ({ id, fields })));

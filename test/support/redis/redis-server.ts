@@ -8,28 +8,7 @@ import { freePorts } from '../free-ports.ts';
 import { guardProcess } from '../guard-process.ts';
 import { waitUntil } from '../wait-until.ts';
 import { fetchValkey } from './fetch-valkey.ts';
-import { connectRedis, type RedisProbe } from './redis-probe.ts';
-
-/** A real server on a free loopback port, and what can be done to it. */
-export interface RedisServer {
-  readonly port: number;
-  readonly url: string;
-  readonly directory: string;
-  /** Asks the server itself, on a connection of its own for each call. */
-  ask(...args: string[]): Promise<unknown>;
-  /** A connection that stays. */
-  connect(): Promise<RedisProbe>;
-  /** SIGKILL: what is not on disk is gone. */
-  kill9(): Promise<void>;
-  /** SIGSTOP: connections stay up, nothing is answered. */
-  pause(): void;
-  resume(): void;
-  /** Starts it again on its own data and port. Resolves when it answers. */
-  start(): Promise<void>;
-  logText(): Promise<string>;
-  /** Ends it, and removes its data. */
-  stop(): Promise<void>;
-}
+import { connectRedis } from './redis-probe.ts';
 
 export interface RedisServerOptions {
   /** Path of another server than Valkey. */
@@ -45,7 +24,10 @@ export interface RedisServerOptions {
 
 const defaults = { appendonly: 'yes', appendfsync: 'always', save: '', 'repl-diskless-sync-delay': '0' };
 
-export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+export type RedisServer = Awaited<ReturnType<typeof startRedisServer>>;
+
+/** A real server on a free loopback port, and what can be done to it. */
+export async function startRedisServer(options: RedisServerOptions = {}) {
   const { config = {}, password, enter = [] } = options;
   const program = options.program ?? (await fetchValkey());
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'redis-test-')));
@@ -101,13 +83,19 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     port,
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     directory,
+    /** Asks the server itself, on a connection of its own for each call. */
     ask,
+    /** A connection that stays. */
     connect: () => connectRedis(port, password),
+    /** SIGKILL: what is not on disk is gone. */
     kill9,
+    /** SIGSTOP: connections stay up, nothing is answered. */
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
+    /** Starts it again on its own data and port. Resolves when it answers. */
     start,
     logText: () => readFile(logFile, 'utf8'),
+    /** Ends it, and removes its data. */
     async stop() {
       child?.kill('SIGCONT');
       await kill9();

@@ -2,13 +2,12 @@ import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import type { RedisConfig } from '../../../src/config/redis-config.ts';
 import type { ReadBackSampler } from '../../../src/ports/read-back.ts';
-import type { Sink } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { describeRedisUrl } from '../../../src/stores/redis/redis-access.ts';
 import { defaultRedisSettings, type RedisSettings } from '../../../src/stores/redis/redis-connection.ts';
 import { createRedisMetrics, createRedisSink } from '../../../src/stores/redis/redis-sink.ts';
 import { listStreams } from '../../../src/stores/redis/topic-streams.ts';
-import { type CapturedLog, captureLog } from '../captured-log.ts';
+import { captureLog } from '../captured-log.ts';
 
 const testTopics = { events: 'events', deadLetter: 'events.dead-letter' };
 
@@ -25,20 +24,14 @@ export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {
   };
 }
 
-export interface TestRedisSink {
-  readonly sink: Sink;
-  readonly log: CapturedLog;
-  readonly registry: Registry;
-  /** Settles when the sink takes records; a failure may be ignored. */
-  readonly started: Promise<void>;
-}
+export type TestRedisSink = ReturnType<typeof startRedisSink>;
 
-/** A sink with the product's own settings, started; closed when the test ends. */
+/** A sink with the product's own settings, started; closed when the test ends. That it does not start may be ignored. */
 export function startRedisSink(
   config: RedisConfig,
   settings: Partial<RedisSettings> = {},
   sampler?: ReadBackSampler,
-): TestRedisSink {
+) {
   const log = captureLog();
   const registry = new Registry();
   const sink = createRedisSink({

@@ -4,11 +4,6 @@ import { connect } from 'node:net';
 import { createServer } from 'node:tls';
 import { freePorts } from '../free-ports.ts';
 
-export interface TlsFront {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 interface TlsFrontOptions {
   readonly to: number;
   readonly certFile: string;
@@ -16,7 +11,7 @@ interface TlsFrontOptions {
 }
 
 /** Ends TLS in front of a server, as a provider's own proxy does: the server of the tests is built without it. */
-export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront> {
+export async function startTlsFront(options: TlsFrontOptions) {
   const { to, certFile, keyFile } = options;
   const [port = 0] = await freePorts(1);
   const tls = { cert: readFileSync(certFile), key: readFileSync(keyFile) };

@@ -6,28 +6,16 @@ import {
   createKafkaAccess,
   type KafkaAccess,
 } from '../../../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
-import { type StartedSink, startSinkWith } from '../../kafka-sink.ts';
+import { startSinkWith } from '../../kafka-sink.ts';
 import { startKafkaCluster } from '../kafka-cluster.ts';
-import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts';
+import { createTokenIssuer } from './token-issuer.ts';
 
 export const clientSecret = 'the-secret-of-the-client';
 
-/** One broker that checks tokens, with short sessions. */
-export interface OauthCluster {
-  readonly issuer: TokenIssuer;
-  /** Of the listener that wants a token. */
-  readonly bootstrap: string;
-  /** Of a listener without a login. */
-  readonly internalBootstrap: string;
-  /** For a file with a token. */
-  readonly tokenFile: string;
-  toAccess(oauth: KafkaOauthConfig): KafkaAccess;
-  /** Closed when the test ends. */
-  startSink(oauth: KafkaOauthConfig, topic: string): StartedSink;
-  stop(): Promise<void>;
-}
+export type OauthCluster = Awaited<ReturnType<typeof startOauthCluster>>;
 
-export async function startOauthCluster(sessionMs: number): Promise<OauthCluster> {
+/** One broker that checks tokens, with short sessions. */
+export async function startOauthCluster(sessionMs: number) {
   const directory = mkdtempSync(join(tmpdir(), 'kafka-oauth-'));
   const issuer = createTokenIssuer(directory);
   const cluster = await startKafkaCluster({
@@ -44,11 +32,15 @@ export async function startOauthCluster(sessionMs: number): Promise<OauthCluster
     });
   return {
     issuer,
+    /** Of the listener that wants a token. */
     bootstrap,
+    /** Of a listener without a login. */
     internalBootstrap: cluster.internalBootstrap,
+    /** For a file with a token. */
     tokenFile: join(directory, 'token'),
     toAccess,
-    startSink: (oauth, topic) => startSinkWith(toAccess(oauth), topic),
+    /** Closed when the test ends. */
+    startSink: (oauth: KafkaOauthConfig, topic: string) => startSinkWith(toAccess(oauth), topic),
     async stop() {
       await cluster.stop();
       rmSync(directory, { recursive: true });

@@ -20,12 +20,7 @@ export interface TokenAnswer {
   readonly body: unknown;
 }
 
-export interface TokenEndpoint {
-  readonly url: string;
-  readonly requests: readonly TokenRequest[];
-}
-
-export interface TokenEndpointOptions {
+interface TokenEndpointOptions {
   /** `undefined`: no answer at all. */
   readonly answer: (request: TokenRequest) => TokenAnswer | undefined;
   readonly port?: number;
@@ -33,7 +28,7 @@ export interface TokenEndpointOptions {
 }
 
 /** An OAuth token endpoint on loopback, for as long as the test runs. */
-export async function startTokenEndpoint(options: TokenEndpointOptions): Promise<TokenEndpoint> {
+export async function startTokenEndpoint(options: TokenEndpointOptions) {
   const { answer, port = 0, tls } = options;
   const requests: TokenRequest[] = [];
   const server: Server = tls === undefined ? createServer() : createTlsServer(tls);
