@@ -26,20 +26,16 @@ export async function startBenchKafka(): Promise<KafkaCluster> {
   return cluster;
 }
 
-export interface OtherStores {
-  /** Variables of the receiver, by the store's name. */
-  readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  stop(): Promise<void>;
-}
-
 /** Redis and, for root, RabbitMQ: it runs in namespaces of its own, which only root can make. */
-export async function startOtherStores(): Promise<OtherStores> {
-  const redis = await startTrimmedRedis(benchTopics);
-  const rabbitMq = process.getuid?.() === 0 ? await startShortRabbitMq(benchTopics) : undefined;
+export async function startOtherStores() {
+  const { topic, deadLetterTopic } = benchTopics;
+  const redis = await startTrimmedRedis(topic);
+  const rabbitMq = process.getuid?.() === 0 ? await startShortRabbitMq(topic, deadLetterTopic) : undefined;
   if (rabbitMq === undefined) {
     process.stderr.write('not root: the receiver on RabbitMQ is not measured\n');
   }
   return {
+    /** Variables of the receiver, by the store's name. */
     env: { Redis: redis.env, ...(rabbitMq && { RabbitMQ: rabbitMq.env }) },
     async stop() {
       await redis.stop();

@@ -6,13 +6,8 @@ export interface Shape {
   readonly connections: number;
 }
 
-interface Spread {
-  readonly median: number;
-  readonly text: string;
-}
-
 /** Median, and the least and the greatest of the rounds. */
-function spread(values: readonly number[], digits: number): Spread {
+function spread(values: readonly number[], digits: number) {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (index: number) => sorted[index] ?? Number.NaN;
   const middle = (sorted.length - 1) / 2;

@@ -1,5 +1,5 @@
 import { cpuSeconds, forgetPeak, peakMib, residentMib } from '../support/process-counters.ts';
-import { runLoad } from './run-load.ts';
+import { type LoadShape, runLoad } from './run-load.ts';
 import type { RunningVariant } from './variants.ts';
 
 export interface Sample {
@@ -16,17 +16,11 @@ export interface Sample {
   readonly failedShare: number;
 }
 
-export interface LoadShape {
-  readonly bodies: string;
-  readonly connections: number;
-  readonly seconds: number;
-}
-
 /** One measurement under closed-loop load; `undefined` when nothing was answered 2xx in that time. */
 export async function measure(variant: RunningVariant, shape: LoadShape): Promise<Sample | undefined> {
   forgetPeak(variant.pid);
   const cpuBefore = cpuSeconds(variant.pid);
-  const { requests, durationUs, failures, p50Us, p99Us } = await runLoad({ url: variant.url, ...shape });
+  const { requests, durationUs, failures, p50Us, p99Us } = await runLoad(variant.url, shape);
   const cpu = cpuSeconds(variant.pid) - cpuBefore;
   if (requests === 0) {
     return undefined;

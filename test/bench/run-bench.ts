@@ -11,7 +11,7 @@ import { measure, type Sample } from './measure.ts';
 import { measureAllocations } from './measure-allocations.ts';
 import { parseCount, parseCounts } from './option-parsers.ts';
 import { createVariants, type RunningVariant, startVariant } from './variants.ts';
-import { benchSecret as secret, writeBodies } from './write-bodies.ts';
+import { writeBodies } from './write-bodies.ts';
 
 interface Options {
   readonly rounds: number;
@@ -70,7 +70,7 @@ try {
   const shapes = options.batches.flatMap((batchSize) => {
     const bodies = join(directory, `bodies-${batchSize}`);
     const count = Math.max(20, Math.ceil(5_000 / batchSize));
-    writeBodies(bodies, { batchSize, count, secret });
+    writeBodies(bodies, { batchSize, count });
     const bodyBytes = statSync(bodies).size / count;
     return options.connections.map((connections) => ({
       ...{ batchSize, bodies, connections },
@@ -79,9 +79,7 @@ try {
   });
   const running = [];
   for (const variant of wanted) {
-    running.push(
-      await startVariant(variant, { secret, directory, core: measuredCore, memoryMib: options.memory }),
-    );
+    running.push(await startVariant(variant, { directory, core: measuredCore, memoryMib: options.memory }));
   }
   const measured = new Map<string, { samples: Sample[]; allocated: number | undefined }>();
   const read = ({ name }: RunningVariant, { batchSize, connections }: Shape) => {

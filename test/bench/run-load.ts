@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-export interface LoadResult {
+interface LoadResult {
   /** Answered 2xx. */
   readonly requests: number;
   readonly durationUs: number;
@@ -13,14 +13,14 @@ export interface LoadResult {
 
 const script = new URL('load.lua', import.meta.url).pathname;
 
-/** Closed loop: each connection sends its next request when it has its answer. */
-export async function runLoad(options: {
-  readonly url: string;
+export interface LoadShape {
   readonly bodies: string;
   readonly connections: number;
   readonly seconds: number;
-}): Promise<LoadResult> {
-  const { url, bodies, connections, seconds } = options;
+}
+
+/** Closed loop: each connection sends its next request when it has its answer. */
+export async function runLoad(url: string, { bodies, connections, seconds }: LoadShape): Promise<LoadResult> {
   const { stdout } = await promisify(execFile)('wrk', [
     '-t1',
     `-c${connections}`,

@@ -1,15 +1,10 @@
 import { startRedisServer } from '../support/redis/redis-server.ts';
 
-export interface TrimmedRedis {
-  readonly env: Readonly<Record<string, string>>;
-  stop(): Promise<void>;
-}
-
 const maxEntries = '20000';
 const trimIntervalMs = 100;
 
 /** A server for a receiver under load. Its streams are kept short, as those of Kafka are by their retention. */
-export async function startTrimmedRedis({ topic }: { readonly topic: string }): Promise<TrimmedRedis> {
+export async function startTrimmedRedis(topic: string) {
   const server = await startRedisServer();
   const probe = await server.connect();
   const timer = setInterval(

@@ -8,6 +8,7 @@ import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { countAllocatedBytes, countingAllocations } from './allocations.ts';
 import { buildBundle } from './build-bundle.ts';
+import { benchSecret } from './write-bodies.ts';
 
 export interface Variant {
   readonly name: string;
@@ -83,8 +84,7 @@ export function findVariant(variants: readonly Variant[], name: string): Variant
   return variant;
 }
 
-export interface StartOptions {
-  readonly secret: string;
+interface StartOptions {
   readonly directory: string;
   /** CPU core that the process is bound to. */
   readonly core: number;
@@ -95,7 +95,7 @@ export interface StartOptions {
 /** Starts a variant in a process of its own, bound to one core; its log goes to a file, as a container's does. */
 export async function startVariant(
   variant: Variant,
-  { secret, directory, core, memoryMib }: StartOptions,
+  { directory, core, memoryMib }: StartOptions,
 ): Promise<RunningVariant> {
   const { name, program, args, env } = variant;
   const isNode = program === undefined;
@@ -115,7 +115,7 @@ export async function startVariant(
       HTTP_PORT: '0',
       MANAGEMENT_PORT: '0',
       DATA_DIR: join(directory, 'data'),
-      WEBHOOK_SECRET: secret,
+      WEBHOOK_SECRET: benchSecret,
       ...env,
     },
     stdio: ['ignore', fd, fd, ...(isNode ? (['ipc'] as const) : [])],

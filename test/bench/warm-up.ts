@@ -1,17 +1,14 @@
 import { runLoad } from './run-load.ts';
+import type { CountedLoad } from './send-bodies.ts';
 import type { RunningVariant } from './variants.ts';
 
 /** Beside much other work it may take so long. */
 const mostSeconds = 20;
 
 /** Load until the variant has answered so many: until its code is compiled. */
-export async function warmUp(
-  { url }: RunningVariant,
-  load: { readonly bodies: string; readonly connections: number; readonly requests: number },
-): Promise<void> {
-  const { requests, ...shape } = load;
+export async function warmUp({ url }: RunningVariant, { requests, ...shape }: CountedLoad): Promise<void> {
   let answered = 0;
   for (let second = 0; second < mostSeconds && answered < requests; second += 1) {
-    answered += (await runLoad({ url, ...shape, seconds: 1 })).requests;
+    answered += (await runLoad(url, { ...shape, seconds: 1 })).requests;
   }
 }

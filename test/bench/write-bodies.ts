@@ -38,15 +38,12 @@ function createEvent(): string {
 export const benchSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
 /** Writes `signature body` lines for the load generator; each body has keys of its own. */
-export function writeBodies(
-  file: string,
-  options: { batchSize: number; count: number; secret: string },
-): void {
-  const { batchSize, count, secret } = options;
+export function writeBodies(file: string, options: { batchSize: number; count: number }): void {
+  const { batchSize, count } = options;
   const lines = Array.from({ length: count }, () => {
     const events = Array.from({ length: batchSize }, createEvent);
     const body = batchSize === 1 ? (events[0] ?? '') : `[${events.join(',')}]`;
-    return `${signBody(Buffer.from(body), secret)} ${body}\n`;
+    return `${signBody(Buffer.from(body), benchSecret)} ${body}\n`;
   });
   writeFileSync(file, lines.join(''));
 }

@@ -8,13 +8,8 @@ import { recipeDirectory } from './recipe-directory.ts';
 
 const run = promisify(execFile);
 
-export interface JavaRecipes {
-  readonly java: string;
-  readonly classPath: string;
-}
-
 /** Compiles the Java recipes in a copy, by the command that their page gives. */
-export async function buildJava(): Promise<JavaRecipes> {
+export async function buildJava() {
   const java = await provideTool('java');
   const mvn = await provideTool('mvn');
   const directory = join(temporaryDirectory(), 'java');

@@ -8,21 +8,17 @@ import { kafkaBrokers } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
-export interface FilledTopic {
-  /** Of the environment of a recipe. */
-  readonly env: Readonly<Record<'KAFKA_BROKERS' | 'KAFKA_TOPIC', string>>;
-  /** As kcat reads them. */
-  readonly records: readonly StoredRecord[];
-}
+export type FilledTopic = Awaited<ReturnType<typeof fillTopic>>;
 
 export const partitions = 6;
 
 /** A topic that the real receiver has filled with the simulator's events, and with `more` of other kinds; compressed. */
-export async function fillTopic(count: number, more: readonly string[] = []): Promise<FilledTopic> {
+export async function fillTopic(count: number, more: readonly string[] = []) {
   const bootstrap = await kafkaBrokers();
   const topic = `events-${randomUUID().slice(0, 8)}`;
   await createTopic(bootstrap, topic, { partitions });
   await createTopic(bootstrap, `${topic}.dead-letter`, {});
+  /** Of the environment of a recipe. */
   const env = { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic };
   const receiver = await startTestReceiver({
     env: {
@@ -43,20 +39,16 @@ export async function fillTopic(count: number, more: readonly string[] = []): Pr
   const headers = { 'x-comapi-signature': signBody(body, testSecret) };
   const answer = await fetch(`${receiver.url}/webhook`, { method: 'POST', body, headers });
   expect(answer.status).toBe(200);
+  /** As kcat reads them. */
   const records = await readTopic({ bootstrap, topic });
   expect(records.length).toBeGreaterThanOrEqual(count + more.length);
   expect(new Set(records.map(({ partition }) => partition)).size).toBe(partitions);
   return { env, records };
 }
 
-export interface LatestState {
-  readonly revision: bigint;
-  readonly event: string;
-}
-
 /** The event of the highest revision of each entity, of those that have one. */
-export function toLatestStates(records: readonly StoredRecord[]): Map<string, LatestState> {
-  const latest = new Map<string, LatestState>();
+export function toLatestStates(records: readonly StoredRecord[]) {
+  const latest = new Map<string, { readonly revision: bigint; readonly event: string }>();
   for (const { key, value, headers } of records) {
     if (headers.revision !== undefined) {
       const revision = BigInt(headers.revision);

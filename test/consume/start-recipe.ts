@@ -1,12 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 
-export interface Recipe {
-  readonly child: ChildProcess;
-  /** Whole lines of standard output. */
-  readonly lines: () => string[];
-  readonly stderr: () => string;
-}
+export type Recipe = ReturnType<typeof startRecipe>;
 
 /** Runs a recipe's command with nothing of the test's environment; ended with the test. */
 export function startRecipe(
@@ -14,7 +9,7 @@ export function startRecipe(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd?: string,
-): Recipe {
+) {
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -31,5 +26,7 @@ export function startRecipe(
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  return { child, lines: () => stdout.split('\n').slice(0, -1), stderr: () => stderr };
+  /** Whole ones of standard output. */
+  const lines = () => stdout.split('\n').slice(0, -1);
+  return { child, lines, stderr: () => stderr };
 }

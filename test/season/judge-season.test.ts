@@ -53,7 +53,7 @@ const [site] = sites as [(typeof sites)[number]];
 
 function judge(...firings: readonly [alert: string, severity: string, minute: number][]): Verdict {
   return judgeSeason({
-    ...{ site, number: 0, seed: 1, planned: [{ trouble, from: 2_000, to: 2_030 }] },
+    ...{ site, planned: [{ trouble, from: 2_000, to: 2_030 }] },
     firings: firings.map(([alert, severity, minute]) => ({ alert, severity, minute })),
   });
 }

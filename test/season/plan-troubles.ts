@@ -12,11 +12,7 @@ export interface PlannedTrouble {
 /** Monday to Friday of the second week. */
 const troubledDays = [7, 8, 9, 10, 11];
 
-export interface SeasonPlan {
-  readonly troubles: readonly PlannedTrouble[];
-  /** How much later all comes in the second week. */
-  readonly clockChangeHours: number;
-}
+export type SeasonPlan = ReturnType<typeof planSeason>;
 
 /** Clocks go back, and forward. */
 const clockChanges = [1, -1];
@@ -25,9 +21,10 @@ const troubledSeasons = Math.ceil(troubles.length / troubledDays.length);
 export const seasonsPerSite = troubledSeasons + clockChanges.length;
 
 /** The last seasons have no trouble, but a clock change. */
-export function planSeason(season: number, order: readonly Trouble[], random: Random): SeasonPlan {
+export function planSeason(season: number, order: readonly Trouble[], random: Random) {
   return {
     troubles: planTroubles(season, order, random),
+    /** How much later all comes in the second week. */
     clockChangeHours: clockChanges[season - troubledSeasons] ?? 0,
   };
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { createSeededRandom, deriveSeed } from '../../src/tools/provider/simulator/seeded-random.ts';
-import { type PlannedTrouble, planSeason, shuffle } from './plan-troubles.ts';
+import { planSeason, shuffle } from './plan-troubles.ts';
 import { type Site, stepMinutes, steps } from './site.ts';
 import { writeSeason } from './world.ts';
 
@@ -14,13 +14,7 @@ export interface Firing {
   readonly minute: number;
 }
 
-export interface Season {
-  readonly site: Site;
-  readonly number: number;
-  readonly seed: number;
-  readonly planned: readonly PlannedTrouble[];
-  readonly firings: readonly Firing[];
-}
+export type Season = Awaited<ReturnType<typeof runSeason>>;
 
 export interface SeasonOptions {
   readonly site: Site;
@@ -36,7 +30,7 @@ export interface SeasonOptions {
 export const lookEveryMinutes = 10;
 
 /** Evaluates all rules over two weeks of a site, in which there is one trouble on each of five days. */
-export async function runSeason({ site, number, seed, ...options }: SeasonOptions): Promise<Season> {
+export async function runSeason({ site, number, seed, ...options }: SeasonOptions) {
   const plan = planSeason(
     number,
     shuffle(createSeededRandom(seed)),
@@ -64,13 +58,8 @@ export async function runSeason({ site, number, seed, ...options }: SeasonOption
       ],
     }),
   );
-  return {
-    site,
-    number,
-    seed,
-    planned: plan.troubles,
-    firings: parseFirings(await run(options.promtool, file)),
-  };
+  const firings = parseFirings(await run(options.promtool, file));
+  return { site, planned: plan.troubles, firings };
 }
 
 function listMinutes(): number[] {

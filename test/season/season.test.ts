@@ -16,7 +16,7 @@ import {
 import { seasonsPerSite } from './plan-troubles.ts';
 import { runSeason, type SeasonOptions } from './run-season.ts';
 import { sites } from './site.ts';
-import { type AlertFacts, toTable } from './to-table.ts';
+import { toTable } from './to-table.ts';
 
 /**
  * SEASON_SEED=7 repeats the seasons of a seed, SEASON_NUMBER=0,4 some of them, SEASON_SITE="busy shop" those of one site;
@@ -49,7 +49,7 @@ test('no minute that heals itself, no stranger and no clock change pages, and no
   const longest = [...idle].map(
     ([alert, tickets]) => `${alert} ${Math.max(...tickets.map(({ minutes }) => minutes))} min`,
   );
-  const table = toTable(sightings, toFacts(rules));
+  const table = toTable(sightings, toRunbooks(rules));
   process.stdout.write(
     `${[
       `seeds ${seeds.join(', ')}: ${verdicts.length} seasons of two weeks, ${sightings.length} troubles`,
@@ -96,18 +96,14 @@ function chartRules(): Manifest {
   return pick(render(values), 'PrometheusRule').spec;
 }
 
-function toFacts({ groups }: Manifest): ReadonlyMap<string, AlertFacts> {
+/** By alert, without its prefix. */
+function toRunbooks({ groups }: Manifest): ReadonlyMap<string, string> {
   const rules: Manifest[] = groups.flatMap((group: Manifest) => group.rules);
   return new Map(
     rules.flatMap(({ alert, annotations }) =>
       alert === undefined
         ? []
-        : [
-            [
-              alert.replace('ComapiWebhook', ''),
-              { runbook: annotations.runbook.replace('docs/runbooks/', '') },
-            ],
-          ],
+        : [[alert.replace('ComapiWebhook', ''), annotations.runbook.replace('docs/runbooks/', '')]],
     ),
   );
 }

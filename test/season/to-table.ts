@@ -1,15 +1,10 @@
 import type { Sighting } from './judge-season.ts';
 import { sites } from './site.ts';
 
-/** Of an alert, without its prefix. */
-export interface AlertFacts {
-  readonly runbook: string;
-}
-
 /** Cause, times, alerts and runbooks as lines of CSV: the longest times, in steps of ten minutes. */
 export function toTable(
   sightings: readonly Sighting[],
-  alerts: ReadonlyMap<string, AlertFacts>,
+  runbookOf: ReadonlyMap<string, string>,
 ): readonly string[] {
   const causes = [...new Set(sightings.map(({ cause }) => cause))].toSorted();
   const rows = causes.map((cause) => {
@@ -26,7 +21,7 @@ export function toTable(
       return paged === undefined ? format(seen) : `${format(seen)}, page ${format(paged)}`;
     });
     const names = [...new Set([...seenBy, ...pagedBy])];
-    const runbooks = [...new Set(names.map((name) => alerts.get(name)?.runbook ?? ''))];
+    const runbooks = [...new Set(names.map((name) => runbookOf.get(name) ?? ''))];
     return [cause, ...cells, names.join(' '), runbooks.join(' ')];
   });
   const head = ['cause', ...sites.map(({ name }) => name), 'alert', 'runbook'];

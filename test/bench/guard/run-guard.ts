@@ -9,7 +9,7 @@ import { benchTopics, startBenchKafka, startOtherStores } from '../bench-stores.
 import { parseCount } from '../option-parsers.ts';
 import { runLoad } from '../run-load.ts';
 import { createVariants, findVariant, type RunningVariant, startVariant, type Variant } from '../variants.ts';
-import { benchSecret as secret, writeBodies } from '../write-bodies.ts';
+import { writeBodies } from '../write-bodies.ts';
 import {
   type Figures,
   findRegressions,
@@ -95,10 +95,10 @@ const others = await startOtherStores();
 try {
   for (const shape of shapes) {
     const count = Math.max(20, Math.ceil(5_000 / shape.batchSize));
-    writeBodies(bodies(shape), { batchSize: shape.batchSize, count, secret });
+    writeBodies(bodies(shape), { batchSize: shape.batchSize, count });
   }
   const variants = createVariants({ brokers: cluster.bootstrap, ...benchTopics, stores: others.env });
-  const start = (variant: Variant) => startVariant(variant, { secret, directory, core: 0 });
+  const start = (variant: Variant) => startVariant(variant, { directory, core: 0 });
   const guarded = findVariant(variants, 'receiver, Kafka');
   const pair = {
     bare: findVariant(variants, 'bare node:http'),
@@ -125,8 +125,8 @@ try {
     )) {
       const running = await start(variant);
       for (const shape of shapes) {
-        const load = { url: running.url, bodies: bodies(shape), connections: shape.connections };
-        expectNone((await runLoad({ ...load, seconds: 1 })).failures, running, shape);
+        const load = { bodies: bodies(shape), connections: shape.connections, seconds: 1 };
+        expectNone((await runLoad(running.url, load)).failures, running, shape);
       }
       await running.stop();
     }

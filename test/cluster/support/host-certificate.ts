@@ -5,15 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../../chart/support/render.ts';
 
-export interface HostCertificate {
-  /** PEM; its own authority. */
-  readonly certificate: string;
-  readonly key: string;
-  readonly secret: (name: string) => Manifest;
-}
+export type HostCertificate = ReturnType<typeof createHostCertificate>;
 
 /** A certificate for one host name or address, self-signed. */
-export function createHostCertificate(host: string): HostCertificate {
+export function createHostCertificate(host: string) {
   const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
   const keyFile = join(directory, 'tls.key');
   const certificateFile = join(directory, 'tls.crt');
@@ -36,9 +31,10 @@ export function createHostCertificate(host: string): HostCertificate {
   const key = readFileSync(keyFile, 'utf8');
   rmSync(directory, { recursive: true });
   return {
+    /** PEM; its own authority. */
     certificate,
     key,
-    secret: (name) => ({
+    secret: (name: string): Manifest => ({
       apiVersion: 'v1',
       kind: 'Secret',
       type: 'kubernetes.io/tls',

@@ -1,16 +1,12 @@
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../../support/kafka/topics.ts';
 import type { Topics } from './deploy.ts';
 import { type Relay, startRelay } from './relay.ts';
 
-/** A Kafka of a test's own, which can be away, and the relay by which pods reach it. */
-export interface KafkaBehindRelay {
-  readonly kafka: KafkaCluster;
-  readonly relay: Relay;
-  stop(): Promise<void>;
-}
+export type KafkaBehindRelay = Awaited<ReturnType<typeof startKafkaBehindRelay>>;
 
-export async function startKafkaBehindRelay(hostAddress: string, topics: Topics): Promise<KafkaBehindRelay> {
+/** A Kafka on this machine, with such topics, and the relay by which pods reach it. */
+export async function startKafkaBehindRelay(hostAddress: string, topics: Partial<Topics>) {
   const starting = Promise.withResolvers<Relay>();
   const kafka = await startKafkaCluster({
     nodes: 1,

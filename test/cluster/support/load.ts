@@ -10,21 +10,13 @@ export interface LoadOptions {
   readonly perSecond?: number;
 }
 
-export interface Load {
-  /** Lets the deliveries under way end. */
-  stop(): Promise<LoadReport>;
-  readonly deliveries: number;
-}
-
-export interface LoadReport {
-  readonly acknowledged: ReadonlySet<string>;
-  /** Answers that were not 200 and connections that failed, in words. */
-  readonly failures: readonly string[];
-}
+export type Load = ReturnType<typeof startLoad>;
+export type LoadReport = Awaited<ReturnType<Load['stop']>>;
 
 /** Posts signed events over kept-alive connections until it is stopped. */
-export function startLoad({ client, path, secret, workers, perSecond = 0 }: LoadOptions): Load {
+export function startLoad({ client, path, secret, workers, perSecond = 0 }: LoadOptions) {
   const acknowledged = new Set<string>();
+  /** Answers that were not 200 and connections that failed, in words. */
   const failures: string[] = [];
   const stopping = new AbortController();
 
@@ -51,6 +43,7 @@ export function startLoad({ client, path, secret, workers, perSecond = 0 }: Load
     get deliveries() {
       return acknowledged.size + failures.length;
     },
+    /** Lets the deliveries under way end. */
     async stop() {
       stopping.abort();
       await running;

@@ -4,25 +4,15 @@ import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import type { Manifest, Values } from '../../chart/support/render.ts';
 import { runTool } from './run-tool.ts';
 
-export interface Namespace {
-  readonly name: string;
-  kubectl(...args: string[]): Promise<string>;
-  /** An object, or a list of objects, as the API server has it. */
-  get(...args: string[]): Promise<Manifest>;
-  apply(...manifests: Manifest[]): Promise<void>;
-  /** Lets each kubelet look at its pods now: it brings a changed Secret into a pod then, else once in a minute or two. */
-  touchPods(): Promise<void>;
-  /** helm with the chart and values given to it; the chart is that of the project unless another one is named. */
-  helm(command: string[], values?: Values, chart?: string): Promise<string>;
-}
+export type Namespace = ReturnType<typeof useNamespace>;
 
 /** A namespace that enforces the restricted pod security standard, for the tests of one file. */
-export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm'): Namespace {
+export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm') {
   const name = `comapi-${purpose}-${randomBytes(3).toString('hex')}`;
   const kubectl = (...args: string[]) => runTool('kubectl', ['--namespace', name, ...args]);
   const apply = async (...manifests: Manifest[]) => {
     const list = { apiVersion: 'v1', kind: 'List', items: manifests };
-    await runTool('kubectl', ['--namespace', name, 'apply', '-f', '-'], { input: JSON.stringify(list) });
+    await runTool('kubectl', ['--namespace', name, 'apply', '-f', '-'], JSON.stringify(list));
   };
 
   beforeAll(async () => {
@@ -35,16 +25,18 @@ export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm')
     name,
     kubectl,
     apply,
+    /** Lets each kubelet look at its pods now: it brings a changed Secret into a pod then, else once in a minute or two. */
     async touchPods() {
       await kubectl('annotate', 'pods', '--all', '--overwrite', `touched-at=${Date.now()}`);
     },
-    async get(...args) {
+    /** An object, or a list of objects, as the API server has it. */
+    async get(...args: string[]): Promise<Manifest> {
       return JSON.parse(await kubectl('get', ...args, '--output=json'));
     },
-    helm(command, values, chart = chartDirectory) {
+    /** helm with the chart and values given to it; the chart is that of the project unless another one is named. */
+    helm(command: string[], values?: Values, chart = chartDirectory) {
       const withChart = values === undefined ? [] : [chart, '--values', '-'];
-      const options = values === undefined ? {} : { input: JSON.stringify(values) };
-      return runTool(helm, ['--namespace', name, ...command, ...withChart], options);
+      return runTool(helm, ['--namespace', name, ...command, ...withChart], values && JSON.stringify(values));
     },
   };
 }

@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTool } from './run-tool.ts';
 
-export interface PastChart {
-  readonly directory: string;
-  remove(): void;
-}
+export type PastChart = Awaited<ReturnType<typeof providePastChart>>;
 
 /** The chart as it was at a commit. */
-export async function providePastChart(commit: string): Promise<PastChart> {
+export async function providePastChart(commit: string) {
   await runTool('git', ['cat-file', '-e', `${commit}^{commit}`]).catch((cause: unknown) => {
     throw new Error(
       `Commit ${commit} is not here: the tests need the history of the project (git fetch --unshallow).`,

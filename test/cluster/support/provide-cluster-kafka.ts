@@ -1,6 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
-import { type Relay, startRelay } from './relay.ts';
+import { startKafkaBehindRelay } from './kafka-behind-relay.ts';
 import { type ClusterSettings, loadClusterSettings } from './settings.ts';
 
 declare module 'vitest' {
@@ -14,21 +13,8 @@ declare module 'vitest' {
 /** One real Kafka for all cluster tests, on this machine, reached by the pods. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const settings = loadClusterSettings();
-  const relays: Relay[] = [];
-  const kafka = await startKafkaCluster({
-    nodes: 1,
-    async advertise({ port }) {
-      const relay = await startRelay(settings.hostAddress, port);
-      relays.push(relay);
-      return `${settings.hostAddress}:${relay.port}`;
-    },
-  });
+  const { kafka, stop } = await startKafkaBehindRelay(settings.hostAddress, {});
   project.provide('cluster', settings);
   project.provide('kafkaBootstrap', kafka.bootstrap);
-  return async () => {
-    await kafka.stop();
-    for (const relay of relays) {
-      relay.close();
-    }
-  };
+  return stop;
 }

@@ -3,20 +3,10 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { HostCertificate } from './host-certificate.ts';
 
-export interface Relay {
-  readonly port: number;
-  /** Ends the connections of one client, and takes no more from it. @returns how many there were */
-  cutOff(client: string): number;
-  letIn(client: string): void;
-  close(): void;
-}
+export type Relay = Awaited<ReturnType<typeof startRelay>>;
 
 /** Lets pods reach what listens on this machine's loopback only; with a certificate over TLS. */
-export async function startRelay(
-  host: string,
-  targetPort: number,
-  certificate?: HostCertificate,
-): Promise<Relay> {
+export async function startRelay(host: string, targetPort: number, certificate?: HostCertificate) {
   const sockets = new Set<Socket>();
   const cut = new Set<string | undefined>();
   function forward(inner: Socket): void {
@@ -47,7 +37,8 @@ export async function startRelay(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    cutOff(client) {
+    /** Ends the connections of one client, and takes no more from it. @returns how many there were */
+    cutOff(client: string) {
       cut.add(client);
       const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === client);
       for (const socket of theirs) {
@@ -55,7 +46,7 @@ export async function startRelay(
       }
       return theirs.length;
     },
-    letIn: (client) => void cut.delete(client),
+    letIn: (client: string) => void cut.delete(client),
     close() {
       server.close();
       for (const socket of sockets) {

@@ -1,11 +1,7 @@
 import { spawn } from 'node:child_process';
 
-export interface ToolOptions {
-  readonly input?: string;
-}
-
 /** Runs kubectl or helm; what it wrote to standard output. */
-export function runTool(tool: string, args: readonly string[], { input }: ToolOptions = {}): Promise<string> {
+export function runTool(tool: string, args: readonly string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';

@@ -20,21 +20,14 @@ import { useNamespace } from './namespace.ts';
 import { provideSpoolVolumes, type SpoolVolumes } from './spool-volumes.ts';
 import { createTlsClient } from './tls-client.ts';
 
-export interface RunbookRelease {
-  /** Where a person stands who types commands: with a checkout, a secret and a curl that finds the host. */
-  readonly directory: string;
-  /** The receiver's variables, for a command in a checkout. */
-  env(): Promise<Record<string, string>>;
-  /** The command with what the reader puts in for the words in capitals. */
-  fillIn(command: string): Promise<string>;
-}
+export type RunbookRelease = ReturnType<typeof useRunbookRelease>;
 
 const root = new URL('../../..', import.meta.url).pathname;
 const { ingressAddress, ingressClass } = inject('cluster');
 const releaseName = 'events';
 
 /** A release with two revisions, a canary and a host of its own, for the tests of one block. A StatefulSet has a spool. */
-export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRelease {
+export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
   const host = `${kind.toLowerCase()}.runbooks.example.com`;
   const certificate = createHostCertificate(host);
   const namespace = useNamespace(`runbooks-${kind.toLowerCase()}`);
@@ -105,7 +98,9 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
   }
 
   return {
+    /** Where a person stands who types commands: with a checkout, a secret and a curl that finds the host. */
     directory,
+    /** The receiver's variables, for a command in a checkout. */
     async env() {
       return {
         KAFKA_BROKERS: inject('kafkaBootstrap'),
@@ -116,7 +111,8 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet'): RunbookRe
         PATH: `${root}/node_modules/.bin:${process.env.PATH}:${dirname(await provideTool('kcat'))}`,
       };
     },
-    async fillIn(command) {
+    /** The command with what the reader puts in for the words in capitals. */
+    async fillIn(command: string) {
       const now = Date.now();
       const known: Record<string, string> = {
         NAMESPACE: namespace.name,

@@ -1,36 +1,28 @@
-/** How the tests reach the cluster; each is an environment variable. */
-export interface ClusterSettings {
-  /** Image of the project, already on the nodes, and a second build of it. */
-  readonly image: string;
-  readonly nextImage: string;
-  /** Images of past commits: the name of each is this, `-` and the commit. */
-  readonly pastImages: string;
-  /** Address of this machine that pods reach: the tests' Kafka listens there. */
-  readonly hostAddress: string;
-  /** Where the ingress controller serves TLS, `host:port`. */
-  readonly ingressAddress: string;
-  readonly ingressClass: string;
-  readonly gatewayClass: string;
-}
+export type ClusterSettings = ReturnType<typeof loadClusterSettings>;
 
-const variables: Record<keyof ClusterSettings, string> = {
+/** How the tests reach the cluster. */
+const variables = {
+  /** Image of the project, already on the nodes, and a second build of it. */
   image: 'CLUSTER_IMAGE',
   nextImage: 'CLUSTER_NEXT_IMAGE',
+  /** Images of past commits: the name of each is this, `-` and the commit. */
   pastImages: 'CLUSTER_PAST_IMAGES',
+  /** Address of this machine that pods reach: the tests' Kafka listens there. */
   hostAddress: 'CLUSTER_HOST_ADDRESS',
+  /** Where the ingress controller serves TLS, `host:port`. */
   ingressAddress: 'CLUSTER_INGRESS_ADDRESS',
   ingressClass: 'CLUSTER_INGRESS_CLASS',
   gatewayClass: 'CLUSTER_GATEWAY_CLASS',
 };
 
-export function loadClusterSettings(): ClusterSettings {
+export function loadClusterSettings() {
   const missing = ['KUBECONFIG', ...Object.values(variables)].filter((name) => !process.env[name]);
   if (missing.length > 0) {
     throw new Error(
       `The cluster tests need a cluster: set ${missing.join(', ')} (see docs/testing.md for what they mean).`,
     );
   }
-  const read = (name: keyof ClusterSettings) => process.env[variables[name]] ?? '';
+  const read = (name: keyof typeof variables) => process.env[variables[name]] ?? '';
   return {
     image: read('image'),
     nextImage: read('nextImage'),

@@ -4,17 +4,14 @@ import { join } from 'node:path';
 import type { Manifest } from '../../chart/support/render.ts';
 import type { Namespace } from './namespace.ts';
 
-export interface SpoolVolumes {
-  /** Empty: the cluster's default makes volumes itself. */
-  readonly storageClassName: string;
-  remove(): Promise<void>;
-}
+export type SpoolVolumes = Awaited<ReturnType<typeof provideSpoolVolumes>>;
 
 /** Volumes for so many pods: of the cluster's default class, or where there is none, directories of this one node. */
-export async function provideSpoolVolumes(namespace: Namespace, count: number): Promise<SpoolVolumes> {
+export async function provideSpoolVolumes(namespace: Namespace, count: number) {
   const { items: classes } = await namespace.get('storageclasses');
   const isDefault = 'storageclass.kubernetes.io/is-default-class';
   if (classes.some(({ metadata }: Manifest) => metadata.annotations?.[isDefault] === 'true')) {
+    // Empty: the cluster's default makes volumes itself.
     return { storageClassName: '', remove: async () => {} };
   }
   const { items: nodes } = await namespace.get('nodes');

@@ -4,17 +4,11 @@ import { parse } from 'yaml';
 import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import type { Manifest } from '../../chart/support/render.ts';
 import { authorizerConfig, grantRights } from '../../support/kafka/grant-rights.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
 import { type Relay, startRelay } from './relay.ts';
-import { createStrimziPki, type StrimziPki } from './strimzi-pki.ts';
+import { createStrimziPki } from './strimzi-pki.ts';
 
-export interface StrimziCluster {
-  readonly pki: StrimziPki;
-  readonly kafka: KafkaCluster;
-  /** The Services that lead to the brokers, as Strimzi names them. */
-  readonly services: readonly Manifest[];
-  stop(): Promise<void>;
-}
+export type StrimziCluster = Awaited<ReturnType<typeof startStrimziCluster>>;
 
 const cluster = 'main';
 const bootstrapService = `${cluster}-kafka-bootstrap`;
@@ -25,7 +19,7 @@ const brokerPod = `${cluster}-dual-role-0`;
  * A real Kafka on this machine that stands where Strimzi's would: its listener for TLS takes only users with a certificate,
  * and is reached by the names of Strimzi's Services. The user has the rights of the `KafkaUser` in docs/kafka/strimzi-user.yaml.
  */
-export async function startStrimziCluster(namespace: string): Promise<StrimziCluster> {
+export async function startStrimziCluster(namespace: string) {
   const { hostAddress } = inject('cluster');
   const brokerHost = `${brokerPod}.${brokerService}.${namespace}.svc`;
   const domains = ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`];
@@ -59,6 +53,7 @@ export async function startStrimziCluster(namespace: string): Promise<StrimziClu
   return {
     pki,
     kafka,
+    /** The Services that lead to the brokers, as Strimzi names them. */
     services: [
       ...toService({ name: bootstrapService, port: 9093, targetPort: port }),
       ...toService({ name: brokerService, port, targetPort: port, hostname: brokerPod }),

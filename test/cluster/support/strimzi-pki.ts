@@ -6,25 +6,13 @@ import { promisify } from 'node:util';
 import type { Manifest } from '../../chart/support/render.ts';
 import { provideTool } from '../../support/tools/provide-tool.ts';
 
-/** What Strimzi makes for a `Kafka` and a `KafkaUser`: two authorities, and Secrets laid out as its operators write them. */
-export interface StrimziPki {
-  /** Key and chain of the brokers, as Kafka's PEM key store wants it. */
-  readonly brokerPemFile: string;
-  /** The authority of the users, which the brokers trust. */
-  readonly clientsCaFile: string;
-  /** `<cluster>-cluster-ca-cert`, as the cluster operator writes it. */
-  readonly clusterCaSecret: (cluster: string) => Promise<Manifest>;
-  /** Named as the `KafkaUser`, as the user operator writes it. */
-  readonly userSecret: (user: string) => Promise<Manifest>;
-  /** The same, signed by an authority that the brokers do not trust. */
-  readonly strangerSecret: (user: string) => Promise<Manifest>;
-  remove(): void;
-}
-
 const password = 'a-password-of-a-key-store';
 
-/** `brokerNames` are the names in the certificate of the brokers. */
-export async function createStrimziPki(brokerNames: readonly string[]): Promise<StrimziPki> {
+/**
+ * What Strimzi makes for a `Kafka` and a `KafkaUser`: two authorities, and Secrets laid out as its operators write them.
+ * `brokerNames` are the names in the certificate of the brokers.
+ */
+export async function createStrimziPki(brokerNames: readonly string[]) {
   const openssl = await provideTool('openssl');
   const directory = mkdtempSync(join(tmpdir(), 'strimzi-pki-'));
   const file = (name: string) => join(directory, name);
@@ -65,9 +53,12 @@ export async function createStrimziPki(brokerNames: readonly string[]): Promise<
   await sign('broker', '/O=io.strimzi/CN=main-kafka', 'cluster-ca', '-addext', `subjectAltName=${names}`);
   writeFileSync(file('broker.pem'), text('broker.key') + text('broker.crt') + text('cluster-ca.crt'));
   return {
+    /** Key and chain of the brokers, as Kafka's PEM key store wants it. */
     brokerPemFile: file('broker.pem'),
+    /** The authority of the users, which the brokers trust. */
     clientsCaFile: file('clients-ca.crt'),
-    async clusterCaSecret(cluster) {
+    /** `<cluster>-cluster-ca-cert`, as the cluster operator writes it. */
+    async clusterCaSecret(cluster: string) {
       const store = ['pkcs12', '-export', '-nokeys', '-in', file('cluster-ca.crt')];
       await run(...store, '-password', `pass:${password}`, '-out', file('cluster-ca.p12'));
       return toSecret(`${cluster}-cluster-ca-cert`, {
@@ -76,8 +67,10 @@ export async function createStrimziPki(brokerNames: readonly string[]): Promise<
         'ca.password': password,
       });
     },
-    userSecret: (user) => toUserSecret(user, 'clients-ca'),
-    strangerSecret: (user) => toUserSecret(user, 'strange-ca'),
+    /** Named as the `KafkaUser`, as the user operator writes it. */
+    userSecret: (user: string) => toUserSecret(user, 'clients-ca'),
+    /** The same, signed by an authority that the brokers do not trust. */
+    strangerSecret: (user: string) => toUserSecret(user, 'strange-ca'),
     remove: () => rmSync(directory, { recursive: true }),
   };
 }

@@ -12,14 +12,9 @@ export interface TlsClientOptions {
   readonly connections?: number;
 }
 
-export interface TlsClient {
-  send(method: string, path: string, body?: Buffer, headers?: Record<string, string>): Promise<TlsAnswer>;
-  /** Posts one signed event with an id of its own. */
-  postEvent(path: string, secret: string): Promise<TlsAnswer & { readonly eventId: string }>;
-  close(): void;
-}
+export type TlsClient = ReturnType<typeof createTlsClient>;
 
-export interface TlsAnswer {
+interface TlsAnswer {
   readonly status: number;
   readonly text: string;
   /** Its header. */
@@ -27,7 +22,7 @@ export interface TlsAnswer {
 }
 
 /** Calls the ingress as the provider does: TLS, the public host name, connections kept alive. */
-export function createTlsClient({ address, host, authority, connections = 1 }: TlsClientOptions): TlsClient {
+export function createTlsClient({ address, host, authority, connections = 1 }: TlsClientOptions) {
   const url = new URL(`https://${address}`);
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ca: authority, servername: host });
 
@@ -61,7 +56,8 @@ export function createTlsClient({ address, host, authority, connections = 1 }: T
 
   return {
     send,
-    async postEvent(path, secret) {
+    /** Posts one signed event with an id of its own. */
+    async postEvent(path: string, secret: string) {
       const event = { ...createSampleEvent({ name: 'message.delivered' }), eventId: randomUUID() };
       const body = Buffer.from(JSON.stringify(event));
       const headers = { 'content-type': 'application/json', 'x-comapi-signature': signBody(body, secret) };

@@ -14,16 +14,7 @@ import { createMemorySink } from '../../support/memory-sink.ts';
 import { createOddBody } from './odd-body.ts';
 import { type Expected, expectRecords } from './reference.ts';
 
-export interface BodyFuzzReport {
-  readonly bodies: number;
-  readonly events: number;
-  /** By reason. */
-  readonly deadLetters: ReadonlyMap<string, number>;
-  /** Bodies of which only the sums were judged: see `expectRecords`. */
-  readonly unjudged: number;
-}
-
-export interface BodyFuzzOptions {
+interface BodyFuzzOptions {
   readonly seed: number;
   /** @param bodies that were judged */
   readonly isEnough: (bodies: number) => boolean;
@@ -49,10 +40,12 @@ const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
  *
  * @throws {BodyFuzzError} at the first difference
  */
-export async function fuzzBodies({ seed, isEnough, first = 0 }: BodyFuzzOptions): Promise<BodyFuzzReport> {
+export async function fuzzBodies({ seed, isEnough, first = 0 }: BodyFuzzOptions) {
+  /** By reason. */
   const deadLetters = new Map<string, number>();
   let bodies = first;
   let events = 0;
+  /** Bodies of which only the sums were judged: see `expectRecords`. */
   let unjudged = 0;
   do {
     const body = createOddBody(createSeededRandom(deriveSeed(seed, bodies)));

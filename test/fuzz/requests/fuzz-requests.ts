@@ -10,18 +10,7 @@ import { queuedMs, residentMib } from '../../support/process-counters.ts';
 import { judgeConnection, judgeLog, statusesOf } from './judge-connection.ts';
 import { type OddConnection, sendOddRequests } from './send-odd-requests.ts';
 
-export interface RequestFuzzReport {
-  readonly connections: number;
-  /** Answers by status. */
-  readonly statuses: ReadonlyMap<string, number>;
-  /** Records of the odd requests. */
-  readonly stored: number;
-  readonly residentMib: { readonly first: number; readonly most: number };
-  /** Empty when all went well. */
-  readonly problems: readonly string[];
-}
-
-export interface RequestFuzzOptions {
+interface RequestFuzzOptions {
   readonly seed: number;
   /** @param connections that were begun */
   readonly isEnough: (connections: number) => boolean;
@@ -32,7 +21,7 @@ const probeMs = 500;
 const slowMs = 5_000;
 
 /** Random bytes and pieces of requests against the real receiver on a journal, in a process of its own. */
-export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions): Promise<RequestFuzzReport> {
+export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'test-fuzz-'));
   const service = await createReceiver({ bootstrap: '', events: 'events', deadLetter: 'dead', directory });
   try {
@@ -52,9 +41,12 @@ export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions): Prom
     problems.push(...judgeLog(await service.process.logText()));
     return {
       connections: connections.length,
+      /** Answers by status. */
       statuses: countStatuses(connections),
+      /** Records of the odd requests. */
       stored: connections.reduce((sum, { label }) => sum + (stored.get(label)?.length ?? 0), 0),
       residentMib: { first, most },
+      /** Empty when all went well. */
       problems,
     };
   } finally {

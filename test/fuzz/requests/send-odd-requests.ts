@@ -4,27 +4,19 @@ import type { Random } from '../../../src/tools/provider/simulator/seeded-random
 import { createOddRequest, type RequestPlace } from './odd-request.ts';
 
 /** What one connection has sent and heard. */
-export interface OddConnection {
-  readonly label: string;
-  readonly signedBodies: readonly string[];
-  /** All that was answered, one character for one byte. */
-  readonly answers: string;
-}
+export type OddConnection = Awaited<ReturnType<typeof sendOddRequests>>;
 
 /** No answer within that time: the server waits for more, or has ended the connection. */
 const patienceMs = 150;
 
 /** A few requests on one connection, in packets cut anywhere. */
-export async function sendOddRequests(
-  random: Random,
-  port: number,
-  place: RequestPlace,
-): Promise<OddConnection> {
+export async function sendOddRequests(random: Random, port: number, place: RequestPlace) {
   const requests = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
     createOddRequest(random, place),
   );
   const text = requests.map((request) => request.text).join('');
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  /** All that was answered, one character for one byte. */
   let answers = '';
   socket.setEncoding('latin1');
   socket.on('data', (data: string) => {

@@ -1,9 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toEpochEnd } from '../../../src/stores/kafka/cluster/client/partition-reader.ts';
-import type {
-  KafkaCall,
-  KafkaConnection,
-} from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import type { KafkaCall } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import type { EpochEnds } from '../../../src/stores/kafka/wire/epoch-end-codec.ts';
 import {
   type FetchedPartitions,
@@ -13,8 +10,7 @@ import {
 import { produceVersion, writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
 import type { ProducerIdentity } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 import { readRecordBatches } from '../../support/kafka/read-record-batches.ts';
-import type { Line } from './cluster-under-script.ts';
-import { askUntilDone, type Coded, type ScriptTarget } from './script-target.ts';
+import { askUntilDone, type Coded, type QuestionsDeps } from './script-target.ts';
 
 interface FetchFacts {
   readonly fromOffset?: number;
@@ -23,17 +19,10 @@ interface FetchFacts {
   readonly maxWaitMs?: number;
 }
 
-interface LogQuestionsDeps {
-  readonly target: ScriptTarget;
-  readonly connection: KafkaConnection;
-  /** Takes what the answers say. */
-  readonly lines: Line[];
-}
-
 const partition = 0;
 
 /** What is asked of the leader of a partition. */
-export function createLogQuestions({ target, connection, lines }: LogQuestionsDeps) {
+export function createLogQuestions({ target, connection, lines }: QuestionsDeps) {
   const { topic, transactionalId } = target;
   /** Of the records: a broker begins a new segment for one that is much later than the last. */
   const beganAtMs = Date.now();

@@ -4,6 +4,7 @@ import type {
   KafkaConnection,
 } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import { toErrorCode } from '../../simulation/kafka/transactions/error-code.ts';
+import type { Line } from './cluster-under-script.ts';
 
 /** A broker that leads and coordinates everything, and fresh names on it. The topic has one partition. */
 export interface ScriptTarget {
@@ -13,6 +14,13 @@ export interface ScriptTarget {
   readonly groupId: string;
   readonly transactionalId: string;
   readonly deleteTopic: () => Promise<void>;
+}
+
+export interface QuestionsDeps {
+  readonly target: ScriptTarget;
+  readonly connection: KafkaConnection;
+  /** Takes what the answers say. */
+  readonly lines: Line[];
 }
 
 export interface Coded {

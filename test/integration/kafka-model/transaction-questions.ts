@@ -1,23 +1,12 @@
 import type { CoordinatorKind } from '../../../src/stores/kafka/cluster/coordinators.ts';
-import type {
-  KafkaCall,
-  KafkaConnection,
-} from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
+import type { KafkaCall } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 import type { ProducerIdentity } from '../../../src/stores/kafka/wire/write-record-batch.ts';
-import type { Line } from './cluster-under-script.ts';
-import { askUntilDone, type Coded, type ScriptTarget } from './script-target.ts';
-
-interface TransactionQuestionsDeps {
-  readonly target: ScriptTarget;
-  readonly connection: KafkaConnection;
-  /** Takes what the answers say. */
-  readonly lines: Line[];
-}
+import { askUntilDone, type Coded, type QuestionsDeps } from './script-target.ts';
 
 const partition = 0;
 
 /** What is asked of the coordinators of a transaction and of a group's offsets. */
-export function createTransactionQuestions({ target, connection, lines }: TransactionQuestionsDeps) {
+export function createTransactionQuestions({ target, connection, lines }: QuestionsDeps) {
   const { topic, groupId, transactionalId } = target;
 
   async function init(): Promise<ProducerIdentity> {

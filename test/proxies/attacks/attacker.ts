@@ -10,18 +10,13 @@ export interface AttackerOptions {
   readonly slowAttacks: readonly Attack[];
 }
 
-export interface Attacker {
-  /** Begins the next attack, once not too many are under way. */
-  attackNext(): Promise<void>;
-  /** Resolves with the number of attacks when the last one is over. */
-  stop(): Promise<number>;
-}
+export type Attacker = ReturnType<typeof startAttacker>;
 
 const mostOpen = 24;
 /** A slow attacker who was sent away comes back after that. */
 const comeBackMs = 200;
 
-export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions): Attacker {
+export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions) {
   const end = new AbortController();
   const open = new Set<Promise<unknown>>();
   let begun = 0;
@@ -37,6 +32,7 @@ export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions
   const slow = slowAttacks.map(goOn);
 
   return {
+    /** Begins the next attack, once not too many are under way. */
     async attackNext() {
       while (open.size >= mostOpen) {
         await Promise.race(open);
@@ -48,6 +44,7 @@ export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions
         open.add(running);
       }
     },
+    /** Resolves with the number of attacks when the last one is over. */
     async stop() {
       end.abort();
       await Promise.all([...open, ...slow]);

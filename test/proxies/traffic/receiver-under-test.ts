@@ -2,34 +2,17 @@ import { join } from 'node:path';
 import type { Env } from '../../../src/runtime/config-error.ts';
 import { watchMemory } from '../../faults/abuse/watch-memory.ts';
 import { parseMetrics, sumMetric } from '../../faults/services/parse-metrics.ts';
-import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import { readJournalRecords } from '../../support/read-journal-records.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-export interface ReceiverUnderTest {
-  readonly port: number;
-  /** Tells it to end, as an orchestrator does. */
-  stop(): Promise<ReceiverEnd>;
-}
-
-export interface ReceiverEnd {
-  readonly exit: number | string;
-  readonly peakMib: number;
-  /** Lines on standard error that are errors, or no log lines at all. */
-  readonly complaints: readonly string[];
-  /** Why it refused deliveries: the reasons that occurred. */
-  readonly refusalReasons: readonly string[];
-  /** Just before it was told to end; all are 0 when nothing leaks. */
-  readonly unsettled: Readonly<Record<'requests' | 'bytes' | 'events', number>>;
-  readonly stored: ReadonlyMap<string, readonly StoredRecord[]>;
-}
+export type ReceiverUnderTest = Awaited<ReturnType<typeof startReceiverUnderTest>>;
 
 /** Its limits are small, so that an attacker reaches them. */
 const program = new URL('limited-receiver.ts', import.meta.url).pathname;
 
 /** The real receiver in a process of its own, with the journal as its store. */
-export async function startReceiverUnderTest(env: Env = {}): Promise<ReceiverUnderTest> {
+export async function startReceiverUnderTest(env: Env = {}) {
   const dataDir = temporaryDirectory();
   const receiver = await startReceiverProcess(
     { DATA_DIR: dataDir, WEBHOOK_SECRET: testSecret, MAX_BODY_BYTES: '200000', ...env },
@@ -40,6 +23,7 @@ export async function startReceiverUnderTest(env: Env = {}): Promise<ReceiverUnd
   const endWatch = watchMemory(receiver.child.pid ?? 0);
   return {
     port: Number(new URL(receiver.url).port),
+    /** Tells it to end, as an orchestrator does. */
     async stop() {
       const metrics = parseMetrics(await (await fetch(`${receiver.managementUrl}/metrics`)).text());
       const { peakMib } = endWatch();
@@ -48,8 +32,11 @@ export async function startReceiverUnderTest(env: Env = {}): Promise<ReceiverUnd
       return {
         exit,
         peakMib,
+        /** Lines on standard error that are errors, or no log lines at all. */
         complaints: receiver.stderr().split('\n').filter(isComplaint),
+        /** Why it refused deliveries: the reasons that occurred. */
         refusalReasons: toReasons(metrics),
+        /** Just before it was told to end; all are 0 when nothing leaks. */
         unsettled: {
           requests: sumMetric(metrics, 'comapi_webhook_in_flight_requests'),
           bytes: sumMetric(metrics, 'comapi_webhook_in_flight_bytes'),

@@ -13,27 +13,19 @@ export interface TrafficOptions {
   readonly deliveriesPerAttack: number;
 }
 
-export interface TrafficReport {
-  readonly sent: readonly Delivery[];
-  /** Those that heard 2xx, whatever else was in the answer. */
-  readonly acknowledged: readonly Delivery[];
-  /** Answers that were not for the delivery that heard them. */
-  readonly foreign: readonly string[];
-  /** Answers after which a delivery was sent again. */
-  readonly refusals: number;
-  /** Deliveries that heard nothing else. */
-  readonly givenUp: number;
-}
-
 const mostAttempts = 20;
 
 /** Sends deliveries until each has its own answer, as the provider does, among an attacker's traffic. */
-export async function runProxyTraffic(options: TrafficOptions): Promise<TrafficReport> {
+export async function runProxyTraffic(options: TrafficOptions) {
   const { deliveries, sender, senders, attacker, deliveriesPerAttack } = options;
   const sent: Delivery[] = [];
+  /** Those that heard 2xx, whatever else was in the answer. */
   const acknowledged: Delivery[] = [];
+  /** Answers that were not for the delivery that heard them. */
   const foreign: string[] = [];
+  /** Answers after which a delivery was sent again. */
   let refusals = 0;
+  /** Deliveries that heard nothing else. */
   let givenUp = 0;
 
   /** Whether it is over. */

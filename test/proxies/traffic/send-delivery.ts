@@ -10,10 +10,7 @@ import type { Delivery } from './create-delivery.ts';
 /** What a delivery heard; `undefined` when the connection ended, or the provider's 10 s were over. */
 export type Answer = { readonly status: number; readonly body: string } | undefined;
 
-export interface Sender {
-  send(delivery: Delivery): Promise<Answer>;
-  close(): void;
-}
+export type Sender = ReturnType<typeof createSender>;
 
 export interface SenderOptions {
   readonly port: number;
@@ -25,7 +22,7 @@ export interface SenderOptions {
 const patienceMs = 10_000;
 
 /** Posts deliveries as the provider does, on connections that are used again. */
-export function createSender({ port, connections, authority }: SenderOptions): Sender {
+export function createSender({ port, connections, authority }: SenderOptions) {
   const shared = { keepAlive: true, maxSockets: connections };
   const agent =
     authority === undefined ? new HttpAgent(shared) : new HttpsAgent({ ...shared, ca: authority });
@@ -34,7 +31,7 @@ export function createSender({ port, connections, authority }: SenderOptions): S
     authority === undefined ? requestHttp(options) : requestHttps(options);
 
   return {
-    send: (delivery) => post(open({ ...target, headers: delivery.headers }), delivery),
+    send: (delivery: Delivery) => post(open({ ...target, headers: delivery.headers }), delivery),
     close: () => agent.destroy(),
   };
 }

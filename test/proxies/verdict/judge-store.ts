@@ -1,20 +1,15 @@
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { Delivery } from '../traffic/create-delivery.ts';
 
-export interface StoreVerdict {
-  /** Acknowledged and not there, byte by byte. */
-  readonly lost: readonly string[];
-  /** There, and in no signed delivery. */
-  readonly unknown: readonly string[];
-}
-
 /** Compares what was acknowledged with what the store holds; what was refused may be there as well. */
 export function judgeStore(
   sent: readonly Delivery[],
   acknowledged: readonly Delivery[],
   stored: ReadonlyMap<string, readonly StoredRecord[]>,
-): StoreVerdict {
+) {
+  /** Acknowledged and not there, byte by byte. */
   const lost: string[] = [];
+  /** There, and in no signed delivery. */
   const unknown: string[] = [];
   for (const [topic, part] of [
     ['comapi.events', 'events'],
