@@ -1,7 +1,7 @@
 import type { Env } from '../../../src/runtime/config-error.ts';
-import { type Judges, runJudges } from '../../faults/verdict/run-judges.ts';
+import { runJudges } from '../../faults/verdict/run-judges.ts';
 import type { Asked } from '../kafka/broker-session.ts';
-import type { SimulatedStore, SimulationViolation } from '../scenario.ts';
+import type { SimulationViolation } from '../scenario.ts';
 import { createRandom } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 import { type CommandEvidence, commandJudges, judgeReplayed, type KeptRecord } from './judge-commands.ts';
@@ -30,12 +30,6 @@ const list = ['tail', '--no-follow'];
 
 const fetchKey = 1;
 
-interface Commands extends Required<Pick<SimulatedStore, 'findLack'>> {
-  readonly judges: Judges<void, SimulationViolation>;
-  /** Whether the leaders move now: just before a broker reads for one of the last commands, which has found it a moment ago. */
-  isOvertaken(asked: Asked): boolean;
-}
-
 /** Of a command that begins. */
 type Expected = Omit<CommandEvidence, 'ran' | 'kept'>;
 
@@ -43,7 +37,7 @@ const amidFaults = { isCalm: false, isSecond: false };
 const inCalm = { isCalm: true, isSecond: false };
 
 /** A person who looks at the store while things go wrong, and puts back what it has rejected. */
-export function startCommands({ world, seed, env, events, deadLetters, isBlind }: CommandsDeps): Commands {
+export function startCommands({ world, seed, env, events, deadLetters, isBlind }: CommandsDeps) {
   const random = createRandom(seed);
   const violations: SimulationViolation[] = [];
   let running: { readonly ran: RanCommand; readonly sinceMs: number } | undefined;
@@ -116,7 +110,8 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
 
   world.after(random.between(pauseMs.from, pauseMs.to), next);
   return {
-    isOvertaken(asked) {
+    /** Whether the leaders move now: just before a broker reads for one of the last commands, which has found it a moment ago. */
+    isOvertaken(asked: Asked) {
       const isNow = isToBeOvertaken && asked.apiKey === fetchKey && asked.from.startsWith(commandProcess);
       isToBeOvertaken &&= !isNow;
       return isNow;

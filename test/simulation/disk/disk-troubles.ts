@@ -1,27 +1,20 @@
 import type { Random } from '../world/random.ts';
 
-/** What is wrong with a disk at present. */
-export interface DiskTroubles {
-  /** Bytes that its files may take. */
-  capacityBytes: number;
-  /** Of how many syncs, writes and reads fail with EIO, from 0 to 1. */
-  failing: { sync: number; write: number; read: number };
-  /** How much longer each call takes. */
-  slowness: number;
-  /** No call ends before this virtual time. */
-  hangsUntilMs: number;
-  isReadOnly: boolean;
-  /** It is not mounted: no path leads to it, and what is open still works. */
-  isAway: boolean;
-}
+export type DiskTroubles = ReturnType<typeof noTroubles>;
 
-export function noTroubles(): DiskTroubles {
+/** What is wrong with a disk at present. */
+export function noTroubles() {
   return {
+    /** Bytes that its files may take. */
     capacityBytes: Number.POSITIVE_INFINITY,
+    /** Of how many syncs, writes and reads fail with EIO, from 0 to 1. */
     failing: { sync: 0, write: 0, read: 0 },
+    /** How much longer each call takes. */
     slowness: 1,
+    /** No call ends before this virtual time. */
     hangsUntilMs: 0,
     isReadOnly: false,
+    /** It is not mounted: no path leads to it, and what is open still works. */
     isAway: false,
   };
 }

@@ -7,7 +7,7 @@ import { readCommittedLog } from '../kafka/read-log.ts';
 import { usual } from '../kafka/two-registrations.ts';
 import type { Network } from '../network/network.ts';
 import { createReadinessProbe, type ReadinessProbe } from '../receiver/readiness-probe.ts';
-import type { Fault, SimulatedStore, SimulationViolation } from '../scenario.ts';
+import type { Fault, SimulationViolation } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 import { applyFilterFault } from './filter-faults.ts';
 import {
@@ -40,13 +40,6 @@ export interface FilterTrials {
   readonly passwordFile: HeldFile;
 }
 
-export interface FilterBeside extends Required<Pick<SimulatedStore, 'findLack'>> {
-  readonly judges: { readonly judgeFilter: () => SimulationViolation[] };
-  readonly mostConnections: number;
-  /** @returns heals it; `undefined` for a fault of another kind */
-  apply(fault: Fault): (() => void) | undefined;
-}
-
 /** `max.message.bytes` of the states. */
 const maxMessageBytes = 1_048_588;
 const maxStateBytes = 12_000;
@@ -54,7 +47,7 @@ const maxStateBytes = 12_000;
 const batchBytes = 128;
 
 /** The revision filter on the cluster that receivers write to: it reads what they have stored, and nothing is to be missing. */
-export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials): FilterBeside {
+export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials) {
   const { world, network, cluster, odd, compression, events, deadLetterTopic } = deps;
   const mostBytes = trials === undefined ? maxMessageBytes : maxStateBytes;
   const { name: topic, partitions } = events[0];
@@ -98,7 +91,8 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
     get mostConnections() {
       return mostConnections * running().length;
     },
-    apply(fault) {
+    /** @returns heals it; `undefined` for a fault of another kind */
+    apply(fault: Fault) {
       if (isReset(fault)) {
         resets.push(fault.kind);
       }

@@ -4,7 +4,7 @@ import { startRevisionFilter } from '../../../src/revision-filter.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { defaultFilterSettings } from '../../../src/stores/kafka/kafka-store.ts';
 import { openFilter } from '../../support/filter/open-filter.ts';
-import { type SupervisedProcess, superviseProcess } from '../receiver/supervised-process.ts';
+import { superviseProcess } from '../receiver/supervised-process.ts';
 import type { World } from '../world/world.ts';
 
 /** A session that may be over while the world looks on. */
@@ -15,14 +15,10 @@ export const groupId = 'filter';
 /** Of one process to one broker: 8 to write, 4 to fetch, one each for group, coordinators and ends, two for views. */
 export const mostConnections = 17;
 
-/** A place of a deployment: a process of the filter that is started again whenever it ends. */
-export interface FilterPlace extends SupervisedProcess {
-  /** Records that wait, as its metrics say. */
-  lag(): Promise<number>;
-}
+export type FilterPlace = ReturnType<typeof createFilterPlace>;
 
-/** Nothing runs there yet. */
-export function createFilterPlace(world: World, name: string, config: FilterConfig): FilterPlace {
+/** A place of a deployment: a process of the filter that is started again whenever it ends. Nothing runs there yet. */
+export function createFilterPlace(world: World, name: string, config: FilterConfig) {
   let registry = new Registry();
   const place = superviseProcess({
     ...{ world, name, toText, logLevel: 'info', restartMs: 1_000 },
@@ -34,6 +30,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
     },
   });
   return Object.assign(place, {
+    /** Records that wait, as its metrics say. */
     async lag() {
       const metric = registry.getSingleMetric('comapi_webhook_filter_lag_records');
       const values = (await metric?.get())?.values ?? [];

@@ -9,13 +9,6 @@ const defaults: Readonly<Record<string, string>> = {
   'unclean.leader.election.enable': 'false',
 };
 
-export interface TopicSetting {
-  readonly name: string;
-  readonly value: string;
-  /** Set for this topic. */
-  readonly isOwn: boolean;
-}
-
 /** The settings of a topic: its own, and else Kafka's defaults. */
 export class TopicConfig {
   own: Readonly<Record<string, string>>;
@@ -24,9 +17,10 @@ export class TopicConfig {
     this.own = own;
   }
 
-  all(): readonly TopicSetting[] {
+  all() {
     return Object.entries({ ...defaults, ...this.own }).map(([name, value]) => ({
       ...{ name, value },
+      /** Set for this topic. */
       isOwn: name in this.own,
     }));
   }

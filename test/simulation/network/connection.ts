@@ -6,19 +6,7 @@ import type { SimulatedSocket } from './simulated-socket.ts';
 /** How a connection ends from outside. */
 export type CutKind = 'reset' | 'end' | 'silence';
 
-export interface Connection {
-  readonly client: SimulatedSocket;
-  readonly server: SimulatedSocket;
-  /**
-   * `reset`: both sides get an error. `end`: both sides see an orderly end. `silence`: nothing passes any more, and no side
-   * is told.
-   */
-  cut(kind: CutKind): void;
-  /** The process of one side has ended, and its system tells the other. */
-  abandon(side: SimulatedSocket): void;
-  /** Lets pass what a freeze held back. */
-  release(): void;
-}
+export type Connection = ReturnType<typeof createConnection>;
 
 interface ConnectionDeps {
   readonly world: World;
@@ -30,12 +18,16 @@ interface ConnectionDeps {
 }
 
 /** Joins two sockets. */
-export function createConnection({ world, link, client, server, onClosed }: ConnectionDeps): Connection {
+export function createConnection({ world, link, client, server, onClosed }: ConnectionDeps) {
   const onCut = () => cut('reset');
   const toServer = new Pipe({ world, link, end: server, onCut });
   const toClient = new Pipe({ world, link, end: client, onCut });
   const closedSides = new Set<SimulatedSocket>();
 
+  /**
+   * `reset`: both sides get an error. `end`: both sides see an orderly end. `silence`: nothing passes any more, and no side
+   * is told.
+   */
   function cut(kind: CutKind): void {
     toServer.close();
     toClient.close();
@@ -80,8 +72,10 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
     client,
     server,
     cut,
-    // What it has closed before, its system goes on to send.
-    abandon: (side) => (world.random.chance(0.5) && !closedSides.has(side) ? cut('reset') : close(side)),
+    /** The process of one side has ended, and its system tells the other. What it has closed before, that goes on to send. */
+    abandon: (side: SimulatedSocket) =>
+      world.random.chance(0.5) && !closedSides.has(side) ? cut('reset') : close(side),
+    /** Lets pass what a freeze held back. */
     release() {
       toServer.release();
       toClient.release();

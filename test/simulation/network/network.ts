@@ -12,31 +12,8 @@ export interface Listener {
   readonly allowHalfOpen: boolean;
 }
 
-/** The faults of the way to one address. */
-export interface Link {
-  /** Nothing passes until `thaw`, and connections are not made. */
-  freeze(): void;
-  thaw(): void;
-  /** New connections are refused until `admit`. */
-  refuse(): void;
-  admit(): void;
-  /** Each piece takes so much longer; 0 for none. */
-  slow(delayMs: number): void;
-  /** Ends all connections of now. */
-  cut(kind: CutKind): void;
-  /** Cuts the connection that carries the last of so many bytes. */
-  cutAfter(bytes: number): void;
-  readonly connectionCount: number;
-}
-
-export interface Network {
-  /** @param address `host:port` @returns stops listening; connections stay */
-  listen(address: string, accept: Listener['accept']): () => void;
-  /** As part of a process. */
-  listenAs(address: string, listener: Listener): () => void;
-  connect(address: { readonly host: string; readonly port: number }): SimulatedSocket;
-  link(address: string): Link;
-}
+export type Link = ReturnType<Network['link']>;
+export type Network = ReturnType<typeof createNetwork>;
 
 interface Place extends LinkState {
   readonly listeners: Listener[];
@@ -47,7 +24,7 @@ const handshakeMs = { from: 1, to: 4 };
 /** The system of the client tries again. */
 const handshakeAgainMs = 1_000;
 
-export function createNetwork(world: World): Network {
+export function createNetwork(world: World) {
   const places = new Map<string, Place>();
   const watched = new WeakSet<SimulatedProcess>();
 
@@ -110,6 +87,7 @@ export function createNetwork(world: World): Network {
     runAs(client.owner, () => client.emit('connect') && client.emit('ready'));
   }
 
+  /** As part of a process. */
   function listenAs(address: string, listener: Listener): () => void {
     const { listeners } = placeOf(address);
     watch(listener.owner);
@@ -119,8 +97,10 @@ export function createNetwork(world: World): Network {
 
   return {
     listenAs,
-    listen: (address, accept) => listenAs(address, { accept, owner: undefined, allowHalfOpen: false }),
-    connect({ host, port }) {
+    /** @param address `host:port` @returns stops listening; connections stay */
+    listen: (address: string, accept: Listener['accept']) =>
+      listenAs(address, { accept, owner: undefined, allowHalfOpen: false }),
+    connect({ host, port }: { readonly host: string; readonly port: number }) {
       const owner = world.processes.current();
       watch(owner);
       const socket = new SimulatedSocket({ owner, remote: { host, port }, allowHalfOpen: false });
@@ -129,9 +109,11 @@ export function createNetwork(world: World): Network {
       );
       return socket;
     },
-    link(address) {
+    /** The faults of the way to one address. */
+    link(address: string) {
       const place = placeOf(address);
       return {
+        /** Nothing passes until `thaw`, and connections are not made. */
         freeze() {
           place.isFrozen = true;
         },
@@ -141,21 +123,25 @@ export function createNetwork(world: World): Network {
             connection.release();
           }
         },
+        /** New connections are refused until `admit`. */
         refuse() {
           place.isRefusing = true;
         },
         admit() {
           place.isRefusing = false;
         },
-        slow(delayMs) {
+        /** Each piece takes so much longer; 0 for none. */
+        slow(delayMs: number) {
           place.delayMs = delayMs;
         },
-        cut(kind) {
+        /** Ends all connections of now. */
+        cut(kind: CutKind) {
           for (const connection of [...place.connections]) {
             connection.cut(kind);
           }
         },
-        cutAfter(bytes) {
+        /** Cuts the connection that carries the last of so many bytes. */
+        cutAfter(bytes: number) {
           place.bytesToCut = bytes;
         },
         get connectionCount() {

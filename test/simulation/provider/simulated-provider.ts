@@ -2,22 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { judgeAnswer, retryDelayMs } from '../../../src/tools/provider/simulator/judge-answer.ts';
 import { createEventFactory, type SentEvent } from '../../faults/traffic/event-factory.ts';
 import { type Outcome, postWebhook, sign, type WebhookTarget } from '../../faults/traffic/post-webhook.ts';
-import {
-  createTrafficLog,
-  isAcknowledged,
-  type SentRequest,
-  type TrafficLog,
-} from '../../faults/traffic/traffic-log.ts';
+import { createTrafficLog, isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-log.ts';
 import type { Registration } from '../scenario.ts';
 import type { World } from '../world/world.ts';
-
-export interface SimulatedProvider {
-  readonly log: TrafficLog;
-  /** Sends no new events; repeats go on. */
-  stopSending(): void;
-  /** Ends at once, with everything under way. */
-  end(): void;
-}
 
 interface ProviderDeps {
   readonly world: World;
@@ -44,12 +31,7 @@ const largestBatch = 500;
 const wrongSecret = 'some other secret of the right length';
 
 /** Sends singles, batches and a few forgeries, and repeats what was not taken by the documented schedule. */
-export function startProvider({
-  world,
-  targets,
-  registrations,
-  waitingSenders,
-}: ProviderDeps): SimulatedProvider {
+export function startProvider({ world, targets, registrations, waitingSenders }: ProviderDeps) {
   const { random } = world;
   const events = createEventFactory();
   const log = createTrafficLog();
@@ -154,5 +136,11 @@ export function startProvider({
       }
     }
   });
-  return { log, stopSending: () => stopping.abort(), end: () => process.end() };
+  return {
+    log,
+    /** Sends no new events; repeats go on. */
+    stopSending: () => stopping.abort(),
+    /** Ends at once, with everything under way. */
+    end: () => process.end(),
+  };
 }

@@ -4,42 +4,12 @@ import { type Declaration, refuseDifference } from './declaration.ts';
 import { type Exchange, route } from './exchange.ts';
 import { createQueue, type Queue } from './queue.ts';
 
-/** What all nodes of a cluster have in common: a virtual host with its queues and exchanges, users, and alarms. */
-export interface Broker {
-  readonly virtualHost: string;
-  readonly version: string;
-  readonly queues: ReadonlyMap<string, Queue>;
-  readonly exchanges: ReadonlyMap<string, Exchange>;
-  /** Of every user. */
-  readonly password: string;
-  maxMessageBytes: number;
-  /** Logins are refused, as with a password that was changed. */
-  refusesLogins: boolean;
-  /** The virtual host is not there, or has no connection left. */
-  refusesVirtualHost: boolean;
-  /** The user may not write. */
-  refusesWriting: boolean;
-  /** @throws {AmqpFault} */
-  findQueue(name: string): Queue;
-  /** @throws {AmqpFault} */
-  findExchange(name: string): Exchange;
-  /** @throws {AmqpFault} when it differs from what is there */
-  declareQueue(name: string, declaration: Declaration): Queue;
-  /** @throws {AmqpFault} when it differs from what is there */
-  declareExchange(name: string, declaration: Declaration): Exchange;
-  /** @throws {AmqpFault} */
-  bind(queue: string, exchange: string, pattern: string): void;
-  /** The queues that a message goes to. @throws {AmqpFault} when there is no such exchange */
-  route(exchange: string, routingKey: string): readonly Queue[];
-  /** Why nothing is read from publishers; `undefined` when it is. */
-  alarm(): string | undefined;
-  setAlarm(reason: string | undefined): void;
-  onAlarm(listener: () => void): () => void;
-}
+export type Broker = ReturnType<typeof createBroker>;
 
 export const usualMaxMessageBytes = 16 * 1024 * 1024;
 
-export function createBroker(world: ServerWorld): Broker {
+/** What all nodes of a cluster have in common: a virtual host with its queues and exchanges, users, and alarms. */
+export function createBroker(world: ServerWorld) {
   const queues = new Map<string, Queue>();
   const exchanges = new Map<string, Exchange>();
   const listeners = new Set<() => void>();
@@ -47,6 +17,7 @@ export function createBroker(world: ServerWorld): Broker {
   let alarm: string | undefined;
   const describe = (kind: string, name: string) => `${kind} '${name}' in vhost '${virtualHost}'`;
 
+  /** @throws {AmqpFault} when it differs from what is there */
   function declareExchange(name: string, declaration: Declaration): Exchange {
     const present = exchanges.get(name);
     if (present !== undefined) {
@@ -58,31 +29,38 @@ export function createBroker(world: ServerWorld): Broker {
     return exchange;
   }
 
-  const broker: Broker = {
+  const broker = {
     virtualHost,
     version: '4.0.5',
+    /** Of every user. */
     password: 'guest',
     queues,
     exchanges,
     maxMessageBytes: usualMaxMessageBytes,
+    /** Logins are refused, as with a password that was changed. */
     refusesLogins: false,
+    /** The virtual host is not there, or has no connection left. */
     refusesVirtualHost: false,
+    /** The user may not write. */
     refusesWriting: false,
-    findQueue(name) {
+    /** @throws {AmqpFault} */
+    findQueue(name: string) {
       const queue = queues.get(name);
       if (queue === undefined || queue.state() === 'missing') {
         throw new AmqpFault(404, `no ${describe('queue', name)}`);
       }
       return queue;
     },
-    findExchange(name) {
+    /** @throws {AmqpFault} */
+    findExchange(name: string) {
       const exchange = exchanges.get(name);
       if (exchange === undefined) {
         throw new AmqpFault(404, `no ${describe('exchange', name)}`);
       }
       return exchange;
     },
-    declareQueue(name, declaration) {
+    /** @throws {AmqpFault} when it differs from what is there */
+    declareQueue(name: string, declaration: Declaration) {
       const present = queues.get(name);
       if (present !== undefined) {
         refuseDifference(describe('queue', name), declaration, present.declaration);
@@ -96,24 +74,27 @@ export function createBroker(world: ServerWorld): Broker {
       return queue;
     },
     declareExchange,
-    bind(queue, exchange, pattern) {
+    /** @throws {AmqpFault} */
+    bind(queue: string, exchange: string, pattern: string): void {
       broker.findQueue(queue);
       broker.findExchange(exchange).bindings.push({ queue, pattern });
     },
-    route(exchange, routingKey) {
+    /** The queues that a message goes to. @throws {AmqpFault} when there is no such exchange */
+    route(exchange: string, routingKey: string): readonly Queue[] {
       const names = exchange === '' ? [routingKey] : route(broker.findExchange(exchange), routingKey);
       return [...names]
         .flatMap((name) => queues.get(name) ?? [])
         .filter((queue) => queue.state() !== 'missing');
     },
+    /** Why nothing is read from publishers; `undefined` when it is. */
     alarm: () => alarm,
-    setAlarm(reason) {
+    setAlarm(reason: string | undefined) {
       alarm = reason;
       for (const listener of [...listeners]) {
         listener();
       }
     },
-    onAlarm(listener) {
+    onAlarm(listener: () => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

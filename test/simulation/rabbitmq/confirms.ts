@@ -7,16 +7,7 @@ export interface Confirm {
 }
 
 /** Knows which messages of a channel are not confirmed yet, and gathers confirms as RabbitMQ does. */
-export interface Confirms {
-  /** @returns the number of the next message */
-  next(): number;
-  /** Its fate is known. */
-  decide(deliveryTag: number, fate: Fate): void;
-  /** What can be told now: all of a fate below the first message of another fate, or of none yet, together. */
-  take(): readonly Confirm[];
-}
-
-export function createConfirms(): Confirms {
+export function createConfirms() {
   const open = new Set<number>();
   let decided: Record<Fate, number[]> = { ack: [], nack: [] };
   let last = 0;
@@ -35,15 +26,18 @@ export function createConfirms(): Confirms {
   }
 
   return {
+    /** @returns the number of the next message */
     next() {
       last += 1;
       open.add(last);
       return last;
     },
-    decide(deliveryTag, fate) {
+    /** Its fate is known. */
+    decide(deliveryTag: number, fate: Fate) {
       open.delete(deliveryTag);
       decided[fate].push(deliveryTag);
     },
+    /** What can be told now: all of a fate below the first message of another fate, or of none yet, together. */
     take() {
       const confirms = [...gather('ack', 'nack'), ...gather('nack', 'ack')];
       decided = { ack: [], nack: [] };

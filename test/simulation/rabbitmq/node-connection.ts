@@ -22,20 +22,13 @@ export interface NodeConnectionDeps {
   readonly chooseTrouble: (answer: string) => Trouble | undefined;
 }
 
-export interface NodeConnection {
-  /** Says goodbye. */
-  close(fault: AmqpFault): void;
-  /** Says nothing. What it had taken may be stored. */
-  kill(): void;
-}
-
 const noMethod = Buffer.alloc(4);
 /** How long a client may take to answer a goodbye. */
 const closingMs = 10_000;
 const closedMs = 1_000;
 
 /** One connection of a client to a node, from its first byte on. */
-export function serveConnection(socket: Duplex, deps: NodeConnectionDeps): NodeConnection {
+export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   const { broker, world } = deps;
   const output = createOutput(socket, world);
   const channels = new Map<number, NodeChannel | 'closing'>();
@@ -180,9 +173,11 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps): NodeC
   socket.on('close', stopListening);
 
   return {
-    close(fault) {
+    /** Says goodbye. */
+    close(fault: AmqpFault) {
       output.write(closeConnection(fault, noMethod));
     },
+    /** Says nothing. What it had taken may be stored. */
     kill() {
       wasKilled = true;
       socket.destroy();

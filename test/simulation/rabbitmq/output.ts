@@ -1,21 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { ServerWorld } from '../world/world.ts';
 
-/** What a node writes on one connection. */
-export interface Output {
-  /** In one write. */
-  write(...bytes: readonly Buffer[]): void;
-  /** Everything from now on comes later, in its order. */
-  stall(): void;
-  /** After what was written. */
-  end(): void;
-  destroy(): void;
-}
+export type Output = ReturnType<typeof createOutput>;
 
 /** Longer than a client waits for an answer, or shorter. */
 const stallMs = { from: 100, to: 6_000 };
 
-export function createOutput(socket: Duplex, { after, random }: ServerWorld): Output {
+/** What a node writes on one connection. */
+export function createOutput(socket: Duplex, { after, random }: ServerWorld) {
   /** What waits while it is stalled. */
   let waiting: (() => void)[] | undefined;
 
@@ -28,12 +20,14 @@ export function createOutput(socket: Duplex, { after, random }: ServerWorld): Ou
   }
 
   return {
-    write: (...bytes) =>
+    /** In one write. */
+    write: (...bytes: readonly Buffer[]) =>
       perform(() => {
         if (!socket.writableEnded && !socket.destroyed) {
           socket.write(Buffer.concat(bytes));
         }
       }),
+    /** Everything from now on comes later, in its order. */
     stall() {
       if (waiting === undefined) {
         waiting = [];
@@ -46,6 +40,7 @@ export function createOutput(socket: Duplex, { after, random }: ServerWorld): Ou
         });
       }
     },
+    /** After what was written. */
     end: () => perform(() => socket.end()),
     destroy: () => void socket.destroy(),
   };

@@ -18,28 +18,11 @@ export interface Enqueued {
  */
 export type QueueState = 'up' | 'without_majority' | 'missing';
 
-export interface Queue {
-  readonly name: string;
-  readonly declaration: Declaration;
-  /** On the disk: a restart leaves them. */
-  readonly messages: Message[];
-  state(): QueueState;
-  setState(state: QueueState): void;
-  /** It refuses what comes, as a full one does. */
-  isFull: boolean;
-  /** So many of the messages are refused, from 0 to 1. */
-  refusedShare: number;
-  /** How long the disk may take, in milliseconds. */
-  syncMs: number;
-  enqueue(enqueued: Enqueued): void;
-  /** What waits for the disk is on it now. */
-  sync(): void;
-  /** A server was killed: of what waits for the disk, a part is on it, and of the rest nobody hears. */
-  crash(): void;
-}
+export type Queue = ReturnType<typeof createQueue>;
 
 /** A queue keeps the order of arrival, and confirms what its disk has. */
-export function createQueue(name: string, declaration: Declaration, world: ServerWorld): Queue {
+export function createQueue(name: string, declaration: Declaration, world: ServerWorld) {
+  /** On the disk: a restart leaves them. */
   const messages: Message[] = [];
   let waiting: Enqueued[] = [];
   let isSyncing = false;
@@ -47,6 +30,7 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
   const limit = Number(declaration.arguments['x-max-length'] ?? Number.POSITIVE_INFINITY);
   const rejects = String(declaration.arguments['x-overflow']).startsWith('reject-publish');
 
+  /** What waits for the disk is on it now. */
   function sync(): void {
     isSyncing = false;
     if (state === 'without_majority') {
@@ -75,24 +59,28 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
     }
   }
 
-  const queue: Queue = {
+  const queue = {
     name,
     declaration,
     messages,
     state: () => state,
-    setState(next) {
+    setState(next: QueueState) {
       state = next;
       syncSoon();
     },
+    /** It refuses what comes, as a full one does. */
     isFull: false,
+    /** So many of the messages are refused, from 0 to 1. */
     refusedShare: 0,
+    /** How long the disk may take, in milliseconds. */
     syncMs: 4,
     sync,
-    enqueue(enqueued) {
+    enqueue(enqueued: Enqueued) {
       waiting.push(enqueued);
       syncSoon();
     },
-    crash() {
+    /** A server was killed: of what waits for the disk, a part is on it, and of the rest nobody hears. */
+    crash(): void {
       const lost = waiting.filter(({ isLost }) => isLost());
       waiting = waiting.filter((each) => !lost.includes(each));
       const kept = queue.isFull || state !== 'up' ? 0 : world.random.int(lost.length + 1);

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ServerWorld } from '../world/world.ts';
 import { AmqpFault } from './amqp-fault.ts';
 import type { Broker } from './broker.ts';
-import { type NodeConnection, serveConnection } from './node-connection.ts';
+import { serveConnection } from './node-connection.ts';
 import type { Trouble } from './trouble.ts';
 
 /** What a node does to some of its answers. */
@@ -14,36 +14,25 @@ export interface NodeTrouble {
   readonly chance: number;
 }
 
-/** One node of a cluster: what a client connects to. */
-export interface RabbitMqNode {
-  readonly name: string;
-  readonly connectionCount: number;
-  /** `undefined` when it answers as it should. */
-  trouble: NodeTrouble | undefined;
-  isRunning(): boolean;
-  accept(socket: Duplex): void;
-  start(): void;
-  /** Says goodbye to everybody. */
-  stop(): void;
-  /** No goodbye. What no disk has may be gone. */
-  kill(): void;
-}
+export type RabbitMqNode = ReturnType<typeof createRabbitMqNode>;
 
 /** How long a node waits for its clients when it shuts down. */
 const goodbyeMs = 200;
 
-export function createRabbitMqNode(name: string, broker: Broker, world: ServerWorld): RabbitMqNode {
-  const connections = new Set<NodeConnection>();
+/** One node of a cluster: what a client connects to. */
+export function createRabbitMqNode(name: string, broker: Broker, world: ServerWorld) {
+  const connections = new Set<ReturnType<typeof serveConnection>>();
   let isRunning = true;
 
-  const node: RabbitMqNode = {
+  const node = {
     name,
     get connectionCount() {
       return connections.size;
     },
-    trouble: undefined,
+    /** `undefined` when it answers as it should. */
+    trouble: undefined as NodeTrouble | undefined,
     isRunning: () => isRunning,
-    accept(socket) {
+    accept(socket: Duplex): void {
       if (!isRunning) {
         socket.destroy();
         return;
@@ -63,6 +52,7 @@ export function createRabbitMqNode(name: string, broker: Broker, world: ServerWo
     start() {
       isRunning = true;
     },
+    /** Says goodbye to everybody. */
     stop() {
       isRunning = false;
       for (const connection of connections) {
@@ -71,6 +61,7 @@ export function createRabbitMqNode(name: string, broker: Broker, world: ServerWo
         world.after(goodbyeMs, connection.kill);
       }
     },
+    /** No goodbye. What no disk has may be gone. */
     kill() {
       isRunning = false;
       for (const connection of [...connections]) {

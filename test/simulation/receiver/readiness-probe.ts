@@ -1,22 +1,18 @@
 import { request } from 'node:http';
 import type { Network } from '../network/network.ts';
 
-export interface ReadinessProbe {
-  /** Asks; the answer comes while time passes. */
-  ask(): void;
-  /** What the last answer said is wrong; `undefined` when nothing is. */
-  problem(): string | undefined;
-  /** What the last answer said; `undefined` when there was none. */
-  isReady(): boolean | undefined;
-}
+export type ReadinessProbe = ReturnType<typeof createReadinessProbe>;
 
 /** Asks the management port of a process, as Kubernetes does. */
-export function createReadinessProbe(network: Network, host: string): ReadinessProbe {
+export function createReadinessProbe(network: Network, host: string) {
   let problem: string | undefined = 'was not asked';
   let isReady: boolean | undefined;
   return {
+    /** What the last answer said is wrong; `undefined` when nothing is. */
     problem: () => problem,
+    /** What the last answer said; `undefined` when there was none. */
     isReady: () => isReady,
+    /** Asks; the answer comes while time passes. */
     ask() {
       problem = 'has not answered';
       isReady = undefined;

@@ -2,23 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { isSegmentName } from '../../../src/stores/journal/journal-segment.ts';
 import { simulatedRoot } from '../disk/install-disk.ts';
 import { Machine } from '../disk/machine.ts';
-import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { RunningWorld } from '../world/world.ts';
-
-/** One disk under all receivers, with a spool for each. */
-export interface SpoolDisk extends Disposable {
-  readonly machine: Machine;
-  start(name: string): SimulatedProcess;
-  env(name: string): Readonly<Record<string, string>>;
-  /** Lets time pass until every spool is empty. @returns segments that are left then */
-  drain(limitMs: number): Promise<number>;
-  /** Of all that is in a file of a spool, whether it waits or is a moment from being removed. */
-  readIds(): Promise<ReadonlySet<string>>;
-}
 
 const lookMs = 500;
 
-export function openSpoolDisk(world: RunningWorld, names: readonly string[]): SpoolDisk {
+/** One disk under all receivers, with a spool for each. */
+export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
   const machine = new Machine(world);
   const judge = machine.mount('judge').point;
   const directoryIn = (point: string, name: string) => `${point}/data/${name}`;
@@ -32,9 +21,10 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
 
   return {
     machine,
-    start: (name) => machine.start(name).process,
-    env: (name) => ({ SPOOL_DIR: directoryIn(`${simulatedRoot}${name}`, name) }),
-    async drain(limitMs) {
+    start: (name: string) => machine.start(name).process,
+    env: (name: string) => ({ SPOOL_DIR: directoryIn(`${simulatedRoot}${name}`, name) }),
+    /** Lets time pass until every spool is empty. @returns segments that are left then */
+    async drain(limitMs: number) {
       const untilMs = world.now() + limitMs;
       for (;;) {
         const counts = await finish(
@@ -48,6 +38,7 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]): Sp
         await world.runFor(lookMs);
       }
     },
+    /** Of all that is in a file of a spool, whether it waits or is a moment from being removed. */
     async readIds() {
       const texts = await finish(world, Promise.all(names.map(readDirectory)));
       return new Set(

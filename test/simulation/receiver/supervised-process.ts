@@ -1,30 +1,13 @@
 import { createLogger, type Logger, type LogLevel } from '../../../src/runtime/logger.ts';
 import { exitCodes, type RunningProcess, runProcess } from '../../../src/runtime/run-process.ts';
-import type { DownTime } from '../../faults/verdict/judge.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 
-/** A process that is started again whenever it ends, as a supervisor does it. */
-export interface SupervisedProcess {
-  /** Its host name. */
-  readonly name: string;
-  /** In virtual milliseconds. The last one may not be over. */
-  readonly downTimes: readonly DownTime[];
-  /** Sentences about ends that were not in order, or not within the grace. */
-  readonly faults: readonly string[];
-  isUp(): boolean;
-  /** It is up and not about to end: a load balancer sends it deliveries. */
-  isServing(): boolean;
-  /** Nothing, when it runs. */
-  start(): void;
-  /** SIGTERM. It is started again so long after its end; not without a time. */
-  terminate(restartMs?: number): void;
-  /** SIGKILL, and a start later. */
-  kill(restartMs: number): void;
-}
+export type SupervisedProcess = ReturnType<typeof superviseProcess>;
 
 interface SupervisionDeps {
   readonly world: World;
+  /** Its host name. */
   readonly name: string;
   readonly logLevel: LogLevel;
   /** A line of its log, for the trace. */
@@ -49,15 +32,18 @@ interface Running {
   ending?: { readonly restartMs: number | undefined; readonly cancelGrace: () => void };
 }
 
-/** Not started yet. */
-export function superviseProcess(deps: SupervisionDeps): SupervisedProcess {
+/** A process that is started again whenever it ends, as a supervisor does it. Not started yet. */
+export function superviseProcess(deps: SupervisionDeps) {
   const { world, name, logLevel, toText = (line) => line.trimEnd(), shutdownTimeoutMs, run } = deps;
   const { startProcess = world.processes.start } = deps;
+  /** In virtual milliseconds. The last one may not be over. */
   const downTimes: { from: number; to: number; isKilled: boolean }[] = [];
+  /** Sentences about ends that were not in order, or not within the grace. */
   const faults: string[] = [];
   let running: Running | undefined;
   let cancelStart = (): void => undefined;
 
+  /** Nothing, when it runs. */
   function start(): void {
     if (running !== undefined) {
       return;
@@ -124,8 +110,10 @@ export function superviseProcess(deps: SupervisionDeps): SupervisedProcess {
     faults,
     start,
     isUp: () => running !== undefined,
+    /** It is up and not about to end: a load balancer sends it deliveries. */
     isServing: () => running !== undefined && downTimes.every(({ to }) => to <= world.now()),
-    terminate(restartMs) {
+    /** SIGTERM. It is started again so long after its end; not without a time. */
+    terminate(restartMs?: number) {
       const own = running;
       if (own === undefined && restartMs === undefined) {
         cancelStart();
@@ -137,7 +125,8 @@ export function superviseProcess(deps: SupervisionDeps): SupervisedProcess {
         own.process.run(() => own.listeners[0]?.('SIGTERM'));
       }
     },
-    kill(restartMs) {
+    /** SIGKILL, and a start later. */
+    kill(restartMs: number) {
       if (running !== undefined) {
         world.note(name, 'gets SIGKILL', 'all');
         goDown(true);

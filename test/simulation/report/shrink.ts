@@ -1,23 +1,13 @@
-import type { Fault, RoundOutcome, Scenario } from '../scenario.ts';
-
-/** The shortest story that was found. */
-export interface ShrunkRound {
-  readonly faults: readonly Fault[];
-  /** With those that were shrunk away. */
-  readonly planned: readonly Fault[];
-  readonly outcome: RoundOutcome;
-}
+import type { Scenario } from '../scenario.ts';
 
 /**
  * Leaves out faults while the round still breaks a rule of the same kind: halves first, then quarters, in the end single
  * ones. The traffic stays as the seed makes it.
  */
-export async function shrinkRound(
-  scenario: Scenario,
-  seed: number,
-  mostAttempts = 200,
-): Promise<ShrunkRound> {
+export async function shrinkRound(scenario: Scenario, seed: number, mostAttempts = 200) {
+  /** With those that are shrunk away. */
   const planned = scenario.planFaults(seed);
+  /** In the end the shortest story that was found. */
   let faults = planned;
   let outcome = await scenario.runRound(seed, faults);
   const kinds = new Set(outcome.violations.map(({ kind }) => kind));

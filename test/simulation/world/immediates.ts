@@ -1,18 +1,12 @@
 import type { ProcessTable } from './simulated-process.ts';
 
-/** What waits for the next turn of the event loop: no time passes before it runs. */
-export interface Immediates {
-  /** Runs the one that waits for longest. @returns false when there is none */
-  runNext(): boolean;
-  set(run: () => void): NodeJS.Immediate;
-  clear(immediate: NodeJS.Immediate | undefined): void;
-}
-
 /** They run as part of the process that set them, and not at all once it has ended. */
-export function createImmediates(processes: ProcessTable): Immediates {
+export function createImmediates(processes: ProcessTable) {
+  /** What waits for the next turn of the event loop: no time passes before it runs. */
   const waiting = new Map<object, () => void>();
 
   return {
+    /** Runs the one that waits for longest. @returns false when there is none */
     runNext() {
       for (const [immediate, run] of waiting) {
         waiting.delete(immediate);
@@ -21,7 +15,7 @@ export function createImmediates(processes: ProcessTable): Immediates {
       }
       return false;
     },
-    set(run) {
+    set(run: () => void): NodeJS.Immediate {
       const owner = processes.current();
       const immediate = {
         ref: () => immediate,
@@ -33,7 +27,7 @@ export function createImmediates(processes: ProcessTable): Immediates {
       waiting.set(immediate, owner === undefined ? run : () => owner.run(run));
       return immediate;
     },
-    clear(immediate) {
+    clear(immediate: NodeJS.Immediate | undefined) {
       if (immediate !== undefined) {
         waiting.delete(immediate);
       }

@@ -1,12 +1,10 @@
 import type { Random } from './random.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { startVirtualTime } from './virtual-time.ts';
+
+type Time = Pick<ReturnType<typeof startVirtualTime>, 'now' | 'after'>;
 
 /** Sets the world's timers. Of those that are due in the same millisecond chance decides which one comes first. */
-export interface Moments {
-  after(ms: number, run: () => void): () => void;
-}
-
-export function createMoments(time: Pick<VirtualTime, 'now' | 'after'>, random: Random): Moments {
+export function createMoments(time: Time, random: Random) {
   const due = new Map<number, (() => void)[]>();
 
   function runOne(atMs: number): void {
@@ -19,7 +17,7 @@ export function createMoments(time: Pick<VirtualTime, 'now' | 'after'>, random: 
   }
 
   return {
-    after(ms, run) {
+    after(ms: number, run: () => void) {
       const delayMs = Math.max(1, Math.round(ms));
       const atMs = time.now() + delayMs;
       const waiting = due.get(atMs) ?? [];

@@ -1,19 +1,11 @@
 /** The only source of chance in a round. */
-export interface Random {
-  /** From 0 up to, but not, 1. */
-  next(): number;
-  /** A whole number from 0 up to, but not, `below`. */
-  int(below: number): number;
-  chance(probability: number): boolean;
-  pick<T>(list: readonly T[]): T;
-  /** A whole number; both ends are possible. */
-  between(from: number, to: number): number;
-}
+export type Random = ReturnType<typeof createRandom>;
 
 /** The generator sfc32: the same numbers for the same seed, on every machine. */
-export function createRandom(seed: number): Random {
+export function createRandom(seed: number) {
   let [a, b, c, counter] = [0, seed | 0, Math.floor(seed / 2 ** 32) | 0, 1];
 
+  /** From 0 up to, but not, 1. */
   function next(): number {
     const sum = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
@@ -27,17 +19,19 @@ export function createRandom(seed: number): Random {
   for (let left = 15; left > 0; left -= 1) {
     next();
   }
+  /** A whole number from 0 up to, but not, `below`. */
   const int = (below: number) => Math.floor(next() * below);
   return {
     next,
     int,
-    chance: (probability) => next() < probability,
-    pick(list) {
+    chance: (probability: number) => next() < probability,
+    pick<T>(list: readonly T[]) {
       if (list.length === 0) {
         throw new RangeError('Nothing to pick from');
       }
-      return list[int(list.length)] as (typeof list)[number];
+      return list[int(list.length)] as T;
     },
-    between: (from, to) => from + int(to - from + 1),
+    /** A whole number; both ends are possible. */
+    between: (from: number, to: number) => from + int(to - from + 1),
   };
 }

@@ -18,18 +18,15 @@ export interface SimulatedProcess {
   onEnd(listener: () => void): void;
 }
 
-export interface ProcessTable {
-  start(name: string): SimulatedProcess;
-  /** The one whose code runs; `undefined` for the world itself. */
-  current(): SimulatedProcess | undefined;
-}
+export type ProcessTable = ReturnType<typeof createProcessTable>;
 
-export function createProcessTable(now: () => number): ProcessTable {
+export function createProcessTable(now: () => number) {
   const storage = new AsyncLocalStorage<SimulatedProcess>();
 
   return {
+    /** The one whose code runs; `undefined` for the world itself. */
     current: () => storage.getStore(),
-    start(name) {
+    start(name: string) {
       const listeners: (() => void)[] = [];
       let isAlive = true;
       const started: SimulatedProcess = {

@@ -4,19 +4,6 @@ import { install } from '@sinonjs/fake-timers';
 import { createImmediates } from './immediates.ts';
 import type { ProcessTable } from './simulated-process.ts';
 
-export interface VirtualTime {
-  /** Milliseconds since the start, however the machine's clock is set meanwhile. */
-  now(): number;
-  /** Runs the next immediate; or else the next timer, whenever that is due. */
-  step(): void;
-  /** Somebody sets the machine's clock: no time passes. */
-  setClock(byMs: number): void;
-  /** A timer that belongs to no process. @returns clears it */
-  after(ms: number, run: () => void): () => void;
-  /** Gives the real timers back. */
-  end(): void;
-}
-
 type Callback = (...args: unknown[]) => void;
 type FakeClock = ReturnType<typeof install>;
 
@@ -27,7 +14,7 @@ const longestMs = 2 ** 31 - 1;
  * Replaces timers, immediates, `Date` and `performance` of the real process. Timers run as part of the process that set
  * them, and not at all once it has ended. `process.nextTick` and promises stay real: they are done before time goes on.
  */
-export function startVirtualTime(processes: ProcessTable): VirtualTime {
+export function startVirtualTime(processes: ProcessTable) {
   const { setImmediate, clearImmediate } = globalThis;
   const { setImmediate: promiseTurn } = timersPromises;
   const clock = install({
@@ -49,13 +36,18 @@ export function startVirtualTime(processes: ProcessTable): VirtualTime {
   bindTimers(clock, processes);
   syncBuiltinESMExports();
   return {
+    /** Milliseconds since the start, however the machine's clock is set meanwhile. */
     now: () => Math.round(clock.performance.now()),
+    /** Runs the next immediate; or else the next timer, whenever that is due. */
     step: () => void (immediates.runNext() || clock.next()),
-    setClock: (byMs) => clock.setSystemTime(clock.now + byMs),
-    after(ms, run) {
+    /** Somebody sets the machine's clock: no time passes. */
+    setClock: (byMs: number) => clock.setSystemTime(clock.now + byMs),
+    /** A timer that belongs to no process. @returns clears it */
+    after(ms: number, run: () => void) {
       const timer = clock.setTimeout(run, toDelay(ms));
       return () => clock.clearTimeout(timer);
     },
+    /** Gives the real timers back. */
     end() {
       clock.uninstall();
       Object.assign(globalThis, { setImmediate, clearImmediate });

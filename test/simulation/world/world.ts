@@ -23,13 +23,7 @@ export interface World {
 /** As much of it as a server has to do with: tests run servers in real time, too. */
 export type ServerWorld = Pick<World, 'random' | 'now' | 'after' | 'note'>;
 
-export interface RunningWorld extends World, Disposable {
-  readonly trace: Trace;
-  /** What no code has caught: each ends a real process. */
-  readonly uncaught: readonly Error[];
-  /** Lets so much virtual time pass. */
-  runFor(ms: number): Promise<void>;
-}
+export type RunningWorld = ReturnType<typeof startWorld>;
 
 /** Before the fake timers come. */
 const { setImmediate: realImmediate } = globalThis;
@@ -40,10 +34,11 @@ const mostInMoment = 50_000;
  * Starts the virtual time of a round; its end gives the real one back. All modules of the code under test have to be loaded
  * before: what loads one waits for the real disk.
  */
-export function startWorld(seed: number): RunningWorld {
+export function startWorld(seed: number) {
   const random = createRandom(seed);
   const trace = new Trace();
   const processes = createProcessTable(() => time.now());
+  /** What no code has caught: each ends a real process. */
   const uncaught: Error[] = [];
   const sources = seedSources(random, processes);
   const time = startVirtualTime(processes);
@@ -96,7 +91,8 @@ export function startWorld(seed: number): RunningWorld {
     now: time.now,
     after: moments.after,
     setClock: time.setClock,
-    async runFor(ms) {
+    /** Lets so much virtual time pass. */
+    async runFor(ms: number) {
       const end = new AbortController();
       let [nowMs, steps] = [time.now(), 0];
       time.after(ms, () => end.abort());

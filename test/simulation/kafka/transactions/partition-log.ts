@@ -1,5 +1,5 @@
 import { toErrorCode } from './error-code.ts';
-import { type AbortedTransaction, createProducerStates, type ProducerStates } from './producer-states.ts';
+import { createProducerStates } from './producer-states.ts';
 import { type ReadRecord, readBatch } from './read-batch.ts';
 import { type MarkerFacts, type StoredBatch, toMarkerBatch, toStoredBatches } from './stored-batch.ts';
 
@@ -11,21 +11,6 @@ export interface ReadOptions {
   readonly mustProgress: boolean;
 }
 
-export interface LogRead {
-  readonly errorCode: number;
-  readonly highWatermark: number;
-  readonly lastStableOffset: number;
-  readonly startOffset: number;
-  readonly abortedTransactions: readonly AbortedTransaction[];
-  readonly recordSet: Buffer;
-}
-
-export interface Appended {
-  readonly errorCode: number;
-  /** −1 when nothing was appended. */
-  readonly baseOffset: number;
-}
-
 /** The log of one partition, with transactions and the epochs of its leaders. Readers see what is committed. */
 export class PartitionLog {
   startOffset = 0;
@@ -35,7 +20,7 @@ export class PartitionLog {
   #batches: StoredBatch[] = [];
   /** With those that were committed, and taken away since. */
   #history: StoredBatch[] = [];
-  #producers: ProducerStates = createProducerStates();
+  #producers = createProducerStates();
   /** Places of transactions that were committed, and cut off. */
   readonly #lost: { readonly from: number; readonly to: number }[] = [];
   #epochs: { readonly epoch: number; readonly startOffset: number }[] = [{ epoch: 0, startOffset: 0 }];
@@ -62,8 +47,9 @@ export class PartitionLog {
   }
 
   /** @throws RangeError when the bytes are no record batches */
-  append(set: Buffer): Appended {
+  append(set: Buffer) {
     const batches = toStoredBatches(set, this.endOffset, this.leaderEpoch);
+    // It stays so when nothing was appended.
     let baseOffset = -1;
     for (const batch of batches) {
       const { errorCode, duplicate } = this.#producers.judge(batch);
@@ -82,7 +68,7 @@ export class PartitionLog {
     this.#push(toMarkerBatch({ ...facts, baseOffset: this.endOffset, leaderEpoch: this.leaderEpoch }));
   }
 
-  read({ fromOffset, maxBytes, isCommittedOnly, mustProgress }: ReadOptions): LogRead {
+  read({ fromOffset, maxBytes, isCommittedOnly, mustProgress }: ReadOptions) {
     const { startOffset, endOffset, highWatermark, lastStableOffset } = this;
     const facts = { highWatermark, lastStableOffset, startOffset };
     if (fromOffset < startOffset || fromOffset > endOffset) {

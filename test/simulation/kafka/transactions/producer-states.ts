@@ -17,17 +17,7 @@ interface ProducerState {
 const rememberedBatches = 5;
 
 /** What a log knows of its producers with ids: their epochs, sequence numbers and transactions. */
-export interface ProducerStates {
-  /** 0 when the batch may be appended; a batch that is there already is given back. */
-  judge(batch: StoredBatch): { readonly errorCode: number; readonly duplicate?: StoredBatch };
-  note(batch: StoredBatch): void;
-  hasOpenTransaction(producerId: bigint): boolean;
-  /** The first offset of the transactions that are open; `undefined` when there are none. */
-  firstOpenOffset(): number | undefined;
-  abortedFrom(offset: number): readonly AbortedTransaction[];
-}
-
-export function createProducerStates(): ProducerStates {
+export function createProducerStates() {
   const producers = new Map<bigint, ProducerState>();
   const open = new Map<bigint, number>();
   const aborted: AbortedTransaction[] = [];
@@ -39,7 +29,8 @@ export function createProducerStates(): ProducerStates {
   }
 
   return {
-    judge(batch) {
+    /** 0 when the batch may be appended; a batch that is there already is given back. */
+    judge(batch: StoredBatch) {
       const state = producers.get(batch.producerId);
       if (batch.producerId < 0n || state === undefined) {
         return { errorCode: 0 };
@@ -60,7 +51,7 @@ export function createProducerStates(): ProducerStates {
       const isNext = batch.firstSequence === last.firstSequence + last.count;
       return { errorCode: isNext ? 0 : toErrorCode('OUT_OF_ORDER_SEQUENCE_NUMBER') };
     },
-    note(batch) {
+    note(batch: StoredBatch) {
       const { producerId, producerEpoch, marker, baseOffset, lastOffset } = batch;
       if (producerId < 0n) {
         return;
@@ -83,8 +74,9 @@ export function createProducerStates(): ProducerStates {
         aborted.push({ producerId, firstOffset, lastOffset });
       }
     },
-    hasOpenTransaction: (producerId) => open.has(producerId),
+    hasOpenTransaction: (producerId: bigint) => open.has(producerId),
+    /** The first offset of the transactions that are open; `undefined` when there are none. */
     firstOpenOffset: () => (open.size === 0 ? undefined : Math.min(...open.values())),
-    abortedFrom: (offset) => aborted.filter(({ lastOffset }) => lastOffset >= offset),
+    abortedFrom: (offset: number) => aborted.filter(({ lastOffset }) => lastOffset >= offset),
   };
 }
