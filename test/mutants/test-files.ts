@@ -54,14 +54,21 @@ export class TestFiles {
   }
 
   /** Those that run the change: the one of its file first, then those of its room, the quickest first. */
-  thatRun({ file }: Mutant, { tests, isLoaded }: Reach): readonly string[] {
+  thatRun(
+    { file }: Pick<Mutant, 'file'>,
+    { tests, isLoaded }: Pick<Reach, 'tests' | 'isLoaded'>,
+  ): readonly string[] {
     const [room = ''] = file.split('/');
-    const importers = isLoaded ? this.nearOf({ file }) : new Set<string>();
+    const isOfRoom = (test: string) => test.startsWith(`test/${room}/`);
+    // What a file does when it is loaded, such as its constants, counts for whoever loads it.
+    const importers = isLoaded
+      ? new Set([...this.nearOf({ file }), ...[...this.#importersOf(file)].filter(isOfRoom)])
+      : new Set<string>();
     const rank = (test: string) => {
       if (test === `test/${file.replace(/\.ts$/, '.test.ts')}`) {
         return 0;
       }
-      return test.startsWith(`test/${room}/`) ? 1 : 2;
+      return isOfRoom(test) ? 1 : 2;
     };
     return this.all
       .filter((test) => tests.has(test) || importers.has(test))
