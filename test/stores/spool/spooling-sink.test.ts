@@ -106,9 +106,10 @@ test('of a delivery that the store refuses as a whole, the spool has only what t
   expect(await sink.append(records, deadlineIn(5_000))).toEqual(told);
   expect(await registry.metrics()).toContain('comapi_webhook_spool_written_records_total 0');
   store.refuse = ({ key }) => (key === 'bad' ? unavailable : undefined);
+  expect(await sink.append(records.slice(0, 2), deadlineIn(5_000))).toEqual(told);
   expect(await sink.append(records, deadlineIn(5_000))).toEqual(told);
   expect(await registry.metrics()).toContain('comapi_webhook_spool_written_records_total 1');
-  expect(toIds(store.records)).toEqual(['good-1', 'bad-1', 'good-1']);
+  expect(toIds(store.records)).toEqual(['good-1', 'bad-1', 'good-1', 'good-1']);
 });
 
 test('hands on what the store rejects: the caller makes its dead letter', async () => {
