@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DeadLetterStore } from '../../../src/ports/dead-letter.ts';
@@ -63,6 +63,7 @@ test('remembers what was put back for the next time', async () => {
   await readAll(first, (text) => text === 'a');
   await first.close();
   expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8')).toBe('0000000001.jsonl/0\n');
+  expect(statSync(join(dataDir, 'replayed.txt')).mode & 0o607).toBe(0o600);
   const store = await open();
   expect(await readAll(store, () => true)).toEqual(['b']);
   await store.close();
