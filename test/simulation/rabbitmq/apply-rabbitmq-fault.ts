@@ -4,7 +4,7 @@ import type { Fault } from '../scenario.ts';
 import { type Broker, usualMaxMessageBytes } from './broker.ts';
 import type { Exchange } from './exchange.ts';
 import { all, answers } from './plan-rabbitmq-faults.ts';
-import type { Queue, QueueState } from './queue.ts';
+import type { Queue } from './queue.ts';
 import type { NodeTrouble, RabbitMqNode } from './rabbitmq-node.ts';
 import { troubles } from './trouble.ts';
 
@@ -84,8 +84,14 @@ const effects: Readonly<Record<string, Effect>> = {
     start: ({ queues }) => each(queues, (queue) => Object.assign(queue, { refusedShare: 0.3 })),
     heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { refusedShare: 0 })),
   },
-  'without majority': queueState('without_majority'),
-  missing: queueState('missing'),
+  'without majority': {
+    start: ({ queues }) => each(queues, (queue) => Object.assign(queue, { hasMajority: false })),
+    heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { hasMajority: true })),
+  },
+  missing: {
+    start: ({ queues }) => each(queues, (queue) => Object.assign(queue, { isMissing: true })),
+    heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { isMissing: false })),
+  },
   'slow disk': {
     start: ({ queues }, amount) => each(queues, (queue) => Object.assign(queue, { syncMs: amount })),
     heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { syncMs: 4 }).sync()),
@@ -147,11 +153,6 @@ function refusal(field: 'refusesLogins' | 'refusesVirtualHost' | 'refusesWriting
       broker[field] = false;
     },
   };
-}
-
-function queueState(state: QueueState): Effect {
-  const set = (queues: readonly Queue[], to: QueueState) => each(queues, (queue) => queue.setState(to));
-  return { start: ({ queues }) => set(queues, state), heal: ({ queues }) => set(queues, 'up') };
 }
 
 function cut(links: readonly Link[], kind: (typeof cutKinds)[number]): void {

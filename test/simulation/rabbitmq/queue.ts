@@ -16,7 +16,7 @@ export interface Enqueued {
  * - `without_majority`: what comes waits until there is one
  * - `missing`: nothing is routed to it, and whoever asks for it hears that it is not there. Its messages stay
  */
-export type QueueState = 'up' | 'without_majority' | 'missing';
+type QueueState = 'up' | 'without_majority' | 'missing';
 
 export type Queue = ReturnType<typeof createQueue>;
 
@@ -26,14 +26,15 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
   const messages: Message[] = [];
   let waiting: Enqueued[] = [];
   let isSyncing = false;
-  let state: QueueState = 'up';
+  let hasMajority = true;
+  let isMissing = false;
   const limit = Number(declaration.arguments['x-max-length'] ?? Number.POSITIVE_INFINITY);
   const rejects = String(declaration.arguments['x-overflow']).startsWith('reject-publish');
 
   /** What waits for the disk is on it now. */
   function sync(): void {
     isSyncing = false;
-    if (state === 'without_majority') {
+    if (!hasMajority) {
       return;
     }
     const ready = waiting;
@@ -59,13 +60,19 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
     }
   }
 
+  const state = (): QueueState => (isMissing ? 'missing' : hasMajority ? 'up' : 'without_majority');
+
   const queue = {
     name,
     declaration,
     messages,
-    state: () => state,
-    setState(next: QueueState) {
-      state = next;
+    state,
+    set hasMajority(has: boolean) {
+      hasMajority = has;
+      syncSoon();
+    },
+    set isMissing(is: boolean) {
+      isMissing = is;
       syncSoon();
     },
     /** It refuses what comes, as a full one does. */
@@ -83,7 +90,7 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
     crash(): void {
       const lost = waiting.filter(({ isLost }) => isLost());
       waiting = waiting.filter((each) => !lost.includes(each));
-      const kept = queue.isFull || state !== 'up' ? 0 : world.random.int(lost.length + 1);
+      const kept = queue.isFull || state() !== 'up' ? 0 : world.random.int(lost.length + 1);
       messages.push(...lost.slice(0, kept).map(({ message }) => message));
     },
   };
