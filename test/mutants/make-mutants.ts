@@ -19,6 +19,8 @@ const movedComparisons: Readonly<Record<string, string>> = {
   '===': '!==',
   '!==': '===',
 };
+/** From here on one more makes no difference that anybody would meet. */
+const large = 100;
 const exchangedArithmetic: Readonly<Record<string, string>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
 
 /** Every change that a rule makes to the file, in the order of the code; the same for the same text. */
@@ -73,7 +75,7 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     }
     case 'Literal':
       if (typeof node.value === 'number') {
-        yield ['constant', node, String(node.value < 100 ? node.value + 1 : node.value * 2)];
+        yield ['constant', node, String(node.value < large ? node.value + 1 : node.value * 2)];
       } else if (typeof node.value === 'boolean') {
         yield ['constant', node, String(!node.value)];
       }

@@ -128,7 +128,7 @@ async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: stri
       () => ask(mutant, reach),
     );
     return verdict === undefined
-      ? [lives, [...reach.scenarios].join(' ') || 'no scenario runs it']
+      ? [lives, rounds === 0 ? '' : [...reach.scenarios].join(' ') || 'no scenario runs it']
       : [verdict.isSettled ? verdict.failure.by : timedOut, verdict.failure.what];
   } catch (error) {
     return [error instanceof NotLoadedError ? notLoaded : 'not judged', String(error)];
