@@ -36,7 +36,7 @@ const brokerKinds = {
   'connections ended': atOnce,
   'connections silenced': atOnce,
   'cut after bytes': (random) => ({
-    forMs: 0,
+    forMs: 5_000,
     amount: random.pick([1, 20, 100, 500, 2_000, 10_000]) + random.int(50),
   }),
   'answers left out': outage,

@@ -16,7 +16,7 @@ const kinds: readonly {
   { kind: 'connections reset', weight: 5, forMs: [0, 0] },
   { kind: 'connections ended', weight: 4, forMs: [0, 0] },
   { kind: 'connections silenced', weight: 3, forMs: [0, 0] },
-  { kind: 'cut after bytes', weight: 8, forMs: [0, 0], amount: [1, 4_000] },
+  { kind: 'cut after bytes', weight: 8, forMs: [500, 6_000], amount: [1, 4_000] },
   { kind: 'connections refused', weight: 2, forMs: [100, 6_000] },
   { kind: 'slow', weight: 2, forMs: [500, 6_000], amount: [20, 1_500] },
   { kind: 'broker killed', weight: 3, forMs: [200, 9_000] },
@@ -100,7 +100,7 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
       return nothing;
     case 'cut after bytes':
       link.cutAfter(amount);
-      return nothing;
+      return () => link.cutAfter(undefined);
     case 'connections refused':
       link.refuse();
       return link.admit;

@@ -86,6 +86,17 @@ describe('the network', () => {
     expect(seen).toEqual({ text: '01234', events: ['connect', 'ECONNRESET', 'close'] });
   });
 
+  test('cuts no connection after the cut was called off', async () => {
+    listen();
+    const { socket, seen } = open();
+    await world.runFor(100);
+    network.link(name).cutAfter(15);
+    network.link(name).cutAfter(undefined);
+    socket.write('0123456789');
+    await world.runFor(100);
+    expect(seen).toEqual({ text: '0123456789', events: ['connect'] });
+  });
+
   test('slows each piece down', async () => {
     listen();
     const { socket, seen } = open();

@@ -140,8 +140,8 @@ export function createNetwork(world: World) {
             connection.cut(kind);
           }
         },
-        /** Cuts the connection that carries the last of so many bytes. */
-        cutAfter(bytes: number) {
+        /** Cuts the connection that carries the last of so many bytes; none any more at `undefined`. */
+        cutAfter(bytes: number | undefined) {
           place.bytesToCut = bytes;
         },
         get connectionCount() {

@@ -37,6 +37,7 @@ const effects: Readonly<Record<string, Effect>> = {
   cut: { start: ({ links }, amount) => cut(links, pick(cutKinds, amount)) },
   'cut in the middle': {
     start: ({ links }, amount) => each(links, (link) => link.cutAfter(1 + (amount % 3_000))),
+    heal: ({ links }) => each(links, (link) => link.cutAfter(undefined)),
   },
   freeze: {
     start: ({ links }) => each(links, (link) => link.freeze()),
