@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '../wait-until.ts';
 import { createAnswerReader, encodeFrame, encodeMethod, encodePropertiesFrame } from './amqp-frames.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -40,6 +41,8 @@ export async function startAmqpTalk({
   await once(socket, 'connect');
   const said: Said[] = [];
   let lastAt = performance.now();
+  /** Frames that were there when the last wait ended. */
+  let known = 0;
   socket.on('error', () => {});
   const read = createAnswerReader(({ name, channel, fields }) => {
     lastAt = performance.now();
@@ -71,6 +74,20 @@ export async function startAmqpTalk({
       while (!socket.closed && performance.now() - lastAt < factor * quietMs) {
         await delay(10);
       }
+      known = said.length;
+    },
+    /**
+     * Until the server has said one of these since the last wait, then until it is quiet: a real one may
+     * stall for longer than any while before it answers. Throws after 20 s.
+     * @param deliveryTag of the confirm that is waited for
+     */
+    async heard(names: readonly string[], deliveryTag?: number) {
+      const isIt = ({ name, fields }: Said) =>
+        names.includes(name) && (deliveryTag === undefined || Number(fields.deliveryTag) === deliveryTag);
+      await waitUntil(async () => socket.closed || said.slice(known).some(isIt), {
+        ...{ timeoutMs: 20_000, pollMs: 10, what: `the server says ${names.join(' or ')}` },
+      });
+      await talk.quiet();
     },
     /** The server has ended the connection. */
     isEnded: () => socket.closed,
@@ -78,16 +95,16 @@ export async function startAmqpTalk({
   };
 
   socket.write('AMQP\0\0\u0009\u0001', 'latin1');
-  await talk.quiet();
+  await talk.heard(['ConnectionStart']);
   talk.send('ConnectionStartOk', 0, {
     ...{ clientProperties, mechanism: 'PLAIN', locale: 'en_US' },
     response: Buffer.from(`\0guest\0${password}`),
   });
-  await talk.quiet();
+  await talk.heard(['ConnectionTune', 'ConnectionClose']);
   if (said.at(-1)?.name === 'ConnectionTune') {
     talk.send('ConnectionTuneOk', 0, { channelMax: 100, frameMax: 131_072, heartbeat: 0 });
     talk.send('ConnectionOpen', 0, { virtualHost });
-    await talk.quiet();
+    await talk.heard(['ConnectionOpenOk', 'ConnectionClose']);
   }
   return talk;
 }

@@ -4,9 +4,9 @@ export const declarationScripts: Readonly<Record<string, Script>> = {
   'opens a connection, a channel and confirms, and says goodbye': async (server) => {
     const talk = await openChannel(server);
     talk.send('ChannelClose', 1, { replyCode: 200, replyText: '', classId: 0, methodId: 0 });
-    await talk.quiet();
+    await talk.heard(['ChannelCloseOk']);
     talk.send('ConnectionClose', 0, { replyCode: 200, replyText: '', classId: 0, methodId: 0 });
-    await talk.quiet();
+    await talk.heard(['ConnectionCloseOk']);
     return [talk.said, talk.isEnded()];
   },
   'refuses a wrong password': async (server) => {
@@ -50,10 +50,10 @@ export const declarationScripts: Readonly<Record<string, Script>> = {
     const twice = await server.talk();
     twice.send('ChannelOpen', 1);
     twice.send('ChannelOpen', 1);
-    await twice.quiet();
+    await twice.heard(['ConnectionClose']);
     const never = await server.talk();
     never.send('ConfirmSelect', 7);
-    await never.quiet();
+    await never.heard(['ConnectionClose']);
     return [twice.said, never.said];
   },
 };

@@ -22,7 +22,7 @@ export async function openChannel(server: ServerUnderScript): Promise<AmqpTalk> 
   const talk = await server.talk();
   talk.send('ChannelOpen', 1);
   talk.send('ConfirmSelect', 1);
-  await talk.quiet();
+  await talk.heard(['ConfirmSelectOk']);
   return talk;
 }
 
@@ -30,7 +30,7 @@ export async function countMessages(server: ServerUnderScript, queue: string): P
   const talk = await server.talk();
   talk.send('ChannelOpen', 1);
   talk.send('QueueDeclare', 1, { queue, passive: true });
-  await talk.quiet();
+  await talk.heard(['QueueDeclareOk', 'ChannelClose']);
   talk.end();
   return talk.said.at(-1)?.fields.messageCount;
 }
@@ -70,7 +70,7 @@ export async function declareEach(
   for (const [index, each] of fields.entries()) {
     talk.send('ChannelOpen', index + 1);
     talk.send(name, index + 1, { ...durable, ...each });
-    await talk.quiet();
+    await talk.heard([`${name}Ok`, 'ChannelClose', 'ConnectionClose']);
   }
   talk.end();
   return talk.said;
