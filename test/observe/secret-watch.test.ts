@@ -43,6 +43,19 @@ const readiness = async ({ managementUrl }: TestReceiver) =>
 const usable = (receiver: TestReceiver) => receiver.metric('comapi_webhook_secrets{webhook="default"}');
 const slow = { timeout: 10_000 };
 
+test('a secret that cannot be used at the start is logged', async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'current'), current);
+  writeFileSync(join(directory, 'new'), '');
+  const receiver = await startTestReceiver({
+    sink: createMemorySink(),
+    env: { WEBHOOK_SECRET: '', WEBHOOK_SECRETS_DIR: directory },
+  });
+  expect(receiver.log.lines.filter(({ faults }) => faults !== undefined)).toMatchObject([
+    { level: 'error', webhook: 'default', faults: [expect.stringMatching(/"new" \(.*\) has 0 characters/)] },
+  ]);
+});
+
 describe('a secret that is taken away', () => {
   test('stops to verify at once, also while another file cannot be used, and that one is named', async () => {
     const { directory, receiver } = await start();

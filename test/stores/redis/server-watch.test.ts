@@ -15,6 +15,25 @@ const tell =
   (next: NextAnswer): NextAnswer =>
     next.args[0] === command ? { ...next, bytes: text } : next;
 
+test('a server that could not be looked at is looked at again in 5 s', () =>
+  inVirtualTime(async () => {
+    const server = await startRespServer();
+    const { sink, started } = startRedisSink(createRedisConfig(server.url));
+    await started;
+    let looks = 0;
+    server.answer = (next) => {
+      if (next.args[0] === 'INFO') {
+        looks += 1;
+        next.socket.destroy();
+      } else {
+        sendAnswer(next);
+      }
+    };
+    await delay(2 * defaultRedisSettings.checkIntervalMs - 1_000);
+    expect(looks).toBe(12);
+    await sink.close();
+  }));
+
 test.each([
   [
     'its append-only file',

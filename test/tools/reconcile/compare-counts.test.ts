@@ -128,6 +128,11 @@ describe('what is missing of an hour', () => {
     expect(missing).toBe(0);
     expect(names[0]).toMatchObject({ name: 'message.sent', provider: 5, stored: 5, beyond: 0 });
   });
+
+  test('but nothing for what the hour after the period lacks', () => {
+    const { names } = compare({ provider: [{}, {}, {}, {}, sms(1), sms(1)], stored: '4:30 4:59.9' });
+    expect(names[0]).toMatchObject({ provider: 1, stored: 2, beyond: 1 });
+  });
 });
 
 test('an hour that is not settled shows what is missing, and does not count it', () => {

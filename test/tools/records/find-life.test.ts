@@ -46,6 +46,13 @@ test('a life is the events and states of the key, and the dead letters that ment
   ]);
 });
 
+test('what was reconciled of several topics is in one place, and looked for once', async () => {
+  const others = [{ events: 'chats', deadLetter: 'dead', latest: 'latest' }];
+  const { asked, deps } = searchIn({}, { topics: [...topics, ...others] });
+  await findLife('m-1', deps);
+  expect(asked.at(-1)?.topics).toEqual([{ ...topics[0], events: 'reconciled' }]);
+});
+
 test('several lives are read together, each with its own', async () => {
   const { asked, deps } = searchIn({
     events: [[toPlaced({ key: 'a' }), toPlaced({ key: 'b', revision: '2' }), toPlaced({ key: 'c' })]],

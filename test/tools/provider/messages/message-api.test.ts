@@ -121,7 +121,10 @@ describe('counts by hour', () => {
     }
     const counts = await createApi().api.countByHour(noon, noon + 21 * days);
     expect(counts.map(({ startMs }) => startMs)).toEqual(times);
-    expect(provider.calls).toHaveLength(3);
+    const asked = provider.calls.map(({ path }) => new URLSearchParams(path.split('?')[1]));
+    expect(asked.map((query) => [query.get('from'), query.get('to')])).toEqual(
+      [0, 7, 14].map((day) => [day, day + 7].map((each) => new Date(noon + each * days).toISOString())),
+    );
   });
 
   test('may be a map with more in it than numbers, and numbers as digits', async () => {
