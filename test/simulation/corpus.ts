@@ -38,6 +38,9 @@ const found: readonly Found[] = [
   { store: 'filter', seed: 2_200_655, what: 'a topic of dead letters was judged by deliveries without one' },
   { store: 'rabbitmq', seed: 2_200_235, what: 'what no heartbeat had told yet was taken for known' },
   { store: 'rabbitmq', seed: 21_069, what: 'the message size of one server was believed of the next' },
+  { store: 'rabbitmq', seed: 9_712_358, what: 'a missing queue came back with the majority of another' },
+  { store: 'rabbitmq', seed: 9_520_788, what: 'a cut that had not struck outlived its fault' },
+  { store: 'rabbitmq', seed: 9_653_134, what: 'a return was lost, and the confirm after it was not' },
 ];
 
 /** Which seed finds each planted defect. */

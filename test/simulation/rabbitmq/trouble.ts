@@ -40,7 +40,8 @@ export interface Line {
 }
 
 const meddlers: Readonly<Record<Trouble, (answer: Answer, line: Line) => void>> = {
-  lost: () => {},
+  // Without its return, the confirm of what has no queue would lie: a server may lose neither, or both with the connection.
+  lost: ({ name, bytes }, line) => void (name === 'BasicReturn' && line.write(bytes)),
   late({ bytes }, line) {
     line.stall();
     line.write(bytes);
