@@ -41,6 +41,7 @@ const found: readonly Found[] = [
   { store: 'rabbitmq', seed: 9_712_358, what: 'a missing queue came back with the majority of another' },
   { store: 'rabbitmq', seed: 9_520_788, what: 'a cut that had not struck outlived its fault' },
   { store: 'rabbitmq', seed: 9_653_134, what: 'a return was lost, and the confirm after it was not' },
+  { store: 'rabbitmq', seed: 9_665_933, what: 'a dead connection was judged before another could be open' },
 ];
 
 /** Which seed finds each planted defect. */
