@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { trackSockets } from '../close-server.ts';
 import { createFrameReader, encodeMethod, type Frame } from './amqp-frames.ts';
 
 /** What the server is about to send, as an answer to a frame of the client. */
@@ -30,12 +31,9 @@ type Answer = readonly [name: string, fields?: Readonly<Record<string, unknown>>
 /** As much of RabbitMQ as a publisher and a check of a queue need. Closed when the test ends. */
 export async function startAmqpServer(options: AmqpServerOptions = {}) {
   const { onStep = ({ socket, bytes }) => void socket.write(bytes), onPublish = () => 'ack' } = options;
-  const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
-    sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
     let index = 0;
     serve(socket, (channel, before, [name, fields = {}]) => {
       onStep({
@@ -95,18 +93,17 @@ export async function startAmqpServer(options: AmqpServerOptions = {}) {
     socket.on('data', read);
   }
 
+  const { count, cutAll } = trackSockets(listener);
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   onTestFinished(() => {
     listener.close();
-    for (const socket of sockets) {
-      socket.destroy();
-    }
+    cutAll();
   });
   return {
     url: `amqp://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     get connectionCount() {
-      return sockets.size;
+      return count();
     },
   };
 }

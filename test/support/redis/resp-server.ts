@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { closeServer } from '../close-server.ts';
+import { closeServer, trackSockets } from '../close-server.ts';
 
 /** What the server is about to say, and to which command. */
 export interface NextAnswer {
@@ -30,16 +30,13 @@ export interface RespServer {
 export const sendAnswer = ({ socket, bytes }: NextAnswer): void => void socket.write(bytes, 'latin1');
 
 export async function startRespServer(): Promise<RespServer> {
-  const sockets = new Set<Socket>();
   let connections = 0;
 
   const listening = createServer((socket) => {
     let received = '';
     let step = 0;
     connections += 1;
-    sockets.add(socket);
     socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
     server.accept(socket);
     socket.on('data', (data) => {
       received += data.toString('latin1');
@@ -55,22 +52,18 @@ export async function startRespServer(): Promise<RespServer> {
     }
   });
 
+  const { count, cutAll } = trackSockets(listening);
   listening.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;
-  const breakOff = () => {
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-  };
   const server: RespServer = {
     url: `redis://:only-for-this-test@127.0.0.1:${port}/1`,
     answer: sendAnswer,
     accept: () => {},
-    breakOff,
-    openConnections: () => sockets.size,
+    breakOff: cutAll,
+    openConnections: count,
     connections: () => connections,
-    close: () => closeServer(listening, breakOff),
+    close: () => closeServer(listening, cutAll),
   };
   return server;
 }

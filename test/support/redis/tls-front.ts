@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { createServer } from 'node:tls';
-import { closeServer } from '../close-server.ts';
+import { closeServer, trackSockets } from '../close-server.ts';
 import { freePorts } from '../free-ports.ts';
 
 interface TlsFrontOptions {
@@ -24,21 +24,11 @@ export async function startTlsFront(options: TlsFrontOptions) {
     client.on('close', () => behind.destroy());
   });
   server.on('tlsClientError', () => {});
-  // Also those that never end their handshake.
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
+  const { cutAll } = trackSockets(server);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     port,
-    close: () =>
-      closeServer(server, () => {
-        for (const socket of sockets) {
-          socket.destroy();
-        }
-      }),
+    close: () => closeServer(server, cutAll),
   };
 }
