@@ -1,7 +1,7 @@
 import { createProgram } from './commands/create-program.ts';
 import { hasCode } from './runtime/errors.ts';
-import { toPrintable } from './runtime/foreign-text.ts';
 import { exitCodes, toExit } from './runtime/run-process.ts';
+import { toPrintable } from './runtime/untrusted-text.ts';
 
 let outputError: Error | undefined;
 process.stdout.on('error', (error) => {

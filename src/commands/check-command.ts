@@ -3,7 +3,7 @@ import { checkCertificates, toServerCertificate } from '../config/check-certific
 import { loadCommandConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
-import type { UnreadVariable } from '../config/unread-variables.ts';
+import type { UnusedVariable } from '../config/unused-variables.ts';
 import type { CheckResult } from '../ports/check-result.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConfigError } from '../runtime/config-error.ts';
@@ -72,7 +72,7 @@ async function runChecks(io: CommandIo): Promise<Checked> {
 
 async function checkReceiver(
   config: ReceiverConfig,
-  unread: readonly UnreadVariable[],
+  unread: readonly UnusedVariable[],
   io: CommandIo,
 ): Promise<Checked> {
   const { http, webhooks, spool, allTopics: topics } = config;
@@ -119,7 +119,7 @@ function checkStore(
 }
 
 /** Judges a configuration that is valid: with it a receiver starts. */
-function checkVariables(unread: readonly UnreadVariable[]): CheckResult[] {
+function checkVariables(unread: readonly UnusedVariable[]): CheckResult[] {
   return unread.length === 0
     ? [{ area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' }]
     : unread.map((each) => ({

@@ -4,10 +4,10 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { type LogFormat, logFormats } from '../config/process-config.ts';
 import type { Env } from '../runtime/config-error.ts';
 import { hasCode } from '../runtime/errors.ts';
-import { toLinePart, toPrintable } from '../runtime/foreign-text.ts';
 import { createLogger, type Logger, type LogLevel, logLevels, toStandardError } from '../runtime/logger.ts';
 import type { ReadableStyle } from '../runtime/readable-lines.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
+import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
 
 /** The parts of its process that a command uses. Standard output carries data, standard error everything else. */
 export interface CommandIo {

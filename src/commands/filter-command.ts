@@ -10,8 +10,8 @@ import { createLogger, toStandardError } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { RunFilterOnce } from '../stores/store.ts';
-import { askFirst, yesOption } from './ask-first.ts';
 import { type CommandIo, chooseLogStyle } from './command-io.ts';
+import { confirmAction, yesOption } from './confirm-action.ts';
 import { loadConfig, logUnread } from './load-config.ts';
 import { parseTime } from './option-parsers.ts';
 
@@ -52,7 +52,11 @@ Examples:
       const filter = await store.openFilter();
       if ('runOnce' in filter) {
         if (removeBefore !== undefined) {
-          await askFirst(`Remove segments that were last written before ${toIso(removeBefore)}`, flags, io);
+          await confirmAction(
+            `Remove segments that were last written before ${toIso(removeBefore)}`,
+            flags,
+            io,
+          );
         }
         await runOnce(filter.runOnce, removeBefore, io);
         return;

@@ -3,12 +3,12 @@ import { loadCommandConfig } from '../config/command-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { concludeAll } from '../runtime/finding.ts';
-import { toPrintable } from '../runtime/foreign-text.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { toPrintable } from '../runtime/untrusted-text.ts';
+import type { EntityHistory } from '../tools/records/entity-history.ts';
 import { parseCondition } from '../tools/records/event-conditions.ts';
-import { formatLife, judge, toLifeJson } from '../tools/records/format-life.ts';
-import type { Life } from '../tools/records/record-life.ts';
+import { evaluateHistory, formatHistory, toHistoryJson } from '../tools/records/format-history.ts';
 import { type CommandIo, formatTable, watchOutput } from './command-io.ts';
 import { type FindQuestion, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
@@ -60,7 +60,7 @@ Examples:
       const output = watchOutput(io.stdout);
       const found = await findInStore(question, config, { ...io, stop });
       await output.write(formatFound(found, flags.json === true));
-      io.exit(concludeAll(found.map(judge)));
+      io.exit(concludeAll(found.map(evaluateHistory)));
     });
 }
 
@@ -83,12 +83,14 @@ function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion 
   return { period, ids };
 }
 
-function formatFound(found: readonly Life[], isJson: boolean): string {
-  return toPrintable(isJson ? toJson(found) : found.map((life) => formatLife(life, formatTable)).join('\n'));
+function formatFound(found: readonly EntityHistory[], isJson: boolean): string {
+  return toPrintable(
+    isJson ? toJson(found) : found.map((life) => formatHistory(life, formatTable)).join('\n'),
+  );
 }
 
 /** One object for one life, which is the usual case. */
-function toJson(found: readonly Life[]): string {
-  const all = found.map(toLifeJson);
+function toJson(found: readonly EntityHistory[]): string {
+  const all = found.map(toHistoryJson);
   return toJsonText(all.length === 1 ? all[0] : all);
 }

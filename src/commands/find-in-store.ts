@@ -1,15 +1,15 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { openStore } from '../stores/open-store.ts';
+import type { EntityHistory, HistoryPeriod } from '../tools/records/entity-history.ts';
 import type { EventCondition } from '../tools/records/event-conditions.ts';
-import type { FindLifeDeps } from '../tools/records/find-life.ts';
-import { findLives, findWhere } from '../tools/records/find-lives.ts';
-import type { Life, LifePeriod } from '../tools/records/record-life.ts';
+import { findByValues, findHistories } from '../tools/records/find-histories.ts';
+import type { FindHistoryDeps } from '../tools/records/find-history.ts';
 import { type CommandIo, createCommandLogger } from './command-io.ts';
 import { showReading } from './progress.ts';
 
 export type FindQuestion = {
-  readonly period: LifePeriod;
+  readonly period: HistoryPeriod;
 } & (
   | { readonly ids: readonly string[]; readonly conditions?: undefined }
   | { readonly conditions: readonly EventCondition[] }
@@ -22,11 +22,11 @@ export async function findInStore(
   question: FindQuestion,
   config: CommandConfig,
   io: StoppableIo,
-): Promise<readonly Life[]> {
+): Promise<readonly EntityHistory[]> {
   const { readRecords } = await openStore(config.store);
   const logger = createCommandLogger(io);
   const { observer, stop: stopProgress } = showReading(io.stderr);
-  const deps: FindLifeDeps = {
+  const deps: FindHistoryDeps = {
     read: (selection, options) => readRecords(selection, { ...options, logger }),
     topics: config.allTopics,
     reconciledTopic: findReconciledTopic(config, io),
@@ -36,8 +36,8 @@ export async function findInStore(
   };
   try {
     return await (question.conditions === undefined
-      ? findLives(question.ids, deps)
-      : findWhere(question.conditions, deps));
+      ? findHistories(question.ids, deps)
+      : findByValues(question.conditions, deps));
   } finally {
     stopProgress();
   }

@@ -1,16 +1,16 @@
 import { Command } from 'commander';
 import { loadCommandConfig } from '../config/command-config.ts';
-import { keepLeftOut } from '../ports/record-reader.ts';
+import { collectSkipped } from '../ports/record-reader.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { conclude, type Finding } from '../runtime/finding.ts';
-import { toLinePart, toLines, toPrintable } from '../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
+import { toLinePart, toLines, toPrintable } from '../runtime/untrusted-text.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { Store } from '../stores/store.ts';
-import { askFirst, yesOption } from './ask-first.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeText } from './command-io.ts';
+import { confirmAction, yesOption } from './confirm-action.ts';
 import { loadAndWarn } from './load-config.ts';
 import { showReading } from './progress.ts';
 
@@ -52,7 +52,7 @@ function checkKey(key: string): string {
   return key;
 }
 
-interface ForgetPlace extends Pick<EraseRequest, 'topics'> {
+interface ForgetTarget extends Pick<EraseRequest, 'topics'> {
   readonly store: Pick<Store, 'eraseStates'>;
 }
 
@@ -60,16 +60,16 @@ interface ForgetPlace extends Pick<EraseRequest, 'topics'> {
 export async function forget(
   keys: ReadonlySet<string>,
   flags: ForgetFlags,
-  { store, topics }: ForgetPlace,
+  { store, topics }: ForgetTarget,
   io: CommandIo,
 ): Promise<number> {
   const { dryRun = false } = flags;
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
   const notices: string[] = [];
   const reading = showReading(io.stderr);
-  const { observer, leftOut } = keepLeftOut({
+  const { observer, skipped } = collectSkipped({
     ...reading.observer,
-    notice: (text) => void notices.push(text),
+    onWarning: (text) => void notices.push(text),
   });
   const output = watchOutput(io.stdout);
   const format = createFormat(flags, io);
@@ -78,7 +78,7 @@ export async function forget(
   // A store that has none says so before somebody is asked.
   const states = store.eraseStates({ keys, dryRun, signal: stop, topics, observer }, createCommandLogger(io));
   if (!dryRun) {
-    await askFirst(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
+    await confirmAction(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
   }
   try {
     for await (const state of states) {
@@ -93,15 +93,15 @@ export async function forget(
   const without =
     left.size === 0 ? '' : `; no state found for ${left.size} of ${formatCount(keys.size, 'key')}`;
   const finding: Finding =
-    leftOut.length === 0
+    skipped.length === 0
       ? { answer: 'yes', text: `latest states ${done}: ${count}${without}` }
       : {
           answer: 'not known',
           whether: `there are more latest states of these keys than the ${count} ${done}`,
-          why: leftOut.join(' '),
+          why: skipped.join(' '),
         };
   const { text, code } = conclude(finding);
-  writeText(io.stderr, toLines([text, ...notices.filter((notice) => !leftOut.includes(notice))]));
+  writeText(io.stderr, toLines([text, ...notices.filter((notice) => !skipped.includes(notice))]));
   return code;
 }
 

@@ -1,7 +1,7 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import { findGoneVariables } from '../config/gone-variables.ts';
 import { isProduction } from '../config/stores.ts';
-import { findUnreadVariables, type UnreadVariable } from '../config/unread-variables.ts';
+import { findUnusedVariables, type UnusedVariable } from '../config/unused-variables.ts';
 import { singleWebhookName } from '../config/webhook-config.ts';
 import { ConfigError, type Env } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -11,7 +11,7 @@ import { type CommandIo, writeLine } from './command-io.ts';
 interface LoadedConfig<T> {
   readonly config: T;
   /** What to warn of. */
-  readonly unread: readonly UnreadVariable[];
+  readonly unread: readonly UnusedVariable[];
 }
 
 /**
@@ -24,7 +24,7 @@ interface LoadedConfig<T> {
 export function loadConfig<T>(
   env: Env,
   load: (env: Env) => T,
-  unread: readonly UnreadVariable[] = findUnreadVariables(env),
+  unread: readonly UnusedVariable[] = findUnusedVariables(env),
 ): LoadedConfig<T> {
   const gone = findGoneVariables(env);
   let config: T;
@@ -40,13 +40,13 @@ export function loadConfig<T>(
 }
 
 /** What is only warned of. One rule for all: what is sure ends a start in production, and nowhere else. */
-export function describeWarning({ variable, message, isSure }: UnreadVariable): string {
+export function describeWarning({ variable, message, isSure }: UnusedVariable): string {
   const later = isSure ? ' With NODE_ENV=production nothing starts so.' : '';
   return `${variable}: ${message}${later}`;
 }
 
 /** For a process that logs. */
-export function logUnread(logger: Logger, unread: readonly UnreadVariable[]): void {
+export function logUnread(logger: Logger, unread: readonly UnusedVariable[]): void {
   for (const each of unread) {
     logger.warn({ variable: each.variable }, describeWarning(each));
   }
@@ -56,7 +56,7 @@ export function logUnread(logger: Logger, unread: readonly UnreadVariable[]): vo
 export function loadAndWarn<T>(
   io: CommandIo,
   load: (env: Env) => T,
-  find: (env: Env) => readonly UnreadVariable[] = findUnreadVariables,
+  find: (env: Env) => readonly UnusedVariable[] = findUnusedVariables,
 ): T {
   const { config, unread } = loadConfig(io.env, load, find(io.env));
   for (const each of unread) {

@@ -18,7 +18,7 @@ interface ReconciledTopic {
   readonly signal: AbortSignal;
 }
 
-const beside = 'reconciled';
+const reconciledDirectory = 'reconciled';
 
 /** Opens the topic of states that were asked for. @throws {Error} when nothing can be stored there, or what is there cannot be read */
 export async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledStates> {
@@ -28,9 +28,9 @@ export async function openReconciledStates(given: ReconciledTopic): Promise<Reco
   const sink = await startSink(given);
   const states = new ReconciledStates({ sink, topic, headerRules, clock: systemClock });
   try {
-    const observer = { begins() {}, passed() {}, notice() {} };
+    const observer = { onStart() {}, onProgress() {}, onWarning() {} };
     const stored = store.readRecords(
-      { role: 'events', topics, beside, sinceMs, mayBeMissing: true },
+      { role: 'events', topics, extraDirectory: reconciledDirectory, sinceMs, mayBeMissing: true },
       { follow: false, signal, observer, logger },
     );
     await states.know(untilAborted(stored, signal));
@@ -45,7 +45,7 @@ export async function openReconciledStates(given: ReconciledTopic): Promise<Reco
 async function startSink({ topic, store, config, logger }: ReconciledTopic): Promise<Sink> {
   const topics = [{ ...config.topics, events: topic }];
   try {
-    return await startCommandSink(store, { ...config, topics, logger, beside });
+    return await startCommandSink(store, { ...config, topics, logger, extraDirectory: reconciledDirectory });
   } catch (cause) {
     const why = describeError(cause).replace(/\.$/, '');
     throw new Error(

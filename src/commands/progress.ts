@@ -64,15 +64,15 @@ export function showReading(
   return {
     stop: () => progress?.stop(),
     observer: {
-      begins(_part, amount, counted) {
+      onStart(_part, amount, counted) {
         progress ??= begin();
         unit = counted;
         total = total === undefined || amount === undefined ? undefined : total + amount;
       },
-      passed(amount) {
+      onProgress(amount) {
         done += amount;
       },
-      notice: (text) => writeLine(stderr, text),
+      onWarning: (text) => writeLine(stderr, text),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
-import { type KeptLeftOut, keepLeftOut } from '../ports/record-reader.ts';
+import { collectSkipped, type SkippedRecords } from '../ports/record-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -12,8 +12,8 @@ import { CountGrid, hourMs } from '../tools/reconcile/count-grid.ts';
 import { countStored, type StoredFacts } from '../tools/reconcile/count-stored.ts';
 import {
   type CountsSummary,
+  evaluateCounts,
   formatCounts,
-  judgeCounts,
   toCountsJson,
 } from '../tools/reconcile/format-counts.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
@@ -56,12 +56,12 @@ export async function reconcileCountsPart(
   const grid = new CountGrid({ fromMs, toMs, toleranceMs, names });
   const { countByHour } = createMessageApi(api, {
     signal,
-    onNotice: (text) => writeLine(io.stderr, text),
+    onWarning: (text) => writeLine(io.stderr, text),
   });
   for (const counts of await countByHour(grid.startMs, grid.endMs)) {
     grid.addCounts(counts);
   }
-  const { firstStoredAtMs, leftOut } = await readStore(grid, config, context);
+  const { firstStoredAtMs, skipped } = await readStore(grid, config, context);
   const settledMs = nowMs - settleMs;
   const summary: CountsSummary = {
     ...compareCounts(grid, settledMs),
@@ -70,7 +70,7 @@ export async function reconcileCountsPart(
     toleranceMs,
     settledMs,
     firstStoredAtMs,
-    leftOut,
+    skipped,
   };
   const sum = (member: 'provider' | 'stored') =>
     summary.names.reduce((total, each) => total + each[member], 0);
@@ -81,21 +81,21 @@ export async function reconcileCountsPart(
     );
   }
   await print(formatCounts(summary));
-  return { finding: judgeCounts(summary), json: toCountsJson(summary) };
+  return { finding: evaluateCounts(summary), json: toCountsJson(summary) };
 }
 
 async function readStore(
   grid: CountGrid,
   config: CommandConfig,
   { io, signal }: ReconcileContext,
-): Promise<StoredFacts & Pick<KeptLeftOut, 'leftOut'>> {
+): Promise<StoredFacts & Pick<SkippedRecords, 'skipped'>> {
   const { readRecords } = await openStore(config.store);
   if (readRecords === undefined) {
     throw new UsageError('the records of this store cannot be read');
   }
   const logger = createCommandLogger(io);
   const reading = showReading(io.stderr);
-  const { observer, leftOut } = keepLeftOut(reading.observer);
+  const { observer, skipped } = collectSkipped(reading.observer);
   try {
     const facts = await countStored({
       grid,
@@ -105,7 +105,7 @@ async function readStore(
       signal,
       observer,
     });
-    return { ...facts, leftOut };
+    return { ...facts, skipped };
   } finally {
     reading.stop();
   }

@@ -44,7 +44,7 @@ export async function reconcileMessagesPart(
   const run = { fromMs: period.fromMs, beforeMs: Math.min(period.toMs, recentMs), recentMs };
   const store = await openStore(config.store);
   const survey = await openSurvey(store, config, run, context);
-  return askAll({ survey, run, topic, store, config, flags }, context);
+  return queryAll({ survey, run, topic, store, config, flags }, context);
 }
 
 /** The key is what the provider is asked for. */
@@ -89,18 +89,21 @@ interface MessagesWork {
 }
 
 /** What is known when it ends is printed, also when that is not all. */
-async function askAll(work: MessagesWork, { io, signal, api, print }: ReconcileContext): Promise<PartResult> {
+async function queryAll(
+  work: MessagesWork,
+  { io, signal, api, print }: ReconcileContext,
+): Promise<PartResult> {
   const { survey, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
   const shown = new MessagesOutput(print);
   const logger = createCommandLogger(io);
   const reconciled =
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
-  const onNotice = (text: string) => writeLine(io.stderr, text);
+  const onWarning = (text: string) => writeLine(io.stderr, text);
   // After a failure the other calls of its round end too.
   const ending = new AbortController();
   const running = AbortSignal.any([signal, ending.signal]);
-  const { findMessage } = createMessageApi(api, { signal: running, onNotice });
+  const { findMessage } = createMessageApi(api, { signal: running, onWarning });
   const startedAt = systemClock.now();
   const progress = showProgress(io.stderr, () => ({
     done: shown.counts.asked,
@@ -126,8 +129,8 @@ async function askAll(work: MessagesWork, { io, signal, api, print }: ReconcileC
     progress.stop();
     await reconciled?.close();
   }
-  if (problem === undefined && survey.leftOut.length > 0) {
-    problem = `not all that is stored could be read: ${toReason(survey.leftOut.join(' '))}`;
+  if (problem === undefined && survey.skipped.length > 0) {
+    problem = `not all that is stored could be read: ${toReason(survey.skipped.join(' '))}`;
   }
   const { messages: total, late } = survey;
   return shown.end({ fromMs, beforeMs, total, late, writtenTo: topic, problem });

@@ -2,8 +2,8 @@ import type { ProviderApiConfig } from '../config/provider-api-config.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { conclude, type Finding } from '../runtime/finding.ts';
-import { toLines } from '../runtime/foreign-text.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { toLines } from '../runtime/untrusted-text.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 
 /** What all parts of the comparison share. */

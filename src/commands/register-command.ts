@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { loadProviderApiConfig } from '../config/provider-api-config.ts';
-import { findMisspeltVariables } from '../config/unread-variables.ts';
+import { findUnknownVariables } from '../config/unused-variables.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { toLines } from '../runtime/foreign-text.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { toLines } from '../runtime/untrusted-text.ts';
 import { retryFromPresentState } from '../tools/provider/api/provider-api-error.ts';
 import {
   type ApplyResult,
@@ -16,8 +16,8 @@ import {
 import type { AvailableEvent, WantedRegistration } from '../tools/provider/registration/registration.ts';
 import { resolveSubscriptions } from '../tools/provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../tools/provider/registration/webhook-api.ts';
-import { askFirst, yesOption } from './ask-first.ts';
 import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
+import { confirmAction, yesOption } from './confirm-action.ts';
 import { loadAndWarn } from './load-config.ts';
 import { parseDurationMs } from './option-parsers.ts';
 import {
@@ -56,24 +56,24 @@ export function createRegisterCommand(io: CommandIo): Command {
               secrets: readSecretsToSet(options, io),
               ...readSettings(options),
             };
-      const config = loadAndWarn(io, loadProviderApiConfig, findMisspeltVariables);
+      const config = loadAndWarn(io, loadProviderApiConfig, findUnknownVariables);
       if (options.delete === true && options.dryRun !== true) {
-        await askFirst(`Delete the registration "${options.webhook}"`, options, io);
+        await confirmAction(`Delete the registration "${options.webhook}"`, options, io);
       }
-      const onNotice = (line: string) => writeLine(io.stderr, line);
-      checkPublic(options.url, config.baseUrl, onNotice);
+      const onWarning = (line: string) => writeLine(io.stderr, line);
+      checkPublic(options.url, config.baseUrl, onWarning);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {
         await waitForReceiver({
           url: options.url,
           timeoutMs: options.waitForReceiver,
           clock: systemClock,
-          onNotice,
+          onWarning,
         });
       }
       const api = createWebhookApi(config);
       const { text, code } = await retryFromPresentState(() => run(api, options, wanted), {
         delay,
-        onNotice,
+        onWarning,
       });
       writeText(io.stdout, text);
       io.exit(code);
@@ -85,7 +85,7 @@ export function createRegisterCommand(io: CommandIo): Command {
  *
  * @throws {UsageError} for a URL of this machine
  */
-function checkPublic(url: URL | undefined, apiUrl: string, onNotice: (line: string) => void): void {
+function checkPublic(url: URL | undefined, apiUrl: string, onWarning: (line: string) => void): void {
   if (url === undefined || isLoopbackHost(new URL(apiUrl).hostname)) {
     return;
   }
@@ -93,7 +93,7 @@ function checkPublic(url: URL | undefined, apiUrl: string, onNotice: (line: stri
     throw new UsageError('--url: Give the public URL: by this one the provider would reach itself.');
   }
   if (url.protocol === 'http:') {
-    onNotice('warning: --url is http://: personal data and signatures cross the internet in the clear');
+    onWarning('warning: --url is http://: personal data and signatures cross the internet in the clear');
   }
 }
 

@@ -1,11 +1,11 @@
 import type { CommandConfig } from '../config/command-config.ts';
-import { keepLeftOut } from '../ports/record-reader.ts';
+import { collectSkipped } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import { type Conclusion, conclude, concludeAll, type Finding, toReason } from '../runtime/finding.ts';
-import { toLines } from '../runtime/foreign-text.ts';
 import { formatCount, toJsonText } from '../runtime/format.ts';
+import { toLines } from '../runtime/untrusted-text.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
 import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
@@ -34,7 +34,7 @@ export async function replayDeadLetters(
   const store = await openStore(config.store);
   const topics = config.allTopics;
   const reading = showReading(io.stderr);
-  const { observer, leftOut } = keepLeftOut(reading.observer);
+  const { observer, skipped } = collectSkipped(reading.observer);
   const sources = await store.openDeadLetters({
     topics,
     group,
@@ -73,15 +73,15 @@ export async function replayDeadLetters(
         },
         stop: io.stop,
       });
-      reports.push({ store: source.name, ...report, leftOut: [...leftOut] });
+      reports.push({ store: source.name, ...report, skipped: [...skipped] });
       if (report.stopped) {
         break;
       }
     }
-    const judged = reports.map((report) => ({ ...report, verdict: conclude(judgeReport(report)).text }));
+    const judged = reports.map((report) => ({ ...report, verdict: conclude(evaluateReport(report)).text }));
     return {
       text: json ? toJsonText({ dryRun, reports: judged }) : formatReplayReports(reports, dryRun),
-      code: concludeAll(reports.map(judgeReport)),
+      code: concludeAll(reports.map(evaluateReport)),
     };
   } catch (error) {
     if (read === 0) {
@@ -102,12 +102,12 @@ export async function replayDeadLetters(
 interface NamedReport extends ReplayReport {
   readonly store: string;
   /** What of it could not be read, a sentence each. */
-  readonly leftOut: readonly string[];
+  readonly skipped: readonly string[];
 }
 
 /** How many dead letters there were. */
-function judgeReport({ store, read, stopped, leftOut }: NamedReport): Finding {
-  const reasons = [...leftOut.map(toReason), ...(stopped ? ['it was stopped: run again to go on'] : [])];
+function evaluateReport({ store, read, stopped, skipped }: NamedReport): Finding {
+  const reasons = [...skipped.map(toReason), ...(stopped ? ['it was stopped: run again to go on'] : [])];
   return reasons.length === 0
     ? { answer: 'yes', text: `${store}: dead letters not put back before: ${read}` }
     : {
@@ -133,7 +133,7 @@ function formatReport(report: NamedReport, dryRun: boolean): string {
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [
-    conclude(judgeReport(report)).text,
+    conclude(evaluateReport(report)).text,
     ...(notSelected > 0 ? [`${notSelected} not selected; they stay`] : []),
     ...(foreign > 0
       ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]

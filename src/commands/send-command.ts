@@ -8,7 +8,7 @@ import {
   where401IsExplained,
 } from '../tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../tools/provider/sample-event.ts';
-import { isOwnEvent, testEventName } from '../webhook/own-events.ts';
+import { isTestEvent, testEventName } from '../webhook/test-events.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { createIntegerParser } from './option-parsers.ts';
 import { addTargetOptions, readTarget, type TargetFlags } from './target-options.ts';
@@ -45,7 +45,7 @@ Examples:
     )
     .action(async (options: SendOptions) => {
       const target = readTarget(options, io.env);
-      if (!isOwnEvent(options.name)) {
+      if (!isTestEvent(options.name)) {
         writeLine(io.stderr, `${options.name} ${passesForProvider}`);
       }
       const events = Array.from({ length: options.batchSize ?? 1 }, () =>

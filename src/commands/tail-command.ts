@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
-import { keepLeftOut, type PlacedRecord, type RecordSelection } from '../ports/record-reader.ts';
+import { collectSkipped, type RecordSelection, type StoredRecord } from '../ports/record-reader.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { conclude, type Finding } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
@@ -78,10 +78,10 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const follow = flags.follow && until === undefined;
   const signal = AbortSignal.any([stop, output.closed]);
   const unwanted = new Unwanted();
-  const { observer, leftOut } = keepLeftOut({
-    begins: (part) => unwanted.begins(part),
-    passed() {},
-    notice: (text) => writeLine(io.stderr, text),
+  const { observer, skipped } = collectSkipped({
+    onStart: (part) => unwanted.begins(part),
+    onProgress() {},
+    onWarning: (text) => writeLine(io.stderr, text),
   });
   const records = store.readRecords(
     {
@@ -119,8 +119,8 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   if (follow || signal.aborted) {
     return { answer: 'yes', text: '' };
   }
-  return leftOut.length > 0
-    ? { answer: 'not known', whether: 'there is more', why: leftOut.join(' ') }
+  return skipped.length > 0
+    ? { answer: 'not known', whether: 'there is more', why: skipped.join(' ') }
     : { answer: 'yes', text: isAnyShown ? '' : unwanted.describe() };
 }
 
@@ -128,10 +128,10 @@ function selectTopics(
   { deadLetters, latest, reconciled }: TailFlags,
   config: CommandConfig,
   { env }: CommandIo,
-): Pick<RecordSelection, 'role' | 'topics' | 'beside'> {
+): Pick<RecordSelection, 'role' | 'topics' | 'extraDirectory'> {
   if (reconciled === true) {
     const events = loadReconciledTopic(env, config);
-    return { role: 'events', topics: [{ ...config.topics, events }], beside: 'reconciled' };
+    return { role: 'events', topics: [{ ...config.topics, events }], extraDirectory: 'reconciled' };
   }
   return {
     role: deadLetters === true ? 'dead-letter' : latest === true ? 'latest' : 'events',
@@ -139,7 +139,7 @@ function selectTopics(
   };
 }
 
-function createFormat({ env, stdout }: CommandIo): (record: PlacedRecord) => string {
+function createFormat({ env, stdout }: CommandIo): (record: StoredRecord) => string {
   if (stdout.isTTY !== true) {
     return formatJson;
   }

@@ -5,9 +5,9 @@ import { loadReconciledTopic } from '../config/topic-names.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/topics.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Conclusion } from '../runtime/finding.ts';
-import { toLines } from '../runtime/foreign-text.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { toLines } from '../runtime/untrusted-text.ts';
 import { openStore } from '../stores/open-store.ts';
 import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
@@ -73,7 +73,7 @@ Examples:
   comapi-webhook topics --dry-run`,
     )
     .action(async (options: TopicsOptions) => {
-      const { text, code } = tellTopics(await ensureTopics(options, io), options.json);
+      const { text, code } = printTopics(await ensureTopics(options, io), options.json);
       writeText(io.stdout, text);
       io.exit(code);
     });
@@ -106,7 +106,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
 }
 
 /** @returns what to print, and the exit code */
-export function tellTopics(reports: readonly TopicReport[], json = false): Conclusion {
+export function printTopics(reports: readonly TopicReport[], json = false): Conclusion {
   return {
     text: json ? toJsonText(reports) : formatTopics(reports),
     code: reports.some(isUnusable) ? exitCodes.failed : exitCodes.done,

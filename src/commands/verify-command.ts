@@ -51,14 +51,14 @@ Examples:
   comapi-webhook verify --body - --signature sha256=1b2c… --secret-file secret < body.json`,
     )
     .action((flags: VerifyFlags) => {
-      const finding = judge(flags.signature, readBody(flags.body), readSecretsToTry(flags, io));
+      const finding = evaluateSignature(flags.signature, readBody(flags.body), readSecretsToTry(flags, io));
       const { text, code } = conclude(finding);
       writeLine(io.stdout, text);
       io.exit(code);
     });
 }
 
-function judge(header: string, body: Buffer, { own, others, unread }: KnownToCommand): Finding {
+function evaluateSignature(header: string, body: Buffer, { own, others, unread }: KnownToCommand): Finding {
   const form = readSignatureForm(header);
   if (form === undefined) {
     return fail(header === '' ? 'missing' : 'malformed');

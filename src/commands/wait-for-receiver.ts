@@ -9,7 +9,7 @@ export interface WaitForReceiverOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Called once, with the reason for waiting. */
-  readonly onNotice: (text: string) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 const attemptTimeoutMs = 5_000;
@@ -24,7 +24,7 @@ export async function waitForReceiver({
   url,
   timeoutMs,
   clock,
-  onNotice,
+  onWarning,
 }: WaitForReceiverOptions): Promise<void> {
   const endsAt = clock.now() + timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
@@ -38,7 +38,7 @@ export async function waitForReceiver({
       );
     }
     if (attempt === 1) {
-      onNotice(`Waiting up to ${timeoutMs / 1000} s for a receiver at ${url.href}: ${problem}.`);
+      onWarning(`Waiting up to ${timeoutMs / 1000} s for a receiver at ${url.href}: ${problem}.`);
     }
     await delay(pauseMs);
   }

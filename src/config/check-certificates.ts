@@ -34,10 +34,10 @@ function checkDates({ variable, cert }: Certificate, nowMs: number): CheckResult
           'Give PEM with the certificate, its chain after it.',
         ),
       ]
-    : blocks.map((block) => judgeDates(variable, block, nowMs));
+    : blocks.map((block) => checkValidity(variable, block, nowMs));
 }
 
-function judgeDates(variable: string, block: string, nowMs: number): CheckResult {
+function checkValidity(variable: string, block: string, nowMs: number): CheckResult {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(block);

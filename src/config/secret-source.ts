@@ -54,7 +54,7 @@ export class SecretReader {
     const source = this.#source;
     switch (source.kind) {
       case 'values':
-        return toKnown(source.secrets.map((secret) => judgeSecret(secret, '')));
+        return toKnown(source.secrets.map((secret) => validateSecret(secret, '')));
       case 'generated':
         return toKnown([this.#readFile('development', source.file)]);
       case 'directory':
@@ -107,7 +107,7 @@ export class SecretReader {
       const state = toState(statSync(file));
       return this.#judge(label, file, state, readTextFile(file, maxCredentialBytes));
     } catch (error) {
-      return hasCode(error, 'ENOENT') && isTakenAway(file) ? undefined : toUnreadSecret(label, file, error);
+      return hasCode(error, 'ENOENT') && isRemoved(file) ? undefined : toUnreadSecret(label, file, error);
     }
   }
 
@@ -131,7 +131,7 @@ export class SecretReader {
   }
 
   #judge(label: string, file: string, state: string, value: string): Secret | SecretProblem {
-    const read = judgeSecret({ label, value }, ` (${file})`);
+    const read = validateSecret({ label, value }, ` (${file})`);
     this.#files.set(label, { read, state });
     return read;
   }
@@ -163,7 +163,7 @@ function toUnreadSecret(label: string, file: string, error: unknown): SecretProb
 }
 
 /** When a mounted Secret loses a key, the kubelet takes the link away a moment after what it points to. */
-function isTakenAway(file: string): boolean {
+function isRemoved(file: string): boolean {
   try {
     return isOfMount(readlinkSync(file));
   } catch (error) {
@@ -174,7 +174,7 @@ function isTakenAway(file: string): boolean {
 const isOfMount = (target: string) => target.startsWith('..data/');
 
 /** A last line end is not part of a secret. @param where behind its label */
-function judgeSecret({ label, value: text }: Secret, where: string): Secret | SecretProblem {
+function validateSecret({ label, value: text }: Secret, where: string): Secret | SecretProblem {
   const value = dropLineEnd(text);
   const problem =
     value.length < minSecretCharacters

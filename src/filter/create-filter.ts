@@ -3,7 +3,7 @@ import { toError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { Filter, FilterRules, PartitionObserver } from './filter.ts';
-import type { FilterProblems, ProblemPlace } from './filter-problems.ts';
+import type { FilterProblems, ProblemSource } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
 import { PartitionProcessor } from './partition-processor.ts';
 import { ProcessorSet } from './processor-set.ts';
@@ -91,7 +91,7 @@ interface FilterParts {
 /** The checks of the filter's readiness. A check that is not ok gives the reason. */
 export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[] {
   const { groupId, gate, group, problems } = parts;
-  const withReason = ({ ok, detail }: CheckState, place: ProblemPlace) => ({
+  const withReason = ({ ok, detail }: CheckState, place: ProblemSource) => ({
     ok,
     detail: ok ? detail : appendReason(detail, problems.reasonAt(place)),
   });

@@ -84,8 +84,8 @@ export interface StartDecision {
 /** Where a partition continues, and every reason why that is not the offset of the group. */
 export function decideStart(facts: StartFacts): StartDecision {
   const { events } = facts;
-  const input = judgeEvents(facts);
-  const lost = judgeLatest(facts);
+  const input = evaluateEventsLog(facts);
+  const lost = evaluateLatestLog(facts);
   // Lost states are made again from the events that are left.
   const startOffset = lost === undefined ? input.startOffset : events.earliest;
   const reasons = [input.reason, lost].filter((reason) => reason !== undefined);
@@ -100,7 +100,7 @@ export function decideStart(facts: StartFacts): StartDecision {
   };
 }
 
-function judgeEvents({ committed, lastTopicId, events, latest }: StartFacts): {
+function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFacts): {
   readonly startOffset: number;
   readonly reason?: LogResetReason;
 } {
@@ -131,7 +131,7 @@ function judgeEvents({ committed, lastTopicId, events, latest }: StartFacts): {
   return { startOffset: offset, ...(mark === undefined && { reason: 'offset_set' }) };
 }
 
-function judgeLatest({ latestMark: mark, latest }: StartFacts): LogResetReason | undefined {
+function evaluateLatestLog({ latestMark: mark, latest }: StartFacts): LogResetReason | undefined {
   if (mark === undefined) {
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 /** A partition is named by its number. */
-export type ProblemPlace = 'topics' | 'group' | 'ends' | number;
+export type ProblemSource = 'topics' | 'group' | 'ends' | number;
 
 interface FilterProblemsDeps {
   readonly logger: Logger;
@@ -16,7 +16,7 @@ const lineIntervalMs = 5_000;
 /** What keeps the filter waiting at present, by place. Readiness reads it; one line every few seconds logs it. */
 export class FilterProblems {
   readonly #deps: FilterProblemsDeps;
-  readonly #reasons = new Map<ProblemPlace, string>();
+  readonly #reasons = new Map<ProblemSource, string>();
   #loggedAt = Number.NEGATIVE_INFINITY;
   #isStopped = false;
 
@@ -25,7 +25,7 @@ export class FilterProblems {
   }
 
   /** @param error `undefined`: the problem there is over */
-  observe(place: ProblemPlace, error: unknown): void {
+  observe(place: ProblemSource, error: unknown): void {
     if (error === undefined) {
       this.#reasons.delete(place);
     } else if (!this.#isStopped) {
@@ -38,7 +38,7 @@ export class FilterProblems {
     }
   }
 
-  reasonAt(place: ProblemPlace): string | undefined {
+  reasonAt(place: ProblemSource): string | undefined {
     return this.#reasons.get(place);
   }
 
@@ -57,6 +57,6 @@ export class FilterProblems {
   }
 }
 
-function toName(place: ProblemPlace): string {
+function toName(place: ProblemSource): string {
   return typeof place === 'number' ? `partition ${place}` : place;
 }

@@ -18,7 +18,7 @@ export type FilterOutcome = (typeof filterOutcomes)[number];
 export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
 
 /** A record that becomes the latest state of its entity. */
-export interface PassedRecord<R extends EventRecord = EventRecord> {
+export interface ForwardedRecord<R extends EventRecord = EventRecord> {
   readonly record: R;
   /** Its place among the records. */
   readonly place: number;
@@ -29,7 +29,7 @@ export interface PassedRecord<R extends EventRecord = EventRecord> {
 }
 
 export interface FilteredRecords<R extends EventRecord = EventRecord> {
-  readonly passed: readonly PassedRecord<R>[];
+  readonly passed: readonly ForwardedRecord<R>[];
   readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
   /** The decision on each record, in order. */
   readonly outcomes: FilterOutcome[];
@@ -51,7 +51,7 @@ export function filterRecords<R extends EventRecord>(
   table: EntityTable,
   { isTooLarge, nowMs }: FilterContext<R>,
 ): FilteredRecords<R> {
-  const passed: PassedRecord<R>[] = [];
+  const passed: ForwardedRecord<R>[] = [];
   const deadLetters: { record: R; reason: FilterReason }[] = [];
   const outcomes: FilterOutcome[] = [];
   const failures: unknown[] = [];
@@ -128,7 +128,7 @@ export function withdrawRejected(
 ): void {
   // The last one first: what was known before it may be another one of them.
   for (const index of indexes.toSorted((a, b) => b - a)) {
-    const { event, known, place } = passedAt(passed, index);
+    const { event, known, place } = forwardedAt(passed, index);
     if (event.kind === 'tracked') {
       table.withdraw(event.key, event.revision, known);
     }
@@ -137,10 +137,10 @@ export function withdrawRejected(
 }
 
 /** @throws {RangeError} for what was not passed on */
-export function passedAt<R extends EventRecord>(
-  passed: readonly PassedRecord<R>[],
+export function forwardedAt<R extends EventRecord>(
+  passed: readonly ForwardedRecord<R>[],
   index: number,
-): PassedRecord<R> {
+): ForwardedRecord<R> {
   const found = passed[index];
   if (found === undefined) {
     throw new RangeError(`No record ${index} was passed on`);

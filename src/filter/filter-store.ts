@@ -7,7 +7,7 @@ import type { OutputRecord } from './output-record.ts';
 export interface FilterStore {
   /** Asks until the store answers; rejects when closed. */
   describeTopics(): Promise<FilterTopics>;
-  readonly acquire: AcquireHold;
+  readonly acquire: AcquireLease;
   /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   readonly group: GroupMembership;
@@ -75,7 +75,7 @@ export interface PartitionOutput {
  * The right to process one partition of the events topic. The holder before could write nothing any more before this hold
  * read its start. After `commit` has failed, release the hold and acquire another.
  */
-export interface PartitionHold {
+export interface PartitionLease {
   /** Where processing continues: the committed offset, read after all others were fenced, unless a log was reset. */
   readonly startOffset: number;
   /** The latest-state topic would reject a record with a longer body. */
@@ -108,11 +108,11 @@ export interface PartitionHold {
  * @param onReset hears why the start is not the committed offset, before the new start is committed: after a failure in
  *   between the next call finds the same again.
  */
-export type AcquireHold = (
+export type AcquireLease = (
   partition: number,
   signal: AbortSignal,
   onReset: (reset: LogReset) => void,
-) => Promise<PartitionHold>;
+) => Promise<PartitionLease>;
 
 /** Somebody else has acquired the partition. */
 export class FencedError extends Error {

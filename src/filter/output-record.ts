@@ -4,7 +4,7 @@ import {
   readOrigin,
   toCommonHeaders,
 } from '../webhook/record-headers.ts';
-import type { FilterReason, PassedRecord } from './filter-records.ts';
+import type { FilterReason, ForwardedRecord } from './filter-records.ts';
 import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
 
 /** A record that is written as it was read, or a new one. */
@@ -31,15 +31,15 @@ export type ExtraHeader = readonly [name: string, text: string];
 export const entityRevisionHeader = 'entity-revision';
 
 /** Header of a dead letter that its topic takes without key and value only: how many bytes the value has at its source. */
-export const leftOutHeader = 'left-out-bytes';
+export const omittedBytesHeader = 'left-out-bytes';
 
-export function toExtraHeader({ event, known }: PassedRecord): ExtraHeader | undefined {
+export function toExtraHeader({ event, known }: ForwardedRecord): ExtraHeader | undefined {
   return event.kind === 'untracked' && known !== undefined
     ? [entityRevisionHeader, String(known)]
     : undefined;
 }
 
-export function toLatestState(passed: PassedRecord<LogRecord>): OutputRecord {
+export function toLatestState(passed: ForwardedRecord<LogRecord>): OutputRecord {
   const { record, timestampMs } = passed;
   const extraHeader = toExtraHeader(passed);
   return { timestampMs, body: record.body, ...(extraHeader && { extraHeader }) };

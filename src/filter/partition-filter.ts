@@ -3,8 +3,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
 import type { FilterRules, PartitionObserver } from './filter.ts';
-import { type FilterReason, filterRecords, passedAt, withdrawRejected } from './filter-records.ts';
-import type { PartitionHold, ReadRecords } from './filter-store.ts';
+import { type FilterReason, filterRecords, forwardedAt, withdrawRejected } from './filter-records.ts';
+import type { PartitionLease, ReadRecords } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
 import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
 import type { ProgressWatch } from './progress-watch.ts';
@@ -14,7 +14,7 @@ export interface PartitionFilterDeps {
   readonly rules: FilterRules;
   /** When only a few records arrive, they are gathered for this time. */
   readonly commitIntervalMs: number;
-  readonly hold: PartitionHold;
+  readonly hold: PartitionLease;
   /** As restored for this hold. */
   readonly table: EntityTable;
   readonly progress: Pick<ProgressWatch, 'moved'>;
@@ -124,7 +124,7 @@ export class PartitionFilter {
         deadLetters: deadLetters.map(({ record, reason }) => this.#toDeadLetter(record, reason, nowMs)),
         nextOffset,
         toDeadLetter: (index) =>
-          this.#toDeadLetter(passedAt(passed, index).record, 'rejected_by_broker', nowMs),
+          this.#toDeadLetter(forwardedAt(passed, index).record, 'rejected_by_broker', nowMs),
       });
       this.#hasCommitted = true;
       withdrawRejected(table, filtered, rejected);
@@ -147,7 +147,7 @@ export class PartitionFilter {
 }
 
 /** A read whose result may never be needed, so its failure alone is no error. */
-function readAhead(hold: PartitionHold, fromOffset: number): Promise<ReadRecords> {
+function readAhead(hold: PartitionLease, fromOffset: number): Promise<ReadRecords> {
   const reading = hold.readInput(fromOffset, readWaitMs);
   reading.catch(() => {});
   return reading;

@@ -4,11 +4,11 @@ import { describeLogReset, type LogReset, type LogResetReason } from './decide-s
 import type { PartitionObserver } from './filter.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import {
-  type AcquireHold,
+  type AcquireLease,
   FencedError,
   type GroupMembership,
   OverdueError,
-  type PartitionHold,
+  type PartitionLease,
 } from './filter-store.ts';
 import { PartitionFilter, type PartitionFilterDeps } from './partition-filter.ts';
 import type { ProgressWatch } from './progress-watch.ts';
@@ -19,7 +19,7 @@ export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 
 export interface PartitionProcessorDeps extends Omit<PartitionFilterDeps, 'hold' | 'table' | 'signal'> {
   /** Time after a failure until the partition is acquired again; doubles up to 5 s. */
   readonly retryDelayMs: number;
-  readonly acquire: AcquireHold;
+  readonly acquire: AcquireLease;
   readonly group: Pick<GroupMembership, 'whenConfirmed'>;
   /** Hears why the partition cannot go on for now. The next position ends that. */
   readonly problems: Pick<FilterProblems, 'observe'>;
@@ -39,7 +39,7 @@ export class PartitionProcessor {
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
   #state: ProcessorState = 'acquiring';
-  #hold: PartitionHold | undefined;
+  #hold: PartitionLease | undefined;
   #filter: PartitionFilter | undefined;
   #failuresInARow = 0;
   /** Resets of a start that may not be committed yet. */
@@ -106,7 +106,7 @@ export class PartitionProcessor {
     }
   }
 
-  async #restoreAndFilter(hold: PartitionHold, signal: AbortSignal): Promise<void> {
+  async #restoreAndFilter(hold: PartitionLease, signal: AbortSignal): Promise<void> {
     this.#state = 'restoring';
     // The reason of repeated failures is logged elsewhere, less often.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';

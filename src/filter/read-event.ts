@@ -1,7 +1,7 @@
 import { EventFields } from '../webhook/event-fields.ts';
 import { readDigits, readIdentifier, readText } from '../webhook/event-key.ts';
-import { isOwnEvent } from '../webhook/own-events.ts';
 import { type ElementReason, readElement } from '../webhook/read-element.ts';
+import { isTestEvent } from '../webhook/test-events.ts';
 import type { EventRecord } from './log-record.ts';
 
 /** Why a record is no event that can be filtered. */
@@ -65,7 +65,7 @@ function readRecord(record: EventRecord): FilterEvent {
   }
   const revision = record.header('revision');
   const name = record.header('ce_type') ?? '';
-  if (isOwnEvent(name)) {
+  if (isTestEvent(name)) {
     return { kind: 'own', name };
   }
   // Without a subject the key is the event's own id, which no other event has.
@@ -83,7 +83,7 @@ function parseEvent({ value }: EventRecord, key: Buffer): FilterEvent {
     return { kind: 'unreadable', reason: element };
   }
   const name = readText(value, fields.name) ?? '';
-  if (isOwnEvent(name)) {
+  if (isTestEvent(name)) {
     return { kind: 'own', name };
   }
   const eventId = readIdentifier(value, fields.eventId);

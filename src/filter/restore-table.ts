@@ -1,13 +1,13 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { EntityTable } from './entity-table.ts';
-import type { PartitionHold } from './filter-store.ts';
+import type { PartitionLease } from './filter-store.ts';
 import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
 import { entityRevisionHeader } from './output-record.ts';
 import { readEvent } from './read-event.ts';
 
 export interface RestoreTableDeps {
-  readonly hold: PartitionHold;
+  readonly hold: PartitionLease;
   /** How long an entity is remembered. */
   readonly windowMs: number;
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import { signatureHeader } from '../webhook/verify-signature.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { readBody } from './read-body.ts';
-import { proveConnection } from './server/limit-connections.ts';
+import { markAuthenticated } from './server/limit-connections.ts';
 
 export interface HttpDeliveryOptions {
   readonly gate: Pick<AdmissionGate, 'limits'>;
@@ -45,7 +45,7 @@ export class HttpDelivery implements Delivery {
   }
 
   onVerified(): void {
-    proveConnection(this.#request.socket);
+    markAuthenticated(this.#request.socket);
   }
 
   readBody(admission: Admission): Promise<Buffer> {

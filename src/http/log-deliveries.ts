@@ -11,10 +11,10 @@ export interface DeliveryLogDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   /** Tells once, after the answer, why a signature matches none of the secrets. */
-  readonly examine: (webhook: string, mismatch: SignatureMismatch, tell: TellCause) => void;
+  readonly examine: (webhook: string, mismatch: SignatureMismatch, tell: LogCause) => void;
 }
 
-export type TellCause = (explanation: Explanation) => void;
+export type LogCause = (explanation: Explanation) => void;
 
 /** One limit is for lines that a good signature or a secret proves to be no stranger's, another for all others. */
 const linesPerSecond = 20;
@@ -33,7 +33,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   const logAccepted = createInfoLine(logger, 'delivery accepted');
 
   /** Not in the observer: what that refers to, such as the body, would be kept as well. */
-  function toTell(line: object): TellCause {
+  function toTell(line: object): LogCause {
     return ({ cause, secret: ofSecret, ofWebhook, err }) => {
       const spared = cause === 'not_examined' ? linesForExamined : 0;
       const allowed = ofSecret === undefined ? unsigned.take(spared) : signed.take();

@@ -34,7 +34,7 @@ const usualHeadBytes = 8 * 1024;
  * Small chunks of a body on a connection without a good signature so far; with more it is refused. Each is a turn in node's
  * parser, and a busy process gets to its senders only after all that it can read of such bodies.
  */
-const maxStrangersChunks = 4_096;
+const maxUnauthenticatedChunks = 4_096;
 
 /** A refused body that has more is not answered: its connection is cut. */
 const maxSmallChunks = 64;
@@ -153,7 +153,7 @@ class BodyReading implements ArrivingBody {
     }
     this.#counted?.push(chunk);
     this.#smallChunks += chunk.length < leastChunkBytes ? 1 : 0;
-    if (this.#smallChunks > maxStrangersChunks && !this.isProved) {
+    if (this.#smallChunks > maxUnauthenticatedChunks && !this.isProved) {
       this.#refuse(new Refusal('unverified_overload', 'The body comes in too many small chunks'));
     } else {
       this.#hold(Math.max(chunk.length, leastChunkBytes));

@@ -3,14 +3,14 @@ import { describeError } from '../runtime/errors.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 
 /** The same time by both readings of a clock. */
-export interface Moment {
+export interface ClockReading {
   readonly now: number;
   readonly epochMs: number;
 }
 
 /** Deliveries came, and nothing was stored. */
 export interface StandStill {
-  readonly since: Moment;
+  readonly since: ClockReading;
   /** One sentence for a person. */
   readonly detail: string;
 }
@@ -34,7 +34,7 @@ const forgetMs = 60_000;
 const countedCodes: ReadonlySet<Outcome['code']> = new Set(['sink_unavailable', 'sink_timeout', 'sink_full']);
 
 interface Refused {
-  readonly since: Moment;
+  readonly since: ClockReading;
   count: number;
   lastAt: number;
   last: Outcome;

@@ -174,7 +174,7 @@ export class ReadBackWatch implements ReadBackSampler {
     const { since = now, isTold = false } = this.#unread ?? {};
     this.#unread = { since, why: describeError(error), isTold };
     this.#pausedUntil = now + this.#retryDelay.next();
-    if (now - since >= tellAfterMs && !isTold) {
+    if (now - since >= reportAfterMs && !isTold) {
       this.#unread.isTold = true;
       logger.warn({ detail: this.#unread.why }, 'acknowledged records cannot be read back');
     }
@@ -190,4 +190,4 @@ export class ReadBackWatch implements ReadBackSampler {
 }
 
 /** A store that is away for a moment is not worth a line. */
-const tellAfterMs = 60_000;
+const reportAfterMs = 60_000;

@@ -4,7 +4,7 @@ import type { DeliveryObserver } from '../http/webhook-route.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HistogramSeries } from '../runtime/histogram.ts';
 import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
-import { ownEventLabels } from '../webhook/own-events.ts';
+import { testEventLabels } from '../webhook/test-events.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
@@ -195,7 +195,7 @@ function startSeries(
   for (const reason of deadLetterReasons) {
     deadLetters.inc({ webhook, reason }, 0);
   }
-  for (const event of ownEventLabels) {
+  for (const event of testEventLabels) {
     own.inc({ webhook, event, reason: 'ok' }, 0);
   }
   for (const [reason, status] of Object.entries(refusalStatus)) {

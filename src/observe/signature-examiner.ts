@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DeliveryLogDeps, TellCause } from '../http/log-deliveries.ts';
+import type { DeliveryLogDeps, LogCause } from '../http/log-deliveries.ts';
 import type { Clock } from '../runtime/clock.ts';
 import {
   type Examination,
@@ -29,7 +29,7 @@ interface KeptSignature {
   readonly webhook: string;
   readonly body: Buffer;
   readonly digest: Buffer;
-  readonly tell: TellCause;
+  readonly tell: LogCause;
 }
 
 /** Most single events are smaller. To try all near secrets on such a body takes some 50 µs. */
@@ -187,7 +187,7 @@ export class SignatureExaminer {
   }
 }
 
-function toKept(webhook: string, { compared }: SignatureMismatch, tell: TellCause): KeptSignature {
+function toKept(webhook: string, { compared }: SignatureMismatch, tell: LogCause): KeptSignature {
   const { body, digest } = compared;
   // A small body may be a part of a large chunk, which would be kept with it.
   return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, tell };

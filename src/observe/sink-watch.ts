@@ -2,7 +2,7 @@ import type { Sink, SinkHealth } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
-import type { AppendWatch, Moment, StandStill } from './append-watch.ts';
+import type { AppendWatch, ClockReading, StandStill } from './append-watch.ts';
 
 export interface SinkWatchDeps {
   readonly sink: Sink;
@@ -24,7 +24,7 @@ export interface Outage {
 export class SinkWatch {
   readonly #deps: SinkWatchDeps;
   readonly #timer: NodeJS.Timeout;
-  #unavailableSince: Moment | undefined;
+  #unavailableSince: ClockReading | undefined;
 
   constructor(deps: SinkWatchDeps) {
     this.#deps = deps;
@@ -66,7 +66,7 @@ export class SinkWatch {
   }
 
   /** Whether an append can succeed, as far as anybody knows. */
-  #present(): SinkHealth & { readonly since: Moment } {
+  #present(): SinkHealth & { readonly since: ClockReading } {
     const { up, detail, still } = this.#look();
     return still === undefined
       ? { up, detail, since: this.#readClock() }
@@ -80,7 +80,7 @@ export class SinkWatch {
     return { ...health, still: health.up ? appends.standStill() : undefined };
   }
 
-  #readClock(): Moment {
+  #readClock(): ClockReading {
     const { clock } = this.#deps;
     return { now: clock.now(), epochMs: clock.epochMs() };
   }

@@ -1,4 +1,4 @@
-import type { PlacedRecord } from './record-reader.ts';
+import type { StoredRecord } from './record-reader.ts';
 
 /** A dead letter of the receiver, read from its store. */
 export interface DeadLetter {
@@ -9,7 +9,7 @@ export interface DeadLetter {
   readonly receivedAt: string;
   /** The bytes are one element of a batch, not a whole body. */
   readonly isElement: boolean;
-  readonly headers: PlacedRecord['headers'];
+  readonly headers: StoredRecord['headers'];
   /** `topic/partition/offset`, or `segment/byte` in a journal. */
   readonly place: string;
 }
@@ -22,7 +22,7 @@ export function toDeadLetter({
   value: bytes,
   headers,
   place,
-}: Pick<PlacedRecord, 'value' | 'headers' | 'place'>): DeadLetter | undefined {
+}: Pick<StoredRecord, 'value' | 'headers' | 'place'>): DeadLetter | undefined {
   const { reason, webhook } = headers;
   const receivedAt = headers['received-at'];
   if (
@@ -62,7 +62,7 @@ export interface DeadLetterStore {
   /** For messages. */
   readonly name: string;
   /** All that was there at opening and was not put back, in order within each part; also what the receiver did not write. */
-  records(): AsyncIterable<readonly PlacedRecord[]>;
+  records(): AsyncIterable<readonly StoredRecord[]>;
   /** The dead letters at these places are put back. Durable before the next of `records`, which gave them. */
   note(places: readonly string[]): Promise<void>;
   close(): Promise<void>;

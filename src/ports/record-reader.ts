@@ -5,7 +5,7 @@ import type { topicRoles } from './topics.ts';
 export type RecordRole = (typeof topicRoles)[number];
 
 /** A record as it was read, and where. */
-export interface PlacedRecord extends SinkRecord {
+export interface StoredRecord extends SinkRecord {
   /** `topic/partition/offset`, `stream/entry`, `segment/byte`, or the name of what holds it. */
   readonly place: string;
   /** When the store got it, epoch milliseconds. A journal and a queue keep only when it was received. */
@@ -27,7 +27,7 @@ export interface RecordSelection {
   readonly role: RecordRole;
   readonly topics: readonly TopicGroup[];
   /** What a command keeps beside the records of the receiver; only a journal has another place for it. */
-  readonly beside?: string | undefined;
+  readonly extraDirectory?: string | undefined;
   /** Only records of these keys: only those parts of the store are read where they can be. Dead letters have no keys. */
   readonly keys?: ReadonlySet<string> | undefined;
   /** A topic that is not there is no error: it has no part that begins. */
@@ -50,39 +50,39 @@ export interface ReadOptions {
 /** Hears how a reading goes on. Amounts are of records, or of bytes in a journal, selected or not. */
 export interface ReadObserver {
   /** A part of the store is read. @param amount how much it has at most; `undefined`: not known */
-  begins(part: string, amount: number | undefined, unit?: 'bytes'): void;
+  onStart(part: string, amount: number | undefined, unit?: 'bytes'): void;
   /** So much more was looked at. */
-  passed(amount: number): void;
-  /** For a person: what is missing, and why. @param isLeftOut something that was stored when the reading began is not given */
-  notice(text: string, isLeftOut?: boolean): void;
+  onProgress(amount: number): void;
+  /** For a person: what is missing, and why. @param isSkipped something that was stored when the reading began is not given */
+  onWarning(text: string, isSkipped?: boolean): void;
 }
 
-export interface KeptLeftOut {
+export interface SkippedRecords {
   readonly observer: ReadObserver;
   /** What was stored when it began, and was not given, a sentence each. */
-  readonly leftOut: readonly string[];
+  readonly skipped: readonly string[];
 }
 
 /** Hears of a reading for another observer, and keeps what the reading could not give. */
-export function keepLeftOut(observer: ReadObserver): KeptLeftOut {
-  const leftOut: string[] = [];
+export function collectSkipped(observer: ReadObserver): SkippedRecords {
+  const skipped: string[] = [];
   return {
-    leftOut,
+    skipped,
     observer: {
       ...observer,
-      notice(text, isLeftOut) {
+      onWarning(text, isSkipped) {
         // A store that is read several times says it each time.
-        if (isLeftOut === true && !leftOut.includes(text)) {
-          leftOut.push(text);
+        if (isSkipped === true && !skipped.includes(text)) {
+          skipped.push(text);
         }
-        observer.notice(text, isLeftOut);
+        observer.onWarning(text, isSkipped);
       },
     },
   };
 }
 
 /** The part of the store that a place names, which stands before its last slash, and what stands behind that. */
-export function splitPlace(place: string): readonly [part: string, rest: string] {
+export function splitPosition(place: string): readonly [part: string, rest: string] {
   const at = place.lastIndexOf('/');
   return at < 0 ? [place, ''] : [place.slice(0, at), place.slice(at + 1)];
 }

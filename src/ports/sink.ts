@@ -1,4 +1,4 @@
-import type { TopicJudgement } from './topics.ts';
+import type { TopicValidation } from './topics.ts';
 
 /** One record to store: a Kafka record, or one line of the journal. */
 export interface SinkRecord {
@@ -61,7 +61,7 @@ export interface SinkStatus {
 export interface TopicStatus {
   readonly topic: string;
   /** Absent before the first check, and of a store that has nothing to judge. */
-  readonly judgement?: TopicJudgement | undefined;
+  readonly judgement?: TopicValidation | undefined;
   /** Why it takes no records, or not all of them, for a person; `undefined` when it does. */
   readonly problem?: string | undefined;
 }

@@ -44,7 +44,7 @@ export interface TopicDifference {
 }
 
 /** Whether a topic keeps what its store acknowledges, as the last check saw it. */
-export interface TopicJudgement {
+export interface TopicValidation {
   readonly verdict: 'ok' | TopicFinding['verdict'];
   readonly findings: readonly TopicFinding[];
 }

@@ -1,5 +1,5 @@
-import { toLinePart } from './foreign-text.ts';
 import { exitCodes } from './run-process.ts';
+import { toLinePart } from './untrusted-text.ts';
 
 /** The answer of a command. Its sentence and its exit code come from here alone, so that they cannot differ. */
 export type Finding =

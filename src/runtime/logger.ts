@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { createIsoClock, systemClock } from './clock.ts';
-import { toPrintable } from './foreign-text.ts';
 import { type LineDestination, type ReadableStyle, writeReadable } from './readable-lines.ts';
+import { toPrintable } from './untrusted-text.ts';
 
 export type Logger = PinoLogger;
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { toLinePart, toPrintable } from './foreign-text.ts';
+import { toLinePart, toPrintable } from './untrusted-text.ts';
 
 /** Where pino writes its lines. */
 export interface LineDestination {

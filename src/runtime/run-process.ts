@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError, describeUser, UsageError } from './errors.ts';
-import { toLinePart } from './foreign-text.ts';
 import { audit, type Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
+import { toLinePart } from './untrusted-text.ts';
 
 /** A long-running process, once it is up. */
 export interface RunningProcess {

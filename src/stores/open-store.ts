@@ -4,7 +4,7 @@ import type { TopicNames } from '../config/topic-names.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { within } from '../runtime/within.ts';
+import { withDeadline } from '../runtime/with-deadline.ts';
 import type { Store } from './store.ts';
 
 /** The store that the configuration names. Only its own modules are loaded. */
@@ -25,7 +25,7 @@ interface CommandSinkDeps {
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
   readonly logger: Logger;
-  readonly beside?: string;
+  readonly extraDirectory?: string;
 }
 
 /** For so long a cause must seem final: a view of a cluster may be old, and of several servers one may be well. */
@@ -40,9 +40,9 @@ const pollMs = 100;
  */
 export async function startCommandSink(
   store: Store,
-  { topics, maxBodyBytes, logger, beside }: CommandSinkDeps,
+  { topics, maxBodyBytes, logger, extraDirectory }: CommandSinkDeps,
 ): Promise<Sink> {
-  const deps = { topics, maxBodyBytes, logger, beside, clock: systemClock, registry: new Registry() };
+  const deps = { topics, maxBodyBytes, logger, extraDirectory, clock: systemClock, registry: new Registry() };
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
   const toLate = () => new Error(`The store takes no records: ${sink.health().detail}${advice}`);
@@ -55,7 +55,7 @@ export async function startCommandSink(
     }
   }, pollMs);
   try {
-    await within(Promise.race([sink.start(), final.promise]), timeoutMs, toLate);
+    await withDeadline(Promise.race([sink.start(), final.promise]), timeoutMs, toLate);
     return sink;
   } catch (error) {
     await sink.close();

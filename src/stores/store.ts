@@ -4,7 +4,7 @@ import type { Filter, FilterRules, PartitionObserver } from '../filter/filter.ts
 import type { CheckResult } from '../ports/check-result.ts';
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import type { ReadBackSampler } from '../ports/read-back.ts';
-import type { PlacedRecord, ReadOptions, RecordSelection } from '../ports/record-reader.ts';
+import type { ReadOptions, RecordSelection, StoredRecord } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
@@ -42,7 +42,7 @@ export interface Store {
   readRecords(
     selection: RecordSelection,
     options: ReadOptions & { readonly logger: Logger },
-  ): AsyncIterable<readonly PlacedRecord[]>;
+  ): AsyncIterable<readonly StoredRecord[]>;
   /** Erases latest states; each is passed on when it is erased. */
   eraseStates(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
   /** Label and value of each setting, for `check`; never a secret. */
@@ -73,7 +73,7 @@ export interface SinkDeps {
   /** Gets some of what is stored, from a store that can read it back. */
   readonly sampler?: ReadBackSampler | undefined;
   /** A place beside the receiver's, by its name, for a store that takes records of one writer only. */
-  readonly beside?: string | undefined;
+  readonly extraDirectory?: string | undefined;
 }
 
 export interface DeadLettersDeps extends Pick<ReadOptions, 'signal' | 'observer'> {

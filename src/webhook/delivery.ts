@@ -1,8 +1,8 @@
 import type { SinkRecord } from '../ports/sink.ts';
 import type { Admission } from './admission-gate.ts';
-import type { OwnEventLabel } from './own-events.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { KnownSecrets } from './secret.ts';
+import type { TestEventLabel } from './test-events.ts';
 import type { DeadLetterReason, RecordTopics } from './to-record.ts';
 
 /** One registration with the provider. */
@@ -50,7 +50,7 @@ export interface Outcome {
   /** Label of the secret that verified the body. */
   readonly secret?: string | undefined;
   /** When the body has nothing but events that this product has sent. */
-  readonly own?: OwnEventLabel | undefined;
+  readonly own?: TestEventLabel | undefined;
   readonly appendMs?: number | undefined;
   /** The error behind a refusal, for the log. */
   readonly cause?: unknown;

@@ -3,11 +3,11 @@ import type { IsoClock } from '../runtime/clock.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
 import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
-import { findOwnEvent, isOwnEvent } from './own-events.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
 import { type RecordRules, toCommonHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
+import { findTestEvent, isTestEvent } from './test-events.ts';
 import type { EventFacts } from './to-record.ts';
 import { requirePlainBody, requireSignature, type VerifySignature } from './verify-signature.ts';
 
@@ -102,8 +102,8 @@ function observePlan(plan: RecordPlan, deps: ReceiveWebhookDeps, outcome: Outcom
 }
 
 function findOwn({ events, deadLetters }: RecordPlan): Outcome['own'] {
-  return deadLetters.length === 0 && isOwnEvent(events[0]?.headers.ce_type ?? '')
-    ? findOwnEvent(events.map(({ headers }) => headers.ce_type))
+  return deadLetters.length === 0 && isTestEvent(events[0]?.headers.ce_type ?? '')
+    ? findTestEvent(events.map(({ headers }) => headers.ce_type))
     : undefined;
 }
 

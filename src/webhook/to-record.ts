@@ -86,7 +86,7 @@ const everyReason: Readonly<Record<DeadLetterReason, true>> = {
 export const deadLetterReasons = Object.keys(everyReason) as readonly DeadLetterReason[];
 
 /** Where the bytes of a dead letter stood in their body. */
-export interface PlaceInBody {
+export interface BodyPosition {
   /** Position in the array; `undefined` when the bytes are the whole body. */
   readonly batchIndex: number | undefined;
   readonly batchSize: number;
@@ -95,7 +95,7 @@ export interface PlaceInBody {
 export function toDeadLetter(
   bytes: Buffer,
   reason: DeadLetterReason,
-  { batchIndex, batchSize }: PlaceInBody,
+  { batchIndex, batchSize }: BodyPosition,
   facts: EventFacts,
 ): SinkRecord {
   const headers = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { knownVariables } from '../../src/config/unread-variables.ts';
+import { knownVariables } from '../../src/config/unused-variables.ts';
 import { allOptions } from './support/all-options.ts';
 import { describeRefusals } from './support/describe-refusals.ts';
 import { type Manifest, minimalValues, pick, refusal, render, type Values } from './support/render.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findMisspeltVariables, findUnreadVariables } from '../../src/config/unread-variables.ts';
+import { findUnknownVariables, findUnusedVariables } from '../../src/config/unused-variables.ts';
 import { allOptions } from './support/all-options.ts';
 import {
   type Manifest,
@@ -55,7 +55,7 @@ test.each<[string, Values]>([
     const variables: { name: string; value?: string }[] = spec.template.spec.containers[0].env;
     const env = Object.fromEntries(variables.map(({ name, value = 'from a Secret' }) => [name, value]));
     const isRegistration = Object.keys(env).some((name) => name.startsWith('COMAPI_API_'));
-    expect((isRegistration ? findMisspeltVariables : findUnreadVariables)(env)).toEqual([]);
+    expect((isRegistration ? findUnknownVariables : findUnusedVariables)(env)).toEqual([]);
   }
 });
 

@@ -34,13 +34,13 @@ test('a journal, RabbitMQ and Redis have nothing that the command could erase, a
 });
 
 /** Forgets two keys in a store that has two states of the first, and says something beside. */
-async function forgetInStore(flags: { readonly dryRun?: true }, isTTY: boolean, isLeftOut = false) {
+async function forgetInStore(flags: { readonly dryRun?: true }, isTTY: boolean, isSkipped = false) {
   const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY }), new PassThrough()];
   const state = { topic: 'latest', key: 'm-1', storedAtMs: Date.UTC(2026, 0, 1) };
   const store = {
     async *eraseStates({ observer }: EraseRequest) {
-      observer.notice('A topic keeps more.', isLeftOut);
-      observer.notice('Events stay.');
+      observer.onWarning('A topic keeps more.', isSkipped);
+      observer.onWarning('Events stay.');
       yield { ...state, place: 'latest/0/7', name: 'message.sent', revision: '3' };
       yield { ...state, place: 'latest/1/8', name: undefined, revision: undefined };
     },

@@ -13,9 +13,9 @@ import { writeReadable } from '../../src/runtime/readable-lines.ts';
 import { toExit } from '../../src/runtime/run-process.ts';
 import { formatCounts } from '../../src/tools/reconcile/format-counts.ts';
 import { formatResult, formatSummary } from '../../src/tools/reconcile/messages-output.ts';
-import { formatLife } from '../../src/tools/records/format-life.ts';
+import { classifyEvents } from '../../src/tools/records/entity-history.ts';
+import { formatHistory } from '../../src/tools/records/format-history.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
-import { judgeLife } from '../../src/tools/records/record-life.ts';
 import { runCommand } from '../support/run-command.ts';
 import { toPlaced } from '../tools/records/placed-record.ts';
 
@@ -44,13 +44,13 @@ const recordOf = (foreign: string) =>
     value: JSON.stringify({ [foreign]: foreign }),
   });
 
-function lifeOf(foreign: string): Parameters<typeof formatLife>[0] {
+function lifeOf(foreign: string): Parameters<typeof formatHistory>[0] {
   const record = recordOf(foreign);
   return {
     ...{ id: foreign, isOf: 'key', lookedAt: [foreign], unread: [foreign] },
     period: { sinceMs: 0, untilMs: 1, isToNow: false },
     ...{ asked: foreign, reconciled: [record] },
-    ...{ events: judgeLife([record, record]), latest: [record], deadLetters: [record] },
+    ...{ events: classifyEvents([record, record]), latest: [record], deadLetters: [record] },
   };
 }
 
@@ -76,23 +76,26 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
       [foreign, foreign, foreign],
     ]),
   writeLine: (foreign) => writeOneLine(foreign),
-  formatLife: (foreign) => formatLife(lifeOf(foreign), formatTable),
-  'formatLife of nothing': (foreign) =>
-    formatLife({ ...lifeOf(foreign), events: [], latest: [], deadLetters: [], reconciled: [] }, formatTable),
-  'formatLife of a failure': (foreign) => {
+  formatHistory: (foreign) => formatHistory(lifeOf(foreign), formatTable),
+  'formatHistory of nothing': (foreign) =>
+    formatHistory(
+      { ...lifeOf(foreign), events: [], latest: [], deadLetters: [], reconciled: [] },
+      formatTable,
+    ),
+  'formatHistory of a failure': (foreign) => {
     const value = JSON.stringify({ payload: { channel: foreign, statusMessage: foreign } });
-    return formatLife(
-      { ...lifeOf(foreign), events: judgeLife([toPlaced({ name: 'message.failed', value })]) },
+    return formatHistory(
+      { ...lifeOf(foreign), events: classifyEvents([toPlaced({ name: 'message.failed', value })]) },
       formatTable,
     );
   },
-  'formatLife of what is not known': (foreign) =>
-    formatLife(
+  'formatHistory of what is not known': (foreign) =>
+    formatHistory(
       { ...lifeOf(foreign), events: { notKnown: foreign }, latest: { notKnown: foreign } },
       formatTable,
     ),
-  'formatLife of what is not here': (foreign) =>
-    formatLife(
+  'formatHistory of what is not here': (foreign) =>
+    formatHistory(
       { ...lifeOf(foreign), latest: { notHere: foreign }, reconciled: { notHere: foreign } },
       formatTable,
     ),
@@ -115,7 +118,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
         toleranceMs: 0,
         settledMs: 1,
         firstStoredAtMs: 1,
-        leftOut: [foreign],
+        skipped: [foreign],
         missing: 1,
         names: [names(foreign)],
       },
@@ -139,7 +142,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     formatReplayReports(
       [
         {
-          ...{ store: foreign, read: 1, notSelected: 0, foreign: 1, stopped: true, leftOut: [foreign] },
+          ...{ store: foreign, read: 1, notSelected: 0, foreign: 1, stopped: true, skipped: [foreign] },
           lines: [
             {
               reason: foreign,

@@ -53,16 +53,16 @@ test('the reading of a journal is told in bytes, that of other stores in records
   vi.useFakeTimers();
   const { stream, chunks } = createOutput({});
   const { observer, stop } = showReading(stream);
-  observer.begins('the journal data/journal', 3 * 2 ** 20, 'bytes');
-  observer.passed(2 ** 20);
+  observer.onStart('the journal data/journal', 3 * 2 ** 20, 'bytes');
+  observer.onProgress(2 ** 20);
   vi.advanceTimersByTime(10_000);
   stop();
   expect(chunks.join('')).toContain(' 33 % 1.0 MiB/3.0 MiB 102.4 KiB/s');
 
   const records = createOutput({});
   const other = showReading(records.stream);
-  other.observer.begins('events/0', 3_000);
-  other.observer.passed(1_000);
+  other.observer.onStart('events/0', 3_000);
+  other.observer.onProgress(1_000);
   vi.advanceTimersByTime(10_000);
   other.stop();
   expect(records.chunks.join('')).toContain(' 33 % 1,000/3,000 100/s');

@@ -71,7 +71,7 @@ describe('replay output', () => {
     notSelected: 1,
     foreign: 1,
     stopped: false,
-    leftOut: [],
+    skipped: [],
     lines: [
       { reason: 'no_key', webhook: 'crm', outcome: 'replayed', detail: 'events', deadLetters: 1, events: 3 },
       {
@@ -100,7 +100,7 @@ describe('replay output', () => {
 
   test.each([
     [{ stopped: true }, 'it was stopped: run again to go on'],
-    [{ leftOut: ['A line is passed over.'] }, 'A line is passed over'],
+    [{ skipped: ['A line is passed over.'] }, 'A line is passed over'],
   ])('does not count what it has not read: %j', (given, why) => {
     const text = formatReplayReports([{ ...report, ...given }], false);
     expect(text).toContain(

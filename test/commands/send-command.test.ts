@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
-import { testEventName } from '../../src/webhook/own-events.ts';
+import { testEventName } from '../../src/webhook/test-events.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';

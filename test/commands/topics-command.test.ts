@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTopicSetting, tellTopics } from '../../src/commands/topics-command.ts';
+import { parseTopicSetting, printTopics } from '../../src/commands/topics-command.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
 import { runCommand } from '../support/run-command.ts';
 
@@ -33,11 +33,11 @@ test.each([
   const report = { ...usual, differences, findings: [], ...given };
   const { outcome, findings } = report;
   const found = findings.map(({ verdict, message }) => `${verdict}: a: ${message}\n`).join('');
-  expect(tellTopics([report])).toEqual({
+  expect(printTopics([report])).toEqual({
     text: `TOPIC  STATE    PARTITIONS  REPLICAS\na      ${outcome}  3           -\n${found}differs: a: retention.ms is 1, a new one would have 7\n`,
     code,
   });
-  expect(JSON.parse(tellTopics([report], true).text)).toMatchObject([{ outcome }]);
+  expect(JSON.parse(printTopics([report], true).text)).toMatchObject([{ outcome }]);
 });
 
 describe('parse topic setting', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findGoneVariables, goneVariables } from '../../src/config/gone-variables.ts';
-import { knownVariables } from '../../src/config/unread-variables.ts';
+import { knownVariables } from '../../src/config/unused-variables.ts';
 
 test('every name that went is said at once, with what stands for it', () => {
   const env = Object.fromEntries(Object.keys(goneVariables).map((name) => [name, 'x']));

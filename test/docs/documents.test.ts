@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { herokuKafkaVariables } from '../../src/config/kafka-tls-config.ts';
-import { knownVariables } from '../../src/config/unread-variables.ts';
+import { knownVariables } from '../../src/config/unused-variables.ts';
 import { oddRequests } from '../support/odd-requests.ts';
 
 const root = new URL('../..', import.meta.url).pathname;

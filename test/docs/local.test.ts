@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { loadConfig } from '../../src/commands/load-config.ts';
 import { loadFilterConfig } from '../../src/config/filter-config.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
-import { knownVariables } from '../../src/config/unread-variables.ts';
+import { knownVariables } from '../../src/config/unused-variables.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { createFilter } from '../../src/filter/create-filter.ts';
 import { FilterProblems } from '../../src/filter/filter-problems.ts';
 import type {
-  AcquireHold,
+  AcquireLease,
   AssignedPartitions,
   FilterStore,
   FilterTopics,
@@ -28,7 +28,7 @@ const until = (isSo: () => boolean | undefined) =>
   waitUntil(isSo, { timeoutMs: 1_000, pollMs: 1, what: 'what the filter does' });
 
 /** One that takes time to be read. */
-function slowed(partition: MemoryPartition): AcquireHold {
+function slowed(partition: MemoryPartition): AcquireLease {
   return async (...args) => {
     const hold = await partition.acquire(...args);
     return {

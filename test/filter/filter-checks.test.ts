@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFilterChecks } from '../../src/filter/create-filter.ts';
-import type { ProblemPlace } from '../../src/filter/filter-problems.ts';
+import type { ProblemSource } from '../../src/filter/filter-problems.ts';
 import type { ProcessorState } from '../../src/filter/partition-processor.ts';
 
 interface Situation {
@@ -8,7 +8,7 @@ interface Situation {
   readonly isMember?: true;
   readonly states?: readonly { readonly partition: number; readonly state: ProcessorState }[];
   readonly stalled?: readonly { readonly partition: number; readonly problem: string }[];
-  readonly reasons?: ReadonlyMap<ProblemPlace, string>;
+  readonly reasons?: ReadonlyMap<ProblemSource, string>;
 }
 
 function check(situation: Situation) {
@@ -34,7 +34,7 @@ test('all are ok for a member whose partitions run, whatever was a problem just 
   const result = check({
     isMember: true,
     states: [{ partition: 0, state: 'running' }],
-    reasons: new Map<ProblemPlace, string>([
+    reasons: new Map<ProblemSource, string>([
       ['topics', 'no answer'],
       ['group', 'no coordinator'],
       [0, 'no leader'],
@@ -55,7 +55,7 @@ test('each that is not ok gives its reason', () => {
       { partition: 1, state: 'acquiring' },
     ],
     stalled: [{ partition: 2, problem: '2 stands still' }],
-    reasons: new Map<ProblemPlace, string>([
+    reasons: new Map<ProblemSource, string>([
       ['topics', 'no right'],
       ['group', 'no coordinator'],
       [1, 'no leader'],

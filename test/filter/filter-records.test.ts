@@ -3,7 +3,7 @@ import { EntityTable } from '../../src/filter/entity-table.ts';
 import {
   decideRevision,
   filterRecords,
-  passedAt,
+  forwardedAt,
   withdrawRejected,
 } from '../../src/filter/filter-records.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
@@ -206,5 +206,5 @@ test('a rejected record is a dead letter, and no longer what it was', () => {
 });
 
 test('what was not passed on cannot be asked for', () => {
-  expect(() => passedAt(filter([]).passed, 0)).toThrow(RangeError);
+  expect(() => forwardedAt(filter([]).passed, 0)).toThrow(RangeError);
 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { EntityTable } from '../../src/filter/entity-table.ts';
 import type { PartitionObserver } from '../../src/filter/filter.ts';
-import type { PartitionHold, PartitionOutput, ReadRecords } from '../../src/filter/filter-store.ts';
+import type { PartitionLease, PartitionOutput, ReadRecords } from '../../src/filter/filter-store.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { PartitionFilter } from '../../src/filter/partition-filter.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -38,7 +38,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
   const log = captureLog();
   const table = new EntityTable();
   const clock = createFakeClock(nowMs);
-  const hold: PartitionHold = {
+  const hold: PartitionLease = {
     startOffset: 10,
     maxBodyBytes: 100,
     findNextTime: () => Promise.reject(new Error('not asked for')),

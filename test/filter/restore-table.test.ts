@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EntityTable } from '../../src/filter/entity-table.ts';
-import type { PartitionHold, ReadRecords } from '../../src/filter/filter-store.ts';
+import type { PartitionLease, ReadRecords } from '../../src/filter/filter-store.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { noteState, type RestoreTableDeps, restoreTable } from '../../src/filter/restore-table.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -22,7 +22,7 @@ function setUp(
   const log = captureLog();
   const from: number[] = [];
   let nextMs: number | undefined;
-  const hold: PartitionHold = {
+  const hold: PartitionLease = {
     startOffset: 42,
     maxBodyBytes: 1_000,
     findNextTime: async () => nextMs,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createDeliveryLog, describeSender, type TellCause } from '../../src/http/log-deliveries.ts';
+import { createDeliveryLog, describeSender, type LogCause } from '../../src/http/log-deliveries.ts';
 import { SinkError } from '../../src/ports/sink.ts';
 import { Refusal, SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -145,7 +145,7 @@ const mismatch = new SignatureMismatch({ body: Buffer.from('{}'), digest: Buffer
 /** A log in one moment, and who waits to be told why a signature did not match. */
 function setUp() {
   const { logger, lines } = captureLog();
-  const told: TellCause[] = [];
+  const told: LogCause[] = [];
   const observe = createDeliveryLog({
     logger,
     clock: createFakeClock(),

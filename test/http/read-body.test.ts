@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ArrivingBody } from '../../src/http/arriving-body.ts';
 import { readBody } from '../../src/http/read-body.ts';
 import { httpOnlyOptions } from '../../src/http/server/http-only.ts';
-import { proveConnection } from '../../src/http/server/limit-connections.ts';
+import { markAuthenticated } from '../../src/http/server/limit-connections.ts';
 import { DeadlineWatch } from '../../src/runtime/deadline-watch.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import { Refusal } from '../../src/webhook/refusal.ts';
@@ -37,7 +37,7 @@ async function read(
   const seen: Buffer[] = [];
   message.on('data', (chunk: Buffer) => seen.push(chunk));
   if (isProved) {
-    proveConnection(message.socket);
+    markAuthenticated(message.socket);
   }
   const body = readBody(message, admitted(declaredBytes, inFlightBytes, maxInFlightBytes), {
     maxBodyBytes: limits.maxBodyBytes,
@@ -230,7 +230,7 @@ function readTogether() {
   const add = (endsAt: number, isFromProved = false) => {
     const socket = new Socket();
     if (isFromProved) {
-      proveConnection(socket);
+      markAuthenticated(socket);
     }
     const request = Object.assign(new Readable({ read() {} }), { rawHeaders: [], socket });
     const body = readBody(request as unknown as IncomingMessage, gate.admit(undefined), {

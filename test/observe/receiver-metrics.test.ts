@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { SinkError } from '../../src/ports/sink.ts';
 import { createSampleEvent } from '../../src/tools/provider/sample-event.ts';
-import { testEventName } from '../../src/webhook/own-events.ts';
+import { testEventName } from '../../src/webhook/test-events.ts';
 import { delivery } from '../support/http-text.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { keepLeftOut, splitPlace } from '../../src/ports/record-reader.ts';
+import { collectSkipped, splitPosition } from '../../src/ports/record-reader.ts';
 
 test('who keeps what a reading leaves out passes on every notice, and keeps each once', () => {
   const told: unknown[] = [];
-  const notice = (...said: unknown[]) => void told.push(said);
-  const { observer, leftOut } = keepLeftOut({ begins() {}, passed() {}, notice });
-  observer.notice('slow');
-  observer.notice('some are gone', true);
-  observer.notice('some are gone', true);
+  const onWarning = (...said: unknown[]) => void told.push(said);
+  const { observer, skipped } = collectSkipped({ onStart() {}, onProgress() {}, onWarning });
+  observer.onWarning('slow');
+  observer.onWarning('some are gone', true);
+  observer.onWarning('some are gone', true);
   expect(told).toEqual([
     ['slow', undefined],
     ['some are gone', true],
     ['some are gone', true],
   ]);
-  expect(leftOut).toEqual(['some are gone']);
+  expect(skipped).toEqual(['some are gone']);
 });
 
 test.each([
@@ -21,5 +21,5 @@ test.each([
   ['/17', ['', '17']],
   ['a queue', ['a queue', '']],
 ])('the place %j is of a part, and behind it: %j', (place, parts) => {
-  expect(splitPlace(place)).toEqual(parts);
+  expect(splitPosition(place)).toEqual(parts);
 });

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatTable } from '../../src/commands/command-io.ts';
-import { isSetByPlatform, knownVariables } from '../../src/config/unread-variables.ts';
+import { isSetByPlatform, knownVariables } from '../../src/config/unused-variables.ts';
 import { countHouse } from './count-house.ts';
 import { findBreaches, readRooms } from './rooms.ts';
 

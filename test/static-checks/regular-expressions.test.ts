@@ -12,7 +12,7 @@ const ofAmqp = 'the text of an answer of AMQP has 255 bytes at most';
 /** Those whose cost grows faster than the text, and what bounds the text. */
 const bounded: Readonly<Record<string, string>> = {
   'src/runtime/tls-failure.ts /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/': ofOpenssl,
-  [String.raw`src/config/unread-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:
+  [String.raw`src/config/unused-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:
     'names in the own environment',
   [`src/stores/rabbitmq/describe-target.ts /^the value '(.*)' of type '(.*)'$/s`]: ofAmqp,
   [`src/stores/rabbitmq/describe-target.ts /inequivalent arg '([^']+)' for .* but current is (none|'.*'|the value '.*' of type '.*')$/s`]:

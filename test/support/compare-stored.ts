@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCommandConfig } from '../../src/config/command-config.ts';
 import { listTopics } from '../../src/config/topic-names.ts';
-import { splitPlace } from '../../src/ports/record-reader.ts';
+import { splitPosition } from '../../src/ports/record-reader.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { partitionFor } from '../../src/stores/append/partition-for.ts';
 import { openStore } from '../../src/stores/open-store.ts';
@@ -43,7 +43,7 @@ export async function compareStored(run: SimulatedRun) {
     sinceMs: 0,
     mayBeMissing: true,
   } as const;
-  const observer = { begins() {}, passed() {}, notice() {} };
+  const observer = { onStart() {}, onProgress() {}, onWarning() {} };
   const signal = new AbortController().signal;
   const reading = { follow: false, signal, observer, logger: createLogger('silent') };
   const missing = new Set(accepted);
@@ -60,7 +60,7 @@ export async function compareStored(run: SimulatedRun) {
       }
       records += 1;
       missing.delete(id);
-      const [, part] = /(\d+)$/.exec(splitPlace(place)[0]) ?? [];
+      const [, part] = /(\d+)$/.exec(splitPosition(place)[0]) ?? [];
       const isInPlace = partitions === undefined || Number(part) === partitionFor(key ?? '', partitions);
       if (!Buffer.from(json).equals(value)) {
         problems.push(`altered ${id}`);

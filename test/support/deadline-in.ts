@@ -1,6 +1,6 @@
 import type { Sink, SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { within } from '../../src/runtime/within.ts';
+import { withDeadline } from '../../src/runtime/with-deadline.ts';
 
 /** A deadline for an append, from now. */
 export function deadlineIn(ms: number): number {
@@ -11,5 +11,5 @@ export function deadlineIn(ms: number): number {
 export function appendIn(sink: Sink, records: readonly SinkRecord[], ms: number) {
   const toLate = () =>
     new Error(`The append did not settle by its deadline: ${JSON.stringify(sink.health())}`);
-  return within(sink.append(records, deadlineIn(ms)), ms + 2_000, toLate);
+  return withDeadline(sink.append(records, deadlineIn(ms)), ms + 2_000, toLate);
 }

@@ -4,7 +4,7 @@ import { loadFilterConfig, loadFilterRunConfig } from '../../src/config/filter-c
 import { providerApiVariables } from '../../src/config/provider-api-config.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { settingsOf, storeKinds } from '../../src/config/stores.ts';
-import { isSetByPlatform, knownVariables } from '../../src/config/unread-variables.ts';
+import { isSetByPlatform, knownVariables } from '../../src/config/unused-variables.ts';
 import { namesOf } from '../../src/config/variables.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { filterRows } from './filter-rows.ts';

@@ -128,7 +128,7 @@ function checkHead(handler: RequestListener): RequestListener {
   return (request, response) => {
     // Depending on its version, node:http leaves out headers over its own limit without a word.
     if (request.rawHeaders.length > 2 * maxHeaders) {
-      refuse(request.socket, tooManyHeaders);
+      reject(request.socket, tooManyHeaders);
       return;
     }
     if (request.headers.upgrade !== undefined) {
@@ -152,11 +152,11 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (status === undefined || !socket.writable) {
     socket.destroy();
   } else {
-    refuse(socket, status);
+    reject(socket, status);
   }
 }
 
-function refuse(socket: Duplex, status: string): void {
+function reject(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   // Not at once: bytes that still arrive would reset the connection before the answer is read.
   setTimeout(() => socket.destroy(), lingerMs).unref();

@@ -43,7 +43,7 @@ function toAccepted(client: Socket): AcceptedSocket {
 }
 
 /** Notes that the connection carried a good signature. @param client the socket of the request */
-export function proveConnection(client: Socket): void {
+export function markAuthenticated(client: Socket): void {
   const accepted = toAccepted(client);
   const known = accepted[proof];
   if (known === undefined) {

@@ -3,7 +3,7 @@ import type { TopicNames } from '../../config/topic-names.ts';
 import type { Filter } from '../../filter/filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Health } from '../health.ts';
-import { judgeFilter } from './headline.ts';
+import { decideFilterHeadline } from './headline.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
 import type { FilterReport } from './status-report.ts';
 
@@ -30,7 +30,7 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
     const process = reportProcess();
     return {
       process: 'filter',
-      headline: judgeFilter(process),
+      headline: decideFilterHeadline(process),
       ...process,
       group: groupId,
       topics: { events, latest, deadLetter },

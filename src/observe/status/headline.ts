@@ -1,6 +1,6 @@
 import type { FilterReport, Headline, ReceiverReport } from './status-report.ts';
 
-export function judgeReceiver({
+export function decideReceiverHeadline({
   ready,
   refused,
   registrations,
@@ -31,7 +31,7 @@ export function judgeReceiver({
     : { tone: 'good', text: 'Deliveries are stored' };
 }
 
-export function judgeFilter({ ready }: Pick<FilterReport, 'ready'>): Headline {
+export function decideFilterHeadline({ ready }: Pick<FilterReport, 'ready'>): Headline {
   return ready
     ? { tone: 'good', text: 'Events are filtered' }
     : { tone: 'bad', text: 'The filter is not ready' };

@@ -7,7 +7,7 @@ import type { KnownSecrets } from '../../webhook/secret.ts';
 import type { Health } from '../health.ts';
 import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
-import { judgeReceiver } from './headline.ts';
+import { decideReceiverHeadline } from './headline.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
 import {
   longestRetryPauseMs,
@@ -19,7 +19,7 @@ import {
 import type {
   ReceiverReport,
   RefusalReport,
-  RefusedReport,
+  RefusedDeliveriesReport,
   RegistrationReport,
   RetryReport,
   SecretReport,
@@ -60,7 +60,7 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
       spool: status.spool,
       refusals: refusals.groups().map(toRefusal),
     };
-    return { headline: judgeReceiver(report), ...report };
+    return { headline: decideReceiverHeadline(report), ...report };
   };
 }
 
@@ -157,7 +157,7 @@ function listSecrets(
   ];
 }
 
-function toRefused({ since, until, count, isOver }: RefusedRun, nowMs: number): RefusedReport {
+function toRefused({ since, until, count, isOver }: RefusedRun, nowMs: number): RefusedDeliveriesReport {
   const repeatedBy = toIso(until + longestRetryPauseMs);
   return { ...toRetry(since, nowMs), until: toIso(until), count, isOver, repeatedBy };
 }

@@ -54,7 +54,7 @@ export interface RegistrationReport {
   readonly own: readonly { readonly event: string; readonly accepted: number }[];
   readonly secrets: readonly SecretReport[];
   /** Signed deliveries that may wait at the provider. */
-  readonly refused?: RefusedReport | undefined;
+  readonly refused?: RefusedDeliveriesReport | undefined;
 }
 
 export interface SecretReport {
@@ -68,7 +68,7 @@ export interface SecretReport {
   readonly problem?: string | undefined;
 }
 
-export interface RefusedReport extends RetryReport {
+export interface RefusedDeliveriesReport extends RetryReport {
   readonly until: string;
   readonly count: number;
   /** Something was accepted since. */

@@ -31,7 +31,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { version } from '../../runtime/version.ts';
-import { within } from '../../runtime/within.ts';
+import { withDeadline } from '../../runtime/with-deadline.ts';
 
 export interface TracingDeps {
   /** Unless it is configured. */
@@ -85,7 +85,7 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
     async close() {
       const late = () => new Error(`the collector has not taken the last spans within ${flushMs} ms`);
       try {
-        await within(provider.shutdown(), flushMs, late);
+        await withDeadline(provider.shutdown(), flushMs, late);
       } catch (err) {
         logger.warn({ err }, 'the last spans are lost');
       }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { within } from '../../runtime/within.ts';
+import { withDeadline } from '../../runtime/with-deadline.ts';
 import type { Circuit } from './circuit.ts';
 import type { LaneConnection, LaneFailure, LaneMetrics, LaneSettings, LaneStore } from './lane-store.ts';
 
@@ -96,7 +96,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
       () => attempt === current || end(attempt),
       () => undefined,
     );
-    await within(connecting, giveUpMs, () => new Error(`it was not connected after ${giveUpMs} ms`));
+    await withDeadline(connecting, giveUpMs, () => new Error(`it was not connected after ${giveUpMs} ms`));
     if (attempt.hasEnded || !connection.isOpen()) {
       throw new Error('the connection ended while it was opened');
     }

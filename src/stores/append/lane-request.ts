@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { within } from '../../runtime/within.ts';
+import { withDeadline } from '../../runtime/with-deadline.ts';
 import type {
   BatchOutcome,
   LaneConnection,
@@ -113,7 +113,7 @@ export async function awaitAnswer<A>(
   };
   for (let waitedMs = giveUpMs; ; waitedMs += giveUpMs) {
     try {
-      return await within(sent, giveUpMs, toLateError);
+      return await withDeadline(sent, giveUpMs, toLateError);
     } catch (error) {
       if (error !== late || !isPaused() || waitedMs >= longestPauseMs) {
         throw error;

@@ -1,5 +1,5 @@
 import { SinkError, type SinkHealth, type SinkRecord, type TopicStatus } from '../../ports/sink.ts';
-import type { TopicJudgement } from '../../ports/topics.ts';
+import type { TopicValidation } from '../../ports/topics.ts';
 import { partitionFor } from './partition-for.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 
@@ -10,7 +10,7 @@ export interface QueuedTopic {
   /** Why nothing can be written to the topic as a whole, for a person; `undefined` when it can. */
   problem?(): string | undefined;
   /** `undefined` before the first check. */
-  judgement?(): TopicJudgement | undefined;
+  judgement?(): TopicValidation | undefined;
 }
 
 /** What a store gives a sink of queues, once it has begun to connect. */
@@ -57,17 +57,17 @@ export class QueueSet {
     const { topics, queueWord } = this.#store;
     const topic = topics.get(name);
     if (topic === undefined) {
-      throw refuse(`${name} is not among the configured topics.`);
+      throw reject(`${name} is not among the configured topics.`);
     }
     const problem = topic.problem?.();
     if (problem !== undefined) {
-      throw refuse(problem);
+      throw reject(problem);
     }
     const { queues } = topic;
     const queue = key === null ? this.#nextInTurn(topic) : queues[partitionFor(key, queues.length)];
     if (queue?.isAccepting() !== true) {
       const why = queue && findProblem(queue);
-      throw refuse(
+      throw reject(
         `A ${queueWord} of ${name} takes no records at present${why === undefined ? '.' : `: ${why}`}`,
       );
     }
@@ -151,12 +151,12 @@ export class QueueSet {
       // deadline, and no failed request would open the circuit of the queue.
       const unreachable = this.#store.unreachable?.();
       if (unreachable !== undefined) {
-        throw refuse(
+        throw reject(
           `Nobody takes records of ${this.#store.queueWord} ${partition} of ${topic}: ${unreachable}`,
         );
       }
     } else if (sender.throttledUntil() >= deadline) {
-      throw refuse(`The quota for ${topic} is used up.`);
+      throw reject(`The quota for ${topic} is used up.`);
     }
   }
 
@@ -187,6 +187,6 @@ function findProblem({ blocked, problem, sender }: PartitionQueue): string | und
   return blocked ?? problem ?? sender?.problem();
 }
 
-function refuse(message: string): SinkError {
+function reject(message: string): SinkError {
   return new SinkError('sink_unavailable', message);
 }

@@ -35,7 +35,7 @@ export const lockName = 'lock';
 const renewalMs = 1_000;
 const pollMs = 250;
 /** So often in a row a lock is seen without a change before its holder counts as gone: ten seconds of the watcher's own. */
-const pollsUntilGone = 40;
+const maxRemovalPolls = 40;
 
 /**
  * Takes a directory. The lock is a file; who has it is its inode, and its time changes each second. A process that cannot be
@@ -121,7 +121,7 @@ async function findLivingHolder(lock: string, signal: AbortSignal | undefined): 
   if (first === undefined || (holder !== undefined && (await hasEnded(holder)))) {
     return undefined;
   }
-  for (let poll = 0; poll < pollsUntilGone; poll += 1) {
+  for (let poll = 0; poll < maxRemovalPolls; poll += 1) {
     await delay(pollMs, undefined, { signal });
     const now = await look(lock);
     if (now === undefined) {

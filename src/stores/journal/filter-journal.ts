@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TopicNames } from '../../config/topic-names.ts';
 import { EntityTable } from '../../filter/entity-table.ts';
-import { type FilterOutcome, filterRecords, type PassedRecord } from '../../filter/filter-records.ts';
+import { type FilterOutcome, type ForwardedRecord, filterRecords } from '../../filter/filter-records.ts';
 import type { EventRecord } from '../../filter/log-record.ts';
 import { toExtraHeader } from '../../filter/output-record.ts';
 import { noteState } from '../../filter/restore-table.ts';
@@ -11,7 +11,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { makeDirectory } from '../../runtime/make-directory.ts';
 import { joinLines, toJournalLine } from './journal-line.ts';
 import { isSegmentName } from './journal-segment.ts';
-import { isBegunAnew, isLineEnd, readJournal } from './read-journal.ts';
+import { isLineEnd, readJournal, wasReset } from './read-journal.ts';
 import type { JournalEntry, JournalPosition } from './read-segment.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
@@ -57,7 +57,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
 
   try {
     let from = latest.position;
-    if (from !== undefined && (await isBegunAnew(journal, from))) {
+    if (from !== undefined && (await wasReset(journal, from))) {
       logger.warn(
         { ...from },
         'the journal was begun anew since the last run, and is read from its beginning',
@@ -85,7 +85,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   return counts;
 }
 
-function toState(passed: PassedRecord<JournalRecord>, topic: string): ForwardedState {
+function toState(passed: ForwardedRecord<JournalRecord>, topic: string): ForwardedState {
   const { source, next } = passed.record;
   const extraHeader = toExtraHeader(passed);
   const headers = { ...source.headers, ...(extraHeader && Object.fromEntries([extraHeader])) };

@@ -17,7 +17,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
   const directory = join(dataDir, 'journal');
   const selection: RecordSelection = { role: 'dead-letter', topics, sinceMs: 0 };
   const journals = [{ directory, topics: listTopicNames(selection) }];
-  const done = await readPutBack(dataDir);
+  const done = await readReplayed(dataDir);
   const to = await findJournalEnd(directory);
   let notes: FileHandle | undefined;
 
@@ -41,7 +41,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
 }
 
 /** The places of the dead letters that were put back. */
-export async function readPutBack(dataDir: string): Promise<ReadonlySet<string>> {
+export async function readReplayed(dataDir: string): Promise<ReadonlySet<string>> {
   const text = await unlessMissing(readFile(toNotesFile(dataDir), 'utf8'));
   return new Set(text?.split('\n'));
 }

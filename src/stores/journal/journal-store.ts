@@ -9,7 +9,7 @@ import { createJournal } from './journal.ts';
 import { listSegments } from './journal-segment.ts';
 
 export function createJournalStore({ dataDir }: JournalConfig): Store {
-  const directoryOf = (beside = 'journal') => join(dataDir, beside);
+  const directoryOf = (extraDirectory = 'journal') => join(dataDir, extraDirectory);
   const directory = directoryOf();
   const cannot = {
     parts: 'a journal is one file: while it cannot be written, no event is stored',
@@ -20,8 +20,8 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   } satisfies Store['cannot'];
   return {
     cannot,
-    createSink: async ({ logger, clock, sampler, beside }) =>
-      createJournal({ directory: directoryOf(beside), logger, clock, sampler }),
+    createSink: async ({ logger, clock, sampler, extraDirectory }) =>
+      createJournal({ directory: directoryOf(extraDirectory), logger, clock, sampler }),
     // As long as it takes to see that whoever had the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
     async openDeadLetters(deps) {
@@ -39,7 +39,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
               directory: stateDirectory(dataDir, events, index),
               topics: [latest],
             }))
-          : [{ directory: directoryOf(selection.beside), topics }];
+          : [{ directory: directoryOf(selection.extraDirectory), topics }];
       yield* readJournalRecords(journals, selection, options);
     },
     eraseStates() {

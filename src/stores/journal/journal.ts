@@ -2,7 +2,7 @@ import type { ReadBackSampler } from '../../ports/read-back.ts';
 import { type Rejection, type Sink, SinkError } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { within } from '../../runtime/within.ts';
+import { withDeadline } from '../../runtime/with-deadline.ts';
 import { DirectoryKeeper, defaultProbeIntervalMs } from './directory-keeper.ts';
 import { openDiskWatch } from './disk-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -40,7 +40,7 @@ export function createJournal(options: JournalOptions): Sink {
   /** An append waits for the first attempt: a process that has just started takes it. */
   async function waitUntilTried(deadline: number): Promise<OpenJournal> {
     const toUnavailable = () => new SinkError('sink_unavailable', keeper.openProblem);
-    await within(keeper.tried, Math.max(0, deadline - clock.now()), toUnavailable);
+    await withDeadline(keeper.tried, Math.max(0, deadline - clock.now()), toUnavailable);
     if (keeper.current === undefined) {
       throw toUnavailable();
     }

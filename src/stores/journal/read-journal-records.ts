@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   isInTime,
-  type PlacedRecord,
   type ReadObserver,
   type ReadOptions,
   type RecordSelection,
+  type StoredRecord,
 } from '../../ports/record-reader.ts';
 import { hasCode, unlessMissing } from '../../runtime/errors.ts';
-import { findJournalEnd, formatPlace, listSegmentsIfAny } from './read-journal.ts';
+import { findJournalEnd, formatPosition, listSegmentsIfAny } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
 /** A journal, and the topics whose records are read from it. */
@@ -29,7 +29,7 @@ export async function* readJournalRecords(
   journals: readonly JournalTopics[],
   selection: RecordSelection,
   { follow, signal, observer, to }: ReadOptions & { readonly to?: JournalPosition | undefined },
-): AsyncGenerator<readonly PlacedRecord[]> {
+): AsyncGenerator<readonly StoredRecord[]> {
   const { sinceMs, role, keys, mayBeMissing = false } = selection;
   const wantedKeys = role === 'dead-letter' ? undefined : keys;
   const readings: { readonly topics: readonly string[]; readonly reading: JournalReading }[] = [];
@@ -44,7 +44,7 @@ export async function* readJournalRecords(
     for (const { topics, reading } of readings) {
       for await (const entries of reading.readToEnd()) {
         yield entries
-          .map(toPlacedRecord)
+          .map(toStoredRecord)
           .filter(
             (record) =>
               topics.includes(record.topic) &&
@@ -60,11 +60,11 @@ export async function* readJournalRecords(
   }
 }
 
-function toPlacedRecord({ record, position }: JournalEntry): PlacedRecord {
+function toStoredRecord({ record, position }: JournalEntry): StoredRecord {
   const receivedAtMs = Date.parse(record.headers['received-at'] ?? '');
   return {
     ...record,
-    place: formatPlace(position),
+    place: formatPosition(position),
     storedAtMs: Number.isNaN(receivedAtMs) ? 0 : receivedAtMs,
   };
 }
@@ -94,7 +94,7 @@ class JournalReading {
     reading.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : undefined;
     const parts = await reading.#listUnread();
     const bytes = parts.reduce((sum, { start, size }) => sum + size - start, 0);
-    options.observer.begins(`the journal ${directory}`, bytes, 'bytes');
+    options.observer.onStart(`the journal ${directory}`, bytes, 'bytes');
     return reading;
   }
 
@@ -107,11 +107,11 @@ class JournalReading {
         let readTo = start;
         for await (const part of readSegment(this.#directory, segment, range)) {
           this.#position = part.next;
-          observer.passed(part.next.offset - readTo);
+          observer.onProgress(part.next.offset - readTo);
           readTo = part.next.offset;
           if (part.badLine !== undefined) {
             const what = `${segment} has a line at byte ${part.badLine.offset} that is not a record`;
-            observer.notice(`${what}: it is passed over.`, true);
+            observer.onWarning(`${what}: it is passed over.`, true);
           }
           yield part.entries;
         }
@@ -119,7 +119,7 @@ class JournalReading {
         if (!hasCode(error, 'ENOENT')) {
           throw error;
         }
-        observer.notice(`${segment} was removed before it was read to its end.`, true);
+        observer.onWarning(`${segment} was removed before it was read to its end.`, true);
       }
     }
   }
@@ -133,7 +133,7 @@ class JournalReading {
     const { observer, sinceMs = Number.NEGATIVE_INFINITY } = this.#options;
     const { segment: current = '' } = this.#position ?? {};
     if (names.length > 0 && names.every((name) => name < current)) {
-      observer.notice(`The journal ${this.#directory} was begun anew, and is read from its beginning.`);
+      observer.onWarning(`The journal ${this.#directory} was begun anew, and is read from its beginning.`);
       this.#position = undefined;
       return this.#listUnread();
     }
@@ -142,7 +142,7 @@ class JournalReading {
       const { size, mtimeMs } = await this.#stat(segment);
       const start = segment === current ? (this.#position?.offset ?? 0) : 0;
       if (size < start) {
-        observer.notice(
+        observer.onWarning(
           `${segment} was cut back to ${size} bytes: its writer took back what it could not sync.`,
         );
         this.#position = { segment, offset: size };

@@ -41,7 +41,7 @@ export async function* readJournal(
 }
 
 /** Whether all that is there comes before the position: its numbers began again, which those of a receiver do not by themselves. */
-export async function isBegunAnew(directory: string, { segment }: JournalPosition): Promise<boolean> {
+export async function wasReset(directory: string, { segment }: JournalPosition): Promise<boolean> {
   const names = await listSegmentsIfAny(directory);
   return names.length > 0 && names.every((name) => name < segment);
 }
@@ -70,6 +70,6 @@ export async function listSegmentsIfAny(directory: string): Promise<string[]> {
   return (await unlessMissing(listSegments(directory))) ?? [];
 }
 
-export function formatPlace({ segment, offset }: JournalPosition): string {
+export function formatPosition({ segment, offset }: JournalPosition): string {
   return `${segment}/${offset}`;
 }

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../runtime/make-directory.ts';
-import { readPutBack } from './journal-dead-letters.ts';
+import { readReplayed } from './journal-dead-letters.ts';
 import { readJournal } from './read-journal.ts';
 
 export interface ReadSegments {
@@ -43,7 +43,7 @@ async function findSegmentsWithLetters(
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   if (last !== undefined) {
-    const putBack = await readPutBack(dataDir);
+    const putBack = await readReplayed(dataDir);
     const to = { segment: last, offset: Number.POSITIVE_INFINITY };
     for await (const { record, position } of readJournal(directory, { to })) {
       const { segment, offset } = position;

@@ -10,8 +10,8 @@ import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broke
 import type { KafkaAccess } from './cluster/kafkajs/connection-options.ts';
 import { type DescribedTopics, describeTopics, listKafkaTopics } from './cluster/topics/describe-topics.ts';
 import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
-import { judgeTopic } from './cluster/topics/judge-topic.ts';
 import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
+import { validateTopic } from './cluster/topics/validate-topic.ts';
 
 interface ExpectedNames {
   /** The topics of every registration, and of its topic rules. */
@@ -97,7 +97,7 @@ function toResults(
 ): CheckResult[] {
   const nearest = facts.exists ? undefined : findNearest(expected.topic, known);
   const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  const { findings } = judgeTopic(expected, facts, events);
+  const { findings } = validateTopic(expected, facts, events);
   return findings.length === 0
     ? [{ area: 'topics', verdict: 'ok', text: `${expected.topic}: ${summarize(facts)}` }]
     : findings.map(({ verdict, message }) => ({

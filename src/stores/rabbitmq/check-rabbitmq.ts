@@ -3,9 +3,9 @@ import type { CheckResult } from '../../ports/check-result.ts';
 import { describeError } from '../../runtime/errors.ts';
 import { defaultTimeouts, openAmqpConnection, withConnection } from './amqp-connection.ts';
 import { describeTarget, type TargetFacts } from './describe-target.ts';
-import { judgeTarget } from './judge-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
+import { validateTarget } from './validate-target.ts';
 
 /** Whether each server answers, and the queues can keep what they confirm. */
 export async function checkRabbitMq(
@@ -45,7 +45,7 @@ function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[])
     const results: CheckResult[] = [];
     for (const target of targets) {
       const facts = await describeTarget(connection, target);
-      const { findings } = judgeTarget(target, facts);
+      const { findings } = validateTarget(target, facts);
       results.push(
         ...findings.map(({ verdict, message }) => ({
           area: 'topics' as const,

@@ -69,7 +69,10 @@ function decideEntries(
       reject(entry, outcome);
     } else if (outcome === 'returned' && target.kind === 'exchange') {
       unrouted += 1;
-      refuse(entry, `${nameTarget(target)} routes a record to no queue: bind one that takes its key.`);
+      rejectUnroutable(
+        entry,
+        `${nameTarget(target)} routes a record to no queue: bind one that takes its key.`,
+      );
     } else if (outcome !== 'stored' || (key !== null && keptKeys.has(key))) {
       kept.push(entry);
       if (key !== null) {
@@ -95,7 +98,7 @@ function reject(entry: QueuedRecord, outcome: 'too_large' | 'not_a_message'): vo
 }
 
 /** Only this record's delivery is refused: those of other keys may have a queue. */
-function refuse(entry: QueuedRecord, message: string): void {
+function rejectUnroutable(entry: QueuedRecord, message: string): void {
   entry.decided = true;
   entry.append.fail(new SinkError('sink_unroutable', message));
 }

@@ -1,11 +1,11 @@
-import type { TopicJudgement } from '../../ports/topics.ts';
+import type { TopicValidation } from '../../ports/topics.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { withConnection } from './amqp-connection.ts';
 import type { RabbitMqMetrics } from './classify-result.ts';
 import { describeTarget, type TargetFacts } from './describe-target.ts';
-import { judgeTarget } from './judge-target.ts';
 import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import { validateTarget } from './validate-target.ts';
 
 interface DurabilityWatchDeps {
   readonly access: RabbitMqAccess;
@@ -20,7 +20,7 @@ const recheckMs = 5_000;
 
 export interface DurabilityWatch {
   /** The last one of a topic; `undefined` before the first check. */
-  judgement(topic: string): TopicJudgement | undefined;
+  judgement(topic: string): TopicValidation | undefined;
   stop(): void;
 }
 
@@ -29,14 +29,14 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
   const { access, targets, settings, metrics, logger } = deps;
   const logged = new Map<string, string>();
   const known = new Map<PublishTarget, TargetFacts>();
-  const judged = new Map<string, TopicJudgement>();
+  const judged = new Map<string, TopicValidation>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
   async function check(): Promise<void> {
     let waitMs = settings.durabilityCheckMs;
     try {
-      const judgements = await judgeTargets(access, targets, known);
+      const judgements = await validateTargets(access, targets, known);
       for (const [topic, each] of isStopped ? [] : judgements) {
         report(topic, each);
       }
@@ -49,7 +49,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
     }
   }
 
-  function report(topic: string, judgements: readonly TopicJudgement[]): void {
+  function report(topic: string, judgements: readonly TopicValidation[]): void {
     const verdicts = judgements.map(({ verdict }) => verdict);
     const verdict = (['error', 'warning'] as const).find((each) => verdicts.includes(each)) ?? 'ok';
     const findings = judgements.flatMap((each) => each.findings);
@@ -77,19 +77,19 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
   };
 }
 
-function judgeTargets(
+function validateTargets(
   access: RabbitMqAccess,
   targets: ReadonlyMap<string, readonly PublishTarget[]>,
   known: Map<PublishTarget, TargetFacts>,
-): Promise<Map<string, TopicJudgement[]>> {
+): Promise<Map<string, TopicValidation[]>> {
   return withConnection(access, async (connection) => {
-    const judgements = new Map<string, TopicJudgement[]>();
+    const judgements = new Map<string, TopicValidation[]>();
     for (const [topic, own] of targets) {
-      const each: TopicJudgement[] = [];
+      const each: TopicValidation[] = [];
       for (const target of own) {
         const facts = await describeTarget(connection, target, known.get(target));
         known.set(target, facts);
-        each.push(judgeTarget(target, facts));
+        each.push(validateTarget(target, facts));
       }
       judgements.set(topic, each);
     }

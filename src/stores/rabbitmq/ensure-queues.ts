@@ -8,10 +8,10 @@ import {
   endlessDeliveries,
   type TargetFacts,
 } from './describe-target.ts';
-import { judgeTarget } from './judge-target.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyText } from './rabbitmq-error.ts';
+import { validateTarget } from './validate-target.ts';
 
 export interface WantedTarget {
   readonly target: PublishTarget;
@@ -52,7 +52,7 @@ export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicR
         partitionCount: 1,
         replicationFactor: undefined,
         differences: target.kind === 'queue' ? compare(args, facts) : [],
-        findings: facts.state === 'missing' && dryRun ? [] : judgeTarget(target, facts).findings,
+        findings: facts.state === 'missing' && dryRun ? [] : validateTarget(target, facts).findings,
       });
     }
     if (reports.some(({ outcome }) => outcome === 'created')) {

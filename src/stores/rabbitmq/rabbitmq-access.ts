@@ -7,7 +7,7 @@ import {
   type RabbitMqConfig,
 } from '../../config/rabbitmq-config.ts';
 import { readTlsOptions, type UrlTlsOptions } from '../../config/url-store-config.ts';
-import { within } from '../../runtime/within.ts';
+import { withDeadline } from '../../runtime/with-deadline.ts';
 import { RabbitMqError } from './rabbitmq-error.ts';
 
 /** How one server is reached. */
@@ -53,7 +53,7 @@ export function createRabbitMqAccess({
 
   return {
     readServers: (timeoutMs) =>
-      within(readFiles(), timeoutMs, () => {
+      withDeadline(readFiles(), timeoutMs, () => {
         const message = `the files of its URL and certificates were not read within ${timeoutMs} ms`;
         return new RabbitMqError('timeout', message);
       }),

@@ -1,9 +1,9 @@
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import type { PlacedRecord, ReadOptions } from '../../ports/record-reader.ts';
+import type { ReadOptions, StoredRecord } from '../../ports/record-reader.ts';
 import { isLess, RangeReading } from '../../runtime/range-reading.ts';
-import { type Held, type HeldQueue, holdQueue } from './held-queue.ts';
 import { readHeaders } from './publish-batch.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
+import { readQueueExclusively, type UnackedMessage, type UnackedReader } from './unacked-reader.ts';
 
 export interface RabbitMqDeadLettersOptions extends Pick<ReadOptions, 'observer'> {
   readonly access: RabbitMqAccess;
@@ -18,7 +18,7 @@ const batchSize = 100;
  *
  * @param onGone told, with a sentence, when the queue says that it has no more, because others have taken some
  */
-export async function* readBatches(held: HeldQueue, onGone: (text: string) => void) {
+export async function* readBatches(held: UnackedReader, onGone: (text: string) => void) {
   const reading = new RangeReading({ from: 0, end: held.total }, isLess);
   while (!reading.isAtEnd) {
     const first = reading.at;
@@ -41,29 +41,29 @@ export async function* readBatches(held: HeldQueue, onGone: (text: string) => vo
  */
 export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOptions): Promise<DeadLetterStore> {
   const { access, queue, observer } = options;
-  const held = await holdQueue(access, queue);
+  const held = await readQueueExclusively(access, queue);
   if (held.consumerCount > 0) {
-    observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
+    observer.onWarning(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
   }
   /** Of the last batch, by their places. What stays is given back at the end. */
-  const left = new Map<string, Held>();
+  const left = new Map<string, UnackedMessage>();
   return {
     name: queue,
     async *records() {
-      observer.begins(`the queue ${queue}`, held.total);
-      for await (const { messages, first } of readBatches(held, observer.notice)) {
-        const records = messages.map((message, index) => toPlacedRecord(message, queue, first + index));
+      observer.onStart(`the queue ${queue}`, held.total);
+      for await (const { messages, first } of readBatches(held, observer.onWarning)) {
+        const records = messages.map((message, index) => toStoredRecord(message, queue, first + index));
         for (const [index, { place }] of records.entries()) {
-          left.set(place, messages[index] as Held);
+          left.set(place, messages[index] as UnackedMessage);
         }
-        observer.passed(messages.length);
+        observer.onProgress(messages.length);
         yield records;
         await keepOld(held, [...left.values()]);
         left.clear();
       }
     },
     async note(places) {
-      await held.remove(places.map((place) => left.get(place) as Held));
+      await held.remove(places.map((place) => left.get(place) as UnackedMessage));
       for (const place of places) {
         left.delete(place);
       }
@@ -73,7 +73,7 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
 }
 
 /** A letter that was given back before is copied: the queue may drop it at the next. */
-async function keepOld(held: HeldQueue, messages: readonly Held[]): Promise<void> {
+async function keepOld(held: UnackedReader, messages: readonly UnackedMessage[]): Promise<void> {
   const old = messages.filter((message) => countDeliveries(message) > 0);
   const copied = old.length === 0 ? [] : await held.copy(old);
   if (copied.length > 0) {
@@ -81,13 +81,13 @@ async function keepOld(held: HeldQueue, messages: readonly Held[]): Promise<void
   }
 }
 
-function countDeliveries({ properties }: Held): number {
+function countDeliveries({ properties }: UnackedMessage): number {
   const count: unknown = properties.headers?.['x-delivery-count'];
   return typeof count === 'number' ? count : 0;
 }
 
 /** Its key is not among the headers of a message: it is the subject, or the id of an event without one. */
-export function toPlacedRecord(message: Held, topic: string, index: number): PlacedRecord {
+export function toStoredRecord(message: UnackedMessage, topic: string, index: number): StoredRecord {
   const headers = readHeaders(message) as Readonly<Record<string, string>>;
   const receivedAtMs = Date.parse(headers['received-at'] ?? '');
   return {

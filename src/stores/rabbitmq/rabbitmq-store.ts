@@ -2,7 +2,7 @@ import { checkCertificates, listStoreCertificates } from '../../config/check-cer
 import type { RabbitMqConfig, RabbitMqLayout } from '../../config/rabbitmq-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import type { ReadOptions, RecordSelection, StoredRecord } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { openDeadLettersOf } from '../open-dead-letters.ts';
 import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckDeps } from '../store.ts';
@@ -83,7 +83,7 @@ async function* readRecords(
   access: RabbitMqAccess,
   selection: RecordSelection,
   options: ReadOptions,
-): AsyncGenerator<readonly PlacedRecord[]> {
+): AsyncGenerator<readonly StoredRecord[]> {
   if (selection.role === 'latest') {
     throw new UsageError('RabbitMQ has no latest states: the revision filter does not run on it');
   }

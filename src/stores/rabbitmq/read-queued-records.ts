@@ -1,17 +1,17 @@
 import {
   isInTime,
   listTopicNames,
-  type PlacedRecord,
   type ReadOptions,
   type RecordSelection,
+  type StoredRecord,
 } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { withConnection } from './amqp-connection.ts';
 import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
-import { holdQueue } from './held-queue.ts';
 import { adviseOnAbsent } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { readBatches, toPlacedRecord } from './rabbitmq-dead-letters.ts';
+import { readBatches, toStoredRecord } from './rabbitmq-dead-letters.ts';
+import { readQueueExclusively } from './unacked-reader.ts';
 
 /**
  * The dead letters that wait in queues. They are held back from others while they are read, and given back in their order;
@@ -24,7 +24,7 @@ export async function* readQueuedRecords(
   access: RabbitMqAccess,
   selection: RecordSelection,
   { follow, signal, observer }: ReadOptions,
-): AsyncGenerator<readonly PlacedRecord[]> {
+): AsyncGenerator<readonly StoredRecord[]> {
   if (follow) {
     throw new UsageError(
       'a queue gives each message to one consumer: dead letters of RabbitMQ are shown as they are now, with --no-follow',
@@ -32,19 +32,19 @@ export async function* readQueuedRecords(
   }
   for (const queue of listTopicNames(selection)) {
     await checkDeliveryLimit(access, queue);
-    const held = await holdQueue(access, queue);
+    const held = await readQueueExclusively(access, queue);
     try {
-      observer.begins(`the queue ${queue}`, held.total);
+      observer.onStart(`the queue ${queue}`, held.total);
       if (held.consumerCount > 0) {
-        observer.notice(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
+        observer.onWarning(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
       }
-      for await (const { messages, first } of readBatches(held, observer.notice)) {
+      for await (const { messages, first } of readBatches(held, observer.onWarning)) {
         if (signal.aborted) {
           return;
         }
-        observer.passed(messages.length);
+        observer.onProgress(messages.length);
         yield messages
-          .map((message, index) => toPlacedRecord(message, queue, first + index))
+          .map((message, index) => toStoredRecord(message, queue, first + index))
           .filter(({ storedAtMs }) => isInTime(storedAtMs, selection));
       }
     } finally {

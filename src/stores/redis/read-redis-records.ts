@@ -2,12 +2,12 @@ import type { RedisConfig } from '../../config/redis-config.ts';
 import {
   isInTime,
   listTopicNames,
-  type PlacedRecord,
   type ReadOptions,
   type RecordSelection,
+  type StoredRecord,
 } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
-import { ToldOutage } from '../../runtime/told-outage.ts';
+import { OutageReporter } from '../../runtime/outage-reporter.ts';
 import { explainNoStream, findOtherStreams } from './find-streams.ts';
 import { openRedis } from './open-redis.ts';
 import {
@@ -39,9 +39,9 @@ export async function* readRedisRecords(
   config: RedisConfig,
   selection: RecordSelection,
   options: ReadOptions & { readonly positions?: readonly StreamReading[] },
-): AsyncGenerator<readonly PlacedRecord[]> {
+): AsyncGenerator<readonly StoredRecord[]> {
   const { follow, signal, observer } = options;
-  const outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
+  const outage = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
   const patience = createRedisPatience();
   let client = await openRedis(config);
   try {
@@ -93,7 +93,7 @@ async function findPositions(
       throw new UsageError(problem);
     }
     if (problem !== undefined) {
-      observer.notice(`So far ${problem}.`);
+      observer.onWarning(`So far ${problem}.`);
     }
     for (const stream of await chooseStreams(client, topic, streamCount, selection)) {
       const end = await findStreamEnd(client, stream);
@@ -101,7 +101,7 @@ async function findPositions(
       const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
       if (length > 0 || selection.mayBeMissing !== true) {
         positions.push(new StreamReading(topic, stream, { after, to: follow ? lastId : end }));
-        observer.begins(`the stream ${stream}${length === 0 ? ', which has nothing' : ''}`, length);
+        observer.onStart(`the stream ${stream}${length === 0 ? ', which has nothing' : ''}`, length);
       }
     }
   }
@@ -156,15 +156,15 @@ function take(
   read: readonly StreamEntries[],
   selection: RecordSelection,
   { observer }: ReadOptions,
-): readonly PlacedRecord[] {
+): readonly StoredRecord[] {
   const { topic, stream, end } = position;
   const entries = read.find((each) => each.stream === stream)?.entries ?? [];
   position.readTo(entries.at(-1)?.id ?? position.at);
-  observer.passed(entries.length);
+  observer.onProgress(entries.length);
   const { role, keys } = selection;
   return entries
     .filter(({ id }) => !isBefore(end, id))
-    .map((entry) => toPlacedRecord(entry, topic, stream))
+    .map((entry) => toStoredRecord(entry, topic, stream))
     .filter(
       (record) =>
         (role === 'dead-letter' || keys === undefined || keys.has(record.key ?? '')) &&
@@ -172,7 +172,7 @@ function take(
     );
 }
 
-function toPlacedRecord({ id, ...record }: StreamRecord, topic: string, stream: string): PlacedRecord {
+function toStoredRecord({ id, ...record }: StreamRecord, topic: string, stream: string): StoredRecord {
   return { ...record, topic, place: `${stream}/${id}`, storedAtMs: Number.parseInt(id, 10) };
 }
 

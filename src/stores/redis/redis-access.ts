@@ -9,7 +9,7 @@ import {
   type RedisTlsConfig,
 } from '../../config/redis-config.ts';
 import { readTlsOptions } from '../../config/url-store-config.ts';
-import { within } from '../../runtime/within.ts';
+import { withDeadline } from '../../runtime/with-deadline.ts';
 import { RedisError } from './redis-error.ts';
 
 const urlFileVariable = 'REDIS_URL_FILE';
@@ -30,7 +30,7 @@ export interface RedisAccess {
  * @throws {Error} when one of them cannot be used; its message has no password
  */
 export function readRedisAccess(config: RedisAccessConfig, timeoutMs: number): Promise<RedisAccess> {
-  return within(readFiles(config), timeoutMs, () => {
+  return withDeadline(readFiles(config), timeoutMs, () => {
     const message = `the files of its URL and certificates were not read within ${timeoutMs} ms`;
     return new RedisError('timeout', message);
   });

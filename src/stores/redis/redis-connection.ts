@@ -1,10 +1,10 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
 import { defaultLaneSettings, type LaneConnection, type LaneSettings } from '../append/lane-store.ts';
-import { type Confirmation, chooseConfirmation, listWrongRoles } from './judge-server.ts';
 import { type RedisAccessConfig, readRedisAccess } from './redis-access.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
-import { readServerFacts, readServerSettings, type ServerFacts } from './server-facts.ts';
+import { readServerFacts, readServerSettings, type ServerFacts } from './redis-server-info.ts';
+import { type Confirmation, chooseConfirmation, listWrongRoles } from './validate-redis-server.ts';
 import { confirm, type StreamBatch, writeBatches } from './write-batches.ts';
 
 export interface RedisSettings extends LaneSettings {
@@ -82,7 +82,7 @@ export function createRedisConnection(
   async function examine(current: RedisClient): Promise<void> {
     const facts = await readServerFacts(current);
     if (facts !== undefined) {
-      refuseUnready(facts);
+      rejectUnready(facts);
     }
     const settings = await readServerSettings(current);
     confirmation = chooseConfirmation(config, { facts, settings });
@@ -129,7 +129,7 @@ export function createRedisConnection(
   };
 }
 
-function refuseUnready(facts: ServerFacts): void {
+function rejectUnready(facts: ServerFacts): void {
   if (facts.isLoading) {
     throw new RedisError('busy', 'it is still loading its data');
   }

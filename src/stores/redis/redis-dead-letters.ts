@@ -1,10 +1,10 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import {
-  type PlacedRecord,
   type ReadOptions,
   type RecordSelection,
-  splitPlace,
+  type StoredRecord,
+  splitPosition,
 } from '../../ports/record-reader.ts';
 import { openRedis } from './open-redis.ts';
 import { readRedisRecords } from './read-redis-records.ts';
@@ -51,7 +51,7 @@ async function readDeadLetters(
   return {
     name: `the stream ${stream}`,
     async *records() {
-      observer.begins(`the stream ${stream}`, Number(await client.call(['XLEN', stream])));
+      observer.onStart(`the stream ${stream}`, Number(await client.call(['XLEN', stream])));
       const positions = [new StreamReading(stream, stream, { after: firstId, to: end })];
       for await (const page of readRedisRecords(config, selection, {
         follow: false,
@@ -63,7 +63,7 @@ async function readDeadLetters(
       }
     },
     async note(places) {
-      const ids = places.map((place) => splitPlace(place)[1]);
+      const ids = places.map((place) => splitPosition(place)[1]);
       await client.call(['ZADD', replayed, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
       const confirmation = config.memoryOnly ? 'memory' : 'waitaof';
       const missing = await confirm(client, { confirmation, replicas: config.replicas, confirmTimeoutMs });
@@ -78,9 +78,9 @@ async function readDeadLetters(
 async function leaveOutReplayed(
   { call }: RedisClient,
   replayed: string,
-  records: readonly PlacedRecord[],
-): Promise<readonly PlacedRecord[]> {
-  const scores = await call(['ZMSCORE', replayed, ...records.map(({ place }) => splitPlace(place)[1])]);
+  records: readonly StoredRecord[],
+): Promise<readonly StoredRecord[]> {
+  const scores = await call(['ZMSCORE', replayed, ...records.map(({ place }) => splitPosition(place)[1])]);
   return records.filter((_, index) => !Array.isArray(scores) || scores[index] === null);
 }
 

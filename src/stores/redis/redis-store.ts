@@ -2,7 +2,7 @@ import { checkCertificates, listStoreCertificates } from '../../config/check-cer
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import type { PlacedRecord, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import type { ReadOptions, RecordSelection, StoredRecord } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { openDeadLettersOf } from '../open-dead-letters.ts';
@@ -95,8 +95,8 @@ async function checkServer(
   server: string,
   deps: StoreCheckDeps,
 ): Promise<readonly CheckResult[]> {
-  const { describeServer } = await import('./server-facts.ts');
-  const { judgeServer } = await import('./judge-server.ts');
+  const { describeServer } = await import('./redis-server-info.ts');
+  const { validateRedisServer } = await import('./validate-redis-server.ts');
   const topics = listStreams(deps.topics, config.streamCount);
   try {
     const described = await describeServer(
@@ -104,7 +104,10 @@ async function checkServer(
       topics.flatMap(({ streams }) => streams),
     );
     const { facts, settings, lengths } = described;
-    const { findings, unseen } = judgeServer({ ...config, maxBodyBytes: deps.maxBodyBytes }, described);
+    const { findings, unseen } = validateRedisServer(
+      { ...config, maxBodyBytes: deps.maxBodyBytes },
+      described,
+    );
     const sync = settings === undefined ? '' : `, appendfsync ${settings.appendfsync}`;
     return [
       {
@@ -144,7 +147,7 @@ async function* readRecords(
   server: string,
   selection: RecordSelection,
   options: ReadOptions,
-): AsyncGenerator<readonly PlacedRecord[]> {
+): AsyncGenerator<readonly StoredRecord[]> {
   if (selection.role === 'latest') {
     throw new UsageError('Redis has no latest states: the revision filter does not run on it');
   }

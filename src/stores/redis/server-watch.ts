@@ -1,11 +1,11 @@
-import type { TopicJudgement } from '../../ports/topics.ts';
+import type { TopicValidation } from '../../ports/topics.ts';
 import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { StoreMetrics } from '../append/store-metrics.ts';
-import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
-import { describeServer, type SeenServer } from './server-facts.ts';
+import { describeServer, type SeenServer } from './redis-server-info.ts';
 import type { TopicStreams } from './topic-streams.ts';
+import { type ExpectedServer, validateRedisServer } from './validate-redis-server.ts';
 
 interface ServerWatchDeps {
   readonly config: RedisConnectionConfig;
@@ -23,7 +23,7 @@ const recheckMs = 5_000;
 
 export interface ServerWatch {
   /** The last one, which counts for every topic; `undefined` before the first look. */
-  judgement(): TopicJudgement | undefined;
+  judgement(): TopicValidation | undefined;
   stop(): void;
 }
 
@@ -33,7 +33,7 @@ export function watchServer(deps: ServerWatchDeps): ServerWatch {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let logged: string | undefined;
-  let judged: TopicJudgement | undefined;
+  let judged: TopicValidation | undefined;
 
   async function check(): Promise<void> {
     let isSeen = true;
@@ -50,7 +50,7 @@ export function watchServer(deps: ServerWatchDeps): ServerWatch {
 
   function report(seen: SeenServer): void {
     const { facts } = seen;
-    const { verdict, isRefused, findings, unseen } = judgeServer(expected, seen);
+    const { verdict, isRefused, findings, unseen } = validateRedisServer(expected, seen);
     judged = { verdict, findings };
     if (isRefused && !isStopped) {
       onRefused();

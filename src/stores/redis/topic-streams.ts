@@ -1,9 +1,9 @@
 import type { RedisConfig } from '../../config/redis-config.ts';
 import type { TopicReport } from '../../ports/topics.ts';
-import { type ExpectedServer, judgeServer } from './judge-server.ts';
 import { withRedis } from './open-redis.ts';
 import type { RedisClient } from './redis-client.ts';
-import { describeServer } from './server-facts.ts';
+import { describeServer } from './redis-server-info.ts';
+import { type ExpectedServer, validateRedisServer } from './validate-redis-server.ts';
 
 /** Streams of one topic: with one its name is the topic's, with several each has a number behind it. */
 export function toStreamNames(topic: string, count: number): readonly string[] {
@@ -51,7 +51,7 @@ export async function ensureStreams(options: EnsureStreamsOptions): Promise<Topi
       }
     });
   }
-  const { findings } = judgeServer(expected, before);
+  const { findings } = validateRedisServer(expected, before);
   return topics.map(({ topic, streams }) => ({
     topic,
     outcome: streams.every((stream) => before.lengths.has(stream))

@@ -1,8 +1,8 @@
 import type { SinkRecord } from '../../ports/sink.ts';
-import type { Confirmation } from './judge-server.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 import { errorMeanings, RedisError, toRedisError } from './redis-error.ts';
 import { toFields } from './stream-entry.ts';
+import type { Confirmation } from './validate-redis-server.ts';
 
 /** Records for one stream. */
 export interface StreamBatch {

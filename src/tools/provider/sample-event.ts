@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../runtime/clock.ts';
-import { isOwnEvent } from '../../webhook/own-events.ts';
+import { isTestEvent } from '../../webhook/test-events.ts';
 
 /** The envelope of every event, as the provider documents it. */
 export interface ProviderEvent {
@@ -22,7 +22,7 @@ export function createSampleEvent({ name }: { readonly name: string }): Provider
     accountId: 1,
     apiSpaceId: '00000000-0000-4000-8000-000000000000',
     name,
-    payload: isOwnEvent(name)
+    payload: isTestEvent(name)
       ? { id: messageId }
       : {
           messageId,

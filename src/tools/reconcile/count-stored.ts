@@ -1,5 +1,5 @@
 import { EntityTable } from '../../filter/entity-table.ts';
-import type { PlacedRecord, ReadObserver, ReadOptions, RecordSelection } from '../../ports/record-reader.ts';
+import type { ReadObserver, ReadOptions, RecordSelection, StoredRecord } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
@@ -8,7 +8,7 @@ import { type CountGrid, noChannel } from './count-grid.ts';
 
 export interface CountStoredDeps {
   readonly grid: CountGrid;
-  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
+  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly StoredRecord[]>;
   readonly topics: RecordSelection['topics'];
   /** 28 bytes of memory each, in pages that are not all full. */
   readonly mostEvents: number;
@@ -63,7 +63,7 @@ export async function countStored({
 }
 
 /** Two registrations may each get an event, with identifiers of their own: name and revision tell that it is one. */
-function readEvent(record: PlacedRecord) {
+function readEvent(record: StoredRecord) {
   const { headers, key, place, storedAtMs } = record;
   const { name = '', eventId = place, revision } = readFacts(record);
   const isOfEntity = headers.ce_specversion === undefined || headers.ce_subject !== undefined;
@@ -73,7 +73,7 @@ function readEvent(record: PlacedRecord) {
   return { name, identity, timeMs: times.find((time) => !Number.isNaN(time)) ?? storedAtMs };
 }
 
-function readChannel({ value }: PlacedRecord): string {
+function readChannel({ value }: StoredRecord): string {
   try {
     const channel: unknown = JSON.parse(value.toString())?.payload?.details?.channel;
     return typeof channel === 'string' ? channel : noChannel;

@@ -1,6 +1,6 @@
 import { conclude, type Finding } from '../../runtime/finding.ts';
-import { toLines } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
+import { toLines } from '../../runtime/untrusted-text.ts';
 import { type CountComparison, type HourCounts, type NameCounts, storedRatio } from './compare-counts.ts';
 import { noChannel } from './count-grid.ts';
 
@@ -13,12 +13,12 @@ export interface CountsSummary extends CountComparison {
   /** When the first record that was read was stored; `undefined`: there was none. */
   readonly firstStoredAtMs: number | undefined;
   /** What is stored and could not be read, a sentence each. */
-  readonly leftOut: readonly string[];
+  readonly skipped: readonly string[];
 }
 
 /** Whether anything is missing of the hours that are settled. */
-export function judgeCounts(summary: CountsSummary): Finding {
-  const { hours, names, missing, settledMs, leftOut } = summary;
+export function evaluateCounts(summary: CountsSummary): Finding {
+  const { hours, names, missing, settledMs, skipped } = summary;
   const provider = names.reduce((total, each) => total + each.provider, 0);
   const all = `${formatCount(provider, 'event')} that the provider counts`;
   const notKnown = (why: string) => ({ answer: 'not known', whether: 'anything is missing', why }) as const;
@@ -34,9 +34,9 @@ export function judgeCounts(summary: CountsSummary): Finding {
     // What could not be read would only be more.
     return { answer: 'yes', text: `nothing is missing of ${all}` };
   }
-  if (leftOut.length > 0) {
+  if (skipped.length > 0) {
     return notKnown(
-      `${formatCount(missing)} of ${all} were not found, and not all could be read: ${leftOut.join(' ')}`,
+      `${formatCount(missing)} of ${all} were not found, and not all could be read: ${skipped.join(' ')}`,
     );
   }
   const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
@@ -45,7 +45,7 @@ export function judgeCounts(summary: CountsSummary): Finding {
 
 export function toCountsJson(summary: CountsSummary): object {
   const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, missing, names, hours } = summary;
-  const finding = judgeCounts(summary);
+  const finding = evaluateCounts(summary);
   return {
     verdict: conclude(finding).text,
     since: toIso(fromMs),

@@ -15,11 +15,11 @@ const places = {
 export type MessageStatus = keyof typeof places;
 
 const statuses = Object.keys(places) as MessageStatus[];
-const firstFinalPlace = 2;
+const firstFinalIndex = 2;
 
 /** No state follows it, but `read` may. */
 export function isFinal(status: MessageStatus): boolean {
-  return places[status] >= firstFinalPlace;
+  return places[status] >= firstFinalIndex;
 }
 
 /** The state that an event of this name tells; `undefined` for events that tell none, such as `interaction.click`. */

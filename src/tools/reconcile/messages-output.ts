@@ -1,6 +1,6 @@
 import { conclude, type Finding } from '../../runtime/finding.ts';
-import { toLinePart, toLines } from '../../runtime/foreign-text.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
+import { toLinePart, toLines } from '../../runtime/untrusted-text.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
 /** Prints each difference when it is known, keeps it for programs, and counts the others. */
@@ -38,7 +38,7 @@ export class MessagesOutput {
     given: Omit<MessagesSummary, 'asked' | 'outcomes'>,
   ): Promise<{ readonly finding: Finding; readonly json: object }> {
     const summary = { ...given, ...this.counts };
-    const finding = judgeMessages(summary);
+    const finding = evaluateMessages(summary);
     await this.#print(formatSummary(summary));
     const { fromMs, beforeMs, ...members } = summary;
     const json = {
@@ -70,7 +70,7 @@ interface MessagesSummary {
 }
 
 /** Whether a state of the messages is missing that the provider has. */
-function judgeMessages({ total, late, asked, outcomes, problem }: MessagesSummary): Finding {
+function evaluateMessages({ total, late, asked, outcomes, problem }: MessagesSummary): Finding {
   const { missing, unknown, unclear, recent } = outcomes;
   const whether = `${missing > 0 ? 'more' : 'anything'} is missing`;
   const notKnown = (why: string) => ({ answer: 'not known', whether, why }) as const;

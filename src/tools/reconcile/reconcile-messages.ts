@@ -30,7 +30,7 @@ export interface MessageResult {
 }
 
 /** A state that was asked for, and its answer as it came. */
-export interface AskedState extends MessageResult {
+export interface RequestedState extends MessageResult {
   readonly askedAtMs: number;
   readonly json: string;
 }
@@ -45,7 +45,7 @@ export interface NamesDeps {
   readonly clock: Clock;
   readonly delay: (ms: number) => Promise<unknown>;
   /** Stores the missing states of a round. Resolves when they are stored. */
-  readonly store: (states: readonly AskedState[]) => Promise<void>;
+  readonly store: (states: readonly RequestedState[]) => Promise<void>;
   /** Takes each round, after it is stored. */
   readonly take: (results: readonly MessageResult[]) => Promise<void>;
 }
@@ -86,7 +86,7 @@ function createAsker({ findMessage, recentMs, rate, clock, delay }: NamesDeps) {
     const said = await findMessage(messageId);
     const result: MessageResult = {
       messageId,
-      outcome: judge(status, said, recentMs),
+      outcome: evaluateMessage(status, said, recentMs),
       stored: { name, revision, atMs: storedAtMs },
       said: said && { status: said.status, updatedMs: said.updatedMs },
     };
@@ -98,7 +98,7 @@ function createAsker({ findMessage, recentMs, rate, clock, delay }: NamesDeps) {
   };
 }
 
-function judge(
+function evaluateMessage(
   stored: OpenMessage['status'],
   said: MessageState | undefined,
   recentMs: number,
@@ -114,7 +114,7 @@ function judge(
  * of one, no revision above all.
  */
 export function toReconciledRecord(
-  { messageId, json, askedAtMs, stored, said }: AskedState,
+  { messageId, json, askedAtMs, stored, said }: RequestedState,
   topic: string,
   headerRules: HeaderRules,
 ): SinkRecord {

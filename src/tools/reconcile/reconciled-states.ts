@@ -1,9 +1,9 @@
 import { EntityTable } from '../../filter/entity-table.ts';
-import type { PlacedRecord } from '../../ports/record-reader.ts';
+import type { StoredRecord } from '../../ports/record-reader.ts';
 import type { Sink } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { HeaderRules } from '../../webhook/record-headers.ts';
-import { type AskedState, toReconciledRecord } from './reconcile-messages.ts';
+import { type RequestedState, toReconciledRecord } from './reconcile-messages.ts';
 
 interface ReconciledStatesDeps {
   readonly sink: Sink;
@@ -26,7 +26,7 @@ export class ReconciledStates {
   }
 
   /** What the topic has already. */
-  async know(stored: AsyncIterable<readonly PlacedRecord[]>): Promise<void> {
+  async know(stored: AsyncIterable<readonly StoredRecord[]>): Promise<void> {
     for await (const batch of stored) {
       for (const { key, value } of batch) {
         this.#takeNew(key ?? '', value);
@@ -35,7 +35,7 @@ export class ReconciledStates {
   }
 
   /** Resolves when all of them are stored. @throws {Error} when one is not */
-  async add(asked: readonly AskedState[]): Promise<void> {
+  async add(asked: readonly RequestedState[]): Promise<void> {
     const { sink, topic, headerRules, clock } = this.#deps;
     const states = asked.filter(({ messageId, json }) => this.#takeNew(messageId, Buffer.from(json)));
     const records = states.map((state) => toReconciledRecord(state, topic, headerRules));

@@ -1,5 +1,5 @@
 import { EntityTable } from '../../filter/entity-table.ts';
-import { type KeptLeftOut, keepLeftOut, type RecordSelection } from '../../ports/record-reader.ts';
+import { collectSkipped, type RecordSelection, type SkippedRecords } from '../../ports/record-reader.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
 import type { SearchDeps } from '../records/search-store.ts';
@@ -33,12 +33,12 @@ const doneState = 2n ** 64n - 1n;
 export class StateSurvey {
   readonly #deps: SurveyDeps;
   readonly #states = new EntityTable();
-  readonly #kept: KeptLeftOut;
+  readonly #kept: SkippedRecords;
   #late = 0;
 
   private constructor(deps: SurveyDeps) {
     this.#deps = deps;
-    this.#kept = keepLeftOut(deps.observer);
+    this.#kept = collectSkipped(deps.observer);
   }
 
   /** Reads the last state of each message, of all that is stored now. */
@@ -60,8 +60,8 @@ export class StateSurvey {
   }
 
   /** What is stored and could not be read, a sentence each. */
-  get leftOut(): readonly string[] {
-    return this.#kept.leftOut;
+  get skipped(): readonly string[] {
+    return this.#kept.skipped;
   }
 
   /** The next part, each message once. It is the last one when it is shorter than the limit. */

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import type { PlacedRecord } from '../../ports/record-reader.ts';
-import { toPrintable } from '../../runtime/foreign-text.ts';
+import type { StoredRecord } from '../../ports/record-reader.ts';
 import { toIso } from '../../runtime/format.ts';
 import { createPaint } from '../../runtime/readable-lines.ts';
-import { isOwnEvent } from '../../webhook/own-events.ts';
+import { toPrintable } from '../../runtime/untrusted-text.ts';
+import { isTestEvent } from '../../webhook/test-events.ts';
 import { toOneLine } from './exact-json.ts';
 import { readFacts } from './record-facts.ts';
 
 /** One line of JSON, for programs. */
-export function formatJson(record: PlacedRecord): string {
+export function formatJson(record: StoredRecord): string {
   const { storedAtMs, place, topic, key, headers, value } = record;
   const { name, eventId, revision, webhook, reason } = readFacts(record);
   const members = JSON.stringify({
@@ -41,7 +41,7 @@ const widths = { name: 22, key: 36, revision: 4 };
 const failures = /\.(failed|expired)$/;
 
 /** A line for a person: time, name or reason, key, revision, registration. What others have written cannot begin a line. */
-export function formatLine(record: PlacedRecord, { colour }: { readonly colour: boolean }): string {
+export function formatLine(record: StoredRecord, { colour }: { readonly colour: boolean }): string {
   const paint = createPaint(colour);
   const { name = '-', revision, webhook, reason } = readFacts(record);
   const columns = [
@@ -51,7 +51,7 @@ export function formatLine(record: PlacedRecord, { colour }: { readonly colour: 
     paint('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(widths.revision)),
     paint('dim', webhook ?? '-'),
     ...(reason === undefined ? [] : [paint('red', reason)]),
-    ...(isOwnEvent(name) ? [paint('yellow', "not the provider's")] : []),
+    ...(isTestEvent(name) ? [paint('yellow', "not the provider's")] : []),
   ];
   return `${columns.join(' ')}\n`;
 }

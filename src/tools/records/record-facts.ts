@@ -1,4 +1,4 @@
-import type { PlacedRecord } from '../../ports/record-reader.ts';
+import type { StoredRecord } from '../../ports/record-reader.ts';
 
 /** What a person wants to know of a record first. A field is absent when the record does not tell it. */
 export interface RecordFacts {
@@ -13,7 +13,7 @@ export interface RecordFacts {
 }
 
 /** From the headers; from its bytes where the receiver has not read them: a dead letter, or a record of another producer. */
-export function readFacts({ headers, value }: Pick<PlacedRecord, 'headers' | 'value'>): RecordFacts {
+export function readFacts({ headers, value }: Pick<StoredRecord, 'headers' | 'value'>): RecordFacts {
   const { webhook, reason = value.length === 0 ? 'erased' : undefined } = headers;
   const event = headers.ce_specversion === undefined ? parseMembers(value) : {};
   return {

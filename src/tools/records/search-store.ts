@@ -1,29 +1,29 @@
 import {
-  keepLeftOut,
-  type PlacedRecord,
+  collectSkipped,
   type ReadObserver,
   type ReadOptions,
   type RecordSelection,
+  type StoredRecord,
 } from '../../ports/record-reader.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 
 export interface SearchDeps {
-  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly PlacedRecord[]>;
+  readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly StoredRecord[]>;
   readonly observer: ReadObserver;
   readonly signal: AbortSignal;
 }
 
 export interface Search {
   readonly selection: RecordSelection;
-  readonly isWanted: (record: PlacedRecord) => boolean;
+  readonly isWanted: (record: StoredRecord) => boolean;
 }
 
 export interface SearchResult {
-  readonly found: readonly PlacedRecord[];
+  readonly found: readonly StoredRecord[];
   /** What was read. None: nothing of it is there. */
   readonly parts: readonly string[];
   /** What is stored and could not be read, as sentences. */
-  readonly leftOut: readonly string[];
+  readonly skipped: readonly string[];
 }
 
 /** Reads a part of a store once. */
@@ -32,16 +32,16 @@ export async function searchStore(
   { selection, isWanted }: Search,
 ): Promise<SearchResult> {
   const parts: string[] = [];
-  const found: PlacedRecord[] = [];
-  const kept = keepLeftOut(observer);
+  const found: StoredRecord[] = [];
+  const kept = collectSkipped(observer);
   const options: ReadOptions = {
     follow: false,
     signal,
     observer: {
       ...kept.observer,
-      begins(part, ...amount) {
+      onStart(part, ...amount) {
         parts.push(part);
-        observer.begins(part, ...amount);
+        observer.onStart(part, ...amount);
       },
     },
   };
@@ -53,5 +53,5 @@ export async function searchStore(
       }
     }
   }
-  return { found, parts, leftOut: kept.leftOut };
+  return { found, parts, skipped: kept.skipped };
 }

@@ -1,12 +1,12 @@
-import type { PlacedRecord } from '../../ports/record-reader.ts';
-import { toLinePart } from '../../runtime/foreign-text.ts';
+import type { StoredRecord } from '../../ports/record-reader.ts';
 import { formatCount } from '../../runtime/format.ts';
+import { toLinePart } from '../../runtime/untrusted-text.ts';
 import { readFacts } from './record-facts.ts';
 
 /** A test for records, for `filter`. @param names of events, or `family.*` for those of a family; `undefined` takes all */
 export function createNameTest(
   names: readonly string[] | undefined,
-): (record: Pick<PlacedRecord, 'headers' | 'value'>) => boolean {
+): (record: Pick<StoredRecord, 'headers' | 'value'>) => boolean {
   if (names === undefined) {
     return () => true;
   }
@@ -32,7 +32,7 @@ export class Unwanted {
     this.#parts.push(part);
   }
 
-  add(records: readonly PlacedRecord[]): void {
+  add(records: readonly StoredRecord[]): void {
     this.#read += records.length;
     for (const record of records) {
       const { name = 'no name' } = readFacts(record);

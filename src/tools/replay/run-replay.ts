@@ -5,7 +5,7 @@ import {
   isSelected,
   toDeadLetter,
 } from '../../ports/dead-letter.ts';
-import type { PlacedRecord } from '../../ports/record-reader.ts';
+import type { StoredRecord } from '../../ports/record-reader.ts';
 import type { Sink, SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
@@ -96,7 +96,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     return { places, failure };
   }
 
-  async function* readParts(): AsyncGenerator<readonly PlacedRecord[]> {
+  async function* readParts(): AsyncGenerator<readonly StoredRecord[]> {
     for await (const batch of store.records()) {
       // Each batch by itself: what is not put back of it has to be known before the next.
       yield* toChunks(batch);
@@ -127,8 +127,8 @@ const mostRecords = 1_000;
 const mostBytes = 1024 * 1024;
 
 /** Not more at once than that, unless one record has more bytes: an append has one deadline, however much it has to store. */
-export function* toChunks(records: readonly PlacedRecord[]): Generator<readonly PlacedRecord[]> {
-  let chunk: PlacedRecord[] = [];
+export function* toChunks(records: readonly StoredRecord[]): Generator<readonly StoredRecord[]> {
+  let chunk: StoredRecord[] = [];
   let bytes = 0;
   for (const record of records) {
     const isFull = chunk.length >= mostRecords || bytes + record.value.length > mostBytes;

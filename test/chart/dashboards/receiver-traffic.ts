@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
-import { testEventName } from '../../../src/webhook/own-events.ts';
+import { testEventName } from '../../../src/webhook/test-events.ts';
 
 export interface TrafficOptions {
   readonly url: string;

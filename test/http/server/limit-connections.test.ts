@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   limitConnections,
-  proveConnection,
+  markAuthenticated,
   toMaxConnections,
 } from '../../../src/http/server/limit-connections.ts';
 import { limitPipelining } from '../../../src/http/server/limit-pipelining.ts';
@@ -22,7 +22,7 @@ async function start(maxConnections: number) {
     { connectionsCheckingInterval: 100 },
     limitPipelining((request, response) => {
       if (request.url !== '/') {
-        proveConnection(request.socket);
+        markAuthenticated(request.socket);
       }
       if (request.url === '/later') {
         later.push(response);
@@ -128,7 +128,7 @@ test('one that proves itself in the turn in which it was accepted stays, however
   const accept = startFake(8);
   const [sender] = accept(1);
   const crowd = accept(30);
-  proveConnection(sender as unknown as Socket);
+  markAuthenticated(sender as unknown as Socket);
   vi.advanceTimersByTime(10);
   expect(sender?.destroyed).toBe(false);
   expect(crowd.map(({ destroyed }) => destroyed)).toEqual([...Array(23).fill(true), ...Array(7).fill(false)]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeFilter, judgeReceiver } from '../../../src/observe/status/headline.ts';
+import { decideFilterHeadline, decideReceiverHeadline } from '../../../src/observe/status/headline.ts';
 import type { ReceiverReport } from '../../../src/observe/status/status-report.ts';
 import { wellReceiver } from '../../support/status-reports.ts';
 
@@ -44,10 +44,10 @@ test.each<[Partial<ReceiverReport>, string, string]>([
   ],
   [{ store: { ...store, topics: [{ topic: 'a', findings: [] }] } }, 'good', 'Deliveries are stored'],
 ])('of a receiver with %j', (change, tone, text) => {
-  expect(judgeReceiver({ ...wellReceiver, ...change })).toEqual({ tone, text });
+  expect(decideReceiverHeadline({ ...wellReceiver, ...change })).toEqual({ tone, text });
 });
 
 test('of a filter: whether it is ready', () => {
-  expect(judgeFilter({ ready: true }).tone).toBe('good');
-  expect(judgeFilter({ ready: false }).tone).toBe('bad');
+  expect(decideFilterHeadline({ ready: true }).tone).toBe('good');
+  expect(decideFilterHeadline({ ready: false }).tone).toBe('bad');
 });

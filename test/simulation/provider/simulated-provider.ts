@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { judgeAnswer, retryDelayMs } from '../../../src/tools/provider/simulator/judge-answer.ts';
+import { classifyResponse, retryDelayMs } from '../../../src/tools/provider/simulator/classify-response.ts';
 import { createEventFactory, type SentEvent } from '../../faults/traffic/event-factory.ts';
 import { type Outcome, postWebhook, sign, type WebhookTarget } from '../../faults/traffic/post-webhook.ts';
 import { createTrafficLog, isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-log.ts';
@@ -70,7 +70,7 @@ export function startProvider({ world, targets, registrations, waitingSenders }:
     for (let attempts = 1; ; attempts += 1) {
       const { outcome } = await post(delivery);
       const pauseMs = retryDelayMs(attempts, 1);
-      const isRepeated = judgeAnswer(typeof outcome === 'number' ? outcome : 'reset') === 'retry';
+      const isRepeated = classifyResponse(typeof outcome === 'number' ? outcome : 'reset') === 'retry';
       if (!isRepeated || pauseMs === undefined) {
         return;
       }

@@ -11,7 +11,7 @@ const notices: string[] = [];
 const reading = {
   topics: [{ events: 'events', deadLetter: 'dead', latest: 'latest' }],
   signal: new AbortController().signal,
-  observer: { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) },
+  observer: { onStart() {}, onProgress() {}, onWarning: (text: string) => void notices.push(text) },
 };
 
 function setUp() {

@@ -32,14 +32,14 @@ function openJournal(selection: Partial<RecordSelection> = {}, { follow = true }
   const read = async () => {
     const journals = [{ directory, topics: [whole.role === 'events' ? 'events' : 'dead'] }];
     const observer = {
-      begins(_what: string, all: number) {
+      onStart(_what: string, all: number) {
         bytes.all = all;
         begun.resolve();
       },
-      passed(more: number) {
+      onProgress(more: number) {
         bytes.passed += more;
       },
-      notice: (text: string, isDamage = false) => void notices.push(isDamage ? `! ${text}` : text),
+      onWarning: (text: string, isDamage = false) => void notices.push(isDamage ? `! ${text}` : text),
     };
     for await (const records of readJournalRecords(journals, whole, {
       follow,

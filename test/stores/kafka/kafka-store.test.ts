@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { KafkaSaslConfig } from '../../../src/config/kafka-sasl-config.ts';
-import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
+import type { StoredRecord } from '../../../src/ports/record-reader.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { openStore } from '../../../src/stores/open-store.ts';
 import { captureLog } from '../../support/captured-log.ts';
@@ -87,14 +87,14 @@ async function setUpBroker() {
   broker.append('l', 0, [{ key: 'a', value: '1' }]);
   const store = await openStore({ kind: 'kafka', connection: broker.connection, compression: 'none' });
   const notices: string[] = [];
-  const observer = { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) };
+  const observer = { onStart() {}, onProgress() {}, onWarning: (text: string) => void notices.push(text) };
   const selection = { role: 'events', topics: [topics], sinceMs: 0 } as const;
   const reading = { signal: new AbortController().signal, observer };
   return {
     ...broker,
     ...{ store, notices, selection, reading },
     async read() {
-      const records: PlacedRecord[] = [];
+      const records: StoredRecord[] = [];
       for await (const batch of store.readRecords(selection, { follow: false, logger, ...reading })) {
         records.push(...batch);
       }

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { withConnection } from '../../../src/stores/rabbitmq/amqp-connection.ts';
 import { checkRabbitMq } from '../../../src/stores/rabbitmq/check-rabbitmq.ts';
-import { holdQueue } from '../../../src/stores/rabbitmq/held-queue.ts';
 import { MessageLimits, PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
 import {
   createRabbitMqAccess,
@@ -11,6 +10,7 @@ import {
   type RabbitMqServer,
 } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
+import { readQueueExclusively } from '../../../src/stores/rabbitmq/unacked-reader.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { inVirtualTime } from '../../support/in-virtual-time.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
@@ -64,7 +64,7 @@ test('where every node is dead, each is named', () =>
 
 test.each<[what: string, work: (access: RabbitMqAccess) => Promise<unknown>]>([
   ['a publisher', (access) => createPublisher(access).connect()],
-  ['a reader of dead letters', (access) => holdQueue(access, 'q')],
+  ['a reader of dead letters', (access) => readQueueExclusively(access, 'q')],
 ])('%s whose queue is not there leaves no socket', (_what, work) =>
   inVirtualTime(async () => {
     const notFound = { replyCode: 404, replyText: 'NOT_FOUND', classId: 50, methodId: 10 };

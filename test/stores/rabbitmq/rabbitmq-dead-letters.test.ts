@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import type { Held, HeldQueue } from '../../../src/stores/rabbitmq/held-queue.ts';
 import { readBatches } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
+import type { UnackedMessage, UnackedReader } from '../../../src/stores/rabbitmq/unacked-reader.ts';
 
 /** A queue that gives so many messages each time. */
-function createHeld(total: number, counts: readonly number[]): HeldQueue {
+function createHeld(total: number, counts: readonly number[]): UnackedReader {
   const left = [...counts];
   return {
     ...{ name: 'events', total, consumerCount: 0 },
-    take: async () => Array.from({ length: left.shift() ?? 0 }, () => ({}) as Held),
+    take: async () => Array.from({ length: left.shift() ?? 0 }, () => ({}) as UnackedMessage),
     remove: async () => {},
     copy: async () => [],
     close: async () => {},
   };
 }
 
-async function read(held: HeldQueue) {
+async function read(held: UnackedReader) {
   const gone: string[] = [];
   const batches: number[][] = [];
   for await (const { first, messages } of readBatches(held, (text) => gone.push(text))) {

@@ -72,7 +72,7 @@ async function read({ url }: { readonly url: string }, after: string, to: string
   const follow = told !== undefined;
   const stop = new AbortController();
   const positions = [new StreamReading('events', 'events', { after, to: follow ? '9-9' : to })];
-  const observer = { begins() {}, passed() {}, notice: (text: string) => void told?.push(text) };
+  const observer = { onStart() {}, onProgress() {}, onWarning: (text: string) => void told?.push(text) };
   const options = { follow, signal: stop.signal, observer, positions };
   for await (const records of readRedisRecords(createRedisConfig(url), selection, options)) {
     found.push(...records.map(({ place }) => place.slice('events/'.length)));

@@ -43,7 +43,10 @@ async function startServer(putBack: readonly number[]) {
     openRedisDeadLetters({
       ...{ config: createRedisConfig(server.url), stream: 'dead', group: 'g', dryRun },
       selection: { role: 'dead-letter', topics: [{ events: 'e', deadLetter: 'dead', latest: 'l' }] },
-      ...{ signal: new AbortController().signal, observer: { begins() {}, passed() {}, notice() {} } },
+      ...{
+        signal: new AbortController().signal,
+        observer: { onStart() {}, onProgress() {}, onWarning() {} },
+      },
     });
   return {
     ...{ set, open },

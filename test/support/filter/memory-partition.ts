@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
-  type AcquireHold,
+  type AcquireLease,
   FencedError,
-  type PartitionHold,
+  type PartitionLease,
   type ReadRecords,
 } from '../../../src/filter/filter-store.ts';
 import type { LogRecord } from '../../../src/filter/log-record.ts';
@@ -26,7 +26,7 @@ export interface MemoryPartition {
   readonly committedOffset: number;
   /** Keeps the last record of each key only, for those who read the latest-state topic. */
   compact(): void;
-  readonly acquire: AcquireHold;
+  readonly acquire: AcquireLease;
 }
 
 export interface MemoryPartitionOptions {
@@ -55,7 +55,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
     return { records, nextOffset, endOffset: log.length, isFull: nextOffset < log.length };
   }
 
-  function createHold(mine: number): PartitionHold {
+  function createHold(mine: number): PartitionLease {
     let isReleased = false;
 
     function checkReleased(): void {

@@ -1,12 +1,12 @@
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { onTestFinished } from 'vitest';
-import { mendRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
+import { patchRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/patch-kafkajs.ts';
 
 export type SendMessages = (topic: string, messages: Message[]) => Promise<void>;
 
 /** A plain producer for as long as the test runs. */
 export async function connectTestProducer(bootstrap: string): Promise<SendMessages> {
-  mendRequestQueue();
+  patchRequestQueue();
   const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();

@@ -11,7 +11,7 @@ export async function startRecordsToRead(brokerCount = 1) {
   const broker = await startModelBroker(brokerCount);
   broker.cluster.addTopic({ name: 'events', partitionCount: 2 });
   const notices: string[] = [];
-  const observer = { begins() {}, passed() {}, notice: (text: string) => void notices.push(text) };
+  const observer = { onStart() {}, onProgress() {}, onWarning: (text: string) => void notices.push(text) };
   const stop = new AbortController();
   const topics = ['events', 'more'].map((events) => ({ events, deadLetter: 'dead', latest: 'latest' }));
   return {

@@ -20,7 +20,7 @@ export async function startStatesToErase() {
   cluster.addTopic({ name: 'latest', partitionCount: 2, settings });
   const heard: string[] = [];
   const notices: string[] = [];
-  const leftOut: string[] = [];
+  const skipped: string[] = [];
   const stop = new AbortController();
   const open = (request: Partial<EraseRequest>) =>
     eraseKafkaStates(
@@ -28,12 +28,12 @@ export async function startStatesToErase() {
       {
         ...{ keys: new Set(['k', 'ключ']), topics: [own], dryRun: false, signal: stop.signal },
         observer: {
-          begins: (part, amount) => void heard.push(`${part} ${amount}`),
-          passed: (amount) => void heard.push(String(amount)),
-          notice(text, isLeftOut) {
+          onStart: (part, amount) => void heard.push(`${part} ${amount}`),
+          onProgress: (amount) => void heard.push(String(amount)),
+          onWarning(text, isSkipped) {
             notices.push(text);
-            if (isLeftOut === true) {
-              leftOut.push(text);
+            if (isSkipped === true) {
+              skipped.push(text);
             }
           },
         },
@@ -42,7 +42,7 @@ export async function startStatesToErase() {
     );
   const logOf = (partition: number) => cluster.logOf('latest', partition);
   return {
-    ...{ ...broker, heard, notices, leftOut, stop, logOf },
+    ...{ ...broker, heard, notices, skipped, stop, logOf },
     /** @param onFound is told of each before the next one. @returns places and revisions */
     async run(request: Partial<EraseRequest> = {}, onFound?: (state: FoundState) => Promise<void> | void) {
       const found: string[] = [];

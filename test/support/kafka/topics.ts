@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
-import { mendRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/mend-kafkajs.ts';
+import { patchRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/patch-kafkajs.ts';
 import { waitUntil } from '../wait-until.ts';
 
 export interface TopicSettings {
@@ -12,7 +12,7 @@ export interface TopicSettings {
 
 /** Runs one piece of work with an admin client that is disconnected afterwards. */
 export async function withAdmin<T>(bootstrap: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-  mendRequestQueue();
+  patchRequestQueue();
   const kafka = new Kafka({
     brokers: bootstrap.split(','),
     clientId: 'test-admin',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PlacedRecord, RecordSelection } from '../../../src/ports/record-reader.ts';
+import type { RecordSelection, StoredRecord } from '../../../src/ports/record-reader.ts';
 import { compareCounts } from '../../../src/tools/reconcile/compare-counts.ts';
 import { CountGrid, hourMs, usualNames } from '../../../src/tools/reconcile/count-grid.ts';
 import { countStored } from '../../../src/tools/reconcile/count-stored.ts';
@@ -16,7 +16,7 @@ interface StoredEvent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function toRecord(event: StoredEvent): PlacedRecord {
+function toRecord(event: StoredEvent): StoredRecord {
   const { id, atMs = fromMs, name = 'message.sent', revision, storedAtMs = fromMs } = event;
   const headers = {
     ...{ ce_specversion: '1.0', ce_id: id, ce_type: name, ce_time: new Date(atMs).toISOString() },
@@ -37,7 +37,7 @@ async function count(events: readonly StoredEvent[], mostEvents = 1_000) {
     },
     topics: [],
     mostEvents,
-    observer: { begins() {}, passed() {}, notice() {} },
+    observer: { onStart() {}, onProgress() {}, onWarning() {} },
     signal: new AbortController().signal,
   });
   const { hours, names } = compareCounts(grid, toMs);

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { HourCounts, NameCounts } from '../../../src/tools/reconcile/compare-counts.ts';
 import {
   type CountsSummary,
+  evaluateCounts,
   formatCounts,
-  judgeCounts,
   toCountsJson,
 } from '../../../src/tools/reconcile/format-counts.ts';
 
@@ -27,7 +27,7 @@ function hour(at: number, counts: NameCounts | undefined, isSettled = true): Hou
 
 const summary: CountsSummary = {
   ...{ fromMs, toMs: fromMs + 5 * hourMs, toleranceMs: 60_000, settledMs: fromMs + 4 * hourMs },
-  ...{ firstStoredAtMs: fromMs - 1, leftOut: [] },
+  ...{ firstStoredAtMs: fromMs - 1, skipped: [] },
   hours: [
     hour(0, ofName(1_200, 0)),
     hour(1, ofName(1_200, 684)),
@@ -58,11 +58,11 @@ test('a line for each hour with its share, one for each name, and what is missin
 
 test('one hour is no period', () => {
   const one = { ...summary, hours: [hour(1, ofName(1_200, 684))], names: [ofName(1_200, 684)], missing: 684 };
-  expect(judgeCounts(one)).toEqual({
+  expect(evaluateCounts(one)).toEqual({
     answer: 'no',
     text: 'MISSING: 684 of 1,200 events that the provider counts, in the hour of 2026-11-27T09:00Z',
   });
-  expect(judgeCounts(summary)).toMatchObject({
+  expect(evaluateCounts(summary)).toMatchObject({
     text: expect.stringMatching(/, in 2 hours from 2026-11-27T09:00Z to 2026-11-27T11:00Z$/),
   });
 });
@@ -98,11 +98,11 @@ test.each<[string, CountsSummary, string]>([
   ],
   [
     'what lacks may be among what could not be read',
-    { ...summary, leftOut: ['Not all is read.'] },
+    { ...summary, skipped: ['Not all is read.'] },
     '685 of 12,400 events that the provider counts were not found, and not all could be read: Not all is read',
   ],
 ])('whether anything is missing is not known when %s', (_when, given, why) => {
-  expect(judgeCounts(given)).toEqual({
+  expect(evaluateCounts(given)).toEqual({
     ...{ answer: 'not known', whether: 'anything is missing' },
     why: expect.stringContaining(why),
   });
@@ -115,7 +115,7 @@ test.each<[string, CountsSummary, string]>([
 
 test('when nothing lacks, what could not be read would only be more', () => {
   const good = { ...summary, hours: [hour(0, ofName(5, 0))], names: [ofName(5, 0)], missing: 0 };
-  expect(judgeCounts({ ...good, leftOut: ['Not all is read.'] })).toEqual({
+  expect(evaluateCounts({ ...good, skipped: ['Not all is read.'] })).toEqual({
     answer: 'yes',
     text: 'nothing is missing of 5 events that the provider counts',
   });

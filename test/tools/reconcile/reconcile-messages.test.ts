@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MessageState } from '../../../src/tools/provider/messages/message-api.ts';
 import {
-  type AskedState,
   type MessageResult,
+  type RequestedState,
   reconcileMessages,
 } from '../../../src/tools/reconcile/reconcile-messages.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -13,9 +13,10 @@ const recentMs = 100;
 async function ask(answers: readonly (Partial<MessageState> | undefined)[]) {
   const clock = createFakeClock();
   const waits: number[] = [];
-  const rounds: { readonly stored: readonly AskedState[]; readonly results: readonly MessageResult[] }[] = [];
+  const rounds: { readonly stored: readonly RequestedState[]; readonly results: readonly MessageResult[] }[] =
+    [];
   const limits: number[] = [];
-  let stored: readonly AskedState[] = [];
+  let stored: readonly RequestedState[] = [];
   await reconcileMessages({
     survey: {
       async takeOpen(limit) {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
+import type { StoredRecord } from '../../../src/ports/record-reader.ts';
 import { StateSurvey } from '../../../src/tools/reconcile/state-survey.ts';
 import { toEventRecord } from '../../support/append-records.ts';
 
 /** Records by the time at which they were stored. */
 function openSurvey(stored: readonly (readonly [atMs: number, ...Parameters<typeof toEventRecord>])[]) {
-  const records: PlacedRecord[] = stored.map(([storedAtMs, ...event]) => ({
+  const records: StoredRecord[] = stored.map(([storedAtMs, ...event]) => ({
     ...toEventRecord(...event),
     storedAtMs,
     place: '',
@@ -18,7 +18,7 @@ function openSurvey(stored: readonly (readonly [atMs: number, ...Parameters<type
     topics: [],
     fromMs: 0,
     beforeMs: 100,
-    observer: { begins() {}, passed() {}, notice() {} },
+    observer: { onStart() {}, onProgress() {}, onWarning() {} },
     signal: new AbortController().signal,
   });
 }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { conclude } from '../../../src/runtime/finding.ts';
-import { judge } from '../../../src/tools/records/format-life.ts';
-import { judgeLife, type Life } from '../../../src/tools/records/record-life.ts';
+import { classifyEvents, type EntityHistory } from '../../../src/tools/records/entity-history.ts';
+import { evaluateHistory } from '../../../src/tools/records/format-history.ts';
 import { toPlaced } from './placed-record.ts';
 
-const nothing: Life = {
+const nothing: EntityHistory = {
   ...{ id: 'm-1', isOf: 'key', period: { sinceMs: 0, untilMs: 1, isToNow: true }, lookedAt: [], unread: [] },
   ...{ events: [], latest: [], deadLetters: [], reconciled: [] },
 };
-const say = (given: Partial<Life>) => conclude(judge({ ...nothing, ...given })).text;
+const say = (given: Partial<EntityHistory>) => conclude(evaluateHistory({ ...nothing, ...given })).text;
 
 const stored = 'stored 2026-11-27T08:00:00.123Z';
 const sms = (more: object = {}) => JSON.stringify({ payload: { details: { channel: 'sms' }, ...more } });
@@ -16,7 +16,7 @@ const letter = toPlaced({ key: null, headers: { reason: 'no_key' }, value: '{"na
 const failed = { name: 'message.failed', revision: '3' };
 
 test('the last state by revision is the answer, not the last event', () => {
-  const events = judgeLife([
+  const events = classifyEvents([
     toPlaced({ revision: '3', name: 'message.read', value: sms() }),
     toPlaced({ revision: '2' }),
   ]);
@@ -25,23 +25,23 @@ test('the last state by revision is the answer, not the last event', () => {
 
 test('a failure says why, or that nothing says it', () => {
   const value = sms({ statusCode: '3', statusMessage: 'Absent subscriber' });
-  expect(say({ events: judgeLife([toPlaced({ ...failed, value })]) })).toBe(
+  expect(say({ events: classifyEvents([toPlaced({ ...failed, value })]) })).toBe(
     `m-1 failed: statusCode 3, statusMessage Absent subscriber; message.failed r3 by sms, ${stored}.`,
   );
-  expect(say({ events: judgeLife([toPlaced(failed)]) })).toBe(
+  expect(say({ events: classifyEvents([toPlaced(failed)]) })).toBe(
     `m-1 failed: its event gives no reason; message.failed r3, ${stored}.`,
   );
 });
 
 test('a test of this product is said to be one', () => {
-  expect(say({ events: judgeLife([toPlaced({ name: 'webhook.test' })]) })).toBe(
+  expect(say({ events: classifyEvents([toPlaced({ name: 'webhook.test' })]) })).toBe(
     `m-1 is an event of this product, not the provider's: webhook.test, ${stored}.`,
   );
 });
 
 const noEvent = 'no event of it is from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z';
 
-test.each<[Partial<Life>, string, code?: number]>([
+test.each<[Partial<EntityHistory>, string, code?: number]>([
   [
     { latest: [toPlaced({ revision: '4' })] },
     `m-1: its latest state is message.sent r4, ${stored}; ${noEvent}.`,
@@ -74,17 +74,17 @@ test.each<[Partial<Life>, string, code?: number]>([
     2,
   ],
   [
-    { id: 'm-2', asked: 'E-9', events: judgeLife([toPlaced({})]) },
+    { id: 'm-2', asked: 'E-9', events: classifyEvents([toPlaced({})]) },
     `m-2 (asked for as E-9) is at message.sent, ${stored}.`,
   ],
   [
-    { events: judgeLife([toPlaced({})]), period: { ...nothing.period, isToNow: false } },
+    { events: classifyEvents([toPlaced({})]), period: { ...nothing.period, isToNow: false } },
     `As of 1970-01-01T00:00:00.001Z: m-1 is at message.sent, ${stored}.`,
   ],
   [
-    { events: judgeLife([toPlaced({})]), unread: ['A line is passed over.'] },
+    { events: classifyEvents([toPlaced({})]), unread: ['A line is passed over.'] },
     `m-1 is at message.sent, ${stored}. It may have more events: A line is passed over.`,
   ],
 ])('nothing has many faces: %j', (given, text, code = 0) => {
-  expect(conclude(judge({ ...nothing, ...given }))).toEqual({ text, code });
+  expect(conclude(evaluateHistory({ ...nothing, ...given }))).toEqual({ text, code });
 });

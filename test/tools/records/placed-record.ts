@@ -1,4 +1,4 @@
-import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
+import type { StoredRecord } from '../../../src/ports/record-reader.ts';
 
 interface Parts {
   readonly name?: string;
@@ -13,7 +13,7 @@ interface Parts {
 }
 
 /** A record as the receiver writes it, read from a store. */
-export function toPlaced(parts: Parts): PlacedRecord {
+export function toPlaced(parts: Parts): StoredRecord {
   const { name = 'message.sent', key = 'm-1', revision, eventId, value = '{}', topic = 'events' } = parts;
   const headers = {
     ...{

@@ -1,38 +1,38 @@
 import { expect } from 'vitest';
-import type { PlacedRecord, RecordRole, RecordSelection } from '../../../src/ports/record-reader.ts';
-import type { FindLifeDeps } from '../../../src/tools/records/find-life.ts';
+import type { RecordRole, RecordSelection, StoredRecord } from '../../../src/ports/record-reader.ts';
+import type { FindHistoryDeps } from '../../../src/tools/records/find-history.ts';
 
 export const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
 
-type Batches = readonly (readonly PlacedRecord[])[];
+type Batches = readonly (readonly StoredRecord[])[];
 
 /** A store that gives these records, leaves some out, or fails, and remembers what it was asked for. */
 export function searchIn(
   stored: Partial<Record<RecordRole | 'reconciled', Batches | Error>>,
-  given: Partial<FindLifeDeps> = {},
-  leftOut: Partial<Record<RecordRole, string>> = {},
+  given: Partial<FindHistoryDeps> = {},
+  skipped: Partial<Record<RecordRole, string>> = {},
 ) {
   const asked: RecordSelection[] = [];
   const notices: string[] = [];
-  const deps: FindLifeDeps = {
+  const deps: FindHistoryDeps = {
     ...{ topics, reconciledTopic: 'reconciled' },
     period: { sinceMs: 1, untilMs: 9, isToNow: false },
     signal: new AbortController().signal,
-    observer: { begins() {}, passed() {}, notice: (text) => void notices.push(text) },
+    observer: { onStart() {}, onProgress() {}, onWarning: (text) => void notices.push(text) },
     async *read(selection, { follow, observer }) {
       asked.push(selection);
       expect(follow).toBe(false);
-      const what = selection.beside === 'reconciled' ? 'reconciled' : selection.role;
+      const what = selection.extraDirectory === 'reconciled' ? 'reconciled' : selection.role;
       const batches = stored[what];
       if (batches instanceof Error) {
         throw batches;
       }
       if (batches !== undefined || selection.mayBeMissing !== true) {
-        observer.begins(`${what}/0`, 1);
+        observer.onStart(`${what}/0`, 1);
       }
-      const text = leftOut[selection.role];
+      const text = skipped[selection.role];
       if (text !== undefined) {
-        observer.notice(text, true);
+        observer.onWarning(text, true);
       }
       yield* batches ?? [];
     },

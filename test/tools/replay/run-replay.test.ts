@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterSelection, DeadLetterStore } from '../../../src/ports/dead-letter.ts';
-import type { PlacedRecord } from '../../../src/ports/record-reader.ts';
+import type { StoredRecord } from '../../../src/ports/record-reader.ts';
 import { type Sink, SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { runReplay } from '../../../src/tools/replay/run-replay.ts';
@@ -16,7 +16,7 @@ function letter(
   text: string,
   headers: Readonly<Record<string, string>> = {},
   place = `dead/0/${text.length}`,
-): PlacedRecord {
+): StoredRecord {
   return {
     ...{ topic: 'dead', key: null, value: Buffer.from(text), place, storedAtMs: 0 },
     headers: { reason: 'no_key', webhook: 'default', 'received-at': '2026-01-02T03:04:05.000Z', ...headers },
@@ -24,7 +24,7 @@ function letter(
 }
 
 /** Gives these batches. What is put back of each is in `noted`. */
-function createStore(batches: readonly (readonly PlacedRecord[])[]) {
+function createStore(batches: readonly (readonly StoredRecord[])[]) {
   const noted: (readonly string[])[] = [];
   const store: DeadLetterStore = {
     name: 'a test',
@@ -48,7 +48,7 @@ const deps = {
 };
 
 async function replay(
-  letters: readonly PlacedRecord[],
+  letters: readonly StoredRecord[],
   {
     selection = {},
     dryRun = false,

@@ -129,7 +129,7 @@ function hedge(
       }
     }
 
-    async function askNext(): Promise<void> {
+    async function queryNext(): Promise<void> {
       clearTimeout(timer);
       const open = connections[next];
       if (done || open === undefined) {
@@ -140,7 +140,7 @@ function hedge(
       try {
         connection = open();
         asked.add(connection);
-        timer = setTimeout(() => void askNext(), hedgeMs);
+        timer = setTimeout(() => void queryNext(), hedgeMs);
         const view = await ask(connection);
         if (!done) {
           finish(connection);
@@ -155,10 +155,10 @@ function hedge(
           finish();
           reject(toConnectionError(error));
         } else {
-          await askNext();
+          await queryNext();
         }
       }
     }
-    void askNext();
+    void queryNext();
   });
 }

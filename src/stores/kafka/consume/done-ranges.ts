@@ -7,7 +7,7 @@ export interface DoneRanges {
   /** The lowest offset that is not done. */
   readonly base: number;
   /** The ranges above `base` as text. When it would get too long, the highest ranges are left out. */
-  encode(maxCharacters: number): { readonly text: string; readonly leftOut: number };
+  encode(maxCharacters: number): { readonly text: string; readonly skippedCount: number };
 }
 
 const prefix = 'done:';
@@ -75,13 +75,13 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
       for (const [index, [begin, end]] of ranges.entries()) {
         const pair = `${index === 0 ? '' : ','}${(begin - previousEnd).toString(36)}.${(end - begin).toString(36)}`;
         if (encoded.length + pair.length > maxCharacters) {
-          const leftOut = ranges.slice(index).reduce((sum, [from, to]) => sum + to - from, 0);
-          return { text: encoded, leftOut };
+          const skippedCount = ranges.slice(index).reduce((sum, [from, to]) => sum + to - from, 0);
+          return { text: encoded, skippedCount };
         }
         encoded += pair;
         previousEnd = end;
       }
-      return { text: encoded, leftOut: 0 };
+      return { text: encoded, skippedCount: 0 };
     },
   };
 }

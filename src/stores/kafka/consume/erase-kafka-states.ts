@@ -7,8 +7,8 @@ import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import {
-  findEventLifeMs,
-  findTombstoneLifeMs,
+  findEventRetentionMs,
+  findTombstoneRetentionMs,
   neverMs,
   toSettingMs,
   toTopicSettings,
@@ -50,7 +50,7 @@ export async function* eraseKafkaStates(
         const configs = await readTopicConfigs(client.cluster, topic);
         const events = topics.find(({ latest }) => latest === topic)?.events ?? '';
         const text = describeErasure(topic, configs, await client.cluster.describeTopic(events));
-        observer.notice(text);
+        observer.onWarning(text);
       }
     } catch (error) {
       throw await explainFailure(error, { connection, logger, topics: [topic], role: 'latest' });
@@ -65,10 +65,10 @@ export async function* eraseKafkaStates(
     throw new Error(`no revision filter has written latest states: ${absent.join('; ')}`);
   }
   for (const topic of missing) {
-    observer.notice(`There is no topic ${topic}: no revision filter writes it.`);
+    observer.onWarning(`There is no topic ${topic}: no revision filter writes it.`);
   }
   const events = [...new Set(topics.map(({ events: name }) => name))].join(', ');
-  observer.notice(`The events of these keys stay in ${events} until retention removes them.`);
+  observer.onWarning(`The events of these keys stay in ${events} until retention removes them.`);
 }
 
 /** `undefined`: there is no such topic. */
@@ -91,7 +91,7 @@ async function* eraseInTopic(
 ): AsyncGenerator<FoundState> {
   const wanted = new Map([...request.keys].map((key) => [toMapKey(Buffer.from(key)), key]));
   for (const { partition, low, high } of ends) {
-    request.observer.begins(`${topic}/${partition}`, high - low);
+    request.observer.onStart(`${topic}/${partition}`, high - low);
   }
   for (const { partition, low, high, hidden } of ends) {
     request.signal.throwIfAborted();
@@ -120,13 +120,13 @@ async function* eraseInPartition(
     }
     if (dryRun || found.length === 0) {
       if (hidden !== undefined && dryRun) {
-        observer.notice(`Not all is read. ${describeHidden(hidden)}`, true);
+        observer.onWarning(`Not all is read. ${describeHidden(hidden)}`, true);
       }
       yield* shown;
       return;
     }
     if (round > maxRounds) {
-      observer.notice(
+      observer.onWarning(
         `${found.length} of the keys get events all the time: run it again when their entities are over.`,
         true,
       );
@@ -165,8 +165,11 @@ export function describeErasure(
     return `${topic} is not compacted: what was erased stays until its retention removes it. Set cleanup.policy=compact.`;
   }
   const lagMs = readMs(configs, 'max.compaction.lag.ms');
-  const keptMs = findTombstoneLifeMs(toTopicSettings(configs));
-  const neededMs = Math.max(repeatedMs, events === undefined ? 0 : findEventLifeMs(toTopicSettings(events)));
+  const keptMs = findTombstoneRetentionMs(toTopicSettings(configs));
+  const neededMs = Math.max(
+    repeatedMs,
+    events === undefined ? 0 : findEventRetentionMs(toTopicSettings(events)),
+  );
   return [
     lagMs === undefined || lagMs > neverMs
       ? `${topic} loses what was erased when Kafka compacts it, without a limit in time: set max.compaction.lag.ms.`

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetterStore } from '../../../ports/dead-letter.ts';
-import { type ReadOptions, type RecordSelection, splitPlace } from '../../../ports/record-reader.ts';
+import { type ReadOptions, type RecordSelection, splitPosition } from '../../../ports/record-reader.ts';
 import { formatCount } from '../../../runtime/format.ts';
 import {
   commitGroupOffsets,
@@ -94,7 +94,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       }
       const ranges = new Map([...states].map(([partition, range]) => [`${topic}/${partition}`, range]));
       for (const [part, { from, to }] of ranges) {
-        observer.begins(`${part} from offset ${from} to ${to}`, Math.max(0, to - from));
+        observer.onStart(`${part} from offset ${from} to ${to}`, Math.max(0, to - from));
       }
       const read = readKafkaRecords({ connection, logger }, selection, {
         follow: false,
@@ -114,11 +114,11 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
         for (const place of ofPart) {
           done.add(splitNumbered(place)[1]);
         }
-        const { noted, leftOut } = toOffset(done);
+        const { noted, skippedCount } = toOffset(done);
         changed.set(partition, noted);
-        if (leftOut > 0 && !isNoted) {
-          observer.notice(
-            `${formatCount(leftOut, 'dead letter')} of ${part} may be put back again by a later run.`,
+        if (skippedCount > 0 && !isNoted) {
+          observer.onWarning(
+            `${formatCount(skippedCount, 'dead letter')} of ${part} may be put back again by a later run.`,
           );
         }
       }
@@ -130,9 +130,9 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   };
 }
 
-function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly leftOut: number } {
-  const { text, leftOut } = done.encode(maxMetadataCharacters);
-  return { noted: { offset: done.base, metadata: text }, leftOut };
+function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly skippedCount: number } {
+  const { text, skippedCount } = done.encode(maxMetadataCharacters);
+  return { noted: { offset: done.base, metadata: text }, skippedCount };
 }
 
 function toStates(
@@ -158,7 +158,7 @@ async function readCommitted(
   const others = ends.filter(({ partition, high }) => (committed.get(partition)?.offset ?? 0) > high);
   const resets = new Map(others.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]));
   for (const { partition, high } of others) {
-    observer.notice(
+    observer.onWarning(
       `${topic}/${partition} ends at ${high}, before what was put back: it was made again or cut back, all of it is read.`,
     );
   }
@@ -170,6 +170,6 @@ async function readCommitted(
 
 /** `topic/partition`, or `topic/partition/offset`: what stands before the last number, and the number. */
 function splitNumbered(place: string): readonly [string, number] {
-  const [before, number] = splitPlace(place);
+  const [before, number] = splitPosition(place);
   return [before, Number(number)];
 }

@@ -33,7 +33,7 @@ interface BatchAnswer extends TopicPartition {
 }
 
 /** A place in the log, and when it was acknowledged in the time of `Clock.now`. */
-interface Place extends TopicPartition {
+interface RecordPosition extends TopicPartition {
   readonly offset: number;
   readonly takenAt: number;
 }
@@ -70,14 +70,14 @@ export function createKafkaReadBack(deps: KafkaReadBackDeps) {
       // A broker gives whole batches.
       readBytes: sizeBytes,
       readBack: () =>
-        readPlace({ client, clock }, place, wanted).catch(async (error: unknown) => {
+        readPosition({ client, clock }, place, wanted).catch(async (error: unknown) => {
           throw await explainFailure(error, { connection, logger, topics: [topic], role: 'events' });
         }),
     });
   };
 }
 
-interface PlaceReader {
+interface PositionReader {
   readonly client: Pick<KafkaClient, 'cluster' | 'reader'>;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -88,7 +88,11 @@ interface PlaceReader {
  * @param wanted `digestRecord` of what was stored there
  * @throws what the cluster answers, or why it does not answer
  */
-export async function readPlace(from: PlaceReader, place: Place, wanted: string): Promise<ReadBack> {
+export async function readPosition(
+  from: PositionReader,
+  place: RecordPosition,
+  wanted: string,
+): Promise<ReadBack> {
   const { client } = from;
   const { topic, partition, offset } = place;
   const of = { topic, partition };
@@ -96,7 +100,7 @@ export async function readPlace(from: PlaceReader, place: Place, wanted: string)
   try {
     read = await client.reader.fetch(of, { fromOffset: offset, maxWaitMs: 0, maxBytes: 1 });
   } catch (error) {
-    return judgeFailure(from, place, error);
+    return classifyFailure(from, place, error);
   }
   const { records, nextOffset } = read;
   const found = records.find((record) => record.offset === offset || record.unreadable !== undefined);
@@ -123,7 +127,11 @@ export async function readPlace(from: PlaceReader, place: Place, wanted: string)
   throw new Error(`${topic}/${partition}/${offset} cannot be read yet: a transaction before it is open`);
 }
 
-async function judgeFailure({ client, clock }: PlaceReader, place: Place, error: unknown): Promise<ReadBack> {
+async function classifyFailure(
+  { client, clock }: PositionReader,
+  place: RecordPosition,
+  error: unknown,
+): Promise<ReadBack> {
   if (!isClusterFailure(error)) {
     return { outcome: 'different', detail: `its batch cannot be read: ${describeError(error)}` };
   }
@@ -136,16 +144,16 @@ async function judgeFailure({ client, clock }: PlaceReader, place: Place, error:
   }
   const first = await client.reader.offsetAt(place, offsetTimes.earliest);
   return first > place.offset
-    ? judgeRetention(client, place, first, clock.now() - place.takenAt)
+    ? checkRetention(client, place, first, clock.now() - place.takenAt)
     : missing(
         `the log ends at ${await client.reader.endOf(place)}: it was cut off, or the topic is a new one`,
       );
 }
 
 /** Retention may remove a record only when its time is over, or when the size of a partition has a limit. */
-async function judgeRetention(
-  client: PlaceReader['client'],
-  { topic }: Place,
+async function checkRetention(
+  client: PositionReader['client'],
+  { topic }: RecordPosition,
   first: number,
   ageMs: number,
 ): Promise<ReadBack> {

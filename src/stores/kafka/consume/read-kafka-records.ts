@@ -1,9 +1,9 @@
 import {
   isInTime,
   listTopicNames,
-  type PlacedRecord,
   type ReadOptions,
   type RecordSelection,
+  type StoredRecord,
 } from '../../../ports/record-reader.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import { readHeaders } from '../wire/wire-record.ts';
@@ -16,7 +16,7 @@ export async function* readKafkaRecords(
   deps: KafkaClientDeps,
   selection: RecordSelection,
   options: ReadOptions & { readonly ranges?: OffsetRanges },
-): AsyncGenerator<readonly PlacedRecord[]> {
+): AsyncGenerator<readonly StoredRecord[]> {
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
   const { follow, observer } = options;
@@ -29,7 +29,7 @@ export async function* readKafkaRecords(
     const topics = await openTopics(client, names, { ...selection, ...options });
     const reading = new TopicsReading({ reader: client.reader, topics, follow, observer, signal, explain });
     while (!signal.aborted && !reading.isDone()) {
-      const records = toPlacedRecords(await reading.next(), selection);
+      const records = toStoredRecords(await reading.next(), selection);
       if (records.length > 0) {
         yield records;
       }
@@ -57,19 +57,19 @@ async function openTopics(
 }
 
 /** Those that are selected. */
-function toPlacedRecords(part: ReadPart | undefined, selection: RecordSelection): PlacedRecord[] {
+function toStoredRecords(part: ReadPart | undefined, selection: RecordSelection): StoredRecord[] {
   const keys = selection.role === 'dead-letter' ? undefined : selection.keys;
   return (part?.records ?? [])
     .filter(({ key }) => keys === undefined || keys.has(key?.toString() ?? ''))
     .filter(({ timestampMs }) => isInTime(timestampMs, selection))
-    .map((record) => toPlacedRecord(record, part as ReadPart));
+    .map((record) => toStoredRecord(record, part as ReadPart));
 }
 
 /** A batch that cannot be taken apart is one record, which has nothing but its bytes. */
-function toPlacedRecord(
+function toStoredRecord(
   record: ReadPart['records'][number],
   { of: { topic, partition } }: ReadPart,
-): PlacedRecord {
+): StoredRecord {
   const { key, value, body, unreadable, timestampMs, offset } = record;
   return {
     topic,

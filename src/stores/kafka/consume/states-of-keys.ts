@@ -46,10 +46,10 @@ export class StatesOfKeys {
         }
       }
       const next = (records.at(-1)?.offset ?? at - 1) + 1;
-      observer?.passed(next - at);
+      observer?.onProgress(next - at);
       at = next;
     }
-    observer?.passed(to - at);
+    observer?.onProgress(to - at);
     return [...erasable.values()];
   }
 

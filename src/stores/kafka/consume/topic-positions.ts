@@ -61,7 +61,7 @@ export class TopicPositions {
     const others = ends.filter((end) => !chosen.includes(end));
     const spread = options.formerParts === true ? await positions.#findSpread(others, ends.length) : 'as now';
     if (spread !== 'as now') {
-      options.observer.notice(
+      options.observer.onWarning(
         spread === 'otherwise'
           ? describeGrowth(topic)
           : `${topic}: how the keys lie in its other partitions could not be seen in time: a key may have records in any of them, so all are read.`,
@@ -74,7 +74,7 @@ export class TopicPositions {
   async #openAll(ends: readonly PartitionEnds[]): Promise<void> {
     for (const { hidden } of ends) {
       if (hidden !== undefined) {
-        this.#options.observer.notice(`Not all is read. ${describeHidden(hidden)}`, true);
+        this.#options.observer.onWarning(`Not all is read. ${describeHidden(hidden)}`, true);
       }
     }
     await Promise.all(ends.map((each) => this.#open(each)));
@@ -132,7 +132,7 @@ export class TopicPositions {
     }
     const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
     if (first > offset) {
-      observer.notice(
+      observer.onWarning(
         `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
         true,
       );
@@ -146,7 +146,7 @@ export class TopicPositions {
     }
     const end = await this.#client.reader.endOf(position);
     if (end < offset && this.has(position)) {
-      observer.notice(
+      observer.onWarning(
         `${topic}/${partition} was cut back to offset ${end}, as after an unclean election: the records ${end} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${end}.`,
       );
       this.#follow(partition, end);
@@ -170,7 +170,7 @@ export class TopicPositions {
       return;
     }
     if (view.topicId !== this.#topicId) {
-      observer.notice(`The topic ${this.#topic} was made again, and is read from its beginning.`);
+      observer.onWarning(`The topic ${this.#topic} was made again, and is read from its beginning.`);
       this.#topicId = view.topicId;
       this.#positions.clear();
     }
@@ -178,7 +178,7 @@ export class TopicPositions {
     for (const partition of view.partitions.keys()) {
       if (!this.#positions.has(partition) && this.#isRead(partition, length)) {
         this.#follow(partition, 0);
-        observer.begins(`${this.#topic}/${partition}`, undefined);
+        observer.onStart(`${this.#topic}/${partition}`, undefined);
       }
     }
   }
@@ -207,7 +207,7 @@ export class TopicPositions {
     } else {
       this.#add(partition, from, to);
     }
-    observer.begins(
+    observer.onStart(
       `${part} from offset ${from}${follow ? '' : ` to ${to}`}`,
       Math.max(0, (follow ? high : to) - from),
     );

@@ -1,7 +1,7 @@
 import type { ReadOptions } from '../../../ports/record-reader.ts';
 import { systemClock } from '../../../runtime/clock.ts';
 import { toError } from '../../../runtime/errors.ts';
-import { ToldOutage } from '../../../runtime/told-outage.ts';
+import { OutageReporter } from '../../../runtime/outage-reporter.ts';
 import type { FetchedRecords, PartitionReader } from '../cluster/client/partition-reader.ts';
 import { createKafkaPatience, describeUnread } from '../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
@@ -44,7 +44,7 @@ const mostAtOnce = 16;
 export class TopicsReading {
   readonly #deps: TopicsReadingDeps;
   readonly #patience = createKafkaPatience();
-  readonly #outage: ToldOutage;
+  readonly #outage: OutageReporter;
   readonly #asked = new Set<ReadingPosition>();
   readonly #failing = new Set<ReadingPosition>();
   readonly #answers: Answer[] = [];
@@ -57,7 +57,7 @@ export class TopicsReading {
   constructor(deps: TopicsReadingDeps) {
     const { observer, signal } = deps;
     this.#deps = deps;
-    this.#outage = new ToldOutage({ notice: (text) => observer.notice(text), signal });
+    this.#outage = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
   }
 
   /** Never, when it follows: a topic may get partitions. */
@@ -103,7 +103,7 @@ export class TopicsReading {
     this.#patience.progressed();
     this.#refusal = undefined;
     position.readTo(nextOffset);
-    this.#deps.observer.passed(Math.min(nextOffset, end) - offset);
+    this.#deps.observer.onProgress(Math.min(nextOffset, end) - offset);
     return { of: position, records: records.filter((record) => record.offset < end) };
   }
 

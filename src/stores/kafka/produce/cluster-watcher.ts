@@ -91,10 +91,10 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   }
 
   async function read(watched: WatchedCluster): Promise<void> {
-    const askAnother = another;
+    const queryAnother = another;
     another = false;
     try {
-      const view = await reader.read(watched.topics, { another: askAnother });
+      const view = await reader.read(watched.topics, { another: queryAnother });
       if (cluster === undefined) {
         return;
       }

@@ -1,10 +1,10 @@
-import type { TopicJudgement } from '../../../ports/topics.ts';
+import type { TopicValidation } from '../../../ports/topics.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
-import { judgeTopic } from '../cluster/topics/judge-topic.ts';
 import { toTopicFacts } from '../cluster/topics/topic-facts.ts';
+import { validateTopic } from '../cluster/topics/validate-topic.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { Topic } from './topic.ts';
 
@@ -68,7 +68,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     const { name, expected } = topic;
     try {
       const facts = toTopicFacts(name, view?.topics.get(name), await reader.describeTopic(name));
-      const judgement = judgeTopic(expected, facts);
+      const judgement = validateTopic(expected, facts);
       topic.applyJudgement(facts, judgement);
       metrics.durabilityChecked(name, judgement.verdict);
       // Of one that does not exist the topic has told already.
@@ -82,7 +82,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     }
   }
 
-  function logNew(topic: Topic, { verdict, findings }: TopicJudgement): void {
+  function logNew(topic: Topic, { verdict, findings }: TopicValidation): void {
     const text = findings.map(({ message }) => message).join(' ');
     if (logged.get(topic) !== text) {
       logged.set(topic, text);

@@ -1,5 +1,5 @@
 import { SinkError } from '../../../ports/sink.ts';
-import type { TopicJudgement } from '../../../ports/topics.ts';
+import type { TopicValidation } from '../../../ports/topics.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import type { LaneSettings } from '../../append/lane-store.ts';
@@ -44,7 +44,7 @@ export class Topic implements QueuedTopic {
   #settingsProblem: string | undefined;
   #minInSyncReplicas: number = defaultTopicSettings.minInSyncReplicas;
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
-  #judgement: TopicJudgement | undefined;
+  #judgement: TopicValidation | undefined;
   #isKnown = false;
   /** What views in a row have said against what is known: a problem, or a smaller number of partitions. */
   #doubt: { readonly claim: string | number; readonly views: number } | undefined;
@@ -67,7 +67,7 @@ export class Topic implements QueuedTopic {
     return this.#isDenied || this.#settingsProblem !== undefined;
   }
 
-  judgement(): TopicJudgement | undefined {
+  judgement(): TopicValidation | undefined {
     return this.#judgement;
   }
 
@@ -92,7 +92,7 @@ export class Topic implements QueuedTopic {
   }
 
   /** Takes over the topic's settings, and what was found of them. */
-  applyJudgement({ exists, settings }: TopicFacts, judgement: TopicJudgement): void {
+  applyJudgement({ exists, settings }: TopicFacts, judgement: TopicValidation): void {
     this.#judgement = judgement;
     const error = judgement.findings.find(({ verdict }) => verdict === 'error');
     // Views show sooner that a topic does not exist.

@@ -123,7 +123,7 @@ function quote(text: string, password: string): string {
 interface RetryDeps {
   readonly delay: (delayMs: number) => Promise<unknown>;
   /** For the operator, one sentence before each retry. */
-  readonly onNotice: (text: string) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 const maxAttempts = 5;
@@ -143,7 +143,7 @@ export function isTemporary(error: unknown): error is ProviderApiError {
  */
 export async function retryFromPresentState<T>(
   work: () => Promise<T>,
-  { delay, onNotice }: RetryDeps,
+  { delay, onWarning }: RetryDeps,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -153,10 +153,10 @@ export async function retryFromPresentState<T>(
         throw error;
       }
       if (error.code === 'conflict' || error.code === 'gone') {
-        onNotice('The registration changed meanwhile; reading it again.');
+        onWarning('The registration changed meanwhile; reading it again.');
       } else if (isTemporary(error) && (error.retryAfterMs ?? 0) <= maxRetryAfterMs) {
         const delayMs = error.retryAfterMs ?? 1_000 * 2 ** (attempt - 1);
-        onNotice(`${error.message} Trying again in ${delayMs / 1_000} s.`);
+        onWarning(`${error.message} Trying again in ${delayMs / 1_000} s.`);
         await delay(delayMs);
       } else {
         throw error;

@@ -102,7 +102,7 @@ interface ProviderReaderDeps {
   /** Ends what is under way: it rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** For the operator, one sentence before each wait. */
-  readonly onNotice: (text: string) => void;
+  readonly onWarning: (text: string) => void;
   readonly clock?: Clock;
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -121,7 +121,7 @@ function createProviderReader(
   config: ProviderApiConfig,
   deps: ProviderReaderDeps,
 ): (call: Omit<ProviderCall, 'method'>) => Promise<ProviderAnswer> {
-  const { signal, onNotice, clock = systemClock } = deps;
+  const { signal, onWarning, clock = systemClock } = deps;
   const wait = deps.delay ?? ((ms: number) => delay(ms, undefined, { signal }));
   const call = createProviderCaller(config);
   let pausedUntil = 0;
@@ -148,7 +148,7 @@ function createProviderReader(
         }
         const until = clock.now() + delayMs;
         if (until > pausedUntil) {
-          onNotice(`${error.message} Trying again in ${delayMs / 1_000} s.`);
+          onWarning(`${error.message} Trying again in ${delayMs / 1_000} s.`);
         }
         if (isLimited || error.retryAfterMs !== undefined) {
           pausedUntil = Math.max(pausedUntil, until);

@@ -1,4 +1,4 @@
-import { toTestName } from '../../../webhook/own-events.ts';
+import { toTestName } from '../../../webhook/test-events.ts';
 import { createLifeCycle, type LifeCycle } from './life-cycle.ts';
 import { createSeededRandom, createUuids, deriveSeed, type Random } from './seeded-random.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
+import type { LossReason, PostResult } from './classify-response.ts';
 import type { SimulatedEvent } from './event-source.ts';
-import type { LossReason, PostResult } from './judge-answer.ts';
 
 /** What became of an event of a run. */
 export type Fate = 'unfinished' | 'accepted' | 'lost';

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { signatureHeader } from '../../../webhook/verify-signature.ts';
 import { signBody } from '../post-webhook.ts';
-import { judgeAnswer, type PostResult } from './judge-answer.ts';
+import { classifyResponse, type PostResult } from './classify-response.ts';
 
 /** Posts signed bodies over connections that stay open, one for each request in flight. */
 export interface Poster {
@@ -70,7 +70,7 @@ export function reportFirstFailure(poster: Poster, url: URL, report: (text: stri
     ...poster,
     async post(body) {
       const result = await poster.post(body);
-      if (!isReported && judgeAnswer(result) !== 'accepted') {
+      if (!isReported && classifyResponse(result) !== 'accepted') {
         isReported = true;
         report(`${url.href} ${describe(result)}`);
       }
@@ -82,7 +82,7 @@ export function reportFirstFailure(poster: Poster, url: URL, report: (text: stri
 function describe(result: PostResult): string {
   const answer = typeof result === 'number' ? `answered ${result}` : `gave no answer (${result})`;
   const why = result === 401 ? '; the receiver has another secret' : '';
-  return judgeAnswer(result) === 'retry'
+  return classifyResponse(result) === 'retry'
     ? `${answer}: it is retried on the provider's schedule, which --time-scale makes faster`
     : `${answer}: the provider would drop such data for good${why}`;
 }

@@ -1,6 +1,6 @@
+import { classifyResponse, type PostResult, retryDelayMs } from './classify-response.ts';
 import { DeliveryPlan } from './delivery-plan.ts';
 import { toDeliveryBody } from './event-source.ts';
-import { judgeAnswer, type PostResult, retryDelayMs } from './judge-answer.ts';
 import type { Poster } from './poster.ts';
 import {
   type DeliveryJob,
@@ -72,7 +72,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   function judge(job: DeliveryJob, result: PostResult): void {
     const nowMs = elapsed();
     tally.answer(job, result, nowMs);
-    const verdict = judgeAnswer(result);
+    const verdict = classifyResponse(result);
     if (verdict === 'accepted') {
       tally.settle(job, 'accepted');
       return;

@@ -1,8 +1,8 @@
 import { createHistogram } from 'node:perf_hooks';
 import { systemClock } from '../../../runtime/clock.ts';
 import { formatCount } from '../../../runtime/format.ts';
+import type { LossReason, PostResult } from './classify-response.ts';
 import type { EventSource } from './event-source.ts';
-import type { LossReason, PostResult } from './judge-answer.ts';
 import type { Fate, Ledger } from './ledger.ts';
 
 /** The result of a simulation. Counts of events include repeats. */

@@ -28,8 +28,8 @@ describe('createDoneRanges', () => {
       ranges.add(offset);
     }
     const text = 'done:1.2,10.1';
-    expect([ranges.base, ranges.encode(text.length)]).toEqual([11, { text, leftOut: 0 }]);
-    expect(ranges.encode(text.length - 1)).toEqual({ text: 'done:1.2', leftOut: 1 });
+    expect([ranges.base, ranges.encode(text.length)]).toEqual([11, { text, skippedCount: 0 }]);
+    expect(ranges.encode(text.length - 1)).toEqual({ text: 'done:1.2', skippedCount: 1 });
   });
 
   test('says how many offsets it leaves out when the text gets too long', () => {
@@ -37,14 +37,14 @@ describe('createDoneRanges', () => {
     for (let offset = 1; offset < 4_000; offset += 2) {
       ranges.add(offset);
     }
-    const { text, leftOut } = ranges.encode(1_000);
+    const { text, skippedCount } = ranges.encode(1_000);
     expect(text.length).toBeLessThanOrEqual(1_000);
     const again = createDoneRanges(0, text);
     const known = Array.from({ length: 4_000 }, (_unused, offset) => again.has(offset)).filter(
       Boolean,
     ).length;
-    expect(known).toBe(2_000 - leftOut);
-    expect(leftOut).toBeGreaterThan(0);
+    expect(known).toBe(2_000 - skippedCount);
+    expect(skippedCount).toBeGreaterThan(0);
   });
 
   test('counts what is no longer there as done', () => {
@@ -58,7 +58,7 @@ describe('createDoneRanges', () => {
   test.each(['', 'something else', 'done:', 'done:?.?', 'done:0.3', 'done:5.0', 'done:5.-1'])(
     'takes %j for nothing',
     (text) => {
-      expect(createDoneRanges(3, text).encode(100)).toEqual({ text: 'done:', leftOut: 0 });
+      expect(createDoneRanges(3, text).encode(100)).toEqual({ text: 'done:', skippedCount: 0 });
     },
   );
 });

@@ -8,7 +8,7 @@ const whatStays = 'The events of these keys stay in events until retention remov
 
 test('a dry run says what an open transaction hides', () =>
   inVirtualTime(async () => {
-    const { add, begin, run, notices, leftOut, kept } = await startStatesToErase();
+    const { add, begin, run, notices, skipped, kept } = await startStatesToErase();
     add(0, ['k', 3]);
     begin(['k', 4]);
     expect(await run({ dryRun: true })).toEqual(['latest/0/0 3']);
@@ -18,7 +18,7 @@ test('a dry run says what an open transaction hides', () =>
     expect(notices.splice(0)).toEqual([isHidden, whenCompacted, whatStays]);
     expect(await run({ dryRun: true, keys: new Set(['other']) })).toEqual([]);
     expect(notices).toEqual([isHidden, whatStays]);
-    expect(leftOut).toEqual([isHidden, isHidden]);
+    expect(skipped).toEqual([isHidden, isHidden]);
     expect(kept(0)).toEqual(['k 3']);
   }));
 
@@ -70,7 +70,7 @@ test('a state that comes before the tombstone, or behind it, gets another one', 
 
 test('an entity that gets an event in each of five rounds is not over', () =>
   inVirtualTime(async () => {
-    const { add, run, failRequests, notices, leftOut, kept } = await startStatesToErase();
+    const { add, run, failRequests, notices, skipped, kept } = await startStatesToErase();
     let revision = 1;
     add(0, ['k', revision]);
     add(1, ['k', 1]);
@@ -90,7 +90,7 @@ test('an entity that gets an event in each of five rounds is not over', () =>
       whenCompacted,
       whatStays,
     ]);
-    expect(leftOut).toEqual(notices.slice(0, 1));
+    expect(skipped).toEqual(notices.slice(0, 1));
   }));
 
 test('the signal stops it before the next partition', () =>

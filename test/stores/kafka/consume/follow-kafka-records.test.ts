@@ -62,10 +62,10 @@ test('a leader that hangs holds up its own partition alone, and then that is rea
       readBeside = read;
       failRequests(() => ({}));
     });
-    const passed = (amount: number) => {
+    const onProgress = (amount: number) => {
       read += amount;
     };
-    expect(await follow(90_000, { observer: { ...observer, passed } })).toEqual([
+    expect(await follow(90_000, { observer: { ...observer, onProgress } })).toEqual([
       'events/1/0',
       'events/1/1',
       'events/1/2',
@@ -100,10 +100,13 @@ test('a leader that does not say where its log begins now holds up its own parti
     at(30_000, () => {
       isHung = false;
     });
-    const passed = (amount: number) => {
+    const onProgress = (amount: number) => {
       read += amount;
     };
-    expect(await follow(60_000, { observer: { ...observer, passed } })).toEqual(['events/1/0', 'events/0/1']);
+    expect(await follow(60_000, { observer: { ...observer, onProgress } })).toEqual([
+      'events/1/0',
+      'events/0/1',
+    ]);
     expect(readBeside).toBe(1);
   }));
 
@@ -132,10 +135,10 @@ test('an error that is none of the cluster ends it', () =>
     const { add, follow, notices, observer } = await setUp();
     add(0, 'a');
     const error = new Error('a mistake in a program');
-    const passed = () => {
+    const onProgress = () => {
       throw error;
     };
-    await expect(follow(80_000, { observer: { ...observer, passed } })).rejects.toBe(error);
+    await expect(follow(80_000, { observer: { ...observer, onProgress } })).rejects.toBe(error);
     expect(notices).toEqual([]);
   }));
 
@@ -171,8 +174,8 @@ test('every five seconds it looks for more partitions', () =>
       cluster.controller.welcome(Object.assign(grown, { id }));
       add(2, 'a');
     });
-    const begins = (part: string) => void begun.push(part);
-    expect(await follow(14_000, { observer: { ...observer, begins } })).toEqual(['events/2/0']);
+    const onStart = (part: string) => void begun.push(part);
+    expect(await follow(14_000, { observer: { ...observer, onStart } })).toEqual(['events/2/0']);
     expect(begun).toEqual(['events/0 from offset 0', 'events/1 from offset 0', 'events/2']);
     expect(asked).toEqual([0, 5, 10]);
     expect(fetches).toBeLessThan(40);

@@ -24,7 +24,7 @@ async function setUp() {
       groupId: 'g',
       dryRun: false,
       signal: new AbortController().signal,
-      observer: { begins() {}, passed() {}, notice: (text) => void notices.push(text) },
+      observer: { onStart() {}, onProgress() {}, onWarning: (text) => void notices.push(text) },
       ...options,
     });
   return {

@@ -4,7 +4,7 @@ import { createLogger } from '../../../../src/runtime/logger.ts';
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { createKafkaReadBack, readPlace } from '../../../../src/stores/kafka/consume/read-back.ts';
+import { createKafkaReadBack, readPosition } from '../../../../src/stores/kafka/consume/read-back.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 
 const record = (id: string) => ({
@@ -109,7 +109,7 @@ function judge(log: Log) {
   };
   const place = { topic: 'events', partition: 3, offset: 40, takenAt: 5_000 };
   const wanted = digestRecord({ key: 'k', value: Buffer.from('stored') });
-  return readPlace({ client: { cluster, reader } as never, clock: { now: () => 6_000 } }, place, wanted);
+  return readPosition({ client: { cluster, reader } as never, clock: { now: () => 6_000 } }, place, wanted);
 }
 
 const answers = (errorCode: number) => new KafkaAnswerError('fail', errorCode, 'refused');

@@ -44,13 +44,13 @@ test.each([true, false])('partitions take turns, if it follows or not: %s', asyn
     addBatch(partition, Buffer.alloc(8 * 1024 * 1024), { compressor: compressors.gzip });
   }
   let left = 4;
-  const passed = (amount: number) => {
+  const onProgress = (amount: number) => {
     left -= amount;
     if (left === 0) {
       stop.abort();
     }
   };
-  expect(await read({ follow, observer: { ...observer, passed } })).toEqual([
+  expect(await read({ follow, observer: { ...observer, onProgress } })).toEqual([
     'events/0/0',
     'events/1/0',
     'events/0/1',

@@ -32,7 +32,11 @@ function setUp(log: readonly LogRecord[]) {
   return {
     passed,
     async read(from: number, to: number) {
-      const observer = { begins() {}, notice() {}, passed: (offsets: number) => void passed.push(offsets) };
+      const observer = {
+        onStart() {},
+        onWarning() {},
+        onProgress: (offsets: number) => void passed.push(offsets),
+      };
       const found = await states.read({ from, to }, observer);
       return found.map(({ tombstone: { key, revision }, state }) => [
         key.toString(),

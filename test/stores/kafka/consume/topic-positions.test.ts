@@ -58,9 +58,9 @@ function createCluster() {
       topics: [],
       follow: false,
       observer: {
-        begins: (...args) => void cluster.begun.push(args),
-        passed: () => {},
-        notice: (text) => void cluster.notices.push(text),
+        onStart: (...args) => void cluster.begun.push(args),
+        onProgress: () => {},
+        onWarning: (text) => void cluster.notices.push(text),
       },
       ...options,
     });

@@ -60,7 +60,7 @@ describe('retry api call', () => {
     };
     const outcome = await retryFromPresentState(work, {
       delay: async (delayMs) => void delays.push(delayMs),
-      onNotice: (text) => notices.push(text),
+      onWarning: (text) => notices.push(text),
     }).catch((error: unknown) => error);
     return { outcome, delays, notices: notices.length };
   }

@@ -22,7 +22,7 @@ function createApi({ password = 'pass word', over }: Options = {}) {
   const config = { baseUrl: provider.url, region: 'r1', username: 'apiuser', password } as const;
   const api = createMessageApi(config, {
     signal: stop.signal,
-    onNotice: (text) => notices.push(text),
+    onWarning: (text) => notices.push(text),
     clock: { now: () => passedMs, epochMs: () => noon },
     async delay(ms) {
       waits.push(ms);

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { PostResult } from '../../../../src/tools/provider/simulator/judge-answer.ts';
+import type { PostResult } from '../../../../src/tools/provider/simulator/classify-response.ts';
 import { createPoster, reportFirstFailure } from '../../../../src/tools/provider/simulator/poster.ts';
 import { createTestCertificates } from '../../../support/kafka/test-certificates.ts';
 import { startScriptedReceiver } from '../../../support/scripted-receiver.ts';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
 import type Broker from 'kafkajs/src/broker/index.js';
 import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
-import { within } from '../../../../runtime/within.ts';
+import { withDeadline } from '../../../../runtime/with-deadline.ts';
 import {
   ConnectionError,
   type FailedConnection,
@@ -20,7 +20,7 @@ import {
   readThrottle,
   toWireForm,
 } from './kafkajs-broker.ts';
-import { mendKafkajs } from './mend-kafkajs.ts';
+import { patchKafkajs } from './patch-kafkajs.ts';
 import { createThrottle, withTimeout } from './throttle.ts';
 
 export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
@@ -32,7 +32,7 @@ export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
   const { address, settings, onThrottle } = deps;
   const { connectTimeoutMs } = settings;
-  mendKafkajs();
+  patchKafkajs();
   let socket: Socket | undefined;
   let broker: Broker | undefined;
   let pool: ConnectionPool | undefined;
@@ -130,7 +130,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     address,
     async connect() {
       try {
-        await within(Promise.race([open(), ended.promise]), connectTimeoutMs, toLateError);
+        await withDeadline(Promise.race([open(), ended.promise]), connectTimeoutMs, toLateError);
         if (state === 'ended') {
           await ended.promise;
         }

@@ -8,7 +8,7 @@ import { type DescribedTopics, describeTopics } from './describe-topics.ts';
 import { expectTopics } from './expect-topics.ts';
 import { checkReplicas, keepTombstones, planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
 import { listEventFacts } from './topic-facts.ts';
-import { findEventLifeMs } from './topic-settings.ts';
+import { findEventRetentionMs } from './topic-settings.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
   /** Several when registrations have topics of their own. */
@@ -46,7 +46,7 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
     const fitted = { ...plan, partitionCount };
     return settings === undefined
       ? fitted
-      : keepTombstones(fitted, findEventLifeMs(settings), options.chosenSettings);
+      : keepTombstones(fitted, findEventRetentionMs(settings), options.chosenSettings);
   });
   const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
   const create = missing.length > 0 && !dryRun;

@@ -5,11 +5,11 @@ import type {
   TopicReport,
 } from '../../../../ports/topics.ts';
 import { type ExpectedTopic, type TopicRole, toRecordRole } from './expect-topics.ts';
-import { judgeTopic } from './judge-topic.ts';
 import type { TopicFacts } from './topic-facts.ts';
-import { defaultTopicSettings, findEventLifeMs, toSettingMs } from './topic-settings.ts';
+import { defaultTopicSettings, findEventRetentionMs, toSettingMs } from './topic-settings.ts';
+import { validateTopic } from './validate-topic.ts';
 
-/** A topic as it would be created. `judge-topic.ts` says which differences from it do harm. */
+/** A topic as it would be created. `validate-topic.ts` says which differences from it do harm. */
 export interface TopicPlan extends ExpectedTopic {
   readonly partitionCount: number;
   readonly replicationFactor: number;
@@ -27,13 +27,13 @@ const mebibyte = 1_048_576;
 
 /**
  * Three replicas, of which two must have a record before it is acknowledged: one broker may be down, and another may
- * then lose its disk. Fewer brokers allow less, and `judgeTopic` warns of it.
+ * then lose its disk. Fewer brokers allow less, and `validateTopic` warns of it.
  */
 export function planTopics(options: TopicPlanOptions): TopicPlan[] {
   const plans = planEach(options);
   const lives = plans
     .filter(({ role }) => role === 'events')
-    .map(({ settings }) => findPlannedLifeMs(settings));
+    .map(({ settings }) => findPlannedRetentionMs(settings));
   return plans.map((plan) => keepTombstones(plan, Math.max(0, ...lives), options.chosenSettings));
 }
 
@@ -51,10 +51,10 @@ export function keepTombstones(
 }
 
 /** The brokers' own default of `segment.ms` is not known before there is a topic. */
-function findPlannedLifeMs(settings: TopicPlan['settings']): number {
+function findPlannedRetentionMs(settings: TopicPlan['settings']): number {
   const retentionMs = Number(settings['retention.ms']);
   const segmentMs = Number(settings['segment.ms'] ?? defaultTopicSettings.segmentMs);
-  return findEventLifeMs({ retentionMs, segmentMs });
+  return findEventRetentionMs({ retentionMs, segmentMs });
 }
 
 function planEach({
@@ -138,7 +138,7 @@ export function toTopicReport(plan: TopicPlan, { created, facts, events }: Repor
     partitionCount: facts.partitionCount,
     replicationFactor: facts.replicationFactor,
     differences: compare(plan, facts),
-    findings: judgeTopic(plan, facts, events).findings,
+    findings: validateTopic(plan, facts, events).findings,
   };
 }
 

@@ -92,7 +92,7 @@ const longest = '9223372036854775807';
  * For how long an event may stay in its topic: Kafka deletes whole segments. A tombstone of the latest states that goes
  * earlier lets a filter that reads all events again forward a state that was erased.
  */
-export function findEventLifeMs({
+export function findEventRetentionMs({
   retentionMs,
   segmentMs,
 }: Pick<TopicSettings, 'retentionMs' | 'segmentMs'>): number {
@@ -100,7 +100,7 @@ export function findEventLifeMs({
 }
 
 /** For how long the latest-state topic keeps a tombstone; infinite when it is practically for ever. */
-export function findTombstoneLifeMs({
+export function findTombstoneRetentionMs({
   cleanupPolicy,
   retentionMs,
   deleteRetentionMs,

@@ -2,11 +2,11 @@ import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { LogReset } from '../../../../filter/decide-start.ts';
 import type { FilterProblems } from '../../../../filter/filter-problems.ts';
 import {
-  type AcquireHold,
+  type AcquireLease,
   FencedError,
   LogChangedError,
   OverdueError,
-  type PartitionHold,
+  type PartitionLease,
 } from '../../../../filter/filter-store.ts';
 import { systemClock } from '../../../../runtime/clock.ts';
 import { createPartitionCalls } from '../../cluster/client/partition-calls.ts';
@@ -48,7 +48,7 @@ const callTimeoutMs = 20_000;
 const overheadBytes = 128;
 
 /** Takes a partition over: first every other process is fenced, then the group's position is read. */
-export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold {
+export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireLease {
   /** By partition: id of the events topic that this process read last. */
   const topicIds = new Map<number, string | undefined>();
 
@@ -57,24 +57,24 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireHold 
     const release = () => released.abort();
     signal.addEventListener('abort', release);
     try {
-      const hold = await openHold(deps, topicIds, partition, released.signal, onReset);
+      const hold = await openLease(deps, topicIds, partition, released.signal, onReset);
       return { ...hold, release };
     } catch (error) {
       release();
-      return toHoldError(error);
+      return toLeaseError(error);
     } finally {
       signal.removeEventListener('abort', release);
     }
   };
 }
 
-async function openHold(
+async function openLease(
   deps: AcquirePartitionDeps,
   topicIds: Map<number, string | undefined>,
   partition: number,
   signal: AbortSignal,
   onReset: (reset: LogReset) => void,
-): Promise<Omit<PartitionHold, 'release'>> {
+): Promise<Omit<PartitionLease, 'release'>> {
   const { routes, topics, groupId, transactionTimeoutMs } = deps;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
@@ -159,7 +159,7 @@ async function openHold(
     if (error instanceof KafkaAnswerError && error.kind === 'fenced' && session.isOverdue()) {
       throw new OverdueError(transactionTimeoutMs, { cause: error });
     }
-    return toHoldError(error);
+    return toLeaseError(error);
   }
 
   return {
@@ -183,7 +183,7 @@ function neverRefused(): never {
   throw new RangeError('Nothing was written that could be refused');
 }
 
-function toHoldError(error: unknown): never {
+function toLeaseError(error: unknown): never {
   throw error instanceof KafkaAnswerError && error.kind === 'fenced'
     ? new FencedError({ cause: error })
     : error;

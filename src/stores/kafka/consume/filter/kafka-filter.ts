@@ -1,6 +1,6 @@
 import { createFilter } from '../../../../filter/create-filter.ts';
 import type { Filter, FilterRules, PartitionObserver } from '../../../../filter/filter.ts';
-import { FilterProblems, type ProblemPlace } from '../../../../filter/filter-problems.ts';
+import { FilterProblems, type ProblemSource } from '../../../../filter/filter-problems.ts';
 import type { FilterStore } from '../../../../filter/filter-store.ts';
 import type { Clock } from '../../../../runtime/clock.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
@@ -109,7 +109,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   const descriptions = createTopicDescriptions({ topics, windowMs, routes, reader });
 
   function untilAnswered<T>(
-    place: ProblemPlace,
+    place: ProblemSource,
     ask: () => Promise<T>,
     timeoutMs: number,
     signal = closed.signal,

@@ -46,7 +46,7 @@ export async function readLogEnds(
     }
   }
 
-  async function askLeader({ address, led }: Led): Promise<void> {
+  async function queryLeader({ address, led }: Led): Promise<void> {
     const isolationLevel = isolationLevels.readUncommitted;
     const call = toListOffsets({ topic, partitions: led, timestamp: offsetTimes.end, isolationLevel });
     const found = readOffsets(await connections.call(address, call), topic);
@@ -60,7 +60,7 @@ export async function readLogEnds(
 
   await Promise.all(
     [...groups.values()].map((group) =>
-      askLeader(group).catch((error: unknown) => failures.push(toError(error))),
+      queryLeader(group).catch((error: unknown) => failures.push(toError(error))),
     ),
   );
   if (failures.length === 0 && ends.size < partitions.length) {

@@ -1,6 +1,6 @@
 import type { LogMark } from '../../../../filter/decide-start.ts';
 import { LogChangedError, type PartitionOutput } from '../../../../filter/filter-store.ts';
-import { leftOutHeader, type OutputRecord } from '../../../../filter/output-record.ts';
+import { type OutputRecord, omittedBytesHeader } from '../../../../filter/output-record.ts';
 import { formatCount } from '../../../../runtime/format.ts';
 import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
@@ -127,8 +127,8 @@ function toBareLetter(letter: OutputRecord | undefined): OutputRecord | undefine
   }
   const { timestampMs, value } = letter;
   const headers = Object.entries(letter.headers).map(([name, text]) => [name, text.slice(0, longestHeader)]);
-  const leftOut = { [leftOutHeader]: String(value?.length ?? 0) };
-  return { timestampMs, key: null, value: null, headers: { ...Object.fromEntries(headers), ...leftOut } };
+  const omitted = { [omittedBytesHeader]: String(value?.length ?? 0) };
+  return { timestampMs, key: null, value: null, headers: { ...Object.fromEntries(headers), ...omitted } };
 }
 
 function toEncoded(record: OutputRecord): EncodedRecord {

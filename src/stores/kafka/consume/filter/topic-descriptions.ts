@@ -4,9 +4,9 @@ import type { ClusterReader } from '../../cluster/cluster-reader.ts';
 import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { ExpectedTopic } from '../../cluster/topics/expect-topics.ts';
-import { judgePartitionCounts, judgeTopic } from '../../cluster/topics/judge-topic.ts';
 import { type TopicFacts, toTopicFacts } from '../../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../../cluster/topics/topic-settings.ts';
+import { validatePartitionCounts, validateTopic } from '../../cluster/topics/validate-topic.ts';
 
 /** What the brokers say of the filter's topics. Every method rejects with `reroute` when no broker says it now. */
 export interface TopicDescriptions {
@@ -61,7 +61,7 @@ export function createTopicDescriptions({
         describeTopic(topics.latest),
         describeTopic(topics.deadLetter),
       ]);
-      return judgeFilterTopics({ events, latest, deadLetter }, windowMs);
+      return validateFilterTopics({ events, latest, deadLetter }, windowMs);
     },
     maxLatestBatchBytes() {
       maxLatestBatchBytes ??= findMaxLatestBatchBytes().finally(() => {
@@ -90,9 +90,9 @@ interface FilterTopicFacts {
  * look entities up where they are not. What else is wrong of the two topics that it writes is logged. The events topic
  * is the receiver's to judge.
  */
-export function judgeFilterTopics(facts: FilterTopicFacts, windowMs: number): FilterTopics {
+export function validateFilterTopics(facts: FilterTopicFacts, windowMs: number): FilterTopics {
   const { events, latest, deadLetter } = facts;
-  const [refusal] = judgePartitionCounts(events, latest).findings;
+  const [refusal] = validatePartitionCounts(events, latest).findings;
   return {
     ...facts,
     ...(refusal && { refusal: refusal.message }),
@@ -109,7 +109,7 @@ function toFindings(
   events: TopicFacts,
 ): FilterTopics['findings'] {
   const { topic } = facts;
-  // The filter knows no limit on events but that of their topic, which `judgeTopic` compares by itself.
-  const { findings } = judgeTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);
+  // The filter knows no limit on events but that of their topic, which `validateTopic` compares by itself.
+  const { findings } = validateTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);
   return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
 }

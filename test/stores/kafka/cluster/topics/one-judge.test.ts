@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toTopicResults } from '../../../../../src/stores/kafka/check-topics.ts';
 import { expectTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import { planTopics, toTopicReport } from '../../../../../src/stores/kafka/cluster/topics/plan-topics.ts';
-import { judgeFilterTopics } from '../../../../../src/stores/kafka/consume/filter/topic-descriptions.ts';
+import { validateFilterTopics } from '../../../../../src/stores/kafka/consume/filter/topic-descriptions.ts';
 import { createTopicFacts, testTopics } from '../../../../support/topic-facts.ts';
 
 const windowMs = 259_200_000;
@@ -21,7 +21,7 @@ function judgeByAll(configs: { latest?: Configs; deadLetter?: Configs; events?: 
     brokerCount: 3,
   });
   return {
-    filter: judgeFilterTopics({ events, latest, deadLetter }, windowMs).findings.map(
+    filter: validateFilterTopics({ events, latest, deadLetter }, windowMs).findings.map(
       ({ verdict, message }) => `${verdict}: ${message}`,
     ),
     check: toTopicResults(described, { topics: [testTopics], maxBodyBytes: 1000, windowMs, known: [] })

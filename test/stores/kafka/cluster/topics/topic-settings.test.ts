@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import {
   defaultTopicSettings,
-  findEventLifeMs,
-  findTombstoneLifeMs,
+  findEventRetentionMs,
+  findTombstoneRetentionMs,
   toSettingMs,
   toTopicSettings,
 } from '../../../../../src/stores/kafka/cluster/topics/topic-settings.ts';
@@ -66,7 +66,7 @@ test.each([
   ['hardly longer than it takes to begin a segment, without retention', 0, 200, 200],
   ['for ever, with retention without end', -1, 200, Number.POSITIVE_INFINITY],
 ])('an event stays %s', (_how, retentionMs, segmentMs, lifeMs) => {
-  expect(findEventLifeMs({ retentionMs, segmentMs })).toBe(lifeMs);
+  expect(findEventRetentionMs({ retentionMs, segmentMs })).toBe(lifeMs);
 });
 
 test.each([
@@ -83,7 +83,7 @@ test.each([
     Number.POSITIVE_INFINITY,
   ],
 ])('a tombstone stays %s', (_how, cleanupPolicy, retentionMs, deleteRetentionMs, lifeMs) => {
-  expect(findTombstoneLifeMs({ cleanupPolicy, retentionMs, deleteRetentionMs })).toBe(lifeMs);
+  expect(findTombstoneRetentionMs({ cleanupPolicy, retentionMs, deleteRetentionMs })).toBe(lifeMs);
 });
 
 test('a time is a setting as it is, and one without end is the longest of Kafka', () => {

@@ -5,7 +5,7 @@ import {
   FencedError,
   LogChangedError,
   OverdueError,
-  type PartitionHold,
+  type PartitionLease,
   type PartitionOutput,
 } from '../../../../../src/filter/filter-store.ts';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
@@ -80,7 +80,7 @@ function toOutput(value: string, nextOffset: number): PartitionOutput {
   return { latest: [record], deadLetters: [record], nextOffset, toDeadLetter: () => record };
 }
 
-async function statesOf(hold: PartitionHold): Promise<string[]> {
+async function statesOf(hold: PartitionLease): Promise<string[]> {
   const values: string[] = [];
   for await (const { records } of hold.readLatest(0)) {
     values.push(...records.map(({ value }) => String(value)));

@@ -3,7 +3,7 @@ import type { TopicView } from '../../../../../src/stores/kafka/cluster/cluster-
 import { toTopicFacts } from '../../../../../src/stores/kafka/cluster/topics/topic-facts.ts';
 import {
   createTopicDescriptions,
-  judgeFilterTopics,
+  validateFilterTopics,
 } from '../../../../../src/stores/kafka/consume/filter/topic-descriptions.ts';
 import { createFakeKafkaRoutes } from '../../../../support/fake-kafka-routes.ts';
 import { createTopicFacts, testTopics } from '../../../../support/topic-facts.ts';
@@ -122,7 +122,7 @@ test('no partitions of the events topic are an error: the group would be assigne
 test('a topic that is missing is no reason to refuse', () => {
   const missing = toTopicFacts('latest', undefined, undefined);
   const [events, deadLetter] = [createTopicFacts('events'), createTopicFacts('dead')];
-  const judged = judgeFilterTopics({ events, latest: missing, deadLetter }, windowMs);
+  const judged = validateFilterTopics({ events, latest: missing, deadLetter }, windowMs);
   expect(judged.refusal).toBeUndefined();
   expect(judged.latest).toMatchObject({ topic: 'latest', partitionCount: 0 });
 });

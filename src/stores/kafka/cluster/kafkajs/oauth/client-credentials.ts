@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { rereadCredential } from '../../../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../../../config/kafka-oauth-config.ts';
 import { describeError } from '../../../../../runtime/errors.ts';
-import { within } from '../../../../../runtime/within.ts';
+import { withDeadline } from '../../../../../runtime/with-deadline.ts';
 import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
 
 const exchangeTimeoutMs = 10_000;
@@ -30,7 +30,7 @@ export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
 ): Promise<LimitedToken> {
   const { tokenEndpoint, extensions } = config;
-  const secret = await within(readSecret(config), readTimeoutMs, () => {
+  const secret = await withDeadline(readSecret(config), readTimeoutMs, () => {
     return new Error(`reading the file of the client secret took longer than ${readTimeoutMs} ms`);
   });
   let answer: FormAnswer;

@@ -3,7 +3,7 @@ import type { KafkaOauthConfig } from '../../../../../config/kafka-oauth-config.
 import { rereadTextFile } from '../../../../../config/read-text-file.ts';
 import { type Clock, systemClock } from '../../../../../runtime/clock.ts';
 import { describeError, hasCode } from '../../../../../runtime/errors.ts';
-import { within } from '../../../../../runtime/within.ts';
+import { withDeadline } from '../../../../../runtime/with-deadline.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
 import { fetchClientCredentialsToken } from './client-credentials.ts';
 import { type LimitedToken, type OauthToken, type TokenSource, verifyTokenText } from './oauth-token.ts';
@@ -54,7 +54,7 @@ export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
   try {
     const askedAt = systemClock.epochMs();
     const signing = generateAuthToken({ region });
-    const { token, expiryTime } = await within(signing, signingTimeoutMs, toLateError);
+    const { token, expiryTime } = await withDeadline(signing, signingTimeoutMs, toLateError);
     return { value: verifyTokenText(token), lifeMs: expiryTime - askedAt, extensions: {} };
   } catch (error) {
     throw new Error(`the AWS signer gives no token: ${describeError(error)}`, { cause: error });

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type ArgumentValue,
+  readDeliveryLimit,
+  type TargetFacts,
+} from '../../../src/stores/rabbitmq/describe-target.ts';
+import { validateTarget } from '../../../src/stores/rabbitmq/validate-target.ts';
+
+const queue = { kind: 'queue', name: 'q' } as const;
+const exchange = { kind: 'exchange', name: 'e' } as const;
+const safe = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 };
+
+function described(all: Readonly<Record<string, ArgumentValue>>, changes: object = {}): TargetFacts {
+  const declared = new Map(Object.entries(all));
+  return {
+    ...{ state: 'described', durable: true, autoDelete: false, arguments: declared },
+    deliveryLimit: readDeliveryLimit(declared, '4.0.5'),
+    ...changes,
+  };
+}
+
+describe('judgeTarget', () => {
+  test.each([
+    [queue, described(safe)],
+    [queue, described({ ...safe, 'x-max-length': 10, 'x-overflow': 'reject-publish' })],
+    [queue, described({ 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'e' })],
+    [queue, described({ 'x-queue-type': 'quorum', 'x-delivery-limit': -1 })],
+    [exchange, described({ type: 'topic' })],
+  ])('finds nothing in %j', (target, facts) => {
+    expect(validateTarget(target, facts)).toEqual({ verdict: 'ok', findings: [] });
+  });
+
+  test.each<[Record<string, ArgumentValue>, string]>([
+    [{}, 'one disk'],
+    [{ 'x-queue-type': 'classic' }, 'one disk'],
+    [{ 'x-queue-type': 'stream' }, 'not that one of them has it on disk'],
+    [{ 'x-queue-type': 'quorum' }, 'a delivery limit of 20'],
+    [{ ...safe, 'x-delivery-limit': 5 }, 'a delivery limit of 5'],
+    [{ ...safe, 'x-max-length': 10 }, 'the oldest events are dropped'],
+    [{ ...safe, 'x-max-length-bytes': 10, 'x-overflow': 'drop-head' }, 'the oldest events are dropped'],
+    [{ ...safe, 'x-message-ttl': 10 }, 'nobody has read'],
+    [{ ...safe, 'x-expires': 10 }, 'without consumers it is deleted'],
+  ])('warns of a queue with %j', (all, part) => {
+    const { verdict, findings } = validateTarget(queue, described(all));
+    expect([verdict, findings.length]).toEqual(['warning', 1]);
+    expect(findings[0]?.message).toContain(part);
+  });
+
+  test.each([
+    [queue, { durable: false }, 'not durable'],
+    [exchange, { durable: false }, 'not durable'],
+    [queue, { autoDelete: true }, 'its last consumer'],
+    [exchange, { autoDelete: true }, 'its last binding'],
+  ])('warns of %j with %j', (target, changes, part) => {
+    const { findings } = validateTarget(target, described(safe, changes));
+    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining(part)]);
+  });
+
+  test('what is missing is an error, what is hidden a warning', () => {
+    expect(validateTarget(queue, { state: 'missing' })).toMatchObject({ verdict: 'error', findings: [{}] });
+    expect(validateTarget(exchange, { state: 'missing' }).findings[0]?.message).toContain(
+      'bind queues to it',
+    );
+    const hidden = validateTarget(queue, { state: 'hidden', reason: 'no right' });
+    expect(hidden).toMatchObject({
+      verdict: 'warning',
+      findings: [{ message: expect.stringContaining('no right') }],
+    });
+  });
+});
