@@ -29,7 +29,7 @@ async function prepare() {
 
 test('a signature made by hand is taken, and not for another body', async () => {
   const { run, stderr } = await prepare();
-  const [good = '', changed = ''] = readShellBlocks(page, '## 6. A signature by hand');
+  const [good = '', changed = ''] = readShellBlocks(page, '## 6. Sign an event by hand');
   const accepted = '{"accepted":1,"deadLettered":0}';
   expect(await run(`${good}\n${changed}`)).toBe(`${accepted}{"error":"bad_signature"}`);
   expect(page).toContain(accepted);
@@ -39,8 +39,8 @@ test('a signature made by hand is taken, and not for another body', async () => 
 
 test('the events of the journal are shown as the page says', async () => {
   const { run } = await prepare();
-  const [good = ''] = readShellBlocks(page, '## 6. A signature by hand');
-  const [commands = ''] = readShellBlocks(page, '## 5. Its events');
+  const [good = ''] = readShellBlocks(page, '## 6. Sign an event by hand');
+  const [commands = ''] = readShellBlocks(page, '## 5. Look at its events');
   await run(good);
   const [tail = '', find = ''] = commands.trim().split('\n');
   expect(JSON.parse(await run(tail))).toMatchObject({ key: 'm-1', name: 'message.sent' });

@@ -43,11 +43,11 @@ export function endWithTest(fault: Fault): Fault {
 }
 
 const words: Readonly<Record<StoreAbility, string>> = {
-  parts: 'parts that fail alone',
-  writers: 'a second writer',
-  spool: 'a spool',
+  parts: 'independent partitions',
+  writers: 'several receivers',
+  spool: 'the spool',
   events: '`tail`, `find` and `reconcile` of events',
-  readBack: 'read-back',
+  readBack: 'the read-back check',
   filter: '`filter`',
   forget: '`forget`',
   topics: '`topics`',
@@ -56,7 +56,7 @@ const words: Readonly<Record<StoreAbility, string>> = {
 /** The last cell of its row in the README's table of stores. */
 export function toReadmeCell({ cannot }: Store): string {
   const lacks = (Object.keys(words) as StoreAbility[]).filter((ability) => cannot[ability] !== undefined);
-  return lacks.map((ability) => words[ability]).join(', ') || 'nothing';
+  return lacks.map((ability) => words[ability]).join(', ') || 'none';
 }
 
 /** The README's row of a store, which is the one of the variable that chooses it: what it says that the store lacks. */
