@@ -13,8 +13,8 @@ const page = readFileSync(join(root, 'docs/local/tls.md'), 'utf8');
 const caddyfile = readFileSync(join(root, 'docs/local/Caddyfile'), 'utf8');
 const tools = [await provideTool('openssl'), await provideTool('caddy')];
 type Blocks = [string, string, string];
-const [makeFiles, receiveTls, callTls] = readShellBlocks(page, '## The receiver has it') as Blocks;
-const [receive, proxy, callProxy] = readShellBlocks(page, '## A proxy has it') as Blocks;
+const [makeFiles, receiveTls, callTls] = readShellBlocks(page, '## TLS in the receiver') as Blocks;
+const [receive, proxy, callProxy] = readShellBlocks(page, '## TLS in a proxy') as Blocks;
 const good = /^200 \{"accepted":1,"deadLettered":0\}/;
 
 test('the receiver with a certificate of its own takes what the provider sends', async () => {

@@ -20,7 +20,7 @@ interface Names {
   readonly group: string;
 }
 
-/** What each needs, as docs/kafka.md#rights lists it. `*` at the end: all names that begin so. */
+/** What each needs, as docs/kafka.md#permissions lists it. `*` at the end: all names that begin so. */
 const neededRights = {
   receive: ({ events, deadLetter }: Names) => [topic('Write', events), topic('Write', deadLetter)],
   topics: ({ events, deadLetter, latest }: Names) =>

@@ -59,7 +59,7 @@ describe('check', () => {
 describe('rights', () => {
   test('those that the documentation names are enough for every command', async () => {
     const documented = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8');
-    const [, text = ''] = /(A user needs these rights.*?)\n\n/s.exec(documented) ?? [];
+    const [, text = ''] = /(A user needs these permissions.*?)\n\n/s.exec(documented) ?? [];
     const rights = [...text.matchAll(/`(\+[^`]+)`/g)].flatMap(([, names = '']) => names.split(' '));
     expect(rights.length).toBeGreaterThan(10);
     await server.ask(
