@@ -20,7 +20,7 @@ const uncountedBytes = 16 * 1024;
 
 /**
  * What the smallest chunk costs: objects, memory of its own, and places in lists
- * (docs/decisions/020-clients-that-mean-no-good.md).
+ * (docs/decisions/020-abusive-clients.md).
  */
 const leastChunkBytes = 512;
 

@@ -37,7 +37,7 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
 
 /**
  * Hands deliveries to their routes by a map: the router tries each of its paths and composes the middleware anew for every request
- * (docs/decisions/023-speed.md#what-goes-around-koa-and-its-router). Everything else is the router's.
+ * (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). Everything else is the router's.
  */
 function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
   return function take(ctx, next) {

@@ -17,7 +17,7 @@ export interface ReloadingValueOptions<T> {
 /**
  * A value from files that change while the process runs, such as a renewed certificate. It is read at an interval, because
  * not every mount has file events. While reading fails or does not end, the last value stays. A bad file among secrets is no
- * failure: it is part of the value that is read (docs/decisions/001-answers.md#a-delivery-that-no-secret-can-judge).
+ * failure: it is part of the value that is read (docs/decisions/001-answers.md#a-delivery-that-no-secret-can-verify).
  */
 export class ReloadingValue<T> {
   readonly #options: ReloadingValueOptions<T>;

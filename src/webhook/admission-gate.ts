@@ -15,7 +15,7 @@ const smallBodyShare = 1 / 128;
 /** A body's chunks may count for a little more than its bytes (`src/http/read-body.ts`). */
 const chunkAllowance = 17 / 16;
 
-/** What the record of the smallest event costs while it waits (docs/decisions/020-clients-that-mean-no-good.md). */
+/** What the record of the smallest event costs while it waits (docs/decisions/020-abusive-clients.md). */
 const leastRecordBytes = 1_024;
 
 /**

@@ -11,8 +11,8 @@ import { useNamespace } from './support/namespace.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const page = readFileSync(join(root, 'docs/rebuild.md'), 'utf8');
-const [rebuild] = readShellBlocks(page, '## In this order') as [string];
-const [check] = readShellBlocks(page, '## How it is checked') as [string];
+const [rebuild] = readShellBlocks(page, '## Steps') as [string];
+const [check] = readShellBlocks(page, '## Checks') as [string];
 const namespace = useNamespace('rebuild');
 const topics = newTopics();
 /** Where a person stands: with a checkout, and what was kept elsewhere. */

@@ -14,7 +14,7 @@ const maxUnreadChunks = 64;
  *
  * One packet can hold more than a thousand small requests. node:http makes objects of all of them, with an error and a
  * stack trace for each, even if the connection was destroyed meanwhile. Fifty clients that send such packets blocked a
- * process for seconds (docs/decisions/020-clients-that-mean-no-good.md).
+ * process for seconds (docs/decisions/020-abusive-clients.md).
  *
  * On a living connection nothing may change, and an upgrade that the parser found must never be hidden. Otherwise parser
  * and node:http would be in different states, and a body would be read as the next request.

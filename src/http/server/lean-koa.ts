@@ -18,7 +18,7 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
  * Koa without `on-finished`, which adds four listeners and an async resource to every request: 10 to 18 % of the CPU time of
- * a single (docs/decisions/023-speed.md#what-goes-around-koa-and-its-router). It reports errors of the connection, but
+ * a single (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). It reports errors of the connection, but
  * reading the body and `clientError` of node:http report them too. Answers with text are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {

@@ -5,7 +5,7 @@ import { availableMemory } from '../../runtime/available-memory.ts';
 import { isAwaitingAnswer } from './limit-pipelining.ts';
 import { toFileShares } from './open-files.ts';
 
-/** With a request under way, rounded up from what was measured (docs/decisions/020-clients-that-mean-no-good.md). */
+/** With a request under way, rounded up from what was measured (docs/decisions/020-abusive-clients.md). */
 const connectionBytes = { http: 24 * 1024, https: 96 * 1024 };
 
 /** Part of the memory that connections may take. */
