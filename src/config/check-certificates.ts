@@ -10,17 +10,17 @@ const dayMs = 86_400_000;
 const soonDays = 30;
 const certificateStart = '-----BEGIN CERTIFICATE-----';
 
-/** A certificate of the configuration. */
+/** A certificate that the configuration refers to. */
 export interface Certificate {
-  /** The variable that holds or names it. */
+  /** The variable that holds the certificate or names its file. */
   readonly variable: string;
   readonly cert: Pem;
-  /** Only a certificate of our own has a key. */
+  /** The private key. Only the receiver's own certificates have one. */
   readonly key?: Pem | undefined;
   readonly passphrase?: string | undefined;
 }
 
-/** Whether each certificate is valid now, and whether our own ones belong to their keys. */
+/** Checks the validity period of each certificate, and that each private key matches its certificate. */
 export function checkCertificates(certificates: readonly Certificate[], nowMs: number): CheckResult[] {
   return certificates.flatMap((certificate) => [...checkDates(certificate, nowMs), ...checkKey(certificate)]);
 }
@@ -30,8 +30,8 @@ function checkDates({ variable, cert }: Certificate, nowMs: number): CheckResult
   return blocks === null
     ? [
         error(
-          `${variable}: ${cert.file ?? 'the text'} holds no certificate`,
-          'Give PEM with the certificate, its chain after it.',
+          `${variable}: ${cert.file ?? 'the text'} contains no certificate`,
+          'Use a PEM file with the certificate first, followed by its chain.',
         ),
       ]
     : blocks.map((block) => checkValidity(variable, block, nowMs));
@@ -43,8 +43,8 @@ function checkValidity(variable: string, block: string, nowMs: number): CheckRes
     certificate = new X509Certificate(block);
   } catch {
     return error(
-      `${variable}: a certificate cannot be read: its PEM is damaged`,
-      'Give it as it was issued.',
+      `${variable}: cannot parse a certificate: the PEM data is damaged`,
+      'Use the file as the certificate authority issued it.',
     );
   }
   const { validFromDate, validToDate } = certificate;
@@ -54,14 +54,19 @@ function checkValidity(variable: string, block: string, nowMs: number): CheckRes
   if (validFromDate.getTime() > nowMs) {
     return error(
       `${variable}: ${subject} is not valid before ${validFromDate.toISOString()}`,
-      'Check the clock, or wait.',
+      'Check the clock of this machine, or wait until then.',
     );
   }
   if (days < 0) {
-    return error(`${text}: it has expired`, 'Renew it.');
+    return error(`${text}: the certificate has expired`, 'Renew the certificate.');
   }
   return days < soonDays
-    ? { area: 'tls', verdict: 'warning', text: `${text}, ${days} days from now`, advice: 'Renew it soon.' }
+    ? {
+        area: 'tls',
+        verdict: 'warning',
+        text: `${text}, ${days} days from now`,
+        advice: 'Renew the certificate soon.',
+      }
     : { area: 'tls', verdict: 'ok', text };
 }
 
@@ -80,35 +85,35 @@ function checkKey(certificate: Certificate): CheckResult[] {
     if (new X509Certificate(text).checkPrivateKey(privateKey)) {
       return [];
     }
-    const mismatch = `${variable}: ${keyName} does not belong to this certificate`;
-    return [error(mismatch, 'Give the key that the certificate was made for.')];
+    const mismatch = `${variable}: ${keyName} does not match this certificate`;
+    return [error(mismatch, 'Use the private key that the certificate was issued for.')];
   } catch (thrown) {
     return [
       error(
         `${variable}: ${keyName} cannot be used: ${describeKeyProblem(thrown)}`,
         variable === 'TLS_CERT_FILE'
-          ? 'Give a PEM key, and TLS_KEY_PASSPHRASE if it is encrypted.'
-          : 'Give a PEM key without a passphrase: openssl pkey -in client.key -out plain.key',
+          ? 'Use a PEM private key. If it is encrypted, set TLS_KEY_PASSPHRASE.'
+          : 'Use a PEM private key without a passphrase: openssl pkey -in client.key -out plain.key',
       ),
     ];
   }
 }
 
-/** OpenSSL's own words name no cause that a person could mend. */
+/** Translates OpenSSL's error codes: its own messages do not say what to fix. */
 function describeKeyProblem(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   return keyProblems[code] ?? describeError(thrown);
 }
 
 const keyProblems: Readonly<Record<string, string>> = {
-  ERR_OSSL_UNSUPPORTED: 'it is no private key in PEM',
-  ERR_OSSL_BAD_DECRYPT: 'it is encrypted with another passphrase',
-  // OpenSSL asks for the passphrase, and nobody answers.
-  ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'it is encrypted, and no passphrase is set',
-  ERR_MISSING_PASSPHRASE: 'it is encrypted, and no passphrase is set',
+  ERR_OSSL_UNSUPPORTED: 'it is not a PEM private key',
+  ERR_OSSL_BAD_DECRYPT: 'the passphrase is wrong',
+  // OpenSSL prompts for the passphrase and gets no answer.
+  ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'it is encrypted, but no passphrase is set',
+  ERR_MISSING_PASSPHRASE: 'it is encrypted, but no passphrase is set',
 };
 
-/** The certificates of a store that is reached by a URL. */
+/** Lists the certificates of a store that is configured by a URL. */
 export function listStoreCertificates({ caFile, certFile, keyFile }: StoreTlsConfig): Certificate[] {
   return [
     ...(caFile === undefined ? [] : [{ variable: 'STORE_TLS_CA_FILE', cert: { file: caFile } }]),
@@ -118,12 +123,12 @@ export function listStoreCertificates({ caFile, certFile, keyFile }: StoreTlsCon
   ];
 }
 
-/** The certificate of the receiver's own public port. */
+/** The certificate of the receiver's public port. */
 export function toServerCertificate({ certFile, keyFile, passphrase }: TlsConfig): Certificate {
   return { variable: 'TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile }, passphrase };
 }
 
-/** Why a server cannot use its certificate, and what to do; `undefined` when nothing is found. */
+/** Explains why the server certificate is unusable and how to fix it. Returns `undefined` if there is no problem. */
 export function findCertificateProblem(tls: TlsConfig, { cert, key }: TlsFiles): string | undefined {
   const certificate = {
     ...toServerCertificate(tls),

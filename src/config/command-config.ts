@@ -18,13 +18,13 @@ import {
 import { readVariables, textVariable } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
-/** What commands need to know of the receiver's store: its own variables, but none of its secrets. */
+/** The configuration of the receiver's store, as far as commands need it. Webhook secrets are not read. */
 interface TopicsConfig {
   readonly store: StoreConfig;
   readonly topics: RoutedTopics;
   /** The topics of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
-  /** Every topic that events may go to, each with those that belong to it. */
+  /** Every topic that events may be written to, each with its dead-letter topic and its topic of latest states. */
   readonly allTopics: readonly TopicNames[];
   readonly maxBodyBytes: number;
 }
@@ -34,7 +34,7 @@ export type CommandConfig = TopicsConfig & { readonly recordRules: RecordRules }
 const variables = { maxBodyBytes: maxBodyBytesVariable, webhooksFile: textVariable('WEBHOOKS_FILE') };
 
 /**
- * For commands that read the store or write to it.
+ * Loads the configuration of commands that read the store or write to it.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -49,14 +49,14 @@ export function loadCommandConfig(env: Env): CommandConfig {
 }
 
 /**
- * For the command that creates topics.
+ * Loads the configuration of the command that creates topics.
  *
  * @throws {ConfigError} with every problem at once
  */
 export function loadTopicsConfig(env: Env): TopicsConfig {
   const problems: ConfigProblem[] = [];
   const [, ...others] = storeVariables;
-  const why = `set it to host:port of at least one broker for topics, or ${others.join(' or ')} for queues or streams. A journal needs none.`;
+  const why = `set it to the host:port of at least one broker, or set ${others.join(' or ')}. The journal needs no topics.`;
   const config = readTopics(env, readServerStoreConfig(env, why, problems), problems);
   ConfigError.throwIfAny(problems);
   return config;

@@ -2,37 +2,36 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import { describeReadFailure, describeUnreadFile, readTextFile, rereadTextFile } from './read-text-file.ts';
 
-/** Room for every secret and password, and for the tokens of any identity provider. */
+/** Maximum size of a secret, password or token. Enough for the tokens of every identity provider. */
 export const maxCredentialBytes = 64 * 1024;
 
 /**
- * The one rule for secrets, passwords, passphrases, tokens and URLs that hold one, in a variable as in a file, once a last
- * line end is dropped. What it refuses is nothing that a person would type: it is what editors, shells and crashes leave
- * behind.
+ * Validates secrets, passwords, passphrases, tokens, and URLs that contain one. The same rule applies to variables and files,
+ * after a trailing line break is removed. It rejects only damage that editors, shells and crashes cause.
  *
- * @returns what is wrong, as a half sentence that never shows the text
+ * @returns the problem as a predicate ("is empty"), which never quotes the text
  */
 export function findCredentialProblem(text: string): string | undefined {
   if (text === '') {
     return 'is empty';
   }
   if (text.startsWith('\ufeff')) {
-    return 'begins with a byte order mark: save it as UTF-8 without one';
+    return 'begins with a byte order mark: save it as UTF-8 without a byte order mark';
   }
-  // Bytes that are no UTF-8 were read as U+FFFD.
+  // Invalid UTF-8 is decoded as U+FFFD.
   if (!text.isWellFormed() || text.includes('\ufffd')) {
-    return 'is not text in UTF-8';
+    return 'is not valid UTF-8';
   }
   return /\p{Cc}/u.test(text)
-    ? 'has a control character, such as a NUL, a tab or a second line end: write it again'
+    ? 'contains a control character, such as a NUL, a tab or a second line break: remove it'
     : undefined;
 }
 
 /**
- * For what the provider signs with. Here a wrong character is not noticed as a refused login is: every delivery would be
- * answered 401. Passwords may have blanks and quotes at their ends, because others have chosen them.
+ * Validates a webhook secret. The rules are stricter than for passwords, because a wrong character causes no failed login:
+ * every delivery would be rejected with 401. Passwords may begin or end with blanks and quotes, because others choose them.
  *
- * @returns what is wrong, as a half sentence that never shows the text
+ * @returns the problem as a predicate ("is empty"), which never quotes the text
  */
 export function findSecretProblem(text: string): string | undefined {
   const problem = findCredentialProblem(text);
@@ -43,14 +42,14 @@ export function findSecretProblem(text: string): string | undefined {
     return 'begins or ends with white space: remove it';
   }
   if (/^(["']).*\1$/.test(text)) {
-    return 'is in quotes, which would be part of it: remove them';
+    return 'is enclosed in quotes, which would become part of the secret: remove them';
   }
   return placeholders.some((form) => form.test(text))
-    ? 'is a text that stands in an example for a secret, so everybody knows it: make one with "openssl rand -hex 24"'
+    ? 'is a placeholder from an example: generate a secret with "openssl rand -hex 24"'
     : undefined;
 }
 
-/** What documents and charts have where a secret belongs, a template that was not filled in, and one character alone. */
+/** Placeholders from documents and charts, unexpanded templates, and one repeated character. */
 const placeholders = [
   /the secret of the (?:registration|webhook)/i,
   /(?<![a-z])(?:change|replace)[-_ ]?(?:me|this)(?![a-z])/i,
@@ -61,16 +60,16 @@ const placeholders = [
 ];
 
 /**
- * A refused value for a message: quoted, unless it could hold a credential. A value with "@" may be a URL with a user and
- * a password. A value as long as a secret may be one, in the wrong variable.
+ * Quotes a rejected value for a message, unless it could contain a credential. A value with "@" may be a URL with a user name
+ * and a password. A value as long as a secret may be a secret in the wrong variable.
  */
 export function quoteValue(text: string): string {
   return text.includes('@') || text.length >= minSecretCharacters ? 'the value' : `"${text}"`;
 }
 
-/** A file with a credential that cannot be used. */
+/** A credential file is unreadable or its content is invalid. */
 class CredentialError extends Error {
-  /** A sentence without its full stop and without the file's text. */
+  /** A sentence without its full stop. It never quotes the file's content. */
   readonly problem: string;
 
   constructor(variable: string, problem: string, options?: ErrorOptions) {
@@ -81,7 +80,7 @@ class CredentialError extends Error {
 }
 
 /**
- * Reads the file that a variable such as `KAFKA_SASL_PASSWORD_FILE` names, as it is now.
+ * Reads the current content of the file that a variable such as `KAFKA_SASL_PASSWORD_FILE` names.
  *
  * @throws {CredentialError}
  */
@@ -95,7 +94,7 @@ export function readCredential(variable: string, file: string): string {
   return verifyCredential(variable, file, text);
 }
 
-/** As `readCredential`, while the process serves: the file was read at the start. */
+/** Like `readCredential`, without blocking the running process. */
 export async function rereadCredential(variable: string, file: string): Promise<string> {
   let text: string;
   try {
@@ -117,9 +116,9 @@ function verifyCredential(variable: string, file: string, fileText: string): str
 }
 
 /**
- * Adds a problem unless exactly one of a variable and its `_FILE` twin is set, and when that file cannot be used.
+ * Adds a problem unless exactly one of a variable and its `_FILE` variant is set, or if the file is unusable.
  *
- * @returns the text of the one that is set
+ * @returns the credential from whichever of the two is set
  */
 export function checkCredential(
   variable: string,
@@ -128,12 +127,12 @@ export function checkCredential(
 ): string | undefined {
   const isReported = problems.some((problem) => problem.variable === variable);
   if (!isReported && (value === undefined) === (file === undefined)) {
-    problems.push({ variable, message: `set either this or ${variable}_FILE.` });
+    problems.push({ variable, message: `set either this variable or ${variable}_FILE.` });
   }
   return file === undefined ? value : readCredentialFile(`${variable}_FILE`, file, problems);
 }
 
-/** The text of a file without its last line end, or `undefined` and a problem. */
+/** Reads a file and removes its trailing line break. If that fails, adds a problem and returns `undefined`. */
 export function readCredentialFile(
   variable: string,
   file: string,
@@ -150,7 +149,7 @@ export function readCredentialFile(
   }
 }
 
-/** A credential's text as it stands in a file: editors and `echo` end it with a line end, which is not part of it. */
+/** Removes the trailing line break that editors and `echo` add to a file. */
 export function dropLineEnd(text: string): string {
   return text.replace(/\r?\n$/, '');
 }

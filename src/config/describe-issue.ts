@@ -9,14 +9,16 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /**
- * What is wrong in a JSON file that a person wrote, as a sentence without its full stop. It never has a value of the file,
- * which may be a misplaced secret. @param known names of members, of which one may be meant
+ * Describes a schema violation in a JSON file, as a sentence without its full stop. It never quotes a value of the file,
+ * which may be a misplaced secret.
+ *
+ * @param known names of members to suggest
  */
 export function describeIssue(issue: v.BaseIssue<unknown>, known: readonly string[]): string {
   const where = (issue.path ?? []).map(({ key }) =>
     typeof key === 'number' ? `entry ${key + 1}` : `"${String(key)}"`,
   );
-  return `${where.length === 0 ? 'the whole' : where.join(', ')} ${describeProblem(issue, known)}`;
+  return `${where.length === 0 ? 'the document' : where.join(', ')} ${describeProblem(issue, known)}`;
 }
 
 function describeProblem(issue: v.BaseIssue<unknown>, known: readonly string[]): string {
@@ -26,7 +28,7 @@ function describeProblem(issue: v.BaseIssue<unknown>, known: readonly string[]):
   }
   if (expected === 'never') {
     const nearest = findNearest(String(path?.at(-1)?.key), known);
-    return `is not known: ${nearest === undefined ? '' : `did you mean "${nearest}"? If not, `}leave it out`;
+    return `is unknown: ${nearest === undefined ? '' : `did you mean "${nearest}"? If not, `}remove it`;
   }
-  return input === undefined ? 'is missing' : `is not ${kinds[expected ?? ''] ?? 'as it should be'}`;
+  return input === undefined ? 'is missing' : `is not ${kinds[expected ?? ''] ?? 'of the expected type'}`;
 }

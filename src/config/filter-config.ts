@@ -21,7 +21,10 @@ const name = {
 };
 
 const runVariables = {
-  /** How long an entity is remembered. The provider repeats an event for 24 h: less would let a late repeat through. */
+  /**
+   * How long the filter remembers an entity. The provider retries an event for 24 hours, so a shorter window would forward
+   * late repeats.
+   */
   windowMs: durationVariable('FILTER_WINDOW', 72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
   ...logVariables,
 };
@@ -33,9 +36,9 @@ const variables = {
 
 export const filterVariables = { ...runVariables, ...variables };
 
-/** What the filter needs for one run to the end of a store. */
+/** The configuration of a single filter run to the end of a store. */
 export type FilterRunConfig = Values<typeof runVariables> & {
-  /** On Kafka each topic of its rules has a filter of its own. */
+  /** On Kafka, each topic that TOPIC_RULES names needs its own filter. */
   readonly topics: RoutedTopics;
 };
 
@@ -49,7 +52,7 @@ export type FilterConfig = FilterRunConfig &
   };
 
 /**
- * For a filter that runs until it is stopped.
+ * Loads the configuration of a filter that runs until it is stopped.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -59,20 +62,27 @@ export function loadFilterConfig(env: Env): FilterConfig {
   const run = readRun(env, problems);
   const headerRules = readVariables(headerVariables, env, problems);
   const management = readManagementConfig(env, defaultManagementPorts.filter, problems);
-  const store = readServerStoreConfig(env, 'without it the filter works on the journal.', problems);
+  const store = readServerStoreConfig(
+    env,
+    'set it to the host:port of at least one broker. Without it, the filter would read the journal.',
+    problems,
+  );
   const traces = readTracesConfig(env, problems);
   ConfigError.throwIfAny(problems);
   const groupId = read.groupId ?? toGroupId(run.topics.events);
   return { ...run, ...read, groupId, headerRules, management, store, traces };
 }
 
-/** Members of a group share the partitions of one topic, so the filter of another topic needs another group. */
+/**
+ * The default consumer group. Each topic needs its own group, because the members of a group share the partitions of one
+ * topic.
+ */
 function toGroupId(topic: string): string {
   return topic === defaultTopic ? 'comapi-webhook-filter' : `comapi-webhook-filter-${topic}`;
 }
 
 /**
- * For one run to the end of a store.
+ * Loads the configuration of a single run to the end of a store.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -83,7 +93,11 @@ export function loadFilterRunConfig(env: Env): FilterRunConfig {
   return run;
 }
 
-/** How long a filter in this environment would remember an entity. @throws {ConfigError} */
+/**
+ * Loads FILTER_WINDOW, in milliseconds.
+ *
+ * @throws {ConfigError}
+ */
 export function loadFilterWindow(env: Env): number {
   const problems: ConfigProblem[] = [];
   const { windowMs } = readVariables({ windowMs: runVariables.windowMs }, env, problems);

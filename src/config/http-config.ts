@@ -12,27 +12,27 @@ import {
   type Values,
 } from './variables.ts';
 
-/** The provider gives up after 10 s; the rest is for the network and the proxies between. */
+/** The provider times out after 10 s. The difference is left for the network and proxies. */
 const maxRequestBudgetMs = 9_500;
 
-/** The least part of the budget that the store gets. */
+/** Minimum share of the budget that is reserved for the store. */
 const minAppendMs = 1_000;
 
-/** From the first byte to the end of the body. */
+/** Time from the first byte of a body to its last. */
 const usualBodyTimeoutMs = 5_000;
 
 const variables = {
   host: hostVariable,
-  /** Where the provider reaches the receiver; shown on the landing page. */
+  /** The URL at which the provider reaches the receiver. It is shown on the landing page. */
   publicUrl: baseUrlVariable(
     'PUBLIC_URL',
-    'Give the part before the path of a webhook, such as https://hooks.example.com',
+    'Set it to the part of the URL before the webhook path, such as https://hooks.example.com',
   ),
   requestBudgetMs: integerVariable('REQUEST_BUDGET_MS', 8_000, { min: 1_500, max: maxRequestBudgetMs }),
   maxBodyBytes: maxBodyBytesVariable,
 };
 
-/** `PORT` is what platforms set. 0: any free one. */
+/** Platforms set `PORT`; `HTTP_PORT` overrides it. 0 means any free port. */
 const portVariables = {
   own: integerVariable('HTTP_PORT', undefined, portRange),
   given: integerVariable('PORT', 8080, portRange),
@@ -52,7 +52,7 @@ export interface TlsConfig {
   readonly passphrase?: string;
 }
 
-/** What its files hold, in PEM. */
+/** Content of the files, in PEM. */
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
@@ -61,7 +61,10 @@ export interface TlsFiles {
 export type HttpConfig = Values<typeof variables> &
   AdmissionLimits & { readonly bodyTimeoutMs: number; readonly port: number; readonly tls?: TlsConfig };
 
-/** The public port. Its limits fit together: a body that is admitted can be read and stored within the budget. */
+/**
+ * Reads the configuration of the public port. The limits are consistent: an admitted body can be read and stored within the
+ * budget.
+ */
 export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigProblem[]): HttpConfig {
   const read = readVariables(variables, env, problems);
   const { own, given } = readVariables(portVariables, env, problems);
@@ -70,7 +73,7 @@ export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigPr
   if (read.maxBodyBytes > limits.maxInFlightBytes) {
     problems.push({
       variable: 'MAX_BODY_BYTES',
-      message: `is more than an eighth of the memory that the process may use (${limits.maxInFlightBytes}): such a body could never be admitted. Raise the memory limit, or lower it.`,
+      message: `is more than one eighth of the available memory (${limits.maxInFlightBytes} bytes), so such a body could never be admitted. Raise the memory limit, or lower MAX_BODY_BYTES.`,
     });
   }
   const bodyTimeoutMs = Math.min(usualBodyTimeoutMs, read.requestBudgetMs - minAppendMs);
@@ -92,16 +95,19 @@ function readTls(env: Env, problems: ConfigProblem[]): TlsConfig | undefined {
 
 const mebibyte = 1024 * 1024;
 
-/** The rest is for what is made of a body, for connections, for the queues to the store and for the program itself. */
+/**
+ * Share of the memory for request bodies. The rest is for parsed bodies, connections, queues to the store, and the program
+ * itself.
+ */
 const inFlightShare = 1 / 8;
 
-/** The largest body is taken in a small memory too. More than the upper bound waits for no store. */
+/** The minimum admits the largest body even with little memory. The maximum exceeds what ever waits for a store. */
 const bounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
 
-/** As many deliveries as fill the bytes with bodies of this size. */
+/** Average body size from which the maximum number of concurrent deliveries is derived. */
 const bytesPerRequest = 32 * 1024;
 
-/** Of the memory that the process may use: with 512 MiB, 64 MiB and 2,048 deliveries. */
+/** Derives the limits from the available memory. With 512 MiB, the limits are 64 MiB and 2,048 deliveries. */
 export function toInFlightLimits(memoryBytes: number): Omit<AdmissionLimits, 'maxBodyBytes'> {
   const share = Math.floor(memoryBytes * inFlightShare);
   const maxInFlightBytes = Math.min(bounds.max, Math.max(bounds.min, share));

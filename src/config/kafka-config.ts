@@ -38,7 +38,7 @@ export interface KafkaConnectionConfig {
   readonly sasl?: KafkaSaslConfig;
 }
 
-/** The compression is that of the records that are written. */
+/** The compression applies to records that the process writes. */
 export type KafkaConfig = Values<typeof recordVariables> & { readonly connection: KafkaConnectionConfig };
 
 export const kafkaSettings: StoreSettings<KafkaConfig> = {
@@ -77,14 +77,14 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
 }
 
 interface KafkaBrokers {
-  /** `host:port` of each. */
+  /** Each as `host:port`. */
   readonly brokers: readonly string[];
   readonly isTls: boolean;
 }
 
 const maxPort = 65_535;
 
-/** From `host:port`, `kafka://host:port` or `kafka+ssl://host:port`; the last turns TLS on. */
+/** Parses `host:port`, `kafka://host:port` or `kafka+ssl://host:port`. The last form enables TLS. */
 export function toKafkaBrokers(
   {
     variable,
@@ -95,7 +95,7 @@ export function toKafkaBrokers(
 ): KafkaBrokers {
   const report = (message: string) => problems.push({ variable, message });
   if (items.length === 0) {
-    report('names no broker: set host:port of at least one.');
+    report('names no broker: set it to the host:port of at least one broker.');
   }
   const found = items.map((item) => {
     const [, scheme = '', broker = ''] = /^(?:(kafka(?:\+ssl)?):\/\/)?(.*)$/is.exec(item) ?? [];
@@ -109,27 +109,27 @@ export function toKafkaBrokers(
   const schemes = new Set(found.map(({ scheme }) => scheme));
   if (schemes.size > 1) {
     report(
-      'mixes kafka://, kafka+ssl:// and plain host:port: one setting of TLS is for all brokers, so write all the same way.',
+      'mixes kafka://, kafka+ssl:// and plain host:port. TLS is on or off for all brokers, so use the same form for all of them.',
     );
   }
   const isTlsUrl = schemes.has('kafka+ssl');
   if (isTlsUrl && tls === false) {
-    report('has kafka+ssl:// while KAFKA_TLS is false: remove KAFKA_TLS, or give host:port.');
+    report('contains kafka+ssl://, but KAFKA_TLS is false: remove KAFKA_TLS, or use host:port.');
   }
   if (schemes.has('kafka') && tls === true) {
-    report('has kafka://, which is without TLS, while KAFKA_TLS is true: give kafka+ssl:// or host:port.');
+    report('contains kafka://, which means no TLS, but KAFKA_TLS is true: use kafka+ssl:// or host:port.');
   }
   return { brokers: found.map(({ broker }) => broker), isTls: isTlsUrl || tls === true };
 }
 
 function findBrokerProblem(item: string, broker: string): string | undefined {
   if (item.includes('@')) {
-    return 'holds a user name or a password, which would be shown and logged: give host:port, and KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE for the user.';
+    return 'contains a user name or a password, which would be logged: use host:port, and set KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE.';
   }
   const [, port] = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/]+):(\d+)$/.exec(broker) ?? [];
   if (port === undefined) {
     return `${quoteValue(item)} is not host:port.`;
   }
   const isPort = Number(port) >= 1 && Number(port) <= maxPort;
-  return isPort ? undefined : `${quoteValue(item)} has a port that is not from 1 to ${maxPort}.`;
+  return isPort ? undefined : `${quoteValue(item)} has a port outside the range 1 to ${maxPort}.`;
 }

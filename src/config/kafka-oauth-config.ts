@@ -9,14 +9,14 @@ const ownVariables = {
   extensions: listVariable('KAFKA_OAUTH_EXTENSIONS'),
 };
 
-/** The region is nobody's own: platforms set it for everybody. */
+/** AWS_REGION is separate, because platforms set it for every program. */
 export const kafkaOauthVariables = { ...ownVariables, region: textVariable('AWS_REGION') };
 
 type OauthValues = Values<typeof kafkaOauthVariables>;
 type OwnField = keyof typeof ownVariables;
 type Report = (field: keyof OauthValues, message: string) => void;
 
-/** What KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are to a token endpoint. */
+/** The client id and secret for a token endpoint, from KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD. */
 interface GivenLogin {
   readonly username?: string;
   readonly password?: string;
@@ -26,18 +26,18 @@ interface GivenLogin {
 export interface ClientCredentialsConfig {
   readonly tokenEndpoint: string;
   readonly clientId: string;
-  /** One of the two is set. The file is read again for each token. */
+  /** Exactly one of the two is set. The file is read again for each token. */
   readonly clientSecret?: string | undefined;
   readonly clientSecretFile?: string | undefined;
   readonly scope?: string | undefined;
 }
 
 interface WithExtensions {
-  /** SASL extensions that go to the broker with each token. */
+  /** SASL extensions that are sent to the broker with each token. */
   readonly extensions: Readonly<Record<string, string>>;
 }
 
-/** Where the tokens of the SASL mechanism OAUTHBEARER come from. */
+/** The source of tokens for the SASL mechanism OAUTHBEARER. */
 export type KafkaOauthConfig =
   | (WithExtensions & { readonly provider: 'token-file'; readonly tokenFile: string })
   | (WithExtensions & { readonly provider: 'client-credentials' } & ClientCredentialsConfig)
@@ -57,7 +57,7 @@ function listSet(read: OauthValues): OwnField[] {
   return (Object.keys(ownVariables) as OwnField[]).filter((field) => (read[field]?.length ?? 0) > 0);
 }
 
-/** A file comes first, then an endpoint. The region alone means AWS. */
+/** A token file takes precedence over an endpoint. A region alone selects AWS MSK IAM. */
 function findProvider({
   tokenFile,
   tokenEndpoint,
@@ -72,7 +72,10 @@ function findProvider({
   return region === undefined ? undefined : 'aws-msk-iam';
 }
 
-/** For the mechanism `oauthbearer`. What is missing is a problem, and so is what another source of tokens would use. */
+/**
+ * Reads the settings of the mechanism `oauthbearer`. Adds a problem for each missing setting and for each setting that the
+ * selected token source does not use.
+ */
 export function toKafkaOauth(
   read: OauthValues,
   login: GivenLogin,
@@ -86,20 +89,20 @@ export function toKafkaOauth(
   if (provider === undefined) {
     report(
       'tokenEndpoint',
-      'is missing: oauthbearer needs KAFKA_OAUTH_TOKEN_FILE, KAFKA_OAUTH_TOKEN_ENDPOINT, or for Amazon MSK AWS_REGION.',
+      'is missing: oauthbearer needs KAFKA_OAUTH_TOKEN_FILE or KAFKA_OAUTH_TOKEN_ENDPOINT, or AWS_REGION for Amazon MSK.',
     );
     return undefined;
   }
   for (const field of listSet(read)) {
     if (!usedFields[provider].includes(field)) {
-      report(field, `is not used with tokens by ${provider}: remove it.`);
+      report(field, `is not used by the token source ${provider}: remove it.`);
     }
   }
   const { username: clientId = '', password: clientSecret, passwordFile: clientSecretFile } = login;
   if (provider !== 'client-credentials' && Object.keys(login).length > 0) {
     problems.push({
       variable: 'KAFKA_SASL_USERNAME',
-      message: `tokens by ${provider} have neither user name nor password: remove them.`,
+      message: `the token source ${provider} uses no user name or password: remove KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.`,
     });
   }
   if (provider === 'aws-msk-iam') {
@@ -114,14 +117,14 @@ export function toKafkaOauth(
   if (clientId === '') {
     problems.push({
       variable: 'KAFKA_SASL_USERNAME',
-      message: 'is missing: it is the client id for KAFKA_OAUTH_TOKEN_ENDPOINT.',
+      message: 'is missing: set it to the client id for KAFKA_OAUTH_TOKEN_ENDPOINT.',
     });
   }
   checkCredential('KAFKA_SASL_PASSWORD', { value: clientSecret, file: clientSecretFile }, problems);
   return { provider, tokenEndpoint, clientId, clientSecret, clientSecretFile, scope, extensions };
 }
 
-/** A query is allowed: some identity providers have one in the URL of their endpoint. */
+/** Checks the URL of the token endpoint. It may have a query, because some identity providers require one. */
 function checkEndpoint(
   url: string,
   { allowPlaintext }: { readonly allowPlaintext: boolean },
@@ -133,12 +136,12 @@ function checkEndpoint(
   } else if (/^http:/i.test(url) && !allowPlaintext) {
     report(
       'tokenEndpoint',
-      'is not https: the client secret and every token would cross the network as they are. Use https; only where nobody else is on the network set ALLOW_PLAINTEXT to true instead.',
+      'is not https, so the client secret and every token would be sent unencrypted. Use https. On a trusted network, you can set ALLOW_PLAINTEXT=true instead.',
     );
   }
 }
 
-/** Names and values as RFC 7628 allows them; "auth" is the token itself. */
+/** Parses SASL extensions as defined by RFC 7628. The name "auth" is reserved for the token. */
 function toExtensions(items: readonly string[], report: Report): WithExtensions['extensions'] {
   const extensions: Record<string, string> = {};
   for (const item of items) {
@@ -146,7 +149,7 @@ function toExtensions(items: readonly string[], report: Report): WithExtensions[
     if (name === undefined || value === undefined || name === 'auth') {
       report(
         'extensions',
-        `${quoteValue(item)} is not name=value with a name of letters only, other than auth.`,
+        `${quoteValue(item)} is not name=value with a name that consists of letters and is not "auth".`,
       );
     } else {
       extensions[name] = value;

@@ -20,7 +20,7 @@ export type KafkaSaslConfig =
 
 const passwordVariables = {
   username: credentialVariable('KAFKA_SASL_USERNAME'),
-  /** One of the two is set. */
+  /** Exactly one of the two is set. */
   password: credentialVariable('KAFKA_SASL_PASSWORD'),
   passwordFile: textVariable('KAFKA_SASL_PASSWORD_FILE'),
 };
@@ -37,7 +37,10 @@ const mechanismVariables = {
 
 export const kafkaSaslVariables = { ...mechanismVariables, ...passwordVariables };
 
-/** `undefined` without a login. A login without TLS is a problem unless it is allowed explicitly. */
+/**
+ * Reads the SASL settings. Returns `undefined` if SASL is not configured. SASL without TLS is a problem unless it is allowed
+ * explicitly.
+ */
 export function readKafkaSasl(
   env: Env,
   { isTls }: { readonly isTls: boolean },
@@ -52,7 +55,7 @@ export function readKafkaSasl(
     if (hasPassword || isOauthSet(oauth)) {
       report(
         'KAFKA_SASL_MECHANISM',
-        'is missing while other KAFKA_SASL_ or KAFKA_OAUTH_ variables are set: set plain, scram-sha-256, scram-sha-512 or oauthbearer.',
+        'is missing, but other KAFKA_SASL_ or KAFKA_OAUTH_ variables are set: set it to plain, scram-sha-256, scram-sha-512 or oauthbearer.',
       );
     }
     return undefined;
@@ -60,7 +63,7 @@ export function readKafkaSasl(
   if (!isTls && !allowPlaintext) {
     report(
       'KAFKA_TLS',
-      `is false while KAFKA_SASL_MECHANISM is set: ${plaintextRisks[mechanism]}, and so would every event. Set it to true; only where nobody else is on the network set ALLOW_PLAINTEXT to true instead.`,
+      `is false, but KAFKA_SASL_MECHANISM is set: ${plaintextRisks[mechanism]}, and so would every event. Set KAFKA_TLS=true. On a trusted network, you can set ALLOW_PLAINTEXT=true instead.`,
     );
   }
   if (mechanism === 'oauthbearer') {
@@ -68,7 +71,10 @@ export function readKafkaSasl(
     return config && { mechanism, oauth: config };
   }
   if (isOauthSet(oauth)) {
-    report('KAFKA_SASL_MECHANISM', `is ${mechanism} while KAFKA_OAUTH_ variables are set: set oauthbearer.`);
+    report(
+      'KAFKA_SASL_MECHANISM',
+      `is ${mechanism}, but KAFKA_OAUTH_ variables are set: set KAFKA_SASL_MECHANISM=oauthbearer.`,
+    );
   }
   if (password.username === undefined) {
     report('KAFKA_SASL_USERNAME', `is missing: ${mechanism} needs a user name.`);
@@ -77,12 +83,12 @@ export function readKafkaSasl(
   return { mechanism, username: '', ...password };
 }
 
-const guessable = 'what the password can be guessed from would cross the network';
+const guessable = 'data from which the password can be guessed would be sent unencrypted';
 
-/** What an eavesdropper gets from SASL without TLS, as a half sentence. */
+/** What an eavesdropper could read from SASL without TLS, as a clause. */
 const plaintextRisks: Readonly<Record<KafkaSaslConfig['mechanism'], string>> = {
-  plain: 'the password would cross the network as it is',
+  plain: 'the password would be sent unencrypted',
   'scram-sha-256': guessable,
   'scram-sha-512': guessable,
-  oauthbearer: 'the token would cross the network as it is',
+  oauthbearer: 'the token would be sent unencrypted',
 };

@@ -3,7 +3,10 @@ import type { Pem } from './read-text-file.ts';
 import { checkStoreTls, storeTlsVariables } from './store-tls.ts';
 import { readVariables, textVariable } from './variables.ts';
 
-/** PEM texts. Heroku's brokers have certificates of an authority of their own, without their host names. */
+/**
+ * Variables with PEM text, set by Heroku. Its brokers use a private certificate authority, and their certificates do not
+ * contain the host names.
+ */
 export const herokuTlsVariables = {
   ca: textVariable('KAFKA_TRUSTED_CERT'),
   cert: textVariable('KAFKA_CLIENT_CERT'),
@@ -12,7 +15,7 @@ export const herokuTlsVariables = {
 
 export const herokuBrokersVariable = 'KAFKA_URL';
 
-/** What Heroku sets for Kafka. */
+/** The variables that Heroku sets for Kafka. */
 export const herokuKafkaVariables: readonly string[] = [
   herokuBrokersVariable,
   ...Object.values(herokuTlsVariables).map(({ name }) => name),
@@ -20,7 +23,7 @@ export const herokuKafkaVariables: readonly string[] = [
 ];
 
 /**
- * Whether Heroku's variables say where Kafka is. They count only without KAFKA_BROKERS.
+ * Whether the brokers come from Heroku's variables. KAFKA_BROKERS takes precedence over them.
  *
  * @see https://devcenter.heroku.com/articles/kafka-on-heroku
  */
@@ -29,18 +32,21 @@ export function isHerokuKafka(env: Env): boolean {
 }
 
 export interface KafkaTlsConfig {
-  /** Without it Node's own list of authorities is used. */
+  /** Certificate authorities to trust. Defaults to those of Node.js. */
   readonly ca?: Pem;
-  /** With its key, or neither. */
+  /** Client certificate. It is set together with its key. */
   readonly cert?: Pem;
   readonly key?: Pem;
-  /** The name in the certificate of every broker; otherwise the host that is connected to. */
+  /** The name that every broker's certificate must contain. Defaults to the host of the connection. */
   readonly serverName?: string;
-  /** Trusts any certificate of `ca`, whatever name it has. */
+  /** Accepts every certificate that `ca` has issued, regardless of its name. */
   readonly allowAnyServerName?: true;
 }
 
-/** `undefined` without TLS. Files of the user's own come before the texts that Heroku gives. */
+/**
+ * Reads the TLS settings. Returns `undefined` if TLS is off. Files that the user configures take precedence over Heroku's
+ * variables.
+ */
 export function readKafkaTls(
   env: Env,
   { isTls, isHeroku }: { readonly isTls: boolean; readonly isHeroku: boolean },
@@ -51,7 +57,7 @@ export function readKafkaTls(
     if (set !== undefined) {
       problems.push({
         variable: 'KAFKA_TLS',
-        message: `is false while ${set.name} is set: set it to true.`,
+        message: `is false, but ${set.name} is set: set KAFKA_TLS=true.`,
       });
     }
     return undefined;
@@ -76,9 +82,9 @@ function readHerokuTls(env: Env, problems: ConfigProblem[]): Partial<Record<'ca'
   const texts = Object.entries(readVariables(herokuTlsVariables, env, problems)).map(([field, text]) => {
     if (!text.includes('-----BEGIN ')) {
       const { name } = herokuTlsVariables[field as keyof typeof herokuTlsVariables];
-      problems.push({ variable: name, message: 'holds no PEM text ("-----BEGIN …").' });
+      problems.push({ variable: name, message: 'contains no PEM text ("-----BEGIN …").' });
     }
-    // Where a variable is one line, its line ends are written as \n. PEM itself has no backslash.
+    // In a variable of one line, line breaks are written as \n. PEM itself contains no backslash.
     return [field, { text: text.replaceAll('\\n', '\n') }];
   });
   return Object.fromEntries(texts);

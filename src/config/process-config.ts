@@ -17,22 +17,22 @@ export const logVariables = {
   logFormat: choiceVariable('LOG_FORMAT', logFormats),
 };
 
-/** From the signal to the exit. */
+/** Maximum time from the signal to the exit. */
 export const shutdownTimeoutVariable = integerVariable('SHUTDOWN_TIMEOUT_MS', 25_000, {
   min: 1_000,
   max: 3_600_000,
 });
 
-/** The address of health and metrics. */
+/** The address of the management port (health, metrics, status). */
 export interface ManagementConfig {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
 }
 
 const everyHost = '::';
 
-/** The public port listens on every address by default. */
+/** The address of the public port: by default, all interfaces. */
 export const hostVariable = textVariable('HTTP_HOST', everyHost);
 
 export const portRange = { min: 0, max: 65_535 };
@@ -42,10 +42,13 @@ export const managementVariables = {
   port: integerVariable('MANAGEMENT_PORT', undefined, portRange),
 };
 
-/** Receiver and filter differ, because they may run on the same machine. */
+/** The receiver and the filter have different ports, because both may run on the same machine. */
 export const defaultManagementPorts = { receiver: 9090, filter: 9091 };
 
-/** Without an address it is for this machine alone; in a pod, where probes and scrapers are elsewhere, for all. */
+/**
+ * Reads the address of the management port. It defaults to the loopback interface, and in a Kubernetes pod to all interfaces,
+ * because probes and Prometheus connect from outside.
+ */
 export function readManagementConfig(
   env: Env,
   defaultPort: number,
@@ -59,10 +62,13 @@ export function readManagementConfig(
   return { host, port };
 }
 
-/** A process with such a host listens on all of its addresses. */
+/** Hosts that mean all interfaces. */
 export const everyAddress = [everyHost, '0.0.0.0'];
 
-/** Adds a problem when both servers would listen on the same port of one address: a platform may choose any public port. */
+/**
+ * Adds a problem if both servers would listen on the same port of one address. This happens when a platform chooses the
+ * public port.
+ */
 export function checkManagementPort(
   management: Pick<ManagementConfig, 'host' | 'port'>,
   http: Pick<ManagementConfig, 'host' | 'port'>,
@@ -73,10 +79,10 @@ export function checkManagementPort(
   if (isShared && management.port !== 0 && management.port === http.port) {
     problems.push({
       variable: 'MANAGEMENT_PORT',
-      message: `is ${management.port}, and so is the public port: set another one, or 0 for any free one.`,
+      message: `is ${management.port}, the same as the public port: set another port, or 0 for any free port.`,
     });
   }
 }
 
-/** Passwords, tokens and headers with credentials may cross a network without TLS: to the store, and to a collector of traces. */
+/** Allows credentials to be sent without TLS, to the store and to a trace collector. */
 export const allowPlaintextVariable = booleanVariable('ALLOW_PLAINTEXT', false);

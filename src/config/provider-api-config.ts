@@ -9,13 +9,13 @@ import {
   textVariable,
 } from './variables.ts';
 
-/** Each account is in one of the provider's regions. */
+/** The provider's regions. Each account belongs to one of them. */
 export const providerRegions = ['r1', 'r2', 'r3'] as const;
 export type ProviderRegion = (typeof providerRegions)[number];
 
-/** How to reach the provider's Webhook API. */
+/** URL and credentials of the provider's Webhook API. */
 export interface ProviderApiConfig {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly region: ProviderRegion;
   readonly username: string;
@@ -26,7 +26,7 @@ export const providerApiVariables = {
   region: choiceVariable('COMAPI_API_REGION', providerRegions, 'r1'),
   url: baseUrlVariable(
     'COMAPI_API_URL',
-    'Give the address alone; the API user is COMAPI_API_USERNAME and COMAPI_API_PASSWORD',
+    'Set it to the address alone, and set COMAPI_API_USERNAME and COMAPI_API_PASSWORD for the API user',
   ),
   username: credentialVariable('COMAPI_API_USERNAME'),
   password: credentialVariable('COMAPI_API_PASSWORD'),
@@ -34,7 +34,8 @@ export const providerApiVariables = {
 };
 
 /**
- * Credentials come from the environment, the password also from a file. Every user of a machine can read its command lines.
+ * Loads the settings of the provider's API. Credentials come from the environment, and the password may come from a file.
+ * They are never CLI options, because every user of a machine can read its command lines.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -52,7 +53,7 @@ export function loadProviderApiConfig(env: Env): ProviderApiConfig {
   if (protocol === 'http:' && !isLoopbackHost(hostname)) {
     problems.push({
       variable: 'COMAPI_API_URL',
-      message: 'is not an https:// URL: the credentials would be sent without encryption.',
+      message: 'is not an https:// URL, so the credentials would be sent unencrypted.',
     });
   }
   if (problems.length > 0 || username === undefined || password === undefined) {

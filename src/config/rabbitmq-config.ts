@@ -9,7 +9,7 @@ import {
 } from './url-store-config.ts';
 import { integerVariable, namesOf, patternVariable, readVariables } from './variables.ts';
 
-/** Where events go: to one queue, to several that share them by their keys, or to an exchange that routes them. */
+/** The destination of events: one queue, several queues that share the events by key, or an exchange that routes them. */
 export type RabbitMqLayout = { readonly queueCount: number } | { readonly exchange: string };
 
 export type RabbitMqConfig = UrlStoreConfig & { readonly layout: RabbitMqLayout };
@@ -36,7 +36,7 @@ const server: UrlStore = {
   },
 };
 
-/** By these headers RabbitMQ routes, and it refuses a message in which they are text. */
+/** Headers that RabbitMQ uses for routing. It rejects a message in which one of them is a string. */
 const routingHeaders = ['CC', 'BCC'];
 
 export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
@@ -56,26 +56,26 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
     if (name !== undefined) {
       problems.push({
         variable: 'RECORD_HEADERS',
-        message: `has the header ${name}, by which RabbitMQ routes: give it another name.`,
+        message: `contains the header ${name}, which RabbitMQ uses for routing: choose another name.`,
       });
     }
   },
 };
 
-/** `undefined` when none of `RABBITMQ_URL`, `RABBITMQ_URL_FILE` and CloudAMQP's `CLOUDAMQP_URL` is set. */
+/** Returns `undefined` if none of `RABBITMQ_URL`, `RABBITMQ_URL_FILE` and CloudAMQP's `CLOUDAMQP_URL` is set. */
 export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitMqConfig | undefined {
   const reached = readUrlStore(server, env, problems);
   return reached && { ...reached, layout: readLayout(env, problems) };
 }
 
-/** Names of queues, or for events those of exchanges. */
+/** Reads the name of the events queue, or of the exchange that replaces it. */
 function readRabbitMqNames(env: Env, problems: ConfigProblem[]) {
   const { exchange, queue = defaultTopic } = readVariables(nameVariables, env, problems);
   return { events: exchange ?? queue };
 }
 
 function readLayout(env: Env, problems: ConfigProblem[]): RabbitMqLayout {
-  // What is wrong with a name is reported where topics are read.
+  // Problems with the names are reported by readRabbitMqNames.
   const { exchange, queue } = readVariables(nameVariables, env, []);
   const { count } = readVariables({ count: queueCount }, env, problems);
   if (exchange === undefined) {
@@ -85,13 +85,13 @@ function readLayout(env: Env, problems: ConfigProblem[]): RabbitMqLayout {
     const other = queue === undefined ? 'RABBITMQ_QUEUE_COUNT' : 'RABBITMQ_QUEUE';
     problems.push({
       variable: 'RABBITMQ_EXCHANGE',
-      message: `is set, and so is ${other}: the exchange alone decides which queues get the events. Keep one of the two.`,
+      message: `is set, and so is ${other}: the bindings of the exchange decide which queues receive events. Keep only one of the two.`,
     });
   }
   return { exchange };
 }
 
-/** Why these addresses must not be logged in to; `undefined` when they may be. */
+/** Explains why logging in to these addresses would send a password unencrypted. Returns `undefined` if it would not. */
 export function findPlaintextPassword(
   addresses: readonly RabbitMqAddress[],
   allowPlaintext: boolean,
@@ -119,22 +119,22 @@ const ports = { 'amqp:': 5_672, 'amqps:': 5_671 } as const;
 const expected = 'is not amqp://host:port or amqps://host:port';
 
 /**
- * Takes one or several URLs apart: `amqp[s]://[user[:password]@]host[:port][/virtual-host]`, with commas between them.
- * Without a user it is RabbitMQ's own guest, without a path the virtual host "/".
+ * Parses one or several comma-separated URLs: `amqp[s]://[user[:password]@]host[:port][/virtual-host]`. The user defaults to
+ * RabbitMQ's guest, and the virtual host to "/".
  *
- * @returns a sentence about what is wrong otherwise; it never holds a part of a URL, which may have a password
+ * @returns on failure, a sentence about the problem. It never quotes the URL, which may contain a password
  */
 export function parseRabbitMqUrls(text: string): readonly RabbitMqAddress[] | string {
   const addresses: RabbitMqAddress[] = [];
   for (const item of text.split(',').map((each) => each.trim())) {
-    const address = item === '' ? 'has an empty part between commas.' : parseRabbitMqUrl(item);
+    const address = item === '' ? 'contains an empty item between commas.' : parseRabbitMqUrl(item);
     if (typeof address === 'string') {
       return address;
     }
     addresses.push(address);
   }
   return new Set(addresses.map(({ isTls }) => isTls)).size > 1
-    ? 'mixes amqp:// and amqps://: give all addresses with TLS, or none.'
+    ? 'mixes amqp:// and amqps://: use the same scheme for all addresses.'
     : addresses;
 }
 
@@ -148,10 +148,10 @@ function parseRabbitMqUrl(text: string): RabbitMqAddress | string {
     return `${expected}.`;
   }
   if (hostname === '') {
-    return 'names no host.';
+    return 'contains no host.';
   }
   if (search !== '' || hash !== '') {
-    return 'has a part after "?" or "#", which has no meaning here.';
+    return 'contains "?" or "#": queries and fragments are not supported.';
   }
   try {
     return {
@@ -164,19 +164,19 @@ function parseRabbitMqUrl(text: string): RabbitMqAddress | string {
         : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
     };
   } catch {
-    return 'has a user name, a password or a virtual host that is not percent-encoded properly.';
+    return 'contains a user name, a password or a virtual host with invalid percent-encoding.';
   }
 }
 
 /**
- * Whether a password would cross the network as it is. That of RabbitMQ's own guest is no secret: everybody knows it, and a
- * server lets guest in from its own machine only.
+ * Whether a password would be sent unencrypted. The password of RabbitMQ's guest does not count: it is publicly known, and a
+ * server accepts guest from its own machine only.
  */
 function hasPlaintextPassword({ isTls, username, password }: RabbitMqAddress): boolean {
   return !isTls && password !== '' && !(username === 'guest' && password === 'guest');
 }
 
-/** For people: without user and password. */
+/** Formats an address for display, without user name and password. */
 export function formatRabbitMqAddress({ host, port, isTls, virtualHost }: RabbitMqAddress): string {
   const name = host.includes(':') ? `[${host}]` : host;
   const path = virtualHost === '/' ? '' : `/${encodeURIComponent(virtualHost)}`;

@@ -15,24 +15,24 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { describeUser } from '../runtime/errors.ts';
 import { findNearest } from '../runtime/near-names.ts';
 
-/** Such as `/run`, `/run/…`, `./…` or `../…`. No generator of secrets makes text that begins so. */
+/** Matches paths such as `/run`, `/run/…`, `./…` or `../…`. Generated secrets never begin like that. */
 const plainPath = /^(\/[A-Za-z][a-z]{2,}(\/|$)|\.{1,2}\/)/;
 
-/** A file of these kinds, without a directory. */
+/** Matches a file name without a directory, with a typical extension. */
 const plainName = /^[\w-]+\.(pem|crt|cer|key|json|txt|env)$/;
 
-/** Whether a text names a file or a directory for sure, and is no secret that was set in the place of its file. */
+/** Whether a text is certainly a path, and not a secret that was set instead of the name of its file. */
 export function isFileName(text: string): boolean {
   return !/\p{Cc}/u.test(text) && (plainPath.test(text) || plainName.test(text));
 }
 
-/** No Secret or ConfigMap of Kubernetes holds more. */
+/** The maximum size of a Kubernetes Secret or ConfigMap. */
 const maxTextBytes = 1024 * 1024;
 
-/** A file that is there but is not read. */
+/** A file exists but is not a regular file, or is too large. */
 class UnfitFileError extends Error {
   override name = 'UnfitFileError';
-  /** A half sentence without the file's name. */
+  /** The reason as a clause, without the file's name. */
   readonly problem: string;
 
   constructor(file: string, problem: string) {
@@ -42,14 +42,14 @@ class UnfitFileError extends Error {
 }
 
 /**
- * The text of a regular file, and of nothing else: a pipe would wait for its writer, and a file without a bound would hold up
- * every delivery.
+ * Reads a regular file. Pipes are rejected because reading would block until something is written, and large files because
+ * reading blocks every delivery.
  *
  * @throws {UnfitFileError} for a directory, a pipe, a device, and for a file that is too large
  * @throws an error of the file system
  */
 export function readTextFile(file: string, maxBytes: number = maxTextBytes): string {
-  // Without O_NONBLOCK a pipe would wait already while it is opened.
+  // Without O_NONBLOCK, opening a pipe would already block.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const problem = findProblem(fstatSync(descriptor), maxBytes);
@@ -62,13 +62,12 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
   }
 }
 
-/** What is being read now, by file and bound. */
+/** Reads in progress, by size limit and file. */
 const readings = new Map<string, Promise<string>>();
 
 /**
- * As `readTextFile`, while the process serves: a directory that hangs holds up nothing else. A read that hangs keeps one of
- * the few threads of the process until it ends. So whoever wants the same file meanwhile, such as the next attempt to
- * connect, waits for the same read.
+ * Like `readTextFile`, without blocking: a hanging file system delays nothing else. A hanging read occupies one of the few
+ * threads of the process, so later requests for the same file wait for the same read.
  */
 export function rereadTextFile(file: string, maxBytes: number = maxTextBytes): Promise<string> {
   const key = `${maxBytes} ${file}`;
@@ -100,39 +99,42 @@ function findProblem(stats: Stats, maxBytes: number): string | undefined {
   if (!stats.isFile()) {
     return 'it is not a regular file';
   }
-  return stats.size > maxBytes ? `it has ${stats.size} bytes, more than ${maxBytes}` : undefined;
+  return stats.size > maxBytes ? `it has ${stats.size} bytes; the limit is ${maxBytes}` : undefined;
 }
 
-/** Why a file could not be read, without its name. */
+/** Explains why a file could not be read, without its name. */
 export function describeReadFailure(error: unknown): string {
   if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
     return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}${describeUser(error)}`;
   }
-  return error instanceof UnfitFileError ? error.problem : 'it is not the name of a file';
+  return error instanceof UnfitFileError ? error.problem : 'the value is not a valid file name';
 }
 
-/** Before a process serves: why a file cannot be read, and what may have been meant, as a sentence without its full stop. */
+/**
+ * Explains why a file cannot be read and suggests a similar name, as a sentence without its full stop. It blocks, so it is
+ * for the start of a process.
+ */
 export function describeUnreadFile(file: string, error: unknown, what = 'the file'): string {
   const reason = `cannot be read: ${describeReadFailure(error)}`;
-  // A relative path begins with something that is there.
+  // The first segment of a relative path exists.
   const [first = ''] = file.split('/');
   return isFileName(file) || existsSync(first)
     ? `${what} ${file} ${reason}${describeNearest(file)}`
-    : `${what} ${reason} (what is set looks like no path, so it is not shown)`;
+    : `${what} ${reason} (the value does not look like a path, so it is not shown)`;
 }
 
-/** What may have been meant. */
+/** Suggests the most similar name in the directory, or names the first missing directory. */
 function describeNearest(file: string): string {
   const directory = dirname(file);
   if (existsSync(file)) {
     return '';
   }
   if (!existsSync(directory)) {
-    return `: there is no directory ${findMissing(directory)}`;
+    return `: the directory ${findMissing(directory)} does not exist`;
   }
   try {
     const name = basename(file);
-    // A link that points to nothing has the same name.
+    // A dangling link has the same name.
     const others = readdirSync(directory).filter((each) => each !== name);
     const nearest = findNearest(name, others);
     return nearest === undefined ? '' : `: the nearest name in ${directory} is ${JSON.stringify(nearest)}`;
@@ -141,13 +143,13 @@ function describeNearest(file: string): string {
   }
 }
 
-/** The uppermost directory of a path that is not there. */
+/** The topmost directory of a path that does not exist. */
 function findMissing(directory: string): string {
   const parent = dirname(directory);
   return parent === directory || existsSync(parent) ? directory : findMissing(parent);
 }
 
-/** Adds a problem for each named file that cannot be read. */
+/** Adds a problem for each file that cannot be read. */
 export function checkReadable(
   files: Readonly<Record<string, string | undefined>>,
   problems: ConfigProblem[],
@@ -159,7 +161,7 @@ export function checkReadable(
   }
 }
 
-/** The file's text, or `undefined` and a problem. */
+/** Reads a file. If that fails, adds a problem and returns `undefined`. */
 export function readOrReport(variable: string, file: string, problems: ConfigProblem[]): string | undefined {
   try {
     return readTextFile(file);
@@ -169,7 +171,7 @@ export function readOrReport(variable: string, file: string, problems: ConfigPro
   }
 }
 
-/** PEM in a file, which is read anew each time, or as text, which may have come from a file. */
+/** PEM data: either a file, which is read again each time, or text, optionally with the file that it came from. */
 export type Pem = { readonly file: string } | { readonly text: string; readonly file?: string };
 
 /** @throws when the file cannot be read */
@@ -177,7 +179,7 @@ export function readPem(pem: Pem): string {
   return 'text' in pem ? pem.text : readTextFile(pem.file);
 }
 
-/** As `readPem`, while the process serves. */
+/** Like `readPem`, without blocking. */
 export async function rereadPem(pem: Pem): Promise<string> {
   return 'text' in pem ? pem.text : rereadTextFile(pem.file);
 }

@@ -28,9 +28,12 @@ import { readWebhooksConfig } from './webhooks-config.ts';
 const usualShutdownDelayMs = 5_000;
 
 const shutdownVariables = {
-  /** The receiver is unready and still serves: endpoints need this long to drop the pod. */
+  /**
+   * How long the receiver keeps serving after it has become unready, so that Kubernetes can remove the pod from the
+   * endpoints.
+   */
   delayMs: integerVariable('SHUTDOWN_DELAY_MS', undefined, { min: 0, max: 600_000 }),
-  /** The delay included. */
+  /** Includes the delay. */
   timeoutMs: shutdownTimeoutVariable,
 };
 
@@ -44,14 +47,15 @@ export type ReceiverConfig = Values<typeof logVariables> & {
   readonly store: StoreConfig;
   readonly spool: SpoolConfig | undefined;
   readonly traces: TracesConfig | undefined;
-  /** Every topic that events may go to, each with those that belong to it. */
+  /** Every topic that events may be written to, each with its dead-letter topic and its topic of latest states. */
   readonly allTopics: readonly TopicNames[];
-  /** Both in milliseconds. */
+  /** In milliseconds. */
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
 };
 
 /**
- * The receiver's whole configuration. A receiver that has it never runs without a signature check, and can answer in time.
+ * Loads the receiver's complete configuration. It guarantees that signatures are checked and that the time limits are
+ * consistent.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -70,7 +74,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   const defaults = { topics, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
   const webhooks = readWebhooksConfig(env, defaults, problems);
   checkPublicUrl(http.publicUrl, webhooks, problems);
-  // Whoever develops has no endpoint that sends something yet.
+  // In development, there is no load balancer that would have to remove the endpoint.
   const isDevelopment = webhooks.some(({ secrets }) => secrets.kind === 'generated');
   const shutdown = { delayMs: delayMs ?? (isDevelopment ? 0 : usualShutdownDelayMs), timeoutMs };
   const allTopics = webhooks.flatMap((webhook) => listTopics(webhook.topics));
@@ -80,7 +84,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   if (shutdown.delayMs + http.requestBudgetMs > shutdown.timeoutMs) {
     problems.push({
       variable: 'SHUTDOWN_TIMEOUT_MS',
-      message: `is less than SHUTDOWN_DELAY_MS + REQUEST_BUDGET_MS (${shutdown.delayMs} + ${http.requestBudgetMs}): requests under way would be cut off. Raise it.`,
+      message: `is less than SHUTDOWN_DELAY_MS + REQUEST_BUDGET_MS (${shutdown.delayMs} + ${http.requestBudgetMs}): requests in flight would be aborted. Raise SHUTDOWN_TIMEOUT_MS.`,
     });
   }
   settingsOf(store.kind).check?.(recordRules, problems);
@@ -88,7 +92,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   return { ...read, recordRules, http, management, webhooks, store, spool, traces, allTopics, shutdown };
 }
 
-/** The landing page puts the path of each webhook behind the URL. */
+/** Rejects a PUBLIC_URL that ends with a webhook path, because the landing page appends that path. */
 function checkPublicUrl(
   publicUrl: string | undefined,
   webhooks: readonly WebhookConfig[],
@@ -98,7 +102,7 @@ function checkPublicUrl(
   if (doubled !== undefined) {
     problems.push({
       variable: 'PUBLIC_URL',
-      message: `ends with ${doubled.path}, the path of a webhook, which would be there twice. Give the part before it.`,
+      message: `ends with ${doubled.path}, the path of a webhook, which the landing page appends itself. Remove the path.`,
     });
   }
 }

@@ -4,18 +4,18 @@ import { integerVariable, parsedVariable } from './variables.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** The size limit of a body is that of a dead letter as well. */
+/** The size limit of a request body, and of a dead letter. */
 export const maxBodyBytesVariable = integerVariable('MAX_BODY_BYTES', 10 * mebibyte, {
   min: 1024,
   max: 100 * mebibyte,
 });
 
-/** What rules the headers of every record: of the receiver, of the filter, and of commands. */
+/** Variables that define the headers of every record that the receiver, the filter and the commands write. */
 export const headerVariables = {
   recordHeaders: parsedVariable('RECORD_HEADERS', parseRecordHeaders, ''),
 };
 
-/** How events become records, by the receiver and by commands that do as it does. */
+/** Variables that define how the receiver and the commands turn events into records. */
 export const recordVariables = {
   ...headerVariables,
   keyRules: parsedVariable('KEY_RULES', parseKeyRules, defaultKeyRulesText),

@@ -18,16 +18,16 @@ import {
 } from './variables.ts';
 
 export interface RedisTlsConfig extends StoreTlsConfig {
-  /** Encrypts without knowing to whom. */
+  /** Encrypts without verifying the server's certificate. */
   readonly allowAnyCertificate?: true;
 }
 
 const variables = {
-  /** Streams that share the events by their keys. */
+  /** Number of streams that share the events by key. */
   streamCount: integerVariable('REDIS_STREAM_COUNT', 1, { min: 1, max: 1_024 }),
-  /** Replicas that must have a record on disk before it counts as stored. */
+  /** Number of replicas that must have written a record to disk before it counts as stored. */
   replicas: integerVariable('REDIS_REPLICAS', 0, { min: 0, max: 16 }),
-  /** A server without an append-only file is taken as well. */
+  /** Accepts a server without an append-only file. */
   memoryOnly: booleanVariable('REDIS_MEMORY_ONLY', false),
 };
 
@@ -61,7 +61,7 @@ export const redisSettings: StoreSettings<RedisConfig> = {
   countShares: ({ streamCount }) => ({ count: streamCount, variable: 'REDIS_STREAM_COUNT' }),
 };
 
-/** `undefined` when neither `REDIS_URL` nor `REDIS_URL_FILE` is set. */
+/** Returns `undefined` if neither `REDIS_URL` nor `REDIS_URL_FILE` is set. */
 export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfig | undefined {
   const reached = readUrlStore(server, env, problems);
   if (reached === undefined) {
@@ -74,13 +74,13 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
     problems.push({
       variable: 'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
       message:
-        'is true beside STORE_TLS_CA_FILE or STORE_TLS_SERVER_NAME: with it no certificate is checked. Remove it, or the others.',
+        'is true, so certificates are not verified, but STORE_TLS_CA_FILE or STORE_TLS_SERVER_NAME is set. Remove one or the other.',
     });
   }
   return { ...reached, ...read, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };
 }
 
-/** Why this address must not be logged in to; `undefined` when it may be. */
+/** Explains why logging in to this address would send the password unencrypted. Returns `undefined` if it would not. */
 export function findPlaintextPassword(address: RedisAddress, allowPlaintext: boolean): string | undefined {
   return findPlaintextProblem(server, toJudged(address), { allowPlaintext });
 }
@@ -103,9 +103,9 @@ const maxDatabase = 1_023;
 const expected = 'is not redis://host:port or rediss://host:port';
 
 /**
- * Takes a URL apart: `redis[s]://[user[:password]@]host[:port][/database]`.
+ * Parses a URL: `redis[s]://[user[:password]@]host[:port][/database]`.
  *
- * @returns a sentence about what is wrong otherwise; it never holds a part of the URL, which may have a password
+ * @returns on failure, a sentence about the problem. It never quotes the URL, which may contain a password
  */
 export function parseRedisUrl(text: string): RedisAddress | string {
   const url = URL.parse(text);
@@ -117,14 +117,14 @@ export function parseRedisUrl(text: string): RedisAddress | string {
     return `${expected}.`;
   }
   if (hostname === '') {
-    return 'names no host.';
+    return 'contains no host.';
   }
   if (search !== '' || hash !== '') {
-    return 'has a part after "?" or "#", which has no meaning here.';
+    return 'contains "?" or "#": queries and fragments are not supported.';
   }
   const [, database = '0'] = /^\/?$|^\/(\d{1,4})$/.exec(pathname) ?? [undefined, undefined];
   if (!/^\/?\d*$/.test(pathname) || Number(database) > maxDatabase) {
-    return `has a path that is not the number of a database, such as /0 (at most ${maxDatabase}).`;
+    return `has a path that is not a database number from /0 to /${maxDatabase}.`;
   }
   try {
     return {
@@ -136,11 +136,11 @@ export function parseRedisUrl(text: string): RedisAddress | string {
       ...(password !== '' && { password: decodeURIComponent(password) }),
     };
   } catch {
-    return 'has a user name or a password that is not percent-encoded properly.';
+    return 'contains a user name or a password with invalid percent-encoding.';
   }
 }
 
-/** For people: without user and password. */
+/** Formats an address for display, without user name and password. */
 export function formatRedisAddress({ host, port, isTls, database }: RedisAddress): string {
   const name = host.includes(':') ? `[${host}]` : host;
   return `${isTls ? 'rediss' : 'redis'}://${name}:${port}${database === 0 ? '' : `/${database}`}`;

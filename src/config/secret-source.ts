@@ -19,27 +19,27 @@ import {
   rereadTextFile,
 } from './read-text-file.ts';
 
-/** Where a registration's secrets come from. Files are read again while the process runs. */
+/** The source of a registration's secrets. Files are read again while the process runs. */
 export type SecretSource =
   | { readonly kind: 'values'; readonly secrets: readonly Secret[] }
-  /** Each file is one secret and its name the label; a mounted Kubernetes Secret has this form. */
+  /** Each file contains one secret, and its name is the label. A mounted Kubernetes Secret has this form. */
   | { readonly kind: 'directory'; readonly directory: string }
-  /** The secret that a development start generates. */
+  /** The secret that is generated when the receiver starts in development. */
   | { readonly kind: 'generated'; readonly file: string };
 
-/** What was read of a file, and the state that the file was in. */
+/** The result of reading a file, and the state of the file at that time. */
 interface ReadFile {
   readonly read: Secret | SecretProblem;
   readonly state: string;
 }
 
-/** Errors that say nothing of a file: the system cannot read now. */
+/** Transient errors: the system is short of resources, and the file itself may be fine. */
 const passing = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
 
 /**
- * Reads the secrets of a source again and again, each alone: a bad file hides no good one. A file that is gone is no problem.
- * While a file cannot be read for want of means, such as a free file, what was read of it stays good as long as the file is
- * seen to be the same. Never throws.
+ * Reads the secrets of a source repeatedly. Each file is read independently, so an invalid file does not hide a valid one. A
+ * removed file is not a problem. If a transient error prevents reading, such as too few file descriptors, the last result
+ * stays valid while the file is unchanged. Never throws.
  */
 export class SecretReader {
   readonly #source: SecretSource;
@@ -62,7 +62,7 @@ export class SecretReader {
     }
   }
 
-  /** As `read`, while the process serves. One file after the other, so that a directory that hangs takes one call. */
+  /** Like `read`, without blocking. Reads the files one by one, so that a hanging file system occupies only one thread. */
   async reread(): Promise<KnownSecrets> {
     const source = this.#source;
     switch (source.kind) {
@@ -91,7 +91,7 @@ export class SecretReader {
     try {
       labels = (await readdir(directory)).filter(isLabel);
     } catch (error) {
-      // There may be others by now. So what none of these has signed is answered 503, not 401.
+      // There may be new secrets. Because of this problem, deliveries that match no known secret get 503 instead of 401.
       found.push(toUnreadDirectory(directory, error));
       labels = hasCode(error, ...passing) ? [...this.#files.keys()] : [];
     }
@@ -101,7 +101,7 @@ export class SecretReader {
     return toKnown(found);
   }
 
-  /** `undefined` when there is no such file. */
+  /** Returns `undefined` if the file does not exist. */
   #readFile(label: string, file: string): Secret | SecretProblem | undefined {
     try {
       const state = toState(statSync(file));
@@ -114,7 +114,7 @@ export class SecretReader {
   async #rereadFile(label: string, file: string): Promise<Secret | SecretProblem | undefined> {
     let state: string | undefined;
     try {
-      // Needs no free file.
+      // stat() needs no file descriptor.
       state = toState(await stat(file));
       return this.#judge(label, file, state, await rereadTextFile(file, maxCredentialBytes));
     } catch (error) {
@@ -142,7 +142,9 @@ export function readSecrets(source: SecretSource): KnownSecrets {
   return new SecretReader(source).read();
 }
 
-/** Every change of a file changes it, also one that keeps its length and its time. */
+/**
+ * Identifies a version of a file. Every change of the file changes it, even if its size and modification time stay the same.
+ */
 function toState({ ino, size, ctimeMs }: Stats): string {
   return `${ino} ${size} ${ctimeMs}`;
 }
@@ -151,7 +153,7 @@ const isLabel = (name: string) => !name.startsWith('.');
 
 const directoryOfSecrets = 'the directory of secrets';
 
-/** While the process serves: no file is looked for. */
+/** Describes a directory that cannot be read, without searching for similar names, which would block. */
 function toUnreadDirectory(directory: string, error: unknown): SecretProblem {
   const named = isFileName(directory) ? ` ${directory}` : '';
   const message = `${directoryOfSecrets}${named} cannot be read: ${describeReadFailure(error)}`;
@@ -162,7 +164,7 @@ function toUnreadSecret(label: string, file: string, error: unknown): SecretProb
   return { label, message: `the secret "${label}" (${file}) cannot be read: ${describeReadFailure(error)}` };
 }
 
-/** When a mounted Secret loses a key, the kubelet takes the link away a moment after what it points to. */
+/** Whether a key was removed from a mounted Secret: the kubelet removes the link's target shortly before the link. */
 function isRemoved(file: string): boolean {
   try {
     return isOfMount(readlinkSync(file));
@@ -173,12 +175,12 @@ function isRemoved(file: string): boolean {
 
 const isOfMount = (target: string) => target.startsWith('..data/');
 
-/** A last line end is not part of a secret. @param where behind its label */
+/** Checks a secret, without a trailing line break. @param where text to append to the label in messages */
 function validateSecret({ label, value: text }: Secret, where: string): Secret | SecretProblem {
   const value = dropLineEnd(text);
   const problem =
     value.length < minSecretCharacters
-      ? `has ${value.length} characters: use at least ${minSecretCharacters}, better 36 or more`
+      ? `has ${value.length} characters: use at least ${minSecretCharacters}, and preferably 36 or more`
       : findSecretProblem(value);
   return problem === undefined
     ? { label, value }
@@ -201,7 +203,7 @@ function toKnown(found: readonly (Secret | SecretProblem | undefined)[]): KnownS
   return { secrets, problems };
 }
 
-/** Generates the secret of a development start, once. Only its owner can read the file. */
+/** Generates a secret for development, unless the file exists. Only the file's owner can read it. */
 export async function ensureDevelopmentSecret(file: string): Promise<void> {
   await makeDirectory(dirname(file), 'DATA_DIR');
   try {

@@ -4,7 +4,7 @@ import { integerVariable, readVariables, textVariable } from './variables.ts';
 
 export interface SpoolConfig {
   readonly directory: string;
-  /** All files in the directory together. */
+  /** Limit for all files in the directory together. */
   readonly maxBytes: number;
 }
 
@@ -15,10 +15,13 @@ export const spoolVariables = {
   maxBytes: integerVariable('SPOOL_MAX_BYTES', gibibyte, { min: 65_536, max: 1024 * gibibyte }),
 };
 
-/** A line of the spool may be larger than its body: quotes and control characters are escaped, bytes that are no text too. */
+/**
+ * Minimum capacity of the spool, in bodies of the maximum size. A spooled body may be larger than the original, because
+ * quotes, control characters and invalid UTF-8 are escaped.
+ */
 const bodiesInSpool = 4;
 
-/** The spool before the store, if there is one. It can hold any body that is admitted. */
+/** Reads the configuration of the spool, if it is enabled. The spool is large enough for any admitted body. */
 export function readSpoolConfig(
   env: Env,
   maxBodyBytes: number,
@@ -32,13 +35,13 @@ export function readSpoolConfig(
     problems.push({
       variable: 'SPOOL_DIR',
       message:
-        'is of no use with the journal, which keeps events on this disk itself. Name the store that is to get them (KAFKA_BROKERS, for example), or leave SPOOL_DIR out.',
+        'has no use with the journal, which keeps events on this disk itself. Configure the store that receives the events (for example, KAFKA_BROKERS), or remove SPOOL_DIR.',
     });
   }
   if (maxBytes < bodiesInSpool * maxBodyBytes) {
     problems.push({
       variable: 'SPOOL_MAX_BYTES',
-      message: `is less than ${bodiesInSpool} times MAX_BODY_BYTES (${maxBodyBytes}): raise it, or lower MAX_BODY_BYTES.`,
+      message: `is less than ${bodiesInSpool} times MAX_BODY_BYTES (${maxBodyBytes}): raise SPOOL_MAX_BYTES, or lower MAX_BODY_BYTES.`,
     });
   }
   return { directory, maxBytes };

@@ -3,36 +3,39 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { RecordRules } from '../webhook/record-headers.ts';
 import { namesOf, patternVariable, readVariables, textVariable, type Values } from './variables.ts';
 
-/** What the configuration knows of a store. A further store is one of these, and a line in `stores.ts`. */
+/** The settings of one kind of store. To add a store, implement this interface and add a line to `stores.ts`. */
 export interface StoreSettings<C> {
-  /** For a person. */
+  /** Name of the store in messages. */
   readonly title: string;
-  /** The variables that choose it, the usual one first; none of the store that is taken when none is set. */
+  /** The variables that select this store, the usual one first. Empty for the default store. */
   readonly choosing: readonly string[];
-  /** Those that platforms set for what is attached to an app: they choose when nothing else does. */
+  /** Selecting variables that platforms set for attached services. They count only if no other variable selects a store. */
   readonly setByPlatforms?: readonly string[];
-  /** Those that platforms set, and users too: nobody can tell whether they are a choice. */
+  /** Selecting variables that both platforms and users set. Their origin cannot be determined. */
   readonly setByBoth?: readonly string[];
-  /** Every variable that it reads. */
+  /** Every variable that the store reads. */
   readonly variables: readonly string[];
   readonly topicVariables: {
     readonly events: string;
-    /** Absent where the name always follows from that of the events. */
+    /** Absent if the name is always derived from the name of the events topic. */
     readonly deadLetter?: string;
   };
   readTopics(
     env: Env,
     problems: ConfigProblem[],
   ): { readonly events: string; readonly deadLetter?: string | undefined };
-  /** @returns `undefined` when it is not chosen, or there is a problem */
+  /** @returns `undefined` if the store is not selected, or if there is a problem */
   read(env: Env, problems: ConfigProblem[]): C | undefined;
-  /** How many queues or streams share the events of a topic, each with a number behind its name. */
+  /**
+   * The number of queues or streams that share the events of a topic, and the variable that sets it. Their names end with a
+   * number.
+   */
   countShares?(config: C): { readonly count: number; readonly variable: string };
-  /** Adds what does not go together with the records. */
+  /** Adds a problem for each record rule that the store does not support. */
   check?(rules: RecordRules, problems: ConfigProblem[]): void;
 }
 
-/** Other topics, queues or streams for some events. */
+/** Routes some events to other topics, queues or streams. */
 export const topicRulesVariable = textVariable('TOPIC_RULES');
 
 export const defaultTopic = 'comapi.events';
@@ -43,7 +46,7 @@ export const topicName = {
   expected: 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_", "-")',
 };
 
-/** Where the name of a topic may stand, for a message about one that is not there. */
+/** Lists the settings that may contain the name of a topic, for a message about a missing topic. */
 export function nameTopicSettings(
   { topicVariables: { events, deadLetter } }: Pick<StoreSettings<unknown>, 'topicVariables'>,
   role: (typeof topicRoles)[number],
@@ -57,7 +60,7 @@ const kafkaVariables = {
   deadLetter: patternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName),
 };
 
-/** The topics of Kafka, and of the journal. */
+/** The topic settings of Kafka and the journal. */
 export const kafkaTopicSettings = {
   variables: namesOf(kafkaVariables),
   topicVariables: { events: kafkaVariables.events.name, deadLetter: kafkaVariables.deadLetter.name },
@@ -68,7 +71,7 @@ const variables = { dataDir: textVariable('DATA_DIR', './data') };
 
 export type JournalConfig = Values<typeof variables>;
 
-/** The journal keeps the topic of each record as well, as Kafka's. */
+/** The settings of the journal. Its records have topics, like those of Kafka. */
 export const journalSettings = {
   title: 'the journal',
   choosing: [],

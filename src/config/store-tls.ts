@@ -2,20 +2,20 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { checkReadable } from './read-text-file.ts';
 import { textVariable, type Values } from './variables.ts';
 
-/** How the store is trusted, whichever it is: PEM files, read anew for each connection. */
+/** TLS settings of every kind of store. The PEM files are read again for each connection. */
 export const storeTlsVariables = {
-  /** Without it Node's own list of authorities is used. */
+  /** Certificate authorities to trust. Defaults to those of Node.js. */
   caFile: textVariable('STORE_TLS_CA_FILE'),
-  /** With its key, or neither. */
+  /** Client certificate. It is set together with its key. */
   certFile: textVariable('STORE_TLS_CERT_FILE'),
   keyFile: textVariable('STORE_TLS_KEY_FILE'),
-  /** The name in the certificate of every server; otherwise the host that is connected to. */
+  /** The name that every server's certificate must contain. Defaults to the host of the connection. */
   serverName: textVariable('STORE_TLS_SERVER_NAME'),
 };
 
 export type StoreTlsConfig = Values<typeof storeTlsVariables>;
 
-/** Adds what cannot be read, and half a client certificate. */
+/** Adds a problem for each unreadable file, and for a client certificate without its key or the reverse. */
 export function checkStoreTls(
   { caFile, certFile, keyFile }: { readonly [F in 'caFile' | 'certFile' | 'keyFile']?: string | undefined },
   problems: ConfigProblem[],
@@ -25,7 +25,7 @@ export function checkStoreTls(
   if ((certFile === undefined) !== (keyFile === undefined)) {
     problems.push({
       variable: certFile === undefined ? cert.name : key.name,
-      message: 'is missing: a client certificate needs both its certificate and its key.',
+      message: 'is missing: a client certificate needs both the certificate and its key.',
     });
   }
 }

@@ -4,7 +4,7 @@ import { rabbitMqSettings } from './rabbitmq-config.ts';
 import { redisSettings } from './redis-config.ts';
 import { journalSettings, type StoreSettings } from './store-settings.ts';
 
-/** Every store. The first one that is chosen counts. */
+/** Every kind of store. If several are selected, the first one is used. */
 export const stores = {
   kafka: kafkaSettings,
   rabbitmq: rabbitMqSettings,
@@ -16,17 +16,17 @@ export type StoreKind = keyof typeof stores;
 
 type ConfigOf<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<infer C> ? C : never;
 
-/** Which store is used, and how it is reached. */
+/** The store that is used, and how to connect to it. */
 export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & ConfigOf<K> }[StoreKind];
 
-/** The settings of a store of any kind, for what all have. */
+/** Returns the settings of a store, typed by what all kinds of stores have in common. */
 export function settingsOf(kind: StoreKind): StoreSettings<StoreConfig> {
   return stores[kind] as unknown as StoreSettings<StoreConfig>;
 }
 
 export const storeKinds = Object.keys(stores) as StoreKind[];
 
-/** The variable that a user sets for each store that is a server, the usual one first. */
+/** The usual variable that selects each store, except the journal. */
 export const storeVariables: readonly string[] = storeKinds.flatMap((kind) =>
   settingsOf(kind).choosing.slice(0, 1),
 );
@@ -35,18 +35,21 @@ const [setByPlatforms, setByBoth] = (['setByPlatforms', 'setByBoth'] as const).m
   storeKinds.flatMap((kind) => settingsOf(kind)[how] ?? []),
 ) as [string[], string[]];
 
-/** The store whose variables are set; the journal when none is. If there are several, which is a problem, the first. */
+/**
+ * Returns the store whose variables are set, or the journal if none are. If several stores are selected, which is a problem,
+ * returns the first.
+ */
 export function chooseStore(env: Env): StoreKind {
   return listSet(env)[0]?.kind ?? 'journal';
 }
 
-/** Adds a problem when the variables of several stores are set. */
+/** Adds a problem if the variables of several stores are set. */
 export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
   const [first, ...others] = listSet(env);
   for (const { variable } of others) {
     problems.push({
       variable,
-      message: `is set, and so is ${first?.variable}: one store takes the events. Keep one of the two.`,
+      message: `is set, and so is ${first?.variable}: events go to one store only. Keep only one of the two.`,
     });
   }
 }
@@ -60,7 +63,9 @@ function listSet(env: Env): { readonly kind: StoreKind; readonly variable: strin
   return own.some(({ variable }) => !setByBoth.includes(variable)) ? own : set;
 }
 
-/** The store that the environment names: that of `KAFKA_BROKERS`, `RABBITMQ_URL` or `REDIS_URL`, else the journal. */
+/**
+ * Reads the configuration of the store that `KAFKA_BROKERS`, `RABBITMQ_URL` or `REDIS_URL` selects, otherwise of the journal.
+ */
 export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
   checkOneStore(env, problems);
   const kind = chooseStore(env);
@@ -70,7 +75,7 @@ export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfi
     : ({ ...config, kind } as StoreConfig);
 }
 
-/** As `readStoreConfig`, for what the journal cannot do; `why` follows "KAFKA_BROKERS: is missing: ". */
+/** Like `readStoreConfig`, but the journal is a problem. `why` is appended to "KAFKA_BROKERS: is missing: ". */
 export function readServerStoreConfig(env: Env, why: string, problems: ConfigProblem[]): StoreConfig {
   const store = readStoreConfig(env, problems);
   if (store.kind === 'journal') {
@@ -79,26 +84,28 @@ export function readServerStoreConfig(env: Env, why: string, problems: ConfigPro
   return store;
 }
 
-/** Containers and platforms set it. */
+/** Whether NODE_ENV is `production`, as container images and platforms set it. */
 export function isProduction(env: Env): boolean {
   return env.NODE_ENV === 'production';
 }
 
 /**
- * Adds a problem when events would go to the default directory in production. Most containers and platforms lose their
- * disk with each restart, and every event there was acknowledged.
+ * Adds a problem if events would go to the default directory in production. Most containers and platforms lose their disk
+ * with each restart, and with it all acknowledged events.
  */
 export function checkJournalPlace(store: StoreConfig, env: Env, problems: ConfigProblem[]): void {
   if (store.kind === 'journal' && isProduction(env) && !env.DATA_DIR) {
     const [variable = '', ...others] = storeVariables;
     problems.push({
       variable,
-      message: `is missing, and so are ${others.join(', ')} and DATA_DIR: in production events do not go to a default directory. Set DATA_DIR only to a directory on a disk that outlasts restarts.`,
+      message: `is missing, and so are ${others.join(', ')} and DATA_DIR: production has no default store. Configure a store, or set DATA_DIR to a directory on a disk that survives restarts.`,
     });
   }
 }
 
-/** Where a development start may keep a secret that it makes. Only the journal is a store for development. */
+/**
+ * The directory for a generated development secret. Returns `undefined` in production, and with any store except the journal.
+ */
 export function toGeneratedSecretDir(store: StoreConfig, env: Env): string | undefined {
   return store.kind === 'journal' && !isProduction(env) ? store.dataDir : undefined;
 }

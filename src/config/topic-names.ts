@@ -5,17 +5,17 @@ import { topicName, topicRulesVariable } from './store-settings.ts';
 import { chooseStore, type StoreConfig, settingsOf } from './stores.ts';
 import { readVariables } from './variables.ts';
 
-/** Topics of Kafka and of the journal, queues or exchanges of RabbitMQ, streams of Redis. */
+/** Names of topics (Kafka and the journal), queues or exchanges (RabbitMQ), or streams (Redis). */
 export interface TopicNames {
   readonly events: string;
   readonly deadLetter: string;
-  /** Compacted, written by the revision filter. */
+  /** The compacted topic that the revision filter writes. */
   readonly latest: string;
 }
 
-/** The topics of a registration. */
+/** The topics of a registration, including those of its topic rules. */
 export interface RoutedTopics extends TopicNames {
-  /** Other topics for some of its events; absent when all go to `events`. */
+  /** Routes some events to other topics. Absent if all events go to `events`. */
   readonly rules?: TopicRules;
 }
 
@@ -24,7 +24,7 @@ type Report = (message: string) => void;
 const latestSuffix = '.latest';
 const deadLetterSuffix = '.dead-letter';
 
-/** The topics of the store that the environment names. */
+/** Reads the topic names of the selected store. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { topicVariables: own, readTopics } = settingsOf(chooseStore(env));
   const given = readTopics(env, problems);
@@ -34,7 +34,7 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
   const topics = toTopics({ ...given, rules }, (message) => report(own.events, message));
   const conflict = findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
-    // Names that are derived differ from each other.
+    // Derived names never conflict with each other.
     const isOfRules = given.deadLetter === undefined || findTopicConflict([topics]) === undefined;
     report((isOfRules ? undefined : own.deadLetter) ?? topicRulesVariable.name, `${conflict}.`);
   }
@@ -47,7 +47,7 @@ interface GivenTopics {
   readonly rules?: TopicRules | undefined;
 }
 
-/** With the names that follow from that of the events. */
+/** Adds the names that are derived from the name of the events topic. */
 export function toTopics({ events, deadLetter, rules }: GivenTopics, report: Report): RoutedTopics {
   const derived = deadLetter === undefined ? [latestSuffix, deadLetterSuffix] : [latestSuffix];
   checkRoom(events, derived, report);
@@ -60,9 +60,9 @@ export function toTopics({ events, deadLetter, rules }: GivenTopics, report: Rep
 }
 
 /**
- * The topic of states that `reconcile` asked the provider for: one for all registrations.
+ * Returns the topic for states that `reconcile` fetched from the provider. All registrations share it.
  *
- * @throws {ConfigError} when it has no name of its own
+ * @throws {ConfigError} if the name is too long, or if another topic already has it
  */
 export function loadReconciledTopic(
   env: Env,
@@ -79,16 +79,19 @@ export function loadReconciledTopic(
   const others = allTopics.flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
   if (others.includes(name)) {
     report(
-      `with ".reconciled" is ${name}, which holds other records: missing states need a topic of their own.`,
+      `with ".reconciled" is ${name}, which contains other records. Missing states need a separate topic.`,
     );
   }
   ConfigError.throwIfAny(problems);
   return name;
 }
 
-/** Every topic that events of a registration may go to, each with those that belong to it. Its own come first. */
+/**
+ * Lists every topic that events of a registration may be written to, each with its dead-letter topic and its topic of latest
+ * states. The registration's own topic comes first.
+ */
 export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics): TopicNames[] {
-  // A rule may name the registration's own topic, before one for the rest of a family.
+  // A rule may name the registration's own topic, as an exception before a rule for the rest of an event family.
   const others = [...(rules?.topics ?? [])].filter((topic) => topic !== events);
   return [
     { events, deadLetter, latest },
@@ -96,7 +99,7 @@ export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics):
   ];
 }
 
-/** Reports what is no name of a topic. */
+/** Reports an invalid topic name. Returns whether the name is valid. */
 export function checkTopicName(name: string, report: Report): boolean {
   const { pattern, expected } = topicName;
   const isGood = pattern.test(name);
@@ -106,18 +109,18 @@ export function checkTopicName(name: string, report: Report): boolean {
   return isGood;
 }
 
-/** Reports a name that is too long for one of the suffixes. */
+/** Reports a name that is too long to append one of the suffixes. Returns whether there is room. */
 function checkRoom(name: string, suffixes: readonly string[], report: Report): boolean {
   const suffix = suffixes.find((each) => name.length + each.length > topicName.maxLength);
   if (suffix !== undefined) {
     report(
-      `${quoteValue(name)} with "${suffix}" is longer than a topic's name may be (${topicName.maxLength}).`,
+      `${quoteValue(name)} with "${suffix}" is longer than a topic name may be (${topicName.maxLength} characters).`,
     );
   }
   return suffix === undefined;
 }
 
-/** @param text empty: none */
+/** Parses topic rules. Returns `undefined` if the text is empty or invalid. */
 export function toTopicRules(text: string | undefined, report: Report): TopicRules | undefined {
   const rules = text === undefined || text === '' ? undefined : parseTopicRules(text);
   if (typeof rules === 'string') {
@@ -129,7 +132,7 @@ export function toTopicRules(text: string | undefined, report: Report): TopicRul
   return names.every(isGood) ? rules : undefined;
 }
 
-/** A sentence when two kinds of records would be in one topic. */
+/** Finds a topic that would contain two kinds of records. Returns a sentence without its full stop. */
 export function findTopicConflict(topics: readonly TopicNames[]): string | undefined {
   const shared = findSharedTopic(topics);
   if (shared !== undefined) {
@@ -144,21 +147,20 @@ export function findTopicConflict(topics: readonly TopicNames[]): string | undef
   const mixed = topics.find(({ latest }) => uses.has(latest));
   return (
     mixed &&
-    `${mixed.latest}, the topic of latest states of ${mixed.events}, is one of ${uses.get(mixed.latest)} too`
+    `${mixed.latest}, the topic of latest states of ${mixed.events}, is also used for ${uses.get(mixed.latest)}`
   );
 }
 
-/** A sentence when events and dead letters would be in one topic. */
+/** Finds a topic that would contain both events and dead letters. Returns a sentence without its full stop. */
 export function findSharedTopic(topics: readonly Omit<TopicNames, 'latest'>[]): string | undefined {
   const events = new Set(topics.map((each) => each.events));
   const shared = topics.find(({ deadLetter }) => events.has(deadLetter));
-  return shared && `${shared.deadLetter} would hold events and dead letters: give each a topic of its own`;
+  return (
+    shared && `${shared.deadLetter} would contain both events and dead letters: use a separate topic for each`
+  );
 }
 
-/**
- * Adds a problem when dead letters would be in one of several queues or streams that share events: each has a number behind
- * the name.
- */
+/** Adds a problem if the dead-letter name equals the numbered name of one of several queues or streams that share events. */
 export function checkNumberedNames(
   store: StoreConfig,
   topics: readonly TopicNames[],
@@ -172,7 +174,7 @@ export function checkNumberedNames(
   if (shared !== undefined) {
     problems.push({
       variable,
-      message: `is ${count}, so ${shared.deadLetter} would hold events and dead letters: give the dead letters another name.`,
+      message: `is ${count}, so ${shared.deadLetter} would contain both events and dead letters: choose another name for the dead letters.`,
     });
   }
 }

@@ -21,16 +21,16 @@ export const samplerNames = [
   'parentbased_traceidratio',
 ] as const;
 
-/** Where spans go, and which. Whatever else there is to say of an export, OpenTelemetry's exporter reads by itself. */
+/** Destination and sampling of spans. OpenTelemetry's exporter reads all other export settings from the environment itself. */
 export interface TracesConfig {
-  /** Spans are posted there. */
+  /** The URL to which spans are posted. */
   readonly url: string;
   readonly sampler: (typeof samplerNames)[number];
-  /** From 0 to 1, for the samplers of a ratio. */
+  /** From 0 to 1. Used only by the ratio samplers. */
   readonly ratio: number;
 }
 
-/** The second one of each is for traces alone and counts before the other, which may be of all programs of a cluster. */
+/** The general endpoint may be shared by all programs of a cluster. The endpoint for traces takes precedence. */
 const endpoints = {
   forAll: textVariable('OTEL_EXPORTER_OTLP_ENDPOINT'),
   forTraces: textVariable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
@@ -51,16 +51,17 @@ const settings = {
     const value = Number(text);
     return text.trim() !== '' && value >= 0 && value <= 1 ? value : undefined;
   }),
-  /** It allows headers without TLS. */
+  /** Allows headers without TLS. */
   allowPlaintext: allowPlaintextVariable,
 };
 
 export const tracesVariables: readonly Variables[] = [switches, settings, endpoints, headers];
 
 /**
- * OpenTelemetry's own variables. Without an endpoint the others mean nothing here, as they may be of another program.
+ * Reads OpenTelemetry's standard variables. Without an endpoint, the others are ignored, because they may be meant for
+ * another program.
  *
- * @returns `undefined` without traces
+ * @returns `undefined` if tracing is off
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
@@ -80,20 +81,23 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
   if (problem !== undefined) {
     problems.push({
       variable: endpoint,
-      message: `${problem}. Give the collector's, such as http://localhost:4318.`,
+      message: `${problem}. Set it to the URL of the collector, such as http://localhost:4318.`,
     });
   }
   const headersGiven = Object.values(headers).find(({ name }) => env[name]);
   if (headersGiven !== undefined && !allowPlaintext && isPlaintext(given)) {
     problems.push({
       variable: endpoint,
-      message: `is not https while ${headersGiven.name} is set: a credential in the headers would cross the network as it is. Use https; only where nobody else is on the network, or where no header is a credential, set ${settings.allowPlaintext.name} to true instead.`,
+      message: `is not https, but ${headersGiven.name} is set: a credential in the headers would be sent unencrypted. Use https. On a trusted network, or if no header is a credential, you can set ${settings.allowPlaintext.name}=true instead.`,
     });
   }
   return { ...sampling, url: forTraces ?? `${given.replace(/(?<!\/)\/+$/, '')}/v1/traces` };
 }
 
-/** Any header may be a credential: no list of names knows those of all collectors. */
+/**
+ * Whether headers would be sent unencrypted over a network. Any header may contain a credential, because each collector uses
+ * its own names.
+ */
 function isPlaintext(url: string): boolean {
   const { protocol, hostname } = URL.parse(url) ?? {};
   return protocol === 'http:' && !isLoopbackHost(hostname ?? '');

@@ -14,10 +14,10 @@ import { tracesVariables } from './traces-config.ts';
 import { listVariable, namesOf, readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
 
-/** Names that something else reads; one may end with "*". */
+/** Names that other programs read. A name may end with "*". */
 const ignoredVariables = { ignored: listVariable('IGNORED_VARIABLES') };
 
-/** Every variable that some command reads. */
+/** Every variable that at least one command reads. */
 export const knownVariables: ReadonlySet<string> = new Set([
   'NODE_ENV',
   topicRulesVariable.name,
@@ -35,13 +35,13 @@ export const knownVariables: ReadonlySet<string> = new Set([
   ].flatMap(namesOf),
 ]);
 
-/** A variable that is set and has no effect. */
+/** A variable that is set but has no effect. */
 export interface UnusedVariable extends ConfigProblem {
-  /** Whether this is sure enough to keep a start in production from happening. */
+  /** Whether the problem is certain enough to prevent a start in production. */
   readonly isSure: boolean;
 }
 
-/** How any server is trusted, and what each of them reads beside that. */
+/** The common TLS settings of all stores, and the settings of each store that is a server, by name prefix. */
 const servers = [
   { prefix: 'STORE_', title: 'a server', choosing: storeVariables },
   ...storeKinds
@@ -49,7 +49,7 @@ const servers = [
     .map((kind) => ({ ...settingsOf(kind), prefix: `${kind.toUpperCase()}_` })),
 ];
 
-/** Nobody else is expected to have variables that begin like this. */
+/** Prefixes that no other program is expected to use. */
 const ownPrefixes: readonly string[] = [
   ...servers.map(({ prefix }) => prefix),
   'WEBHOOK_',
@@ -60,13 +60,12 @@ const ownPrefixes: readonly string[] = [
   'COMAPI_API_',
 ];
 
-/** A shorter name, such as PORT, is near to what other programs read. */
+/** A shorter name, such as PORT, is similar to variables of other programs. */
 const minSureLength = 8;
 
 /**
- * The variables that are misspelt, that are of a store that is not chosen, or that need another one which is not set. Each
- * would silently change what is promised.
- * What a platform sets, and what IGNORED_VARIABLES names, is none.
+ * Finds variables that are unknown, that belong to a store that is not selected, or that need another variable which is not
+ * set. Each would silently have no effect. Variables that platforms set, or that IGNORED_VARIABLES names, are skipped.
  */
 export function findUnusedVariables(env: Env): UnusedVariable[] {
   return listOwn(env).flatMap(
@@ -74,7 +73,7 @@ export function findUnusedVariables(env: Env): UnusedVariable[] {
   );
 }
 
-/** The same for a command without a store. */
+/** Like `findUnusedVariables`, for a command without a store: finds unknown variables only. */
 export function findUnknownVariables(env: Env): UnusedVariable[] {
   return listOwn(env).flatMap((name) => findMisspelling(name) ?? []);
 }
@@ -101,32 +100,32 @@ function findMisspelling(variable: string): UnusedVariable | undefined {
   const meant = findNearest(variable.toUpperCase(), knownVariables, isOwn ? 2 : 1);
   if (meant !== undefined) {
     const isSure = isOwn || meant.length >= minSureLength;
-    return { variable, message: `nothing reads it. Did you mean ${meant}?`, isSure };
+    return { variable, message: `unknown variable. Did you mean ${meant}?`, isSure };
   }
-  const message = 'nothing reads it: remove it, or name it in IGNORED_VARIABLES if another program does.';
+  const message = 'unknown variable: remove it. If another program reads it, add it to IGNORED_VARIABLES.';
   return isOwn ? { variable, message, isSure: true } : undefined;
 }
 
-/** A variable of a store that has no effect, or not the one that its name promises. */
+/** Finds a variable that belongs to a store that is not selected. */
 function findStoreProblem(variable: string, env: Env): UnusedVariable | undefined {
   const server = servers.find(({ prefix }) => variable.startsWith(prefix));
   const chosen = chooseStore(env);
   const isRead = settingsOf(chosen).variables.includes(variable);
-  // That two stores are chosen is a problem by itself.
+  // `checkOneStore` reports that several stores are selected.
   if (server === undefined || server.choosing.includes(variable)) {
     return undefined;
   }
   const { title, choosing } = server;
   if (chosen !== 'journal') {
-    const message = `is for ${title}, but ${settingsOf(chosen).title} is the store: remove it, or name it in IGNORED_VARIABLES.`;
+    const message = `is for ${title}, but the store is ${settingsOf(chosen).title}: remove it, or add it to IGNORED_VARIABLES.`;
     return isRead ? undefined : { variable, message, isSure: true };
   }
-  const instead = isRead ? 'DATA_DIR to say that the journal is meant' : 'remove it';
-  const message = `is for ${title}, but no store is named, so events go to the journal: set ${choosing[0]}, or ${instead}.`;
+  const instead = isRead ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
+  const message = `is for ${title}, but no store is configured, so events go to the journal: set ${choosing[0]}, or ${instead}.`;
   return isRead && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
-/** What does nothing unless one of others is set, the usual one first. */
+/** Variables that have no effect unless one of the others is set, the usual one first. */
 const companions: Readonly<Record<string, readonly string[]>> = {
   [spoolVariables.maxBytes.name]: [spoolVariables.directory.name],
   [webhookVariables.previous.name]: [webhookVariables.current.name],
@@ -135,23 +134,23 @@ const companions: Readonly<Record<string, readonly string[]>> = {
 
 function findMissingCompanion(variable: string, env: Env): UnusedVariable | undefined {
   const needed = companions[variable];
-  const message = `does nothing without ${needed?.[0]}: set that as well, or remove it.`;
+  const message = `has no effect without ${needed?.[0]}: set ${needed?.[0]} as well, or remove this variable.`;
   return needed?.every((name) => !env[name]) ? { variable, message, isSure: true } : undefined;
 }
 
 /**
- * What Kubernetes sets for every Service of the namespace, unless the pod has no service links: a Service named redis sets
- * REDIS_SERVICE_HOST and REDIS_PORT_6379_TCP. Docker's links have the same names.
+ * Matches the variables that Kubernetes sets for every Service of the namespace, unless enableServiceLinks is false. A
+ * Service named redis sets REDIS_SERVICE_HOST and REDIS_PORT_6379_TCP. Docker links use the same names.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  */
 const serviceLink = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 const linkedAddress = /^(tcp|udp|sctp):\/\//;
 
-/** Heroku sets them for its add-ons. Those for Kafka count when nothing else chooses a store. */
+/** Variables that Heroku sets for its add-ons. Those for Kafka are used if no other variable selects a store. */
 const addOnVariables: readonly string[] = [...herokuKafkaVariables, 'REDIS_TLS_URL'];
 
-/** Whether a platform sets this variable by itself: nobody wrote it, so it cannot be misspelt. */
+/** Whether a platform sets this variable automatically, so that it cannot be a typing error. */
 export function isSetByPlatform(name: string, value: string): boolean {
   return (
     addOnVariables.includes(name) ||

@@ -6,17 +6,17 @@ import { rereadTextFile } from './read-text-file.ts';
 import { checkStoreTls, type StoreTlsConfig, storeTlsVariables } from './store-tls.ts';
 import { credentialVariable, namesOf, readVariables, textVariable } from './variables.ts';
 
-/** A store that is reached by a URL, in which there may be a password. */
+/** A store that is configured by a URL, which may contain a password. */
 export interface UrlStore {
-  /** Its variables begin with this. */
+  /** The prefix of its variables. */
   readonly prefix: 'RABBITMQ' | 'REDIS';
-  /** Without TLS; with TLS it has an "s" more. */
+  /** The scheme without TLS. With TLS, an "s" is appended. */
   readonly scheme: 'amqp' | 'redis';
-  /** A variable of a platform, which counts without the store's own. */
+  /** A variable that a platform sets. It is used if the store's own variables are not set. */
   readonly givenBy?: string;
-  /** A switch that has to do with TLS, beside the variables that all have. */
+  /** A TLS option that only this store has. */
   readonly ownTls?: string;
-  /** @returns what matters here, or a sentence about what is wrong; it never holds a part of the URL */
+  /** @returns the relevant properties, or a sentence about the problem, which never quotes the URL */
   readonly judge: (
     url: string,
   ) => { readonly isTls: boolean; readonly hasPlaintextPassword: boolean } | string;
@@ -24,7 +24,7 @@ export interface UrlStore {
 
 export type UrlTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>;
 
-/** For `node:tls`. Reads the files anew. @throws when one of them cannot be read */
+/** Builds options for `node:tls`. Reads the files again. @throws if a file cannot be read */
 export async function readTlsOptions(tls: StoreTlsConfig): Promise<UrlTlsOptions> {
   const { caFile, certFile, keyFile, serverName } = tls;
   return {
@@ -35,17 +35,19 @@ export async function readTlsOptions(tls: StoreTlsConfig): Promise<UrlTlsOptions
   };
 }
 
-/** A file is read anew for each connection: a new password counts without a restart. */
+/**
+ * The URL, or the file that contains it. The file is read again for each connection, so that a new password needs no restart.
+ */
 export type UrlSource = { readonly text: string } | { readonly file: string };
 
 export interface UrlStoreConfig {
   readonly url: UrlSource;
-  /** A password may cross the network without TLS. */
+  /** Allows a password to be sent without TLS. */
   readonly allowPlaintext: boolean;
   readonly tls: StoreTlsConfig;
 }
 
-/** The variables that may hold the URL; the first one that is set counts. */
+/** Lists the variables that may contain the URL. The first one that is set is used. */
 function urlVariablesOf({ prefix, givenBy }: UrlStore): string[] {
   return [`${prefix}_URL`, ...(givenBy === undefined ? [] : [givenBy])];
 }
@@ -61,7 +63,7 @@ export function urlVariableNames(store: UrlStore): string[] {
   return [...urlVariablesOf(store), ...namesOf(otherVariables(store)), ...namesOf(storeTlsVariables)];
 }
 
-/** `undefined` when no URL is set. */
+/** Returns `undefined` if no URL is set. */
 export function readUrlStore(
   store: UrlStore,
   env: Env,
@@ -80,7 +82,7 @@ export function readUrlStore(
   if (file !== undefined && given?.name === `${prefix}_URL`) {
     problems.push({
       variable: `${prefix}_URL`,
-      message: `is set, and so is ${prefix}_URL_FILE: keep one of the two.`,
+      message: `is set, and so is ${prefix}_URL_FILE: keep only one of the two.`,
     });
   }
   const { name: variable, ...from } = source;
@@ -99,14 +101,17 @@ export function readUrlStore(
   return { url: from, allowPlaintext, tls };
 }
 
-/** Why such a server must not be logged in to; `undefined` when it may be. The rule is the one of Kafka's SASL. */
+/**
+ * Explains why logging in would send the password unencrypted. Returns `undefined` if it would not, or if that is allowed.
+ * Kafka's SASL has the same rule.
+ */
 export function findPlaintextProblem(
   { scheme }: UrlStore,
   { hasPlaintextPassword }: { readonly hasPlaintextPassword: boolean },
   { allowPlaintext }: { readonly allowPlaintext: boolean },
 ): string | undefined {
   return hasPlaintextPassword && !allowPlaintext
-    ? `has a password and no TLS: the password would cross the network as it is, and so would every event. Give ${scheme}s://; only where nobody else is on the network set ALLOW_PLAINTEXT to true instead.`
+    ? `contains a password but no TLS: the password would be sent unencrypted, and so would every event. Use ${scheme}s://. On a trusted network, you can set ALLOW_PLAINTEXT=true instead.`
     : undefined;
 }
 
@@ -115,6 +120,9 @@ function reportUselessTls(store: UrlStore, env: Env, problems: ConfigProblem[]):
   const isSet = (name: string) => env[name] && !(name === ownTls && env[name].toLowerCase() === 'false');
   const variable = [...namesOf(storeTlsVariables), ownTls].find(isSet);
   if (variable !== undefined) {
-    problems.push({ variable, message: `is set while the URL is ${scheme}://: give ${scheme}s:// for TLS.` });
+    problems.push({
+      variable,
+      message: `is set, but the URL begins with ${scheme}://: use ${scheme}s:// to enable TLS.`,
+    });
   }
 }

@@ -1,11 +1,11 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { dropLineEnd, findCredentialProblem, quoteValue } from './credential.ts';
 
-/** A variable of the environment: its name, how its text is read, and its value without one. */
+/** An environment variable: its name, its parser, and its default. */
 export interface Variable<T> {
   readonly name: string;
   readonly fallback: T;
-  /** A problem is a sentence without its full stop, which never shows a secret; the value does not count then. */
+  /** Returns either a value, or a problem: a sentence without its full stop that never quotes a secret. */
   readonly parse: (text: string) => Parsed<T>;
 }
 
@@ -14,7 +14,7 @@ interface Parsed<T> {
   readonly problem?: string | undefined;
 }
 
-/** The variables of one section, by the fields of the configuration that they give. */
+/** The variables of one section, by the configuration field that each one sets. */
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
 
 type ValueOf<V> = V extends Variable<infer T> ? T : never;
@@ -22,14 +22,14 @@ type OptionalFields<S extends Variables> = {
   [K in keyof S]: undefined extends ValueOf<S[K]> ? K : never;
 }[keyof S];
 
-/** What `readVariables` makes of variables. What is not set and has no default is left out. */
+/** The result of `readVariables`. Variables that are not set and have no default are absent. */
 export type Values<S extends Variables> = {
   readonly [K in Exclude<keyof S, OptionalFields<S>>]: ValueOf<S[K]>;
 } & { readonly [K in OptionalFields<S>]?: Exclude<ValueOf<S[K]>, undefined> };
 
 /**
- * Reads the variables of one section. Each problem is added to `problems`, and the result has the default instead: the
- * checks that follow can then find all other problems.
+ * Reads the variables of one section. Each problem is added to `problems`, and the result then contains the default, so that
+ * later checks can find all other problems.
  */
 export function readVariables<S extends Variables>(
   variables: S,
@@ -39,7 +39,7 @@ export function readVariables<S extends Variables>(
   const values: Record<string, unknown> = {};
   for (const [field, { name, fallback, parse }] of Object.entries(variables)) {
     const text = env[name] ?? '';
-    // An empty variable counts as not set: charts and compose files cannot leave one out otherwise.
+    // An empty variable counts as not set, because charts and compose files cannot omit variables conditionally.
     const { value, problem }: Parsed<unknown> = text === '' ? { value: fallback } : parse(text);
     if (problem !== undefined) {
       problems.push({ variable: name, message: `${problem}.` });
@@ -56,7 +56,7 @@ export function namesOf(variables: Variables): string[] {
   return Object.values(variables).map(({ name }) => name);
 }
 
-/** A text that is read as a value, or is not what is expected. */
+/** Defines a variable. If `read` returns `undefined`, the problem is that the text "is not" what is `expected`. */
 export function variable<T, F>(
   name: string,
   fallback: F,
@@ -86,7 +86,7 @@ export function integerVariable<F extends number | undefined>(
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A whole number with its unit, such as `90m` or `72h`; read as milliseconds. */
+/** Defines a variable for a whole number with a unit, such as `90m` or `72h`. Its value is in milliseconds. */
 export function durationVariable(
   name: string,
   fallbackMs: number,
@@ -135,7 +135,7 @@ export function patternVariable<F extends string | undefined = undefined>(
   return variable(name, fallback as F, expected, (text) => (pattern.test(text) ? text : undefined));
 }
 
-/** Comma-separated; blanks around an item are dropped. */
+/** Defines a variable for a comma-separated list. Blanks around an item are removed. */
 export function listVariable(name: string): Variable<readonly string[]> {
   return variable(name, [], 'a comma-separated list', (text) =>
     text
@@ -145,7 +145,10 @@ export function listVariable(name: string): Variable<readonly string[]> {
   );
 }
 
-/** A password, a passphrase, or a URL that may hold one: by the rule for a file with one, and never quoted. */
+/**
+ * Defines a variable for a password, a passphrase, or a URL that may contain one. The rules for credential files apply, and
+ * the value is never quoted.
+ */
 export function credentialVariable(name: string): Variable<string | undefined> {
   return {
     name,
@@ -157,7 +160,7 @@ export function credentialVariable(name: string): Variable<string | undefined> {
   };
 }
 
-/** Text with rules of its own; of `parse` a string is the problem. The default is text as well. */
+/** Defines a variable with its own syntax. If `parse` returns a string, it is the problem. The default is parsed too. */
 export function parsedVariable<T extends object>(
   name: string,
   parse: (text: string) => T | string,
@@ -173,7 +176,7 @@ export function parsedVariable<T extends object>(
   };
 }
 
-/** An address that paths are appended to, without slashes at its end. `hint` says what to give instead. */
+/** Defines a variable for a URL to which paths are appended. Trailing slashes are removed. `hint` is appended to problems. */
 export function baseUrlVariable(name: string, hint: string): Variable<string | undefined> {
   return {
     name,
@@ -186,8 +189,8 @@ export function baseUrlVariable(name: string, hint: string): Variable<string | u
 }
 
 /**
- * Why paths cannot be appended to a URL, as a half sentence; `undefined` when they can. The URL is never quoted: it may
- * hold a password.
+ * Explains why paths cannot be appended to a URL, as a predicate. Returns `undefined` if they can. The URL is never quoted,
+ * because it may contain a password.
  */
 export function findBaseUrlProblem(text: string): string | undefined {
   const url = URL.parse(text);
@@ -195,8 +198,8 @@ export function findBaseUrlProblem(text: string): string | undefined {
     return 'is not an http:// or https:// URL';
   }
   if (url.username !== '' || url.password !== '') {
-    return 'holds a user name or a password, which would be shown and logged';
+    return 'contains a user name or a password, which would be logged';
   }
   // An empty query leaves no trace in the parsed URL.
-  return /[?#]/.test(text) ? 'has a query or a fragment: no path can follow it' : undefined;
+  return /[?#]/.test(text) ? 'has a query or a fragment, so no path can be appended' : undefined;
 }

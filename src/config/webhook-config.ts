@@ -13,11 +13,11 @@ export interface WebhookConfig {
 
 export interface WebhookDefaults {
   readonly topics: RoutedTopics;
-  /** Where a development start keeps the secret that it generates; `undefined` when it must not generate one. */
+  /** The directory for a generated development secret. Absent if no secret may be generated. */
   readonly generatedSecretDir?: string;
 }
 
-/** Of the registration that the variables describe by themselves. */
+/** Name of the registration that the environment variables define. */
 export const singleWebhookName = 'default';
 
 export const webhookPath = {
@@ -33,7 +33,9 @@ export const webhookVariables = {
   file: textVariable('WEBHOOKS_FILE'),
 };
 
-/** The registration that the variables describe by themselves; none and a problem without a secret. */
+/**
+ * Builds the registration that the environment variables define. Without a secret, adds a problem and returns an empty list.
+ */
 export function toSingleWebhook(
   read: Values<typeof webhookVariables>,
   defaults: WebhookDefaults,
@@ -61,7 +63,7 @@ function toSource(
     if (current !== undefined) {
       problems.push({
         variable: 'WEBHOOK_SECRETS_DIR',
-        message: 'is set together with WEBHOOK_SECRET: keep one of the two.',
+        message: 'is set together with WEBHOOK_SECRET: keep only one of the two.',
       });
     }
     return { kind: 'directory', directory };
@@ -79,21 +81,21 @@ function toSource(
   problems.push({
     variable: 'WEBHOOK_SECRETS_DIR',
     message:
-      'is missing, and so is WEBHOOK_SECRET: without a secret nothing that arrives can be trusted. Set WEBHOOK_SECRET to the secret of the registration, or WEBHOOK_SECRETS_DIR to a directory that holds it as a file.',
+      'is missing, and so is WEBHOOK_SECRET: without a secret, signatures cannot be checked. Set WEBHOOK_SECRET to the secret of the registration, or WEBHOOK_SECRETS_DIR to a directory that contains the secret as a file.',
   });
   return undefined;
 }
 
 /**
- * Adds a problem for each bad secret when no registration has a good one: nothing could be accepted. A bad secret beside a good
- * one stops no start, as it stops no process that runs: the secret in use may be the good one.
+ * Adds a problem for each invalid secret if no registration has a valid one, because no delivery could be accepted.
+ * Otherwise, an invalid secret does not prevent the start: the secret in use may be the valid one.
  */
 export function requireUsableSecret(
   variable: string,
   webhooks: readonly Pick<WebhookConfig, 'secrets'>[],
   problems: ConfigProblem[],
 ): void {
-  // A secret for development is made later.
+  // The development secret is generated later.
   const known = webhooks.map(({ secrets }) =>
     secrets.kind === 'generated' ? undefined : readSecrets(secrets),
   );
@@ -102,7 +104,7 @@ export function requireUsableSecret(
   }
   for (const each of known) {
     const messages = each?.problems.map(({ message }) => `${message}.`) ?? [];
-    for (const message of messages.length === 0 ? ['there is no secret in it.'] : messages) {
+    for (const message of messages.length === 0 ? ['contains no secret.'] : messages) {
       problems.push({ variable, message });
     }
   }

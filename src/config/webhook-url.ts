@@ -7,9 +7,9 @@ import { webhookVariables } from './webhook-config.ts';
 import { readWebhooksFile } from './webhooks-config.ts';
 
 /**
- * Where this machine reaches the webhook that the receiver's variables describe.
+ * Builds the URL at which this machine reaches the receiver's webhook, from the receiver's variables.
  *
- * @throws {ConfigError} when they do not say it
+ * @throws {ConfigError} if the variables do not determine the URL
  */
 export function findWebhookUrl(env: Env): URL {
   const problems: ConfigProblem[] = [];
@@ -18,7 +18,7 @@ export function findWebhookUrl(env: Env): URL {
   if (port === 0) {
     problems.push({
       variable: 'HTTP_PORT',
-      message: 'is 0, which is any free port: give --url with the one that the log line "listening" names.',
+      message: 'is 0, which means any free port: use --url with the port from the log line "listening".',
     });
   }
   const path = findPath(env, problems);
@@ -39,7 +39,7 @@ function findPath(env: Env, problems: ConfigProblem[]): string {
   if (paths.length > 1) {
     problems.push({
       variable: 'WEBHOOKS_FILE',
-      message: `has several paths: give --url with one of ${paths.join(', ')}.`,
+      message: `has several paths: use --url with one of ${paths.join(', ')}.`,
     });
   }
   return paths[0] ?? path;

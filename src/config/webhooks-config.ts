@@ -23,7 +23,10 @@ import {
   webhookVariables,
 } from './webhook-config.ts';
 
-/** The registrations, one or many. That none has a usable secret is a problem too. */
+/**
+ * Reads the registrations from WEBHOOKS_FILE, or the single one from the environment. It is a problem if none has a usable
+ * secret.
+ */
 export function readWebhooksConfig(
   env: Env,
   defaults: WebhookDefaults,
@@ -35,7 +38,7 @@ export function readWebhooksConfig(
   }
   const other = namesOf(webhookVariables).find((name) => name !== webhookVariables.file.name && env[name]);
   if (other !== undefined) {
-    const message = `is set together with ${other}: keep one of the two forms.`;
+    const message = `is set together with ${other}: use only one of the two forms.`;
     problems.push({ variable: webhookVariables.file.name, message });
   }
   return readWebhooksFile(read.file, defaults, problems);
@@ -52,12 +55,14 @@ const fileSchema = v.array(
     secretsDir: v.optional(v.string()),
     topic: v.optional(v.string()),
     deadLetterTopic: v.optional(v.string()),
-    latestTopic: v.optional(v.never('is gone: latest states are in the topic with ".latest". Leave it out')),
+    latestTopic: v.optional(
+      v.never('was removed: latest states are in the topic with the suffix ".latest". Remove it'),
+    ),
     topicRules: v.optional(v.string()),
   }),
 );
 
-/** Several registrations, from a JSON file. */
+/** Reads several registrations from a JSON file. */
 export function readWebhooksFile(
   file: string,
   defaults: WebhookDefaults,
@@ -66,7 +71,7 @@ export function readWebhooksFile(
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
   const entries = readEntries(file, problems);
   if (entries?.length === 0) {
-    report('names no registration.');
+    report('contains no registration.');
   }
   if (entries === undefined) {
     return [];
@@ -96,11 +101,13 @@ export function readWebhooksFile(
 }
 
 export interface WebhookTopics extends RoutedTopics {
-  /** Name of the registration. */
+  /** The name of the registration. */
   readonly webhook: string;
 }
 
-/** The topics of each registration. Secrets are not read: the command that creates topics has none. */
+/**
+ * Reads the topics of each registration. Secrets are not read, because the command that creates topics has no access to them.
+ */
 export function readWebhookTopics(
   file: string,
   defaults: RoutedTopics,
@@ -110,7 +117,7 @@ export function readWebhookTopics(
   return toWebhookTopics(readEntries(file, problems) ?? [], defaults, report);
 }
 
-/** An entry without a topic has those of the environment, but for what it names itself. */
+/** Determines the topics of each entry. Settings that an entry omits default to those of the environment. */
 function toWebhookTopics(
   entries: FileEntries,
   defaults: RoutedTopics,
@@ -132,7 +139,7 @@ function toWebhookTopics(
   });
   const own = topics.flatMap(listTopics);
   const usual = listTopics(defaults);
-  // Commands look for dead letters in the topics of the environment as well.
+  // Commands also search the topics of the environment for dead letters.
   const conflict = findTopicConflict(own) ?? findSharedTopic([...own, ...usual]);
   if (conflict !== undefined && findTopicConflict(usual) === undefined) {
     report(`${conflict}.`);
@@ -152,7 +159,7 @@ function readEntries(file: string, problems: ConfigProblem[]): FileEntries | und
   try {
     json = JSON.parse(text);
   } catch (error) {
-    // The parser's message may quote the text, which may hold a secret. Its place may be shown.
+    // The parser's message may quote the text, which may contain a secret. Only the position is safe to show.
     const [place = ''] = / \(line \d+ column \d+\)/.exec(describeError(error)) ?? [];
     report(`the file ${file} is not JSON${place}.`);
     return undefined;

@@ -59,7 +59,7 @@ describe('load config', () => {
         return { isRefused, message: said.find(({ variable }) => variable === spelling)?.message };
       });
       // PORT is too short to be sure: many programs have variables that are near.
-      const expected = { isRefused: name !== 'PORT', message: `nothing reads it. Did you mean ${name}?` };
+      const expected = { isRefused: name !== 'PORT', message: `unknown variable. Did you mean ${name}?` };
       expect(answers).toEqual(spellings.map(() => expected));
     },
   );
@@ -72,28 +72,28 @@ describe('load config', () => {
     test.each<[Env, string, string]>([
       [{ KAFKA_BROKER: 'a:1' }, 'KAFKA_BROKER', 'Did you mean KAFKA_BROKERS?'],
       [{ KAFKA_BROKERS: 'a:1', KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' }, 'KAFKA_SECURITY_PROTOCOL', 'remove it'],
-      [{ REDIS_URL: 'redis://h', KAFKA_TOPIC: 't' }, 'KAFKA_TOPIC', 'is for Kafka, but Redis is the store'],
+      [{ REDIS_URL: 'redis://h', KAFKA_TOPIC: 't' }, 'KAFKA_TOPIC', 'is for Kafka, but the store is Redis'],
       [
         { REDIS_REPLICAS: '2' },
         'REDIS_REPLICAS',
-        'no store is named, so events go to the journal: set REDIS_URL',
+        'no store is configured, so events go to the journal: set REDIS_URL',
       ],
       [{ KAFKA_TLS: 'true' }, 'KAFKA_TLS', 'set KAFKA_BROKERS, or remove it.'],
       [
         { STORE_TLS_CA_FILE: '/ca' },
         'STORE_TLS_CA_FILE',
-        'is for a server, but no store is named, so events go to the journal: set KAFKA_BROKERS, or remove it.',
+        'is for a server, but no store is configured, so events go to the journal: set KAFKA_BROKERS, or remove it.',
       ],
       [
         { KAFKA_BROKERS: 'a:1', SPOOL_MAX_BYTES: '99999999' },
         'SPOOL_MAX_BYTES',
-        'does nothing without SPOOL_DIR: set that as well, or remove it.',
+        'has no effect without SPOOL_DIR: set SPOOL_DIR as well, or remove this variable.',
       ],
-      [{ FILTER_GROUP_ID: 'a' }, 'FILTER_GROUP_ID', 'does nothing without KAFKA_BROKERS'],
+      [{ FILTER_GROUP_ID: 'a' }, 'FILTER_GROUP_ID', 'has no effect without KAFKA_BROKERS'],
       [
         { WEBHOOK_SECRET: '', WEBHOOK_SECRETS_DIR: secrets, WEBHOOK_SECRET_PREVIOUS: 'a' },
         'WEBHOOK_SECRET_PREVIOUS',
-        'does nothing without WEBHOOK_SECRET',
+        'has no effect without WEBHOOK_SECRET',
       ],
     ])('%j keeps it from starting', (env, variable, message) => {
       const { isRefused, said } = start({ ...production, ...env });
@@ -169,7 +169,7 @@ describe('warn of unread', () => {
       const env = { NODE_ENV: 'production', DATA_DIR: temporaryDirectory(), COMAPI_API_REGIO: 'r2' };
       const { code, stderr } = await runCommand(args, env);
       expect(code).toBe(2);
-      expect(stderr).toContain('COMAPI_API_REGIO: nothing reads it. Did you mean COMAPI_API_REGION?');
+      expect(stderr).toContain('COMAPI_API_REGIO: unknown variable. Did you mean COMAPI_API_REGION?');
     },
   );
 
@@ -179,20 +179,20 @@ describe('warn of unread', () => {
     const { code, stderr } = await runCommand(['replay', '--dry-run'], env);
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^warning: KAFKA_BROKER: nothing reads it\. Did you mean KAFKA_BROKERS\? With NODE_ENV=production nothing starts so\.$/m,
+      /^warning: KAFKA_BROKER: unknown variable\. Did you mean KAFKA_BROKERS\? With NODE_ENV=production nothing starts so\.$/m,
     );
   });
 
   test('a process logs a line for each', () => {
     const { logger, lines } = captureLog();
-    const message = 'nothing reads it.';
+    const message = 'unknown variable.';
     logUnread(logger, [
       { variable: 'POORT', message, isSure: false },
       { variable: 'KAFKA_TOPC', message, isSure: true },
     ]);
     expect(lines).toMatchObject([
-      { level: 'warn', variable: 'POORT', msg: 'POORT: nothing reads it.' },
-      { msg: 'KAFKA_TOPC: nothing reads it. With NODE_ENV=production nothing starts so.' },
+      { level: 'warn', variable: 'POORT', msg: 'POORT: unknown variable.' },
+      { msg: 'KAFKA_TOPC: unknown variable. With NODE_ENV=production nothing starts so.' },
     ]);
   });
 });

@@ -60,7 +60,7 @@ const mistakes: readonly Mistake[] = [
     what: 'a misspelt variable, in production',
     args: receive,
     env: () => ({ ...secret, NODE_ENV: 'production', KAFKA_BROKER: 'kafka:9092', DATA_DIR: '/srv' }),
-    thing: () => 'KAFKA_BROKER: nothing reads it',
+    thing: () => 'KAFKA_BROKER: unknown variable',
     next: 'Did you mean KAFKA_BROKERS?',
   },
   {

@@ -26,9 +26,9 @@ test('no secret is wrong use', () => {
 
 test.each([
   ['\n', 'is empty'],
-  ['planted\n\n', 'has a control character'],
+  ['planted\n\n', 'contains a control character'],
   [' planted', 'begins or ends with white space'],
-  ['"planted"', 'is in quotes'],
+  ['"planted"', 'is enclosed in quotes'],
 ])('a secret %j is wrong use, in a file and in the variable, and is not shown', (text, fault) => {
   const message = (start: string) => new RegExp(`^${start} ${fault}(?!.*planted)`);
   const file = writeFile(text);

@@ -29,7 +29,7 @@ test('the dates of a certificate and its key are judged', async () => {
 
   expect(check(0)).toEqual([['warning', expect.stringMatching(/^A: CN=server is valid until .*, 1 days/)]]);
   expect(check(-60)).toEqual([['error', expect.stringContaining('is not valid before')]]);
-  expect(check(3)).toEqual([['error', expect.stringContaining('it has expired')]]);
+  expect(check(3)).toEqual([['error', expect.stringContaining('the certificate has expired')]]);
   const { validFromDate, validToDate } = new X509Certificate(readFileSync(serverCertFile));
   const [first, last] = [validFromDate.getTime(), validToDate.getTime()];
   const verdicts = [first - 1, first, last, last + 1].map((nowMs) =>
@@ -37,14 +37,14 @@ test('the dates of a certificate and its key are judged', async () => {
   );
   expect(verdicts.flat()).toEqual(['error', 'warning', 'warning', 'error']);
   expect(check(0, serverKeyFile)).toHaveLength(1);
-  expect(check(0, clientKeyFile)[1]).toEqual(['error', expect.stringContaining('does not belong to')]);
+  expect(check(0, clientKeyFile)[1]).toEqual(['error', expect.stringContaining('does not match')]);
   expect(check(0, serverCertFile)[1]).toEqual(['error', expect.stringContaining('cannot be used')]);
-  expect(check(0, serverCertFile)[1]?.[1]).toContain('it is no private key in PEM');
+  expect(check(0, serverCertFile)[1]?.[1]).toContain('it is not a PEM private key');
 });
 
 test.each([
-  ['without its passphrase', undefined, 'it is encrypted, and no passphrase is set'],
-  ['with another passphrase', 'other', 'it is encrypted with another passphrase'],
+  ['without its passphrase', undefined, 'it is encrypted, but no passphrase is set'],
+  ['with another passphrase', 'other', 'the passphrase is wrong'],
 ])('an encrypted key %s is named', async (_name, passphrase, fault) => {
   const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
   const key = createPrivateKey(readFileSync(serverKeyFile, 'utf8')).export({
@@ -74,11 +74,13 @@ test('why the receiver cannot use its certificate is said once, with what to do'
       { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') },
     );
   expect(find(noPem, noPem)).toBe(
-    `TLS_CERT_FILE: ${noPem} holds no certificate. Give PEM with the certificate, its chain after it.`,
+    `TLS_CERT_FILE: ${noPem} contains no certificate. Use a PEM file with the certificate first, followed by its chain.`,
   );
-  expect(find(serverCertFile, clientKeyFile)).toContain('does not belong to this certificate. Give the key');
+  expect(find(serverCertFile, clientKeyFile)).toContain(
+    'does not match this certificate. Use the private key',
+  );
   const refused = startTestReceiver({ env: { TLS_CERT_FILE: noPem, TLS_KEY_FILE: noPem } });
-  await expect(refused).rejects.toThrow('holds no certificate');
+  await expect(refused).rejects.toThrow('contains no certificate');
 });
 
 test('each certificate of a file is judged, and one that cannot be read is an error', async () => {
@@ -89,11 +91,11 @@ test('each certificate of a file is judged, and one that cannot be read is an er
   writeFileSync(certFile, readFileSync(serverCertFile, 'utf8') + broken);
   const results = checkCertificates([{ variable: 'A', cert: { file: certFile } }], Date.now());
   expect(results.map(({ verdict }) => verdict)).toEqual(['warning', 'error']);
-  expect(results[1]?.text).toContain('cannot be read');
+  expect(results[1]?.text).toContain('cannot parse');
 
   writeFileSync(certFile, 'text');
   expect(checkCertificates([{ variable: 'A', cert: { file: certFile } }], 0)).toMatchObject([
-    { verdict: 'error', text: expect.stringContaining('holds no certificate') },
+    { verdict: 'error', text: expect.stringContaining('contains no certificate') },
   ]);
 });
 

@@ -45,6 +45,6 @@ describe('loadCommandConfig', () => {
 describe('loadTopicsConfig', () => {
   test('needs Kafka, but no key rules', () => {
     expect(loadTopicsConfig({ KAFKA_BROKERS: 'a:1', KEY_RULES: 'x' }).store.kind).toBe('kafka');
-    expect(() => loadTopicsConfig({})).toThrow('KAFKA_BROKERS: is missing: set it to host:port');
+    expect(() => loadTopicsConfig({})).toThrow('KAFKA_BROKERS: is missing: set it to the host:port');
   });
 });

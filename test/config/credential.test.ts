@@ -25,12 +25,12 @@ describe('credential', () => {
   test.each([
     ['', 'is empty'],
     ['\ufeffa', 'begins with a byte order mark'],
-    ['a\ufffd', 'is not text in UTF-8'],
-    ['a\ud800', 'is not text in UTF-8'],
-    ['a\0', 'has a control character'],
-    ['a\n', 'has a control character'],
-    ['a\u007f', 'has a control character'],
-    ['a\u0085', 'has a control character'],
+    ['a\ufffd', 'is not valid UTF-8'],
+    ['a\ud800', 'is not valid UTF-8'],
+    ['a\0', 'contains a control character'],
+    ['a\n', 'contains a control character'],
+    ['a\u007f', 'contains a control character'],
+    ['a\u0085', 'contains a control character'],
   ])('%j is no credential, and no secret', (text, fault) => {
     expect(findCredentialProblem(text)).toContain(fault);
     expect(findSecretProblem(text)).toContain(fault);
@@ -57,7 +57,7 @@ describe('credential', () => {
     'xxxxxxxxxxxxxxxxxxxxxxxxxxxx',
     '0000000000000000',
   ])('%j stands for a secret, and is none', (text) => {
-    expect(findSecretProblem(text)).toContain('stands in an example');
+    expect(findSecretProblem(text)).toContain('placeholder from an example');
     expect(findCredentialProblem(text)).toBeUndefined();
   });
 
@@ -77,7 +77,7 @@ describe('credential', () => {
     writeFileSync(file, 'password\n');
     expect(readCredential('A_FILE', file)).toBe('password');
     writeFileSync(file, 'planted\0');
-    const unfit = `A_FILE: the file ${file} has a control character, such as a NUL, a tab or a second line end: write it again`;
+    const unfit = `A_FILE: the file ${file} contains a control character, such as a NUL, a tab or a second line break: remove it`;
     expect(() => readCredential('A_FILE', file)).toThrow(unfit);
     await expect(rereadCredential('A_FILE', file)).rejects.toThrow(unfit);
     const gone = `A_FILE: the file ${file}.gone cannot be read: ENOENT: no such file or directory`;
@@ -107,10 +107,10 @@ describe('files', () => {
 
   test.each([
     ['\n', expect.stringMatching(/^the file \/.* is empty\.$/)],
-    ['planted\n\n', expect.stringMatching(/^the file \/.* has a control character/)],
+    ['planted\n\n', expect.stringMatching(/^the file \/.* contains a control character/)],
     [
       'planted'.repeat(10_000),
-      expect.stringMatching(/^the file \/.* cannot be read: it has 70000 bytes, more than 65536\.$/),
+      expect.stringMatching(/^the file \/.* cannot be read: it has 70000 bytes; the limit is 65536\.$/),
     ],
   ])('a credential file with %j is a problem', (text, message) => {
     const problems: ConfigProblem[] = [];
@@ -130,7 +130,7 @@ describe('files', () => {
   });
 
   test('a variable that cannot be used is not called missing as well', () => {
-    const problems: ConfigProblem[] = [{ variable: 'A', message: 'has a control character.' }];
+    const problems: ConfigProblem[] = [{ variable: 'A', message: 'contains a control character.' }];
     checkCredential('A', { value: undefined, file: undefined }, problems);
     expect(problems).toHaveLength(1);
   });

@@ -10,16 +10,16 @@ const schema = v.array(
 );
 
 test.each([
-  [{}, 'the whole is not a list'],
-  ['planted', 'the whole is not a list'],
+  [{}, 'the document is not a list'],
+  ['planted', 'the document is not a list'],
   [['planted'], 'entry 1 is not an object'],
   [[{ name: 'a' }, {}], 'entry 2, "name" is missing'],
   [[{ name: 7 }], 'entry 1, "name" is not text'],
   [[{ name: 'planted' }], 'entry 1, "name" does not begin with a'],
-  [[{ name: 'a', extra: 'planted' }], 'entry 1, "extra" is not known: leave it out'],
+  [[{ name: 'a', extra: 'planted' }], 'entry 1, "extra" is unknown: remove it'],
   [
     [{ name: 'a', filers: 'planted' }],
-    'entry 1, "filers" is not known: did you mean "filters"? If not, leave it out',
+    'entry 1, "filers" is unknown: did you mean "filters"? If not, remove it',
   ],
   [[{ name: 'a', filters: [{ value: 'b' }, {}] }], 'entry 1, "filters", entry 2, "value" is missing'],
 ])('%j: %s', (json, sentence) => {

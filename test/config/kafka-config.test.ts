@@ -29,8 +29,8 @@ describe('kafka config', () => {
 
   test.each([
     ['kafka', '"kafka" is not host:port.'],
-    ['kafka+ssl://user:planted@a:1', expect.stringContaining('holds a user name or a password')],
-    [',', 'names no broker: set host:port of at least one.'],
+    ['kafka+ssl://user:planted@a:1', expect.stringContaining('contains a user name or a password')],
+    [',', 'names no broker: set it to the host:port of at least one broker.'],
   ])('refuses KAFKA_BROKERS=%s', (brokers, message) => {
     const { problems } = read({ KAFKA_BROKERS: brokers });
     expect(problems).toEqual([{ variable: 'KAFKA_BROKERS', message }]);
@@ -118,7 +118,7 @@ describe('kafka brokers config', () => {
 
   test.each([
     [['kafka+ssl://a:1'], 'false', 'remove KAFKA_TLS'],
-    [['kafka://a:1'], 'true', 'is without TLS'],
+    [['kafka://a:1'], 'true', 'which means no TLS'],
     [['kafka://a:1', 'b:1'], undefined, 'mixes'],
     [['Kafka://a:1', 'kafka+SSL://b:1'], undefined, 'mixes'],
   ] as const)('%j with KAFKA_TLS=%s contradicts itself', (brokers, tls, sentence) => {
@@ -142,7 +142,7 @@ describe('kafka brokers config', () => {
   test.each(['a:0', 'a:65536', '[::1]:99999', 'kafka://a:70000'])(
     '%j has a port that no host has',
     (broker) => {
-      expect(read([broker]).messages).toEqual([`"${broker}" has a port that is not from 1 to 65535.`]);
+      expect(read([broker]).messages).toEqual([`"${broker}" has a port outside the range 1 to 65535.`]);
     },
   );
 
@@ -152,7 +152,7 @@ describe('kafka brokers config', () => {
 
   test('a password is never shown, neither in a URL nor without a scheme', () => {
     const { messages } = read(['kafka+ssl://me:planted@a:1', 'kafka+ssl://me:planted@b']);
-    const sentence = expect.stringContaining('holds a user name or a password');
+    const sentence = expect.stringContaining('contains a user name or a password');
     expect(messages).toEqual([sentence, sentence]);
     expect(messages.join()).not.toContain('planted');
   });

@@ -18,15 +18,15 @@ test.each([
 
 test.each([
   [{ COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing: set it to the name of the API user'],
-  [{ COMAPI_API_USERNAME: 'a\u0000b' }, 'COMAPI_API_USERNAME: has a control character'],
-  [{ COMAPI_API_PASSWORD: '' }, 'COMAPI_API_PASSWORD: set either this or COMAPI_API_PASSWORD_FILE'],
+  [{ COMAPI_API_USERNAME: 'a\u0000b' }, 'COMAPI_API_USERNAME: contains a control character'],
+  [{ COMAPI_API_PASSWORD: '' }, 'COMAPI_API_PASSWORD: set either this variable or COMAPI_API_PASSWORD_FILE'],
   [
     { COMAPI_API_PASSWORD: '', COMAPI_API_PASSWORD_FILE: '/nowhere' },
     'COMAPI_API_PASSWORD_FILE: the file /nowhere cannot be read',
   ],
   [
     { COMAPI_API_PASSWORD_FILE: '/nowhere' },
-    'COMAPI_API_PASSWORD: set either this or COMAPI_API_PASSWORD_FILE',
+    'COMAPI_API_PASSWORD: set either this variable or COMAPI_API_PASSWORD_FILE',
   ],
   [{ COMAPI_API_URL: 'http://api.example.com' }, 'COMAPI_API_URL: is not an https:// URL'],
   [{ COMAPI_API_REGION: 'r9' }, 'COMAPI_API_REGION: "r9" is not one of r1, r2, r3'],

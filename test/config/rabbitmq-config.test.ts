@@ -40,7 +40,7 @@ describe('a password without TLS', () => {
     [{ RABBITMQ_URL: 'amqp://guest:hidden@a' }, 'RABBITMQ_URL'],
   ])('%j is refused', (env, variable) => {
     const { problems } = read(env);
-    expect(problems).toEqual([{ variable, message: expect.stringContaining('set ALLOW_PLAINTEXT to true') }]);
+    expect(problems).toEqual([{ variable, message: expect.stringContaining('set ALLOW_PLAINTEXT=true') }]);
     expect(JSON.stringify(problems)).not.toContain('hidden');
   });
 
@@ -130,14 +130,14 @@ describe('parseRabbitMqUrls', () => {
   });
 
   test.each([
-    ['', 'empty part'],
+    ['', 'empty item'],
     ['a:5672', 'is not amqp://'],
     [`amqp://me:${secret}@a:port`, 'percent-encoded'],
     [`amqp://me:${secret}@`, 'is not amqp://'],
-    ['amqp://', 'names no host'],
+    ['amqp://', 'contains no host'],
     [`amqp://me:${secret}@a?heartbeat=1`, '"?"'],
     [`amqp://me:${secret}@a/#x`, '"#"'],
-    ['amqp://me:%zz@a', 'percent-encoded properly'],
+    ['amqp://me:%zz@a', 'invalid percent-encoding'],
     ['amqp://a,amqps://b', 'mixes'],
   ])('says what is wrong with %j, without its password', (text, part) => {
     const fault = parseRabbitMqUrls(text);

@@ -19,9 +19,9 @@ describe('read text file', () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, 'äb');
     expect(readTextFile(file, 3)).toBe('äb');
-    expect(() => readTextFile(file, 2)).toThrow('it has 3 bytes, more than 2');
+    expect(() => readTextFile(file, 2)).toThrow('it has 3 bytes; the limit is 2');
     writeFileSync(file, Buffer.alloc(1024 * 1024 + 1));
-    expect(() => readTextFile(file)).toThrow('it has 1048577 bytes, more than 1048576');
+    expect(() => readTextFile(file)).toThrow('it has 1048577 bytes; the limit is 1048576');
   });
 
   test('nothing but a regular file is read, and nobody waits for a writer', () => {
@@ -52,7 +52,7 @@ describe('a file that a variable names', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   test.each([
-    ['/nowhere/else/ca.crt', 'ENOENT: no such file or directory: there is no directory /nowhere'],
+    ['/nowhere/else/ca.crt', 'ENOENT: no such file or directory: the directory /nowhere does not exist'],
     [
       `${directory}/curent`,
       `ENOENT: no such file or directory: the nearest name in ${directory} is "current"`,
@@ -82,7 +82,7 @@ describe('a file that a variable names', () => {
         {
           variable: 'A',
           message: expect.stringMatching(
-            /^the file cannot be read: .*looks like no path, so it is not shown/,
+            /^the file cannot be read: .*does not look like a path, so it is not shown/,
           ),
         },
       ]);

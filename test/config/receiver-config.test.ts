@@ -78,7 +78,7 @@ describe('loadReceiverConfig', () => {
       KAFKA_TOPIC: expect.stringContaining('"no spaces" is not a topic name'),
       TLS_CERT_FILE: expect.stringContaining('cannot be read'),
       TLS_KEY_FILE: expect.stringContaining('TLS needs both'),
-      WEBHOOK_SECRETS_DIR: expect.stringContaining('without a secret nothing that arrives can be trusted'),
+      WEBHOOK_SECRETS_DIR: expect.stringContaining('without a secret, signatures cannot be checked'),
     });
   });
 
@@ -154,7 +154,7 @@ describe('loadReceiverConfig', () => {
 
   test.each([
     ['ftp://hooks.example.com', 'is not an http:// or https:// URL'],
-    ['https://user:planted@hooks.example.com', 'holds a user name or a password'],
+    ['https://user:planted@hooks.example.com', 'contains a user name or a password'],
     ['https://hooks.example.com/?', 'has a query or a fragment'],
   ])('refuses %s as PUBLIC_URL', (url, fault) => {
     const problems = problemsOf({ WEBHOOK_SECRET: secret, PUBLIC_URL: url });
@@ -166,7 +166,7 @@ describe('loadReceiverConfig', () => {
     const problems = (url: string, env: Env = {}) =>
       problemsOf({ WEBHOOK_SECRET: secret, PUBLIC_URL: url, ...env });
     const refusal = {
-      PUBLIC_URL: expect.stringContaining('the path of a webhook, which would be there twice'),
+      PUBLIC_URL: expect.stringContaining('the path of a webhook, which the landing page appends'),
     };
     expect(problems('https://hooks.example.com/webhook')).toEqual(refusal);
     expect(problems('https://hooks.example.com/webhook/')).toEqual(refusal);

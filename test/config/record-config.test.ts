@@ -37,7 +37,7 @@ describe('record headers config', () => {
   test.each(['CC', 'BCC'])('%s is a problem where RabbitMQ would route by it, and only there', (name) => {
     const headers = { RECORD_HEADERS: `a=1,${name}=b` };
     expect(() => loadCommandConfig({ ...headers, RABBITMQ_URL: 'amqp://a' })).toThrow(
-      `RECORD_HEADERS: has the header ${name}`,
+      `RECORD_HEADERS: contains the header ${name}`,
     );
     const kafka = loadCommandConfig({ ...headers, KAFKA_BROKERS: 'a:1' });
     expect(kafka.recordRules.recordHeaders).toEqual({ a: '1', [name]: 'b' });

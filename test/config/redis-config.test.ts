@@ -122,9 +122,9 @@ describe('the URL', () => {
     ['redis://:secret/x@h', 'percent-encoded'],
     ['redis://:secret@', 'percent-encoded'],
     ['redis://:secret@h:1/db', 'has a path'],
-    ['redis://:secret@h:1/1024', 'at most 1023'],
-    ['redis://:secret@h:1?db=1', 'after "?"'],
-    ['redis://:secret%zz@h:1', 'percent-encoded properly'],
+    ['redis://:secret@h:1/1024', 'from /0 to /1023'],
+    ['redis://:secret@h:1?db=1', 'contains "?" or "#"'],
+    ['redis://:secret%zz@h:1', 'invalid percent-encoding'],
   ])('refuses %s, and shows no part of it', (url, text) => {
     const parsed = parseRedisUrl(url);
     expect(parsed).toContain(text);

@@ -64,12 +64,12 @@ describe('secret source', () => {
       ['NUL bytes, as a crash leaves them', Buffer.alloc(40), /control character/],
       ['a second line end', `${secret}\n\n`, /control character/],
       ['a byte order mark before it', `\ufeff${secret}`, /byte order mark/],
-      ['UTF-16', Buffer.from(`\ufeff${secret}`, 'utf16le'), /not text in UTF-8/],
+      ['UTF-16', Buffer.from(`\ufeff${secret}`, 'utf16le'), /not valid UTF-8/],
       ['UTF-16 without a mark', Buffer.from(secret, 'utf16le'), /control character/],
-      ['Latin-1', Buffer.from(`${secret} \u00e9`, 'latin1'), /not text in UTF-8/],
+      ['Latin-1', Buffer.from(`${secret} \u00e9`, 'latin1'), /not valid UTF-8/],
       ['a no-break space after it', `${secret}\u00a0`, /white space/],
       ['quotes around it', `"${secret}"`, /in quotes/],
-      ['more than any secret has', secret.repeat(3_000), /87000 bytes, more than 65536/],
+      ['more than any secret has', secret.repeat(3_000), /87000 bytes; the limit is 65536/],
     ];
 
     test.each(texts)('refuses a file with %s, and names it', async (_what, text, fault) => {

@@ -38,7 +38,7 @@ describe('chosen store', () => {
     expect(problems).toEqual([
       {
         variable: 'REDIS_URL_FILE',
-        message: 'is set, and so is KAFKA_BROKERS: one store takes the events. Keep one of the two.',
+        message: 'is set, and so is KAFKA_BROKERS: events go to one store only. Keep only one of the two.',
       },
     ]);
   });

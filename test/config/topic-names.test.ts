@@ -46,27 +46,27 @@ describe('topic names', () => {
     [
       { KAFKA_BROKERS: 'a:1', KAFKA_DEAD_LETTER_TOPIC: 'comapi.events' },
       'KAFKA_DEAD_LETTER_TOPIC',
-      'comapi.events would hold events and dead letters',
+      'comapi.events would contain both events and dead letters',
     ],
     [
       { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' },
       'KAFKA_DEAD_LETTER_TOPIC',
-      'comapi.events.latest, the topic of latest states of comapi.events, is one of dead letters too',
+      'comapi.events.latest, the topic of latest states of comapi.events, is also used for dead letters',
     ],
     [
       { TOPIC_RULES: 'chat.*=dead', KAFKA_DEAD_LETTER_TOPIC: 'dead' },
       'TOPIC_RULES',
-      'dead would hold events and dead letters',
+      'dead would contain both events and dead letters',
     ],
     [
       { RABBITMQ_URL: 'amqp://a', RABBITMQ_EXCHANGE: 'q', TOPIC_RULES: 'a=q.dead-letter' },
       'TOPIC_RULES',
-      'q.dead-letter would hold events and dead letters',
+      'q.dead-letter would contain both events and dead letters',
     ],
     [
       { REDIS_URL: 'redis://h', TOPIC_RULES: 'a=comapi.events.latest' },
       'TOPIC_RULES',
-      'is one of events too',
+      'is also used for events',
     ],
   ])('%j: topics that coincide are a problem of %s', (env, variable, message) => {
     expect(readProblems(env).problems).toEqual([{ variable, message: expect.stringContaining(message) }]);
@@ -96,8 +96,11 @@ describe('topic names', () => {
       [{ TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
       [{ TOPIC_RULES: 'chat.*=a,b' }, 'latest states are in the topic with ".latest"'],
       [{ TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value with ".latest" is longer than'],
-      [{ TOPIC_RULES: 'a=comapi.events.latest' }, 'is one of events too'],
-      [{ TOPIC_RULES: 'a=b;c=b.latest' }, 'b.latest, the topic of latest states of b, is one of events too'],
+      [{ TOPIC_RULES: 'a=comapi.events.latest' }, 'is also used for events'],
+      [
+        { TOPIC_RULES: 'a=b;c=b.latest' },
+        'b.latest, the topic of latest states of b, is also used for events',
+      ],
     ])('%j: %s', (env, message) => {
       expect(readProblems(env).problems).toEqual([
         { variable: 'TOPIC_RULES', message: expect.stringContaining(message) },
@@ -195,7 +198,7 @@ describe('topic conflicts', () => {
       [
         'events of one among dead letters of another',
         [{ topic: 'a' }, { deadLetterTopic: 'a' }],
-        /a would hold/,
+        /a would contain/,
       ],
       [
         'latest states among events',
@@ -217,7 +220,7 @@ describe('topic conflicts', () => {
       ] as const) {
         const env = { ...store, ...withFile({ topic: 'e', deadLetterTopic: 'e.2' }) };
         expect(problemsOf(load, { ...env, [count]: '3' })).toEqual([
-          expect.stringContaining(`${count}: is 3, so e.2 would hold events and dead letters`),
+          expect.stringContaining(`${count}: is 3, so e.2 would contain both events and dead letters`),
         ]);
         expect(problemsOf(load, { ...env, [count]: '2' })).toEqual([]);
       }

@@ -73,7 +73,7 @@ describe('is refused', () => {
   test.each<[Env, string]>([
     [
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
-      "OTEL_EXPORTER_OTLP_ENDPOINT: is not an http:// or https:// URL. Give the collector's, such as http://localhost:4318.",
+      'OTEL_EXPORTER_OTLP_ENDPOINT: is not an http:// or https:// URL. Set it to the URL of the collector, such as http://localhost:4318.',
     ],
     [
       { OTEL_TRACES_SAMPLER: 'jaeger_remote' },

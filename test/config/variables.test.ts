@@ -82,7 +82,7 @@ describe('variables', () => {
     ['CREDENTIAL', '\n', 'is empty.'],
     ['ADDRESS', 'a.example', 'is not an http:// or https:// URL. Give another.'],
     ['PARSED', '?', 'cannot be read.'],
-    ['CREDENTIAL', '\ufeffa', 'begins with a byte order mark: save it as UTF-8 without one.'],
+    ['CREDENTIAL', '\ufeffa', 'begins with a byte order mark: save it as UTF-8 without a byte order mark.'],
   ])('%s refuses %j and has its default', (name, text, message) => {
     expect(read({ [name]: text })).toEqual({ values: defaults, problems: [{ variable: name, message }] });
   });
@@ -122,8 +122,8 @@ describe('base url', () => {
   test.each([
     ['hooks.example.com', 'is not an http'],
     ['ftp://hooks.example.com', 'is not an http'],
-    ['https://user@hooks.example.com', 'holds a user name'],
-    ['https://:planted@hooks.example.com', 'holds a user name'],
+    ['https://user@hooks.example.com', 'contains a user name'],
+    ['https://:planted@hooks.example.com', 'contains a user name'],
     ['https://hooks.example.com?', 'has a query'],
     ['https://hooks.example.com/a#b', 'has a query or a fragment'],
   ])('refuses %s, and does not quote it', (url, fault) => {

@@ -30,10 +30,10 @@ test('secrets are a problem only when no registration has one that can be used',
   expect(problemsOf([good])).toEqual([]);
   expect(problemsOf(['short', good, ''])).toEqual([]);
   expect(problemsOf(['short'], [good])).toEqual([]);
-  expect(problemsOf([])).toEqual(['there is no secret in it.']);
+  expect(problemsOf([])).toEqual(['contains no secret.']);
   expect(problemsOf(['short', ''], [])).toEqual([
     expect.stringContaining('"s0" has 5 characters'),
     expect.stringContaining('"s1" has 0 characters'),
-    'there is no secret in it.',
+    'contains no secret.',
   ]);
 });

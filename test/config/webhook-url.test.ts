@@ -28,7 +28,7 @@ test('the only registration of WEBHOOKS_FILE has the path', () => {
 });
 
 test.each([
-  [{ HTTP_PORT: '0' }, 'HTTP_PORT: is 0, which is any free port: give --url'],
+  [{ HTTP_PORT: '0' }, 'HTTP_PORT: is 0, which means any free port: use --url'],
   [{ HTTP_PORT: 'x' }, 'HTTP_PORT: "x" is not'],
 ])('%j does not say it', (env, text) => {
   expect(() => findWebhookUrl(env)).toThrow(text);
@@ -36,6 +36,6 @@ test.each([
 
 test('several registrations of WEBHOOKS_FILE do not say it', () => {
   expect(() => findWebhookUrl({ WEBHOOKS_FILE: writeWebhooks('/a', '/b') })).toThrow(
-    'WEBHOOKS_FILE: has several paths: give --url with one of /a, /b',
+    'WEBHOOKS_FILE: has several paths: use --url with one of /a, /b',
   );
 });

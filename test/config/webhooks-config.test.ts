@@ -63,7 +63,10 @@ describe('webhooks config', () => {
       const problems: ConfigProblem[] = [];
       readWebhooksConfig({ WEBHOOKS_FILE: '/nowhere', [name]: '/a' }, { topics }, problems);
       expect(problems).toMatchObject([
-        { variable: 'WEBHOOKS_FILE', message: `is set together with ${name}: keep one of the two forms.` },
+        {
+          variable: 'WEBHOOKS_FILE',
+          message: `is set together with ${name}: use only one of the two forms.`,
+        },
         { variable: 'WEBHOOKS_FILE', message: expect.stringContaining('ENOENT') },
       ]);
     },
@@ -102,16 +105,16 @@ describe('webhooks file', () => {
 
     test.each([
       ['[\n{secret', 'is not JSON (line 2 column 2).'],
-      ['[]', 'names no registration.'],
+      ['[]', 'contains no registration.'],
       ['[{"name":"a","path":"/a","secret":"short"}]', 'has 5 characters: use at least 16'],
       ['[{"name":"a","path":"/a"}]', 'the registration "a" needs either "secretsDir" or "secret".'],
       [
         '[{"name":"a","path":"/a","secrt":"planted"}]',
-        'entry 1, "secrt" is not known: did you mean "secret"? If not, leave it out.',
+        'entry 1, "secrt" is unknown: did you mean "secret"? If not, remove it.',
       ],
       [
         `[{"name":"a","path":"/a","secret":"${secret}","latestTopic":"l"}]`,
-        'entry 1, "latestTopic" is gone: latest states are in the topic with ".latest". Leave it out.',
+        'entry 1, "latestTopic" was removed: latest states are in the topic with the suffix ".latest". Remove it.',
       ],
       [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" is not 1 to 63 of letters'],
       [`[{"name":"a","path":"a","secret":"${secret}"}]`, 'entry 1, "path" is not a path like /webhook'],
@@ -180,11 +183,11 @@ describe('webhooks file', () => {
       [[{ topic: 'a'.repeat(238) }], 'the registration "0": the value with ".dead-letter" is longer than'],
       [
         [{ topic: 'a' }, { topic: 'a.latest' }],
-        'a.latest, the topic of latest states of a, is one of events too',
+        'a.latest, the topic of latest states of a, is also used for events',
       ],
       [
         [{ topic: 'a' }, { deadLetterTopic: 'a.latest' }],
-        'a.latest, the topic of latest states of a, is one of dead letters too',
+        'a.latest, the topic of latest states of a, is also used for dead letters',
       ],
     ])('%j: %s', (entries, message) => {
       expect(readTopics(entries).messages).toEqual([expect.stringContaining(message)]);

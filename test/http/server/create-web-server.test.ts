@@ -109,7 +109,7 @@ describe('own TLS', () => {
           name: 'certificate',
           ok: true,
           hasFault: true,
-          detail: expect.stringMatching(/^TLS_CERT_FILE: .*cert\.pem holds no certificate/),
+          detail: expect.stringMatching(/^TLS_CERT_FILE: .*cert\.pem contains no certificate/),
         },
       ]),
     });

@@ -77,7 +77,7 @@ describe('the state of a message', () => {
     [{ messageId: 'm-2', status: 'read' }, 'The answer to GET /cpaas/messages/m-1 is about another message.'],
     [{ status: 7 }, '"status" is not text'],
     [{ status: 'read', _updatedOn: 'yesterday' }, '"_updatedOn" is not a number'],
-    ['read', 'the whole is not an object'],
+    ['read', 'the document is not an object'],
   ])('is refused when the answer is wrong: %j', async (answer, text) => {
     record('m-1', 'message.sent');
     provider.alter = () => answer;
@@ -144,17 +144,17 @@ describe('counts by hour', () => {
   });
 
   test.each([
-    [[{ dateUtc: '2026-11-27T12:00Z', read: { sms: -1 } }], '"sms" is not as it should be'],
-    [[{ dateUtc: '2026-11-27T12:00Z', read: { sms: 0.5 } }], '"sms" is not as it should be'],
-    [[{ dateUtc: '2026-11-27T12:00Z', attempted: 1e300 }], '"attempted" is not as it should be'],
-    [[{ read: {} }], 'entry 1 is not as it should be'],
+    [[{ dateUtc: '2026-11-27T12:00Z', read: { sms: -1 } }], '"sms" is not of the expected type'],
+    [[{ dateUtc: '2026-11-27T12:00Z', read: { sms: 0.5 } }], '"sms" is not of the expected type'],
+    [[{ dateUtc: '2026-11-27T12:00Z', attempted: 1e300 }], '"attempted" is not of the expected type'],
+    [[{ read: {} }], 'entry 1 is not of the expected type'],
     [[{ dateUtc: '2026-11-27T13:00Z' }], 'has what was not asked for, the time 2026-11-27T13:00:00.000Z'],
     [[{ dateUtc: '2026-11-27T12:30Z' }], 'has what was not asked for, the time 2026-11-27T12:30:00.000Z'],
     [
       [{ dateUtc: '2026-11-27T12:00Z' }, { date: '2026-11-27T12:00Z' }],
       'has twice the hour 2026-11-27T12:00:00.000Z',
     ],
-    [{}, 'the whole is not a list'],
+    [{}, 'the document is not a list'],
   ])('are refused when the answer is wrong: %j', async (answer, text) => {
     provider.alter = () => answer;
     await expect(createApi().api.countByHour(noon, noon + hourMs)).rejects.toMatchObject({
