@@ -2,19 +2,19 @@ import { DeadlineWatch, type TimedWork } from '../runtime/deadline-watch.ts';
 import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import type { Refusal } from '../webhook/refusal.ts';
 
-/** A body that is being read. */
+/** A request body that is being read. */
 export interface ArrivingBody extends TimedWork {
-  /** So many of the watch have seen it. */
+  /** Number of watchdog sweeps since the body started to arrive. */
   sweeps: number;
-  /** Counts it from now on, if it is not counted yet. */
+  /** Starts counting the bytes of the body against the limits, unless they are already counted. */
   count(): void;
-  /** The bytes that it holds of those for bodies that are not verified. */
+  /** Bytes that the body holds of the budget for unverified bodies. */
   readonly heldBytes: number;
-  /** It has no claim on what small ones hold. */
+  /** Whether the body is large. A large body cannot displace a small one. */
   readonly isLarge: boolean;
-  /** Its connection has carried a good signature. */
+  /** Whether its connection has carried a valid signature before. */
   readonly isProved: boolean;
-  /** Ends it for another one, and gives back what it holds. */
+  /** Rejects the body in favour of another one, and releases its bytes. */
   yield(refusal: Refusal): void;
 }
 
@@ -25,18 +25,18 @@ interface BodyWatchOptions {
   readonly bodyTimeoutMs: number;
 }
 
-/** A body's deadline is kept to this precision. */
+/** Precision of the body timeout. */
 const sweepMs = 50;
 
-/** The share of its time that a body gets while many bodies are arriving: a second by default. */
+/** Share of the body timeout that a body gets while many bodies are arriving. By default, one second. */
 const crowdedShare = 1 / 5;
 
 /**
- * Ends bodies that do not arrive in time. One that did not arrive at once is counted from then on. While such bodies use
- * more than half of what they may use, the slow ones are cut: they are mostly those of clients that mean no good.
+ * Aborts bodies that do not arrive in time. A body that does not arrive immediately is counted against the limits. While such
+ * bodies use more than half of their budget, slow ones are aborted, because most of them come from malicious clients.
  *
- * Sweeps are counted for that, not time. Between two of them every socket is read once, so a body that waits for a process
- * without a processor is not slow.
+ * Slowness is measured in sweeps, not in time. Every socket is read once between two sweeps, so a body does not count as slow
+ * while the process waits for CPU.
  */
 export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions): DeadlineWatch<ArrivingBody> {
   const crowdedSweeps = (bodyTimeoutMs * crowdedShare) / sweepMs;
@@ -58,15 +58,15 @@ export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions):
   return arriving;
 }
 
-/** Who holds less is let alone: to look for many of them would take too long. */
+/** Bodies that hold fewer bytes are not displaced, because displacing many of them would take too long. */
 const leastHeldBytes = 512;
 
 /**
- * Which body goes for one that needs more than is left. As with connections, one goes first whose connection has not proved
- * itself, and the oldest before the rest.
+ * Finds the body to abort in favour of one that needs more bytes than are left. As with connections, bodies of unproven
+ * connections come first, and among those the oldest.
  *
- * @param isLarge whether the asking one will be
- * @returns `undefined` when no other one goes before this one
+ * @param isLarge whether the requesting body will be large
+ * @returns `undefined` if no other body has lower priority than the requesting one
  */
 export function findYielding(
   arriving: DeadlineWatch<ArrivingBody>,

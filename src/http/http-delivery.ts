@@ -16,7 +16,10 @@ export interface HttpDeliveryOptions {
   readonly loop: LoopWatch;
 }
 
-/** A request as a delivery. A class, because each request has one: methods are made once, closures each time. */
+/**
+ * Presents a request as a delivery. It is a class because one is created per request, and closures would be allocated each
+ * time.
+ */
 export class HttpDelivery implements Delivery {
   readonly webhook: Webhook;
   readonly signature: string | undefined;
@@ -36,7 +39,7 @@ export class HttpDelivery implements Delivery {
     this.signature = typeof signature === 'string' ? signature : undefined;
     this.declaredBytes = length === undefined ? undefined : Number(length);
     this.contentEncoding = headers['content-encoding'];
-    // The provider's 10 s did not begin before that.
+    // The provider's timeout of 10 s started no earlier than this.
     this.deadline = options.loop.unreadSince + options.requestBudgetMs;
     this.traceparent = readTraceparent(headers);
     this.trace = undefined;
@@ -62,7 +65,7 @@ export class HttpDelivery implements Delivery {
 const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * The header `traceparent`; `undefined` when it is not valid.
+ * Returns the header `traceparent`, or `undefined` if it is invalid.
  *
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */

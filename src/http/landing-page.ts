@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 
 export interface LandingPageOptions {
-  /** Of the webhook that the page is for; `undefined` at `/`, which names none. */
+  /** Path of the webhook that the page describes. `undefined` for `/`, which reveals no paths. */
   readonly path: string | undefined;
   /** Shown before the path. */
   readonly publicUrl: string | undefined;
@@ -9,21 +9,21 @@ export interface LandingPageOptions {
   readonly isStoring: () => boolean;
 }
 
-/** By which another program knows that a receiver answers. */
+/** The start of the page, by which other programs recognize a receiver. */
 export const landingPageStart = 'The webhook receiver is up';
 
 /**
- * Tells a person who opens the URL that the receiver is up, and what to register. Plain text, without anything of the request:
- * no secret, no internals, and nothing that a stranger has written.
+ * Creates the page that tells a person at the URL that the receiver is up, and what to register. The page is plain text. It
+ * contains no secrets, no internals, and nothing of the request.
  */
 export function createLandingPage({ path, publicUrl, isStoring }: LandingPageOptions): Middleware {
   const rest = `
-It takes the signed webhooks of Dotdigital CPaaS (Comapi), and stores each event before it answers.
+It receives the signed webhooks of Dotdigital CPaaS (Comapi) and stores each event before it responds.
 
 ${describeUrl(path, publicUrl)}
 
-In the provider's portal choose Webhooks, Add new webhook. Enter the URL and the secret that the receiver uses, and choose batches.
-Events arrive by POST. Status, health and metrics are on the management port.
+In the provider's portal, choose Webhooks, then Add new webhook. Enter the URL and the receiver's secret, and choose batches.
+The provider sends events by POST. Status, health and metrics are on the management port.
 `;
   return function showLandingPage(ctx) {
     ctx.set('X-Content-Type-Options', 'nosniff');
@@ -33,16 +33,16 @@ Events arrive by POST. Status, health and metrics are on the management port.
   };
 }
 
-/** Answered 200 all the same: who asks for this page wants to know whether the way to a receiver is right. */
-const storesNothing = `, and stores nothing at the moment.
-Deliveries are answered 503, and the provider repeats them for 24 hours. The management port says why.
+/** The status stays 200, because a person who requests this page wants to know whether the URL reaches a receiver. */
+const storesNothing = `, but it cannot store events now.
+Deliveries get 503, and the provider retries them for 24 hours. The status page on the management port shows the reason.
 `;
 
 function describeUrl(path: string | undefined, publicUrl: string | undefined): string {
   if (path === undefined) {
-    return 'Add the path of your webhook to this address. If the path is right, this page shows it.';
+    return 'Add the path of your webhook to this address. If the path is correct, the page shows it.';
   }
   return publicUrl === undefined
-    ? `Register the public address of this host, with the path:\n  ${path}`
+    ? `Register the public address of this host with this path:\n  ${path}`
     : `URL to register:\n  ${publicUrl}${path}`;
 }

@@ -10,21 +10,22 @@ import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
 export interface DeliveryLogDeps {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Tells once, after the answer, why a signature matches none of the secrets. */
+  /** Calls `tell` once, after the response, with the reason why a signature matches none of the secrets. */
   readonly examine: (webhook: string, mismatch: SignatureMismatch, tell: LogCause) => void;
 }
 
 export type LogCause = (explanation: Explanation) => void;
 
-/** One limit is for lines that a good signature or a secret proves to be no stranger's, another for all others. */
+/** Maximum log lines per second. Authenticated senders and unauthenticated clients have separate limits. */
 const linesPerSecond = 20;
 
-/** Of the others so many are for examined signatures, whose lines come late. */
+/** Share of the limit for unauthenticated clients that is reserved for examined signatures, because they are logged later. */
 const linesForExamined = 4;
 
 /**
- * One line for each delivery: sizes, outcome, reason, never a body, a signature or a secret. The line of a refused
- * delivery also names the sender, and that of a 401 its cause. Such lines are limited; the metrics count all refusals.
+ * Logs one line per delivery: sizes, outcome and reason, but never a body, a signature or a secret. For a rejected delivery,
+ * it also contains the sender, and for a 401 the cause. Lines for rejected deliveries are rate-limited; the metrics count all
+ * of them.
  */
 export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   const { logger, clock, examine } = deps;
@@ -32,7 +33,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   const unsigned = new LogLimit(clock, linesPerSecond);
   const logAccepted = createInfoLine(logger, 'delivery accepted');
 
-  /** Not in the observer: what that refers to, such as the body, would be kept as well. */
+  /** A separate function, so that the closure does not keep the observer's variables alive, such as the body. */
   function toTell(line: object): LogCause {
     return ({ cause, secret: ofSecret, ofWebhook, err }) => {
       const spared = cause === 'not_examined' ? linesForExamined : 0;
@@ -64,7 +65,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       return;
     }
     if (cause instanceof SignatureMismatch) {
-      // A connection that has ended does not know its address any more.
+      // Read the sender now: a closed connection no longer knows its address.
       examine(webhook, cause, toTell({ ...line, ...describeSender(request) }));
       return;
     }
@@ -83,7 +84,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   };
 }
 
-/** 32 hexadecimal digits; `undefined` when the request named no trace, and none was begun. */
+/** Returns the trace id, 32 hexadecimal digits. Returns `undefined` if the request has none and no trace was started. */
 function readTraceId({ traceparent }: DecidedDelivery['delivery']): string | undefined {
   return traceparent?.split('-')[1];
 }
@@ -91,8 +92,8 @@ function readTraceId({ traceparent }: DecidedDelivery['delivery']): string | und
 const maxForwardedForLength = 200;
 
 /**
- * Who sent a delivery: the connection's address, which behind a proxy is the proxy's, and the addresses before, as the request
- * gives them. Anyone can write anything there.
+ * Describes the sender of a delivery: the address of the connection, which may be a proxy, and the X-Forwarded-For header. A
+ * client can put any text into that header.
  */
 export function describeSender({ socket, headers }: DecidedDelivery['request']) {
   const forwardedFor = headers['x-forwarded-for']?.toString().slice(0, maxForwardedForLength);

@@ -1,11 +1,11 @@
 const intervalMs = 25;
 
 /**
- * Measures how long a request that is read now may have waited. In a process that waits for the processor a turn of the
+ * Estimates the earliest time at which a request that is read now may have arrived. If the process lacks CPU, one turn of the
  * event loop takes hundreds of milliseconds. A new connection waits up to one turn until it is accepted, and up to another
- * until it is read. The provider's 10 s begin before that, so the time of reading would be too late.
+ * one until it is read. The provider's timeout of 10 s is already running then.
  *
- * Timers run before sockets are polled, so the third last run of a timer was before both turns.
+ * Timers run before sockets are polled, so the third last run of a timer precedes both turns.
  */
 export class LoopWatch {
   #runs: readonly [number, number, number];
@@ -18,7 +18,7 @@ export class LoopWatch {
     }, intervalMs).unref();
   }
 
-  /** In the time of `now`: a request that is read now arrived after this. */
+  /** A request that is read now arrived after this time, in the time of `now`. */
   get unreadSince(): number {
     return this.#runs[0];
   }

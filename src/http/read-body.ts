@@ -9,38 +9,41 @@ import { isProved } from './server/limit-connections.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
-  /** In the time of `Clock.now`: the body must be whole by then. */
+  /** Time by which the body must be complete, in the time of `Clock.now`. */
   readonly endsAt: number;
   readonly declaredBytes: number | undefined;
   readonly arriving: DeadlineWatch<ArrivingBody>;
 }
 
-/** Bodies that announce up to this length are counted only when they are slow: a listener for each one would cost more. */
+/**
+ * Bodies with a Content-Length up to this size are counted only if they are slow, because a listener for each one would cost
+ * more.
+ */
 const uncountedBytes = 16 * 1024;
 
 /**
- * What the smallest chunk costs: objects, memory of its own, and places in lists
+ * Memory that the smallest chunk costs: objects, a buffer, and list entries
  * (docs/decisions/020-abusive-clients.md).
  */
 const leastChunkBytes = 512;
 
-/** What a header costs beside its text, which costs twice its length. */
+/** Memory per header in addition to its text, which costs twice its length. */
 const headerBytes = 256;
 
-/** So much of that is counted with each connection: twenty headers and some hundred bytes. */
+/** Memory for headers that is already counted with each connection: twenty headers and some hundred bytes. */
 const usualHeadBytes = 8 * 1024;
 
 /**
- * Small chunks of a body on a connection without a good signature so far; with more it is refused. Each is a turn in node's
- * parser, and a busy process gets to its senders only after all that it can read of such bodies.
+ * Maximum number of small chunks in a body on an unproven connection; a body with more is rejected. Each chunk is one run of
+ * Node's parser, and small chunks would delay all other senders of a busy process.
  */
 const maxUnauthenticatedChunks = 4_096;
 
-/** A refused body that has more is not answered: its connection is cut. */
+/** If a rejected body has more small chunks than this, its connection is closed without a response. */
 const maxSmallChunks = 64;
 
 /**
- * Reads the raw bytes of the body within the limits on size and time.
+ * Reads the raw bytes of the body within the limits of size and time.
  *
  * @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload`
  */
@@ -52,7 +55,7 @@ export function readBody(
   return new BodyReading(request, admission, options).start();
 }
 
-/** A class, because each delivery has one: methods are made once, closures each time. */
+/** Reads one body. It is a class because one is created per delivery, and closures would be allocated each time. */
 class BodyReading implements ArrivingBody {
   slot = noSlot;
   sweeps = 0;
@@ -61,7 +64,7 @@ class BodyReading implements ArrivingBody {
   readonly #admission: Admission;
   readonly #options: ReadBodyOptions;
   readonly #outcome = Promise.withResolvers<Buffer>();
-  /** The chunks since it is counted. */
+  /** The chunks since counting started; `undefined` before. */
   #counted: Buffer[] | undefined;
   #smallChunks = 0;
   #isRefused = false;
@@ -88,7 +91,7 @@ class BodyReading implements ArrivingBody {
   count(): void {
     if (this.#counted === undefined) {
       this.#startCounting();
-      // All that can have arrived already.
+      // The maximum that can have arrived already.
       this.#hold(Math.min(this.#options.declaredBytes ?? 0, this.#request.socket.bytesRead));
     }
   }
@@ -132,8 +135,8 @@ class BodyReading implements ArrivingBody {
     this.#admission.release();
     this.#outcome.reject(toRefusal(error));
     if (this.#smallChunks > maxSmallChunks) {
-      // Only then raw-body lets go of what it has. node:http would keep it until the event loop has read all other sockets
-      // too: 150 clients that sent one-byte chunks ended a process in 512 MiB within one such turn.
+      // Only this makes raw-body release its chunks. Otherwise, node:http would keep them until the event loop has read all
+      // other sockets: 150 clients with one-byte chunks crashed a process in 512 MiB within one such turn.
       this.#request.destroy();
     } else {
       this.#request.pause();
@@ -154,7 +157,7 @@ class BodyReading implements ArrivingBody {
     this.#counted?.push(chunk);
     this.#smallChunks += chunk.length < leastChunkBytes ? 1 : 0;
     if (this.#smallChunks > maxUnauthenticatedChunks && !this.isProved) {
-      this.#refuse(new Refusal('unverified_overload', 'The body comes in too many small chunks'));
+      this.#refuse(new Refusal('unverified_overload', 'The body arrives in too many small chunks'));
     } else {
       this.#hold(Math.max(chunk.length, leastChunkBytes));
     }
@@ -170,7 +173,9 @@ class BodyReading implements ArrivingBody {
         this.#refuse(error);
       } else {
         yielding.yield(
-          new Refusal('unverified_overload', 'It went for a body that came later', { cause: error }),
+          new Refusal('unverified_overload', 'The body was aborted in favour of a later one', {
+            cause: error,
+          }),
         );
         this.#hold(bytes);
       }
@@ -183,15 +188,15 @@ class BodyReading implements ArrivingBody {
   }
 }
 
-/** What a request costs before its body. */
+/** Memory that a request costs before its body. */
 function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
   const textBytes = rawHeaders.reduce((sum, text) => sum + text.length, url.length);
   return 2 * textBytes + (rawHeaders.length / 2) * headerBytes;
 }
 
 /**
- * A chunk that raw-body has copied into the body: the more memory waits for V8's garbage collection, the sooner it collects the
- * whole heap (docs/decisions/023-speed.md#memory-of-the-process). A body of one chunk is that chunk.
+ * Frees a chunk that raw-body has copied into the body. Otherwise, the waiting memory would make V8 collect the whole heap
+ * earlier (docs/decisions/023-speed.md#memory-of-the-process). A body of one chunk is that chunk itself.
  */
 function freeCopied(chunk: Buffer, body: Buffer): void {
   if (chunk.buffer !== body.buffer) {
@@ -205,7 +210,7 @@ function toRefusal(error: unknown): unknown {
   }
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   if (type === 'entity.too.large') {
-    return new Refusal('too_large', 'The body is over the limit', { cause: error });
+    return new Refusal('too_large', 'The body exceeds the size limit', { cause: error });
   }
-  return new Refusal('aborted', 'The body did not arrive whole', { cause: error });
+  return new Refusal('aborted', 'The body did not arrive completely', { cause: error });
 }

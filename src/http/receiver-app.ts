@@ -10,20 +10,20 @@ import { createWebhookRoute, endUnread, type WebhookRouteDeps } from './webhook-
 
 export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
-  /** Runs for every request that is no delivery and has a signature of the right form, as one to a wrong path has. */
+  /** Runs for every request that has a well-formed signature but is not a delivery, such as one to a wrong path. */
   readonly observeMisdirected: () => void;
-  /** Whether events can be stored at the moment: the landing page says so. */
+  /** Whether events can be stored now. Shown on the landing page. */
   readonly isStoring: () => boolean;
   /** Shown before the paths on the landing page. */
   readonly publicUrl: string | undefined;
 }
 
-/** Everything on the public port: the paths of the webhooks, the landing page, and 405 or 404 for all other requests. */
+/** Creates the app of the public port: the webhook paths, the landing page, and 405 or 404 for all other requests. */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const { webhooks, publicUrl, isStoring } = deps;
   const showPage = (path?: string) => createLandingPage({ path, publicUrl, isStoring });
   const router = new Router({ sensitive: true, strict: true });
-  // Whoever finds the port is not told where the webhooks are.
+  // The page at `/` does not reveal the webhook paths.
   router.get('/', showPage());
   const routes = new Map(webhooks.map((webhook) => [webhook.path, createWebhookRoute(webhook, deps)]));
   for (const [path, receive] of routes) {
@@ -36,13 +36,13 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
 }
 
 /**
- * Hands deliveries to their routes by a map: the router tries each of its paths and composes the middleware anew for every request
- * (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). Everything else is the router's.
+ * Dispatches deliveries to their routes by a map, because the router tries all paths and composes the middleware for every
+ * request (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). The router handles everything else.
  */
 function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
   return function take(ctx, next) {
     const { method, url = '' } = ctx.req;
-    // Koa keeps what it has read of a URL; that of nearly every delivery is nothing but its path.
+    // The URL of nearly every delivery is just its path. This avoids Koa's cached parsing of the URL.
     const path = routes.has(url) ? url : readPath(ctx);
     const receive = method === 'POST' && path !== undefined ? routes.get(path) : undefined;
     return receive === undefined ? next() : receive(ctx, next);
@@ -50,10 +50,10 @@ function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
 }
 
 /**
- * Sees to it that a request that is no delivery gets an answer that nobody can mistake for the answer to one.
+ * Ensures that the response to any other request cannot be mistaken for the response to a delivery.
  *
- * Behind a proxy, a delivery that follows an unfinished request of a stranger on the same connection may be read as the
- * body of that request. So a request that is no `POST` and has a body is never answered 2xx.
+ * Behind a proxy, a delivery may follow an unfinished request of another client on the same connection and be read as its
+ * body. Therefore, a request with a body whose method is not `POST` never gets a 2xx status.
  */
 function watchOthers({ observeMisdirected }: Pick<ReceiverAppDeps, 'observeMisdirected'>): Middleware {
   return async function answerOther(ctx, next) {

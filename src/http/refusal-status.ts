@@ -1,8 +1,9 @@
 import type { RefusalCode } from '../webhook/refusal.ts';
 
 /**
- * The provider drops the data for good on 400, and may do so on 401. After every other status it retries for up to 24
- * hours. So nothing is answered 400, and 401 only what is known not to come from the provider.
+ * The status of each refusal. On 400 the provider drops the data permanently, and on 401 it may do so. After every other
+ * status, it retries for up to 24 hours. Therefore, the receiver never returns 400, and returns 401 only for requests that
+ * are known not to come from the provider.
  */
 export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   no_signature: 401,

@@ -8,7 +8,11 @@ import { refusalStatus } from './refusal-status.ts';
 
 export interface WebhookRouteDeps extends ReceiveWebhookDeps, HttpDeliveryOptions {
   readonly gate: AdmissionGate;
-  /** Runs before everything else. @returns what the delivery gets; `undefined` without traces */
+  /**
+   * Runs before everything else. `undefined` if tracing is off.
+   *
+   * @returns the trace properties of the delivery
+   */
   readonly beginTrace: ((delivery: Delivery, request: IncomingMessage) => BegunTrace) | undefined;
   readonly observe: DeliveryObserver;
 }
@@ -19,22 +23,22 @@ export interface DecidedDelivery {
   readonly webhook: string;
   readonly delivery: Pick<Delivery, 'traceparent' | 'trace' | 'signature'>;
   readonly status: number;
-  /** From the first byte of the request to the answer. */
+  /** Time from the first byte of the request to the response. */
   readonly durationMs: number;
-  /** Names the sender. */
+  /** Identifies the sender. */
   readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
 }
 
-/** Runs for every delivery when its answer is decided, for metrics and the log. */
+/** Runs for every delivery when its response is decided, for metrics and the log. */
 export type DeliveryObserver = (outcome: Outcome, facts: DecidedDelivery) => void;
 
-/** For `Retry-After`. The provider's first retry comes after 5 s. */
+/** Value of `Retry-After`. The provider's first retry comes after 5 s. */
 const retryAfterSeconds = '5';
 
-/** A refused body up to this length is read to its end, so that the connection can be used again. */
+/** A rejected body up to this length is read to its end, so that the connection can be reused. */
 const drainedBytes = 64 * 1024;
 
-/** Takes deliveries for one registration. */
+/** Creates the middleware that receives the deliveries of one registration. */
 export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
   const { beginTrace, observe, observeOnly } = deps;
 
@@ -46,7 +50,7 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
     });
   }
 
-  // Not async: such a function keeps more than twice as much alive while it waits.
+  // Not async: an async function keeps more than twice as much memory alive while it waits.
   return function receive(ctx) {
     const startedAt = performance.now();
     const delivery = new HttpDelivery(webhook, ctx.req, deps);
@@ -72,18 +76,18 @@ function answerOutcome(ctx: Context, { code, received, stored }: Outcome): numbe
   return status;
 }
 
-/** Ends the connection after the answer when the rest of the body is not read: it cannot carry another request. */
+/** Closes the connection after the response if the rest of the body is not read, because it cannot carry another request. */
 export function endUnread({ req, res }: Context): void {
   if (!req.complete && !isRestDrained(req)) {
-    // node:http would end it in the next turn of the event loop, or read a body without an end for as long as it may take.
+    // node:http would close it only in the next turn of the event loop, or keep reading an endless body.
     res.setHeader('Connection', 'close');
     res.once('finish', () => req.socket.destroy());
   }
 }
 
 /**
- * Whether node:http reads the rest of a refused body by itself. It does so when nothing has begun to read it; for a large
- * body that is not worth it. A refused client that keeps its connection costs less in an overload.
+ * Whether node:http reads the rest of a rejected body itself. It does so if reading has not started, and for a small body
+ * that is worthwhile: in an overload, a client that keeps its connection costs less.
  */
 function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
   return readableFlowing === null && Number(headers['content-length']) <= drainedBytes;
@@ -91,7 +95,7 @@ function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
 
 function answer(ctx: Context, status: number, text: string): void {
   ctx.status = status;
-  // Its whole text, because Koa looks up a short one for each answer.
+  // The complete type, because Koa would look up a short one for each response.
   ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = text;
 }

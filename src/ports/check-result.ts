@@ -1,9 +1,9 @@
-/** One line of `check`. */
+/** One line in the output of `check`. */
 export interface CheckResult {
   readonly area: 'configuration' | 'secrets' | 'tls' | 'store' | 'spool' | 'topics';
   readonly verdict: 'ok' | 'warning' | 'error';
-  /** The fact, in one sentence; never with a secret. */
+  /** The fact, in one sentence. Never contains a secret. */
   readonly text: string;
-  /** What to do about it. */
+  /** What the operator should do. */
   readonly advice?: string;
 }

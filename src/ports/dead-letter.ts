@@ -7,7 +7,7 @@ export interface DeadLetter {
   readonly webhook: string;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  /** The bytes are one element of a batch, not a whole body. */
+  /** Whether the bytes are one element of a batch, not a whole body. */
   readonly isElement: boolean;
   readonly headers: StoredRecord['headers'];
   /** `topic/partition/offset`, or `segment/byte` in a journal. */
@@ -15,8 +15,8 @@ export interface DeadLetter {
 }
 
 /**
- * @returns `undefined` for a record that the receiver did not write, such as a dead letter of the revision filter: its
- *   event is in the events topic already, and its signature was not checked by the filter.
+ * @returns `undefined` for a record that the receiver did not write. A dead letter of the revision filter is skipped, because
+ * its event is already in the events topic, and the filter did not check a signature.
  */
 export function toDeadLetter({
   value: bytes,
@@ -37,7 +37,7 @@ export function toDeadLetter({
   return { bytes, reason, webhook, receivedAt, isElement, headers, place };
 }
 
-/** Which dead letters a run handles. A condition that is left out selects all. */
+/** Selects the dead letters of a run. An omitted condition matches all. */
 export interface DeadLetterSelection {
   readonly reasons?: readonly string[] | undefined;
   readonly webhooks?: readonly string[] | undefined;
@@ -57,13 +57,19 @@ export function isSelected(letter: DeadLetter, selection: DeadLetterSelection): 
   );
 }
 
-/** Stored dead letters, and which of them earlier runs have put back. */
+/** The stored dead letters, and the record of those that earlier runs have replayed. */
 export interface DeadLetterStore {
-  /** For messages. */
+  /** Name of the store in messages. */
   readonly name: string;
-  /** All that was there at opening and was not put back, in order within each part; also what the receiver did not write. */
+  /**
+   * Yields all records that existed at opening and were not replayed, in order within each partition. Includes records that
+   * the receiver did not write.
+   */
   records(): AsyncIterable<readonly StoredRecord[]>;
-  /** The dead letters at these places are put back. Durable before the next of `records`, which gave them. */
+  /**
+   * Records durably that the dead letters at these positions were replayed. Resolves before the next batch of `records` is
+   * requested.
+   */
   note(places: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

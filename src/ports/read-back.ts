@@ -1,39 +1,39 @@
 import { createHash } from 'node:crypto';
 
-/** What a store says of a record that it acknowledged some seconds ago. */
+/** The result of reading back a record that the store acknowledged some seconds ago. */
 export interface ReadBack {
   /**
-   * - `same`: it is there, with its key and its bytes
-   * - `removed`: it is gone as it should be: by retention or compaction
-   * - `missing`, `different`: it is lost
+   * - `same`: the record exists, with the same key and bytes
+   * - `removed`: the record was deleted by retention or compaction
+   * - `missing`, `different`: the record is lost
    */
   readonly outcome: 'same' | 'removed' | 'missing' | 'different';
-  /** Why, for a person; empty for `same`. */
+  /** The reason, for the operator. Empty for `same`. */
   readonly detail: string;
 }
 
-/** A record that the store has acknowledged, and how to read it again. */
+/** An acknowledged record, and a function to read it back. */
 export interface AcknowledgedRecord {
-  /** As `tail` shows it. */
+  /** Position of the record, as `tail` shows it. */
   readonly place: string;
   /** Header `ce_id`. */
   readonly id: string | undefined;
-  /** What the store reads for it, about. */
+  /** Approximate number of bytes that the store has to read. */
   readonly readBytes: number;
-  /** @throws {Error} when the store cannot say: it is asked again later */
+  /** @throws {Error} if the store cannot tell now. It is retried later. */
   readBack(): Promise<ReadBack>;
 }
 
-/** Takes a small share of what a store acknowledges, to read it back. */
+/** Samples acknowledged records for the read-back check. */
 export interface ReadBackSampler {
-  /** A record is wanted. A store looks at it after each answer, so it costs nothing. */
+  /** Whether the sampler wants a record. A store checks it after each response, so it must be cheap. */
   readonly isDue: boolean;
   take(record: AcknowledgedRecord): void;
-  /** Aborted when nothing is read any more. */
+  /** Aborts when the read-back check ends. */
   readonly signal: AbortSignal;
 }
 
-/** Stands for key and bytes while a record waits to be read back: its memory does not grow with the record. */
+/** Computes a digest of key and bytes. It represents a record that waits for its read-back check, with constant memory. */
 export function digestRecord({
   key,
   value,

@@ -1,18 +1,21 @@
 import type { SinkRecord } from './sink.ts';
 import type { topicRoles } from './topics.ts';
 
-/** What a topic is for. */
+/** The role of a topic. */
 export type RecordRole = (typeof topicRoles)[number];
 
-/** A record as it was read, and where. */
+/** A record that was read from a store, with its position. */
 export interface StoredRecord extends SinkRecord {
-  /** `topic/partition/offset`, `stream/entry`, `segment/byte`, or the name of what holds it. */
+  /** Position: `topic/partition/offset`, `stream/entry`, `segment/byte`, or the name of the queue. */
   readonly place: string;
-  /** When the store got it, epoch milliseconds. A journal and a queue keep only when it was received. */
+  /**
+   * Epoch milliseconds at which the store stored the record. For a journal or a queue, the time at which the receiver
+   * received it.
+   */
   readonly storedAtMs: number;
 }
 
-/** A topic of events, and those that belong to it. */
+/** A topic of events, with its dead-letter topic and its topic of latest states. */
 interface TopicGroup {
   readonly events: string;
   readonly deadLetter: string;
@@ -20,50 +23,61 @@ interface TopicGroup {
 }
 
 /**
- * Which records of a store are read. They come in batches, in order within a partition, a stream, a queue or a journal. Reading
- * leaves nothing behind in the store: no group, no offset.
+ * Selects the records that are read from a store. They are returned in batches, in order within a partition, a stream, a
+ * queue or a journal. Reading does not change the store: it creates no consumer group and commits no offset.
  */
 export interface RecordSelection {
   readonly role: RecordRole;
   readonly topics: readonly TopicGroup[];
-  /** What a command keeps beside the records of the receiver; only a journal has another place for it. */
+  /** Directory of records that a command stores separately from those of the receiver. Only used by the journal. */
   readonly extraDirectory?: string | undefined;
-  /** Only records of these keys: only those parts of the store are read where they can be. Dead letters have no keys. */
+  /** Reads only records with these keys, and only the partitions that can contain them. Dead letters have no keys. */
   readonly keys?: ReadonlySet<string> | undefined;
-  /** A topic that is not there is no error: it has no part that begins. */
+  /** Whether a missing topic is skipped instead of being an error. */
   readonly mayBeMissing?: boolean;
-  /** Also what a topic has left from when it had another number of parts, where a store can tell: with `keys` all parts then. */
+  /**
+   * Also reads records from before the number of partitions changed, if the store knows of the change. With `keys`, this
+   * reads all partitions.
+   */
   readonly formerParts?: boolean;
-  /** Stored at or after this time, epoch milliseconds. Without it: from now on. */
+  /** Reads records stored at or after this time, in epoch milliseconds. Defaults to now. */
   readonly sinceMs?: number | undefined;
-  /** Stored before this time. */
+  /** Reads records stored before this time, in epoch milliseconds. */
   readonly untilMs?: number | undefined;
 }
 
 export interface ReadOptions {
-  /** Goes on with what is stored later, until the signal. */
+  /** Whether reading continues with records that are stored later, until the signal aborts. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
   readonly observer: ReadObserver;
 }
 
-/** Hears how a reading goes on. Amounts are of records, or of bytes in a journal, selected or not. */
+/** Receives the progress of reading. Amounts count records, or bytes in a journal, whether they are selected or not. */
 export interface ReadObserver {
-  /** A part of the store is read. @param amount how much it has at most; `undefined`: not known */
+  /**
+   * Called when reading of a part of the store begins.
+   *
+   * @param amount upper limit of its size; `undefined` if not known
+   */
   onStart(part: string, amount: number | undefined, unit?: 'bytes'): void;
-  /** So much more was looked at. */
+  /** Called when this additional amount was read. */
   onProgress(amount: number): void;
-  /** For a person: what is missing, and why. @param isSkipped something that was stored when the reading began is not given */
+  /**
+   * Receives a sentence for the operator about missing records.
+   *
+   * @param isSkipped whether records that were stored when reading began are skipped
+   */
   onWarning(text: string, isSkipped?: boolean): void;
 }
 
 export interface SkippedRecords {
   readonly observer: ReadObserver;
-  /** What was stored when it began, and was not given, a sentence each. */
+  /** One sentence about each group of skipped records that were stored when reading began. */
   readonly skipped: readonly string[];
 }
 
-/** Hears of a reading for another observer, and keeps what the reading could not give. */
+/** Wraps an observer and collects its warnings about skipped records. */
 export function collectSkipped(observer: ReadObserver): SkippedRecords {
   const skipped: string[] = [];
   return {
@@ -71,7 +85,7 @@ export function collectSkipped(observer: ReadObserver): SkippedRecords {
     observer: {
       ...observer,
       onWarning(text, isSkipped) {
-        // A store that is read several times says it each time.
+        // A store that is read several times repeats its warnings.
         if (isSkipped === true && !skipped.includes(text)) {
           skipped.push(text);
         }
@@ -81,13 +95,13 @@ export function collectSkipped(observer: ReadObserver): SkippedRecords {
   };
 }
 
-/** The part of the store that a place names, which stands before its last slash, and what stands behind that. */
+/** Splits a position at its last slash, into the part of the store and the rest. */
 export function splitPosition(place: string): readonly [part: string, rest: string] {
   const at = place.lastIndexOf('/');
   return at < 0 ? [place, ''] : [place.slice(0, at), place.slice(at + 1)];
 }
 
-/** The topics of a selection, each once. */
+/** Lists the distinct topics of a selection. */
 export function listTopicNames({ role, topics }: RecordSelection): readonly string[] {
   const names = { events: 'events', 'dead-letter': 'deadLetter', latest: 'latest' } as const;
   return [...new Set(topics.map((topic) => topic[names[role]]))];

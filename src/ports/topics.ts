@@ -1,38 +1,41 @@
-/** Which of the topics a setting is for, as the command line and the chart name them. */
+/** The roles of topics, as the command line and the chart name them. */
 export const topicRoles = ['events', 'dead-letter', 'latest'] as const;
 
 /** A setting that the operator chose for new topics. */
 export interface ChosenTopicSetting {
-  /** `undefined`: all of them. */
+  /** `undefined` means all roles. */
   readonly role: (typeof topicRoles)[number] | undefined;
   /** Kafka's name, such as `retention.ms`. */
   readonly name: string;
   readonly value: string;
 }
 
-/** How new topics are made. What is left out is chosen by the number of brokers. */
+/** Settings of new topics. Omitted ones are chosen by the number of brokers. */
 export interface NewTopicOptions {
-  /** For all topics but those for dead letters, which need no more than three. */
+  /** For all topics except dead-letter topics, which need at most three. */
   readonly partitionCount: number;
-  /** Default: three, or as many as the others have. */
+  /** Defaults to three, or to `partitionCount` if that is less. */
   readonly deadLetterPartitionCount?: number | undefined;
-  /** Default: three, or as many as there are brokers. */
+  /** Defaults to three, or to the number of brokers if that is less. */
   readonly replicationFactor?: number | undefined;
-  /** Default: one less than replicas. */
+  /** Defaults to one less than the number of replicas. */
   readonly minInSyncReplicas?: number | undefined;
-  /** Settings beside the usual ones, or instead of them. A later one wins; one for a role wins over one for all. */
+  /**
+   * Settings that add to the defaults or override them. A later setting overrides an earlier one, and a setting for a role
+   * overrides one for all roles.
+   */
   readonly chosenSettings?: readonly ChosenTopicSetting[] | undefined;
 }
 
-/** One topic in the report of `topics`: what was done, and what remains to be known of it. */
+/** One topic in the report of `topics`: the outcome and its remaining problems. */
 export interface TopicReport {
   readonly topic: string;
-  /** `missing`: a dry run did not create it. */
+  /** `missing`: the topic does not exist, and the dry run did not create it. */
   readonly outcome: 'created' | 'present' | 'missing';
   readonly partitionCount: number;
-  /** `undefined`: the store does not tell. */
+  /** `undefined` if the store does not report it. */
   readonly replicationFactor: number | undefined;
-  /** How an existing topic differs from one that would be created. */
+  /** Settings in which an existing topic differs from a new one. */
   readonly differences: readonly TopicDifference[];
   readonly findings: readonly TopicFinding[];
 }
@@ -43,7 +46,7 @@ export interface TopicDifference {
   readonly actual: string;
 }
 
-/** Whether a topic keeps what its store acknowledges, as the last check saw it. */
+/** The durability of a topic, according to the last check. */
 export interface TopicValidation {
   readonly verdict: 'ok' | TopicFinding['verdict'];
   readonly findings: readonly TopicFinding[];
@@ -51,6 +54,6 @@ export interface TopicValidation {
 
 export interface TopicFinding {
   readonly verdict: 'warning' | 'error';
-  /** One sentence for a person: the fact and its consequence. */
+  /** One sentence for the operator: the fact and its consequence. */
   readonly message: string;
 }

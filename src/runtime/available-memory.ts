@@ -2,8 +2,9 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
 /**
- * Bytes that this process may use: of its control group (a container), or of the machine. With `--max-old-space-size` at
- * most twice V8's heap: by default that is half of the memory.
+ * Returns the number of bytes that this process may use: the limit of its cgroup (container), otherwise the memory of the
+ * machine. The result is at most twice V8's heap limit. V8's default heap limit is about half of the memory, so this cap
+ * applies only with `--max-old-space-size`.
  */
 export function availableMemory(): number {
   const constrained = process.constrainedMemory();

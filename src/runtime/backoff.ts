@@ -3,7 +3,7 @@ export interface BackoffRange {
   readonly last: number;
 }
 
-/** Waits that double from the first to the last, in whatever unit the range has. */
+/** Exponential backoff: delays that double from the first to the last. The unit is the one of the range. */
 export class Backoff {
   readonly #range: BackoffRange;
   #next: number;

@@ -2,9 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
 /**
- * Begins what makes a socket at once and keeps it to itself, as client libraries do. Node tells of each.
+ * Runs a function that creates a socket synchronously without exposing it, as client libraries do. Finds the socket by Node's
+ * diagnostics channel.
  *
- * @returns beside what was begun the socket; `undefined` when none could be made
+ * @returns the function's result, and the socket, or `undefined` if none was created
  */
 export function catchSocket<T>(begin: () => T): { readonly begun: T; readonly socket: Socket | undefined } {
   let socket: Socket | undefined;

@@ -1,16 +1,16 @@
 import { formatCount } from './format.ts';
 
-/** The environment as the process entry files hand it over. */
+/** The environment variables, as the process entry files pass them. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface ConfigProblem {
   /** The variable to change. */
   readonly variable: string;
-  /** What is wrong and what to set instead, without the value when it is secret. */
+  /** What is wrong and what to set instead. Never contains a secret. */
   readonly message: string;
 }
 
-/** All problems of a configuration at once. Processes print them and exit with 2. */
+/** Lists all problems of a configuration. Processes print them and exit with code 2. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 

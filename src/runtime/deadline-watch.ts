@@ -1,27 +1,31 @@
-/** Work that is ended when its time is over. */
+/** Work that is aborted when its deadline expires. */
 export interface TimedWork extends Slotted {
-  /** In the time of the watch's `now`. */
+  /** Deadline, in the time of the watch's `now`. */
   readonly endsAt: number;
   onTimeout(): void;
 }
 
 export interface DeadlineWatchOptions {
-  /** Milliseconds, from any origin. */
+  /** Returns milliseconds, from an arbitrary origin. */
   readonly now: () => number;
   readonly intervalMs: number;
-  /** Runs after each sweep while there is work. @param expired how many were ended in this sweep */
+  /**
+   * Runs after each sweep while there is work.
+   *
+   * @param expired the number of works that this sweep aborted
+   */
   readonly onSweep?: (expired: number) => void;
 }
 
-/** One long pause of the process does not mean that the next sweep will be as late. */
+/** Maximum time that a sweep looks ahead. One long pause of the process does not mean that the next sweep is equally late. */
 const maxLookAheadMs = 1_000;
 
 /**
- * One timer for all work. Nearly all work ends long before its deadline, and setting and clearing a timer for each cost
- * more than the work. The timer is off while there is no work.
+ * Enforces deadlines with one timer for all work. Nearly all work ends long before its deadline, and a timer per work would
+ * cost more than the work. The timer is off while there is no work.
  *
- * A sweep ends the work that would be late at the next sweep. That one is expected after one interval, or after as much
- * time as lay between the last two, if a process that waits for the processor took longer.
+ * A sweep aborts the work whose deadline expires before the next sweep. The next sweep is expected after one interval, or
+ * after the time between the last two sweeps, if a shortage of CPU made it longer.
  */
 export class DeadlineWatch<T extends TimedWork> {
   readonly #options: DeadlineWatchOptions;
@@ -50,7 +54,7 @@ export class DeadlineWatch<T extends TimedWork> {
     this.#watched.remove(work);
   }
 
-  /** In no order. `visit` may remove the work that it gets. */
+  /** Visits all work in arbitrary order. `visit` may remove the work that it gets. */
   forEach(visit: (work: T) => void): void {
     this.#watched.forEach(visit);
   }
@@ -77,20 +81,20 @@ export class DeadlineWatch<T extends TimedWork> {
   }
 }
 
-/** An item that knows its place in its `SlotList`. It may be in one list only. */
+/** An item that stores its index in its `SlotList`. It may be in one list only. */
 export interface Slotted {
   /** Set by the list. */
   slot: number;
 }
 
-/** The place of an item that is in no list. */
+/** The slot of an item that is in no list. */
 export const noSlot = -1;
 
 /**
- * Items in no order, quick to add, to remove and to visit.
+ * An unordered collection that adds, removes and visits items in constant time each.
  *
- * A Set hashes each item, and rehashes its table after every few hundred items that are added and removed. That showed in
- * profiles of single deliveries.
+ * A Set hashes each item, and rehashes its table after every few hundred additions and removals. That was visible in profiles
+ * of single deliveries.
  */
 export class SlotList<T extends Slotted> {
   readonly #items: T[] = [];
@@ -104,7 +108,7 @@ export class SlotList<T extends Slotted> {
     this.#items.push(item);
   }
 
-  /** Does nothing when the item is not in the list. */
+  /** Does nothing if the item is not in the list. */
   remove(item: T): void {
     const { slot } = item;
     if (slot === noSlot) {
@@ -118,7 +122,7 @@ export class SlotList<T extends Slotted> {
     }
   }
 
-  /** Goes from the last to the first, so `visit` may remove the item that it gets. */
+  /** Visits the items from last to first, so that `visit` may remove the item that it gets. */
   forEach(visit: (item: T) => void): void {
     for (let slot = this.#items.length - 1; slot >= 0; slot -= 1) {
       visit(this.#items[slot] as T);

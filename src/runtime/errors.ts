@@ -1,14 +1,17 @@
-/** Wrong use of a command: nothing was done, and the exit code is 2. The message is one sentence for the user. */
+/** A command was used incorrectly. It did nothing, and the exit code is 2. The message is one sentence for the user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What was thrown, as an error: JavaScript lets anything be thrown. */
+/** Converts a thrown value to an Error, because JavaScript can throw any value. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }
 
-/** The error, and what caused it, the first cause last. Each once: an error of a library may be its own cause. */
+/**
+ * Lists an error and its causes, the root cause last. Each is listed once, because some libraries create errors that are
+ * their own cause.
+ */
 export function causesOf(error: unknown): readonly Error[] {
   const found = new Set<Error>();
   for (let current = error; current instanceof Error && !found.has(current); current = current.cause) {
@@ -17,17 +20,17 @@ export function causesOf(error: unknown): readonly Error[] {
   return [...found];
 }
 
-/** Whether Node or the operating system gave the error one of these codes, such as `ENOENT`. */
+/** Whether the error has one of these codes of Node or the operating system, such as `ENOENT`. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
 
-/** What the operating system refuses is a matter of who asks: the user, in brackets; empty for every other error. */
+/** Returns the user id in brackets if the error is a missing permission, otherwise an empty string. */
 export function describeUser(error: unknown): string {
   return hasCode(error, 'EACCES', 'EPERM') ? ` (this process has the user id ${process.getuid?.()})` : '';
 }
 
-/** What a file call answers, or `undefined` when there is no such file. */
+/** Returns the result of a file operation, or `undefined` if the file does not exist. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -39,12 +42,15 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
   }
 }
 
-/** What an error says, as one sentence or part of one. */
+/** Returns the message of an error, or its name if the message is empty. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** As `describeError`, for `fetch`: its own message is always the same, and its cause says what the network did. */
+/**
+ * Like `describeError`, for errors of `fetch`: their own message is always the same, and the cause describes the network
+ * error.
+ */
 export function describeFetchError(error: unknown): string {
   return describeError(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }

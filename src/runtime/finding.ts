@@ -1,16 +1,16 @@
 import { exitCodes } from './run-process.ts';
 import { toLinePart } from './untrusted-text.ts';
 
-/** The answer of a command. Its sentence and its exit code come from here alone, so that they cannot differ. */
+/** The answer of a command. Its text and its exit code are both derived from it, so that they always agree. */
 export type Finding =
-  /** All that it needs was looked at: it was found, nothing is missing. */
+  /** Everything relevant was checked: the object was found, or nothing is missing. */
   | { readonly answer: 'yes'; readonly text: string }
-  /** The same: it is not there, something is missing. */
+  /** Everything relevant was checked: the object does not exist, or something is missing. */
   | { readonly answer: 'no'; readonly text: string }
-  /** Not all was looked at, or who was asked does not say it. Both are parts of a sentence. */
+  /** Not everything could be checked. Both texts are clauses: "Not known whether …: …". */
   | { readonly answer: 'not known'; readonly whether: string; readonly why: string };
 
-/** What a command says, and the code that it exits with. */
+/** The output of a command and its exit code. */
 export interface Conclusion {
   readonly text: string;
   readonly code: number;
@@ -30,12 +30,12 @@ export function conclude(finding: Finding): Conclusion {
   }
 }
 
-/** Of several answers the worst one counts: what is not known may be anything. */
+/** Returns the exit code of several answers, which is the worst of them. */
 export function concludeAll(findings: readonly Finding[]): number {
   return Math.max(exitCodes.done, ...findings.map((finding) => conclude(finding).code));
 }
 
-/** It stands in the middle of a sentence. */
+/** Removes the full stop, for use within a sentence. */
 export function toReason(text: string): string {
   return text.replace(/\.$/, '');
 }

@@ -1,6 +1,9 @@
 const lastMs = 8.64e15;
 
-/** ISO 8601, UTC. A producer may write any time; not every one is a date. */
+/**
+ * Formats a time in ISO 8601, UTC. Returns "N ms" if it is outside the range of dates, because a producer may write any
+ * number.
+ */
 export function toIso(epochMs: number): string {
   return Math.abs(epochMs) <= lastMs ? new Date(epochMs).toISOString() : `${epochMs} ms`;
 }
@@ -12,7 +15,7 @@ const units = [
   ['s', 1],
 ] as const;
 
-/** In its largest unit and the next one, rounded down: `23 h 43 min`. */
+/** Formats a duration in its largest unit and the next one, rounded down: `23 h 43 min`. */
 export function formatDuration(ms: number): string {
   let seconds = Math.floor(ms / 1_000);
   const first = units.findIndex(([, size]) => seconds >= size);
@@ -29,7 +32,7 @@ export function formatDuration(ms: number): string {
 
 const numbers = new Intl.NumberFormat('en');
 
-/** With digits in groups. @param noun of what, when it is one */
+/** Formats a number with grouped digits, and optionally a noun in the singular or plural. @param noun the singular */
 export function formatCount(count: number, noun?: string, plural = `${noun}s`): string {
   const digits = numbers.format(count);
   return noun === undefined ? digits : `${digits} ${count === 1 ? noun : plural}`;
@@ -43,7 +46,7 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${byteUnits[power]}`;
 }
 
-/** For programs, and so that a person can read it. */
+/** Formats a value as indented JSON. */
 export function toJsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,17 +1,17 @@
 type Labels = Readonly<Record<string, string | number>>;
 
-/** One line of the text format. */
+/** One line of the Prometheus text format. */
 interface Value {
   readonly metricName: string;
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** One series of a histogram. */
+/** One series of a `Histogram`. */
 export class HistogramSeries {
   readonly #labels: Labels;
   readonly #buckets: readonly number[];
-  /** Observations that fall into each bucket and into none before it; the last bucket has no bound. */
+  /** Number of observations in each bucket, not cumulative. The last bucket has no upper bound. */
   readonly #counts: number[];
   #sum = 0;
 
@@ -31,7 +31,7 @@ export class HistogramSeries {
     this.#sum += value;
   }
 
-  /** In the order of the text format: buckets with rising counts, sum, count. */
+  /** Returns the lines in the order of the text format: cumulative buckets, sum, count. */
   values(name: string): readonly Value[] {
     const labels = this.#labels;
     let count = 0;
@@ -51,15 +51,15 @@ export class HistogramSeries {
 export interface HistogramOptions {
   readonly name: string;
   readonly help: string;
-  /** Upper bounds, rising. */
+  /** Upper bounds, in ascending order. */
   readonly buckets: readonly number[];
-  /** Name of the one label that tells the series apart. */
+  /** Name of the only label. */
   readonly label?: string;
 }
 
 /**
- * A histogram for prom-client's registry. One of prom-client hashes the labels and makes a closure for each observation.
- * Several observations for each delivery cost more there than the signature check.
+ * A histogram for prom-client's registry. The histogram of prom-client hashes the labels and creates a closure for each
+ * observation. With several observations per delivery, that costs more than the signature check.
  */
 export class Histogram {
   readonly type = 'histogram';
@@ -76,7 +76,7 @@ export class Histogram {
     this.#options = options;
   }
 
-  /** The series with that value of the label. It is kept, so that observations need no look-up. */
+  /** Returns the series with this label value. Callers keep it, so that observations need no lookup. */
   series(value: string | number = ''): HistogramSeries {
     let series = this.#series.get(value);
     if (series === undefined) {
@@ -87,7 +87,7 @@ export class Histogram {
     return series;
   }
 
-  /** What the registry reads when metrics are collected. */
+  /** Called by the registry when metrics are collected. */
   get() {
     const { type, name, help } = this;
     const values = [...this.#series.values()].flatMap((series) => series.values(name));

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** A limit for lines that anyone can cause. The lines over it are counted. */
+/** A rate limit for log lines that unauthenticated clients can cause. It counts suppressed lines. */
 export class LogLimit {
   readonly #clock: Clock;
   readonly #linesPerSecond: number;
@@ -14,9 +14,10 @@ export class LogLimit {
   }
 
   /**
-   * Allows one more line, with the number of lines left out since the last one; `undefined` when it must be left out.
+   * Requests permission for one line. Returns the number of lines that were suppressed since the last one, or `undefined` if
+   * this line must be suppressed too.
    *
-   * @param spared of each second's lines so many are for others
+   * @param spared the number of lines per second that are reserved for other callers
    */
   take(spared = 0): { readonly suppressed: number } | undefined {
     const second = Math.floor(this.#clock.now() / 1000);

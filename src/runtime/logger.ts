@@ -10,12 +10,12 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * Such a line, as of every accepted delivery, holds nothing that others have written as it was: only what is configured,
- * numbers, and names and identifiers of events, which are made printable before.
+ * The start of an info line. Info lines, such as for accepted deliveries, contain no raw untrusted input: only configured
+ * values, numbers, and names and identifiers of events that were made printable before.
  */
 const infoStart = '{"level":"info"';
 
-/** JSON lines. */
+/** Creates a logger that writes JSON lines. */
 export function createLogger(level: LogLevel, destination: DestinationStream = toStandardError()): Logger {
   const isoNow = createIsoClock(systemClock);
   return pino(
@@ -24,7 +24,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
       base: null,
       timestamp: () => `,"time":"${isoNow()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      // JSON itself leaves U+007F to U+009F as they are.
+      // JSON does not escape U+007F to U+009F.
       hooks: { streamWrite: (line) => (line.startsWith(infoStart) ? line : toPrintable(line)) },
     },
     destination,
@@ -32,16 +32,16 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
 }
 
 /**
- * Writes what `logger.info(line, message)` writes, for a line of every delivery: pino looks at each member by itself, which
- * takes three times as long.
+ * Creates a faster `logger.info(line, message)` for the line that every delivery writes. pino serializes each member
+ * separately, which takes three times as long.
  *
- * @returns takes a line of plain values, at least one of them
+ * @returns a function that takes an object with at least one plain value
  */
 export function createInfoLine(logger: Logger, message: string): (line: object) => void {
   const parts = logger as unknown as PinoParts;
   const destination = parts[pino.symbols.streamSym];
   const isoNow = createIsoClock(systemClock);
-  // Joined here once: each part of a template is a string more for each line.
+  // Concatenated once, because each part of a template would allocate a string per line.
   const start = `${infoStart},"time":"`;
   const next = `"${parts[pino.symbols.chindingsSym]},`;
   const end = `,"msg":${JSON.stringify(message)}}\n`;
@@ -53,30 +53,30 @@ export function createInfoLine(logger: Logger, message: string): (line: object) 
   };
 }
 
-/** The parts of a logger, by pino's published symbols. */
+/** The internals of a logger, by pino's public symbols. */
 interface PinoParts {
   readonly [pino.symbols.streamSym]: DestinationStream;
-  /** Members of every line of a child logger, as JSON that begins with a comma. */
+  /** The members that a child logger adds to every line, as JSON that begins with a comma. */
   readonly [pino.symbols.chindingsSym]: string;
 }
 
 /**
- * Standard output is for data.
+ * Creates a destination that writes to standard error. Standard output is for data.
  *
- * @param style for a person; JSON without it
+ * @param style the style of readable text; without it, lines are JSON
  */
 export function toStandardError(style?: ReadableStyle): LineDestination {
   const destination = pino.destination({ fd: 2, sync: true });
   return style === undefined ? destination : writeReadable(destination, style);
 }
 
-/** What an auditor asks for: who could sign from when on, with which certificate, and when the process ran. */
+/** Events for audits: which secrets and certificates were valid when, and when the process ran. */
 type AuditEvent = 'started' | 'stopping' | 'secrets_changed' | 'certificate_changed';
 
 /**
- * A line with the field `audit`, whatever LOG_LEVEL is, unless it is `silent`.
+ * Writes a line with the field `audit`, regardless of LOG_LEVEL, unless it is `silent`.
  *
- * @param facts names and labels, never a value
+ * @param facts names and labels, never secrets
  */
 export function audit(
   logger: Logger,
@@ -90,14 +90,13 @@ export function audit(
 
 export interface BufferedLog {
   readonly logger: Logger;
-  /** Writes what is buffered, before the process exits. */
+  /** Writes all buffered lines. Call it before the process exits. */
   flush(): void;
 }
 
 /**
- * For a long-running process. Lines are held back up to 8 KiB or 200 ms: one write for each line took a fifth of the CPU
- * time of a delivery. pino's destination could hold them too, but measures all that it holds with each line. A person gets
- * each line at once.
+ * Creates a logger for a long-running process. It buffers lines up to 8 KiB or 200 ms, because one write per line took a
+ * fifth of a delivery's CPU time. pino's own buffer measures its whole content with each line. Readable text is not buffered.
  */
 export function createBufferedLog(level: LogLevel, style?: ReadableStyle): BufferedLog {
   const standardError = toStandardError(style);
@@ -111,7 +110,7 @@ export interface HeldLinesOptions {
   readonly maxMs: number;
 }
 
-/** Holds lines back and writes several at once. What is held when the process ends is lost, unless it is flushed. */
+/** Buffers lines and writes several at once. Lines in the buffer are lost when the process exits, unless it is flushed. */
 export function holdLines(
   destination: LineDestination,
   { maxCharacters, maxMs }: HeldLinesOptions,

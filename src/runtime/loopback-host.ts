@@ -1,4 +1,4 @@
-/** Whether a host, as a URL has it, is this machine: what goes there crosses no network. */
+/** Whether the host of a URL is this machine, so that traffic to it does not cross a network. */
 export function isLoopbackHost(hostname: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

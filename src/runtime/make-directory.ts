@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { describeError, hasCode } from './errors.ts';
 
 /**
- * Makes a directory that this process writes to, and those above it.
+ * Creates a directory that this process writes to, and its parents.
  *
- * @param variable names the directory
- * @throws an error that says what to change; its cause is what the file system answers
+ * @param variable the variable that contains the name of the directory
+ * @throws an error that says what to change; its cause is the error of the file system
  */
 export async function makeDirectory(directory: string, variable: string): Promise<void> {
   try {
@@ -15,30 +15,33 @@ export async function makeDirectory(directory: string, variable: string): Promis
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Error(
-      `${variable}: the directory ${directory} cannot be used: ${describeRefusal(error)}. Set ${variable} to a directory that this user may write.`,
+      `${variable}: the directory ${directory} cannot be used: ${describeRefusal(error)}. Set ${variable} to a directory that this user can write to.`,
       { cause: error },
     );
   }
 }
 
-/** Why a file system does not give a directory, for whoever chose it. */
+/** Explains an error of the file system to the operator. */
 export function describeRefusal(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? describeError(error);
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write there (EACCES)',
-  EPERM: 'this user may not write there (EPERM)',
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'operation not permitted (EPERM)',
   EROFS: 'the file system is read-only (EROFS)',
-  EEXIST: 'it is a file (EEXIST)',
-  ENOTDIR: 'a part of its path is a file (ENOTDIR)',
-  ENOENT: 'no directory can be made there (ENOENT)',
-  ENOSPC: 'its disk is full (ENOSPC)',
-  EDQUOT: 'its quota is used up (EDQUOT)',
+  EEXIST: 'a file with this name exists (EEXIST)',
+  ENOTDIR: 'a parent of the directory is a file (ENOTDIR)',
+  ENOENT: 'the file system cannot create a directory there (ENOENT)',
+  ENOSPC: 'the disk is full (ENOSPC)',
+  EDQUOT: 'the disk quota is exceeded (EDQUOT)',
 };
 
-/** Node's recursive `mkdir` tries for ever where a file system refuses with ENOENT, as /proc does. */
+/**
+ * Creates a directory and its parents. Node's recursive `mkdir` loops forever if a file system rejects the directory with
+ * ENOENT, as /proc does.
+ */
 async function make(directory: string): Promise<void> {
   const parent = dirname(directory);
   try {
@@ -57,13 +60,15 @@ async function make(directory: string): Promise<void> {
   try {
     await syncDirectory(parent);
   } catch (error) {
-    // The next attempt would find it, and not know that its name may be lost.
+    // Otherwise, the next attempt would find the directory and not know that its entry was never synced.
     await rmdir(directory);
     throw error;
   }
 }
 
-/** Otherwise a crash of the machine may take new names along, with all that was synced under them. */
+/**
+ * Syncs a directory. Otherwise, a crash of the machine may lose new directory entries, and with them files that were synced.
+ */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, constants.O_RDONLY);
   try {

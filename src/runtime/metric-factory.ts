@@ -10,7 +10,7 @@ import { Histogram, type HistogramSeries } from './histogram.ts';
 
 type Labels<L extends string> = readonly L[];
 
-/** Makes the metrics of one registry. Their names begin with one prefix. */
+/** Creates the metrics of one registry. Their names share a prefix. */
 export interface MetricFactory {
   /** @param collect runs before the counter is collected */
   counter<L extends string = never>(
@@ -20,23 +20,23 @@ export interface MetricFactory {
     collect?: () => void,
   ): TalliedCounter<L>;
   gauge<L extends string = never>(name: string, help: string, labels?: Labels<L>): Gauge<L>;
-  /** A gauge that is set when metrics are collected. */
+  /** Creates a gauge that is set when metrics are collected. */
   collectedGauge<L extends string = never>(
     name: string,
     help: string,
     collect: (gauge: Gauge<L>) => void,
     labels?: Labels<L>,
   ): void;
-  /** @param buckets upper bounds, rising */
+  /** @param buckets upper bounds, in ascending order */
   histogram(name: string, help: string, buckets: readonly number[]): HistogramSeries;
-  /** A histogram with a series for each value of one label. */
+  /** Creates a histogram with one series per value of a label. */
   labelledHistogram(name: string, help: string, buckets: readonly number[], label: string): Histogram;
 }
 
 export function createMetricFactory(registry: Registry, prefix: string): MetricFactory {
   const registers = [registry];
   const addHistogram = (histogram: Histogram): Histogram => {
-    // The registry calls nothing but `get`; its type asks for a metric of prom-client's own.
+    // The registry calls only `get`, but its type requires a metric of prom-client.
     registry.registerMetric(histogram as unknown as Metric);
     return histogram;
   };
@@ -63,7 +63,7 @@ export function createMetricFactory(registry: Registry, prefix: string): MetricF
   };
 }
 
-/** A series that is counted often. */
+/** A frequently incremented series of a counter. */
 export class Tally {
   #pending = 0;
 
@@ -71,7 +71,7 @@ export class Tally {
     this.#pending += count;
   }
 
-  /** What was added since the last call. */
+  /** Returns and clears the sum since the last call. */
   take(): number {
     const pending = this.#pending;
     this.#pending = 0;
@@ -80,8 +80,8 @@ export class Tally {
 }
 
 /**
- * A counter of prom-client whose series may be counted in numbers. The sums are added when metrics are collected, so what
- * is collected is exact, and counting a delivery hashes no labels.
+ * A prom-client counter whose series can be incremented without hashing labels. Pending sums are added when metrics are
+ * collected, so that collected values are exact.
  */
 export class TalliedCounter<L extends string> extends Counter<L> {
   readonly #tallies: { readonly labels: LabelValues<L>; readonly tally: Tally }[] = [];
@@ -97,7 +97,7 @@ export class TalliedCounter<L extends string> extends Counter<L> {
     });
   }
 
-  /** A tally of the series with these labels, which exists from now on. */
+  /** Creates the series with these labels and returns its tally. */
   tally(labels: LabelValues<L>): Tally {
     const tally = new Tally();
     this.#tallies.push({ labels, tally });

@@ -1,4 +1,6 @@
-/** The known name that is at most this many letters away; of several the first of the nearest. */
+/**
+ * Finds the known name with the smallest edit distance, up to `maxDistance`. If several are equally near, returns the first.
+ */
 export function findNearest(
   name: string,
   known: Iterable<string>,
@@ -15,14 +17,14 @@ export function findNearest(
   return nearest;
 }
 
-/** In a short name every letter counts. */
+/** The default maximum distance. It is smaller for short names, where every letter counts. */
 function toUsualDistance(name: string): number {
   return name.length < 5 ? 1 : 2;
 }
 
 /**
- * How many letters have to be added, left out, replaced, or swapped with their neighbour, to make one text of the other: the
- * optimal string alignment distance.
+ * Returns the number of letters to insert, delete, replace, or swap with a neighbour to turn one text into the other (optimal
+ * string alignment distance).
  */
 export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];

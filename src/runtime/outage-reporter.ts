@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
 
 interface OutageReporterDeps {
-  /** For a person, one sentence. */
+  /** Receives one sentence for the operator. */
   readonly onWarning: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 const delayMs = { first: 100, last: 2_000 };
 
-/** For what goes on by itself after a failure: an outage is told once, and so is its end. */
+/** Reports an outage once, and its end once, for work that retries automatically. */
 export class OutageReporter {
   readonly #deps: OutageReporterDeps;
   readonly #backoff = new Backoff(delayMs);
@@ -19,22 +19,22 @@ export class OutageReporter {
     this.#deps = deps;
   }
 
-  /** Waits before the next attempt; not after the signal. */
+  /** Reports a failed attempt and waits before the next one. Returns immediately after the signal. */
   async wait(reason: string): Promise<void> {
     const { onWarning, signal } = this.#deps;
     if (this.#told === undefined) {
-      onWarning(`${reason.replace(/\.$/, '')}. Retrying until it answers again.`);
+      onWarning(`${reason.replace(/\.$/, '')}. Retrying until it responds.`);
     }
     this.#told = reason;
     await delay(this.#backoff.next(), undefined, { signal }).catch(() => {});
   }
 
-  /** An attempt has succeeded. */
+  /** Reports that an attempt succeeded. */
   passed(): void {
     if (this.#told !== undefined) {
       this.#told = undefined;
       this.#backoff.reset();
-      this.#deps.onWarning('Reading goes on.');
+      this.#deps.onWarning('Reading continues.');
     }
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 
-/** A store gave nothing more before the end of what was to be read. What was passed on until then is not all. */
+/** The store returned no more records before the end of the range. The records that were read until then are incomplete. */
 export class UnreadRangeError extends Error {
   override readonly name = 'UnreadRangeError';
 }
@@ -14,8 +14,9 @@ export interface RangeBounds<P> {
 }
 
 /**
- * A range of a store, and how far it is read. Its end is reached by a position that was read, or that the store names as
- * gone. An empty answer has no position, so it cannot end a range: a store that is busy, throttled or slow gives it too.
+ * A range of a store and the progress of reading it. A range ends only when a position at its end was read, or when the store
+ * reports the position as removed. An empty response cannot end a range, because a busy, throttled or slow store returns it
+ * too.
  */
 export class RangeReading<P> {
   readonly end: P;
@@ -28,7 +29,7 @@ export class RangeReading<P> {
     this.#isBefore = isBefore;
   }
 
-  /** Where to read on. */
+  /** The position to continue reading from. */
   get at(): P {
     return this.#at;
   }
@@ -37,7 +38,11 @@ export class RangeReading<P> {
     return !this.#isBefore(this.#at, this.end);
   }
 
-  /** Nothing before that position is left to read. @returns whether that is news */
+  /**
+   * Records that everything before this position was read or removed.
+   *
+   * @returns whether this is progress
+   */
   readTo(next: P): boolean {
     const isNew = this.#isBefore(this.#at, next);
     this.#at = isNew ? next : this.#at;
@@ -54,11 +59,11 @@ const delayMs = { first: 10, last: 500 };
 
 interface PatienceDeps {
   readonly clock: Clock;
-  /** What to do about a store that gives nothing, as a sentence. */
+  /** What the operator can do if the store returns nothing, as a sentence. */
   readonly advice: string;
 }
 
-/** How long a reading goes on asking when nothing comes before its end. */
+/** Limits how long a read keeps polling a store that returns nothing. */
 export class Patience {
   readonly #deps: PatienceDeps;
   readonly #backoff = new Backoff(delayMs);
@@ -76,17 +81,18 @@ export class Patience {
   }
 
   /**
-   * Nothing came. Resolves when the store may be asked again: at once, when it has taken its time.
+   * Waits after an empty response, until the store may be queried again. Resolves immediately if the response took at least
+   * as long as the backoff.
    *
-   * @param describe what is left to read
-   * @throws {UnreadRangeError} when nothing has come for a minute
+   * @param describe describes the unread rest of the range
+   * @throws {UnreadRangeError} if the store has returned nothing for a minute
    */
   async wait(describe: () => string, signal?: AbortSignal): Promise<void> {
     const { clock, advice } = this.#deps;
     const now = clock.now();
     if (now - this.#progressAt >= patienceMs) {
       throw new UnreadRangeError(
-        `${describe()} could not be read: nothing has come for ${patienceMs / 1_000} s. ${advice}`,
+        `${describe()} could not be read: the store has returned nothing for ${patienceMs / 1_000} s. ${advice}`,
       );
     }
     const restMs = this.#backoff.next() - (now - this.#askedAt);

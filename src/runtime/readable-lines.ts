@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { toLinePart, toPrintable } from './untrusted-text.ts';
 
-/** Where pino writes its lines. */
+/** A destination for pino's lines. */
 export interface LineDestination {
   write(text: string): void;
-  /** Writes everything before it returns. pino calls it for a fatal line. */
+  /** Writes everything before it returns. pino calls it after a fatal line. */
   flushSync(): void;
 }
 
@@ -21,10 +21,10 @@ const levelStyles: Readonly<Record<string, Style>> = {
   info: 'green',
 };
 
-/** A text that needs no quotes to be told from what stands around it. */
+/** Matches values that need no quotes. */
 const plainText = /^[^\s"={}[\]]+$/;
 
-/** Makes lines for a person of pino's JSON lines: a process that writes JSON does nothing more for this. */
+/** Converts pino's JSON lines to readable text. A process that writes JSON pays nothing for this. */
 export function writeReadable(destination: LineDestination, style: ReadableStyle): LineDestination {
   return {
     write: (line) => destination.write(toReadable(line, style)),
@@ -32,7 +32,7 @@ export function writeReadable(destination: LineDestination, style: ReadableStyle
   };
 }
 
-/** What `createLogger` writes. */
+/** A line of `createLogger`. */
 interface JsonLine {
   readonly level: string;
   readonly time: string;
@@ -41,8 +41,8 @@ interface JsonLine {
 }
 
 /**
- * Time of day (UTC), level, message, then the fields in the order in which they were logged. The stack of an error follows,
- * indented. What others have written cannot steer the terminal, and cannot begin a line.
+ * Formats a line: time of day (UTC), level, message, then the fields in the order in which they were logged. The stack of an
+ * error follows, indented. Untrusted input is escaped: it cannot control the terminal or start a new line.
  */
 function toReadable(line: string, { colour }: ReadableStyle): string {
   const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
@@ -59,7 +59,7 @@ function toReadable(line: string, { colour }: ReadableStyle): string {
 
 type Paint = (style: Style, text: string) => string;
 
-/** For foreign text as a part of a line. */
+/** Creates a function that escapes untrusted text and optionally colours it. */
 export function createPaint(colour: boolean): Paint {
   return (style, text) => {
     const shown = toLinePart(text);
@@ -84,7 +84,7 @@ function formatValue(value: unknown, paint: Paint): string {
   return toLinePart(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
 }
 
-/** Takes the frames of the stack out of an error as pino writes it. */
+/** Separates the stack frames from an error as pino writes it. */
 function takeStack(err: unknown): { err: unknown; stack: readonly string[] } {
   if (typeof err !== 'object' || err === null || !('stack' in err)) {
     return { err, stack: [] };

@@ -1,12 +1,12 @@
 export interface CheckState {
   readonly ok: boolean;
-  /** One sentence for a person; may be empty when ok. */
+  /** One sentence for the operator. May be empty if ok. */
   readonly detail: string;
-  /** The detail is of something wrong that no process has to be free of to be ready. */
+  /** The detail describes a problem that does not affect readiness. */
   readonly hasFault?: true;
 }
 
-/** What has to be ok for a process to become ready. */
+/** A condition that must be ok before a process becomes ready. */
 export interface ReadinessCheck {
   readonly name: string;
   check(): CheckState;

@@ -1,6 +1,6 @@
 /**
- * Gives the memory of bytes that nobody reads any more back at once: V8 would do so when it next collects garbage. What has a
- * part of a larger piece of memory only is left alone.
+ * Frees the memory of a buffer immediately instead of at V8's next garbage collection. The buffer must not be read
+ * afterwards. A buffer that is part of a larger allocation is left unchanged.
  */
 export function releaseBytes({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {

@@ -3,11 +3,11 @@ import { describeError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 export interface ReloadingValueOptions<T> {
-  /** For the log. */
+  /** Name of the value in the log. */
   readonly name: string;
-  /** Reads the value before the process serves; throws when it is not usable. */
+  /** Reads the value at the start, synchronously. Throws if it is not usable. */
   readonly load: () => T;
-  /** The same while it serves: nothing waits in place for a file. */
+  /** Like `load`, without blocking the running process. */
   readonly reload: () => Promise<T>;
   readonly onChange?: (value: T) => void;
   readonly intervalMs: number;
@@ -15,9 +15,9 @@ export interface ReloadingValueOptions<T> {
 }
 
 /**
- * A value from files that change while the process runs, such as a renewed certificate. It is read at an interval, because
- * not every mount has file events. While reading fails or does not end, the last value stays. A bad file among secrets is no
- * failure: it is part of the value that is read (docs/decisions/001-answers.md#a-delivery-that-no-secret-can-verify).
+ * A value from files that change while the process runs, such as a renewed certificate. It is polled, because not every mount
+ * supports file events. While reading fails or hangs, the last value stays in use. An invalid file among secrets is not a
+ * failure, but part of the value (docs/decisions/001-answers.md#a-delivery-that-no-secret-can-verify).
  */
 export class ReloadingValue<T> {
   readonly #options: ReloadingValueOptions<T>;
@@ -38,7 +38,7 @@ export class ReloadingValue<T> {
     return this.#current;
   }
 
-  /** Why the value cannot be read now. The last good value stays. */
+  /** Why the value cannot be read now, or `undefined`. The last good value stays in use. */
   get failure(): string | undefined {
     return this.#failure;
   }
@@ -68,7 +68,7 @@ export class ReloadingValue<T> {
       if (this.#failure !== previous) {
         logger.error(
           { name, failure: this.#failure },
-          'the changed files are not usable, the last good state stays in use',
+          'the changed files cannot be used; the last valid version stays in use',
         );
       }
     } finally {

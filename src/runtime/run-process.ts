@@ -5,21 +5,21 @@ import { audit, type Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
 import { toLinePart } from './untrusted-text.ts';
 
-/** A long-running process, once it is up. */
+/** A long-running process that has started. */
 export interface RunningProcess {
-  /** Stops the process in order; rejects when that failed. */
+  /** Shuts the process down gracefully. Rejects if that fails. */
   stop(): Promise<void>;
-  /** Resolves when the process cannot go on and its supervisor must restart it. */
+  /** Resolves if the process cannot continue and its supervisor must restart it. */
   readonly failed?: Promise<Error>;
 }
 
 /**
- * How a command ends (docs/commands.md). `failed`: it has its answer, which is no. `noAnswer`: it has none, because of its
- * use or of something that it needs. A process that serves fails with `failed`, as a new start may help it.
+ * Exit codes (docs/commands.md). `failed`: the command has a negative answer. `noAnswer`: it has no answer, because it was
+ * used incorrectly or a dependency failed. A server process exits with `failed`, because a restart may help.
  */
 export const exitCodes = { done: 0, failed: 1, noAnswer: 2 } as const;
 
-/** A process that serves could not start, for a cause that another start may not find. */
+/** A server process could not start, for a reason that a restart may resolve. */
 class StartError extends Error {}
 
 export interface ProcessSignals {
@@ -29,24 +29,28 @@ export interface ProcessSignals {
 export interface RunProcessOptions {
   readonly start: () => Promise<RunningProcess>;
   readonly logger: Logger;
-  /** The whole budget from the first signal to the exit. */
+  /** Maximum time from the first signal to the exit. */
   readonly shutdownTimeoutMs: number;
   readonly signals: ProcessSignals;
   readonly exit: (code: number) => void;
   readonly clock?: Clock;
 }
 
-/** A terminal or systemd signals the whole process group, and npm passes the signal on as well: that counts as one. */
+/**
+ * Time within which a repeated signal counts as the same one. A terminal or systemd signals the whole process group, and npm
+ * forwards the signal as well.
+ */
 const echoMs = 1000;
 
-/** Whether a signal at `nowMs` is the first one again. */
+/** Whether a signal at `nowMs` is an echo of the first one. */
 function isEcho(firstMs: number, nowMs: number): boolean {
   return nowMs - firstMs < echoMs;
 }
 
 /**
- * Runs a process until SIGTERM or SIGINT stops it. The exit code is 0 when it stopped in order. It is 1 when stopping
- * failed or took too long, and when the process cannot go on. A second signal exits at once, except the echo of the first.
+ * Runs a process until SIGTERM or SIGINT stops it. The exit code is 0 after a graceful shutdown. It is 1 if the shutdown
+ * fails or takes too long, or if the process cannot continue. A second signal exits immediately, unless it is an echo of the
+ * first.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   const { start, logger, shutdownTimeoutMs, signals, exit, clock = systemClock } = options;
@@ -58,16 +62,16 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
       if (isEcho(stoppingSince, clock.now())) {
         return;
       }
-      logger.warn({ signal }, 'second signal, exiting at once');
+      logger.warn({ signal }, 'second signal received: exiting immediately');
       exit(exitCodes.failed);
       return;
     }
     stoppingSince = clock.now();
     const seconds = Math.ceil(shutdownTimeoutMs / 1_000);
-    const message = `shutting down, within ${seconds} s; another signal ends it at once`;
+    const message = `shutting down within ${seconds} s; a second signal exits immediately`;
     audit(logger, 'stopping', { signal }, message);
     setTimeout(() => {
-      logger.error({ shutdownTimeoutMs }, 'shutdown did not end in time, exiting');
+      logger.error({ shutdownTimeoutMs }, 'shutdown timed out: exiting');
       exit(exitCodes.failed);
     }, shutdownTimeoutMs).unref();
     try {
@@ -102,7 +106,10 @@ interface StopSignalDeps {
   readonly now?: () => number;
 }
 
-/** For a command: the first signal aborts, so that what is under way can end. The second one exits at once. */
+/**
+ * Creates the abort signal of a command. The first signal aborts, so that work in flight can finish. The second one exits
+ * immediately.
+ */
 export function createStopSignal(deps: StopSignalDeps): AbortSignal {
   const { signals, exit, onStop, now = () => systemClock.now() } = deps;
   const stop = new AbortController();
@@ -121,7 +128,7 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
   return stop.signal;
 }
 
-/** The text for the operator and the exit code of an error that ended a command. */
+/** Converts an error that ended a command to its message and exit code. */
 export function toExit(error: unknown): { readonly text: string; readonly code: number } {
   const isListed = error instanceof ConfigError || error instanceof UsageError;
   const text = isListed ? error.message : toLinePart(describeFailure(error));

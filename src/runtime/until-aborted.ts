@@ -1,6 +1,6 @@
 /**
- * What an iteration gives, until the signal. It then ends at once, also while the next value is waited for, which may take as
- * long as whoever gives it likes.
+ * Yields the values of an iteration until the signal aborts. It then ends immediately, even if the source has not delivered
+ * the next value yet.
  */
 export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
@@ -20,7 +20,7 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
   }
 }
 
-/** @returns `undefined` when the signal comes first; what comes later is dropped */
+/** @returns `undefined` if the signal comes first; a later result is dropped */
 async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const onAbort = () => resolve(undefined);

@@ -3,10 +3,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 /** Version of this package. */
 export const { version } = packageJson;
 
-/** Put in by the build (rolldown.config.ts). */
+/** Defined by the build (rolldown.config.ts). */
 declare const BUILD_COMMIT: string;
 
-/** The version with what was built, as a short hash: several builds may have the same version. */
+/** The version and the short commit hash, because several builds may have the same version. */
 export const versionOfBuild = `${version} (${describeBuild()})`;
 
 function describeBuild(): string {

@@ -1,6 +1,6 @@
 /**
- * The promise's own outcome, or this error after the time. A late outcome is dropped: whoever needs to end what is under way
- * does so himself.
+ * Settles like the promise, or rejects with the given error after the timeout. It does not cancel the operation, and drops a
+ * late result.
  */
 export function withDeadline<T>(promise: Promise<T>, timeoutMs: number, toError: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {

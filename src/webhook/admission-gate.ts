@@ -1,37 +1,37 @@
 import { Refusal } from './refusal.ts';
 
-/** What may be under way at once, of all registrations together. Beyond it deliveries are answered 503. */
+/** Limits on concurrent deliveries, for all registrations together. Beyond them, the receiver returns 503. */
 export interface AdmissionLimits {
-  /** Deliveries with a good signature that wait for the store. */
+  /** Maximum number of verified deliveries that wait for the store. */
   readonly maxInFlightRequests: number;
-  /** Sum of the body bytes of all deliveries under way. What is small counts for what it costs. */
+  /** Maximum sum of the body bytes of all deliveries in flight. Small bodies count with their actual memory cost. */
   readonly maxInFlightBytes: number;
   readonly maxBodyBytes: number;
 }
 
-/** Share of the bytes up to which a body is small: 512 KiB by default, more than a full batch of the provider. */
+/** A body is small up to this share of the bytes: by default 512 KiB, more than a full batch of the provider. */
 const smallBodyShare = 1 / 128;
 
-/** A body's chunks may count for a little more than its bytes (`src/http/read-body.ts`). */
+/** Factor by which the counted chunks of a body may exceed its bytes (`src/http/read-body.ts`). */
 const chunkAllowance = 17 / 16;
 
-/** What the record of the smallest event costs while it waits (docs/decisions/020-abusive-clients.md). */
+/** Memory that the record of the smallest event costs while it waits (docs/decisions/020-abusive-clients.md). */
 const leastRecordBytes = 1_024;
 
 /**
- * Bounds what may wait at once, so that memory stays flat however slow the store is.
+ * Limits how much may wait at once, so that memory stays bounded however slow the store is.
  *
- * A client without a secret must not use up the limits. So a delivery takes a place only when it is verified, bytes count
- * when they arrive and not when they are announced, and all bodies that are not verified get half of the bytes together:
- * the rest is kept for verified ones. Large bodies get half of their half. All registrations share the limits.
+ * An unauthenticated client must not exhaust the limits. Therefore, a delivery counts only once it is verified, and bytes
+ * count when they arrive, not when they are announced. All unverified bodies share half of the bytes; the rest is reserved
+ * for verified ones. Large unverified bodies share half of that half. All registrations share the limits.
  */
 export class AdmissionGate {
   readonly limits: AdmissionLimits;
-  /** Verified deliveries. Only admissions change this and the two sums of bytes. */
+  /** Number of verified deliveries. Only admissions change it and the two sums of bytes. */
   inFlightRequests = 0;
-  /** Held by verified deliveries. */
+  /** Bytes of verified deliveries. */
   verifiedBytes = 0;
-  /** Held by bodies that are not verified. */
+  /** Bytes of unverified bodies. */
   unverifiedBytes = 0;
   readonly #maxBytes: number;
   readonly #maxUnverifiedBytes: number;
@@ -53,18 +53,18 @@ export class AdmissionGate {
     return this.verifiedBytes + this.unverifiedBytes;
   }
 
-  /** Bodies that are not verified use more than half of what they may use. */
+  /** Whether unverified bodies use more than half of their budget. */
   get isCrowded(): boolean {
     const free = this.#maxBytes - this.verifiedBytes;
     return this.unverifiedBytes > Math.min(this.#maxUnverifiedBytes, free) / 2;
   }
 
-  /** More than the largest small body. */
+  /** Whether a body of this size is large. */
   isLarge(bytes: number): boolean {
     return bytes > this.#smallBodyBytes;
   }
 
-  /** From now on every delivery is refused. */
+  /** Rejects all further deliveries. */
   close(): void {
     this.#isClosed = true;
   }
@@ -81,12 +81,12 @@ export class AdmissionGate {
     if (declaredBytes !== undefined && declaredBytes > maxBodyBytes) {
       throw new Refusal('too_large', `The body is over ${maxBodyBytes} bytes`);
     }
-    // Also checked here, so that an overloaded receiver does not read bodies that it will refuse.
+    // Checked here too, so that an overloaded receiver does not read bodies that it will reject.
     this.requirePlace();
     return new Admission(this);
   }
 
-  /** @throws {Refusal} `overloaded` when no place is free */
+  /** @throws {Refusal} `overloaded` if the maximum number of deliveries is in flight */
   requirePlace(): void {
     const { maxInFlightRequests } = this.limits;
     if (this.inFlightRequests >= maxInFlightRequests) {
@@ -95,10 +95,10 @@ export class AdmissionGate {
   }
 
   /**
-   * Counts more bytes of a verified delivery.
+   * Reserves more bytes for a verified delivery.
    *
-   * @param unverifiedBytes which the bodies of others hold
-   * @throws {Refusal} `overloaded` when so many bytes are not free
+   * @param unverifiedBytes the bytes of other unverified bodies
+   * @throws {Refusal} `overloaded` if not enough bytes are free
    */
   takeVerified(more: number, unverifiedBytes: number): void {
     if (this.verifiedBytes + unverifiedBytes + more > this.#maxBytes) {
@@ -108,7 +108,7 @@ export class AdmissionGate {
   }
 
   /**
-   * Counts more bytes of a body that is not verified yet, which then holds `held`.
+   * Reserves more bytes for an unverified body, which then holds `held` bytes.
    *
    * @throws {Refusal} `overloaded` or `unverified_overload`
    */
@@ -124,7 +124,7 @@ export class AdmissionGate {
   }
 }
 
-/** What one delivery uses of the limits. */
+/** The share of the limits that one delivery uses. */
 export class Admission {
   readonly #gate: AdmissionGate;
   #held = 0;
@@ -138,13 +138,13 @@ export class Admission {
     return this.#held;
   }
 
-  /** Whether the body is large with so many bytes more. */
+  /** Whether the body is large with this many more bytes. */
   isLargeWith(more: number): boolean {
     return this.#gate.isLarge(this.#held + more);
   }
 
   /**
-   * Counts what a body holds while it arrives.
+   * Counts bytes of a body while it arrives.
    *
    * @throws {Refusal} `overloaded` or `unverified_overload`
    */
@@ -156,7 +156,7 @@ export class Admission {
   }
 
   /**
-   * Counts a verified delivery with the whole size of its body.
+   * Counts a verified delivery and its complete body.
    *
    * @throws {Refusal} `overloaded`
    */
@@ -171,7 +171,7 @@ export class Admission {
   }
 
   /**
-   * Counts the records of a verified body, when they cost more than its bytes.
+   * Counts the records of a verified body if they cost more than its bytes.
    *
    * @throws {Refusal} `overloaded`
    */
@@ -184,7 +184,7 @@ export class Admission {
     }
   }
 
-  /** Gives everything back. */
+  /** Releases everything that the delivery holds. */
   release(): void {
     if (this.#state === 'verified') {
       this.#gate.inFlightRequests -= 1;

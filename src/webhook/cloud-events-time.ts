@@ -1,9 +1,9 @@
 import { isDigit } from './json-bytes.ts';
 
 /**
- * Whether the text may be the `time` of a CloudEvent: a date and time of RFC 3339 with its offset. RFC 3339 also allows
- * leap seconds, more than nine digits of a second and offsets of more than 18 hours. Java's OffsetDateTime, and so the
- * Java SDK of CloudEvents, throws on those and never gets past the record. They are not taken.
+ * Whether the text is a valid `time` of a CloudEvent: an RFC 3339 date and time with an offset. Leap seconds, more than nine
+ * fractional digits and offsets over 18 hours are rejected, although RFC 3339 allows them. Java's OffsetDateTime, and thus
+ * the Java SDK of CloudEvents, throws on them, and a consumer would never get past the record.
  */
 export function isTimestamp(text: string): boolean {
   return (
@@ -19,7 +19,7 @@ const shortest = '2026-01-02T03:04:05Z'.length;
 const longest = '2026-01-02T03:04:05.123456789+01:00'.length;
 const maxFractionDigits = 9;
 
-/** No number, and so in no range. */
+/** NaN is outside of every range. */
 const noNumber = Number.NaN;
 
 /** `2026-01-02` */
@@ -38,7 +38,7 @@ function isDate(text: string): boolean {
   );
 }
 
-/** `T03:04:05`, behind the date */
+/** `T03:04:05`, after the date */
 function isTime(text: string): boolean {
   return (
     (text[10] === 'T' || text[10] === 't') &&
@@ -50,7 +50,10 @@ function isTime(text: string): boolean {
   );
 }
 
-/** Index after the seconds and their fraction; that of the point when it has too few or too many digits. */
+/**
+ * Returns the index after the seconds and their fraction. If the fraction has too few or too many digits, returns the index
+ * of the point.
+ */
 function endOfSeconds(text: string): number {
   const point = 19;
   if (text[point] !== '.') {
@@ -64,7 +67,7 @@ function endOfSeconds(text: string): number {
   return digits >= 1 && digits <= maxFractionDigits ? end : point;
 }
 
-/** `Z`, or `+01:00` up to 18 hours, to the end of the text. */
+/** `Z`, or an offset such as `+01:00` of up to 18 hours, at the end of the text. */
 function isOffset(text: string, at: number): boolean {
   const sign = text[at];
   if (sign === 'Z' || sign === 'z') {

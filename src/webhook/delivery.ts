@@ -5,21 +5,21 @@ import type { KnownSecrets } from './secret.ts';
 import type { TestEventLabel } from './test-events.ts';
 import type { DeadLetterReason, RecordTopics } from './to-record.ts';
 
-/** One registration with the provider. */
+/** A registration with the provider. */
 export interface Webhook {
   readonly name: string;
   readonly path: string;
   readonly topics: RecordTopics;
-  /** Read for every delivery: secrets change while the process runs. */
+  /** Returns the current secrets. Called for every delivery, because secrets change while the process runs. */
   secrets(): KnownSecrets;
 }
 
 export interface DeliveryTrace {
-  /** The events of the delivery go to the store now. */
+  /** Called when the events of the delivery are sent to the store. */
   beginStore(): void;
 }
 
-/** One request of the provider, as the HTTP layer hands it over. */
+/** A request of the provider, as the HTTP layer passes it on. */
 export interface Delivery {
   readonly webhook: Webhook;
   readonly signature: string | undefined;
@@ -27,39 +27,39 @@ export interface Delivery {
   readonly declaredBytes: number | undefined;
   readonly contentEncoding: string | undefined;
   readonly traceparent: string | undefined;
-  /** Absent when nobody follows it. */
+  /** Absent if the delivery is not traced. */
   readonly trace?: DeliveryTrace | undefined;
-  /** In the time of `Clock.now`: the answer is out by then. */
+  /** Time by which the response must be sent, in the time of `Clock.now`. */
   readonly deadline: number;
-  /** Runs once the signature is verified. */
+  /** Called when the signature is verified. */
   readonly onVerified?: () => void;
   /** @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload` */
   readBody(admission: Admission): Promise<Buffer>;
 }
 
-/** How a delivery ended. The answer, the metrics and the log line are all made from this. */
+/** The outcome of a delivery. The response, the metrics and the log line are derived from it. */
 export interface Outcome {
   readonly code: 'ok' | RefusalCode;
   readonly bodyBytes: number;
-  /** Events in the verified body; each one is stored, dead-lettered or refused. */
+  /** Number of events in the verified body. Each one is stored, dead-lettered or refused. */
   readonly received: number;
   readonly stored: number;
-  /** Those with a key, as far as the delivery came; stored or not. */
+  /** Records of the events with a key, whether they were stored or not. Absent if the delivery was rejected before. */
   readonly events?: readonly SinkRecord[] | undefined;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
   /** Label of the secret that verified the body. */
   readonly secret?: string | undefined;
-  /** When the body has nothing but events that this product has sent. */
+  /** Set if the body contains only test events of this product. */
   readonly own?: TestEventLabel | undefined;
   readonly appendMs?: number | undefined;
-  /** The error behind a refusal, for the log. */
+  /** The error that caused a refusal, for the log. */
   readonly cause?: unknown;
 }
 
-/** Events of one delivery that this program failed on. */
+/** Events of one delivery that caused an unexpected error in this program. */
 export interface FailedEvents {
   readonly webhook: string;
   readonly events: number;
-  /** What was thrown for the first of them. */
+  /** The error of the first event. */
   readonly err: unknown;
 }

@@ -2,18 +2,18 @@ import { JsonScan } from './json-scan.ts';
 import type { KeyRules, PropertyPath } from './key-rules.ts';
 import type { WantedMember } from './wanted-members.ts';
 
-/** An event that was read. It holds until the next one is read with the same fields. */
+/** A parsed event. It is valid until the next one is read with the same fields. */
 export interface EventSlice {
-  /** The event's own bytes, a view into the text. */
+  /** The event's original bytes, a view of the text. */
   readonly bytes: Buffer;
-  /** What was scanned: the places of the fields are indexes of this. */
+  /** The scanned text. The positions of the fields are indexes into it. */
   readonly text: Buffer;
   readonly fields: EventFields;
 }
 
 /**
- * The members of an event that a record is made of, and where the last event had them. Made once for the same rules: making
- * takes longer than using it.
+ * The members of an event that a record is built from, and their positions in the last event. Create one per set of rules and
+ * reuse it, because creating is slower than using it.
  */
 export class EventFields {
   readonly scan = new JsonScan();
@@ -22,7 +22,7 @@ export class EventFields {
   readonly timestamp = this.scan.root.want(['timestamp']);
   readonly revision = this.scan.root.want(['revision']);
   readonly apiSpaceId = this.scan.root.want(['apiSpaceId']);
-  /** The last identifier of an API space as a source. Most events are of one. */
+  /** The CloudEvents source of the last API space. Most events come from the same one. */
   readonly lastSource = { id: '', urn: '' };
   readonly #rules: KeyRules;
   readonly #places = new Map<readonly PropertyPath[], readonly WantedMember[]>();
@@ -37,7 +37,7 @@ export class EventFields {
     }
   }
 
-  /** Where the identifier of the entity may be, in order. */
+  /** Returns the members that may contain the identifier of the entity, in order. */
   placesOf(family: string): readonly WantedMember[] {
     const { families, otherwise } = this.#rules;
     return this.#places.get(families.get(family) ?? otherwise) ?? [];

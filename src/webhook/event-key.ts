@@ -4,17 +4,19 @@ import type { WantedMember } from './wanted-members.ts';
 
 export interface EventKey {
   readonly key: string;
-  /** `event`: no entity was found, so the key is the event's own id, which no other event has. */
+  /** `event`: no entity was found, so the key is the event's unique id. */
   readonly kind: 'entity' | 'event';
 }
 
-/** UTF-16 units. Longer text is no identifier: every record would repeat it in its key or in a header. */
+/**
+ * In UTF-16 units. Longer text is not used as an identifier, because every record would repeat it in its key or in a header.
+ */
 const maxNameLength = 512;
 
-/** Every number with so many digits is a safe integer. */
+/** Every number with at most this many digits is a safe integer. */
 const maxSafeDigits = 15;
 
-/** The first identifier that the rules find, else the `eventId`; `undefined` when there is none at all. */
+/** Returns the first identifier that the rules find, otherwise the `eventId`. Returns `undefined` if there is neither. */
 export function findEventKey({ text, fields }: EventSlice): EventKey | undefined {
   const name = readText(text, fields.name);
   for (const place of fields.placesOf(name === undefined ? '' : familyOf(name))) {
@@ -27,13 +29,13 @@ export function findEventKey({ text, fields }: EventSlice): EventKey | undefined
   return eventId === undefined ? undefined : { key: eventId, kind: 'event' };
 }
 
-/** The part of an event's name before its first dot: `message` of `message.delivered`. */
+/** Returns the part of an event's name before its first dot: `message` for `message.delivered`. */
 export function familyOf(name: string): string {
   const dot = name.indexOf('.');
   return dot === -1 ? name : name.slice(0, dot);
 }
 
-/** A string, whatever is in it. */
+/** Reads a string without validation. */
 export function readText(text: Buffer, member: WantedMember): string | undefined {
   const { start, end } = member;
   if (start === 0 || text[start] !== quote) {
@@ -61,14 +63,14 @@ function isTextAt(bytes: Buffer, start: number, text: string): boolean {
   return true;
 }
 
-/** A string that is a valid name, or the digits of a number. */
+/** Reads a string that is a valid name, or the digits of a number. */
 export function readIdentifier(text: Buffer, member: WantedMember): string | undefined {
   return text[member.start] === quote ? readName(text, member) : readDigits(text, member);
 }
 
 /**
- * A string that a CloudEvents attribute may hold, of 1 to 512 UTF-16 units. It may have no control characters, no
- * noncharacters, and no lone surrogates: in UTF-8 all of them would become the same character.
+ * Reads a string of 1 to 512 UTF-16 units that is valid in a CloudEvents attribute. It must not contain control characters,
+ * noncharacters or lone surrogates, which all become the same character in UTF-8.
  *
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */
@@ -83,8 +85,8 @@ export function readName(text: Buffer, member: WantedMember): string | undefined
 const unprintable = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
 
 /**
- * A number that is written with digits only, at most 512 of them. The digits are taken from the text: JSON.parse rounds
- * above 2^53, and then two entities could get the same key.
+ * Reads a number of at most 512 digits, without sign, fraction or exponent. The digits are taken from the text, because
+ * JSON.parse rounds above 2^53, and two entities could get the same key.
  */
 export function readDigits(text: Buffer, { start, end }: WantedMember): string | undefined {
   const length = end - start;

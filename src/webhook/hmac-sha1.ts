@@ -2,17 +2,17 @@ import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 const blockBytes = 64;
 const digestBytes = 20;
-/** Longer bodies are not copied: their hashing outweighs what `createHmac` costs. */
+/** Longer bodies are not copied, because hashing them outweighs the cost of `createHmac`. */
 const maxCopiedBytes = 16 * 1024;
 
 /**
- * HMAC-SHA1 with one key, for many small bodies: `SHA1(outer pad ‖ SHA1(inner pad ‖ body))` (RFC 2104).
+ * HMAC-SHA1 with a fixed key, optimized for many small bodies: `SHA1(outer pad ‖ SHA1(inner pad ‖ body))` (RFC 2104).
  *
- * Node makes and destroys a native object for each `createHmac`. For a body of 1 KB that costs twice as much as the hashing
- * itself does; `crypto.hash` needs no such object (docs/decisions/023-speed.md).
+ * Node creates and destroys a native object for each `createHmac`. For a body of 1 KB, that costs twice as much as the
+ * hashing itself. `crypto.hash` needs no such object (docs/decisions/023-speed.md).
  */
 export class HmacSha1 {
-  // For a key that is no such object, Node makes and drops an error with each `createHmac`.
+  // For a key that is not a KeyObject, Node creates and discards an error with each `createHmac`.
   readonly #key: KeyObject;
   readonly #inner = Buffer.alloc(blockBytes + maxCopiedBytes);
   readonly #outer = Buffer.alloc(blockBytes + digestBytes);

@@ -1,6 +1,6 @@
 /**
- * The bytes that structure JSON are ASCII, and no byte of a longer UTF-8 sequence is. So the structure is found without
- * decoding the text, and each event keeps its own bytes (docs/decisions/002-original-bytes.md).
+ * The structural characters of JSON. They are ASCII, which never occurs within a longer UTF-8 sequence. So the structure can
+ * be found without decoding the text, and each event keeps its original bytes (docs/decisions/002-original-bytes.md).
  */
 export const space = 0x20;
 export const quote = 0x22;
@@ -24,18 +24,21 @@ export function isDigit(byte: number): boolean {
   return byte >= digitZero && byte <= digitNine;
 }
 
-/** The byte at an index; 0, which is no byte of JSON, after the end: V8 reads a byte faster from where it never was past it. */
+/**
+ * Returns the byte at an index, or 0, which never occurs in JSON, after the end. V8 reads bytes faster in code that never
+ * reads out of bounds.
+ */
 export function byteAt(bytes: Buffer, at: number): number {
   return at < bytes.length ? (bytes[at] as number) : 0;
 }
 
-/** Index of the first byte of a text's content: after a byte order mark and white space. */
+/** Returns the index of the first byte after a byte order mark and white space. */
 export function contentStart(bytes: Buffer): number {
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return skipWhiteSpace(bytes, hasMark ? 3 : 0);
 }
 
-/** Index of the first byte from `at` on that is not white space; the length of the bytes without one. */
+/** Returns the index of the first byte from `at` on that is not white space, or the length if there is none. */
 export function skipWhiteSpace(bytes: Buffer, at: number): number {
   let index = at;
   while (isWhiteSpace(byteAt(bytes, index))) {

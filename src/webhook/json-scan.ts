@@ -13,38 +13,39 @@ import {
 import { endOfNumberOrWord, endOfString, isAscii, noToken, skipPlain } from './json-tokens.ts';
 import { WantedMember, WantedMembers } from './wanted-members.ts';
 
-/** The default of Jackson, a common JSON library of consumers: few of them could read what is deeper. */
+/** Maximum nesting depth. This is the default of Jackson, a common JSON library, so few consumers could read deeper events. */
 export const maxDepth = 1_000;
 
-/** Opening brackets and commas of one element. The provider's events have about thirty. */
+/** Maximum number of opening brackets and commas in one element. The provider's events have about thirty. */
 export const maxElementParts = 10_000;
 
-/** What is looked for in an object that nobody wants anything of. */
+/** Empty selection: skips an object without extracting any member. */
 const nothing = new WantedMembers();
 
 /**
- * Reads JSON (RFC 8259) as strictly as JSON.parse does, and finds the values of wanted members. It makes no objects and no
- * text, and takes half of the time (docs/decisions/002-original-bytes.md). One scan serves many values in turn.
+ * Scans JSON (RFC 8259) as strictly as JSON.parse, and finds the values of wanted members. It allocates no objects and no
+ * strings, and takes half of the time (docs/decisions/002-original-bytes.md). One instance can scan many values in turn.
  */
 export class JsonScan {
-  /** Its members are found when the value is an object. */
+  /** The scanned value. If it is an object, its wanted members are found. */
   readonly root = new WantedMember('');
-  /** Opening brackets and commas of the value that was read. */
+  /** Number of opening brackets and commas in the last value. */
   parts = 0;
-  /** The value that was read has no bytes beyond ASCII. */
+  /** Whether the last value is pure ASCII. */
   isAscii = true;
-  /** The last string is printable ASCII without escapes. */
+  /** Whether the last string is printable ASCII without escapes. */
   #isPlain = true;
-  /** For each of the arrays and objects around a place: what is looked for in it. */
+  /** For each enclosing array or object of the current position: its wanted members. */
   readonly #containers: (WantedMembers | undefined)[] = Array.from({ length: maxDepth + 1 });
 
   /**
-   * One loop without calls to itself: a body decides how deep it is. Past the end a byte is `undefined`, which is no token.
+   * Scans one value. It is a loop without recursion, because the body determines the depth. Past the end, a byte is
+   * `undefined`, which is not a token.
    *
-   * @returns index after the value; `noToken` when it is not JSON, or beyond the limits of an element
+   * @returns the index after the value, or `noToken` if it is not JSON or exceeds the limits of an element
    */
   read(bytes: Buffer, start: number): number {
-    // What is looked for in the object around the place; `undefined` in an array.
+    // The wanted members of the enclosing object; `undefined` in an array.
     let members: WantedMembers | undefined;
     let member: WantedMember | undefined = this.root;
     let isName = false;

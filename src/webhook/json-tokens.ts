@@ -1,8 +1,8 @@
 import { backslash, byteAt, isDigit, quote, space } from './json-bytes.ts';
 
 /**
- * Each function here gives the index after a string, number or word of JSON (RFC 8259), for the one scan of a body
- * (docs/decisions/002-original-bytes.md). This stands for none.
+ * Returned if there is no valid token. The functions in this file return the index after a string, number or word of JSON
+ * (RFC 8259). They are used to scan a body once (docs/decisions/002-original-bytes.md).
  */
 export const noToken = -1;
 
@@ -16,16 +16,19 @@ const lowerF = 0x66;
 const lowerN = 0x6e;
 const lowerT = 0x74;
 const lowerU = 0x75;
-/** What a lower-case letter of ASCII has beyond its upper case. */
+/** The bit in which lower-case and upper-case ASCII letters differ. */
 const lowerCase = 0x20;
 const lastAscii = 0x7f;
 
-/** 1 for printable ASCII that stands for itself in a string. */
+/** 1 for printable ASCII that needs no escape in a string. */
 const isPlain = Uint8Array.from({ length: 256 }, (_unused, byte) =>
   byte >= space && byte < lastAscii && byte !== quote && byte !== backslash ? 1 : 0,
 );
 
-/** Index of the first byte from `at` on that is not plain. Most bytes of a body are, so four are looked at in a turn. */
+/**
+ * Returns the index of the first byte from `at` on that is not plain. Most bytes of a body are plain, so each iteration
+ * checks four.
+ */
 export function skipPlain(bytes: Buffer, at: number): number {
   const { length } = bytes;
   let index = at;
@@ -51,9 +54,9 @@ export function skipPlain(bytes: Buffer, at: number): number {
 }
 
 /**
- * A string of any characters (section 7). Its bytes need not be UTF-8.
+ * Returns the index after a string of any characters (section 7). Its bytes need not be valid UTF-8.
  *
- * @param start index of any byte in it, but for what a backslash begins
+ * @param start the index of any byte in the string that is not part of an escape
  */
 export function endOfString(bytes: Buffer, start: number): number {
   const { length } = bytes;
@@ -74,7 +77,7 @@ export function endOfString(bytes: Buffer, start: number): number {
   return noToken;
 }
 
-/** 1 for what is escaped by a backslash alone. */
+/** 1 for characters of two-character escapes. */
 const isEscape = Uint8Array.from({ length: 256 }, (_unused, byte) =>
   '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
 );
@@ -107,7 +110,7 @@ export function isAscii(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** A number, `true`, `false` or `null`. */
+/** Returns the index after a number, `true`, `false` or `null`. */
 export function endOfNumberOrWord(bytes: Buffer, start: number): number {
   switch (byteAt(bytes, start)) {
     case lowerT:
@@ -130,7 +133,7 @@ function endOfWord(bytes: Buffer, start: number, word: string): number {
   return start + word.length;
 }
 
-/** Section 6: no leading zeros, and digits on both sides of a point. */
+/** Returns the index after a number (section 6): without leading zeros, and with digits on both sides of a point. */
 function endOfNumber(bytes: Buffer, start: number): number {
   const first = byteAt(bytes, start) === minus ? start + 1 : start;
   let at = byteAt(bytes, first) === zero ? first + 1 : endOfDigits(bytes, first);
@@ -144,7 +147,7 @@ function endOfNumber(bytes: Buffer, start: number): number {
   return at;
 }
 
-/** At least one digit. */
+/** Returns the index after at least one digit. */
 function endOfDigits(bytes: Buffer, start: number): number {
   let at = start;
   while (isDigit(byteAt(bytes, at))) {

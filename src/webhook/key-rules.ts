@@ -1,7 +1,7 @@
-/** Property names from the event down, for example `['payload', 'messageId']`. */
+/** A path of property names from the event's root, for example `['payload', 'messageId']`. */
 export type PropertyPath = readonly string[];
 
-/** Where the identifier of the entity may be, in order, by the family of the event's name. */
+/** The possible paths of the entity's identifier, in order, by the family of the event's name. */
 export interface KeyRules {
   readonly families: ReadonlyMap<string, readonly PropertyPath[]>;
   /** For families that are not listed. */
@@ -9,8 +9,8 @@ export interface KeyRules {
 }
 
 /**
- * The provider documents no single rule: outbound and inbound messages have `messageId`, app messaging has
- * `payload.messageId` and identifiers of conversations, and some samples have `payload.id`.
+ * The default rules. The provider documents no common rule: outbound and inbound messages have `messageId`, app messaging has
+ * `payload.messageId` and conversation identifiers, and some samples have `payload.id`.
  */
 export const defaultKeyRulesText = [
   'conversation=payload.conversationId,payload.id,conversationId,payload.context.conversationId',
@@ -21,10 +21,10 @@ export const defaultKeyRulesText = [
 ].join(';');
 
 /**
- * Parses `family=path,path;family=path;*=path`. The family is the part of an event's name before its first dot. `*` is
- * every other family and is required.
+ * Parses `family=path,path;family=path;*=path`. The family is the part of an event's name before its first dot. `*` stands
+ * for every other family and is required.
  *
- * @returns the rules, or a sentence about what is wrong
+ * @returns the rules, or a sentence about the problem
  */
 export function parseKeyRules(text: string): KeyRules | string {
   const families = new Map<string, readonly PropertyPath[]>();
@@ -38,13 +38,13 @@ export function parseKeyRules(text: string): KeyRules | string {
       return `the family "${family}" has an empty property name`;
     }
     if (families.has(family)) {
-      return `the family "${family}" stands twice`;
+      return `the family "${family}" occurs twice`;
     }
     families.set(family, paths);
   }
   const otherwise = families.get('*');
   if (otherwise === undefined) {
-    return 'there is no rule for "*", every other family';
+    return 'the rule for "*" (all other families) is missing';
   }
   families.delete('*');
   return { families, otherwise };

@@ -8,17 +8,17 @@ import type { VerifiedBody } from './verified-body.ts';
 export interface PlannedDeadLetter {
   readonly record: SinkRecord;
   readonly reason: DeadLetterReason;
-  /** With the reason `unexpected_error`: what was thrown. */
+  /** The error, for the reason `unexpected_error`. */
   readonly error?: unknown;
 }
 
 type SplitRecords = Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes' | 'batchSize'>;
 
-/** The records of one body. */
+/** The records of one body, ready to be stored. */
 export class RecordPlan {
-  /** One record for each event that has a key. */
+  /** One record per event that has a key. */
   readonly events: readonly SinkRecord[];
-  /** Position in the body's array of each of `events`. */
+  /** The index in the body's array of each of `events`. */
   readonly batchIndexes: readonly number[];
   readonly batchSize: number;
   readonly deadLetters: readonly PlannedDeadLetter[];
@@ -36,7 +36,7 @@ export class RecordPlan {
     this.facts = facts;
   }
 
-  /** @returns `undefined` for a record that is a dead letter itself */
+  /** @returns `undefined` if the record is itself a dead letter */
   deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined {
     const event = this.events[index];
     const place = { batchIndex: this.batchIndexes[index], batchSize: this.batchSize };
@@ -44,7 +44,7 @@ export class RecordPlan {
   }
 }
 
-/** Splits one body and makes the records of its events and dead letters. Stores nothing. */
+/** Splits a body and creates the records of its events and dead letters. Does not store them. */
 export function planRecords(body: VerifiedBody, facts: EventFacts, fields: EventFields): RecordPlan {
   const split = splitEvents(body, fields, (slice) => {
     const key = findEventKey(slice);
@@ -54,7 +54,7 @@ export function planRecords(body: VerifiedBody, facts: EventFacts, fields: Event
   return new RecordPlan(split, deadLetters, facts);
 }
 
-/** Shared by all plans without one, which are nearly all of them. */
+/** Shared by all plans without dead letters, which are nearly all plans. */
 const noDeadLetters: readonly PlannedDeadLetter[] = [];
 
 function toDeadLetters(

@@ -14,20 +14,20 @@ import {
 import { maxDepth, maxElementParts } from './json-scan.ts';
 import { noToken } from './json-tokens.ts';
 
-/** Why an element is no event. */
+/** Why an element is not an event. */
 export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
 
-/** Reads the elements of one text in turn. */
+/** Reads the elements of one text one after another. */
 export class ElementReader {
   readonly text: Buffer;
   readonly fields: EventFields;
-  /** Index of the last element. */
+  /** Start index of the last element. */
   start = 0;
-  /** Index after it; `noToken` when it has no end. */
+  /** Index after the last element, or `noToken` if it has no end. */
   end = 0;
-  /** Index of the comma or bracket behind it; the length of the text without one. */
+  /** Index of the comma or bracket after the last element, or the length of the text. */
   next = 0;
-  /** Its opening brackets and commas; 0 when it is beyond the limits of an element. */
+  /** Number of opening brackets and commas in the last element, or 0 if it exceeds the limits. */
   parts = 0;
   #textIsUtf8: boolean | undefined;
 
@@ -36,7 +36,7 @@ export class ElementReader {
     this.fields = fields;
   }
 
-  /** @returns `undefined` for an event, which is any object */
+  /** @returns `undefined` if the element is an event, that is, any object */
   read(from: number): ElementReason | undefined {
     const { text } = this;
     const { scan } = this.fields;
@@ -59,19 +59,19 @@ export class ElementReader {
     return scan.isAscii || this.#isUtf8() ? undefined : 'not_utf8';
   }
 
-  /** The element is all that the text has from an index on. */
+  /** Reads an element that must be the rest of the text. */
   readOnly(from: number): ElementReason | undefined {
     const reason = this.read(from);
     return this.next === this.text.length ? reason : 'not_json';
   }
 
-  /** The bytes of the last element. */
+  /** Returns the bytes of the last element. */
   slice(): Buffer {
     const { text, start, end } = this;
     return end - start === text.length ? text : text.subarray(start, end);
   }
 
-  /** What is not JSON, or beyond the limits. */
+  /** Handles an element that is not JSON or exceeds the limits. */
   #readOther(start: number): ElementReason {
     const bounds = findBounds(this.text, start);
     const excess = bounds && findExcess(bounds);
@@ -82,7 +82,7 @@ export class ElementReader {
     return excess ?? 'not_json';
   }
 
-  /** No JSON reader would give back other bytes as they were sent. */
+  /** Whether the last element is valid UTF-8. JSON parsers would alter other bytes. */
   #isUtf8(): boolean {
     this.#textIsUtf8 ??= isUtf8(this.text);
     return this.#textIsUtf8 || isUtf8(this.slice());
@@ -96,30 +96,30 @@ function findExcess({ depth, parts }: JsonBounds): 'too_deep' | 'too_many_values
   return parts > maxElementParts ? 'too_many_values' : undefined;
 }
 
-/** Reads a text that is one event. */
+/** Reads a text that consists of one event. */
 export function readElement(text: Buffer, fields: EventFields): EventSlice | ElementReason {
   const reader = new ElementReader(text, fields);
   return reader.readOnly(0) ?? { bytes: reader.slice(), text, fields };
 }
 
-/** What can be said of a value that need not be JSON. */
+/** The bounds of a value that need not be valid JSON. */
 interface JsonBounds {
-  /** Index after its last byte that is not white space. */
+  /** Index after the last byte that is not white space. */
   readonly end: number;
-  /** Index of the comma or bracket behind it; the length of the text without one. */
+  /** Index of the comma or bracket after the value, or the length of the text. */
   readonly next: number;
-  /** How deep its arrays and objects are nested. */
+  /** Nesting depth of arrays and objects. */
   readonly depth: number;
-  /** Its opening brackets and commas. */
+  /** Number of opening brackets and commas. */
   readonly parts: number;
 }
 
 /**
- * Finds the bounds of a value by quotes, brackets and commas alone: an element beyond the limits is
- * not read, and becomes a dead letter alone (docs/decisions/002-original-bytes.md).
+ * Finds the bounds of a value by quotes, brackets and commas only. An element that exceeds the limits is not parsed and
+ * becomes a dead letter, without affecting the other elements (docs/decisions/002-original-bytes.md).
  *
- * @param start index of its first byte
- * @returns `undefined` when there is no value, or no end of it
+ * @param start index of the value's first byte
+ * @returns `undefined` if there is no value, or if it has no end
  */
 export function findBounds(text: Buffer, start: number): JsonBounds | undefined {
   const { length } = text;
@@ -151,7 +151,7 @@ export function findBounds(text: Buffer, start: number): JsonBounds | undefined 
   return open > 0 || at > length || end === start ? undefined : { end, next: at, depth, parts };
 }
 
-/** Index of the quote that ends a string; at least the length of the text without one. */
+/** Returns the index of the closing quote of a string. Without one, returns at least the length of the text. */
 function lastOfString(text: Buffer, start: number): number {
   const { length } = text;
   let at = start;

@@ -18,17 +18,20 @@ export interface ReceiveWebhookDeps {
   readonly eventFields: EventFields;
   readonly recordRules: RecordRules;
   readonly isoNow: IsoClock;
-  /** Runs what only observes. It never throws: that refuses no delivery. */
+  /** Runs an observer. It never throws, because a failing observer must not cause a delivery to be rejected. */
   readonly observeOnly: (webhook: string, run: () => void) => void;
-  /** Runs for each verified body, before its events are stored: one side of the ledger. */
+  /** Called for each verified body before its events are stored. This is one side of the ledger. */
   readonly observeReceived: (webhook: string, events: number) => void;
-  /** Runs when events became dead letters because this program failed on them. */
+  /** Called if events became dead letters because of an unexpected error in this program. */
   readonly observeFailure: (failed: FailedEvents) => void;
 }
 
 type OutcomeDraft = { -readonly [K in keyof Outcome]: Outcome[K] };
 
-/** One delivery, from the first byte to the outcome. A step that refuses the delivery throws. This never rejects. */
+/**
+ * Processes a delivery from the first byte to the outcome. A step that refuses the delivery throws. The promise never
+ * rejects.
+ */
 export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDeps): Promise<Outcome> {
   const outcome = startOutcome();
   let admission: Admission | undefined;
@@ -66,7 +69,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
   return outcome;
 }
 
-/** With every member, because V8 makes room anew for each few that come later. */
+/** Sets every member, because V8 would reallocate the object as members are added later. */
 function startOutcome(): OutcomeDraft {
   return {
     code: 'ok',
@@ -91,7 +94,7 @@ function toEventFacts(
   return { webhook: name, topics, commonHeaders: toCommonHeaders(origin, recordRules) };
 }
 
-/** Not in `receiveWebhook`: what the function that is run refers to would be kept until the store answers. */
+/** Separate from `receiveWebhook`, so that the closure does not keep its variables alive until the store responds. */
 function observePlan(plan: RecordPlan, deps: ReceiveWebhookDeps, outcome: OutcomeDraft): void {
   const { webhook } = plan.facts;
   deps.observeOnly(webhook, () => {

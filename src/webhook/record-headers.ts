@@ -2,28 +2,28 @@ import type { KeyRules } from './key-rules.ts';
 
 export type RecordHeaders = Readonly<Record<string, string>>;
 
-/** What rules the headers of every record, whoever writes it. */
+/** Rules for the headers of every record, regardless of its writer. */
 export interface HeaderRules {
-  /** Those of the operator, beside the record's own. */
+  /** Headers that the operator adds to the record's own. */
   readonly recordHeaders: RecordHeaders;
 }
 
-/** How events become records. */
+/** Rules that turn events into records. */
 export interface RecordRules extends HeaderRules {
   readonly keyRules: KeyRules;
 }
 
-/** Where a record comes from. */
+/** The origin of a record. */
 export interface RecordOrigin {
-  /** Name of the registration; `undefined` for what came by none. */
+  /** Name of the registration; `undefined` if there is none. */
   readonly webhook: string | undefined;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  /** W3C trace context of the request; `undefined` when it had no valid one. */
+  /** W3C trace context of the request; `undefined` if it had no valid one. */
   readonly traceparent: string | undefined;
 }
 
-/** The headers that every record has, event or dead letter, whoever writes it. */
+/** Builds the headers that every event and every dead letter has, regardless of its writer. */
 export function toCommonHeaders(
   { webhook, receivedAt, traceparent }: RecordOrigin,
   { recordHeaders }: HeaderRules,
@@ -36,18 +36,18 @@ export function toCommonHeaders(
   };
 }
 
-/** The origin of a stored record, by its headers, for the record that is made of it. */
+/** Reads the origin of a stored record from its headers, for a record that is derived from it. */
 export function readOrigin(header: (name: string) => string | undefined, receivedAt: string): RecordOrigin {
   return { webhook: header('webhook'), receivedAt, traceparent: header('traceparent') };
 }
 
-/** Names that this program gives a meaning, on events, dead letters or latest states. */
+/** Header names that this program uses on events, dead letters or latest states. */
 const reservedNames: ReadonlySet<string> = new Set(
   [
     'ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_revision ce_datacontenttype ce_dataschema ce_data',
     'content-type revision entity-revision received-at webhook traceparent replayed-from',
     'reason batch-index batch-size source-topic source-partition source-offset',
-    // Beside the headers in an entry of a Redis stream.
+    // Fields of a Redis stream entry other than headers.
     'key value',
   ].flatMap((names) => names.split(' ')),
 );
@@ -60,13 +60,13 @@ const extensionPattern = /^ce_[a-z0-9]{1,20}$/;
 const controlPattern = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/u;
 
 /**
- * Parses `name=value,name=value`, or nothing. A value has no comma, and goes to the next one.
+ * Parses `name=value,name=value`, or empty text. A value ends at the next comma.
  *
- * @returns the headers, or a sentence about what is wrong
+ * @returns the headers, or a sentence about the problem
  */
 export function parseRecordHeaders(text: string): RecordHeaders | string {
   if (Buffer.byteLength(text) > maxBytes) {
-    return `has more than ${maxBytes} bytes, which every record would carry`;
+    return `has more than ${maxBytes} bytes, which would be added to every record`;
   }
   const pairs = text === '' ? [] : text.split(',');
   if (pairs.length > maxHeaders) {
@@ -92,18 +92,18 @@ function splitOnce(pair: string): readonly [string, string?] {
 function findProblem(name: string, value: string, others: RecordHeaders): string | undefined {
   const lowerCase = name.toLowerCase();
   if (!namePattern.test(name)) {
-    return 'has a name that is not 1 to 64 of a-z, A-Z, 0-9, ".", "_", "-", a letter first';
+    return 'has an invalid name: use a letter followed by up to 63 of a-z, A-Z, 0-9, ".", "_", "-"';
   }
   if (reservedNames.has(lowerCase)) {
-    return `is ${name}, which the receiver gives a meaning`;
+    return `is ${name}, which is reserved for the receiver`;
   }
   if (lowerCase.startsWith('ce_') && !extensionPattern.test(name)) {
-    return `is ${name}: after "ce_" CloudEvents allows 1 to 20 of a-z and 0-9`;
+    return `is ${name}: after "ce_", CloudEvents allows 1 to 20 of a-z and 0-9`;
   }
   if (Object.hasOwn(others, name)) {
-    return `is ${name}, which stands twice`;
+    return `is ${name}, which occurs twice`;
   }
   return value === '' || value.trim() !== value || controlPattern.test(value)
-    ? `(${name}) has no value, or one with a control character, or with white space around it`
+    ? `(${name}) has an empty value, or one with a control character or surrounding white space`
     : undefined;
 }

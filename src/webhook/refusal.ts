@@ -1,35 +1,35 @@
 import type { SinkErrorCode } from '../ports/sink.ts';
 import { type HeaderCause, signatureAdvice } from './explain/signature-cause.ts';
 
-/** Why a delivery was not accepted. The same word is the metric's `reason` and the log's `reason`. */
+/** Why a delivery was not accepted. The metrics and the log use the same word as `reason`. */
 export type RefusalCode =
-  /** It has no signature header. */
+  /** The request has no signature header. */
   | 'no_signature'
-  /** Its signature has another form than the provider's, or is of none of the secrets. */
+  /** The signature is malformed, or matches none of the secrets. */
   | 'bad_signature'
-  /** Its signature may be of a secret that this process cannot use now. */
+  /** The signature may belong to a secret that this process cannot use now. */
   | 'secret_unusable'
-  /** Its body has more than `MAX_BODY_BYTES`. */
+  /** The body exceeds `MAX_BODY_BYTES`. */
   | 'too_large'
-  /** Its body has a content encoding: the signature is over plain bytes. */
+  /** The body has a content encoding, but the signature is computed over plain bytes. */
   | 'unsupported_encoding'
-  /** Its body did not arrive in time. */
+  /** The body did not arrive in time. */
   | 'body_timeout'
-  /** Its connection ended before its body was whole. */
+  /** The connection was closed before the body was complete. */
   | 'aborted'
-  /** As many deliveries or bytes as this process takes at once are under way, in all or of its registration. */
+  /** The maximum number of deliveries or bytes is in flight. */
   | 'overloaded'
-  /** As many bytes as may wait for a signature check have arrived; strangers can cause that, too. */
+  /** The maximum number of unverified bytes is in flight. Unauthenticated clients can cause this. */
   | 'unverified_overload'
   /** The process is shutting down. */
   | 'draining'
-  /** The store rejects the dead letter of an event that it rejected. */
+  /** The store rejected an event, and then also its dead letter. */
   | 'dead_letter_refused'
-  /** A step threw what it must not throw: an error in this program. */
+  /** A step failed with an unexpected error, which is a defect of this program. */
   | 'internal_error'
   | SinkErrorCode;
 
-/** Thrown by the step that refuses a delivery. */
+/** Thrown by a step that refuses a delivery. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
 
@@ -40,7 +40,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Its signature header alone shows that it is not the provider's. */
+/** The signature header alone shows that the delivery is not the provider's. */
 export class SignatureHeaderRefusal extends Refusal {
   readonly reason: HeaderCause;
 
@@ -50,9 +50,9 @@ export class SignatureHeaderRefusal extends Refusal {
   }
 }
 
-/** Its signature has the right form, and is of none of the secrets. */
+/** The signature is well-formed but matches none of the secrets. */
 export class SignatureMismatch extends Refusal {
-  /** Private, because loggers write the fields of an error. */
+  /** Private, because loggers write the public fields of an error. */
   readonly #compared: ComparedSignature;
 
   constructor(compared: ComparedSignature) {
@@ -60,7 +60,7 @@ export class SignatureMismatch extends Refusal {
     this.#compared = compared;
   }
 
-  /** What was compared, for an examination. */
+  /** The body and the digest that were compared, for an examination. */
   get compared(): ComparedSignature {
     return this.#compared;
   }

@@ -1,23 +1,26 @@
-/** One HMAC key of a registration. During a rotation several are valid at once. */
+/** An HMAC key of a registration. During a rotation, several are valid at once. */
 export interface Secret {
-  /** From the name of the file or variable, for example `current`. It is a metric label, so it never holds the value. */
+  /**
+   * Derived from the name of the file or variable, for example `current`. It is used as a metric label, so it never contains
+   * the value.
+   */
   readonly label: string;
   readonly value: string;
 }
 
-/** The provider's documentation calls a shorter secret too weak, and the receiver refuses it. */
+/** Minimum length. The provider's documentation calls a shorter secret too weak, and the receiver rejects it. */
 export const minSecretCharacters = 16;
 
-/** The secrets of a registration at one moment. */
+/** The secrets of a registration at one point in time. */
 export interface KnownSecrets {
   readonly secrets: readonly Secret[];
-  /** Secrets that exist but cannot be used. What they sign cannot be told from what a stranger signs. */
+  /** Secrets that exist but cannot be used. Their signatures cannot be distinguished from forged ones. */
   readonly problems: readonly SecretProblem[];
 }
 
 export interface SecretProblem {
-  /** The label that the secret would have; `undefined` when none of the secrets can be read. */
+  /** The label of the secret; `undefined` if none of the secrets can be read. */
   readonly label: string | undefined;
-  /** A sentence for the operator, never with the value. */
+  /** A sentence for the operator. Never contains the value. */
   readonly message: string;
 }

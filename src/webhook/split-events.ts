@@ -4,42 +4,42 @@ import { noToken } from './json-tokens.ts';
 import { ElementReader, type ElementReason } from './read-element.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
-/** Why bytes with a good signature hold no event that can be stored as one. */
+/** Why verified bytes cannot be stored as an event. */
 export type UnusableReason = ElementReason | 'too_many_events' | 'no_key' | 'unexpected_error';
 
-/** Bytes that become a dead letter. */
+/** A part of a body that becomes a dead letter. */
 export interface UnusableSlice {
   readonly bytes: Buffer;
   readonly reason: UnusableReason;
-  /** `undefined` when the bytes are the whole body. */
+  /** Absent if the bytes are the whole body. */
   readonly batchIndex?: number;
-  /** With the reason `unexpected_error`: what was thrown. This program failed on it. */
+  /** The error, for the reason `unexpected_error`, which is a defect of this program. */
   readonly error?: unknown;
 }
 
 export interface SplitBody<T> {
-  /** One for each usable event. */
+  /** One item per usable event. */
   readonly events: readonly T[];
-  /** Position in the body's array of each of `events`. */
+  /** The index in the body's array of each of `events`. */
   readonly batchIndexes: readonly number[];
   readonly unusable: readonly UnusableSlice[];
-  /** Elements of the array; 1 for a single event, and for a body that is kept whole, also when it is an array. */
+  /** Number of elements in the array. 1 for an unbatched event, and for any body that is kept as a whole. */
   readonly batchSize: number;
 }
 
-/** The provider sends at most 500. A body with more events than this is kept whole, as one dead letter. */
+/** Maximum number of events in a body. A body with more becomes one dead letter. The provider sends at most 500. */
 export const maxEventsPerBody = 10_000;
 
-/** Opening brackets and commas of all elements that are looked into. */
+/** Maximum number of opening brackets and commas in all elements of a body. */
 export const maxBodyParts = 250_000;
 
 type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
 
 /**
- * Splits a body into its events, each with its own slice of the original bytes, and converts each event. Never throws:
- * whatever is not an event is returned as unusable.
+ * Splits a body into events, each with its slice of the original bytes, and converts each event. Never throws: everything
+ * that is not an event is returned as unusable.
  *
- * @param convert returns `undefined` for an event without a key; what it throws makes that event alone unusable
+ * @param convert returns `undefined` for an event without a key; if it throws, only that event becomes unusable
  */
 export function splitEvents<T>(
   body: VerifiedBody,
@@ -58,7 +58,7 @@ export function splitEvents<T>(
     : { events: [], batchIndexes: [], unusable: [{ bytes: body, reason }], batchSize: 1 };
 }
 
-/** @returns why the body is kept whole */
+/** @returns why the body is kept as a whole, if it is */
 function splitSingle<T>(
   start: number,
   reader: ElementReader,
@@ -73,7 +73,7 @@ function splitSingle<T>(
 
 /**
  * @param start index of the opening bracket
- * @returns why the body is kept whole: in one that is not JSON the boundaries of elements would be guesses
+ * @returns why the body is kept as a whole: if it is not JSON, the boundaries of elements would be guesses
  */
 function splitArray<T>(
   start: number,
@@ -109,7 +109,7 @@ function splitArray<T>(
   return isJson ? undefined : 'not_json';
 }
 
-/** What became of the elements that were read so far. */
+/** The results of the elements that were read so far. */
 class ElementSplit<T> implements SplitBody<T> {
   events: T[] = [];
   batchIndexes: number[] = [];
@@ -123,7 +123,7 @@ class ElementSplit<T> implements SplitBody<T> {
     this.#convert = convert;
   }
 
-  /** The last element. */
+  /** Adds the last element that was read. */
   add(reason: ElementReason | undefined): void {
     const { text, fields } = this.#reader;
     const bytes = this.#reader.slice();
@@ -134,7 +134,7 @@ class ElementSplit<T> implements SplitBody<T> {
       if (event === undefined) {
         this.unusable.push({ bytes, reason: reason ?? 'no_key', batchIndex });
       } else if (this.events.length === 0) {
-        // Most bodies hold one event, and a push into an empty array makes room for sixteen more.
+        // Most bodies contain one event, and pushing to an empty array would reserve space for sixteen more.
         this.events = [event];
         this.batchIndexes = [batchIndex];
       } else {

@@ -8,21 +8,21 @@ export interface StoredCounts {
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
-/** Shared by all deliveries without dead letters, which are nearly all of them. */
+/** Shared by all deliveries without dead letters, which are nearly all deliveries. */
 export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 
 /**
- * Stores the records of a plan. An event that the store rejects becomes a dead letter within the same deadline; the other
+ * Stores the records of a plan. An event that the store rejects becomes a dead letter within the same deadline. The other
  * events are stored.
  *
  * @throws {SinkError} as `Sink.append`
- * @throws {Refusal} `dead_letter_refused` when the store rejects a dead letter too
+ * @throws {Refusal} `dead_letter_refused` if the store rejects a dead letter too
  */
 export function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
   const appended = records.length === 0 ? noRejections : sink.append(records, deadline);
-  // Not awaited: nearly every delivery ends here, and an async function keeps twice as much alive while it waits.
+  // Not awaited: nearly every delivery ends here, and an async function would keep twice as much memory alive while it waits.
   return appended.then((rejections) => {
     if (rejections.length === 0 && deadLetters.length === 0) {
       return { stored: events.length, deadLettered: noDeadLetters };

@@ -1,12 +1,12 @@
 /**
- * What this product sends by itself: test events, by hand or by a schedule. They are stored as any event, and neither counts,
- * alerts nor consumers may take them for the provider's. This file alone knows their names.
+ * Names of test events, which this product sends itself, manually or on a schedule. They are stored like any event, but
+ * metrics, alerts and consumers must not mistake them for the provider's. Only this file defines their names.
  */
 const family = 'webhook.';
 
 export const testEventName = `${family}test`;
 
-/** Labels of metrics: a closed set, whatever name a body has. */
+/** Metric labels: a closed set, regardless of the names in a body. */
 export const testEventLabels = ['test', 'other'] as const;
 
 export type TestEventLabel = (typeof testEventLabels)[number];
@@ -15,12 +15,14 @@ export function isTestEvent(name: string): boolean {
   return name.startsWith(family);
 }
 
-/** The name of a provider's event as one of ours: `webhook.test.message.sent`. */
+/** Converts the name of a provider's event to that of a test event: `webhook.test.message.sent`. */
 export function toTestName(name: string): string {
   return `${testEventName}.${name}`;
 }
 
-/** Which of our events a delivery has; `undefined` when any of its events may be the provider's. */
+/**
+ * Returns the label of a delivery that consists of test events only. Returns `undefined` if any event may be the provider's.
+ */
 export function findTestEvent(names: readonly (string | undefined)[]): TestEventLabel | undefined {
   const [first] = names;
   if (first === undefined || !names.every((name) => name !== undefined && isTestEvent(name))) {

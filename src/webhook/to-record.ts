@@ -7,15 +7,15 @@ import type { RecordHeaders } from './record-headers.ts';
 import type { UnusableReason } from './split-events.ts';
 import { findTopic, type TopicRules } from './topic-rules.ts';
 
-/** Where the records of a registration go. */
+/** The topics to which the records of a registration are written. */
 export interface RecordTopics {
   readonly events: string;
   readonly deadLetter: string;
-  /** Other topics for some of the events; absent when all go to `events`. */
+  /** Routes some events to other topics. Absent if all events go to `events`. */
   readonly rules?: TopicRules;
 }
 
-/** What all events of one delivery share. */
+/** The facts that all events of one delivery share. */
 export interface EventFacts {
   readonly webhook: string;
   readonly topics: RecordTopics;
@@ -23,7 +23,7 @@ export interface EventFacts {
 }
 
 /**
- * Headers follow the CloudEvents Kafka protocol binding, binary content mode
+ * Builds the record of an event. Its headers follow the CloudEvents Kafka protocol binding, binary content mode
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md).
  */
 export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts: EventFacts): SinkRecord {
@@ -47,7 +47,7 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   const revision = readDigits(text, fields.revision);
   if (revision !== undefined) {
     headers.revision = revision;
-    // An extension attribute: CloudEvents SDKs pass on no other header.
+    // Also as an extension attribute, because CloudEvents SDKs forward no other headers.
     headers.ce_revision = revision;
   }
   return { topic: toTopic(name, facts.topics), key, value: bytes, headers };
@@ -57,7 +57,7 @@ function toTopic(name: string | undefined, { events, rules }: RecordTopics): str
   return rules === undefined ? events : (findTopic(name, rules) ?? events);
 }
 
-/** A URN (RFC 8141). More is escaped than a URI demands (RFC 3986): decoding gives the id again, and that is enough. */
+/** Builds a URN (RFC 8141). It escapes more characters than RFC 3986 requires, but decoding returns the original id. */
 function toSource({ text, fields }: EventSlice): string {
   const { apiSpaceId, lastSource } = fields;
   const id = readIdentifier(text, apiSpaceId) ?? 'unknown';
@@ -85,9 +85,9 @@ const everyReason: Readonly<Record<DeadLetterReason, true>> = {
 
 export const deadLetterReasons = Object.keys(everyReason) as readonly DeadLetterReason[];
 
-/** Where the bytes of a dead letter stood in their body. */
+/** Position of a dead letter's bytes in the body. */
 export interface BodyPosition {
-  /** Position in the array; `undefined` when the bytes are the whole body. */
+  /** Index in the array; `undefined` if the bytes are the whole body. */
   readonly batchIndex: number | undefined;
   readonly batchSize: number;
 }

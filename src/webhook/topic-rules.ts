@@ -1,29 +1,29 @@
 import { familyOf } from './event-key.ts';
 
-/** Which topic an event goes to, by its name. An event that no rule names goes to the topic of its registration. */
+/** Maps event names to topics. An event that matches no rule goes to the topic of its registration. */
 export interface TopicRules {
-  /** By the whole name of an event. */
+  /** Topics by the full name of an event. */
   readonly names: ReadonlyMap<string, string>;
-  /** By its family, for names that are not listed. */
+  /** Topics by the family of an event, for names that are not listed. */
   readonly families: ReadonlyMap<string, string>;
-  /** Each topic of the rules once. */
+  /** The distinct topics of the rules. */
   readonly topics: ReadonlySet<string>;
 }
 
-/** @param name of the event, as it was sent */
+/** Finds the topic of an event. @param name the name as it was sent */
 export function findTopic(name: unknown, { names, families }: TopicRules): string | undefined {
   return typeof name === 'string' ? (names.get(name) ?? families.get(familyOf(name))) : undefined;
 }
 
-/** The name of an event or `family.*`, and a topic. */
+/** Matches `name=topic` or `family.*=topic`. */
 const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)\s*$/;
 
 /**
- * Parses `name=topic;family.*=topic`. The family is the part of an event's name before its first dot. The
- * first rule that names an event counts. A rule that can never count is a problem; without such rules a name may be looked
- * up before its family, in whatever order they stand.
+ * Parses `name=topic;family.*=topic`. The family is the part of an event's name before its first dot. The first matching rule
+ * applies. A rule that can never apply is a problem. This makes the order of lookups irrelevant: a name can always be looked
+ * up before its family.
  *
- * @returns the rules, or a sentence about what is wrong
+ * @returns the rules, or a sentence about the problem
  */
 export function parseTopicRules(text: string): TopicRules | string {
   const names = new Map<string, string>();
@@ -32,12 +32,12 @@ export function parseTopicRules(text: string): TopicRules | string {
   for (const [index, rule] of text.split(';').entries()) {
     const [, name, suffix = '', topic] = rulePattern.exec(rule) ?? [];
     if (name === undefined || topic === undefined) {
-      const gone = rule.includes(',') ? '; latest states are in the topic with ".latest"' : '';
-      return `rule ${index + 1} is not name=topic or family.*=topic, with ";" before the next rule${gone}`;
+      const gone = rule.includes(',') ? '. Latest states are in the topic with the suffix ".latest"' : '';
+      return `rule ${index + 1} is not name=topic or family.*=topic. Separate rules by ";"${gone}`;
     }
     const problem = findProblem(name, suffix !== '', { names, families });
     if (problem !== undefined) {
-      return `rule ${index + 1} (${name}${suffix}) can never count: ${problem}`;
+      return `rule ${index + 1} (${name}${suffix}) can never apply: ${problem}`;
     }
     (suffix === '' ? names : families).set(name, topic);
     topics.add(topic);
@@ -45,17 +45,17 @@ export function parseTopicRules(text: string): TopicRules | string {
   return { names, families, topics };
 }
 
-/** Why a rule names no event, or none that an earlier rule leaves over. */
+/** Explains why a rule matches no event, or only events that an earlier rule matches. */
 function findProblem(
   name: string,
   isFamily: boolean,
   { names, families }: Pick<TopicRules, 'names' | 'families'>,
 ): string | undefined {
   if (isFamily && name.includes('.')) {
-    return `a family ends before the first dot, as in ${familyOf(name)}.*`;
+    return `a family is the part before the first dot, as in ${familyOf(name)}.*`;
   }
   if (families.has(familyOf(name))) {
-    return `${familyOf(name)}.* stands before it`;
+    return `${familyOf(name)}.* precedes it`;
   }
-  return !isFamily && names.has(name) ? 'the same name stands before it' : undefined;
+  return !isFamily && names.has(name) ? 'an earlier rule has the same name' : undefined;
 }

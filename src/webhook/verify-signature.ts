@@ -7,31 +7,34 @@ import type { VerifiedBody } from './verified-body.ts';
 
 export interface Verification {
   readonly body: VerifiedBody;
-  /** Label of the secret that verified it. */
+  /** Label of the secret that matched. */
   readonly secret: string;
 }
 
 /** @throws {Refusal} `unsupported_encoding` when the body has a content encoding */
 export function requirePlainBody(contentEncoding: string | undefined): void {
   if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
-    throw new Refusal('unsupported_encoding', 'The body is encoded, but the signature is over plain bytes');
+    throw new Refusal(
+      'unsupported_encoding',
+      'The body has a content encoding, but the signature is computed over plain bytes',
+    );
   }
 }
 
-/** As node:http names headers: in lower case. */
+/** In lower case, as node:http names headers. */
 export const signatureHeader = 'x-comapi-signature';
 
 const signatureForm = /^[0-9a-fA-F]{40}$/;
 
-/** Whether it may be the provider's: 40 hexadecimal digits. Anybody can send these. */
+/** Whether the header has the provider's format: 40 hexadecimal digits. This proves nothing, because anyone can send them. */
 export function hasSignatureForm(header: unknown): header is string {
   return typeof header === 'string' && signatureForm.test(header);
 }
 
 /**
- * The signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
+ * Returns the signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
  *
- * @throws {SignatureHeaderRefusal} `missing`, or what other form it has
+ * @throws {SignatureHeaderRefusal} `missing`, or the cause that describes the other format
  */
 export function requireSignature(header: string | undefined): string {
   if (header === undefined || header === '') {
@@ -44,17 +47,17 @@ export function requireSignature(header: string | undefined): string {
 }
 
 /**
- * Compares the HMAC-SHA1 of the raw bytes with the signature, in constant time, for each secret in turn.
+ * Compares the signature with the HMAC-SHA1 of the raw bytes, in constant time, for each secret in turn.
  *
- * @param signature as `requireSignature` gives it
+ * @param signature as returned by `requireSignature`
  *
- * @throws {Refusal} `bad_signature`, a SignatureMismatch, when no secret gives that signature. `secret_unusable` when there is no secret, or
- * one that cannot be used: the signature may still be good (docs/decisions/001-answers.md).
+ * @throws {Refusal} `bad_signature` (a SignatureMismatch) if no secret matches. `secret_unusable` if there is no secret, or
+ * an unusable one: the signature may still be valid (docs/decisions/001-answers.md).
  */
 export type VerifySignature = (body: Buffer, signature: string, known: KnownSecrets) => Verification;
 
 export function createSignatureCheck(): VerifySignature {
-  /** Secrets change while the process runs: those of a new moment are new objects. */
+  /** By secret object. Secrets change while the process runs, and each new version is a new object. */
   const hmacs = new WeakMap<Secret, HmacSha1>();
   const expected = Buffer.alloc(20);
   const given = Buffer.alloc(20);

@@ -1,18 +1,18 @@
 import type { PropertyPath } from './key-rules.ts';
 
-/** A member that is looked for, and where the last scan has found its value. */
+/** A wanted member, and the position of its value in the last scan. */
 export class WantedMember {
-  /** Looked for in its value, when that is an object. */
+  /** The wanted members of its value, if that is an object. */
   readonly members = new WantedMembers();
-  /** These, and all that is looked for in their values. */
+  /** All wanted members within its value, at any depth. */
   readonly #below: WantedMember[] = [];
-  /** Index of the value when it is a string, a number or a word; 0 when there is none, or it is an array or object. */
+  /** Index of the value if it is a string, a number or a word. 0 if it is absent, an array or an object. */
   start = 0;
   /** Index after the value. */
   end = 0;
-  /** The value is a string of printable ASCII without escapes. */
+  /** Whether the value is a string of printable ASCII without escapes. */
   isPlain = false;
-  /** The last such string, without its quotes: the next event often has the same. */
+  /** The last such string without its quotes, cached because the next event often has the same. */
   lastText = '';
   readonly name: Buffer;
 
@@ -26,7 +26,7 @@ export class WantedMember {
     this.isPlain = isPlain;
   }
 
-  /** Only the last of several members with one name counts, as with JSON.parse. */
+  /** Clears the position. If several members have the same name, only the last one counts, as in JSON.parse. */
   forget(): void {
     this.start = 0;
     for (let index = 0; index < this.#below.length; index += 1) {
@@ -34,7 +34,7 @@ export class WantedMember {
     }
   }
 
-  /** Looks for the member at the end of a path from now on. */
+  /** Adds the member at the end of a path to the wanted members. */
   want(path: PropertyPath): WantedMember {
     const way: WantedMember[] = [this];
     for (const name of path) {
@@ -52,10 +52,10 @@ export class WantedMember {
   }
 }
 
-/** The members that are looked for in one object. */
+/** The wanted members of one object. */
 export class WantedMembers {
   readonly #byName = new Map<string, WantedMember>();
-  /** By the number of bytes of the name. */
+  /** Members by the number of bytes in their name. */
   readonly #byLength: WantedMember[][] = [];
 
   add(member: WantedMember, name: string): WantedMember {
@@ -72,7 +72,7 @@ export class WantedMembers {
     return this.#byName.get(name);
   }
 
-  /** By a name of printable ASCII without escapes, from after its first quote to before its last. */
+  /** Finds a member by a name of printable ASCII without escapes. The range excludes the quotes. */
   findPlain(bytes: Buffer, start: number, end: number): WantedMember | undefined {
     const length = end - start;
     if (length >= this.#byLength.length) {
@@ -88,7 +88,7 @@ export class WantedMembers {
     return undefined;
   }
 
-  /** By any other name, from its first quote to after its last. */
+  /** Finds a member by any other name. The range includes the quotes. */
   findOther(bytes: Buffer, start: number, end: number): WantedMember | undefined {
     return this.#byName.size === 0
       ? undefined

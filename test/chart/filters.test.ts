@@ -216,7 +216,7 @@ describeRefusals([
   [
     'a family with a dot',
     withRules({ events: 'chat.closed.*', topic: 'a' }),
-    /store\.topicRules\[0\]\.events is "chat\.closed\.\*": a family ends before the first dot, as in chat\.\*/,
+    /store\.topicRules\[0\]\.events is "chat\.closed\.\*": a family is the part before the first dot, as in chat\.\*/,
   ],
   [
     'latest states among events',

@@ -67,7 +67,7 @@ describe('check secrets', () => {
       );
     const bad = ['error', expect.stringContaining('crm: the secret "s1" has 5 characters')];
     expect(judge('ab'.repeat(18), 'short')).toEqual([['ok', 'crm: 1 secret: s0 (36 characters)'], bad]);
-    expect(judge()).toEqual([['error', 'crm: there is no secret that can be used']]);
+    expect(judge()).toEqual([['error', 'crm: no secret is usable']]);
   });
 
   test('a generated secret is a warning, before and after it is made', () => {

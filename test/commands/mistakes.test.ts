@@ -73,7 +73,7 @@ const mistakes: readonly Mistake[] = [
       MANAGEMENT_PORT: '0',
       DATA_DIR: directory,
     }),
-    thing: ({ other: port }) => `HTTP_PORT: another process has port ${port}`,
+    thing: ({ other: port }) => `HTTP_PORT: port ${port} is used by another process`,
     next: 'set HTTP_PORT to another port',
     code: 1,
   },

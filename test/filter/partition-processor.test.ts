@@ -189,7 +189,7 @@ test('after a transaction that ran over its time it asks whether it still owns t
   });
   await waitUntil(() => partition.committedOffset === 1, { timeoutMs: 5_000, what: 'it is processed' });
   await processor.stop('finish');
-  const said = expect.stringContaining('the transaction was ended, because it took longer than 30 s');
+  const said = expect.stringContaining('the transaction was aborted because it took longer than 30 s');
   expect(told).toEqual(['acquired', 'error', said, 'confirmed', 'acquired']);
   // The second time tells nobody anything new.
   expect(log.lines.map(({ level, msg }) => [level, msg])).toEqual([

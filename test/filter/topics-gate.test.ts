@@ -41,7 +41,7 @@ describe('topics gate', () => {
           { verdict: 'warning', message: 'dead: small' },
         ],
       });
-      expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not answered yet' });
+      expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not responded yet' });
       await gate.open();
       expect(gate.state()).toEqual({ ok: true, detail: '' });
       expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
@@ -73,7 +73,7 @@ describe('topics gate', () => {
       const { gate, problems } = setUp(new Error('no right to Describe'), good);
       const opened = gate.open();
       await delay(5);
-      expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not answered yet' });
+      expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not responded yet' });
       await opened;
       expect(problems).toEqual(['no right to Describe', undefined]);
     }));

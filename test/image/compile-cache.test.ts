@@ -8,7 +8,7 @@ const told = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
 test('the receiver takes the compiled code of every file that it loads from the image', async () => {
   const env = { HTTP_PORT: '0', MANAGEMENT_PORT: '0', SHUTDOWN_DELAY_MS: '0', DATA_DIR: '/data' };
   const container = runContainer({ env: { ...told, ...env, WEBHOOK_SECRET: 'of-no-account-here' } });
-  await container.line((line) => line.includes('the store takes records'));
+  await container.line((line) => line.includes('the store accepts records'));
   container.process.kill('SIGTERM');
   const { output } = await container.ended;
   const files = [...output.matchAll(/V8 code cache for \w+ \/app\/dist\/(\S+) was (\w+)/g)];

@@ -57,7 +57,7 @@ describe('a container with a read-only root and no capabilities', () => {
   beforeAll(async () => {
     container = runContainer({ env: { ...anyPorts, WEBHOOK_SECRET: secret, DATA_DIR: '/data' } });
     ({ url, managementUrl } = JSON.parse(await container.line((line) => line.includes('"listening"'))));
-    await container.line((line) => line.includes('the store takes records'));
+    await container.line((line) => line.includes('the store accepts records'));
   });
   afterAll(() => container.process.kill('SIGKILL'));
 

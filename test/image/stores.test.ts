@@ -56,7 +56,7 @@ async function storeOne(store: Readonly<Record<string, string>>): Promise<void> 
   const env = { HTTP_PORT: '0', MANAGEMENT_PORT: '0', SHUTDOWN_DELAY_MS: '0', WEBHOOK_SECRET: secret };
   const container = runContainer({ env: { ...env, ...store } });
   const { url } = JSON.parse(await container.line((line) => line.includes('"listening"'))) as { url: string };
-  await container.line((line) => line.includes('the store takes records'));
+  await container.line((line) => line.includes('the store accepts records'));
   const headers = { 'x-comapi-signature': signBody(body, secret) };
   const response = await fetch(`${url}/webhook`, { method: 'POST', body, headers });
   expect(response.status).toBe(200);

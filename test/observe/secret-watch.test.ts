@@ -153,7 +153,7 @@ describe('a secret that is taken away', () => {
       ready: true,
       checks: expect.arrayContaining([expect.objectContaining({ name: 'secrets', ok: false })]),
     });
-    expect(receiver.log.text()).toContain('there is no secret that can be used');
+    expect(receiver.log.text()).toContain('no secret is usable');
 
     mkdirSync(directory, { recursive: true });
     for (const name of ['current', 'previous']) {
@@ -182,7 +182,7 @@ describe('a secret that is taken away', () => {
     const { ready, checks } = await readiness(receiver);
     expect(ready).toBe(true);
     expect(checks.find(({ name }) => name === 'secrets')?.detail).toBe(
-      'sms: there is no secret that can be used',
+      'sms: no secret is usable',
     );
   });
 });

@@ -4,13 +4,13 @@ import { audit, createLogger, logLevels } from '../../src/runtime/logger.ts';
 test.each(logLevels)('a line is written at the level %s, unless that is silent', (level) => {
   const lines: string[] = [];
   const logger = createLogger(level, { write: (line) => lines.push(line) });
-  audit(logger, 'secrets_changed', { webhook: 'crm', added: ['next'] }, 'the secrets have changed');
+  audit(logger, 'secrets_changed', { webhook: 'crm', added: ['next'] }, 'the webhook secrets have changed');
   const expected = {
     audit: 'secrets_changed',
     level: 'info',
     webhook: 'crm',
     added: ['next'],
-    msg: 'the secrets have changed',
+    msg: 'the webhook secrets have changed',
   };
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject(
     level === 'silent' ? [] : [expected],

@@ -18,10 +18,10 @@ test('refuses what is a file, or below one', async () => {
   const file = join(temporaryDirectory(), 'file');
   writeFileSync(file, '');
   await expect(makeDirectory(file, 'DATA_DIR')).rejects.toThrow(
-    `DATA_DIR: the directory ${file} cannot be used: it is a file (EEXIST). Set DATA_DIR to a directory that`,
+    `DATA_DIR: the directory ${file} cannot be used: a file with this name exists (EEXIST). Set DATA_DIR to a directory that`,
   );
   await expect(makeDirectory(join(file, 'below'), 'SPOOL_DIR')).rejects.toThrow(
-    /^SPOOL_DIR: .* a part of its path is a file \(ENOTDIR\)/,
+    /^SPOOL_DIR: .* a parent of the directory is a file \(ENOTDIR\)/,
   );
 });
 

@@ -24,8 +24,8 @@ test('tells an outage once, and its end once, and waits longer each time until t
     stop.abort();
     expect(await measure('Still away')).toBe(0);
     expect(told).toEqual([
-      'The store is away. Retrying until it answers again.',
-      'Reading goes on.',
-      'Away again. Retrying until it answers again.',
+      'The store is away. Retrying until it responds.',
+      'Reading continues.',
+      'Away again. Retrying until it responds.',
     ]);
   }));

@@ -27,7 +27,7 @@ function run(options: Partial<RunProcessOptions> & { readonly stop: () => Promis
   return { signals, exited: exited.promise, running, said };
 }
 
-const stopping = 'info: shutting down, within 10 s; another signal ends it at once';
+const stopping = 'info: shutting down within 10 s; a second signal exits immediately';
 
 describe('runProcess', () => {
   test('exits with 0 once a signal has stopped it', async () => {
@@ -63,7 +63,7 @@ describe('runProcess', () => {
     const { signals, exited, said } = run({ stop: () => new Promise(() => {}), shutdownTimeoutMs: 5 });
     signals.emit('SIGTERM');
     expect(await exited).toBe(1);
-    expect(said().at(-1)).toBe('error: shutdown did not end in time, exiting');
+    expect(said().at(-1)).toBe('error: shutdown timed out: exiting');
   });
 
   test('exits at once on a second signal', async () => {
@@ -73,7 +73,7 @@ describe('runProcess', () => {
     clock.advance(1000);
     signals.emit('SIGTERM');
     expect(await exited).toBe(1);
-    expect(said()).toEqual([stopping, 'warn: second signal, exiting at once']);
+    expect(said()).toEqual([stopping, 'warn: second signal received: exiting immediately']);
   });
 
   test('takes a signal that npm passes on a moment later as the same one', async () => {

@@ -16,7 +16,7 @@ const found: readonly Found[] = [
   {
     store: 'kafka',
     seed: 331_438,
-    what: 'a process that was never ready waited for a delivery to tell that the store takes records',
+    what: 'a process that was never ready waited for a delivery to tell that the store accepts records',
   },
   { store: 'kafka', seed: 2_004_001, what: 'what was stored after the filter had ended was to be filtered' },
   { store: 'rabbitmq', seed: 2_003_320, what: 'a limit that was believed for 10 s was judged before' },

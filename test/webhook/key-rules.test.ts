@@ -22,8 +22,8 @@ test.each([
   ['*=id;chat', 'rule 2 is not family=path,path'],
   ['*=id,,name', 'the family "*" has an empty property name'],
   ['*=payload..id', 'the family "*" has an empty property name'],
-  ['*=id;chat=a;chat=b', 'the family "chat" stands twice'],
-  ['chat=id', 'there is no rule for "*", every other family'],
+  ['*=id;chat=a;chat=b', 'the family "chat" occurs twice'],
+  ['chat=id', 'the rule for "*" (all other families) is missing'],
 ])('%j: %s', (text, problem) => {
   expect(parseKeyRules(text)).toBe(problem);
 });

@@ -54,19 +54,19 @@ test.each([
   ['mess*.read=topic', 'rule 1 is not name=topic'],
   [
     'message.*=messages,conversation.*=conversations',
-    'rule 1 is not name=topic or family.*=topic, with ";" before the next rule',
+    'rule 1 is not name=topic or family.*=topic. Separate rules by ";"',
   ],
-  ['a=b,states', '; latest states are in the topic with ".latest"'],
-  ['message.*=a;message.read=b', 'rule 2 (message.read) can never count: message.* stands before it'],
-  ['message.*=a;message=b', 'rule 2 (message) can never count: message.* stands before it'],
-  ['message.*=a;message.*=a', 'rule 2 (message.*) can never count: message.* stands before it'],
+  ['a=b,states', '. Latest states are in the topic with the suffix ".latest"'],
+  ['message.*=a;message.read=b', 'rule 2 (message.read) can never apply: message.* precedes it'],
+  ['message.*=a;message=b', 'rule 2 (message) can never apply: message.* precedes it'],
+  ['message.*=a;message.*=a', 'rule 2 (message.*) can never apply: message.* precedes it'],
   [
     'message.read=a;b=c;message.read=b',
-    'rule 3 (message.read) can never count: the same name stands before it',
+    'rule 3 (message.read) can never apply: an earlier rule has the same name',
   ],
   [
     'message.inbound.*=a',
-    'rule 1 (message.inbound.*) can never count: a family ends before the first dot, as in message.*',
+    'rule 1 (message.inbound.*) can never apply: a family is the part before the first dot, as in message.*',
   ],
 ])('%s: %s', (text, message) => {
   expect(parseTopicRules(text)).toEqual(expect.stringContaining(message));

@@ -35,7 +35,7 @@ export async function withReceiver<T>(env: Env, look: (receiver: TestReceiver) =
 export const whenReady = ({ ready }: TestReceiver) =>
   waitUntil(ready, { timeoutMs: 20_000, what: 'the receiver is ready', pollMs: 10 });
 
-/** What is answered to a delivery, once the store takes records. */
+/** What is answered to a delivery, once the store accepts records. */
 export function deliver(env: Env, sent: Sent = {}): Promise<number> {
   return withReceiver(env, async (receiver) => {
     await whenReady(receiver);

@@ -20,9 +20,9 @@ import { limitPipelining } from './limit-pipelining.ts';
 export interface WebServer {
   readonly server: Server;
   readonly scheme: 'http' | 'https';
-  /** Every open one. */
+  /** All open connections. */
   readonly connections: ReadonlySet<Socket>;
-  /** With TLS: why the files of certificate and key cannot be used now. The last good ones stay in use. */
+  /** With TLS: why the current certificate or key file is unusable, or `undefined`. The last valid ones stay in use. */
   readonly certificateProblem?: () => string | undefined;
   /** Stops watching the certificate files. */
   dispose(): void;
@@ -33,35 +33,36 @@ export interface WebServerOptions {
   readonly tls: TlsConfig | undefined;
   /** See `toMaxConnections`. */
   readonly maxConnections: number;
-  /** From the first byte of a request to its answer. */
+  /** Time from the first byte of a request to its response. */
   readonly requestBudgetMs: number;
   readonly logger: Logger;
   readonly reloadIntervalMs: number;
 }
 
-/** Limits on slow and idle clients. node:http enforces them only once in each `connectionsCheckingInterval`. */
+/** Limits for slow and idle clients. node:http enforces them only once per `connectionsCheckingInterval`. */
 function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
   const requestTimeout = requestBudgetMs + 1_000;
   return {
     headersTimeout: Math.min(5_000, requestTimeout),
     requestTimeout,
-    // Above the idle time of common proxies (60 s) and of Heroku's router (90 s). So the proxy closes first, and sends no
-    // delivery into a connection that is being closed. See https://devcenter.heroku.com/articles/http-routing#keepalives
+    // Longer than the idle timeout of common proxies (60 s) and of Heroku's router (90 s). So the proxy closes first and
+    // never sends a delivery on a connection that is being closed. See
+    // https://devcenter.heroku.com/articles/http-routing#keepalives
     keepAliveTimeout: 95_000,
-    // 30 s by default.
+    // Defaults to 30 s.
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,
-    // Else node:http answers 400 by itself, and the provider drops the data for good.
+    // Otherwise, node:http returns 400 itself, and the provider drops the data permanently.
     requireHostHeader: false,
     noDelay: true,
-    // For TLS; two minutes by default.
+    // For TLS. Defaults to two minutes.
     handshakeTimeout: 5_000,
   };
 }
 
 /**
- * A server with its limits, for the public port and for the management port. With TLS, certificate and key are read again
- * when their files change.
+ * Creates a server with limits, for the public port and the management port. With TLS, certificate and key are reloaded when
+ * their files change.
  */
 export function createWebServer(options: WebServerOptions): WebServer {
   const { tls, maxConnections, requestBudgetMs, logger, reloadIntervalMs } = options;
@@ -87,7 +88,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     }),
     onChange(changed) {
       explainCertificate(tls, changed, () => server.setSecureContext(changed));
-      audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port has changed');
+      audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port was replaced');
     },
     intervalMs: reloadIntervalMs,
     logger,
@@ -96,7 +97,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   return { server, scheme: 'https', connections, certificateProblem, dispose: () => material.stop() };
 }
 
-/** A certificate that cannot be used, in words that name its variable; OpenSSL's own say neither. */
+/** Replaces an OpenSSL error by one that names the variable and the problem of the certificate. */
 function explainCertificate<T>(tls: TlsConfig, read: TlsFiles, use: () => T): T {
   try {
     return use();
@@ -112,40 +113,40 @@ function watchClients(
   maxConnections: number,
 ): ReadonlySet<Socket> {
   server.on('clientError', answerClientError);
-  // Else node:http answers 417 by itself, before any limit has seen the request.
+  // Otherwise, node:http returns 417 itself, before any limit applies to the request.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  // net.Socket keeps the address once it is asked for. Later a connection that has ended could no longer say whose it was.
+  // Makes net.Socket cache the address, which a closed connection no longer knows.
   server.on(clientEvent, (socket: Socket) => void socket.remoteAddress);
   server.maxHeadersCount = maxHeaders + 1;
   return limitConnections(server, maxConnections);
 }
 
-/** A header costs its text and some 100 to 250 bytes; a request behind several proxies has thirty or forty. */
+/** A header costs its text plus 100 to 250 bytes. A request behind several proxies has thirty or forty headers. */
 const maxHeaders = 100;
 const tooManyHeaders = '431 Request Header Fields Too Large';
 
 function checkHead(handler: RequestListener): RequestListener {
   return (request, response) => {
-    // Depending on its version, node:http leaves out headers over its own limit without a word.
+    // Depending on its version, node:http silently drops headers over its own limit.
     if (request.rawHeaders.length > 2 * maxHeaders) {
       reject(request.socket, tooManyHeaders);
       return;
     }
     if (request.headers.upgrade !== undefined) {
-      // The upgrade is ignored, but what followed it in the same packet was not read.
+      // The upgrade is ignored, but data that followed it in the same packet was not read.
       response.setHeader('Connection', 'close');
     }
     handler(request, response);
   };
 }
 
-/** Time for a client to read an answer that ends its connection. */
+/** Time for a client to read a response after which its connection is closed. */
 const lingerMs = 1_000;
 
 /**
- * Answers bytes that are not a whole request. By default node:http mostly answers them 400, and the provider drops the
- * data for good; a proxy that garbles one delivery must not lose it. After an error of TLS or of the connection nobody
- * would read an answer, so only errors of HTTP are answered.
+ * Responds to invalid or incomplete requests. By default, node:http mostly returns 400, and the provider drops the data
+ * permanently. A proxy that garbles one delivery must not cause its loss. Only HTTP errors get a response, because nobody
+ * would read one after a TLS or connection error.
  */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const status = toErrorStatus(error.code ?? '');
@@ -158,7 +159,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
 
 function reject(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  // Not at once: bytes that still arrive would reset the connection before the answer is read.
+  // Not immediately: bytes that still arrive would reset the connection before the response is read.
   setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 

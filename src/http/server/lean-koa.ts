@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/logger.ts';
 
 type Composed = (ctx: Context) => Promise<void>;
 
-/** What Koa runs for each request; not in its types. */
+/** The method that Koa runs for each request. Not in its types. */
 interface RequestHandling {
   handleRequest(ctx: Context, middleware: Composed): Promise<unknown>;
 }
@@ -17,9 +17,9 @@ const ordinary = Koa.prototype as unknown as RequestHandling;
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Koa without `on-finished`, which adds four listeners and an async resource to every request: 10 to 18 % of the CPU time of
- * a single (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). It reports errors of the connection, but
- * reading the body and `clientError` of node:http report them too. Answers with text are sent here, all others by Koa.
+ * Koa without `on-finished`, which adds four listeners and an async resource to every request. They take 10 to 18 % of the
+ * CPU time of a delivery with one event (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). Connection errors
+ * are still reported by reading the body and by `clientError` of node:http. Text responses are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {
   handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
@@ -43,15 +43,17 @@ export class LeanKoa extends Koa implements RequestHandling {
 
 export interface FailureLog {
   readonly logger: Logger;
-  /** Anyone can cause these lines. */
+  /** Limits the lines, because unauthenticated clients can cause them. */
   readonly logLimit: Pick<LogLimit, 'take'>;
   readonly message: string;
 }
 
-/** An app as a handler of node:http, which ignores promises. What fails is logged: Koa itself would print stack traces. */
+/**
+ * Converts an app to a handler of node:http, which ignores promises. Errors are logged; Koa itself would print stack traces.
+ */
 export function toRequestListener(app: Koa, { logger, logLimit, message }: FailureLog): RequestListener {
   app.on('error', (error: unknown) => {
-    // Koa also reports a client that left before an answer was sent. Nothing failed there.
+    // Koa also reports clients that disconnected before the response. That is not a failure.
     const allowed = hasCode(error, 'EPIPE', 'ECONNRESET') ? undefined : logLimit.take();
     if (allowed !== undefined) {
       logger.error({ err: error, ...allowed }, message);
@@ -61,7 +63,7 @@ export function toRequestListener(app: Koa, { logger, logLimit, message }: Failu
   return (request, response) => void handle(request, response);
 }
 
-/** The path of the request; `undefined` when its target is no URL. A target in absolute form gives its path. */
+/** Returns the path of the request, also for a target in absolute form. Returns `undefined` if the target is not a URL. */
 export function readPath(ctx: Context): string | undefined {
   const { url: target = '' } = ctx.req;
   if (!target.startsWith('/')) {

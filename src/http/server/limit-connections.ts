@@ -5,13 +5,16 @@ import { availableMemory } from '../../runtime/available-memory.ts';
 import { isAwaitingAnswer } from './limit-pipelining.ts';
 import { toFileShares } from './open-files.ts';
 
-/** With a request under way, rounded up from what was measured (docs/decisions/020-abusive-clients.md). */
+/**
+ * Memory per connection with a request in flight, rounded up from measurements
+ * (docs/decisions/020-abusive-clients.md).
+ */
 const connectionBytes = { http: 24 * 1024, https: 96 * 1024 };
 
-/** Part of the memory that connections may take. */
+/** Share of the memory that connections may use. */
 const connectionShare = 1 / 5;
 
-/** As many connections as the memory and the open files allow: in 512 MiB 4,369, and 1,092 with TLS. */
+/** Returns the number of connections that memory and open files allow: in 512 MiB, 4,369, or 1,092 with TLS. */
 export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes = availableMemory()): number {
   const bytes = tls === undefined ? connectionBytes.http : connectionBytes.https;
   return Math.floor(Math.min((memoryBytes * connectionShare) / bytes, toFileShares().publicConnections));
@@ -19,11 +22,11 @@ export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes =
 
 const proof = Symbol('proof');
 
-/** A connection has proved itself when it carried a good signature. */
+/** Set on a connection that has carried a valid signature (a proven connection). */
 interface Proof {
-  /** Milliseconds, from any origin. */
+  /** Time of the last valid signature, in milliseconds from an arbitrary origin. */
   lastAt: number;
-  /** With TLS it is another socket than the one that was accepted. */
+  /** The socket of the requests. With TLS, it differs from the accepted socket. */
   readonly client: Socket;
 }
 
@@ -31,7 +34,7 @@ interface AcceptedSocket extends Socket {
   [proof]?: Proof;
 }
 
-/** Not in the types: a socket of TLS has the accepted one there, any other one has `null`. */
+/** Not in the types. The accepted socket of a TLS socket; `null` for any other socket. */
 const parent = '_parent';
 
 interface ClientSocket extends Socket {
@@ -42,7 +45,7 @@ function toAccepted(client: Socket): AcceptedSocket {
   return (client as ClientSocket)[parent] ?? client;
 }
 
-/** Notes that the connection carried a good signature. @param client the socket of the request */
+/** Records that the connection has carried a valid signature. @param client the socket of the request */
 export function markAuthenticated(client: Socket): void {
   const accepted = toAccepted(client);
   const known = accepted[proof];
@@ -59,16 +62,17 @@ export function isProved(client: Socket): boolean {
 }
 
 /**
- * So much of the places is for connections that have not proved themselves yet, as every new one. Proved ones could
- * otherwise keep all newcomers out.
+ * Share of the connections that is reserved for unproven ones, such as every new one. Otherwise, proven connections could
+ * keep all new ones out.
  */
 const newcomersShare = 1 / 4;
 
 /**
- * The living connections, in the order in which they go when there are too many. Strangers go first, whatever they are
- * doing: the oldest ones, down to the newcomers' share of the places. Then those go that have proved themselves, the longest
- * time since a good signature first; then newcomers. One whose delivery waits for the store never goes. A body that is not
- * whole protects nobody: anyone can begin one behind a captured delivery.
+ * Yields the open connections in the order in which they are closed when there are too many. Unproven connections are closed
+ * first, whatever they are doing: the oldest ones, down to the reserved share. Proven connections follow, those with the
+ * longest time since a valid signature first, and then the newest unproven ones. A proven connection whose delivery waits for
+ * the store is never closed. An incomplete body protects no connection, because an attacker can send one after a captured
+ * delivery.
  */
 function* inOrderOfLeaving(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
   const strangers = living.filter((socket) => socket[proof] === undefined);
@@ -82,17 +86,17 @@ function* inOrderOfLeaving(living: readonly AcceptedSocket[], maxConnections: nu
 
 const lookEveryMs = 1_000;
 
-/** While there are many connections, a request has to arrive within this time. */
+/** Maximum time for a request to arrive while there are many connections. */
 const crowdedRequestMs = 2_000;
 
 /**
- * Bounds the connections of a server. Nothing else is done for a request than to note a good signature.
+ * Limits the number of connections of a server. The only cost per request is recording a valid signature.
  *
- * @returns every open connection, also before its TLS handshake ends: node:http only knows those after it
+ * @returns all open connections, including those in a TLS handshake, which node:http does not list
  */
 export function limitConnections(server: Server, maxConnections: number): ReadonlySet<Socket> {
   const { headersTimeout, requestTimeout } = server;
-  /** In the order in which they were accepted. */
+  /** In the order in which the connections were accepted. */
   const connections = new Set<Socket>();
   let isMakingRoom = false;
 
@@ -103,8 +107,8 @@ export function limitConnections(server: Server, maxConnections: number): Readon
   }
 
   /**
-   * At the end of a turn in which connections were accepted. Only then it is known who has sent a request in that turn, and
-   * who has left: of a crowd that leaves, sockets are still open to those that are accepted before the end of theirs is read.
+   * Closes excess connections. Runs at the end of a turn in which connections were accepted: only then it is known which ones
+   * have sent a request in that turn, and which ones were closed by their clients.
    */
   function makeRoom(): void {
     isMakingRoom = false;

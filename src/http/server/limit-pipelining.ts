@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests of one connection that may wait for answers. Today's clients and proxies send one at a time. */
+/** Maximum number of unanswered requests per connection. Modern clients and proxies send one at a time. */
 const maxUnanswered = 16;
 
-/** The requests of all connections that may wait behind another one of their connection. */
+/** Maximum number of requests, over all connections, that wait behind another request of the same connection. */
 const maxWaitingBehind = 1_024;
 
 const unanswered = Symbol('unanswered requests');
@@ -12,19 +12,19 @@ const latest = Symbol('latest request');
 
 interface CountedSocket extends Socket {
   [unanswered]?: number;
-  /** While one is unanswered. */
+  /** The last request, while one is unanswered. */
   [latest]?: IncomingMessage | undefined;
 }
 
-/** Whether a request that has arrived whole is not answered yet: only the last one of a connection can be unfinished. */
+/** Whether a completely received request is unanswered. Only the last request of a connection can be incomplete. */
 export function isAwaitingAnswer(socket: Socket): boolean {
   const { [unanswered]: count = 0, [latest]: request } = socket as CountedSocket;
   return count > 1 || request?.complete === true;
 }
 
 /**
- * Cuts a connection with too many requests that wait for answers. A client that sent tiny requests and read no answer made
- * the process grow by a gigabyte in ten seconds. The rest of its packet is not read (`http-only.ts`).
+ * Closes a connection with too many unanswered requests. A client that sent tiny requests and read no responses made the
+ * process grow by a gigabyte in ten seconds. The rest of its packet is not read (`http-only.ts`).
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
   let waitingBehind = 0;
@@ -40,7 +40,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     }
   }
 
-  /** When a connection ends, node:http closes only its first answer. */
+  /** When a connection is closed, node:http closes only its first response. */
   function leaveAll(this: CountedSocket): void {
     waitingBehind -= Math.max(0, (this[unanswered] ?? 0) - 1);
     this[unanswered] = 0;
@@ -63,14 +63,14 @@ export function limitPipelining(handler: RequestListener): RequestListener {
   return (request, response) => {
     const socket: CountedSocket = request.socket;
     const count = (socket[unanswered] ?? 0) + 1;
-    // A connection that is being closed takes no answer, and its client already knows that the request failed.
+    // A connection that is being closed accepts no response, and its client already knows that the request failed.
     if (!socket.writable || !isAllowed(socket, count)) {
       socket.destroy();
       return;
     }
     socket[unanswered] = count;
     socket[latest] = request;
-    // Emitted once. With `once`, node:events would make two objects more for each request.
+    // Emitted once. `once` would allocate two more objects per request.
     response.on('close', leave);
     handler(request, response);
   };

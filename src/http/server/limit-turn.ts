@@ -1,15 +1,15 @@
 import type { Middleware } from 'koa';
 
-/** Requests in one turn of the event loop that are answered without delay. */
+/** Maximum number of requests per turn of the event loop that are answered without delay. */
 const promptAnswers = 256;
 
 /**
- * Delays the answers to further requests until the end of the turn of the event loop.
+ * Delays the responses to further requests until the end of the turn of the event loop.
  *
- * While 1,024 sockets are readable, libuv polls up to 48 times more before it runs timers and `setImmediate`
- * (`uv__io_poll`). Clients that send again as soon as they are refused kept a process there for 5 s. Everything that needs
- * a timer waited: budgets, and the writes to the store. A client that waits for an answer sends nothing, so a turn ends
- * after one request of each connection.
+ * If 1,024 sockets are readable, libuv polls up to 48 times more before it runs timers and `setImmediate` (`uv__io_poll`).
+ * Clients that retry immediately after a rejection kept a process there for 5 s. Everything that needs a timer was delayed,
+ * such as request budgets and writes to the store. A client that waits for a response sends nothing, so a turn ends after one
+ * request per connection.
  */
 export function createTurnLimit(): Middleware {
   let requests = 0;

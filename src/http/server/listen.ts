@@ -12,41 +12,43 @@ import { toFileShares } from './open-files.ts';
 
 export interface ListenAddress {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
 }
 
-/** The variables that an address comes from, for people. */
+/** The variables that an address comes from, for messages. */
 export interface ListenVariables {
   readonly host: string;
   readonly port: string;
 }
 
-/** The kernel limits it to net.core.somaxconn. A client that finds it full waits 1, 3, 7 or 15 s for its next attempt. */
+/**
+ * The kernel limits the backlog to net.core.somaxconn. If it is full, a client waits 1, 3, 7 or 15 s before its next attempt.
+ */
 const backlog = 8_192;
 const acceptWaitingMs = 1_000;
-/** A request that was on its way is there by then. */
+/** Time for a request in flight to arrive on an unused connection. */
 const unusedGraceMs = 1_000;
 const idleSweepMs = 100;
 
-/** Its connections are closed with it. */
+/** A server and its connections, which are closed together. */
 type ListeningServer = Pick<WebServer, 'server' | 'connections'>;
 
 /** A server that accepts connections. */
 export interface Listening {
   /** The port in use. */
   readonly port: number;
-  /** Serves on, but every answer sends its proxy or client elsewhere. */
+  /** Keeps serving, but every response closes its connection, so that proxies and clients connect elsewhere. */
   turnAway(): void;
   /**
-   * Stops accepting, closes idle connections at once and the others after their answer. One that has never sent anything,
-   * which node:http does not count as idle, is cut after a second. What is left after `graceMs` is cut, also a connection
-   * whose TLS handshake never ended.
+   * Stops accepting, closes idle connections immediately, and the others after their response. A connection that has never
+   * sent anything, which node:http does not count as idle, is closed after a second. All remaining connections are closed
+   * after `graceMs`, including unfinished TLS handshakes.
    */
   close(graceMs: number): Promise<void>;
 }
 
-/** Starts listening. @throws in words for the operator */
+/** Starts listening. @throws an error that tells the operator which variable to change */
 export async function listen(
   web: ListeningServer,
   address: ListenAddress,
@@ -62,18 +64,19 @@ export async function listen(
 }
 
 /**
- * Listens with several sockets on one port. Each accepts one connection in a turn of the event loop. With one socket, 300
- * new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider waits.
+ * Listens with several sockets on one port, because each accepts only one connection per turn of the event loop. With one
+ * socket, 300 new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider's
+ * timeout.
  */
 async function listenWidely(
   { server, connections }: ListeningServer,
   { host, port }: ListenAddress,
 ): Promise<Listening> {
-  // First an exclusive socket: sockets that share a port would not notice another process on it.
+  // An exclusive socket first: sockets that share a port would not detect another process on it.
   const probe = createServer();
   const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
   await close(probe);
-  // The options that node:http has for its own socket, so that it does not matter which one accepts a connection.
+  // The same options as the socket of node:http, so that it does not matter which socket accepts a connection.
   const acceptors = Array.from({ length: toFileShares().acceptors - 1 }, () =>
     createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
   );
@@ -118,7 +121,7 @@ function toListening(
         setTimeout(() => cut(({ bytesRead }) => bytesRead === 0), unusedGraceMs),
         setTimeout(() => cut(() => true), graceMs),
       ];
-      // An answer that ends from now on leaves its connection open for the next request.
+      // After a response, node:http keeps the connection open for the next request.
       const sweep = setInterval(() => servers[0].closeIdleConnections(), idleSweepMs);
       await Promise.all(servers.map(close));
       clearInterval(sweep);
@@ -134,8 +137,8 @@ async function close(server: NetServer): Promise<void> {
 }
 
 /**
- * Accepts the connections that wait in the kernel's queue, because closing would reset them. A process that had to wait
- * for the processor has many of them, and its timers run before it polls its sockets.
+ * Accepts the connections that wait in the kernel's queue, because closing the server would reset them. A process that lacks
+ * CPU has many of them, and its timers run before it polls its sockets.
  */
 async function acceptWaiting(server: Server): Promise<void> {
   const end = performance.now() + acceptWaitingMs;
@@ -150,7 +153,7 @@ async function acceptWaiting(server: Server): Promise<void> {
   }
 }
 
-/** An error of `listen` in words for the operator: which variable to change. Other errors stay as they are. */
+/** Converts an error of `listen` to one that tells the operator which variable to change. Returns other errors unchanged. */
 export function toListenError(error: unknown, address: ListenAddress, variables: ListenVariables): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const text = describe(code, address, variables);
@@ -164,15 +167,15 @@ function describe(
 ): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
-      return `${variables.port}: another process has port ${port}. Stop that one, or set ${variables.port} to another port (0: any free one).`;
+      return `${variables.port}: port ${port} is used by another process. Stop that process, or set ${variables.port} to another port (0 means any free port).`;
     case 'EACCES':
-      return `${variables.port}: this user may not open port ${port}. Set ${variables.port} to one from 1024.`;
+      return `${variables.port}: this user may not listen on port ${port}. Set ${variables.port} to a port from 1024 to 65535.`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EADDRNOTAVAIL':
-      return `${variables.host}: "${host}" is no address of this machine. Set ${variables.host} to one, or to :: for all.`;
+      return `${variables.host}: "${host}" is not an address of this machine. Use a local address, or :: for all interfaces.`;
     case 'EAFNOSUPPORT':
-      return `${variables.host}: this machine has no addresses like "${host}". Set ${variables.host} to 0.0.0.0 for all of IPv4.`;
+      return `${variables.host}: this machine does not support the address family of "${host}". Set ${variables.host} to 0.0.0.0 for all IPv4 interfaces.`;
     default:
       return undefined;
   }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** What each of both ports may take of the files that a process may have open. */
+/** How the open files that the process is allowed are divided between the public port and the management port. */
 export interface FileShares {
   /**
-   * Sockets that listen on one port: each accepts one connection in a turn of the event loop. As many files again are for
-   * what a turn accepts, before others have made room for it.
+   * Number of listening sockets per port. Each accepts one connection per turn of the event loop. As many files again are
+   * reserved for connections that a turn accepts, before excess ones are closed.
    */
   readonly acceptors: number;
   readonly publicConnections: number;
@@ -14,8 +14,8 @@ export interface FileShares {
 const mostAcceptors = 256;
 
 /**
- * Of both ports together what listens, and what a turn accepts, takes a quarter of the files, and connections take a half. The
- * last quarter is for the store, the disk, secrets and certificates.
+ * Divides the files of both ports: a quarter for listening sockets and the connections that one turn accepts, and a half for
+ * connections. The last quarter is for the store, the disk, secrets and certificates.
  */
 export function toFileShares(limit: number = openFileLimit()): FileShares {
   return {
@@ -25,7 +25,7 @@ export function toFileShares(limit: number = openFileLimit()): FileShares {
   };
 }
 
-/** Node raises the soft limit to the hard one when it starts. Elsewhere than on Linux it is not known. */
+/** Returns the limit of open files. Node raises the soft limit to the hard limit at its start. Only known on Linux. */
 function openFileLimit(): number {
   const limits = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : '';
   const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];

@@ -5,31 +5,31 @@ import { listNearKeys, type SecretsAround, takeOwn } from './near-secrets.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 import type { SignatureForm } from './signature-form.ts';
 
-/** No larger body is examined by a receiver. A batch of 500 events of 2 KB has as much. */
+/** Maximum size of a body that a receiver examines: about a batch of 500 events of 2 KB. */
 export const maxExaminedBytes = 1024 * 1024;
 
-/** A signature that is none of the body with any of the secrets. */
+/** A signature that matches the body with none of the secrets. */
 export interface StraySignature extends Pick<SignatureForm, 'algorithm' | 'digest'> {
   readonly body: Buffer;
 }
 
 export interface Explanation {
   readonly cause: ExaminedCause | 'not_examined';
-  /** Label of the secret that explains it. */
+  /** Label of the secret that explains the signature. */
   readonly secret?: string;
-  /** Name of the registration that has this secret, if it is another one. */
+  /** Name of the registration that owns this secret, if it is another registration. */
   readonly ofWebhook?: string;
-  /** What an examination failed with that must not fail. */
+  /** The unexpected error of an examination. */
   readonly err?: unknown;
 }
 
-/** An examination in short steps, so that others can run in between. */
+/** An examination in short steps, so that other work can run in between. */
 export type Examination<T> = Generator<undefined, T>;
 
 /**
- * Tries each near secret on the body as it arrived. All are tried, whatever fits.
+ * Tries each similar secret with the body as it arrived. All are tried even after a match, so that the time reveals nothing.
  *
- * @returns `undefined` when none explains the signature
+ * @returns `undefined` if no secret explains the signature
  */
 export function* examineSecrets(
   signature: StraySignature,
@@ -45,7 +45,7 @@ export function* examineSecrets(
   return found[0];
 }
 
-/** Tries each near body with the secrets that verify: one fault at a time. All are tried, whatever fits. */
+/** Tries each similar body with the registration's own secrets: one difference at a time. All are tried even after a match. */
 function* examineBody(signature: StraySignature, around: SecretsAround): Examination<Explanation> {
   const { body } = signature;
   const own = takeOwn(around);
@@ -59,7 +59,7 @@ function* examineBody(signature: StraySignature, around: SecretsAround): Examina
   return found[0] ?? { cause };
 }
 
-/** Both, one after the other, whatever the first one finds: the time tells nothing of it. */
+/** Examines secrets, then bodies, even after a match, so that the time reveals nothing. */
 export function* examineSignature(
   signature: StraySignature,
   around: SecretsAround,
@@ -69,7 +69,7 @@ export function* examineSignature(
   return bySecret ?? byBody;
 }
 
-/** Both at once. */
+/** Like `examineSignature`, synchronously. */
 export function explainSignature(signature: StraySignature, around: SecretsAround): Explanation {
   const examination = examineSignature(signature, around);
   for (;;) {
@@ -84,7 +84,7 @@ export function isSignedWith(key: string, { algorithm, digest, body }: StraySign
   return timingSafeEqual(createHmac(algorithm, key).update(body).digest(), digest);
 }
 
-/** Which of the keys give the signature. */
+/** Returns for each key whether it matches the signature. */
 function* tryKeys(
   keys: readonly (string | Buffer)[],
   chunks: Iterable<Uint8Array>,
@@ -100,7 +100,7 @@ function* tryKeys(
   return hmacs.map((hmac) => timingSafeEqual(hmac.digest(), digest));
 }
 
-/** What the body shows that no secret explains. */
+/** Classifies a body that no secret explains. */
 function* judgeBody(body: Buffer): Examination<ExaminedCause> {
   if (body.length === 0) {
     return 'no_body';

@@ -1,16 +1,16 @@
 import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote, space } from '../json-bytes.ts';
 
 const chunkBytes = 16 * 1024;
-/** An escape that begins in a chunk ends in it. */
+/** Extra space, because an escape that begins in a chunk is completed in it. */
 const slackBytes = 12;
 const slash = 0x2f;
 const letterU = 0x75;
 const escapeForm = /^\\u[0-9a-f]{4}$/i;
 
 /**
- * Writes JSON without the white space between its tokens, and with `fewest` without the escapes that JSON does not need, a chunk
- * at a time. Nothing is parsed, because the body is not verified: this tells texts from what is between them, and nothing more.
- * It takes any bytes, in a time that depends on their number alone, and never writes more than it reads.
+ * Rewrites JSON without white space between tokens, and with `fewest` without unnecessary escapes, one chunk at a time. The
+ * unverified body is not parsed: the rewriter only distinguishes strings from the text between them. It accepts any bytes,
+ * takes time proportional to their number, and never writes more than it reads.
  */
 export class JsonRewriter {
   readonly #json: Buffer;
@@ -26,12 +26,12 @@ export class JsonRewriter {
     this.#escapes = escapes;
   }
 
-  /** Whether every text, array and object has ended, so far. */
+  /** Whether every string, array and object read so far is closed. */
   get isWhole(): boolean {
     return this.#depth === 0 && !this.#isInText;
   }
 
-  /** Each chunk is overwritten by the next one. */
+  /** Yields chunks. Each one is overwritten by the next. */
   *[Symbol.iterator](): Generator<Buffer> {
     while (this.#at < this.#json.length) {
       this.#length = 0;
@@ -79,7 +79,7 @@ export class JsonRewriter {
     }
   }
 
-  /** `character`: only of an escape that JSON does not need. `length`: never into a character after no escape. */
+  /** `character`: the character of an unnecessary escape, otherwise absent. `length`: the length of the escape. */
   #readEscape(start: number): { readonly character?: number; readonly length: number } {
     const kind = this.#json[start + 1];
     if (kind !== letterU) {
@@ -99,7 +99,7 @@ export class JsonRewriter {
     return isNeeded ? { length: 6 } : { character: unit, length: 6 };
   }
 
-  /** The UTF-16 unit of a `\u` escape; `undefined` when there is none. */
+  /** Returns the UTF-16 unit of a `\u` escape, or `undefined` if there is none. */
   #readUnit(start: number): number | undefined {
     const text = this.#json.toString('latin1', start, start + 6);
     return escapeForm.test(text) ? Number.parseInt(text.slice(2), 16) : undefined;

@@ -3,10 +3,10 @@ import { unzipSync } from 'node:zlib';
 import { JsonRewriter } from './json-rewriter.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 
-/** A body that a sender may have signed, when another one arrived. */
+/** A body that the sender may have signed before it was altered on the way. */
 export interface NearBody {
   readonly cause: ExaminedCause;
-  /** One after the other: each may be overwritten by the next one. */
+  /** Read them one after another: each may be overwritten by the next. */
   readonly chunks: Iterable<Uint8Array>;
 }
 
@@ -14,7 +14,10 @@ const chunkBytes = 16 * 1024;
 const byteOrderMark = Buffer.from('\ufeff');
 const carriageReturn = 0x0d;
 
-/** By character. What is called Latin-1 is this: https://encoding.spec.whatwg.org/#names-and-labels */
+/**
+ * Bytes of windows-1252 by character code. "Latin-1" usually means this encoding:
+ * https://encoding.spec.whatwg.org/#names-and-labels
+ */
 const latin1Bytes: ReadonlyMap<number, number> = new Map(
   Array.from({ length: 256 }, (_, byte) => [
     new TextDecoder('windows-1252').decode(Uint8Array.of(byte)).charCodeAt(0),
@@ -23,10 +26,10 @@ const latin1Bytes: ReadonlyMap<number, number> = new Map(
 );
 
 /**
- * Undoes what proxies are known to do to a body, one thing at a time: of JSON white space and escapes that came in, as the provider
- * sends neither. What is lost for good, such as the order of members or how a number was written, cannot be undone.
+ * Undoes known alterations by proxies, one at a time. White space and escapes are removed from JSON, because the provider
+ * sends neither. Irreversible changes, such as the order of members or the format of numbers, cannot be undone.
  *
- * @param maxBytes of a body that was compressed
+ * @param maxBytes the maximum size of a decompressed body
  */
 export function* listNearBodies(received: Buffer, maxBytes: number): Generator<NearBody> {
   const isText = isUtf8(received);
@@ -37,7 +40,7 @@ export function* listNearBodies(received: Buffer, maxBytes: number): Generator<N
     for (const escapes of ['as received', 'fewest'] as const) {
       yield { cause: 'body_rewritten', chunks: new JsonRewriter(received, escapes) };
     }
-    // UTF-8 that was taken for Latin-1, and written as UTF-8 once more.
+    // UTF-8 that was misread as Latin-1 and encoded as UTF-8 again.
     yield { cause: 'body_charset', chunks: toLatin1(received) };
   } else {
     yield { cause: 'body_charset', chunks: recode(received, 'windows-1252') };
@@ -88,7 +91,7 @@ function* toLineEnds(received: Buffer, lineEnd: string): Generator<Buffer> {
   }
 }
 
-/** What is in another character set, as UTF-8. */
+/** Converts text from another character set to UTF-8. */
 function* recode(received: Buffer, encoding: string): Generator<Buffer> {
   const decoder = new TextDecoder(encoding);
   for (const chunk of toChunks(received)) {
@@ -109,11 +112,11 @@ function* toLatin1(received: Buffer): Generator<Buffer> {
   }
 }
 
-/** Its only step that is not a short one: node:zlib has no steps without a thread of its own. */
+/** Decompresses the body. This is the only long step, because node:zlib can decompress in steps only on another thread. */
 function* decompress(received: Buffer, maxOutputLength: number): Generator<Buffer> {
   try {
     yield unzipSync(received, { maxOutputLength });
   } catch {
-    // It was not compressed.
+    // The body was not compressed.
   }
 }

@@ -1,11 +1,11 @@
 import type { Secret } from '../secret.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 
-/** Every secret that a signature may be of, for one registration. */
+/** The secrets that may explain a signature for one registration. */
 export interface SecretsAround {
-  /** Those that verify. */
+  /** The registration's current secrets. */
   readonly own: readonly Secret[];
-  /** They verified until lately. */
+  /** The registration's recently removed secrets. */
   readonly removed: readonly Secret[];
   readonly others: readonly OtherSecret[];
 }
@@ -15,27 +15,30 @@ export interface OtherSecret extends Secret {
   readonly webhook: string;
 }
 
-/** A key that a sender may have signed with by mistake. */
+/** A key that a sender may have used by mistake. */
 export interface NearKey {
   readonly cause: ExaminedCause;
   readonly key: string | Buffer;
-  /** Label of the secret that it was made of. */
+  /** Label of the secret that the key is derived from. */
   readonly secret: string;
-  /** Whose secret it is, if it is another registration's. */
+  /** The registration that owns the secret, if it is another registration. */
   readonly ofWebhook?: string;
 }
 
 const lineFeed = 0x0a;
 
-/** How many secrets of each kind are tried. */
+/** Maximum number of secrets of each kind that are tried. */
 const most = { own: 4, removed: 4, others: 100 };
 
-/** The secrets that a changed body is tried with. */
+/** Returns the secrets that altered bodies are tried with. */
 export function takeOwn({ own }: SecretsAround): readonly Secret[] {
   return own.slice(0, most.own);
 }
 
-/** All but the secrets that verify: those have been tried. */
+/**
+ * Lists removed secrets, secrets of other registrations, and variants of the own secrets. The own secrets themselves were
+ * already tried.
+ */
 export function* listNearKeys(around: SecretsAround): Generator<NearKey> {
   for (const { label, value } of around.removed.slice(0, most.removed)) {
     yield { cause: 'secret_removed', key: value, secret: label };
@@ -50,7 +53,7 @@ export function* listNearKeys(around: SecretsAround): Generator<NearKey> {
   }
 }
 
-/** What becomes of a secret on its way through files, forms and shells. */
+/** Lists typical alterations of a secret by files, forms and shells. */
 function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer])[] {
   const encoded = Buffer.from(secret).toString('base64');
   const decoded = decode(secret);
@@ -63,7 +66,7 @@ function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer
     ['secret_quoted', `"${secret}"`],
     ['secret_quoted', `'${secret}'`],
     ['secret_base64', encoded],
-    // `echo` ends what it says with a line end, which is then part of what is encoded.
+    // `echo` appends a line break, which is then encoded too.
     ['secret_base64', Buffer.from(`${secret}\n`).toString('base64')],
     ...decoded.map((key) => ['secret_base64', key] as const),
     ['secret_case', secret.toLowerCase()],
@@ -71,7 +74,7 @@ function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer
   ];
 }
 
-/** A text that is no base64 would leave next to nothing: a key that everybody has. */
+/** Decodes a base64 secret. Other text is skipped, because it would decode to almost nothing: a key that anyone could guess. */
 function decode(secret: string): Buffer[] {
   const bytes = Buffer.from(secret, 'base64');
   const isBase64 = bytes.toString('base64') === secret;

@@ -2,15 +2,15 @@ import type { HeaderCause } from './signature-cause.ts';
 
 export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
-/** A signature as a sender may have written it. */
+/** A signature header in any known format. */
 export interface SignatureForm {
   readonly algorithm: HmacAlgorithm;
   readonly digest: Buffer;
-  /** How it differs from the provider's form, in which it is 40 hexadecimal digits alone. */
+  /** How the header differs from the provider's format of 40 hexadecimal digits. `undefined` if it does not. */
   readonly cause: HeaderCause | undefined;
 }
 
-/** No form is longer: two of SHA-512 in hexadecimal digits, with prefixes. */
+/** Longer than any known format: two SHA-512 signatures in hexadecimal digits, with prefixes. */
 const maxHeaderLength = 300;
 
 const algorithms: ReadonlyMap<number, HmacAlgorithm> = new Map([
@@ -19,7 +19,7 @@ const algorithms: ReadonlyMap<number, HmacAlgorithm> = new Map([
   [64, 'sha512'],
 ]);
 
-/** Reads the header in any form that is known of such signatures; `undefined` when it is in none. */
+/** Parses the header in any known format. Returns `undefined` if it has none. */
 export function readSignatureForm(header: string): SignatureForm | undefined {
   if (header.length > maxHeaderLength) {
     return undefined;
@@ -43,12 +43,12 @@ export function readSignatureForm(header: string): SignatureForm | undefined {
   return { algorithm, digest, cause: differences.find(([, isThere]) => isThere)?.[0] };
 }
 
-/** Judges the text as a whole: `Buffer.from` skips what it cannot read. */
+/** Checks the whole text, because `Buffer.from` skips invalid characters. */
 function isBase64(text: string, bytes: Buffer): boolean {
   return [bytes.toString('base64'), bytes.toString('base64url')].includes(text);
 }
 
-/** What is wrong with a header that is not 40 hexadecimal digits. */
+/** Classifies a header that is not 40 hexadecimal digits. */
 export function findHeaderCause(header: string): HeaderCause {
   return readSignatureForm(header)?.cause ?? 'malformed';
 }

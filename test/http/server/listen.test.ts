@@ -126,7 +126,7 @@ test('names the variable of a port that another process has', async () => {
   await expect(listenOn('127.0.0.1', port)).rejects.toThrow(
     expect.objectContaining({
       message: expect.stringContaining(
-        `HTTP_PORT: another process has port ${port}. Stop that one, or set HTTP_PORT to another port`,
+        `HTTP_PORT: port ${port} is used by another process. Stop that process, or set HTTP_PORT to another port`,
       ),
       cause: expect.objectContaining({ code: 'EADDRINUSE' }),
     }),
@@ -135,13 +135,16 @@ test('names the variable of a port that another process has', async () => {
 
 test.each(['192.0.2.1', 'no-such-host.invalid'])('names the variable of the host %s', async (host) => {
   await expect(listenOn(host, 0)).rejects.toThrow(
-    `HTTP_HOST: "${host}" is no address of this machine. Set HTTP_HOST to one, or to :: for all.`,
+    `HTTP_HOST: "${host}" is not an address of this machine. Use a local address, or :: for all interfaces.`,
   );
 });
 
 test.each([
-  ['EACCES', 'HTTP_PORT: this user may not open port 80. Set HTTP_PORT to one from 1024.'],
-  ['EAFNOSUPPORT', 'HTTP_HOST: this machine has no addresses like "::". Set HTTP_HOST to 0.0.0.0'],
+  ['EACCES', 'HTTP_PORT: this user may not listen on port 80. Set HTTP_PORT to a port from 1024 to 65535.'],
+  [
+    'EAFNOSUPPORT',
+    'HTTP_HOST: this machine does not support the address family of "::". Set HTTP_HOST to 0.0.0.0',
+  ],
 ])('%s: %s', (code, text) => {
   const error = Object.assign(new Error('listen'), { code });
   const told = toListenError(error, { host: '::', port: 80 }, variables);

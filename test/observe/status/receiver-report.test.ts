@@ -163,7 +163,7 @@ test('refused since, and how long the provider goes on; then it is over', async 
   });
 });
 
-test('a registration of which nothing is accepted counts, though the store takes records', async () => {
+test('a registration of which nothing is accepted counts, though the store accepts records', async () => {
   const { clock, deliver, read } = setUp();
   deliver('chat', 'sink_timeout');
   clock.advance(25 * 60 * minuteMs);

@@ -159,13 +159,13 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore, wan
     };
     await expect.poll(begun, { ...wait, interval: 500 }).toContain('new');
     await fault.begin();
-    await expect.poll(tail.stderr, wait).toContain('Retrying until it answers again');
+    await expect.poll(tail.stderr, wait).toContain('Retrying until it responds');
     await fault.end();
     await append('later');
     await expect.poll(() => keysOf(tail.stdout()), wait).toContain('later');
     expect(keysOf(tail.stdout())).not.toContain('old');
     // Other parts may be read again a little later.
-    await expect.poll(tail.stderr, wait).toContain('Reading goes on.');
+    await expect.poll(tail.stderr, wait).toContain('Reading continues.');
     tail.interrupt();
     expect((await tail.ended).code).toBe(0);
   });

@@ -31,14 +31,14 @@ describe('check data directory', () => {
       area: 'store',
       verdict: 'error',
       text: `the journal in ${dataDir} cannot be written: ${file}: it is a file`,
-      advice: 'Set DATA_DIR to a directory that this user may write.',
+      advice: 'Set DATA_DIR to a directory that this user can write to.',
     });
   });
 
   test('a place where no directory can be made is an error that names it', async () => {
     expect(await checkDataDirectory('/proc/comapi/data')).toMatchObject({
       verdict: 'error',
-      text: 'the journal in /proc/comapi/data cannot be written: /proc: no directory can be made there (ENOENT)',
+      text: 'the journal in /proc/comapi/data cannot be written: /proc: the file system cannot create a directory there (ENOENT)',
     });
   });
 
@@ -50,7 +50,7 @@ describe('check data directory', () => {
     const checked = tryDirectory(point, 'DATA_DIR');
     await world.runFor(5_000);
     expect(await checked).toEqual({
-      why: `${point}: its disk is full (ENOSPC)`,
+      why: `${point}: the disk is full (ENOSPC)`,
       advice: 'Make room there: a full disk answers 503.',
     });
   });

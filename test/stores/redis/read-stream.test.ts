@@ -133,7 +133,7 @@ describe('reading a stream', () => {
     server.cutAt(2);
     const told: string[] = [];
     expect(await read(server, '0-0', '4-1', told)).toEqual(ids);
-    expect(told).toEqual([expect.stringMatching(/^Redis gives no records: .*Retrying/), 'Reading goes on.']);
+    expect(told).toEqual([expect.stringMatching(/^Redis gives no records: .*Retrying/), 'Reading continues.']);
   });
 
   test('fails when nothing comes for a minute, and names the entry', async () => {
@@ -141,7 +141,7 @@ describe('reading a stream', () => {
     onTestFinished(() => void vi.useRealTimers());
     const server = await startServer({ ids, lastMade: '4-1', empty: () => Number.POSITIVE_INFINITY });
     const reading = expect(read(server, '2-1', '4-1')).rejects.toThrow(
-      /^The stream events from entry 2-1 to 4-1 could not be read: nothing has come for 60 s\. .*run the same command again$/,
+      /^The stream events from entry 2-1 to 4-1 could not be read: the store has returned nothing for 60 s\. .*run the same command again$/,
     );
     await expect.poll(() => server.asked.filter((command) => command === 'XREAD').length).toBeGreaterThan(2);
     vi.advanceTimersByTime(60_000);

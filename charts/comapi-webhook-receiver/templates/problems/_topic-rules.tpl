@@ -35,7 +35,7 @@
 {{- range $i, $rule := index . 1 -}}
 {{- $family := regexReplaceAll "[.].*$" .events "" -}}
 {{- if and (hasSuffix ".*" .events) (contains "." (trimSuffix ".*" .events)) }}
-{{ $path }}[{{ $i }}].events is {{ quote .events }}: a family ends before the first dot, as in {{ $family }}.*
+{{ $path }}[{{ $i }}].events is {{ quote .events }}: a family is the part before the first dot, as in {{ $family }}.*
 {{- else if or (hasKey $seen .events) (hasKey $seen (printf "%s.*" $family)) }}
 {{ $path }}[{{ $i }}].events is {{ quote .events }}, which a rule before it takes already: it could never count
 {{- end }}

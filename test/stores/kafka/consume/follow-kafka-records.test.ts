@@ -37,8 +37,8 @@ test('an outage is told once, and so is its end', () =>
     at(40_000, () => failRequests(() => ({})));
     expect(await follow(50_000)).toEqual(['events/0/0']);
     expect(notices).toEqual([
-      expect.stringMatching(/^Kafka \(127\.0\.0\.1:\d+\) .*\. Retrying until it answers again\.$/),
-      'Reading goes on.',
+      expect.stringMatching(/^Kafka \(127\.0\.0\.1:\d+\) .*\. Retrying until it responds\.$/),
+      'Reading continues.',
     ]);
   }));
 
@@ -73,8 +73,8 @@ test('a leader that hangs holds up its own partition alone, and then that is rea
     ]);
     expect(readBeside).toBe(3);
     expect(notices).toEqual([
-      expect.stringMatching(/ Retrying until it answers again\.$/),
-      'Reading goes on.',
+      expect.stringMatching(/ Retrying until it responds\.$/),
+      'Reading continues.',
     ]);
   }));
 
@@ -126,7 +126,7 @@ test('a right that is taken away is asked for again, not in a tight loop, until 
     // Two partitions, each after two seconds at last.
     expect(asked).toBeLessThan(40);
     expect(notices).toEqual([
-      expect.stringMatching(/^reading the topic events, more: .* Retrying until it answers again\.$/),
+      expect.stringMatching(/^reading the topic events, more: .* Retrying until it responds\.$/),
     ]);
   }));
 

@@ -155,7 +155,7 @@ test('a reading that does not follow ends when nothing has come for a minute, an
     const { addBatch, notices, read } = await setUpSlow([Infinity, 0]);
     addBatch(0, Buffer.from('hidden'), { producer });
     await expect(read()).rejects.toThrow(
-      /^events\/0 from offset 0 to 2 could not be read: nothing has come for 60 s\. .* Then run the same command again$/,
+      /^events\/0 from offset 0 to 2 could not be read: the store has returned nothing for 60 s\. .* Then run the same command again$/,
     );
     expect(notices).toEqual([expect.stringMatching(/^Not all is read\. events\/0: a transaction/)]);
   }));

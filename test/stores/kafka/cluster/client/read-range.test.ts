@@ -92,7 +92,7 @@ test('when nothing comes before the end for a minute the reading fails, and name
   onTestFinished(() => void vi.useRealTimers());
   const reader = createReader(10, 20, [15]);
   const reading = expect(read(reader)).rejects.toThrow(
-    /^latest\/0 from offset 15 to 20 could not be read: nothing has come for 60 s\. The brokers answer without records/,
+    /^latest\/0 from offset 15 to 20 could not be read: the store has returned nothing for 60 s\. The brokers answer without records/,
   );
   await expect.poll(() => reader.fetched.length).toBeGreaterThan(3);
   vi.advanceTimersByTime(60_000);
