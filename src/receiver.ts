@@ -38,24 +38,27 @@ export interface ReceiverDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly registry?: Registry;
-  /** Stands in for the configured one. */
+  /** Replaces the sink of the configured store. */
   readonly sink?: Sink;
-  /** For secret and certificate files. */
+  /** Interval at which secret and certificate files are read again. */
   readonly reloadIntervalMs?: number;
 }
 
 export interface RunningReceiver extends RunningProcess {
-  /** Without a path, for example `http://localhost:8080`. */
+  /** URL without a path, for example `http://localhost:8080`. */
   readonly url: string;
   readonly managementUrl: string;
 }
 
 const sinkWatchIntervalMs = 1_000;
 
-/** Log lines a second on failed requests: strangers cause them. */
+/** Maximum log lines per second about failed requests, because unauthenticated clients can cause them. */
 const failureLinesPerSecond = 20;
 
-/** Builds the receiver and starts listening. It is ready once its store takes records, and answers 503 whenever it does not. */
+/**
+ * Builds the receiver and starts listening. It becomes ready once its store accepts records. Whenever the store does not, it
+ * returns 503.
+ */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry(), reloadIntervalMs = 2_000 } = deps;
   const { http } = config;
@@ -86,7 +89,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     } catch (err) {
       const allowed = logLimit.take();
       if (allowed !== undefined) {
-        logger.error({ webhook, err, ...allowed }, 'a delivery was not observed');
+        logger.error({ webhook, err, ...allowed }, 'metrics or log of a delivery failed');
       }
     }
   };
@@ -124,7 +127,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     observeOnly,
     observeReceived: metrics.observeReceived,
     observeMisdirected: metrics.observeMisdirected,
-    observeFailure: (failed) => logger.error(failed, 'events could not be handled'),
+    observeFailure: (failed) => logger.error(failed, 'events could not be processed and become dead letters'),
     observe(outcome, facts) {
       appends.observe(outcome, facts.durationMs);
       refusals.observe(outcome, facts);
@@ -165,7 +168,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const { host, port } = config.management;
   const management = await startManagement({ host, port, health, report, registry, clock, logger });
   const publicPort = await listen(web, http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
-  // It becomes ready then, whether somebody asks or not. Rejects only when the sink is closed before it could start.
+  // Evaluates readiness as soon as the sink has started, even without a probe. Rejects only if the sink is closed before it
+  // has started.
   const starting = sink.start().then(
     () => void health.readiness(),
     () => {},
@@ -173,7 +177,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const url = `${web.scheme}://localhost:${publicPort.port}`;
   const paths = config.webhooks.map(({ path }) => path);
   logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
-  // What an auditor wants to know: the store, and whose signatures count.
+  // Facts for audits: the store, and the secrets that are accepted.
   const facts = {
     version,
     store: config.store.kind,
@@ -211,7 +215,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   };
 }
 
-/** The store's sink; with SPOOL_DIR behind a spool. */
+/** Opens the sink of the store. With SPOOL_DIR, it is behind a spool. */
 async function openSink(
   { store, spool, allTopics: topics, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,

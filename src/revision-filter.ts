@@ -13,7 +13,7 @@ import { version } from './runtime/version.ts';
 import type { FilterDeps } from './stores/store.ts';
 
 export interface RevisionFilterDeps {
-  /** Builds the filter of the configured store. */
+  /** Creates the filter of the configured store. */
   readonly createFilter: (deps: FilterDeps) => Filter;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -24,7 +24,7 @@ export interface RunningFilter extends RunningProcess {
   readonly managementUrl: string;
 }
 
-/** Builds the revision filter and starts it. It is ready once it is a member of its group and has restored its share. */
+/** Builds and starts the revision filter. It is ready once it has joined its consumer group and restored its partitions. */
 export async function startRevisionFilter(
   config: FilterConfig,
   { createFilter, logger, clock, registry = new Registry() }: RevisionFilterDeps,

@@ -73,7 +73,7 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
     const text = `${name}: ${formatCount(secrets.length, 'secret')}: ${list}`;
     const usable: CheckResult =
       secrets.length === 0
-        ? { area: 'secrets', verdict: 'error', text: `${name}: there is no secret that can be used`, advice }
+        ? { area: 'secrets', verdict: 'error', text: `${name}: no secret is usable`, advice }
         : secrets.every(({ value }) => value.length >= recommendedLength)
           ? { area: 'secrets', verdict: 'ok', text }
           : {

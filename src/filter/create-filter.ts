@@ -22,7 +22,7 @@ interface FilterDeps {
 
 const retryDelayMs = 200;
 
-/** A filter as a member of its group: it processes the partitions that the group assigns to it. */
+/** Creates a filter that joins a consumer group and processes the partitions that the group assigns to it. */
 export function createFilter(deps: FilterDeps): Filter {
   const { store, rules, commitIntervalMs, problems, observer, clock, logger } = deps;
   const { describeTopics, readEnds, acquire, group } = store;
@@ -88,7 +88,7 @@ interface FilterParts {
   readonly problems: Pick<FilterProblems, 'reasonAt'>;
 }
 
-/** The checks of the filter's readiness. A check that is not ok gives the reason. */
+/** Creates the readiness checks of the filter. The detail of a failed check contains the reason. */
 export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[] {
   const { groupId, gate, group, problems } = parts;
   const withReason = ({ ok, detail }: CheckState, place: ProblemSource) => ({

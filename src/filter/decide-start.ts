@@ -1,4 +1,4 @@
-/** Why a partition does not continue at the offset of the group. Also the label of a metric. */
+/** Why a partition does not continue at the group's committed offset. Also a metric label. */
 export type LogResetReason =
   | 'topic_recreated'
   | 'log_truncated'
@@ -8,71 +8,70 @@ export type LogResetReason =
   | 'latest_recreated'
   | 'latest_truncated';
 
-/** A log does not continue what was read from it or written to it. */
+/** A log is not the continuation of what was read from it or written to it. */
 export interface LogReset {
   readonly reason: LogResetReason;
-  /** The offset of the group; absent when it has none. */
+  /** The group's committed offset. Absent if there is none. */
   readonly committedOffset?: number;
-  /** The offset from which the events topic is read now. */
+  /** The offset from which the events topic is now read. */
   readonly startOffset: number;
 }
 
 const sentences: Readonly<Record<LogResetReason, string>> = {
-  topic_recreated: 'the events topic was created again: all of the new one is filtered, its states are kept',
+  topic_recreated:
+    'the events topic was recreated: the new topic is filtered from its start, and existing states are kept',
   log_truncated:
-    'the events topic has lost records that were filtered: it is filtered from the first difference, its states are kept',
+    'the events topic has lost records that were already filtered: filtering continues from the first difference, and existing states are kept',
   offset_lost:
-    'the group has no offset, but there are states: the topic was created again or the offset expired, all is filtered',
+    'the group has no committed offset, but states exist: the topic was recreated or the offset expired, so all events are filtered again',
   offset_set:
-    'somebody else has set the offset of the group: it counts, and records that it passes over are not filtered',
+    'the offset of the group was changed by another client: filtering continues there, and skipped records are not filtered',
   records_expired:
-    'records were deleted from the events topic before they were filtered: they are lost to the filter',
-  latest_recreated:
-    'the latest-state topic was created again: its states are made again from all events that are left',
-  latest_truncated:
-    'the latest-state topic has lost states: they are made again from all events that are left',
+    'records were deleted from the events topic before they were filtered: the filter has missed them',
+  latest_recreated: 'the latest-state topic was recreated: its states are rebuilt from all remaining events',
+  latest_truncated: 'the latest-state topic has lost states: they are rebuilt from all remaining events',
 };
 
 export const logResetReasons = Object.keys(sentences) as readonly LogResetReason[];
 
-/** The meaning of a reset, for the log. */
+/** Describes a reset, for the log. */
 export function describeLogReset({ reason }: LogReset): string {
   return sentences[reason];
 }
 
-/** What was known about both logs when the group's offset was committed. It is stored with the offset. */
+/** The state of both logs when the group's offset was committed. It is stored with the offset. */
 export interface LogMark {
   readonly events: {
-    /** Absent on brokers that have no ids. */
+    /** Absent on brokers without topic ids. */
     readonly topicId?: string;
-    /** Leader epoch of the last record before the offset; −1 when unknown. */
+    /** Leader epoch of the last record before the offset, or −1 if unknown. */
     readonly epoch: number;
   };
   readonly latest: {
     readonly topicId?: string;
-    /** Behind the last state that was written, and behind the marker of its transaction. */
+    /** The offset after the last written state and its transaction marker. */
     readonly end: number;
   };
 }
 
-/** The present state of a log. */
+/** The current state of a log. */
 export interface LogState {
   readonly topicId?: string;
   readonly earliest: number;
-  /** The first offset that has no record. */
+  /** The first offset without a record. */
   readonly end: number;
 }
 
 export interface StartFacts {
-  /** Absent when the group has no offset. */
+  /** Absent if the group has no committed offset. */
   readonly committed?: { readonly offset: number; readonly mark?: LogMark };
-  /** Also known when somebody else has set the offset, and its mark is lost. */
+  /** Known even if another client has changed the offset and thereby removed its mark. */
   readonly latestMark?: LogMark['latest'];
-  /** Id of the events topic when this process last read it. */
+  /** Id of the events topic at the last read of this process. */
   readonly lastTopicId?: string;
-  /** `epochEnd`: the end of the records of the marked epoch; −1 when the log has no such epoch, absent when unknown. */
+  /** `epochEnd`: the end offset of the marked epoch. It is −1 if the log has no such epoch, and absent if unknown. */
   readonly events: LogState & { readonly epochEnd?: number };
-  /** `hasStates`: the topic has committed states. Absent when the group has an offset. */
+  /** `hasStates`: whether the topic has committed states. Absent if the group has a committed offset. */
   readonly latest: LogState & { readonly hasStates?: boolean };
 }
 
@@ -81,12 +80,12 @@ export interface StartDecision {
   readonly resets: readonly LogReset[];
 }
 
-/** Where a partition continues, and every reason why that is not the offset of the group. */
+/** Decides where a partition continues, and lists the reasons if that is not the group's committed offset. */
 export function decideStart(facts: StartFacts): StartDecision {
   const { events } = facts;
   const input = evaluateEventsLog(facts);
   const lost = evaluateLatestLog(facts);
-  // Lost states are made again from the events that are left.
+  // Lost states are rebuilt from the remaining events.
   const startOffset = lost === undefined ? input.startOffset : events.earliest;
   const reasons = [input.reason, lost].filter((reason) => reason !== undefined);
   const committedOffset = facts.committed?.offset;
@@ -127,7 +126,7 @@ function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFact
   if (offset < earliest) {
     return { startOffset: earliest, reason: 'records_expired' };
   }
-  // The filter itself commits no offset without a mark.
+  // The filter itself never commits an offset without a mark.
   return { startOffset: offset, ...(mark === undefined && { reason: 'offset_set' }) };
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** Slots in one page. */
+/** Number of slots per page. */
 export const pageSlots = 64;
 
 const pagesPerChunk = 512;
@@ -10,21 +10,21 @@ const bytesPerSlot = 28;
 export type Fingerprint = readonly [number, number, number, number];
 
 interface Chunk {
-  /** Four words for each slot. */
+  /** Four words per slot. */
   readonly fingerprints: Uint32Array;
   readonly revisions: BigUint64Array;
   readonly seconds: Uint32Array;
 }
 
 /**
- * Pages of fixed size. Their entries are packed from the first slot on. Memory is allocated in chunks of pages; the first
- * chunk begins small and doubles, because a process may hold a thousand partitions with few entities each.
+ * Pages of fixed size. Entries are packed from the first slot on. Memory is allocated in chunks of pages. The first chunk
+ * starts small and doubles, because a process may have a thousand partitions with few entities each.
  */
 export class EntityPages {
   readonly #chunks: Chunk[] = [];
   readonly #usedSlots: number[] = [];
 
-  /** Pages that the chunks hold. */
+  /** Number of pages for which memory is allocated. */
   get #room(): number {
     const [first] = this.#chunks;
     return first === undefined ? 0 : pagesOf(first) + (this.#chunks.length - 1) * pagesPerChunk;
@@ -50,7 +50,7 @@ export class EntityPages {
     return this.#usedSlots[page] as number;
   }
 
-  /** Slot of the fingerprint; −1 when the page does not hold it. */
+  /** Returns the slot of the fingerprint, or −1 if the page does not contain it. */
   find(page: number, fingerprint: Fingerprint): number {
     const { fingerprints } = this.#chunkOf(page);
     const first = indexOf(page, 0) * 4;
@@ -68,7 +68,7 @@ export class EntityPages {
     return -1;
   }
 
-  /** The page must not be full. */
+  /** Appends an entry. The page must not be full. */
   append(page: number, fingerprint: Fingerprint, revision: bigint, seconds: number): void {
     const slot = this.used(page);
     this.#chunkOf(page).fingerprints.set(fingerprint, indexOf(page, slot) * 4);
@@ -84,7 +84,7 @@ export class EntityPages {
     return this.#chunkOf(page).seconds[indexOf(page, slot)] as number;
   }
 
-  /** First word of the entry's fingerprint. */
+  /** Returns the first word of the entry's fingerprint. */
   wordAt(page: number, slot: number): number {
     return this.#chunkOf(page).fingerprints[indexOf(page, slot) * 4] as number;
   }
@@ -95,7 +95,7 @@ export class EntityPages {
     chunk.seconds[indexOf(page, slot)] = seconds;
   }
 
-  /** Removes the entry; the last entry of the page moves into its slot. */
+  /** Removes an entry. The last entry of the page moves into its slot. */
   remove(page: number, slot: number): void {
     const last = this.used(page) - 1;
     if (slot !== last) {
@@ -139,13 +139,16 @@ export class EntityPages {
   }
 }
 
-/** Takes the digest as text of one byte a character: a Buffer of it would cost more than the hash. */
+/**
+ * Computes the fingerprint of a key. The digest is a binary string, because allocating a Buffer would cost more than the
+ * hash.
+ */
 export function toFingerprint(key: Buffer): Fingerprint {
   const digest = hash('sha256', key, 'binary');
   return [wordOf(digest, 0), wordOf(digest, 4), wordOf(digest, 8), wordOf(digest, 12)];
 }
 
-/** Little-endian. */
+/** Reads a little-endian 32-bit word. */
 function wordOf(digest: string, at: number): number {
   return halfOf(digest, at) + halfOf(digest, at + 2) * 0x1_0000;
 }
@@ -154,7 +157,7 @@ function halfOf(digest: string, at: number): number {
   return digest.charCodeAt(at) + digest.charCodeAt(at + 1) * 0x100;
 }
 
-/** Index of a slot in its chunk. */
+/** Returns the index of a slot in its chunk. */
 function indexOf(page: number, slot: number): number {
   return (page % pagesPerChunk) * pageSlots + slot;
 }

@@ -3,18 +3,18 @@ import { EntityPages, pageSlots, toFingerprint } from './entity-pages.ts';
 const sweepParts = 64;
 
 /**
- * The highest revision of each entity, until the entity is forgotten.
+ * Stores the highest revision of each entity, until the entity is forgotten.
  *
- * Extendible hashing over pages of typed arrays. An entry takes 28 bytes and no object that the garbage collector must
- * follow. The table grows by splitting one page at a time, without a pause and without a copy of the table. Keys are stored
- * as 128 bits of their SHA-256: the probability that any two of a million entities share them is 10^-27.
+ * It uses extendible hashing over pages of typed arrays. An entry takes 28 bytes, and no object that the garbage collector
+ * must trace. The table grows by splitting one page at a time, without pauses or copies of the table. Keys are stored as 128
+ * bits of their SHA-256: the probability that any two of a million entities collide is 10^-27.
  */
 export class EntityTable {
   readonly #pages = new EntityPages();
-  /** Page numbers by the low `depth` bits of the first word of a fingerprint. */
+  /** Page numbers, indexed by the low `depth` bits of a fingerprint's first word. */
   #directory = Uint32Array.of(this.#pages.add());
   #depth = 0;
-  /** How many low bits the entries of each page share. */
+  /** Number of low bits that the entries of each page have in common. */
   readonly #pageDepths = [0];
   #size = 0;
   #sweepAt = 0;
@@ -23,7 +23,7 @@ export class EntityTable {
     return this.#size;
   }
 
-  /** Memory of the entries. */
+  /** Memory of the entries, in bytes. */
   get bytes(): number {
     return this.#pages.bytes;
   }
@@ -33,7 +33,7 @@ export class EntityTable {
    *
    * @param revision 0 to 2^64 − 1
    * @param timestampMs epoch milliseconds; stored in whole seconds, only with a new highest revision
-   * @returns the highest revision before; `undefined` for a new entity
+   * @returns the previous highest revision; `undefined` for a new entity
    */
   raise(key: Buffer, revision: bigint, timestampMs: number): bigint | undefined {
     const pages = this.#pages;
@@ -58,9 +58,9 @@ export class EntityTable {
   }
 
   /**
-   * Takes a revision back, unless a higher one has come since.
+   * Reverts a recorded revision, unless a higher one was recorded since.
    *
-   * @param before the highest revision before it; `undefined` when the entity was new
+   * @param before the previous highest revision; `undefined` if the entity was new
    */
   withdraw(key: Buffer, revision: bigint, before: bigint | undefined): void {
     const pages = this.#pages;
@@ -77,7 +77,7 @@ export class EntityTable {
     }
   }
 
-  /** The highest revision of the entity. */
+  /** Returns the highest revision of an entity. */
   find(key: Buffer): bigint | undefined {
     const fingerprint = toFingerprint(key);
     const page = this.#pageOf(fingerprint[0]);
@@ -85,7 +85,7 @@ export class EntityTable {
     return slot < 0 ? undefined : this.#pages.revisionAt(page, slot);
   }
 
-  /** Forgets entities whose highest revision is older. Each call does 1/64 of the work. */
+  /** Forgets entities whose highest revision is older than a time. Each call sweeps 1/64 of the table. */
   forget(beforeMs: number): void {
     const pages = this.#pages;
     const beforeSeconds = Math.floor(beforeMs / 1000);

@@ -1,19 +1,22 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 
-/** A partition is named by its number. */
+/** The source of a problem. A partition is identified by its number. */
 export type ProblemSource = 'topics' | 'group' | 'ends' | number;
 
 interface FilterProblemsDeps {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** For the operator: what happened, and what to do. */
+  /** Describes an error to the operator: what happened, and what to do. */
   readonly describe: (error: unknown) => string;
 }
 
 const lineIntervalMs = 5_000;
 
-/** What keeps the filter waiting at present, by place. Readiness reads it; one line every few seconds logs it. */
+/**
+ * The current problems that block the filter, by source. They are part of the readiness details, and logged in one line every
+ * few seconds.
+ */
 export class FilterProblems {
   readonly #deps: FilterProblemsDeps;
   readonly #reasons = new Map<ProblemSource, string>();
@@ -24,7 +27,7 @@ export class FilterProblems {
     this.#deps = deps;
   }
 
-  /** @param error `undefined`: the problem there is over */
+  /** @param error `undefined` if the problem is resolved */
   observe(place: ProblemSource, error: unknown): void {
     if (error === undefined) {
       this.#reasons.delete(place);
@@ -42,7 +45,7 @@ export class FilterProblems {
     return this.#reasons.get(place);
   }
 
-  /** What fails from now on fails because the filter stops. */
+  /** Ignores later errors, because they are caused by the filter's shutdown. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -53,7 +56,7 @@ export class FilterProblems {
       reason,
       places: entries.map(([place]) => toName(place)).join(', '),
     }));
-    this.#deps.logger.warn({ problems, err: error }, 'Kafka keeps the filter waiting');
+    this.#deps.logger.warn({ problems, err: error }, 'the filter is waiting for Kafka');
   }
 }
 

@@ -11,7 +11,7 @@ export const filterOutcomes = [
   'own',
 ] as const;
 
-/** What became of an event. */
+/** The decision on an event. */
 export type FilterOutcome = (typeof filterOutcomes)[number];
 
 /** Why a record becomes a dead letter. */
@@ -20,10 +20,10 @@ export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker'
 /** A record that becomes the latest state of its entity. */
 export interface ForwardedRecord<R extends EventRecord = EventRecord> {
   readonly record: R;
-  /** Its place among the records. */
+  /** Index in the filtered records. */
   readonly place: number;
   readonly event: ReadableEvent;
-  /** The highest revision of its entity before it. */
+  /** The previous highest revision of its entity. */
   readonly known: bigint | undefined;
   readonly timestampMs: number;
 }
@@ -33,19 +33,19 @@ export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
   /** The decision on each record, in order. */
   readonly outcomes: FilterOutcome[];
-  /** What was thrown for dead letters of the reasons `unexpected_error` and `unreadable_batch`. */
+  /** The errors of dead letters with the reasons `unexpected_error` and `unreadable_batch`. */
   readonly failures: readonly unknown[];
-  /** The latest time of the records, never later than now. */
+  /** The latest timestamp of the records, never later than now. */
   readonly timestampMs: number;
 }
 
 export interface FilterContext<R> {
-  /** Whether the store would not take the record as a state; absent when it takes all. */
+  /** Whether the record is too large to be stored as a state. Absent if the store has no limit. */
   readonly isTooLarge?: (record: R) => boolean;
   readonly nowMs: number;
 }
 
-/** Decides on records in order, and records their revisions in the table. */
+/** Decides on each record in order, and stores the revisions in the table. */
 export function filterRecords<R extends EventRecord>(
   records: readonly R[],
   table: EntityTable,
@@ -92,15 +92,15 @@ export function filterRecords<R extends EventRecord>(
 }
 
 /**
- * What becomes of one event.
+ * Decides on one event.
  *
- * - `forwarded`: its state is later than every state before
- * - `obsolete`: a later state was forwarded already
- * - `duplicate`: the same state was forwarded already
- * - `untracked`: it cannot be compared, so it is forwarded
+ * - `forwarded`: its state is newer than all previous states
+ * - `obsolete`: a newer state was already forwarded
+ * - `duplicate`: the same state was already forwarded
+ * - `untracked`: it has no comparable revision, so it is forwarded
  *
- * @param known highest revision seen of the entity; `undefined` when it is new
- * @param revision of the event; `undefined` when it has none, or belongs to no entity
+ * @param known highest revision of the entity so far; `undefined` if the entity is new
+ * @param revision of the event; `undefined` if it has no revision or no entity
  */
 export function decideRevision(
   known: bigint | undefined,
@@ -116,8 +116,8 @@ export function decideRevision(
 }
 
 /**
- * The broker has rejected these: they are dead letters, and no states of their entities. Earlier ones are still of use, and
- * the dead letter itself is no repetition when somebody puts it back.
+ * Reverts the revisions of records that the broker has rejected. They become dead letters, not states of their entities. The
+ * previous states stay current, and a replayed dead letter is not treated as a duplicate.
  *
  * @param indexes of `passed`
  */
@@ -126,7 +126,7 @@ export function withdrawRejected(
   { passed, outcomes }: Pick<FilteredRecords, 'passed' | 'outcomes'>,
   indexes: readonly number[],
 ): void {
-  // The last one first: what was known before it may be another one of them.
+  // In reverse order, because the previous revision may belong to another rejected record.
   for (const index of indexes.toSorted((a, b) => b - a)) {
     const { event, known, place } = forwardedAt(passed, index);
     if (event.kind === 'tracked') {
@@ -136,14 +136,14 @@ export function withdrawRejected(
   }
 }
 
-/** @throws {RangeError} for what was not passed on */
+/** @throws {RangeError} if no record with this index was forwarded */
 export function forwardedAt<R extends EventRecord>(
   passed: readonly ForwardedRecord<R>[],
   index: number,
 ): ForwardedRecord<R> {
   const found = passed[index];
   if (found === undefined) {
-    throw new RangeError(`No record ${index} was passed on`);
+    throw new RangeError(`No record with the index ${index} was forwarded`);
   }
   return found;
 }

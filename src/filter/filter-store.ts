@@ -3,51 +3,51 @@ import type { LogReset } from './decide-start.ts';
 import type { LogRecord } from './log-record.ts';
 import type { OutputRecord } from './output-record.ts';
 
-/** Everything that a filter of partitions does with its store. */
+/** The store operations of a filter that processes partitions. */
 export interface FilterStore {
-  /** Asks until the store answers; rejects when closed. */
+  /** Describes the topics. Retries until the store responds. Rejects when closed. */
   describeTopics(): Promise<FilterTopics>;
   readonly acquire: AcquireLease;
-  /** The end of each of these partitions of the events topic, behind its last record. Unknown ends are left out. */
+  /** Returns the end offset of each of these partitions of the events topic. Unknown ends are omitted. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   readonly group: GroupMembership;
   close(): void;
 }
 
-/** What the store says of the filter's topics. */
+/** The filter's topics, as the store describes them. */
 export interface FilterTopics {
   readonly events: FilterTopic;
   readonly latest: FilterTopic;
   readonly deadLetter: FilterTopic;
-  /** Why the filter must not run on them. */
+  /** Why the filter must not run with these topics. */
   readonly refusal?: string;
-  /** What should be changed, but does no harm at once. */
+  /** Problems that should be fixed but do not prevent running. */
   readonly findings: readonly TopicFinding[];
 }
 
 interface FilterTopic {
   readonly topic: string;
-  /** 0 when it does not exist. */
+  /** 0 if the topic does not exist. */
   readonly partitionCount: number;
 }
 
-/** Who processes what the group assigns to this process. */
+/** Processes the partitions that the group assigns to this process. */
 export interface AssignedPartitions {
-  /** Those that are processed here. */
+  /** Returns the partitions that are being processed. */
   owned(): readonly number[];
-  /** Called after each round of the group, also when nothing changed. */
+  /** Called after each rebalance of the group, even if nothing changed. */
   assign(partitions: readonly number[]): void;
 }
 
-/** This process's place in its consumer group. */
+/** Membership of this process in its consumer group. */
 export interface GroupMembership {
-  /** Becomes a member, and stays one until it leaves. Called once. */
+  /** Joins the group, and rejoins until `leave` is called. Called once. */
   join(assigned: AssignedPartitions): void;
-  /** The coordinator has confirmed it within the session timeout. */
+  /** Whether the coordinator has confirmed the membership within the session timeout. */
   isMember(): boolean;
-  /** Resolves with the next confirmation: this process still owns what it was assigned. */
+  /** Resolves with the next confirmation that this process still owns its assigned partitions. */
   whenConfirmed(signal: AbortSignal): Promise<void>;
-  /** So that others take over at once. It may not have joined. */
+  /** Leaves the group, so that other members take over immediately. May be called before joining. */
   leave(): Promise<void>;
 }
 
@@ -55,58 +55,58 @@ export interface ReadRecords {
   readonly records: readonly LogRecord[];
   /** The offset to read next. */
   readonly nextOffset: number;
-  /** The first offset that cannot be read yet. */
+  /** The first offset that is not readable yet. */
   readonly endOffset: number;
-  /** The size limit cut the answer: more records wait. */
+  /** Whether the response was truncated at the size limit, so that more records are available. */
   readonly isFull: boolean;
 }
 
-/** What one transaction does. */
+/** The content of one transaction. */
 export interface PartitionOutput {
   readonly latest: readonly OutputRecord[];
   readonly deadLetters: readonly OutputRecord[];
-  /** The new offset of the group. */
+  /** The group's new committed offset. */
   readonly nextOffset: number;
-  /** Makes the dead letter for a record of `latest` that the broker rejects. */
+  /** Creates the dead letter for a record of `latest` that the broker rejects. */
   readonly toDeadLetter: (index: number) => OutputRecord;
 }
 
 /**
- * The right to process one partition of the events topic. The holder before could write nothing any more before this hold
- * read its start. After `commit` has failed, release the hold and acquire another.
+ * The exclusive right to process one partition of the events topic. The previous holder was fenced before this lease read its
+ * start offset. If `commit` fails, release the lease and acquire a new one.
  */
 export interface PartitionLease {
-  /** Where processing continues: the committed offset, read after all others were fenced, unless a log was reset. */
+  /** Where processing continues: the committed offset, read after all other holders were fenced, unless a log was reset. */
   readonly startOffset: number;
-  /** The latest-state topic would reject a record with a longer body. */
+  /** Maximum body size that the latest-state topic accepts. */
   readonly maxBodyBytes: number;
-  /** The time of the record at the start, when there is one already; negative when it is not known. */
+  /** Returns the timestamp of the record at the start offset, if it exists already. Negative if the timestamp is unknown. */
   findNextTime(): Promise<number | undefined>;
   /**
-   * Committed records of the events topic; waits `maxWaitMs` for the first one. All holds of a process share a bound of
-   * memory: what is read counts until it is committed, and a read waits for room.
+   * Reads committed records of the events topic. Waits up to `maxWaitMs` for the first one. All leases of a process share a
+   * memory limit: records count until they are committed, and a read waits for free memory.
    *
-   * @throws {LogChangedError} when that offset is no longer what comes next
+   * @throws {LogChangedError} if the log no longer continues at this offset
    */
   readInput(fromOffset: number, maxWaitMs: number): Promise<ReadRecords>;
-  /** Reads this partition of the latest-state topic, from the first record of at least that time to the end. */
+  /** Reads this partition of the latest-state topic, from the first record with at least this timestamp to the end. */
   readLatest(fromTimestampMs: number): AsyncIterable<ReadRecords>;
   /**
-   * Writes the output and the group's offset, all or nothing.
+   * Writes the output and the group's offset atomically.
    *
    * @returns indexes of the records of `latest` that became dead letters, because the broker rejected them
-   * @throws {FencedError} when another hold was acquired since
-   * @throws {OverdueError} when the store has ended the transaction because it took too long
-   * @throws {LogChangedError} when the latest-state topic is not the one that was restored from
+   * @throws {FencedError} if another lease was acquired since
+   * @throws {OverdueError} if the store has aborted the transaction because it took too long
+   * @throws {LogChangedError} if the latest-state topic is not the one that the table was restored from
    */
   commit(output: PartitionOutput): Promise<readonly number[]>;
-  /** Ends the hold at once. The next hold, or the broker after a timeout, aborts the transaction under way. */
+  /** Ends the lease immediately. The next lease, or the broker after a timeout, aborts the transaction in flight. */
   release(): void;
 }
 
 /**
- * @param onReset hears why the start is not the committed offset, before the new start is committed: after a failure in
- *   between the next call finds the same again.
+ * @param onReset called with the reason why the start is not the committed offset, before the new start is committed. If
+ * acquiring fails after that, the next call reports the same reset again.
  */
 export type AcquireLease = (
   partition: number,
@@ -114,19 +114,19 @@ export type AcquireLease = (
   onReset: (reset: LogReset) => void,
 ) => Promise<PartitionLease>;
 
-/** Somebody else has acquired the partition. */
+/** Another process has acquired the partition. */
 export class FencedError extends Error {
   constructor(options?: ErrorOptions) {
-    super('Another process has taken the partition over', options);
+    super('Another process has acquired the partition', options);
   }
 }
 
-/** The transaction took longer than the store allows. Whether somebody else has the partition meanwhile is not known. */
+/** The transaction exceeded the store's time limit. Another process may have acquired the partition meanwhile. */
 export class OverdueError extends Error {
   constructor(limitMs: number, options?: ErrorOptions) {
-    super(`the transaction was ended, because it took longer than ${limitMs / 1000} s`, options);
+    super(`the transaction was aborted because it took longer than ${limitMs / 1000} s`, options);
   }
 }
 
-/** A log does not continue what was read from it or written to it. The next hold finds where to continue. */
+/** A log is not the continuation of what was read from it or written to it. The next lease determines where to continue. */
 export class LogChangedError extends Error {}

@@ -3,11 +3,11 @@ import type { HeaderRules } from '../webhook/record-headers.ts';
 import type { LogReset } from './decide-start.ts';
 import type { FilterOutcome } from './filter-records.ts';
 
-/** What an operator says of a filter. */
+/** The operator's settings for a filter. */
 export interface FilterRules {
   readonly topics: { readonly events: string; readonly latest: string; readonly deadLetter: string };
   readonly groupId: string;
-  /** How long an entity is remembered. */
+  /** How long the filter remembers an entity. */
   readonly windowMs: number;
   readonly headerRules: HeaderRules;
 }
@@ -15,31 +15,31 @@ export interface FilterRules {
 /** A revision filter that runs until it is stopped. */
 export interface Filter {
   readonly checks: readonly ReadinessCheck[];
-  /** Those that this process has, and how far each is, such as "restoring". */
+  /** The partitions of this process and their states, such as "restoring". */
   partitions(): readonly { readonly partition: number; readonly state: string }[];
-  /** Resolves with the reason why the filter must not go on. */
+  /** Resolves with an error if the filter cannot continue. */
   start(): Promise<Error>;
   stop(): Promise<void>;
 }
 
-/** What a filter reports, for metrics and traces. */
+/** Receives the events of a filter, for metrics and traces. */
 export interface PartitionObserver {
-  /** Events were decided on, and what follows from it is stored. */
+  /** A batch was filtered, and its output was committed. */
   committed(facts: {
     readonly partition: number;
     readonly seconds: number;
     /** The decision on each record of the batch. */
     readonly outcomes: readonly FilterOutcome[];
-    /** A header of the record at that place in `outcomes`. */
+    /** Returns a header of the record with this index in `outcomes`. */
     readonly header: (index: number, name: string) => string | undefined;
   }): void;
-  /** Reading or storing failed; `fenced` when another process has the partition. */
+  /** Reading or storing failed. `fenced` means that another process has acquired the partition. */
   failed(facts: { readonly partition: number; readonly reason: 'fenced' | 'error' }): void;
-  /** Records that wait; `undefined` when that is not known. */
+  /** The number of records that are not filtered yet; `undefined` if unknown. */
   lag(partition: number, records: number | undefined): void;
-  /** A log is not the continuation of what was read or written. */
+  /** A log is not the continuation of what was read or written before. */
   reset(facts: { readonly partition: number; readonly reset: LogReset }): void;
-  /** All events before this offset are filtered. `entities` are in memory. */
+  /** All events before this offset are filtered. `entities` is the number of entities in memory. */
   position(facts: { readonly partition: number; readonly position: number; readonly entities: number }): void;
   /** The partition is no longer processed here. */
   ended(partition: number): void;

@@ -1,14 +1,14 @@
-/** What the filter reads of a record, in whatever store. Key and value are slices of what was read: copy what must live longer. */
+/** A record of the events, in any store. Key and value are slices of the read buffer: copy them to keep them longer. */
 export interface EventRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** The last header of that name, as UTF-8 text. */
+  /** Returns the last header with this name, as UTF-8 text. */
   header(name: string): string | undefined;
-  /** Epoch milliseconds; negative when it is not known. */
+  /** Epoch milliseconds. Negative if unknown. */
   readonly timestampMs: number;
   /**
-   * Why the store cannot take apart what stands at this place. The record stands for all that was written together there:
-   * its value is the bytes as the store keeps them.
+   * Why the store cannot decode the data at this position. The record then represents a whole batch, and its value contains
+   * the stored bytes.
    */
   readonly unreadable?: Error;
 }
@@ -16,11 +16,14 @@ export interface EventRecord {
 /** A record of a partition. */
 export interface LogRecord extends EventRecord {
   readonly offset: number;
-  /** Key, value and headers in the encoding of the store, to be passed on unchanged. Only the store can read it. */
+  /** Key, value and headers in the encoding of the store, to be forwarded unchanged. Only the store can decode it. */
   readonly body: Buffer;
 }
 
-/** The time of a record, never later than now: a clock that is ahead must not make the table forget other entities. */
+/**
+ * Returns the timestamp of a record, limited to now. Otherwise, a producer whose clock is ahead would make the table forget
+ * other entities.
+ */
 export function toTimestamp({ timestampMs }: Pick<EventRecord, 'timestampMs'>, nowMs: number): number {
   return timestampMs < 0 ? nowMs : Math.min(timestampMs, nowMs);
 }

@@ -7,7 +7,7 @@ import {
 import type { FilterReason, ForwardedRecord } from './filter-records.ts';
 import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
 
-/** A record that is written as it was read, or a new one. */
+/** A record to write: an unchanged input record, or a new one. */
 export type OutputRecord =
   | {
       readonly timestampMs: number;
@@ -21,16 +21,19 @@ export type OutputRecord =
       readonly headers: Readonly<Record<string, string>>;
     };
 
-/** A header that is added to what was read. */
+/** A header that is added to an input record. */
 export type ExtraHeader = readonly [name: string, text: string];
 
 /**
- * Header of an event without a revision, and of a tombstone: the highest revision of its entity that was forwarded. Only the
- * last state of an entity is kept, so without this header the revision would be lost with the state before.
+ * Header of an event without a revision, and of a tombstone: the highest forwarded revision of its entity. Compaction keeps
+ * only the last state of an entity, so without this header its revision would be lost.
  */
 export const entityRevisionHeader = 'entity-revision';
 
-/** Header of a dead letter that its topic takes without key and value only: how many bytes the value has at its source. */
+/**
+ * Header of a dead letter that is too large for its topic and is stored without key and value: the size of the original value
+ * in bytes.
+ */
 export const omittedBytesHeader = 'left-out-bytes';
 
 export function toExtraHeader({ event, known }: ForwardedRecord): ExtraHeader | undefined {
@@ -46,8 +49,8 @@ export function toLatestState(passed: ForwardedRecord<LogRecord>): OutputRecord 
 }
 
 /**
- * What erases the state of an entity. With its revision, so that a filter that restores its table from here knows it still:
- * an obsolete or repeated event would be a new state otherwise, with all that was erased.
+ * Creates the tombstone that erases the state of an entity. It keeps the revision for filters that restore their table from
+ * the topic. Otherwise, an obsolete or repeated event would become a new state, and restore the erased data.
  */
 export function toTombstone(key: Buffer, revision: bigint | undefined, timestampMs: number): OutputRecord {
   const headers = revision === undefined ? {} : { [entityRevisionHeader]: String(revision) };
@@ -55,13 +58,13 @@ export function toTombstone(key: Buffer, revision: bigint | undefined, timestamp
 }
 
 interface DeadLetterFacts {
-  /** Where the record was read. */
+  /** Position of the source record. */
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };
   readonly headerRules: HeaderRules;
   readonly nowMs: number;
 }
 
-/** The headers of the dead letter of a record. Its bytes stay as they were read. */
+/** Builds the headers of a record's dead letter. The value stays unchanged. */
 export function toDeadLetterHeaders(
   record: EventRecord,
   reason: FilterReason,
@@ -78,7 +81,10 @@ export function toDeadLetterHeaders(
   };
 }
 
-/** A record whose headers cannot be read is put aside as well: it must not hold up its partition. */
+/**
+ * Returns a header, or `undefined` if the headers are unreadable. Such a record becomes a dead letter too, so that it does
+ * not block its partition.
+ */
 export function findHeader(record: EventRecord, name: string): string | undefined {
   try {
     return record.header(name);

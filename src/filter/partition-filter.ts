@@ -12,10 +12,10 @@ import type { ProgressWatch } from './progress-watch.ts';
 export interface PartitionFilterDeps {
   readonly partition: number;
   readonly rules: FilterRules;
-  /** When only a few records arrive, they are gathered for this time. */
+  /** How long a few records wait for more before they are committed. */
   readonly commitIntervalMs: number;
   readonly hold: PartitionLease;
-  /** As restored for this hold. */
+  /** The table that was restored for this lease. */
   readonly table: EntityTable;
   readonly progress: Pick<ProgressWatch, 'moved'>;
   readonly observer: Pick<PartitionObserver, 'committed'>;
@@ -26,15 +26,15 @@ export interface PartitionFilterDeps {
 
 const readWaitMs = 1_000;
 
-/** What stays of records that were read when they are committed. */
+/** What is kept of a read after its records are committed. */
 interface ReadFacts extends Pick<ReadRecords, 'nextOffset'> {
   readonly atMs: number;
-  /** The store does not wait for what comes next: it had some now, or does not give what is there. */
+  /** Whether the next read is likely to return immediately: this one returned records, or did not reach the end of the log. */
   readonly isAtOnce: boolean;
   readonly ahead: Promise<ReadRecords> | undefined;
 }
 
-/** Filters one partition as long as it is held: reads, decides, commits. */
+/** Filters one partition while its lease is valid: reads, decides, commits. */
 export class PartitionFilter {
   readonly #deps: PartitionFilterDeps;
   #newestMs = 0;
@@ -54,9 +54,9 @@ export class PartitionFilter {
   }
 
   /**
-   * Ends when the signal aborts.
+   * Runs until the signal aborts.
    *
-   * @throws as the hold
+   * @throws the errors of the lease
    */
   async run(): Promise<void> {
     const { partition, hold, table, commitIntervalMs, progress, clock, signal } = this.#deps;
@@ -82,9 +82,10 @@ export class PartitionFilter {
   }
 
   /**
-   * Nothing but this call holds the records: what comes next may be waited for a long time.
+   * Processes one read. It is a separate method, so that the records are not kept in memory during a long wait for the next
+   * ones.
    *
-   * @returns `undefined` when the signal aborted before
+   * @returns `undefined` if the signal was aborted
    */
   async #filterRead(reading: Promise<ReadRecords>, position: number): Promise<ReadFacts | undefined> {
     const { hold, table, rules, clock, signal } = this.#deps;
@@ -95,7 +96,7 @@ export class PartitionFilter {
     const { records, nextOffset, endOffset, isFull } = read;
     const isAtOnce = records.length > 0 || nextOffset < endOffset;
     const facts = { atMs: clock.now(), nextOffset, isAtOnce };
-    // The next records are read while these are written.
+    // Reads the next records while these are written.
     const ahead = isFull ? readAhead(hold, nextOffset) : undefined;
     if (nextOffset > position) {
       this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
@@ -104,7 +105,7 @@ export class PartitionFilter {
     return { ...facts, ahead };
   }
 
-  /** @returns the latest time of the records */
+  /** @returns the latest timestamp of the records */
   async #filterAndCommit({ records, nextOffset }: ReadRecords): Promise<number> {
     const { partition, hold, table, observer, clock, logger } = this.#deps;
     const startedAt = clock.now();
@@ -115,7 +116,10 @@ export class PartitionFilter {
     });
     const { passed, deadLetters, outcomes, failures } = filtered;
     if (failures.length > 0) {
-      logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
+      logger.error(
+        { err: failures[0], records: failures.length },
+        'records could not be processed and become dead letters',
+      );
     }
     this.#isCommitting = true;
     try {
@@ -146,7 +150,7 @@ export class PartitionFilter {
   }
 }
 
-/** A read whose result may never be needed, so its failure alone is no error. */
+/** Starts a read whose result may never be needed, so that its failure must not be an unhandled rejection. */
 function readAhead(hold: PartitionLease, fromOffset: number): Promise<ReadRecords> {
   const reading = hold.readInput(fromOffset, readWaitMs);
   reading.catch(() => {});

@@ -17,21 +17,21 @@ import { restoreTable } from './restore-table.ts';
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
 
 export interface PartitionProcessorDeps extends Omit<PartitionFilterDeps, 'hold' | 'table' | 'signal'> {
-  /** Time after a failure until the partition is acquired again; doubles up to 5 s. */
+  /** Delay after a failure until the partition is acquired again. It doubles up to 5 s. */
   readonly retryDelayMs: number;
   readonly acquire: AcquireLease;
   readonly group: Pick<GroupMembership, 'whenConfirmed'>;
-  /** Hears why the partition cannot go on for now. The next position ends that. */
+  /** Receives the reason why the partition is blocked. The next position clears it. */
   readonly problems: Pick<FilterProblems, 'observe'>;
   readonly progress: Pick<ProgressWatch, 'moved' | 'ended'>;
   readonly observer: Pick<PartitionObserver, 'committed' | 'failed' | 'reset'>;
 }
 
 const maxRetryDelayMs = 5_000;
-/** How much of the time of a shutdown it takes at most. */
+/** Maximum time to finish a transaction during a shutdown. */
 const finishMs = 10_000;
 
-/** Acquires one partition and filters it until it is stopped. After a failure it acquires the partition again. */
+/** Acquires one partition and filters it until it is stopped. After a failure, it acquires the partition again. */
 export class PartitionProcessor {
   readonly partition: number;
   readonly #deps: PartitionProcessorDeps;
@@ -42,7 +42,7 @@ export class PartitionProcessor {
   #hold: PartitionLease | undefined;
   #filter: PartitionFilter | undefined;
   #failuresInARow = 0;
-  /** Resets of a start that may not be committed yet. */
+  /** Reported resets of a start that may not be committed yet. */
   readonly #reported = new Set<LogResetReason>();
 
   constructor(deps: PartitionProcessorDeps) {
@@ -57,8 +57,8 @@ export class PartitionProcessor {
   }
 
   /**
-   * Nothing more is written after this call, except that `finish` completes a transaction under way. One that takes too long
-   * is left: whoever has the partition next aborts it.
+   * Stops writing, except that `finish` completes a transaction in flight. If that takes too long, the transaction is
+   * abandoned, and the next owner of the partition aborts it.
    */
   async stop(how: 'finish' | 'at_once'): Promise<void> {
     this.#stopped.abort();
@@ -96,7 +96,7 @@ export class PartitionProcessor {
     progress.ended(this.partition);
   }
 
-  /** Once, however often the partition has to be acquired for it. */
+  /** Reports a reset once, even if several attempts to acquire the partition report it. */
   #reportReset(reset: LogReset): void {
     const { partition, rules, observer } = this.#deps;
     if (!this.#reported.has(reset.reason)) {
@@ -108,7 +108,7 @@ export class PartitionProcessor {
 
   async #restoreAndFilter(hold: PartitionLease, signal: AbortSignal): Promise<void> {
     this.#state = 'restoring';
-    // The reason of repeated failures is logged elsewhere, less often.
+    // FilterProblems logs the reason of repeated failures, at a limited rate.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
     const { rules, partition, commitIntervalMs, progress, observer, clock } = this.#deps;
     const logger = this.#logger;
@@ -139,14 +139,16 @@ export class PartitionProcessor {
     observer.failed({ partition, reason });
     if (reason === 'fenced') {
       this.#state = 'fenced';
-      this.#logger.warn('another process has acquired the partition, so the last write here was refused');
+      this.#logger.warn(
+        'another process has acquired the partition, so the last write of this process was rejected',
+      );
       await group.whenConfirmed(signal).catch(() => {});
       return;
     }
     this.#state = 'acquiring';
     problems.observe(partition, failure);
     if (failure instanceof OverdueError) {
-      // A process that slept for so long may have lost the partition, and must not take it from its owner.
+      // A process that was suspended for so long may have lost the partition, and must not take it from its new owner.
       await group.whenConfirmed(signal).catch(() => {});
     }
     const retryDelayMs = Math.min(this.#deps.retryDelayMs * 2 ** this.#failuresInARow, maxRetryDelayMs);

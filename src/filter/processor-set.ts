@@ -14,7 +14,7 @@ export class ProcessorSet {
     this.#start = start;
   }
 
-  /** Starts and stops processors as assigned. A partition that stays is not disturbed. */
+  /** Starts and stops processors to match the assignment. Partitions that stay assigned are not interrupted. */
   assign(partitions: readonly number[]): void {
     this.#wanted = partitions;
     for (const processor of this.#processors.values()) {
@@ -33,7 +33,7 @@ export class ProcessorSet {
     return [...this.#processors.values()].map(({ partition, state }) => ({ partition, state }));
   }
 
-  /** Completes the transactions under way, and ignores later assignments. */
+  /** Completes the transactions in flight, and ignores later assignments. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all([...this.#processors.values()].map((processor) => this.#end(processor, 'finish')));

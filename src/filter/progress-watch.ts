@@ -12,19 +12,19 @@ interface ProgressWatchDeps {
 }
 
 const readEndsIntervalMs = 2_000;
-/** How long a partition may make no progress. */
+/** Time without progress after which a partition counts as stalled. */
 const stallMs = 15_000;
 
 interface Progress {
   position: number;
   lag?: number | undefined;
-  /** When its position last changed, or it had nothing to read. */
+  /** Time at which its position last changed, or at which it had nothing to read. */
   movedAt: number;
-  /** When its end was last reported. */
+  /** Time at which its end offset was last reported. */
   endAt: number;
 }
 
-/** Checks that partitions make progress. It compares positions with the ends of the logs, as the brokers report them. */
+/** Checks that partitions make progress, by comparing their positions with the end offsets that the brokers report. */
 export class ProgressWatch {
   readonly #deps: ProgressWatchDeps;
   readonly #partitions = new Map<number, Progress>();
@@ -36,7 +36,7 @@ export class ProgressWatch {
     this.#timer = setInterval(() => void this.#check(), readEndsIntervalMs);
   }
 
-  /** With the first position the watch of a partition begins. One that has a position has no problem. */
+  /** Records the position of a partition. The first one starts its watch. A reported position clears its problem. */
   moved(facts: Parameters<PartitionObserver['position']>[0]): void {
     const { partition, position } = facts;
     this.#deps.problems.observe(partition, undefined);
@@ -51,7 +51,7 @@ export class ProgressWatch {
     this.#deps.observer.position(facts);
   }
 
-  /** The partition is no longer filtered here. */
+  /** Ends the watch of a partition that this process no longer filters. */
   ended(partition: number): void {
     const { problems, observer } = this.#deps;
     this.#partitions.delete(partition);
@@ -60,16 +60,19 @@ export class ProgressWatch {
     observer.ended(partition);
   }
 
-  /** A sentence for each partition that makes no progress while records wait, or whose end is not reported. */
+  /**
+   * Lists partitions that make no progress although records are waiting, or whose end offset is unknown, with one sentence
+   * each.
+   */
   problems(): readonly { readonly partition: number; readonly problem: string }[] {
     const now = this.#deps.clock.now();
     return [...this.#partitions].flatMap(([partition, { lag, movedAt, endAt }]) => {
       if (now - endAt > stallMs) {
-        const problem = `${partition}: no broker has said where it ends for ${toSeconds(now - endAt)}`;
+        const problem = `${partition}: no broker has reported the end offset for ${toSeconds(now - endAt)}`;
         return [{ partition, problem }];
       }
       if (lag !== undefined && lag > 0 && now - movedAt > stallMs) {
-        const problem = `${partition} has not moved for ${toSeconds(now - movedAt)} while ${formatCount(lag, 'record waits', 'records wait')}`;
+        const problem = `${partition} has made no progress for ${toSeconds(now - movedAt)}, and ${formatCount(lag, 'record is', 'records are')} waiting`;
         return [{ partition, problem }];
       }
       return [];
@@ -111,7 +114,7 @@ export class ProgressWatch {
   }
 }
 
-/** When the log is shorter than what was read from it, all of its records wait. */
+/** Computes the lag. If the log is shorter than the position, all of its records count. */
 function toLag(end: number, positionBefore: number, position: number): number {
   return end < positionBefore ? end : Math.max(0, end - position);
 }

@@ -4,7 +4,7 @@ import { type ElementReason, readElement } from '../webhook/read-element.ts';
 import { isTestEvent } from '../webhook/test-events.ts';
 import type { EventRecord } from './log-record.ts';
 
-/** Why a record is no event that can be filtered. */
+/** Why a record cannot be filtered. */
 export type UnreadableReason =
   | ElementReason
   | 'no_key'
@@ -18,31 +18,31 @@ export type ReadableEvent =
   | {
       readonly kind: 'untracked';
       readonly name: string;
-      /** The entity, when only the revision is missing. */
+      /** The entity, if only the revision is missing. */
       readonly key?: Buffer;
     };
 
-/** What the filter needs to know about a record. */
+/** An event as far as the filter needs it. */
 export type FilterEvent =
   | ReadableEvent
-  /** This product has sent it. */
+  /** A test event of this product. */
   | { readonly kind: 'own'; readonly name: string }
   | {
       readonly kind: 'unreadable';
       readonly reason: UnreadableReason;
-      /** What was thrown. With the reason `unexpected_error` it is a fault in this program. */
+      /** The error. With the reason `unexpected_error`, it is a defect of this program. */
       readonly error?: unknown;
     };
 
-/** The key of a record is known. */
+/** No key rules are needed, because the records already have keys. */
 const fields = new EventFields({ families: new Map(), otherwise: [] });
 
 const maxRevision = 2n ** 64n - 1n;
 const maxRevisionDigits = 20;
 
 /**
- * Reads a record from the headers when the receiver wrote it. Any other record is parsed, and its key is the entity, unless
- * it is the event's own id. Never throws, because a partition could never pass a record that throws.
+ * Reads a record of the receiver from its headers. Other records are parsed, and their key is the entity, unless it is the
+ * event's own id. Never throws, because a partition could never get past a record that throws.
  */
 export function readEvent(record: EventRecord): FilterEvent {
   try {
@@ -68,7 +68,7 @@ function readRecord(record: EventRecord): FilterEvent {
   if (isTestEvent(name)) {
     return { kind: 'own', name };
   }
-  // Without a subject the key is the event's own id, which no other event has.
+  // Without a subject, the key is the event's own unique id.
   return record.header('ce_subject') === undefined
     ? { kind: 'untracked', name }
     : toFilterEvent(key, revision, name);

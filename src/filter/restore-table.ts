@@ -8,11 +8,11 @@ import { readEvent } from './read-event.ts';
 
 export interface RestoreTableDeps {
   readonly hold: PartitionLease;
-  /** How long an entity is remembered. */
+  /** How long the filter remembers an entity. */
   readonly windowMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The level of the line that says that the partition is restored. */
+  /** Log level of the message "restored". */
   readonly logLevel: 'info' | 'debug';
   readonly signal: AbortSignal;
 }
@@ -20,9 +20,8 @@ export interface RestoreTableDeps {
 const progressIntervalMs = 2_000;
 
 /**
- * Restores the table of the last committed transaction from the latest-state topic. The window ends at the time of the next
- * record, not at the time of now: after a long stop the records that wait are old, and so are the entities that they are
- * about.
+ * Restores the table from the latest-state topic, as of the last committed transaction. The window ends at the timestamp of
+ * the next record, not at the current time: after a long stop, the waiting records are old, and so are their entities.
  */
 export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable> {
   const { hold, windowMs, clock, logger, logLevel, signal } = deps;
@@ -50,7 +49,7 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
   return table;
 }
 
-/** Without states that cannot be read obsolete events would be forwarded. */
+/** Rejects unreadable states, because obsolete events would be forwarded without them. */
 function checkReadable({ offset, unreadable }: LogRecord): void {
   if (unreadable !== undefined) {
     const text = `The states at offset ${offset} cannot be read: ${unreadable.message}`;
@@ -58,7 +57,7 @@ function checkReadable({ offset, unreadable }: LogRecord): void {
   }
 }
 
-/** Records the revision that a record of the latest states has or names. */
+/** Stores the revision of a record of the latest states in the table. */
 export function noteState(record: EventRecord, table: EntityTable, nowMs: number): void {
   const revision = findStateRevision(record);
   if (record.key !== null && revision !== undefined) {
@@ -66,7 +65,10 @@ export function noteState(record: EventRecord, table: EntityTable, nowMs: number
   }
 }
 
-/** The revision that a record of the latest states has, or that an event without one and a tombstone name. */
+/**
+ * Returns the revision of a record of the latest states. For a tombstone or an event without a revision, returns the one in
+ * its header.
+ */
 export function findStateRevision(record: EventRecord): bigint | undefined {
   const event = readEvent(record);
   return event.kind === 'tracked' ? event.revision : readEntityRevision(record);

@@ -11,22 +11,22 @@ interface TopicsGateDeps {
   readonly logger: Logger;
 }
 
-/** Until the topics are there, and after a failure. */
+/** Interval until the topics exist, and after a failure. */
 const retryMs = 2_000;
-/** Once they are. */
+/** Interval once the topics exist. */
 const watchMs = 10_000;
 
-/** Keeps the filter from running on topics that do not fit together. */
+/** Prevents the filter from running on missing or incompatible topics. */
 export class TopicsGate {
   readonly #deps: TopicsGateDeps;
-  #problem: string | undefined = 'Kafka has not answered yet';
+  #problem: string | undefined = 'Kafka has not responded yet';
   #partitionCount = 0;
 
   constructor(deps: TopicsGateDeps) {
     this.#deps = deps;
   }
 
-  /** Resolves when the topics are there. @throws when the filter must not run on them */
+  /** Resolves when the topics exist. @throws if the filter must not run with them */
   async open(): Promise<void> {
     const { events, findings } = await this.#whenPresent();
     for (const { verdict, message } of findings) {
@@ -36,16 +36,17 @@ export class TopicsGate {
   }
 
   /**
-   * From then on. With another number of partitions keys are in other partitions, and the state that was read is of no use.
+   * Checks the topics repeatedly after `open`. If the number of partitions changes, keys move to other partitions, and the
+   * restored state is no longer valid.
    *
-   * @throws when the topics no longer fit
+   * @throws if the topics are no longer compatible
    */
   async watch(): Promise<never> {
     for (;;) {
       await this.#wait(watchMs);
       const { topic, partitionCount: now } = (await this.#whenPresent()).events;
       if (now !== this.#partitionCount) {
-        throw new Error(`${topic} had ${this.#partitionCount} partitions and has ${now} now.`);
+        throw new Error(`${topic} had ${this.#partitionCount} partitions and now has ${now}.`);
       }
     }
   }
@@ -54,12 +55,12 @@ export class TopicsGate {
     return { ok: this.#problem === undefined, detail: this.#problem ?? '' };
   }
 
-  /** @throws when the filter must not run on them */
+  /** @throws if the filter must not run with the topics */
   async #whenPresent(): Promise<FilterTopics> {
     let topics = await this.#describe();
     const missing = findMissing(topics);
     if (missing.length > 0) {
-      this.#deps.logger.warn({ topics: missing }, 'topics do not exist yet, waiting for them');
+      this.#deps.logger.warn({ topics: missing }, 'topics do not exist yet; waiting for them');
     }
     while (findMissing(topics).length > 0) {
       await this.#wait(retryMs);
@@ -71,7 +72,7 @@ export class TopicsGate {
     return topics;
   }
 
-  /** Repeats until the topics can be described: rights may be granted and passwords corrected meanwhile. */
+  /** Retries until the topics can be described, because permissions may be granted and passwords corrected meanwhile. */
   async #describe(): Promise<FilterTopics> {
     const { describeTopics, problems, signal } = this.#deps;
     for (;;) {

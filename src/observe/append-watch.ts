@@ -2,35 +2,38 @@ import type { Clock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 
-/** The same time by both readings of a clock. */
+/** One point in time, by both readings of a clock. */
 export interface ClockReading {
   readonly now: number;
   readonly epochMs: number;
 }
 
-/** Deliveries came, and nothing was stored. */
+/** Deliveries arrived, but none was stored. */
 export interface StandStill {
   readonly since: ClockReading;
-  /** One sentence for a person. */
+  /** One sentence for the operator. */
   readonly detail: string;
 }
 
 export interface AppendWatchDeps {
   readonly clock: Clock;
-  /** As long as one delivery may wait for the store: what lasts longer than that is not a slow moment. */
+  /**
+   * Maximum time that one delivery waits for the store. An outage must last longer than this, so that a slow moment does not
+   * count.
+   */
   readonly windowMs: number;
 }
 
 /**
- * A delivery that fails alone comes again after 5, 5 and 30 s. So it takes 40 s in which nothing else is stored to look
- * like a store that takes nothing.
+ * Minimum number of refused deliveries. A single failing delivery is retried after 5, 5 and 30 s, so it looks like an outage
+ * only if nothing else is stored for 40 s.
  */
 const minRefused = 4;
 
-/** When nothing was refused for so long, nothing is known any more. */
+/** If nothing was refused for this time, the state is unknown. */
 const forgetMs = 60_000;
 
-/** What a store does, or fails to do. The other refusals say nothing of it. */
+/** Outcomes that are caused by the store. Other refusals say nothing about it. */
 const countedCodes: ReadonlySet<Outcome['code']> = new Set(['sink_unavailable', 'sink_timeout', 'sink_full']);
 
 interface Refused {
@@ -41,8 +44,8 @@ interface Refused {
 }
 
 /**
- * Whether deliveries are stored at present, by nothing but their outcomes. A sink may call itself up while each append
- * times out: connected, and no circuit open.
+ * Detects from the outcomes of deliveries whether they are being stored. A sink may report that it is up although every
+ * append times out: it is connected, and no circuit is open.
  */
 export class AppendWatch {
   readonly #deps: AppendWatchDeps;
@@ -63,7 +66,7 @@ export class AppendWatch {
     }
   }
 
-  /** `undefined` while deliveries are stored, and while too little is known. */
+  /** Returns `undefined` while deliveries are stored, and while too little is known. */
   standStill(): StandStill | undefined {
     const { clock, windowMs } = this.#deps;
     const refused = this.#refused;
@@ -78,7 +81,7 @@ export class AppendWatch {
     const { clock } = this.#deps;
     const now = clock.now();
     if (this.#refused === undefined || now - this.#refused.lastAt >= forgetMs) {
-      // A delivery that waited long for the store counts from its beginning.
+      // A delivery that waited for the store counts from its start.
       const ageMs = Math.min(durationMs, now - this.#storedAt);
       const since = { now: now - ageMs, epochMs: Math.round(clock.epochMs() - ageMs) };
       this.#refused = { since, count: 0, lastAt: now, last };
@@ -91,5 +94,5 @@ export class AppendWatch {
 
 function describe({ since: { epochMs }, count, last: { code, cause } }: Refused): string {
   const since = new Date(epochMs).toISOString();
-  return `nothing was stored since ${since}, and ${count} deliveries were refused, the last one by ${code}: ${describeError(cause)}`;
+  return `nothing has been stored since ${since}, and ${count} deliveries were refused, the last one with ${code}: ${describeError(cause)}`;
 }

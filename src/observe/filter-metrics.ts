@@ -10,7 +10,7 @@ export interface FilterMetrics extends PartitionObserver {
   watchHealth(health: Health): void;
 }
 
-/** Every metric of the revision filter, except those of its store. */
+/** Creates the metrics of the revision filter, except those of its store. */
 export function createFilterMetrics(registry: Registry, version: string): FilterMetrics {
   const factory = createMetricFactory(registry, 'comapi_webhook_filter_');
   registerProcessMetrics(registry, version);
@@ -48,14 +48,14 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
     watchHealth(health) {
       factory.collectedGauge(
         'ready',
-        '1 when the process is a member of its group and all its partitions are restored and move, else 0.',
+        '1 if the process has joined its consumer group and all of its partitions are restored and making progress, otherwise 0.',
         (gauge) => gauge.set(Number(health.readiness().ready)),
       );
     },
   };
 }
 
-/** Starts every series of a closed set: `increase()` does not see the first increment of one that did not exist before. */
+/** Creates all series of a closed set at the start, because `increase()` misses the first increment of a new series. */
 function startSeries({ transactions, resets }: ReturnType<typeof declareMetrics>): void {
   for (const result of ['committed', 'failed', 'fenced']) {
     transactions.inc({ result }, 0);
@@ -67,26 +67,28 @@ function startSeries({ transactions, resets }: ReturnType<typeof declareMetrics>
 
 function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
   return {
-    records: counter('records_total', 'Records of the events topic by what became of them.', ['outcome']),
-    lag: gauge('lag_records', 'Records of the partition that are not filtered yet. Absent when unknown.', [
-      'partition',
-    ]),
+    records: counter('records_total', 'Records of the events topic by outcome.', ['outcome']),
+    lag: gauge(
+      'lag_records',
+      'Records of the partition that have not been filtered yet. Absent if unknown.',
+      ['partition'],
+    ),
     entities: gauge('tracked_entities', 'Entities of the partition whose highest revision is in memory.', [
       'partition',
     ]),
     transactions: counter(
       'transactions_total',
-      'Transactions by result. A failed one is repeated from the last committed state; fenced: another process has the partition.',
+      'Transactions by result. After a failed transaction, the filter retries from the last committed state. fenced means that another process has acquired the partition.',
       ['result'],
     ),
     transactionDuration: histogram(
       'transaction_duration_seconds',
-      'Time to decide on, write and commit one batch of records.',
+      'Time to filter, write and commit one batch of records.',
       [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     ),
     resets: counter(
       'log_resets_total',
-      'Partitions that did not continue at the offset of the group, by reason: a topic was created again, or records or offsets were lost.',
+      "Partitions that did not continue at the group's committed offset, by reason: a topic was recreated, or records or offsets were lost.",
       ['reason'],
     ),
   };

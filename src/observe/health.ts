@@ -5,19 +5,22 @@ import type { SinkWatch } from './sink-watch.ts';
 
 export interface Readiness {
   readonly ready: boolean;
-  /** Of a process that stays ready some may not be ok: it says so itself to whoever asks it for work. */
+  /** A process that stays ready may have failed checks: it then rejects requests itself. */
   readonly checks: readonly ({ readonly name: string } & CheckState)[];
 }
 
 interface HealthOptions {
   /**
-   * Ready once all checks were ok, and then until it drains. All pods share their store: unready together, they would leave
-   * the answers to the ingress.
+   * Whether the process stays ready once all checks were ok, until it drains. All pods share their store: if they all became
+   * unready, the ingress would respond in their place.
    */
   readonly staysReady: boolean;
 }
 
-/** The process is ready when all checks are ok. Liveness needs no check: a process that answers is alive. */
+/**
+ * Evaluates readiness: the process is ready if all checks are ok. Liveness needs no check, because a process that responds is
+ * alive.
+ */
 export class Health {
   readonly #checks: readonly ReadinessCheck[];
   readonly #staysReady: boolean;
@@ -29,7 +32,7 @@ export class Health {
     this.#staysReady = staysReady;
   }
 
-  /** From now on the process is not ready, because it is shutting down. */
+  /** Makes the process unready, because it is shutting down. */
   drain(): void {
     this.#isDraining = true;
   }
@@ -47,14 +50,14 @@ interface CheckedParts {
   readonly sinkWatch: Pick<SinkWatch, 'check'>;
   readonly secrets: Pick<SecretWatch, 'check'>;
   readonly readBack: Pick<ReadBackWatch, 'check'>;
-  /** With TLS of its own: why the certificate files cannot be used now. */
+  /** With TLS: why the certificate files are unusable, or `undefined`. */
   readonly certificateProblem?: (() => string | undefined) | undefined;
 }
 
-/** What has to be well before a receiver is ready, and is named when it is not well later. */
+/** Creates the checks that must be ok before the receiver becomes ready. Later failures are only reported. */
 export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
   const { sinkWatch, secrets, readBack, certificateProblem } = parts;
-  // The last good certificate serves.
+  // The last valid certificate stays in use.
   const checkCertificate = () => toFaulty({ ok: true, detail: certificateProblem?.() ?? '' });
   return [
     { name: 'sink', check: () => sinkWatch.check() },
@@ -64,7 +67,7 @@ export function createReceiverChecks(parts: CheckedParts): readonly ReadinessChe
   ];
 }
 
-/** Whatever this check says is wrong, as the command `check` would say. */
+/** Marks a check with a detail as faulty, without making the process unready. */
 function toFaulty(state: CheckState): CheckState {
   return state.detail === '' ? state : { ...state, hasFault: true };
 }

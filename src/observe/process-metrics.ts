@@ -1,14 +1,17 @@
 import { totalmem } from 'node:os';
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
-/** Gauges with names of counters. They are sums of series that are exported too (`nodejs_active_handles`, ...). */
+/**
+ * Default gauges with misleading counter names. They are sums of series that are also exported (`nodejs_active_handles`,
+ * ...).
+ */
 const misnamedDefaults = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
 
-/** The metrics that every process of the package has. */
+/** Registers the metrics that every process of this package has. */
 export function registerProcessMetrics(registry: Registry, version: string): void {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamedDefaults) {
@@ -16,14 +19,14 @@ export function registerProcessMetrics(registry: Registry, version: string): voi
   }
   new Gauge({
     name: 'comapi_webhook_build_info',
-    help: 'Always 1, labelled with the version that runs.',
+    help: 'Always 1. The label is the running version.',
     labelNames: ['version'],
     registers: [registry],
   }).set({ version }, 1);
   const limitBytes = process.constrainedMemory();
   new Gauge({
     name: 'comapi_webhook_memory_limit_bytes',
-    help: 'Memory that the container, or the unit, may use; 0 when it has no limit. process_resident_memory_bytes is used.',
+    help: 'Memory limit of the container or systemd unit, or 0 if there is none. Compare it with process_resident_memory_bytes.',
     registers: [registry],
   }).set(limitBytes > 0 && limitBytes <= totalmem() ? limitBytes : 0);
 }

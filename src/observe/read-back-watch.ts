@@ -5,7 +5,7 @@ import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 
-/** `unread`: the store could not say for a long time. */
+/** `unread`: the store could not be read for a long time. */
 export const readBackOutcomes = ['same', 'removed', 'missing', 'different', 'unread'] as const;
 export type ReadBackOutcome = (typeof readBackOutcomes)[number];
 
@@ -16,19 +16,19 @@ export interface ReadBackWatchDeps {
 }
 
 const readBackSettings = {
-  /** Between two records that are taken. */
+  /** Minimum time between two sampled records. */
   intervalMs: 1_000,
-  /** What is read on average at most: after a large one the next one waits. */
+  /** Maximum average read rate. After a large record, the next one waits longer. */
   bytesPerSecond: 256 * 1024,
-  /** From the acknowledgement to the reading. */
+  /** Delay from the acknowledgement to the read. */
   delayMs: 5_000,
-  /** A record that is not there is looked for again after this time: leaders and views may just have changed. */
+  /** A missing record is read again after this time, because the leader may just have changed. */
   confirmMs: 2_000,
-  /** Nothing is read for so long after the store could not say. */
+  /** Backoff after a failed read. */
   retryMs: { first: 5_000, last: 60_000 },
   giveUpMs: 600_000,
   maxWaiting: 32,
-  /** A loss is shown until so many records in a row were there. */
+  /** A loss is reported until this many records in a row were intact. */
   goodRecords: 60,
 } as const;
 
@@ -36,7 +36,7 @@ interface WaitingRecord {
   readonly record: AcknowledgedRecord;
   readonly takenAt: number;
   dueAt: number;
-  /** The last reading did not find it as it was. */
+  /** Whether the last read did not find the record unchanged. */
   isDoubted: boolean;
 }
 
@@ -46,8 +46,9 @@ interface Loss {
 }
 
 /**
- * Reads a record a second again that the store has acknowledged, and says when it is not there as it was: no error code tells
- * of a store that loses what it has confirmed. No readiness depends on it: others are stored, and the next pod has the same store.
+ * Reads one acknowledged record per second back from the store, and reports when it is missing or changed. No error code
+ * reveals a store that loses acknowledged records. Readiness does not depend on it: other records are stored, and other pods
+ * use the same store.
  */
 export class ReadBackWatch implements ReadBackSampler {
   isDue = true;
@@ -60,7 +61,7 @@ export class ReadBackWatch implements ReadBackSampler {
   #nextAt = 0;
   #pausedUntil = 0;
   #loss: Loss | undefined;
-  /** Since nothing could be read, and why. */
+  /** Since when records cannot be read back, and why. */
   #unread: { readonly since: number; readonly why: string; isTold: boolean } | undefined;
 
   constructor(deps: ReadBackWatchDeps) {
@@ -80,7 +81,7 @@ export class ReadBackWatch implements ReadBackSampler {
     this.#waiting.push({ record, takenAt: now, dueAt: now + delayMs, isDoubted: false });
   }
 
-  /** Never unready: what is amiss is named. */
+  /** Returns the check of the read-back. It is always ok; problems are in its detail. */
   check(): CheckState {
     const unread = this.#unread?.isTold === true ? `records cannot be read back: ${this.#unread.why}` : '';
     return { ok: true, detail: [this.#loss?.text ?? '', unread].filter((text) => text !== '').join('; ') };
@@ -118,7 +119,7 @@ export class ReadBackWatch implements ReadBackSampler {
         result = await waiting.record.readBack();
       } catch (error) {
         this.#onUnread(error);
-        // What one record hears of a store that is away, the others would hear too.
+        // If the store is unavailable for one record, it is for the others too.
         return;
       }
       if (this.signal.aborted) {
@@ -153,7 +154,7 @@ export class ReadBackWatch implements ReadBackSampler {
     const { clock, logger } = this.#deps;
     const { place, id } = record;
     const acknowledgedAt = new Date(clock.epochMs() - (clock.now() - takenAt)).toISOString();
-    const text = `an acknowledged record is ${outcome === 'missing' ? 'not there any more' : 'another one now'}: ${place} (ce_id ${id ?? 'none'}, acknowledged ${acknowledgedAt}): ${detail}`;
+    const text = `an acknowledged record ${outcome === 'missing' ? 'is missing' : 'has changed'}: ${place} (ce_id ${id ?? 'none'}, acknowledged ${acknowledgedAt}): ${detail}`;
     this.#loss = { text, goodSince: 0 };
     logger.error({ place, id, outcome, acknowledgedAt, detail }, 'the store has lost an acknowledged record');
   }
@@ -163,7 +164,9 @@ export class ReadBackWatch implements ReadBackSampler {
       this.#loss.goodSince += 1;
       if (this.#loss.goodSince >= readBackSettings.goodRecords) {
         this.#loss = undefined;
-        this.#deps.logger.info('acknowledged records are where they were stored again');
+        this.#deps.logger.info(
+          `the last ${readBackSettings.goodRecords} acknowledged records were read back unchanged`,
+        );
       }
     }
   }
@@ -189,5 +192,5 @@ export class ReadBackWatch implements ReadBackSampler {
   }
 }
 
-/** A store that is away for a moment is not worth a line. */
+/** A store that is unavailable only briefly is not logged. */
 const reportAfterMs = 60_000;

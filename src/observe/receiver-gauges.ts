@@ -9,11 +9,11 @@ export interface WatchedParts {
   readonly sink: Pick<SinkWatch, 'outage'>;
   readonly health: Health;
   readonly secrets: Pick<SecretWatch, 'current'>;
-  /** With TLS of its own: why the certificate files cannot be used now. */
+  /** With TLS: why the certificate files are unusable, or `undefined`. */
   readonly certificateProblem?: (() => string | undefined) | undefined;
 }
 
-/** The gauges that are read when metrics are collected. */
+/** Registers the gauges whose values are read when metrics are collected. */
 export function registerReceiverGauges(
   { collectedGauge }: MetricFactory,
   { gate, sink, health, secrets, certificateProblem }: WatchedParts,
@@ -21,40 +21,38 @@ export function registerReceiverGauges(
   const read = (name: string, help: string, value: () => number) =>
     collectedGauge(name, help, (gauge) => gauge.set(value()));
 
-  read('in_flight_requests', 'Verified deliveries that are not answered yet.', () => gate.inFlightRequests);
+  read('in_flight_requests', 'Verified deliveries in flight.', () => gate.inFlightRequests);
   read(
     'in_flight_requests_limit',
-    'Verified deliveries in flight at which more are refused.',
+    'Maximum number of verified deliveries in flight. Further ones are refused.',
     () => gate.limits.maxInFlightRequests,
   );
-  read(
-    'in_flight_bytes',
-    'Body bytes of all deliveries that are not answered yet.',
-    () => gate.inFlightBytes,
-  );
+  read('in_flight_bytes', 'Body bytes of all deliveries in flight.', () => gate.inFlightBytes);
   read(
     'in_flight_bytes_limit',
-    'Body bytes in flight at which more are refused.',
+    'Maximum body bytes in flight. Further ones are refused.',
     () => gate.limits.maxInFlightBytes,
   );
   read(
     'sink_unavailable_since_timestamp_seconds',
-    'Since when the store, and the spool before it, takes no records, or every delivery is refused; 0 while records are taken. The provider retries for 24 h.',
+    'Time since when neither the store nor the spool accepts records, or every delivery is refused. 0 while records are accepted. The provider retries for 24 h.',
     () => (sink.outage?.since ?? 0) / 1000,
   );
-  read('ready', '1 once the process was ready to store, until it shuts down; else 0.', () =>
-    Number(health.readiness().ready),
+  read(
+    'ready',
+    '1 from the time at which the process could first store events until it shuts down, otherwise 0.',
+    () => Number(health.readiness().ready),
   );
   if (certificateProblem !== undefined) {
     read(
       'certificate_usable',
-      '1 while the files of the TLS certificate and key can be used, else 0. At 0 the last good ones are used.',
+      '1 if the TLS certificate and key files are valid, otherwise 0. At 0, the last valid ones stay in use.',
       () => Number(certificateProblem() === undefined),
     );
   }
   collectedGauge(
     'secrets',
-    'Secrets of a registration that can be used. At 0 its signed deliveries are answered 503.',
+    'Number of usable secrets of a registration. At 0, its signed deliveries get 503.',
     (gauge) => {
       for (const { webhook, known } of secrets.current()) {
         gauge.set({ webhook }, known.secrets.length);
@@ -64,7 +62,7 @@ export function registerReceiverGauges(
   );
   collectedGauge(
     'secret_usable',
-    'For each secret 1, or 0 when it cannot be used: empty, too short or unreadable.',
+    '1 if the secret is usable, otherwise 0: it is empty, too short or unreadable.',
     (gauge) => {
       gauge.reset();
       for (const { webhook, known } of secrets.current()) {
@@ -80,7 +78,7 @@ export function registerReceiverGauges(
   );
 }
 
-/** The last time of one registration, in epoch milliseconds; 0 before the first. */
+/** Last times of one registration, in epoch milliseconds. 0 before the first. */
 export interface LastTimes {
   lastAcceptedMs: number;
 }
@@ -91,7 +89,7 @@ export function registerLastTimes(
 ): void {
   collectedGauge(
     'last_accepted_timestamp_seconds',
-    'When this process last answered 2xx; 0 before the first time. For all pods take the maximum over pods and time.',
+    'Time at which this process last accepted a delivery, or 0 if it has not yet. For all pods, take the maximum over pods and time.',
     (gauge) => {
       for (const [webhook, { lastAcceptedMs }] of times) {
         gauge.set({ webhook }, lastAcceptedMs / 1000);

@@ -21,9 +21,9 @@ export interface ReceiverMetrics {
   readonly observe: DeliveryObserver;
   readonly observeReadBack: (outcome: ReadBackOutcome) => void;
   readonly observeSignatureCause: SignatureMetrics['observeCause'];
-  /** Counts a request that is no delivery, and may have been meant as one. */
+  /** Counts a request that is not a delivery, but may have been meant as one. */
   readonly observeMisdirected: () => void;
-  /** Adds the metrics that are read when metrics are collected. */
+  /** Adds the metrics whose values are read when metrics are collected. */
   watch(parts: WatchedParts): void;
 }
 
@@ -34,14 +34,14 @@ export interface ReceiverMetricsOptions {
   readonly clock: Clock;
 }
 
-/** Up to the provider's 10 s. */
+/** In seconds, up to the provider's timeout of 10 s. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 const bodyBuckets = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 10_485_760];
 const batchBuckets = [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000];
-/** The provider repeats for 24 h. */
+/** In seconds. The provider retries for 24 h. */
 const ageBuckets = [1, 5, 30, 120, 600, 3_600, 14_400, 86_400, 172_800, 604_800];
 
-/** Every metric of the receiver, except those of its store. */
+/** Creates the metrics of the receiver, except those of its store. */
 export function createReceiverMetrics(
   registry: Registry,
   { version, webhooks, clock }: ReceiverMetricsOptions,
@@ -112,62 +112,62 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
   return {
     requests: counter(
       'requests_total',
-      'Deliveries by the status of the answer and its reason, without those that this product is known to have sent.',
+      'Deliveries by status of the response and reason, except verified test deliveries of this product.',
       ['webhook', 'status', 'reason'],
     ),
     own: counter(
       'own_deliveries_total',
-      'Verified deliveries of events that this product sends by itself (webhook.test), by event and reason.',
+      'Verified deliveries of test events of this product (webhook.test), by event and reason.',
       ['webhook', 'event', 'reason'],
     ),
     misdirected: counter(
       'misdirected_deliveries_total',
-      'Requests that are no deliveries (another path or method) and have a signature of the right form.',
+      'Requests with a well-formed signature that are not deliveries, because of another path or method.',
     ),
     received: counter(
       'events_received_total',
-      'Events in verified bodies. Equals the sum of comapi_webhook_events_total when nothing is in flight.',
+      'Events in verified bodies. Equals the sum of comapi_webhook_events_total if nothing is in flight.',
       ['webhook'],
     ),
     events: counter(
       'events_total',
-      'Events in verified bodies by outcome: stored (by the store, or in the spool), dead_lettered or refused.',
+      'Events in verified bodies by outcome: stored (in the store or the spool), dead_lettered or refused.',
       ['webhook', 'outcome'],
     ),
     deadLetters: counter('dead_letters_total', 'Dead-lettered events by reason.', ['webhook', 'reason']),
     readBack: counter(
       'read_back_records_total',
-      'Acknowledged records that were read again from the store, by what was found: missing and different are lost.',
+      'Acknowledged records that were read back from the store, by outcome: missing and different mean that the record is lost.',
       ['outcome'],
     ),
     requestDuration: labelledHistogram(
       'request_duration_seconds',
-      'Time from the request of a verified delivery to the answer. The provider waits 10 s.',
+      'Time from the request to the response of a verified delivery. The provider times out after 10 s.',
       durationBuckets,
       'webhook',
     ),
-    // Tells that somebody sends again what was recorded long ago: the signature has no time (docs/security.md).
+    // Reveals replayed captures: a signature contains no time, so it stays valid (docs/security.md).
     eventAge: labelledHistogram(
       'event_age_seconds',
-      'How old the first event of an accepted delivery was, by its own timestamp, when the delivery began to arrive.',
+      "Age of the first event of an accepted delivery when the delivery began to arrive, by the event's own timestamp.",
       ageBuckets,
       'webhook',
     ),
     appendDuration: histogram(
       'append_duration_seconds',
-      'Time until the store, or the spool, had all events of a body.',
+      'Time until the store or the spool has stored all events of a body.',
       durationBuckets,
     ),
     bodyBytes: histogram('body_bytes', 'Size of verified bodies.', bodyBuckets),
     batchEvents: histogram(
       'batch_events',
-      'Events in one verified body. The provider sends up to 500.',
+      'Events per verified body. The provider sends up to 500.',
       batchBuckets,
     ),
   };
 }
 
-/** The series that nearly every delivery of a registration counts in. */
+/** The series that nearly every delivery of a registration increments. */
 interface UsualSeries extends LastTimes {
   readonly accepted: Tally;
   readonly received: Tally;
@@ -176,7 +176,7 @@ interface UsualSeries extends LastTimes {
   readonly age: HistogramSeries;
 }
 
-/** Starts every series of a registration: `increase()` does not see the first increment of one that did not exist before. */
+/** Creates all series of a registration at the start, because `increase()` misses the first increment of a new series. */
 function startSeries(
   {
     requests,

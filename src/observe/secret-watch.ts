@@ -13,7 +13,7 @@ export interface SecretWatchDeps {
   readonly intervalMs: number;
 }
 
-/** The secrets of all registrations, as they are now: read at an interval. */
+/** Keeps the secrets of all registrations current by reading them at an interval. */
 export class SecretWatch {
   readonly #watched: ReadonlyMap<string, ReloadingValue<KnownSecrets>>;
   readonly #removed: RemovedSecrets;
@@ -34,7 +34,7 @@ export class SecretWatch {
     return Array.from(this.#watched, ([webhook, { current: known }]) => ({ webhook, known }));
   }
 
-  /** Every secret that a signature for this registration may be of. */
+  /** Returns the secrets that may explain a signature for this registration. */
   around(webhook: string): SecretsAround {
     const others = this.current().filter((each) => each.webhook !== webhook);
     return {
@@ -46,7 +46,10 @@ export class SecretWatch {
     };
   }
 
-  /** Not ok when no registration has a usable secret. A single registration without one does not stop the others. */
+  /**
+   * Returns the check of the secrets. It is not ok if no registration has a usable secret. One registration without a secret
+   * does not affect the others.
+   */
   check(): CheckState {
     const current = this.current();
     return {
@@ -76,7 +79,7 @@ function watchSecrets(
     onChange(known) {
       const change = describeSecretChange(value.current, known);
       removed.remember(name, value.current, known);
-      audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the secrets have changed');
+      audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the webhook secrets have changed');
       reportProblems(name, known, logger);
     },
     intervalMs,
@@ -88,28 +91,31 @@ function watchSecrets(
 
 function describeProblems({ secrets, problems }: KnownSecrets): string[] {
   const messages = problems.map(({ message }) => message);
-  return secrets.length === 0 ? [...messages, 'there is no secret that can be used'] : messages;
+  return secrets.length === 0 ? [...messages, 'no secret is usable'] : messages;
 }
 
 function reportProblems(webhook: string, known: KnownSecrets, logger: Logger): void {
   const problems = describeProblems(known);
   if (problems.length > 0) {
-    logger.error({ webhook, faults: problems }, 'secrets cannot be used, so what they sign is answered 503');
+    logger.error(
+      { webhook, faults: problems },
+      'some secrets are unusable: deliveries that no other secret verifies get 503',
+    );
   }
 }
 
-/** What changed between two moments, by labels alone. */
+/** Describes the changes between two versions of the secrets, by labels only. */
 export function describeSecretChange(before: KnownSecrets, after: KnownSecrets) {
   const old = toValues(before);
   const now = toValues(after);
   return {
     added: [...now.keys()].filter((label) => !old.has(label)),
     removed: [...old.keys()].filter((label) => !now.has(label)),
-    // Another value has the same label.
+    // Labels with a new value.
     replaced: [...now]
       .filter(([label, value]) => old.has(label) && old.get(label) !== value)
       .map(([label]) => label),
-    // They are there, and cannot be used now.
+    // Secrets that exist but cannot be used.
     unusable: after.problems.map(({ label }) => label ?? 'the whole directory'),
   };
 }
@@ -118,10 +124,10 @@ function toValues({ secrets }: KnownSecrets): ReadonlyMap<string, string> {
   return new Map(secrets.map(({ label, value }) => [label, value]));
 }
 
-/** As long as the provider sends a delivery again. */
+/** The provider's retry period. */
 const keptMs = 24 * 3_600_000;
 
-/** How many are kept for each registration, the latest. */
+/** Maximum number of removed secrets per registration. The latest ones are kept. */
 const mostKept = 4;
 
 interface Removed extends Secret {
@@ -129,8 +135,8 @@ interface Removed extends Secret {
 }
 
 /**
- * Secrets that were removed or replaced lately. They verify nothing: a signature of one is refused, and it can be said that it
- * is of one. A process knows those alone that it had itself.
+ * Recently removed or replaced secrets. They are not accepted: a signature with one of them is rejected, and the cause can be
+ * reported. A process knows only the removed secrets that it has used itself.
  */
 export class RemovedSecrets {
   readonly #clock: Clock;

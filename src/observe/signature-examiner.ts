@@ -15,16 +15,16 @@ import type { SecretWatch } from './secret-watch.ts';
 export interface SignatureExaminerDeps {
   readonly clock: Clock;
   readonly secrets: Pick<SecretWatch, 'around'>;
-  /** Hears of each signature that matches none of the secrets, once. */
+  /** Called once for each signature that matches none of the secrets. */
   readonly observeCause: (webhook: string, cause: SignatureCause) => void;
-  /** Runs what only observes. It never throws. */
+  /** Runs an observer. It never throws. */
   readonly observeOnly: (webhook: string, run: () => void) => void;
-  /** CPU time of this thread so far. */
+  /** Returns the CPU time of this thread so far. */
   readonly cpuMs?: () => number;
   readonly random?: () => number;
 }
 
-/** What is kept of a refused delivery until its cause is told. */
+/** What is kept of a rejected delivery until its cause is reported. */
 interface KeptSignature {
   readonly webhook: string;
   readonly body: Buffer;
@@ -32,30 +32,30 @@ interface KeptSignature {
   readonly tell: LogCause;
 }
 
-/** Most single events are smaller. To try all near secrets on such a body takes some 50 µs. */
+/** Most unbatched events are smaller. Trying all similar secrets with such a body takes about 50 µs. */
 const smallBodyBytes = 8 * 1024;
 
-/** 1 MiB, as one large body has. */
+/** Maximum number of small bodies that are kept: 1 MiB, the size of one large body. */
 const smallBodiesKept = 128;
 
-/** So long refused signatures are gathered before some of them are examined. The answers are out by then. */
+/** How long rejected signatures are collected before some of them are examined. Their responses are sent by then. */
 const gatherMs = 250;
 
-/** One turn of the event loop may take so long. */
+/** Maximum time of an examination per turn of the event loop. */
 const turnMs = 2;
 
-/** After a second of CPU time none begins for so many seconds: it has a twentieth of a core. */
+/** Seconds of rest after each second of CPU time. This limits examinations to a twentieth of a core. */
 const restFactor = 19;
 
-/** What may be used after each gathering, if it is to be that twentieth. A single examination may use more, and the rest is longer. */
+/** CPU time that may be used after each collection period. A single examination may exceed it, which makes the rest longer. */
 const allowedMs = gatherMs / (restFactor + 1);
 
 const notExamined = { cause: 'not_examined' } as const;
 
 /**
- * Says why signatures match none of the secrets, after the answer. What strangers send must not keep genuine deliveries from
- * it: chance decides which are kept and examined, and near secrets are tried on all small bodies that were kept before anything
- * else. A flood costs 4 MiB, and no more CPU time than this is given.
+ * Determines, after the response, why signatures match none of the secrets. Unauthenticated clients must not prevent the
+ * examination of genuine deliveries. Therefore, signatures are kept and examined at random, and similar secrets are tried
+ * first on all kept small bodies. A flood costs at most 4 MiB and the CPU time above.
  */
 export class SignatureExaminer {
   readonly #deps: SignatureExaminerDeps;
@@ -63,11 +63,11 @@ export class SignatureExaminer {
   readonly #cpuMs: () => number;
   #small: KeptSignature[] = [];
   #large: KeptSignature[] = [];
-  /** Those whose cause was not told yet. */
+  /** Signatures whose cause has not been reported yet. */
   readonly #untold = new Set<KeptSignature>();
   #isRunning = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
-  /** Since the last rest. */
+  /** CPU time since the last rest. */
   #usedMs = 0;
 
   constructor(deps: SignatureExaminerDeps) {
@@ -90,14 +90,18 @@ export class SignatureExaminer {
     }
   };
 
-  /** Examines no more, so that nothing is untold when the process ends. */
+  /** Reports all pending signatures as not examined. Call it before the process exits. */
   close(): void {
     for (const refused of this.#untold) {
       this.#tell(refused, notExamined);
     }
   }
 
-  /** Chance decides which one leaves for another. @returns what is not kept: this one, or one that was kept before */
+  /**
+   * Keeps a signature, in place of a random one if there are too many.
+   *
+   * @returns the one that is not kept, if any
+   */
   #keep(refused: KeptSignature): KeptSignature | undefined {
     const { length } = refused.body;
     if (length > maxExaminedBytes) {
@@ -109,7 +113,7 @@ export class SignatureExaminer {
     return left[0];
   }
 
-  /** Until nothing is kept. */
+  /** Runs until no signatures are pending. */
   async #run(): Promise<void> {
     const { clock } = this.#deps;
     while (this.#untold.size > 0) {
@@ -138,14 +142,14 @@ export class SignatureExaminer {
 
   *#examineKept(): Examination<void> {
     const small = this.#small;
-    // Also those whose secret is found before, so that the time tells nothing of it.
+    // Includes those that are already explained, so that the time reveals nothing.
     const kept = [...small, ...this.#large];
     this.#small = [];
     this.#large = [];
     for (const refused of small) {
       yield* this.#examine(refused, examineSecrets);
     }
-    // One at least, however much the small ones took.
+    // At least one, regardless of the time that the small bodies took.
     do {
       const chosen = Math.floor(this.#random() * kept.length);
       for (const refused of kept.splice(chosen, 1)) {
@@ -173,7 +177,7 @@ export class SignatureExaminer {
     }
   }
 
-  /** The first explanation counts. */
+  /** Reports the first explanation of a signature, and ignores later ones. */
   #tell(refused: KeptSignature, explanation: Explanation): void {
     const { webhook, tell } = refused;
     if (!this.#untold.delete(refused)) {
@@ -189,11 +193,11 @@ export class SignatureExaminer {
 
 function toKept(webhook: string, { compared }: SignatureMismatch, tell: LogCause): KeptSignature {
   const { body, digest } = compared;
-  // A small body may be a part of a large chunk, which would be kept with it.
+  // A small body may be a slice of a large chunk, which would be kept alive.
   return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, tell };
 }
 
-/** Where little of a core is left, time goes by that this did not use. */
+/** CPU time, not wall-clock time: on a busy machine, time passes that this thread did not use. */
 function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

@@ -6,17 +6,17 @@ import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {
   /**
-   * The signature of what is not the provider's is a result of its own: it must not hide that the provider's fail, or that a
-   * secret is unused. One that is none of the secrets' is heard of by `observeCause`.
+   * Counts a delivery by its signature. Test events have a separate result, so that they do not hide failures of the
+   * provider's signatures, or an unused secret. Signatures that match no secret are counted by `observeCause`.
    */
   observe(outcome: Outcome, delivery: { readonly webhook: string }): void;
-  /** Why a signature did not verify, when it is known: after the answer, if it took an examination. */
+  /** Counts the cause of an invalid signature. Called after the response if the cause needs an examination. */
   observeCause(webhook: string, cause: SignatureCause): void;
-  /** Starts a series for each usable secret before its first delivery, so that a secret which is never used shows. */
+  /** Creates a series for each usable secret before its first delivery, so that an unused secret is visible. */
   watch(secrets: Pick<SecretWatch, 'current'>): void;
 }
 
-/** Which secrets verify deliveries, and why signatures do not verify. */
+/** Creates the metrics of valid signatures by secret, and of invalid ones by cause. */
 export function createSignatureMetrics(
   { counter }: MetricFactory,
   webhooks: readonly string[],
@@ -24,13 +24,13 @@ export function createSignatureMetrics(
   let startSeries = (): void => {};
   const verifications = counter(
     'signature_verifications_total',
-    'Good signatures by the secret that verified the body; result is own for what this product has sent.',
+    'Valid signatures by the secret that verified the body. The result is own for test events of this product.',
     ['webhook', 'secret', 'result'],
     () => startSeries(),
   );
   const failures = counter(
     'signature_failures_total',
-    'Deliveries answered 401 by what is wrong with the signature (docs/runbooks/signature-failures.md). Causes that begin with secret_ or body_ are proven: no stranger can make them.',
+    'Deliveries that got 401, by the cause of the invalid signature (docs/runbooks/signature-failures.md). Causes that begin with secret_ or body_ are proven: unauthenticated clients cannot cause them.',
     ['webhook', 'cause'],
   );
   const good = new Map<string, Map<string, Tally>>();
@@ -40,7 +40,7 @@ export function createSignatureMetrics(
     }
   }
 
-  /** The tally of the secret's good signatures; the series starts with it. */
+  /** Returns the tally of the secret's valid signatures, and creates it if necessary. */
   function tallyOf(webhook: string, secret: string): Tally {
     const tallies = good.get(webhook);
     const known = tallies?.get(secret);

@@ -12,15 +12,15 @@ export interface SinkWatchDeps {
   readonly intervalMs: number;
 }
 
-/** Records are not stored. */
+/** A period in which records are not stored. */
 export interface Outage {
   /** Epoch milliseconds. */
   readonly since: number;
-  /** Why, for a person. */
+  /** The reason, for the operator. */
   readonly detail: string;
 }
 
-/** Logs when records are not stored any more and when they are again. The provider retries for 24 h from the first refusal. */
+/** Logs the start and the end of outages of the store. The provider retries for 24 h from the first refusal. */
 export class SinkWatch {
   readonly #deps: SinkWatchDeps;
   readonly #timer: NodeJS.Timeout;
@@ -34,14 +34,14 @@ export class SinkWatch {
 
   /** `undefined` while records are stored. */
   get outage(): Outage | undefined {
-    // The present state: the last check may be a second old.
+    // Reads the current state, because the last check may be a second old.
     const { up, detail, since } = this.#present();
     return up ? undefined : { since: (this.#unavailableSince ?? since).epochMs, detail };
   }
 
   /**
-   * Whether the sink takes records, by its own word: a process that is not ready gets no deliveries, and would wait for what
-   * they tell. What became of the last ones is a fault beside that.
+   * Whether the sink reports that it accepts records. Outcomes of deliveries do not affect readiness, because an unready
+   * process gets no deliveries and could never recover. They are reported as a fault instead.
    */
   check(): CheckState {
     const { up, detail, still } = this.#look();
@@ -57,15 +57,15 @@ export class SinkWatch {
     const { up, detail, since } = this.#present();
     if (up && this.#unavailableSince !== undefined) {
       const forMs = Math.round(clock.now() - this.#unavailableSince.now);
-      logger.info({ forMs }, 'the store takes records');
+      logger.info({ forMs }, 'the store accepts records');
       this.#unavailableSince = undefined;
     } else if (!up && this.#unavailableSince === undefined) {
       this.#unavailableSince = since;
-      logger.error({ detail }, 'the store takes no records, so deliveries are answered 503');
+      logger.error({ detail }, 'the store does not accept records, so deliveries get 503');
     }
   }
 
-  /** Whether an append can succeed, as far as anybody knows. */
+  /** Whether an append can succeed, as far as known. */
   #present(): SinkHealth & { readonly since: ClockReading } {
     const { up, detail, still } = this.#look();
     return still === undefined
@@ -73,7 +73,7 @@ export class SinkWatch {
       : { up: false, detail: still.detail, since: still.since };
   }
 
-  /** The word of the sink, and what deliveries met all the same while it calls itself up. */
+  /** The health that the sink reports, and the outage that deliveries show while it reports that it is up. */
   #look(): SinkHealth & { readonly still: StandStill | undefined } {
     const { sink, appends } = this.#deps;
     const health = sink.health();

@@ -15,7 +15,7 @@ import { createStatusRoutes } from './status/status-routes.ts';
 
 export interface ManagementDeps {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly health: Health;
   readonly report: () => Promise<StatusReport>;
@@ -25,9 +25,9 @@ export interface ManagementDeps {
 }
 
 export interface Management {
-  /** Without a path, for example `http://localhost:9090`. */
+  /** URL without a path, for example `http://localhost:9090`. */
   readonly url: string;
-  /** Cuts all connections. */
+  /** Closes the server and all connections. */
   close(): Promise<void>;
 }
 
@@ -36,17 +36,17 @@ const logLinesPerSecond = 5;
 const variables = { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' };
 
 /**
- * Probes and scrapers have a handful. When there are more, a new one is let in all the same, for it may be the probe that
- * decides whether this process lives. Nothing is signed there, so the oldest one goes.
+ * Maximum number of connections. Probes and scrapers need a handful. If there are more, new ones are still accepted, because
+ * one may be the liveness probe. The oldest connection is closed instead.
  */
 const mostConnections = 512;
 
-/** Prometheus waits as long by default. */
+/** The default scrape timeout of Prometheus. */
 const requestBudgetMs = 10_000;
 
 /**
- * `/livez`, `/readyz`, `/metrics`, and the status as a page and as JSON, on a port that is never routed from outside. Its
- * connections and requests have the limits of the public port; what answers take of the memory has none.
+ * Serves `/livez`, `/readyz`, `/metrics`, and the status as a page and as JSON, on a port that is never exposed to the
+ * internet. Its connections and requests have the limits of the public port. The memory for responses is not limited.
  */
 export async function startManagement(deps: ManagementDeps): Promise<Management> {
   const { host, port, health, report, registry, clock, logger } = deps;
@@ -72,7 +72,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
 }
 
-/** The router would fail on a target that is no URL. */
+/** Rejects invalid targets, on which the router would fail. */
 const answerBadTarget: Middleware = (ctx, next) => (readPath(ctx) === undefined ? undefined : next());
 
 const showLiveness: Middleware = (ctx) => {
@@ -85,7 +85,7 @@ function showReadiness(ctx: Context, health: Health): void {
   ctx.body = ctx.query.verbose === undefined ? (readiness.ready ? 'ok\n' : 'not ready\n') : readiness;
 }
 
-/** Scrapes that arrive while metrics are collected share the result. */
+/** Creates the metrics route. Scrapes that arrive while metrics are being collected share the result. */
 function createMetricsRoute(registry: Registry): Middleware {
   let scrape: Promise<string> | undefined;
 

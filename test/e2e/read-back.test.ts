@@ -25,7 +25,7 @@ test('a journal that loses an acknowledged event is named within seconds; the ne
     what: 'the loss is counted',
   });
   expect(await receiver.ready()).toBe(true);
-  const named = `an acknowledged record is not there any more: ${segment}/0`;
+  const named = `an acknowledged record is missing: ${segment}/0`;
   expect(await receiver.readiness()).toContain(named);
   const page = await (await fetch(`${receiver.managementUrl}/status.json`)).text();
   expect(page).toContain(named);

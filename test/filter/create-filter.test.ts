@@ -93,7 +93,7 @@ test('what the group assigns is filtered, and given up when the filter stops, be
   inVirtualTime(async () => {
     const { filter, done, partition, joined, states, failing } = setUp();
     partition.input.push(event);
-    expect(failing()).toEqual(['topics: Kafka has not answered yet', 'group: member of g: false']);
+    expect(failing()).toEqual(['topics: Kafka has not responded yet', 'group: member of g: false']);
     const assigned = await joined();
     expect(assigned.owned()).toEqual([]);
     assigned.assign([0]);
@@ -211,7 +211,7 @@ test('a topic that gets more partitions ends the filter', () =>
     });
     await joined();
     partitionCount = 3;
-    await expect(ended).resolves.toMatchObject({ message: 'events had 2 partitions and has 3 now.' });
+    await expect(ended).resolves.toMatchObject({ message: 'events had 2 partitions and now has 3.' });
   }));
 
 test('what fails because the filter stops is neither logged nor its end', () =>

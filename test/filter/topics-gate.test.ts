@@ -92,7 +92,7 @@ describe('topics gate', () => {
       const { gate } = setUp(good, { ...good, events: { topic: 'events', partitionCount: 6 } });
       await gate.open();
       const startedAt = performance.now();
-      await expect(gate.watch()).rejects.toThrow('events had 3 partitions and has 6 now.');
+      await expect(gate.watch()).rejects.toThrow('events had 3 partitions and now has 6.');
       expect(performance.now() - startedAt).toBeCloseTo(10_000, -2);
     }));
 

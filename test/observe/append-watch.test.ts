@@ -40,7 +40,7 @@ test('says since when nothing is stored, and why, once it lasts longer than one 
   refuse(1, 'sink_unavailable');
   expect(watch.standStill()).toEqual({
     since: { now: clock.now() - windowMs, epochMs: startedAt },
-    detail: `nothing was stored since ${new Date(startedAt).toISOString()}, and 8 deliveries were refused, the last one by sink_unavailable: It took too long.`,
+    detail: `nothing has been stored since ${new Date(startedAt).toISOString()}, and 8 deliveries were refused, the last one with sink_unavailable: It took too long.`,
   });
 });
 

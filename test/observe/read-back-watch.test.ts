@@ -61,8 +61,8 @@ test('after a large record the next one waits', async () => {
 });
 
 test.each([
-  ['missing', 'not there any more'],
-  ['different', 'another one now'],
+  ['missing', 'missing'],
+  ['different', 'changed'],
 ] as const)(
   'a record that is %s at two readings is a loss, which is named until enough others were there',
   async (outcome, what) => {
@@ -83,7 +83,7 @@ test.each([
     ]);
     expect(watch.check()).toEqual({
       ok: true,
-      detail: `an acknowledged record is ${what}: events/0/3 (ce_id e1, acknowledged 2026-01-01T00:00:00.000Z): the log ends at 3`,
+      detail: `an acknowledged record ${what === 'missing' ? 'is' : 'has'} ${what}: events/0/3 (ce_id e1, acknowledged 2026-01-01T00:00:00.000Z): the log ends at 3`,
     });
     // One that the retention removed tells nothing.
     watch.take(recordThat(async () => ({ outcome: 'removed', detail: '' })));

@@ -85,7 +85,9 @@ describe('the metrics of the receiver', () => {
         return receiver.metric(since);
       })
       .toBeGreaterThan(0);
-    expect(await receiver.readiness()).toMatch(/nothing was stored since 20.*sink_timeout: no answer came/);
+    expect(await receiver.readiness()).toMatch(
+      /nothing has been stored since 20.*sink_timeout: no answer came/,
+    );
     expect(await receiver.ready()).toBe(true);
     sink.failure = undefined;
     await send();

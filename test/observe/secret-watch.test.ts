@@ -181,9 +181,7 @@ describe('a secret that is taken away', () => {
     expect(await statusOf(receiver, current, '/chat')).toBe(200);
     const { ready, checks } = await readiness(receiver);
     expect(ready).toBe(true);
-    expect(checks.find(({ name }) => name === 'secrets')?.detail).toBe(
-      'sms: no secret is usable',
-    );
+    expect(checks.find(({ name }) => name === 'secrets')?.detail).toBe('sms: no secret is usable');
   });
 });
 

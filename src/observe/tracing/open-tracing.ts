@@ -34,7 +34,7 @@ import { version } from '../../runtime/version.ts';
 import { withDeadline } from '../../runtime/with-deadline.ts';
 
 export interface TracingDeps {
-  /** Unless it is configured. */
+  /** Default service name. */
   readonly serviceName: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -42,19 +42,19 @@ export interface TracingDeps {
 
 export interface Tracing {
   readonly tracer: Tracer;
-  /** What `work` returns; `otherwise` when it throws: what is traced goes on. */
+  /** Returns the result of `work`, or `otherwise` if it throws, so that tracing never affects the traced work. */
   guard<T>(work: () => T, otherwise: T): T;
-  /** Exports what waits, for two seconds at most. Never rejects. */
+  /** Exports pending spans, within two seconds. Never rejects. */
   close(): Promise<void>;
 }
 
 const flushMs = 2_000;
 
-/** Between two lines on what goes wrong, such as a collector that takes no spans. */
+/** Minimum time between two warnings, for example about an unavailable collector. */
 const quietMs = 60_000;
 const maxWarningLength = 500;
 
-/** Nothing of OpenTelemetry is global but its log, so no other code of this process begins to make spans. */
+/** Starts tracing. Only OpenTelemetry's logger is global, so that no other code of this process creates spans. */
 export function openTracing(config: TracesConfig, { serviceName, clock, logger }: TracingDeps): Tracing {
   const warn = createRareWarning(clock, logger);
   const silent = () => {};
@@ -62,7 +62,7 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
     { error: warn, warn, info: silent, debug: silent, verbose: silent },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
-  // What it fails with comes through `diag`, as everything else of OpenTelemetry.
+  // Its failures are reported by `diag`, like all other messages of OpenTelemetry.
   const exporter = new OTLPTraceExporter({ url: config.url });
   const own = { 'service.name': serviceName, 'service.version': version, 'host.name': hostname() };
   const provider = new TracerProvider({
@@ -83,7 +83,7 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
       }
     },
     async close() {
-      const late = () => new Error(`the collector has not taken the last spans within ${flushMs} ms`);
+      const late = () => new Error(`the collector has not accepted the last spans within ${flushMs} ms`);
       try {
         await withDeadline(provider.shutdown(), flushMs, late);
       } catch (err) {
@@ -93,7 +93,7 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
   };
 }
 
-/** The SDK's messages are texts, each with what it is about. */
+/** The SDK's messages are texts, followed by their details. */
 function createRareWarning(clock: Clock, logger: Logger) {
   let quietUntil = Number.NEGATIVE_INFINITY;
   let suppressed = 0;
@@ -128,12 +128,12 @@ interface TraceHeaders {
   readonly tracestate?: string | undefined;
 }
 
-/** The context of the span that the headers name; that of none without them. */
+/** Returns the context of the span in the headers, or the root context without them. */
 export function toParentContext(headers: TraceHeaders): Context {
   return propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
 }
 
-/** The header `traceparent` that names the span of a context. */
+/** Returns the header `traceparent` for the span of a context. */
 export function toTraceparent(context: Context): string | undefined {
   const headers: Record<string, string> = {};
   propagator.inject(context, headers, defaultTextMapSetter);

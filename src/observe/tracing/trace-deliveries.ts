@@ -9,25 +9,26 @@ import type { Delivery, DeliveryTrace, Outcome } from '../../webhook/delivery.ts
 import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
 
 export interface DeliveryTraces {
-  /** Begins the span of a delivery. @returns this span's context, which its records get */
+  /** Starts the span of a delivery. @returns the context of this span, for its records */
   begin(delivery: Delivery, request: IncomingMessage): BegunTrace;
-  /** Ends it. */
+  /** Ends the span. */
   observe(outcome: Outcome, facts: DecidedDelivery): void;
   close(): Promise<void>;
 }
 
 export interface DeliveryTracesDeps {
-  /** Kind of the store, as `messaging.system` has it; `journal` is none. */
+  /** Kind of the store, as a value of `messaging.system`. `journal` is not a messaging system. */
   readonly storeKind: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Anybody can send what is refused, and say that it is sampled. */
+/** Maximum spans per second for unverified deliveries, because any client can mark its requests as sampled. */
 const unverifiedPerSecond = 10;
 
 /**
- * A span for each sampled delivery, and one below it for the store. That one is made when the delivery has ended.
+ * Starts tracing of deliveries: a span for each sampled delivery, and a child span for the store, which is created when the
+ * delivery has ended.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
@@ -79,14 +80,14 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
 interface RunningTraceDeps {
   readonly tracer: Tracer;
   readonly span: Span;
-  /** That of the span. */
+  /** Context of the span. */
   readonly context: Context;
   readonly clock: Clock;
-  /** From the time of the clock to epoch milliseconds, the same for all spans of a delivery. */
+  /** Offset from the clock's monotonic time to epoch milliseconds, the same for all spans of a delivery. */
   readonly epochOffsetMs: number;
 }
 
-/** A span that never ends is not exported, and holds nothing. */
+/** A span that never ends is not exported and keeps nothing alive. */
 class RunningTrace implements DeliveryTrace {
   readonly #deps: RunningTraceDeps;
   #storeStartTime: number | undefined;
@@ -125,7 +126,7 @@ class RunningTrace implements DeliveryTrace {
       'comapi_webhook.events.stored': stored,
       'comapi_webhook.events.dead_lettered': [...deadLettered.values()].reduce((sum, each) => sum + each, 0),
     });
-    // A refusal of 4xx is the client's error, not the server's.
+    // A refusal with 4xx is the client's error, not the server's.
     if (status >= 500) {
       span.setStatus(failure).setAttribute('error.type', code);
     }

@@ -11,19 +11,19 @@ export interface FilterTraces {
 }
 
 export interface FilterTracesDeps {
-  /** Where the events are read. */
+  /** The topic of events. */
   readonly topic: string;
   readonly groupId: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** The limit for one batch: behind a backlog a batch has thousands of records. */
+/** Maximum spans per batch. With a backlog, a batch has thousands of records. */
 const maxSpans = 128;
 
 /**
- * A span for each record whose delivery was sampled, in the trace of that delivery: how long its batch took to be decided on,
- * written and committed, and what became of the event.
+ * Starts tracing of the filter: a span for each record whose delivery was sampled, in the trace of that delivery. It shows
+ * how long its batch took to be filtered, written and committed, and the outcome of the event.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
  */

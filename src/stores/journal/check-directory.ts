@@ -42,7 +42,7 @@ export async function tryDirectory(directory: string, variable: string): Promise
       why: `${existing}: ${reason}`,
       advice: hasCode(error, 'ENOSPC', 'EDQUOT')
         ? 'Make room there: a full disk answers 503.'
-        : `Set ${variable} to a directory that this user may write.`,
+        : `Set ${variable} to a directory that this user can write to.`,
     };
   }
 }

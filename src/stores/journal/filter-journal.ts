@@ -44,7 +44,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   async function process(records: readonly JournalRecord[]): Promise<void> {
     const { passed, failures, ...filtered } = filterRecords(records, table, { nowMs: clock.epochMs() });
     if (failures.length > 0) {
-      logger.error({ err: failures[0], records: failures.length }, 'records could not be handled');
+      logger.error({ err: failures[0], records: failures.length }, 'records could not be processed');
     }
     if (passed.length > 0) {
       await latest.append(passed.map((each) => toState(each, topics.latest)));

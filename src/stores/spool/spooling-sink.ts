@@ -19,7 +19,7 @@ import { createSpoolMetrics } from './spool-metrics.ts';
 export interface SpoolingSinkDeps {
   readonly config: SpoolConfig;
   readonly store: Sink;
-  /** For which the store takes records. */
+  /** For which the store accepts records. */
   readonly topics: readonly { readonly events: string; readonly deadLetter: string }[];
   readonly registry: Registry;
   readonly clock: Clock;

@@ -144,7 +144,7 @@ describe('the filter on the journal', () => {
     onTestFinished(() => equals.mockRestore());
     expect(await run()).toEqual({ dead_lettered: 1, forwarded: 1 });
     expect(log.lines).toMatchObject([
-      { level: 'error', msg: 'records could not be processed and become dead letters', records: 1, err: { message: 'a fault' } },
+      { level: 'error', msg: 'records could not be processed', records: 1, err: { message: 'a fault' } },
     ]);
     expect(await states()).toEqual(['a 1']);
   });
