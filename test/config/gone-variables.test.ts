@@ -16,7 +16,7 @@ test('one that is set to nothing is not set', () => {
 });
 
 test('none of them is read, and what stands for one is', () => {
-  /** Node reads this one. */
+  /** Node itself reads this variable. */
   const known = new Set([...knownVariables, 'NODE_EXTRA_CA_CERTS']);
   const named = Object.values(goneVariables).flatMap(
     (instead) => instead.match(/\b[A-Z]+(_[A-Z]+)+\b/g) ?? [],

@@ -26,7 +26,7 @@ describe('secret source', () => {
       symlinkSync('..2026_11_24', join(directory, '..data'));
       symlinkSync('..data/current', join(directory, 'current'));
       symlinkSync('..data/previous', join(directory, 'previous'));
-      // A key that was removed: the kubelet takes the link away a moment after what it points to.
+      // A removed key: the kubelet removes the link's target shortly before the link.
       symlinkSync('..data/removed', join(directory, 'removed'));
       expect(await read({ kind: 'directory', directory })).toEqual({
         secrets: [
@@ -60,7 +60,7 @@ describe('secret source', () => {
     });
 
     const texts: readonly (readonly [what: string, text: string | Buffer, fault: RegExp])[] = [
-      // With HMAC they are the same key as the empty text: a stranger could sign with it.
+      // As an HMAC key, NUL bytes are equivalent to the empty text, so anyone could forge signatures.
       ['NUL bytes, as a crash leaves them', Buffer.alloc(40), /control character/],
       ['a second line end', `${secret}\n\n`, /control character/],
       ['a byte order mark before it', `\ufeff${secret}`, /byte order mark/],
@@ -117,7 +117,7 @@ describe('secret source', () => {
     test('does not read a file of gigabytes', async () => {
       const directory = temporaryDirectory();
       writeFileSync(join(directory, 'current'), secret);
-      // A sparse file: it takes no room on the disk.
+      // A sparse file, which takes no disk space.
       truncateSync(join(directory, 'current'), 1_500_000_000);
       const { problems } = await read({ kind: 'directory', directory });
       expect(problems).toMatchObject([{ message: expect.stringContaining('it has 1500000000 bytes') }]);

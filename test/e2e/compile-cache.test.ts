@@ -17,7 +17,7 @@ test('a second start takes what Node made of the sources in the first', () => {
   expect(existsSync(`${checkout}node_modules/.cache/comapi-webhook`)).toBe(true);
 });
 
-/** What Node says of compiled code while it shows a command's help. */
+/** Returns what Node logs about compiled code while a command shows its help. */
 function help(): string {
   const { status, stderr } = spawnSync(process.execPath, ['src/comapi-webhook.mjs', 'receive', '--help'], {
     cwd: checkout,

@@ -16,7 +16,7 @@ import { testSecret } from '../support/test-receiver.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-/** The columns of the page's table, in its order. */
+/** The columns of the page's table, in the same order. */
 const columns = ['away', 'misnamed', 'interrupted', 'closed', 'full'] as const;
 type Column = (typeof columns)[number];
 type Row = (typeof rows)[number];
@@ -48,10 +48,10 @@ const portOf = (server: Server | HttpServer) => (server.address() as AddressInfo
 
 beforeAll(async () => {
   provider = await startProviderApiServer();
-  // Takes connections and says nothing.
+  // Accepts connections and never responds.
   hole = createServer().listen(0, '127.0.0.1');
   await once(hole, 'listening');
-  // A receiver takes a delivery and is ready.
+  // Imitates a receiver that is ready and accepts deliveries.
   answering = createHttpServer((request, response) => {
     response.end(request.method === 'POST' ? '{"accepted":1}' : '{"ready":true,"checks":[]}');
   }).listen(0, '127.0.0.1');
@@ -68,7 +68,7 @@ afterAll(async () => {
 
 const signature = signBody(readFileSync(body), testSecret);
 
-/** What each command is called with. */
+/** Arguments of each command. */
 const usual: Readonly<Record<string, readonly string[]>> = {
   check: [],
   filter: [],
@@ -86,7 +86,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   verify: ['--body', body, '--signature', signature],
 };
 
-/** What it needs beside a store. */
+/** Returns the environment that a command needs in addition to a store. */
 function toEnv(command: string): Env {
   return {
     ...(['reconcile', 'register'].includes(command) ? toApiEnv(provider) : {}),
@@ -95,7 +95,7 @@ function toEnv(command: string): Env {
   };
 }
 
-/** How each cell comes about: with what the command is given another port and another store. */
+/** Sets up each column: overrides of the command's environment and store. */
 const settings: Readonly<Record<Column, (command: string) => { readonly port: number; readonly env: Env }>> =
   {
     away: (command) => ({
@@ -165,7 +165,7 @@ describe('the page of exit codes', () => {
   });
 
   const cells = rows.filter(({ cell }) => cell !== '–');
-  // The others wait for a connection, or have the journal for themselves.
+  // The others wait for a connection, or lock the journal.
   const areBesideOthers: readonly Column[] = ['away', 'misnamed'];
 
   async function judge(

@@ -35,7 +35,7 @@ test('on Kafka the receiver loads no client of another store, no filter, and no 
 
 function clientsAmong(loaded: readonly string[]): string[] {
   const clients = ['@redis/client', 'amqplib', 'kafkajs'];
-  // prom-client loads the API, which does nothing by itself.
+  // prom-client loads the OpenTelemetry API, which has no effect by itself.
   const tracing = Object.keys(packageJson.dependencies).filter(
     (name) => name.startsWith('@opentelemetry/') && name !== '@opentelemetry/api',
   );
@@ -44,7 +44,7 @@ function clientsAmong(loaded: readonly string[]): string[] {
   );
 }
 
-/** URLs of the modules that a receiver has loaded from its start to its stop, of no other command among them. */
+/** Returns the URLs of all modules that a receiver loads from its start to its stop. */
 async function listLoaded(env: Env): Promise<readonly string[]> {
   const directory = temporaryDirectory();
   const file = join(directory, 'loaded');

@@ -9,10 +9,10 @@ const project = new URL('../..', import.meta.url).pathname;
 
 describe('npm start', () => {
   test.each([
-    // A platform or a supervisor that knows npm's pid only.
+    // A platform or a supervisor that knows only npm's pid.
     { signal: 'SIGTERM', to: 'npm alone' },
     { signal: 'SIGINT', to: 'npm alone' },
-    // systemd, and Ctrl-C: npm passes on what the receiver got already.
+    // systemd, or Ctrl-C: npm forwards a signal that the receiver has already received.
     { signal: 'SIGTERM', to: 'the process group' },
     { signal: 'SIGINT', to: 'the process group' },
   ] as const)(

@@ -10,9 +10,9 @@ import { startCommand, startReceiverProcess } from '../support/receiver-process.
 import { readRunbooks } from '../support/runbook-commands.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-/** What a page calls in a pod, and what it calls in a checkout. */
+/** Matches commands that a page runs in a pod or in a checkout. */
 const calls = /(?:exec POD -- |\.\/)comapi-webhook ([^`\n>]+)/g;
-/** Some ten processes, one after the other, on a Kafka that may have to start first. */
+/** Enough for about ten processes in sequence, and the start of Kafka. */
 const timeoutMs = 180_000;
 const commands = new Set(
   readRunbooks().flatMap(({ commands: texts }) =>
@@ -20,7 +20,7 @@ const commands = new Set(
   ),
 );
 
-/** The variables of a receiver on Kafka with a spool, as a shell has them. */
+/** Prepares the shell variables of a receiver on Kafka with a spool. */
 async function prepare() {
   const brokers = await kafkaBrokers();
   const topic = `events-${randomUUID()}`;
@@ -61,7 +61,7 @@ test(
     for (const command of commands) {
       const args = command.replace('https://HOST/PATH', `${url}/webhook`).replace('FILE', secretFile);
       const { code, output } = await run(args, env);
-      // One broker could lose what its topics hold, and those who judge topics say so.
+      // A single broker may lose records, and commands that check topics report that.
       const isJudged = code === 1 && args.startsWith('topics') && /replica/.test(output);
       if (code !== 0 && !isJudged) {
         failed.push({ command, code, output });

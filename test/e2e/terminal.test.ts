@@ -7,12 +7,12 @@ import { startCommand } from '../support/receiver-process.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** Runs a command with a terminal of its own. */
+/** Runs a command on a separate terminal. */
 const onTerminal = ['sh', '-c', `exec script -qec "$(printf "'%s' " "$@")" /dev/null`, 'sh'];
 
 const event = '{"eventId":"e-1","name":"message.delivered","payload":{"messageId":"m-1"}}';
 
-/** What a receiver shows on a terminal once it has stored one event. */
+/** Returns the terminal output of a receiver that has stored one event. */
 async function showOneDelivery(env: Env): Promise<string> {
   const settings = {
     ...{ HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', MANAGEMENT_PORT: '0', TERM: 'xterm-256color' },

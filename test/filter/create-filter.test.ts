@@ -27,7 +27,7 @@ const topics: FilterTopics = {
 const until = (isSo: () => boolean | undefined) =>
   waitUntil(isSo, { timeoutMs: 1_000, pollMs: 1, what: 'what the filter does' });
 
-/** One that takes time to be read. */
+/** Wraps a partition so that reading it takes time. */
 function slowed(partition: MemoryPartition): AcquireLease {
   return async (...args) => {
     const hold = await partition.acquire(...args);
@@ -41,7 +41,7 @@ function slowed(partition: MemoryPartition): AcquireLease {
   };
 }
 
-/** A filter whose group gives it what a test says. */
+/** Creates a filter whose group assignment the test controls. */
 function setUp(overrides: Partial<FilterStore> = {}) {
   const done: string[] = [];
   const partition = createMemoryPartition({ readSize: () => 10 });

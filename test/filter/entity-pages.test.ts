@@ -64,7 +64,7 @@ test('has room for one page at first, and keeps what it holds while its memory g
       n,
     ]);
   }
-  // A chunk at most is not used.
+  // At most one chunk is unused.
   expect(pages.bytes).toBeLessThanOrEqual((3_000 + 512) * pageSlots * 28);
 });
 

@@ -159,7 +159,7 @@ test.for([
 
 const key = Buffer.from('a');
 
-/** What is known of an entity of revision 3, to which 5 and 7 came, when the broker rejects some of them. */
+/** Returns the known revision of an entity after the revisions 3, 5 and 7, if the broker rejects some of them. */
 function knownAfter(rejected: readonly number[]): bigint | undefined {
   const table = new EntityTable();
   table.raise(key, 3n, 0);
@@ -186,7 +186,7 @@ test('an entity whose only state is rejected is new again', () => {
   expect([table.find(key), table.size]).toEqual([undefined, 0]);
 });
 
-/** The outcomes of two states, a record without a key and an event without an entity, when the broker rejects some. */
+/** Returns the outcomes of two states, a record without a key and an event without an entity, if the broker rejects some. */
 function outcomesAfter(rejected: readonly number[]) {
   const table = new EntityTable();
   const untracked: LogRecord = {

@@ -21,14 +21,17 @@ function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull =
 }
 
 interface Given {
-  /** What is read after what `run` is given; then the filter is stopped. */
+  /** Reads that follow those passed to `run`. After them, the filter is stopped. */
   readonly reads?: readonly (ReadRecords | Error)[];
-  /** @returns what the broker rejects */
+  /** @returns the indexes that the broker rejects */
   readonly commit?: (output: PartitionOutput) => Promise<readonly number[]>;
   readonly commitIntervalMs?: number;
 }
 
-/** A filter of a partition whose hold begins at 10. `steps` are reads by offset, commits by the next offset, positions. */
+/**
+ * Creates a partition filter whose lease starts at offset 10. `steps` lists reads by offset, commits by next offset, and
+ * positions.
+ */
 function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Given = {}) {
   const steps: string[] = [];
   const outputs: PartitionOutput[] = [];

@@ -55,7 +55,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The strictly increasing record of maxima of each entity. */
+/** Returns the expected output: for each entity, the records that exceed all previous revisions. */
 function expectedOf(input: readonly MemoryRecord[]): MemoryRecord[] {
   const maxima = new Map<string | null, bigint>();
   return input.filter(({ key, headers: { revision } }) => {
@@ -87,7 +87,7 @@ const faults = fc.array(fc.constantFrom<CommitFault>('none', 'none', 'refused', 
 });
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 10 });
 
-/** Runs a random history through processors that fail, restart and are replaced; checks what they wrote. */
+/** Runs random histories through processors that fail, restart and are replaced, and checks their output. */
 function checkHistories(isFencing: boolean, numRuns: number) {
   return fc.check(
     fc.asyncProperty(steps, faults, sizes, async (history, faultList, sizeList) => {
@@ -115,7 +115,7 @@ function checkHistories(isFencing: boolean, numRuns: number) {
           await running.at(-1)?.stop('finish');
         }
         if (after !== 'append') {
-          // After `zombie` the one before goes on and does not know that it was replaced.
+          // After `zombie`, the previous processor continues without knowing that it was replaced.
           partition.compact();
           startNext();
         }
@@ -159,7 +159,7 @@ test('an obsolete event is forwarded again only after the window', async () => {
   partition.input.push(
     toRecord('a', 5n),
     toRecord('a', 4n, startMs + 71 * hourMs),
-    // Time goes on with the records; each read forgets a part of the table.
+    // Time advances with the records, and each read sweeps a part of the table.
     ...Array.from({ length: 64 }, (_, n) => toRecord('b', BigInt(n), startMs + 74 * hourMs)),
     toRecord('a', 4n, startMs + 75 * hourMs),
   );
@@ -191,7 +191,7 @@ test('after a transaction that ran over its time it asks whether it still owns t
   await processor.stop('finish');
   const said = expect.stringContaining('the transaction was aborted because it took longer than 30 s');
   expect(told).toEqual(['acquired', 'error', said, 'confirmed', 'acquired']);
-  // The second time tells nobody anything new.
+  // The second failure adds nothing new, so it is not logged again.
   expect(log.lines.map(({ level, msg }) => [level, msg])).toEqual([
     ['info', 'restored'],
     ['debug', 'restored'],

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ProcessorSet } from '../../src/filter/processor-set.ts';
 
-/** Processors whose end a test decides. */
+/** Creates processors whose end the test controls. */
 function setUp() {
   const log: string[] = [];
   const ends = new Map<number, () => void>();

@@ -12,7 +12,7 @@ const nowMs = 50_000;
 
 const toRecord = (key: string, timestampMs: number) => createTrackedRecord(key, 1, timestampMs);
 
-/** Each read of the latest states takes that long. */
+/** Each read of the latest states takes this long. */
 function setUp(
   readMs: readonly number[] = [],
   change: Partial<RestoreTableDeps> = {},

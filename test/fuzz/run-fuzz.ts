@@ -45,7 +45,7 @@ async function run({ seconds, seed }: Options): Promise<void> {
   }
 }
 
-/** @returns whether the time is over */
+/** @returns a function that tells whether the time is over */
 function timer(seconds: number): () => boolean {
   const end = performance.now() + seconds * 1_000;
   return () => performance.now() >= end;

@@ -18,16 +18,21 @@ test('what only observes a delivery does not change its answer when it fails', a
   expect(refused.status).toBe(503);
   expect(refused.body).toBe('{"error":"sink_timeout"}');
   expect(receiver.log.lines).toContainEqual(
-    expect.objectContaining({ level: 'error', msg: 'metrics or log of a delivery failed', webhook: 'default' }),
+    expect.objectContaining({
+      level: 'error',
+      msg: 'metrics or log of a delivery failed',
+      webhook: 'default',
+    }),
   );
   sink.failure = undefined;
-  // Its line would be written after its examination.
+  // A mismatch would be logged only after its examination.
   const wrong = await sendRaw(
     receiver.url,
     delivery('{"eventId":"e"}', { 'x-comapi-signature': '0'.repeat(40) }),
   );
   expect(wrong.status).toBe(401);
-  const notObserved = () => receiver.log.lines.filter(({ msg }) => msg === 'metrics or log of a delivery failed');
+  const notObserved = () =>
+    receiver.log.lines.filter(({ msg }) => msg === 'metrics or log of a delivery failed');
   await expect.poll(notObserved, { timeout: 10_000 }).toHaveLength(2);
   logger.warn = warn;
   expect((await sendRaw(receiver.url, delivery('{"eventId":"e"}'))).status).toBe(200);

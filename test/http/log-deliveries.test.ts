@@ -14,7 +14,7 @@ import { startTestReceiver, type TestReceiver } from '../support/test-receiver.t
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const event = '{"eventId":"e"}';
 
-/** With those of refused signatures, which are written when the receiver stops, if not before. */
+/** Reads all log lines. Those of invalid signatures are written at the latest when the receiver stops. */
 async function readLines({ log, stop }: TestReceiver) {
   await stop();
   const linesOf = (message: string) => log.lines.filter(({ msg }) => msg === message);
@@ -142,7 +142,7 @@ test('what an examination failed with is in the line', () => {
 
 const mismatch = new SignatureMismatch({ body: Buffer.from('{}'), digest: Buffer.alloc(20) });
 
-/** A log in one moment, and who waits to be told why a signature did not match. */
+/** Creates a log with a stopped clock. It collects the pending examinations of signatures. */
 function setUp() {
   const { logger, lines } = captureLog();
   const told: LogCause[] = [];

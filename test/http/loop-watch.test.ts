@@ -8,11 +8,11 @@ import { LoopWatch } from '../../src/http/loop-watch.ts';
 function standStill(milliseconds: number): void {
   const end = Date.now() + milliseconds;
   while (Date.now() < end) {
-    // Keeps the event loop.
+    // Blocks the event loop.
   }
 }
 
-/** Sends one request after the other on connections of their own, from a thread that runs while the server's does not. */
+/** Sends requests one after another on separate connections, from a thread that runs while the server's thread is blocked. */
 const clientCode = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { connect } = require('node:net');
@@ -40,7 +40,7 @@ test('a request on a new connection came in after the time that the watch gives,
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // Each turn of the event loop takes a while.
+  // Makes each turn of the event loop slow.
   const slow = setInterval(() => standStill(60), 1);
   onTestFinished(() => clearInterval(slow));
   const { port } = server.address() as AddressInfo;

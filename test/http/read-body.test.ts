@@ -15,7 +15,7 @@ import { waitUntil } from '../support/wait-until.ts';
 const limits = { maxInFlightRequests: 10, maxInFlightBytes: 1_000_000, maxBodyBytes: 50_000 };
 const now = () => Date.now();
 
-/** What `readBody` makes of a request that is sent as these chunks. */
+/** Sends a request in these chunks, and returns the result of `readBody`. */
 async function read(
   chunks: readonly string[],
   { timeoutMs = 5_000, inFlightBytes = 0, isProved = false, maxInFlightBytes = limits.maxInFlightBytes } = {},
@@ -48,7 +48,7 @@ async function read(
   return { body, seen, socket, arriving, message };
 }
 
-/** @param inFlightBytes of verified deliveries beside it */
+/** @param inFlightBytes bytes of other, verified deliveries */
 function admitted(
   declaredBytes: number | undefined,
   inFlightBytes = 0,
@@ -140,7 +140,7 @@ test('of who has not proved himself a body may have 4,096 small chunks, of other
   expect(await (await inSmall(4_097, true)).body).toHaveLength(4_097);
 });
 
-/** After so many chunks of one byte the body goes for another one. */
+/** Aborts a body in favour of another one after `count` one-byte chunks. */
 async function readYielding(count: number) {
   const reading = await read([chunked + '1\r\nx\r\n'.repeat(count)]);
   const { body, arriving, seen, socket } = reading;
@@ -149,7 +149,7 @@ async function readYielding(count: number) {
   arriving.forEach((each) => {
     each.yield(new Refusal('unverified_overload', 'It went'));
   });
-  // At once: in a turn in which many clients do so, the end of their connections comes too late.
+  // Immediately: if many clients do this in one turn, closing their connections later is too late.
   const isCut = reading.message.destroyed;
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
   return { ...reading, isCut };
@@ -223,7 +223,7 @@ test('the headers of an ordinary request are counted with its connection', async
   expect((await body).toString()).toBe('hello');
 });
 
-/** Bodies that share one gate, of which those that are not verified get half: 500,000 bytes, large ones the half of that. */
+/** Reads bodies that share one gate. Unverified ones share 500,000 bytes, and large ones half of that. */
 function readTogether() {
   const gate = new AdmissionGate({ ...limits, maxBodyBytes: 1_000 });
   const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: 10_000 });

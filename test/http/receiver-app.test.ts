@@ -16,7 +16,7 @@ import { startTestReceiver, temporaryDirectory } from '../support/test-receiver.
 const secrets = { sms: 'the secret of the sms registration', chat: 'the secret of the chat registration' };
 const body = '{"eventId":"e"}';
 
-/** A receiver with two registrations. */
+/** Starts a receiver with two registrations. */
 async function start() {
   const file = join(temporaryDirectory(), 'webhooks.json');
   const registrations = Object.entries(secrets).map(([name, secret]) => ({
@@ -59,7 +59,7 @@ test.each([
   const { receiver } = await start();
   const response = await fetch(receiver.url + path, { method });
   expect([response.status, response.headers.get('allow')]).toEqual([status, allowed]);
-  // Nobody can take it for the answer to a delivery.
+  // The response must not look like the response to a delivery.
   expect(await response.text()).not.toContain('accepted');
 });
 
@@ -77,11 +77,11 @@ describe('the map that deliveries go by', () => {
     ),
     ...['http://a/in/../in/sms', `/${'a'.repeat(8_000)}`],
   ];
-  /** CONNECT is no request to a path. */
+  /** CONNECT does not target a path. */
   const methods = METHODS.filter((method) => method !== 'CONNECT');
   const signature = signBody(Buffer.from(body), secrets.sms);
 
-  /** Everything by the router alone, from the same list of paths. */
+  /** Starts a server that dispatches everything by the router, with the same paths. */
   async function startByRouter(): Promise<string> {
     const router = new Router({ sensitive: true, strict: true });
     const show: Koa.Middleware = (ctx) => {
@@ -179,7 +179,7 @@ describe('a request that is no delivery', () => {
     const { hostname, port } = new URL(receiver.url);
     const socket = connect(Number(port), hostname);
     socket.write(request(line, 'Transfer-Encoding: chunked'));
-    // With its end: without it node:http would read on, and answer 408 in the end.
+    // The connection is closed too. Otherwise, node:http would keep reading and finally return 408.
     expect((await readText(socket)).match(/HTTP\/1.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
     expect((await sendRaw(receiver.url, [request('GET / HTTP/1.1')])).status).toBe(200);
   });

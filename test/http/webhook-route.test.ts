@@ -5,7 +5,7 @@ import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
-/** Longer ones are not read when they are refused. */
+/** Longer bodies are not read if they are rejected. */
 const drainedBytes = 65_536;
 const event = Buffer.from('{"eventId":"e"}');
 
@@ -46,7 +46,7 @@ test('a large body that is refused unread ends the connection', async () => {
 });
 
 test('a body that is torn is logged with its sender, and is not counted as a refusal of a verified delivery', async () => {
-  // Its time is not over before it was seen, however slow the machine is.
+  // Long enough that it never expires during the test, even on a slow machine.
   const http = { bodyTimeoutMs: 600_000, requestBudgetMs: 600_000 };
   const receiver = await startTestReceiver({ sink: createMemorySink(), http });
   const { socket } = await openConnection(receiver.url);

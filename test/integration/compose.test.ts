@@ -32,10 +32,10 @@ async function readServices(): Promise<Readonly<Record<ServiceName, Service>>> {
 }
 
 /**
- * The broker of the compose file: its image makes a setting of each variable, KAFKA_NODE_ID becomes node.id. Only the
- * addresses are this machine's, and less memory is used.
+ * Starts the broker of the compose file. Its image turns variables into settings: KAFKA_NODE_ID becomes node.id. Only the
+ * addresses differ, and it uses less memory.
  *
- * @returns where it is for the other containers
+ * @returns its address for the other containers
  */
 async function startBroker({ environment }: Service): Promise<string> {
   const program = await fetchKafka();

@@ -39,7 +39,7 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-/** @returns how many answers have lost records */
+/** @returns the number of responses that have lost records */
 function takeRecords(isTaken: TakeRecords): () => number {
   let taken = 0;
   proxy.spoilAnswers(({ apiKey, frame }) =>
@@ -54,7 +54,7 @@ function takeRecords(isTaken: TakeRecords): () => number {
   return () => taken;
 }
 
-/** Before each answer with records come up to four without, anywhere in the log. */
+/** Up to four empty responses precede each response with records, anywhere in the log. */
 function emptyNowAndThen(): () => number {
   const left = new Map<string, number>();
   return takeRecords(({ topic, partition }) => {
@@ -80,7 +80,7 @@ async function setUp() {
   };
 }
 
-/** Several fetches of a megabyte in each partition, so that an empty answer may stand in the middle. */
+/** Fills each partition with several fetches of a megabyte, so that an empty response may occur in the middle. */
 function manyEvents(event: (key: string, revision: number) => ReturnType<typeof toEventRecord>) {
   return Array.from({ length: 4_000 }, (_, index) => event(`m-${index % 100}`, Math.floor(index / 100)));
 }
@@ -149,7 +149,7 @@ describe('answers without records', () => {
 
   test('cut no restore of the revision filter short: an obsolete state is not forwarded', async () => {
     const { topics, ...envs } = await setUp();
-    // What waits is older than the window: the time of the next event says which states count.
+    // The waiting events are older than the window, so the timestamp of the next event determines which states count.
     const timestampMs = Date.now() - 48 * 3_600_000;
     const window = { FILTER_WINDOW: '1h' };
     const [env, direct] = [
@@ -197,7 +197,7 @@ describe('a partition that gives nothing any more', () => {
     takeRecords(({ topic, partition }) => {
       const name = `${topic}/${partition}`;
       passed.set(name, (passed.get(name) ?? 0) + 1);
-      // One answer of all but the last partition comes.
+      // Every partition except the last one returns one response.
       return partition === partitions - 1 || passed.get(name) !== 1;
     });
     const api = toApiEnv({ url: 'http://127.0.0.1:9' });

@@ -17,7 +17,7 @@ const body = 'Dear Zoe, call +44 7700 900123';
 let cluster: KafkaCluster;
 
 beforeAll(async () => {
-  // The cleaner looks every 15 s otherwise.
+  // By default, the cleaner runs every 15 s.
   cluster = await startKafkaCluster({ nodes: 1, brokerConfig: { 'log.cleaner.backoff.ms': '500' } });
 });
 afterAll(() => cluster?.stop());
@@ -49,7 +49,7 @@ const compactAtOnce = {
 const ofKey = (records: readonly StoredRecord[], key: string) =>
   records.filter((record) => record.key?.toString() === key);
 
-/** Revisions of states, and of tombstones in brackets. */
+/** Describes the revisions of states, and those of tombstones in brackets. */
 const describeStates = (records: readonly StoredRecord[], key: string) =>
   ofKey(records, key).map(({ value, headers }) =>
     value === null ? `(${headers['entity-revision']})` : headers.revision,
@@ -99,7 +99,7 @@ describe('beside the revision filter', () => {
     const produce = await connectTestProducer(cluster.bootstrap);
     await waitUntil(
       async () => {
-        // An active segment is not compacted: a later record begins another one.
+        // The active segment is not compacted, so a later record starts a new one.
         await produce(topics.latest, [{ key: 'other', partition, value: '{"revision":1}' }]);
         return describeStates(await readStates(), 'm-1').join(' ') === '(3)';
       },
@@ -115,7 +115,7 @@ describe('beside the revision filter', () => {
 
     await send(['m-1', 4]);
     await whenFiltered(second, 4);
-    // Compaction may have taken the tombstone by now.
+    // Compaction may have removed the tombstone by now.
     expect(describeStates(await readStates(), 'm-1').at(-1)).toBe('4');
   });
 });

@@ -12,7 +12,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
-/** One address that leads to one port or another. */
+/** Creates an address that forwards to a switchable port. */
 async function createSwitch(port: number) {
   const sockets = new Set<Socket>();
   let target = port;

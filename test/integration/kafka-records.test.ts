@@ -36,7 +36,7 @@ describe('tail on Kafka', () => {
       await createTopic(bootstrap, `${there}.latest`);
       const { code, stderr } = await runCommand(args, {
         KAFKA_BROKERS: bootstrap,
-        // Where another topic is meant, this one is there.
+        // This topic exists, although the variables mean another one.
         KAFKA_TOPIC: there,
         [variable]: misspelt,
       });
@@ -86,7 +86,7 @@ describe('find on Kafka, in a topic that got more partitions', () => {
     expect(both.life.verdict).toContain(`${moved} is at message.read r3`);
     expect(both.stderr).toContain(`${topic} has got more partitions since then`);
     expect(both.life.lookedAt.filter((part: string) => part.startsWith(`${topic}/`))).toHaveLength(3);
-    // Nothing of it is in its new partition, and its partition is not the only place where it is looked for.
+    // The key has no records in its new partition, so other partitions are searched too.
     expect((await find(only)).life.events).toMatchObject([{ revision: '1' }]);
   });
 });

@@ -15,7 +15,7 @@ import { createTopic } from '../support/kafka/topics.ts';
 import { createRecord, startSinkWith } from '../support/kafka-sink.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** The listener that has no other login takes nobody without a certificate. */
+/** A listener without another login requires a client certificate. */
 const mutualTls = { 'listener.name.tls.ssl.client.auth': 'required' };
 const user = { username: 'receiver', password: 'a-secret-that-must-not-be-logged' };
 
@@ -46,7 +46,7 @@ describe('the Kafka sink on a secured broker', () => {
     KAFKA_SASL_USERNAME: user.username,
     KAFKA_SASL_PASSWORD: user.password,
   });
-  /** The files of the client's certificate, as text. */
+  /** Reads the files of the client certificate as text. */
   function readClientPem(): { readonly ca: string; readonly cert: string; readonly key: string } {
     const { clientCertFile = '', clientKeyFile = '' } = cluster.certificates ?? {};
     const read = (file: string) => readFileSync(file, 'utf8');

@@ -36,7 +36,7 @@ const toPost = (url: string, body: string) =>
     timeoutMs: 30_000,
   });
 
-/** Two independent clients read the same, byte for byte. */
+/** Reads a topic with two independent clients, and checks that both read the same bytes. */
 async function readTwice(topic: string): Promise<StoredRecord[]> {
   const { bootstrap } = cluster;
   const byKcat = await readCommitted({ bootstrap, topic }, 1);
@@ -109,7 +109,7 @@ describe.each(codecs)('KAFKA_COMPRESSION=%s', (codec) => {
     });
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
     const noise = randomBytes(150_000).toString('base64');
-    // As many bytes as the topic allows, and a few more by text that takes more bytes than it is estimated to take.
+    // As many bytes as the topic allows, plus a few, because this text takes more bytes than the estimate.
     const wide = Array.from(
       { length: 40 },
       (_, index) => `{"eventId":"wide-${index}","text":"${'ü'.repeat(1_700)}"}`,

@@ -17,7 +17,7 @@ beforeAll(async () => {
   bootstrap = await kafkaBrokers();
 });
 
-/** What kcat, another client, reads of committed records: `entity revision`, by partition. */
+/** Reads committed records with kcat, another client: `entity revision`, by partition. */
 async function readStates(topic: string, count: number): Promise<string[]> {
   const records = await readCommitted({ bootstrap, topic }, count);
   return records.toSorted(byPartition).map(({ key, headers }) => `${String(key)} ${headers.revision ?? '-'}`);
@@ -27,7 +27,7 @@ function byPartition(a: StoredRecord, b: StoredRecord): number {
   return a.partition - b.partition || a.offset - b.offset;
 }
 
-/** How many entities each of its partitions was restored with. */
+/** Lists the number of restored entities of each partition. */
 function listRestored({ log }: TestFilter): number[] {
   return log.lines.filter(({ msg }) => msg === 'restored').map(({ entities }) => Number(entities));
 }
@@ -79,7 +79,7 @@ describe('the revision filter on a real Kafka', () => {
     await expect
       .poll(async () => (await fetch(`${filter.managementUrl}/metrics`)).text())
       .toMatch(/comapi_webhook_filter_lag_records\{partition="\d"\} 0/);
-    // It is looked at now and again.
+    // The value is updated at an interval.
     await expect.poll(() => filter.metric('comapi_webhook_filter_lag_records')).toBe(0);
   });
 

@@ -18,19 +18,20 @@ afterAll(async () => {
 });
 
 /**
- * What is different, and why it may be:
+ * Differences that are allowed, and why:
  *
- * - Requests, versions and settings that the receiver does not ask for: the model has none of them.
- * - Node ids, addresses, ids of clusters and topics: each cluster's own, compared by the roles of the brokers.
- * - The order of brokers, topics and in-sync replicas: the receiver looks for each by its name or number.
- * - The controller in Metadata: with KRaft any broker, since all of them forward.
- * - Where the value of a setting comes from that the topic does not have: the cluster's own configuration.
- * - When a follower that stood still counts again: a real broker describes it as in sync a moment before.
- * - A leader that has not yet heard of its successor: a real one appends, and says later that it does not lead; the model says
- *   so at once. Both tell an offset beside the error when they have appended.
- * - Without rights: the model takes the error from the fault that takes the rights. Everything else of the answer is compared.
+ * - Requests, versions and settings that the receiver does not use: the model does not have them.
+ * - Node ids, addresses, ids of clusters and topics: they differ between clusters, and are compared by the roles of the brokers.
+ * - The order of brokers, topics and in-sync replicas: the receiver finds each by its name or number.
+ * - The controller in Metadata: with KRaft, it is any broker, because all of them forward requests.
+ * - The source of a setting that the topic does not override: it depends on the cluster's configuration.
+ * - The time at which a paused follower counts again: a real broker reports it as in sync shortly before.
+ * - A leader that does not know its successor yet: a real one appends, and later reports that it does not lead. The model
+ *   reports it immediately. Both return an offset with the error if they have appended.
+ * - Missing permissions: in the model, the error comes from the fault that removes the permissions.
  *
- * The receiver sends no producer ids. Sequences, epochs and unknown producers belong to `simulated-transactions.test.ts`.
+ * Everything else in the responses is compared. The receiver sends no producer ids. Sequences, epochs and unknown producers
+ * are tested in `simulated-transactions.test.ts`.
  */
 test.for([
   ['versions', askForVersions],

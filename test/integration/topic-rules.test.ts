@@ -7,7 +7,7 @@ import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
-/** A receiver with rules, on topics that `comapi-webhook topics` made. */
+/** Creates a receiver with topic rules, on topics that `comapi-webhook topics` created. */
 async function createInstallation() {
   const fresh = await freshTopicsEnv();
   const { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: base } = fresh;
@@ -74,7 +74,7 @@ test('"topics" makes every topic and "check" judges each; the receiver and "repl
   }
   expect(checked.stdout).toMatch(/^topics of default +message.inbound → \S+, message\.\* → /m);
 
-  // A broker can be late to know that it leads a new partition.
+  // A broker may learn late that it leads a new partition.
   await post(`[${event('message.read', 'a')},${event('message.inbound', 'b')},${event('chat.update', 'c')}]`);
   const args = ['--count', '1000', '--batch-size', '50'];
   const compared = await simulateAndCompare(url, args, { env, partitions: 3 });

@@ -22,7 +22,7 @@ function setUp() {
       },
       tookMs,
     );
-  /** One refusal a second, each after the whole time that it may wait. */
+  /** Refuses one delivery per second, each after its maximum waiting time. */
   const refuse = (count: number, code: Outcome['code'] = 'sink_timeout') => {
     for (let i = 0; i < count; i += 1) {
       clock.advance(1_000);

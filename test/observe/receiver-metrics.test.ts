@@ -18,7 +18,7 @@ describe('the metrics of the receiver', () => {
     const input = await receiver.metrics();
     expect(input).toContain('comapi_webhook_events_total{webhook="default",outcome="stored"} 1');
     const promtool = await provideTool('promtool');
-    // promtool exits with 3 and lines on standard error when it finds fault.
+    // promtool exits with 3 and writes to standard error if it finds problems.
     expect(() => execFileSync(promtool, ['check', 'metrics'], { input, stdio: 'pipe' })).not.toThrow();
   });
 

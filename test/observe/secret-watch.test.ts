@@ -61,7 +61,7 @@ describe('a secret that is taken away', () => {
     const { directory, receiver } = await start();
     rmSync(join(directory, 'previous'));
     writeFileSync(join(directory, 'new'), '');
-    // Nobody can say that it is not signed with the new one, which may only be half written.
+    // The delivery may be signed with the new secret, which may be only half written.
     await expect.poll(() => statusOf(receiver, previous), slow).toBe(503);
     expect(await statusOf(receiver, current)).toBe(200);
     expect(await receiver.metric('comapi_webhook_secret_usable{webhook="default",secret="new"}')).toBe(0);
@@ -117,7 +117,7 @@ describe('a secret that is taken away', () => {
     writeFileSync(join(directory, 'current'), Buffer.alloc(40));
     rmSync(join(directory, 'previous'));
     await expect.poll(() => usable(receiver), slow).toBe(0);
-    // As keys of HMAC they are the same.
+    // As HMAC keys, they are equivalent.
     expect(await statusOf(receiver, '')).toBe(503);
     expect(await statusOf(receiver, '\0'.repeat(40))).toBe(503);
     expect(await receiver.metric('comapi_webhook_secret_usable{webhook="default",secret="current"}')).toBe(0);
@@ -148,7 +148,7 @@ describe('a secret that is taken away', () => {
     const unsigned = delivery(event, { 'x-comapi-signature': undefined });
     expect((await sendRaw(receiver.url, unsigned)).status).toBe(401);
     expect(sink.records).toHaveLength(1);
-    // It answers for itself: the ingress would do it without a metric.
+    // The receiver stays ready and returns 503 itself, because responses of the ingress would not be counted.
     expect(await readiness(receiver)).toMatchObject({
       ready: true,
       checks: expect.arrayContaining([expect.objectContaining({ name: 'secrets', ok: false })]),
@@ -186,7 +186,7 @@ describe('a secret that is taken away', () => {
 });
 
 const none = { added: [], removed: [], replaced: [], unusable: [] };
-/** Secrets by their labels, and what cannot be used. */
+/** Builds known secrets from labels and values, with problems. */
 const known = (values: Readonly<Record<string, string>>, ...problems: KnownSecrets['problems']) => ({
   secrets: Object.entries(values).map(([label, value]) => ({ label, value: `planted ${value}` })),
   problems,

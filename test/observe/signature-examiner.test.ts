@@ -24,7 +24,7 @@ const sign = (key: string) => createHmac('sha1', key).update(body).digest('hex')
 const post = (receiver: TestReceiver, signature: string | undefined, received: string | Buffer = body) =>
   sendRaw(receiver.url, delivery(received, { 'x-comapi-signature': signature }));
 
-/** Causes that were counted, with their number. */
+/** Returns the counted causes and their numbers. */
 async function countedCauses(receiver: TestReceiver): Promise<Record<string, number>> {
   const series = /^comapi_webhook_signature_failures_total\{webhook="default",cause="(\w+)"\} ([1-9]\d*)$/gm;
   return Object.fromEntries(
@@ -137,7 +137,7 @@ describe('an examiner alone', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  /** With a clock that stands still unless it is told otherwise, and a dice that shows what it is told. */
+  /** Creates an examiner whose clock and random numbers the test controls. */
   function setUp(
     options: {
       readonly now?: () => number;
@@ -180,7 +180,7 @@ describe('an examiner alone', () => {
   test('has a twentieth of a core, and counts each examination for what it costs', async () => {
     let now = 0;
     let cpuMs = 0;
-    // 100 ms of CPU time from one look to the next.
+    // 100 ms of CPU time pass between two readings.
     const { causes, refuse } = setUp({ now: () => now, cpuMs: () => (cpuMs += 100) });
     refuse();
     refuse();
@@ -196,14 +196,14 @@ describe('an examiner alone', () => {
 
   test('tries near secrets on all small bodies, though their number uses up what is given to it', async () => {
     let now = 0;
-    // Each look at the clock takes a turn, and each turn 10 ms.
+    // Each reading of the clock ends a turn, and each turn takes 10 ms.
     const { causes, refuse, count } = setUp({ now: () => (now += 3), cpuMs: () => (now / 3) * 10 });
     for (let index = 0; index < 100; index += 1) {
       refuse();
     }
     refuse(body, endedSecret);
     await vi.runAllTimersAsync();
-    // Its turns are the event loop's own.
+    // The examination runs in real turns of the event loop.
     for (let turn = 0; turn < 100_000 && causes.length < 101; turn += 1) {
       await nextTurn();
     }
@@ -251,7 +251,7 @@ describe('an examiner alone', () => {
     const received = chunk.subarray(0, Buffer.byteLength(body));
     const digest = createHmac('sha1', endedSecret).update(received).digest();
     examiner.examine('w', new SignatureMismatch({ body: received, digest }), () => {});
-    // Whoever shares memory with the chunk would see this.
+    // A slice that shares memory with the chunk would change too.
     chunk.fill(0);
     await vi.advanceTimersByTimeAsync(250);
     expect(causes).toEqual(['secret_white_space']);

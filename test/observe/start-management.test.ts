@@ -11,7 +11,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { wellReceiver } from '../support/status-reports.ts';
 
-/** Opens a connection until the test ends. */
+/** Opens a connection that is closed when the test ends. */
 function open(url: string): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).resume();
@@ -41,7 +41,7 @@ describe('the management port', () => {
   test('a new connection is let in while hundreds are open, and the oldest ones go', async () => {
     const { url } = await start();
     const sockets: Socket[] = [];
-    // One after the other: in a crowd, one whose request does not arrive within two seconds goes by itself.
+    // One by one: with many connections, one without a request is closed after two seconds.
     for (let opened = 0; opened < 520; opened += 1) {
       const socket = open(url);
       sockets.push(socket);

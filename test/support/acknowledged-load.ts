@@ -4,14 +4,14 @@ import { delivery } from './http-text.ts';
 import { sendRaw } from './raw-request.ts';
 
 export interface AcknowledgedLoad {
-  /** Ids of the events that were answered 200, in order. */
+  /** Ids of the events that got 200, in order. */
   readonly acknowledged: readonly string[];
   stop(): Promise<void>;
 }
 
 const senders = [0, 1, 2, 3];
 
-/** One event after the other, of one entity for each sender, until it is stopped. */
+/** Sends one event after another, with one entity per sender, until it is stopped. */
 export function startLoad(name: string, { url }: { readonly url: string }): AcknowledgedLoad {
   const acknowledged: string[] = [];
   const stopped = new AbortController();
@@ -44,7 +44,7 @@ export function expectAllStored(storedIds: readonly string[], loads: readonly Ac
   }
 }
 
-/** Events of one entity first occur in the order in which they were acknowledged. */
+/** Expects that the first occurrences of an entity's events are in the order of their acknowledgement. */
 export function expectInOrder(storedIds: readonly string[], loads: readonly AcknowledgedLoad[]): void {
   const distinct = [...new Set(storedIds)];
   for (const { acknowledged } of loads) {

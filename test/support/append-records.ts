@@ -7,7 +7,7 @@ import { openStore, startCommandSink } from '../../src/stores/open-store.ts';
 import { captureLog } from './captured-log.ts';
 import { appendIn } from './deadline-in.ts';
 
-/** Stores records as the receiver does, in whatever store the variables name. */
+/** Stores records as the receiver does, in the store that the variables select. */
 export async function appendRecords(env: Env, records: readonly SinkRecord[]): Promise<void> {
   const config = loadCommandConfig(env);
   const topics = listTopics(config.topics);
@@ -29,7 +29,7 @@ interface EventParts {
   readonly body?: string;
 }
 
-/** The record of a message's event, with the headers of the receiver. */
+/** Creates the record of a message's event, with the headers of the receiver. */
 export function toEventRecord(
   key: string,
   revision: number,
@@ -59,7 +59,7 @@ export function toDeadLetterRecord(text: string, topic = 'comapi.events.dead-let
   return { topic, key: null, value: Buffer.from(text), headers };
 }
 
-/** The keys of JSON lines. */
+/** Returns the keys of JSON lines. */
 export function keysOf(lines: string): string[] {
   return lines
     .split('\n')

@@ -1,6 +1,6 @@
 import { WireWriter } from '../../src/stores/kafka/wire/wire-writer.ts';
 
-/** What is written by this; the writer has no room at the beginning. */
+/** Returns the bytes that a function writes. The writer has no initial capacity. */
 export function bytesOf(write: (writer: WireWriter) => void = () => undefined): Buffer {
   const writer = new WireWriter(0);
   write(writer);

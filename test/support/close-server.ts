@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 
-/** The connections of a server that are open, also those in a TLS handshake that never ends. */
+/** Tracks the open connections of a server, including unfinished TLS handshakes. */
 export function trackSockets(server: Server) {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -18,7 +18,7 @@ export function trackSockets(server: Server) {
   };
 }
 
-/** @param cutAll ends its connections: a server closes with the last one */
+/** Closes a server. @param cutAll closes its connections, because a server closes with its last connection */
 export async function closeServer(server: Server, cutAll: () => void): Promise<void> {
   const closed = once(server, 'close');
   server.close();

@@ -2,7 +2,7 @@ import { type Document, OpenAPIBackend } from 'openapi-backend';
 
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 
-/** The description of messages and their counts, with names for its operations, and closed. */
+/** Loads the API description of messages and counts, with operation ids, and with additional fields disallowed. */
 export async function loadClosedMessageDefinition(): Promise<Document> {
   const document = await new OpenAPIBackend({ definition: fixture('message-openapi.yaml') }).loadDocument();
   Object.assign(document.paths?.['/cpaas/messages/{messageId}']?.get ?? {}, { operationId: 'message' });
@@ -13,7 +13,7 @@ export async function loadClosedMessageDefinition(): Promise<Document> {
   return document;
 }
 
-/** The description, with names for its operations, and closed: it lists every field there is. */
+/** Loads the API description, with operation ids, and with additional fields disallowed. */
 export async function loadClosedDefinition(): Promise<Document> {
   const document = await new OpenAPIBackend({
     definition: fixture('webhook-management-openapi.yaml'),
@@ -30,7 +30,7 @@ export async function loadClosedDefinition(): Promise<Document> {
     }
   }
   for (const name of ['WebhookConfigurationCreateUpdate', 'WebhookEvents', 'EventFilters']) {
-    // The read schema is made of the write schema and its own fields, so only the copy for requests is closed.
+    // The read schema extends the write schema, so additional fields are disallowed only in the copy for requests.
     const schema = components?.schemas?.[name];
     if (schema === undefined) {
       throw new Error(`The description has no schema ${name}`);

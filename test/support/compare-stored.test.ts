@@ -36,7 +36,7 @@ test('an event that is not stored, or otherwise than it was sent, is found, and 
     records: 4,
     problems: [`altered ${ids[2]}`, `misplaced ${ids[3]}`, `missing ${ids[0]}`, `missing ${ids[4]}`],
   });
-  // Nobody said that it was stored.
+  // The event was not acknowledged.
   const { problems } = await compareStored({ ...run, accepted: new Set([ids[1] ?? '']) });
   expect(problems.filter((text) => text.startsWith('missing'))).toEqual([]);
 });

@@ -16,17 +16,17 @@ type TestEnv = Readonly<Record<string, string>>;
 
 interface SimulatedRun {
   readonly seed: number;
-  /** How many were sent, repeats too. */
+  /** Number of sent events, including repeats. */
   readonly events: number;
-  /** Identifiers of those that were answered with 2xx. */
+  /** Ids of the events that got 2xx. */
   readonly accepted: ReadonlySet<string>;
-  /** Names the store. */
+  /** Selects the store. */
   readonly env: TestEnv;
-  /** So many partitions or streams has each topic. Without it nobody looks at where a record is. */
+  /** Number of partitions or streams per topic. If absent, the partition of records is not checked. */
   readonly partitions?: number;
 }
 
-/** Compares what `simulate --as-provider` sent with what the store of these variables has of it. */
+/** Compares the events that `simulate --as-provider` sent with the records in the store. */
 export async function compareStored(run: SimulatedRun) {
   const { seed, events, accepted, env, partitions } = run;
   const source = new EventSource(seed);
@@ -47,9 +47,9 @@ export async function compareStored(run: SimulatedRun) {
   const signal = new AbortController().signal;
   const reading = { follow: false, signal, observer, logger: createLogger('silent') };
   const missing = new Set(accepted);
-  /** Each with the identifier of its event; empty when every accepted event is stored byte for byte under its key. */
+  /** One problem per event, with its id. Empty if every accepted event is stored unchanged under its key. */
   const problems: string[] = [];
-  /** Those of the run, also the second of an event and what was not accepted: both are allowed. */
+  /** Number of records of this run, including duplicates and events that were not accepted, which are allowed. */
   let records = 0;
   for await (const batch of store.readRecords(selection, reading)) {
     for (const { place, key, value, headers } of batch) {
@@ -72,14 +72,14 @@ export async function compareStored(run: SimulatedRun) {
   return { records, problems: [...problems, ...[...missing].map((id) => `missing ${id}`)] };
 }
 
-/** Identifiers of the events that were accepted, by what `simulate --ledger` wrote. */
+/** Reads the ids of accepted events from the ledger of `simulate --ledger`. */
 function readAccepted(ledger: string): ReadonlySet<string> {
   const lines = readFileSync(ledger, 'utf8').trimEnd().split('\n');
   const settled = lines.map((line) => JSON.parse(line) as { eventId: string; fate: string });
   return new Set(settled.filter(({ fate }) => fate === 'accepted').map(({ eventId }) => eventId));
 }
 
-/** Runs `simulate` as the provider, and compares what was accepted with what is stored. */
+/** Runs `simulate` as the provider, and compares the accepted events with the stored ones. */
 export async function simulateAndCompare(
   url: string,
   args: readonly string[],

@@ -8,7 +8,7 @@ const container = ['unshare', ...asRoot, '--pid', '--fork', '--kill-child', '--m
 export type ContainerReceiver = Awaited<ReturnType<typeof startContainerReceiver>>;
 
 /**
- * A receiver that is process 1 and sees no other one, as in a container of its own. Needs Linux; without root also user
+ * Starts a receiver as process 1 in its own process namespace, as in a container. Needs Linux, and without root also user
  * namespaces.
  */
 export async function startContainerReceiver(env: Env) {
@@ -17,17 +17,17 @@ export async function startContainerReceiver(env: Env) {
   const inside = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
   return {
     ...receiver,
-    /** SIGTERM, to the receiver itself. */
+    /** Sends SIGTERM to the receiver itself. */
     terminate: () => void process.kill(inside, 'SIGTERM'),
     async kill9() {
       process.kill(inside, 'SIGKILL');
       await receiver.exited;
     },
-    /** SIGSTOP, and what ends it. */
+    /** Sends SIGSTOP. Returns a function that resumes the process. */
     freeze: () => void process.kill(inside, 'SIGSTOP'),
     thaw: () => void process.kill(inside, 'SIGCONT'),
     ready: async () => (await fetch(`${receiver.managementUrl}/readyz`)).ok,
-    /** What the check of the store says. */
+    /** Returns the detail of the store's readiness check. */
     async sinkDetail() {
       const response = await fetch(`${receiver.managementUrl}/readyz?verbose`);
       const { checks } = (await response.json()) as { checks: { name: string; detail: string }[] };

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { closeServer } from './close-server.ts';
 
-/** How many bytes of either way a connection may have, and how it ends then. */
+/** The number of bytes that a connection may transfer in each direction, and how it is closed then. */
 export interface Cut {
   readonly bytes: number;
   readonly isReset: boolean;
 }
 
-/** Stands before a server, and cuts each connection after some bytes, wherever they are in an answer or a command. */
+/** A relay in front of a server that closes each connection after some bytes, at any position in a response or a command. */
 export interface CuttingRelay {
   readonly port: number;
-  /** Asked for each new connection; without it nothing is cut. */
+  /** Called for each new connection. If absent, connections are not closed. */
   chooseCut: (() => Cut) | undefined;
   cuts(): number;
   cutAll(): void;
@@ -41,7 +41,7 @@ export async function startCuttingRelay(serverPort: number): Promise<CuttingRela
           return;
         }
         cuts += 1;
-        // Without a reset what was allowed still arrives.
+        // Without a reset, the allowed bytes still arrive.
         if (isReset) {
           to.write(data.subarray(0, left));
           to.resetAndDestroy();

@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import { otherEvents, readFindSessions, runSession, withoutTimes } from './find-sessions.ts';
 
 /**
- * Types the sessions of `find` in docs/commands.md but that of Kafka's own tool, and compares what they print word for word. With
- * `FIND_SESSIONS_FILE` it adds a line for each to that file: store, events, question, seconds.
+ * Runs the sessions of `find` in docs/commands.md, except that of Kafka's own tool, and compares their output literally. With
+ * `FIND_SESSIONS_FILE`, it appends a line per session to that file: store, events, question, seconds.
  */
 export async function expectFindSessions(
   store: string,

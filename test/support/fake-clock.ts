@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 
-/** A clock that stands still until it is told otherwise. Its two times have nothing in common. */
+/** A clock that the test advances. Its two times are unrelated. */
 export interface FakeClock extends Clock {
   advance(ms: number): void;
-  /** Somebody sets the machine's clock forward, or back: no time passes. */
+  /** Changes the system clock, forward or back, without any time passing. */
   step(ms: number): void;
 }
 

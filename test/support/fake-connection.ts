@@ -8,39 +8,39 @@ import type {
   ProduceConnection,
 } from '../../src/stores/kafka/produce/produce-connection.ts';
 
-/** A produce request that a fake broker got and has not answered. */
+/** A produce request that a fake broker has received but not answered. */
 export interface Produced {
   readonly connection: FakeConnection;
   readonly batches: readonly ProduceBatch[];
   /** Values by partition. */
   readonly values: Readonly<Record<number, readonly string[]>>;
   answer(answers: readonly PartitionAnswer[]): void;
-  /** Every batch is stored. */
+  /** Responds that every batch is stored. */
   store(): void;
   fail(reason: ConnectionError['reason']): void;
 }
 
 export interface FakeConnection extends BrokerConnection, ProduceConnection {
   readonly isClosed: () => boolean;
-  /** The broker ends the connection. */
+  /** Closes the connection. */
   drop(): void;
 }
 
 export interface FakeBrokers {
   readonly openConnection: (address: BrokerAddress) => FakeConnection;
   readonly connections: readonly FakeConnection[];
-  /** The next produce request, as soon as there is one. */
+  /** Resolves with the next produce request. */
   nextProduce(): Promise<Produced>;
-  /** Produce requests that nobody has looked at. */
+  /** Number of produce requests that the test has not taken. */
   readonly waiting: number;
-  /** What `connect` does from now on. */
+  /** Replaces `connect`. */
   onConnect: (address: BrokerAddress) => Promise<void>;
   onDescribe: (address: BrokerAddress) => Promise<ClusterView>;
-  /** Epoch milliseconds that every connection gives. */
+  /** Epoch milliseconds that every connection reports. */
   throttledUntil: number;
 }
 
-/** Brokers without a network: each call of the port is answered by the test. */
+/** Creates brokers without a network: the test responds to each call of the port. */
 export function createFakeBrokers(): FakeBrokers {
   const connections: FakeConnection[] = [];
   const produced: Produced[] = [];

@@ -16,17 +16,17 @@ interface FakeLaneConnection extends LaneConnection {
 }
 
 export interface FakeStore {
-  /** What `send` does from now on. */
+  /** Replaces `send`. */
   onSend: (request: LaneRequest<FakeLaneConnection>) => Promise<LaneFailure | undefined>;
   onConnect: () => Promise<void>;
-  /** The `Clock.now` that every connection gives. */
+  /** Time that every connection reports, in the time of `Clock.now`. */
   throttledUntil: number;
   /** Values of each request, by partition. */
   readonly requests: readonly Readonly<Record<number, readonly string[]>>[];
   readonly connections: readonly FakeLaneConnection[];
   readonly discarded: readonly LaneFailure[];
   readonly log: CapturedLog;
-  /** Of the circuits of its lanes: each state, and the one before. */
+  /** State changes of the lanes' circuits: each new state, and the one before. */
   readonly circuitChanges: readonly (readonly [CircuitState, CircuitState])[];
   openLane(
     deps: Pick<LaneDeps<FakeLaneConnection, string>, 'onChange'> & {
@@ -45,7 +45,7 @@ export const noMetrics: LaneMetrics<string> = {
   answerCheckFailed: nothing,
 };
 
-/** A store without a network: it stores everything unless the test says otherwise. */
+/** Creates a store without a network. It stores everything unless the test overrides that. */
 export function createFakeStore(): FakeStore {
   const requests: Record<number, readonly string[]>[] = [];
   const connections: FakeLaneConnection[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 
-/** For each test of a file, or of a block: time stands still until the test puts it forward, and what is drawn by lot is 0. */
+/** Installs fake timers for each test of a file or block: the test advances the time, and random numbers are 0. */
 export function useFakeTimers(): void {
   beforeEach(() => {
     vi.useFakeTimers();

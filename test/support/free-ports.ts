@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Each worker has its own: what it finds free, or has stopped, no other one takes meanwhile. */
+/** Number of ports per worker. Each worker has a separate range, so that no other one takes its ports meanwhile. */
 const portsOfWorker = 4_000;
 const firstPort = 12_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 5) * portsOfWorker;
 const given = new Set<number>();
 
 /**
- * Free loopback ports below the range that the kernel gives to outgoing connections: a client that keeps
- * knocking at a stopped broker's port could else be given that very port and talk to itself.
+ * Finds free loopback ports below the kernel's range for outgoing connections. Otherwise, a client that keeps connecting to a
+ * stopped broker's port could get that very port as its own and talk to itself.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];

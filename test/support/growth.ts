@@ -1,18 +1,18 @@
 const shortest = 16 * 1024;
 const megabyte = 1024 * 1024;
 const quarter = 4;
-/** A step that is linear costs four times as much; one that is quadratic sixteen times. */
+/** Maximum ratio. A linear step costs four times as much; a quadratic one costs sixteen times as much. */
 const mostTimes = 9;
-/** What collecting garbage and compiling may add. What is over it is measured again, for longer. */
+/** Time that garbage collection and compilation may add. A result above it is measured again, for longer. */
 const noiseMs = 15;
-/** Processor time is counted in steps of up to ten milliseconds on some machines. */
+/** Duration of a long measurement. Some machines count CPU time in steps of up to ten milliseconds. */
 const longMs = 300;
 
 /**
- * Runs a step over ever longer texts, up to a megabyte, and compares the processor time of each with that of a quarter of it.
+ * Runs a step on increasingly long texts, up to a megabyte, and compares the CPU time of each with that of a quarter of it.
  *
- * @param make a text of about that many characters
- * @returns the first length at which the cost grows much faster than the text, and that cost beside that of a quarter of it
+ * @param make creates a text of about this many characters
+ * @returns the first length at which the cost grows much faster than the text, with both costs
  */
 export function findSteepStep(
   make: (length: number) => string,
@@ -35,7 +35,7 @@ export function findSteepStep(
   return undefined;
 }
 
-/** What one run costs, of as many as take that long together. */
+/** Measures the cost of one run, as the average of enough runs to take `leastMs`. */
 function measure(text: string, step: (text: string) => unknown, leastMs = 0): number {
   const before = process.threadCpuUsage();
   let count = 0;
@@ -52,7 +52,7 @@ function measure(text: string, step: (text: string) => unknown, leastMs = 0): nu
 
 const repeat = (unit: string) => (length: number) => unit.repeat(Math.ceil(length / unit.length));
 
-/** Texts that make patterns look again and again at what they have read. */
+/** Texts that cause backtracking in regular expressions. */
 export const nastyTexts: readonly (readonly [what: string, make: (length: number) => string])[] = [
   ['base64', repeat('aGVsbG8gd29ybGQhQUJDREVGR0g')],
   ['digits', repeat('7')],

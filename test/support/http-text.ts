@@ -3,7 +3,7 @@ import { testSecret } from './test-receiver.ts';
 
 type Headers = Readonly<Record<string, string | number | undefined>>;
 
-/** Headers of a delivery as the provider sends it. `undefined` leaves one out. */
+/** Returns the head of a delivery as the provider sends it. `undefined` omits a header. */
 export function deliveryHead(body: Buffer, headers: Headers = {}): string {
   const all: Headers = {
     host: 'localhost',
@@ -18,13 +18,13 @@ export function deliveryHead(body: Buffer, headers: Headers = {}): string {
   return `POST /webhook HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** A whole delivery. */
+/** Returns a complete delivery. */
 export function delivery(body: string | Buffer, headers?: Headers): (string | Buffer)[] {
   const bytes = Buffer.from(body as string);
   return [deliveryHead(bytes, headers), bytes];
 }
 
-/** A whole delivery as chunks of unknown number. */
+/** Returns a complete delivery with chunked transfer encoding. */
 export function chunkedDelivery(body: string | Buffer, chunkBytes = 1000): (string | Buffer)[] {
   const bytes = Buffer.from(body as string);
   const parts: (string | Buffer)[] = [

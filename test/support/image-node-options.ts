@@ -7,7 +7,7 @@ function readDockerfile(checkout: string): string {
   return readFileSync(join(checkout, 'Dockerfile'), 'utf8');
 }
 
-/** Options that the image gives to Node, for what has to run as the image does. */
+/** Reads the Node options of the image, for processes that must run like the image. */
 export function readImageNodeOptions(checkout = here): readonly string[] {
   const options = /^RUN printf '#!%s (.*?)\\n/m.exec(readDockerfile(checkout))?.[1];
   if (options === undefined) {
@@ -16,7 +16,7 @@ export function readImageNodeOptions(checkout = here): readonly string[] {
   return options.split(' ');
 }
 
-/** Variables of glibc's malloc that the image sets. */
+/** Reads the variables of glibc's malloc that the image sets. */
 export function readImageMallocVariables(checkout = here): Readonly<Record<string, string>> {
   const found = readDockerfile(checkout).matchAll(/^ENV .*?\b(MALLOC_\w+)=(\S+)/gm);
   return Object.fromEntries(Array.from(found, ([, name = '', value = '']) => [name, value]));

@@ -3,14 +3,14 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the global setup hands out the shared Kafka, which it starts when first asked. */
+    /** URL at which the global setup provides the shared Kafka. The first request starts it. */
     kafkaStarterUrl: string;
   }
 }
 
 /**
- * Bootstrap of the one-node Kafka that all integration tests share, or of `KAFKA_BROKERS`. The first call of a run
- * starts it. Topics are never shared: each test makes its own, with a fresh name.
+ * Returns the bootstrap address of the one-node Kafka that all integration tests share, or `KAFKA_BROKERS`. The first call of
+ * a run starts it. Topics are never shared: each test creates its own, with an unused name.
  */
 export async function kafkaBrokers(): Promise<string> {
   const response = await fetch(inject('kafkaStarterUrl'));
@@ -21,7 +21,7 @@ export async function kafkaBrokers(): Promise<string> {
   return text;
 }
 
-/** A receiver's variables for the shared Kafka, with names of topics that no other test has; the topics are not made. */
+/** Returns a receiver's variables for the shared Kafka, with unused topic names. It does not create the topics. */
 export async function freshTopicsEnv() {
   const topic = `events-${randomUUID().slice(0, 8)}`;
   return {

@@ -17,9 +17,9 @@ import { createProduceConnection } from '../../src/stores/kafka/produce/produce-
 import type { Compressor } from '../../src/stores/kafka/wire/compression.ts';
 import { captureLog } from './captured-log.ts';
 
-/** Metrics as the list of what was reported. */
+/** Metrics as a list of reported values. */
 export interface RecordedMetrics extends Omit<KafkaSinkMetrics, 'retried'> {
-  /** Of any store. */
+  /** Metric of every store. */
   retried(cause: string, records: number): void;
   readonly events: readonly (readonly [name: string, ...values: unknown[]])[];
   count(name: string, ...values: unknown[]): number;
@@ -33,7 +33,7 @@ export function recordMetrics(): RecordedMetrics {
       events.filter((event) => [name, ...values].every((value, index) => event[index] === value)).length,
     observeQueue() {},
   };
-  // Everything else is a report of the sink.
+  // Everything else is reported by the sink.
   return new Proxy(own as unknown as RecordedMetrics, {
     get: (target, name: string) =>
       name in target
@@ -45,7 +45,7 @@ export function recordMetrics(): RecordedMetrics {
 export interface TestSink {
   readonly sink: Sink;
   readonly metrics: RecordedMetrics;
-  /** What was logged, as JSON lines. */
+  /** The log, as JSON lines. */
   readonly log: readonly string[];
 }
 
@@ -80,7 +80,10 @@ export function createTestSink({
   return { sink, metrics, log };
 }
 
-/** A sink that reaches its brokers in this way, and logs everything; closed when the test ends. That it does not start may be ignored. */
+/**
+ * Starts a sink with this access to its brokers, which logs everything. It is closed when the test ends. A test may ignore
+ * that the start fails.
+ */
 export function startSinkWith(connection: KafkaAccess, topic: string) {
   const log = captureLog();
   const sink = createSinkTo(connection, {
@@ -101,7 +104,7 @@ type SinkParts = Pick<KafkaSinkDeps, 'topics' | 'settings' | 'metrics' | 'logger
   readonly compressor: Compressor | undefined;
 };
 
-/** A sink with connections of its own. */
+/** Creates a sink with its own connections. */
 function createSinkTo(connection: KafkaAccess, { compressor, ...parts }: SinkParts): Sink {
   const { settings, logger } = parts;
   return createKafkaSink({
@@ -121,7 +124,7 @@ function toExpected(topic: string): ExpectedTopic {
 
 let sequence = 0;
 
-/** A record with a value that is nowhere twice. */
+/** Creates a record with a unique value. */
 export function createRecord(topic: string, key: string | null, padding = 0): SinkRecord {
   sequence += 1;
   const id = `${process.pid}-${sequence}`;

@@ -10,11 +10,11 @@ const versions = [
 const groups: string[] = [];
 
 /**
- * Makes a control group with a bound on memory, as a container runtime does: the kernel ends a process that needs more.
- * The group goes when the calling process ends.
+ * Creates a cgroup with a memory limit, like a container runtime: the kernel kills a process that exceeds it. The cgroup is
+ * removed when the calling process ends.
  *
- * @returns a command that runs the one after it within the group, under the same process id
- * @throws when this user may not make one: it takes root, and the memory controller
+ * @returns a command prefix that runs a command in the cgroup, under the same process id
+ * @throws if this user may not create one, which needs root and the memory controller
  */
 export function createMemoryLimit(mib: number): readonly string[] {
   const version = versions.find(({ root, mark }) => existsSync(join(root, mark)));
@@ -40,6 +40,6 @@ function removeEmpty(group: string): void {
   try {
     rmdirSync(group);
   } catch {
-    // A process in it has not quite ended yet. An empty group costs nothing.
+    // A process in the cgroup has not quite ended yet. An empty cgroup costs nothing.
   }
 }

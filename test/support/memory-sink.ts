@@ -1,6 +1,6 @@
 import type { Rejection, RejectionReason, Sink, SinkError, SinkRecord } from '../../src/ports/sink.ts';
 
-/** A sink whose faults a test chooses: real stores do not fail on demand. */
+/** A sink whose faults a test controls, because real stores do not fail on demand. */
 export interface MemorySink extends Sink {
   readonly records: SinkRecord[];
   /** Appends throw this until it is cleared. */
@@ -9,9 +9,9 @@ export interface MemorySink extends Sink {
   gate: Promise<void> | undefined;
   up: boolean;
   isClosed: boolean;
-  /** Throws this for an append that has such a record. */
+  /** Returns an error for a record, which fails its append. */
   refuse: (record: SinkRecord) => SinkError | undefined;
-  /** Says "never" to a record. */
+  /** Returns a reason to reject a record permanently. */
   reject: (record: SinkRecord) => RejectionReason | undefined;
 }
 

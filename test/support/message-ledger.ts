@@ -1,10 +1,10 @@
 import { toIso } from '../../src/runtime/format.ts';
 import type { SimulatedEvent } from '../../src/tools/provider/simulator/event-source.ts';
 
-/** What happened to a message. */
+/** A state change of a message. */
 export interface LedgerEvent {
   readonly messageId: string;
-  /** `message.sent`, for example; what is no state of a message is passed over. */
+  /** For example, `message.sent`. Other events are ignored. */
   readonly name: string;
   readonly channel: string;
   /** Epoch milliseconds. */
@@ -16,10 +16,13 @@ interface LedgerMessage {
   updatedMs: number;
 }
 
-/** From the first state to the last. */
+/** States in order. */
 const ranks = ['processing', 'sent', 'delivered', 'read', 'expired', 'failed'];
 
-/** What each event counts as, by channel. Not the table of `reconcile`, which is judged by this one. */
+/**
+ * The state that each event counts as, by channel. It is independent of the table of `reconcile`, which is checked against
+ * it.
+ */
 const counted: Readonly<Record<string, string>> = {
   'message.sent': 'success',
   'message.delivered': 'delivered',
@@ -31,12 +34,15 @@ const counted: Readonly<Record<string, string>> = {
 
 const hourMs = 3_600_000;
 
-/** What happened to messages, as the provider knows it, whoever was told of it. Answers are as its API gives them. */
+/**
+ * The state changes of messages as the provider knows them, whether they were delivered or not. Returns them in the format of
+ * the provider's API.
+ */
 export class MessageLedger {
   readonly messages = new Map<string, LedgerMessage>();
   readonly #hours = new Map<number, Record<string, unknown>>();
 
-  /** The order of calls means nothing. */
+  /** Records a state change. The order of calls is irrelevant. */
   record({ messageId, name, channel, atMs }: LedgerEvent): void {
     this.#count(name, channel, atMs);
     const status = name === 'message.sentRequest' ? 'processing' : name.replace('message.', '');
@@ -65,7 +71,7 @@ export class MessageLedger {
     return message && { messageId, status: message.status, _updatedOn: toIso(message.updatedMs) };
   }
 
-  /** Of the hours in which something happened, as the provider shows them. */
+  /** Returns the counts of the hours with state changes, as the provider reports them. */
   showHours(fromMs: number, toMs: number): object[] {
     return [...this.#hours]
       .filter(([startMs]) => startMs >= fromMs && startMs < toMs)

@@ -1,13 +1,13 @@
 import type { LaneConnection, LaneFailure } from '../../src/stores/append/lane-store.ts';
 import type { QueuedBatch } from '../../src/stores/append/partition-queue.ts';
 
-/** What one connection does, well behaved or not. */
+/** The behaviour of one connection, correct or not. */
 export interface Conduct {
   readonly connect: () => Promise<void>;
   readonly send: (batches: readonly QueuedBatch[]) => Promise<LaneFailure | undefined>;
-  /** What it says of itself once it was connected. */
+  /** Whether the connection reports that it is open after it was connected. */
   readonly isOpen: () => boolean;
-  /** Whether it tells its end. */
+  /** Whether the connection reports its end. */
   readonly tellsEnd: boolean;
   readonly onClose: () => void;
 }
@@ -15,7 +15,7 @@ export interface Conduct {
 export interface OddConnection extends LaneConnection {
   readonly conduct: Conduct;
   readonly isConnected: () => boolean;
-  /** The store ends it. */
+  /** Ends the connection from the store's side. */
   end(): void;
 }
 
@@ -32,7 +32,7 @@ export const goodConduct: Conduct = {
   onClose: () => {},
 };
 
-/** A connection without a store: its conduct is that of a store, or of a client library, that does whatever it likes. */
+/** Creates a connection without a store, which behaves like an arbitrary store or client library. */
 export function createOddConnection(change: Partial<Conduct> = {}): OddConnection {
   const conduct = { ...goodConduct, ...change };
   const listeners: (() => void)[] = [];
@@ -45,7 +45,7 @@ export function createOddConnection(change: Partial<Conduct> = {}): OddConnectio
   }
   return {
     conduct,
-    // Not async: a conduct may throw.
+    // Not async, because a configured behaviour may throw synchronously.
     connect() {
       const connecting = conduct.connect();
       return (async () => {

@@ -1,16 +1,16 @@
 export interface OddRequest {
-  /** As in the table of docs/security.md. */
+  /** Name in the table of docs/security.md. */
   readonly name: string;
   readonly text: string;
-  /** The statuses that a single one gets, and whether the server then ends the connection. */
+  /** The statuses of a single request, and whether the server then closes the connection. */
   readonly gets: readonly string[];
-  /** So many at most are begun of a packet that holds only such ones. */
+  /** Maximum number of requests that are started from a packet of such requests. */
   readonly mostRead: number;
 }
 
-/** May wait for an answer, and the one that is too many. */
+/** The maximum number of unanswered requests, plus one. */
 const unanswered = 16 + 1;
-/** While it reads a body, node:http lets answers go out: so many in a turn. */
+/** Number of responses per turn that node:http sends while it reads a body. */
 const prompt = 256;
 
 const over16KiB = 'a'.repeat(17_000);
@@ -18,7 +18,7 @@ const chunked = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n';
 const headers = (count: number) =>
   Array.from({ length: count }, (_, index) => `${index.toString(36)}:\r\n`).join('');
 
-/** What node:http, or the server around it, answers or does by itself, beside what comes near. */
+/** Requests that node:http or the server handles itself, and similar valid ones. */
 export const oddRequests: readonly OddRequest[] = [
   ...takenAsUsual('an ordinary request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
   ...takenAsUsual('no `Host`', 'GET / HTTP/1.1\r\n\r\n'),
@@ -58,7 +58,7 @@ function takenAsUsual(name: string, text: string): readonly OddRequest[] {
   return [{ name, text, gets: ['200', 'open'], mostRead: unanswered }];
 }
 
-/** The second of a packet may begin before the connection has ended. */
+/** Creates a request after which the connection is closed. The second one of a packet may start before that. */
 function ended(name: string, text: string, ...statuses: readonly string[]): readonly OddRequest[] {
   return [{ name, text, gets: [...statuses, 'closed'], mostRead: 2 }];
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** What this process has open below a directory (proc(5)). */
+/** Lists the open files of this process below a directory (proc(5)). */
 export function openFilesIn(directory: string): string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {

@@ -9,7 +9,7 @@ interface PageOptions {
   readonly scripts?: boolean;
 }
 
-/** A page in a real browser, which is closed after the test. */
+/** Opens a page in a real browser, which is closed after the test. */
 export async function openPage(
   url: string,
   { width = 1_280, colorScheme = 'light', scripts = true }: PageOptions = {},
@@ -24,7 +24,7 @@ export async function openPage(
     colorScheme,
     javaScriptEnabled: scripts,
   });
-  /** What the browser complains of, such as a part that the content security policy forbids. */
+  /** Problems that the browser reports, such as violations of the content security policy. */
   const problems: string[] = [];
   page.on('console', (message) => problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));

@@ -17,14 +17,14 @@ const responseType = root.lookupType('opentelemetry.proto.collector.trace.v1.Exp
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Ids are hexadecimal; an absent one is empty. */
+/** A received span. Ids are hexadecimal. A missing id is empty. */
 export interface CollectedSpan {
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string;
   readonly traceState: string;
-  /** Such as `SPAN_KIND_SERVER`. */
+  /** For example, `SPAN_KIND_SERVER`. */
   readonly kind: string;
   readonly startMs: number;
   readonly endMs: number;
@@ -37,18 +37,18 @@ export interface CollectedSpan {
 type Behaviour = 'takes' | 'refuses' | 'answers garbage' | 'never answers' | 'never ends its answer';
 
 export interface Collector {
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** Value of `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
   readonly spans: CollectedSpan[];
   readonly requests: { readonly path: string | undefined; readonly headers: IncomingHttpHeaders }[];
   behaves: Behaviour;
-  /** Nothing listens any more, until `start`. */
+  /** Stops listening until `start` is called. */
   stop(): Promise<void>;
   start(): Promise<void>;
   openConnections(): Promise<number>;
 }
 
-/** A collector of spans on a real port, for as long as the test runs. */
+/** Starts a collector of spans on a real port, until the test ends. */
 export async function startCollector(tls?: ServerOptions): Promise<Collector> {
   const handle = (request: IncomingMessage, response: ServerResponse) => void take(request, response);
   const server = tls === undefined ? createServer(handle) : createHttpsServer(tls, handle);

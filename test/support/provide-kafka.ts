@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { type KafkaCluster, startKafkaCluster } from './kafka/kafka-cluster.ts';
 
-/** Starts Kafka on first demand, so that a run of unit tests alone does not. Returns its tear-down. */
+/** Global setup that starts Kafka on the first request, so that a run of unit tests does not. Returns the teardown. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.KAFKA_BROKERS;
   let cluster: Promise<KafkaCluster> | undefined;

@@ -20,17 +20,17 @@ interface ReceivedCall {
   readonly body: Record<string, unknown> | undefined;
 }
 
-/** What a test makes the next calls of one method meet instead of the provider's usual answer. */
+/** A fault that replaces the provider's usual response to a call. */
 interface Trouble {
   readonly method: string;
-  /** `undefined`: the usual one. */
+  /** `undefined` means the usual status. */
   readonly status?: number;
   readonly delayMs?: number;
-  /** The connection is cut in the middle of the usual answer. */
+  /** Whether the connection is closed in the middle of the usual response. */
   readonly isCut?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The call has its effect all the same: only its answer is lost. */
+  /** Whether the call takes effect, so that only its response is lost. */
   readonly afterEffect?: boolean;
 }
 
@@ -38,20 +38,22 @@ export interface ProviderApiServer {
   readonly url: string;
   readonly calls: ReceivedCall[];
   readonly registrations: Map<string, StoredRegistration>;
-  /** Each is met once, in order. */
+  /** Faults of the next calls. Each one is used once, in order. */
   readonly troubles: Trouble[];
-  /** What calls meet besides, by their number; the first is 1. */
+  /** Returns further faults by the number of the call, starting with 1. */
   troubleOf: ((call: number) => Trouble | undefined) | undefined;
-  /** What it answers of messages, and counts. */
+  /** The source of the responses about messages and counts. */
   readonly ledger: MessageLedger;
-  /** A change of the usual answers, which the description then need not have. */
+  /** Alters the usual responses, which then need not match the description. */
   alter: ((answer: unknown) => unknown) | undefined;
-  /** Leave out or mask the secret in answers. */
+  /** Whether responses contain, mask or omit the secret. */
   secretShown: 'plain' | 'masked' | 'absent';
-  /** Runs right after an answer to a read was made: the moment for a concurrent change. */
+  /** Called right after the response to a read was created, to simulate a concurrent change. */
   afterRead: (() => void) | undefined;
   store(body: Record<string, unknown>): StoredRegistration;
-  /** As it was at its start: the start takes longer than a test, because the description is compiled. */
+  /**
+   * Resets the server to its initial state. Starting a new one takes longer than a test, because the description is compiled.
+   */
   reset(): void;
   close(): Promise<void>;
 }
@@ -72,8 +74,8 @@ const availableEvents = [
 ];
 
 /**
- * The provider's Webhook API, messages and their counts, made from its own OpenAPI descriptions: requests are validated against them, with fields and
- * headers that they do not have refused, and so are this server's own answers. State and ETags are kept in memory.
+ * Starts a server of the provider's Webhook API, messages and counts, based on its OpenAPI descriptions. Requests and
+ * responses are validated against them. Unknown fields and headers are rejected. State and ETags are kept in memory.
  */
 export async function startProviderApiServer(): Promise<ProviderApiServer> {
   const registrations = new Map<string, StoredRegistration>();

@@ -4,7 +4,7 @@ import { PartitionQueue, type PartitionQueueOptions } from '../../src/stores/app
 import { PendingAppend } from '../../src/stores/append/pending-appends.ts';
 import { createFakeClock } from './fake-clock.ts';
 
-/** A queue without a lane. */
+/** Creates a queue without a lane. */
 export function createQueue(
   partition = 0,
   topic = 'events',

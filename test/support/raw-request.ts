@@ -1,13 +1,15 @@
 import { connect } from 'node:net';
 
 export interface RawAnswer {
-  /** `undefined` when the connection ended without an answer. */
+  /** `undefined` if the connection was closed without a response. */
   readonly status: number | undefined;
   readonly headers: string;
   readonly body: string;
 }
 
-/** Opens a connection and writes bytes as they are. Its answer is the first one, once that is whole or the connection has ended. */
+/**
+ * Opens a connection and writes raw bytes. Its answer is the first response, once it is complete or the connection is closed.
+ */
 export async function openRaw(url: string, chunks: readonly (string | Buffer)[]) {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -26,7 +28,7 @@ export async function openRaw(url: string, chunks: readonly (string | Buffer)[])
       }
     });
     socket.on('close', finish);
-    // An answer that came before the reset still counts.
+    // A response before the reset still counts.
     socket.on('error', finish);
   });
   for (const chunk of chunks) {
@@ -35,7 +37,7 @@ export async function openRaw(url: string, chunks: readonly (string | Buffer)[])
   return { socket, answer };
 }
 
-/** Writes bytes to a new connection as they are and reads the first answer. */
+/** Writes raw bytes to a new connection and reads the first response. */
 export async function sendRaw(url: string, chunks: readonly (string | Buffer)[]): Promise<RawAnswer> {
   return (await openRaw(url, chunks)).answer;
 }

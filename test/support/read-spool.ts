@@ -1,6 +1,6 @@
 import type { SpoolStatus } from '../../src/ports/sink.ts';
 
-/** What a receiver's status page says of its spool. */
+/** Reads the state of the spool from a receiver's status report. */
 export async function readSpool({
   managementUrl,
 }: {
@@ -14,7 +14,7 @@ export async function spoolBytes(receiver: { readonly managementUrl: string }): 
   return (await readSpool(receiver)).bytes ?? Number.NaN;
 }
 
-/** Why it takes nothing; `undefined` when it does. */
+/** Returns why the spool rejects writes, or `undefined` if it accepts them. */
 export async function spoolProblem(receiver: {
   readonly managementUrl: string;
 }): Promise<string | undefined> {

@@ -7,7 +7,7 @@ const entry = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
 export interface CommandProcess {
   readonly child: ChildProcess;
-  /** What it printed so far. */
+  /** Returns the output so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
   /** Exit code, or the signal that ended it. */
@@ -15,11 +15,11 @@ export interface CommandProcess {
 }
 
 /**
- * Runs the real command in a process of its own, with that environment and nothing of the test's.
+ * Runs the real command in a separate process, with only this environment.
  *
- * @param wrapper a command that runs it
- * @param onEnd of tests that run at once each has its own
- * @param program stands in for the program
+ * @param wrapper command prefix
+ * @param onEnd concurrent tests each pass their own
+ * @param program replaces the program
  */
 export function startCommand(
   args: readonly string[],
@@ -55,7 +55,7 @@ export interface ReceiverProcess extends CommandProcess {
   readonly managementUrl: string;
 }
 
-/** The real receiver in a process of its own, on free ports, once it is ready. */
+/** Starts the real receiver in a separate process, on free ports. Resolves when it is ready. */
 export async function startReceiverProcess(
   env: Env,
   cwd?: string,
@@ -67,7 +67,7 @@ export async function startReceiverProcess(
   return receiver;
 }
 
-/** The same once it listens: it may not be ready for long. */
+/** Like `startReceiverProcess`, but resolves when it listens, which may be long before it is ready. */
 export async function startListeningProcess(
   env: Env,
   cwd?: string,

@@ -13,7 +13,7 @@ import { waitUntil } from './wait-until.ts';
 
 type TestEnv = Readonly<Record<string, string>>;
 
-/** What `reconcile --json` prints. */
+/** Output of `reconcile --json`. */
 export interface CountsJson {
   readonly counts: {
     readonly missing: number;
@@ -29,20 +29,20 @@ const secret = 'a-secret-of-the-test';
 const startMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;
 
-/** Of each run, and how many percent of them more the provider knows of beside none: more of both takes minutes. */
+/** Number of events per run, and the percentage that the provider knows in addition. Higher values take minutes. */
 const { RECONCILE_EVENTS = '2000', RECONCILE_UNSENT = '5' } = process.env;
 const events = Number(RECONCILE_EVENTS);
 const percentages = RECONCILE_UNSENT.split(',');
 const hours = 24;
 
-/** So that so many events are spread over all hours. */
+/** Returns the interval that spreads this many events over all hours. */
 const toIntervalMs = (count: number) => Math.floor((hours * hourMs) / count);
 
 export const countsTimeoutMs = Math.max(180_000, 8 * percentages.length * events);
 
 /**
- * Sends simulated events: all that the provider knows of, then not all, and with a receiver that is killed in the middle. Proves
- * after each that what is missing is found by hour and name, and nothing else; at last after a `reconcile` that was killed.
+ * Sends simulated events: first all that the provider knows, then not all, and with a receiver that is killed in the middle.
+ * Proves after each run that exactly the missing events are found by hour and name, and finally after a killed `reconcile`.
  */
 export async function proveCounts(provider: ProviderApiServer, given: TestEnv): Promise<void> {
   const env = { ...given, ...toApiEnv(provider), WEBHOOK_SECRET: secret };
@@ -51,13 +51,13 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
   const totalMissing = () => [...expected.values()].reduce((total, each) => total + each, 0);
   let counted = 0;
 
-  /** The provider knows of so many events of a seed, over all hours: those that were not accepted are missing. */
+  /** Tells the provider about this many events of a seed, over all hours. Those that were not accepted are missing. */
   function tell(seed: number, count: number, accepted: ReadonlySet<string>): void {
     const intervalMs = toIntervalMs(count);
     const source = new EventSource(seed, { intervalMs });
     for (let slot = 0; slot < count; slot += 1) {
       const event = source.at(slot);
-      // A repeat is no other event.
+      // A repeat is not another event.
       if (event.slot !== slot) {
         continue;
       }
@@ -116,7 +116,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     expect(result.code).toBe(counts.missing === 0 ? 0 : 1);
   }
 
-  /** @returns a process that has asked the provider, and goes on with the store */
+  /** @returns a process that has queried the provider and now reads the store */
   async function startReconciling() {
     const before = provider.calls.length;
     const reconciling = startCommand(args, env);
@@ -158,7 +158,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
   expect(ends[0]).toBe('SIGKILL');
 }
 
-/** On the same port: whoever sends does not know of it. */
+/** Restarts a receiver on the same port, so that senders do not notice. */
 async function restart(receiver: ReceiverProcess, env: TestEnv): Promise<ReceiverProcess> {
   receiver.child.kill('SIGKILL');
   await receiver.exited;

@@ -8,7 +8,7 @@ import { withholdEvents } from './withheld-events.ts';
 
 type TestEnv = Readonly<Record<string, string>>;
 
-/** What `reconcile --messages --json` prints. */
+/** Output of `reconcile --messages --json`. */
 interface MessagesJson {
   readonly messages: {
     readonly differences: readonly { readonly messageId: string; readonly outcome: string }[];
@@ -27,7 +27,7 @@ export function toApiEnv(provider: Pick<ProviderApiServer, 'url'>): TestEnv {
   };
 }
 
-/** Some 6,000 calls of the provider's API, and as many answers of its simulation in the same process. */
+/** Enough for about 6,000 calls of the provider's API and its simulation in the same process. */
 export const messagesTimeoutMs = 600_000;
 
 const args = ['reconcile', '--messages', '--older-than', '1ms', '--json'];
@@ -40,15 +40,15 @@ function listOf({ messages }: MessagesJson, outcome: string): string[] {
 }
 
 /**
- * Stores simulated events of which some are withheld, and proves that each missing state is found, and no other: without and with a
- * kill in the middle. What it stores of them is read with `tail --reconciled`.
+ * Stores simulated events except some, and proves that exactly the missing states are found, without and with a kill in the
+ * middle. The states that it stores are read with `tail --reconciled`.
  */
 export async function proveMessages(
   provider: ProviderApiServer,
   given: TestEnv,
   options: {
     readonly topic: string;
-    /** Four to a message. */
+    /** Four events per message. */
     readonly events?: number;
     readonly whenStored?: () => Promise<unknown>;
   },
@@ -86,7 +86,7 @@ export async function proveMessages(
   });
   expect([result.code, provider.calls.length]).toEqual([1, open]);
 
-  // The same, killed in the middle, with faults of the provider, and what is missing stored.
+  // The same again: killed in the middle, with faults of the provider, and storing missing states.
   provider.calls.length = 0;
   const killed = startCommand([...args, '--write', '--rate', '100'], env);
   await waitUntil(() => provider.calls.length > 100, {
@@ -108,7 +108,7 @@ export async function proveMessages(
   expect(listOf(whole, 'missing')).toEqual(expected.missing.toSorted());
   expect(whole.messages).toMatchObject({ total: messages, asked: open });
 
-  // The next day nothing of it is stored again.
+  // On the next day, none of them is stored again.
   const again = await runCommand([...args, '--write', '--rate', '100000'], env);
   expect(listOf(readJson(again), 'missing')).toEqual(expected.missing.toSorted());
   const states = await readReconciled(given);
@@ -117,7 +117,7 @@ export async function proveMessages(
   expect(Object.keys(headers).toSorted()).toEqual(['content-type', 'received-at', 'status', 'stored-state']);
 }
 
-/** The keys and the headers of the states that were asked for. */
+/** Reads the keys and headers of the states that were fetched from the provider. */
 async function readReconciled(env: TestEnv): Promise<{ key: string; headers: Record<string, string> }[]> {
   const { stdout } = await runCommand(['tail', '--reconciled', '--no-follow'], env);
   return stdout

@@ -5,30 +5,33 @@ import { toExit } from '../../src/runtime/run-process.ts';
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
-  /** Without its progress. */
+  /** Without progress lines. */
   readonly stderr: string;
 }
 
-/** A command that may run for long. */
+/** A command that may run for a long time. */
 export interface LaunchedCommand {
-  /** What it printed so far, without its progress. */
+  /** Returns the output so far, without progress lines. */
   stdout(): string;
   stderr(): string;
-  /** As Ctrl-C does. */
+  /** Interrupts the command like Ctrl-C. */
   interrupt(): void;
   readonly ended: Promise<CommandResult>;
 }
 
 class Exit extends Error {}
 
-/** What a command writes every ten seconds (`src/commands/progress.ts`), as any one does on a busy machine. */
+/**
+ * Matches a progress line, which a command writes every ten seconds (`src/commands/progress.ts`), as may happen on a busy
+ * machine.
+ */
 const progressLine = /^(?:[█░]+ \d+ %|\d+ \w+(?: \d+ \w+)?) \d.*\/s.*\n/gm;
 
 function withoutProgress(stderr: string): string {
   return stderr.replace(progressLine, '');
 }
 
-/** Runs the command line as the process entry does, in this process: `exit` ends it there and then. */
+/** Runs the command line in this process, like the process entry. `exit` ends it immediately. */
 export function launchCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -76,7 +79,7 @@ export function launchCommand(
     stdout: () => stdout.join(''),
     stderr: () => withoutProgress(stderr.join('')),
     interrupt() {
-      // A second one ends what still runs at once; a process that has ended hears none.
+      // A second interrupt ends a running command immediately. A command that has ended receives none.
       for (const listener of code === undefined ? interrupts : []) {
         listener('SIGINT');
       }
@@ -85,7 +88,7 @@ export function launchCommand(
   };
 }
 
-/** What it printed with `--json`. */
+/** Parses the output of `--json`. */
 export function readJson({ stdout, stderr }: CommandResult) {
   if (stdout === '') {
     throw new Error(stderr);
@@ -93,7 +96,7 @@ export function readJson({ stdout, stderr }: CommandResult) {
   return JSON.parse(stdout);
 }
 
-/** The same until it has ended. */
+/** Like `launchCommand`, but resolves when the command has ended. */
 export function runCommand(...call: Parameters<typeof launchCommand>): Promise<CommandResult> {
   return launchCommand(...call).ended;
 }

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const directory = new URL('../../docs/runbooks/', import.meta.url).pathname;
-/** What a command is when it is more than a name: a program with arguments. */
+/** Matches inline commands: a program with arguments. */
 const inlineCommands = /`((?:kubectl|helm|kcat|curl|\.\/comapi-webhook) [^`]+)`/g;
 const commandBlocks = /^ *```sh\n(.*?)^ *```/gms;
 
-/** The pages of docs/runbooks, and the commands in the order of each, with words in capitals for what the reader puts in. */
+/** Reads the pages of docs/runbooks and their commands in order. Words in capitals are placeholders. */
 export function readRunbooks() {
   return readdirSync(directory).map((file) => {
     const text = readFileSync(join(directory, file), 'utf8');
@@ -14,12 +14,12 @@ export function readRunbooks() {
   });
 }
 
-/** One that leaves something out (…) is only a hint. */
+/** A command with an ellipsis (…) is only a hint. */
 function readCommands(text: string): string[] {
   const blocks = [...text.matchAll(commandBlocks)].map(({ 1: block = '', index }) => ({ index, block }));
   const inline = [...text.matchAll(inlineCommands)].map(({ 1: code = '', index }) => ({
     index,
-    // A rendered page shows the end of a line as a space.
+    // A rendered page shows a line break as a space.
     block: code.replaceAll(/\s+/g, ' '),
   }));
   return [...blocks, ...inline]

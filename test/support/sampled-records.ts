@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { AcknowledgedRecord, ReadBackSampler } from '../../src/ports/read-back.ts';
 
-/** A sampler that takes every answer's record at once, and leaves the reading to the test. */
+/** Creates a sampler that takes a record of every response, and leaves reading it to the test. */
 export function sampleRecords(): ReadBackSampler & { readonly taken: AcknowledgedRecord[] } {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());

@@ -9,7 +9,7 @@ export interface TakenDelivery {
   readonly at: number;
 }
 
-/** A receiver that answers what the test says: a status and a text, or never. It is closed after the test. */
+/** Starts a receiver that responds as the test specifies: with a status and a text, or never. It is closed after the test. */
 export async function startScriptedReceiver(
   answer: (delivery: TakenDelivery, index: number) => number | 'silence' | Promise<number>,
   text = '{}',

@@ -1,4 +1,4 @@
-/** The blocks of shell under a heading of a page in Markdown, up to the next heading. */
+/** Reads the shell blocks under a heading of a Markdown page, up to the next heading. */
 export function readShellBlocks(page: string, heading: string): string[] {
   const [, text = ''] = page.split(`${heading}\n`);
   const [own = ''] = text.split(/^##/m);

@@ -4,7 +4,7 @@ import { deadlineIn } from './deadline-in.ts';
 import type { StoredRecord } from './kafka/read-topic.ts';
 import { createRecord } from './kafka-sink.ts';
 
-/** One record that the sink said is stored. */
+/** A record that the sink reported as stored. */
 export interface Acknowledged {
   readonly key: string;
   readonly id: string;
@@ -23,17 +23,17 @@ export interface Refused {
 export interface SinkLoad {
   readonly acknowledged: readonly Acknowledged[];
   readonly refused: readonly Refused[];
-  /** Resolves when every append under way is settled. */
+  /** Resolves when all appends in flight are settled. */
   stop(): Promise<void>;
 }
 
 export interface SinkLoadOptions {
   readonly sink: Sink;
   readonly topic: string;
-  /** Each key has a sender of its own, which waits for each answer and repeats what was refused. */
+  /** Each key has a separate sender, which waits for each result and retries refused records. */
   readonly keys: readonly string[];
   readonly budgetMs: number;
-  /** Pause of a sender between answers. */
+  /** Pause of a sender between records. */
   readonly pauseMs?: number;
 }
 
@@ -86,11 +86,11 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
   };
 }
 
-/** A record that was offered, and what became of it. */
+/** An appended record, and its outcome. */
 export interface Offer {
   readonly key: string;
   readonly at: number;
-  /** `undefined` while nothing is known. */
+  /** `undefined` until the append settles. */
   outcome?: { readonly code: 'stored' | SinkErrorCode; readonly tookMs: number };
 }
 
@@ -99,11 +99,11 @@ export interface OpenLoad extends SinkLoad {
 }
 
 export interface OpenLoadOptions extends Omit<SinkLoadOptions, 'pauseMs'> {
-  /** A record of every key each time, whether the last one was answered or not. */
+  /** Interval at which a record of every key is appended, whether the last append has settled or not. */
   readonly intervalMs: number;
 }
 
-/** Offers records at a fixed rate: what a stall costs shows in full, and a slow machine changes nothing. */
+/** Appends records at a fixed rate, so that the full cost of a stall is visible, independently of the machine's speed. */
 export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
   const { sink, topic, keys, budgetMs, intervalMs } = options;
   const offers: Offer[] = [];
@@ -149,13 +149,13 @@ export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
   };
 }
 
-/** Acknowledged records that the topic does not have, byte for byte, in the partition of their key. */
+/** Finds acknowledged records that are missing in the partition of their key, or differ. */
 export function findMissing(load: SinkLoad, stored: readonly StoredRecord[]): readonly Acknowledged[] {
   const values = new Set(stored.map(({ key, value }) => `${key?.toString()} ${value?.toString()}`));
   return load.acknowledged.filter(({ key, value }) => !values.has(`${key} ${value.toString()}`));
 }
 
-/** Keys whose records, by their first occurrence, do not stand in the order in which they were acknowledged. */
+/** Finds keys whose records, by first occurrence, are not in the order of their acknowledgement. */
 export function findDisorder(load: SinkLoad, stored: readonly StoredRecord[]): readonly string[] {
   const positions = new Map<string, number>();
   const sorted = stored.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);

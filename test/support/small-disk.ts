@@ -7,10 +7,10 @@ import { guardProcess } from './guard-process.ts';
 export type SmallDisk = Awaited<ReturnType<typeof createSmallDisk>>;
 
 /**
- * A file system of a few megabytes that no other process sees, and that survives the process which uses it. Needs Linux and user
- * namespaces, but no root.
+ * Creates a file system of a few megabytes that no other process sees, and that outlives the process that uses it. Needs
+ * Linux and user namespaces, but no root.
  *
- * @param directory as processes on the disk see it
+ * @param directory its path for processes on the disk
  */
 export async function createSmallDisk(directory: string, mebibytes: number) {
   await mkdir(directory, { recursive: true });
@@ -27,11 +27,11 @@ export async function createSmallDisk(directory: string, mebibytes: number) {
   const filler = join(outsideDirectory, 'filler');
   return {
     directory,
-    /** The same from outside. */
+    /** Path from outside. */
     outsideDirectory,
-    /** Before a command: runs it where the disk is. */
+    /** Command prefix that runs a command where the disk is mounted. */
     enter: ['nsenter', '--target', String(holder.pid), '--user', '--mount', '--preserve-credentials'],
-    /** Takes all the room that is left. */
+    /** Fills the disk. */
     async fill() {
       const file = await open(filler, 'w');
       try {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { expect, onTestFinished } from 'vitest';
 import type { Env } from '../../src/runtime/config-error.ts';
 
-/** `npm start` as the leader of a process group, with that environment and nothing of the test's. */
+/** Runs `npm start` as the leader of a process group, with only this environment. */
 export async function startByNpm(cwd: string, env: Env) {
   const npm = spawn('npm', ['start'], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   await once(npm, 'spawn');
   const pid = Number(npm.pid);
-  /** The process group, as `process.kill` takes it. */
+  /** The process group, in the form of `process.kill`. */
   const group = -pid;
   onTestFinished(() => killGroup(group));
   /** Exit code and signal of npm, once the last process that holds its pipes has ended. */
@@ -22,11 +22,11 @@ export async function startByNpm(cwd: string, env: Env) {
     log += chunk.toString();
   });
   npm.stdout.resume();
-  /** `log` is what it wrote to standard error so far. */
+  /** `log` returns the standard error so far. */
   return { pid, group, closed, isClosed: () => isClosed, log: () => log };
 }
 
-/** Once the receiver has logged that. */
+/** Resolves when the receiver has logged this text. */
 export async function whenLogged(
   { isClosed, log }: Pick<Awaited<ReturnType<typeof startByNpm>>, 'isClosed' | 'log'>,
   part: string,

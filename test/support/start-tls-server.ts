@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { createTestCertificates } from './kafka/test-certificates.ts';
 import { temporaryDirectory } from './test-receiver.ts';
 
-/** A server that wants TLS, with a certificate of an authority that nobody knows, until the test ends. @returns its port */
+/** Starts a TLS server with a certificate of an unknown authority, until the test ends. @returns its port */
 export async function startTlsServer(kind: 'bytes' | 'http' = 'bytes'): Promise<number> {
   const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
   const tls = { cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) };

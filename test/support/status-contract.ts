@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 
 const file = new URL('../../docs/contracts/status.schema.json', import.meta.url);
 
-/** Further members are allowed by the contract, but this program must have none that the contract does not describe. */
+/** The contract allows additional members, but this program must not emit members that the contract does not describe. */
 const schema: unknown = JSON.parse(readFileSync(file, 'utf8'), (_key, value) =>
   value?.type === 'object' ? { ...value, additionalProperties: false } : value,
 );
@@ -12,7 +12,7 @@ const ajv = new Ajv2020({ allErrors: true, strict: true });
 addFormats.default(ajv);
 const validate = ajv.compile(schema as object);
 
-/** What is wrong with a status report; empty when it is as documented. */
+/** Validates a status report. Returns no errors if it is as documented. */
 export function checkStatus(report: unknown): readonly ErrorObject[] {
   return validate(report) ? [] : (validate.errors ?? []);
 }

@@ -9,7 +9,7 @@ const process = {
   checks: [{ name: 'lifecycle', ok: true, detail: '' }],
 };
 
-/** Of a receiver with which all is well. */
+/** Report of a healthy receiver. */
 export const wellReceiver: ReceiverReport = {
   process: 'receiver',
   headline: { tone: 'good', text: 'Deliveries are stored' },

@@ -11,7 +11,7 @@ import { captureLog } from './captured-log.ts';
 
 export const testSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
-/** A directory that is gone after the test. Of tests that run at once each has an `onEnd` of its own. */
+/** Creates a directory that is removed after the test. Concurrent tests each pass their own `onEnd`. */
 export function temporaryDirectory(onEnd = onTestFinished): string {
   const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-'));
   onEnd(() => rmSync(directory, { recursive: true, force: true }));
@@ -22,16 +22,16 @@ export type TestReceiver = Awaited<ReturnType<typeof startTestReceiver>>;
 
 interface TestReceiverOptions {
   readonly env?: Env;
-  /** Over what the environment and the memory say. */
+  /** Overrides the settings that follow from the environment and the memory. */
   readonly http?: Partial<ReceiverConfig['http']>;
   readonly sink?: Sink;
   readonly clock?: Clock;
 }
 
-/** What the chart gives a receiver. */
+/** The chart's default memory limit of a receiver. */
 const memoryBytes = 512 * 1024 * 1024;
 
-/** The real receiver inside the test's process, on free ports; stopped after the test. */
+/** Starts the real receiver within the test's process, on free ports. It is stopped after the test. */
 export async function startTestReceiver(options: TestReceiverOptions = {}) {
   const log = captureLog();
   const dataDir = temporaryDirectory();
@@ -68,7 +68,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}) {
     log,
     stop,
     metrics: () => fetchText('/metrics'),
-    /** Value of one series, 0 when there is none. */
+    /** Returns the value of one series, or 0 if there is none. */
     async metric(series: string): Promise<number> {
       const line = (await fetchText('/metrics')).split('\n').find((each) => each.startsWith(`${series} `));
       return line === undefined ? 0 : Number(line.slice(series.length + 1));

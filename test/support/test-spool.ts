@@ -7,7 +7,7 @@ import { openSpool, type Spool, type SpoolOptions } from '../../src/stores/spool
 
 const mebibyte = 1024 * 1024;
 
-/** A spool that is closed after the test, if the test has not closed it. */
+/** Opens a spool that is closed at the latest after the test. */
 export async function openTestSpool(directory: string, options: Partial<SpoolOptions> = {}): Promise<Spool> {
   const spool = await openSpool({
     directory,
@@ -20,7 +20,7 @@ export async function openTestSpool(directory: string, options: Partial<SpoolOpt
   return spool;
 }
 
-/** An event of one entity; a minute between two revisions. */
+/** Creates an event of one entity. Revisions are one minute apart. */
 export function createEventRecord(key: string | null, revision: number, padding = 0): SinkRecord {
   return {
     topic: 'events',
@@ -30,7 +30,7 @@ export function createEventRecord(key: string | null, revision: number, padding 
   };
 }
 
-/** `key-revision` of each record. */
+/** Returns `key-revision` of each record. */
 export function toIds(records: readonly (SinkRecord | undefined)[]): string[] {
   return records.map((record) => record?.headers.ce_id ?? '?');
 }

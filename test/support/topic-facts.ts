@@ -1,7 +1,7 @@
 import type { TopicNames } from '../../src/config/topic-names.ts';
 import { type TopicFacts, toTopicFacts } from '../../src/stores/kafka/cluster/topics/topic-facts.ts';
 
-/** What brokers with all of Kafka's settings report of a good topic. */
+/** Settings that a broker reports for a healthy topic. */
 const goodConfigs = {
   'min.insync.replicas': '2',
   'max.message.bytes': '12582912',
@@ -15,7 +15,7 @@ const goodConfigs = {
 
 interface FactsOptions {
   readonly partitions?: number;
-  /** On top of good ones; `null`: not reported. */
+  /** Overrides of the healthy settings. `null` means not reported. */
   readonly configs?: Readonly<Record<string, string | null>>;
 }
 

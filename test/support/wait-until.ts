@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitOptions {
   readonly timeoutMs: number;
-  /** Named in the error when the time is over. */
+  /** Named in the error after the timeout. */
   readonly what: string;
   readonly pollMs?: number;
 }
 
-/** Asks until the answer is neither `undefined` nor `false`; for states of other processes that send no event. */
+/** Polls until the result is neither `undefined` nor `false`, for states of other processes that send no events. */
 export async function waitUntil<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   options: WaitOptions,

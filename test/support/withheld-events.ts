@@ -7,11 +7,11 @@ import type { MessageLedger } from './message-ledger.ts';
 const openNames = new Set(['message.sentRequest', 'message.sent']);
 
 /**
- * Simulated events, of which the ledger has all. What the store gets lacks 5 % of the last events of messages, all but the first
- * event of 1 % of messages, all events of a while, and 1 % of the others here and there. The ledger forgets some messages.
+ * Generates simulated events. The ledger has all of them, except for some messages. The store lacks 5 % of the last events
+ * of messages, all but the first event of 1 % of messages, all events of a period, and 1 % of the others at random.
  *
- * @returns what the store got; of how many messages at least one event is stored; and what a comparison by names must find: each
- * message whose last stored state is not final, by its outcome
+ * @returns the stored events, the number of messages with at least one stored event, and the expected result of a comparison
+ * by names: each message whose last stored state is not final, by its outcome
  */
 export function withholdEvents(
   ledger: MessageLedger,

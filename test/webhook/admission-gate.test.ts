@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 
 const limits = { maxInFlightRequests: 2, maxInFlightBytes: 1_000, maxBodyBytes: 600 };
-/** Where bodies of up to 100 bytes are small. */
+/** Limits in which bodies of up to 100 bytes are small. */
 const roomy = { ...limits, maxInFlightRequests: 9, maxInFlightBytes: 12_800, maxBodyBytes: 2_000 };
 
 describe('the admission gate', () => {
@@ -89,7 +89,7 @@ describe('the admission gate', () => {
     for (let count = 0; count < 4; count += 1) {
       gate.admit(2_000).takePlace(2_000);
     }
-    // They may use what verified ones leave.
+    // Unverified bodies may use what verified ones leave.
     expect(gate.isCrowded).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import { JsonScan, maxDepth, maxElementParts } from '../../src/webhook/json-scan
 import { noToken } from '../../src/webhook/json-tokens.ts';
 import { type JsonTree, parseTree } from '../fuzz/bodies/json-tree.ts';
 
-/** Names that an object has by itself, or that JSON can write in several ways, beside the usual ones. */
+/** Usual names, names of built-in properties, and names that JSON can write in several ways. */
 const names = ['a', 'b', 'ab', 'é', '"', '\\', '', '__proto__', 'constructor', 'length', '0'];
 const paths = [['a'], ['a', 'b'], ['a', 'b', 'a'], ['b'], ['b', 'é'], ...names.map((name) => [name])];
 
@@ -27,9 +27,9 @@ function isJson(text: string): boolean {
 }
 
 /**
- * The string, number or word at a path, as it is meant or written; `undefined` without one. The JSON.parse of Node 24 cannot
- * tell: after a name with an escape beyond Latin-1 it takes an escaped name for one of other objects, such as in
- * `{"\u4e00":0,"\\":0}` and then `{"\u4e00":0,"\u0061":0}`.
+ * Returns the string, number or word at a path, or `undefined`. JSON.parse of Node 24 cannot be the oracle: after a name with
+ * an escape beyond Latin-1, it confuses escaped names of other objects, for example `{"\u4e00":0,"\\":0}` and then
+ * `{"\u4e00":0,"\u0061":0}`.
  */
 function valueAt(tree: JsonTree | undefined, path: readonly string[]): string | undefined {
   let value = tree;
@@ -39,11 +39,11 @@ function valueAt(tree: JsonTree | undefined, path: readonly string[]): string | 
   return value?.kind === 'object' || value?.kind === 'array' ? undefined : value?.text;
 }
 
-/** The scan takes a text when JSON.parse does, and has the values of the wanted members. */
+/** Checks that the scan accepts the same texts as JSON.parse, and finds the values of the wanted members. */
 function expectAsParsed(bytes: Buffer): void {
   const text = bytes.toString();
   const { members, end, scan } = read(bytes);
-  // What is behind a value is not looked at.
+  // The scan ignores the text after a value.
   const isWhole = end !== noToken && /^[ \t\r\n]*$/.test(bytes.toString('latin1', end));
   expect([text, isWhole]).toEqual([text, isJson(text)]);
   if (isWhole) {
@@ -66,7 +66,7 @@ const scalar = fc.oneof(
   fc.constantFrom('0', '-0', '1.50', '1e400', '-7E-2', '18446744073709551616', 'true', 'false', 'null'),
 );
 const space = fc.constantFrom('', '', '', ' ', '\n', '\t\r');
-/** Texts of JSON with double members, every escape, and white space wherever it may be. */
+/** JSON texts with repeated members, every escape, and white space wherever it is allowed. */
 const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie) => ({
   json: fc
     .tuple(space, fc.oneof({ depthSize: 'small' }, scalar, tie('object'), tie('list')), space)

@@ -10,7 +10,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Every text of up to so many of these characters. */
+/** Yields every text of up to `length` of these characters. */
 function* textsOf(characters: readonly string[], length: number): Generator<string> {
   yield '';
   if (length > 0) {

@@ -40,7 +40,7 @@ describe('a text is', () => {
     const inner = levels - 1;
     const json = `{"a":${'['.repeat(inner)}${'0,'.repeat(commas)}0${']'.repeat(inner)},"b":0}`;
     expect(readElement(Buffer.from(json), fields)).toEqual(reason ?? expect.any(Object));
-    // Nobody looks into it then.
+    // An element beyond the limits is not parsed.
     expect(readElement(Buffer.from(json.replace('"b":0', '"b":x')), fields)).toBe(reason ?? 'not_json');
   });
 });

@@ -11,7 +11,7 @@ import { createSignatureCheck } from '../../src/webhook/verify-signature.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { testSecret } from '../support/test-receiver.ts';
 
-/** What becomes of one delivery, and what was seen of it on its way. */
+/** Receives one delivery, and returns its outcome and all observations. */
 async function receive(
   text: string,
   { given, failure, families }: { given?: Partial<Delivery>; failure?: SinkError } & Partial<KeyRules> = {},
@@ -94,7 +94,7 @@ test('holds its place, and what its records cost, while the store has them, and 
     ...{ code: 'ok', bodyBytes: body.length, received: 2, stored: 1, secret: 'current', appendMs: 7 },
     ...{ events: records.slice(0, 1), deadLettered: new Map([['no_key', 1]]) },
   });
-  // They are the sender's, and no failure of this program.
+  // These errors are the sender's, not failures of this program.
   expect(failures).toEqual([]);
 });
 

@@ -18,7 +18,7 @@ const plan = (recordHeaders = {}) => {
   const facts = { webhook: 'w', topics: { events: 't', deadLetter: 'd' }, commonHeaders };
   return planRecords(readmitDeadLetter(Buffer.from(`[${full},7]`)), facts, new EventFields(keyRules));
 };
-/** The dead letter of a record that has every header. */
+/** Headers of the dead letter of a record that has every header. */
 const filterLetter = (recordHeaders = {}) =>
   toDeadLetterHeaders({ timestampMs: 1, key: null, value: null, header: (name) => `its ${name}` }, 'no_key', {
     source: { topic: 't', partition: 0, offset: 1 },

@@ -21,7 +21,7 @@ function splitBytes(body: Buffer) {
 
 const split = (body: string | Buffer) => splitBytes(Buffer.from(body as string));
 
-/** JSON text with white space where JSON allows it. */
+/** Generates JSON text with white space wherever it is allowed. */
 const spacedJson = (value: fc.Arbitrary<unknown>) =>
   fc
     .tuple(value, fc.constantFrom('', ' ', '\r\n\t'), fc.constantFrom(undefined, 1, '\t'))
@@ -183,7 +183,7 @@ describe('splitEvents', () => {
   test('keeps a body of absurdly many values whole', () => {
     const element = `{"a":[${'0,'.repeat(maxElementParts - 2)}0]}`;
     const full = Array.from({ length: maxBodyParts / maxElementParts }, () => element);
-    // What is put aside by itself does not count.
+    // An element that becomes a dead letter by itself does not count.
     const aside = `{"a":[${'0,'.repeat(maxElementParts)}0]}`;
     expect(split(`[${full.join()},${aside}]`).events).toHaveLength(full.length);
     const body = `[${full.join()},{"b":1}]`;

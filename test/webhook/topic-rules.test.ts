@@ -93,7 +93,7 @@ test('the first rule that names an event counts, whatever the rules are', () => 
     fc.property(anyRules, name, (list, event) => {
       const rules = parseTopicRules(list.map(([rule, topic]) => `${rule}=${topic}`).join(';'));
       if (typeof rules === 'string') {
-        // Refused only when an earlier rule takes everything of a later one.
+        // A rule is rejected only if earlier rules match all of its events.
         const isIdle = ([rule]: readonly [string, string], index: number) =>
           list
             .slice(0, index)

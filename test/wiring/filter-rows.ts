@@ -19,7 +19,7 @@ import { type Row, row } from './trial.ts';
 const hourMs = 3_600_000;
 const usual = 'comapi.events';
 
-/** Two events topics with what a filter needs. */
+/** Starts a Kafka with two events topics and everything that a filter needs. */
 async function startKafka() {
   const broker = await startModelBroker();
   for (const name of [usual, 'others']) {
@@ -34,7 +34,7 @@ async function startKafka() {
 
 type Kafka = Awaited<ReturnType<typeof startKafka>>;
 
-/** Nothing listens there, unless the environment names another one. */
+/** Default environment, with a broker address at which nothing listens. */
 const away = { KAFKA_BROKERS: '127.0.0.1:1', MANAGEMENT_PORT: '0' };
 const open = (env: Env) => startTestFilter({ ...away, ...(env as Record<string, string>) });
 
@@ -44,7 +44,7 @@ const toMessage = (key: string, revision: number, timestampMs = Date.now()) => {
 };
 const unreadable = { key: 'u', value: 'no event' };
 
-/** Stops the filter, and waits for the markers of its transactions: they come after the answer to the commit. */
+/** Stops the filter, and waits for the markers of its transactions, which are written after the response to the commit. */
 async function stopAndSettle({ cluster }: Kafka, filter: TestFilter): Promise<void> {
   await filter.stop();
   const logs = [...cluster.topics.values()].flatMap(({ partitions }) => partitions.map(({ log }) => log));
@@ -53,7 +53,7 @@ async function stopAndSettle({ cluster }: Kafka, filter: TestFilter): Promise<vo
   });
 }
 
-/** What `look` sees once a filter has filtered two records of each topic that it may read. */
+/** Returns the result of `look` after a filter has filtered two records of each topic. */
 const filterTwo =
   (look: (kafka: Kafka, filter: TestFilter) => unknown) =>
   async (env: Env): Promise<unknown> => {
@@ -67,13 +67,13 @@ const filterTwo =
     return look(kafka, filter);
   };
 
-/** The topics that a filter has written to. */
+/** Lists the topics that a filter has written to. */
 const listWritten = ({ cluster }: Kafka) =>
   [...cluster.topics.values()]
     .filter((topic) => ![usual, 'others'].includes(topic.name) && readTopic(topic).length > 0)
     .map(({ name }) => name);
 
-/** Whether an older state passes, two hours after the last one. */
+/** Returns whether an older state is forwarded two hours after the last one. */
 async function seeOlderState(env: Env): Promise<boolean> {
   const kafka = await startKafka();
   const [then, now] = [Date.now() - 2 * hourMs, Date.now()];
@@ -104,7 +104,7 @@ const runOnJournal = (dataDir: string, env: Env) =>
     DATA_DIR: dataDir,
   });
 
-/** The entities of each directory that a filter of a journal has written. */
+/** Filters a journal. Returns the entities of each directory that the filter has written. */
 async function filterJournal(env: Env) {
   const dataDir = env.DATA_DIR || temporaryDirectory();
   await appendRecords({ DATA_DIR: dataDir }, [
@@ -151,7 +151,10 @@ const ofKafka: readonly Row[] = [
   })),
 ];
 
-/** Whether an older state passes on a journal, after a thousand others two hours later: so many are filtered at once. */
+/**
+ * Returns whether an older state is forwarded on a journal, after a thousand other events two hours later. This is the size
+ * of one batch.
+ */
 async function seeOlderOnJournal(env: Env): Promise<boolean> {
   const dataDir = temporaryDirectory();
   const toRecord = (key: string, revision: number, agoMs = 0) => {
@@ -165,7 +168,7 @@ async function seeOlderOnJournal(env: Env): Promise<boolean> {
   return (await readRecords(dataDir, 'latest')).some(({ headers }) => headers.revision === '3');
 }
 
-/** What a run on a journal says. */
+/** Returns the log of a run on a journal. */
 async function logOfJournal(env: Env): Promise<string> {
   const dataDir = temporaryDirectory();
   await appendRecords({ DATA_DIR: dataDir }, [toEventRecord('m-1', 1)]);

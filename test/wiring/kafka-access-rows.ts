@@ -12,9 +12,9 @@ const oauth = { ...allowed, KAFKA_SASL_MECHANISM: 'oauthbearer' };
 const client = { KAFKA_SASL_USERNAME: 'one', KAFKA_SASL_PASSWORD: 'first' };
 const startEndpoint = () => startTokenEndpoint({ answer: () => ({ body: { access_token: 'given' } }) });
 
-/** How Kafka is reached: of both processes. */
+/** Rows for the connection to Kafka, for both processes. */
 export function kafkaAccessRows(open: Open): Row[] {
-  /** What a broker hears first of a login. */
+  /** Returns the first login message that a broker receives. */
   async function seeLogin(env: Env): Promise<string> {
     const heard = Promise.withResolvers<string>();
     const login = (token: string) => {

@@ -16,14 +16,14 @@ async function startKafka(env: Env) {
   return { cluster, env: { KAFKA_BROKERS: connection.brokers.join(','), ...env } };
 }
 
-/** The topics that have records after a delivery of an event and of what is none. */
+/** Returns the topics that have records after a delivery with an event and an invalid element. */
 async function seeTopics(given: Env): Promise<readonly string[]> {
   const { cluster, env } = await startKafka(given);
   await deliver(env, { body: `[${event},7]` });
   return [...cluster.topics.values()].filter((topic) => readTopic(topic).length > 0).map(({ name }) => name);
 }
 
-/** The codec of the first batch of a topic, as Kafka numbers them. */
+/** Returns the codec number of a topic's first batch. */
 export function readCodec(cluster: Cluster, topic: string): number {
   const options = { fromOffset: 0, maxBytes: 1_000_000, isCommittedOnly: false, mustProgress: true };
   const attributesAt = 21;
@@ -37,7 +37,7 @@ async function seeCodec(given: Env): Promise<number> {
   return readCodec(cluster, 'comapi.events');
 }
 
-/** What the receiver says of its topics, once it has looked at their settings. */
+/** Returns the receiver's findings about its topics, after it has checked their settings. */
 async function seeFindings(given: Env): Promise<string> {
   const { env } = await startKafka(given);
   return withReceiver(env, ({ managementUrl }) =>
@@ -51,7 +51,7 @@ async function seeFindings(given: Env): Promise<string> {
   );
 }
 
-/** Where the receiver's records go on Kafka, and how. */
+/** Rows for the receiver's records on Kafka. */
 export const kafkaRows: readonly Row[] = [
   row('KAFKA_TOPIC', () => ({ to: 'others', see: seeTopics, shows: ['others', 'others.dead-letter'] })),
   row('KAFKA_DEAD_LETTER_TOPIC', () => ({ to: 'lost', see: seeTopics, shows: ['comapi.events', 'lost'] })),

@@ -3,7 +3,7 @@ import type { Open } from './open.ts';
 import { isAnswered } from './seen-receiver.ts';
 import { type Row, row } from './trial.ts';
 
-/** Where the management port is: of both processes. */
+/** Rows for the address of the management port, for both processes. */
 export function managementRows(open: Open): Row[] {
   const look = (hosts: readonly string[], port: number) => async (env: Parameters<Open>[0]) => {
     const { stop, managementUrl } = await open(env);

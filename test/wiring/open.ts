@@ -1,6 +1,6 @@
 import type { Env } from '../../src/runtime/config-error.ts';
 
-/** A process under test; its store may never take anything. */
+/** A process under test. Its store may never accept records. */
 export interface Opened {
   readonly managementUrl: string;
   readonly stop: () => Promise<void>;
@@ -8,7 +8,7 @@ export interface Opened {
 
 export type Open = (env: Env) => Promise<Opened>;
 
-/** What `look` sees while the process runs. */
+/** Returns the result of `look` while the process runs. */
 export async function whileOpen<T>(open: Open, env: Env, look: () => Promise<T>): Promise<T> {
   const { stop } = await open(env);
   try {

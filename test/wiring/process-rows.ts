@@ -5,10 +5,10 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type Row, row, type Trial } from './trial.ts';
 
-/** Nothing reads it. */
+/** An unknown variable. */
 const misspelt = { FILTER_WINDO: '1h' };
 
-/** What only the command itself does: it runs as a process, and is told to stop once it has started. */
+/** Rows for what only the command itself does. It runs as a process, and is stopped once it has started. */
 export function processRows(command: 'receive' | 'filter', toEnv: () => Promise<Env>): readonly Row[] {
   async function run(env: Env): Promise<string> {
     const process = startCommand(
@@ -25,7 +25,7 @@ export function processRows(command: 'receive' | 'filter', toEnv: () => Promise<
   }
 
   let usual: Promise<string> | undefined;
-  /** Without any of the settings it is the same for all. */
+  /** The result without settings is the same for all rows. */
   const see = (env: Env) => {
     if (Object.values(env).some(Boolean)) {
       return run(env);

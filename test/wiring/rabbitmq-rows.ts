@@ -23,7 +23,7 @@ async function seePublished(env: Env): Promise<readonly Published[]> {
   return published;
 }
 
-/** Which of two servers gets the event, by URLs that `toValue` may put elsewhere. */
+/** Returns which of two servers receives the event. `toValue` may store the URL elsewhere. */
 async function chooseServer(toValue: (url: string) => string) {
   const [one, other] = [await startServer(), await startServer()];
   const see = async (env: Env) => {
@@ -33,7 +33,7 @@ async function chooseServer(toValue: (url: string) => string) {
   return { from: toValue(one.url), to: toValue(other.url), see, shows: [1, 1] };
 }
 
-/** Where the receiver's records go on RabbitMQ. */
+/** Rows for the receiver's records on RabbitMQ. */
 export const rabbitMqRows: readonly Row[] = [
   row('RABBITMQ_URL', () => chooseServer((url) => url)),
   row('RABBITMQ_URL_FILE', () => chooseServer(writeText)),

@@ -37,11 +37,11 @@ const isListening = (port: number) => (env: Env) =>
   withReceiver(env, () => isAnswered(`http://127.0.0.1:${port}`));
 const showPage = (env: Env) => withReceiver(env, async ({ url }) => (await fetch(`${url}/webhook`)).text());
 
-/** The name in the certificate of the public port. */
+/** Returns the name in the certificate of the public port. */
 const seeCertificate = (env: Env) =>
   withReceiver(env, ({ url }) => readServerName(url)).catch((error: Error) => error.message);
 
-/** How long the store has for a delivery, if nothing else takes time. */
+/** Returns the time that the store has for a delivery if nothing else takes time. */
 async function seeDeadline(env: Env): Promise<number> {
   const clock = createFakeClock();
   let leftMs = 0;
@@ -57,7 +57,7 @@ async function seeDeadline(env: Env): Promise<number> {
   return leftMs;
 }
 
-/** Whether a stop takes two seconds. */
+/** Returns whether a stop takes two seconds. */
 const seeStop = (env: Env) =>
   inVirtualTime(async () => {
     const receiver = await startTestReceiver({ env, sink: createMemorySink() });
@@ -66,7 +66,7 @@ const seeStop = (env: Env) =>
     return performance.now() - startedAt >= 1_990;
   });
 
-/** What is answered to six deliveries at once while the store is away. */
+/** Returns the statuses of six concurrent deliveries while the store is unavailable. */
 const spool = (env: Env) =>
   withReceiver(env, async (receiver) => {
     if (env.SPOOL_DIR) {
@@ -191,7 +191,7 @@ const recordRows: readonly Row[] = [
   }),
 ];
 
-/** Opens a receiver whose store may never take anything. */
+/** Opens a receiver whose store may never accept records. */
 const open = (env: Env) => startTestReceiver({ env });
 
 export const receiverRows: readonly Row[] = [

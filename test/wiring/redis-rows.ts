@@ -5,7 +5,7 @@ import { waitUntil } from '../support/wait-until.ts';
 import { deliver, withReceiver } from './seen-receiver.ts';
 import { type Row, row, writeText } from './trial.ts';
 
-/** Its URL has a password. */
+/** The URL contains a password. */
 const allowed = { ALLOW_PLAINTEXT: 'true' };
 
 async function startServer(edit: (bytes: string) => string = (bytes) => bytes) {
@@ -21,9 +21,9 @@ async function startServer(edit: (bytes: string) => string = (bytes) => bytes) {
 
 const isWrite = (command: string) => command.startsWith('XADD');
 
-/** The beginnings of the commands that follow from a delivery. */
+/** Returns the beginnings of the commands that a delivery causes. */
 async function seeCommands(env: Env): Promise<readonly string[]> {
-  // One replica has it too, whether it is asked for or not.
+  // One replica confirms the record too, whether it is required or not.
   const { url, commands } = await startServer((bytes) => bytes.replace('*2\r\n:1\r\n:0', '*2\r\n:1\r\n:1'));
   await deliver({ REDIS_URL: url, ...env });
   return commands.filter((command) => /^(XADD|WAITAOF)/.test(command));
@@ -40,7 +40,7 @@ async function chooseServer(toValue: (url: string) => string) {
 
 const written = (command: RegExp) => expect.arrayContaining([expect.stringMatching(command)]);
 
-/** Where the receiver's records go on Redis, and when they count as stored. */
+/** Rows for the receiver's records on Redis, and when they count as stored. */
 export const redisRows: readonly Row[] = [
   row('REDIS_URL', () => chooseServer((url) => url)),
   row('REDIS_URL_FILE', () => chooseServer(writeText)),

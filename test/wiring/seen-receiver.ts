@@ -22,7 +22,7 @@ export async function post(
   return (await postWebhook(request)).status;
 }
 
-/** Starts a receiver, and stops it when it was looked at. */
+/** Runs a function with a receiver, which is stopped afterwards. */
 export async function withReceiver<T>(env: Env, look: (receiver: TestReceiver) => Promise<T>): Promise<T> {
   const receiver = await startTestReceiver({ env });
   try {
@@ -35,7 +35,7 @@ export async function withReceiver<T>(env: Env, look: (receiver: TestReceiver) =
 export const whenReady = ({ ready }: TestReceiver) =>
   waitUntil(ready, { timeoutMs: 20_000, what: 'the receiver is ready', pollMs: 10 });
 
-/** What is answered to a delivery, once the store accepts records. */
+/** Returns the status of a delivery, once the store accepts records. */
 export function deliver(env: Env, sent: Sent = {}): Promise<number> {
   return withReceiver(env, async (receiver) => {
     await whenReady(receiver);
@@ -43,7 +43,7 @@ export function deliver(env: Env, sent: Sent = {}): Promise<number> {
   });
 }
 
-/** The records of a journal in their order. */
+/** Reads the records of a journal in order. */
 export async function readRecords(dataDir: string, name = 'journal'): Promise<SinkRecord[]> {
   const records: SinkRecord[] = [];
   for await (const { record } of readJournal(join(dataDir, name))) {
@@ -52,7 +52,7 @@ export async function readRecords(dataDir: string, name = 'journal'): Promise<Si
   return records;
 }
 
-/** The records of a delivery on a journal. */
+/** Returns the records of a delivery on a journal. */
 export function store(env: Env, sent: Sent = {}): Promise<SinkRecord[]> {
   return withReceiver(env, async (receiver) => {
     await post(receiver, sent);

@@ -10,7 +10,7 @@ import { createTestCertificates } from '../support/kafka/test-certificates.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 
-/** Certificates, and the server's key once more under a passphrase. */
+/** Creates certificates, and a copy of the server's key that is encrypted with a passphrase. */
 export async function makeCertificates() {
   const directory = temporaryDirectory();
   const files = await createTestCertificates(directory);
@@ -26,7 +26,7 @@ export async function makeCertificates() {
 
 const readName = (socket: TLSSocket) => [socket.getPeerCertificate().subject?.CN].flat()[0];
 
-/** The name in the certificate of a server. */
+/** Reads the name in the certificate of a server. */
 export async function readServerName(url: string): Promise<string | undefined> {
   const [response] = (await once(get(url, { rejectUnauthorized: false, agent: false }), 'response')) as [
     IncomingMessage,
@@ -36,14 +36,17 @@ export async function readServerName(url: string): Promise<string | undefined> {
   return name;
 }
 
-/** What a server sees of the first client that comes: whether it goes on after the certificate, which name it asks for, and who it is. */
+/**
+ * Facts about the first client of a server: whether it accepts the certificate, the server name that it requests, and its
+ * identity.
+ */
 export interface SeenClient {
   readonly isSecure: boolean;
   readonly asksFor?: string | undefined;
   readonly client?: string | undefined;
 }
 
-/** A server with that certificate, which takes any client. */
+/** Starts a server with this certificate, which accepts any client. */
 export async function watchClients({ serverCertFile, serverKeyFile }: ServerFiles) {
   const first = Promise.withResolvers<SeenClient>();
   const server = createServer(
@@ -59,7 +62,7 @@ export async function watchClients({ serverCertFile, serverKeyFile }: ServerFile
   let failures = 0;
   server.on('tlsClientError', () => {
     failures += 1;
-    // One alone may be a client that found this machine too slow.
+    // A single failure may be a client for which this machine was too slow.
     if (failures === 3) {
       first.resolve({ isSecure: false });
     }

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { ConfigError, type Env } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-/** One setting, changed alone, and what a stranger sees of it. */
+/** A change of one setting, and its externally visible effect. */
 export interface Trial {
-  /** What else is set, before and after. */
+  /** Other settings, before and after the change. */
   readonly beside?: Env;
-  /** Its value before; it is not set without. */
+  /** The value before the change. If absent, the setting is not set. */
   readonly from?: string;
   readonly to: string;
   readonly see: (env: Env) => Promise<unknown>;
-  /** What is seen with `to`, and not before. */
+  /** The effect with `to`, which is absent before. */
   readonly shows: unknown;
 }
 
-/** `as`: what tells several rows of one setting apart. */
+/** A row of the table. `as` distinguishes several rows of one setting. */
 export interface Row {
   readonly setting: string;
   readonly as?: string;
@@ -28,14 +28,14 @@ export const row = (setting: string, prepare: Row['prepare'], as?: string): Row 
   ...(as !== undefined && { as }),
 });
 
-/** The name of a file with that text. */
+/** Writes a file with this text. Returns its name. */
 export function writeText(text: string): string {
   const file = join(temporaryDirectory(), 'text');
   writeFileSync(file, text);
   return file;
 }
 
-/** What is seen before and after; that a configuration is refused can be seen too. */
+/** Returns the effects before and after the change. A rejected configuration is an effect too. */
 export async function tryOut(setting: string, { beside, from = '', to, see }: Trial) {
   const look = async (value: string) => {
     try {

@@ -14,7 +14,7 @@ import { type Row, tryOut } from './trial.ts';
 const isPlatforms = (name: string) => /^OTEL_|^CLOUDAMQP_URL$/.test(name) || isSetByPlatform(name, '');
 const own = [...knownVariables].filter((name) => !isPlatforms(name));
 
-/** The settings that a configuration asks for, with each store. That a name is misspelt is no matter everywhere. */
+/** Lists the settings that a configuration reads, with each store. Unknown variables are not checked here. */
 function listRead(load: (env: Env) => unknown): string[] {
   const asked = new Set<string>();
   for (const kind of storeKinds) {
@@ -27,7 +27,7 @@ function listRead(load: (env: Env) => unknown): string[] {
     try {
       load(new Proxy(given, { get }));
     } catch {
-      // What is missing is no matter here.
+      // Missing settings are irrelevant here.
     }
   }
   return own.filter((name) => asked.has(name));
@@ -37,7 +37,7 @@ const asked = {
   receive: listRead((env) => loadConfig(env, loadReceiverConfig)),
   filter: [loadFilterConfig, loadFilterRunConfig].flatMap((load) => listRead((env) => loadConfig(env, load))),
 };
-/** The filter refuses the other stores. */
+/** The filter rejects the other stores. */
 const otherStores = own.filter((name) => /^(REDIS|RABBITMQ)_/.test(name));
 
 const listSettings = (rows: readonly Row[]) => [...new Set(rows.map(({ setting }) => setting))].toSorted();

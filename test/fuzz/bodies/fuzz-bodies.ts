@@ -16,9 +16,9 @@ import { type Expected, expectRecords } from './reference.ts';
 
 interface BodyFuzzOptions {
   readonly seed: number;
-  /** @param bodies that were judged */
+  /** @param bodies the number of bodies checked so far */
   readonly isEnough: (bodies: number) => boolean;
-  /** The next body's number: gives one body of an earlier run again. */
+  /** Number of the first body, to repeat a body of an earlier run. */
   readonly first?: number;
 }
 
@@ -36,7 +36,7 @@ const eventFields = new EventFields(recordRules.keyRules);
 const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
 
 /**
- * Signed bodies of every odd kind through the whole flow, each record against the reference.
+ * Sends odd signed bodies through the whole flow, and compares each record with the reference.
  *
  * @throws {BodyFuzzError} at the first difference
  */
@@ -45,7 +45,7 @@ export async function fuzzBodies({ seed, isEnough, first = 0 }: BodyFuzzOptions)
   const deadLetters = new Map<string, number>();
   let bodies = first;
   let events = 0;
-  /** Bodies of which only the sums were judged: see `expectRecords`. */
+  /** Number of bodies of which only the totals were checked: see `expectRecords`. */
   let unjudged = 0;
   do {
     const body = createOddBody(createSeededRandom(deriveSeed(seed, bodies)));
@@ -121,7 +121,7 @@ function compare(
   if (expected === undefined) {
     return undefined;
   }
-  // A body that is kept whole counts as one.
+  // A body that is kept as a whole counts as one.
   const size = String(expected.length);
   // Events are stored before dead letters, each in their order.
   const wanted = expected
@@ -152,7 +152,7 @@ function toRecord(expected: Expected, batchSize: string): SinkRecord {
   };
 }
 
-/** The filter reads the same of an event with its headers and of its bytes alone. */
+/** Checks that the filter reads the same from an event's headers and from its bytes. */
 function checkFilter(records: readonly SinkRecord[]): string | undefined {
   for (const { key, value, headers } of records) {
     const foreign: LogRecord = {

@@ -1,12 +1,12 @@
 /**
- * A JSON value with the place of its text. Written from RFC 8259 alone, for the fuzzer's reference: it shares nothing with
- * the product.
+ * A JSON value with the position of its text. Implemented from RFC 8259 for the fuzzer's reference, without any code of the
+ * product.
  */
 export interface JsonTree {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'word';
   readonly start: number;
   readonly end: number;
-  /** Of a number or word its text, of a string what it stands for. */
+  /** The text of a number or word, or the decoded string. */
   readonly text: string;
   /** Values of an object or array. */
   readonly values: readonly JsonTree[];
@@ -20,9 +20,9 @@ const stringText = /"(?:[ !#-[\]-\xff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const blank = /[ \t\r\n]*/y;
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** @returns `undefined` for bytes that are no JSON text */
+/** @returns `undefined` if the bytes are not JSON text */
 export function parseTree(bytes: Buffer, from: number): JsonTree | undefined {
-  // One character for each byte, so that places are those of the bytes.
+  // One character per byte, so that positions equal byte positions.
   const text = bytes.toString('latin1');
 
   function match(pattern: RegExp, at: number): string | undefined {
@@ -94,7 +94,7 @@ export function parseTree(bytes: Buffer, from: number): JsonTree | undefined {
   return root !== undefined && skip(root.end) === text.length ? root : undefined;
 }
 
-/** What a string stands for; its bytes are read as UTF-8. */
+/** Decodes a string literal, as UTF-8. */
 function readString(literal: string): string {
   const inner = Buffer.from(literal.slice(1, -1), 'latin1').toString('utf8');
   return inner.replaceAll(/\\(u([0-9a-fA-F]{4})|.)/g, (_all, what: string, hex?: string) =>

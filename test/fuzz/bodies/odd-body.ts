@@ -6,7 +6,7 @@ const numbers = [
   ...['4503599627370497.2', '4503599627370497.5', '9'.repeat(512), '9'.repeat(513), '1'.repeat(21)],
 ];
 
-/** Within quotes, as they stand in JSON. */
+/** The contents of JSON strings, without their quotes. */
 const texts = [
   ...['', 'a', 'm-1', 'a b', 'é', '\u{1f600}', '\\ud83d\\ude00', '\\u0061', '\\/', '\\\\', '\\"', '],{', '"'],
   ...[
@@ -40,7 +40,7 @@ const names = [
 
 const spaces = ['', '', '', '', ' ', '\n', '\t', ' \r\n ', '\u000b', '\u00a0'];
 
-/** Bytes that no UTF-8 text has: a lone continuation, an overlong form, a surrogate, half a sequence. */
+/** Invalid UTF-8: a lone continuation byte, an overlong form, a surrogate, an incomplete sequence. */
 const notUtf8 = ['\x80', '\xc0\xaf', '\xed\xa0\x80', '\xe2\x82', '\xff'];
 
 export function pick<T>(random: Random, from: readonly T[]): T {
@@ -51,7 +51,7 @@ const chance = (random: Random, share: number) => random() < share;
 const upTo = (random: Random, most: number) => Math.floor(random() * (most + 1));
 const utf8 = (text: string) => Buffer.from(text).toString('latin1');
 
-/** A body as the provider would never send it: JSON with everything odd that JSON allows, or nearly JSON. */
+/** Creates a body that the provider would never send: JSON with everything unusual that JSON allows, or almost JSON. */
 export function createOddBody(random: Random): Buffer {
   const write = createWriter(random);
   const kind = random();
@@ -66,9 +66,9 @@ export function createOddBody(random: Random): Buffer {
   return Buffer.from(chance(random, 0.15) ? damage(random, text) : text, 'latin1');
 }
 
-/** One character stands for one byte. */
+/** Creates a writer in which one character represents one byte. */
 function createWriter(random: Random) {
-  // Mostly white space of JSON; what is none makes the whole body no JSON, so that is rare.
+  // Mostly JSON white space. Other white space is rare, because it makes the whole body invalid.
   const space = () => {
     const found = pick(random, spaces);
     return found > ' ' || found === '\u000b' ? (chance(random, 0.002) ? utf8(found) : '') : found;
@@ -82,7 +82,7 @@ function createWriter(random: Random) {
   }
 
   function nest(): string {
-    // Twice the most, as a copied piece makes it, still fits on the reference's stack.
+    // Twice the maximum, as a copied part may produce, still fits on the reference's stack.
     const levels = pick(random, [1, 50, 990, 998, 999, 1_000, 1_001, 1_400]) + upTo(random, 2);
     const [open, close] = pick<readonly [string, string]>(random, [
       ['[', ']'],
@@ -122,7 +122,7 @@ function createWriter(random: Random) {
   function object(depth: number): string {
     const members = Array.from({ length: upTo(random, 7) }, () => member(string(names), value(depth)));
     if (depth === 0) {
-      // Else few would have a key.
+      // Otherwise, few events would have a key.
       const event = ['eventId', 'name', 'payload', 'revision', 'timestamp', 'apiSpaceId'];
       for (const name of event.filter(() => chance(random, 0.5))) {
         const text =
@@ -138,7 +138,7 @@ function createWriter(random: Random) {
 
 const garbage = ['[', ']', '{', '}', '"', '\\', ',', ':', 'e', '.', '-', '0', ' ', '\u0000', '\xff', '\\u'];
 
-/** Takes away, doubles, changes or adds some bytes. */
+/** Removes, duplicates, changes or adds some bytes. */
 function damage(random: Random, text: string): string {
   const at = upTo(random, text.length);
   const end = Math.min(text.length, at + upTo(random, 3));

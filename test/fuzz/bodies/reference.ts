@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type JsonTree, parseTree } from './json-tree.ts';
 
-/** What has to become of one element, or of a whole body. */
+/** The expected result of an element, or of a whole body. */
 export type Expected =
   | { readonly kind: 'event'; readonly bytes: Buffer; readonly key: string; readonly headers: Headers }
   | { readonly kind: 'dead'; readonly bytes: Buffer; readonly reason: string; readonly index?: number };
@@ -17,10 +17,10 @@ const places: Readonly<Record<string, string>> = {
 };
 
 /**
- * What docs/records.md says of a body, by other means than the product's.
+ * Determines what docs/records.md requires for a body, independently of the product.
  *
- * @returns `undefined` when the body is not JSON as a whole and something in it may be beyond a limit: then it is not
- *   said which elements are looked into
+ * @returns `undefined` if the body is not valid JSON and may exceed a limit: the page does not specify which elements are
+ * then examined
  */
 export function expectRecords(body: Buffer): readonly Expected[] | undefined {
   const start = body.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? 3 : 0;
@@ -66,7 +66,10 @@ function countLevels(tree: JsonTree): number {
   return most;
 }
 
-/** Without recursion: bodies are nested deeper than the stack. `above` is the number of containers around a value. */
+/**
+ * Visits all values. It is not recursive, because bodies are nested deeper than the stack. `above` is the number of
+ * containers around a value.
+ */
 function visit(root: JsonTree, onValue: (tree: JsonTree, isContainer: boolean, above: number) => void): void {
   const pending = [{ tree: root, above: 0 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

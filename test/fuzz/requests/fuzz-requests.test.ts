@@ -7,7 +7,7 @@ test('random bytes and pieces of requests get no false 2xx, and harm neither the
   const isEnough = (connections: number) => connections >= 600;
   const { statuses, stored, residentMib, problems } = await fuzzRequests({ seed, isEnough });
   expect(problems, `seed ${seed}`).toEqual([]);
-  // On a busy machine what is stored is answered later than the client waits.
+  // On a busy machine, the response to a stored delivery may come after the client has stopped waiting.
   expect(stored).toBeGreaterThan(10);
   expect([...statuses.keys()]).toEqual(expect.arrayContaining(['401', '503']));
   expect(residentMib.most).toBeLessThan(350);

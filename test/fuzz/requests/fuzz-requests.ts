@@ -12,7 +12,7 @@ import { type OddConnection, sendOddRequests } from './send-odd-requests.ts';
 
 interface RequestFuzzOptions {
   readonly seed: number;
-  /** @param connections that were begun */
+  /** @param connections the number of connections opened so far */
   readonly isEnough: (connections: number) => boolean;
 }
 
@@ -20,7 +20,7 @@ const atOnce = 16;
 const probeMs = 500;
 const slowMs = 5_000;
 
-/** Random bytes and pieces of requests against the real receiver on a journal, in a process of its own. */
+/** Sends random bytes and fragments of requests to a real receiver with a journal, in a separate process. */
 export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'test-fuzz-'));
   const service = await createReceiver({ bootstrap: '', events: 'events', deadLetter: 'dead', directory });
@@ -41,12 +41,12 @@ export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions) {
     problems.push(...judgeLog(await service.process.logText()));
     return {
       connections: connections.length,
-      /** Answers by status. */
+      /** Number of responses by status. */
       statuses: countStatuses(connections),
-      /** Records of the odd requests. */
+      /** Number of records of the odd requests. */
       stored: connections.reduce((sum, { label }) => sum + (stored.get(label)?.length ?? 0), 0),
       residentMib: { first, most },
-      /** Empty when all went well. */
+      /** Empty if all checks passed. */
       problems,
     };
   } finally {
@@ -70,14 +70,14 @@ async function sendAll(service: Service, { seed, isEnough }: RequestFuzzOptions)
   return connections;
 }
 
-/** Sends genuine deliveries all the while, and looks at the memory. */
+/** Sends genuine deliveries continuously, and watches the memory. */
 function watchService(service: Service) {
   const { httpPort: port, path } = service;
   const target = createTarget({ port, path, secret: service.secret, isRouted: () => true });
   const problems: string[] = [];
   let most = 0;
   const stopped = new AbortController();
-  // What this machine does besides takes none of the time.
+  // Time that the process waited for CPU is subtracted.
   const now = () => performance.now() - queuedMs(service.process.pid) - queuedMs(process.pid);
 
   async function watch(): Promise<void> {
@@ -91,7 +91,7 @@ function watchService(service: Service) {
           problems.push(`the receiver has ended; a genuine delivery heard ${outcome}`);
           return;
         }
-        // What heard 503 is sent again, as by the provider.
+        // A delivery that got 503 is sent again, as the provider does.
       } while (outcome !== 200 && now() - startedAt < slowMs);
       const tookMs = now() - startedAt;
       if (outcome !== 200 || tookMs > slowMs) {
@@ -113,7 +113,7 @@ function watchService(service: Service) {
   };
 }
 
-/** Values by the label of the connection that sent them. */
+/** Reads the stored values, by the label of the connection that sent them. */
 async function readStored(directory: string): Promise<ReadonlyMap<string, string[]>> {
   const stored = new Map<string, string[]>();
   for await (const { record } of readJournal(directory)) {

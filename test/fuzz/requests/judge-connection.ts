@@ -3,7 +3,7 @@ import type { OddConnection } from './send-odd-requests.ts';
 const head = /HTTP\/1\.1 (\d{3}) [\s\S]*?\r\n\r\n/g;
 const accepted = /\{"accepted":(\d+),"deadLettered":(\d+)\}/g;
 
-/** Statuses that say that the receiver does not know what happened, or that make the provider give up. */
+/** Statuses that mean an unexpected error, or that make the provider give up. */
 const forbidden = new Set(['400', '500']);
 
 export function statusesOf({ answers }: OddConnection): readonly string[] {
@@ -11,7 +11,7 @@ export function statusesOf({ answers }: OddConnection): readonly string[] {
 }
 
 /**
- * Whether what a connection was told is so.
+ * Checks whether the responses on a connection are correct.
  *
  * @param stored values of all records with the connection's label
  * @returns a sentence for each violation
@@ -29,7 +29,7 @@ export function judgeConnection(connection: OddConnection, stored: readonly stri
     problems.push(`${label}: ${promised} records were acknowledged, ${stored.length} are stored`);
   }
   const positive = [...answers.matchAll(head)].filter(([, status]) => status?.startsWith('2'));
-  // The landing page, and what OPTIONS is told, are the only other answers with 2xx.
+  // The landing page and the response to OPTIONS are the only other responses with 2xx.
   const deliveries = positive.filter(([text]) => !/\r\n(?:content-type: text\/plain|allow: )/i.test(text));
   if (deliveries.length > acceptances) {
     problems.push(`${label}: ${deliveries.length} times 2xx, ${acceptances} times with what was stored`);
@@ -45,10 +45,10 @@ export function judgeConnection(connection: OddConnection, stored: readonly stri
 
 const quietLine = /^\{"level":"(?:trace|debug|info|warn)",.*\}$/;
 
-/** Said at the level error, but not a fault of ours: a client was gone before its answer was written. */
+/** Logged as an error, but not a defect: a client disconnected before its response was written. */
 const goneClient = /"message":"(?:write EPIPE|(?:read|write) ECONNRESET)"/;
 
-/** A line that is no JSON, as a stack trace, or an error. */
+/** Finds lines that are not JSON, such as stack traces, and errors. */
 export function judgeLog(log: string): readonly string[] {
   return log
     .split('\n')

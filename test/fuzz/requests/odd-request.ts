@@ -3,9 +3,9 @@ import type { Random } from '../../../src/tools/provider/simulator/seeded-random
 import { pick } from '../bodies/odd-body.ts';
 
 export interface OddRequest {
-  /** One character for one byte. */
+  /** One character per byte. */
   readonly text: string;
-  /** The body, when it stands in `text` with its signature, whatever else is wrong. */
+  /** The body, if `text` contains it with its signature, whatever else is wrong. */
   readonly signedBody?: string;
 }
 
@@ -96,7 +96,7 @@ const strangeHeaders = [
 const chance = (random: Random, share: number) => random() < share;
 const upTo = (random: Random, most: number) => Math.floor(random() * (most + 1));
 
-/** Bytes that are no request, or a delivery with nothing to some things wrong. */
+/** Creates bytes that are not a request, or a delivery with any number of faults. */
 export function createOddRequest(random: Random, place: RequestPlace): OddRequest {
   if (chance(random, 0.1)) {
     return { text: randomBytes(random, upTo(random, 400)) };
@@ -137,7 +137,7 @@ function toChunks(random: Random, body: string, isOdd: boolean): string {
   return `${text}0\r\n${chance(random, 0.1) ? 'X-Trailer: 1\r\n' : ''}\r\n`;
 }
 
-/** Takes away, changes or adds some bytes. */
+/** Removes, changes or adds some bytes. */
 function cut(random: Random, text: string): string {
   const at = upTo(random, text.length);
   const kind = random();

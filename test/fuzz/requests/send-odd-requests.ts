@@ -3,27 +3,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { createOddRequest, type RequestPlace } from './odd-request.ts';
 
-/** What one connection has sent and heard. */
+/** What one connection has sent and received. */
 export type OddConnection = Awaited<ReturnType<typeof sendOddRequests>>;
 
-/** No answer within that time: the server waits for more, or has ended the connection. */
+/** How long a response is awaited: after that, the server waits for more data or has closed the connection. */
 const patienceMs = 150;
 
-/** A few requests on one connection, in packets cut anywhere. */
+/** Sends a few requests on one connection, in arbitrarily cut packets. */
 export async function sendOddRequests(random: Random, port: number, place: RequestPlace) {
   const requests = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
     createOddRequest(random, place),
   );
   const text = requests.map((request) => request.text).join('');
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-  /** All that was answered, one character for one byte. */
+  /** All responses, one character per byte. */
   let answers = '';
   socket.setEncoding('latin1');
   socket.on('data', (data: string) => {
     answers += data;
   });
   socket.on('error', () => {});
-  // A reset is one of the answers.
+  // A reset is a valid response.
   const closed = new Promise((resolve) => socket.once('close', resolve));
   for (let at = 0; at < text.length && !socket.destroyed; ) {
     const size = random() < 0.5 ? text.length : 1 + Math.floor(random() * 2_000);

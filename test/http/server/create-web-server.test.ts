@@ -129,7 +129,7 @@ describe('connections that never finish the handshake of TLS', () => {
     return { receiver, sink };
   }
 
-  /** Connections that read nothing but the end. */
+  /** Opens connections that send nothing and wait to be closed. */
   async function openSilent({ url }: { readonly url: string }, count: number): Promise<readonly Socket[]> {
     const { hostname, port } = new URL(url);
     const sockets = Array.from({ length: count }, () => connect(Number(port), hostname));
@@ -147,14 +147,14 @@ describe('connections that never finish the handshake of TLS', () => {
     sockets[1]?.write('GET / HTTP/1.1\r\n');
     const started = performance.now();
     await Promise.all(sockets.map((socket) => once(socket, 'close')));
-    // The promise is a time. Node by itself gives a handshake two minutes.
+    // The guarantee is a time limit. Node's own limit for a handshake is two minutes.
     expect(performance.now() - started).toBeLessThan(60_000);
   });
 
   test('hold up neither the shutdown nor the closing of the store', async () => {
     const { receiver, sink } = await startTlsReceiver();
     await openSilent(receiver, 5);
-    // The promise is a time: less than they may stay. What this machine does besides takes none of it.
+    // The guarantee is a time limit, so time that this process waited for CPU is subtracted.
     const now = () => performance.now() - queuedMs(process.pid);
     const started = now();
     await receiver.stop();
@@ -168,7 +168,7 @@ test('an idle connection stays open for longer than proxies keep theirs, up to 9
   const { headers } = await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
   const [, seconds] = /keep-alive: timeout=(\d+)/i.exec(headers) ?? [];
   expect(Number(seconds)).toBeGreaterThan(90);
-  // Each takes a place.
+  // Each one occupies a connection.
   expect(Number(seconds)).toBeLessThan(120);
 });
 
@@ -187,7 +187,7 @@ const withHeaders = (count: number) =>
 
 test('a request has at most a hundred headers, and those who send more are served again', async () => {
   const receiver = await startTestReceiver({ sink: createMemorySink() });
-  // `delivery` has four of its own.
+  // `delivery` adds four headers itself.
   const most = await sendRaw(receiver.url, delivery('{"eventId":"e"}', withHeaders(96)));
   expect(most.status).toBe(200);
   const more = await sendRaw(receiver.url, delivery('{"eventId":"e"}', withHeaders(97)));
@@ -214,7 +214,7 @@ describe('slow clients', () => {
     const answered = once(socket, 'data');
     socket.write('no http at all\r\n\r\n');
     expect(String((await answered)[0])).toMatch(/^HTTP\/1\.1 503 /);
-    // Writing fails only once the server has let go of the connection.
+    // Writing fails only after the server has closed the connection.
     await expect
       .poll(() => {
         socket.write('x');
@@ -233,7 +233,7 @@ describe('slow clients', () => {
     expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 408 /);
     socket.on('error', () => {});
     socket.write(head.slice(60));
-    // Until the server has read it, and ends the connection.
+    // Until the server has read the data and closes the connection.
     while (!socket.destroyed) {
       socket.write(body);
       await delay(50);

@@ -11,7 +11,10 @@ import { startTestReceiver } from '../../support/test-receiver.ts';
 const smuggled = 'GET /webhook HTTP/1.1\r\nHost: x\r\n\r\n';
 const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n';
 
-/** Statuses of all answers until the server ended the connection; `open` when it did not so long after the first. */
+/**
+ * Returns the statuses of all responses until the server closes the connection, or `open` if it does not within `openMs`
+ * after the first.
+ */
 async function exchange(url: string, parts: readonly string[], openMs = 60_000): Promise<readonly string[]> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -68,7 +71,7 @@ describe('node:http on the public port', () => {
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
   ];
 
-  /** What node:http believes of a request, by its own class and by ours. */
+  /** Returns how node:http interprets a request, with its own request class and with ours. */
   async function believe(options: object, text: string): Promise<unknown> {
     const seen: unknown[] = [];
     const server = createServer({ requireHostHeader: false, ...options });

@@ -10,7 +10,7 @@ const head = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nTransfer-Enc
 const chunks = (count: number, bytes = 1) =>
   `${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n`.repeat(count);
 
-/** Reads the body of `/read` only, and answers it with the number of its bytes. */
+/** Starts a server that reads only the body of `/read`, and responds with its number of bytes. */
 async function start() {
   const unread: IncomingMessage[] = [];
   const server = createServer(httpOnlyOptions, (request, response) => {

@@ -19,7 +19,7 @@ async function serve(app: Koa, middleware: Middleware): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The whole answer as it came, but for the time. */
+/** Returns the complete raw response, without the Date header. */
 async function ask(port: number, method: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(`${method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);

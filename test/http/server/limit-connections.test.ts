@@ -15,7 +15,9 @@ const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 const getSigned = 'GET /signed HTTP/1.1\r\nHost: x\r\n\r\n';
 const getLater = 'GET /later HTTP/1.1\r\nHost: x\r\n\r\n';
 
-/** Answers all but `/later` at once. All but `/` prove their connection. */
+/**
+ * Starts a server that responds to all paths except `/later` immediately. All paths except `/` make their connection proven.
+ */
 async function start(maxConnections: number) {
   const later: ServerResponse[] = [];
   const server = createServer(
@@ -101,7 +103,7 @@ test('near the limit a request has two seconds to arrive, and its usual time aft
   expect((await open(get)).destroyed).toBe(false);
 });
 
-/** The order of accepting, reading and timers in a busy turn cannot be had from real sockets. */
+/** Replaces real sockets, with which the order of accepting, reading and timers in a busy turn cannot be controlled. */
 class FakeSocket extends EventEmitter {
   destroyed = false;
 
@@ -137,7 +139,7 @@ test('one that proves itself in the turn in which it was accepted stays, however
 test('connections that have ended in the same turn take no place', () => {
   const accept = startFake(8);
   const crowd = accept(8);
-  // As of a socket whose end was read: it is closed at the end of the turn.
+  // Like a socket that its client has closed: it is removed at the end of the turn.
   Object.assign(crowd[7] ?? {}, { destroyed: true });
   const [newcomer] = accept(1);
   vi.advanceTimersByTime(10);

@@ -38,7 +38,7 @@ test('a connection with too many unanswered requests is cut, and the next one is
   expect(await countAnswers(receiver.url, getLast)).toBe(1);
 });
 
-/** How many requests the server begins until it ends the connection. */
+/** Returns the number of requests that the server starts before it closes the connection. */
 async function countReads(url: string, requests: string): Promise<number> {
   let read = 0;
   const onStart = () => {
@@ -91,7 +91,7 @@ describe('of a packet with a thousand requests hardly more are read than may wai
   });
 });
 
-/** Sends two requests at once, so many times, each time when the two before are answered. */
+/** Sends `count` pairs of requests, each after the responses to the previous pair. */
 async function sendPairs(url: string, count: number): Promise<number> {
   const { socket } = await openRaw(url, []);
   socket.removeAllListeners('data');
@@ -128,7 +128,7 @@ test('of all connections together a thousand requests may wait behind others, an
       sockets.push((await openRaw(receiver.url, [delivery(body).join('').repeat(requestsOfEach)])).socket);
     }
   }
-  // Eight of nine wait behind the first one: 128 connections have all 1,024.
+  // Eight of nine requests wait behind the first one, so 128 connections reach the limit of 1,024.
   await open(128, 9);
   await waitUntil(() => appended === 128 * 9, { timeoutMs: 120_000, what: 'all are taken' });
   await open(1, 1);

@@ -6,7 +6,10 @@ import { expect, test } from 'vitest';
 import { createTurnLimit } from '../../../src/http/server/limit-turn.ts';
 import { listen } from '../../../src/http/server/listen.ts';
 
-/** Keeps one request under way on each of many connections, from a thread of its own, and reads whose answer it gets. */
+/**
+ * Keeps one request in flight on each of many connections, from a separate thread, and records which connections get
+ * responses.
+ */
 const floodCode = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { connect } = require('node:net');
@@ -67,7 +70,7 @@ test('who is answered at once and sends again does not keep the event loop from 
   expect(await once(flood, 'message')).toEqual([{ answered: requests, foreign: 0 }]);
   await flood.terminate();
   await listening.close(0);
-  // Each connection once, and again for those that were answered at once.
+  // One request per connection, and a second one for those with an immediate response.
   expect(most).toBeLessThanOrEqual(connections + 256);
   expect(most).toBeGreaterThan(256);
 });

@@ -9,7 +9,7 @@ import { type Listening, listen, toListenError } from '../../../src/http/server/
 
 const variables = { host: 'HTTP_HOST', port: 'HTTP_PORT' };
 
-/** Sends requests on connections of their own, from a thread that runs while the server's does not. */
+/** Sends requests on separate connections, from a thread that runs while the server's thread is blocked. */
 const clientCode = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { request } = require('node:http');
@@ -34,7 +34,7 @@ async function startClient(port: number, count: number) {
   await once(client, 'online');
   return {
     answered: once(client, 'message'),
-    /** This thread, and with it the server, stands still until all requests have piled up in the kernel. */
+    /** Blocks this thread, and with it the server, until all requests have queued up in the kernel. */
     sendWhileStandingStill() {
       Atomics.store(flag, 0, 1);
       Atomics.notify(flag, 0);
@@ -63,7 +63,7 @@ test('a server that closes after its process stood still answers what came in me
   );
   const count = 200;
   const client = await startClient(listening.port, count);
-  // However long this machine takes to accept them.
+  // Independent of how long this machine takes to accept them.
   stopTime();
   client.sendWhileStandingStill();
   const closed = listening.close(5_000);
@@ -103,7 +103,7 @@ test('a closed server takes no more connections, and no timer of its keeps the p
 
 test('a client that has ended its side of the connection gets its answer', async () => {
   const port = await listenOn('127.0.0.1', 0);
-  // Any of many sockets may accept it.
+  // Any of the listening sockets may accept a connection.
   for (let count = 0; count < 5; count += 1) {
     const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     client.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
@@ -115,7 +115,7 @@ async function listenOn(host: string, port: number, use?: (listening: Listening)
   const server = createServer((_request, response) => void setImmediate(() => response.end()));
   onTestFinished(() => void server.close());
   const listening = await listen({ server, connections: new Set() }, { host, port }, variables);
-  // One that comes later is not of listening: nobody may take it for that, and pass over it.
+  // A later error is not a listen error, and must not be swallowed as one.
   expect(server.listenerCount('error')).toBe(0);
   await use?.(listening);
   return listening.port;
@@ -159,7 +159,7 @@ test('leaves other errors as they are', () => {
 
 test('a closing server waits for answers, and not for connections that nobody uses any more', async () => {
   const server = createServer((_request, response) => void setTimeout(() => response.end(), 2_000));
-  // Longer than a test may take: to wait for them is to hang.
+  // Longer than the timeout of a test, so that waiting for it means hanging.
   const foreverMs = 3_600_000;
   server.keepAliveTimeout = foreverMs;
   const connections = new Set<Socket>();

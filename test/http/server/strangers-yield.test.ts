@@ -11,7 +11,7 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 const places = 8;
 
-/** A receiver with so much memory that it has eight places for connections. */
+/** Starts a receiver with memory for eight connections. */
 async function start({ withTls = false, sink = createMemorySink() } = {}) {
   const bytes = (withTls ? 96 : 24) * 1024;
   const memory = vi.spyOn(process, 'constrainedMemory').mockReturnValue(places * bytes * 5);
@@ -30,7 +30,7 @@ async function start({ withTls = false, sink = createMemorySink() } = {}) {
     return socket.on('error', () => {}).resume();
   }
 
-  /** A stranger's connection, that of a peer which has written this. */
+  /** Opens the connection of an unauthenticated client that has sent this text. */
   async function openStranger(text = ''): Promise<Socket> {
     const socket = keep(connect(address));
     await once(socket, 'connect');
@@ -38,7 +38,7 @@ async function start({ withTls = false, sink = createMemorySink() } = {}) {
     return socket;
   }
 
-  /** A sender's connection, ready for a delivery. */
+  /** Opens the connection of a sender, ready for a delivery. */
   async function openSender(): Promise<Socket> {
     const socket = keep(withTls ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address));
     await once(socket, withTls ? 'secureConnect' : 'connect');
@@ -50,7 +50,7 @@ async function start({ withTls = false, sink = createMemorySink() } = {}) {
 
 const signed = delivery('{"eventId":"e"}').join('');
 
-/** Delivers on the connection. @returns the status, `undefined` when it was cut */
+/** Sends a delivery on the connection. @returns the status, or `undefined` if the connection was closed */
 async function deliver(socket: Socket): Promise<string | undefined> {
   const answered = once(socket, 'data').then(([data]) => String(data).slice(9, 12));
   socket.write(signed);

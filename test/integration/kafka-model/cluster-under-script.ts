@@ -1,42 +1,42 @@
 import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 
-/** The brokers by what happens to them: the third one stands still for a while. */
+/** Roles of the brokers in the script. The third one is paused for a while. */
 export type BrokerRole = 'first' | 'second' | 'third';
 
 export interface ScriptBroker {
   readonly nodeId: number;
   /** On the loopback address. */
   readonly port: number;
-  /** `host:port`, as Metadata has it. */
+  /** `host:port`, as in Metadata. */
   readonly advertised: string;
 }
 
 export interface ScriptTopic {
   readonly name: string;
   readonly partitions?: number;
-  /** Of every partition; the first one leads. */
+  /** The replicas of every partition. The first one leads. */
   readonly replicas: readonly BrokerRole[];
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Three brokers, real or simulated, that are asked the same. */
+/** Three real or simulated brokers that receive the same requests. */
 export interface ClusterUnderScript {
   readonly brokers: Readonly<Record<BrokerRole, ScriptBroker>>;
-  /** @param isDenied as somebody who may look at everything and write nothing */
+  /** @param isDenied whether to connect as a user who may read everything and write nothing */
   connect(role: BrokerRole, options?: { readonly isDenied: boolean }): Promise<KafkaConnection>;
   /** Resolves when all replicas are in sync. */
   createTopic(topic: ScriptTopic): Promise<void>;
-  /** The topic has these settings and no others. */
+  /** Replaces all settings of the topic. */
   changeSettings(topic: string, settings: Readonly<Record<string, string>>): Promise<void>;
-  /** Lets the third broker stand still: it is counted as gone after a few seconds. */
+  /** Pauses the third broker. The cluster considers it lost after a few seconds. */
   pauseThird(): Promise<void>;
   resumeThird(): Promise<void>;
-  /** The second replica of partition 0 leads from now on. */
+  /** Makes the second replica of partition 0 its leader. */
   moveToSecond(topic: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What was asked, and what of the answer has to be the same. */
+/** A request, and the parts of its response that must be equal. */
 export type Line = readonly [what: string, ...facts: unknown[]];
 
 export type ClusterScript = (cluster: ClusterUnderScript) => Promise<readonly Line[]>;

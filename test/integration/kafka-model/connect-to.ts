@@ -3,7 +3,7 @@ import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/
 import { createKafkajsConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafkajs-connection.ts';
 import { captureLog } from '../../support/captured-log.ts';
 
-/** A connection to one broker on a loopback address. */
+/** Connects to one broker on a loopback address. */
 export async function connectTo(
   port: number,
   access: Pick<KafkaAccess, 'sasl'> = {},

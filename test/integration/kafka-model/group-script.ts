@@ -24,14 +24,14 @@ interface JoinOptions {
   readonly sessionTimeout?: number;
 }
 
-/** Members that join, are told of rounds and leave. */
+/** Runs members that join a group, take part in rebalances, and leave. */
 export async function runGroupScript(target: ScriptTarget): Promise<readonly Line[]> {
   const { groupId, topic } = target;
   const lines: Line[] = [];
   const names = new Map<string, string>();
   const [one, two] = [await connectTo(target.port), await connectTo(target.port)];
 
-  /** Ids differ from broker to broker. */
+  /** Replaces the random part of a member id, which differs between brokers. */
   function nameOf(memberId: string): string {
     const name = names.get(memberId) ?? (memberId === '' ? 'nobody' : `member ${names.size + 1}`);
     names.set(memberId, name);

@@ -21,10 +21,10 @@ interface FetchFacts {
 
 const partition = 0;
 
-/** What is asked of the leader of a partition. */
+/** Creates the requests to the leader of a partition. */
 export function createLogQuestions({ target, connection, lines }: QuestionsDeps) {
   const { topic, transactionalId } = target;
-  /** Of the records: a broker begins a new segment for one that is much later than the last. */
+  /** Timestamp base of the records. A broker starts a new segment for a record that is much later than the last one. */
   const beganAtMs = Date.now();
 
   async function produce(
@@ -112,14 +112,14 @@ export function createLogQuestions({ target, connection, lines }: QuestionsDeps)
     return [found?.errorCode, found?.offset];
   }
 
-  /** Markers are written behind the answer to EndTxn. */
+  /** Waits for the end offset, because markers are written after the response to EndTxn. */
   async function whenEnd(offset: number): Promise<void> {
     while ((await listOffset(-1, 1))[1] !== String(offset)) {
       await delay(20);
     }
   }
 
-  /** A reader waits at the end of the log while its topic goes. */
+  /** A reader waits at the end of the log while its topic is deleted. */
   async function fetchWhileDeleted(what: string): Promise<void> {
     const maxWaitMs = 10_000;
     const fromOffset = Number((await listOffset(-1, 1))[1]);

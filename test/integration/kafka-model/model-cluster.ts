@@ -4,14 +4,14 @@ import { listenAsModel } from '../../support/kafka/listen-as-model.ts';
 import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';
 import { connectTo } from './connect-to.ts';
 
-/** Whoever comes to this address may write nothing. */
+/** Clients that connect to this address may not write. */
 const deniedAddress = '127.0.0.2';
 const ids: Record<BrokerRole, number> = { first: 1, second: 2, third: 3 };
 const fencedAfterMs = 1_000;
-/** Until the third broker has caught up, and each knows what has changed. */
+/** Time until the third broker has caught up, and all brokers know the changes. */
 const caughtUpMs = 3_000;
 
-/** Three brokers of the model. */
+/** Starts three brokers of the model. */
 export async function startModelCluster(): Promise<ClusterUnderScript> {
   const { cluster, portOf, stop } = await listenAsModel(3, {
     refuse: ({ from }) => (from === deniedAddress ? errorCodes.TOPIC_AUTHORIZATION_FAILED : 0),

@@ -12,7 +12,7 @@ export interface Part {
 
 interface ProduceFacts {
   readonly replicationTimeoutMs?: number;
-  /** Changes what is about to be sent. */
+  /** Alters the request before it is sent. */
   readonly spoil?: (body: Buffer) => void;
 }
 
@@ -36,19 +36,19 @@ export function toRecord(value: string, facts: { readonly timestampMs?: number }
   return { key: 'key', value: Buffer.from(value), headers: { source: 'script' }, ...facts };
 }
 
-/** @returns one record whose batch has so many bytes */
+/** @returns one record whose batch has this many bytes */
 export function recordOfBatch(bytes: number): readonly BatchRecord[] {
   const measure = (length: number) => {
     const writer = new WireWriter(bytes);
     writeRecordBatch(writer, [toRecord('x'.repeat(length))], { now: 0 });
     return writer.offset;
   };
-  // Its lengths have as many bytes as those of the record that is meant.
+  // Close enough that its varint lengths have the same number of bytes as those of the result.
   const guess = bytes - 200;
   return [toRecord('x'.repeat(guess + bytes - measure(guess)))];
 }
 
-/** Asks as the receiver does. @returns what the broker says of each partition, in the order of their names */
+/** Sends a produce request as the receiver does. @returns the result of each partition, sorted by name */
 export async function produce(
   connection: KafkaConnection,
   parts: readonly Part[],

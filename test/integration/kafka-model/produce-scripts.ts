@@ -5,7 +5,7 @@ const maxBytes = 2_000;
 const hourMs = 3_600_000;
 const replicas = ['first', 'second', 'third'] as const;
 
-/** What is taken and what is refused, by a cluster that lacks nothing. */
+/** Sends accepted and rejected records to a healthy cluster. */
 export const askForRecords: ClusterScript = async (cluster) => {
   const topic = 'records';
   const settings = { 'min.insync.replicas': '2', 'max.message.bytes': String(maxBytes) };
@@ -52,7 +52,7 @@ export const askForRecords: ClusterScript = async (cluster) => {
   return lines;
 };
 
-/** Somebody who may see the topic, and not write to it. */
+/** Writes as a user who may see the topic but not write to it. */
 export const askWithoutRights: ClusterScript = async (cluster) => {
   const topic = 'forbidden';
   await cluster.createTopic({ name: topic, replicas });

@@ -8,13 +8,13 @@ import { askMetadata, type WholeMetadata } from './whole-metadata.ts';
 const replicas = ['first', 'second', 'third'] as const;
 const topicResource = 2;
 const topicSource = 1;
-/** What the receiver reads of the settings: a broker has many more. */
+/** The settings that the receiver reads. A broker has many more. */
 const readSettings = [
   ...['min.insync.replicas', 'max.message.bytes', 'cleanup.policy', 'retention.ms'],
   ...['unclean.leader.election.enable', 'compression.type', 'message.timestamp.after.max.ms'],
 ];
 
-/** What the receiver sends: a broker has many more requests, and versions of them. */
+/** The requests that the receiver sends. A broker supports many more, and more versions. */
 const sent = [
   ['produce', produceVersion],
   ['metadata', metadataVersion],
@@ -98,7 +98,10 @@ interface WholeConfigs {
   readonly clientSideThrottleTime: number;
 }
 
-/** What a topic does not set comes from the configuration of its cluster, in one of several ways: which one does not count. */
+/**
+ * A setting that a topic does not override comes from the cluster's configuration, by one of several sources. The source is
+ * not compared.
+ */
 async function askSettings(connection: KafkaConnection, name: string): Promise<readonly unknown[]> {
   const { resources, clientSideThrottleTime } = (await connection.call({
     api: 'DescribeConfigs',
@@ -120,8 +123,9 @@ async function askSettings(connection: KafkaConnection, name: string): Promise<r
 }
 
 /**
- * Ids and addresses by the roles of brokers. Brokers, topics and in-sync replicas stand in no order of their own; the
- * controller that a broker names is any broker (KRaft); ids of clusters and topics are each cluster's own.
+ * Makes metadata of clusters comparable: ids and addresses are replaced by the roles of brokers, and lists without a defined
+ * order are sorted. The controller is omitted, because with KRaft a broker names any broker, and so are ids of clusters and
+ * topics.
  */
 export function comparable(
   { brokers: known }: ClusterUnderScript,

@@ -8,11 +8,11 @@ import { connectTo } from './connect-to.ts';
 
 const user = { username: 'looks-only', password: 'correct horse' };
 
-/** Three brokers of Apache Kafka. */
+/** Starts three brokers of Apache Kafka. */
 export async function startRealCluster(): Promise<ClusterUnderScript> {
   const brokerConfig = {
     ...authorizerConfig,
-    // Kafka's own default, and time enough to ask while a follower is still waited for.
+    // Kafka's default, and enough time for requests while the cluster still waits for a follower.
     ...{ 'min.insync.replicas': '1', 'broker.session.timeout.ms': '5000' },
   };
   const cluster = await startKafkaCluster({ nodes: 3, sasl: user, brokerConfig });
@@ -52,7 +52,7 @@ export async function startRealCluster(): Promise<ClusterUnderScript> {
   };
 }
 
-/** While the leader of the controllers stands still, nobody notices who else does. */
+/** Assigns the roles. The leader of the controllers must not be paused, because nobody would notice other failures. */
 async function castRoles({ brokers }: KafkaCluster): Promise<Record<BrokerRole, ScriptBroker>> {
   const controller = await findQuorumLeader(brokers[0]?.port ?? 0);
   const [first, ...others] = brokers.toSorted((one) => (one.nodeId === controller ? -1 : 0));

@@ -9,7 +9,7 @@ import { askMetadata } from './whole-metadata.ts';
 const maxBytes = 2_000;
 const names = ['pair', 'third-alone'];
 
-/** A follower that stands still: first it is waited for, then it is left out, then it is back. */
+/** Pauses a follower: the leader first waits for it, then removes it from the in-sync replicas, and finally it returns. */
 export const askWhileReplicaStandsStill: ClusterScript = async (cluster) => {
   await cluster.createTopic({
     name: 'pair',
@@ -62,7 +62,7 @@ export const askWhileReplicaStandsStill: ClusterScript = async (cluster) => {
   return lines;
 };
 
-/** A broker describes a replica as in sync a moment before its partition counts it. */
+/** Retries, because a broker reports a replica as in sync shortly before its partition counts it. */
 async function produceWhenEnough(connection: KafkaConnection): Promise<readonly unknown[]> {
   return waitUntil(
     async () => {

@@ -6,7 +6,7 @@ import type {
 import { toErrorCode } from '../../simulation/kafka/transactions/error-code.ts';
 import type { Line } from './cluster-under-script.ts';
 
-/** A broker that leads and coordinates everything, and fresh names on it. The topic has one partition. */
+/** A broker that leads and coordinates everything, and unused names on it. The topic has one partition. */
 export interface ScriptTarget {
   /** On the loopback address. */
   readonly port: number;
@@ -19,7 +19,7 @@ export interface ScriptTarget {
 export interface QuestionsDeps {
   readonly target: ScriptTarget;
   readonly connection: KafkaConnection;
-  /** Takes what the answers say. */
+  /** Collects the results. */
   readonly lines: Line[];
 }
 
@@ -35,7 +35,7 @@ const passing = [
   'NOT_ENOUGH_REPLICAS',
 ].map(toErrorCode);
 
-/** Asks until the answer is none that passes: how long that takes is each broker's own. */
+/** Repeats a request until its response is not a transient error, because the duration differs between brokers. */
 export async function askUntilDone<T>(
   connection: KafkaConnection,
   call: KafkaCall,

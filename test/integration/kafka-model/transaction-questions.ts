@@ -5,7 +5,7 @@ import { askUntilDone, type Coded, type QuestionsDeps } from './script-target.ts
 
 const partition = 0;
 
-/** What is asked of the coordinators of a transaction and of a group's offsets. */
+/** Creates the requests to the coordinators of a transaction and of a group. */
 export function createTransactionQuestions({ target, connection, lines }: QuestionsDeps) {
   const { topic, groupId, transactionalId } = target;
 

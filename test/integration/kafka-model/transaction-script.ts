@@ -5,7 +5,7 @@ import { createLogQuestions } from './log-questions.ts';
 import type { ScriptTarget } from './script-target.ts';
 import { createTransactionQuestions } from './transaction-questions.ts';
 
-/** Transactions that are committed, aborted and fenced, and what readers of both isolation levels see of them. */
+/** Commits, aborts and fences transactions, and reads the result with both isolation levels. */
 export async function runTransactionScript(target: ScriptTarget): Promise<readonly Line[]> {
   const connection = await connectTo(target.port);
   const lines: Line[] = [];

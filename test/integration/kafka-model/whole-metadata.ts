@@ -4,7 +4,9 @@ import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
 
 export type WholeMetadata = ReturnType<typeof decodeWholeMetadata>;
 
-/** Asks as the receiver does, and reads all of the answer: the receiver skips what it does not need. */
+/**
+ * Requests metadata as the receiver does, but decodes the complete response. The receiver skips fields that it does not need.
+ */
 export async function askMetadata(
   connection: KafkaConnection,
   topics: readonly string[],

@@ -73,7 +73,7 @@ function setUp() {
     clock,
     held,
     deliver,
-    /** As a client gets it. */
+    /** Reads the report as a client gets it. */
     async read() {
       const text = JSON.stringify(await report());
       expect(checkStatus(JSON.parse(text))).toEqual([]);

@@ -11,7 +11,7 @@ import { startTestReceiver, temporaryDirectory, testSecret } from '../../support
 
 const phoneWidth = 360;
 
-/** Registrations with long names and labels. */
+/** Writes registrations with long names and labels. */
 function writeWebhooks(directory: string, secretsDir: string): string {
   mkdirSync(secretsDir);
   writeFileSync(join(secretsDir, 'current-secret-of-the-portal-of-the-shop'), testSecret);
@@ -53,7 +53,7 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
     .toContain('Deliveries are stored, but something needs a look');
   expect(await page.evaluate('document.documentElement.lang')).toBe('en');
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phoneWidth);
-  // Its style is in force.
+  // The style sheet is applied.
   expect(await readStyle(page, 'dt', 'fontWeight')).toBe('600');
   expect(await page.getByRole('heading', { level: 2, name: 'Registrations' }).count()).toBe(1);
   expect(await page.getByRole('main').textContent()).toContain(
@@ -73,7 +73,7 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
   expect(new URL(link ?? '', page.url()).href).toBe(`${receiver.managementUrl}/status.json`);
 });
 
-/** What a person reads of a report, and the page. */
+/** Opens the page with a report. Returns the page and its visible text. */
 async function showReport(report: StatusReport) {
   expect(checkStatus(JSON.parse(JSON.stringify(report)))).toEqual([]);
   const receiver = await startTestReceiver({ sink: createMemorySink() });

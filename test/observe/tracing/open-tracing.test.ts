@@ -49,7 +49,7 @@ test.each(troubles)('a collector that %s is told, and then it gets spans again',
   const deps = { serviceName: 'test', clock: systemClock, logger: log.logger };
   const tracing = openTracing(config, deps);
   onTestFinished(() => tracing.close());
-  // A full batch goes out at once.
+  // A full batch is exported immediately.
   const exportSpans = () => {
     for (let index = 0; index < batchSpans; index += 1) {
       tracing.tracer.startSpan('span').end();
@@ -82,7 +82,7 @@ test.each(troubles)('with a collector that %s the receiver ends in time', async 
   const { collector, receiver, send, lines } = await setUp();
   await begin(collector);
   expect((await send()).status).toBe(200);
-  // The promise is a time. What this machine does besides takes none of it.
+  // The guarantee is a time limit, so time that this process waited for CPU is subtracted.
   const now = () => performance.now() - queuedMs(process.pid);
   const startedAt = now();
   await receiver.stop();

@@ -30,7 +30,7 @@ async function setUp(env: Env = {}) {
   });
   const send = (headers?: Readonly<Record<string, string>>, body = event) =>
     sendRaw(receiver.url, delivery(body, headers));
-  /** By their names, once the receiver has ended. */
+  /** Returns the spans, sorted by name, after the receiver has stopped. */
   async function spans(): Promise<readonly CollectedSpan[]> {
     await receiver.stop();
     return collector.spans;

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * A directory that can hang for one process, as a network file system does whose server is away. Needs Linux and a C compiler.
+ * Creates a directory that can hang for one process, like a network file system whose server is unavailable. Needs Linux
+ * and a C compiler.
  *
- * @param directory that hangs
- * @param room for files of its own, outside of that
+ * @param directory the directory that hangs
+ * @param room a directory outside of it, for internal files
  */
 export async function createHangingDirectory(directory: string, room: string) {
   const library = join(room, 'hanging-directory.so');
@@ -15,11 +16,11 @@ export async function createHangingDirectory(directory: string, room: string) {
   await promisify(execFile)('cc', ['-shared', '-fPIC', '-O1', '-w', '-o', library, source, '-ldl']);
   const file = join(room, 'hang');
   return {
-    /** Before a command: runs it so that its calls can hang. */
+    /** Command prefix that makes the file calls of a command able to hang. */
     wrapper: ['env', `LD_PRELOAD=${library}`, `HANG_BELOW=${directory}`, `HANG_WHILE=${file}`],
-    /** From now on no call of that process on anything in the directory returns. */
+    /** Makes all calls of that process in the directory hang. */
     hang: () => writeFileSync(file, ''),
-    /** All of them return. */
+    /** Lets all hanging calls return. */
     goOn: () => rmSync(file, { force: true }),
   };
 }

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /**
- * All threads of this process that read files wait until the test ends, as if each of them read in a directory that hangs.
+ * Blocks all file threads of this process until the test ends, as if each read a hanging directory.
  *
- * @param room a directory of the test's own
- * @returns what lets them go on before
+ * @param room a directory of the test
+ * @returns a function that unblocks them earlier
  */
 export function holdFiles(room: string): () => Promise<void> {
   const pipe = join(room, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
-  // A pipe is opened when somebody writes to it.
+  // Opening a pipe blocks until a writer opens it.
   const openings = Array.from({ length: threads }, () => open(pipe, 'r'));
   let isHeld = true;
   async function goOn(): Promise<void> {

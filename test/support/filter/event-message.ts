@@ -8,7 +8,7 @@ export interface EntityEvent {
   readonly timestampMs?: number;
 }
 
-/** A record as the receiver writes it. */
+/** Creates a record as the receiver writes it. */
 export function toEventMessage({ entity, revision, timestampMs }: EntityEvent, partitions: number): Message {
   const eventId = randomUUID();
   return {

@@ -5,12 +5,12 @@ import { decodeSubscription, encodeAssignment } from '../../../src/stores/kafka/
 type Api = KafkaCall['api'];
 type Answer = number | Error | Promise<number>;
 
-/** What a member asked for, and over which of its sets of connections. */
+/** A request of a member, and the set of connections that it used. */
 interface Asked {
   readonly api: Api;
   readonly memberId: string;
   readonly connections: number;
-  /** What a join says of the partitions that are processed here. */
+  /** The partitions that a join request reports as owned. */
   readonly owned: readonly number[] | undefined;
 }
 
@@ -20,7 +20,10 @@ interface Parameters {
   readonly groupProtocols?: readonly [{ readonly metadata: Buffer }];
 }
 
-/** A coordinator that answers well, unless the test gives the next answers of a request: error codes or errors. */
+/**
+ * Creates a coordinator that responds without errors, unless the test sets the next responses of a request: error codes or
+ * errors.
+ */
 export function createFakeGroupCoordinator() {
   const asked: Asked[] = [];
   const answers: Partial<Record<Api, Answer[]>> = {};

@@ -8,7 +8,7 @@ export interface FakePartitionCalls extends PartitionCalls {
   readonly asked: readonly { readonly to: Destination; readonly call: KafkaCall }[];
 }
 
-/** Calls that the test answers, each once: nothing is repeated. Every version is supported, unless the test says another. */
+/** Creates calls that the test answers, without retries. Every version is supported, unless the test sets another one. */
 export function createFakePartitionCalls(
   answer: (call: KafkaCall) => unknown,
   supports: PartitionCalls['supports'] = async () => true,

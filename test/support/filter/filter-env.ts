@@ -1,6 +1,6 @@
 import type { TopicNames } from '../../../src/config/topic-names.ts';
 
-/** Environment of a filter on these topics, with a group of its own. */
+/** Returns the environment of a filter on these topics, with a separate group. */
 export function toFilterEnv(bootstrap: string, topics: TopicNames): Record<string, string> {
   return {
     HTTP_HOST: '127.0.0.1',

@@ -1,6 +1,6 @@
 import type { FilterRules } from '../../../src/filter/filter.ts';
 
-/** Of a filter that remembers an entity for a second. */
+/** Rules of a filter that remembers an entity for one second. */
 export const filterRules: FilterRules = {
   topics: { events: 'events', latest: 'latest', deadLetter: 'dead' },
   groupId: 'g',

@@ -5,12 +5,12 @@ import { createTopic } from '../kafka/topics.ts';
 export interface FilterTopicsOptions {
   readonly partitions: number;
   readonly replicationFactor?: number;
-  /** Of the latest-state topic, over compaction. */
+  /** Settings of the latest-state topic, in addition to compaction. */
   readonly latestConfigs?: Readonly<Record<string, string>>;
   readonly latestPartitions?: number;
 }
 
-/** Three fresh topics, as the filter needs them. */
+/** Creates the three topics that a filter needs, with unused names. */
 export async function createFilterTopics(
   bootstrap: string,
   options: FilterTopicsOptions,

@@ -8,7 +8,7 @@ import {
 import type { LogRecord } from '../../../src/filter/log-record.ts';
 import type { OutputRecord } from '../../../src/filter/output-record.ts';
 
-/** How the next commit goes wrong: with nothing done, or done but the answer lost. */
+/** How the next commit fails: without effect, or with effect but a lost response. */
 export type CommitFault = 'none' | 'refused' | 'answer_lost';
 
 export interface MemoryRecord {
@@ -20,24 +20,24 @@ export interface MemoryRecord {
 
 export interface MemoryPartition {
   readonly input: MemoryRecord[];
-  /** What is committed: the latest-state topic and the dead letters. */
+  /** The committed content of the latest-state topic. Dead letters are below. */
   readonly latest: MemoryRecord[];
   readonly deadLetters: MemoryRecord[];
   readonly committedOffset: number;
-  /** Keeps the last record of each key only, for those who read the latest-state topic. */
+  /** Compacts the latest-state topic: keeps only the last record of each key. */
   compact(): void;
   readonly acquire: AcquireLease;
 }
 
 export interface MemoryPartitionOptions {
-  /** Records that one read gives, by the number of the read. */
+  /** Returns the number of records of a read, by the number of the read. */
   readonly readSize: (read: number) => number;
   readonly faultOf?: (commit: number) => CommitFault;
-  /** `false` breaks the contract: earlier holds can commit as well. */
+  /** `false` breaks the contract: earlier leases can still commit. */
   readonly isFencing?: boolean;
 }
 
-/** The store's contract in memory: transactions are all or nothing, and only the last hold can commit. */
+/** Implements the store's contract in memory: transactions are atomic, and only the last lease can commit. */
 export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPartition {
   const { readSize, faultOf = () => 'none', isFencing = true } = options;
   const input: MemoryRecord[] = [];
@@ -135,7 +135,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
   };
 }
 
-/** The body stands for the whole record. */
+/** Creates a record whose body identifies the whole record. */
 function toLogRecord(record: MemoryRecord, offset: number): LogRecord {
   return {
     offset,

@@ -3,14 +3,14 @@ import type { RevisionFilterDeps } from '../../../src/revision-filter.ts';
 import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import { createKafkaStore } from '../../../src/stores/kafka/kafka-store.ts';
 
-/** So that a test does not wait for what only takes its time. */
+/** Short intervals, so that tests do not wait for them. */
 const quickFilter: FilterSettings = {
   sessionTimeoutMs: 6_000,
   commitIntervalMs: 5,
   transactionTimeoutMs: 30_000,
 };
 
-/** The filter of the configured store, as the command opens it. */
+/** Opens the filter of the configured store, as the command does. */
 export async function openFilter(
   { store }: FilterConfig,
   settings = quickFilter,

@@ -1,6 +1,6 @@
 import type { PartitionObserver } from '../../../src/filter/filter.ts';
 
-/** For tests that observe a part of it only. */
+/** An observer that does nothing, for tests that override a part of it. */
 export const silentObserver: PartitionObserver = {
   committed: () => {},
   failed: () => {},

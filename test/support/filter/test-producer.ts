@@ -4,7 +4,7 @@ import { patchRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/pat
 
 export type SendMessages = (topic: string, messages: Message[]) => Promise<void>;
 
-/** A plain producer for as long as the test runs. */
+/** Connects a plain producer until the test ends. */
 export async function connectTestProducer(bootstrap: string): Promise<SendMessages> {
   patchRequestQueue();
   const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });

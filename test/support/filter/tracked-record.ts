@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../../src/filter/log-record.ts';
 
-/** An event of the entity that the key names. Its revision is its offset. */
+/** Creates an event of the entity with this key. Its revision is its offset. */
 export function createTrackedRecord(key: string, offset: number, timestampMs: number): LogRecord {
   const headers: Readonly<Record<string, string>> = {
     ce_specversion: '1.0',

@@ -4,8 +4,8 @@ import { fetchKafka } from './fetch-kafka.ts';
 import { startKafkaCluster } from './kafka-cluster.ts';
 
 /**
- * Lets Java keep the classes that a broker has loaded by the time it serves, once: brokers then start with half the work.
- * Fetches Kafka, if it is not there.
+ * Creates an archive of the classes that a broker loads at its start, once. With it, brokers start with half the work.
+ * Fetches Kafka if it is missing.
  */
 export async function archiveClasses(): Promise<void> {
   const { classArchive } = await fetchKafka();
@@ -18,7 +18,7 @@ export async function archiveClasses(): Promise<void> {
     for (const broker of cluster.brokers) {
       await broker.stop();
     }
-    // A Java without an archive of its own classes makes none.
+    // A Java without an archive of its own classes creates none.
     if (existsSync(part)) {
       await rename(part, classArchive);
     }

@@ -11,17 +11,17 @@ const log4jFile = new URL('log4j2.properties', import.meta.url).pathname;
 export interface BrokerSpec extends KafkaProgram {
   readonly nodeId: number;
   readonly port: number;
-  /** Holds `server.properties`; removed when this process dies. */
+  /** Contains `server.properties`. Removed when this process ends. */
   readonly directory: string;
   readonly clusterDirectory: string;
   readonly javaOptions: readonly string[];
-  /** Before the command: runs it elsewhere under the same process id. */
+  /** Command prefix that runs the broker in another environment, under the same process id. */
   readonly enter?: readonly string[];
 }
 
 export type Broker = ReturnType<typeof createBroker>;
 
-/** What can be done to one broker. Each resolves when the operating system has done it. */
+/** Creates the controls of one broker. Each action resolves when the operating system has executed it. */
 export function createBroker(spec: BrokerSpec) {
   const logFile = join(spec.directory, 'broker.log');
   let child: ChildProcess | undefined;
@@ -35,7 +35,7 @@ export function createBroker(spec: BrokerSpec) {
     ending.ref();
     ending.kill(signal);
     if (signal === 'SIGTERM') {
-      // A frozen process does not see it.
+      // A stopped process does not receive other signals.
       ending.kill('SIGCONT');
     }
     await exited;
@@ -45,22 +45,22 @@ export function createBroker(spec: BrokerSpec) {
 
   return {
     nodeId: spec.nodeId,
-    /** Of the client listener of the broker itself, not of a proxy before it. */
+    /** Port of the broker's own client listener, not of a proxy in front of it. */
     port: spec.port,
     logFile,
-    /** Of the process that runs. */
+    /** Process id of the running broker. */
     get pid() {
       return child?.pid;
     },
-    /** SIGKILL: no goodbye to anybody. A frozen one answers nothing any more. */
+    /** Sends SIGKILL: the broker ends without a shutdown. A stopped broker never responds again. */
     kill9: () => end('SIGKILL'),
-    /** SIGTERM: leadership is handed over first. */
+    /** Sends SIGTERM: the broker hands over leadership first. */
     stop: () => end('SIGTERM'),
-    /** SIGSTOP: connections stay up, nothing is answered. */
+    /** Sends SIGSTOP: connections stay open without responses. */
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     isRunning,
-    /** Starts it again on its own data and port, if it is not running; readiness is the cluster's to say. */
+    /** Restarts the broker on its own data and port, unless it is running. The cluster reports when it is ready. */
     start() {
       if (isRunning()) {
         return;
@@ -78,14 +78,14 @@ export function createBroker(spec: BrokerSpec) {
         { stdio: ['ignore', log, log] },
       );
       closeSync(log);
-      // A forgotten broker must not keep a test process alive: its guard ends it.
+      // A leaked broker must not keep a test process alive. Its guard ends it.
       child.unref();
       guardProcess(child, spec.clusterDirectory);
     },
   };
 }
 
-/** The end of a broker's own log, for the error of a cluster that does not come up. */
+/** Returns the end of a broker's log, for the error if a cluster does not start. */
 export async function logTail(broker: Broker): Promise<string> {
   const text = await readFile(broker.logFile, 'utf8').catch(() => '');
   return `--- broker ${broker.nodeId}\n${text.split('\n').slice(-15).join('\n')}`;

@@ -1,13 +1,13 @@
 import { apiKeys, askKafka, int32, wireString } from './kafka-wire.ts';
 
-/** Bytes a second that each broker allows; `null` takes the quota away. */
+/** Bytes per second that each broker allows. `null` removes the quota. */
 export type ClientQuotas = Readonly<
   Partial<Record<'producer_byte_rate' | 'consumer_byte_rate' | 'request_percentage', number | null>>
 >;
 
 /**
- * Sets the quotas of one client id, as `kafka-configs --entity-type clients` does. By hand: kafkajs has no
- * AlterClientQuotas.
+ * Sets the quotas of one client id, as `kafka-configs --entity-type clients` does. It encodes the request itself, because
+ * kafkajs has no AlterClientQuotas.
  *
  * @see https://kafka.apache.org/protocol#The_Messages_AlterClientQuotas
  */

@@ -17,11 +17,11 @@ function findCompressor(codec: CodecName): Compressor | undefined {
 interface BatchFacts {
   readonly codec: CodecName;
   readonly baseOffset?: number;
-  /** Of the transaction that the batch is part of. */
+  /** Producer of the transaction that the batch is part of. */
   readonly producer?: ProducerIdentity;
 }
 
-/** A batch as a broker keeps it. */
+/** Creates a batch as a broker stores it. */
 export function toCompressedBatch(
   records: readonly BatchRecord[],
   { codec, baseOffset = 0, producer }: BatchFacts,
@@ -37,7 +37,7 @@ export function toCompressedBatch(
   return batch;
 }
 
-/** Records that become next to nothing when they are compressed. */
+/** Creates records that compress to almost nothing. */
 export function toBlankRecords(count: number, valueBytes: number): BatchRecord[] {
   const value = Buffer.alloc(valueBytes, ' ');
   return Array.from({ length: count }, () => ({ key: null, value, headers: {} }));

@@ -1,6 +1,6 @@
 import { int32, wireString } from './kafka-wire.ts';
 
-/** The value that the client gets to see; `undefined` leaves the entry out of the answer. */
+/** Returns the value that the client sees. `undefined` omits the entry. */
 export type EditSetting = (setting: ReportedSetting) => string | null | undefined;
 
 export interface ReportedSetting {
@@ -11,9 +11,9 @@ export interface ReportedSetting {
 }
 
 /**
- * Changes the settings in the answer of a DescribeConfigs request of version 1 or 2, those that kafkajs asks for.
+ * Changes the settings in the response to a DescribeConfigs request of version 1 or 2, which kafkajs uses.
  *
- * @param frame with its length before it
+ * @param frame the response with its length prefix
  * @see https://kafka.apache.org/protocol#The_Messages_DescribeConfigs
  */
 export function editConfigsAnswer(frame: Buffer, edit: EditSetting): Buffer {

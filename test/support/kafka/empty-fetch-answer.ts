@@ -1,13 +1,13 @@
 import { int32 } from './kafka-wire.ts';
 
-/** Asked for each partition that has records in an answer; `true` takes them out of it. */
+/** Called for each partition with records in a response. `true` removes the records. */
 export type TakeRecords = (from: { readonly topic: string; readonly partition: number }) => boolean;
 
 /**
- * Takes records out of the answer to a Fetch of version 11: the partition then looks as it does while a broker waits for the
- * store behind it, or is throttled.
+ * Removes records from the response to a Fetch of version 11. The partition then looks as if the broker waited for its
+ * storage, or were throttled.
  *
- * @param frame with its length before it
+ * @param frame the response with its length prefix
  * @see https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export function emptyFetchAnswer(frame: Buffer, isTaken: TakeRecords): Buffer {
@@ -30,7 +30,7 @@ export function emptyFetchAnswer(frame: Buffer, isTaken: TakeRecords): Buffer {
       // Error, high watermark, last stable offset, start of the log.
       at += 2 + 3 * 8;
       const aborted = takeInt32();
-      // Of each a producer and an offset; then the preferred replica.
+      // For each aborted transaction a producer and an offset; then the preferred replica.
       at += Math.max(0, aborted) * 16 + 4;
       const bytes = Math.max(0, takeInt32());
       if (bytes > 0 && isTaken({ topic, partition })) {

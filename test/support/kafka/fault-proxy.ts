@@ -11,23 +11,24 @@ import {
 } from './proxy-connection.ts';
 
 export interface DropAnswers {
-  /** Share of the produce answers that are lost, 0 to 1. */
+  /** Share of the produce responses that are lost, from 0 to 1. */
   readonly probability: number;
-  /** The connection is cut at that moment, or stays up and never says another word. */
+  /** Whether the connection is closed at that moment, or stays open without further data. */
   readonly ending: Exclude<AnswerFate, 'pass'>;
 }
 
 interface FaultProxyOptions {
   readonly brokerPort: number;
-  /** Decides which answers are lost; in [0, 1). */
+  /** Decides which responses are lost; in [0, 1). */
   readonly random: () => number;
 }
 
 export type FaultProxy = Awaited<ReturnType<typeof createFaultProxy>>;
 
 /**
- * A TCP proxy in front of one broker, whose advertised address it is. It knows enough of Kafka's protocol to lose the
- * answer of a produce request that the broker has already taken, and to tell other settings than the broker has.
+ * Creates a TCP proxy in front of one broker, which advertises the proxy's address. It knows enough of Kafka's protocol to
+ * drop the response to a produce request that the broker has already executed, and to report other settings than the broker
+ * has.
  */
 export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions) {
   const [port = 0] = await freePorts(1);
@@ -93,11 +94,14 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     get connectionCount() {
       return connections.size;
     },
-    /** Connections that were ever accepted. */
+    /** Number of connections accepted so far. */
     get acceptedCount() {
       return acceptedCount;
     },
-    /** Ends every fault: opened, thawed, no delay, no drops, settings and bytes as they are. Connections that stand are kept. */
+    /**
+     * Ends all faults: opens the port, resumes forwarding, and removes delays, drops and alterations. Open connections are
+     * kept.
+     */
     async pass() {
       delayMs = 0;
       drop = undefined;
@@ -106,26 +110,26 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
       thawOrFreeze(false);
       await open();
     },
-    /** Holds every frame back for so long, both ways. */
+    /** Delays every frame by this time, in both directions. */
     delay(value: number) {
       delayMs = value;
     },
     dropAnswers(value: DropAnswers) {
       drop = value;
     },
-    /** Clients read settings as they come out of here, or do not find them. */
+    /** Alters or removes the settings that clients read. */
     editSettings(value: EditSetting) {
       edit = value;
     },
-    /** Clients get other bytes than the broker sent. */
+    /** Alters the bytes that clients receive. */
     spoilAnswers(value: SpoilAnswer) {
       spoil = value;
     },
-    /** Cuts every connection; new ones are welcome. Gives their number. */
+    /** Closes all connections, and accepts new ones. Returns their number. */
     cutAll,
     /** Connections are accepted and stay up; nothing is forwarded. */
     freeze: () => thawOrFreeze(true),
-    /** Cuts every connection and closes the port. */
+    /** Closes all connections and the port. */
     refuse,
     close: refuse,
   };

@@ -13,15 +13,15 @@ const pomFile = new URL('pom.xml', import.meta.url).pathname;
 
 export interface KafkaProgram {
   readonly java: string;
-  /** Directory with the jars. */
+  /** Directory of the jars. */
   readonly libs: string;
-  /** Java's options for a quick start of Kafka and of its tools; where the classes are. */
+  /** Java options for a quick start of Kafka and its tools, including the class path. */
   readonly quickStart: readonly string[];
-  /** Loaded classes, for this Java, if they were kept. */
+  /** Archive of loaded classes for this Java, if it exists. */
   readonly classArchive: string;
 }
 
-/** Apache Kafka: from the cache, or got by Maven the first time. */
+/** Returns Apache Kafka from the cache. Maven downloads it the first time. */
 export async function fetchKafka(): Promise<KafkaProgram> {
   const java = await provideTool('java');
   const target = kafkaDirectory();
@@ -46,7 +46,10 @@ function kafkaDirectory(): string {
   return join(cacheDirectory(), `kafka-${version}`);
 }
 
-/** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */
+/**
+ * Downloads to a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and
+ * concurrent ones do not mix.
+ */
 async function download(mvn: string, part: string, target: string): Promise<void> {
   try {
     await run(mvn, [

@@ -4,7 +4,10 @@ const topic = Buffer.from('__cluster_metadata');
 const noTags = Buffer.from([0]);
 const one = Buffer.from([2]);
 
-/** The node that leads the controllers: Metadata names any broker. By hand: kafkajs has no DescribeQuorum. */
+/**
+ * Finds the node that leads the controllers, because Metadata names any broker. It encodes the request itself, because
+ * kafkajs has no DescribeQuorum.
+ */
 export async function findQuorumLeader(port: number): Promise<number> {
   const name = Buffer.concat([Buffer.from([topic.length + 1]), topic]);
   const body = Buffer.concat([one, name, one, int32(0), noTags, noTags, noTags]);

@@ -13,17 +13,20 @@ export interface FormatSpec extends KafkaProgram {
   readonly nodeId: number;
   readonly directory: string;
   readonly sasl?: SaslUser | undefined;
-  /** Before a command: runs it where the data is. */
+  /** Command prefix that runs a command where the data is. */
   readonly enter?: readonly string[];
 }
 
-/** Kafka's identifiers are 16 random bytes in base64url; a leading "-" would read as an option. */
+/** Creates a Kafka id: 16 random bytes in base64url. A leading "-" is avoided, because it would be parsed as an option. */
 export function createKafkaId(): string {
   const id = randomBytes(16).toString('base64url');
   return id.startsWith('-') ? `A${id.slice(1)}` : id;
 }
 
-/** Makes the data directory. By hand (2 s quicker), but SCRAM users can only be written by Kafka's own tool. */
+/**
+ * Creates the data directory. It writes the files itself, which is 2 s faster, except for SCRAM users, which only Kafka's own
+ * tool can write.
+ */
 export async function formatStorage(spec: FormatSpec): Promise<void> {
   if (spec.sasl !== undefined) {
     const { username, password } = spec.sasl;

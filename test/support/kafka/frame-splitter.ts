@@ -1,4 +1,4 @@
-/** Cuts a byte stream into Kafka's length-prefixed frames; each is given with its prefix. */
+/** Splits a byte stream into Kafka's length-prefixed frames. Each one includes its prefix. */
 export function createFrameSplitter(onFrame: (frame: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
   let held = 0;

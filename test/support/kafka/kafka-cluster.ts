@@ -20,17 +20,17 @@ export interface KafkaClusterOptions {
   readonly nodes: 1 | 3;
   /** Adds a SASL listener (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512) with this one user. */
   readonly sasl?: SaslUser;
-  /** Adds a TLS listener (client certificate welcome, not required); with `sasl` also one that has both. */
+  /** Adds a TLS listener with an optional client certificate. With `sasl`, also adds a listener with both. */
   readonly tls?: boolean;
-  /** Server properties over the small ones. */
+  /** Server properties that override the defaults for tests. */
   readonly brokerConfig?: Readonly<Record<string, string>>;
-  /** For the Java machine of each broker, such as system properties. */
+  /** Options of each broker's JVM, such as system properties. */
   readonly javaOptions?: readonly string[];
-  /** Puts a node's data on a disk of its own: mounts one at this directory. */
+  /** Mounts a separate disk for a node's data at this directory. */
   readonly mountData?: (nodeId: number, directory: string) => Promise<NodeDisk | undefined>;
-  /** `host:port` for the clients of one node, for example of a proxy that this call starts. */
+  /** Returns the `host:port` that one node advertises, for example of a proxy that this call starts. */
   readonly advertise?: Advertise;
-  /** The same for other listeners. */
+  /** Like `advertise`, for other listeners. */
   readonly advertiseAs?: Readonly<Partial<Record<ListenerName, Advertise>>>;
 }
 
@@ -39,14 +39,14 @@ type Advertise = (node: { readonly nodeId: number; readonly port: number }) => P
 export interface NodeDisk {
   /** The directory as this process sees it. */
   readonly outsideDirectory: string;
-  /** Before a command: runs it where the disk is. */
+  /** Command prefix that runs a command where the disk is mounted. */
   readonly enter: readonly string[];
 }
 
 export interface KafkaCluster {
-  /** The client listener as advertised: through the proxies, if any. */
+  /** Advertised address of the client listener, through the proxies, if any. */
   readonly bootstrap: string;
-  /** Straight to the brokers; for looking on from outside of the faults. */
+  /** Direct addresses of the brokers, for observation that is not affected by faults. */
   readonly internalBootstrap: string;
   readonly saslBootstrap?: string;
   readonly tlsBootstrap?: string;
@@ -55,11 +55,11 @@ export interface KafkaCluster {
   readonly brokers: readonly Broker[];
   /** Resolves when every running broker lists all running brokers and a controller. */
   whenReady(timeoutMs?: number): Promise<void>;
-  /** Ends all brokers and removes their data. */
+  /** Stops all brokers and removes their data. */
   stop(): Promise<void>;
 }
 
-/** A real Apache Kafka in KRaft mode on loopback and free ports. It does not outlive this process. */
+/** Starts a real Apache Kafka in KRaft mode on free loopback ports. It ends with this process. */
 export async function startKafkaCluster(options: KafkaClusterOptions): Promise<KafkaCluster> {
   const program = await fetchKafka();
   const directory = await mkdtemp(join(tmpdir(), 'test-kafka-'));

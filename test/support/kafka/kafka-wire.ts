@@ -1,6 +1,9 @@
 import { connect, type Socket } from 'node:net';
 
-/** Kafka's protocol by hand, for what must not depend on any client. Strings and arrays as before KIP-482. */
+/**
+ * A minimal encoding of Kafka's protocol, for tests that must not depend on any client. Strings and arrays have the format
+ * before KIP-482.
+ */
 export const apiKeys = {
   produce: 0,
   fetch: 1,
@@ -20,12 +23,12 @@ export interface WireRequest {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly body: Buffer;
-  /** A version with tagged fields (KIP-482): the header has them too, in the question and in the answer. */
+  /** Whether the version has tagged fields (KIP-482), also in the headers of request and response. */
   readonly isFlexible?: boolean;
   readonly timeoutMs?: number;
 }
 
-/** One request on a connection of its own; gives the answer behind the correlation id. */
+/** Sends one request on a new connection. Returns the response after the correlation id. */
 export async function askKafka(request: WireRequest): Promise<Buffer> {
   const socket = connect({ host: '127.0.0.1', port: request.port });
   socket.setTimeout(request.timeoutMs ?? 2_000, () =>

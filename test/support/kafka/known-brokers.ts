@@ -1,6 +1,6 @@
 import { apiKeys, askKafka, int32 } from './kafka-wire.ts';
 
-/** Node ids that this broker lists, and only once it knows a controller. Asks ApiVersions, then Metadata. */
+/** Returns the node ids that this broker lists, or none until it knows a controller. Sends ApiVersions, then Metadata. */
 export async function knownBrokers(port: number): Promise<readonly number[]> {
   const versions = await askKafka({
     port,

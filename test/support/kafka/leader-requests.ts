@@ -1,11 +1,12 @@
 import { apiKeys, askKafka, int32, wireString } from './kafka-wire.ts';
 
-// By hand: kafkajs has no ElectLeaders, and its admin client waits long for a broker that is down.
-// Leadership moves in two steps: another order of the same replicas names the preferred leader, an election obeys it.
+// These requests are encoded here, because kafkajs has no ElectLeaders, and its admin client waits long for a broker that is
+// down. Leadership moves in two steps: reordering the replicas changes the preferred leader, and an election makes it the
+// leader.
 
 const noTags = Buffer.from([0]);
 
-/** Lengths of compact arrays and strings are varints, one more than the length; below 127 that is one byte. */
+/** Encodes the length of a compact array or string: a varint of the length plus one. Below 127, it is one byte. */
 function compactLength(length: number): Buffer {
   if (length > 126) {
     throw new RangeError('longer than these test requests need');
@@ -13,7 +14,7 @@ function compactLength(length: number): Buffer {
   return Buffer.from([length + 1]);
 }
 
-/** Any broker forwards it to the controller. */
+/** Reorders replicas. Any broker forwards the request to the controller. */
 export async function reorderReplicas(
   port: number,
   topic: string,
@@ -36,7 +37,7 @@ export async function reorderReplicas(
 
 const electionNotNeeded = 84;
 
-/** Throws the first error of a partition; the others may have moved. */
+/** Elects the preferred leaders. Throws the first error of a partition, although others may have moved. */
 export async function electPreferredLeaders(
   port: number,
   topic: string,

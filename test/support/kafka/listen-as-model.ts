@@ -4,7 +4,10 @@ import type { BrokerHooks } from '../../simulation/kafka/broker-session.ts';
 import { KafkaCluster } from '../../simulation/kafka/kafka-cluster.ts';
 import { createRandom } from '../../simulation/world/random.ts';
 
-/** Brokers of the simulation's Kafka, over real sockets and in real time. Who asks is told by the address that it came to. */
+/**
+ * Starts brokers of the simulated Kafka, over real sockets and in real time. The address of a connection identifies its
+ * client.
+ */
 export async function listenAsModel(brokerCount: number, hooks: BrokerHooks = {}) {
   const servers: Server[] = [];
   const sockets = new Set<Socket>();

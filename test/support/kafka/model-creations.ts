@@ -6,7 +6,7 @@ import { kafkaHandlers } from '../../simulation/kafka/transactions/kafka-apis.ts
 
 export const createTopics = { apiKey: 19, version: 2 };
 
-/** A request for new topics, as a broker got it. */
+/** A request for new topics, as a broker received it. */
 export interface Creation {
   readonly broker: number;
   readonly atMs: number;
@@ -17,10 +17,10 @@ export interface Creation {
 }
 
 /**
- * Lets brokers of the simulation's Kafka make topics, which they do not by themselves, until the test ends.
+ * Makes brokers of the simulated Kafka create topics, which they do not do by default, until the test ends.
  *
- * @param refuse an error for a topic that is not made, or nothing
- * @returns what they are asked for
+ * @param refuse returns an error for a topic that is not created
+ * @returns the received requests
  */
 export function teachCreations(
   refuse: (topic: string, attempt: number) => string | undefined,

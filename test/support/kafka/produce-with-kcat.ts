@@ -9,12 +9,12 @@ interface ProduceWithKcatOptions {
   readonly topic: string;
   readonly partition: number;
   readonly compression: Compression;
-  /** All records get these. */
+  /** Headers of all records. */
   readonly headers: Readonly<Record<string, string>>;
   readonly records: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** Writes records with librdkafka's compression, which frames snappy otherwise than Kafka's Java client does. */
+/** Writes records with librdkafka's compression, which frames snappy differently from Kafka's Java client. */
 export async function produceWithKcat(options: ProduceWithKcatOptions): Promise<void> {
   const kcat = await provideTool('kcat');
   const { bootstrap, topic, partition, compression, headers, records } = options;

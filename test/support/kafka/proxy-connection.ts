@@ -3,29 +3,29 @@ import { type EditSetting, editConfigsAnswer } from './edit-configs-answer.ts';
 import { createFrameSplitter } from './frame-splitter.ts';
 import { apiKeys } from './kafka-wire.ts';
 
-/** Makes other bytes of an answer, which has its length before it; `undefined` leaves it as it is. */
+/** Alters a response, which includes its length prefix. `undefined` leaves it unchanged. */
 export type SpoilAnswer = (answer: { readonly apiKey: number; readonly frame: Buffer }) => Buffer | undefined;
 
-/** What becomes of one answer: passed on, lost with its connection, or lost with all that follow it. */
+/** The fate of one response: forwarded, lost with its connection, or lost with all later ones. */
 export type AnswerFate = 'pass' | 'cut' | 'silent';
 
 export interface ConnectionRules {
   delayMs(): number;
   isFrozen(): boolean;
-  /** Asked once for each answer of a produce request that the broker gave. */
+  /** Called once for each response of the broker to a produce request. */
   fateOfProduceAnswer(): AnswerFate;
-  /** What becomes of each setting in an answer to DescribeConfigs; `undefined` leaves the answers as they are. */
+  /** Alters each setting in a response to DescribeConfigs. `undefined` leaves the responses unchanged. */
   editSetting(): EditSetting | undefined;
   spoilAnswer: SpoilAnswer;
 }
 
 export interface ProxyConnection {
   cut(): void;
-  /** Looks at `isFrozen` again. */
+  /** Applies the current value of `isFrozen`. */
   applyFreeze(): void;
 }
 
-/** One client's connection through the proxy, frame by frame, order kept. */
+/** Forwards one client's connection through the proxy, frame by frame and in order. */
 export function createProxyConnection(
   client: Socket,
   brokerPort: number,
@@ -102,7 +102,7 @@ export function createProxyConnection(
   return { cut, applyFreeze };
 }
 
-/** Writes to `to` what it is given, each piece `delayMs` later; holds `from` back when `to` is slow. */
+/** Creates a function that writes data to `to` after `delayMs`, and pauses `from` while `to` is slow. */
 function createDelayLine(from: Socket, to: Socket, rules: ConnectionRules): (frame: Buffer) => void {
   const waiting: { readonly frame: Buffer; readonly due: number }[] = [];
   to.on('drain', () => {

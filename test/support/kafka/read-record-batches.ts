@@ -4,7 +4,11 @@ import {
   RecordSetReader,
 } from '../../../src/stores/kafka/wire/read-record-batches.ts';
 
-/** All committed records from an offset on, out of the record batches of a fetch answer. @throws as `RecordSetReader` */
+/**
+ * Reads all committed records from an offset on, from the record batches of a fetch response.
+ *
+ * @throws the errors of `RecordSetReader`
+ */
 export function readRecordBatches(
   set: Buffer,
   fromOffset: number,

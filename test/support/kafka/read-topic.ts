@@ -10,31 +10,31 @@ export interface StoredRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Text of each header; for equal names the last one. Empty when read with `headers: false`. */
+  /** Text of each header. The last one counts if a name is repeated. Empty with `headers: false`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface ReadTopicOptions {
   readonly bootstrap: string;
   readonly topic: string;
-  /** Leave out the records of aborted and open transactions. */
+  /** Skips the records of aborted and open transactions. */
   readonly readCommitted?: boolean;
   /** `false` saves the second pass over the topic. */
   readonly headers?: boolean;
   readonly timeoutMs?: number;
 }
 
-/** Everything that the topic holds now, in the order of each partition. Key and value are the exact bytes. */
+/** Reads the current content of a topic, in the order of each partition. Key and value are the exact bytes. */
 export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord[]> {
   await readEnds(options.bootstrap, options.topic);
   for (let attempt = 1; ; attempt += 1) {
-    // Lengths before bytes, so that no separator can be mistaken; %h has no lengths, headers come from the JSON pass.
+    // Lengths precede bytes, so that no separator is ambiguous. %h has no lengths, so headers come from the JSON pass.
     const bytes = await runKcat(options, ['-f', '%p %o %T %K %S\n%k%s']);
     const headers = options.headers === false ? undefined : toHeaders(await runKcat(options, ['-J']));
     try {
       return parseRecords(bytes, headers);
     } catch (error) {
-      // Compaction came between the two passes.
+      // Compaction ran between the two passes.
       if (!(error instanceof TopicChangedError) || attempt === 5) {
         throw error;
       }
@@ -45,8 +45,8 @@ export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord
 class TopicChangedError extends Error {}
 
 /**
- * The committed records, once there are so many: a coordinator acknowledges the end of a transaction before the
- * partitions have its marker, and without the marker a reader does not see the records.
+ * Reads the committed records, once there are `count` of them. A coordinator acknowledges the end of a transaction before the
+ * partitions have its marker, and without the marker, a reader does not see the records.
  */
 export function readCommitted(options: ReadTopicOptions, count: number): Promise<StoredRecord[]> {
   return waitUntil(
@@ -99,7 +99,7 @@ interface JsonEnvelope {
   readonly headers?: readonly (string | null)[];
 }
 
-/** `-J` writes a record a line, its headers as a flat list of names and values, bytes as they are. */
+/** Parses the headers. `-J` writes one record per line, with its headers as a flat list of names and values, and raw bytes. */
 function toHeaders(output: Buffer): HeaderMap {
   const headers = new Map<string, Record<string, string>>();
   for (const line of output.toString('latin1').split('\n')) {
@@ -120,7 +120,10 @@ function toText(latin1: string | null | undefined): string {
   return Buffer.from(latin1 ?? '', 'latin1').toString('utf8');
 }
 
-/** It takes an empty answer for the end of a partition, and the broker keeps an empty answer back for so long: 500 by default. */
+/**
+ * kcat treats an empty response as the end of a partition, and the broker delays an empty response by this time: by default,
+ * 500 ms.
+ */
 const emptyAnswerMs = 10;
 
 async function runKcat(options: ReadTopicOptions, format: readonly string[]): Promise<Buffer> {

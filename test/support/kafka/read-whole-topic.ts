@@ -2,8 +2,8 @@ import { readTopic, type StoredRecord } from './read-topic.ts';
 import { readEnds } from './topics.ts';
 
 /**
- * The topic as kcat reads it, with proof that nothing was left out: each partition's offsets run from 0 to its end
- * without a gap. For topics without transactions and compaction.
+ * Reads a topic with kcat and checks that it is complete: each partition's offsets run from 0 to its end without gaps. For
+ * topics without transactions and compaction.
  */
 export async function readWholeTopic(
   bootstrap: string,

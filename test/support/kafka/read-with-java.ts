@@ -8,13 +8,13 @@ const run = promisify(execFile);
 export interface ReadWithJavaOptions {
   readonly bootstrap: string;
   readonly topic: string;
-  /** How many records are waited for. */
+  /** Number of records to wait for. */
   readonly count: number;
 }
 
 /**
- * The topic as Kafka's own console consumer prints it, a line for each record in no particular order; `toJavaLine` gives
- * the line of a record. For records without line ends. The records of aborted transactions are left out.
+ * Reads a topic with Kafka's own console consumer, one line per record in arbitrary order. `toJavaLine` returns the line of a
+ * record. For records without line breaks. Records of aborted transactions are skipped.
  */
 export async function readWithJava({ bootstrap, topic, count }: ReadWithJavaOptions): Promise<string[]> {
   const { java, quickStart } = await fetchKafka();

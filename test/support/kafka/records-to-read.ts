@@ -6,7 +6,7 @@ import { startModelBroker } from './start-model-broker.ts';
 
 export type ReadingOptions = Partial<RecordSelection & ReadOptions>;
 
-/** A topic with two partitions. */
+/** Creates a topic with two partitions. */
 export async function startRecordsToRead(brokerCount = 1) {
   const broker = await startModelBroker(brokerCount);
   broker.cluster.addTopic({ name: 'events', partitionCount: 2 });
@@ -21,12 +21,12 @@ export async function startRecordsToRead(brokerCount = 1) {
         ...(['events', partition] as const),
         values.map((value) => ({ value })),
       ),
-    /** A batch of one record, of a transaction or compressed. */
+    /** Adds a batch of one record, optionally transactional or compressed. */
     addBatch(partition: number, value: Buffer, options: Partial<BatchOptions>) {
       broker.append('events', partition, [{ value }], options);
       return broker.cluster.logOf('events', partition);
     },
-    /** Reads all of it. @param use what is done with each batch before the next @returns the places of each batch */
+    /** Reads the whole topic. @param use called with each batch before the next @returns the positions of each batch */
     async read(options: ReadingOptions = {}, use = async () => {}) {
       const batches: string[] = [];
       const reading = readKafkaRecords(

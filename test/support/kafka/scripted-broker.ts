@@ -5,7 +5,7 @@ import { createFrameSplitter } from './frame-splitter.ts';
 import { int32 } from './kafka-wire.ts';
 import type { Spoil } from './spoiled-answers.ts';
 
-/** What this broker knows of Kafka, by API key: the versions that it has. */
+/** Versions that this broker supports, by API key. */
 const versions = {
   ...{ Heartbeat: [12, 0, 3], SaslHandshake: [17, 0, 1] },
   ...{ ApiVersions: [18, 0, 2], SaslAuthenticate: [36, 0, 1] },
@@ -16,16 +16,16 @@ export type Step = 'ApiVersions' | 'SaslHandshake' | 'SaslAuthenticate' | 'Heart
 export interface ScriptedBroker {
   readonly port: number;
   readonly connections: number;
-  /** Answers to this step are spoiled; `undefined`: none is. */
+  /** Alters the responses to this step. `undefined` ends this. */
   spoil(step: Step | undefined, how?: Spoil): void;
 }
 
 interface ScriptedBrokerOptions {
-  /** What it says to a step of a login. */
+  /** Returns the response to a step of a login. */
   readonly login?: (token: string) => string;
 }
 
-/** A broker that greets, logs anybody in by any mechanism, and answers heartbeats. */
+/** Starts a broker that accepts any login by any mechanism, and responds to heartbeats. */
 export async function startScriptedBroker(
   options: ScriptedBrokerOptions = {},
 ): Promise<ScriptedBroker & Disposable> {

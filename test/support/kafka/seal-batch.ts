@@ -1,10 +1,10 @@
 import crc32c from 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
 
 const checksumAt = 17;
-/** The checksum is that of the bytes from there on: it does not cover the place of the batch. */
+/** The checksum covers the bytes from here on. It does not cover the offset of the batch. */
 export const checkedFrom = 21;
 
-/** Gives a record batch, up to the end of the bytes, the checksum of what it is now, by kafkajs. */
+/** Updates the checksum of a record batch, which extends to the end of the bytes, with kafkajs. */
 export function sealBatch(batch: Buffer): Buffer {
   batch.writeUInt32BE(crc32c(batch.subarray(checkedFrom)), checksumAt);
   return batch;

@@ -1,6 +1,6 @@
 import type { TestCertificates } from './test-certificates.ts';
 
-/** `CLIENT` may stand behind a proxy, `INTERNAL` never does; both are plaintext. */
+/** `CLIENT` may be behind a proxy, `INTERNAL` never is. Both are plaintext. */
 export type ListenerName = 'CLIENT' | 'INTERNAL' | 'SASL' | 'TLS' | 'SASL_TLS';
 
 export interface SaslUser {
@@ -13,7 +13,7 @@ export interface NodeSpec {
   readonly controllerPort: number;
   /** Port of each listener on the loopback address. */
   readonly listeners: Readonly<Partial<Record<ListenerName, number>>>;
-  /** `host:port` that a listener tells its clients, where it is not the loopback address. */
+  /** `host:port` that a listener advertises, if it is not the loopback address. */
   readonly advertised: Readonly<Partial<Record<ListenerName, string>>>;
   readonly directory: string;
 }
@@ -34,7 +34,7 @@ const protocols: Record<ListenerName, string> = {
   SASL_TLS: 'SASL_SSL',
 };
 
-/** Small and quick for tests: little memory, few threads, no waiting for more group members. */
+/** Server properties for small and fast brokers: little memory, few threads, no delay for more group members. */
 export function toServerProperties(spec: PropertiesSpec): Record<string, string> {
   const { node, nodes } = spec;
   const listeners = Object.entries(node.listeners) as [ListenerName, number][];

@@ -1,11 +1,11 @@
 import { int32 } from './kafka-wire.ts';
 
-/** An answer that has its length before it, and how it is spoiled. */
+/** Alters a response that includes its length prefix. */
 export type Spoil = (frame: Buffer) => Buffer;
 
 const withLength = (length: number) => (frame: Buffer) => Buffer.concat([int32(length), frame.subarray(4)]);
 
-/** What faults make of an answer: one that is broken off, a relay between that fails, a port of something else. */
+/** Responses as faults alter them: truncated, replaced by a failing relay, or of another protocol. */
 export const spoils: Readonly<Record<string, Spoil>> = {
   'a length of -1': withLength(-1),
   'a length of 0': withLength(0),

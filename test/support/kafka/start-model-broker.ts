@@ -10,7 +10,7 @@ export interface ModelRecord {
   readonly timestampMs?: number;
 }
 
-/** Brokers of the simulation's Kafka over real sockets, for tests that need no real one. */
+/** Starts brokers of the simulated Kafka over real sockets, for tests that need no real one. */
 export async function startModelBroker(brokerCount = 1) {
   let fault: (apiKey: number, broker: number) => RequestFault = () => ({});
   const started = await startModelCluster(brokerCount, {
@@ -19,11 +19,11 @@ export async function startModelBroker(brokerCount = 1) {
   const { cluster } = started;
   return {
     ...started,
-    /** Asked for each request from now on. */
+    /** Sets a function that is called for each request. */
     failRequests(how: typeof fault) {
       fault = how;
     },
-    /** One batch, and nothing of it is hidden but by an open transaction. */
+    /** Appends one batch. Only an open transaction hides it. */
     append(
       topic: string,
       partition: number,

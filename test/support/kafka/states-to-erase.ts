@@ -12,7 +12,7 @@ const headersOf = ([key, revision]: State) => ({
   ...{ ce_specversion: '1.0', ce_type: 'message.read', ce_subject: key, revision: String(revision) },
 });
 
-/** Events that stay for ever, and their latest states in two partitions. */
+/** Creates events without retention, and their latest states in two partitions. */
 export async function startStatesToErase() {
   const broker = await startModelBroker();
   const { cluster } = broker;
@@ -43,7 +43,7 @@ export async function startStatesToErase() {
   const logOf = (partition: number) => cluster.logOf('latest', partition);
   return {
     ...{ ...broker, heard, notices, skipped, stop, logOf },
-    /** @param onFound is told of each before the next one. @returns places and revisions */
+    /** Erases states. @param onFound called with each state before the next one @returns positions and revisions */
     async run(request: Partial<EraseRequest> = {}, onFound?: (state: FoundState) => Promise<void> | void) {
       const found: string[] = [];
       for await (const state of open(request)) {
@@ -52,13 +52,13 @@ export async function startStatesToErase() {
       }
       return found;
     },
-    /** Each in a batch of its own. */
+    /** Adds each state in a separate batch. */
     add(partition: number, ...states: readonly State[]) {
       for (const state of states) {
         broker.append('latest', partition, [{ key: state[0], value: '{}', headers: headersOf(state) }]);
       }
     },
-    /** A transaction that nobody has ended writes it into the first partition. */
+    /** Writes a state to the first partition in an open transaction. */
     begin(state: State) {
       const record = { key: state[0], value: '{}', headers: headersOf(state) };
       broker.append('latest', 0, [record], { producer: { ...producer, firstSequence: 0 } });

@@ -6,7 +6,7 @@ import { provideTool } from '../tools/provide-tool.ts';
 
 const run = promisify(execFile);
 
-/** PEM files: one authority, a server certificate for the loopback address, a client certificate. */
+/** PEM files: a certificate authority, a server certificate for the loopback address, and a client certificate. */
 export interface TestCertificates {
   readonly caFile: string;
   readonly serverCertFile: string;
@@ -17,11 +17,11 @@ export interface TestCertificates {
   readonly clientKeyFile: string;
 }
 
-/** Made anew with openssl, valid for two days. */
+/** Creates new certificates with openssl, valid for two days. */
 export async function createTestCertificates(directory: string): Promise<TestCertificates> {
   const openssl = await provideTool('openssl');
   const file = (name: string) => join(directory, name);
-  // An RSA key takes half a second to find.
+  // Generating an RSA key would take half a second.
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   await run(openssl, [
     ...['req', '-x509', ...key, '-subj', '/CN=test-authority'],

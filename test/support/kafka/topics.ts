@@ -10,7 +10,7 @@ export interface TopicSettings {
   readonly replicas?: readonly number[] | ((partition: number) => readonly number[]);
 }
 
-/** Runs one piece of work with an admin client that is disconnected afterwards. */
+/** Runs a function with an admin client, which is disconnected afterwards. */
 export async function withAdmin<T>(bootstrap: string, work: (admin: Admin) => Promise<T>): Promise<T> {
   patchRequestQueue();
   const kafka = new Kafka({
@@ -27,16 +27,16 @@ export async function withAdmin<T>(bootstrap: string, work: (admin: Admin) => Pr
   }
 }
 
-/** Resolves when every partition has a leader and all of its replicas are in sync. */
+/** Creates a topic. Resolves when every partition has a leader and all of its replicas are in sync. */
 export async function createTopic(
   bootstrap: string,
   topic: string,
   settings: TopicSettings = {},
 ): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
-    // Of a request whose answer was lost the next one finds the topic there.
+    // If the response of a request was lost, the next request finds that the topic exists.
     await admin.createTopics({
-      // Its own wait gives up when the broker asked does not know the topic yet; ours is below.
+      // The wait of kafkajs fails if the broker does not know the topic yet. Ours is below.
       waitForLeaders: false,
       topics: [
         {
@@ -67,7 +67,7 @@ function toConfigEntries(configs: Readonly<Record<string, string>>): { name: str
   return Object.entries(configs).map(([name, value]) => ({ name, value }));
 }
 
-/** The topic has these settings of its own and no others. */
+/** Replaces all settings of a topic. */
 export async function setTopicConfigs(
   bootstrap: string,
   topic: string,
@@ -87,7 +87,7 @@ export async function setTopicConfigs(
   );
 }
 
-/** Resolves when no broker that is asked knows it any more, so that one of the same name can be made. */
+/** Deletes a topic. Resolves when the brokers no longer know it, so that it can be recreated. */
 export async function deleteTopic(bootstrap: string, topic: string): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
     await admin.deleteTopics({ topics: [topic] });
@@ -110,7 +110,7 @@ async function whenInSync(admin: Admin, topic: string, partitionCount: number): 
     async () => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = topics[0]?.partitions ?? [];
-      // Metadata names a leader before that broker knows it; offsets are told by the leader alone.
+      // Metadata names a leader before that broker knows it. Only the leader reports offsets.
       await admin.fetchTopicOffsets(topic);
       return (
         partitions.length === partitionCount &&
@@ -124,8 +124,9 @@ async function whenInSync(admin: Admin, topic: string, partitionCount: number): 
 }
 
 /**
- * The end of each partition, from its leader. A new leader shows readers less than is stored until its followers have
- * asked it, and until then it tells no end (KIP-207): who asks first reads everything that is acknowledged.
+ * Returns the end of each partition, from its leader. A new leader does not expose all records until its followers have
+ * fetched from it, and until then it reports no end (KIP-207). So a reader that first requests the end reads everything that
+ * is acknowledged.
  */
 export function readEnds(bootstrap: string, topic: string): Promise<readonly PartitionEnd[]> {
   return waitUntil(() => withAdmin(bootstrap, (admin) => admin.fetchTopicOffsets(topic)), {
@@ -136,6 +137,6 @@ export function readEnds(bootstrap: string, topic: string): Promise<readonly Par
 
 export interface PartitionEnd {
   readonly partition: number;
-  /** The next offset to be written. */
+  /** The next offset to write. */
   readonly high: string;
 }

@@ -12,25 +12,25 @@ interface Definitions {
 }
 
 const require = createRequire(import.meta.url);
-/** amqplib's own knowledge of AMQP 0-9-1, for both sides. */
+/** amqplib's definitions of AMQP 0-9-1, for both sides. */
 const definitions: Definitions = require(join(dirname(require.resolve('amqplib')), 'lib/defs.js'));
 
 export interface Frame {
-  /** Of a method; `content` for the header and the body of a message. */
+  /** Name of the method, or `content` for the header and body of a message. */
   readonly name: string;
   readonly channel: number;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly payload: Buffer;
-  /** The whole frame. */
+  /** The complete frame. */
   readonly bytes: Buffer;
 }
 
-/** A method as a frame, such as `ConnectionStart`. */
+/** Encodes a method as a frame, such as `ConnectionStart`. */
 export function encodeMethod(name: string, channel: number, fields: Fields = {}): Buffer {
   return definitions.encodeMethod(definitions[name] as number, channel, fields);
 }
 
-/** A frame of any kind: 1 is a method, 2 the header of a message, 3 its body, 8 a heartbeat. */
+/** Encodes a frame. Type 1 is a method, 2 the header of a message, 3 its body, 8 a heartbeat. */
 export function encodeFrame(type: number, channel: number, payload: Buffer, end = 0xce): Buffer {
   const head = Buffer.alloc(7);
   head.writeUInt8(type, 0);
@@ -39,24 +39,24 @@ export function encodeFrame(type: number, channel: number, payload: Buffer, end 
   return Buffer.concat([head, payload, Buffer.from([end])]);
 }
 
-/** The header of a message with properties, such as `deliveryMode`. */
+/** Encodes the header of a message with properties, such as `deliveryMode`. */
 export function encodePropertiesFrame(channel: number, size: number, properties: Fields): Buffer {
   return definitions.encodeProperties(definitions.BasicProperties as number, channel, size, properties);
 }
 
-/** @param payload of the header of a message */
+/** @param payload the payload of a message header */
 export function decodeProperties(payload: Buffer): Record<string, unknown> {
   return definitions.decode(payload.readUInt16BE(0), payload.subarray(12));
 }
 
 type ReadFrames = (chunk: Buffer) => void;
 
-/** Splits what a client sends. The protocol header is a frame of its own, `header`. */
+/** Splits the data of a client into frames. The protocol header is a separate frame, `header`. */
 export function createFrameReader(handle: (frame: Frame) => void): ReadFrames {
   return createReader({ handle, isHeaderDue: true });
 }
 
-/** Splits what a server sends. */
+/** Splits the data of a server into frames. */
 export function createAnswerReader(handle: (frame: Frame) => void): ReadFrames {
   return createReader({ handle, isHeaderDue: false });
 }

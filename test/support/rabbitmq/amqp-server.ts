@@ -4,11 +4,11 @@ import { onTestFinished } from 'vitest';
 import { trackSockets } from '../close-server.ts';
 import { createFrameReader, encodeMethod, type Frame } from './amqp-frames.ts';
 
-/** What the server is about to send, as an answer to a frame of the client. */
+/** The response that the server is about to send to a frame of the client. */
 export interface Step {
-  /** Counts the answers of this connection, from 0. */
+  /** Index of the response on this connection, from 0. */
   readonly index: number;
-  /** The answer's last method, such as `ChannelOpenOk`. */
+  /** Last method of the response, such as `ChannelOpenOk`. */
   readonly name: string;
   readonly channel: number;
   readonly bytes: Buffer;
@@ -16,19 +16,21 @@ export interface Step {
 }
 
 export interface AmqpServerOptions {
-  /** Sends the answer, or does something else. */
+  /** Sends the response, or does something else. */
   readonly onStep?: (step: Step) => void;
-  /** What becomes of a message. One that is returned is confirmed all the same, as on RabbitMQ. */
+  /** Decides the fate of a message. As in RabbitMQ, a returned message is also confirmed. */
   readonly onPublish?: (fields: Frame['fields']) => 'ack' | 'nack' | 'return';
   readonly tune?: { readonly channelMax: number; readonly frameMax: number; readonly heartbeat: number };
   readonly serverProperties?: Readonly<Record<string, unknown>>;
-  /** What every queue says that it holds; it gives none of them. */
+  /** Number of messages that every queue reports. The server delivers none. */
   readonly messageCount?: number;
 }
 
 type Answer = readonly [name: string, fields?: Readonly<Record<string, unknown>>];
 
-/** As much of RabbitMQ as a publisher and a check of a queue need. Closed when the test ends. */
+/**
+ * Starts a server that implements as much of RabbitMQ as a publisher and a queue check need. It is closed when the test ends.
+ */
 export async function startAmqpServer(options: AmqpServerOptions = {}) {
   const { onStep = ({ socket, bytes }) => void socket.write(bytes), onPublish = () => 'ack' } = options;
   const listener = createServer((socket) => {
@@ -48,7 +50,7 @@ export async function startAmqpServer(options: AmqpServerOptions = {}) {
     socket: Socket,
     send: (channel: number, before: readonly Buffer[], answer: Answer) => void,
   ): void {
-    /** Number of the last message of a channel. */
+    /** Number of the last message per channel. */
     const tags = new Map<number, number>();
     let published: Frame | undefined;
     let content: Buffer[] = [];

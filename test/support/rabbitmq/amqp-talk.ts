@@ -6,7 +6,7 @@ import { createAnswerReader, encodeFrame, encodeMethod, encodePropertiesFrame } 
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One frame of a server, as far as two servers can be compared by it. */
+/** The comparable parts of a server's frame. */
 export interface Said {
   readonly name: string;
   readonly channel: number;
@@ -17,7 +17,7 @@ interface TalkOptions {
   readonly port: number;
   readonly password?: string;
   readonly virtualHost?: string;
-  /** How long a server that says nothing has nothing to say. */
+  /** Time without frames after which a server counts as quiet. */
   readonly quietMs?: number;
 }
 
@@ -30,7 +30,10 @@ const clientProperties = {
 
 export type AmqpTalk = Awaited<ReturnType<typeof startAmqpTalk>>;
 
-/** A client that says what it is told to, and writes down every frame that comes back. Opened as far as the server lets it. */
+/**
+ * Creates a client that sends given frames and records every received frame. It opens the connection as far as the server
+ * allows.
+ */
 export async function startAmqpTalk({
   port,
   password = 'guest',
@@ -41,7 +44,7 @@ export async function startAmqpTalk({
   await once(socket, 'connect');
   const said: Said[] = [];
   let lastAt = performance.now();
-  /** Frames that were there when the last wait ended. */
+  /** Number of frames when the last wait ended. */
   let known = 0;
   socket.on('error', () => {});
   const read = createAnswerReader(({ name, channel, fields }) => {
@@ -68,7 +71,7 @@ export async function startAmqpTalk({
         ]),
       );
     },
-    /** Until the server has said nothing for a while. @param factor makes the while longer */
+    /** Waits until the server is quiet. @param factor extends the quiet time */
     async quiet(factor = 1) {
       lastAt = performance.now();
       while (!socket.closed && performance.now() - lastAt < factor * quietMs) {
@@ -77,9 +80,10 @@ export async function startAmqpTalk({
       known = said.length;
     },
     /**
-     * Until the server has said one of these since the last wait, then until it is quiet: a real one may
-     * stall for longer than any while before it answers. Throws after 20 s.
-     * @param deliveryTag of the confirm that is waited for
+     * Waits for one of these frames since the last wait, and then until the server is quiet. A real server may stall longer
+     * than the quiet time before it responds. Throws after 20 s.
+     *
+     * @param deliveryTag delivery tag of the expected confirm
      */
     async heard(names: readonly string[], deliveryTag?: number) {
       const isIt = ({ name, fields }: Said) =>
@@ -89,7 +93,7 @@ export async function startAmqpTalk({
       });
       await talk.quiet();
     },
-    /** The server has ended the connection. */
+    /** Whether the server has closed the connection. */
     isEnded: () => socket.closed,
     end: () => void socket.destroy(),
   };

@@ -7,7 +7,7 @@ import { waitUntil } from '../wait-until.ts';
 import { type AmqpServerOptions, type Step, startAmqpServer } from './amqp-server.ts';
 import { createTestSink } from './rabbitmq-sink.ts';
 
-/** Short enough for a table of faults. */
+/** Settings that are short enough for many faults. */
 export const shortSettings = {
   ...{ connectTimeoutMs: 300, answerTimeoutMs: 300, confirmTimeoutMs: 300, durabilityCheckMs: 100 },
   circuit: { ...defaultRabbitMqSettings.circuit, openAfterMs: 300, probeDelayMs: { first: 50, last: 200 } },
@@ -15,16 +15,16 @@ export const shortSettings = {
 
 interface FaultRound {
   readonly isHit: (step: Step) => boolean;
-  /** Happens instead of the answer. */
+  /** Called instead of sending the response. */
   readonly fault: (step: Step) => void;
-  /** What the server says of every other message while the fault lasts. */
+  /** Response to every other message while the fault lasts. */
   readonly refusal?: 'nack' | 'return';
   readonly server?: AmqpServerOptions;
 }
 
 /**
- * A round in virtual time. A fault hits two connections, and is over. Within ten seconds the sink takes records again, by itself; then it
- * is closed.
+ * Runs a round in virtual time. A fault affects two connections and then ends. The sink must recover by itself within ten
+ * seconds. Then it is closed.
  */
 export function runFaultRound(round: FaultRound): Promise<void> {
   return inVirtualTime(() => runRound(round));

@@ -9,8 +9,8 @@ const run = promisify(execFile);
 const release = 'trixie';
 
 /**
- * Root directory of a Debian that holds RabbitMQ 4.0, made by mmdebstrap the first time: Debian 12 itself has 3.10. It runs
- * in namespaces of its own, so it needs root.
+ * Returns the root directory of a Debian with RabbitMQ 4.0, which mmdebstrap creates the first time. Debian 12 itself has
+ * 3.10. It runs in separate namespaces, so it needs root.
  */
 export async function fetchRabbitMq(): Promise<string> {
   const target = join(cacheDirectory(), `rabbitmq-${release}-${process.arch}`);
@@ -27,7 +27,10 @@ export async function fetchRabbitMq(): Promise<string> {
   return target;
 }
 
-/** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */
+/**
+ * Creates a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and
+ * concurrent ones do not mix.
+ */
 async function bootstrap(part: string, target: string): Promise<void> {
   try {
     await run('mmdebstrap', [

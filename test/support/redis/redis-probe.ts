@@ -1,11 +1,11 @@
 import { createClient, RESP_TYPES } from '@redis/client';
 import type { StoredRecord } from '../kafka/read-topic.ts';
 
-/** A connection to a server that the product's own code has no part in. */
+/** A connection to a server that does not use the product's code. */
 export interface RedisProbe {
-  /** Text in the answer is text. */
+  /** Returns strings in the response as text. */
   call(...args: (string | Buffer)[]): Promise<unknown>;
-  /** Text in the answer is bytes. */
+  /** Returns strings in the response as bytes. */
   callForBytes(...args: string[]): Promise<unknown>;
   close(): void;
 }
@@ -28,7 +28,7 @@ export async function connectRedis(port: number, password?: string): Promise<Red
   };
 }
 
-/** All entries as they lie in a stream, oldest first: of each its id, and the names and values of its fields by turns. */
+/** Reads all entries of a stream, oldest first: the id, and the alternating names and values of the fields. */
 export async function readStream({ call }: Pick<RedisProbe, 'call'>, stream: string) {
   const entries: { readonly id: string; readonly fields: readonly string[] }[] = [];
   for (let from = '-'; ; from = `(${entries.at(-1)?.id}`) {
@@ -40,7 +40,7 @@ export async function readStream({ call }: Pick<RedisProbe, 'call'>, stream: str
   }
 }
 
-/** A stream as the records of one partition, for the judges that are made for a log. */
+/** Reads a stream as the records of one partition, for checks that are written for a log. */
 export async function readStoredRecords(
   { callForBytes }: Pick<RedisProbe, 'callForBytes'>,
   stream: string,

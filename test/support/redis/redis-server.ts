@@ -11,14 +11,14 @@ import { fetchValkey } from './fetch-valkey.ts';
 import { connectRedis } from './redis-probe.ts';
 
 export interface RedisServerOptions {
-  /** Path of another server than Valkey. */
+  /** Path of a server other than Valkey. */
   readonly program?: string;
-  /** By name of the setting; what is not here is: append-only file, synced before each answer, no snapshots. */
+  /** Settings by name. The defaults are an append-only file that is synced before each response, and no snapshots. */
   readonly config?: Readonly<Record<string, string>>;
   readonly password?: string;
-  /** Instead of a directory of its own. It is kept. */
+  /** Data directory, instead of a temporary one. It is kept. */
   readonly directory?: string;
-  /** Before the command: runs it elsewhere under the same process id. */
+  /** Command prefix that runs the server in another environment, under the same process id. */
   readonly enter?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const defaults = { appendonly: 'yes', appendfsync: 'always', save: '', 'repl-dis
 
 export type RedisServer = Awaited<ReturnType<typeof startRedisServer>>;
 
-/** A real server on a free loopback port, and what can be done to it. */
+/** Starts a real server on a free loopback port. Returns its controls. */
 export async function startRedisServer(options: RedisServerOptions = {}) {
   const { config = {}, password, enter = [] } = options;
   const program = options.program ?? (await fetchValkey());
@@ -83,19 +83,19 @@ export async function startRedisServer(options: RedisServerOptions = {}) {
     port,
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     directory,
-    /** Asks the server itself, on a connection of its own for each call. */
+    /** Sends a command to the server, on a new connection for each call. */
     ask,
-    /** A connection that stays. */
+    /** Opens a permanent connection. */
     connect: () => connectRedis(port, password),
-    /** SIGKILL: what is not on disk is gone. */
+    /** Sends SIGKILL: data that is not on disk is lost. */
     kill9,
-    /** SIGSTOP: connections stay up, nothing is answered. */
+    /** Sends SIGSTOP: connections stay open without responses. */
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
-    /** Starts it again on its own data and port. Resolves when it answers. */
+    /** Restarts the server on its own data and port. Resolves when it responds. */
     start,
     logText: () => readFile(logFile, 'utf8'),
-    /** Ends it, and removes its data. */
+    /** Stops the server and removes its data. */
     async stop() {
       child?.kill('SIGCONT');
       await kill9();

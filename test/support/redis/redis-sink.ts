@@ -11,7 +11,7 @@ import { captureLog } from '../captured-log.ts';
 
 const testTopics = { events: 'events', deadLetter: 'events.dead-letter' };
 
-/** What the environment would name: one stream, no replica; on loopback without TLS. */
+/** Creates the configuration of one stream without replicas, on loopback without TLS. */
 export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {}): RedisConfig {
   return {
     url: { text: url },
@@ -26,7 +26,7 @@ export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {
 
 export type TestRedisSink = ReturnType<typeof startRedisSink>;
 
-/** A sink with the product's own settings, started; closed when the test ends. That it does not start may be ignored. */
+/** Starts a sink with the product's own settings. It is closed when the test ends. A test may ignore that the start fails. */
 export function startRedisSink(
   config: RedisConfig,
   settings: Partial<RedisSettings> = {},

@@ -2,27 +2,27 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { closeServer, trackSockets } from '../close-server.ts';
 
-/** What the server is about to say, and to which command. */
+/** The response that the server is about to send, and its command. */
 export interface NextAnswer {
   readonly socket: Socket;
-  /** Counts the commands of the connection from 0. */
+  /** Index of the command on the connection, from 0. */
   readonly step: number;
   readonly args: readonly string[];
   readonly bytes: string;
 }
 
-/** A server of our own that speaks just enough for the sink, and breaks off wherever a test wants. */
+/** A server that implements just enough for the sink, and disconnects wherever a test wants. */
 export interface RespServer {
-  /** With a password and a database: a login has every step. */
+  /** URL with a password and a database, so that a login has every step. */
   readonly url: string;
-  /** Sends the answer, unless a test replaces it: with other bytes, with a cut, or with nothing. */
+  /** Sends the response. A test may replace it to send other bytes, disconnect, or do nothing. */
   answer: (next: NextAnswer) => void;
-  /** Called with each new connection, before anything is read from it. */
+  /** Called with each new connection before anything is read from it. */
   accept: (socket: Socket) => void;
-  /** Ends every connection. */
+  /** Closes all connections. */
   breakOff(): void;
   openConnections(): number;
-  /** That there were. */
+  /** Returns the number of connections so far. */
   connections(): number;
   close(): Promise<void>;
 }
@@ -88,7 +88,7 @@ const usual: Readonly<Record<string, string>> = {
   PTTL: ':-1\r\n',
 };
 
-/** A command is a list of texts. */
+/** Parses one command, which is a list of strings. */
 function takeCommand(text: string): { readonly args: readonly string[]; readonly rest: string } | undefined {
   const [head, count] = /^\*(\d+)\r\n/.exec(text) ?? [];
   if (head === undefined) {

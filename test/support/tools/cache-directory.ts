@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the tests fetch once is kept here; it can be deleted at any time. */
+/** Returns the cache of files that the tests download. It can be deleted at any time. */
 export function cacheDirectory(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'comapi-webhook-receiver');
 }

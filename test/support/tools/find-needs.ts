@@ -9,12 +9,15 @@ export interface Needs {
 }
 
 const own = new URL('../..', import.meta.url).pathname;
-/** Fetches Kafka, and asks for the Kafka that a global setup starts. */
+/** Files that fetch Kafka, or request the Kafka of the global setup. */
 const kafkaFiles = ['support/kafka/fetch-kafka.ts', 'support/kafka-brokers.ts'].map((file) =>
   resolve(own, file),
 );
 
-/** What test files call beside Node: what they, and all of `test` that they import, ask `provideTool` for by name. */
+/**
+ * Finds the tools that test files need: those that they, or the files in `test` that they import, request from `provideTool`
+ * by name.
+ */
 export function findNeeds(testFiles: readonly string[]): Needs {
   const files = new Set(testFiles);
   const tools = new Set<Tool>();
@@ -22,7 +25,7 @@ export function findNeeds(testFiles: readonly string[]): Needs {
     const code = readFileSync(file, 'utf8');
     for (const [, path = ''] of code.matchAll(/\bfrom '(\.[^']+\.ts)'/g)) {
       const imported = resolve(file, '..', path);
-      // A test may hold the text of a file that it writes.
+      // A test may contain the text of a file that it writes.
       if (imported.startsWith(own) && existsSync(imported)) {
         files.add(imported);
       }

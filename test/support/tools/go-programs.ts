@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from './cache-directory.ts';
 
-/** Built into the cache each time: Go's own cache knows whether anything changed. @returns the program's path */
+/** Builds a program into the cache. Go's own cache detects whether anything changed. @returns the program's path */
 export async function buildGoProgram(name: string, source: string): Promise<string> {
   requireGo();
   const program = join(cacheDirectory(), name);

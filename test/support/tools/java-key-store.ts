@@ -5,8 +5,8 @@ const version = 2;
 const trustedCertificate = 2;
 
 /**
- * Java's own format of trusted certificates (JKS), which Java 17 and later read; PEM they do not. Format: the source of
- * `sun.security.provider.JavaKeyStore`, its whitener included.
+ * Converts certificates to Java's key store format (JKS), because Java 17 and later do not read trusted certificates in PEM.
+ * The format follows the source of `sun.security.provider.JavaKeyStore`, including its whitener.
  */
 export function toJavaKeyStore(pems: readonly string[], password = 'changeit'): Buffer {
   const entries = pems.flatMap((pem, index) => {

@@ -1,7 +1,7 @@
 import { lstat, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 
-/** Packages link to `/etc/…` and the like: turns each link whose target was unpacked as well into a relative one. */
+/** Makes absolute links of unpacked packages, such as to `/etc/…`, relative if their target was unpacked too. */
 export async function mendLinks(root: string): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const link = join(entry.parentPath, entry.name);

@@ -13,12 +13,12 @@ import { writeLauncher } from './write-launcher.ts';
 const run = promisify(execFile);
 const release = existsSync('/etc/os-release') ? parseEnv(readFileSync('/etc/os-release', 'utf8')) : {};
 
-/** Not what is made from it: Ubuntu's Chromium, for one, is a snap. */
+/** Whether this is Debian itself, not a derivative: Ubuntu's Chromium, for example, is a snap. */
 export function isDebian(): boolean {
   return release.ID === 'debian';
 }
 
-/** Path of the tool in the cache. The first time its package is fetched: a line on standard error says so. */
+/** Returns the path of the tool in the cache. The first time, it downloads the package and prints a line on standard error. */
 export async function provideFromDebian(tool: Tool): Promise<string> {
   const { debianPackage } = toolTable[tool];
   const cache = join(cacheDirectory(), `debian-${release.VERSION_ID}-${process.arch}`);
@@ -39,7 +39,10 @@ export async function provideFromDebian(tool: Tool): Promise<string> {
   return launcher;
 }
 
-/** The rename is the commit: a cut download leaves no half-filled cache, and two at once do not mix. */
+/**
+ * Fills a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and concurrent
+ * ones do not mix.
+ */
 async function fill(part: string, target: string, debianPackage: string): Promise<void> {
   try {
     await unpackDebianPackage(debianPackage, part);
@@ -56,7 +59,7 @@ async function fill(part: string, target: string, debianPackage: string): Promis
   }
 }
 
-/** For each tool that is in the package; one that does not even say its version is an error here, not in a test. */
+/** Writes a launcher for each tool in the package. A tool that cannot print its version fails here, not in a test. */
 async function provideLaunchers(root: string, debianPackage: string): Promise<void> {
   await mendLinks(root);
   for (const [name, source] of Object.entries<ToolSource>(toolTable)) {

@@ -7,8 +7,8 @@ import { provideTool, toInstallHint } from './provide-tool.ts';
 import type { Tool } from './tool-table.ts';
 
 /**
- * Before the tests that were selected, so that none spends its own time on a download. What is not to be had is said here,
- * in one line, and fails the tests that need it: nothing is skipped.
+ * Global setup that provides the tools of the selected tests, so that no test spends its time on a download. Unavailable
+ * tools are reported here in one line, and fail the tests that need them. No test is skipped.
  */
 export async function setup({ vitest }: TestProject): Promise<void> {
   const { tools, kafka } = findNeeds(vitest.state.getPaths());

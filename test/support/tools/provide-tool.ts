@@ -4,8 +4,8 @@ import { isDebian, provideFromDebian } from './provide-from-debian.ts';
 import { type Tool, toolTable } from './tool-table.ts';
 
 /**
- * Path of an executable: from the PATH, or on Debian from this project's own cache, where it is unpacked the first
- * time. Elsewhere it throws a sentence that says what to install: a test that needs a tool never skips.
+ * Returns the path of an executable: from the PATH, or on Debian from this project's cache, where it is unpacked the first
+ * time. On other systems, it throws an error that says what to install. A test that needs a tool is never skipped.
  */
 export async function provideTool(tool: Tool): Promise<string> {
   const found = findOnPath(tool);
@@ -18,7 +18,7 @@ export async function provideTool(tool: Tool): Promise<string> {
   throw new Error(`The tests need "${tool}", which is not on the PATH. ${toInstallHint([tool])}`);
 }
 
-/** For systems on which the tests do not get the tools by themselves. */
+/** Returns installation instructions, for systems on which the tests do not provide the tools themselves. */
 export function toInstallHint(tools: readonly Tool[]): string {
   const names = (key: 'brew' | 'debianPackage') =>
     [...new Set(tools.map((tool) => toolTable[tool][key]))].join(' ');
@@ -29,7 +29,7 @@ export function toInstallHint(tools: readonly Tool[]): string {
 
 function findOnPath(tool: Tool): string | undefined {
   const given = tool === 'chromium' ? process.env.CHROMIUM_PATH : undefined;
-  // Debian leaves the directory of servers out of an ordinary user's PATH.
+  // On Debian, the PATH of an ordinary user does not contain the directory of servers.
   const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return given || directories.map((directory) => join(directory, tool)).find(isExecutable);
 }

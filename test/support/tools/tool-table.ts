@@ -1,11 +1,11 @@
-/** What the tests call beside Node, and where it comes from. */
+/** A tool that the tests need in addition to Node, and its source. */
 export interface ToolSource {
   readonly debianPackage: string;
   /** The executable inside the unpacked package. */
   readonly file: string;
-  /** Arguments with which it only says its version. */
+  /** Arguments that make the tool print its version. */
   readonly probe: readonly string[];
-  /** What Homebrew calls it. */
+  /** Name of the Homebrew formula. */
   readonly brew: string;
 }
 

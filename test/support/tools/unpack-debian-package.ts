@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Gets a package and what it depends on beyond the installed packages, and unpacks them into a directory. It needs no
- * root and changes nothing on the system: apt keeps its lists and archives in the directory, and nothing is installed.
+ * Downloads a package and its missing dependencies, and unpacks them into a directory. It needs no root and does not change
+ * the system: apt keeps its lists and archives in the directory, and installs nothing.
  */
 export async function unpackDebianPackage(name: string, root: string): Promise<void> {
   const apt = join(root, '.apt');
@@ -17,7 +17,7 @@ export async function unpackDebianPackage(name: string, root: string): Promise<v
   const options = [
     ...['-qq', '-o', `Dir::State=${apt}/state`, '-o', 'Dir::State::status=/var/lib/dpkg/status'],
     ...['-o', `Dir::Cache=${apt}/cache`, '-o', 'Acquire::Languages=none'],
-    // The system's lock is not needed to read its list of packages; apt's own user could not write here.
+    // Reading the package list does not need the system's lock, and apt's own user could not write here.
     ...['-o', 'Debug::NoLocking=true', '-o', 'APT::Sandbox::User=root'],
   ];
   await run('apt-get', [...options, 'update']);

@@ -115,7 +115,7 @@ describe('a body that has got', () => {
     }
   });
 
-  /** Bytes of windows-1252. */
+  /** Encodes a text in windows-1252. */
   function toWestern(text: string): Buffer {
     return Buffer.from(text.replace('€', '\x80'), 'latin1');
   }
@@ -188,7 +188,7 @@ test('the same is tried whatever is found, so that the time tells nothing of it'
   };
   const keys = ['a stranger’s', 'a secret that was taken away', `${secret}\n`, secret.toUpperCase()];
   expect(new Set(keys.map((key) => countSteps(key)))).toEqual(new Set([countSteps('anything')]));
-  // Others run in between, however large the body is: each of thirty keys takes a step for each piece of it.
+  // Other work runs in between, however large the body is: each of thirty keys takes one step per chunk.
   expect(countSteps('anything', 'x'.repeat(320_000))).toBeGreaterThan(20 * 20);
 });
 

@@ -19,7 +19,7 @@ describe('the JSON of any value', () => {
         const expected = JSON.stringify(value);
         const indented = JSON.stringify(value, undefined, indent);
         expect(rewrite(indented, 'as received')).toBe(expected);
-        // JSON.stringify itself writes a control character such as DEL as it is, and lone surrogates as escapes.
+        // JSON.stringify does not escape control characters such as DEL, but it escapes lone surrogates.
         expect(rewrite(toAscii(indented), 'fewest')).toBe(rewrite(expected, 'fewest'));
       }),
     );

@@ -14,7 +14,7 @@ export const clientSecret = 'the-secret-of-the-client';
 
 export type OauthCluster = Awaited<ReturnType<typeof startOauthCluster>>;
 
-/** One broker that checks tokens, with short sessions. */
+/** Starts one broker that checks tokens, with short sessions. */
 export async function startOauthCluster(sessionMs: number) {
   const directory = mkdtempSync(join(tmpdir(), 'kafka-oauth-'));
   const issuer = createTokenIssuer(directory);
@@ -32,11 +32,11 @@ export async function startOauthCluster(sessionMs: number) {
     });
   return {
     issuer,
-    /** Of the listener that wants a token. */
+    /** Address of the listener that requires a token. */
     bootstrap,
-    /** Of a listener without a login. */
+    /** Address of a listener without a login. */
     internalBootstrap: cluster.internalBootstrap,
-    /** For a file with a token. */
+    /** Path for a file with a token. */
     tokenFile: join(directory, 'token'),
     toAccess,
     /** Closed when the test ends. */
@@ -55,7 +55,7 @@ export function toClientCredentials(tokenEndpoint: string): KafkaOauthConfig {
   };
 }
 
-/** The same as variables. */
+/** Returns the client credentials as environment variables. */
 export function toClientCredentialsEnv(tokenEndpoint: string): Record<string, string> {
   return {
     KAFKA_SASL_MECHANISM: 'oauthbearer',

@@ -21,13 +21,13 @@ export interface TokenAnswer {
 }
 
 interface TokenEndpointOptions {
-  /** `undefined`: no answer at all. */
+  /** `undefined` means no response. */
   readonly answer: (request: TokenRequest) => TokenAnswer | undefined;
   readonly port?: number;
   readonly tls?: ServerOptions;
 }
 
-/** An OAuth token endpoint on loopback, for as long as the test runs. */
+/** Starts an OAuth token endpoint on loopback, until the test ends. */
 export async function startTokenEndpoint(options: TokenEndpointOptions) {
   const { answer, port = 0, tls } = options;
   const requests: TokenRequest[] = [];

@@ -12,7 +12,11 @@ const issuer = 'https://issuer.test';
 const keyId = 'test-key';
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Signs JSON Web Tokens, as an identity provider does. @param directory the file with the public key is written here */
+/**
+ * Creates an issuer that signs JSON Web Tokens, like an identity provider.
+ *
+ * @param directory directory for the file with the public key
+ */
 export function createTokenIssuer(directory: string) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwksFile = join(directory, 'jwks.json');
@@ -28,7 +32,7 @@ export function createTokenIssuer(directory: string) {
       const signed = `${encode({ alg: 'RS256', kid: keyId })}.${encode({ ...body, jti: randomUUID() })}`;
       return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
     },
-    /** Of a broker that trusts this issuer, for the audience "kafka". */
+    /** Settings of a broker that trusts this issuer, for the audience "kafka". */
     brokerConfig: {
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
       'listener.name.sasl.oauthbearer.sasl.jaas.config': `${module} required unsecuredLoginStringClaim_sub="broker";`,
@@ -37,7 +41,7 @@ export function createTokenIssuer(directory: string) {
       'sasl.oauthbearer.expected.audience': 'kafka',
       'sasl.oauthbearer.expected.issuer': issuer,
     },
-    /** Newer brokers read keys only from URLs that a system property allows. */
+    /** Newer brokers read keys only from URLs that a system property lists. */
     javaOptions: [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file:${jwksFile}`],
   };
 }
