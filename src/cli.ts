@@ -8,11 +8,14 @@ process.stdout.on('error', (error) => {
   outputError = error;
 });
 
-/** What could not be written is known when the process ends, and not a tick later. A reader that has gone had what it wanted. */
+/**
+ * Ends the process, with an error if standard output could not be written. Write errors are known only now, so they are checked
+ * here. EPIPE is not an error: the reader, such as `head`, has what it wanted.
+ */
 function exit(code: number): never {
   const error = outputError ?? process.stdout.errored;
   if (error && !hasCode(error, 'EPIPE')) {
-    process.stderr.write(`error: standard output cannot be written: ${error.message}\n`);
+    process.stderr.write(`error: cannot write to standard output: ${error.message}\n`);
     process.exit(exitCodes.noAnswer);
   }
   process.exit(code);
@@ -27,8 +30,8 @@ const io = {
   exit,
 };
 
-// A directory that hangs keeps a thread of libuv with each call. One process has at most six of them at once (lease, append,
-// probe, drain, removal, setting aside), and four threads, the default, are also those of names and of every other file.
+// Each file call on a directory that hangs blocks one libuv thread. A process has at most six such calls at once (lease, append,
+// probe, drain, removal, setting a segment aside). The default of four threads would also block DNS and all other files.
 process.env.UV_THREADPOOL_SIZE ??= '12';
 
 async function run(): Promise<void> {
@@ -42,7 +45,7 @@ async function run(): Promise<void> {
   }
 }
 
-// Every command says how it ended. One that waits for what never comes did not.
+// The exit code if the event loop runs empty before a command has called `exit`, for example because it waits for nothing.
 process.exitCode = exitCodes.noAnswer;
-// Not awaited here: the bundle is CommonJS.
+// The bundle is CommonJS, which has no top-level await.
 void run();

@@ -1,17 +1,18 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that an old Node gets as far as saying that it is too old.
+// Starts the command line. It is plain JavaScript, so that an old Node.js can run it and print the error below.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 11)) {
   process.stderr.write(
-    `error: Node ${process.versions.node} is too old: comapi-webhook needs Node 24.11 or later. ` +
-      'On Linux "npm ci" brings one along for "npm start" and "./comapi-webhook", unless it omits optional packages (where ' +
-      'scripts are switched off: "npm run prepare"). On a platform choose its version there; elsewhere install it first.\n',
+    `error: Node.js ${process.versions.node} is too old: comapi-webhook needs Node.js 24.11 or later. ` +
+      'On Linux, "npm ci" installs a suitable Node.js for "npm start" and "./comapi-webhook", unless optional packages are ' +
+      'omitted. If npm scripts are disabled, also run "npm run prepare". On a hosting platform, select the version there. ' +
+      'Otherwise, install it first.\n',
   );
   process.exit(2);
 }
-// What Node makes of each file: the next start reads it. Where nothing can be written, each start makes it again.
+// Caches compiled code for the next start. If the directory is not writable, every start compiles the files again.
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/comapi-webhook', import.meta.url)));
 await import('./cli.ts');

@@ -1,6 +1,6 @@
-// Runs after "npm ci", on whatever Node the host has: plain JavaScript.
-// npm 10 takes the link node_modules/.bin/node away together with the package for the other processor, whose command has the
-// same name. Without it everything would run on the host's Node.
+// Restores the link node_modules/.bin/node after "npm ci". It is plain JavaScript, because it runs on the host's own Node.js.
+// The packages for both processors provide a command named "node". When npm 10 removes the package for the other processor,
+// it also removes this link, and everything would run on the host's Node.js.
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 
 const link = new URL('../node_modules/.bin/node', import.meta.url);

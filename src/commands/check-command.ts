@@ -22,19 +22,19 @@ interface CheckOptions {
 
 export function createCheckCommand(io: CommandIo): Command {
   return new Command('check')
-    .description("check the receiver's configuration and what it depends on; changes nothing")
+    .description("check the receiver's configuration and dependencies, without changing anything")
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Reads the same variables as the receiver. Checks the configuration, the number and the length of secrets,
-certificates, the store with its topics, and the spool. Never shows a secret. Exits with 1 when there is an error.
+Reads the same variables as the receiver. Checks the configuration, the number and the length of secrets, the
+certificates, the store with its topics, and the spool. Never prints a secret. Exits with 1 if it finds an error.
 
 Examples:
   comapi-webhook check
   KAFKA_BROKERS=localhost:9092 comapi-webhook check --json
 
-Why a delivery was answered 401: comapi-webhook verify.`,
+To find out why a delivery was rejected with 401, use "comapi-webhook verify".`,
     )
     .action(async ({ json = false }: CheckOptions) => {
       const checked = await runChecks(io);
@@ -51,15 +51,15 @@ Why a delivery was answered 401: comapi-webhook verify.`,
 }
 
 interface Checked {
-  /** Label and value. */
+  /** Pairs of a label and a value. */
   readonly configuration: readonly (readonly [string, string])[];
   readonly results: readonly CheckResult[];
 }
 
 async function runChecks(io: CommandIo): Promise<Checked> {
   try {
-    const { config, unread } = loadConfig(io.env, loadReceiverConfig);
-    return await checkReceiver(config, unread, io);
+    const { config, unused } = loadConfig(io.env, loadReceiverConfig);
+    return await checkReceiver(config, unused, io);
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       throw error;
@@ -72,7 +72,7 @@ async function runChecks(io: CommandIo): Promise<Checked> {
 
 async function checkReceiver(
   config: ReceiverConfig,
-  unread: readonly UnusedVariable[],
+  unused: readonly UnusedVariable[],
   io: CommandIo,
 ): Promise<Checked> {
   const { http, webhooks, spool, allTopics: topics } = config;
@@ -80,7 +80,7 @@ async function checkReceiver(
   return {
     configuration: describeConfiguration(config, store.describe(topics)),
     results: [
-      ...checkVariables(unread),
+      ...checkVariables(unused),
       ...checkSecrets(webhooks),
       ...checkCertificates(
         http.tls === undefined ? [] : [toServerCertificate(http.tls)],
@@ -92,7 +92,7 @@ async function checkReceiver(
   };
 }
 
-/** The store by its own variables: it can be judged without a secret, and whatever else is wrong. */
+/** Checks the store with its own variables only, so that other errors of the configuration do not hide its state. */
 async function checkStoreAlone(io: CommandIo): Promise<readonly CheckResult[]> {
   try {
     const { store: config, allTopics: topics, maxBodyBytes } = loadCommandConfig(io.env);
@@ -118,11 +118,11 @@ function checkStore(
   });
 }
 
-/** Judges a configuration that is valid: with it a receiver starts. */
-function checkVariables(unread: readonly UnusedVariable[]): CheckResult[] {
-  return unread.length === 0
-    ? [{ area: 'configuration', verdict: 'ok', text: 'every variable is valid, and they fit together' }]
-    : unread.map((each) => ({
+/** Reports the variables of a valid configuration, with which a receiver starts. */
+function checkVariables(unused: readonly UnusedVariable[]): CheckResult[] {
+  return unused.length === 0
+    ? [{ area: 'configuration', verdict: 'ok', text: 'all variables are valid and compatible' }]
+    : unused.map((each) => ({
         area: 'configuration',
         verdict: 'warning',
         text: describeWarning(each),

@@ -8,7 +8,7 @@ import type { TopicRules } from '../webhook/topic-rules.ts';
 
 type Setting = readonly [label: string, value: string];
 
-/** The settings that an operator made or got by default, without secrets. Those of the store come from the store. */
+/** Lists the effective settings, including defaults, without secrets. @param store the settings of the store */
 export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
   const { http, management, webhooks, recordRules, spool, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';
@@ -47,24 +47,26 @@ function describeRules({ names, families }: TopicRules): string {
   ].join(', ');
 }
 
-/** The provider's recommendation. */
+/** Length in characters that the provider recommends. */
 const recommendedLength = 36;
 
 const advice =
-  'Correct or remove it: what it should verify is answered 503 (docs/runbooks/secret-unusable.md).';
+  'Fix or remove the secret: until then, deliveries that it would verify are answered with 503 (docs/runbooks/secret-unusable.md).';
 
-/** How many secrets each registration has, and how long they are. The secrets themselves are never shown. */
+/** Reports the number and the length of the secrets of each registration. Never shows the secrets themselves. */
 export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] {
   return webhooks.flatMap(({ name, secrets: source }) => {
     if (source.kind === 'generated') {
-      const state = existsSync(source.file) ? 'is there' : 'is made at the first start';
+      const text = existsSync(source.file)
+        ? `${name}: uses the generated development secret in ${source.file}`
+        : `${name}: the first start generates a development secret in ${source.file}`;
       return [
         {
           area: 'secrets',
           verdict: 'warning',
-          text: `${name}: the secret for development ${state} (${source.file})`,
+          text,
           advice:
-            'For production set WEBHOOK_SECRETS_DIR to a directory with the secret of the registration.',
+            'For production, set WEBHOOK_SECRETS_DIR to a directory that holds the secret of the registration.',
         },
       ];
     }
@@ -73,14 +75,14 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
     const text = `${name}: ${formatCount(secrets.length, 'secret')}: ${list}`;
     const usable: CheckResult =
       secrets.length === 0
-        ? { area: 'secrets', verdict: 'error', text: `${name}: no secret is usable`, advice }
+        ? { area: 'secrets', verdict: 'error', text: `${name}: has no usable secret`, advice }
         : secrets.every(({ value }) => value.length >= recommendedLength)
           ? { area: 'secrets', verdict: 'ok', text }
           : {
               area: 'secrets',
               verdict: 'warning',
               text,
-              advice: `The provider recommends ${recommendedLength} characters or more.`,
+              advice: `The provider recommends at least ${recommendedLength} characters.`,
             };
     const unusable = problems.map(
       ({ message }): CheckResult => ({

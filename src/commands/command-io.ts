@@ -9,10 +9,10 @@ import type { ReadableStyle } from '../runtime/readable-lines.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
 
-/** The parts of its process that a command uses. Standard output carries data, standard error everything else. */
+/** The parts of the process that a command uses. Data goes to standard output, everything else to standard error. */
 export interface CommandIo {
   readonly env: Env;
-  /** Where a person answers. */
+  /** Source of the answers to prompts. */
   readonly stdin?: Readable & Partial<Pick<ReadStream, 'isTTY'>>;
   readonly stdout: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
   readonly stderr: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
@@ -20,20 +20,20 @@ export interface CommandIo {
   exit(code: number): void;
 }
 
-/** Writes text that may hold what others have written, such as an answer or a header of a record. */
+/** Writes text that may contain untrusted input, such as an HTTP response or a record header. Escapes control characters. */
 export function writeText(stream: Writable, text: string): void {
   stream.write(toPrintable(text));
 }
 
-/** Writes one line, whatever the text holds. */
+/** Writes exactly one line: line breaks in the text are escaped. */
 export function writeLine(stream: Writable, text: string): void {
   stream.write(`${toLinePart(text)}\n`);
 }
 
-/** A name of a topic has up to 249 characters. */
+/** Wide enough for a topic name, which has at most 249 characters. */
 const maxColumnWidth = 250;
 
-/** Columns as wide as their widest cell, up to a bound; the last one is not padded. Each row is one line, whatever its cells hold. */
+/** Formats rows as aligned columns, one line for each row. A column is as wide as its widest cell, up to `maxColumnWidth`. */
 export function formatTable(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map((cell) => toLinePart(cell)));
   const widths: number[] = [];
@@ -55,7 +55,7 @@ export function formatTable(cells: readonly (readonly string[])[]): string {
 
 type LogIo = Pick<CommandIo, 'env' | 'stderr'>;
 
-/** Commands print their own results. Log lines of the modules below appear only when `LOG_LEVEL` is set. */
+/** Creates the logger of a command that prints its own result: it writes log lines only if `LOG_LEVEL` is set. */
 export function createCommandLogger(io: LogIo): Logger {
   const { LOG_LEVEL, LOG_FORMAT } = io.env;
   const level: LogLevel = logLevels.find((known) => known === LOG_LEVEL?.toLowerCase()) ?? 'silent';
@@ -64,9 +64,9 @@ export function createCommandLogger(io: LogIo): Logger {
 }
 
 /**
- * How log lines look on standard error; `undefined` for JSON. Colour follows NO_COLOR and the terminal's own variables.
+ * Chooses the style of log lines on standard error; `undefined` means JSON. Colour follows NO_COLOR and the terminal's variables.
  *
- * @param format `undefined` when nobody chose one: a person is at a terminal, a program elsewhere
+ * @param format the configured format; if `undefined`, a terminal gets text and anything else gets JSON
  */
 export function chooseLogStyle(
   format: LogFormat | undefined,
@@ -77,11 +77,11 @@ export function chooseLogStyle(
   return chosen === 'json' ? undefined : { colour: isTerminal && stderr.hasColors?.(env) === true };
 }
 
-/** Standard output that may end before the command does, as with `| head`. */
+/** Standard output whose reader may close it before the command ends, as with `| head`. */
 export interface WatchedOutput {
-  /** Nobody reads any more. A pipe tells that when it is written to: no call asks it without a byte. */
+  /** Aborted once the reader has closed the pipe. This is noticed only by a write. */
   readonly closed: AbortSignal;
-  /** Resolves when there is room for more; rejects when the text could not be written. */
+  /** Resolves when the stream accepts more text; rejects if the text could not be written. */
   write(text: string): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export function watchOutput(stdout: CommandIo['stdout']): WatchedOutput {
   stdout.on('error', (error) => {
     closing.abort();
     if (!hasCode(error, 'EPIPE')) {
-      failed.abort(new Error(`standard output cannot be written: ${error.message}`, { cause: error }));
+      failed.abort(new Error(`cannot write to standard output: ${error.message}`, { cause: error }));
     }
   });
   return {

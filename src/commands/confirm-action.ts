@@ -4,17 +4,17 @@ import { UsageError } from '../runtime/errors.ts';
 import { toLinePart } from '../runtime/untrusted-text.ts';
 import type { CommandIo } from './command-io.ts';
 
-/** The option by which a script says what a person is asked. */
-export const yesOption = ['--yes', 'do not ask before what cannot be undone'] as const;
+/** The option that confirms a destructive command without a prompt, for scripts. */
+export const yesOption = ['--yes', 'do not ask for confirmation'] as const;
 
 /**
- * Asks a person on a terminal before what cannot be undone. A script gives `--yes`: nobody answers there.
+ * Asks for confirmation of an action that cannot be undone. Without a terminal, `--yes` is required.
  *
- * @param deed what would be done, as the beginning of a question: `Erase 3 latest states`
- * @throws {UsageError} unless it is agreed to
+ * @param action the action in the imperative, such as `Erase 3 latest states`
+ * @throws {UsageError} unless the action is confirmed
  */
 export async function confirmAction(
-  deed: string,
+  action: string,
   { yes = false }: { readonly yes?: boolean },
   { stdin, stderr }: CommandIo,
 ): Promise<void> {
@@ -23,16 +23,16 @@ export async function confirmAction(
   }
   if (stdin?.isTTY !== true || stderr.isTTY !== true) {
     throw new UsageError(
-      `${toLinePart(deed)}: that cannot be undone, and nobody can be asked here: give --yes`,
+      `cannot ask for confirmation without a terminal: "${toLinePart(action)}" cannot be undone. To confirm it, give --yes.`,
     );
   }
   const lines = createInterface({ input: stdin, output: stderr });
-  // Ctrl-C and the end of what is typed close it, and then nobody answers.
+  // Ctrl-C and the end of the input close the interface, which counts as an empty answer.
   const closed = once(lines, 'close').then(() => '');
-  const answered = lines.question(`${toLinePart(deed)}? That cannot be undone. [y/N] `);
+  const answered = lines.question(`${toLinePart(action)}? This cannot be undone. [y/N] `);
   const answer = await Promise.race([answered, closed]);
   lines.close();
   if (!/^\s*y(es)?\s*$/i.test(answer)) {
-    throw new UsageError('nothing was done: the answer was not "y"');
+    throw new UsageError('cancelled: the answer was not "y". Nothing was changed.');
   }
 }

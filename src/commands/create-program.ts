@@ -5,7 +5,7 @@ import { versionOfBuild } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readInputFile } from './read-secret.ts';
 
-/** Each command with what it takes to load its modules, in the order of the help. */
+/** Loaders of the commands by name, in the order of the help. */
 const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = new Map([
   ['receive', async () => (await import('./receive-command.ts')).createReceiveCommand],
   ['filter', async () => (await import('./filter-command.ts')).createFilterCommand],
@@ -23,14 +23,14 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
   ['check', async () => (await import('./check-command.ts')).createCheckCommand],
 ]);
 
-/** The command line: the whole, or with the name of a command only that one. The modules of others are not loaded. */
+/** Creates the command line. With the name of a command, it has only that command, and loads no modules of the others. */
 export async function createProgram(io: CommandIo, name = ''): Promise<Command> {
   const program = new Command('comapi-webhook')
     .description(
-      'Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event before it answers.',
+      'Receives signed Dotdigital CPaaS (Comapi) webhooks, and stores every event before it answers.',
     )
     .version(versionOfBuild);
-  // A file of variables is known once the command line is read.
+  // The variables of --env-file are added to this copy once the command line is parsed.
   const env = { ...io.env };
   const named = loaders.get(name);
   for (const load of named === undefined ? loaders.values() : [named]) {
@@ -45,7 +45,7 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
       writeOut: (text) => writeText(io.stdout, text),
       writeErr: (text) => writeText(io.stderr, text),
     });
-    command.showHelpAfterError('(use --help to see what is possible)');
+    command.showHelpAfterError('(use --help to see all commands and options)');
     command.exitOverride((error: CommanderError) => {
       io.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.noAnswer);
       throw error;
@@ -61,7 +61,7 @@ interface EnvFileFlags {
 function createEnvFileOption(): Option {
   return new Option(
     '--env-file <file>',
-    'file of variables, NAME=VALUE a line, as Node reads it; one that is set already stays',
+    'read environment variables from this file, one NAME=VALUE a line; variables that are already set take precedence',
   ).helpGroup('Options:');
 }
 

@@ -12,7 +12,7 @@ import { openStore } from '../stores/open-store.ts';
 import type { RunFilterOnce } from '../stores/store.ts';
 import { type CommandIo, chooseLogStyle } from './command-io.ts';
 import { confirmAction, yesOption } from './confirm-action.ts';
-import { loadConfig, logUnread } from './load-config.ts';
+import { loadConfig, logUnusedVariables } from './load-config.ts';
 import { parseTime } from './option-parsers.ts';
 
 interface FilterFlags {
@@ -22,20 +22,20 @@ interface FilterFlags {
 
 export function createFilterCommand(io: CommandIo): Command {
   return new Command('filter')
-    .description('keep the latest state of every entity; configured by environment variables')
+    .description('run the revision filter, which keeps the latest state of every entity')
     .option(
       '--remove-before <time>',
-      'of a journal: remove segments that are filtered, were last written before then (ISO 8601, or 30d for thirty days ago), and hold no dead letter that was not put back',
+      'after filtering a journal, remove segments last written before this time (ISO 8601, or 30d for thirty days ago); segments with dead letters that were not replayed stay',
       parseTime,
     )
     .option(...yesOption)
     .addHelpText(
       'after',
       `
-Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes the newer ones to KAFKA_TOPIC with .latest. Each topic of
-TOPIC_RULES needs a filter of its own. Without KAFKA_BROKERS it reads the journal below DATA_DIR (./data) to
-its end, appends to DATA_DIR/latest (other topics to DATA_DIR/latest.TOPIC) and ends. On Redis and RabbitMQ consumers
-compare "revision" themselves.
+Configured by environment variables. Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes newer states to
+the topic of the same name with ".latest" appended. Each topic of TOPIC_RULES needs a filter of its own. Without
+KAFKA_BROKERS, the command reads the journal in DATA_DIR (./data) to its end, appends to DATA_DIR/latest (for other
+topics to DATA_DIR/latest.TOPIC), and exits. Redis and RabbitMQ have no filter: consumers compare "revision" themselves.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook filter
@@ -47,7 +47,7 @@ Examples:
     .action(async (flags: FilterFlags) => {
       const { removeBefore } = flags;
       keepNewSpaceSmall();
-      // What is wrong with the store's variables is reported with everything else.
+      // Problems of the store's variables are collected here and reported later, together with all others.
       const store = await openStore(readStoreConfig(io.env, []));
       const filter = await store.openFilter();
       if ('runOnce' in filter) {
@@ -62,11 +62,11 @@ Examples:
         return;
       }
       if (removeBefore !== undefined) {
-        throw new UsageError('--remove-before is for a journal: this store has a retention of its own');
+        throw new UsageError('--remove-before works only with a journal: this store has its own retention');
       }
-      const { config, unread } = loadConfig(io.env, loadFilterConfig);
+      const { config, unused } = loadConfig(io.env, loadFilterConfig);
       const logger = createLogger(config.logLevel, toStandardError(chooseLogStyle(config.logFormat, io)));
-      logUnread(logger, unread);
+      logUnusedVariables(logger, unused);
       await runProcess({
         async start() {
           const { startRevisionFilter } = await import('../revision-filter.ts');
@@ -81,16 +81,16 @@ Examples:
     });
 }
 
-/** For development and small installations: nothing stays running. */
+/** Filters a journal once and exits, for development and small installations. */
 async function runOnce(
   filterTopics: RunFilterOnce,
   removeBefore: number | undefined,
   io: CommandIo,
 ): Promise<void> {
-  const { config: read, unread } = loadConfig(io.env, loadFilterRunConfig);
-  const { logLevel, logFormat, topics, ...config } = read;
+  const { config: loaded, unused } = loadConfig(io.env, loadFilterRunConfig);
+  const { logLevel, logFormat, topics, ...config } = loaded;
   const logger = createLogger(logLevel, toStandardError(chooseLogStyle(logFormat, io)));
-  logUnread(logger, unread);
+  logUnusedVariables(logger, unused);
   for (const done of await filterTopics({
     ...config,
     topics: listTopics(topics),
@@ -104,8 +104,8 @@ async function runOnce(
 }
 
 /**
- * The filter's state is not in V8's heap, and everything else is garbage soon. V8 would let the space for new objects grow
- * to 16 MiB and more, the memory of a hundred thousand entities. With 1 MiB the garbage is collected as quickly.
+ * Keeps V8's space for new objects at 1 MiB. The filter's state is outside of V8's heap, and all other objects are short-lived.
+ * V8 would let that space grow to 16 MiB and more, which is the memory of a hundred thousand entities, and gain no speed.
  */
 function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -21,32 +21,34 @@ interface FindFlags {
   readonly json?: boolean;
 }
 
-const usualSince = '7d';
+const defaultSince = '7d';
 
 export function createFindCommand(io: CommandIo): Command {
   return new Command('find')
-    .description('say where a message or another entity is, what became of it, and why')
-    .argument('[id...]', 'keys of their records, such as the messageId, or ids of events')
+    .description(
+      'print the history of a message or another entity: its events, latest state and dead letters',
+    )
+    .argument('[id...]', 'record keys, such as a messageId, or event ids')
     .option(
       '--since <time>',
-      `look at what was stored since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualSince})`,
+      `search records stored since this time (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultSince})`,
       parseStart,
     )
-    .option('--until <time>', 'look at what was stored before then', parseTime)
+    .option('--until <time>', 'search records stored before this time', parseTime)
     .option(
       '--where <member=value>',
-      'instead of an id: whatever has an event with just this value, as payload.to=447700900000; may be repeated',
+      'instead of an id, search events by a value, for example payload.to=447700900000; may be repeated',
       collect,
     )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-The first line is the answer; what it was read from follows. Each event has its time, revision, channel and place, and why it
-failed, as far as the provider says; "obsolete" came after a higher revision, "repeated" was there before. When nothing is
-found where an id belongs, everything is looked through, for a key or an event with this id. Exits with 0 when it was found, with 1 when it, or
-one of several, is not there, and with 2 when that is not known: the use is wrong, the store could not be read, or the search
-was ended.
+The first line is the answer. The records that it is based on follow. Each event is shown with its time, revision, channel and
+position, and with the provider's reason if it failed. "obsolete" means that an event arrived after a higher revision,
+"repeated" that it was stored before. If an id is not found where it belongs, the whole store is searched for a key or an event
+with this id. Exits with 0 if every id was found, and with 1 if one was not found. Exits with 2 if the answer is unknown: the
+command line is wrong, the store could not be read, or the search was stopped.
 
 Examples:
   comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
@@ -67,10 +69,10 @@ Examples:
 function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion {
   const { where } = flags;
   if (given.length > 0 === (where !== undefined)) {
-    throw new UsageError('give ids or --where: one of them');
+    throw new UsageError('give either ids or --where');
   }
   const nowMs = systemClock.epochMs();
-  const { since = parseTime(usualSince), until = nowMs } = flags;
+  const { since = parseTime(defaultSince), until = nowMs } = flags;
   requireBefore('--since', since, '--until', until);
   const period = { sinceMs: since, untilMs: until, isToNow: until >= nowMs };
   if (where !== undefined) {
@@ -78,18 +80,18 @@ function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion 
   }
   const ids = [...new Set(given.map((id) => id.trim()))];
   if (ids.includes('')) {
-    throw new UsageError('an id is empty');
+    throw new UsageError('one of the ids is empty');
   }
   return { period, ids };
 }
 
 function formatFound(found: readonly EntityHistory[], isJson: boolean): string {
   return toPrintable(
-    isJson ? toJson(found) : found.map((life) => formatHistory(life, formatTable)).join('\n'),
+    isJson ? toJson(found) : found.map((history) => formatHistory(history, formatTable)).join('\n'),
   );
 }
 
-/** One object for one life, which is the usual case. */
+/** Formats a single history, which is the usual case, as an object, and several as an array. */
 function toJson(found: readonly EntityHistory[]): string {
   const all = found.map(toHistoryJson);
   return toJsonText(all.length === 1 ? all[0] : all);

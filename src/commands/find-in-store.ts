@@ -17,7 +17,7 @@ export type FindQuestion = {
 
 type StoppableIo = CommandIo & { readonly stop: AbortSignal };
 
-/** Looks in the store that the configuration names. */
+/** Searches the configured store. */
 export async function findInStore(
   question: FindQuestion,
   config: CommandConfig,
@@ -43,7 +43,7 @@ export async function findInStore(
   }
 }
 
-/** A name that cannot be used is a problem of `reconcile`. */
+/** Returns `undefined` if the topic's name is invalid: `reconcile` reports that. */
 function findReconciledTopic(config: CommandConfig, { env }: CommandIo): string | undefined {
   try {
     return loadReconciledTopic(env, config);

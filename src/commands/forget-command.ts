@@ -3,7 +3,7 @@ import { loadCommandConfig } from '../config/command-config.ts';
 import { collectSkipped } from '../ports/record-reader.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { conclude, type Finding } from '../runtime/finding.ts';
+import { conclude, type Finding, toReason } from '../runtime/finding.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { toLinePart, toLines, toPrintable } from '../runtime/untrusted-text.ts';
@@ -21,15 +21,15 @@ interface ForgetFlags {
 
 export function createForgetCommand(io: CommandIo): Command {
   return new Command('forget')
-    .description('erase the latest states of entities, so that a person is forgotten')
-    .argument('<key...>', 'keys of their records, such as the messageId')
-    .option('--dry-run', 'show what would be erased; erase nothing')
+    .description('erase the latest states of entities, for example to forget a person')
+    .argument('<key...>', 'record keys, such as a messageId')
+    .option('--dry-run', 'print the states that would be erased, without erasing them')
     .option(...yesOption)
     .addHelpText(
       'after',
       `
-Works beside a running revision filter, on Kafka: it writes a tombstone for each state. Events, dead letters, spool and journal
-stay: docs/personal-data.md says for how long. A later event of an entity makes a new state.
+Works on Kafka only, also while the revision filter runs. Writes a tombstone for each state. Events, dead letters, the spool and
+the journal keep their records: see docs/personal-data.md for how long. A later event of the entity creates a new state.
 
 Examples:
   comapi-webhook forget --dry-run 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e
@@ -44,10 +44,12 @@ Examples:
     });
 }
 
-/** What is longer, or has control characters, is the key of no record. */
+/** Rejects a key that no record can have. @throws {UsageError} */
 function checkKey(key: string): string {
   if (!/^[^\p{Cc}]{1,512}$/u.test(key)) {
-    throw new UsageError(`a key is empty, has more than 512 characters or a control character`);
+    throw new UsageError(
+      'a key is empty, has more than 512 characters, or contains a control character: no record has such a key',
+    );
   }
   return key;
 }
@@ -73,9 +75,9 @@ export async function forget(
   });
   const output = watchOutput(io.stdout);
   const format = createFormat(flags, io);
-  const left = new Set(keys);
+  const keysWithoutState = new Set(keys);
   let count = 0;
-  // A store that has none says so before somebody is asked.
+  // A store without latest states throws here, before the user is prompted.
   const states = store.eraseStates({ keys, dryRun, signal: stop, topics, observer }, createCommandLogger(io));
   if (!dryRun) {
     await confirmAction(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
@@ -83,22 +85,20 @@ export async function forget(
   try {
     for await (const state of states) {
       count += 1;
-      left.delete(state.key);
+      keysWithoutState.delete(state.key);
       await output.write(format(state));
     }
   } finally {
     reading.stop();
   }
-  const done = dryRun ? 'that would be erased' : 'erased';
-  const without =
-    left.size === 0 ? '' : `; no state found for ${left.size} of ${formatCount(keys.size, 'key')}`;
+  const erased = `${dryRun ? 'Would erase' : 'Erased'} ${formatCount(count, 'latest state')}.`;
+  const notFound = `No state was found for ${keysWithoutState.size} of ${formatCount(keys.size, 'key')}.`;
   const finding: Finding =
     skipped.length === 0
-      ? { answer: 'yes', text: `latest states ${done}: ${count}${without}` }
+      ? { answer: 'yes', text: keysWithoutState.size === 0 ? erased : `${erased} ${notFound}` }
       : {
           answer: 'not known',
-          whether: `there are more latest states of these keys than the ${count} ${done}`,
-          why: skipped.join(' '),
+          text: `Cannot tell whether these keys have more latest states: ${toReason(skipped.join(' '))}. ${erased}`,
         };
   const { text, code } = conclude(finding);
   writeText(io.stderr, toLines([text, ...notices.filter((notice) => !skipped.includes(notice))]));

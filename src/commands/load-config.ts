@@ -10,69 +10,70 @@ import { type CommandIo, writeLine } from './command-io.ts';
 
 interface LoadedConfig<T> {
   readonly config: T;
-  /** What to warn of. */
-  readonly unread: readonly UnusedVariable[];
+  /** Variables without effect, to warn about. */
+  readonly unused: readonly UnusedVariable[];
 }
 
 /**
- * Reads a configuration, and looks for variables that have no effect. In production they keep it from starting, because
- * nobody may be there to read a warning. Elsewhere a shell may have variables of other programs. With a name of before
- * nothing starts anywhere.
+ * Loads a configuration and looks for variables that have no effect. In production, such variables are errors, because
+ * a warning may go unread. Elsewhere they are warnings, because a shell may have variables of other programs. Removed
+ * variables are always errors.
  *
  * @throws {ConfigError} with every problem at once
  */
 export function loadConfig<T>(
   env: Env,
   load: (env: Env) => T,
-  unread: readonly UnusedVariable[] = findUnusedVariables(env),
+  unused: readonly UnusedVariable[] = findUnusedVariables(env),
 ): LoadedConfig<T> {
   const gone = findGoneVariables(env);
   let config: T;
   try {
     config = load(env);
   } catch (error) {
-    // A misspelt name is often why another variable is missing, so it comes first.
-    throw error instanceof ConfigError ? new ConfigError([...gone, ...unread, ...error.problems]) : error;
+    // Unknown names come first: a misspelled name is often the reason why another variable is missing.
+    throw error instanceof ConfigError ? new ConfigError([...gone, ...unused, ...error.problems]) : error;
   }
-  const refused = unread.filter(({ isSure }) => isSure && isProduction(env));
-  ConfigError.throwIfAny(gone.length > 0 ? [...gone, ...unread] : refused);
-  return { config, unread };
+  const refused = unused.filter(({ isSure }) => isSure && isProduction(env));
+  ConfigError.throwIfAny(gone.length > 0 ? [...gone, ...unused] : refused);
+  return { config, unused };
 }
 
-/** What is only warned of. One rule for all: what is sure ends a start in production, and nowhere else. */
+/** Describes a variable without effect as a warning. If the finding is certain, it would be an error in production. */
 export function describeWarning({ variable, message, isSure }: UnusedVariable): string {
-  const later = isSure ? ' With NODE_ENV=production nothing starts so.' : '';
+  const later = isSure ? ' With NODE_ENV=production, this is an error.' : '';
   return `${variable}: ${message}${later}`;
 }
 
-/** For a process that logs. */
-export function logUnread(logger: Logger, unread: readonly UnusedVariable[]): void {
-  for (const each of unread) {
+/** Logs a warning for each variable without effect, for a process that serves. */
+export function logUnusedVariables(logger: Logger, unused: readonly UnusedVariable[]): void {
+  for (const each of unused) {
     logger.warn({ variable: each.variable }, describeWarning(each));
   }
 }
 
-/** For a command that prints: reads its configuration, and warns on standard error. */
+/** Loads the configuration of a command and prints warnings on standard error. */
 export function loadAndWarn<T>(
   io: CommandIo,
   load: (env: Env) => T,
   find: (env: Env) => readonly UnusedVariable[] = findUnusedVariables,
 ): T {
-  const { config, unread } = loadConfig(io.env, load, find(io.env));
-  for (const each of unread) {
+  const { config, unused } = loadConfig(io.env, load, find(io.env));
+  for (const each of unused) {
     writeLine(io.stderr, `warning: ${describeWarning(each)}`);
   }
   return config;
 }
 
-/** Names of the registrations that the receiver has, none of whose secrets is read. */
+/** Lists the names of the receiver's registrations without reading their secrets. */
 export function listWebhookNames({ webhookTopics }: Pick<CommandConfig, 'webhookTopics'>): string[] {
   return webhookTopics.length === 0 ? [singleWebhookName] : webhookTopics.map(({ webhook }) => webhook);
 }
 
-/** That a registration is not known, and which one may be meant, as a sentence for the user. */
+/** Reports an unknown registration, and suggests a similar name or lists all names. */
 export function describeUnknownWebhook(name: string, known: readonly string[]): string {
   const nearest = findNearest(name, known);
-  const meant = nearest === undefined ? `known: ${known.join(', ')}` : `did you mean "${nearest}"?`;
-  return `--webhook: no registration of this configuration is named "${name}": ${meant}`;
+  const hint =
+    nearest === undefined ? `The configuration has ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
+  return `--webhook: the configuration has no registration named "${name}". ${hint}`;
 }

@@ -12,7 +12,7 @@ interface ReconciledTopic {
   readonly topic: string;
   readonly store: Store;
   readonly config: CommandConfig;
-  /** No state of the messages that are asked for was stored before, epoch milliseconds. */
+  /** Start of the period that is compared, epoch milliseconds: no earlier record is read. */
   readonly fromMs: number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -20,7 +20,7 @@ interface ReconciledTopic {
 
 const reconciledDirectory = 'reconciled';
 
-/** Opens the topic of states that were asked for. @throws {Error} when nothing can be stored there, or what is there cannot be read */
+/** Opens the topic of reconciled states. @throws {Error} if the topic cannot be read or written */
 export async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledStates> {
   const { topic, store, config, fromMs: sinceMs, logger, signal } = given;
   const headerRules = config.recordRules;
@@ -33,7 +33,7 @@ export async function openReconciledStates(given: ReconciledTopic): Promise<Reco
       { role: 'events', topics, extraDirectory: reconciledDirectory, sinceMs, mayBeMissing: true },
       { follow: false, signal, observer, logger },
     );
-    await states.know(untilAborted(stored, signal));
+    await states.load(untilAborted(stored, signal));
     signal.throwIfAborted();
     return states;
   } catch (error) {
@@ -49,7 +49,7 @@ async function startSink({ topic, store, config, logger }: ReconciledTopic): Pro
   } catch (cause) {
     const why = describeError(cause).replace(/\.$/, '');
     throw new Error(
-      `Nothing can be stored on ${topic} ("comapi-webhook topics --reconciled" makes it): ${why}`,
+      `Cannot write to ${topic}: ${why}. If it does not exist, create it with "comapi-webhook topics --reconciled".`,
       { cause },
     );
   }

@@ -4,16 +4,16 @@ import { UsageError } from '../runtime/errors.ts';
 import { toIso } from '../runtime/format.ts';
 import { isTimestamp } from '../webhook/cloud-events-time.ts';
 
-/** Commander quotes a value that is refused. A URL may hold a password, so this parser reports without it. */
+/** Creates a parser for a URL. Its errors never show the value, which may contain a password; Commander's own would. */
 export function createUrlParser(option: string): (text: string) => URL {
   return (text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-      throw new UsageError(`${option}: Give an http:// or https:// URL.`);
+      throw new UsageError(`${option}: the value is not a valid URL. Give an http:// or https:// URL.`);
     }
     if (url.username !== '' || url.password !== '') {
       throw new UsageError(
-        `${option}: Give the URL without a user name or a password: it is shown and logged.`,
+        `${option}: the URL contains a user name or a password. Remove them, because the URL is printed and logged.`,
       );
     }
     return url;
@@ -30,7 +30,7 @@ export function createIntegerParser(min: number, max: number): (text: string) =>
   };
 }
 
-/** For an option that may be given several times. */
+/** Collects the values of an option that may be repeated. */
 export function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), text];
 }
@@ -38,7 +38,7 @@ export function collect(text: string, earlier: readonly string[] | undefined): r
 export function parsePositiveNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value <= 0) {
-    throw new InvalidArgumentError('Give a number above 0.');
+    throw new InvalidArgumentError('Give a number greater than 0.');
   }
   return value;
 }
@@ -46,51 +46,53 @@ export function parsePositiveNumber(text: string): number {
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const agoUnitMs: typeof unitMs = { ...unitMs, d: 86_400_000 };
 
-/** `250ms`, `30s`, `5m`, `2h`; milliseconds. */
+/** Parses a duration such as `250ms`, `30s`, `5m` or `2h`. @returns milliseconds */
 export function parseDurationMs(text: string): number {
   const milliseconds = readDurationMs(text, unitMs);
   if (!(milliseconds > 0)) {
-    throw new InvalidArgumentError('Give a time above 0 with its unit: 500ms, 30s, 5m or 2h.');
+    throw new InvalidArgumentError(
+      'Give a duration greater than 0 with its unit, such as 500ms, 30s, 5m or 2h.',
+    );
   }
   return milliseconds;
 }
 
-/** `NaN` for what is no duration. */
+/** Returns `NaN` if the text is not a duration. */
 function readDurationMs(text: string, units: typeof unitMs): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
   return Number(digits) * (units[unit] ?? Number.NaN);
 }
 
-/** `2026-11-27`, `2026-11-27T08:00`, and `08:00:00.5`, `Z` or `+01:00` behind it; a blank may stand for the `T`. */
-const timeForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
+/** Matches `2026-11-27` and `2026-11-27T08:00:00.5+01:00`. Seconds and zone are optional, and a space may replace the `T`. */
+const timePattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
 
-/** A date, a time in ISO 8601, of UTC unless it says another zone, or how long ago: `2h`; epoch milliseconds. */
+/** Parses a date, a time in ISO 8601 (UTC by default), or an age such as `2h`. @returns epoch milliseconds */
 export function parseTime(text: string): number {
   const agoMs = readDurationMs(text, agoUnitMs);
   if (!Number.isNaN(agoMs)) {
     return systemClock.epochMs() - agoMs;
   }
-  const [, date, minutes = '00:00', seconds = ':00', zone = 'Z'] = timeForm.exec(text) ?? [];
+  const [, date, minutes = '00:00', seconds = ':00', zone = 'Z'] = timePattern.exec(text) ?? [];
   const time = `${date}T${minutes}${seconds}${zone.toUpperCase()}`;
   if (!isTimestamp(time)) {
     throw new InvalidArgumentError(
-      'Give a date or a time, such as 2026-11-01 or 2026-11-01T08:00 (UTC; another zone: 2026-11-01T08:00+01:00), or how long ago, such as 30m, 2h or 3d.',
+      'Give a date (2026-11-01), a time in UTC (2026-11-01T08:00) or with a zone (2026-11-01T08:00+01:00), or an age (30m, 2h or 3d).',
     );
   }
   return Date.parse(time);
 }
 
-/** The time that something is looked for from: nothing is stored in the future. */
+/** Parses the start of a search, which must not be in the future. @returns epoch milliseconds */
 export function parseStart(text: string): number {
   const startMs = parseTime(text);
   const nowMs = systemClock.epochMs();
   if (startMs > nowMs) {
-    throw new InvalidArgumentError(`That is to come: it is ${toIso(nowMs)} now.`);
+    throw new InvalidArgumentError(`This time is in the future: it is now ${toIso(nowMs)}.`);
   }
   return startMs;
 }
 
-/** @throws {UsageError} when both are given, and the first one is not before the second one */
+/** Checks that the first time is before the second one, if both are given. @throws {UsageError} */
 export function requireBefore(
   start: string,
   startMs: number | undefined,
@@ -98,8 +100,6 @@ export function requireBefore(
   endMs: number | undefined,
 ): void {
   if (startMs !== undefined && endMs !== undefined && startMs >= endMs) {
-    throw new UsageError(
-      `${start} is not before ${end}: ${toIso(startMs)} is not before ${toIso(endMs)}, so there is nothing between them`,
-    );
+    throw new UsageError(`${start} must be before ${end}: ${toIso(startMs)} is not before ${toIso(endMs)}`);
   }
 }

@@ -4,15 +4,15 @@ import { systemClock } from '../runtime/clock.ts';
 import { formatBytes, formatCount, formatDuration } from '../runtime/format.ts';
 import { writeLine } from './command-io.ts';
 
-/** The progress of a command. */
+/** How far a command has come. */
 export interface ProgressState {
   readonly done: number;
-  /** `undefined`: not known. */
+  /** `undefined` if the total is unknown. */
   readonly total?: number | undefined;
   readonly elapsedMs: number;
-  /** Follows the numbers. */
+  /** Text after the numbers. */
   readonly detail: string;
-  /** What is counted, when it is bytes. */
+  /** `undefined` for a count of items. */
   readonly unit?: 'bytes' | undefined;
 }
 
@@ -45,7 +45,7 @@ export function showProgress(stderr: Writable, state: () => ProgressState): Prog
   };
 }
 
-/** Shows how far the reading of a store is, once it begins, and what it has to say. @param detail follows the numbers */
+/** Shows the progress and the warnings of reading a store, once the reading begins. @param detail returns the text after the numbers */
 export function showReading(
   stderr: Writable,
   detail: () => string = () => '',

@@ -6,13 +6,13 @@ import type { Env } from '../runtime/config-error.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Secret } from '../webhook/secret.ts';
 
-/** Where a command's secret comes from, as commander gives it. */
+/** The option that names the source of a command's secret, as Commander parses it. */
 export interface SecretFlags {
   readonly secretFile?: string;
 }
 
 /**
- * The one secret that a command signs with. If it is a directory, the first by name: a receiver takes each of them.
+ * Reads the secret that a command signs with. From a directory, it takes the first one by name, because a receiver accepts all.
  *
  * @throws {UsageError}
  */
@@ -21,7 +21,7 @@ export function readSecret(flags: SecretFlags, env: Env): string {
 }
 
 /**
- * The secret of `--secret-file` or `WEBHOOK_SECRET`, or each of `WEBHOOK_SECRETS_DIR` that a receiver can use, by name.
+ * Reads the secret of `--secret-file` or `WEBHOOK_SECRET`, or all usable secrets of `WEBHOOK_SECRETS_DIR`, sorted by name.
  *
  * @throws {UsageError}
  */
@@ -37,7 +37,9 @@ export function readValidSecrets({ secretFile }: SecretFlags, env: Env): readonl
   if (directory !== '') {
     return readSecretDirectory(directory);
   }
-  throw new UsageError('no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR');
+  throw new UsageError(
+    'no secret is configured: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR',
+  );
 }
 
 /**
@@ -57,8 +59,8 @@ function readSecretDirectory(directory: string): readonly [Secret, ...Secret[]] 
   const { secrets, problems } = readSecrets({ kind: 'directory', directory });
   const [first, ...others] = secrets.toSorted((a, b) => (a.label < b.label ? -1 : 1));
   if (first === undefined) {
-    const reason = problems.map(({ message }) => message).join('; ') || 'the directory has none';
-    throw new UsageError(`WEBHOOK_SECRETS_DIR: no usable secret: ${reason}`);
+    const reason = problems.map(({ message }) => message).join('; ') || `the directory ${directory} is empty`;
+    throw new UsageError(`WEBHOOK_SECRETS_DIR has no usable secret: ${reason}`);
   }
   return [first, ...others];
 }

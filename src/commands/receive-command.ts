@@ -6,30 +6,31 @@ import { systemClock } from '../runtime/clock.ts';
 import { createBufferedLog, type Logger } from '../runtime/logger.ts';
 import { runProcess } from '../runtime/run-process.ts';
 import { type CommandIo, chooseLogStyle } from './command-io.ts';
-import { loadConfig, logUnread } from './load-config.ts';
+import { loadConfig, logUnusedVariables } from './load-config.ts';
 
 export function createReceiveCommand(io: CommandIo): Command {
   return new Command('receive')
-    .description('receive signed webhooks and store their events; configured by environment variables')
+    .description('run the receiver, which verifies webhooks and stores their events')
     .addHelpText(
       'after',
       `
-Without ${storeVariables.join(' or ')}, events are stored in a journal below DATA_DIR (./data).
+Configured by environment variables. Without ${storeVariables.join(' or ')},
+events are stored in a journal in DATA_DIR (./data).
 
 Examples:
   comapi-webhook receive
   KAFKA_BROKERS=localhost:9092 WEBHOOK_SECRETS_DIR=/run/secrets/webhook comapi-webhook receive`,
     )
     .action(async () => {
-      const { config, unread } = loadConfig(io.env, loadReceiverConfig);
+      const { config, unused } = loadConfig(io.env, loadReceiverConfig);
       const { logger, flush } = createBufferedLog(config.logLevel, chooseLogStyle(config.logFormat, io));
-      logUnread(logger, unread);
+      logUnusedVariables(logger, unused);
       await runProcess({
         async start() {
           const { startReceiver } = await import('../receiver.ts');
           const receiver = await startReceiver(config, { logger, clock: systemClock });
           printNextStep(config, receiver, io);
-          warnOfUnchosenPlace(config, io, logger);
+          warnOfDefaultDirectory(config, io, logger);
           return receiver;
         },
         logger,
@@ -43,24 +44,28 @@ Examples:
     });
 }
 
-/** A start with a generated secret is for development only: it needs no warning. */
-function warnOfUnchosenPlace({ store, webhooks }: ReceiverConfig, { env }: CommandIo, logger: Logger): void {
+/** Warns if events go to the default directory. A receiver with a generated secret is for development and needs no warning. */
+function warnOfDefaultDirectory(
+  { store, webhooks }: ReceiverConfig,
+  { env }: CommandIo,
+  logger: Logger,
+): void {
   const isServing = webhooks.some(({ secrets }) => secrets.kind !== 'generated');
   if (store.kind === 'journal' && !env.DATA_DIR && isServing) {
     logger.warn(
       { directory: store.dataDir },
-      `events go to a journal in the default directory, and are lost with this disk: set ${storeVariables.join(' or ')}, or DATA_DIR to a directory on a disk that outlasts restarts`,
+      `events are stored in a journal in the default directory and are lost if this disk is lost. Set ${storeVariables.join(' or ')}, or set DATA_DIR to a directory on a persistent disk`,
     );
   }
 }
 
-/** When this start generated a secret, prints how to send a first event. */
+/** If the receiver uses a generated secret, prints how to send a first event. */
 function printNextStep({ webhooks }: ReceiverConfig, { url }: RunningReceiver, io: CommandIo): void {
   for (const { path, secrets } of webhooks) {
     if (secrets.kind === 'generated') {
       io.stderr.write(`
-No secret was configured, so one was made for development: ${secrets.file}
-Send a signed event from another terminal:
+No secret is configured. The receiver uses a generated development secret: ${secrets.file}
+To send a signed event, run this command in another terminal:
 
   ./comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}
 
@@ -69,7 +74,7 @@ Send a signed event from another terminal:
   }
 }
 
-/** A word for a shell. */
+/** Quotes a text as one word of a shell, if needed. */
 function quoteWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

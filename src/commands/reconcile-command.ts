@@ -26,42 +26,42 @@ interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<
   readonly json?: boolean;
 }
 
-/** Heading in the help of what means nothing without `--messages`. */
+/** Heading in the help for the options that require `--messages`. */
 const messagesGroup = 'Messages:';
 
-const usualSince = '7d';
-const usualAge = '25h';
+const defaultSince = '7d';
+const defaultAge = '25h';
 
 export function createReconcileCommand(io: CommandIo): Command {
   const command = new Command('reconcile')
-    .description("compare what is stored with what the provider's API says: is anything missing?")
+    .description("compare the store with the provider's API to find missing events")
     .option(
       '--since <time>',
-      `look at what was stored, or for counts has occurred, since then (ISO 8601, UTC without a zone, or 2h for two hours ago; default ${usualSince})`,
+      `compare from this time on: by time of storage, for counts by time of the event (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultSince})`,
       parseStart,
     )
-    .option('--until <time>', 'and before this time (default: now)', parseTime)
+    .option('--until <time>', 'compare up to this time (default: now)', parseTime)
     .option('--json', 'print the result as JSON')
     .option(
       '--counts [names]',
-      'compare the counts of each hour, of these events alone (default: all but message.sentRequest); also done when no other part is named',
+      'compare hourly counts of these events (default: all except message.sentRequest); the default without --messages',
       parseCountedNames,
     );
   return command
     .optionsGroup(messagesGroup)
-    .option('--messages', 'ask for each message whose last stored state is not final')
+    .option('--messages', 'request the state of each message whose last stored state is not final')
     .option(
       '--older-than <duration>',
-      `only when that state was stored longer ago than this (default ${usualAge})`,
+      `request only messages whose last state was stored longer ago than this (default ${defaultAge})`,
       parseDurationMs,
     )
-    .option('--write', 'store missing states on a topic of their own')
-    .option('--rate <calls>', 'calls per second at most', parsePositiveNumber, 20)
+    .option('--write', 'store missing states in a separate topic')
+    .option('--rate <calls>', 'limit the calls per second', parsePositiveNumber, 20)
     .addHelpText('after', helpText)
     .action(async (flags: ReconcileFlags) => {
       const parts = listParts(flags, command);
       const period = {
-        fromMs: flags.since ?? parseTime(usualSince),
+        fromMs: flags.since ?? parseTime(defaultSince),
         toMs: flags.until ?? systemClock.epochMs(),
       };
       requireBefore('--since', period.fromMs, '--until', period.toMs);
@@ -70,7 +70,7 @@ export function createReconcileCommand(io: CommandIo): Command {
       const stop = createStopSignal({
         ...io,
         exit: () => io.exit(exitCodes.noAnswer),
-        onStop: () => io.stderr.write('\nStopping. Another signal ends it at once.\n'),
+        onStop: () => io.stderr.write('\nStopping. Send another signal to exit immediately.\n'),
       });
       const context: ReconcileContext = {
         io,
@@ -88,9 +88,10 @@ export function createReconcileCommand(io: CommandIo): Command {
 }
 
 const helpText = `
-The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, and the region from COMAPI_API_REGION, as for
-"register". The provider is only read. Exits with 0 when nothing is missing, with 1 when something is missing, with 2 when that is not known: the use is
-wrong, the provider or the store did not answer, nothing could be judged yet, or the run was stopped.
+Set the API user's credentials in COMAPI_API_USERNAME and COMAPI_API_PASSWORD, and the region in COMAPI_API_REGION, as for
+"register". The command only reads from the provider. Exits with 0 if nothing is missing, and with 1 if something is missing.
+Exits with 2 if the answer is unknown: the command line is wrong, the provider or the store did not respond, nothing could be
+compared yet, or the run was stopped.
 
 Examples:
   comapi-webhook reconcile --since 26h --until 2h
@@ -105,7 +106,7 @@ function listParts(flags: ReconcileFlags, command: Command): readonly ReconcileP
       command.getOptionValueSource(option.attributeName()) === 'cli',
   );
   if (flags.messages === undefined && given !== undefined) {
-    throw new UsageError(`${given.long} means something with --messages only`);
+    throw new UsageError(`${given.long} requires --messages`);
   }
   const { counts: chosen = true } = flags;
   const names = chosen === true ? usualNames : chosen;
@@ -117,7 +118,7 @@ function listParts(flags: ReconcileFlags, command: Command): readonly ReconcileP
   if (flags.messages === true) {
     parts.push({
       name: 'messages',
-      run: (context) => reconcileMessagesPart({ olderThan: parseDurationMs(usualAge), ...flags }, context),
+      run: (context) => reconcileMessagesPart({ olderThan: parseDurationMs(defaultAge), ...flags }, context),
     });
   }
   return flags.counts !== undefined || parts.length === 0 ? [counts, ...parts] : parts;

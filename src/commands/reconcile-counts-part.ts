@@ -22,23 +22,23 @@ import { showReading } from './progress.ts';
 import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 
 const maxHours = 100 * 24;
-/** An event so near to the edge of an hour may be counted in its neighbour. */
+/** The provider may count an event in the neighbouring hour if it occurred this close to the border. */
 const toleranceMs = 60_000;
-/** An hour is judged so long after its end. */
+/** Time after the end of an hour until its counts are compared. */
 const settleMs = hourMs;
-const mostEvents = 10_000_000;
+const maxEvents = 10_000_000;
 
-/** Reads names of events, with commas between them. */
+/** Parses a comma-separated list of event names. */
 export function parseCountedNames(text: string): readonly CountedName[] {
   const given = new Set(text.split(','));
   const names = countedNames.filter((name) => given.delete(name));
   if (given.size > 0) {
-    throw new InvalidArgumentError(`The provider counts these: ${countedNames.join(', ')}.`);
+    throw new InvalidArgumentError(`Give names that the provider counts: ${countedNames.join(', ')}.`);
   }
   return names;
 }
 
-/** Compares counts by hour. */
+/** Compares the provider's hourly counts with the stored events. */
 export async function reconcileCountsPart(
   names: readonly CountedName[],
   context: ReconcileContext,
@@ -49,7 +49,7 @@ export async function reconcileCountsPart(
   const toMs = Math.ceil(context.period.toMs / hourMs) * hourMs;
   if (toMs - fromMs > maxHours * hourMs) {
     throw new UsageError(
-      `--since and --until are more than ${maxHours / 24} days apart: compare them in parts`,
+      `--since and --until are more than ${maxHours / 24} days apart: compare shorter periods one after another`,
     );
   }
   const nowMs = systemClock.epochMs();
@@ -77,7 +77,7 @@ export async function reconcileCountsPart(
   if (sum('provider') === 0 && sum('stored') > 0) {
     throw new ProviderApiError(
       'unexpected_answer',
-      'The provider counts nothing in hours of which events are stored: check that the API user is one of the account that sends them.',
+      'The provider counts no events in hours for which events are stored: check that the API user belongs to the account that sends them.',
     );
   }
   await print(formatCounts(summary));
@@ -91,7 +91,7 @@ async function readStore(
 ): Promise<StoredFacts & Pick<SkippedRecords, 'skipped'>> {
   const { readRecords } = await openStore(config.store);
   if (readRecords === undefined) {
-    throw new UsageError('the records of this store cannot be read');
+    throw new UsageError('reconcile cannot read the records of this store');
   }
   const logger = createCommandLogger(io);
   const reading = showReading(io.stderr);
@@ -101,7 +101,7 @@ async function readStore(
       grid,
       read: (selection, options) => readRecords(selection, { ...options, logger }),
       topics: config.allTopics,
-      mostEvents,
+      maxEvents,
       signal,
       observer,
     });

@@ -24,14 +24,14 @@ export interface MessagesFlags {
   readonly rate: number;
 }
 
-/** Epoch milliseconds. */
+/** The times of a run, as `StateSurvey` and `reconcileMessages` define them, in epoch milliseconds. */
 interface MessagesRun {
   readonly fromMs: number;
   readonly beforeMs: number;
   readonly recentMs: number;
 }
 
-/** Asks the provider what became of messages without a final state. */
+/** Requests the state of each message whose last stored state is not final, and compares it with the stored state. */
 export async function reconcileMessagesPart(
   flags: MessagesFlags,
   context: ReconcileContext,
@@ -47,12 +47,12 @@ export async function reconcileMessagesPart(
   return queryAll({ survey, run, topic, store, config, flags }, context);
 }
 
-/** The key is what the provider is asked for. */
+/** Checks that messages are keyed by their messageId, which the provider's API requires. @throws {UsageError} */
 function checkKeys({ families, otherwise }: KeyRules): void {
   const [first = []] = families.get('message') ?? otherwise;
   if (first.join('.') !== 'payload.messageId') {
     throw new UsageError(
-      'the records of messages have another key than their messageId (KEY_RULES): the provider cannot be asked for it',
+      'reconcile --messages cannot work with these KEY_RULES: the key of a message must be payload.messageId, because the provider is queried by it',
     );
   }
 }
@@ -64,7 +64,7 @@ async function openSurvey(
   { io, signal }: ReconcileContext,
 ): Promise<StateSurvey> {
   const logger = createCommandLogger(io);
-  const reading = showReading(io.stderr, () => ', events are read');
+  const reading = showReading(io.stderr, () => ', reading events');
   try {
     return await StateSurvey.open({
       read: (selection, options) => store.readRecords(selection, { ...options, logger }),
@@ -88,7 +88,7 @@ interface MessagesWork {
   readonly flags: MessagesFlags;
 }
 
-/** What is known when it ends is printed, also when that is not all. */
+/** Requests the states and prints the differences. If the run is stopped or fails, the summary covers what was compared so far. */
 async function queryAll(
   work: MessagesWork,
   { io, signal, api, print }: ReconcileContext,
@@ -100,7 +100,7 @@ async function queryAll(
   const reconciled =
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
   const onWarning = (text: string) => writeLine(io.stderr, text);
-  // After a failure the other calls of its round end too.
+  // Cancels the other calls of the round after a failure.
   const ending = new AbortController();
   const running = AbortSignal.any([signal, ending.signal]);
   const { findMessage } = createMessageApi(api, { signal: running, onWarning });
@@ -108,7 +108,7 @@ async function queryAll(
   const progress = showProgress(io.stderr, () => ({
     done: shown.counts.asked,
     elapsedMs: systemClock.now() - startedAt,
-    detail: ', messages are asked for',
+    detail: ', requesting message states',
   }));
   let problem: string | undefined;
   try {
@@ -123,14 +123,14 @@ async function queryAll(
       take: (results) => shown.take(results),
     });
   } catch (error) {
-    problem = signal.aborted ? 'it was stopped' : toReason(describeError(error));
+    problem = signal.aborted ? 'the run was stopped' : toReason(describeError(error));
   } finally {
     ending.abort();
     progress.stop();
     await reconciled?.close();
   }
   if (problem === undefined && survey.skipped.length > 0) {
-    problem = `not all that is stored could be read: ${toReason(survey.skipped.join(' '))}`;
+    problem = `some records could not be read: ${toReason(survey.skipped.join(' '))}`;
   }
   const { messages: total, late } = survey;
   return shown.end({ fromMs, beforeMs, total, late, writtenTo: topic, problem });

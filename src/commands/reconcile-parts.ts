@@ -6,32 +6,32 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 
-/** What all parts of the comparison share. */
+/** Dependencies of all parts of the comparison. */
 export interface ReconcileContext {
   readonly io: CommandIo;
   readonly signal: AbortSignal;
   /** Epoch milliseconds. */
   readonly period: { readonly fromMs: number; readonly toMs: number };
   readonly api: ProviderApiConfig;
-  /** For a person; nothing is printed of it when the result is for programs. */
+  /** Prints text for a person. With `--json`, it prints nothing. */
   readonly print: (text: string) => Promise<void>;
 }
 
 export interface PartResult {
-  /** The last words of the part, and its exit code. The highest code of all parts counts. */
+  /** The last line of the part, and its exit code. The highest exit code of all parts counts. */
   readonly finding: Finding;
-  /** What it was found from, for programs. */
+  /** The finding and its evidence for `--json`. */
   readonly json: object;
 }
 
 export interface ReconcilePart {
-  /** Its member in JSON. */
+  /** Name of the part's member in the JSON result. */
   readonly name: 'counts' | 'messages';
-  /** Prints what its finding comes from. Rejects when it cannot begin. */
+  /** Prints the evidence and returns the finding. Rejects if the comparison cannot start. */
   readonly run: (context: ReconcileContext) => Promise<PartResult>;
 }
 
-/** @returns the exit code, and what the parts have found, for programs */
+/** Runs the parts one after another. @returns the exit code, and the results by part for `--json` */
 export async function runParts(
   parts: readonly ReconcilePart[],
   context: ReconcileContext,
@@ -40,7 +40,7 @@ export async function runParts(
   const results: Record<string, object> = {};
   let isFirst = true;
   for (const { name, run } of parts) {
-    // Before the first text of a part.
+    // A blank line separates the parts.
     let gap = isFirst ? '' : '\n';
     const print = async (text: string) => {
       await context.print(gap + text);
@@ -57,9 +57,9 @@ export async function runParts(
       if (error instanceof UsageError || error instanceof ConfigError) {
         throw error;
       }
-      // The other parts are still compared.
+      // The failure of one part does not stop the others.
       code = exitCodes.noAnswer;
-      const problem = context.signal.aborted ? 'it was stopped' : describeError(error);
+      const problem = context.signal.aborted ? 'the run was stopped' : describeError(error);
       results[name] = { problem };
       writeLine(context.io.stderr, `error: ${name}: ${problem}`);
     }

@@ -32,22 +32,22 @@ import { waitForReceiver } from './wait-for-receiver.ts';
 export function createRegisterCommand(io: CommandIo): Command {
   const named = new Command('register')
     .description("create, update or delete a webhook registration through the provider's Webhook API")
-    .option('--webhook <name>', 'the registration, which is found by this name');
+    .option('--webhook <name>', 'name of the registration');
   return addSettingOptions(named)
-    .option('--set-secret', 'write the secret even when the provider does not show which one it has')
+    .option('--set-secret', 'write the secret even if the provider does not show the present one')
     .option(
       '--wait-for-receiver <duration>',
-      'first wait until a receiver answers at --url, at most this long: 500ms, 30s, 5m or 2h',
+      'first wait until a receiver responds at --url, for at most this long: 500ms, 30s, 5m or 2h',
       parseDurationMs,
     )
-    .option('--delete', 'delete the registration of that name')
-    .option('--list-events', 'show the events that the account can subscribe to, and their filters')
+    .option('--delete', 'delete the registration')
+    .option('--list-events', 'list the events that the account can subscribe to, and their filters')
     .option(...yesOption)
-    .option('--dry-run', 'show what would change, change nothing')
+    .option('--dry-run', 'print the changes without making them')
     .addHelpText('after', helpText)
     .action(async (options: RegisterOptions, command: Command) => {
       checkRegisterOptions(options, command);
-      // Every problem of the command line is found before the first call.
+      // All errors of the command line are reported before the first API call.
       const wanted =
         (options.listEvents ?? options.delete)
           ? undefined
@@ -81,7 +81,8 @@ export function createRegisterCommand(io: CommandIo): Command {
 }
 
 /**
- * The provider forwards to plain HTTP too, so it is only said what that means. A provider on this machine is that of a test.
+ * Checks that the provider can reach the URL. Plain HTTP only causes a warning, because the provider accepts it. A provider on
+ * this machine is a test double, which may use any URL.
  *
  * @throws {UsageError} for a URL of this machine
  */
@@ -90,17 +91,21 @@ function checkPublic(url: URL | undefined, apiUrl: string, onWarning: (line: str
     return;
   }
   if (isLoopbackHost(url.hostname)) {
-    throw new UsageError('--url: Give the public URL: by this one the provider would reach itself.');
+    throw new UsageError(
+      `--url: the provider cannot reach ${url.hostname}, which is an address of this machine. Give the public URL.`,
+    );
   }
   if (url.protocol === 'http:') {
-    onWarning('warning: --url is http://: personal data and signatures cross the internet in the clear');
+    onWarning(
+      'warning: --url uses http://, so personal data and signatures cross the internet unencrypted. Use https://.',
+    );
   }
 }
 
 const helpText = `
-The API user's credentials come from COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or the password from a file that
-COMAPI_API_PASSWORD_FILE names; never from the command line. COMAPI_API_REGION is r1, r2 or r3.
-A second run with the same options changes nothing and says "unchanged". --dry-run exits with 1 when something would change.
+Set the API user's credentials in COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or the path of a password file in
+COMAPI_API_PASSWORD_FILE. Set COMAPI_API_REGION to r1, r2 or r3. A second run with the same options changes nothing and
+prints "unchanged". With --dry-run, the command exits with 1 if something would change.
 
 Examples:
   comapi-webhook register --list-events
@@ -139,22 +144,20 @@ interface Context {
   readonly deleting: boolean;
 }
 
-/** What was done to the registration, or would be. */
+/** Describes what was done to the registration, or with `--dry-run` what would be done. */
 export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleting }: Context): string {
   const { action, id, changes, secretUnknown } = result;
-  const who = `"${webhook}"${id === undefined ? '' : ` (${id})`}`;
-  const lines =
-    action === 'none'
-      ? [deleting ? `${who}: there is no such registration, nothing to delete` : `${who}: unchanged`]
-      : [`${who}: ${dryRun ? `would be ${pastOf[action]}` : pastOf[action]}`];
-  lines.push(...changes.map(({ text }) => `  ${text}`));
+  const registration = `"${webhook}"${id === undefined ? '' : ` (${id})`}`;
+  const unchanged = deleting ? 'the registration does not exist, so nothing was deleted' : 'unchanged';
+  const outcome = action === 'none' ? unchanged : `${dryRun ? 'would be ' : ''}${pastParticiples[action]}`;
+  const lines = [`${registration}: ${outcome}`, ...changes.map(({ text }) => `  ${text}`)];
   if (secretUnknown) {
-    lines.push('  secret: the provider does not show which one it has; --set-secret writes it');
+    lines.push('  secret: unknown, because the provider does not show it; write it with --set-secret');
   }
   return toLines(lines);
 }
 
-const pastOf = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+const pastParticiples = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
 export function formatAvailableEvents(events: readonly AvailableEvent[]): string {
   const rows = events

@@ -7,7 +7,7 @@ import type { CommandIo } from './command-io.ts';
 import { collect, createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
-/** Options of `register`, as commander gives them. */
+/** Options of `register`, as Commander parses them. */
 export interface RegisterOptions extends SecretFlags {
   readonly webhook?: string;
   readonly url?: URL;
@@ -22,39 +22,47 @@ export interface RegisterOptions extends SecretFlags {
   readonly dryRun?: boolean;
 }
 
-/** @throws {UsageError} for options that exclude each other */
+/** Checks that the options can be combined. @throws {UsageError} */
 export function checkRegisterOptions(options: RegisterOptions, command: Command): void {
   const settings = ['url', 'secretFile', 'event', 'batchSize', 'batchTimeout'] as const;
   if (options.delete && options.listEvents) {
-    throw new UsageError('--delete and --list-events exclude each other');
+    throw new UsageError('--delete and --list-events cannot be combined');
   }
   if (!options.listEvents && (options.webhook === undefined || options.webhook === '')) {
-    throw new UsageError('no name: give --webhook; the registration is found again by it');
+    throw new UsageError('the name of the registration is missing: give --webhook');
   }
   const given = settings.find((name) => options[name] !== undefined);
   if ((options.delete ?? options.listEvents) && given !== undefined) {
     const flag = command.options.find((option) => option.attributeName() === given)?.long;
-    throw new UsageError(`${flag} means nothing with ${options.delete ? '--delete' : '--list-events'}`);
+    throw new UsageError(`${flag} cannot be combined with ${options.delete ? '--delete' : '--list-events'}`);
   }
   if (options.waitForReceiver !== undefined && options.url === undefined) {
-    throw new UsageError('--wait-for-receiver needs --url');
+    throw new UsageError('--wait-for-receiver requires --url');
   }
 }
 
-/** The options that say what a registration is to be, but its name. */
+/** Adds the options for all settings of a registration except its name. */
 export function addSettingOptions(command: Command): Command {
   return command
     .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
     .option(
       '--secret-file <file>',
-      'file with the secret to sign with; without it WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR is used: of several secrets the provider keeps the one that it has',
+      'read the secret from this file (default: WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR; with several secrets, the provider keeps its present one)',
     )
-    .option('--event <type>', 'event to subscribe to, with filters if wanted; may be repeated', collect)
-    .option('--batch-size <events>', 'most events in a batch, 1 to 500', createIntegerParser(1, 500))
-    .option('--batch-timeout <seconds>', 'longest wait to fill a batch, 1 to 60', createIntegerParser(1, 60));
+    .option('--event <type>', 'subscribe to this event, with optional filters; may be repeated', collect)
+    .option(
+      '--batch-size <events>',
+      'maximum number of events in a batch, 1 to 500',
+      createIntegerParser(1, 500),
+    )
+    .option(
+      '--batch-timeout <seconds>',
+      'maximum time to fill a batch, 1 to 60 seconds',
+      createIntegerParser(1, 60),
+    );
 }
 
-/** @throws {UsageError} for one that is too short */
+/** Reads the secrets for a registration. @throws {UsageError} if there is none, or if the first one is too short */
 export function readSecretsToSet(
   options: RegisterOptions,
   { env }: CommandIo,
@@ -63,13 +71,13 @@ export function readSecretsToSet(
   const [{ value: secret }] = secrets;
   if (secret.length < minSecretCharacters) {
     throw new UsageError(
-      `the secret has ${secret.length} characters: use at least ${minSecretCharacters}, better 36 or more`,
+      `the secret has only ${secret.length} characters: use at least ${minSecretCharacters}, and preferably 36 or more`,
     );
   }
   return secrets;
 }
 
-/** The settings that the options ask for, but the name and the secret. */
+/** Converts the options to settings, without name and secret. */
 export function readSettings({
   url,
   event,

@@ -10,24 +10,24 @@ import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-let
 
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
-    .description('put dead letters back, split and keyed as by the receiver')
-    .option('--reason <reason>', 'only dead letters with this reason; may be repeated', collectReason)
-    .option('--webhook <name>', 'only those of this registration; may be repeated', collect)
+    .description('replay dead letters: process them again as the receiver does, and store their events')
+    .option('--reason <reason>', 'replay only dead letters with this reason; may be repeated', collectReason)
+    .option('--webhook <name>', 'replay only dead letters of this registration; may be repeated', collect)
     .option(
       '--since <time>',
-      'only those received at or after this time (ISO 8601, UTC without a zone, or 2h ago as 2h)',
+      'replay only dead letters received since this time (ISO 8601, UTC by default, or 2h for two hours ago)',
       parseStart,
     )
-    .option('--until <time>', 'only those received before this time', parseTime)
-    .option('--group <id>', 'consumer group that remembers what was put back', 'comapi-webhook-replay')
-    .option('--dry-run', 'show what would go where; put nothing back')
+    .option('--until <time>', 'replay only dead letters received before this time', parseTime)
+    .option('--group <id>', 'consumer group that records what was replayed (Kafka)', 'comapi-webhook-replay')
+    .option('--dry-run', 'print what would be replayed, without replaying it')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Reads the dead letters of the store that the receiver's variables name: a topic of Kafka, a queue of RabbitMQ, a stream
-of Redis, or the journal. Dead letters that fail again or are not selected stay. Later runs leave out what was put
-back. Each record that goes back has the header "replayed-from".
+Reads the dead letters of the configured store: a Kafka topic, a RabbitMQ queue, a Redis stream, or the journal. Dead letters
+that fail again or are not selected stay in the store. Later runs skip those that were replayed. Each replayed record has the
+header "replayed-from".
 
 Examples:
   comapi-webhook replay --dry-run
@@ -44,7 +44,7 @@ Examples:
       const stop = createStopSignal({
         ...io,
         onStop: () =>
-          io.stderr.write('\nStopping when what is under way is put back. Another signal ends it at once.\n'),
+          io.stderr.write('\nStopping after the current batch. Send another signal to exit immediately.\n'),
       });
       const { text, code } = await replayDeadLetters(flags, config, { ...io, stop });
       writeText(io.stdout, text);
@@ -54,7 +54,7 @@ Examples:
 
 function collectReason(text: string, earlier: readonly string[] | undefined): readonly string[] {
   if (!deadLetterReasons.some((reason) => reason === text)) {
-    throw new InvalidArgumentError(`Give one of ${deadLetterReasons.join(', ')}.`);
+    throw new InvalidArgumentError(`Give one of these reasons: ${deadLetterReasons.join(', ')}.`);
   }
   return collect(text, earlier);
 }

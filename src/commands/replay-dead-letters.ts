@@ -23,7 +23,7 @@ export interface DeadLetterReplayFlags {
   readonly json?: boolean;
 }
 
-/** Puts dead letters back. @returns what to print, and the exit code */
+/** Replays the dead letters of the configured store. @returns the text to print, and the exit code */
 export async function replayDeadLetters(
   flags: DeadLetterReplayFlags,
   config: CommandConfig,
@@ -78,9 +78,12 @@ export async function replayDeadLetters(
         break;
       }
     }
-    const judged = reports.map((report) => ({ ...report, verdict: conclude(evaluateReport(report)).text }));
+    const withVerdicts = reports.map((report) => ({
+      ...report,
+      verdict: conclude(evaluateReport(report)).text,
+    }));
     return {
-      text: json ? toJsonText({ dryRun, reports: judged }) : formatReplayReports(reports, dryRun),
+      text: json ? toJsonText({ dryRun, reports: withVerdicts }) : formatReplayReports(reports, dryRun),
       code: concludeAll(reports.map(evaluateReport)),
     };
   } catch (error) {
@@ -89,7 +92,7 @@ export async function replayDeadLetters(
     }
     const why = toReason(describeError(error));
     throw new Error(
-      `Stopped after ${formatCount(read, 'dead letter')}: ${why}. What was put back is remembered: run again to go on.`,
+      `The replay stopped after ${formatCount(read, 'dead letter')}: ${why}. Run the command again to continue: it skips what was already replayed.`,
       { cause: error },
     );
   } finally {
@@ -101,19 +104,20 @@ export async function replayDeadLetters(
 
 interface NamedReport extends ReplayReport {
   readonly store: string;
-  /** What of it could not be read, a sentence each. */
+  /** Reasons why parts of the store could not be read, one sentence each. */
   readonly skipped: readonly string[];
 }
 
-/** How many dead letters there were. */
+/** States how many dead letters were read, and whether that was all of them. */
 function evaluateReport({ store, read, stopped, skipped }: NamedReport): Finding {
-  const reasons = [...skipped.map(toReason), ...(stopped ? ['it was stopped: run again to go on'] : [])];
+  const letters = formatCount(read, 'dead letter');
+  const stop = 'the run was stopped, and the next run continues from here';
+  const reasons = [...skipped.map(toReason), ...(stopped ? [stop] : [])];
   return reasons.length === 0
-    ? { answer: 'yes', text: `${store}: dead letters not put back before: ${read}` }
+    ? { answer: 'yes', text: `${store}: read ${letters} that had not been replayed.` }
     : {
         answer: 'not known',
-        whether: `${store} has more dead letters that were not put back before than the ${read} that were read`,
-        why: reasons.join('; '),
+        text: `Cannot tell whether ${store} has more dead letters: ${reasons.join('; ')}. The run read ${letters} that had not been replayed.`,
       };
 }
 
@@ -128,15 +132,15 @@ function formatReport(report: NamedReport, dryRun: boolean): string {
     webhook,
     String(deadLetters),
     outcome === 'replayed'
-      ? `${dryRun ? 'would go' : 'went'} to ${detail}${events === deadLetters ? '' : ` as ${formatCount(events, 'event')}`}`
-      : `${dryRun ? 'would fail' : 'failed'} again: ${detail}; stays`,
+      ? `${dryRun ? 'would be replayed' : 'replayed'} to ${detail}${events === deadLetters ? '' : ` as ${formatCount(events, 'event')}`}`
+      : `${dryRun ? 'would fail again' : 'failed again'} with ${detail}, and stays`,
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [
     conclude(evaluateReport(report)).text,
-    ...(notSelected > 0 ? [`${notSelected} not selected; they stay`] : []),
+    ...(notSelected > 0 ? [`Kept ${formatCount(notSelected, 'dead letter')} outside of the selection.`] : []),
     ...(foreign > 0
-      ? [`${foreign} not of the receiver (the revision filter's, for example); they stay`]
+      ? [`Kept ${formatCount(foreign, 'record')} that the receiver did not write, such as the revision filter's.`]
       : []),
   ];
   return table + toLines(notes);

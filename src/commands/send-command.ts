@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { describeError, hasCode } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import {
+  adviceFor401,
   type PostWebhookRequest,
   postWebhook,
   type WebhookAnswer,
-  where401IsExplained,
 } from '../tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../tools/provider/sample-event.ts';
 import { isTestEvent, testEventName } from '../webhook/test-events.ts';
@@ -18,12 +18,9 @@ interface SendOptions extends TargetFlags {
   readonly name: string;
 }
 
-const passesForProvider =
-  "is a name of the provider's: alerts, counts, the filter and consumers take the event for one of its.";
-
 export function createSendCommand(io: CommandIo): Command {
   const command = new Command('send').description(
-    'sign and post test events as the provider does; prints the status and the answer',
+    'send signed test events to a receiver, and print the response',
   );
   return addTargetOptions(command)
     .option(
@@ -33,7 +30,7 @@ export function createSendCommand(io: CommandIo): Command {
     )
     .option(
       '--name <name>',
-      "event name; every name that does not begin with webhook. passes for the provider's",
+      'event name; consumers cannot tell an event from a real one unless its name begins with "webhook."',
       testEventName,
     )
     .addHelpText(
@@ -46,7 +43,10 @@ Examples:
     .action(async (options: SendOptions) => {
       const target = readTarget(options, io.env);
       if (!isTestEvent(options.name)) {
-        writeLine(io.stderr, `${options.name} ${passesForProvider}`);
+        writeLine(
+          io.stderr,
+          `warning: ${options.name} is an event name of the provider. Alerts, counts, the filter and consumers treat this event as real.`,
+        );
       }
       const events = Array.from({ length: options.batchSize ?? 1 }, () =>
         createSampleEvent({ name: options.name }),
@@ -65,9 +65,9 @@ Examples:
 }
 
 const noReceiver =
-  'the answer does not say that every event was stored: is it a receiver that answers at this URL?';
+  'The response does not confirm that every event was stored. Check that --url is the URL of a receiver.';
 
-/** Other servers answer 2xx to anything. @returns the events that a receiver says it has stored */
+/** Reads the number of stored events from the response. Other servers may return 2xx without storing anything. */
 function readStored(text: string): unknown {
   try {
     const answer: unknown = JSON.parse(text);
@@ -79,22 +79,25 @@ function readStored(text: string): unknown {
   }
 }
 
-/** What to do next, by the status of an answer. */
+/** Advice by HTTP status. */
 const nextSteps: ReadonlyMap<number, string> = new Map([
-  [401, where401IsExplained],
-  [404, 'no webhook has this path: WEBHOOK_PATH or WEBHOOKS_FILE has those that there are'],
-  [503, 'the receiver stores nothing now: "comapi-webhook status" says why, and so does its log'],
+  [401, adviceFor401],
+  [404, 'No webhook has this path. Use a path from WEBHOOK_PATH or WEBHOOKS_FILE.'],
+  [
+    503,
+    'The receiver cannot store events now. For the reason, run "comapi-webhook status" or read the receiver\'s log.',
+  ],
 ]);
 
-/** @throws {Error} with what to do next, when there is no answer */
+/** Posts the request. @throws {Error} with advice, if there is no response */
 async function post(request: PostWebhookRequest): Promise<WebhookAnswer> {
   try {
     return await postWebhook(request);
   } catch (error) {
     const { cause } = error instanceof Error && error.cause instanceof Error ? error.cause : {};
-    const next = hasCode(cause, 'ECONNREFUSED')
-      ? 'nothing listens there. "comapi-webhook receive" starts a receiver, and --url names another'
-      : 'check --url, and that a receiver can be reached there from here';
-    throw new Error(`${describeError(error)}: ${next}`, { cause: error });
+    const advice = hasCode(cause, 'ECONNREFUSED')
+      ? 'Nothing listens at this address. Start a receiver with "comapi-webhook receive", or give its URL with --url.'
+      : 'Check --url, and check that this machine can reach the receiver.';
+    throw new Error(`${describeError(error)}. ${advice}`, { cause: error });
   }
 }

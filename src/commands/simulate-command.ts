@@ -18,7 +18,7 @@ import { readTarget } from './target-options.ts';
 
 export function createSimulateCommand(io: CommandIo): Command {
   const command = new Command('simulate').description(
-    'act as the provider: send life cycles of messages, profiles, chats …, and retry as it does',
+    'simulate the provider: send events of messages, profiles and chats, and retry as it does',
   );
   return addSimulateOptions(command)
     .addHelpText(
@@ -29,7 +29,7 @@ Examples:
   comapi-webhook simulate --rate 500 --duration 5m --batch-size 100 --time-scale 60 \\
     --ledger ledger.jsonl --json
 
-Exits with 1 when an event was lost; with 2 when it was ended before each was accepted or lost.`,
+Exits with 1 if an event was lost, and with 2 if the run was stopped before every event was accepted or lost.`,
     )
     .action(async (flags: SimulateFlags) => io.exit(await simulate(flags, io)));
 }
@@ -42,11 +42,11 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
     intervalMs: flags.interval,
     isTest: flags.asProvider !== true,
   });
-  const ledger = flags.ledger === undefined ? undefined : openLedgerOrRefuse(flags.ledger);
+  const ledger = flags.ledger === undefined ? undefined : openLedger(flags.ledger);
   const poster = reportFirstFailure(createPoster(target), target.url, (text) => writeLine(io.stderr, text));
   const stop = createStopSignal({
     ...io,
-    onStop: () => io.stderr.write('\nStopping. Another signal ends it at once.\n'),
+    onStop: () => io.stderr.write('\nStopping. Send another signal to exit immediately.\n'),
   });
 
   let progress: (() => SimulationProgress) | undefined;
@@ -74,11 +74,11 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
   return report.unfinished === 0 ? exitCodes.done : exitCodes.noAnswer;
 }
 
-function openLedgerOrRefuse(file: string): Ledger {
+function openLedger(file: string): Ledger {
   try {
     return new Ledger(file);
   } catch (error) {
-    const text = `--ledger: the file cannot be written: ${describeError(error)}`;
+    const text = `--ledger: cannot write to the file: ${describeError(error)}`;
     throw new UsageError(text, { cause: error });
   }
 }

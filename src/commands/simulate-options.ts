@@ -4,7 +4,7 @@ import type { SimulationOptions } from '../tools/provider/simulator/run-simulati
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
 import { addTargetOptions, type TargetFlags } from './target-options.ts';
 
-/** Options of `simulate`, as commander gives them. */
+/** Options of `simulate`, as Commander parses them. */
 export interface SimulateFlags extends TargetFlags {
   readonly asProvider?: boolean;
   readonly count?: number;
@@ -25,36 +25,40 @@ export function addSimulateOptions(command: Command): Command {
   return addTargetOptions(command)
     .option(
       '--batch-size <events>',
-      'send arrays of at most this many events, 1 to 500',
+      'send batches of at most this many events, 1 to 500',
       createIntegerParser(1, 500),
     )
     .option(
       '--as-provider',
-      "give the events the provider's names: alerts, counts, the filter and consumers take them for its events",
+      "use the provider's event names, so that alerts, counts, the filter and consumers treat the events as real",
     )
     .option(
       '--count <events>',
-      `total of events (default: ${defaultCount}, none with --duration)`,
+      `send this many events in total (default: ${defaultCount}; with --duration, no limit)`,
       createIntegerParser(1, 1e10),
     )
-    .option('--duration <duration>', 'send no new events after this time, such as 30s or 5m', parseDurationMs)
+    .option(
+      '--duration <duration>',
+      'stop sending new events after this time, such as 30s or 5m',
+      parseDurationMs,
+    )
     .option(
       '--rate <events>',
-      'events per second, whatever the answers; without it as fast as answers come',
+      'send this many events per second, regardless of responses (default: as fast as the receiver responds)',
       parsePositiveNumber,
     )
     .option('--time-scale <factor>', 'run the retry schedule this many times faster', parsePositiveNumber, 1)
     .option(
       '--seed <number>',
-      'the same seed gives the same events (default: a new one)',
+      'generate the same events as an earlier run with this seed (default: random)',
       createIntegerParser(0, maxSeed),
     )
     .option(
       '--interval <duration>',
-      'between the timestamps of two events (default 7ms): what "reconcile" counts by hour',
+      'interval between the timestamps of two events (default: 7ms); "reconcile" counts by these timestamps',
       parseDurationMs,
     )
-    .option('--ledger <file>', "write each event's fate to this file, one JSON line each")
+    .option('--ledger <file>', 'write the outcome of each event to this file, one JSON line for each event')
     .option('--json', 'print the report as JSON');
 }
 

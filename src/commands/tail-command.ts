@@ -3,7 +3,7 @@ import { type CommandConfig, loadCommandConfig } from '../config/command-config.
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { collectSkipped, type RecordSelection, type StoredRecord } from '../ports/record-reader.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { conclude, type Finding } from '../runtime/finding.ts';
+import { conclude, type Finding, toReason } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -25,23 +25,23 @@ interface TailFlags {
 
 export function createTailCommand(io: CommandIo): Command {
   return new Command('tail')
-    .description('show events, dead letters, latest states or states that were asked for, as they are stored')
+    .description('print events, dead letters, latest states or reconciled states as they are stored')
     .option(
       '--since <time>',
-      'begin with what was stored then (ISO 8601, UTC without a zone, or 2h for two hours ago)',
+      'start with records stored at this time (ISO 8601, UTC by default, or 2h for two hours ago)',
       parseStart,
     )
-    .option('--until <time>', 'end with what was stored before this time, and follow nothing', parseTime)
-    .option('--name <name>', 'only events of this name, or family.*; may be repeated', collect)
-    .option('--dead-letters', 'show dead letters instead of events')
-    .option('--latest', 'show the latest states that the revision filter writes')
-    .option('--reconciled', 'show the states that "reconcile --messages --write" has stored')
-    .option('--no-follow', 'end with what is stored now; without --since all of it is shown')
+    .option('--until <time>', 'print only records stored before this time, and exit', parseTime)
+    .option('--name <name>', 'print only events with this name, or family.*; may be repeated', collect)
+    .option('--dead-letters', 'print dead letters instead of events')
+    .option('--latest', 'print the latest states that the revision filter writes')
+    .option('--reconciled', 'print the states that "reconcile --messages --write" stored')
+    .option('--no-follow', 'exit after the records that are stored now; without --since, print all of them')
     .addHelpText(
       'after',
       `
-Reads the store that the receiver's variables name, joins no consumer group and leaves nothing behind. On a terminal each
-event is one line without its payload, elsewhere one JSON object a line with all of it, to select from with jq.
+Reads the configured store without joining a consumer group or writing anything. On a terminal, prints one line for each event,
+without its payload. Otherwise, prints one JSON object a line with the whole record, for example for jq.
 
 Examples:
   comapi-webhook tail
@@ -62,14 +62,14 @@ Examples:
 function checkUse({ since, until, deadLetters, latest, reconciled }: TailFlags): void {
   requireBefore('--since', since, '--until', until);
   if ([deadLetters, latest, reconciled].filter((each) => each === true).length > 1) {
-    throw new UsageError('--dead-letters, --latest and --reconciled are kept apart: give one of them');
+    throw new UsageError('--dead-letters, --latest and --reconciled cannot be combined: give one of them');
   }
 }
 
-/** After so long somebody wonders why nothing is shown. */
+/** Time without output after which the command prints a hint. */
 const hintMs = 10_000;
 
-/** @returns whether all was shown that is there; one that follows, or is ended, does not ask that */
+/** Prints records. @returns whether all selected records were printed; with `--follow` or after a stop, the answer is always `yes` */
 async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<Finding> {
   const { since, until, name } = flags;
   const store = await openStore(config.store);
@@ -99,7 +99,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const isWanted = createNameTest(name);
   const format = createFormat(io);
   let isAnyShown = false;
-  // A name that is misspelt shows nothing for ever, as one that has not come yet.
+  // Without a hint, a misspelled name would look like a name of which no event has arrived yet.
   const hint = setInterval(() => {
     if (follow && !isAnyShown && unwanted.isAny) {
       writeLine(io.stderr, unwanted.describe());
@@ -120,7 +120,10 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
     return { answer: 'yes', text: '' };
   }
   return skipped.length > 0
-    ? { answer: 'not known', whether: 'there is more', why: skipped.join(' ') }
+    ? {
+        answer: 'not known',
+        text: `Cannot tell whether there are more records: ${toReason(skipped.join(' '))}.`,
+      }
     : { answer: 'yes', text: isAnyShown ? '' : unwanted.describe() };
 }
 

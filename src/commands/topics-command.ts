@@ -27,44 +27,44 @@ interface TopicsOptions {
 export function createTopicsCommand(io: CommandIo): Command {
   return new Command('topics')
     .description(
-      'create the topics (on RabbitMQ queues, on Redis streams) that are missing, and show how the others differ',
+      'create missing topics (RabbitMQ: queues, Redis: streams), and print how existing ones differ',
     )
     .option(
       '--partitions <n>',
-      'partitions of the events topics and of the latest-state topics',
+      'number of partitions of events topics and latest-state topics',
       createIntegerParser(1, 10_000),
       12,
     )
     .option(
       '--dead-letter-partitions <n>',
-      'partitions of the dead-letter topic (default: 3, or as many as the others)',
+      'number of partitions of the dead-letter topic (default: 3, but at most --partitions)',
       createIntegerParser(1, 10_000),
     )
     .option(
       '--replication-factor <n>',
-      'copies of each record (default: 3, or all brokers)',
+      'number of replicas of each partition (default: 3, but at most one for each broker)',
       createIntegerParser(1, 100),
     )
     .option(
       '--min-insync-replicas <n>',
-      'copies before a record is acknowledged (default: one less)',
+      'replicas that must have a record before it is acknowledged (default: one less than the replicas)',
       createIntegerParser(1, 100),
     )
     .option(
       '--setting <[role:]name=value>',
-      "a setting of new topics, by Kafka's name; roles: events, dead-letter, latest; may be repeated",
+      'Kafka setting of new topics, for all or for one role (events, dead-letter, latest); may be repeated',
       collect,
     )
-    .option('--reconciled', 'also the topic for "reconcile --messages --write"')
-    .option('--dry-run', 'create nothing; exit with 1 when a topic is missing')
+    .option('--reconciled', 'also create the topic for "reconcile --messages --write"')
+    .option('--dry-run', 'create nothing, and exit with 1 if a topic is missing')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Brokers and names come from KAFKA_BROKERS, KAFKA_TOPIC, TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC and WEBHOOKS_FILE, as
-for the receiver. Each events topic gets a topic of latest states, with ".latest" behind its name. Existing topics are
-never changed. With RABBITMQ_URL quorum queues are made, with REDIS_URL empty streams: docs/rabbitmq.md,
-docs/redis.md.
+Reads the brokers and the names from KAFKA_BROKERS, KAFKA_TOPIC, TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC and WEBHOOKS_FILE,
+as the receiver does. For each events topic, it also creates a topic of latest states, with ".latest" appended to the
+name. Never changes existing topics. With RABBITMQ_URL, it creates quorum queues (docs/rabbitmq.md). With REDIS_URL, it
+creates empty streams (docs/redis.md).
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook topics
@@ -84,7 +84,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
   const chosenSettings = options.setting?.map(parseTopicSetting);
   if ((minInsyncReplicas ?? 1) > (replicationFactor ?? Number.POSITIVE_INFINITY)) {
     throw new UsageError(
-      '--min-insync-replicas is more than --replication-factor: every write would be refused',
+      '--min-insync-replicas must not exceed --replication-factor: the brokers would reject every write',
     );
   }
   const config = loadAndWarn(io, loadTopicsConfig);
@@ -105,7 +105,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
   });
 }
 
-/** @returns what to print, and the exit code */
+/** Formats the reports. @returns the text to print, and the exit code */
 export function printTopics(reports: readonly TopicReport[], json = false): Conclusion {
   return {
     text: json ? toJsonText(reports) : formatTopics(reports),
@@ -128,19 +128,23 @@ function formatTopics(reports: readonly TopicReport[]): string {
     ...findings.map(({ verdict, message }) => `${verdict}: ${topic}: ${message}`),
     ...differences.map(
       ({ setting, wanted, actual }) =>
-        `differs: ${topic}: ${setting} is ${actual}, a new one would have ${wanted}`,
+        `differs: ${topic}: ${setting} is ${actual}, but a new topic would get ${wanted}`,
     ),
   ]);
   return formatTable([['TOPIC', 'STATE', 'PARTITIONS', 'REPLICAS'], ...rows]) + toLines(notes);
 }
 
-const settledElsewhere: ReadonlyMap<string, string> = new Map([
-  ['min.insync.replicas', 'use --min-insync-replicas'],
-  ['cleanup.policy', 'events and dead letters must not be compacted, latest states must be'],
+/** Settings that `--setting` must not change, each with the reason. */
+const reservedSettings: ReadonlyMap<string, string> = new Map([
+  ['min.insync.replicas', 'use --min-insync-replicas instead'],
+  [
+    'cleanup.policy',
+    'cleanup.policy cannot be changed, because events and dead letters must not be compacted and latest states must be',
+  ],
 ]);
 
 /**
- * Reads `retention.ms=86400000` for all topics, or `dead-letter:retention.ms=-1` for those of one role.
+ * Parses `retention.ms=86400000` for all topics, or `dead-letter:retention.ms=-1` for the topics of one role.
  *
  * @throws {UsageError}
  */
@@ -149,12 +153,12 @@ export function parseTopicSetting(text: string): ChosenTopicSetting {
   const role = topicRoles.find((each) => each === prefix);
   if (value === undefined || role !== prefix) {
     throw new UsageError(
-      `--setting ${text}: give name=value, or with ${topicRoles.join(', ')} before it, for example dead-letter:retention.ms=-1`,
+      `--setting ${text}: the format is name=value or role:name=value, for example dead-letter:retention.ms=-1. Roles are ${topicRoles.join(', ')}.`,
     );
   }
-  const settled = settledElsewhere.get(name);
-  if (settled !== undefined) {
-    throw new UsageError(`--setting ${text}: ${name} is not set so: ${settled}`);
+  const reason = reservedSettings.get(name);
+  if (reason !== undefined) {
+    throw new UsageError(`--setting ${text}: ${reason}`);
   }
   return { role, name, value };
 }

@@ -9,7 +9,6 @@ import { explainSignature, isSignedWith } from '../webhook/explain/explain-signa
 import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
 import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
 import { readSignatureForm } from '../webhook/explain/signature-form.ts';
-import type { SecretProblem } from '../webhook/secret.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { describeUnknownWebhook, loadAndWarn } from './load-config.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
@@ -20,31 +19,31 @@ interface VerifyFlags extends SecretFlags {
   readonly webhook?: string;
 }
 
-interface KnownToCommand {
-  /** Any of them may be the one. */
+interface SecretsToTry {
+  /** Secrets that may have made the signature. */
   readonly own: readonly OtherSecret[];
-  /** The secrets of registrations that are not asked for. */
+  /** Secrets of the registrations that `--webhook` excludes. */
   readonly others: readonly OtherSecret[];
-  /** Why some of their own cannot be used, a sentence each. */
-  readonly unread: readonly string[];
+  /** Reasons why some of their own secrets are unusable. */
+  readonly unusable: readonly string[];
 }
 
 const standardInput = 0;
-/** In place of a registration's name. */
-const givenByFlag = '';
+/** Replaces the name of a registration for the secret of `--secret-file`. */
+const noWebhook = '';
 
 export function createVerifyCommand(io: CommandIo): Command {
   return new Command('verify')
-    .description('say whether a signature is that of a body, of which secret, and if not, why')
-    .requiredOption('--body <file>', 'file with the body, byte for byte; - is standard input')
-    .requiredOption('--signature <text>', 'the header with the signature, as it came')
-    .option('--webhook <name>', 'of this registration only; by default any may have it')
-    .option('--secret-file <file>', "file with the secret, instead of the receiver's secrets")
+    .description('check the signature of a body, and explain why it is not valid')
+    .requiredOption('--body <file>', 'read the exact bytes of the body from this file; - is standard input')
+    .requiredOption('--signature <text>', 'signature header as it was received')
+    .option('--webhook <name>', 'try only the secrets of this registration (default: all registrations)')
+    .option('--secret-file <file>', "read the secret from this file, instead of using the receiver's secrets")
     .addHelpText(
       'after',
       `
-Reads the same variables as the receiver, and no secret is shown. Exits with 0 when the signature is good, with 1 when it is
-not, with 2 when that is not known, as a secret that may have made it cannot be read.
+Reads the same variables as the receiver. Never prints a secret. Exits with 0 if the signature is valid, and with 1 if it is
+not. Exits with 2 if the answer is unknown, because a secret that may have made the signature cannot be read.
 
 Examples:
   comapi-webhook verify --body body.json --signature f28a115c3ad4b31af27a82d5a89b0d54460f785a
@@ -58,7 +57,7 @@ Examples:
     });
 }
 
-function evaluateSignature(header: string, body: Buffer, { own, others, unread }: KnownToCommand): Finding {
+function evaluateSignature(header: string, body: Buffer, { own, others, unusable }: SecretsToTry): Finding {
   const form = readSignatureForm(header);
   if (form === undefined) {
     return fail(header === '' ? 'missing' : 'malformed');
@@ -66,12 +65,16 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unread }
   const signature = { ...form, body };
   const signer = own.find(({ value }) => isSignedWith(value, signature));
   if (signer !== undefined) {
-    const text = `it is of ${describe(signer)}`;
+    const text = `The signature matches ${describe(signer)}.`;
     return form.cause === undefined ? { answer: 'yes', text: `ok      ${text}` } : fail(form.cause, text);
   }
   if (form.cause !== undefined) {
-    const which = unread.length === 0 ? 'the secrets' : 'the secrets that can be used';
-    return fail(form.cause, `nor is it of any of ${which}`);
+    return fail(
+      form.cause,
+      unusable.length === 0
+        ? 'The signature matches none of the secrets.'
+        : 'The signature matches none of the usable secrets.',
+    );
   }
   const explained = [...Map.groupBy(own, ({ webhook }) => webhook)].map(([webhook, secrets]) => ({
     webhook,
@@ -79,21 +82,25 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unread }
   }));
   const found = explained.find(({ secret }) => secret !== undefined) ?? explained[0];
   const { cause = 'mismatch', secret, ofWebhook, webhook = '' } = found ?? {};
-  if (secret === undefined && unread.length > 0) {
-    return { answer: 'not known', whether: 'a secret gives this signature', why: unread.join('; ') };
+  if (secret === undefined && unusable.length > 0) {
+    const text = `Cannot tell whether the signature is valid: it matches none of the usable secrets, but ${unusable.join('; ')}.`;
+    return { answer: 'not known', text };
   }
   return secret === undefined
     ? fail(cause)
-    : fail(cause, `it is of ${describe({ label: secret, webhook: ofWebhook ?? webhook })}`);
+    : fail(cause, `The sender used ${describe({ label: secret, webhook: ofWebhook ?? webhook })}.`);
 }
 
+/** @param text one more sentence about the signature */
 function fail(cause: SignatureCause, text?: string): Finding {
-  const advice = signatureAdvice[cause];
-  return { answer: 'no', text: `FAILED  ${cause}: ${advice}${text === undefined ? '' : ` (${text})`}` };
+  const sentences = [signatureAdvice[cause], ...(text === undefined ? [] : [text])];
+  return { answer: 'no', text: `FAILED  ${cause}: ${sentences.join(' ')}` };
 }
 
 function describe({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
-  return webhook === givenByFlag ? `the secret ${label}` : `the secret ${label} of the webhook ${webhook}`;
+  return webhook === noWebhook
+    ? `the secret of ${label}`
+    : `the secret "${label}" of the webhook "${webhook}"`;
 }
 
 function readBody(file: string): Buffer {
@@ -105,10 +112,10 @@ function readBody(file: string): Buffer {
 }
 
 /** @throws {UsageError} */
-function readSecretsToTry(flags: VerifyFlags, io: CommandIo): KnownToCommand {
+function readSecretsToTry(flags: VerifyFlags, io: CommandIo): SecretsToTry {
   if (flags.secretFile !== undefined) {
-    const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: givenByFlag }));
-    return { own, others: [], unread: [] };
+    const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: noWebhook }));
+    return { own, others: [], unusable: [] };
   }
   const all = loadAndWarn(io, loadReceiverConfig).webhooks.map(({ name, secrets: source }) => {
     const { secrets, problems } = readSecrets(source);
@@ -121,14 +128,13 @@ function readSecretsToTry(flags: VerifyFlags, io: CommandIo): KnownToCommand {
   const isOwn = ({ name }: { readonly name: string }) =>
     flags.webhook === undefined || name === flags.webhook;
   const own = all.filter(isOwn).flatMap(({ secrets }) => secrets);
-  const unread = toSentences(all.filter(isOwn).flatMap(({ problems }) => problems));
+  const unusable = all.filter(isOwn).flatMap(({ problems }) => problems.map(({ message }) => message));
   if (own.length === 0) {
-    const none = 'give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR';
-    throw new UsageError(`no secret can be used: ${unread.length === 0 ? none : unread.join('; ')}`);
+    throw new UsageError(
+      unusable.length === 0
+        ? 'no secret is configured: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR'
+        : `no secret is usable: ${unusable.join('; ')}`,
+    );
   }
-  return { own, others: all.filter((each) => !isOwn(each)).flatMap(({ secrets }) => secrets), unread };
-}
-
-function toSentences(problems: readonly SecretProblem[]): readonly string[] {
-  return problems.map(({ message }) => message);
+  return { own, others: all.filter((each) => !isOwn(each)).flatMap(({ secrets }) => secrets), unusable };
 }

@@ -4,11 +4,11 @@ import type { Clock } from '../runtime/clock.ts';
 import { describeFetchError } from '../runtime/errors.ts';
 
 export interface WaitForReceiverOptions {
-  /** The URL of a webhook, as the provider calls it. */
+  /** Public URL of a webhook. */
   readonly url: URL;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Called once, with the reason for waiting. */
+  /** Called at most once, with the reason for waiting. */
   readonly onWarning: (text: string) => void;
 }
 
@@ -16,9 +16,9 @@ const attemptTimeoutMs = 5_000;
 const pauseMs = 1_000;
 
 /**
- * Waits until a receiver answers at the public URL of a webhook. Its name, certificate, route and pods then work.
+ * Waits until a receiver responds at the public URL of a webhook, which proves that DNS, certificate, route and pods work.
  *
- * @throws {Error} with the last answer, when the time is over
+ * @throws {Error} with the last problem, if the receiver does not respond in time
  */
 export async function waitForReceiver({
   url,
@@ -34,7 +34,7 @@ export async function waitForReceiver({
     }
     if (clock.now() + pauseMs >= endsAt) {
       throw new Error(
-        `No receiver answers at ${url.href}: ${problem}. Nothing was registered. If only this machine cannot reach it, leave --wait-for-receiver out (in the chart registration.waitForReceiver).`,
+        `No receiver responds at ${url.href}: ${problem}. Nothing was registered. If only this machine cannot reach the receiver, omit --wait-for-receiver (in the chart: registration.waitForReceiver).`,
       );
     }
     if (attempt === 1) {
@@ -46,12 +46,13 @@ export async function waitForReceiver({
 
 async function findProblem(url: URL): Promise<string | undefined> {
   try {
-    // Whether the provider follows a redirect is not documented.
+    // Does not follow redirects, because the provider may not follow them either: its documentation does not say.
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(attemptTimeoutMs) });
     const text = await response.text();
-    return response.status === 200 && text.includes(landingPageStart)
-      ? undefined
-      : `GET is answered ${response.status}${response.status === 200 ? ' by something else' : ''}`;
+    if (response.status !== 200) {
+      return `GET returned the status ${response.status}`;
+    }
+    return text.includes(landingPageStart) ? undefined : 'another service responds at this URL';
   } catch (error) {
     return describeFetchError(error);
   }

@@ -1,41 +1,41 @@
 import { exitCodes } from './run-process.ts';
 import { toLinePart } from './untrusted-text.ts';
 
-/** The answer of a command. Its text and its exit code are both derived from it, so that they always agree. */
-export type Finding =
-  /** Everything relevant was checked: the object was found, or nothing is missing. */
-  | { readonly answer: 'yes'; readonly text: string }
-  /** Everything relevant was checked: the object does not exist, or something is missing. */
-  | { readonly answer: 'no'; readonly text: string }
-  /** Not everything could be checked. Both texts are clauses: "Not known whether …: …". */
-  | { readonly answer: 'not known'; readonly whether: string; readonly why: string };
+/** The answer of a command. Both its text and its exit code come from this object, so that they cannot contradict each other. */
+export interface Finding {
+  /**
+   * - `yes`: found, or nothing is missing
+   * - `no`: not found, or something is missing
+   * - `not known`: a part could not be read, or the provider does not say
+   */
+  readonly answer: 'yes' | 'no' | 'not known';
+  /** One or more whole sentences. For `not known`, the text begins with "Cannot tell whether". */
+  readonly text: string;
+}
 
-/** The output of a command and its exit code. */
+/** The text that a command prints, and its exit code. */
 export interface Conclusion {
   readonly text: string;
   readonly code: number;
 }
 
-export function conclude(finding: Finding): Conclusion {
-  switch (finding.answer) {
+export function conclude({ answer, text }: Finding): Conclusion {
+  switch (answer) {
     case 'yes':
-      return { text: finding.text, code: exitCodes.done };
+      return { text, code: exitCodes.done };
     case 'no':
-      return { text: finding.text, code: exitCodes.failed };
+      return { text, code: exitCodes.failed };
     case 'not known':
-      return {
-        text: toLinePart(`Not known whether ${finding.whether}: ${toReason(finding.why)}.`),
-        code: exitCodes.noAnswer,
-      };
+      return { text: toLinePart(text), code: exitCodes.noAnswer };
   }
 }
 
-/** Returns the exit code of several answers, which is the worst of them. */
+/** Returns the exit code for several answers. The highest code counts, so `not known` outweighs `no`. */
 export function concludeAll(findings: readonly Finding[]): number {
   return Math.max(exitCodes.done, ...findings.map((finding) => conclude(finding).code));
 }
 
-/** Removes the full stop, for use within a sentence. */
+/** Removes the full stop, so that the text can be followed by other words. */
 export function toReason(text: string): string {
   return text.replace(/\.$/, '');
 }

@@ -67,16 +67,16 @@ describe('check secrets', () => {
       );
     const bad = ['error', expect.stringContaining('crm: the secret "s1" has 5 characters')];
     expect(judge('ab'.repeat(18), 'short')).toEqual([['ok', 'crm: 1 secret: s0 (36 characters)'], bad]);
-    expect(judge()).toEqual([['error', 'crm: no secret is usable']]);
+    expect(judge()).toEqual([['error', 'crm: has no usable secret']]);
   });
 
   test('a generated secret is a warning, before and after it is made', () => {
     const file = join(temporaryDirectory(), 'secret');
     expect(check({ kind: 'generated', file })[0]).toMatchObject({
       verdict: 'warning',
-      text: expect.stringContaining('is made at the first start'),
+      text: expect.stringContaining('the first start generates a development secret'),
     });
     writeFileSync(file, '');
-    expect(check({ kind: 'generated', file })[0]?.text).toContain('is there');
+    expect(check({ kind: 'generated', file })[0]?.text).toContain('uses the generated development secret');
   });
 });

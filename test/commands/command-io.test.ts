@@ -87,7 +87,7 @@ test('a disk that is full is an error, and not the end of the output', async () 
   const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   const stdout = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done(full) });
   const output = watchOutput(stdout);
-  const failure = 'standard output cannot be written: no space left';
+  const failure = 'cannot write to standard output: no space left';
   await expect(output.write('12345')).rejects.toThrow(failure);
   await expect(output.write('6')).rejects.toThrow(failure);
 });

@@ -22,13 +22,13 @@ describe('a person at a terminal', () => {
   test.each([
     ['y\n', 'agreed'],
     ['Yes\n', 'agreed'],
-    ['n\n', 'nothing was done: the answer was not "y"'],
-    ['\n', 'nothing was done: the answer was not "y"'],
-    ['', 'nothing was done: the answer was not "y"'],
+    ['n\n', 'cancelled: the answer was not "y". Nothing was changed.'],
+    ['\n', 'cancelled: the answer was not "y". Nothing was changed.'],
+    ['', 'cancelled: the answer was not "y". Nothing was changed.'],
   ])('answers %j', async (typed, outcome) => {
     expect(await askPerson(typed)).toEqual({
       ...{ outcome, isRead: false },
-      shown: expect.stringContaining('Erase 3 states? That cannot be undone. [y/N] '),
+      shown: expect.stringContaining('Erase 3 states? This cannot be undone. [y/N] '),
     });
   });
 
@@ -43,7 +43,7 @@ describe('a person at a terminal', () => {
     const stdin = Object.assign(new PassThrough(), own);
     const stderr = Object.assign(new PassThrough(), other);
     const io = { env: {}, stdin, stderr, stdout: new PassThrough(), signals: { on() {} }, exit() {} };
-    await expect(confirmAction('Erase', {}, io)).rejects.toThrow('nobody can be asked here: give --yes');
+    await expect(confirmAction('Erase', {}, io)).rejects.toThrow('cannot ask for confirmation without a terminal');
   });
 });
 
@@ -59,6 +59,6 @@ test.each([
 ] as const)('where nobody can be asked it is refused: %s', async (deed, args, env) => {
   const { code, stdout, stderr } = await runCommand(args, env);
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain(`error: ${deed}`);
-  expect(stderr).toContain('nobody can be asked here: give --yes');
+  expect(stderr).toContain(`"${deed}`);
+  expect(stderr).toContain('cannot ask for confirmation without a terminal');
 });

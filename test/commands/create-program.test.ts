@@ -38,7 +38,7 @@ test.each([
 ] as const)('%j exits with 2, says what is wrong and names the help', async (args, text) => {
   const { code, stderr } = await runCommand(args);
   expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
-  expect(stderr).toContain('(use --help to see what is possible)');
+  expect(stderr).toContain('(use --help to see all commands and options)');
 });
 
 test.each([

@@ -20,11 +20,11 @@ function find(id: string, given: Readonly<Record<string, string>> = {}, args: re
 }
 
 test('an id with a blank at an end, and that of an event, are found without being asked for so', async () => {
-  expect((await find(' m-1\n')).stdout).toMatch(/^m-1 is at message\.delivered r3, /);
+  expect((await find(' m-1\n')).stdout).toMatch(/^m-1: the latest event is message\.delivered r3, /);
   const { code, stdout } = await find('e-m-1-3');
   expect([code, stdout]).toEqual([
     0,
-    expect.stringMatching(/^m-1 \(asked for as e-m-1-3\) is at message\.delivered r3, .*\n3 events:/),
+    expect.stringMatching(/^m-1 \(found by e-m-1-3\): the latest event is message\.delivered r3, .*\n3 events:/),
   ]);
   const json = JSON.parse((await find('M-1', {}, ['--json'])).stdout);
   expect(json).toMatchObject({ id: 'm-1', asked: 'M-1', latest: { notKnown: expect.any(String) } });
@@ -36,7 +36,7 @@ test('what replay put back in a journal is said to be received, not stored, at t
   const headers = { ...record.headers, 'replayed-from': '0000000001-00000000.jsonl/0' };
   await appendRecords(own, [{ ...record, headers }]);
   expect((await runCommand(['find', 'm-1'], own)).stdout).toContain(
-    `m-1 is at message.sent r2, received ${record.headers['received-at']} and put back later.\n`,
+    `m-1: the latest event is message.sent r2, received ${record.headers['received-at']} and replayed later.\n`,
   );
 });
 
@@ -48,8 +48,8 @@ test('without --since the last week is looked at', async () => {
     return { ...record, headers: { ...record.headers, 'received-at': time } };
   };
   await appendRecords(own, [daysAgo('old', 7.1), daysAgo('new', 6.9)]);
-  expect((await runCommand(['find', 'old'], own)).stdout).toMatch(/^Nothing found of old, from /);
-  expect((await runCommand(['find', 'new'], own)).stdout).toMatch(/^new is at /);
+  expect((await runCommand(['find', 'old'], own)).stdout).toMatch(/^Nothing was found about old from /);
+  expect((await runCommand(['find', 'new'], own)).stdout).toMatch(/^new: the latest event is /);
 });
 
 test('an event that is stored after the period is not said to be none', async () => {
@@ -61,16 +61,16 @@ test('an event that is stored after the period is not said to be none', async ()
   expect([byKey.code, byKey.stdout]).toEqual([
     0,
     expect.stringMatching(
-      /^m-1: its latest state is .*; no event of it is from \S+ to \S+\.\nevents: none\nlatest state: message\.sent r2, /,
+      /^m-1: the latest state is .*\. No event was stored from \S+ to \S+\.\nevents: none\nlatest state: message\.sent r2, /,
     ),
   ]);
   // A state of later answers no question about that time.
   const where = await runCommand(['find', '--where', 'payload.details.body=a', ...period], own);
   expect([where.code, where.stdout]).toEqual([
     1,
-    expect.stringMatching(/^Nothing found of payload\.details\.body=a, from \S+ to \S+\.\n/),
+    expect.stringMatching(/^Nothing was found about payload\.details\.body=a from \S+ to \S+\.\n/),
   ]);
-  expect(where.stdout).toMatch(/^latest state: none that was stored before \S+ has it$/m);
+  expect(where.stdout).toMatch(/^latest state: none before \S+$/m);
 });
 
 test('a member, several ids and an end in time are asked for', async () => {
@@ -93,7 +93,7 @@ test('a member, several ids and an end in time are asked for', async () => {
   expect(await ask('--where', 'payload.number=1')).toMatchObject({
     ...{ code: 1, ids: [['payload.number=1', 0]] },
     stderr: expect.stringContaining(
-      'Looked into 2 events: no value is at payload.number; there is payload.messageId, payload.to.',
+      'No event has a value at payload.number (checked 2 events). The events have payload.messageId, payload.to.',
     ),
   });
   expect(await ask('m-2', 'M-1 ')).toMatchObject({
@@ -115,11 +115,11 @@ test('a member, several ids and an end in time are asked for', async () => {
 });
 
 test.each([
-  [[], 'give ids or --where: one of them'],
-  [['m-1', '--where', 'a=1'], 'give ids or --where: one of them'],
-  [['--where', 'a'], '--where: "a" is not a member and its value'],
-  [[' '], 'an id is empty'],
-  [['m-1', '--since', '1h', '--until', '2h'], '--since is not before --until'],
+  [[], 'give either ids or --where'],
+  [['m-1', '--where', 'a=1'], 'give either ids or --where'],
+  [['--where', 'a'], '--where: "a" is not a valid condition'],
+  [[' '], 'one of the ids is empty'],
+  [['m-1', '--since', '1h', '--until', '2h'], '--since must be before --until'],
 ])('a wrong use is refused with what to do: %j', async (args, text) => {
   const { code, stderr } = await runCommand(['find', ...args], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);

@@ -12,7 +12,7 @@ const run = (args: readonly string[]) =>
 
 test.each([
   [[], "missing required argument 'key'"],
-  [[''], 'a key is empty, has more than 512 characters or a control character'],
+  [[''], 'a key is empty, has more than 512 characters, or contains a control character'],
   [['a', 'x'.repeat(513)], 'a key is empty, has more than 512'],
   [['a', 'b\u0007'], 'a key is empty, has more than 512'],
 ])('forget %j exits with 2', async (args, sentence) => {
@@ -64,7 +64,7 @@ test('each state that was erased is shown, then how many, and the keys that have
   ]);
   expect([code, said]).toEqual([
     0,
-    'latest states erased: 2; no state found for 1 of 2 keys\nA topic keeps more.\nEvents stay.\n',
+    'Erased 2 latest states. No state was found for 1 of 2 keys.\nA topic keeps more.\nEvents stay.\n',
   ]);
 });
 
@@ -72,7 +72,7 @@ test('a dry run says what would be erased, on a terminal in lines', async () => 
   const { shown, said } = await forgetInStore({ dryRun: true }, true);
   const time = '2026-01-01T00:00:00.000Z';
   expect(shown).toBe(`${time}  message.sent  m-1  r3  latest/0/7\n${time}  -  m-1  -  latest/1/8\n`);
-  expect(said).toMatch(/^latest states that would be erased: 2; no state/);
+  expect(said).toMatch(/^Would erase 2 latest states\. No state/);
   expect((await forgetInStore({ dryRun: true }, false)).shown).toContain('"erased":false');
 });
 
@@ -80,6 +80,6 @@ test('where not all could be read it is not known that all is erased', async () 
   const { code, said } = await forgetInStore({}, false, true);
   expect([code, said]).toEqual([
     2,
-    'Not known whether there are more latest states of these keys than the 2 erased: A topic keeps more.\nEvents stay.\n',
+    'Cannot tell whether these keys have more latest states: A topic keeps more. Erased 2 latest states.\nEvents stay.\n',
   ]);
 });

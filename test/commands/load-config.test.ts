@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadConfig, logUnread } from '../../src/commands/load-config.ts';
+import { loadConfig, logUnusedVariables } from '../../src/commands/load-config.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../../src/runtime/config-error.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -14,7 +14,7 @@ describe('load config', () => {
   /** What a start says of the environment: what stops it, else what it warns of. */
   function start(env: Env): { readonly isRefused: boolean; readonly said: readonly ConfigProblem[] } {
     try {
-      return { isRefused: false, said: loadConfig(env, loadReceiverConfig).unread };
+      return { isRefused: false, said: loadConfig(env, loadReceiverConfig).unused };
     } catch (error) {
       if (error instanceof ConfigError) {
         return { isRefused: true, said: error.problems };
@@ -162,7 +162,7 @@ describe('load config', () => {
   });
 });
 
-describe('warn of unread', () => {
+describe('warn of unused', () => {
   test.each([['replay'], ['topics'], ['register', '--list-events']])(
     '%s in production does nothing with a name that nothing reads',
     async (...args) => {
@@ -179,20 +179,20 @@ describe('warn of unread', () => {
     const { code, stderr } = await runCommand(['replay', '--dry-run'], env);
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^warning: KAFKA_BROKER: unknown variable\. Did you mean KAFKA_BROKERS\? With NODE_ENV=production nothing starts so\.$/m,
+      /^warning: KAFKA_BROKER: unknown variable\. Did you mean KAFKA_BROKERS\? With NODE_ENV=production, this is an error\.$/m,
     );
   });
 
   test('a process logs a line for each', () => {
     const { logger, lines } = captureLog();
     const message = 'unknown variable.';
-    logUnread(logger, [
+    logUnusedVariables(logger, [
       { variable: 'POORT', message, isSure: false },
       { variable: 'KAFKA_TOPC', message, isSure: true },
     ]);
     expect(lines).toMatchObject([
       { level: 'warn', variable: 'POORT', msg: 'POORT: unknown variable.' },
-      { msg: 'KAFKA_TOPC: unknown variable. With NODE_ENV=production nothing starts so.' },
+      { msg: 'KAFKA_TOPC: unknown variable. With NODE_ENV=production, this is an error.' },
     ]);
   });
 });

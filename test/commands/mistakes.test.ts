@@ -103,8 +103,8 @@ const mistakes: readonly Mistake[] = [
     what: 'a registration that is not known',
     args: () => ['replay', '--webhook', 'defualt'],
     env: ({ directory }) => ({ DATA_DIR: directory }),
-    thing: () => 'no registration of this configuration is named "defualt"',
-    next: 'did you mean "default"?',
+    thing: () => 'the configuration has no registration named "defualt"',
+    next: 'Did you mean "default"?',
   },
 ];
 

@@ -99,88 +99,88 @@ interface Row {
 
 const counts = ['reconcile', '--since', '1d'];
 const messages = ['reconcile', '--messages', '--older-than', '1ms'];
-const notHere =
-  /^not known, as it is not here: .*latest state \(no revision filter .*asked for by reconcile/m;
+const unavailable =
+  /^latest state: not available \(no revision filter [^]*^reconciled state: not available \(/m;
 
 const rows: readonly Row[] = [
   {
     args: ['find', 'm-8'],
-    ...{ sentence: /Nothing found/, falseWhen: 'a part of the store is not read' },
+    ...{ sentence: /Nothing was found|No records were found/, falseWhen: 'a part of the store is not read' },
     ...{
       given: halfRead(one),
       code: 2,
-      says: /^Not known whether there is anything of m-8: .* line at byte/m,
+      says: /^Cannot tell whether anything is stored about m-8: .* line at byte/m,
     },
   },
   {
     args: ['find', '--where', 'payload.messageId=m-1'],
-    ...{ sentence: /m-1 is at [^\n]*Z\.$/m, falseWhen: 'others may be in a part that is not read' },
+    ...{ sentence: /m-1: the latest event is [^\n]*Z\.$/m, falseWhen: 'others may be in a part that is not read' },
     ...{
       given: halfRead(one),
       code: 2,
-      says: /^Not known whether there is more of payload\.messageId=m-1: /m,
+      says: /^Cannot tell whether more is stored about payload\.messageId=m-1: /m,
     },
   },
   {
     args: ['find', '--where', 'name=message.sent'],
-    ...{ sentence: /Nothing found/, falseWhen: 'more are there than it gathers' },
-    ...{ given: many, code: 2, says: /^error: more than 1,000 entities have name=message\.sent/m },
+    ...{ sentence: /Nothing was found|No records were found/, falseWhen: 'more are there than it gathers' },
+    ...{ given: many, code: 2, says: /^error: more than 1,000 entities match name=message\.sent/m },
   },
   {
     args: ['find', 'm-1', '--since', '3h', '--until', '1h'],
-    ...{ sentence: /^m-1 is at /m, falseWhen: 'the period ends before its last event' },
-    ...{ given: oldAndNew, code: 0, says: /^As of \S+: m-1 is at message\.sentRequest r1, /m },
+    ...{ sentence: /^m-1: the latest event is /m, falseWhen: 'the period ends before its last event' },
+    ...{ given: oldAndNew, code: 0, says: /^As of \S+: m-1: the latest event is message\.sentRequest r1, /m },
   },
   {
     args: ['find', 'm-1'],
-    ...{ sentence: /^m-1 is at [^\n]*Z\.$/m, falseWhen: 'a part of the store is not read' },
-    ...{ given: halfRead(one), code: 0, says: /^m-1 is at .*\. It may have more events: .* line at byte/m },
+    ...{ sentence: /^m-1: the latest event is [^\n]*Z\.$/m, falseWhen: 'a part of the store is not read' },
+    ...{ given: halfRead(one), code: 0, says: /^m-1: the latest event is .*\. There may be more events: .* line at byte/m },
   },
   {
     args: ['find', 'm-1', '--since', '3h', '--until', '2h'],
     ...{ sentence: /has no event/, falseWhen: 'its events are outside of the period' },
-    ...{ given: filtered(one), code: 0, says: /; no event of it is from \S+ to \S+\.$/m },
+    ...{ given: filtered(one), code: 0, says: /\. No event was stored from \S+ to \S+\.$/m },
   },
   ...[['m-1'], ['m-8'], ['--where', 'payload.messageId=m-8']].map(
     (asked): Row => ({
       args: ['find', ...asked],
-      sentence: /^(?:latest state|asked for by reconcile): (?:none|nothing|not known)/m,
+      sentence: /^(?:latest state|reconciled state): (?:none|unknown)/m,
       falseWhen: 'there is no filter, and nothing that reconcile has stored',
-      ...{ given: one, code: asked[0] === 'm-1' ? 0 : 1, says: notHere },
+      ...{ given: one, code: asked[0] === 'm-1' ? 0 : 1, says: unavailable },
     }),
   ),
   {
     args: ['find', 'm-1'],
     ...{ sentence: /^dead letters: none/m, falseWhen: 'a part of the store is not read' },
-    ...{ given: halfRead(one), code: 0, says: /^dead letters: not known: /m },
+    ...{ given: halfRead(one), code: 0, says: /^dead letters: unknown \(/m },
   },
   {
     args: ['find', 'm-1'],
-    ...{ sentence: /Nothing found/, falseWhen: 'the store is away' },
+    ...{ sentence: /Nothing was found|No records were found/, falseWhen: 'the store is away' },
     ...{ given: nowhere, code: 2, says: /^error: /m },
   },
   {
     args: ['tail', '--no-follow', '--dead-letters'],
-    ...{ sentence: /Nothing found/, falseWhen: 'a part of the store is not read' },
-    ...{ given: halfRead(one), code: 2, says: /^error: Not known whether there is more: .* line at byte/m },
+    ...{ sentence: /Nothing was found|No records were found/, falseWhen: 'a part of the store is not read' },
+    ...{ given: halfRead(one), code: 2, says: /^error: Cannot tell whether there are more records: .* line at byte/m },
   },
   {
     args: counts,
-    ...{ sentence: /nothing is missing/, falseWhen: 'all there is lies in an hour that is not settled' },
+    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'all there is lies in an hour that is not settled' },
     given: async () => {
       counted(0, 1);
       return { ...(await one()), ...toApiEnv(provider) };
     },
     ...{
       code: 2,
-      says: /^Not known whether anything is missing: the provider counts nothing in the hours that are/m,
+      says: /^Cannot tell whether events are missing: the provider counts no events in the hours that ended/m,
     },
   },
   {
     args: counts,
-    ...{ sentence: /nothing is missing/, falseWhen: 'neither side has anything' },
+    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'neither side has anything' },
     given: async () => ({ ...(await none()), ...toApiEnv(provider) }),
-    ...{ code: 2, says: /^Not known whether anything is missing: .* and nothing of it is stored/m },
+    ...{ code: 2, says: /^Cannot tell whether events are missing: .*, and none are stored/m },
   },
   {
     args: counts,
@@ -189,30 +189,30 @@ const rows: readonly Row[] = [
       counted(5, 2);
       return { ...(await halfRead(settled)()), ...toApiEnv(provider) };
     },
-    ...{ code: 2, says: /^Not known whether anything is missing: 1 of 2 events .* not all could be read: /m },
+    ...{ code: 2, says: /^Cannot tell whether events are missing: 1 of the 2 events .* some records could not be read: /m },
   },
   {
     args: [...messages, '--since', '1ms'],
-    ...{ sentence: /nothing is missing/, falseWhen: 'no message is stored in the period' },
+    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'no message is stored in the period' },
     given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
-    ...{ code: 2, says: /^Not known whether anything is missing: no state of a message is stored/m },
+    ...{ code: 2, says: /^Cannot tell whether states are missing: no message state is stored/m },
   },
   {
     args: ['reconcile', '--messages'],
-    ...{ sentence: /nothing is missing/, falseWhen: 'all messages changed lately' },
+    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'all messages changed lately' },
     given: async () => ({ ...(await one()), ...toApiEnv(provider) }),
-    ...{ code: 2, says: /^Not known whether anything is missing: no message can be judged: /m },
+    ...{ code: 2, says: /^Cannot tell whether states are missing: no message could be compared, /m },
   },
   {
     args: messages,
-    ...{ sentence: /nothing is missing/, falseWhen: 'the provider does not say what became of one' },
+    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'the provider does not say what became of one' },
     given: async () => {
       counted(1, 1);
       return { ...(await journalOf(sent, toEventRecord('m-0', 2))()), ...toApiEnv(provider) };
     },
     ...{
       code: 2,
-      says: /^Not known whether anything is missing: the provider does not say what became of 1 message/m,
+      says: /^Cannot tell whether states are missing: the provider reports no known state for 1 message/m,
     },
   },
   {
@@ -222,26 +222,26 @@ const rows: readonly Row[] = [
       provider.ledger.record({ messageId: 'm-1', name: 'message.read', channel: 'sms', atMs: 0 });
       return { ...(await halfRead(one)()), ...toApiEnv(provider) };
     },
-    ...{ code: 2, says: /^Not known whether more is missing: not all that is stored could be read: /m },
+    ...{ code: 2, says: /^Cannot tell whether more states are missing: some records could not be read: /m },
   },
   {
     args: messages,
-    ...{ sentence: /nothing is missing/, falseWhen: 'the provider gives no answer' },
+    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'the provider gives no answer' },
     given: async () => ({ ...(await one()), ...refused() }),
-    ...{ code: 2, says: /^Not known whether anything is missing: The provider refused the credentials/m },
+    ...{ code: 2, says: /^Cannot tell whether states are missing: The provider rejected the credentials/m },
   },
   {
     args: ['replay', '--dry-run'],
-    ...{ sentence: /dead letters not put back before: /, falseWhen: 'a part of the store is not read' },
+    ...{ sentence: /the journal \S+: read /, falseWhen: 'a part of the store is not read' },
     ...{
       given: halfRead(oneAndLetter),
       code: 2,
-      says: /^Not known whether the journal \S+ has more dead letters .* than the 1 /m,
+      says: /^Cannot tell whether the journal \S+ has more dead letters: .* The run read 1 /m,
     },
   },
   {
     args: ['forget', '--yes', 'm-1'],
-    ...{ sentence: /no state found/, falseWhen: 'the store has no states that it could look at' },
+    ...{ sentence: /No state was found/, falseWhen: 'the store has no states that it could look at' },
     ...{ given: one, code: 2, says: /^error: /m },
   },
   {
@@ -250,7 +250,7 @@ const rows: readonly Row[] = [
     ...{
       given: secrets,
       code: 2,
-      says: /^Not known whether a secret gives this signature: the secret "two"/m,
+      says: /^Cannot tell whether the signature is valid: .*, but the secret "two"/m,
     },
   },
   {
@@ -266,11 +266,11 @@ const rows: readonly Row[] = [
   },
   {
     args: ['register', '--webhook', 'crm', '--event', 'message.sent'],
-    ...{ sentence: /unchanged|no such registration/, falseWhen: 'the provider gives no answer' },
+    ...{ sentence: /unchanged|does not exist/, falseWhen: 'the provider gives no answer' },
     ...{
       given: async () => ({ ...refused(), WEBHOOK_SECRET: testSecret }),
       code: 2,
-      says: /^error: The provider refused the credentials/m,
+      says: /^error: The provider rejected the credentials/m,
     },
   },
   {

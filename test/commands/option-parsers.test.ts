@@ -23,7 +23,7 @@ describe('a URL', () => {
     'is not %s, which is not shown',
     (text) => {
       expect(() => parse(text)).toThrow(UsageError);
-      expect(() => parse(text)).toThrow(/^--url: Give (?!.*planted)/);
+      expect(() => parse(text)).toThrow(/^--url: the (?:value is not|URL contains) (?!.*planted)/);
     },
   );
 });
@@ -90,7 +90,7 @@ describe('a time', () => {
   });
 
   test('from which something is looked for is not to come', () => {
-    expect(() => parseStart(toIso(Date.now() + 60_000))).toThrow(/^That is to come: it is 20/);
+    expect(() => parseStart(toIso(Date.now() + 60_000))).toThrow(/^This time is in the future: it is now 20/);
     expect(parseStart('2026-01-01')).toBe(Date.UTC(2026, 0, 1));
   });
 
@@ -98,6 +98,6 @@ describe('a time', () => {
     requireBefore('--since', 1, '--until', 2);
     requireBefore('--since', undefined, '--until', 2);
     requireBefore('--since', 1, '--until', undefined);
-    expect(() => requireBefore('--since', 1, '--until', 1)).toThrow(/^--since is not before --until: /);
+    expect(() => requireBefore('--since', 1, '--until', 1)).toThrow(/^--since must be before --until: /);
   });
 });

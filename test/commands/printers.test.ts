@@ -47,7 +47,7 @@ const recordOf = (foreign: string) =>
 function lifeOf(foreign: string): Parameters<typeof formatHistory>[0] {
   const record = recordOf(foreign);
   return {
-    ...{ id: foreign, isOf: 'key', lookedAt: [foreign], unread: [foreign] },
+    ...{ id: foreign, isOf: 'key', lookedAt: [foreign], skipped: [foreign] },
     period: { sinceMs: 0, untilMs: 1, isToNow: false },
     ...{ asked: foreign, reconciled: [record] },
     ...{ events: classifyEvents([record, record]), latest: [record], deadLetters: [record] },
@@ -96,14 +96,14 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     ),
   'formatHistory of what is not here': (foreign) =>
     formatHistory(
-      { ...lifeOf(foreign), latest: { notHere: foreign }, reconciled: { notHere: foreign } },
+      { ...lifeOf(foreign), latest: { unavailable: foreign }, reconciled: { unavailable: foreign } },
       formatTable,
     ),
   formatLine: (foreign) => formatLine(recordOf(foreign), { colour: false }),
   formatResult: (foreign) =>
     formatResult({
       ...{ messageId: foreign, outcome: 'behind', stored: { name: foreign, revision: foreign, atMs: 1 } },
-      said: { status: foreign, updatedMs: 1 },
+      reported: { status: foreign, updatedMs: 1 },
     }),
   formatSummary: (foreign) =>
     formatSummary({

@@ -20,7 +20,7 @@ test('a file goes before the variable, and its last line end is dropped', () => 
 
 test('no secret is wrong use', () => {
   expect(() => readSecret({}, { WEBHOOK_SECRET: '' })).toThrow(
-    new UsageError('no secret: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR'),
+    new UsageError('no secret is configured: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR'),
   );
 });
 
@@ -64,14 +64,14 @@ test('of a directory each secret counts that a receiver can use, in the order of
 });
 
 test.each([
-  [[], 'the directory has none'],
+  [[], 'the directory \\S+ is empty'],
   [['broken'], 'the secret "broken" \\(/.*/broken\\) has 7 characters: use at least 16'],
 ])('a directory with %j has no usable secret, and the reason shows none', (names, reason) => {
   const secretDir = temporaryDirectory();
   for (const name of names) {
     writeFileSync(join(secretDir, name), 'planted');
   }
-  const message = new RegExp(`^WEBHOOK_SECRETS_DIR: no usable secret: ${reason}(?!.*planted)`);
+  const message = new RegExp(`^WEBHOOK_SECRETS_DIR has no usable secret: ${reason}(?!.*planted)`);
   expect(() => readSecret({}, { WEBHOOK_SECRETS_DIR: secretDir })).toThrow(message);
 });
 

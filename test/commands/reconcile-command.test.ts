@@ -49,15 +49,15 @@ describe('reconcile --messages', () => {
   test('lists what is missing and what is not known, and counts the others', async () => {
     const { code, stdout } = await reconcile();
     expect(timeless(stdout)).toBe(
-      `missing m-late                                stored: message.sent r2, …; the provider: read, …
-unknown m-gone                                stored: message.sentRequest r1, …; the provider: does not know it
-5 messages have a state that was stored since …
-4 had none that is final, the last before …, and were asked for
-  1 missing: the event of their state is not stored
-  1 unknown: the provider does not know them
-  1 recent: their state changed lately: the event may still come
-  1 agrees: the provider says what is stored
-MISSING: 1 of 5 messages
+      `missing m-late                                stored: message.sent r2, …; provider: read, …
+unknown m-gone                                stored: message.sentRequest r1, …; provider: unknown message
+Messages with a state stored since …: 5.
+Requested, because the last state is not final and was stored before …: 4.
+  1 missing: the event with the provider's state is not stored
+  1 unknown: the provider does not know the message
+  1 recent: the state changed recently, and its event may still arrive
+  1 agrees: the stored state is the provider's state
+MISSING: the latest state of 1 of 5 messages is not stored.
 `,
     );
     expect(code).toBe(1);
@@ -72,19 +72,19 @@ MISSING: 1 of 5 messages
     expect([code, stdout]).toEqual([
       2,
       expect.stringContaining(
-        'Not known whether anything is missing: no message is known: check that the API user is one of the account',
+        'Cannot tell whether states are missing: the provider knows none of the messages. Check that the API user belongs to the account',
       ),
     ]);
   });
 
   test('asks for nothing that was stored lately, or outside of the period', async () => {
     const late = await reconcile(['--messages']);
-    expect([late.code, late.stdout]).toEqual([0, expect.stringContaining('\n0 had none that is final')]);
+    expect([late.code, late.stdout]).toEqual([0, expect.stringMatching(/\nRequested, .*: 0\.\n/)]);
     expect(late.stdout).toContain(
-      '\n4 had none that is final, the last after that: they are not judged yet\n',
+      '\nNot compared yet, because the last state was stored after that time: 4.\n',
     );
-    expect(late.stdout).toContain('\nnothing is missing of 1 message that can be judged\n');
-    expect((await reconcile([...messages, '--until', '1h'])).stdout).toContain('\n0 had none that is final');
+    expect(late.stdout).toContain('\nNo states are missing for the 1 message that could be compared.\n');
+    expect((await reconcile([...messages, '--until', '1h'])).stdout).toMatch(/\nRequested, .*: 0\.\n/);
     expect(provider.calls).toEqual([]);
   });
 
@@ -118,13 +118,13 @@ MISSING: 1 of 5 messages
   });
 
   test.each([
-    [{ COMAPI_API_PASSWORD: 'wrong' }, {}, 'The provider refused the credentials (401)'],
-    [{}, { status: 403 }, 'The provider refused access (403)'],
+    [{ COMAPI_API_PASSWORD: 'wrong' }, {}, 'The provider rejected the credentials (401)'],
+    [{}, { status: 403 }, 'The provider denied access (403)'],
     [{}, { status: 429, headers: { 'retry-after': '3600' } }, 'The provider limits the rate of calls (429)'],
   ])('says why it is not complete: %j, %j', async (env, trouble, text) => {
     provider.troubleOf = () => ({ method: 'GET', ...trouble });
     const { code, stdout } = await reconcile(messages, env);
-    expect([code, stdout]).toEqual([2, expect.stringContaining(`is missing: ${text}`)]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining(`are missing: ${text}`)]);
     const { stdout: json } = await reconcile([...messages, '--json'], env);
     expect(JSON.parse(json).messages.problem).toContain(text);
   });
@@ -135,20 +135,20 @@ MISSING: 1 of 5 messages
     await expect.poll(() => provider.calls.length).toBe(4);
     command.interrupt();
     const { code, stdout } = await command.ended;
-    expect([code, stdout]).toEqual([2, expect.stringContaining('is missing: it was stopped.\n')]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining('are missing: the run was stopped.\n')]);
   });
 
   test.each([
-    [['--write'], {}, '--write means something with --messages only'],
-    [['--messages', '--since', '1h', '--until', '2h'], {}, '--since is not before --until'],
-    [['--messages'], { KEY_RULES: '*=payload.id' }, 'have another key than their messageId (KEY_RULES)'],
+    [['--write'], {}, '--write requires --messages'],
+    [['--messages', '--since', '1h', '--until', '2h'], {}, '--since must be before --until'],
+    [['--messages'], { KEY_RULES: '*=payload.id' }, 'cannot work with these KEY_RULES'],
     [['--messages'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
     [['--messages'], { DATA_DIR: '/nowhere' }, 'there is no journal /nowhere/journal'],
     [['--messages'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'a queue gives each event to one consumer'],
     [
       ['--messages', '--write'],
       { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.reconciled' },
-      'KAFKA_TOPIC: with ".reconciled" is comapi.events.reconciled, which holds other records',
+      'KAFKA_TOPIC: with ".reconciled" is comapi.events.reconciled, which contains other records',
     ],
   ])('%j with %j is refused', async (args, env, text) => {
     const { code, stdout, stderr } = await reconcile(args, env);
@@ -160,7 +160,7 @@ MISSING: 1 of 5 messages
     const { code, stdout } = await reconcile([...messages, '--write']);
     expect([code, stdout]).toEqual([
       1,
-      expect.stringContaining('missing states are stored on comapi.events.reconciled'),
+      expect.stringContaining('Missing states were written to comapi.events.reconciled'),
     ]);
     const directory = join(journal.DATA_DIR, 'reconciled');
     const tail = await runCommand(['tail', '--no-follow'], journal);
@@ -200,10 +200,10 @@ test('several parts stand beside each other, and each says why it could not be c
   const failed = JSON.parse(stdout);
   expect([code, failed.messages.problem, failed.counts.problem]).toEqual([
     2,
-    expect.stringContaining('refused the credentials (401) on GET /cpaas/messages'),
-    expect.stringContaining('refused the credentials (401) on GET'),
+    expect.stringContaining('rejected the credentials (401) on GET /cpaas/messages'),
+    expect.stringContaining('rejected the credentials (401) on GET'),
   ]);
-  expect(stderr).toContain('counts: The provider refused the credentials');
+  expect(stderr).toContain('counts: The provider rejected the credentials');
 });
 
 function readSegments(directory: string): string[] {

@@ -34,7 +34,7 @@ async function given({ stored, counted }: { readonly stored: number; readonly co
 test('exits with 0 when nothing is missing, and prints a table', async () => {
   const { code, stdout } = await runCommand(['reconcile', ...period], await given({ stored: 4, counted: 4 }));
   expect([code, stdout]).toEqual([0, expect.stringContaining('100 %')]);
-  expect(stdout).toContain('nothing is missing of 4 events that the provider counts\n');
+  expect(stdout).toContain('No events are missing of the 4 events that the provider counts.\n');
 });
 
 test('exits with 1 when something is missing, and says what', async () => {
@@ -52,7 +52,7 @@ test('exits with 1 when something is missing, and says what', async () => {
 test.each([
   [
     ['--counts', 'message.sent,profile.update'],
-    'The provider counts these: message.sentRequest, message.sent',
+    'Give names that the provider counts: message.sentRequest, message.sent',
   ],
   [['--until', hoursFrom(2)], '--since and --until are more than 100 days apart'],
 ])('%j is wrong use', async (args, message) => {
@@ -71,7 +71,7 @@ test('exits with 2 when the provider cannot be asked', async () => {
     ...Array(2).fill(expect.stringContaining('region')),
   ]);
   const password = await runCommand(['reconcile', ...period], { ...env, COMAPI_API_PASSWORD: 'wrong one' });
-  expect([password.code, password.stderr]).toEqual([2, expect.stringContaining('refused the credentials')]);
+  expect([password.code, password.stderr]).toEqual([2, expect.stringContaining('rejected the credentials')]);
 });
 
 test('a provider that counts nothing of what is stored is one of another account', async () => {
@@ -82,6 +82,6 @@ test('a provider that counts nothing of what is stored is one of another account
   expect([code, stdout, stderr]).toEqual([
     2,
     '',
-    expect.stringContaining('one of the account that sends them'),
+    expect.stringContaining('belongs to the account that sends them'),
   ]);
 });

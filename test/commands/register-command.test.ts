@@ -83,7 +83,7 @@ describe('register command', () => {
     ])('is not made for %s, where the provider would reach itself', async (own) => {
       const args = `--webhook crm --url ${own} --event message.sent`;
       const { code, stderr } = await register(args, { COMAPI_API_URL: '' });
-      expect([code, stderr]).toEqual([2, expect.stringContaining('--url: Give the public URL')]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('Give the public URL')]);
     });
 
     it('is made for an http:// URL, with a word of what everybody on the way can read', async () => {
@@ -92,7 +92,7 @@ describe('register command', () => {
       const { stderr } = await register(args, {
         COMAPI_API_URL: `https://0.0.0.0:${new URL(provider.url).port}`,
       });
-      expect(stderr).toContain('--url is http://: personal data');
+      expect(stderr).toContain('--url uses http://, so personal data');
     });
 
     it('is created once, even when the answer to its creation is lost', async () => {
@@ -149,7 +149,7 @@ describe('register command', () => {
 
       expect({ code, stderr }).toEqual({
         code: 0,
-        stderr: 'The registration changed meanwhile; reading it again.\n',
+        stderr: 'The registration changed in the meantime. Reading it again.\n',
       });
       expect(stored.body).toEqual({ ...full, url: 'https://other.example.com/webhook', batchTimeout: 30 });
     });
@@ -173,7 +173,7 @@ describe('register command', () => {
 
         const first = await register('--webhook crm');
         expect(first.stdout).toBe(
-          `"crm" (${stored.id}): unchanged\n  secret: the provider does not show which one it has; --set-secret writes it\n`,
+          `"crm" (${stored.id}): unchanged\n  secret: unknown, because the provider does not show it; write it with --set-secret\n`,
         );
         expect(stored.body.secret).toBe('the-secret-before-this');
 
@@ -193,7 +193,7 @@ describe('register command', () => {
       const second = await register('--webhook crm --delete --yes');
       expect(second).toMatchObject({
         code: 0,
-        stdout: '"crm": there is no such registration, nothing to delete\n',
+        stdout: '"crm": the registration does not exist, so nothing was deleted\n',
       });
     });
   });
@@ -210,10 +210,10 @@ describe('register command', () => {
     it.each([
       [
         'message.snet',
-        'the account has no event message.snet: --list-events shows those that it has (message.sent,',
+        'the account cannot subscribe to the event message.snet. To list its events, use --list-events. Similar events: message.sent,',
       ],
-      ['message sent', '"message sent" is not an event: give a type like message.delivered'],
-      ['message.sent:sms', '"sms" is not a filter: give name=value'],
+      ['message sent', '"message sent" is not a valid event type. Give a type such as message.delivered'],
+      ['message.sent:sms', '"sms" is not a valid filter. Give name=value'],
     ])('%s is refused before anything is written', async (event, sentence) => {
       const { code, stderr } = await register(['--webhook', 'crm', '--url', url, '--event', event]);
 
@@ -226,9 +226,9 @@ describe('register command', () => {
 
   describe('wrong use', () => {
     it.each([
-      [['--url', url], {}, 'error: no name: give --webhook'],
+      [['--url', url], {}, 'error: the name of the registration is missing: give --webhook'],
       [['--webhook', 'crm'], { COMAPI_API_REGION: 'r9' }, 'COMAPI_API_REGION: '],
-      [['--webhook', 'crm', '--delete', '--event', 'x'], {}, '--event means nothing with --delete'],
+      [['--webhook', 'crm', '--delete', '--event', 'x'], {}, '--event cannot be combined with --delete'],
     ])('%j with %j exits with 2 before any call', async (args, env, sentence) => {
       const { code, stderr } = await register(args, env);
 
@@ -282,9 +282,9 @@ describe('register command', () => {
     });
 
     it.each([
-      [404, 'not found', 'GET is answered 404'],
-      [200, 'welcome', 'GET is answered 200 by something else'],
-      [301, landingPageStart, 'GET is answered 301'],
+      [404, 'not found', 'GET returned the status 404'],
+      [200, 'welcome', 'another service responds at this URL'],
+      [301, landingPageStart, 'GET returned the status 301'],
     ])('registers nothing where the answer is %i %s', async (status, text, fault) => {
       const other = createServer((_, response) => response.writeHead(status).end(text));
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -295,14 +295,14 @@ describe('register command', () => {
       // Twice, a second apart.
       const where = `receiver at http://127.0.0.1:${port}/webhook`;
       const first = `Waiting up to 1.5 s for a ${where}: ${fault}.\n`;
-      expect(stderr).toContain(`${first}error: No ${where.replace(' ', ' answers ')}: ${fault}. Nothing was`);
+      expect(stderr).toContain(`${first}error: No ${where.replace(' ', ' responds ')}: ${fault}. Nothing was`);
       expect(provider.calls).toEqual([]);
     });
 
     it('needs to know where', async () => {
       const { code, stderr } = await register('--webhook crm --delete --yes --wait-for-receiver 1s');
       expect(code).toBe(2);
-      expect(stderr).toContain('--wait-for-receiver needs --url');
+      expect(stderr).toContain('--wait-for-receiver requires --url');
     });
   });
 });

@@ -27,10 +27,10 @@ test.each([
 });
 
 test.each([
-  [['--webhook', 'a', '--delete', '--list-events'], '--delete and --list-events exclude each other'],
-  [[], 'no name: give --webhook'],
-  [['--webhook', 'a', '--delete', '--url', 'https://a.example'], '--url means nothing with --delete'],
-  [['--list-events', '--batch-size', '5'], '--batch-size means nothing with --list-events'],
+  [['--webhook', 'a', '--delete', '--list-events'], '--delete and --list-events cannot be combined'],
+  [[], 'the name of the registration is missing: give --webhook'],
+  [['--webhook', 'a', '--delete', '--url', 'https://a.example'], '--url cannot be combined with --delete'],
+  [['--list-events', '--batch-size', '5'], '--batch-size cannot be combined with --list-events'],
 ])('%j is refused', (args, message) => {
   const { options, command } = parse(...args);
   expect(() => checkRegisterOptions(options, command)).toThrow(message);

@@ -43,7 +43,7 @@ describe('replay command', () => {
       // All of them are read, and none is of it.
       expect(await replay(['--webhook', 'crm'], env)).toMatchObject({ code: 0 });
       const { code, stdout } = await replay([], env);
-      expect([code, stdout]).toEqual([0, expect.stringMatching(/^no_key +default +1 +went to/m)]);
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^no_key +default +1 +replayed to/m)]);
     });
 
     test('has nothing to do on an empty journal', async () => {
@@ -51,12 +51,12 @@ describe('replay command', () => {
       mkdirSync(join(dataDir, 'journal'));
       const { code, stdout } = await replay([], { DATA_DIR: dataDir });
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^the journal \S+: dead letters not put back before: 0\n$/);
+      expect(stdout).toMatch(/^the journal \S+: read 0 dead letters that had not been replayed\.\n$/);
     });
 
     test.each([
-      [['--since', '2026-02-01', '--until', '2026-01-01'], '--since is not before --until'],
-      [['--reason', 'no_kye'], 'Give one of not_json, not_object, not_utf8, '],
+      [['--since', '2026-02-01', '--until', '2026-01-01'], '--since must be before --until'],
+      [['--reason', 'no_kye'], 'Give one of these reasons: not_json, not_object, not_utf8, '],
     ])('%j exits with 2', async (args, sentence) => {
       const { code, stderr } = await replay(args, { DATA_DIR: temporaryDirectory() });
       expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
@@ -88,24 +88,24 @@ describe('replay output', () => {
   test('says what went where, what stays, and what was left alone', () => {
     expect(formatReplayReports([report], false).split('\n')).toEqual([
       'REASON    WEBHOOK  COUNT  OUTCOME',
-      'no_key    crm      1      went to events as 3 events',
-      'not_json  crm      2      failed again: not_json; stays',
-      'dead: dead letters not put back before: 5',
-      '1 not selected; they stay',
-      "1 not of the receiver (the revision filter's, for example); they stay",
+      'no_key    crm      1      replayed to events as 3 events',
+      'not_json  crm      2      failed again with not_json, and stays',
+      'dead: read 5 dead letters that had not been replayed.',
+      'Kept 1 dead letter outside of the selection.',
+      "Kept 1 record that the receiver did not write, such as the revision filter's.",
       '',
     ]);
-    expect(formatReplayReports([report], true)).toContain('would go to events');
+    expect(formatReplayReports([report], true)).toContain('would be replayed to events');
   });
 
   test.each([
-    [{ stopped: true }, 'it was stopped: run again to go on'],
+    [{ stopped: true }, 'the run was stopped, and the next run continues from here'],
     [{ skipped: ['A line is passed over.'] }, 'A line is passed over'],
   ])('does not count what it has not read: %j', (given, why) => {
     const text = formatReplayReports([{ ...report, ...given }], false);
     expect(text).toContain(
-      `\nNot known whether dead has more dead letters that were not put back before than the 5 that were read: ${why}.\n`,
+      `\nCannot tell whether dead has more dead letters: ${why}. The run read 5 dead letters that had not been replayed.\n`,
     );
-    expect(text).not.toContain('dead letters not put back before: 5');
+    expect(text).not.toContain('dead: read 5');
   });
 });

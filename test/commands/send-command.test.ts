@@ -32,7 +32,7 @@ test('sends what nobody takes for an event of the provider, and says so of any o
   const { name, payload } = JSON.parse(deliveries[0]?.body.toString() ?? '');
   expect([name, Object.keys(payload)]).toEqual([testEventName, ['id']]);
   expect((await send(url, '--name', 'message.sent')).stderr).toMatch(
-    /^message\.sent is a name of the provider's/,
+    /^warning: message\.sent is an event name of the provider\./,
   );
 });
 
@@ -49,7 +49,7 @@ test.each(['', 'welcome', '{}', 'null', '{"accepted":0,"deadLettered":1}', '{"ac
     const { code, stderr } = await send(url);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('is it a receiver that answers at this URL?'),
+      expect.stringContaining('Check that --url is the URL of a receiver.'),
     ]);
   },
 );
@@ -69,8 +69,8 @@ test.each([300, 301])(
 
 test.each([
   [401, '"comapi-webhook verify"'],
-  [404, 'no webhook has this path'],
-  [503, '"comapi-webhook status" says why'],
+  [404, 'No webhook has this path'],
+  [503, 'run "comapi-webhook status"'],
 ])('says what to do next after a %d', async (status, text) => {
   const { url } = await startScriptedReceiver(() => status);
   expect((await send(url)).stderr).toContain(text);
@@ -79,7 +79,7 @@ test.each([
 test('says what to do next where nothing listens', async () => {
   const [port] = await freePorts(1);
   const { code, stderr } = await send(new URL(`http://127.0.0.1:${port}/webhook`));
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/ECONNREFUSED.*"comapi-webhook receive" starts/)]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/ECONNREFUSED.* Start a receiver with "comapi-webhook receive"/)]);
 });
 
 test('posts where the variables of the receiver say, with one of its secrets', async () => {

@@ -70,13 +70,13 @@ describe('simulate', () => {
     const { url } = await startScriptedReceiver(() => 401);
     const { stderr } = await simulate(['--url', url.href, '--count', '3']);
     expect(stderr).toBe(
-      `${url.href} answered 401: the provider would drop such data for good; the receiver has another secret\n`,
+      `${url.href} returned 401. The provider does not retry, so the events are lost. The receiver has another secret.\n`,
     );
   });
 
   test.each([
-    [['--duration', '30'], 'Give a time above 0 with its unit'],
-    [['--ledger', '/nowhere/at/all'], '--ledger: the file cannot be written: ENOENT'],
+    [['--duration', '30'], 'Give a duration greater than 0 with its unit'],
+    [['--ledger', '/nowhere/at/all'], '--ledger: cannot write to the file: ENOENT'],
   ])('%j exits with 2 and sends nothing', async (args, sentence) => {
     const { url, deliveries } = await startScriptedReceiver(() => 200);
     const { code, stderr } = await simulate(['--url', url.href, ...args]);

@@ -35,10 +35,10 @@ describe('tail on a journal', () => {
       return stderr;
     };
     expect(await stderrOf('--name', 'mesage.*')).toBe(
-      '2 records read, none of them wanted. Names: message.sent, message.read\n',
+      'None of the 2 records matches --name. They have these names: message.sent, message.read.\n',
     );
     expect(await stderrOf('--dead-letters')).toBe(
-      `Nothing found. Looked at: the journal ${env.DATA_DIR}/journal\n`,
+      `No records were found for this period in the journal ${env.DATA_DIR}/journal.\n`,
     );
     expect(await runCommand(['tail', '--no-follow', '--name', 'message.read'], env)).toMatchObject({
       stderr: '',
@@ -53,7 +53,7 @@ describe('tail on a journal', () => {
     const tail = launchCommand(['tail', '--name', 'mesage.*', '--since', '1h'], env);
     const hints = async () => {
       await vi.advanceTimersByTimeAsync(10_000);
-      return tail.stderr().split('none of them wanted. Names: message.sent\n').length - 1;
+      return tail.stderr().split('matches --name. They have these names: message.sent.\n').length - 1;
     };
     await expect.poll(hints).toBe(1);
     expect([await hints(), await hints()]).toEqual([1, 1]);
@@ -84,7 +84,7 @@ describe('tail on a journal', () => {
 });
 
 test.each([
-  [['--since', '1h', '--until', '2h'], '--since is not before --until'],
+  [['--since', '1h', '--until', '2h'], '--since must be before --until'],
   [['--latest', '--reconciled'], 'give one of them'],
 ])('%j exits with 2', async (args, sentence) => {
   const { code, stderr } = await runCommand(['tail', ...args], { DATA_DIR: temporaryDirectory() });

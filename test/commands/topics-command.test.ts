@@ -8,12 +8,12 @@ describe('topics command', () => {
     [
       ['--replication-factor', '2', '--min-insync-replicas', '2'],
       {},
-      'KAFKA_BROKERS: is missing: set it to host:port of at least one broker for topics, or RABBITMQ_URL or REDIS_URL for queues or streams.',
+      'KAFKA_BROKERS: is missing: set it to the host:port of at least one broker, or set RABBITMQ_URL or REDIS_URL.',
     ],
     [
       ['--replication-factor', '1', '--min-insync-replicas', '2'],
       { KAFKA_BROKERS: '127.0.0.1:1' },
-      '--min-insync-replicas is more than --replication-factor',
+      '--min-insync-replicas must not exceed --replication-factor',
     ],
   ])('%j with %j exits with 2', async (args, env, sentence) => {
     const { code, stderr } = await runCommand(['topics', ...args], env);
@@ -34,7 +34,7 @@ test.each([
   const { outcome, findings } = report;
   const found = findings.map(({ verdict, message }) => `${verdict}: a: ${message}\n`).join('');
   expect(printTopics([report])).toEqual({
-    text: `TOPIC  STATE    PARTITIONS  REPLICAS\na      ${outcome}  3           -\n${found}differs: a: retention.ms is 1, a new one would have 7\n`,
+    text: `TOPIC  STATE    PARTITIONS  REPLICAS\na      ${outcome}  3           -\n${found}differs: a: retention.ms is 1, but a new topic would get 7\n`,
     code,
   });
   expect(JSON.parse(printTopics([report], true).text)).toMatchObject([{ outcome }]);

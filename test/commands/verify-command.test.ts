@@ -40,7 +40,7 @@ describe('with the secrets of the receiver', () => {
   test('says which of them gives the signature', async () => {
     expect(await verify(sign())).toEqual({
       ...{ code: 0, stderr: '' },
-      stdout: 'ok      it is of the secret previous of the webhook default\n',
+      stdout: 'ok      The signature matches the secret "previous" of the webhook "default".\n',
     });
   });
 
@@ -49,7 +49,7 @@ describe('with the secrets of the receiver', () => {
     expect({ code, stdout }).toEqual({
       code: 1,
       stdout: expect.stringMatching(
-        /^FAILED {2}body_white_space: .+ \(it is of the secret previous of the webhook default\)\n$/,
+        /^FAILED {2}body_white_space: .+ The sender used the secret "previous" of the webhook "default"\.\n$/,
       ),
     });
   });
@@ -60,12 +60,12 @@ describe('with the secrets of the receiver', () => {
     [
       'another algorithm',
       `sha256=${sign(testSecret, 'sha256')}`,
-      'header_sha256: .+ \\(it is of the secret previous',
+      'header_sha256: .+ The signature matches the secret "previous"',
     ],
     [
       'another algorithm and secret',
       sign('what a stranger would guess', 'sha256'),
-      'header_sha256: .+ \\(nor is it',
+      'header_sha256: .+ The signature matches none of the secrets',
     ],
     ['no form that is known', 'signature', 'malformed'],
     ['nothing', '', 'missing'],
@@ -86,7 +86,7 @@ describe('with the secrets of the receiver', () => {
     const notKnown = {
       ...{ code: 2, stderr: '' },
       stdout: expect.stringMatching(
-        /^Not known whether a secret gives this signature: the secret "two" .*cannot be read: /,
+        /^Cannot tell whether the signature is valid: .*, but the secret "two" .*cannot be read: /,
       ),
     };
     expect(await verify(sign(), { env })).toEqual(notKnown);
@@ -95,7 +95,7 @@ describe('with the secrets of the receiver', () => {
     const quoted = await verify(sign('"the secret of now, and more"'), { env });
     expect([quoted.code, quoted.stdout]).toEqual([1, expect.stringMatching(/^FAILED {2}secret_quoted/)]);
     const other = await verify(`sha256=${sign('what a stranger would guess', 'sha256')}`, { env });
-    expect(other.stdout).toContain('nor is it of any of the secrets that can be used');
+    expect(other.stdout).toContain('The signature matches none of the usable secrets.');
   });
 
   test('secrets that cannot be used are not said to be none', async () => {
@@ -104,7 +104,7 @@ describe('with the secrets of the receiver', () => {
     expect(await verify(sign(), { env: { DATA_DIR } })).toMatchObject({
       ...{
         code: 2,
-        stderr: expect.stringContaining('no secret can be used: the secret "development" ('),
+        stderr: expect.stringContaining('no secret is usable: the secret "development" ('),
       },
     });
   });
@@ -120,19 +120,19 @@ describe('with the secrets of the receiver', () => {
 
   test('finds the registration, and tells when it is another one than was asked for', async () => {
     expect(await verify(sign(), { env: several() })).toMatchObject({
-      ...{ code: 0, stdout: 'ok      it is of the secret current of the webhook chat\n' },
+      ...{ code: 0, stdout: 'ok      The signature matches the secret "current" of the webhook "chat".\n' },
     });
     expect(await verify(sign(`"${testSecret}"`), { env: several() })).toMatchObject({
-      ...{ code: 1, stdout: expect.stringMatching(/^FAILED {2}secret_quoted: .+ of the webhook chat\)$/m) },
+      ...{ code: 1, stdout: expect.stringMatching(/^FAILED {2}secret_quoted: .+ of the webhook "chat"\.$/m) },
     });
     expect(await verify(sign(), { env: several(), args: ['--webhook', 'orders'] })).toMatchObject({
       ...{
         code: 1,
-        stdout: expect.stringMatching(/^FAILED {2}secret_of_other_webhook: .+ of the webhook chat\)$/m),
+        stdout: expect.stringMatching(/^FAILED {2}secret_of_other_webhook: .+ of the webhook "chat"\.$/m),
       },
     });
     expect(await verify(sign(), { env: several(), args: ['--webhook', 'order'] })).toMatchObject({
-      ...{ code: 2, stderr: expect.stringContaining('is named "order": did you mean "orders"?') },
+      ...{ code: 2, stderr: expect.stringContaining('no registration named "order". Did you mean "orders"?') },
     });
   });
 });
@@ -141,7 +141,7 @@ test('takes a secret of a file instead, and the body of standard input', async (
   const args = ['--body', '-', '--signature', sign(), '--secret-file', writeFile(testSecret)];
   const { status, stdout } = spawnSync(process.execPath, [program, 'verify', ...args], { input: body });
   expect(status).toBe(0);
-  expect(stdout.toString()).toBe('ok      it is of the secret --secret-file\n');
+  expect(stdout.toString()).toBe('ok      The signature matches the secret of --secret-file.\n');
 });
 
 test('is used wrongly without a body that can be read, or without a secret', async () => {
@@ -150,7 +150,7 @@ test('is used wrongly without a body that can be read, or without a secret', asy
     ...{ code: 2, stderr: expect.stringContaining('--body: the file /nowhere/body cannot be read: ENOENT') },
   });
   expect(await verify(sign(), { env: { DATA_DIR: temporaryDirectory() } })).toMatchObject({
-    ...{ code: 2, stderr: expect.stringContaining('no secret can be used: give --secret-file') },
+    ...{ code: 2, stderr: expect.stringContaining('no secret is configured: give --secret-file') },
   });
 });
 

@@ -14,8 +14,8 @@ const given = { NODE_ENV: 'production', WEBHOOK_SECRET: testSecret };
 
 /** Loads the configuration of a receiver as a start in production does. */
 function load(env: Env) {
-  const { config, unread } = loadConfig(env, loadReceiverConfig);
-  expect(unread).toEqual([]);
+  const { config, unused } = loadConfig(env, loadReceiverConfig);
+  expect(unused).toEqual([]);
   expect(Object.keys(env).filter((name) => !knownVariables.has(name))).toEqual([]);
   return config;
 }
@@ -50,8 +50,8 @@ describe('compose.yaml', () => {
 
   test('gives the filter one, too', () => {
     const { environment, stop_grace_period } = services.filter as Service;
-    const { config, unread } = loadConfig({ ...environment, NODE_ENV: 'production' }, loadFilterConfig);
-    expect(unread).toEqual([]);
+    const { config, unused } = loadConfig({ ...environment, NODE_ENV: 'production' }, loadFilterConfig);
+    expect(unused).toEqual([]);
     expect(Number.parseInt(stop_grace_period ?? '', 10) * 1_000).toBeGreaterThan(config.shutdownTimeoutMs);
   });
 });

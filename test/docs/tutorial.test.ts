@@ -44,5 +44,5 @@ test('the events of the journal are shown as the page says', async () => {
   await run(good);
   const [tail = '', find = ''] = commands.trim().split('\n');
   expect(JSON.parse(await run(tail))).toMatchObject({ key: 'm-1', name: 'message.sent' });
-  expect(await run(find)).toMatch(/^m-1 is at message\.sent r1, stored \S+\.\n1 event:\n/);
+  expect(await run(find)).toMatch(/^m-1: the latest event is message\.sent r1, stored \S+\.\n1 event:\n/);
 });

@@ -179,7 +179,7 @@ describe('the page of exit codes', () => {
     });
     expect(stderr).not.toMatch(/^(Error|TypeError|\s+at )/m);
     if (column === 'full') {
-      expect(stderr).toMatch(/^error: standard output cannot be written: ENOSPC/m);
+      expect(stderr).toMatch(/^error: cannot write to standard output: ENOSPC/m);
     }
   }
 

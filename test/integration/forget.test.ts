@@ -77,7 +77,7 @@ describe('beside the revision filter', () => {
       0,
       { ...JSON.parse(dry.stdout), name: 'message.sent', erased: true },
     ]);
-    expect(stderr).toContain('latest states erased: 1; no state found for 1 of 2 keys\n');
+    expect(stderr).toContain('Erased 1 latest state. No state was found for 1 of 2 keys.\n');
     expect(stderr).toContain(
       `${topics.latest} loses what was erased when Kafka compacts it, which is due within 24 h.`,
     );
@@ -86,7 +86,7 @@ describe('beside the revision filter', () => {
     const partition = partitionFor('m-1', partitions);
     expect(ofKey(await readStates(), 'm-1').at(-1)).toMatchObject({ partition, value: null });
     expect((await forget('m-1')).stderr).toContain(
-      'latest states erased: 0; no state found for 1 of 1 key\n',
+      'Erased 0 latest states. No state was found for 1 of 1 key.\n',
     );
 
     await send(['m-1', 2], ['m-1', 3], ['m-2', 2]);

@@ -83,7 +83,7 @@ describe('find on Kafka, in a topic that got more partitions', () => {
       ['2', 'later'],
       ['3', 'later'],
     ]);
-    expect(both.life.verdict).toContain(`${moved} is at message.read r3`);
+    expect(both.life.verdict).toContain(`${moved}: the latest event is message.read r3`);
     expect(both.stderr).toContain(`${topic} has got more partitions since then`);
     expect(both.life.lookedAt.filter((part: string) => part.startsWith(`${topic}/`))).toHaveLength(3);
     // The key has no records in its new partition, so other partitions are searched too.

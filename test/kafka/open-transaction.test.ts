@@ -92,7 +92,7 @@ test('commands say what an open transaction hides, and read it when it has ended
   await send('m-2', 1n);
   for (const question of [['m-2'], ['--where', 'payload.messageId=m-2']]) {
     const hidden = await runCommand(['find', ...question], env);
-    expect([hidden.code, hidden.stdout]).toEqual([2, expect.stringMatching(/^Not known whether .*hides/)]);
+    expect([hidden.code, hidden.stdout]).toEqual([2, expect.stringMatching(/^Cannot tell whether .*hides/)]);
   }
   const shown = await runCommand(['tail', '--no-follow'], env);
   expect(shown.stderr).toMatch(notice);

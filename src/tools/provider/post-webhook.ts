@@ -14,13 +14,13 @@ export interface WebhookAnswer {
   readonly text: string;
 }
 
-export const where401IsExplained =
-  'the receiver\'s log says why: "cause" in the line "delivery refused"; so does "comapi-webhook verify"';
+export const adviceFor401 =
+  'The receiver rejected the signature. For the reason, see "cause" in the receiver\'s log, or run "comapi-webhook verify".';
 
 /**
  * Posts a body with its signature.
  *
- * @throws {Error} when there is no answer in time; its message is for the operator
+ * @throws {Error} if there is no response in time; the message is for the operator
  */
 export async function postWebhook(request: PostWebhookRequest): Promise<WebhookAnswer> {
   const { url, body, secret, timeoutMs } = request;
@@ -28,18 +28,18 @@ export async function postWebhook(request: PostWebhookRequest): Promise<WebhookA
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', [signatureHeader]: signBody(body, secret) },
-      // Followed, a redirect would become a GET, and its 200 would say that something was stored.
+      // `fetch` would follow a redirect with a GET, whose 200 would look as if the events were stored.
       redirect: 'manual',
       body: new Uint8Array(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}`, { cause: error });
+    throw new Error(`No response from ${url.href}: ${describeFetchError(error)}`, { cause: error });
   }
 }
 
-/** The provider's signature: HMAC-SHA1 of the body's bytes, keyed with the secret's UTF-8, in lower-case hex. */
+/** Computes the provider's signature: HMAC-SHA1 of the body, keyed with the secret in UTF-8, in lower-case hexadecimal. */
 export function signBody(body: Buffer, secret: string): string {
   return createHmac('sha1', secret).update(body).digest('hex');
 }

@@ -14,7 +14,7 @@ export interface ProviderEvent {
   readonly timestamp: string;
 }
 
-/** One event: of a new message, if its name is not one of ours. */
+/** Creates an event. If its name is one of the provider's, it is about a new message. */
 export function createSampleEvent({ name }: { readonly name: string }): ProviderEvent {
   const messageId = randomUUID();
   return {

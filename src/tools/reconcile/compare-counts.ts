@@ -1,23 +1,23 @@
 import type { CountedName } from '../provider/messages/message-schemas.ts';
 import { add, type CountGrid, type CountRow, createRow, hourMs, noChannel } from './count-grid.ts';
 
-/** One name in one hour, or in several. Numbers are of events, each counted once. */
+/** Counts of the events with one name, in one hour or several. Each event counts once. */
 export interface NameCounts {
   readonly name: CountedName;
   readonly provider: number;
   readonly stored: number;
-  /** What the provider counts, and no stored event can be. */
+  /** Events that the provider counts and that are not stored. */
   readonly missing: number;
-  /** What is stored, and the provider does not count. */
+  /** Events that are stored and that the provider does not count. */
   readonly beyond: number;
 }
 
 export interface HourCounts {
   /** Epoch milliseconds. */
   readonly startMs: number;
-  /** Events of an hour that is not settled may still come: what is missing there is not counted as missing. */
+  /** Whether the hour ended long enough ago. Events that are missing in other hours may still arrive, and are not counted. */
   readonly isSettled: boolean;
-  /** Names with any count, each with its channels. */
+  /** Names with a count above zero, each with counts by channel. */
   readonly names: readonly (NameCounts & {
     readonly channels: ReadonlyMap<string, Pick<NameCounts, 'provider' | 'stored'>>;
   })[];
@@ -25,13 +25,13 @@ export interface HourCounts {
 
 export interface CountComparison {
   readonly hours: readonly HourCounts[];
-  /** For settled hours only. */
+  /** Sums of the settled hours. */
   readonly names: readonly NameCounts[];
-  /** For settled hours only. */
+  /** Sum of the settled hours. */
   readonly missing: number;
 }
 
-/** @param settledMs an hour is settled when it ended by then */
+/** Compares the provider's counts with the stored ones. @param settledMs hours that ended by this time are settled */
 export function compareCounts(grid: CountGrid, settledMs: number): CountComparison {
   const compared = grid.names.map((name) => ({
     name,
@@ -73,7 +73,7 @@ function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[
   return sum;
 }
 
-/** The share that is stored of what the provider counts; `undefined` where it counts nothing. */
+/** Returns the share of the provider's events that is stored; `undefined` if the provider counts none. */
 export function storedRatio({
   provider,
   missing,
@@ -82,14 +82,14 @@ export function storedRatio({
 }
 
 interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
-  /** Stored less counted, after neighbours have lent what may be theirs. */
+  /** Stored minus counted events, after the hours have exchanged events near their borders. */
   readonly balance: Float64Array;
 }
 
 /**
- * A channel that both sides name is compared by itself, so that more of one channel never hides what another lacks. Whether both
- * have the same names for channels is not known: what only one side names is compared together, and so is everything when
- * events are stored that name none.
+ * Compares the counts of one event name by channel. A channel that both sides have is compared separately, so that a surplus in
+ * one channel does not hide a loss in another. Channels that only one side has are compared as a sum, because the two sides may
+ * name channels differently. If some stored events have no channel, all channels are compared as a sum.
  */
 function compareName(grid: CountGrid, name: CountedName): ComparedRow[] {
   const rows = grid.rowsOf(name);
@@ -115,17 +115,17 @@ function addRow(sum: CountRow, row: CountRow): void {
 }
 
 /**
- * An hour that has more than was counted lends to one that has less, by way of the hours between: over each border at most as
- * many events as were stored so near to it. What then lacks is the least that can be missing.
+ * Moves surplus events from one hour to hours that lack some, across the hours between. Each border lets pass at most as many
+ * events as were stored near it. The remaining deficit is the minimum number of missing events.
  */
 function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
   const balance = stored.map((count, hour) => count - at(provider, hour));
   const lastHour = balance.length - 1;
-  // The hours outside of the period only lend: what is missing there is not asked for.
+  // The two hours outside of the period only lend events, because their own deficits are not of interest.
   for (const hour of [0, lastHour]) {
     balance[hour] = Math.max(0, at(balance, hour));
   }
-  /** How many may still cross the border at the end of an hour. */
+  /** Number of events that may still cross the border at the end of an hour. */
   const toNext = Float64Array.from(nearEnd);
   const toPrevious = nearStart.map((_, hour) => at(nearStart, hour + 1));
 

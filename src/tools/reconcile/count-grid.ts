@@ -1,6 +1,6 @@
 import { type CountedName, countedNames, type MessageCounts } from '../provider/messages/message-schemas.ts';
 
-/** What the provider counts, beside the event that tells the same. */
+/** The member of the provider's counts for each event name. */
 const members = {
   'message.sentRequest': 'attempted',
   'message.sent': 'success',
@@ -11,20 +11,20 @@ const members = {
   'message.inbound': 'inbound',
 } as const satisfies Readonly<Record<CountedName, keyof MessageCounts>>;
 
-/** Without `message.sentRequest`: whether the provider counts an attempt once for a message, or for each channel, is not known. */
+/** All counted names except `message.sentRequest`: the provider may count an attempt once for a message, or once for each channel. */
 export const usualNames: readonly CountedName[] = countedNames.slice(1);
 
 export const hourMs = 3_600_000;
-/** The channel of an event that names none. */
+/** Channel of events without a channel. */
 export const noChannel = '';
 
-/** Counts of one name and channel by hour. */
+/** Hourly counts of one event name and channel. */
 export interface CountRow {
   readonly provider: Float64Array;
   readonly stored: Float64Array;
-  /** Stored events so soon after the start of the hour that the provider may count them in the one before. */
+  /** Stored events close to the start of the hour, which the provider may count in the previous hour. */
   readonly nearStart: Float64Array;
-  /** The same before the end of the hour. */
+  /** Stored events close to the end of the hour, which the provider may count in the next hour. */
   readonly nearEnd: Float64Array;
 }
 
@@ -33,14 +33,14 @@ interface CountPeriod {
   readonly fromMs: number;
   /** End of an hour. */
   readonly toMs: number;
-  /** Up to half an hour: nobody could tell to which hour an event belongs. */
+  /** Maximum distance of an event from a border at which it may count in either hour; at most half an hour. */
   readonly toleranceMs: number;
   readonly names: readonly CountedName[];
 }
 
 /**
- * What was counted and what is stored, by name, channel and hour. It has an hour more at either end of the period: one may lend
- * events to its neighbours.
+ * The provider's counts and the stored events, by name, channel and hour. It includes one extra hour before and after the period,
+ * because events near the border may count in the neighbouring hour.
  */
 export class CountGrid {
   readonly startMs: number;
@@ -61,17 +61,17 @@ export class CountGrid {
     return [...this.#rows.keys()] as CountedName[];
   }
 
-  /** The rows of a name, by channel. */
+  /** Returns the rows of a name, by channel. */
   rowsOf(name: CountedName): ReadonlyMap<string, CountRow> {
     return this.#rows.get(name) ?? new Map();
   }
 
-  /** Whether an event is one that is compared. */
-  takes(name: string, timeMs: number): boolean {
+  /** Whether an event is to be compared. */
+  includes(name: string, timeMs: number): boolean {
     return this.#rows.has(name) && timeMs >= this.startMs && timeMs < this.endMs;
   }
 
-  /** @param timeMs when it occurred, epoch milliseconds */
+  /** Counts a stored event. @param timeMs time at which it occurred, epoch milliseconds */
   addStored(name: string, channel: string, timeMs: number): void {
     const row = this.#rowOf(name, channel);
     const hour = Math.floor((timeMs - this.startMs) / hourMs);

@@ -10,31 +10,31 @@ export interface CountStoredDeps {
   readonly grid: CountGrid;
   readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly StoredRecord[]>;
   readonly topics: RecordSelection['topics'];
-  /** 28 bytes of memory each, in pages that are not all full. */
-  readonly mostEvents: number;
+  /** Maximum number of events, which bounds the memory: each takes 28 bytes, in pages that are not all full. */
+  readonly maxEvents: number;
   readonly observer: ReadObserver;
   readonly signal: AbortSignal;
 }
 
 export interface StoredFacts {
-  /** When the first record that was read was stored; `undefined`: there was none. */
+  /** Time at which the oldest of the records was stored; `undefined` if there were none. */
   readonly firstStoredAtMs: number | undefined;
 }
 
-/** How much earlier by the store's clock than by the provider's an event may be stored. */
+/** Maximum time by which the store's clock may be behind the provider's. */
 const clockSkewMs = 300_000;
 
 /**
- * Counts the stored events of the grid by the time at which they occurred, each once: a retry, a repeat or a replay stores an
- * event again, maybe days later. To know them it has each event in memory.
+ * Counts the stored events of the grid by the time at which they occurred. Each event counts once, although a retry, a repeat or a
+ * replay may store it again days later. For this, it keeps a digest of each event in memory.
  *
- * @throws {UsageError} when they are too many for that
+ * @throws {UsageError} if there are more than `maxEvents`
  */
 export async function countStored({
   grid,
   read,
   topics,
-  mostEvents,
+  maxEvents,
   observer,
   signal,
 }: CountStoredDeps): Promise<StoredFacts> {
@@ -46,15 +46,15 @@ export async function countStored({
       firstStoredAtMs = Math.min(firstStoredAtMs ?? Number.POSITIVE_INFINITY, record.storedAtMs);
       const event = readEvent(record);
       if (
-        grid.takes(event.name, event.timeMs) &&
+        grid.includes(event.name, event.timeMs) &&
         known.raise(Buffer.from(event.identity), 1n, 0) === undefined
       ) {
         grid.addStored(event.name, readChannel(record), event.timeMs);
       }
     }
-    if (known.size > mostEvents) {
+    if (known.size > maxEvents) {
       throw new UsageError(
-        `more than ${formatCount(mostEvents)} events are stored in this period: compare it in parts, by --since and --until`,
+        `the period contains more than ${formatCount(maxEvents)} stored events: compare shorter periods with --since and --until`,
       );
     }
   }
@@ -62,7 +62,10 @@ export async function countStored({
   return { firstStoredAtMs };
 }
 
-/** Two registrations may each get an event, with identifiers of their own: name and revision tell that it is one. */
+/**
+ * Reads what identifies an event. Two registrations may receive the same event with different identifiers, so key, name and
+ * revision identify it if possible.
+ */
 function readEvent(record: StoredRecord) {
   const { headers, key, place, storedAtMs } = record;
   const { name = '', eventId = place, revision } = readFacts(record);

@@ -1,4 +1,4 @@
-import { conclude, type Finding } from '../../runtime/finding.ts';
+import { conclude, type Finding, toReason } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLines } from '../../runtime/untrusted-text.ts';
 import { type CountComparison, type HourCounts, type NameCounts, storedRatio } from './compare-counts.ts';
@@ -8,39 +8,45 @@ export interface CountsSummary extends CountComparison {
   readonly fromMs: number;
   readonly toMs: number;
   readonly toleranceMs: number;
-  /** Hours that ended by then are settled. */
+  /** Hours that ended by this time are settled. */
   readonly settledMs: number;
-  /** When the first record that was read was stored; `undefined`: there was none. */
+  /** Time at which the oldest of the records was stored; `undefined` if there were none. */
   readonly firstStoredAtMs: number | undefined;
-  /** What is stored and could not be read, a sentence each. */
+  /** Reasons why stored records could not be read, one sentence each. */
   readonly skipped: readonly string[];
 }
 
-/** Whether anything is missing of the hours that are settled. */
+/** States whether any events of the settled hours are missing. */
 export function evaluateCounts(summary: CountsSummary): Finding {
   const { hours, names, missing, settledMs, skipped } = summary;
   const provider = names.reduce((total, each) => total + each.provider, 0);
-  const all = `${formatCount(provider, 'event')} that the provider counts`;
-  const notKnown = (why: string) => ({ answer: 'not known', whether: 'anything is missing', why }) as const;
+  const all = `the ${formatCount(provider, 'event')} that the provider counts`;
   if (provider === 0) {
     const waiting = hours.map(sum).reduce((total, each) => total + each.provider + each.stored, 0);
-    return notKnown(
-      waiting === 0
-        ? 'the provider counts nothing in this period, and nothing of it is stored: check the period, the API user and the store'
-        : `the provider counts nothing in the hours that are judged, which ended by ${toIso(settledMs)}: later ones may still get events`,
-    );
+    return {
+      answer: 'not known',
+      text:
+        waiting === 0
+          ? 'Cannot tell whether events are missing: the provider counts no events in this period, and none are stored. Check the period, the API user and the store.'
+          : `Cannot tell whether events are missing: the provider counts no events in the hours that ended by ${toIso(settledMs)}. Events of later hours may still arrive.`,
+    };
   }
   if (missing === 0) {
-    // What could not be read would only be more.
-    return { answer: 'yes', text: `nothing is missing of ${all}` };
+    // Records that could not be read do not matter here: they could only add more events.
+    return { answer: 'yes', text: `No events are missing of ${all}.` };
   }
   if (skipped.length > 0) {
-    return notKnown(
-      `${formatCount(missing)} of ${all} were not found, and not all could be read: ${skipped.join(' ')}`,
-    );
+    const reasons = toReason(skipped.join(' '));
+    return {
+      answer: 'not known',
+      text: `Cannot tell whether events are missing: ${formatCount(missing)} of ${all} were not found, but some records could not be read: ${reasons}.`,
+    };
   }
   const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
-  return { answer: 'no', text: `MISSING: ${formatCount(missing)} of ${all}, in ${listHours(lacking)}` };
+  return {
+    answer: 'no',
+    text: `MISSING: ${formatCount(missing)} of ${all} are not stored, in ${listHours(lacking)}.`,
+  };
 }
 
 export function toCountsJson(summary: CountsSummary): object {
@@ -53,7 +59,7 @@ export function toCountsJson(summary: CountsSummary): object {
     toleranceMs,
     settledBefore: toIso(settledMs),
     firstStored: firstStoredAtMs === undefined ? undefined : toIso(firstStoredAtMs),
-    // Programs take a number for an answer.
+    // Omitted if the answer is unknown, because a program would take a number for the answer.
     missing: finding.answer === 'not known' ? undefined : missing,
     names: names.map((counts) => ({ ...counts, storedRatio: storedRatio(counts) })),
     hours: hours.map(({ startMs, isSettled, names: ofHour }) => ({
@@ -64,7 +70,7 @@ export function toCountsJson(summary: CountsSummary): object {
   };
 }
 
-/** A line for each hour, a line for each name, and what was left alone. */
+/** Formats a line for each hour, a line for each event name, and notes on the period. */
 export function formatCounts(summary: CountsSummary): string {
   const width = Math.max(
     8,
@@ -112,7 +118,7 @@ function sum({ names }: HourCounts): Omit<NameCounts, 'name'> {
   return total;
 }
 
-/** It is rounded down, so that 100 % means all. */
+/** Formats a percentage, rounded down so that 100 % means all. */
 function formatShare(counts: Pick<NameCounts, 'provider' | 'missing'>): string {
   const share = storedRatio(counts);
   const percent = share === undefined ? '' : `${Math.floor(share * 1_000) / 10} %`;
@@ -127,17 +133,17 @@ function describeHour({ isSettled, names }: HourCounts): string {
       const where = less.map(([channel]) => channel).filter((channel) => channel !== noChannel);
       return `${formatCount(missing)} ${name}${where.length === 0 ? '' : ` (${where.join(', ')})`}`;
     });
-  return list.length === 0 ? '' : `${isSettled ? 'missing' : 'may still come'}: ${list.join(', ')}`;
+  return list.length === 0 ? '' : `${isSettled ? 'missing' : 'may still arrive'}: ${list.join(', ')}`;
 }
 
-/** What was judged and read; what it means stands behind it. */
+/** Describes which hours were not compared, and which records the store lacks. */
 function describe({ fromMs, firstStoredAtMs, settledMs }: CountsSummary): string[] {
   return [
-    `not judged yet: hours that ended after ${toIso(settledMs)}`,
-    ...(firstStoredAtMs === undefined ? ['the store has no record of this time'] : []),
+    `Hours that ended after ${toIso(settledMs)} are not compared yet.`,
+    ...(firstStoredAtMs === undefined ? ['The store has no records of this period.'] : []),
     ...(firstStoredAtMs !== undefined && firstStoredAtMs > fromMs
       ? [
-          `the oldest record in the store is of ${toIso(firstStoredAtMs)}: was there an older one, and was it removed?`,
+          `The oldest record in the store is from ${toIso(firstStoredAtMs)}. Earlier records may have been removed by retention.`,
         ]
       : []),
   ];

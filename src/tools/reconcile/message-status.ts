@@ -1,7 +1,7 @@
 import type { MessageState } from '../provider/messages/message-api.ts';
 
-/** The states of a message as the provider calls them, each with its place in the life of a message. */
-const places = {
+/** The provider's states of a message, each with its rank in the life cycle of a message. */
+const ranks = {
   processing: 0,
   retrying: 0,
   sent: 1,
@@ -12,17 +12,17 @@ const places = {
   read: 3,
 } as const;
 
-export type MessageStatus = keyof typeof places;
+export type MessageStatus = keyof typeof ranks;
 
-const statuses = Object.keys(places) as MessageStatus[];
-const firstFinalIndex = 2;
+const statuses = Object.keys(ranks) as MessageStatus[];
+const firstFinalRank = 2;
 
-/** No state follows it, but `read` may. */
+/** Whether no state can follow, except `read`. */
 export function isFinal(status: MessageStatus): boolean {
-  return places[status] >= firstFinalIndex;
+  return ranks[status] >= firstFinalRank;
 }
 
-/** The state that an event of this name tells; `undefined` for events that tell none, such as `interaction.click`. */
+/** Returns the state that an event with this name reports; `undefined` for other events, such as `interaction.click`. */
 export function statusOfEvent(name: string): MessageStatus | undefined {
   return name === 'message.sentRequest'
     ? 'processing'
@@ -30,36 +30,36 @@ export function statusOfEvent(name: string): MessageStatus | undefined {
 }
 
 /**
- * What the provider says of a message, beside the last state that is stored.
+ * How the provider's state of a message compares with the last stored state.
  *
  * - `agrees`: it is the same
- * - `missing`: it is another one, and not an earlier one: its event is not stored
- * - `behind`: it is an earlier one
+ * - `missing`: it differs and is not earlier, so its event is not stored
+ * - `behind`: it is earlier
  * - `unknown`: the provider does not know the message
- * - `unclear`: it says no state, or one that is not known here
+ * - `unclear`: the provider reports no state, or an unknown one
  */
 export type Agreement = 'agrees' | 'missing' | 'behind' | 'unknown' | 'unclear';
 
-/** @param said `undefined`: the provider does not know the message */
+/** Compares two states. @param reported `undefined` if the provider does not know the message */
 export function compareStates(
   stored: MessageStatus,
-  said: Pick<MessageState, 'status'> | undefined,
+  reported: Pick<MessageState, 'status'> | undefined,
 ): Agreement {
-  if (said === undefined) {
+  if (reported === undefined) {
     return 'unknown';
   }
-  const status = statuses.find((each) => each === said.status);
+  const status = statuses.find((each) => each === reported.status);
   if (status === undefined) {
     return 'unclear';
   }
-  if (places[status] > places[stored]) {
+  if (ranks[status] > ranks[stored]) {
     return 'missing';
   }
-  const isSame = status === stored || (places[status] === 0 && places[stored] === 0);
-  return isSame ? 'agrees' : places[status] === places[stored] ? 'missing' : 'behind';
+  const isSame = status === stored || (ranks[status] === 0 && ranks[stored] === 0);
+  return isSame ? 'agrees' : ranks[status] === ranks[stored] ? 'missing' : 'behind';
 }
 
-/** A state with the revision of its event, as one number: the higher one is the later state. */
+/** Combines a state and the revision of its event into one number. A later state has a higher number. */
 export function toStateNumber(status: MessageStatus, revision: string | undefined): bigint {
   const known = revision !== undefined && /^\d{1,18}$/.test(revision) ? BigInt(revision) : 0n;
   return known * 16n + BigInt(statuses.indexOf(status));

@@ -3,7 +3,7 @@ import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLinePart, toLines } from '../../runtime/untrusted-text.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
-/** Prints each difference when it is known, keeps it for programs, and counts the others. */
+/** Prints each difference as soon as it is found, keeps it for the JSON result, and counts all outcomes. */
 export class MessagesOutput {
   readonly #print: (text: string) => Promise<void>;
   readonly #outcomes = Object.fromEntries(messageOutcomes.map((each) => [each, 0])) as Record<
@@ -25,7 +25,7 @@ export class MessagesOutput {
     for (const result of results) {
       this.#asked += 1;
       this.#outcomes[result.outcome] += 1;
-      // What time may settle is no difference yet.
+      // A recent difference is not printed, because the event may still arrive.
       if (result.outcome !== 'agrees' && result.outcome !== 'recent') {
         this.#differences.push(toResultJson(result));
         await this.#print(formatResult(result));
@@ -33,7 +33,7 @@ export class MessagesOutput {
     }
   }
 
-  /** Prints what was asked for. @returns what that means, and all of it for programs */
+  /** Prints the summary. @returns the finding, and the JSON result */
   async end(
     given: Omit<MessagesSummary, 'asked' | 'outcomes'>,
   ): Promise<{ readonly finding: Finding; readonly json: object }> {
@@ -54,94 +54,109 @@ export class MessagesOutput {
 
 interface MessagesSummary {
   readonly fromMs: number;
-  /** A message was asked for when its last state was stored before this time. */
+  /** The provider was queried for messages whose last state was stored before this time. */
   readonly beforeMs: number;
-  /** Messages with a stored state. */
+  /** Number of messages with a stored state. */
   readonly total: number;
-  /** Of these, whose last state is not final, and was stored after that time. */
+  /** Number of messages whose last state is not final and was stored after `beforeMs`. */
   readonly late: number;
-  /** By this run and those that it goes on with. */
+  /** Number of messages whose state was requested. */
   readonly asked: number;
   readonly outcomes: Readonly<Record<MessageOutcome, number>>;
-  /** Where missing states are stored. */
+  /** Topic in which missing states are stored. */
   readonly writtenTo: string | undefined;
-  /** Why it ended before every message was asked for, or was not sure of what is stored, as a sentence. */
+  /** Reason why the run is incomplete or its result is uncertain, without a full stop. */
   readonly problem: string | undefined;
 }
 
-/** Whether a state of the messages is missing that the provider has. */
+/** States whether the provider has states that are not stored. */
 function evaluateMessages({ total, late, asked, outcomes, problem }: MessagesSummary): Finding {
   const { missing, unknown, unclear, recent } = outcomes;
-  const whether = `${missing > 0 ? 'more' : 'anything'} is missing`;
-  const notKnown = (why: string) => ({ answer: 'not known', whether, why }) as const;
   if (problem !== undefined) {
-    return notKnown(problem);
+    return {
+      answer: 'not known',
+      text:
+        missing > 0
+          ? `Cannot tell whether more states are missing: ${problem}.`
+          : `Cannot tell whether states are missing: ${problem}.`,
+    };
   }
   if (asked > 0 && unknown === asked) {
-    return notKnown('no message is known: check that the API user is one of the account that sends them');
+    return {
+      answer: 'not known',
+      text: 'Cannot tell whether states are missing: the provider knows none of the messages. Check that the API user belongs to the account that sends them.',
+    };
   }
   if (missing > 0) {
-    return { answer: 'no', text: `MISSING: ${missing} of ${formatCount(total, 'message')}` };
+    return {
+      answer: 'no',
+      text: `MISSING: the latest state of ${missing} of ${formatCount(total, 'message')} is not stored.`,
+    };
   }
   if (unknown + unclear > 0) {
-    return notKnown(`the provider does not say what became of ${formatCount(unknown + unclear, 'message')}`);
+    return {
+      answer: 'not known',
+      text: `Cannot tell whether states are missing: the provider reports no known state for ${formatCount(unknown + unclear, 'message')}.`,
+    };
   }
-  const judged = total - late - recent;
-  if (judged === 0) {
-    return notKnown(
-      total === 0
-        ? 'no state of a message is stored in this period: check the period and the store'
-        : `no message can be judged: the states of all ${total} changed lately`,
-    );
+  const compared = total - late - recent;
+  if (compared > 0) {
+    return {
+      answer: 'yes',
+      text: `No states are missing for the ${formatCount(compared, 'message')} that could be compared.`,
+    };
   }
   return {
-    answer: 'yes',
-    text: `nothing is missing of ${formatCount(judged, 'message')} that can be judged`,
+    answer: 'not known',
+    text:
+      total === 0
+        ? 'Cannot tell whether states are missing: no message state is stored in this period. Check the period and the store.'
+        : `Cannot tell whether states are missing: no message could be compared, because all of the ${total} states changed recently.`,
   };
 }
 
-function toResultJson({ messageId, outcome, stored, said }: MessageResult): object {
-  const { status, updatedMs } = said ?? {};
+function toResultJson({ messageId, outcome, stored, reported }: MessageResult): object {
+  const { status, updatedMs } = reported ?? {};
   return {
     messageId,
     outcome,
     stored: { name: stored.name, revision: stored.revision, time: toIso(stored.atMs) },
-    provider: said && { status, updated: updatedMs === undefined ? undefined : toIso(updatedMs) },
+    provider: reported && { status, updated: updatedMs === undefined ? undefined : toIso(updatedMs) },
   };
 }
 
-/** One line. The width is that of a UUID: it is printed before the others are known. */
-export function formatResult({ messageId, outcome, stored, said }: MessageResult): string {
+/** Formats one line. The column of the message has the width of a UUID, because later lines are not known yet. */
+export function formatResult({ messageId, outcome, stored, reported }: MessageResult): string {
   const revision = stored.revision === undefined ? '' : ` r${stored.revision}`;
-  const updated = said?.updatedMs === undefined ? '' : `, ${toIso(said.updatedMs)}`;
+  const updated = reported?.updatedMs === undefined ? '' : `, ${toIso(reported.updatedMs)}`;
   const status =
-    outcome === 'unclear' ? JSON.stringify(said?.status ?? 'no state').slice(0, 100) : said?.status;
-  const says = said === undefined ? 'does not know it' : `${status}${updated}`;
-  const line = `${outcome.padEnd(8)}${messageId.padEnd(36)}  stored: ${stored.name}${revision}, ${toIso(stored.atMs)}; the provider: ${says}`;
+    outcome === 'unclear' ? JSON.stringify(reported?.status ?? 'no state').slice(0, 100) : reported?.status;
+  const provider = reported === undefined ? 'unknown message' : `${status}${updated}`;
+  const line = `${outcome.padEnd(8)}${messageId.padEnd(36)}  stored: ${stored.name}${revision}, ${toIso(stored.atMs)}; provider: ${provider}`;
   return `${toLinePart(line)}\n`;
 }
 
 const meanings: Readonly<Record<MessageOutcome, string>> = {
-  missing: 'the event of their state is not stored',
-  unknown: 'the provider does not know them',
-  behind: 'what is stored is later than what the provider says',
-  unclear: 'the provider says no state, or a new one',
-  recent: 'their state changed lately: the event may still come',
-  agrees: 'the provider says what is stored',
+  missing: "the event with the provider's state is not stored",
+  unknown: 'the provider does not know the message',
+  behind: "the stored state is later than the provider's",
+  unclear: 'the provider reports no state, or an unknown one',
+  recent: 'the state changed recently, and its event may still arrive',
+  agrees: "the stored state is the provider's state",
 };
 
 export function formatSummary(summary: MessagesSummary): string {
   const { fromMs, beforeMs, total, late, asked, outcomes, writtenTo } = summary;
   const lines = [
-    `${formatCount(total, 'message has', 'messages have')} a state that was stored since ${toIso(fromMs)}`,
-    `${asked} had none that is final, the last before ${toIso(beforeMs)}, and were asked for`,
-    ...(late === 0 ? [] : [`${late} had none that is final, the last after that: they are not judged yet`]),
+    `Messages with a state stored since ${toIso(fromMs)}: ${total}.`,
+    `Requested, because the last state is not final and was stored before ${toIso(beforeMs)}: ${asked}.`,
+    ...(late === 0 ? [] : [`Not compared yet, because the last state was stored after that time: ${late}.`]),
     ...messageOutcomes
       .filter((outcome) => outcomes[outcome] > 0)
       .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${meanings[outcome]}`),
     ...(writtenTo === undefined || outcomes.missing === 0
       ? []
-      : [`missing states are stored on ${writtenTo}`]),
+      : [`Missing states were written to ${writtenTo}.`]),
   ];
   return toLines(lines);
 }

@@ -5,7 +5,7 @@ import type { MessageApi, MessageState } from '../provider/messages/message-api.
 import { type Agreement, compareStates } from './message-status.ts';
 import type { OpenMessage, StateSurvey } from './state-survey.ts';
 
-/** As `Agreement`; `recent`: `missing` so far, and its event may still come. */
+/** As `Agreement`. `recent` is a missing state that is so new that its event may still arrive. */
 export type MessageOutcome = Agreement | 'recent';
 
 export const messageOutcomes: readonly MessageOutcome[] = [
@@ -17,53 +17,53 @@ export const messageOutcomes: readonly MessageOutcome[] = [
   'agrees',
 ];
 
-/** What became of a message. */
+/** The comparison of one message. */
 export interface MessageResult {
   readonly messageId: string;
   readonly outcome: MessageOutcome;
   /** The event with the last stored state. */
   readonly stored: { readonly name: string; readonly revision?: string | undefined; readonly atMs: number };
   /** `undefined` for a message that the provider does not know. */
-  readonly said?:
+  readonly reported?:
     | { readonly status?: string | undefined; readonly updatedMs?: number | undefined }
     | undefined;
 }
 
-/** A state that was asked for, and its answer as it came. */
+/** A missing state, with the provider's unchanged response. */
 export interface RequestedState extends MessageResult {
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
   readonly json: string;
 }
 
-export interface NamesDeps {
+export interface ReconcileMessagesDeps {
   readonly survey: Pick<StateSurvey, 'takeOpen'>;
   readonly findMessage: MessageApi['findMessage'];
-  /** Missing states that changed since are `recent`: the provider may still send them. Epoch milliseconds. */
+  /** Missing states that changed after this time are `recent`, because their events may still arrive. Epoch milliseconds. */
   readonly recentMs: number;
-  /** Calls per second at most. */
+  /** Maximum number of calls per second. */
   readonly rate: number;
   readonly clock: Clock;
   readonly delay: (ms: number) => Promise<unknown>;
-  /** Stores the missing states of a round. Resolves when they are stored. */
+  /** Stores the missing states of a round. */
   readonly store: (states: readonly RequestedState[]) => Promise<void>;
-  /** Takes each round, after it is stored. */
+  /** Takes the results of each round, after its missing states are stored. */
   readonly take: (results: readonly MessageResult[]) => Promise<void>;
 }
 
-/** Names that are in memory at once. */
+/** Maximum number of open messages in memory. */
 const partSize = 100_000;
 const concurrency = 8;
 
-/** Asks the provider for every open message. Rejects with the first failure; what was taken before is whole. */
-export async function reconcileMessages(deps: NamesDeps): Promise<void> {
+/** Requests the state of every open message. Rejects with the first failure; rounds that were taken before are complete. */
+export async function reconcileMessages(deps: ReconcileMessagesDeps): Promise<void> {
   const { survey, store, take } = deps;
-  const ask = createAsker(deps);
+  const request = createRequester(deps);
   let open: readonly OpenMessage[];
   do {
-    // The store is not read while the provider is asked: that may take hours, and no connection lies idle for so long.
+    // The store is not read during the requests, because they may take hours and a connection would time out.
     open = await survey.takeOpen(partSize);
     for (let at = 0; at < open.length; at += concurrency) {
-      const answers = await Promise.all(open.slice(at, at + concurrency).map(ask));
+      const answers = await Promise.all(open.slice(at, at + concurrency).map(request));
       const missing = answers.flatMap(({ state }) => (state === undefined ? [] : [state]));
       if (missing.length > 0) {
         await store(missing);
@@ -73,7 +73,7 @@ export async function reconcileMessages(deps: NamesDeps): Promise<void> {
   } while (open.length === partSize);
 }
 
-function createAsker({ findMessage, recentMs, rate, clock, delay }: NamesDeps) {
+function createRequester({ findMessage, recentMs, rate, clock, delay }: ReconcileMessagesDeps) {
   let nextAt = 0;
 
   return async ({ messageId, status, name, revision, storedAtMs }: OpenMessage) => {
@@ -83,16 +83,16 @@ function createAsker({ findMessage, recentMs, rate, clock, delay }: NamesDeps) {
     if (at > now) {
       await delay(at - now);
     }
-    const said = await findMessage(messageId);
+    const reported = await findMessage(messageId);
     const result: MessageResult = {
       messageId,
-      outcome: evaluateMessage(status, said, recentMs),
+      outcome: evaluateMessage(status, reported, recentMs),
       stored: { name, revision, atMs: storedAtMs },
-      said: said && { status: said.status, updatedMs: said.updatedMs },
+      reported: reported && { status: reported.status, updatedMs: reported.updatedMs },
     };
     const state =
-      result.outcome === 'missing' && said !== undefined
-        ? { ...result, askedAtMs: clock.epochMs(), json: said.json }
+      result.outcome === 'missing' && reported !== undefined
+        ? { ...result, requestedAtMs: clock.epochMs(), json: reported.json }
         : undefined;
     return { result, state };
   };
@@ -100,27 +100,27 @@ function createAsker({ findMessage, recentMs, rate, clock, delay }: NamesDeps) {
 
 function evaluateMessage(
   stored: OpenMessage['status'],
-  said: MessageState | undefined,
+  reported: MessageState | undefined,
   recentMs: number,
 ): MessageOutcome {
-  const agreement = compareStates(stored, said);
-  return agreement === 'missing' && (said?.updatedMs ?? Number.NEGATIVE_INFINITY) >= recentMs
+  const agreement = compareStates(stored, reported);
+  return agreement === 'missing' && (reported?.updatedMs ?? Number.NEGATIVE_INFINITY) >= recentMs
     ? 'recent'
     : agreement;
 }
 
 /**
- * A state that was asked for: the provider's answer as it came, under the key of the message. It is no event, and has no header
- * of one, no revision above all.
+ * Creates the record of a missing state: the provider's unchanged response, keyed by the message. It is not an event, so it has
+ * none of the headers of an event, and in particular no revision.
  */
 export function toReconciledRecord(
-  { messageId, json, askedAtMs, stored, said }: RequestedState,
+  { messageId, json, requestedAtMs, stored, reported }: RequestedState,
   topic: string,
   headerRules: HeaderRules,
 ): SinkRecord {
   const origin = {
     webhook: undefined,
-    receivedAt: new Date(askedAtMs).toISOString(),
+    receivedAt: new Date(requestedAtMs).toISOString(),
     traceparent: undefined,
   };
   return {
@@ -130,7 +130,7 @@ export function toReconciledRecord(
     headers: {
       ...toCommonHeaders(origin, headerRules),
       'content-type': 'application/json',
-      status: said?.status ?? '',
+      status: reported?.status ?? '',
       'stored-state': stored.name,
     },
   };

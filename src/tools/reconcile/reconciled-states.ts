@@ -12,21 +12,21 @@ interface ReconciledStatesDeps {
   readonly clock: Clock;
 }
 
-/** For the states of one round. */
+/** Time limit for storing the states of one round. */
 const appendTimeoutMs = 15_000;
 
-/** The topic of states that were asked for: a state that it is known to have is not stored again. */
+/** The topic of reconciled states. A state that the topic already contains is not stored again. */
 export class ReconciledStates {
   readonly #deps: ReconciledStatesDeps;
-  /** 28 bytes each. */
+  /** Digests of the stored states, 28 bytes each. */
   readonly #known = new EntityTable();
 
   constructor(deps: ReconciledStatesDeps) {
     this.#deps = deps;
   }
 
-  /** What the topic has already. */
-  async know(stored: AsyncIterable<readonly StoredRecord[]>): Promise<void> {
+  /** Loads the states that the topic already contains. */
+  async load(stored: AsyncIterable<readonly StoredRecord[]>): Promise<void> {
     for await (const batch of stored) {
       for (const { key, value } of batch) {
         this.#takeNew(key ?? '', value);
@@ -34,15 +34,15 @@ export class ReconciledStates {
     }
   }
 
-  /** Resolves when all of them are stored. @throws {Error} when one is not */
-  async add(asked: readonly RequestedState[]): Promise<void> {
+  /** Stores all states that are new. @throws {Error} if one of them could not be stored */
+  async add(requested: readonly RequestedState[]): Promise<void> {
     const { sink, topic, headerRules, clock } = this.#deps;
-    const states = asked.filter(({ messageId, json }) => this.#takeNew(messageId, Buffer.from(json)));
+    const states = requested.filter(({ messageId, json }) => this.#takeNew(messageId, Buffer.from(json)));
     const records = states.map((state) => toReconciledRecord(state, topic, headerRules));
     const [rejection] = await sink.append(records, clock.now() + appendTimeoutMs);
     if (rejection !== undefined) {
       const { messageId } = states[rejection.index] ?? {};
-      throw new Error(`${topic} takes no record of ${messageId}: ${rejection.reason}`);
+      throw new Error(`cannot write the state of ${messageId} to ${topic}: ${rejection.reason}`);
     }
   }
 

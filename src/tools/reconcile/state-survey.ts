@@ -17,18 +17,18 @@ export interface OpenMessage {
 
 export interface SurveyDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
-  /** Epoch milliseconds. What was stored before is not looked at. */
+  /** Start of the period, epoch milliseconds. Earlier records are not read. */
   readonly fromMs: number;
-  /** A message is open when its last state was stored before this time. */
+  /** Only messages whose last state was stored before this time are open. */
   readonly beforeMs: number;
 }
 
-/** Above every state. */
-const doneState = 2n ** 64n - 1n;
+/** A state number above all others, which marks a message as taken. */
+const takenState = 2n ** 64n - 1n;
 
 /**
- * The open messages of a store, in parts of bounded size. Its memory is 28 bytes for each message, and one part. The topic of latest
- * states does not tell them: its last may be `interaction.click`, which says nothing of the delivery.
+ * Finds the open messages of a store, in parts of bounded size. It needs memory for one part, and 28 bytes for each message. It
+ * cannot use the topic of latest states: a latest event such as `interaction.click` does not report the state of the delivery.
  */
 export class StateSurvey {
   readonly #deps: SurveyDeps;
@@ -41,7 +41,7 @@ export class StateSurvey {
     this.#kept = collectSkipped(deps.observer);
   }
 
-  /** Reads the last state of each message, of all that is stored now. */
+  /** Reads the last stored state of each message. */
   static async open(deps: SurveyDeps): Promise<StateSurvey> {
     const survey = new StateSurvey(deps);
     for await (const { key, number, storedAtMs } of survey.#readStates()) {
@@ -54,24 +54,24 @@ export class StateSurvey {
     return this.#states.size;
   }
 
-  /** Of these the last state is not final, and too late to be open: they are not judged. Known when the last part was taken. */
+  /** Number of messages whose last state is neither final nor old enough. Complete once the last part was taken. */
   get late(): number {
     return this.#late;
   }
 
-  /** What is stored and could not be read, a sentence each. */
+  /** Reasons why stored records could not be read, one sentence each. */
   get skipped(): readonly string[] {
     return this.#kept.skipped;
   }
 
-  /** The next part, each message once. It is the last one when it is shorter than the limit. */
+  /** Takes the next part. Each message is taken once. A part that is shorter than the limit is the last one. */
   async takeOpen(limit: number): Promise<readonly OpenMessage[]> {
     const taken: OpenMessage[] = [];
     for await (const { key, number, messageId, ...state } of this.#readStates()) {
       if (isFinal(state.status) || this.#states.find(key) !== number) {
         continue;
       }
-      this.#states.raise(key, doneState, 0);
+      this.#states.raise(key, takenState, 0);
       if (state.storedAtMs >= this.#deps.beforeMs) {
         this.#late += 1;
       } else {
@@ -92,7 +92,7 @@ export class StateSurvey {
       for (const record of batch) {
         const { name = '', revision } = readFacts(record);
         const status = statusOfEvent(name);
-        // The receiver makes an eventId the key of an event without a message, which then is no subject.
+        // An event without a messageId has its eventId as the key, and no `ce_subject`.
         const isOfMessage =
           record.headers.ce_specversion === undefined || record.headers.ce_subject !== undefined;
         if (status !== undefined && record.key !== null && isOfMessage) {

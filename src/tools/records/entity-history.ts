@@ -4,14 +4,14 @@ import { type StoredRecord, splitPosition } from '../../ports/record-reader.ts';
 import { type RecordFacts, readFacts } from './record-facts.ts';
 
 /**
- * What an event is among those of its entity that were stored before it.
+ * How an event compares with the events of its entity that were stored before it.
  *
- * - `later`: its revision is higher than any before
- * - `obsolete`: a higher one was stored before it
- * - `repeated`: the same event, or the same revision, was stored before it
- * - `untracked`: it has no revision that could be compared
- * - `unreadable`: it is no event for the revision filter
- * - `own`: this product has sent it, as a test
+ * - `later`: its revision is higher than all earlier ones
+ * - `obsolete`: a higher revision was stored before it
+ * - `repeated`: the same event or the same revision was stored before it
+ * - `untracked`: it has no revision that can be compared
+ * - `unreadable`: the revision filter cannot read it as an event
+ * - `own`: it is a test event of this product
  */
 export type HistoryOutcome = 'later' | 'obsolete' | 'repeated' | 'untracked' | 'unreadable' | 'own';
 
@@ -22,18 +22,18 @@ export interface HistoryEvent {
 }
 
 /**
- * The events of one entity, given in the order in which each topic has them. They are judged within their topic, as its filter
- * does, and those of several topics are put in order by their time.
+ * Classifies the events of one entity, given in the order of their topics. Events are compared within their topic, as the filter
+ * does. The events of several topics are sorted by time.
  */
 export function classifyEvents(records: readonly StoredRecord[]): readonly HistoryEvent[] {
-  const judged = [...Map.groupBy(records, ({ topic }) => topic).values()].map(classifyTopicEvents);
-  const [only] = judged;
-  return judged.length === 1 && only !== undefined
+  const classified = [...Map.groupBy(records, ({ topic }) => topic).values()].map(classifyTopicEvents);
+  const [only] = classified;
+  return classified.length === 1 && only !== undefined
     ? only
-    : judged.flat().toSorted((a, b) => a.record.storedAtMs - b.record.storedAtMs);
+    : classified.flat().toSorted((a, b) => a.record.storedAtMs - b.record.storedAtMs);
 }
 
-/** Of a key that has gone to another partition all that is in the first comes first. Within one its order counts, not its times. */
+/** Sorts the partitions of a key by their first record. Within a partition, the order stays as it is, whatever the times are. */
 export function inOrder(records: readonly StoredRecord[]): readonly StoredRecord[] {
   const parts = [...Map.groupBy(records, ({ place }) => splitPosition(place)[0]).values()];
   const beginning = ([first]: readonly StoredRecord[]) => first?.storedAtMs ?? 0;
@@ -75,56 +75,60 @@ function toEventRecord({ key, value, headers, storedAtMs }: StoredRecord) {
   };
 }
 
-/** Whether a dead letter, which has no key, is about an entity or an event: its bytes have the identifier. */
+/** Whether a dead letter is about an entity or an event. Dead letters have no key, so this looks for the identifier in the bytes. */
 export function mentions({ value }: Pick<StoredRecord, 'value'>, id: string): boolean {
   return value.includes(id) || value.includes(JSON.stringify(id).slice(1, -1));
 }
 
-/** What could be looked at, or why not, as a sentence. */
+/** The records that were found, or the reason why they could not be read. */
 export type LookupAvailability<T> = readonly T[] | { readonly notKnown: string };
 
-/** A part that not every installation has: why it is not here, as a sentence. */
-export type OptionalLookup<T> = LookupAvailability<T> | { readonly notHere: string };
+/** As `LookupAvailability`, for a part that not every installation has. `unavailable` is the reason why it is missing. */
+export type OptionalLookup<T> = LookupAvailability<T> | { readonly unavailable: string };
 
-/** All that is known of a message, a profile, a conversation, or of one event. */
+/** Everything that is stored about a message, a profile, a conversation, or a single event. */
 export interface EntityHistory {
-  /** The key of its records; of what nothing is known, that which was asked for. */
+  /** Key of the records, or the requested id if nothing was found. */
   readonly id: string;
-  /** What was asked for, when it is not the key: the id of an event, or the key written otherwise. */
+  /** The requested id, if it differs from the key: the id of an event, or the key in other letter case. */
   readonly asked?: string | undefined;
-  /** `value`: no key is known, only what was asked for of an event; `rest`: the same, beside the lives that have keys. */
+  /**
+   * - `key`: the history of the records with this key
+   * - `value`: nothing with a key has the requested values
+   * - `rest`: dead letters with the requested values that belong to none of the other histories
+   */
   readonly isOf: 'key' | 'value' | 'rest';
   readonly period: HistoryPeriod;
   readonly events: LookupAvailability<HistoryEvent>;
   readonly latest: OptionalLookup<StoredRecord>;
   readonly deadLetters: LookupAvailability<StoredRecord>;
-  /** States that `reconcile` asked the provider for, because their events were missing. */
+  /** States that `reconcile` requested from the provider because their events were missing. */
   readonly reconciled: OptionalLookup<StoredRecord>;
   /** The parts of the store that were read. */
   readonly lookedAt: readonly string[];
-  /** What of the events could not be read, a sentence each: there may be more than were found. */
-  readonly unread: readonly string[];
+  /** Reasons why some events could not be read, one sentence each. There may then be more events. */
+  readonly skipped: readonly string[];
 }
 
-/** What was stored outside of it was not looked at, but for states. Epoch milliseconds. */
+/** The period in which events and dead letters were searched, in epoch milliseconds. States are found whatever their time is. */
 export interface HistoryPeriod {
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** It does not end before the search began. */
+  /** Whether the period includes the time of the search. */
   readonly isToNow: boolean;
 }
 
-/** What was found of it, part by part. */
-export function listParts(life: EntityHistory) {
-  const { events, deadLetters, latest, reconciled } = life;
+/** Lists the parts of a history. */
+export function listParts(history: EntityHistory) {
+  const { events, deadLetters, latest, reconciled } = history;
   return [events, deadLetters, latest, reconciled] as const;
 }
 
-export function isList<T>(looked: OptionalLookup<T>): looked is readonly T[] {
-  return !('notKnown' in looked || 'notHere' in looked);
+export function isList<T>(lookup: OptionalLookup<T>): lookup is readonly T[] {
+  return !('notKnown' in lookup || 'unavailable' in lookup);
 }
 
-/** What was found; nothing, where nobody could look. */
-export function listOf<T>(looked: OptionalLookup<T>): readonly T[] {
-  return isList(looked) ? looked : [];
+/** Returns the records that were found; none if they could not be read. */
+export function listOf<T>(lookup: OptionalLookup<T>): readonly T[] {
+  return isList(lookup) ? lookup : [];
 }

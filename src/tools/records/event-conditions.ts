@@ -3,42 +3,42 @@ import { formatCount } from '../../runtime/format.ts';
 import { findNearest } from '../../runtime/near-names.ts';
 import { numberText, parseExactly } from './exact-json.ts';
 
-/** That a member of an event has a value. */
+/** A condition of `--where`: a member of an event has a value. */
 export interface EventCondition {
-  /** As it was given: `payload.to=447700900000`. */
+  /** The condition as it was given: `payload.to=447700900000`. */
   readonly text: string;
-  /** Names of members, from the event down. */
+  /** Names of the members, from the event down. */
   readonly path: readonly string[];
   readonly value: string;
 }
 
-/** As in other languages. It would be taken for a part of a name or of a value, and nothing be found. */
+/** Operators that do not exist here. Without an error, they would become part of the name or the value, and match nothing. */
 const otherOperator = /[!<>~]=|==/;
 
-/** Reads `path=value`. @throws {UsageError} */
+/** Parses `path=value`. @throws {UsageError} */
 export function parseCondition(text: string): EventCondition {
   const at = text.indexOf('=');
   const path = text.slice(0, Math.max(0, at)).trim().split('.');
   if (at < 0 || path.includes('') || otherOperator.test(text.slice(0, at + 2))) {
     throw new UsageError(
-      `--where: ${JSON.stringify(text)} is not a member and its value: give payload.to=447700900000, the names from the event down, with points between them, one "=", and the whole value`,
+      `--where: ${JSON.stringify(text)} is not a valid condition. Give the path of a member, "=", and the whole value, for example payload.to=447700900000.`,
     );
   }
   return { text: text.trim(), path, value: text.slice(at + 1).trim() };
 }
 
 /**
- * Whether an event has all of these values: the text of a string, a number or `true`, `false` and `null`. Of a list any element
- * counts. What is no JSON has them when all stand in its bytes.
+ * Creates a test for events that have all of these values: strings, numbers, `true`, `false` or `null`. In a list, any element may
+ * match. Bytes that are not JSON match if they contain all of the values.
  */
 export function createConditionTest(
   conditions: readonly EventCondition[],
 ): (record: { readonly value: Buffer }) => boolean {
   const wanted = conditions.map((condition) => ({ ...condition, bytes: Buffer.from(condition.value) }));
-  // JavaScript rounds long numbers; reading them as they stand takes longer.
+  // JavaScript rounds long numbers. The exact parser is slower, so it is used only if needed.
   const read = conditions.some(({ value }) => /^-?\d{16,}$/.test(value)) ? parseExactly : JSON.parse;
   return ({ value }) => {
-    // Nearly all events are told by their bytes; one with escapes is read.
+    // Most events can be excluded by their bytes. An event with escapes has to be parsed.
     const hasAllBytes = wanted.every(({ bytes }) => value.includes(bytes));
     if (!(hasAllBytes || value.includes(backslash))) {
       return false;
@@ -76,7 +76,7 @@ function valuesAt(from: unknown, path: readonly string[]): readonly unknown[] {
   return isObject(from) && Object.hasOwn(from, name) ? valuesAt(from[name], rest) : [];
 }
 
-/** Where an event has a value on this path; if there is none, the members beside the one that is not there. */
+/** Lists the paths at which an event has a value for this path, or the siblings of the first member that is missing. */
 function pathsNear(from: unknown, path: readonly string[], at: readonly string[] = []): readonly string[] {
   if (Array.isArray(from)) {
     return from.flatMap((each) => pathsNear(each, path, at));
@@ -101,23 +101,23 @@ function isEqual(value: unknown, text: string): boolean {
     : digits === text;
 }
 
-const mostSeen = 1_000;
+const maxInspected = 1_000;
 
-/** So that a misspelt member differs from a value that nothing has: what the first events have in the place of a member. */
+/** Collects member names from the first events, to suggest the right one if no event has the requested member. */
 export class ConditionHints {
-  /** By the path of a condition, as long as no event has a value there. */
+  /** Similar paths by the path of a condition, as long as no event has a value there. */
   readonly #unseen: Map<string, Set<string>>;
-  #seen = 0;
+  #inspected = 0;
 
   constructor(conditions: readonly EventCondition[]) {
     this.#unseen = new Map(conditions.map(({ path }) => [path.join('.'), new Set()]));
   }
 
-  see({ value }: { readonly value: Buffer }): void {
-    if (this.#seen >= mostSeen || this.#unseen.size === 0) {
+  inspect({ value }: { readonly value: Buffer }): void {
+    if (this.#inspected >= maxInspected || this.#unseen.size === 0) {
       return;
     }
-    this.#seen += 1;
+    this.#inspected += 1;
     const { json } = parse(value) ?? { json: {} };
     for (const [path, near] of this.#unseen) {
       const found = pathsNear(json, path.split('.'));
@@ -128,16 +128,16 @@ export class ConditionHints {
     }
   }
 
-  /** A sentence for a person; `undefined` when there is nothing to say. */
+  /** Describes the members that no event has; `undefined` if there are none. */
   describe(): string | undefined {
-    const missing = [...this.#unseen].map(([path, near]) => {
-      // The names in a path are short.
+    const hints = [...this.#unseen].map(([path, near]) => {
+      const problem = `No event has a value at ${path} (checked ${formatCount(this.#inspected, 'event')}).`;
+      // At most one letter may differ, because the names in a path are short.
       const nearest = findNearest(path, near, 1);
       const others = [...near].slice(0, 20).join(', ');
-      return `no value is at ${path}; ${nearest === undefined ? `there is ${others || 'nothing'}.` : `did you mean ${nearest}?`}`;
+      const siblings = others === '' ? '' : ` The events have ${others}.`;
+      return nearest === undefined ? `${problem}${siblings}` : `${problem} Did you mean ${nearest}?`;
     });
-    return this.#seen === 0 || missing.length === 0
-      ? undefined
-      : `Looked into ${formatCount(this.#seen, 'event')}: ${missing.join(' ')}`;
+    return this.#inspected === 0 || hints.length === 0 ? undefined : hints.join(' ');
   }
 }

@@ -1,26 +1,26 @@
 import { parseMembers } from './record-facts.ts';
 
-/** What an event says of its own: without what is about people, which `maskText` hides. */
+/** Channel and failure reason of an event, without personal data, which `maskText` hides. */
 export interface EventReason {
-  /** `sms`; `undefined` when it names none. */
+  /** Such as `sms`; `undefined` if the event has no channel. */
   readonly channel: string | undefined;
-  /** Of an event that says that something failed or expired: what the provider gives as the reason, in its words. */
+  /** The provider's reason, in its own words, for an event that reports a failure or an expiry. */
   readonly why: string | undefined;
 }
 
 const failures = /\.(failed|expired|undeliverable|rejected|filtered)$/;
-/** The provider documents no place for it: these are the names that it, and its channels, give such a member. */
+/** Names of members that hold a reason. The provider does not document them: these are in use by it and its channels. */
 const reasons =
   /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
-/** What the sender has given, not the provider. */
+/** Objects with data of the sender, not of the provider. */
 const ofSender = new Set(['metadata', 'channelOptions', 'rules']);
-/** Whose members tell who somebody is, or what people have written. */
+/** Objects that may identify people or contain their texts. */
 const ofPeople =
   /^(body|text|message|subject|title|data|content|caption|html|description|parts|comment|note|value|to|from|sender|recipients?|cc|bcc|participants|ip|city|zip|latitude|longitude|location|gender)$|^\w{0,8}name$|phone|mobile|msisdn|mail|address|street|postcode|birth/i;
-const deepest = 5;
-const mostReasons = 6;
+const maxDepth = 5;
+const maxReasons = 6;
 
-/** @param name of the event */
+/** Reads channel and reason from an event. @param name name of the event */
 export function readReason(name: string | undefined, value: Buffer): EventReason {
   const { payload } = parseMembers(value);
   const members = [...listMembers(payload, 0)];
@@ -30,7 +30,7 @@ export function readReason(name: string | undefined, value: Buffer): EventReason
     members.some((member) => member.name === 'successful' && member.value === false);
   const why = members
     .filter((member) => reasons.test(member.name) && member.value !== '' && member.value !== null)
-    .slice(0, mostReasons)
+    .slice(0, maxReasons)
     .map((member) => `${member.name} ${maskText(String(member.value))}`);
   return {
     channel: channel && maskText(String(channel.value)),
@@ -43,9 +43,9 @@ interface Member {
   readonly value: unknown;
 }
 
-/** Those that hold a value, outermost first; none of what people have written, of whom it is about, or of the sender. */
+/** Lists the members with a value, outermost first, except personal data and data of the sender. */
 function* listMembers(object: unknown, depth: number): Generator<Member> {
-  if (typeof object !== 'object' || object === null || depth > deepest) {
+  if (typeof object !== 'object' || object === null || depth > maxDepth) {
     return;
   }
   const members = Object.entries(object);
@@ -61,23 +61,23 @@ function* listMembers(object: unknown, depth: number): Generator<Member> {
   }
 }
 
-/** What stands for something that is not shown. */
+/** Returns the placeholder for a hidden value. */
 function hide(what: string): string {
   return `<${what} hidden>`;
 }
 
 /**
- * Each of these patterns reads a text in a time that grows with its length and no faster, whatever stands in it: an address
- * begins where a run of its characters begins, and a number has an end.
+ * Each of these patterns takes linear time for any input: an address can start only at the start of a run of its characters, and
+ * a number has a maximum length.
  */
 const mailAddress = /(?<![^\s<>"'@:;,])[^\s<>"'@:;,]+@[^\s<>"'@:;,]+\.[a-z]{2,}[^\s<>"'@:;,]*/gi;
-/** With what people put between the digits; not a part of a longer word. */
+/** Digits with the usual separators, not within a longer word. */
 const numberLike = /(?<![\w.-])\+?\(?\d[\d ().\-/]{5,60}\d(?![\w-])/g;
 const urlRest = /(https?:\/\/[^\s/?#]+)([/?#]\S*)/gi;
 const dateLike = /^\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})/;
 const phoneDigits = { min: 8, max: 15 };
 
-/** A text in which addresses, phone numbers and what stands in a URL behind the host are hidden, wherever they stand. */
+/** Hides e-mail addresses, phone numbers, and everything after the host of a URL. */
 export function maskText(text: string): string {
   if (dateLike.test(text)) {
     return text;

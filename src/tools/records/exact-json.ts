@@ -1,4 +1,4 @@
-/** ECMAScript's "JSON.parse source text access", which TypeScript's library does not have yet. */
+/** ECMAScript's "JSON.parse source text access", which TypeScript's library does not declare yet. */
 interface SourceJson {
   parse(
     text: string,
@@ -11,8 +11,8 @@ interface SourceJson {
 const json = JSON as unknown as SourceJson;
 
 /**
- * Parses JSON so that `JSON.stringify` writes each number as it stood there: JavaScript rounds beyond 2^53, and identifiers
- * and revisions may be longer. @throws {SyntaxError}
+ * Parses JSON and keeps the exact digits of numbers, so that `JSON.stringify` writes them unchanged. JavaScript rounds numbers
+ * beyond 2^53, and identifiers and revisions may be larger. @throws {SyntaxError}
  */
 export function parseExactly(text: string): unknown {
   return json.parse(text, (_name, value, { source }) =>
@@ -20,12 +20,12 @@ export function parseExactly(text: string): unknown {
   );
 }
 
-/** The digits of a number that was parsed so; `undefined` for every other value. */
+/** Returns the digits of a number from `parseExactly`; `undefined` for any other value. */
 export function numberText(value: unknown): string | undefined {
   return json.isRawJSON(value) ? value.rawJSON : undefined;
 }
 
-/** JSON as it stands there, in one line: what breaks lines between its tokens is white space. `undefined`: it is no JSON. */
+/** Replaces the line breaks between JSON tokens by spaces, and changes nothing else; `undefined` if the text is not JSON. */
 export function toOneLine(text: string): string | undefined {
   try {
     JSON.parse(text);

@@ -15,32 +15,36 @@ import { readFacts } from './record-facts.ts';
 import { type SearchResult, searchStore } from './search-store.ts';
 
 /**
- * The lives of these keys; of what no event or state is known of, the lives of the entities that have an event with this id or this key
- * somewhere else, as in the partition that the key had before there were more, or written with other cases.
+ * Finds the histories of these keys. For an id without events or states, it searches the whole store for events with this event
+ * id, or with this key in another letter case or in another partition, where the key belonged before partitions were added.
  */
 export async function findHistories(
   ids: readonly string[],
   deps: FindHistoryDeps,
 ): Promise<readonly EntityHistory[]> {
-  const lives = await findHistoriesOfKeys(ids, deps);
-  const unknown = lives.filter((life) => isNowhere(life) && canBeElsewhere(life)).map(({ id }) => id);
+  const histories = await findHistoriesOfKeys(ids, deps);
+  const unknown = histories
+    .filter((history) => isNowhere(history) && canBeElsewhere(history))
+    .map(({ id }) => id);
   if (unknown.length === 0 || deps.signal.aborted) {
-    return lives;
+    return histories;
   }
   const which = unknown.length === 1 ? unknown[0] : formatCount(unknown.length, 'id');
-  deps.observer.onWarning(`No event was found where ${which} would be stored: everything is looked through.`);
-  const elsewhere = await findEverywhere(unknown, deps, lives);
-  return lives.flatMap((life) =>
-    unknown.includes(life.id) ? elsewhere.filter(isAnswerTo(life.id)) : [life],
+  deps.observer.onWarning(
+    `No event of ${which} was found where the key belongs. Searching the whole store, which takes longer.`,
+  );
+  const elsewhere = await findEverywhere(unknown, deps, histories);
+  return histories.flatMap((history) =>
+    unknown.includes(history.id) ? elsewhere.filter(isAnswerTo(history.id)) : [history],
   );
 }
 
-/** A dead letter mentions the id of its event too, which `replay` may have stored under its key since. */
+/** Whether nothing was found under the id as a key. Dead letters do not count: `replay` may have stored their events since. */
 function isNowhere({ events, latest }: EntityHistory): boolean {
   return listOf(events).length === 0 && listOf(latest).length === 0;
 }
 
-/** Where neither could be looked at, there is no other place to look. */
+/** Whether a search of the whole store can find more: it needs both events and dead letters. */
 function canBeElsewhere({ events, deadLetters }: EntityHistory): boolean {
   return isList(events) && isList(deadLetters);
 }
@@ -50,7 +54,7 @@ const isAnswerTo =
   ({ id: key, asked = key }: EntityHistory): boolean =>
     asked === id;
 
-/** Without a look at where the keys would be stored. @param known lives of ids that are found nowhere else */
+/** Searches the whole store. @param known histories to return for ids that are not found */
 async function findEverywhere(
   ids: readonly string[],
   deps: FindHistoryDeps,
@@ -64,31 +68,31 @@ async function findEverywhere(
       matches.addEvent(asked, record);
     }
   });
-  const lives = await findWholeHistories(matches, deps);
-  const answered = new Set(lives.map(({ id, asked = id }) => asked));
+  const histories = await findWholeHistories(matches, deps);
+  const answered = new Set(histories.map(({ id, asked = id }) => asked));
   const rest = ids.filter((id) => !answered.has(id));
   const nowhere = known.filter(({ id }) => rest.includes(id));
-  const unread = nowhere.map((life) => ({
-    ...life,
-    events: isList(life.events) ? orSkipped(life.events, { skipped }) : life.events,
+  const notFound = nowhere.map((history) => ({
+    ...history,
+    events: isList(history.events) ? orSkipped(history.events, { skipped }) : history.events,
   }));
-  return [...lives, ...unread].map((life) => ({
-    ...life,
-    lookedAt: [...new Set([...life.lookedAt, ...parts])],
+  return [...histories, ...notFound].map((history) => ({
+    ...history,
+    lookedAt: [...new Set([...history.lookedAt, ...parts])],
   }));
 }
 
-/** Blanks around an id and the case of its letters are what a person gets wrong. */
+/** Removes surrounding blanks and ignores letter case, which people often get wrong. */
 function loosen(id: string): string {
   return id.trim().toLowerCase();
 }
 
-const mostEntities = 1_000;
+const maxEntities = 1_000;
 
 /**
- * The lives of the entities that have an event or a state with these values, and the dead letters that have them.
+ * Finds the histories of the entities that have an event or a state with these values, and the dead letters with these values.
  *
- * @throws {UsageError} when they are more than a person can look at
+ * @throws {UsageError} if there are more than `maxEntities`
  */
 export async function findByValues(
   conditions: readonly EventCondition[],
@@ -101,13 +105,13 @@ export async function findByValues(
   const { topics, period } = deps;
   const { sinceMs, untilMs } = period;
   const events = await searchEvents(deps, (record) => {
-    hints.see(record);
+    hints.inspect(record);
     const key = hasValues(record) ? keyOf(record) : undefined;
     if (key !== undefined) {
       matches.addEvent(key, record);
     }
   });
-  // A state may be the last witness of what its event said.
+  // A state may be the only record left with the value, because events expire.
   const states = await lookUpIfAvailable(
     () =>
       searchStore(deps, {
@@ -124,40 +128,45 @@ export async function findByValues(
     selection: { role: 'dead-letter', topics, sinceMs, untilMs },
     isWanted: hasValues,
   });
-  const lives = (await findWholeHistories(matches, deps)).map((life) => ({ ...life, asked: undefined }));
-  const shown = new Set(lives.flatMap((life) => listOf(life.deadLetters).map(({ place }) => place)));
+  const histories = (await findWholeHistories(matches, deps)).map((history) => ({
+    ...history,
+    asked: undefined,
+  }));
+  const shown = new Set(
+    histories.flatMap((history) => listOf(history.deadLetters).map(({ place }) => place)),
+  );
   const rest: EntityHistory = {
     id: question,
-    isOf: lives.length === 0 ? 'value' : 'rest',
+    isOf: histories.length === 0 ? 'value' : 'rest',
     period,
-    // Those that were found are lives of their own.
+    // Events that were found are part of the other histories.
     events: orSkipped([], events),
     latest: 'found' in states ? orSkipped([], states) : states,
     deadLetters: orSkipped(
       letters.found.filter(({ place }) => !shown.has(place)),
       letters,
     ),
-    reconciled: { notHere: 'what the provider answered is not looked through for values' },
-    unread: [],
+    reconciled: { unavailable: 'reconciled states are not searched by value' },
+    skipped: [],
     lookedAt: [
       ...new Set([events, ...('parts' in states ? [states] : []), letters].flatMap(({ parts }) => parts)),
     ],
   };
   const isMore = listParts(rest).some((part) => 'notKnown' in part || listOf<unknown>(part).length > 0);
-  if (lives.length > 0 && !isMore) {
-    return lives;
+  if (histories.length > 0 && !isMore) {
+    return histories;
   }
-  const hint = lives.length === 0 ? hints.describe() : undefined;
+  const hint = histories.length === 0 ? hints.describe() : undefined;
   if (hint !== undefined) {
     deps.observer.onWarning(hint);
   }
-  return [...lives, rest];
+  return [...histories, rest];
 }
 
-/** What answers a question, by its key. @throws {UsageError} when it is more than a person can look at */
+/** The entities that match a search, by key. @throws {UsageError} if there are more than `maxEntities` */
 class Matches {
   readonly #question: string;
-  /** The places are those of its events that were found. */
+  /** The requested id and the positions of the matching events, by key. */
   readonly #matches = new Map<string, { readonly asked: string; readonly places: Set<string> }>();
 
   constructor(question: string) {
@@ -184,29 +193,29 @@ class Matches {
     const key = keyOf(record) ?? asked;
     const match = this.#matches.get(key) ?? { asked, places: new Set() };
     this.#matches.set(key, match);
-    if (this.#matches.size > mostEntities) {
+    if (this.#matches.size > maxEntities) {
       throw new UsageError(
-        `more than ${formatCount(mostEntities)} entities have ${this.#question}: ask for a shorter time with --since and --until, or for more members`,
+        `more than ${formatCount(maxEntities)} entities match ${this.#question}: search a shorter period with --since and --until, or add another --where`,
       );
     }
     return match;
   }
 }
 
-/** Reads all events of the time. */
-function searchEvents(deps: FindHistoryDeps, see: (record: StoredRecord) => void): Promise<SearchResult> {
+/** Reads all events of the period. */
+function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => void): Promise<SearchResult> {
   const { topics, period } = deps;
   const times = { sinceMs: period.sinceMs, untilMs: period.untilMs };
   return searchStore(deps, {
     selection: { role: 'events', topics, ...times, formerParts: true },
     isWanted(record) {
-      see(record);
+      inspect(record);
       return false;
     },
   });
 }
 
-/** One that has events which are not where it belongs now is read from everywhere: so may its state be. */
+/** Finds the histories of all matches. If some events are outside of the key's present partition, it searches all partitions. */
 async function findWholeHistories(
   matches: Matches,
   deps: FindHistoryDeps,
@@ -214,8 +223,8 @@ async function findWholeHistories(
   if (matches.keys.length === 0 || deps.signal.aborted) {
     return [];
   }
-  const lives = await findHistoriesOfKeys(matches.keys, deps);
-  const scattered = lives.filter(({ id, events }) => {
+  const histories = await findHistoriesOfKeys(matches.keys, deps);
+  const scattered = histories.filter(({ id, events }) => {
     const places = new Set(listOf(events).map(({ record }) => record.place));
     return [...(matches.find(id)?.places ?? [])].some((place) => !places.has(place));
   });
@@ -228,10 +237,10 @@ async function findWholeHistories(
             deps,
             { everywhere: true },
           )
-        ).map((life) => [life.id, life]),
+        ).map((history) => [history.id, history]),
   );
-  return lives.map((life) => {
-    const asked = matches.find(life.id)?.asked;
-    return { ...(whole.get(life.id) ?? life), ...(asked !== life.id && { asked }) };
+  return histories.map((history) => {
+    const asked = matches.find(history.id)?.asked;
+    return { ...(whole.get(history.id) ?? history), ...(asked !== history.id && { asked }) };
   });
 }

@@ -16,7 +16,7 @@ import { type Search, type SearchDeps, type SearchResult, searchStore } from './
 
 export interface FindHistoryDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
-  /** The topic of states that `reconcile` asked for. */
+  /** The topic of reconciled states. */
   readonly reconciledTopic: string | undefined;
   readonly period: HistoryPeriod;
 }
@@ -24,10 +24,11 @@ export interface FindHistoryDeps extends SearchDeps {
 export const noStates = 'no revision filter has run on this store';
 
 /**
- * All that is known of each key: its events, from where they can be alone, or from everywhere; its latest state, however old;
- * what `reconcile` asked for; the dead letters that mention it.
+ * Finds the history of each key: events of the period, the latest state whatever its age, reconciled states, and dead letters that
+ * mention the key.
  *
- * @throws {UsageError} when the store can show neither events nor dead letters
+ * @param everywhere searches all partitions, not only those where the keys belong now
+ * @throws {UsageError} if the store can read neither events nor dead letters
  */
 export async function findHistoriesOfKeys(
   keys: readonly string[],
@@ -48,7 +49,7 @@ export async function findHistoriesOfKeys(
     return result;
   };
   const isOfKeys = (record: StoredRecord) => wanted.has(keyOf(record) ?? '');
-  const events = await orWhyNot(
+  const events = await catchAsNotKnown(
     () =>
       look({
         selection: { role: 'events', ...where, ...times },
@@ -61,9 +62,10 @@ export async function findHistoriesOfKeys(
       selection: { role: 'dead-letter', topics, ...times },
       isWanted: (record) => keys.some((key) => mentions(record, key)),
     });
-  // Where neither can be read, there is no answer.
-  const deadLetters = 'notKnown' in events ? await lookForLetters() : await orWhyNot(lookForLetters, Error);
-  // A state may be the last witness of a key: the topic of events forgets, that of states does not.
+  // Throws if neither events nor dead letters can be read, because there is then no answer.
+  const deadLetters =
+    'notKnown' in events ? await lookForLetters() : await catchAsNotKnown(lookForLetters, Error);
+  // The whole topic of states is searched: a state may be the only record left of a key, because events expire.
   const states = await lookUpIfAvailable(
     () =>
       look({
@@ -89,28 +91,28 @@ export async function findHistoriesOfKeys(
         },
         isWanted: isOfKeys,
       }),
-    '"reconcile --messages --write" has stored nothing here',
+    '"reconcile --messages --write" has stored nothing',
     deps,
   );
   return keys.map((id) => {
     const isOfKey = (record: StoredRecord) => keyOf(record) === id;
     const ofKey = only(events, isOfKey);
-    const state = 'notHere' in states ? states : only(states, isOfKey);
+    const state = 'unavailable' in states ? states : only(states, isOfKey);
     return {
       id,
       isOf: 'key',
       period,
       lookedAt: [...lookedAt],
-      unread: 'notKnown' in events ? [] : events.skipped,
+      skipped: 'notKnown' in events ? [] : events.skipped,
       events: 'notKnown' in ofKey ? ofKey : classifyEvents(ofKey),
       deadLetters: only(deadLetters, (letter) => mentions(letter, id)),
       latest: isList(state) ? lastOfEach(state) : state,
-      reconciled: 'notHere' in reconciled ? reconciled : only(reconciled, isOfKey),
+      reconciled: 'unavailable' in reconciled ? reconciled : only(reconciled, isOfKey),
     };
   });
 }
 
-/** A record of another producer may lack the key: its event stands for itself. */
+/** Returns the key, or the event id for a record of another producer without a key. */
 export function keyOf(record: StoredRecord): string | undefined {
   return record.key ?? readFacts(record).eventId;
 }
@@ -122,7 +124,7 @@ function only(
   return 'notKnown' in result ? result : orSkipped(result.found.filter(isWanted), result);
 }
 
-/** Nothing was found: it may be among what could not be read. */
+/** Returns the records; if there are none and some could not be read, returns the reasons instead. */
 export function orSkipped<T>(
   found: readonly T[],
   { skipped }: Pick<SearchResult, 'skipped'>,
@@ -131,10 +133,10 @@ export function orSkipped<T>(
 }
 
 /**
- * The error of a part that cannot be looked at is a part of the answer. Any other error is thrown, and so is that of a reading
- * that stopped in the middle: it would pass for a complete one.
+ * Looks up a part and returns an expected error as a part of the answer. It throws other errors, and also the error of a reading
+ * that stopped in the middle, because its result would look complete.
  */
-async function orWhyNot<T>(
+async function catchAsNotKnown<T>(
   look: () => Promise<T>,
   expected: abstract new (...args: never[]) => Error,
 ): Promise<T | { readonly notKnown: string }> {
@@ -148,27 +150,27 @@ async function orWhyNot<T>(
   }
 }
 
-/** A part that not every store or installation has: what is not there could not have been looked at. */
+/** Looks up a part that not every store or installation has. @param missing the reason to return if the part does not exist */
 export async function lookUpIfAvailable(
   look: () => Promise<SearchResult>,
   missing: string,
   { signal }: Pick<SearchDeps, 'signal'>,
-): Promise<SearchResult | { readonly notKnown: string } | { readonly notHere: string }> {
+): Promise<SearchResult | { readonly notKnown: string } | { readonly unavailable: string }> {
   const lookOrNot = async () => {
     try {
       const result = await look();
-      return result.parts.length > 0 || signal.aborted ? result : { notHere: missing };
+      return result.parts.length > 0 || signal.aborted ? result : { unavailable: missing };
     } catch (error) {
       if (error instanceof UsageError) {
-        return { notHere: toReason(error.message) };
+        return { unavailable: toReason(error.message) };
       }
       throw error;
     }
   };
-  return orWhyNot(lookOrNot, Error);
+  return catchAsNotKnown(lookOrNot, Error);
 }
 
-/** The last state of a topic counts: a compacted topic may hold earlier ones for a while, or in another partition. */
+/** Keeps the last state of each topic. A compacted topic may also hold earlier ones, for a while or in another partition. */
 function lastOfEach(states: readonly StoredRecord[]): readonly StoredRecord[] {
   return [...new Map(inOrder(states).map((state) => [state.topic, state])).values()];
 }

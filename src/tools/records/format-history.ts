@@ -13,29 +13,32 @@ import {
 import { readReason } from './event-reason.ts';
 import { readFacts } from './record-facts.ts';
 
-/** For programs: the same, without what the events say but channel and reason. */
-export function toHistoryJson(life: EntityHistory): object {
-  const { id, asked, period, lookedAt } = life;
+/** Formats a history as JSON. Of the events' content, it includes only channel and reason. */
+export function toHistoryJson(history: EntityHistory): object {
+  const { id, asked, period, lookedAt } = history;
   return {
     id,
     asked,
-    verdict: conclude(evaluateHistory(life)).text,
+    verdict: conclude(evaluateHistory(history)).text,
     since: toIso(period.sinceMs),
     until: toIso(period.untilMs),
     lookedAt,
-    events: toList(life.events, ({ record, facts, outcome }) => ({
+    events: toList(history.events, ({ record, facts, outcome }) => ({
       ...toRow(record),
       outcome,
       ...readReason(facts.name, record.value),
     })),
-    latest: toList(life.latest, toRow),
-    deadLetters: toList(life.deadLetters, toRow),
-    reconciled: toList(life.reconciled, toRow),
+    latest: toList(history.latest, toRow),
+    deadLetters: toList(history.deadLetters, toRow),
+    reconciled: toList(history.reconciled, toRow),
   };
 }
 
-function toList<T>(looked: OptionalLookup<T>, toMember: (item: T) => object): object {
-  return 'notHere' in looked ? { notKnown: looked.notHere } : isList(looked) ? looked.map(toMember) : looked;
+function toList<T>(lookup: OptionalLookup<T>, toMember: (item: T) => object): object {
+  if ('unavailable' in lookup) {
+    return { notKnown: lookup.unavailable };
+  }
+  return isList(lookup) ? lookup.map(toMember) : lookup;
 }
 
 function toRow(record: StoredRecord): object {
@@ -48,48 +51,32 @@ function toFactsRow(record: Pick<StoredRecord, 'topic' | 'key' | 'headers' | 'va
   return { topic, key, ...readFacts(record), receivedAt: headers['received-at'] };
 }
 
-/** Columns as wide as their widest cell. */
+/** Formats rows as aligned columns. */
 type FormatTable = (rows: readonly (readonly string[])[]) => string;
 
-/** The verdict first, in one sentence; what it was read from below it. */
-export function formatHistory(life: EntityHistory, formatTable: FormatTable): string {
-  const { events, latest, deadLetters, reconciled, lookedAt, period } = life;
-  const looked = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
+/** Formats a history for a person: first the verdict, then the records that it is based on. */
+export function formatHistory(history: EntityHistory, formatTable: FormatTable): string {
+  const { events, latest, deadLetters, reconciled, lookedAt, period } = history;
+  const searched = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   const sentence = (record: StoredRecord) =>
     `${describe(record)}, ${toIso(record.storedAtMs)}, ${record.place}`;
-  const isNothing = listParts(life).every((part) => listOf<unknown>(part).length === 0);
+  const isNothing = listParts(history).every((part) => listOf<unknown>(part).length === 0);
   return [
-    `${toLinePart(conclude(evaluateHistory(life)).text)}\n`,
+    `${toLinePart(conclude(evaluateHistory(history)).text)}\n`,
     describeEvents(events, formatTable),
-    list('latest state', latest, sayNoState(life), sentence),
+    list('latest state', latest, describeMissingState(history), sentence),
     list('dead letters', deadLetters, 'none', (record) => `${sentence(record)}, ${readFacts(record).reason}`),
-    list('asked for by reconcile', reconciled, 'nothing', sentence),
-    describeNotHere([
-      ['latest state', latest],
-      ['asked for by reconcile', reconciled],
-    ]),
-    ...(isNothing
-      ? ['refused deliveries: not known: nothing of them is stored, see the log of the receiver\n']
-      : []),
-    `looked at, from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${looked || '  nothing\n'}`,
+    list('reconciled state', reconciled, 'none', sentence),
+    ...(isNothing ? ["Rejected deliveries are not stored. Search the receiver's log for them.\n"] : []),
+    `Searched from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${searched || '  nothing\n'}`,
   ].join('');
 }
 
-/** Of a key states are looked at however new they are. */
-function sayNoState({ isOf, period }: EntityHistory): string {
+/** States of a key are searched without a time limit; states with a value only up to the end of the period. */
+function describeMissingState({ isOf, period }: EntityHistory): string {
   return isOf === 'key'
-    ? 'none: the revision filter has not seen it, or has forgotten it'
-    : `${isOf === 'rest' ? 'no other' : 'none'} that was stored before ${toIso(period.untilMs)} has it`;
-}
-
-/** Said once: most installations lack some of it. */
-function describeNotHere(
-  parts: readonly (readonly [what: string, looked: OptionalLookup<unknown>])[],
-): string {
-  const texts = parts.flatMap(([what, looked]) =>
-    'notHere' in looked ? [`${what} (${looked.notHere})`] : [],
-  );
-  return texts.length === 0 ? '' : `${toLinePart(`not known, as it is not here: ${texts.join(', ')}`)}\n`;
+    ? 'none (not filtered yet, or expired)'
+    : `${isOf === 'rest' ? 'no other' : 'none'} before ${toIso(period.untilMs)}`;
 }
 
 function describeEvents(events: EntityHistory['events'], formatTable: FormatTable): string {
@@ -108,96 +95,104 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
       notes.join(': '),
     ];
   });
-  return `${formatCount(events.length, 'event')}:\n${formatTable([['TIME', 'NAME', 'REVISION', 'CHANNEL', 'PLACE', ''], ...rows])}`;
+  return `${formatCount(events.length, 'event')}:\n${formatTable([['TIME', 'NAME', 'REVISION', 'CHANNEL', 'POSITION', ''], ...rows])}`;
 }
 
-function list<T>(what: string, looked: OptionalLookup<T>, none: string, toText: (item: T) => string): string {
-  if ('notHere' in looked) {
-    return '';
+/** Formats one line for each record, or one line with the reason why there is none. */
+function list<T>(
+  label: string,
+  lookup: OptionalLookup<T>,
+  none: string,
+  toText: (item: T) => string,
+): string {
+  if ('unavailable' in lookup) {
+    return `${label}: not available (${toLinePart(lookup.unavailable)})\n`;
   }
-  if (!isList(looked)) {
-    return `${what}: not known: ${toLinePart(looked.notKnown)}\n`;
+  if (!isList(lookup)) {
+    return `${label}: unknown (${toLinePart(lookup.notKnown)})\n`;
   }
-  return looked.length === 0
-    ? `${what}: ${none}\n`
-    : looked.map((item) => `${what}: ${toLinePart(toText(item))}\n`).join('');
+  return lookup.length === 0
+    ? `${label}: ${none}\n`
+    : lookup.map((item) => `${label}: ${toLinePart(toText(item))}\n`).join('');
 }
 
-/** What support wants to know first, in one sentence. */
-export function evaluateHistory(life: EntityHistory): Finding {
-  const { id, asked, events, period } = life;
-  const name = asked === undefined ? id : `${id} (asked for as ${asked})`;
+/** States where the entity is now, or that nothing was found. */
+export function evaluateHistory(history: EntityHistory): Finding {
+  const { id, asked, events, period } = history;
+  const name = asked === undefined ? id : `${id} (found by ${asked})`;
   const since = toIso(period.sinceMs);
   const until = toIso(period.untilMs);
   const last = findLast(listOf(events));
   if (last !== undefined) {
     const asOf = period.isToNow ? '' : `As of ${until}: `;
-    return yes(`${asOf}${sayLast(name, last)}.${sayUnread(life)}`);
+    return yes(`${asOf}${describeLastEvent(name, last)}${describeSkipped(history)}`);
   }
   const noEvent = isList(events)
-    ? `no event of it is from ${since} to ${until}`
-    : `whether it has events is not known: ${events.notKnown}`;
-  const [latest] = listOf(life.latest);
+    ? `No event was stored from ${since} to ${until}.`
+    : `Cannot tell whether there are events: ${events.notKnown}.`;
+  const [latest] = listOf(history.latest);
   if (latest !== undefined) {
-    const state = `its latest state is ${describe(latest)}, ${sayTime(latest)}`;
-    return yes(`${name}: ${state}; ${noEvent}.`);
+    return yes(`${name}: the latest state is ${describe(latest)}, ${describeTime(latest)}. ${noEvent}`);
   }
-  const [letter] = listOf(life.deadLetters);
+  const [letter] = listOf(history.deadLetters);
   if (letter !== undefined) {
-    const what = `${readFacts(letter).reason}, ${sayTime(letter)}`;
-    return yes(`${name} is in a dead letter: ${what}; ${noEvent}.`);
+    const { reason } = readFacts(letter);
+    return yes(`${name} is in a dead letter: ${reason}, ${describeTime(letter)}. ${noEvent}`);
   }
-  const reconciled = listOf(life.reconciled).at(-1);
+  const reconciled = listOf(history.reconciled).at(-1);
   if (reconciled !== undefined) {
-    return yes(`${name}: reconcile asked for its state, ${describe(reconciled)}; ${noEvent}.`);
+    return yes(`${name}: reconcile found the state ${describe(reconciled)} at the provider. ${noEvent}`);
   }
-  const reasons = listParts(life).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));
-  return reasons.length === 0
-    ? { answer: 'no', text: `Nothing found of ${name}, from ${since} to ${until}.` }
-    : {
-        answer: 'not known',
-        whether: `there is ${life.isOf === 'rest' ? 'more' : 'anything'} of ${name}`,
-        why: [...new Set(reasons)].join('; '),
-      };
+  const reasons = listParts(history).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));
+  if (reasons.length === 0) {
+    return { answer: 'no', text: `Nothing was found about ${name} from ${since} to ${until}.` };
+  }
+  const question =
+    history.isOf === 'rest'
+      ? `Cannot tell whether more is stored about ${name}`
+      : `Cannot tell whether anything is stored about ${name}`;
+  return { answer: 'not known', text: `${question}: ${[...new Set(reasons)].join('; ')}.` };
 }
 
 function yes(text: string): Finding {
   return { answer: 'yes', text };
 }
 
-/** What was found is there, but it may not be the last. */
-function sayUnread({ unread }: EntityHistory): string {
-  return unread.length === 0 ? '' : ` It may have more events: ${toReason(unread.join(' '))}.`;
+/** Warns that there may be more events, if some could not be read. */
+function describeSkipped({ skipped }: EntityHistory): string {
+  return skipped.length === 0 ? '' : ` There may be more events: ${toReason(skipped.join(' '))}.`;
 }
 
-/** The latest by revision; without revisions the last one that was stored. */
+/** Finds the latest event by revision or, without revisions, the one that was stored last. */
 function findLast(events: readonly HistoryEvent[]): HistoryEvent | undefined {
   return events.findLast(({ outcome }) => outcome === 'later') ?? events.at(-1);
 }
 
-function sayLast(name: string, { record, facts, outcome }: HistoryEvent): string {
+function describeLastEvent(name: string, { record, facts, outcome }: HistoryEvent): string {
   const { channel, why } = readReason(facts.name, record.value);
   const by = channel === undefined ? '' : ` by ${channel}`;
-  const stored = `${describe(record)}${by}, ${sayTime(record)}`;
+  const event = `${describe(record)}${by}, ${describeTime(record)}`;
   if (outcome === 'own') {
-    return `${name} is an event of this product, not the provider's: ${stored}`;
+    return `${name} is a test event of this product, not an event of the provider: ${event}.`;
   }
   const ending = /\.(failed|expired)$/.exec(facts.name ?? '')?.[1];
   if (ending === undefined) {
-    return `${name} is at ${stored}${why === undefined ? '' : `: ${why}`}`;
+    return `${name}: the latest event is ${event}${why === undefined ? '' : `: ${why}`}.`;
   }
-  return `${name} ${ending}: ${why ?? 'its event gives no reason'}; ${stored}`;
+  return why === undefined
+    ? `${name} ${ending}, and the event gives no reason. The latest event is ${event}.`
+    : `${name} ${ending}: ${why}. The latest event is ${event}.`;
 }
 
-/** A journal knows of what replay put back only when it was received. */
-function sayTime({ storedAtMs, headers }: StoredRecord): string {
+/** Describes when a record was stored. For a replayed record, a journal knows only when the event was received. */
+function describeTime({ storedAtMs, headers }: StoredRecord): string {
   const time = toIso(storedAtMs);
   return headers['replayed-from'] !== undefined && headers['received-at'] === time
-    ? `received ${time} and put back later`
+    ? `received ${time} and replayed later`
     : `stored ${time}`;
 }
 
-/** Name and revision. */
+/** Returns name and revision. */
 function describe(record: Parameters<typeof readFacts>[0]): string {
   const { reason, name = reason === 'erased' ? reason : 'no name', revision } = readFacts(record);
   return revision === undefined ? name : `${name} r${revision}`;

@@ -7,7 +7,7 @@ import { isTestEvent } from '../../webhook/test-events.ts';
 import { toOneLine } from './exact-json.ts';
 import { readFacts } from './record-facts.ts';
 
-/** One line of JSON, for programs. */
+/** Formats a record as one line of JSON. */
 export function formatJson(record: StoredRecord): string {
   const { storedAtMs, place, topic, key, headers, value } = record;
   const { name, eventId, revision, webhook, reason } = readFacts(record);
@@ -23,11 +23,11 @@ export function formatJson(record: StoredRecord): string {
     reason,
     headers,
   });
-  // A terminal would obey what JSON leaves as it is: U+007F to U+009F.
+  // JSON does not escape U+007F to U+009F, which a terminal would execute as control characters.
   return `${toPrintable(`${members.slice(0, -1)},${toContent(value)}}`)}\n`;
 }
 
-/** An event's own text, with its numbers as they stand there; or bytes that are no JSON. */
+/** Formats the value as a member: JSON unchanged, other text as a string, and other bytes in base64. */
 function toContent(value: Buffer): string {
   if (!isUtf8(value)) {
     return `"base64":"${value.toString('base64')}"`;
@@ -40,7 +40,7 @@ function toContent(value: Buffer): string {
 const widths = { name: 22, key: 36, revision: 4 };
 const failures = /\.(failed|expired)$/;
 
-/** A line for a person: time, name or reason, key, revision, registration. What others have written cannot begin a line. */
+/** Formats a record as one line for a terminal: time, name, key, revision, registration and reason. Line breaks are escaped. */
 export function formatLine(record: StoredRecord, { colour }: { readonly colour: boolean }): string {
   const paint = createPaint(colour);
   const { name = '-', revision, webhook, reason } = readFacts(record);
@@ -51,7 +51,7 @@ export function formatLine(record: StoredRecord, { colour }: { readonly colour: 
     paint('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(widths.revision)),
     paint('dim', webhook ?? '-'),
     ...(reason === undefined ? [] : [paint('red', reason)]),
-    ...(isTestEvent(name) ? [paint('yellow', "not the provider's")] : []),
+    ...(isTestEvent(name) ? [paint('yellow', 'test event')] : []),
   ];
   return `${columns.join(' ')}\n`;
 }

@@ -1,18 +1,18 @@
 import type { StoredRecord } from '../../ports/record-reader.ts';
 
-/** What a person wants to know of a record first. A field is absent when the record does not tell it. */
+/** The main facts about a record; `undefined` where the record does not contain them. */
 export interface RecordFacts {
-  /** The name of the event, or of a state that was asked for the state itself. */
+  /** Name of the event, or the status of a reconciled state. */
   readonly name: string | undefined;
   readonly eventId: string | undefined;
-  /** Digits. */
+  /** Decimal digits. */
   readonly revision: string | undefined;
   readonly webhook: string | undefined;
-  /** Why it is a dead letter; `erased` when it has no bytes, which only a latest state that was erased has not. */
+  /** Reason of a dead letter, or `erased` for a tombstone, which is an erased latest state. */
   readonly reason: string | undefined;
 }
 
-/** From the headers; from its bytes where the receiver has not read them: a dead letter, or a record of another producer. */
+/** Reads the facts from the headers, or from the value of a dead letter or a record of another producer. */
 export function readFacts({ headers, value }: Pick<StoredRecord, 'headers' | 'value'>): RecordFacts {
   const { webhook, reason = value.length === 0 ? 'erased' : undefined } = headers;
   const event = headers.ce_specversion === undefined ? parseMembers(value) : {};
@@ -25,7 +25,7 @@ export function readFacts({ headers, value }: Pick<StoredRecord, 'headers' | 'va
   };
 }
 
-/** None of bytes that are no JSON object. */
+/** Parses the members of a JSON object. Other bytes have none. */
 export function parseMembers(value: Buffer): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(value.toString());

@@ -20,13 +20,13 @@ export interface Search {
 
 export interface SearchResult {
   readonly found: readonly StoredRecord[];
-  /** What was read. None: nothing of it is there. */
+  /** Names of the parts that were read; empty if none of them exists. */
   readonly parts: readonly string[];
-  /** What is stored and could not be read, as sentences. */
+  /** Reasons why stored records could not be read, one sentence each. */
   readonly skipped: readonly string[];
 }
 
-/** Reads a part of a store once. */
+/** Reads the selected records once and keeps the wanted ones. */
 export async function searchStore(
   { read, observer, signal }: SearchDeps,
   { selection, isWanted }: Search,
@@ -48,7 +48,7 @@ export async function searchStore(
   for await (const batch of untilAborted(read(selection, options), signal)) {
     for (const record of batch) {
       if (isWanted(record)) {
-        // Its bytes are a part of all that was read with it.
+        // Copies the value, which is a slice of the whole batch and would keep that in memory.
         found.push({ ...record, value: Buffer.from(record.value) });
       }
     }

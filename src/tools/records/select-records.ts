@@ -3,7 +3,7 @@ import { formatCount } from '../../runtime/format.ts';
 import { toLinePart } from '../../runtime/untrusted-text.ts';
 import { readFacts } from './record-facts.ts';
 
-/** A test for records, for `filter`. @param names of events, or `family.*` for those of a family; `undefined` takes all */
+/** Creates a test for `filter`. @param names event names, or `family.*` for a whole family; `undefined` selects all records */
 export function createNameTest(
   names: readonly string[] | undefined,
 ): (record: Pick<StoredRecord, 'headers' | 'value'>) => boolean {
@@ -17,13 +17,13 @@ export function createNameTest(
   };
 }
 
-/** So that a misspelt name differs from one that nothing has: what was read while nothing of it was wanted. */
+/** Collects the names of records that were not selected, to hint at a misspelled `--name`. */
 export class Unwanted {
   readonly #parts: string[] = [];
   readonly #names = new Set<string>();
   #read = 0;
 
-  /** Something was read. */
+  /** Whether any record was read. */
   get isAny(): boolean {
     return this.#read > 0;
   }
@@ -36,23 +36,23 @@ export class Unwanted {
     this.#read += records.length;
     for (const record of records) {
       const { name = 'no name' } = readFacts(record);
-      // One more than are listed.
-      if (this.#names.size <= mostListed) {
+      // Collects one more name than is listed, to know whether there are more.
+      if (this.#names.size <= maxListed) {
         this.#names.add(toLinePart(name));
       }
     }
   }
 
-  /** A sentence for a person. A store passes on only records of the time that is asked for. */
+  /** Describes what was read, for a person. */
   describe(): string {
     return this.#read === 0
-      ? `Nothing found. Looked at: ${listSome(this.#parts)}`
-      : `${formatCount(this.#read, 'record')} read, none of them wanted. Names: ${listSome([...this.#names])}`;
+      ? `No records were found for this period in ${listSome(this.#parts)}.`
+      : `None of the ${formatCount(this.#read, 'record')} matches --name. They have these names: ${listSome([...this.#names])}.`;
   }
 }
 
-const mostListed = 10;
+const maxListed = 10;
 
 function listSome(texts: readonly string[]): string {
-  return [...texts.slice(0, mostListed), ...(texts.length > mostListed ? ['…'] : [])].join(', ');
+  return [...texts.slice(0, maxListed), ...(texts.length > maxListed ? ['…'] : [])].join(', ');
 }

@@ -20,12 +20,12 @@ import { readmitDeadLetter } from '../../webhook/verified-body.ts';
 export interface ReplayDeps extends PlanReplayDeps {
   readonly store: DeadLetterStore;
   readonly selection: DeadLetterSelection;
-  /** The same at each call, which comes when there is something to put back. `undefined`: a dry run, which appends and remembers nothing. */
+  /** Returns the same sink at each call. Called before the first append. `undefined` for a dry run, which changes nothing. */
   readonly openSink: (() => Promise<Sink>) | undefined;
   readonly clock: Clock;
-  /** @param read so far, selected or not */
+  /** @param read number of dead letters read so far, selected or not */
   readonly observe: (read: number) => void;
-  /** Ends the run after the batch that is under way, which is remembered. */
+  /** Stops the run after the current batch, which is recorded as replayed. */
   readonly stop: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export interface ReplayLine {
   readonly reason: string;
   readonly webhook: string;
   readonly outcome: ReplayOutcome['kind'];
-  /** The topics of its events, or why it failed again. */
+  /** The topics of the events, or the reason of the new failure. */
   readonly detail: string;
   readonly deadLetters: number;
   readonly events: number;
@@ -42,18 +42,18 @@ export interface ReplayLine {
 export interface ReplayReport {
   readonly read: number;
   readonly lines: readonly ReplayLine[];
-  /** Not in the selection. */
+  /** Number of dead letters that the options exclude. */
   readonly notSelected: number;
-  /** Records of the revision filter and of others. */
+  /** Number of records that the receiver did not write, such as dead letters of the revision filter. */
   readonly foreign: number;
-  /** It was stopped: there may be more. */
+  /** Whether the run was stopped, so that there may be more. */
   readonly stopped: boolean;
 }
 
-/** For each round of appends. */
+/** Time limit for each round of appends. */
 const appendTimeoutMs = 15_000;
 
-/** Puts dead letters back. Those that fail again or are not selected stay for another run. */
+/** Replays dead letters. Those that fail again or are not selected stay for a later run. */
 export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   const { store, selection, openSink, clock, observe, stop } = deps;
   const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
@@ -76,8 +76,8 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     lines.set(key, line);
   }
 
-  /** @returns the places of those that were put back, and why the run ends here when it does */
-  async function putBack(letters: readonly DeadLetter[]) {
+  /** @returns the positions of the replayed dead letters, and the error that ends the run, if there is one */
+  async function replayLetters(letters: readonly DeadLetter[]) {
     const sink = letters.length === 0 ? undefined : await openSink?.();
     const deadline = clock.now() + appendTimeoutMs;
     const places: string[] = [];
@@ -98,7 +98,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
 
   async function* readParts(): AsyncGenerator<readonly StoredRecord[]> {
     for await (const batch of store.records()) {
-      // Each batch by itself: what is not put back of it has to be known before the next.
+      // Chunks do not span batches, because the store must know what was replayed of a batch before it gives the next one.
       yield* toChunks(batch);
     }
   }
@@ -106,12 +106,12 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   for await (const records of untilAborted(readParts(), stop)) {
     const letters = records.map(toDeadLetter).filter((letter) => letter !== undefined);
     const chosen = letters.filter((letter) => isSelected(letter, selection));
-    const { places, failure } = await putBack(chosen);
+    const { places, failure } = await replayLetters(chosen);
     counts.read += records.length;
     counts.foreign += records.length - letters.length;
     counts.notSelected += letters.length - chosen.length;
     observe(counts.read);
-    // After a failure, what was stored is still remembered before the run stops.
+    // Records what was replayed even if the run then stops because of a failure.
     if (openSink !== undefined && places.length > 0) {
       await store.note(places);
     }
@@ -123,15 +123,15 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   return { ...counts, lines: sorted, stopped: stop.aborted };
 }
 
-const mostRecords = 1_000;
-const mostBytes = 1024 * 1024;
+const maxChunkRecords = 1_000;
+const maxChunkBytes = 1024 * 1024;
 
-/** Not more at once than that, unless one record has more bytes: an append has one deadline, however much it has to store. */
+/** Splits a batch into chunks that can be appended within one deadline. Only a single record may exceed the limit of bytes. */
 export function* toChunks(records: readonly StoredRecord[]): Generator<readonly StoredRecord[]> {
   let chunk: StoredRecord[] = [];
   let bytes = 0;
   for (const record of records) {
-    const isFull = chunk.length >= mostRecords || bytes + record.value.length > mostBytes;
+    const isFull = chunk.length >= maxChunkRecords || bytes + record.value.length > maxChunkBytes;
     if (isFull && chunk.length > 0) {
       yield chunk;
       chunk = [];
@@ -148,23 +148,23 @@ export function* toChunks(records: readonly StoredRecord[]): Generator<readonly 
 /** The result for one dead letter. */
 type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly topics: readonly string[]; readonly events: number }
-  /** It would be dead-lettered again, and stays in its place. */
+  /** The dead letter would be dead-lettered again, so it stays where it is. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 interface PlanReplayDeps {
   readonly eventFields: EventFields;
   readonly recordRules: RecordRules;
-  /** Topics of a registration. */
+  /** Returns the topics of a registration. */
   readonly topicsOf: (webhook: string) => RecordTopics;
 }
 
 interface PlannedReplay {
   readonly plan: RecordPlan;
-  /** The store may still reject a record. */
+  /** The expected outcome: the store may still reject a record. */
   readonly outcome: ReplayOutcome;
 }
 
-/** Splits and keys a dead letter as the receiver does. The header `replayed-from` of each record names its place. */
+/** Splits and keys a dead letter as the receiver does. Each record gets the header `replayed-from` with the position of the letter. */
 export function planReplay(
   letter: DeadLetter,
   { eventFields, recordRules, topicsOf }: PlanReplayDeps,
@@ -174,8 +174,8 @@ export function planReplay(
   const facts = { webhook, topics: topicsOf(webhook), commonHeaders: toCommonHeaders(origin, recordRules) };
   const plan = planRecords(readmitDeadLetter(bytes), facts, eventFields);
   const events = plan.events.map((record) => markReplayed(record, place));
-  // An array that was an element of a batch must not become a batch of its own. An element that was not looked into, such as
-  // one that is too deep, may begin with a byte order mark, and splitting would leave it out.
+  // An array that was an element of a batch must not be split as a batch itself. Such an element may begin with a byte order mark,
+  // which splitting would drop, for example if the element was too deep to be parsed.
   const isNestedArray = isElement && byteAt(bytes, contentStart(bytes)) === openBracket;
   const [failure] = plan.deadLetters;
   const outcome: ReplayOutcome =
@@ -195,8 +195,8 @@ function markReplayed(record: SinkRecord, place: string): SinkRecord {
 }
 
 /**
- * Appends what was planned. A single event that the store rejects stays where it is. If a body has several events,
- * the rejected ones become new dead letters.
+ * Appends the planned records. If the store rejects a single event, the dead letter stays where it is. If a body has several
+ * events, the rejected ones become new dead letters.
  *
  * @throws {SinkError}
  */

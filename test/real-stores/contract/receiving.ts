@@ -61,7 +61,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
 
     const dry = await replay(['--dry-run']);
     expect(dry).toMatchObject({ code: 0, stderr: '' });
-    expect(dry.stdout).toMatch(/^no_key +default +200 +would go to /m);
+    expect(dry.stdout).toMatch(/^no_key +default +200 +would be replayed to /m);
     expect(dry.stdout).toMatch(/^not_json +default +1 +would fail again: not_json; stays$/m);
     const other = await replay(['--reason', 'too_large']);
     expect(other.stdout).toContain('203 not selected; they stay');
@@ -81,7 +81,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     expect(records.filter(({ headers }) => !/.\/\d/.test(headers['replayed-from'] ?? ''))).toEqual([]);
 
     const again = await replay([]);
-    expect(again.stdout).toMatch(/: dead letters not put back before: 3$/m);
+    expect(again.stdout).toMatch(/: read 3 dead letters that had not been replayed\.$/m);
     expect(await read(place, place.events)).toHaveLength(200);
     const last = await replay([], '*=other');
     expect(last.stdout).toMatch(/^no_key +default +1 +went to /m);

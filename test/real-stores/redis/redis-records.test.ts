@@ -74,7 +74,7 @@ describe('a stream that is not there', () => {
         expect([count, code, stdout]).toEqual([
           count,
           0,
-          expect.stringContaining(`${key} is at message.sent r1`),
+          expect.stringContaining(`${key}: the latest event is message.sent r1`),
         ]);
       }
     }

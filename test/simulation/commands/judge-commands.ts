@@ -39,7 +39,7 @@ function judgeCodes({ ran: { args, code = -1 } }: CommandEvidence): string[] {
 
 /** A command without an answer says why. */
 function judgeWords({ ran: { code, stdout, stderr } }: CommandEvidence): string[] {
-  const isSaid = code !== 2 || /^error: \S/m.test(stderr) || stdout.includes('"Not known whether');
+  const isSaid = code !== 2 || /^error: \S/m.test(stderr) || stdout.includes('"Cannot tell whether');
   return isSaid ? [] : [`it does not say why: ${stdout}${stderr}`];
 }
 
@@ -61,7 +61,7 @@ function judgeFound({ ran: { args, code, stdout }, wanted }: CommandEvidence): s
   const lives: readonly FoundLife[] = [JSON.parse(stdout)].flat();
   const verdict = lives.map((life) => life.verdict).join(' ');
   if (wanted === undefined) {
-    return code === 1 && verdict.startsWith('Nothing found of ') ? [] : [`nothing is there: ${verdict}`];
+    return code === 1 && verdict.startsWith('Nothing was found about ') ? [] : [`nothing is there: ${verdict}`];
   }
   const isListed = lives.some(
     ({ events }) => 'notKnown' in events || events.some(({ eventId }) => eventId === wanted),

@@ -18,10 +18,10 @@ describe('post webhook', () => {
   test('without an answer in time, or without a receiver, it says why', async () => {
     const { url } = await startScriptedReceiver(() => 'silence');
     await expect(postWebhook({ ...request, url, timeoutMs: 200 })).rejects.toThrow(
-      /^No answer from http.*: .*timeout/,
+      /^No response from http.*: .*timeout/,
     );
     await expect(postWebhook({ ...request, url: new URL('http://127.0.0.1:1/') })).rejects.toThrow(
-      /^No answer from http:\/\/127.0.0.1:1\/: .+/,
+      /^No response from http:\/\/127.0.0.1:1\/: .+/,
     );
   });
 });

@@ -26,7 +26,7 @@ function toRecord(event: StoredEvent): StoredRecord {
   return { ...{ topic: 't', key: 'm1', place: id, value, storedAtMs }, headers: event.headers ?? headers };
 }
 
-async function count(events: readonly StoredEvent[], mostEvents = 1_000) {
+async function count(events: readonly StoredEvent[], maxEvents = 1_000) {
   const grid = new CountGrid({ fromMs, toMs, toleranceMs: 0, names: usualNames });
   const selections: RecordSelection[] = [];
   const facts = await countStored({
@@ -36,7 +36,7 @@ async function count(events: readonly StoredEvent[], mostEvents = 1_000) {
       yield events.map(toRecord);
     },
     topics: [],
-    mostEvents,
+    maxEvents,
     observer: { onStart() {}, onProgress() {}, onWarning() {} },
     signal: new AbortController().signal,
   });
@@ -93,6 +93,6 @@ test('more events than memory holds are refused, repeats not counted', async () 
   const events = ['a', 'b', 'b', 'c'].map((id) => ({ id }));
   expect((await count(events, 3)).byHour).toEqual([3, 0, 0]);
   await expect(count(events, 2)).rejects.toThrow(
-    'more than 2 events are stored in this period: compare it in parts, by --since and --until',
+    'the period contains more than 2 stored events: compare shorter periods with --since and --until',
   );
 });

@@ -46,12 +46,12 @@ test('a line for each hour with its share, one for each name, and what is missin
     '2026-11-27T09:00Z     43 %     1,200       516  missing: 684 message.sent (sms)',
     '2026-11-27T10:00Z                  0         0',
     '2026-11-27T11:00Z   99.9 %    10,000    10,002  missing: 1 message.sent',
-    '2026-11-27T12:00Z      0 %         8         0  may still come: 8 message.sent (sms)',
+    '2026-11-27T12:00Z      0 %         8         0  may still arrive: 8 message.sent (sms)',
     '',
     'event                provider    stored   missing    beyond',
     'message.sent           12,400    11,718       685         3',
     '',
-    'not judged yet: hours that ended after 2026-11-27T12:00:00.000Z',
+    'Hours that ended after 2026-11-27T12:00:00.000Z are not compared yet.',
     '',
   ]);
 });
@@ -60,10 +60,10 @@ test('one hour is no period', () => {
   const one = { ...summary, hours: [hour(1, ofName(1_200, 684))], names: [ofName(1_200, 684)], missing: 684 };
   expect(evaluateCounts(one)).toEqual({
     answer: 'no',
-    text: 'MISSING: 684 of 1,200 events that the provider counts, in the hour of 2026-11-27T09:00Z',
+    text: 'MISSING: 684 of the 1,200 events that the provider counts are not stored, in the hour of 2026-11-27T09:00Z.',
   });
   expect(evaluateCounts(summary)).toMatchObject({
-    text: expect.stringMatching(/, in 2 hours from 2026-11-27T09:00Z to 2026-11-27T11:00Z$/),
+    text: expect.stringMatching(/, in 2 hours from 2026-11-27T09:00Z to 2026-11-27T11:00Z\.$/),
   });
 });
 
@@ -74,12 +74,12 @@ test('says from when on the store has records', () => {
       .split('\n')
       .slice(-3),
   ).toEqual([
-    'not judged yet: hours that ended after 2026-11-27T12:00:00.000Z',
-    'the oldest record in the store is of 2026-11-27T08:00:00.007Z: was there an older one, and was it removed?',
+    'Hours that ended after 2026-11-27T12:00:00.000Z are not compared yet.',
+    'The oldest record in the store is from 2026-11-27T08:00:00.007Z. Earlier records may have been removed by retention.',
     '',
   ]);
   expect(formatCounts({ ...good, firstStoredAtMs: undefined })).toContain(
-    'the store has no record of this time',
+    'The store has no records of this period.',
   );
 });
 
@@ -89,26 +89,26 @@ test.each<[string, CountsSummary, string]>([
   [
     'an hour that is not settled has all there is',
     { ...nothing, hours: [hour(0, undefined), hour(4, ofName(1, 0), false)] },
-    'the provider counts nothing in the hours that are judged, which ended by 2026-11-27T12:00:00.000Z',
+    'the provider counts no events in the hours that ended by 2026-11-27T12:00:00.000Z',
   ],
   [
     'nobody has anything',
     { ...nothing, hours: [hour(0, undefined)] },
-    'the provider counts nothing in this period, and nothing of it is stored',
+    'the provider counts no events in this period, and none are stored',
   ],
   [
     'what lacks may be among what could not be read',
     { ...summary, skipped: ['Not all is read.'] },
-    '685 of 12,400 events that the provider counts were not found, and not all could be read: Not all is read',
+    '685 of the 12,400 events that the provider counts were not found, but some records could not be read: Not all is read',
   ],
 ])('whether anything is missing is not known when %s', (_when, given, why) => {
   expect(evaluateCounts(given)).toEqual({
-    ...{ answer: 'not known', whether: 'anything is missing' },
-    why: expect.stringContaining(why),
+    answer: 'not known',
+    text: expect.stringContaining(`Cannot tell whether events are missing: ${why}`),
   });
   // No number that a program would take for an answer.
   expect(toCountsJson(given)).toMatchObject({
-    verdict: expect.stringMatching(/^Not known whether anything is missing: /),
+    verdict: expect.stringMatching(/^Cannot tell whether events are missing: /),
     missing: undefined,
   });
 });
@@ -117,7 +117,7 @@ test('when nothing lacks, what could not be read would only be more', () => {
   const good = { ...summary, hours: [hour(0, ofName(5, 0))], names: [ofName(5, 0)], missing: 0 };
   expect(evaluateCounts({ ...good, skipped: ['Not all is read.'] })).toEqual({
     answer: 'yes',
-    text: 'nothing is missing of 5 events that the provider counts',
+    text: 'No events are missing of the 5 events that the provider counts.',
   });
 });
 

@@ -53,16 +53,16 @@ test('calls are made at an even pace, eight at once at most, and what was not us
 test('what is missing is stored before the round is taken; what has changed lately is not missing yet', async () => {
   const { rounds, startedAtMs } = await ask([{ json: '[]' }, { updatedMs: recentMs }, undefined]);
   const missing = {
-    ...{ messageId: '0', outcome: 'missing', said: { status: 'read', updatedMs: recentMs - 1 } },
+    ...{ messageId: '0', outcome: 'missing', reported: { status: 'read', updatedMs: recentMs - 1 } },
     stored: { name: 'message.sent', revision: '2', atMs: 5 },
   };
   expect(rounds).toEqual([
     {
-      stored: [{ ...missing, askedAtMs: startedAtMs, json: '[]' }],
+      stored: [{ ...missing, requestedAtMs: startedAtMs, json: '[]' }],
       results: [
         missing,
-        expect.objectContaining({ outcome: 'recent', said: { status: 'read', updatedMs: recentMs } }),
-        expect.objectContaining({ outcome: 'unknown', said: undefined }),
+        expect.objectContaining({ outcome: 'recent', reported: { status: 'read', updatedMs: recentMs } }),
+        expect.objectContaining({ outcome: 'unknown', reported: undefined }),
       ],
     },
   ]);

@@ -35,7 +35,7 @@ test('what is not where its key belongs is looked for everywhere: by its key, by
     expect(lives).toMatchObject([{ id: key, events: [{ record: { key } }] }]);
     expect(lives[0]?.asked).toBe(asked === key ? undefined : asked);
     expect(notices).toEqual([
-      `No event was found where ${asked} would be stored: everything is looked through.`,
+      `No event of ${asked} was found where the key belongs. Searching the whole store, which takes longer.`,
     ]);
   }
 });
@@ -136,8 +136,8 @@ test('of a value that has no filter and no answer of the provider these are not 
   expect(await findByValues([parseCondition('payload.to=1')], deps)).toMatchObject([
     {
       ...{ isOf: 'value', events: [], deadLetters: [] },
-      latest: { notHere: expect.stringContaining('no revision filter has run on this store') },
-      reconciled: { notHere: expect.stringContaining('not looked through for values') },
+      latest: { unavailable: expect.stringContaining('no revision filter has run on this store') },
+      reconciled: { unavailable: expect.stringContaining('not searched by value') },
     },
   ]);
   // A state that was stored after the time is no answer for it.
@@ -174,11 +174,11 @@ test('a member that no event has is said', async () => {
   await ask('payload.to.phoneNumber.x=1');
   await ask('payload.to.phoneNumber=2');
   expect(notices).toEqual([
-    'Looked into 1 event: no value is at payload.too; did you mean payload.to?',
-    'Looked into 1 event: no value is at payload.to; there is payload.to.phoneNumber.',
-    'Looked into 1 event: no value is at to; there is payload.',
-    'Looked into 1 event: no value is at payload.id; there is payload.to.',
-    'Looked into 1 event: no value is at payload.to.phoneNumber.x; there is payload.to.phoneNumber.',
+    'No event has a value at payload.too (checked 1 event). Did you mean payload.to?',
+    'No event has a value at payload.to (checked 1 event). The events have payload.to.phoneNumber.',
+    'No event has a value at to (checked 1 event). The events have payload.',
+    'No event has a value at payload.id (checked 1 event). The events have payload.to.',
+    'No event has a value at payload.to.phoneNumber.x (checked 1 event). The events have payload.to.phoneNumber.',
   ]);
 });
 
@@ -186,7 +186,7 @@ test('more entities than a person can look at are refused, and so is a store wit
   const many = Array.from({ length: 1_001 }, (_, index) => toPlaced({ key: `m-${index}`, value: '{"a":1}' }));
   const condition = [parseCondition('a=1')];
   await expect(findByValues(condition, searchIn({ events: [many] }).deps)).rejects.toThrow(
-    'more than 1,000 entities have a=1: ask for a shorter time',
+    'more than 1,000 entities match a=1: search a shorter period',
   );
   expect(await findByValues(condition, searchIn({ events: [many.slice(1)] }).deps)).toHaveLength(1_000);
   const refused = new UsageError('a queue shows no events');

@@ -82,11 +82,11 @@ test('what is not there differs from what is there and empty', async () => {
   expect(there).toMatchObject({ latest: [], reconciled: [] });
   const missing = await findLife('m-1', searchIn({}).deps);
   expect(missing).toMatchObject({
-    latest: { notHere: expect.stringContaining('no revision filter has run on this store') },
-    reconciled: { notHere: '"reconcile --messages --write" has stored nothing here' },
+    latest: { unavailable: expect.stringContaining('no revision filter has run on this store') },
+    reconciled: { unavailable: '"reconcile --messages --write" has stored nothing' },
   });
   const never = await findLife('m-1', searchIn({ latest: new UsageError('RabbitMQ has none.') }).deps);
-  expect(never.latest).toEqual({ notHere: 'RabbitMQ has none' });
+  expect(never.latest).toEqual({ unavailable: 'RabbitMQ has none' });
 });
 
 test('a key of which nothing was found is not known where records were left out', async () => {
@@ -94,7 +94,7 @@ test('a key of which nothing was found is not known where records were left out'
   const { notices, deps } = searchIn({ events: [[toPlaced({ key: 'a' })]] }, {}, skipped);
   expect(await findHistoriesOfKeys(['a', 'b'], deps)).toMatchObject([
     {
-      ...{ events: [{ record: { key: 'a' } }], unread: ['Not all is read.'] },
+      ...{ events: [{ record: { key: 'a' } }], skipped: ['Not all is read.'] },
       deadLetters: { notKnown: 'A line is passed over' },
     },
     { events: { notKnown: 'Not all is read' }, deadLetters: { notKnown: 'A line is passed over' } },

@@ -31,7 +31,7 @@ describe('a line for a person', () => {
 
   test('marks what this product has sent by itself', () => {
     const record = toPlaced({ name: 'webhook.test' });
-    expect(formatLine(record, plain)).toMatch(/default not the provider's\n$/);
+    expect(formatLine(record, plain)).toMatch(/default test event\n$/);
   });
 
   test('shows that a latest state was erased', () => {

@@ -5,7 +5,7 @@ import { evaluateHistory } from '../../../src/tools/records/format-history.ts';
 import { toPlaced } from './placed-record.ts';
 
 const nothing: EntityHistory = {
-  ...{ id: 'm-1', isOf: 'key', period: { sinceMs: 0, untilMs: 1, isToNow: true }, lookedAt: [], unread: [] },
+  ...{ id: 'm-1', isOf: 'key', period: { sinceMs: 0, untilMs: 1, isToNow: true }, lookedAt: [], skipped: [] },
   ...{ events: [], latest: [], deadLetters: [], reconciled: [] },
 };
 const say = (given: Partial<EntityHistory>) => conclude(evaluateHistory({ ...nothing, ...given })).text;
@@ -20,70 +20,70 @@ test('the last state by revision is the answer, not the last event', () => {
     toPlaced({ revision: '3', name: 'message.read', value: sms() }),
     toPlaced({ revision: '2' }),
   ]);
-  expect(say({ events })).toBe(`m-1 is at message.read r3 by sms, ${stored}.`);
+  expect(say({ events })).toBe(`m-1: the latest event is message.read r3 by sms, ${stored}.`);
 });
 
 test('a failure says why, or that nothing says it', () => {
   const value = sms({ statusCode: '3', statusMessage: 'Absent subscriber' });
   expect(say({ events: classifyEvents([toPlaced({ ...failed, value })]) })).toBe(
-    `m-1 failed: statusCode 3, statusMessage Absent subscriber; message.failed r3 by sms, ${stored}.`,
+    `m-1 failed: statusCode 3, statusMessage Absent subscriber. The latest event is message.failed r3 by sms, ${stored}.`,
   );
   expect(say({ events: classifyEvents([toPlaced(failed)]) })).toBe(
-    `m-1 failed: its event gives no reason; message.failed r3, ${stored}.`,
+    `m-1 failed, and the event gives no reason. The latest event is message.failed r3, ${stored}.`,
   );
 });
 
 test('a test of this product is said to be one', () => {
   expect(say({ events: classifyEvents([toPlaced({ name: 'webhook.test' })]) })).toBe(
-    `m-1 is an event of this product, not the provider's: webhook.test, ${stored}.`,
+    `m-1 is a test event of this product, not an event of the provider: webhook.test, ${stored}.`,
   );
 });
 
-const noEvent = 'no event of it is from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z';
+const noEvent = 'No event was stored from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z';
 
 test.each<[Partial<EntityHistory>, string, code?: number]>([
   [
     { latest: [toPlaced({ revision: '4' })] },
-    `m-1: its latest state is message.sent r4, ${stored}; ${noEvent}.`,
+    `m-1: the latest state is message.sent r4, ${stored}. ${noEvent}.`,
   ],
   [
     { events: { notKnown: 'a queue' }, latest: [toPlaced({ revision: '4' })] },
-    `m-1: its latest state is message.sent r4, ${stored}; whether it has events is not known: a queue.`,
+    `m-1: the latest state is message.sent r4, ${stored}. Cannot tell whether there are events: a queue.`,
   ],
-  [{ deadLetters: [letter] }, `m-1 is in a dead letter: no_key, ${stored}; ${noEvent}.`],
+  [{ deadLetters: [letter] }, `m-1 is in a dead letter: no_key, ${stored}. ${noEvent}.`],
   [
     { events: { notKnown: 'a queue' }, deadLetters: [letter] },
-    `m-1 is in a dead letter: no_key, ${stored}; whether it has events is not known: a queue.`,
+    `m-1 is in a dead letter: no_key, ${stored}. Cannot tell whether there are events: a queue.`,
   ],
-  [{ reconciled: [toPlaced({})] }, `m-1: reconcile asked for its state, message.sent; ${noEvent}.`],
-  [{}, 'Nothing found of m-1, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.', 1],
+  [{ reconciled: [toPlaced({})] }, `m-1: reconcile found the state message.sent at the provider. ${noEvent}.`],
+  [{}, 'Nothing was found about m-1 from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.', 1],
   [
-    { latest: { notHere: 'no filter' }, reconciled: { notHere: 'nothing asked' } },
-    'Nothing found of m-1, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.',
+    { latest: { unavailable: 'no filter' }, reconciled: { unavailable: 'nothing asked' } },
+    'Nothing was found about m-1 from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.',
     1,
   ],
   [
     { events: { notKnown: 'no such stream' }, deadLetters: { notKnown: 'no right' } },
-    'Not known whether there is anything of m-1: no such stream; no right.',
+    'Cannot tell whether anything is stored about m-1: no such stream; no right.',
     2,
   ],
-  [{ latest: { notKnown: 'no right' } }, 'Not known whether there is anything of m-1: no right.', 2],
+  [{ latest: { notKnown: 'no right' } }, 'Cannot tell whether anything is stored about m-1: no right.', 2],
   [
     { isOf: 'rest', id: 'a=1', events: { notKnown: 'cut off' } },
-    'Not known whether there is more of a=1: cut off.',
+    'Cannot tell whether more is stored about a=1: cut off.',
     2,
   ],
   [
     { id: 'm-2', asked: 'E-9', events: classifyEvents([toPlaced({})]) },
-    `m-2 (asked for as E-9) is at message.sent, ${stored}.`,
+    `m-2 (found by E-9): the latest event is message.sent, ${stored}.`,
   ],
   [
     { events: classifyEvents([toPlaced({})]), period: { ...nothing.period, isToNow: false } },
-    `As of 1970-01-01T00:00:00.001Z: m-1 is at message.sent, ${stored}.`,
+    `As of 1970-01-01T00:00:00.001Z: m-1: the latest event is message.sent, ${stored}.`,
   ],
   [
-    { events: classifyEvents([toPlaced({})]), unread: ['A line is passed over.'] },
-    `m-1 is at message.sent, ${stored}. It may have more events: A line is passed over.`,
+    { events: classifyEvents([toPlaced({})]), skipped: ['A line is passed over.'] },
+    `m-1: the latest event is message.sent, ${stored}. There may be more events: A line is passed over.`,
   ],
 ])('nothing has many faces: %j', (given, text, code = 0) => {
   expect(conclude(evaluateHistory({ ...nothing, ...given }))).toEqual({ text, code });

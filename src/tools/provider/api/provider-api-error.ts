@@ -1,15 +1,15 @@
 import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
 
 /**
- * Why a call of the provider's API did not succeed.
+ * Why a call of the provider's API failed.
  *
  * - `unauthorized` (401), `wrong_region` (403), `not_found` (404), `conflict` (412), `rate_limited` (429)
- * - `gone`: 404 on a registration that was there a moment ago
- * - `rejected`: any other 4xx; the request itself is wrong
+ * - `gone`: 404 for a registration that existed a moment ago
+ * - `rejected`: any other 4xx, because the request itself is wrong
  * - `provider_failed`: 5xx
- * - `unreachable`: no answer
- * - `tls_refused`: no answer for the certificate, or because one side speaks TLS and the other does not
- * - `unexpected_answer`: a status or a body that the API's description does not have
+ * - `unreachable`: no response
+ * - `tls_refused`: the TLS handshake failed, because of the certificate or because only one side uses TLS
+ * - `unexpected_answer`: a status or a body that the API's description does not contain
  */
 export type ProviderApiErrorCode =
   | 'unauthorized'
@@ -24,10 +24,10 @@ export type ProviderApiErrorCode =
   | 'tls_refused'
   | 'unexpected_answer';
 
-/** Its message is one or two sentences for the operator: what happened, and what to do. */
+/** A failed API call. The message tells the operator what happened and what to do. */
 export class ProviderApiError extends Error {
   readonly code: ProviderApiErrorCode;
-  /** From `Retry-After`. */
+  /** Value of `Retry-After`; `undefined` if the response has none. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -44,21 +44,21 @@ export class ProviderApiError extends Error {
 
 const maxQuotedCharacters = 300;
 
-/** What the API user must be allowed to use. */
+/** A part of the API that the API user must have access to. */
 export type ProviderRight = 'webhooks' | 'messages' | 'analytics';
 
 interface FailedCall {
-  /** The body of the answer. */
+  /** Body of the response. */
   readonly text: string;
-  /** Method and path. */
+  /** Method and path of the request. */
   readonly what: string;
   readonly right: ProviderRight;
-  /** It is about a registration that was there a moment ago. */
+  /** Whether the call is about a registration that existed a moment ago. */
   readonly isKnown: boolean;
   readonly config: ProviderApiConfig;
 }
 
-/** The meaning of an answer that is not a success, and what to do about it. */
+/** Converts an unsuccessful response to an error with advice. */
 export function toProviderApiError({ status, headers }: Response, call: FailedCall): ProviderApiError {
   const mayRetry = status === 429 || status >= 500;
   const retryAfterMs = mayRetry ? toRetryAfterMs(headers.get('retry-after')) : undefined;
@@ -70,47 +70,53 @@ function explain(
   status: number,
   { text, what, right, isKnown, config, retryAfterMs }: FailedCall & { retryAfterMs: number | undefined },
 ): readonly [code: ProviderApiErrorCode, message: string] {
-  const said = quote(text, config.password);
+  const quoted = quote(text, config.password);
   const on = `(${status}) on ${what}`;
   switch (status) {
     case 401:
       return [
         'unauthorized',
-        `The provider refused the credentials ${on}: check COMAPI_API_USERNAME and COMAPI_API_PASSWORD; they are those of an API user, not of a login.`,
+        `The provider rejected the credentials ${on}. Check COMAPI_API_USERNAME and COMAPI_API_PASSWORD: they must be the credentials of an API user, not of a login.`,
       ];
     case 403:
       return [
         'wrong_region',
-        `The provider refused access ${on}: the account is probably not in region ${config.region}; set COMAPI_API_REGION to r1, r2 or r3 as in the address of the account, and check that the API user may use ${right}.`,
+        `The provider denied access ${on}. The account is probably not in region ${config.region}: set COMAPI_API_REGION to the r1, r2 or r3 of the account's URL. Otherwise, check that the API user has access to ${right}.`,
       ];
     case 404:
       return isKnown
-        ? ['gone', `The registration was deleted meanwhile ${on}: run again.`]
+        ? ['gone', `The registration was deleted in the meantime ${on}. Run the command again.`]
         : [
             'not_found',
-            `The provider knows no such resource ${on} at ${config.baseUrl}: check COMAPI_API_URL${right === 'analytics' ? ', and that the API user has an API space' : ''}.`,
+            `The provider has no such resource ${on} at ${config.baseUrl}. Check COMAPI_API_URL${right === 'analytics' ? ', and check that the API user has an API space' : ''}.`,
           ];
     case 412:
-      return ['conflict', `Someone else changed the registration meanwhile ${on}: run again.`];
+      return [
+        'conflict',
+        `The registration was changed by someone else in the meantime ${on}. Run the command again.`,
+      ];
     case 429:
       return [
         'rate_limited',
-        `The provider limits the rate of calls ${on}: wait ${retryAfterMs ? `${retryAfterMs / 1_000} s` : 'a minute'} and run again.`,
+        `The provider limits the rate of calls ${on}. Wait ${retryAfterMs ? `${retryAfterMs / 1_000} s` : 'a minute'} before the next call.`,
       ];
     default:
   }
   if (status >= 500) {
-    return ['provider_failed', `The provider has a trouble of its own ${on}${said}: run again later.`];
+    return [
+      'provider_failed',
+      `The provider failed to process the request ${on}${quoted}. Try again later.`,
+    ];
   }
   return status >= 400
-    ? ['rejected', `The provider rejected the request ${on}${said}: correct the settings it names.`]
+    ? ['rejected', `The provider rejected the request ${on}${quoted}. Correct the settings that it names.`]
     : [
         'unexpected_answer',
-        `The answer to ${what} has the status ${status}, which the provider's API does not give: check COMAPI_API_URL (${config.baseUrl}).`,
+        `The response to ${what} has the status ${status}, which the provider's API never returns. Check COMAPI_API_URL (${config.baseUrl}).`,
       ];
 }
 
-/** Whole seconds only: the other form, a date, needs a clock that agrees with the provider's. */
+/** Reads seconds only. A date is ignored, because this machine's clock may differ from the provider's. */
 function toRetryAfterMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,4}$/.test(header) ? Number(header) * 1_000 : undefined;
 }
@@ -122,14 +128,14 @@ function quote(text: string, password: string): string {
 
 interface RetryDeps {
   readonly delay: (delayMs: number) => Promise<unknown>;
-  /** For the operator, one sentence before each retry. */
+  /** Called before each retry, with a sentence for the operator. */
   readonly onWarning: (text: string) => void;
 }
 
 const maxAttempts = 5;
 const maxRetryAfterMs = 60_000;
 
-/** The same call may succeed a little later. */
+/** Whether the same call may succeed later. */
 export function isTemporary(error: unknown): error is ProviderApiError {
   return (
     error instanceof ProviderApiError &&
@@ -138,8 +144,8 @@ export function isTemporary(error: unknown): error is ProviderApiError {
 }
 
 /**
- * Runs work that begins by reading the present state. Such work can be run again after any failure, even when its answer
- * was lost. After `conflict` and `gone` the state has changed since it was read: the work is run again at once.
+ * Runs work that starts by reading the present state, and retries it. Such work can be repeated after any failure, even if a
+ * response was lost. After `conflict` and `gone`, it is repeated immediately, because the state that was read is outdated.
  */
 export async function retryFromPresentState<T>(
   work: () => Promise<T>,
@@ -153,10 +159,10 @@ export async function retryFromPresentState<T>(
         throw error;
       }
       if (error.code === 'conflict' || error.code === 'gone') {
-        onWarning('The registration changed meanwhile; reading it again.');
+        onWarning('The registration changed in the meantime. Reading it again.');
       } else if (isTemporary(error) && (error.retryAfterMs ?? 0) <= maxRetryAfterMs) {
         const delayMs = error.retryAfterMs ?? 1_000 * 2 ** (attempt - 1);
-        onWarning(`${error.message} Trying again in ${delayMs / 1_000} s.`);
+        onWarning(`${error.message} Retrying in ${delayMs / 1_000} s.`);
         await delay(delayMs);
       } else {
         throw error;

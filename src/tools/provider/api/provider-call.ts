@@ -7,28 +7,28 @@ import { ProviderApiError, type ProviderRight, toProviderApiError } from './prov
 
 export interface ProviderCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** With its query. */
+  /** Path with the query. */
   readonly path: string;
   readonly right: ProviderRight;
-  /** It is about a registration that was there a moment ago: 404 is `gone`. */
+  /** Whether the call is about a registration that existed a moment ago, so that 404 means `gone`. */
   readonly isKnown?: boolean;
   readonly body?: object;
   readonly etag?: string | undefined;
-  /** Ends the call, which then rejects with the signal's reason. */
+  /** Cancels the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** A success. */
+/** A successful response. */
 export interface ProviderAnswer {
   readonly etag: string | undefined;
   readonly text: string;
-  /** Method and path of the call. */
+  /** Method and path of the request. */
   readonly what: string;
 }
 
 const timeoutMs = 15_000;
 
-/** One call of the API. Rejects with `ProviderApiError` unless the answer is a success. */
+/** Creates a function that calls the API. It rejects with `ProviderApiError` unless the call succeeds. */
 export function createProviderCaller(
   config: ProviderApiConfig,
 ): (call: ProviderCall) => Promise<ProviderAnswer> {
@@ -72,27 +72,34 @@ export function parseAnswer<S extends v.GenericSchema>(
 ): v.InferOutput<S> {
   let json: unknown;
   try {
-    // The provider answers `null` for what was never set.
+    // The provider returns `null` for members that were never set.
     json = JSON.parse(text, (_name, value: unknown) => value ?? undefined);
   } catch (error) {
-    throw new ProviderApiError('unexpected_answer', `The answer to ${what} is not JSON.`, { cause: error });
+    throw new ProviderApiError(
+      'unexpected_answer',
+      `The response to ${what} is not JSON. Check COMAPI_API_URL.`,
+      { cause: error },
+    );
   }
   const result = v.safeParse(schema, json);
   if (!result.success) {
     const [issue] = result.issues;
     throw new ProviderApiError(
       'unexpected_answer',
-      `The answer to ${what} is not what the API's description says: ${describeIssue(issue, [])}.`,
+      `The response to ${what} does not match the API's description: ${describeIssue(issue, [])}.`,
     );
   }
   return result.output;
 }
 
-/** TLS that is refused is so at the next call as well. */
+/** Converts an error of `fetch`. A failed TLS handshake has its own code, because it is not temporary. */
 function toNoAnswer(error: unknown, what: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
   const [code, advice] = isTlsRefusal(error)
-    ? (['tls_refused', 'check COMAPI_API_URL, and NODE_EXTRA_CA_CERTS for an authority of your own'] as const)
-    : (['unreachable', 'check the network, the region and COMAPI_API_URL'] as const);
-  const message = `No answer from ${baseUrl} to ${what} (${describeFetchError(error)}): ${advice}.`;
+    ? ([
+        'tls_refused',
+        'Check COMAPI_API_URL. For your own certificate authority, set NODE_EXTRA_CA_CERTS.',
+      ] as const)
+    : (['unreachable', 'Check the network, the region and COMAPI_API_URL.'] as const);
+  const message = `No response from ${baseUrl} to ${what}: ${describeFetchError(error)}. ${advice}`;
   return new ProviderApiError(code, message, { cause: error });
 }

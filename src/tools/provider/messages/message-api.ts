@@ -13,38 +13,37 @@ import {
 } from '../api/provider-call.ts';
 import { type MessageCounts, messageCountsSchema, messageSchema } from './message-schemas.ts';
 
-/** What the provider says of a message. What its answer leaves out is `undefined`. */
+/** The provider's state of a message. Members that its response omits are `undefined`. */
 export interface MessageState {
   readonly messageId: string;
-  /** `processing`, `retrying`, `sent`, `delivered`, `read`, `expired`, `failed`, `filtered`, or one that is new. */
+  /** `processing`, `retrying`, `sent`, `delivered`, `read`, `expired`, `failed`, `filtered`, or an undocumented value. */
   readonly status: string | undefined;
   /** Epoch milliseconds. */
   readonly updatedMs: number | undefined;
-  /** The answer as it came. */
+  /** The unchanged response body. */
   readonly json: string;
 }
 
 /**
- * The two parts of the provider's API that say what happened. Every call rejects with `ProviderApiError`; temporary failures
- * are waited out as `ProviderReaderDeps` say.
+ * The two parts of the provider's API that report on messages. Every call rejects with `ProviderApiError`. Temporary failures
+ * are retried first, see `createProviderReader`.
  *
  * @see https://developer.dotdigital.com/reference/omnichannel-api
  */
 export interface MessageApi {
-  /** @returns `undefined` for a message that the provider does not know */
+  /** Requests the state of a message. @returns `undefined` for a message that the provider does not know */
   findMessage(messageId: string): Promise<MessageState | undefined>;
   /**
-   * The counts of each hour that the provider has, in order. An hour may be missing: whether nothing happened in it the
-   * provider does not say.
+   * Requests the counts by hour, in order. An hour may be missing. The provider does not say whether its counts are then zero.
    *
-   * @param fromMs start of an hour, epoch milliseconds
-   * @param toMs start of the first hour that does not count
+   * @param fromMs start of the first hour, epoch milliseconds
+   * @param toMs end of the last hour
    */
   countByHour(fromMs: number, toMs: number): Promise<readonly MessageCounts[]>;
 }
 
 const hourMs = 3_600_000;
-/** So that no answer is longer than what is read of one: 3 KB for each hour of an account with many channels. */
+/** Limits the size of a response: an account with many channels needs 3 KB for each hour. */
 const maxHoursOfCall = 7 * 24;
 
 export function createMessageApi(config: ProviderApiConfig, deps: ProviderReaderDeps): MessageApi {
@@ -56,11 +55,13 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
     const counts = parseAnswer(v.array(messageCountsSchema), answer);
     const seen = new Set<number>();
     for (const { startMs } of counts) {
-      const isAskedFor = startMs >= fromMs && startMs < toMs && startMs % hourMs === 0;
-      if (!isAskedFor || seen.has(startMs)) {
+      const isRequested = startMs >= fromMs && startMs < toMs && startMs % hourMs === 0;
+      if (!isRequested || seen.has(startMs)) {
         throw new ProviderApiError(
           'unexpected_answer',
-          `The answer to ${answer.what} has ${isAskedFor ? 'twice the hour' : 'what was not asked for, the time'} ${toIso(startMs)}.`,
+          isRequested
+            ? `The response to ${answer.what} contains the hour ${toIso(startMs)} twice.`
+            : `The response to ${answer.what} contains the time ${toIso(startMs)}, which was not requested.`,
         );
       }
       seen.add(startMs);
@@ -77,7 +78,7 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
         if (message.messageId !== undefined && message.messageId !== messageId) {
           throw new ProviderApiError(
             'unexpected_answer',
-            `The answer to ${answer.what} is about another message.`,
+            `The response to ${answer.what} is about another message.`,
           );
         }
         return { messageId, status, updatedMs, json: answer.text };
@@ -99,23 +100,23 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
 }
 
 interface ProviderReaderDeps {
-  /** Ends what is under way: it rejects with the signal's reason. */
+  /** Cancels all calls, which then reject with the signal's reason. */
   readonly signal: AbortSignal;
-  /** For the operator, one sentence before each wait. */
+  /** Called before each wait, with a sentence for the operator. */
   readonly onWarning: (text: string) => void;
   readonly clock?: Clock;
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** For one read, in all, of a provider that limits the rate or has a trouble. */
+/** Maximum total wait for one read. */
 const maxWaitMs = 600_000;
 const backoffMs = { first: 1_000, last: 60_000 };
-/** For failures other than 429, which says by itself that the next one may succeed. */
+/** Maximum number of failures of one read. A 429 does not count, because it announces that a later call may succeed. */
 const maxFailures = 5;
 
 /**
- * Reads the API, and reads again after a temporary failure. `Retry-After` and 429 hold up all reads, those too that are made at
- * the same time. Rejects with `ProviderApiError`.
+ * Creates a function that reads the API and retries after temporary failures. A 429 or a `Retry-After` pauses all reads, including
+ * concurrent ones. Rejects with `ProviderApiError`.
  */
 function createProviderReader(
   config: ProviderApiConfig,
@@ -148,7 +149,7 @@ function createProviderReader(
         }
         const until = clock.now() + delayMs;
         if (until > pausedUntil) {
-          onWarning(`${error.message} Trying again in ${delayMs / 1_000} s.`);
+          onWarning(`${error.message} Retrying in ${delayMs / 1_000} s.`);
         }
         if (isLimited || error.retryAfterMs !== undefined) {
           pausedUntil = Math.max(pausedUntil, until);

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 
-/** Epoch milliseconds. ISO 8601 in UTC, as the description says: a text without an offset is UTC too. */
+/** A time in ISO 8601, as epoch milliseconds. The API's description says UTC, so a time without an offset is UTC too. */
 const utcTimeSchema = v.pipe(
   v.string(),
   v.transform((text) => Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`)),
   v.number(),
 );
 
-/** A message in an answer of the provider. Members that are `null` there are left out before. */
+/** A message in a response of the provider. `parseAnswer` has removed members that are `null`. */
 export const messageSchema = v.object({
   messageId: v.exactOptional(v.string()),
   status: v.exactOptional(v.string()),
@@ -17,8 +17,8 @@ export const messageSchema = v.object({
 const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /**
- * Channel to number. The published schema has a member `additionalProperties` by mistake: what is no number is passed over. It
- * calls numbers int64, which some write as digits.
+ * Counts by channel. Values that are not numbers are ignored, because the published schema has a member `additionalProperties` by
+ * mistake. Strings of digits count as numbers, because some serializers write int64 so.
  */
 const channelCountsSchema = v.pipe(
   v.record(v.string(), v.unknown()),
@@ -37,13 +37,13 @@ function isDigits(value: unknown): boolean {
   return typeof value === 'string' && /^\d{1,20}$/.test(value);
 }
 
-/** What is absent is nothing: an hour without any `read`, for example. */
+/** An absent member means zero, for example in an hour without any `read`. */
 const channels = v.optional(channelCountsSchema, {});
 
 export const messageCountsSchema = v.pipe(
   v.object({
     dateUtc: v.exactOptional(utcTimeSchema),
-    /** In the time zone that was asked for, which is UTC here. */
+    /** Start of the hour in the requested time zone, which is UTC here. */
     date: v.exactOptional(utcTimeSchema),
     attempted: v.optional(countSchema, 0),
     failed: v.optional(countSchema, 0),
@@ -72,7 +72,7 @@ export const countedNames = [
 export type CountedName = (typeof countedNames)[number];
 
 /**
- * What the provider counted in one hour. `startMs` is its start in epoch milliseconds; `attempted` and `failed` are message
- * sends, every other member has a number for each channel that has one.
+ * The provider's counts of one hour. `startMs` is the start of the hour in epoch milliseconds. `attempted` and `failed` count
+ * message sends. Every other member has counts by channel.
  */
 export type MessageCounts = Readonly<v.InferOutput<typeof messageCountsSchema>>;

@@ -6,9 +6,9 @@ import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from
 import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
 
 export interface ApplyOptions {
-  /** Changes nothing; the result is what would be done. */
+  /** Returns what would be done, without doing it. */
   readonly dryRun: boolean;
-  /** Writes the secret even when the provider does not show which one it has. */
+  /** Writes the secret even if the provider does not show the present one. */
   readonly setSecret: boolean;
 }
 
@@ -16,14 +16,14 @@ export interface ApplyResult {
   readonly action: 'create' | 'update' | 'delete' | 'none';
   readonly id?: string;
   readonly changes: readonly RegistrationChange[];
-  /** Whether the secret at the provider is the wanted one is not known. */
+  /** `true` if the provider does not show its secret, so that it could not be compared. */
   readonly secretUnknown: boolean;
 }
 
 /** Defaults of a new registration. The provider recommends batches. */
 const creationDefaults = { batch: true, maxBatchSize: 100, batchTimeout: 1 };
 
-/** Creates the registration of that name, or updates what differs from `wanted`. */
+/** Creates the registration with this name, or updates the settings that differ. */
 export async function applyRegistration(
   api: WebhookApi,
   { secrets, ...others }: WantedRegistration,
@@ -40,13 +40,13 @@ export async function applyRegistration(
   const hidden = isSecretHidden(registration);
   const changes = [...findRegistrationChanges(registration, wanted)];
   if (hidden && setSecret) {
-    changes.push({ field: 'secret', text: 'secret: set (the provider does not show the present one)' });
+    changes.push({ field: 'secret', text: 'secret: set (the present one is not shown by the provider)' });
   }
   if (changes.length === 0) {
     return { action: 'none', id, changes, secretUnknown: hidden };
   }
   if (secret === undefined) {
-    // An update writes the secret as well, and nobody knows the one to repeat.
+    // An update also writes the secret, and the present one is unknown.
     throw undecidedSecret(secrets);
   }
   if (!dryRun) {
@@ -55,7 +55,7 @@ export async function applyRegistration(
   return { action: 'update', id, changes, secretUnknown: false };
 }
 
-/** Deletes the registration of that name, if there is one. */
+/** Deletes the registration with this name, if it exists. */
 export async function deleteRegistration(
   api: WebhookApi,
   name: string,
@@ -74,7 +74,9 @@ export async function deleteRegistration(
 async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boolean): Promise<ApplyResult> {
   if (wanted.url === undefined || wanted.subscriptions === undefined) {
     const missing = wanted.url === undefined ? '--url' : 'at least one --event';
-    throw new UsageError(`there is no registration "${wanted.name}" yet, and a new one needs ${missing}`);
+    throw new UsageError(
+      `the registration "${wanted.name}" does not exist yet. To create it, give ${missing}.`,
+    );
   }
   const settings = { ...creationDefaults, ...wanted };
   const changes = findRegistrationChanges({ id: '', name: wanted.name, secret: 'none' }, settings).map(
@@ -87,20 +89,20 @@ async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boo
   return { action: 'create', id, changes, secretUnknown: false };
 }
 
-/** The registration of that name. @throws {ProviderApiError} when several have it */
+/** Finds the registration with this name. @throws {ProviderApiError} if several have it */
 async function findRegistration(api: WebhookApi, name: string): Promise<VersionedRegistration | undefined> {
   const [found, ...others] = (await api.list()).filter((registration) => registration.name === name);
   if (others.length > 0) {
     const ids = [found, ...others].map((each) => each?.id).join(', ');
     throw new ProviderApiError(
       'rejected',
-      `The account has ${others.length + 1} registrations with the name "${name}" (${ids}): rename or delete all but one in the portal, then run again.`,
+      `The account has ${others.length + 1} registrations with the name "${name}" (${ids}). Rename or delete all but one of them in the portal, then run the command again.`,
     );
   }
   return found === undefined ? undefined : api.read(found.id);
 }
 
-/** The API replaces a whole registration, so an update repeats what stays as it is. */
+/** Merges the wanted settings into the present ones, because an update replaces the whole registration. */
 function toSettings(
   { id: _id, ...present }: Registration,
   wanted: RegistrationSettings,
@@ -109,11 +111,11 @@ function toSettings(
 }
 
 /**
- * The secret that a registration is to have, of those that the receiver takes. Several are valid during a rotation. The
- * provider then keeps the one that it has: with another one it would sign what pods may not know yet, and 401 loses an event.
+ * Chooses the secret of a registration. During a rotation, the receiver accepts several. The provider then keeps its present
+ * secret: some pods may not know another one yet, and an event that is rejected with 401 is lost.
  *
- * @returns `undefined` when it keeps one that it does not show
- * @throws {UsageError} when somebody has to say which one
+ * @returns `undefined` if the provider keeps a secret that it does not show
+ * @throws {UsageError} if the user has to choose one
  */
 function chooseSecret(valid: readonly Secret[], present: Registration | undefined): string | undefined {
   const [first, ...others] = valid;
@@ -133,6 +135,6 @@ function chooseSecret(valid: readonly Secret[], present: Registration | undefine
 function undecidedSecret(valid: readonly Secret[]): UsageError {
   const labels = valid.map(({ label }) => label).join(', ');
   return new UsageError(
-    `several secrets are valid (${labels}): name the one that the provider is to sign with by --secret-file (in the chart secretKey in webhooks)`,
+    `several secrets are valid (${labels}). Choose the one that the provider signs with: give --secret-file (in the chart: secretKey in webhooks).`,
   );
 }

@@ -1,12 +1,12 @@
 import type { Registration, RegistrationSettings, Subscription } from './registration.ts';
 
-/** One difference, as a line for the operator; never with a secret. */
+/** One difference, described by a line for the operator. The line never contains a secret. */
 export interface RegistrationChange {
   readonly field: 'url' | 'secret' | 'subscriptions' | 'batch' | 'maxBatchSize' | 'batchTimeout';
   readonly text: string;
 }
 
-/** The differences between the present registration and the wanted settings. What is left out of those stays. */
+/** Lists the differences between the present registration and the wanted settings. Settings that are not given stay as they are. */
 export function findRegistrationChanges(
   present: Registration,
   wanted: RegistrationSettings,
@@ -29,12 +29,12 @@ export function findRegistrationChanges(
   return changes;
 }
 
-/** Whether the wanted secret differs is then unknown. */
+/** Whether the provider hides the secret, so that it cannot be compared. */
 export function isSecretHidden({ secret }: Registration): boolean {
   return secret === undefined || /^[*•]*$/.test(secret);
 }
 
-/** Their order means nothing to the provider. */
+/** Compares subscriptions without regard to their order, which has no meaning for the provider. */
 function findSubscriptionChanges(
   present: readonly Subscription[],
   wanted: readonly Subscription[],
@@ -47,7 +47,7 @@ function findSubscriptionChanges(
   ].map((text) => ({ field: 'subscriptions', text }));
 }
 
-/** As on the command line: `message.sent:channel=sms`. */
+/** Formats a subscription as on the command line: `message.sent:channel=sms`. */
 function toSubscriptionText({ type, filters }: Subscription): string {
   const parts = filters.map(({ name, value }) => `${name}=${value}`).toSorted();
   return parts.length === 0 ? type : `${type}:${parts.join(',')}`;

@@ -9,7 +9,7 @@ const subscriptionSchema = v.object({
   filters: v.optional(list(v.object({ name: v.string(), value: v.string() })), []),
 });
 
-/** A registration in an answer of the provider. Members that are `null` there are left out before. */
+/** A registration in a response of the provider. `parseAnswer` has removed members that are `null`. */
 export const registrationSchema = v.object({
   id: v.string(),
   name: v.string(),
@@ -17,9 +17,9 @@ export const registrationSchema = v.object({
   secret: v.exactOptional(v.string()),
   subscriptions: v.exactOptional(list(subscriptionSchema)),
   batch: v.exactOptional(v.boolean()),
-  /** 1 to 500 events. */
+  /** Number of events, 1 to 500. */
   maxBatchSize: v.exactOptional(v.number()),
-  /** 1 to 60 seconds. */
+  /** Seconds, 1 to 60. */
   batchTimeout: v.exactOptional(v.number()),
 });
 
@@ -34,11 +34,11 @@ export type EventFilter = Subscription['filters'][number];
 export type Registration = Readonly<v.InferOutput<typeof registrationSchema>>;
 export type AvailableEvent = Readonly<v.InferOutput<typeof availableEventSchema>>;
 
-/** What can be set of a registration. What is left out stays as it is. */
+/** The settings of a registration. Those that are not given stay as they are. */
 export type RegistrationSettings = Omit<Registration, 'id'>;
 
-/** What somebody wants of a registration. */
+/** The settings that the user wants a registration to have. */
 export interface WantedRegistration extends Omit<RegistrationSettings, 'secret'> {
-  /** Those that the receiver takes, at least one. */
+  /** Secrets that the receiver accepts, at least one. */
   readonly secrets: readonly Secret[];
 }

@@ -2,7 +2,7 @@ import { UsageError } from '../../../runtime/errors.ts';
 import type { AvailableEvent, EventFilter, Subscription } from './registration.ts';
 
 /**
- * Reads `type` or `type:filter=value,filter=value`; the type may end in `*`.
+ * Parses `type` or `type:filter=value,filter=value`. The type may end in `*`.
  *
  * @throws {UsageError}
  */
@@ -10,7 +10,7 @@ export function parseSubscription(text: string): Subscription {
   const [, type, filterText] = /^([\w.-]+|(?:[\w-]+\.)*\*)(?::(.+))?$/.exec(text) ?? [];
   if (type === undefined) {
     throw new UsageError(
-      `"${text}" is not an event: give a type like message.delivered, message.* or message.sent:channel=sms`,
+      `"${text}" is not a valid event type. Give a type such as message.delivered, message.* or message.sent:channel=sms.`,
     );
   }
   return { type, filters: filterText === undefined ? [] : filterText.split(',').map(parseFilter) };
@@ -19,14 +19,14 @@ export function parseSubscription(text: string): Subscription {
 function parseFilter(text: string): EventFilter {
   const at = text.indexOf('=');
   if (at < 1 || at === text.length - 1) {
-    throw new UsageError(`"${text}" is not a filter: give name=value, for example channel=sms`);
+    throw new UsageError(`"${text}" is not a valid filter. Give name=value, for example channel=sms.`);
   }
   return { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
 /**
- * Replaces each `*` by the events that the account can subscribe to. Refuses events and filters that do not exist: the
- * provider would accept them and then never send anything.
+ * Replaces each `*` by the events that the account can subscribe to. Rejects events and filters that do not exist, because the
+ * provider would accept them and then never send such an event.
  *
  * @throws {UsageError}
  */
@@ -38,7 +38,9 @@ export function resolveSubscriptions(
   const types = resolved.map(({ type }) => type);
   const twice = types.find((type, index) => types.indexOf(type) !== index);
   if (twice !== undefined) {
-    throw new UsageError(`the event ${twice} is given twice: one subscription holds all of its filters`);
+    throw new UsageError(
+      `the event ${twice} is given twice. Give it once, with all of its filters in the same --event.`,
+    );
   }
   return resolved;
 }
@@ -50,7 +52,7 @@ function resolveOne({ type, filters }: Subscription, available: readonly Availab
   );
   if (events.length === 0) {
     throw new UsageError(
-      `the account has no event ${type}: --list-events shows those that it has${suggest(type, available)}`,
+      `the account cannot subscribe to the event ${type}. To list its events, use --list-events.${suggest(type, available)}`,
     );
   }
   for (const event of events) {
@@ -62,21 +64,24 @@ function resolveOne({ type, filters }: Subscription, available: readonly Availab
 function suggest(type: string, available: readonly AvailableEvent[]): string {
   const family = `${type.split('.')[0]}.`;
   const similar = available.filter((event) => event.type.startsWith(family)).map((event) => event.type);
-  return similar.length === 0 ? '' : ` (${similar.join(', ')})`;
+  return similar.length === 0 ? '' : ` Similar events: ${similar.join(', ')}.`;
 }
 
 function checkFilters(event: AvailableEvent, filters: readonly EventFilter[]): void {
   const names = event.filters.map(({ name }) => name);
   for (const { name } of filters) {
     if (!names.includes(name)) {
-      const possible = names.length === 0 ? 'has none' : `has ${names.join(', ')}`;
-      throw new UsageError(`the event ${event.type} has no filter ${name}: it ${possible}`);
+      throw new UsageError(
+        names.length === 0
+          ? `the event ${event.type} has no filters: remove the filter ${name}`
+          : `the event ${event.type} has no filter ${name}. Its filters are ${names.join(', ')}.`,
+      );
     }
   }
   for (const { name, required } of event.filters) {
     if (required === true && !filters.some((filter) => filter.name === name)) {
       throw new UsageError(
-        `the event ${event.type} needs the filter ${name}: give it as ${event.type}:${name}=value`,
+        `the event ${event.type} requires the filter ${name}. Give it as ${event.type}:${name}=value.`,
       );
     }
   }

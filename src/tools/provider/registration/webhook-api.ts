@@ -10,7 +10,7 @@ import {
   registrationSchema,
 } from './registration.ts';
 
-/** A registration and the version of it that was read. */
+/** A registration, and the ETag of the version that was read. */
 export interface VersionedRegistration {
   readonly registration: Registration;
   readonly etag: string | undefined;
@@ -25,16 +25,16 @@ export interface WebhookApi {
   list(): Promise<readonly Registration[]>;
   read(id: string): Promise<VersionedRegistration>;
   create(settings: RegistrationSettings): Promise<Registration>;
-  /** Replaces it, unless it is no longer the version that `etag` names: then `conflict`. */
+  /** Replaces the registration. Rejects with `conflict` if it has changed since `etag` was read. */
   update(id: string, settings: RegistrationSettings, etag: string | undefined): Promise<Registration>;
   remove(id: string, etag: string | undefined): Promise<void>;
   availableEvents(): Promise<readonly AvailableEvent[]>;
 }
 
 interface Call extends Omit<ProviderCall, 'path' | 'right' | 'isKnown'> {
-  /** The registration that the call is about. */
+  /** Identifier of a registration, for a call about one of them. */
   readonly id?: string;
-  /** Below the path of all registrations. */
+  /** Rest of the path, for a call about none of them. */
   readonly below?: string;
 }
 
@@ -58,8 +58,8 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
       try {
         return (await callFor(v.array(registrationSchema), { method: 'GET' })).value;
       } catch (error) {
-        // The API's description has 404 for "no registration was found" here. If the address is wrong instead, the
-        // next call fails.
+        // By the API's description, 404 means here that there are no registrations. If the address is wrong instead, the next
+        // call fails.
         if (error instanceof ProviderApiError && error.code === 'not_found') {
           return [];
         }

@@ -1,10 +1,11 @@
-/** The result of one attempt: an HTTP status, or why there was none. */
+/** The result of one attempt: an HTTP status, or the reason why there was no response. */
 export type PostResult = number | 'timeout' | 'refused' | 'reset' | 'tls' | 'unreachable';
 
 export type LossReason = 'status_400' | 'status_401' | 'retries_exhausted';
 
 /**
- * What the provider does with an answer. Whether it retries after 401 is not documented: it counts as lost, the worse case.
+ * Decides how the provider handles a result. Its documentation does not say whether it retries after 401, so this counts as lost,
+ * which is the worse case.
  */
 export function classifyResponse(result: PostResult): 'accepted' | 'retry' | LossReason {
   if (typeof result !== 'number') {
@@ -19,15 +20,15 @@ export function classifyResponse(result: PostResult): 'accepted' | 'retry' | Los
   return 'retry';
 }
 
-/** Before each retry, over 24 hours. */
+/** Pauses before the retries, which add up to 24 hours. */
 const secondsBeforeRetry = [
   5, 5, 30, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 14_400, 14_400, 14_400, 14_400,
 ];
 
 /**
- * How long the provider waits after that many failed attempts; `undefined` when it gives up.
+ * Returns how long the provider waits after this many failed attempts, or `undefined` if it gives up.
  *
- * @param timeScale how many times faster than the provider
+ * @param timeScale how many times faster than the provider's the schedule runs
  */
 export function retryDelayMs(failedAttempts: number, timeScale: number): number | undefined {
   const seconds = secondsBeforeRetry[failedAttempts - 1];

@@ -2,26 +2,26 @@
 interface PlannedDelivery {
   readonly first: number;
   readonly count: number;
-  /** Milliseconds from the start of the run at which the provider would send it. */
+  /** Time at which the provider would send it, in milliseconds from the start of the run. */
   readonly readyMs: number;
 }
 
 export interface DeliveryPlanOptions {
-  /** Events per second at an even pace; `undefined`: whatever the receiver takes. */
+  /** Events per second at a constant rate; `undefined` for as many as the receiver accepts. */
   readonly rate?: number | undefined;
-  /** `undefined`: one event in each delivery, as an object. */
+  /** `undefined` for deliveries of a single event, sent as an object. */
   readonly batchSize?: number | undefined;
-  /** How long a batch waits to be filled. */
+  /** Maximum time that a batch waits for more events. */
   readonly batchTimeoutMs: number;
-  /** Total of events. */
+  /** Total number of events. */
   readonly count: number;
-  /** No event occurs later than this after the start. */
+  /** Time after the start at which the last event may occur. */
   readonly durationMs: number;
 }
 
 /**
- * Events occur at a constant pace whatever the receiver does (an open loop). A batch is sent when it is full or times out.
- * Times count from the start of the run.
+ * Schedules the deliveries of a run. Events occur at a constant rate, regardless of the receiver (an open loop). A batch is sent
+ * when it is full or times out. All times are measured from the start of the run.
  */
 export class DeliveryPlan {
   readonly #options: DeliveryPlanOptions;
@@ -34,7 +34,7 @@ export class DeliveryPlan {
     this.#total = rate === undefined ? count : Math.min(count, Math.ceil((durationMs / 1_000) * rate));
   }
 
-  /** The next delivery, if it is due by then. */
+  /** Takes the next delivery, if it is due by this time. */
   take(elapsedMs: number): PlannedDelivery | undefined {
     const next = this.#planNext(elapsedMs);
     if (next === undefined || next.readyMs > elapsedMs) {
@@ -44,7 +44,7 @@ export class DeliveryPlan {
     return next;
   }
 
-  /** When the next one is due; `undefined` after the last one. */
+  /** Returns when the next delivery is due, or `undefined` after the last one. */
   nextMs(elapsedMs: number): number | undefined {
     return this.#planNext(elapsedMs)?.readyMs;
   }

@@ -3,13 +3,13 @@ import { createLifeCycle, type LifeCycle } from './life-cycle.ts';
 import { createSeededRandom, createUuids, deriveSeed, type Random } from './seeded-random.ts';
 
 export interface EventSourceOptions {
-  /** Between the times of two events. */
+  /** Interval between the timestamps of two events. */
   readonly intervalMs?: number | undefined;
-  /** Each event has a name of ours instead of the provider's. */
+  /** Gives each event the name of a test event instead of the provider's. */
   readonly isTest?: boolean;
 }
 
-/** The events of one run by their number. */
+/** Generates the events of one run by their number. */
 export class EventSource {
   readonly seed: number;
   readonly #options: EventSourceOptions | undefined;
@@ -36,10 +36,10 @@ export class EventSource {
   }
 }
 
-/** About 64 × 256 events of 700 bytes. */
+/** Limits the cache to 64 × 256 events of about 700 bytes. */
 const maxCachedBlocks = 64;
 
-/** One delivery's body: one event as an object, or an array when the registration has batches. */
+/** Creates the body of a delivery: one event as an object, or an array if the registration has batches. */
 export function toDeliveryBody(source: EventSource, slots: readonly number[], batched: boolean): Buffer {
   const text = slots.map((slot) => source.at(slot).json).join(',');
   return Buffer.from(batched ? `[${text}]` : text);
@@ -47,19 +47,19 @@ export function toDeliveryBody(source: EventSource, slots: readonly number[], ba
 
 /** One event of a run. */
 export interface SimulatedEvent {
-  /** Its number in the run; for a repeat, that of the event which it repeats. */
+  /** Number of the event in the run. A repeated event has the number of the original. */
   readonly slot: number;
   readonly eventId: string;
   readonly name: string;
   readonly revision: number;
-  /** The event as it is sent. */
+  /** The event's JSON as it is sent. */
   readonly json: string;
 }
 
-/** Events in one block. A block depends only on the seed and its number, so any event can be generated again at any time. */
+/** Number of events in a block. A block depends only on the seed and its number, so any event can be regenerated at any time. */
 export const blockSize = 256;
 
-/** How many places an event may be away from its place in time. */
+/** Maximum number of positions by which an event may be sent out of order. */
 const shuffleDistance = 12;
 const repeatShare = 0.02;
 const maxActive = 16;
@@ -73,7 +73,7 @@ interface Step {
   readonly revision: number;
 }
 
-/** Events of several entities at once, each with rising revisions, out of order, some sent twice. */
+/** Generates events of several entities, with increasing revisions, slightly out of order, and some of them repeated. */
 export function createEventBlock(
   seed: number,
   block: number,
@@ -141,13 +141,13 @@ function toEvent(
   return { slot, eventId, name, revision, json };
 }
 
-/** The identifier of each event holds the run's seed and the event's number. */
+/** The seed of the run and the number of the event, from which the event's identifier is made. */
 interface SimulatedEventId {
   readonly seed: number;
   readonly slot: number;
 }
 
-/** It has the form of a UUID of version 4. */
+/** Formats the identifier of an event as a UUID of version 4. */
 export function toSimulatedEventId({ seed, slot }: SimulatedEventId): string {
   return `${seed.toString(16).padStart(8, '0')}-51a7-4ced-8a7e-${slot.toString(16).padStart(12, '0')}`;
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { LossReason, PostResult } from './classify-response.ts';
 import type { SimulatedEvent } from './event-source.ts';
 
-/** What became of an event of a run. */
+/** The outcome of an event of a run. */
 export type Fate = 'unfinished' | 'accepted' | 'lost';
 
 export interface SettledEvent {
@@ -15,11 +15,11 @@ export interface SettledEvent {
   readonly settledAt: number;
 }
 
-/** One JSON line for each event that was sent, written once its fate is known: a process that is killed then loses none. */
+/** A file with one JSON line for each event. Each line is written as soon as the outcome is known, so a crash loses no line. */
 export class Ledger {
   readonly #descriptor: number;
 
-  /** @throws an error of the file system */
+  /** @throws {Error} of the file system */
   constructor(file: string) {
     this.#descriptor = openSync(file, 'w', 0o640);
   }

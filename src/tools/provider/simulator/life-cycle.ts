@@ -3,13 +3,13 @@ import type { Random } from './seeded-random.ts';
 /** The states of one entity: the names of its events in order of revision, and their payloads. */
 export interface LifeCycle {
   readonly names: readonly string[];
-  /** JSON of the payload's members for an event of that name, without the braces. */
+  /** Returns the members of the payload for an event with this name, as JSON without the braces. */
   payload(name: string): string;
 }
 
 const channels = ['sms', 'email', 'push', 'facebook', 'appMessaging'] as const;
 
-/** Text with escapes and letters beyond ASCII: a reader that parses and serializes it again would change its bytes. */
+/** Texts with escapes and non-ASCII letters, whose bytes change if a reader parses and serializes them again. */
 const texts = [
   'Your order is on its way',
   'Gr\\u00fc\\u00dfe aus K\\u00f6ln \\u2013 bis morgen!',
@@ -18,7 +18,7 @@ const texts = [
   '🎉 50\\u0025 off: https:\\/\\/example.com\\/?a=1&b=2',
 ].map((text) => text.replaceAll('"', '\\"'));
 
-/** Draws a new entity. Most are messages, as in a real account. */
+/** Creates a random entity. Most are messages, as in a real account. */
 export function createLifeCycle(random: Random, uuid: () => string): LifeCycle {
   const draw = random();
   if (draw < 0.7) {

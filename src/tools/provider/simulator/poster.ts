@@ -4,7 +4,7 @@ import { signatureHeader } from '../../../webhook/verify-signature.ts';
 import { signBody } from '../post-webhook.ts';
 import { classifyResponse, type PostResult } from './classify-response.ts';
 
-/** Posts signed bodies over connections that stay open, one for each request in flight. */
+/** Posts signed bodies over keep-alive connections, one for each request in flight. */
 export interface Poster {
   /** Never rejects. */
   post(body: Buffer): Promise<PostResult>;
@@ -14,7 +14,7 @@ export interface Poster {
 export interface PosterOptions {
   readonly url: URL;
   readonly secret: string;
-  /** From the start of the request to the end of the answer. */
+  /** Maximum time from the start of the request to the end of the response. */
   readonly timeoutMs: number;
 }
 
@@ -31,7 +31,7 @@ export function createPoster({ url, secret, timeoutMs }: PosterOptions): Poster 
           [signatureHeader]: signBody(body, secret),
         };
         const request = open(url, { method: 'POST', agent, headers });
-        // Its answer may still come: the connection is not used again.
+        // After a timeout, the response may still arrive, so the connection is closed.
         const timer = setTimeout(() => finish('timeout'), timeoutMs);
         function finish(result: PostResult): void {
           clearTimeout(timer);
@@ -56,14 +56,14 @@ function toFailure({ code = '' }: Error & { readonly code?: string }): PostResul
   if (code === 'ECONNREFUSED') {
     return 'refused';
   }
-  // node:http calls what is no HTTP by such a code.
+  // node:http reports a response that is not HTTP with an HPE_ code.
   if (code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('HPE_')) {
     return 'reset';
   }
   return /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code) ? 'tls' : 'unreachable';
 }
 
-/** Retries take up to a day, so the first failure is reported at once, with its reason. */
+/** Reports the first failure immediately, because retries take up to a day. */
 export function reportFirstFailure(poster: Poster, url: URL, report: (text: string) => void): Poster {
   let isReported = false;
   return {
@@ -72,17 +72,21 @@ export function reportFirstFailure(poster: Poster, url: URL, report: (text: stri
       const result = await poster.post(body);
       if (!isReported && classifyResponse(result) !== 'accepted') {
         isReported = true;
-        report(`${url.href} ${describe(result)}`);
+        report(describeFailure(url, result));
       }
       return result;
     },
   };
 }
 
-function describe(result: PostResult): string {
-  const answer = typeof result === 'number' ? `answered ${result}` : `gave no answer (${result})`;
-  const why = result === 401 ? '; the receiver has another secret' : '';
-  return classifyResponse(result) === 'retry'
-    ? `${answer}: it is retried on the provider's schedule, which --time-scale makes faster`
-    : `${answer}: the provider would drop such data for good${why}`;
+function describeFailure(url: URL, result: PostResult): string {
+  const failure =
+    typeof result === 'number'
+      ? `${url.href} returned ${result}.`
+      : `${url.href} did not respond (${result}).`;
+  if (classifyResponse(result) === 'retry') {
+    return `${failure} The delivery is retried on the provider's schedule. To speed it up, use --time-scale.`;
+  }
+  const reason = result === 401 ? ' The receiver has another secret.' : '';
+  return `${failure} The provider does not retry, so the events are lost.${reason}`;
 }

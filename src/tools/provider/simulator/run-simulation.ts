@@ -11,28 +11,28 @@ import {
 } from './simulation-report.ts';
 
 export interface SimulationOptions {
-  /** Total of events; may be infinite when `durationMs` is not. */
+  /** Total number of events. May be infinite if `durationMs` is finite. */
   readonly count: number;
   readonly durationMs: number;
-  /** Events per second; `undefined`: whatever the receiver takes. */
+  /** Events per second; `undefined` for as many as the receiver accepts. */
   readonly rate?: number | undefined;
   readonly batchSize?: number | undefined;
   readonly batchTimeoutMs: number;
-  /** Deliveries in flight at most. */
+  /** Maximum number of deliveries in flight. */
   readonly concurrency: number;
-  /** How many times faster than the provider's the retry schedule is. */
+  /** How many times faster than the provider's the retry schedule runs. */
   readonly timeScale: number;
 }
 
 export interface SimulationDeps extends TallyDeps {
   readonly poster: Poster;
-  /** Ends the run: nothing more is sent. A delivery that waits for a retry is unfinished. */
+  /** Stops the run: nothing more is sent, and deliveries that wait for a retry count as unfinished. */
   readonly stop: AbortSignal;
   /** Called once, at the start, with a function that reads the progress. */
   readonly observe: (progress: () => SimulationProgress) => void;
 }
 
-/** Behaves as the provider does, until each event is accepted or lost. */
+/** Sends and retries events as the provider does, until each one is accepted or lost. */
 export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<SimulationReport> {
   const { source, poster, stop } = deps;
   const { batchSize, concurrency, timeScale } = options;
@@ -65,21 +65,21 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     tally.attempt(job);
     const result = await poster.post(toDeliveryBody(source, job.slots, batchSize !== undefined));
     inFlight -= 1;
-    judge(job, result);
+    settleOrRetry(job, result);
     pump();
   }
 
-  function judge(job: DeliveryJob, result: PostResult): void {
+  function settleOrRetry(job: DeliveryJob, result: PostResult): void {
     const nowMs = elapsed();
     tally.answer(job, result, nowMs);
-    const verdict = classifyResponse(result);
-    if (verdict === 'accepted') {
+    const response = classifyResponse(result);
+    if (response === 'accepted') {
       tally.settle(job, 'accepted');
       return;
     }
-    const delayMs = verdict === 'retry' ? retryDelayMs(job.attempts, timeScale) : undefined;
+    const delayMs = response === 'retry' ? retryDelayMs(job.attempts, timeScale) : undefined;
     if (delayMs === undefined) {
-      tally.settle(job, 'lost', verdict === 'retry' ? 'retries_exhausted' : verdict);
+      tally.settle(job, 'lost', response === 'retry' ? 'retries_exhausted' : response);
     } else if (stop.aborted) {
       tally.settle(job, 'unfinished');
     } else {
@@ -88,7 +88,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     }
   }
 
-  /** Sends what can be sent now, and comes back when the next delivery is ready. */
+  /** Sends all deliveries that are due, and schedules the next call. */
   function pump(): void {
     clearTimeout(timer);
     const nowMs = elapsed();
@@ -121,13 +121,13 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   return promise;
 }
 
-/** Items that wait for their time. Those whose time has come are taken in that order. */
+/** A queue of items with a delay. Items are taken in the order in which they become due. */
 export class RetryQueue<T> {
   readonly #onDue: () => void;
   readonly #waiting = new Map<T, NodeJS.Timeout>();
   #due: T[] = [];
 
-  /** @param onDue called each time that an item can be taken */
+  /** @param onDue called each time an item becomes due */
   constructor(onDue: () => void) {
     this.#onDue = onDue;
   }
@@ -145,12 +145,12 @@ export class RetryQueue<T> {
     this.#waiting.set(item, setTimeout(becomeDue, delayMs));
   }
 
-  /** `undefined` while no time has come. */
+  /** Takes the next due item; `undefined` if there is none. */
   take(): T | undefined {
     return this.#due.shift();
   }
 
-  /** Takes every item, whether its time has come or not. */
+  /** Takes all items, whether they are due or not. */
   drain(): readonly T[] {
     this.#waiting.forEach(clearTimeout);
     const items = [...this.#due, ...this.#waiting.keys()];

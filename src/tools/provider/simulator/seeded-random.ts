@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** Numbers in [0, 1) that the same seed gives again (mulberry32). */
+/** A generator of numbers in [0, 1), reproducible from its seed (mulberry32). */
 export type Random = () => number;
 
 export function createSeededRandom(seed: number): Random {
@@ -13,7 +13,7 @@ export function createSeededRandom(seed: number): Random {
   };
 }
 
-/** A seed for one part of a run. Each part of the same run has another one. */
+/** Derives the seed for one part of a run. Every part of a run gets a different one. */
 export function deriveSeed(seed: number, part: number): number {
   let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(part + 1, 0xc2b2ae35);
   mixed ^= mixed >>> 16;
@@ -22,8 +22,8 @@ export function deriveSeed(seed: number, part: number): number {
 }
 
 /**
- * Makes the identifiers of one part of a run, in the form of a UUID of version 4. No other part and no other run has them: the
- * numbers of `Random` come from 32 bits, so that in a hundred thousand events two parts often have some in common.
+ * Creates the generator of identifiers for one part of a run, in the form of a UUID of version 4. They are unique across parts and
+ * runs, unlike numbers of `Random`: it has a state of 32 bits, so two parts of a large run often share some numbers.
  */
 export function createUuids(seed: number, part: number): () => string {
   let made = 0;

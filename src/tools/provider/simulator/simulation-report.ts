@@ -5,24 +5,24 @@ import type { LossReason, PostResult } from './classify-response.ts';
 import type { EventSource } from './event-source.ts';
 import type { Fate, Ledger } from './ledger.ts';
 
-/** The result of a simulation. Counts of events include repeats. */
+/** The result of a simulation. Counts of events include repeated events. */
 export interface SimulationReport {
   readonly seed: number;
   readonly events: number;
   readonly accepted: number;
-  /** Events whose delivery was tried more than once. */
+  /** Events whose delivery was attempted more than once. */
   readonly retried: number;
   readonly lost: number;
   readonly lostBy: Readonly<Partial<Record<LossReason, number>>>;
-  /** Events that were still waiting for a retry when the run was stopped. */
+  /** Events that were waiting for a retry when the run was stopped. */
   readonly unfinished: number;
   readonly deliveries: number;
   readonly attempts: number;
-  /** Attempts by HTTP status, or by why there was none. */
+  /** Number of attempts by HTTP status, or by the reason why there was no response. */
   readonly results: Readonly<Record<string, number>>;
   readonly durationMs: number;
   readonly acceptedPerSecond: number;
-  /** From the time at which the provider would send to the end of the answer: waiting for a connection counts. */
+  /** Latency from the time at which the provider would send to the end of the response, including the wait for a connection. */
   readonly latencyMs: LatencyReport;
 }
 
@@ -49,14 +49,14 @@ export function formatSimulationReport(report: SimulationReport): string {
   return lines.map(([label, text]) => `${label.padEnd(11)}${text}\n`).join('');
 }
 
-/** One delivery on its way to being accepted or lost. */
+/** A delivery that is not yet settled. */
 export interface DeliveryJob {
-  /** The numbers of its events. */
+  /** Numbers of the events in the delivery. */
   readonly slots: readonly number[];
   attempts: number;
-  /** When the provider would send this attempt, from the start of the run. */
+  /** Time at which the provider would send this attempt, from the start of the run. */
   intendedMs: number;
-  /** `undefined` before the first answer. */
+  /** Absent before the first result. */
   lastResult?: PostResult;
 }
 
@@ -72,7 +72,7 @@ export interface TallyDeps {
   readonly ledger?: Pick<Ledger, 'write'> | undefined;
 }
 
-/** Counts what happens in a run. */
+/** Counts the results of a run. */
 export class SimulationTally {
   readonly #deps: TallyDeps;
   readonly #latency = new LatencyHistogram();
@@ -163,9 +163,9 @@ export interface LatencyReport {
   readonly max: number;
 }
 
-/** Memory does not grow with the number of values. */
+/** A histogram of latencies with constant memory. */
 export class LatencyHistogram {
-  /** It takes whole numbers from 1 on: microseconds. What it returns is right to three digits. */
+  /** Values are whole microseconds, at least 1. Results are accurate to three digits. */
   readonly #histogram = createHistogram();
   #maxMs = 0;
 

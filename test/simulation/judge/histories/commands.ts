@@ -24,15 +24,15 @@ const failed = 'error: no broker answers\n';
 export const commandHistories = listHistories<CommandEvidence, keyof typeof commandJudges>(
   commandJudges,
   {
-    ...end('find', 0, life('a is at message.read', 'a')),
+    ...end('find', 0, life('a: the latest event is message.read', 'a')),
     ...{ wanted: 'a', kept: [keep('events', 0), keep('events', 1)], isCalm: false, isSecond: false },
   },
   {
     judgeCodes: { 'a code that it does not have': () => end('replay', 1, '') },
     judgeWords: { 'no answer, and not why': () => end('tail', 2, '') },
     judgeFound: {
-      'another event than that which is there': () => end('find', 0, life('a is at message.read', 'b')),
-      'nothing of what is there': () => end('find', 1, life('Nothing found of a.')),
+      'another event than that which is there': () => end('find', 0, life('a: the latest event is message.read', 'b')),
+      'nothing of what is there': () => end('find', 1, life('Nothing was found about a.')),
       'something of what is nowhere': () => ({ wanted: undefined }),
     },
     judgeListed: {

@@ -12,14 +12,14 @@ describe('to provider api error', () => {
     toProviderApiError(new Response(null, { status, headers }), { ...call, isKnown });
 
   test.each([
-    [401, 'unauthorized', 'check COMAPI_API_USERNAME'],
+    [401, 'unauthorized', 'Check COMAPI_API_USERNAME'],
     [403, 'wrong_region', 'not in region r1'],
     [404, 'not_found', 'at https://a.example'],
     [409, 'rejected', 'saying "bad *** value"'],
-    [412, 'conflict', 'run again'],
-    [429, 'rate_limited', 'wait a minute'],
+    [412, 'conflict', 'Run the command again'],
+    [429, 'rate_limited', 'Wait a minute'],
     [500, 'provider_failed', 'saying "bad *** value"'],
-    [400, 'rejected', 'correct the settings'],
+    [400, 'rejected', 'Correct the settings'],
     [302, 'unexpected_answer', 'has the status 302'],
   ])('%i is %s', (status, code, text) => {
     const error = toError(status);
@@ -33,7 +33,7 @@ describe('to provider api error', () => {
   });
 
   test('says how long the provider wants to be left alone', () => {
-    expect(toError(429, { 'retry-after': '300' }).message).toContain('wait 300 s and run again');
+    expect(toError(429, { 'retry-after': '300' }).message).toContain('Wait 300 s before the next call');
   });
 
   test.each([

@@ -26,7 +26,7 @@ test('a provider that never answers is unreachable after 15 s', async () => {
   ending.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
   expect(await answer).toMatchObject({
     code: 'unreachable',
-    message: `No answer from ${baseUrl} to GET /x (The operation was aborted due to timeout): check the network, the region and COMAPI_API_URL.`,
+    message: `No response from ${baseUrl} to GET /x: The operation was aborted due to timeout. Check the network, the region and COMAPI_API_URL.`,
   });
 });
 

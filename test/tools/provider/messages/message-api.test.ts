@@ -74,7 +74,10 @@ describe('the state of a message', () => {
   });
 
   test.each([
-    [{ messageId: 'm-2', status: 'read' }, 'The answer to GET /cpaas/messages/m-1 is about another message.'],
+    [
+      { messageId: 'm-2', status: 'read' },
+      'The response to GET /cpaas/messages/m-1 is about another message.',
+    ],
     [{ status: 7 }, '"status" is not text'],
     [{ status: 'read', _updatedOn: 'yesterday' }, '"_updatedOn" is not a number'],
     ['read', 'the document is not an object'],
@@ -148,11 +151,17 @@ describe('counts by hour', () => {
     [[{ dateUtc: '2026-11-27T12:00Z', read: { sms: 0.5 } }], '"sms" is not of the expected type'],
     [[{ dateUtc: '2026-11-27T12:00Z', attempted: 1e300 }], '"attempted" is not of the expected type'],
     [[{ read: {} }], 'entry 1 is not of the expected type'],
-    [[{ dateUtc: '2026-11-27T13:00Z' }], 'has what was not asked for, the time 2026-11-27T13:00:00.000Z'],
-    [[{ dateUtc: '2026-11-27T12:30Z' }], 'has what was not asked for, the time 2026-11-27T12:30:00.000Z'],
+    [
+      [{ dateUtc: '2026-11-27T13:00Z' }],
+      'contains the time 2026-11-27T13:00:00.000Z, which was not requested',
+    ],
+    [
+      [{ dateUtc: '2026-11-27T12:30Z' }],
+      'contains the time 2026-11-27T12:30:00.000Z, which was not requested',
+    ],
     [
       [{ dateUtc: '2026-11-27T12:00Z' }, { date: '2026-11-27T12:00Z' }],
-      'has twice the hour 2026-11-27T12:00:00.000Z',
+      'contains the hour 2026-11-27T12:00:00.000Z twice',
     ],
     [{}, 'the document is not a list'],
   ])('are refused when the answer is wrong: %j', async (answer, text) => {
@@ -172,9 +181,9 @@ describe('a provider in trouble', () => {
   });
 
   test.each([
-    [limited(7), 7_000, 'wait 7 s and run again. Trying again in 7 s.'],
-    [limited(), 1_000, 'wait a minute and run again. Trying again in 1 s.'],
-    [{ ...limited(7), status: 503 }, 7_000, 'run again later. Trying again in 7 s.'],
+    [limited(7), 7_000, 'Wait 7 s before the next call. Retrying in 7 s.'],
+    [limited(), 1_000, 'Wait a minute before the next call. Retrying in 1 s.'],
+    [{ ...limited(7), status: 503 }, 7_000, 'Try again later. Retrying in 7 s.'],
   ])('is left alone for as long as it asks, by all calls: %j', async (trouble, waitMs, text) => {
     record('m-1', 'message.sent');
     record('m-2', 'message.sent');
@@ -206,7 +215,7 @@ describe('a provider in trouble', () => {
     expect(patient.waits).toEqual([600_000]);
     provider.troubles.push(limited(601));
     const { api, waits } = createApi();
-    await expect(api.findMessage('m-1')).rejects.toThrow('wait 601 s and run again');
+    await expect(api.findMessage('m-1')).rejects.toThrow('Wait 601 s before the next call');
     expect(waits).toEqual([]);
   });
 
@@ -220,7 +229,9 @@ describe('a provider in trouble', () => {
     expect(await api.findMessage('m-1')).toMatchObject({ status: 'sent' });
     expect(waits).toEqual([1_000, 2_000]);
     provider.troubleOf = () => trouble;
-    await expect(api.findMessage('m-1')).rejects.toThrow(/^(The provider has a trouble|No answer from)/);
+    await expect(api.findMessage('m-1')).rejects.toThrow(
+      /^(The provider failed to process|No response from)/,
+    );
     expect(provider.calls).toHaveLength(3 + 5);
   });
 
@@ -233,8 +244,8 @@ describe('a provider in trouble', () => {
   });
 
   test.each([
-    [{ password: 'wrong' }, undefined, 'check COMAPI_API_USERNAME and COMAPI_API_PASSWORD'],
-    [{}, 403, 'not in region r1; set COMAPI_API_REGION to r1, r2 or r3'],
+    [{ password: 'wrong' }, undefined, 'Check COMAPI_API_USERNAME and COMAPI_API_PASSWORD'],
+    [{}, 403, 'not in region r1: set COMAPI_API_REGION to the r1, r2 or r3'],
   ])('%j, %j', async (options, status, text) => {
     provider.troubleOf = () => (status === undefined ? undefined : { method: 'GET', status });
     const { api, waits } = createApi(options);
@@ -246,7 +257,7 @@ describe('a provider in trouble', () => {
   test('404 on counts is an API space that does not exist', async () => {
     provider.troubleOf = () => ({ method: 'GET', status: 404 });
     await expect(createApi().api.countByHour(noon, noon + hourMs)).rejects.toThrow(
-      'check COMAPI_API_URL, and that the API user has an API space',
+      'Check COMAPI_API_URL, and check that the API user has an API space',
     );
   });
 });

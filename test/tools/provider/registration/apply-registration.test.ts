@@ -49,7 +49,7 @@ describe('apply registration', () => {
     const missing = { '--url': { subscriptions }, 'at least one --event': { url } };
     for (const [option, others] of Object.entries(missing)) {
       await expect(applyRegistration(api, { name: 'crm', secrets, ...others }, apply)).rejects.toThrow(
-        `there is no registration "crm" yet, and a new one needs ${option}`,
+        `the registration "crm" does not exist yet. To create it, give ${option}.`,
       );
     }
   });
@@ -91,7 +91,7 @@ describe('apply registration', () => {
   });
 
   test('of several secrets none is written unless it is certain which one', async () => {
-    const undecided = /^several secrets are valid \(current, next\): name the one (?!.*the next)/;
+    const undecided = /^several secrets are valid \(current, next\)\. Choose the one (?!.*the next)/;
     const fresh = createApi();
     await expect(applyRegistration(fresh.api, { ...settings, secrets: several }, apply)).rejects.toThrow(
       undecided,

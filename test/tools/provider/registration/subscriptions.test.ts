@@ -53,9 +53,9 @@ describe('resolveSubscriptions', () => {
   });
 
   test.each([
-    [[{ type: 'message.gone', filters: [] }], 'shows those that it has (message.sent, message.inbound)'],
-    [[{ type: 'chat.closed', filters: channel }], 'has no filter channel: it has none'],
-    [[{ type: 'message.inbound', filters: [] }], 'needs the filter channel'],
+    [[{ type: 'message.gone', filters: [] }], 'Similar events: message.sent, message.inbound.'],
+    [[{ type: 'chat.closed', filters: channel }], 'has no filters: remove the filter channel'],
+    [[{ type: 'message.inbound', filters: [] }], 'requires the filter channel'],
     [
       [
         { type: 'message.sent', filters: [] },

@@ -147,19 +147,19 @@ describe('report first failure', () => {
     [
       [200, 503, 'reset'],
       [
-        "http://a.example/ answered 503: it is retried on the provider's schedule, which --time-scale makes faster",
+        "http://a.example/ returned 503. The delivery is retried on the provider's schedule. To speed it up, use --time-scale.",
       ],
     ],
     [
       ['timeout'],
       [
-        "http://a.example/ gave no answer (timeout): it is retried on the provider's schedule, which --time-scale makes faster",
+        "http://a.example/ did not respond (timeout). The delivery is retried on the provider's schedule. To speed it up, use --time-scale.",
       ],
     ],
     [
       [401, 400],
       [
-        'http://a.example/ answered 401: the provider would drop such data for good; the receiver has another secret',
+        'http://a.example/ returned 401. The provider does not retry, so the events are lost. The receiver has another secret.',
       ],
     ],
   ])('%j is reported as %j', async (results, reports) => {
