@@ -1,0 +1,107 @@
+import { basename } from 'node:path';
+
+export const textKinds = ['document', 'message', 'alert', 'comment', 'identifier'] as const;
+export type TextKind = (typeof textKinds)[number];
+
+/** A text that a person reads, and the file that contains it. */
+export interface FoundText {
+  readonly kind: TextKind;
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Finds every text that a person reads in one file. Understands Markdown, YAML, JSON, Jsonnet, TypeScript, JavaScript and Go. */
+export function extractTexts(file: string, content: string): FoundText[] {
+  const toFound = (kind: TextKind) => (text: string) => ({ kind, file, text });
+  if (/\.md$/.test(file)) {
+    return listSentences(content).map(toFound('document'));
+  }
+  if (/\.(ya?ml|json|(jsonn|libsonn)et)$/.test(file)) {
+    return listAnnotations(file, content).map(toFound('alert'));
+  }
+  if (/\.(ts|m?js|go)$/.test(file)) {
+    const { comments, strings, code } = scanSource(content);
+    return [
+      ...comments.filter((text) => isProse(text) && !/\bcopyright\b/i.test(text)).map(toFound('comment')),
+      ...strings.filter(isProse).map(toFound('message')),
+      ...[basename(file), ...listIdentifiers(code)].map(toFound('identifier')),
+    ];
+  }
+  return [];
+}
+
+/** At least four words, and no code: a URL, a path or a list of names is not a sentence. */
+function isProse(text: string): boolean {
+  return (
+    (text.match(/(?<![\w./-])[A-Za-z][a-z']*(?![\w/=(-])/g) ?? []).length >= 4 && !/^[\w/.-]+$/.test(text)
+  );
+}
+
+/** Sentences of paragraphs and lists. Code blocks, tables and headings are skipped. */
+function listSentences(markdown: string): string[] {
+  const paragraphs = markdown
+    .replaceAll(/^(```|~~~)[\s\S]*?^\1.*$|^ {4}.*$|^[|#<].*$|^---$[\s\S]*?^---$/gm, '\n\n')
+    .split(/\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.) )/);
+  const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+  return paragraphs
+    .map((paragraph) =>
+      paragraph
+        .replace(/^\s*([-*+]|\d+\.) /, '')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    )
+    .flatMap((paragraph) => Array.from(segmenter.segment(paragraph), ({ segment }) => segment.trim()))
+    .filter(isProse);
+}
+
+/** Summaries and descriptions of alerts, and titles and descriptions of panels. */
+function listAnnotations(file: string, content: string): string[] {
+  if (/\.json$/.test(file)) {
+    return content.includes('"panels"')
+      ? Array.from(content.matchAll(/"(?:title|description)": ("(?:[^"\\]|\\.)+")/g), ([, text = '""']) =>
+          JSON.parse(text),
+        )
+      : [];
+  }
+  if (!/\balert:/.test(content)) {
+    return [];
+  }
+  const folded = content.replaceAll(/: [>|]-?\n((?: +.*\n|\n)+?)(?= *[\w"-]+:|$)/g, (_, lines: string) => {
+    return `: '${lines.replaceAll(/\s+/g, ' ').trim()}'\n`;
+  });
+  return Array.from(
+    folded.matchAll(/^\s*(?:summary|description|message)'?: (['"]?)(.+?)\1(?:,| %.*)?$/gm),
+    ([, , text = '']) => text,
+  );
+}
+
+/** Names that a file declares. */
+function listIdentifiers(code: string): string[] {
+  const declared =
+    /\b(?:function\*?|const|let|class|interface|type|enum|func(?: \(.*?\))?) ([A-Za-z]\w{3,})/g;
+  return [...new Set(Array.from(code.matchAll(declared), ([, name = '']) => name))];
+}
+
+const sourceToken =
+  /\/\*[\s\S]*?\*\/|(?:[ \t]*\/\/.*\n?)+|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|(?<=[(,=:[!&|?{};]\s*)\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//g;
+
+/** Splits source into its comments, its strings and the rest. */
+function scanSource(content: string) {
+  const comments: string[] = [];
+  const strings: string[] = [];
+  const code = content.replaceAll(sourceToken, (token) => {
+    const text = token.trim();
+    if (text.startsWith('//') || text.startsWith('/*')) {
+      comments.push(
+        text
+          .replaceAll(/^\/\*\*?|\*\/$|^[ \t]*(?:\/\/|\*)/gm, '')
+          .replaceAll(/\s+/g, ' ')
+          .trim(),
+      );
+    } else if (!text.startsWith('/')) {
+      strings.push(text.slice(1, -1).replaceAll(/\s+/g, ' ').trim());
+    }
+    return ' ';
+  });
+  return { comments, strings, code };
+}
