@@ -1,5 +1,5 @@
-# Node 24 on glibc, the official image. A release is built from a digest: its workflow looks up the digest of this tag
-# and hands it over (--build-arg NODE_IMAGE=node@sha256:…), so that what was scanned, tested and signed is one base.
+# The official image of Node 24 on glibc. The release workflow resolves this tag to a digest and passes it
+# (--build-arg NODE_IMAGE=node@sha256:…), so that the scanned, tested and signed images have the same base.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
@@ -8,25 +8,25 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY rolldown.config.ts ./
 COPY src ./src
-# What --version says of the build.
+# Commit that --version prints.
 ARG COMMIT=
 RUN COMMIT=$COMMIT npm run build
 
 FROM ${NODE_IMAGE} AS root
 WORKDIR /app
 COPY package.json package-lock.json ./
-# dist is a bundle with nearly all of these packages in it. They are here for their licences, for scanners and for the SBOM.
+# dist is a bundle that contains nearly all of these packages. They are installed for their licences, for scanners and for the SBOM.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && rm package-lock.json
 COPY --from=build /app/dist ./dist
-# What V8 makes of each file when it compiles it. Node takes it under the same path and user, and only when its version and the
-# processor's features are the same too; else it compiles, as the directory is not writable at run time.
+# Creates V8's compiled code of each file. Node uses it only with the same path, user, version and processor features. Otherwise, Node
+# compiles at each start, because the directory is not writable at run time.
 RUN mkdir compile-cache && chown 10001:10001 compile-cache \
   && node -e 'process.setgid(10001); process.setuid(10001); \
     require("node:module").enableCompileCache("/app/compile-cache"); \
     process.argv.push("comapi-webhook", "--version"); \
     for (const file of require("node:fs").globSync("/app/dist/*.cjs")) require(file);' \
   && chown -R root:root compile-cache && chmod -R a+rX compile-cache
-# node, the libraries that it is linked with, and what name resolution and file ownership need: nothing else runs.
+# Collects node, its shared libraries, and the files for name resolution and file ownership. The image contains no other program.
 RUN mkdir -p /image/app /image/etc /image/tmp \
   && mv node_modules dist compile-cache package.json /image/app/ \
   && cp -L --parents "$(command -v node)" /image/ \
@@ -36,13 +36,13 @@ RUN mkdir -p /image/app /image/etc /image/tmp \
   && printf 'root:x:0:\nwebhook:x:10001:\n' > /image/etc/group \
   && printf 'hosts: files dns\n' > /image/etc/nsswitch.conf \
   && chmod 1777 /image/tmp
-# The program by its own name, for "kubectl exec" and jobs. In a container of 512 MiB V8 would take 1 MiB for each half of its
-# young generation: what waits for Kafka outgrows that, and the receiver takes twice the CPU time. See docs/decisions/023-speed.md.
+# Puts the program on the PATH, for "kubectl exec" and jobs. In a container of 512 MiB, V8 would use 1 MiB for each half of its young
+# generation. Records that wait for Kafka exceed that, which doubles the CPU time. See docs/decisions/023-speed.md.
 RUN printf '#!%s --max-semi-space-size=16\nrequire("node:module").enableCompileCache("/app/compile-cache");\nrequire("/app/dist/cli.cjs");\n' \
     "$(command -v node)" > /image/usr/local/bin/comapi-webhook \
   && chmod 755 /image/usr/local/bin/comapi-webhook
-# Which Debian packages these files are from, and their licences, in the form of Google's distroless images: scanners and
-# the SBOM would see neither glibc nor libstdc++ otherwise. A file that no package owns ends the build.
+# Records the Debian packages of these files and their licences, in the format of Google's distroless images. Otherwise, scanners and
+# the SBOM would miss glibc and libstdc++. The build fails if no package owns a file.
 RUN set -e; mkdir -p /image/var/lib/dpkg/status.d; \
   cp -L --parents /etc/debian_version /etc/os-release /image/; \
   for file in /etc/debian_version $(cat /linked); do \
@@ -53,13 +53,13 @@ RUN set -e; mkdir -p /image/var/lib/dpkg/status.d; \
   done
 
 FROM scratch
-# Version, revision and date are labels that the build command adds: they would spoil the cache here.
+# The build command adds labels with version, revision and date. Here, they would invalidate the build cache.
 LABEL org.opencontainers.image.title="comapi-webhook-receiver" \
   org.opencontainers.image.description="Receives signed Dotdigital CPaaS (Comapi) webhooks and stores every event on Apache Kafka before it answers" \
   org.opencontainers.image.licenses="MIT"
 COPY --from=root /image /
-# glibc else keeps memory that was freed once for each of Node's threads.
-# Probes and scrapers are outside of the container.
+# Without this, glibc keeps freed memory separately for each of Node's threads.
+# Listens on all interfaces, because probes and scrapers connect from outside of the container.
 ENV NODE_ENV=production PATH=/usr/local/bin MALLOC_ARENA_MAX=1 MANAGEMENT_HOST=::
 WORKDIR /app
 USER 10001:10001

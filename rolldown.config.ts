@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { env } from 'node:process';
 import { defineConfig } from 'rolldown';
 
-/** What is built. A build of the image has no repository, and hears it: --build-arg COMMIT=… */
+/** Commit of the build. A build of the image has no repository, so it gets the commit with --build-arg COMMIT=… */
 function findCommit(): string {
   const { COMMIT: given = '' } = env;
   try {
@@ -19,15 +19,15 @@ function findCommit(): string {
 }
 
 /**
- * What every start loads goes into a few files, and each part that is loaded when it is used into its own: finding and reading
- * six hundred modules took most of the CPU time of a start. Nothing is shortened, so stack traces name functions as in src.
+ * Bundles the modules of every start into a few files, and each lazily loaded part into a file of its own. Finding and reading six
+ * hundred modules took most of the CPU time of a start. The code is not minified, so stack traces name functions as in src.
  */
 export default defineConfig({
   input: 'src/cli.ts',
   platform: 'node',
-  // It is installed by those who need it (docs/kafka.md#amazon-msk).
+  // Users who need it install it themselves (docs/kafka.md#amazon-msk).
   external: ['aws-msk-iam-sasl-signer-js'],
-  // That of depd, which Koa uses: it makes wrappers of deprecated functions.
+  // eval in depd, which Koa uses to wrap deprecated functions.
   checks: { eval: false },
   plugins: [
     {
@@ -42,8 +42,8 @@ export default defineConfig({
   output: {
     dir: 'dist',
     cleanDir: true,
-    // An import of node:http or node:crypto in an ES module makes Node load everything that these load only when it is used,
-    // such as fetch and Web Crypto.
+    // CommonJS, because an import of node:http or node:crypto in an ES module makes Node load all of their lazy parts, such as
+    // fetch and Web Crypto.
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',

@@ -1,7 +1,7 @@
-// What the suites' reports and the logs of the steps come to. First what failed, at length; then the steps, what failed in each
-// in a line, and the sum: "N passed, N failed". Of a long log the last lines are what is surely seen. Argument: the directory in
-// which .ci/run keeps reports, the logs of the steps, and how each of them ended. A step that failed without a failed test counts
-// as one; one that has no report of tests and passed, as "npm run check", counts nowhere.
+// Summarizes the reports of the suites and the logs of the steps. It prints failures in detail first, then the steps with one line
+// for each failure, and the sum: "N passed, N failed". The summary comes last, because the end of a long log is always visible.
+// Argument: the directory in which .ci/run keeps the reports, the logs of the steps, and their results. A step that failed without a
+// failed test counts as one failure. A step without a test report that passed, such as "npm run check", is not counted.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -22,7 +22,7 @@ const reports = readdirSync(join(directory, 'reports')).map((name) => ({
   ...JSON.parse(read('reports', name)),
 }));
 
-/** The failed tests of a report, and the files of it that could not be run. */
+/** Failed tests of a report, and its files that could not be run. */
 function findFailures({ name, testResults }) {
   return testResults.flatMap(({ name: path, status, message, assertionResults }) => {
     const file = path.replace(/^.*\/(?=test\/)/, '');
@@ -36,7 +36,7 @@ function findFailures({ name, testResults }) {
   });
 }
 
-/** What a log marks with "!" or "FAILED", each after the line that it stands under; without such marks its end. */
+/** Lines of a log that are marked with "!" or "FAILED", each after its heading. Without such marks, the end of the log. */
 function findMarked(step) {
   const lines = logs.includes(toFileName(step)) ? read('logs', toFileName(step)).split('\n') : [];
   const marked = [];

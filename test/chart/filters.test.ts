@@ -150,14 +150,14 @@ describe('the notes name', () => {
     const filters = [{ name: 'messages', topic: 'messages' }];
     const lines = notes({ ...everything, revisionFilter: { enabled: true, filters } });
     expect(lines).toMatch(
-      /filter: none reads comapi\.events, inbound, so their latest states are kept nowhere/,
+      /filter: no filter reads comapi\.events, inbound, so their latest states are not kept/,
     );
-    expect(notes(everything)).not.toContain('none reads');
+    expect(notes(everything)).not.toContain('no filter reads');
     const own = [{ existingSecret: 's', topic: 'own', topicRules: [] }];
     const ofOwn = { enabled: true, filters: [{ topic: 'own' }] };
-    expect(notes({ ...everything, webhooks: own, revisionFilter: ofOwn })).not.toContain('none reads');
+    expect(notes({ ...everything, webhooks: own, revisionFilter: ofOwn })).not.toContain('no filter reads');
     expect(notes({ ...everything, webhooks: own, revisionFilter: { enabled: true } })).toContain(
-      'none reads own,',
+      'no filter reads own,',
     );
   });
 
@@ -175,17 +175,17 @@ describeRefusals([
   [
     'two filters of one name',
     withFilters({ name: 'a', topic: 'messages' }, { name: 'a', topic: 'inbound' }),
-    /filters\[1\]\.name is "a" like that of another filter/,
+    /filters\[1\]\.name is "a", the name of another filter/,
   ],
   [
     'two filters of one topic',
     withFilters({}, { name: 'a', topic: 'comapi.events' }),
-    /filters\[1\]\.topic is "comapi\.events" like that of another filter: raise replicaCount/,
+    /filters\[1\]\.topic is "comapi\.events", the topic of another filter: use one filter and raise its replicaCount/,
   ],
   [
     'a filter of a topic without events',
     withFilters({ topic: 'mesages' }),
-    /filters\[0\]\.topic is "mesages", to which no events go/,
+    /filters\[0\]\.topic is "mesages", but no events go there/,
   ],
   [
     'one group for two topics',
@@ -206,12 +206,12 @@ describeRefusals([
   [
     'names that do not fit into a label',
     { ...withFilters({ name: 'a-name-of-20-letters', topic: 'messages' }), fullnameOverride: 'a'.repeat(45) },
-    /filters\[0\]\.name is too long beside the name of the release/,
+    /filters\[0\]\.name is too long for the name of the release/,
   ],
   [
     'a rule after one for its family',
     withRules({ events: 'chat.*', topic: 'a' }, { events: 'chat.closed', topic: 'b' }),
-    /store\.topicRules\[1\]\.events is "chat\.closed", which a rule before it takes already/,
+    /store\.topicRules\[1\]\.events is "chat\.closed", which an earlier rule already matches/,
   ],
   [
     'a family with a dot',
@@ -221,12 +221,12 @@ describeRefusals([
   [
     'latest states among events',
     withRules({ events: 'a', topic: 'comapi.events.latest' }),
-    /comapi\.events\.latest, for the latest states of comapi\.events, is a topic of events too/,
+    /comapi\.events\.latest, for the latest states of comapi\.events, is also a topic of events/,
   ],
   [
     'latest states among dead letters',
     { kafka: { ...minimalValues.kafka, deadLetterTopic: 'comapi.events.latest' } },
-    /comapi\.events\.latest, for the latest states of comapi\.events, is a topic of dead letters too/,
+    /comapi\.events\.latest, for the latest states of comapi\.events, is also a topic of dead letters/,
   ],
   [
     'events of a rule among dead letters',

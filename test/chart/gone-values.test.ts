@@ -32,11 +32,11 @@ test.each(Object.entries(gone))('%s is refused with what stands for it', (path, 
   const { kafka, webhooks } = minimalValues;
   const set = at(path, false);
   const refused = refusal({ webhooks, ...set, kafka: { ...kafka, ...set.kafka } });
-  expect(refused).toContain(`- ${path} is gone: ${instead}`);
+  expect(refused).toContain(`- ${path} was removed: ${instead}`);
 });
 
 test('all of them are refused at once, and none is a value of now', () => {
   expect(Object.keys(gone).filter((path) => find(path) !== undefined)).toEqual([]);
   const refused = refusal({ ...minimalValues, config: { bodyTimeoutMs: 5000 }, canary: { probe: {} } });
-  expect(refused.match(/ is gone: /g)).toHaveLength(2);
+  expect(refused.match(/ was removed: /g)).toHaveLength(2);
 });

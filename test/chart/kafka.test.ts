@@ -147,7 +147,7 @@ describeRefusals([
   [
     'SASL without TLS',
     { kafka: { sasl: { mechanism: 'scram-sha-512', existingSecret: 's' } } },
-    /kafka\.brokers are without TLS: the password, .* or set env\.ALLOW_PLAINTEXT=true/,
+    /kafka\.brokers do not use TLS: the password, .* set env\.ALLOW_PLAINTEXT=true/,
   ],
   [
     'a SASL Secret without a mechanism',
@@ -177,7 +177,7 @@ describeRefusals([
   [
     'TLS files for brokers without TLS',
     { store: { tls: { existingCaSecret: 's' } } },
-    /store\.tls is set but kafka\.brokers are without TLS: write each as kafka\+ssl:/,
+    /store\.tls is set but kafka\.brokers do not use TLS: write each as kafka\+ssl:/,
   ],
   [
     'a user name in the address of a broker',

@@ -23,19 +23,23 @@ describe('the notes say what is missing', () => {
   const missing: [what: string, values: Values, line: RegExp][] = [
     ['topics', {}, /^topics: .*Until comapi\.events, comapi\.events\.dead-letter exist, pods are not ready/],
     ['receivers', { replicaCount: 0 }, /^receivers: there are none/],
-    ['a second receiver', { replicaCount: 1 }, /^receivers: there is one.* by replicaCount$/],
+    [
+      'a second receiver',
+      { replicaCount: 1 },
+      /^receivers: there is only one.* Set replicaCount to 2 or more\.$/,
+    ],
     [
       'partitions for all filters',
       {
         topics: { create: true, partitions: 2 },
         revisionFilter: { enabled: true, replicaCount: 3 },
       },
-      /^filter: 3 pods share 2 partitions, so 1 stay idle/,
+      /^filter: 3 pods share 2 partitions, so 1 of them stay idle/,
     ],
     [
       'the way between two hosts',
       { publicUrl: 'https://b.example:8443', ingress },
-      /^public URL: it names b\.example:8443, and the Ingress serves a\.example/,
+      /^public URL: it names b\.example:8443, but the Ingress serves a\.example/,
     ],
     [
       'a certificate',
@@ -46,15 +50,15 @@ describe('the notes say what is missing', () => {
     [
       'TLS to the receivers',
       { tls: { existingSecret: 't' }, ingress },
-      /^TLS: .* which the ingress controller must be told/,
+      /^TLS: .* Configure the ingress controller for it/,
     ],
     [
       'the end of a registration',
       { registration: { enabled: true, existingSecret: 's' }, ingress },
-      /^registration: it stays when the release is uninstalled/,
+      /^registration: it remains when the release is uninstalled/,
     ],
-    ['a test of the public URL', { ingress }, /^canary: nothing tries the public URL/],
-    ['a scrape', {}, /^metrics: nothing is told to scrape them/],
+    ['a test of the public URL', { ingress }, /^canary: nothing tests the public URL/],
+    ['a scrape', {}, /^metrics: nothing scrapes them/],
     ['alerts', {}, /^alerts: there are none/],
     ['links', { prometheusRule: { enabled: true, selector } }, /^runbooks: .* do not link to it/],
   ];
@@ -77,12 +81,12 @@ describe('the notes say what is missing', () => {
 
 describe('the first line of the notes says', () => {
   test.each([
-    ['that nothing routes from outside', {}, 'Nothing routes to the receiver from outside'],
-    ['that the registration is to be made', { ingress }, 'Not registered at the provider yet'],
+    ['that nothing routes from outside', {}, 'The chart knows no route from outside to the receiver'],
+    ['that the registration is to be made', { ingress }, 'These URLs are not registered at the provider yet'],
     [
       'that it was made',
       { ingress, registration: { enabled: true, existingSecret: 's' }, env: { COMAPI_API_REGION: 'r3' } },
-      'Registered at the provider (region r3)',
+      'The registration job has registered these URLs at the provider (region r3)',
     ],
   ])('%s', (_, values, sentence) => {
     expect(notes({ ...minimalValues, ...values })).toContain(`NOTES:\n${sentence}`);

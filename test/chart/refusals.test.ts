@@ -19,7 +19,7 @@ const refused: Refusal[] = [
         { ...signing, name: 'b' },
       ],
     },
-    /webhooks\[1\]\.path is "\/webhook" like that of another/,
+    /webhooks\[1\]\.path is "\/webhook", the path of another registration/,
   ],
   [
     'two registrations with one name',
@@ -29,12 +29,12 @@ const refused: Refusal[] = [
         { ...signing, path: '/b' },
       ],
     },
-    /webhooks\[1\]\.name is "default" like that of another/,
+    /webhooks\[1\]\.name is "default", the name of another registration/,
   ],
   [
     'a public URL with the path of a registration',
     { publicUrl: 'https://a.example/webhook' },
-    /publicUrl ends with \/webhook, the path of webhooks\[0\], which would be there twice/,
+    /publicUrl ends with \/webhook, the path of webhooks\[0\], so the path would appear twice/,
   ],
   ['two ways to make topics', { topics: { create: true, strimzi: { cluster: 'c' } } }, /choose one/],
   [
@@ -45,7 +45,7 @@ const refused: Refusal[] = [
   [
     'more in-sync copies than copies',
     { topics: { replicationFactor: 1, minInsyncReplicas: 2 } },
-    /nothing could ever be stored/,
+    /no record could ever be stored/,
   ],
   [
     'a number of in-sync copies in the wrong place',
@@ -55,7 +55,7 @@ const refused: Refusal[] = [
   [
     'compacted dead letters',
     { topics: { settings: { 'dead-letter:cleanup.policy': 'compact' } } },
-    /topics\.settings has dead-letter:cleanup\.policy: leave it out/,
+    /topics\.settings has dead-letter:cleanup\.policy: remove it/,
   ],
   [
     'an Ingress without a host',
@@ -83,7 +83,7 @@ const refused: Refusal[] = [
   [
     'a registration without a URL',
     { registration: { enabled: true, existingSecret: 's' } },
-    /publicUrl is missing: set it for registration/,
+    /publicUrl is missing: registration needs it/,
   ],
   [
     'fewer pods at most than at least',
@@ -93,7 +93,7 @@ const refused: Refusal[] = [
   [
     'an autoscaler with nothing to scale by',
     { autoscaling: { enabled: true, targetCPUAverageValue: null } },
-    /nothing to scale by/,
+    /no metric to scale by/,
   ],
   [
     'a ServiceMonitor whose Prometheus no policy lets in',
@@ -103,17 +103,17 @@ const refused: Refusal[] = [
   [
     'egress rules that restrict nothing',
     { networkPolicy: { storeTo: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },
-    /networkPolicy\.restrictEgress is false: set it to true/,
+    /networkPolicy\.restrictEgress is false: they would have no effect/,
   ],
   [
     'dead letters and events in one topic',
     { kafka: { deadLetterTopic: 'comapi.events' } },
-    /store\.topic and kafka\.deadLetterTopic are not two topics: give each its own name/,
+    /store\.topic and kafka\.deadLetterTopic name the same topic: give each its own name/,
   ],
   [
     'events of a registration in the topic of dead letters',
     { webhooks: [{ ...signing, topic: 'comapi.events.dead-letter' }] },
-    /webhooks\[0\]\.topic is "comapi\.events\.dead-letter", where dead letters go/,
+    /webhooks\[0\]\.topic is "comapi\.events\.dead-letter", the topic of dead letters/,
   ],
   [
     'dead letters of a registration among events',
@@ -123,7 +123,7 @@ const refused: Refusal[] = [
   [
     'an alert of silence without alerts',
     { webhooks: [{ ...signing, alertAfterSilentMinutes: 5 }] },
-    /alertAfterSilentMinutes is set but prometheusRule\.enabled is false: nothing would alert/,
+    /alertAfterSilentMinutes is set but prometheusRule\.enabled is false: no alert would fire/,
   ],
   [
     'an alert of silence that is left out',
@@ -145,7 +145,7 @@ const refused: Refusal[] = [
   [
     'an API user that nobody names',
     { reconcile: { enabled: true }, registration: { secretProviderClass: 'c' } },
-    /env\.COMAPI_API_USERNAME is missing: it cannot be read from registration\.secretProviderClass/,
+    /env\.COMAPI_API_USERNAME is missing: registration\.secretProviderClass cannot provide a user name/,
   ],
   [
     'a certificate from cert-manager and from elsewhere',
@@ -162,11 +162,7 @@ const refused: Refusal[] = [
     { networkPolicy: { enabled: false, restrictEgress: true } },
     /restrictEgress is true but networkPolicy\.enabled is false/,
   ],
-  [
-    'a canary without a way',
-    { canary: { enabled: true } },
-    /publicUrl is missing: set it for canary, or enable ingress/,
-  ],
+  ['a canary without a way', { canary: { enabled: true } }, /publicUrl is missing: canary needs it/],
   [
     'a comparison of what cannot be read',
     { reconcile: { enabled: true }, rabbitmq: { existingSecret: 'url' }, kafka: { brokers: [] } },
@@ -175,7 +171,7 @@ const refused: Refusal[] = [
   [
     'a comparison without an API user',
     { reconcile: { enabled: true }, publicUrl: 'https://a.example' },
-    /registration\.existingSecret is missing: .* for reconcile/,
+    /registration\.existingSecret is missing: reconcile needs the API user/,
   ],
   [
     'a secret in the values',

@@ -112,7 +112,7 @@ describeRefusals([
     'a spool that is too small for a body',
     { spool: { enabled: true, size: '49Mi' } },
     new RegExp(
-      `spool\\.size is 49Mi: .* four of the longest bodies \\(${4 * maxBodyBytesVariable.fallback} bytes\\)`,
+      `spool\\.size is 49Mi: .* four bodies of the maximum size \\(${4 * maxBodyBytesVariable.fallback} bytes\\)`,
     ),
   ],
 ]);

@@ -79,10 +79,10 @@ describe.each([
   test('is said in the notes, by its names and ports', () => {
     const said = notes({ webhooks, ...store, networkPolicy: { restrictEgress: true } });
     expect(said).toMatch(
-      /topics: .*Until comapi\.events, comapi\.events\.dead-letter exist.*; topics\.create makes/,
+      /topics: .*Until comapi\.events, comapi\.events\.dead-letter exist.*To create them, set topics\.create\./,
     );
     expect(said).toMatch(
-      name === 'redis' ? /DNS and Redis ports 6379;/ : /DNS and RabbitMQ ports 5671, 5672;/,
+      name === 'redis' ? /DNS and to Redis ports 6379\./ : /DNS and to RabbitMQ ports 5671, 5672\./,
     );
   });
 
@@ -177,7 +177,7 @@ describeRefusals([
   [
     'a revision filter on RabbitMQ',
     only({ rabbitmq: url, revisionFilter: { enabled: true } }),
-    /revisionFilter\.enabled is true but the store is RabbitMQ, and the filter runs on Kafka/,
+    /revisionFilter\.enabled is true but the store is RabbitMQ: the filter runs only on Kafka/,
   ],
   [
     'KafkaTopic objects for another store',
@@ -187,11 +187,11 @@ describeRefusals([
   [
     'a setting of Kafka for another store',
     only({ rabbitmq: url, topics: { minInsyncReplicas: 2 } }),
-    /topics\.minInsyncReplicas is set but the store is RabbitMQ: it is of Kafka/,
+    /topics\.minInsyncReplicas is set but the store is RabbitMQ: it applies only to Kafka/,
   ],
   [
     'TLS files from two places',
     { store: { tls: { existingCaSecret: 'a', secretProviderClass: 'c' } } },
-    /store\.tls\.secretProviderClass is set beside existingSecret or existingCaSecret/,
+    /store\.tls\.secretProviderClass is set together with existingSecret or existingCaSecret/,
   ],
 ]);

@@ -40,7 +40,7 @@ describe.each(helmMajors)('as a dependency, Helm %i', (major) => {
 
 test('without a parent enabled=false installs nothing, and says why', () => {
   expect(refusal({ ...minimalValues, enabled: false })).toContain(
-    'enabled is false: only a parent chart can leave this one out',
+    'enabled is false: only a parent chart can disable this chart',
   );
 });
 

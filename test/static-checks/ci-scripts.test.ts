@@ -120,7 +120,7 @@ describe('.ci/run', () => {
   test('runs nothing when it does not know a lane, and names those that there are', () => {
     const { status, stdout, stderr } = runCi(['check', 'outage']);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^There is no lane outage\. The lanes are: check tests .* foreign alone; /);
+    expect(stderr).toMatch(/^Unknown lane outage\. The lanes are: check tests .* foreign alone\. /);
   });
 
   test('its short lanes are the jobs of ci.yml, the long ones those of nightly.yml', () => {
@@ -177,7 +177,7 @@ describe('.ci/cluster-tests', () => {
     const { run } = createProject(['.ci/cluster-tests'], { 'bin/docker': 'exit 1' });
     const { status, stdout } = run('.ci/cluster-tests', [], { KUBECONFIG: 'of something else' });
     expect(status).toBe(77);
-    expect(stdout).toMatch(/^cluster tests: left out\. .* CLUSTER_IMAGE CLUSTER_NEXT_IMAGE .*\n$/);
+    expect(stdout).toMatch(/^Cluster tests skipped: .* CLUSTER_IMAGE CLUSTER_NEXT_IMAGE .*\n$/);
   });
 
   test('run on a cluster that kind makes where docker runs, which is removed afterwards', () => {
@@ -199,7 +199,7 @@ describe('.ci/cluster-tests', () => {
     );
     const { status, stderr } = run('.ci/cluster-tests', ['--bail']);
     expect(status, stderr).toBe(0);
-    expect(stderr).toContain('the upgrades are left out');
+    expect(stderr).toContain('upgrades are skipped');
     const calls = readFileSync(join(directory, 'calls'), 'utf8').trimEnd().split('\n');
     const exclude = '--exclude test/cluster/upgrade.test.ts';
     expect(calls.filter((call) => /^(kind|npm|build-image)/.test(call))).toEqual([

@@ -59,7 +59,10 @@ interface StepOptions {
 
 describe('the step that compares versions', () => {
   const compare = (VERSION: string, cwd = root) =>
-    runStep('version', 'The tag, the package and the chart say the same version', { cwd, env: { VERSION } });
+    runStep('version', 'Check that the tag, the package and the chart have the same version', {
+      cwd,
+      env: { VERSION },
+    });
   const chartFile = 'charts/comapi-webhook-receiver/Chart.yaml';
 
   test('passes for the tag of this version, and for no other', async () => {
@@ -93,16 +96,20 @@ test('the step that looks for the commit on main takes one of main, and none of 
   await git('checkout', '--quiet', '-b', 'other', old);
   const aside = await commit('aside');
   const look = (GITHUB_SHA: string) =>
-    runStep('version', 'The commit is on main', { cwd, env: { GITHUB_SHA } });
+    runStep('version', 'Check that the commit is on main', { cwd, env: { GITHUB_SHA } });
   await look(old);
   await expect(look(aside)).rejects.toThrow('Command failed');
 });
 
 test('the step that fixes the base gives its digest in the place of its tag', async () => {
-  const { output, calls } = await runStep('build', 'One base for all that is built, scanned and signed', {
-    cwd: root,
-    programs: { docker: `echo '{"digest":"sha256:0a1b"}'` },
-  });
+  const { output, calls } = await runStep(
+    'build',
+    'Resolve the base image once, for build, scan and signature',
+    {
+      cwd: root,
+      programs: { docker: `echo '{"digest":"sha256:0a1b"}'` },
+    },
+  );
   expect(calls).toMatch(/^docker buildx imagetools inspect node:24-bookworm-slim /);
   expect(output).toBe('image=node@sha256:0a1b\n');
 });
@@ -113,11 +120,11 @@ async function publishImage(VERSION: string, scanned = 'built') {
   writeFileSync(join(cwd, 'image.tar'), 'built');
   const { output: sum } = await runStep(
     'build',
-    'The sum of what was built, before programs of others can reach it',
+    'Record the checksum of the build, before third-party programs can access it',
     { cwd },
   );
   writeFileSync(join(cwd, 'image.tar'), scanned);
-  return runStep('publish', 'Push the very image that was built, and sign it', {
+  return runStep('publish', 'Push the image that was built, and sign it', {
     cwd,
     env: { VERSION, IMAGE: 'registry.example/o/n', SUM: sum.replace(/^sum=/, '').trimEnd() },
     programs: { skopeo: 'echo sha256:0a1b > digest', cosign: '' },
@@ -146,7 +153,7 @@ test.each([
 
 describe('the step that publishes the chart', () => {
   const publish = (helm: string) =>
-    runStep('publish', 'Push the chart, with the image that it was made for, and sign it', {
+    runStep('publish', 'Push the chart with the digest of its image, and sign it', {
       cwd: temporaryDirectory(),
       env: {
         ...{ VERSION: 'v1.2.3', CHARTS: 'registry.example/o/charts', DIGEST: 'sha256:0a1b' },

@@ -1,12 +1,12 @@
-{{- /* What the rules select: `prometheusRule.selector`, or what the ServiceMonitor's targets of this release are called. */ -}}
+{{- /* Matchers of this release's metrics: `prometheusRule.selector`, or the labels of the targets of its ServiceMonitor. */ -}}
 {{- define "comapi.alertSelector" -}}
 {{- $components := concat (list "receiver" "filter") (include "comapi.components" . | fromJsonArray) | uniq | join "|" -}}
 {{- $own := printf "job=~\"%s-(%s)-metrics\",namespace=\"%s\"" (include "comapi.fullname" .) $components .Release.Namespace -}}
 {{- default $own .Values.prometheusRule.selector -}}
 {{- end -}}
 
-{{- /* A text of alerts/source with its names filled in, all at once: what is filled in may have any text, such as one of these
-       names. Call with (list text values). */ -}}
+{{- /* Replaces the placeholders in a text of alerts/source, all in one pass, because a value may contain the text of a placeholder.
+       Call with (list text values). */ -}}
 {{- define "comapi.fillIn" -}}
 {{- $name := "[$]\\[\\w+\\]|\\b(BY|SELECTOR|CANARY|CRONJOB|JOBS)\\b" -}}
 {{- $text := index . 0 -}}
@@ -21,7 +21,7 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* One rule of alerts/source with its values filled in, as JSON; call with (list $ rule parameters). */ -}}
+{{- /* One rule of alerts/source with its placeholders replaced, as JSON; call with (list $ rule parameters). */ -}}
 {{- define "comapi.rule" -}}
 {{- $root := index . 0 -}}
 {{- $v := $root.Values.prometheusRule -}}
@@ -44,7 +44,7 @@
 {{- toRawJson $rule -}}
 {{- end -}}
 
-{{- /* What stands for the names in an alert: its own defaults, and over them `prometheusRule.alerts`; call with (list $ rule). */ -}}
+{{- /* Parameters of an alert: its defaults, overridden by `prometheusRule.alerts`; call with (list $ rule). */ -}}
 {{- define "comapi.alertParameters" -}}
 {{- $rule := index . 1 -}}
 {{- $parameters := deepCopy $rule.defaults -}}
@@ -52,7 +52,7 @@
 {{- toRawJson $parameters -}}
 {{- end -}}
 
-{{- /* An alert with its severity, its duration and the address of its runbook; call as "comapi.rule". */ -}}
+{{- /* An alert with its severity, its duration and the URL of its runbook; has the arguments of "comapi.rule". */ -}}
 {{- define "comapi.alert" -}}
 {{- $v := (index . 0).Values.prometheusRule -}}
 {{- $parameters := index . 2 -}}

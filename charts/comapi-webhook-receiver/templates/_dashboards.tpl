@@ -1,5 +1,5 @@
-{{- /* A dashboard as this release has it, as JSON; call with (list $ path). Its uid, and the name of its file in Grafana's
-       sidecar, are of this release alone: of two with the same one Grafana shows either. */ -}}
+{{- /* A dashboard of this release, as JSON; call with (list $ path). Its uid and file name are unique to the release, because
+       Grafana shows only one of two dashboards with the same uid or file name. */ -}}
 {{- define "comapi.dashboard" -}}
 {{- $root := index . 0 -}}
 {{- $dashboard := $root.Files.Get (index . 1) | fromJson -}}
@@ -26,7 +26,7 @@
 {{- toRawJson $dashboard -}}
 {{- end -}}
 
-{{- /* The panels without the row of a spool that this release has not; what is below moves up. Call with (list $ panels). */ -}}
+{{- /* The panels, without the row of the spool if this release has no spool. Panels below it move up. Call with (list $ panels). */ -}}
 {{- define "comapi.dashboardPanels" -}}
 {{- $hasSpool := (index . 0).Values.spool.enabled -}}
 {{- $kept := list -}}

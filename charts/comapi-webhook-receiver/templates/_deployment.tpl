@@ -1,6 +1,6 @@
-{{- /* The Deployment of a long-running component, "receiver" or one of "comapi.filters", or the StatefulSet of receivers with a
-       spool; call with (list $ "component"). What differs is in the templates comapi.KIND.env, .ports, .volumeMounts and
-       .volumes. */ -}}
+{{- /* The Deployment of a long-running component ("receiver" or one of "comapi.filters"), or the StatefulSet of receivers with
+       a spool; call with (list $ "component"). Differences between them are in the templates comapi.KIND.env, .ports,
+       .volumeMounts and .volumes. */ -}}
 {{- define "comapi.deployment" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
@@ -17,7 +17,7 @@ spec:
   {{- with include "comapi.presentReplicas" (list $root $workload (include "comapi.componentName" .)) }}
   {{- $scaling := $root.Values.autoscaling }}
   {{- $isScaled := and (eq $component "receiver") $scaling.enabled }}
-  {{- /* What the autoscaler makes of it at once: Helm may apply the StatefulSet after it, and another number would be a conflict. */}}
+  {{- /* The number that the autoscaler will set at once. Helm may apply the StatefulSet after it, and would report a conflict otherwise. */}}
   replicas: {{ ternary (int . | max (int $scaling.minReplicas) | min (int $scaling.maxReplicas)) . $isScaled }}
   {{- end }}
   {{- end }}
@@ -39,7 +39,7 @@ spec:
       {{- include "comapi.podSpec" (append . (include "comapi.lastingPod" .)) | nindent 6 }}
 {{- end -}}
 
-{{- /* What a long-running pod has of its own; call as "comapi.deployment". */ -}}
+{{- /* Fields that only long-running pods have; has the arguments of "comapi.deployment". */ -}}
 {{- define "comapi.lastingPod" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
@@ -79,19 +79,19 @@ volumes:
 {{- end }}
 {{- end -}}
 
-{{- /* How new pods replace old ones, with the value `deploymentSpec`; call with (list $ "kind of the workload"). */ -}}
+{{- /* Settings for the replacement of pods, with the value `deploymentSpec`; call with (list $ "kind of the workload"). */ -}}
 {{- define "comapi.replacement" -}}
 {{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxUnavailable" 0 "maxSurge" 1) -}}
 {{- $spec := mergeOverwrite (dict "revisionHistoryLimit" 5 "strategy" $rolling) (deepCopy (index . 0).Values.deploymentSpec) -}}
 {{- if eq $spec.strategy.type "Recreate" }}{{ $_ := unset $spec.strategy "rollingUpdate" }}{{ end -}}
-{{- /* A StatefulSet replaces one pod after the other. */ -}}
+{{- /* A StatefulSet has neither field: it replaces its pods one by one. */ -}}
 {{- if eq (index . 1) "StatefulSet" }}{{ $spec = omit $spec "strategy" "progressDeadlineSeconds" }}{{ end -}}
 {{- toYaml $spec -}}
 {{- end -}}
 
-{{- /* How many pods the cluster has now, where an autoscaler chooses: Kubernetes runs one when an upgrade takes the number away.
-       Empty where it cannot be asked, and where what applies the object by server-side apply need not own the number, because
-       it has none, or an autoscaler shares it: then nothing is taken away, and another one would be a conflict.
+{{- /* Current number of pods in the cluster, if an autoscaler sets it. Without it, Kubernetes would run one pod after an upgrade
+       that removes the field. Empty if the cluster cannot be queried. Also empty with server-side apply if the object has no
+       owned number, or shares it with an autoscaler: then the field is not removed, and another number would be a conflict.
        Call with (list $ kind name). */ -}}
 {{- define "comapi.presentReplicas" -}}
 {{- $present := lookup "apps/v1" (index . 1) (index . 0).Release.Namespace (index . 2) -}}

@@ -1,4 +1,4 @@
-{{- /* The variables of the value `env`. */ -}}
+{{- /* Environment variables from the value `env`. */ -}}
 {{- define "comapi.env" -}}
 {{- range $name, $value := .Values.env }}
 {{- if kindIs "map" $value }}
@@ -11,12 +11,12 @@
 {{- end }}
 {{- end -}}
 
-{{- /* A number as people write it: those of YAML must not get an exponent. */ -}}
+{{- /* Formats a number without an exponent. */ -}}
 {{- define "comapi.plainText" -}}
 {{- if kindIs "float64" . }}{{ ternary (int64 .) . (eq . (float64 (int64 .))) }}{{ else }}{{ . }}{{ end -}}
 {{- end -}}
 
-{{- /* A variable that the chart reads itself, as a whole number; call with (list $ "NAME" DEFAULT). */ -}}
+{{- /* Integer value of a variable that the chart itself reads; call with (list $ "NAME" DEFAULT). */ -}}
 {{- define "comapi.envNumber" -}}
 {{- $value := index (index . 0).Values.env (index . 1) -}}
 {{- ternary (index . 2) $value (or (kindIs "invalid" $value) (kindIs "map" $value) (eq (toString $value) "")) | int64 -}}

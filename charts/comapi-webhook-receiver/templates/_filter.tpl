@@ -1,5 +1,5 @@
-{{- /* The revision filters, as JSON: {"filters": [{"component", "topic", "latestTopic", "deadLetterTopic", "own"}]}. "own" are the
-       values of its entry that replace those of revisionFilter. */ -}}
+{{- /* The revision filters, as JSON: {"filters": [{"component", "topic", "latestTopic", "deadLetterTopic", "own"}]}. "own" has the
+       values of the entry that override revisionFilter. */ -}}
 {{- define "comapi.filters" -}}
 {{- $filters := list -}}
 {{- if .Values.revisionFilter.enabled -}}
@@ -15,14 +15,14 @@
 {{- dict "filters" $filters | toJson -}}
 {{- end -}}
 
-{{- /* Everything that runs for long and has metrics, as a JSON array. */ -}}
+{{- /* Long-running components, which have metrics, as a JSON array. */ -}}
 {{- define "comapi.components" -}}
 {{- $components := list "receiver" -}}
 {{- range (include "comapi.filters" . | fromJson).filters }}{{ $components = append $components .component }}{{ end -}}
 {{- toJson $components -}}
 {{- end -}}
 
-{{- /* What the revision filter's pod has and the receiver's has not. */ -}}
+{{- /* Variables that only the revision filter's pod has. */ -}}
 {{- define "comapi.filter.env" -}}
 - name: MANAGEMENT_PORT
   value: '9090'

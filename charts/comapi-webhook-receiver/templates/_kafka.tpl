@@ -27,7 +27,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* TLS to the brokers: not empty when it is on, by their URLs or by its variable. */ -}}
+{{- /* Not empty if connections to the brokers use TLS, because of their URLs or the variable KAFKA_TLS. */ -}}
 {{- define "comapi.kafkaTlsOn" -}}
 {{- if or (hasPrefix "kafka+ssl://" (join "," .Values.kafka.brokers)) (eq (toString .Values.env.KAFKA_TLS) "true") }}true{{ end -}}
 {{- end -}}

@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 45 | trimSuffix "-" -}}
 {{- end -}}
 
-{{- /* 45 characters leave room for the longest suffix within the 63 of a label. */ -}}
+{{- /* Limited to 45 characters, so that the longest suffix fits into the 63 characters of a label. */ -}}
 {{- define "comapi.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
@@ -22,7 +22,7 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* Name of a component's objects; call with (list $ "component"). */ -}}
+{{- /* Name of the objects of a component; call with (list $ "component"). */ -}}
 {{- define "comapi.componentName" -}}
 {{- include "comapi.fullname" (index . 0) }}{{ if hasPrefix "filter" (index . 1) }}-{{ index . 1 }}{{ end -}}
 {{- end -}}
@@ -48,8 +48,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- merge $standard (index . 2) $root.Values.commonLabels | toYaml -}}
 {{- end -}}
 
-{{- /* Metadata of an object of one component; call with (list $ "component" "name"), and where it has labels, annotations or
-       a namespace of its own with (dict "labels" … "annotations" … "namespace" …) as well. */ -}}
+{{- /* Metadata of an object of one component; call with (list $ "component" "name"). For further labels, annotations or another
+       namespace, append (dict "labels" … "annotations" … "namespace" …) to the list. */ -}}
 {{- define "comapi.metadata" -}}
 {{- $root := index . 0 -}}
 {{- $own := last (prepend (slice . 3) (dict)) -}}
@@ -63,7 +63,7 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{- /* The component is part of it: a job's or a test's pod must never be counted as a receiver. */ -}}
+{{- /* The component is included, so that the pod of a job or test never counts as a receiver. */ -}}
 {{- define "comapi.selectorLabels" -}}
 {{ include "comapi.releaseLabels" (index . 0) }}
 app.kubernetes.io/component: {{ index . 1 }}
@@ -78,7 +78,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- dict "webhooks" $webhooks | toJson -}}
 {{- end -}}
 
-{{- /* Public base URL, empty when the chart cannot know it. */ -}}
+{{- /* Public base URL. Empty if the chart cannot know it. */ -}}
 {{- define "comapi.baseUrl" -}}
 {{- $hosts := list -}}
 {{- range .Values.httpRoute.hostnames }}{{ if not (contains "*" .) }}{{ $hosts = append $hosts . }}{{ end }}{{ end -}}
@@ -91,7 +91,7 @@ https://{{ first $hosts }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Seconds of a duration such as 90s or 2m; 0 for an empty one. */ -}}
+{{- /* Converts a duration such as 90s or 2m to seconds; 0 for an empty one. */ -}}
 {{- define "comapi.seconds" -}}
 {{- if hasSuffix "m" . }}{{ mul 60 (trimSuffix "m" .) }}{{ else }}{{ trimSuffix "s" . | default "0" }}{{ end -}}
 {{- end -}}
@@ -108,7 +108,7 @@ https://{{ first $hosts }}
 {{- include "comapi.urlPort" (kindIs "string" $url | ternary $url "https://api") -}}
 {{- end -}}
 
-{{- /* Ports that the registration's jobs connect to, as a JSON array: the provider's API, and the public URL. */ -}}
+{{- /* Ports that the registration jobs connect to, as a JSON array: those of the provider's API and of the public URL. */ -}}
 {{- define "comapi.registrationPorts" -}}
 {{- $api := include "comapi.apiPort" . -}}
 {{- $public := include "comapi.urlPort" (include "comapi.baseUrl" .) -}}

@@ -1,5 +1,5 @@
-{{- /* The spec of a pod: SPEC, what all pods of the release have, and the values `podSpec` and `container`. Call with
-       (list $ "component" SPEC), where SPEC is YAML. */ -}}
+{{- /* The spec of a pod. It combines SPEC, the fields of all pods of the release, and the values `podSpec` and `container`. Call
+       with (list $ "component" SPEC), where SPEC is YAML. */ -}}
 {{- define "comapi.podSpec" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
@@ -15,15 +15,15 @@
 {{- toYaml $spec -}}
 {{- end -}}
 
-{{- /* What the values choose for the pods of a component; call with (list $ "component"). A filter's own fields stand in the place
-       of those of the same name. */ -}}
+{{- /* Fields that the values set for the pods of a component; call with (list $ "component"). The fields of a filter replace
+       fields of the same name. */ -}}
 {{- define "comapi.chosenPodSpec" -}}
 {{- $root := index . 0 -}}
 {{- $chosen := deepCopy $root.Values.podSpec -}}
 {{- if hasPrefix "filter" (index . 1) -}}
 {{- range $name, $value := $root.Values.revisionFilter.podSpec }}{{ $_ := set $chosen $name $value }}{{ end -}}
 {{- else if ne (index . 1) "receiver" -}}
-{{- /* A job has one pod, and with a sidecar it would never end. */ -}}
+{{- /* A job has one pod. With a sidecar, it would never end. */ -}}
 {{- $chosen = omit $chosen "containers" "initContainers" "topologySpreadConstraints" -}}
 {{- end -}}
 {{- with $chosen.securityContext }}{{ $_ := set $chosen "securityContext" (include "comapi.withoutNulls" . | fromYaml) }}{{ end -}}
@@ -35,7 +35,7 @@
 {{- include "comapi.withoutNulls" $chosen -}}
 {{- end -}}
 
-{{- /* Adds to a container of the chart what all have; call with (list $ "component" CONTAINER). */ -}}
+{{- /* Adds the fields that all containers of the chart have; call with (list $ "component" CONTAINER). */ -}}
 {{- define "comapi.completeContainer" -}}
 {{- $root := index . 0 -}}
 {{- $container := index . 2 -}}
@@ -45,7 +45,7 @@
 {{- $restricted := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true "capabilities" (dict "drop" (list "ALL")) -}}
 {{- $_ := set $container "securityContext" (mergeOverwrite $restricted (default dict $chosen.securityContext)) -}}
 {{- $more := dict "volumeMounts" $chosen.volumeMounts -}}
-{{- /* The pod of `helm test` trusts the authority of the receivers' own certificate, by a variable of its own. */ -}}
+{{- /* The pod of `helm test` sets its own variables, to trust the authority of the receivers' certificate. */ -}}
 {{- if ne (index . 1) "test" }}{{ $more = merge $more (dict "env" (include "comapi.env" $root | fromYamlArray) "envFrom" $root.Values.envFrom) }}{{ end -}}
 {{- range $name, $value := $more -}}
 {{- with concat (default list (get $container $name)) (default list $value) }}{{ $_ := set $container $name . }}{{ end -}}
@@ -61,7 +61,7 @@
 {{- toYaml (uniq $secrets) -}}
 {{- end -}}
 
-{{- /* A value of null means: leave the field to the cluster. */ -}}
+{{- /* Removes fields that are null. The cluster then sets them. */ -}}
 {{- define "comapi.withoutNulls" -}}
 {{- $kept := dict -}}
 {{- range $key, $value := . -}}
@@ -91,10 +91,10 @@ prometheus.io/path: /metrics
 {{- end }}
 {{- end -}}
 
-{{- /* Seconds from SIGTERM to the exit at the latest: what the processes are told, or the program's default. */ -}}
+{{- /* Maximum seconds from SIGTERM to the exit: the configured value, or the program's default. */ -}}
 {{- define "comapi.shutdownSeconds" }}{{ divf (include "comapi.envNumber" (list . "SHUTDOWN_TIMEOUT_MS" 25000)) 1000 | ceil }}{{ end -}}
 
-{{- /* Start-up and liveness never ask the store; readiness is 200 once a receiver could store, until it shuts down. */ -}}
+{{- /* Startup and liveness probes never query the store. Readiness returns 200 from the first successful write until the shutdown. */ -}}
 {{- define "comapi.probes" -}}
 startupProbe:
   httpGet: { path: /livez, port: management }
@@ -113,8 +113,8 @@ readinessProbe:
   failureThreshold: 2
 {{- end -}}
 
-{{- /* A volume with the files of a Secret, or of what the Secrets Store CSI driver mounts; call with
-       (dict "name" … "from" VALUES-WITH-existingSecret-AND-secretProviderClass), and "items" for some keys only. */ -}}
+{{- /* A volume with the files of a Secret or of a SecretProviderClass; call with
+       (dict "name" … "from" VALUES-WITH-existingSecret-AND-secretProviderClass). Add "items" to mount only some keys. */ -}}
 {{- define "comapi.secretVolume" -}}
 - name: {{ .name }}
   {{- if .from.secretProviderClass }}

@@ -1,4 +1,4 @@
-{{- /* What the receiver's pod has and the filter's has not. */ -}}
+{{- /* Variables that only the receiver's pod has. */ -}}
 {{- define "comapi.receiver.env" -}}
 - name: HTTP_PORT
   value: '8080'

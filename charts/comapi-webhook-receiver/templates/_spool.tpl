@@ -1,14 +1,14 @@
-{{- /* What the receivers run as. */ -}}
+{{- /* Kind of the receivers' workload. */ -}}
 {{- define "comapi.receiverKind" }}{{ ternary "StatefulSet" "Deployment" .Values.spool.enabled }}{{ end -}}
 
-{{- /* What a StatefulSet has and a Deployment has not. */ -}}
+{{- /* Fields that a StatefulSet has and a Deployment does not have. */ -}}
 {{- define "comapi.spoolSet" -}}
 serviceName: {{ include "comapi.fullname" . }}-receiver-metrics
-# No receiver waits for another one, and the first that is ready takes deliveries.
+# Receivers start in parallel, so the first ready one can accept deliveries.
 podManagementPolicy: Parallel
 updateStrategy:
   type: RollingUpdate
-# What a pod leaves on its volume was answered 200 and is nowhere else: only a person who has seen it drained may delete it.
+# Events on the volume of a removed pod were answered 200 and exist nowhere else. Only a person may delete the volume, once it is empty.
 persistentVolumeClaimRetentionPolicy:
   whenDeleted: Retain
   whenScaled: Retain
@@ -38,13 +38,13 @@ volumeClaimTemplates:
 {{- end }}
 {{- end -}}
 
-{{- /* What the spool may take of its volume; a file system keeps some of it for itself. */ -}}
+{{- /* Bytes of the volume that the spool may use. The file system needs the rest. */ -}}
 {{- define "comapi.spoolMaxBytes" -}}
 {{- $units := dict "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
 {{- with .Values.spool.size }}{{ div (mul 8 (regexFind "^[0-9]+" .) (get $units (regexFind "[MGT]i$" .))) 10 }}{{ end -}}
 {{- end -}}
 
-{{- /* Above the directory of the spool: the root of a volume may hold what is the file system's. */ -}}
+{{- /* Mounted above the directory of the spool, because the root of a volume may contain files of the file system. */ -}}
 {{- define "comapi.spoolVolumeMount" -}}
 {{- if .Values.spool.enabled }}
 - name: spool

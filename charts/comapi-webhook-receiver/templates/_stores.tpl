@@ -1,15 +1,14 @@
-{{- /* The store that the values name: kafka, rabbitmq or redis. */ -}}
+{{- /* The configured store: kafka, rabbitmq or redis. */ -}}
 {{- define "comapi.store" -}}
 {{- if include "comapi.secretOf" .Values.rabbitmq }}rabbitmq{{ else if include "comapi.secretOf" .Values.redis }}redis{{ else }}kafka{{ end -}}
 {{- end -}}
 
 {{- define "comapi.storeTitle" }}{{ get (dict "kafka" "Kafka" "rabbitmq" "RabbitMQ" "redis" "Redis") (include "comapi.store" .) }}{{ end -}}
 
-{{- /* Where a secret comes from: not empty when it is named; call with the values that name it. */ -}}
+{{- /* Source of a secret, a Secret or a SecretProviderClass. Empty if neither is set; call with the values that contain it. */ -}}
 {{- define "comapi.secretOf" }}{{ .existingSecret | default .secretProviderClass }}{{ end -}}
 
-{{- /* Where events go that no registration and no rule sends elsewhere, and their dead letters, as JSON; "path" is the value that says
-       it. */ -}}
+{{- /* Default topics of events and of dead letters, as JSON. "path" is the value that sets the topic. */ -}}
 {{- define "comapi.topicValues" -}}
 {{- $found := dict "path" "store.topic" "topic" .Values.store.topic -}}
 {{- if and (eq (include "comapi.store" .) "rabbitmq") .Values.rabbitmq.exchange -}}
@@ -20,14 +19,14 @@
 {{- toJson $found -}}
 {{- end -}}
 
-{{- /* The topic of dead letters of a registration; call with (list topicValues registration). */ -}}
+{{- /* Dead-letter topic of a registration; call with (list topicValues registration). */ -}}
 {{- define "comapi.deadLetterTopic" -}}
 {{- with index . 1 -}}
 {{- if .deadLetterTopic }}{{ .deadLetterTopic }}{{ else if .topic }}{{ .topic }}.dead-letter{{ else }}{{ (index $ 0).deadLetterTopic }}{{ end -}}
 {{- end -}}
 {{- end -}}
 
-{{- /* The values that say where the login of the store is, and the key of it that becomes a file, as JSON: {"from", "key"}. */ -}}
+{{- /* Values with the source of the store's login, and the key that becomes a file, as JSON: {"from", "key"}. */ -}}
 {{- define "comapi.storeLogin" -}}
 {{- $v := .Values -}}
 {{- $logins := dict "kafka" (dict "from" $v.kafka.sasl "key" "password") "redis" (dict "from" $v.redis "key" "url") -}}
@@ -37,7 +36,7 @@
 
 {{- define "comapi.storeFile" }}/etc/comapi-webhook/store/{{ (include "comapi.storeLogin" . | fromJson).key }}{{ end -}}
 
-{{- /* What every process with a connection to the store needs. */ -}}
+{{- /* Variables that every process with a connection to the store needs. */ -}}
 {{- define "comapi.storeEnv" -}}
 {{ include (printf "comapi.%sEnv" (include "comapi.store" .)) . }}
 {{- with .Values.store.topicRules }}
@@ -58,10 +57,10 @@
 {{- end }}
 {{- end -}}
 
-{{- /* Operators name a private key as its certificate. */ -}}
+{{- /* The name of the private key is the name of the certificate, with another suffix. */ -}}
 {{- define "comapi.keyKey" }}{{ trimSuffix ".crt" .certKey }}.key{{ end -}}
 
-{{- /* Whole directories, never a subPath: what changed in a Secret counts for the next connection. */ -}}
+{{- /* Mounts whole directories, never a subPath, so that the next connection sees a changed Secret. */ -}}
 {{- define "comapi.storeVolumeMounts" -}}
 {{- if include "comapi.secretOf" (include "comapi.storeLogin" . | fromJson).from }}
 - name: store
@@ -105,7 +104,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* Ports of the store and the further ones, as a JSON array. A URL in a Secret is not known here: the usual ones. */ -}}
+{{- /* Ports of the store and the configured further ports, as a JSON array. If the URL is in a Secret, the default ports. */ -}}
 {{- define "comapi.storePorts" -}}
 {{- $ports := get (dict "kafka" list "rabbitmq" (list 5671 5672) "redis" (list 6379)) (include "comapi.store" .) -}}
 {{- if eq (include "comapi.store" .) "kafka" -}}

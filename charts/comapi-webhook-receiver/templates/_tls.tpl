@@ -1,9 +1,9 @@
-{{- /* Own TLS in the receiver's pod: not empty when it is on. */ -}}
+{{- /* Not empty if the receiver's pod serves TLS. */ -}}
 {{- define "comapi.tls" -}}
 {{- if or .Values.tls.existingSecret .Values.tls.secretProviderClass .Values.tls.issuerRef }}true{{ end -}}
 {{- end -}}
 
-{{- /* Where certificate and key come from. */ -}}
+{{- /* Source of the certificate and the key. */ -}}
 {{- define "comapi.tlsSource" -}}
 {{- if .Values.tls.secretProviderClass -}}
 secretProviderClass: {{ .Values.tls.secretProviderClass }}
@@ -12,7 +12,7 @@ existingSecret: {{ default (printf "%s-tls" (include "comapi.fullname" .)) .Valu
 {{- end -}}
 {{- end -}}
 
-{{- /* Scheme of the public port, which is the name of the Service's port as well. */ -}}
+{{- /* Scheme of the public port. It is also the name of the Service's port. */ -}}
 {{- define "comapi.scheme" }}{{ ternary "https" "http" (ne (include "comapi.tls" .) "") }}{{ end -}}
 
 {{- define "comapi.servicePort" -}}

@@ -1,4 +1,4 @@
-{{- /* The pairs of topics that the values name, as JSON: {"pairs": [{"path", "events", "deadLetterTopic"}]}. */ -}}
+{{- /* Pairs of topics in the values, as JSON: {"pairs": [{"path", "events", "deadLetterTopic"}]}. */ -}}
 {{- define "comapi.topicPairs" -}}
 {{- $k := include "comapi.topicValues" . | fromJson -}}
 {{- $pairs := list (dict "path" (include "comapi.store" .) "events" $k.topic "deadLetterTopic" $k.deadLetterTopic) -}}
@@ -19,7 +19,7 @@
 {{- dict "pairs" $pairs | toJson -}}
 {{- end -}}
 
-{{- /* Each events topic, with those that belong to it, as JSON: {EVENTS: {"latestTopic", "deadLetterTopic"}}. */ -}}
+{{- /* Each events topic with its latest-state and dead-letter topics, as JSON: {EVENTS: {"latestTopic", "deadLetterTopic"}}. */ -}}
 {{- define "comapi.topics" -}}
 {{- $topics := dict -}}
 {{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
@@ -30,15 +30,15 @@
 {{- toJson $topics -}}
 {{- end -}}
 
-{{- /* Topic rules as the program reads them; call with the list. */ -}}
+{{- /* Topic rules in the format of the variable TOPIC_RULES; call with the list. */ -}}
 {{- define "comapi.topicRules" -}}
 {{- $rules := list -}}
 {{- range . }}{{ $rules = append $rules (printf "%s=%s" .events .topic) }}{{ end -}}
 {{- join ";" $rules -}}
 {{- end -}}
 
-{{- /* The value `topics.settings` for topics of a role, as JSON: what is for the role wins over what is for all. Call with
-       (list $ "role"). */ -}}
+{{- /* Settings of the topics of a role from the value `topics.settings`, as JSON. A setting for the role overrides one for all
+       topics. Call with (list $ "role"). */ -}}
 {{- define "comapi.chosenSettings" -}}
 {{- $ofAll := dict -}}
 {{- $ofRole := dict -}}
@@ -50,7 +50,7 @@
 {{- merge $ofRole $ofAll | toJson -}}
 {{- end -}}
 
-{{- /* Settings of a new topic as YAML, the same that `comapi-webhook topics` gives it; call with (list $ "role"). */ -}}
+{{- /* Settings of a new topic, as YAML. They equal those that `comapi-webhook topics` uses; call with (list $ "role"). */ -}}
 {{- define "comapi.topicSettings" -}}
 {{- $root := index . 0 -}}
 {{- $role := index . 1 -}}
@@ -64,7 +64,7 @@
 {{- $_ := set $settings "max.message.bytes" (max 12582912 (add (include "comapi.envNumber" (list $root "MAX_BODY_BYTES" 10485760)) 1048576)) -}}
 {{- end -}}
 {{- if eq $role "latest" -}}
-{{- /* Tombstones stay for as long as events may, or a filter that reads all of them again makes erased states anew. */ -}}
+{{- /* Tombstones remain as long as events can. Otherwise, a filter that reads all events again would restore erased states. */ -}}
 {{- $events := merge (include "comapi.chosenSettings" (list $root "events") | fromJson) (dict "retention.ms" 604800000 "segment.ms" 604800000) -}}
 {{- $life := add (int64 (get $events "retention.ms")) (int64 (get $events "segment.ms")) -}}
 {{- $isForEver := or (lt (int64 (get $events "retention.ms")) (int64 0)) (ge $life (int64 864000000000)) -}}
@@ -75,12 +75,12 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* Service account of the topics job, which runs before the release makes one. Empty: the namespace's default one. */ -}}
+{{- /* Service account of the topics job, which runs before the release creates one. Empty: the default of the namespace. */ -}}
 {{- define "comapi.topicsServiceAccount" -}}
 {{- if not .Values.serviceAccount.create }}{{ include "comapi.serviceAccountName" . }}{{ end -}}
 {{- end -}}
 
-{{- /* Annotations of what the topics job needs. */ -}}
+{{- /* Annotations of objects that the topics job needs. */ -}}
 {{- define "comapi.beforeTopicsJob" -}}
 helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: '-10'

@@ -1,4 +1,4 @@
-{{- /* Everything that the schema cannot say, all of it at once, each with its fix: one line in one of problems/. */ -}}
+{{- /* Reports every problem that the schema cannot detect, all at once. Each is one line with its fix, from a file in problems/. */ -}}
 {{- define "comapi.validate" -}}
 {{- $problems := list -}}
 {{- range list "gone" "webhooks" "store" "kafka" "spool" "process" "env" "topics" "topicRules" "filters" "routing" "registration" "canary" "reconcile" "scaling" "monitoring" "network" -}}
@@ -7,11 +7,11 @@
 {{- end -}}
 {{- end -}}
 {{- if $problems -}}
-{{- fail (printf "\n\nThe values cannot work:\n  - %s\n" (join "\n  - " $problems)) -}}
+{{- fail (printf "\n\nThese values cannot work:\n  - %s\n" (join "\n  - " $problems)) -}}
 {{- end -}}
 {{- end -}}
 
-{{- /* The problem that a thing comes from a Secret and from a SecretProviderClass at once; call with (list "path" values). */ -}}
+{{- /* Reports a secret that has both a Secret and a SecretProviderClass; call with (list "path" values). */ -}}
 {{- define "comapi.problems.twoSecrets" -}}
 {{- with index . 1 -}}
 {{- if and .existingSecret .secretProviderClass }}

@@ -1,4 +1,4 @@
-{{- /* Whole directories, never a subPath: only so does a changed Secret reach the running process. */ -}}
+{{- /* Mounts whole directories, never a subPath. Otherwise, a changed Secret would not reach the running process. */ -}}
 {{- define "comapi.webhookVolumeMounts" -}}
 {{- range (include "comapi.webhooks" . | fromJson).webhooks }}
 - name: webhook-{{ .name }}
@@ -13,7 +13,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* Where the secrets of a registration are mounted; call with the registration. */ -}}
+{{- /* Directory in which the secrets of a registration are mounted; call with the registration. */ -}}
 {{- define "comapi.secretsDir" -}}
 /etc/comapi-webhook/webhooks/{{ .name }}
 {{- end -}}
@@ -38,7 +38,7 @@
 {{- toJson $paths -}}
 {{- end -}}
 
-{{- /* The API user, whose name a Secret may have; region and address are among the variables of `env`. */ -}}
+{{- /* Variables of the API user. Its name may be in a Secret. Region and URL come from `env`. */ -}}
 {{- define "comapi.providerApiEnv" -}}
 {{- if kindIs "invalid" .Values.env.COMAPI_API_USERNAME }}
 - name: COMAPI_API_USERNAME

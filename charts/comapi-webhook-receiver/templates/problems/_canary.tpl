@@ -1,5 +1,5 @@
 {{- define "comapi.problems.canary" -}}
 {{- if and .Values.canary.enabled (not (include "comapi.baseUrl" .)) }}
-publicUrl is missing: set it for canary, or enable ingress or httpRoute with a host name
+publicUrl is missing: canary needs it. Set it, or enable ingress or httpRoute with a host name
 {{- end }}
 {{- end -}}

@@ -6,9 +6,9 @@
 {{- range $name, $value := .Values.env -}}
 {{- if kindIs "invalid" $value -}}
 {{- else if has $name $own }}
-env.{{ $name }} is set by the chart itself: leave it out, and set the value that it comes from
+env.{{ $name }} is set by the chart itself: remove it, and set the corresponding value of the chart
 {{- else if and (regexMatch "(PASSWORD|PASSPHRASE|SECRET|SECRET_PREVIOUS|OTLP_HEADERS|TRACES_HEADERS)$|^(RABBITMQ|REDIS)_URL$" $name) (not (kindIs "map" $value)) }}
-env.{{ $name }} is a secret, which values are no place for: put it into a Secret, and name that in envFrom
+env.{{ $name }} is a secret, and values must not contain secrets: put it into a Secret, and name the Secret in envFrom
 {{- end }}
 {{- end -}}
 {{- end -}}

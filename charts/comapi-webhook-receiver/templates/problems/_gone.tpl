@@ -1,4 +1,4 @@
-{{- /* A value of before that is set, with what stands for it. */ -}}
+{{- /* Reports removed values that are set, with their replacement. */ -}}
 {{- define "comapi.problems.gone" -}}
 {{- $values := .Values -}}
 {{- range $path, $instead := .Files.Get "gone-values.yaml" | fromYaml -}}
@@ -14,7 +14,7 @@
 {{- $found = $inner -}}
 {{- end -}}
 {{- if $found }}
-{{ $path }} is gone: {{ $instead }}
+{{ $path }} was removed: {{ $instead }}
 {{- end }}
 {{- end -}}
 {{- end -}}

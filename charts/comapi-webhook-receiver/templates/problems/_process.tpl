@@ -1,7 +1,7 @@
 {{- define "comapi.problems.process" -}}
 {{- with .Values -}}
 {{- if not .enabled }}
-enabled is false: only a parent chart can leave this one out, by condition: {{ $.Chart.Name }}.enabled of its dependency
+enabled is false: only a parent chart can disable this chart. Use condition: {{ $.Chart.Name }}.enabled in its dependency
 {{- end }}
 {{- include "comapi.problems.twoSecrets" (list "tls" .tls) }}
 {{- if and .tls.issuerRef .tls.secretProviderClass }}

@@ -6,11 +6,11 @@ ingress.host is missing: set the host name that the provider calls
 {{- end }}
 {{- $hosts := include "comapi.ingressHosts" $ | fromJsonArray -}}
 {{- if ne (len $hosts) (len (uniq $hosts)) }}
-ingress.extraHosts names a host twice, or that of ingress.host: name each once
+ingress.extraHosts names a host twice, or repeats ingress.host: name each host once
 {{- end }}
 {{- range $i, $extra := .ingress.extraHosts -}}
 {{- if and $extra.secretName (not $.Values.ingress.tls.enabled) }}
-ingress.extraHosts[{{ $i }}].secretName is set but ingress.tls.enabled is false: nothing would serve that certificate. Set it to true, or leave the name out
+ingress.extraHosts[{{ $i }}].secretName is set but ingress.tls.enabled is false: nothing would serve that certificate. Set it to true, or remove the name
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -2,10 +2,10 @@
 {{- with .Values.autoscaling -}}
 {{- if .enabled -}}
 {{- if gt (int .minReplicas) (int .maxReplicas) }}
-autoscaling.minReplicas is larger than autoscaling.maxReplicas
+autoscaling.minReplicas is larger than autoscaling.maxReplicas: lower it, or raise maxReplicas
 {{- end }}
 {{- if not (or .targetCPUAverageValue .metrics) }}
-autoscaling has nothing to scale by: set autoscaling.targetCPUAverageValue or autoscaling.metrics
+autoscaling has no metric to scale by: set autoscaling.targetCPUAverageValue or autoscaling.metrics
 {{- end }}
 {{- end -}}
 {{- end -}}

@@ -11,11 +11,11 @@ topics.strimzi.cluster is missing: set the name of the Strimzi Kafka object
 {{- if eq $setting "min.insync.replicas" }}
 topics.settings has {{ $name }}: set topics.minInsyncReplicas instead
 {{- else if eq $setting "cleanup.policy" }}
-topics.settings has {{ $name }}: leave it out, as events and dead letters must not be compacted, and latest states must be
+topics.settings has {{ $name }}: remove it. Events and dead letters must not be compacted, and latest states must be
 {{- end }}
 {{- end -}}
 {{- if and .replicationFactor (gt (int .minInsyncReplicas) (int .replicationFactor)) }}
-topics.minInsyncReplicas is larger than topics.replicationFactor: nothing could ever be stored
+topics.minInsyncReplicas is larger than topics.replicationFactor: no record could ever be stored. Lower it
 {{- end }}
 {{- end -}}
 {{- end -}}
