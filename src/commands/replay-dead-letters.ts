@@ -140,7 +140,9 @@ function formatReport(report: NamedReport, dryRun: boolean): string {
     conclude(evaluateReport(report)).text,
     ...(notSelected > 0 ? [`Kept ${formatCount(notSelected, 'dead letter')} outside of the selection.`] : []),
     ...(foreign > 0
-      ? [`Kept ${formatCount(foreign, 'record')} that the receiver did not write, such as the revision filter's.`]
+      ? [
+          `Kept ${formatCount(foreign, 'record')} that the receiver did not write, such as the revision filter's.`,
+        ]
       : []),
   ];
   return table + toLines(notes);

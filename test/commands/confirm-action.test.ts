@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { confirmAction } from '../../src/commands/confirm-action.ts';
 import { runCommand } from '../support/run-command.ts';
 
-/** What a person at a terminal is shown, who types that. */
+/** Runs the prompt on a terminal with this input. @returns what the terminal shows, and the outcome */
 async function askPerson(typed: string, flags: { readonly yes?: boolean } = {}) {
   const terminal = { isTTY: true };
   const stdin = Object.assign(new PassThrough(), terminal);
@@ -14,7 +14,7 @@ async function askPerson(typed: string, flags: { readonly yes?: boolean } = {}) 
     () => 'agreed',
     (error: Error) => error.message,
   );
-  // What is still read keeps the process from ending.
+  // An input that is still being read would keep the process alive.
   return { outcome, shown: String(stderr.read() ?? ''), isRead: stdin.readableFlowing };
 }
 
@@ -43,7 +43,9 @@ describe('a person at a terminal', () => {
     const stdin = Object.assign(new PassThrough(), own);
     const stderr = Object.assign(new PassThrough(), other);
     const io = { env: {}, stdin, stderr, stdout: new PassThrough(), signals: { on() {} }, exit() {} };
-    await expect(confirmAction('Erase', {}, io)).rejects.toThrow('cannot ask for confirmation without a terminal');
+    await expect(confirmAction('Erase', {}, io)).rejects.toThrow(
+      'cannot ask for confirmation without a terminal',
+    );
   });
 });
 

@@ -24,7 +24,9 @@ test('an id with a blank at an end, and that of an event, are found without bein
   const { code, stdout } = await find('e-m-1-3');
   expect([code, stdout]).toEqual([
     0,
-    expect.stringMatching(/^m-1 \(found by e-m-1-3\): the latest event is message\.delivered r3, .*\n3 events:/),
+    expect.stringMatching(
+      /^m-1 \(found by e-m-1-3\): the latest event is message\.delivered r3, .*\n3 events:/,
+    ),
   ]);
   const json = JSON.parse((await find('M-1', {}, ['--json'])).stdout);
   expect(json).toMatchObject({ id: 'm-1', asked: 'M-1', latest: { notKnown: expect.any(String) } });
@@ -64,7 +66,7 @@ test('an event that is stored after the period is not said to be none', async ()
       /^m-1: the latest state is .*\. No event was stored from \S+ to \S+\.\nevents: none\nlatest state: message\.sent r2, /,
     ),
   ]);
-  // A state of later answers no question about that time.
+  // A state that was stored later is not part of the period.
   const where = await runCommand(['find', '--where', 'payload.details.body=a', ...period], own);
   expect([where.code, where.stdout]).toEqual([
     1,
@@ -103,7 +105,7 @@ test('a member, several ids and an end in time are asked for', async () => {
       ['m-1', 1],
     ],
   });
-  // One of several that is not there is not found.
+  // One missing id is enough for exit code 1.
   expect(await ask('m-2', 'm-3')).toMatchObject({
     code: 1,
     ids: [

@@ -19,7 +19,7 @@ interface Example {
   readonly args: readonly string[];
 }
 
-/** The words of a shell without its redirections. */
+/** Splits a shell command into words, without redirections. */
 function toArgs(text: string): readonly string[] {
   const [, own = ''] = /comapi-webhook ([^|&<>)]+)/.exec(text) ?? [];
   const words = [...own.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
@@ -51,7 +51,7 @@ test.each(examples)('$text: its options are there, and take these values', async
   expect(isParsed).toBe(true);
 });
 
-/** What needs another store, another host, a person or much time is only read. */
+/** Commands that need another store, another host, a person or much time: these are only parsed. */
 const elsewhere = [
   /^comapi-webhook receive$/,
   /^KAFKA_BROKERS=/,
@@ -60,7 +60,7 @@ const elsewhere = [
   /--delete|--body -|--count 100000|--duration/,
 ];
 const here = examples.filter(({ text }) => !elsewhere.some((pattern) => pattern.test(text)));
-/** Those that go on until Ctrl-C. */
+/** Commands that run until Ctrl-C. */
 const isEndless = (text: string) => /^comapi-webhook tail( --dead-letters .*)?$/.test(text);
 
 let provider: ProviderApiServer;
@@ -77,7 +77,7 @@ beforeAll(async () => {
   mkdirSync(dataDir);
   await appendRecords({ DATA_DIR: dataDir }, [
     toEventRecord('m-1', 1),
-    // One that can be judged at once.
+    // The message is old enough to be compared immediately.
     toEventRecord('m-2', 3, 'message.delivered'),
     toDeadLetterRecord('{}'),
   ]);

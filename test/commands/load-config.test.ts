@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 describe('load config', () => {
   const base: Env = { WEBHOOK_SECRET: 'a secret of enough characters', DATA_DIR: '/srv' };
 
-  /** What a start says of the environment: what stops it, else what it warns of. */
+  /** Loads an environment. @returns the problems that stop the start, or otherwise its warnings */
   function start(env: Env): { readonly isRefused: boolean; readonly said: readonly ConfigProblem[] } {
     try {
       return { isRefused: false, said: loadConfig(env, loadReceiverConfig).unused };
@@ -34,7 +34,7 @@ describe('load config', () => {
     return [...new Set(variants)].filter((variant) => variant !== name);
   }
 
-  /** Those in the first column of every table of variables. */
+  /** Variables in the first column of all tables of variables. */
   const documented = ['configuration.md', 'revision-filter.md', 'commands.md'].flatMap((page) => {
     const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
     return [...text.matchAll(/^\| variable .*\n((?:\|.*\n)+)/gm)].flatMap(([, rows = '']) =>
@@ -58,7 +58,7 @@ describe('load config', () => {
         const { isRefused, said } = start({ ...base, NODE_ENV: 'production', [spelling]: '1' });
         return { isRefused, message: said.find(({ variable }) => variable === spelling)?.message };
       });
-      // PORT is too short to be sure: many programs have variables that are near.
+      // PORT is too short for certainty: many programs have variables with similar names.
       const expected = { isRefused: name !== 'PORT', message: `unknown variable. Did you mean ${name}?` };
       expect(answers).toEqual(spellings.map(() => expected));
     },

@@ -7,9 +7,9 @@ import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-/** Where nothing listens. */
+/** An address at which nothing listens. */
 let gone = 0;
-/** A web server of somebody else. */
+/** A web server that is not a receiver. */
 let other = 0;
 
 beforeAll(async () => {
@@ -32,9 +32,9 @@ interface Mistake {
   readonly what: string;
   readonly args: (place: Place) => readonly string[];
   readonly env?: (place: Place) => Record<string, string>;
-  /** The thing that is wrong, by its name. */
+  /** Name of the wrong setting, as the message must contain it. */
   readonly thing: (place: Place) => string;
-  /** What to do about it. */
+  /** Advice that the message must contain. */
   readonly next: string;
   readonly code?: number;
 }
@@ -42,7 +42,7 @@ interface Mistake {
 const receive = () => ['receive'];
 const secret = { WEBHOOK_SECRET: testSecret };
 
-/** What an ordinary operator does wrong. Those that need a store are told beside the tests of that store. */
+/** Common mistakes of operators. Mistakes that need a store are tested with that store. */
 const mistakes: readonly Mistake[] = [
   {
     what: 'a misspelt command',

@@ -13,7 +13,7 @@ import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 const hourMs = 3_600_000;
-/** Both sides count hours from it: one of them may end while the tests run. */
+/** Fixed start of the tests, because an hour may end while they run. */
 const startedMs = Date.now();
 const provider = await provideProviderApi();
 
@@ -34,7 +34,7 @@ const journalOf =
     return env;
   };
 
-/** It cannot be read to its end: a line is no record. */
+/** Breaks a journal: one of its lines is not a record. */
 const halfRead =
   (journal: Journal): Journal =>
   async () => {
@@ -55,7 +55,7 @@ const filtered =
     return env;
   };
 
-/** The provider has this many messages that were sent so long ago. */
+/** Makes the provider count this many messages, sent this many hours ago. */
 const counted = (hours: number, count: number) => {
   for (let each = 0; each < count; each += 1) {
     const messageId = `m-${each}`;
@@ -74,7 +74,7 @@ const none = journalOf();
 const refused = () => ({ ...toApiEnv(provider), COMAPI_API_PASSWORD: 'wrong' });
 const nowhere = async () => ({ KAFKA_BROKERS: '127.0.0.1:1' });
 
-/** A directory with one secret that can be read, and one that cannot. */
+/** A directory with one readable secret and one unreadable secret. */
 const secrets = async () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, 'one'), testSecret);
@@ -87,20 +87,20 @@ const strange = createHmac('sha1', 'what a stranger would guess').update('{"even
 
 interface Row {
   readonly args: readonly string[];
-  /** What the command says of none, no, nothing, never, not or all. */
+  /** A claim about "nothing" or "all" that the command must not make here. */
   readonly sentence: RegExp;
-  /** When that would be more than it has looked at. */
+  /** The situation in which the command has not checked enough for this claim. */
   readonly falseWhen: string;
   readonly given: () => Promise<TestEnv>;
   readonly code: 0 | 1 | 2;
-  /** What it says then, on either output. */
+  /** The text that the command prints instead, on either output. */
   readonly says: RegExp;
 }
 
 const counts = ['reconcile', '--since', '1d'];
 const messages = ['reconcile', '--messages', '--older-than', '1ms'];
 const unavailable =
-  /^latest state: not available \(no revision filter [^]*^reconciled state: not available \(/m;
+  /^latest state: not available \(no revision filter [\s\S]*^reconciled state: not available \(/m;
 
 const rows: readonly Row[] = [
   {
@@ -114,7 +114,10 @@ const rows: readonly Row[] = [
   },
   {
     args: ['find', '--where', 'payload.messageId=m-1'],
-    ...{ sentence: /m-1: the latest event is [^\n]*Z\.$/m, falseWhen: 'others may be in a part that is not read' },
+    ...{
+      sentence: /m-1: the latest event is [^\n]*Z\.$/m,
+      falseWhen: 'others may be in a part that is not read',
+    },
     ...{
       given: halfRead(one),
       code: 2,
@@ -134,7 +137,11 @@ const rows: readonly Row[] = [
   {
     args: ['find', 'm-1'],
     ...{ sentence: /^m-1: the latest event is [^\n]*Z\.$/m, falseWhen: 'a part of the store is not read' },
-    ...{ given: halfRead(one), code: 0, says: /^m-1: the latest event is .*\. There may be more events: .* line at byte/m },
+    ...{
+      given: halfRead(one),
+      code: 0,
+      says: /^m-1: the latest event is .*\. There may be more events: .* line at byte/m,
+    },
   },
   {
     args: ['find', 'm-1', '--since', '3h', '--until', '2h'],
@@ -162,11 +169,18 @@ const rows: readonly Row[] = [
   {
     args: ['tail', '--no-follow', '--dead-letters'],
     ...{ sentence: /Nothing was found|No records were found/, falseWhen: 'a part of the store is not read' },
-    ...{ given: halfRead(one), code: 2, says: /^error: Cannot tell whether there are more records: .* line at byte/m },
+    ...{
+      given: halfRead(one),
+      code: 2,
+      says: /^error: Cannot tell whether there are more records: .* line at byte/m,
+    },
   },
   {
     args: counts,
-    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'all there is lies in an hour that is not settled' },
+    ...{
+      sentence: /No (?:events|states) are missing/,
+      falseWhen: 'all there is lies in an hour that is not settled',
+    },
     given: async () => {
       counted(0, 1);
       return { ...(await one()), ...toApiEnv(provider) };
@@ -189,7 +203,10 @@ const rows: readonly Row[] = [
       counted(5, 2);
       return { ...(await halfRead(settled)()), ...toApiEnv(provider) };
     },
-    ...{ code: 2, says: /^Cannot tell whether events are missing: 1 of the 2 events .* some records could not be read: /m },
+    ...{
+      code: 2,
+      says: /^Cannot tell whether events are missing: 1 of the 2 events .* some records could not be read: /m,
+    },
   },
   {
     args: [...messages, '--since', '1ms'],
@@ -205,7 +222,10 @@ const rows: readonly Row[] = [
   },
   {
     args: messages,
-    ...{ sentence: /No (?:events|states) are missing/, falseWhen: 'the provider does not say what became of one' },
+    ...{
+      sentence: /No (?:events|states) are missing/,
+      falseWhen: 'the provider does not say what became of one',
+    },
     given: async () => {
       counted(1, 1);
       return { ...(await journalOf(sent, toEventRecord('m-0', 2))()), ...toApiEnv(provider) };
@@ -261,7 +281,7 @@ const rows: readonly Row[] = [
       const own = { WEBHOOK_SECRET: testSecret, HTTP_PORT: url.port, WEBHOOK_PATH: url.pathname };
       return { ...(await none()), ...own };
     },
-    // Three are lost, and that is known.
+    // The three events are certainly lost, so the exit code is 1 and not 2.
     ...{ code: 1, says: /^lost +3 /m },
   },
   {

@@ -19,7 +19,7 @@ import { formatJson, formatLine } from '../../src/tools/records/format-record.ts
 import { runCommand } from '../support/run-command.ts';
 import { toPlaced } from '../tools/records/placed-record.ts';
 
-/** Ends the line, writes one of the program's own, steers the terminal, turns the direction of the text, and never ends. */
+/** Hostile text: a line break, a forged line, terminal escapes, a change of text direction, and great length. */
 const hostile = `x\nlatest state: forged\r\u001b[2J\u009b2J\u202egpj.\u2066\u2028y${'z'.repeat(5_000)}`;
 
 const names = (foreign: string) => ({
@@ -68,7 +68,7 @@ function writeOneLine(foreign: string): string {
   return String(stream.read());
 }
 
-/** By the name of the function, with foreign text wherever it can be. */
+/** Output of each printing function, by its name, with hostile text in every member. */
 const printers: Readonly<Record<string, (foreign: string) => string>> = {
   formatTable: (foreign) =>
     formatTable([
@@ -161,10 +161,10 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
   'a line of the log': logLine,
 };
 
-/** What they are given is numbers, or they print JSON for programs. */
+/** Functions that print only numbers, or JSON. */
 const others = { formatProgress, formatJson };
 
-/** Lines that a forged one could pass for: they begin at the margin. */
+/** Lines that begin at the margin, so that a forged line could look like one of them. */
 const linesOf = (text: string) => text.split('\n').length;
 
 test.each(Object.entries(printers))('%s prints foreign text in its place', (_name, print) => {

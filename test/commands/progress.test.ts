@@ -25,7 +25,7 @@ test('shows bar, share, count, rate and time left', () => {
 
 test.each([
   [{ columns: 40 }, 39],
-  // Not known.
+  // The total is unknown.
   [{}, 79],
 ])('writes over one line on a terminal, and clears it at the end: %j', (width, shown) => {
   vi.useFakeTimers();

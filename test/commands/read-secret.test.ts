@@ -20,7 +20,9 @@ test('a file goes before the variable, and its last line end is dropped', () => 
 
 test('no secret is wrong use', () => {
   expect(() => readSecret({}, { WEBHOOK_SECRET: '' })).toThrow(
-    new UsageError('no secret is configured: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR'),
+    new UsageError(
+      'no secret is configured: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR',
+    ),
   );
 });
 

@@ -174,7 +174,7 @@ MISSING: the latest state of 1 of 5 messages is not stored.
       },
       value: '{"messageId":"m-late","status":"read","_updatedOn":"2026-11-01T08:00:00.000Z"}',
     });
-    // A second run stores nothing again, but what has changed since.
+    // A second run stores only the states that have changed since.
     expect((await reconcile([...messages, '--write'])).stdout).toContain('1 missing: ');
     expect(readSegments(directory)).toHaveLength(1);
     record('m-same', 'message.delivered');

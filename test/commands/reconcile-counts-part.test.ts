@@ -8,13 +8,13 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 const provider = await provideProviderApi();
 
 const hourMs = 3_600_000;
-/** It ended an hour ago, or a little more: no later one is judged. */
+/** The last hour that is compared: it ended at least one hour ago. */
 const hourStartMs = Math.floor(Date.now() / hourMs) * hourMs - 2 * hourMs;
 const hoursFrom = (hours: number) => new Date(hourStartMs + hours * hourMs).toISOString();
-/** As long as one may be. */
+/** The maximum length of a period. */
 const period = ['--since', hoursFrom(1 - 100 * 24), '--until', hoursFrom(1)];
 
-/** A journal with this many messages that were sent at the start of the hour; the provider knows of as many as are counted. */
+/** Stores this many sent messages at the start of the hour, and makes the provider count `counted` of them. */
 async function given({ stored, counted }: { readonly stored: number; readonly counted: number }) {
   const env = { DATA_DIR: temporaryDirectory() };
   const records = Array.from({ length: stored }, (_, each) => {

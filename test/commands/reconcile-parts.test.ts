@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type ReconcileContext, type ReconcilePart, runParts } from '../../src/commands/reconcile-parts.ts';
 import { ConfigError } from '../../src/runtime/config-error.ts';
 
-/** Runs the parts, and gives everything that they print. */
+/** Runs the parts and returns everything that they print. */
 async function run(parts: readonly ReconcilePart[]) {
   const stdout: string[] = [];
   const stderr: string[] = [];

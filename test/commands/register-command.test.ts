@@ -16,7 +16,7 @@ describe('register command', () => {
   const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
   const url = 'https://hooks.example.com/webhook';
 
-  /** @param args in one text, or one by one */
+  /** @param args one text with spaces, or a list */
   function register(args: string | readonly string[], env: Readonly<Record<string, string>> = {}) {
     return runCommand(['register', ...(typeof args === 'string' ? args.split(' ') : args)], {
       COMAPI_API_URL: provider.url,
@@ -88,7 +88,7 @@ describe('register command', () => {
 
     it('is made for an http:// URL, with a word of what everybody on the way can read', async () => {
       const args = '--webhook crm --url http://hooks.example.com/ --event message.sent';
-      // An address of this machine, but none of loopback; it speaks no TLS, and no waiting heals that.
+      // This address is not a loopback address. The server does not speak TLS, which is not a temporary failure.
       const { stderr } = await register(args, {
         COMAPI_API_URL: `https://0.0.0.0:${new URL(provider.url).port}`,
       });
@@ -292,10 +292,12 @@ describe('register command', () => {
       const { port } = other.address() as AddressInfo;
       const { code, stderr } = await register(args(`http://127.0.0.1:${port}/webhook`, '1500ms'));
       expect(code).toBe(2);
-      // Twice, a second apart.
+      // The command checks twice, one second apart.
       const where = `receiver at http://127.0.0.1:${port}/webhook`;
       const first = `Waiting up to 1.5 s for a ${where}: ${fault}.\n`;
-      expect(stderr).toContain(`${first}error: No ${where.replace(' ', ' responds ')}: ${fault}. Nothing was`);
+      expect(stderr).toContain(
+        `${first}error: No ${where.replace(' ', ' responds ')}: ${fault}. Nothing was`,
+      );
       expect(provider.calls).toEqual([]);
     });
 

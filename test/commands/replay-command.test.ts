@@ -7,7 +7,7 @@ import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 describe('replay command', () => {
-  /** A journal that the real receiver wrote: one event, three dead letters. */
+  /** A journal with one event and three dead letters, written by a real receiver. */
   async function receiveDeadLetters() {
     const receiver = await startTestReceiver();
     await expect.poll(receiver.ready).toBe(true);
@@ -40,7 +40,7 @@ describe('replay command', () => {
       const file = join(dataDir, 'webhooks.json');
       writeFileSync(file, JSON.stringify([{ name: 'crm', path: '/crm', secret: testSecret }]));
       const env = { DATA_DIR: dataDir, KEY_RULES: '*=id', WEBHOOKS_FILE: file };
-      // All of them are read, and none is of it.
+      // None of the dead letters belongs to this registration.
       expect(await replay(['--webhook', 'crm'], env)).toMatchObject({ code: 0 });
       const { code, stdout } = await replay([], env);
       expect([code, stdout]).toEqual([0, expect.stringMatching(/^no_key +default +1 +replayed to/m)]);

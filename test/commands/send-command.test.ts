@@ -62,7 +62,7 @@ test.each([300, 301])(
     onTestFinished(() => timeout.mockRestore());
     expect(await send(url)).toMatchObject({ code: 1 });
     expect(deliveries).toHaveLength(1);
-    // As the provider does.
+    // The timeout of the provider is also 10 s.
     expect(timeout.mock.calls).toEqual([[10_000]]);
   },
 );
@@ -79,7 +79,10 @@ test.each([
 test('says what to do next where nothing listens', async () => {
   const [port] = await freePorts(1);
   const { code, stderr } = await send(new URL(`http://127.0.0.1:${port}/webhook`));
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/ECONNREFUSED.* Start a receiver with "comapi-webhook receive"/)]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/ECONNREFUSED.* Start a receiver with "comapi-webhook receive"/),
+  ]);
 });
 
 test('posts where the variables of the receiver say, with one of its secrets', async () => {

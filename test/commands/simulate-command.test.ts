@@ -53,7 +53,7 @@ describe('simulate', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const { url, deliveries, server } = await startScriptedReceiver(() => 503);
-    // Nothing but the command closes it.
+    // Only the command itself closes the connection.
     server.keepAliveTimeout = 0;
     const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'));
     const env = { WEBHOOK_SECRET: testSecret };

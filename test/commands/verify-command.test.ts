@@ -90,7 +90,7 @@ describe('with the secrets of the receiver', () => {
       ),
     };
     expect(await verify(sign(), { env })).toEqual(notKnown);
-    // What is proved needs no other secret.
+    // A signature that is proved does not need the unreadable secret.
     expect((await verify(sign('the secret of now, and more'), { env })).code).toBe(0);
     const quoted = await verify(sign('"the secret of now, and more"'), { env });
     expect([quoted.code, quoted.stdout]).toEqual([1, expect.stringMatching(/^FAILED {2}secret_quoted/)]);
@@ -132,7 +132,10 @@ describe('with the secrets of the receiver', () => {
       },
     });
     expect(await verify(sign(), { env: several(), args: ['--webhook', 'order'] })).toMatchObject({
-      ...{ code: 2, stderr: expect.stringContaining('no registration named "order". Did you mean "orders"?') },
+      ...{
+        code: 2,
+        stderr: expect.stringContaining('no registration named "order". Did you mean "orders"?'),
+      },
     });
   });
 });

@@ -90,7 +90,12 @@ describe('record.schema.json', () => {
   describe('a state that was asked for', () => {
     const asked = toReconciledRecord(
       {
-        ...{ messageId: 'm1', outcome: 'missing', requestedAtMs: 0, json: '{"messageId":"m1","status":"read"}' },
+        ...{
+          messageId: 'm1',
+          outcome: 'missing',
+          requestedAtMs: 0,
+          json: '{"messageId":"m1","status":"read"}',
+        },
         ...{ stored: { name: 'message.sent', atMs: 0 }, reported: { status: 'read' } },
       },
       'comapi.events.reconciled',

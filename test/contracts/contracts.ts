@@ -12,7 +12,7 @@ export function readContract(file: string): string {
 export type RecordKind = 'event' | 'latest' | 'deadLetter' | 'filterDeadLetter' | 'reconciledState';
 
 export interface Contracts {
-  /** What is wrong with the event; empty when it is as documented. */
+  /** Returns the errors of an event; none if it matches the contract. */
   checkEvent(event: unknown): readonly ErrorObject[];
   checkRecord(kind: RecordKind, record: unknown): readonly ErrorObject[];
 }
@@ -36,7 +36,7 @@ export function loadContracts(): Contracts {
   };
 }
 
-/** A record as the contract describes it. */
+/** Converts a record to the form that the contract describes. */
 export function toContractRecord(
   kind: RecordKind,
   {

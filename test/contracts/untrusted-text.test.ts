@@ -33,7 +33,7 @@ const toRecord = (text: string) => ({
 });
 const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
 
-/** Everything that reads what others have written, and is not bounded before by a length of its protocol. */
+/** Functions that read untrusted input whose length no protocol has limited before. */
 const steps: Readonly<Record<string, (text: string) => unknown>> = {
   'a body that is split': plan,
   'a batch that is split': (text) => plan(`[${text}]`),
@@ -71,7 +71,7 @@ test.each(Object.entries(steps))(
       try {
         return step(text);
       } catch {
-        // Many of them are refused; that has to be cheap too.
+        // Many of the inputs are rejected, which must be fast too.
         return undefined;
       }
     };

@@ -61,7 +61,9 @@ function judgeFound({ ran: { args, code, stdout }, wanted }: CommandEvidence): s
   const lives: readonly FoundLife[] = [JSON.parse(stdout)].flat();
   const verdict = lives.map((life) => life.verdict).join(' ');
   if (wanted === undefined) {
-    return code === 1 && verdict.startsWith('Nothing was found about ') ? [] : [`nothing is there: ${verdict}`];
+    return code === 1 && verdict.startsWith('Nothing was found about ')
+      ? []
+      : [`nothing is there: ${verdict}`];
   }
   const isListed = lives.some(
     ({ events }) => 'notKnown' in events || events.some(({ eventId }) => eventId === wanted),

@@ -7,9 +7,9 @@ const fromMs = Date.UTC(2026, 10, 20);
 const minuteMs = 60_000;
 
 interface Given {
-  /** Counts of `message.sent` by hour and channel; the first hour is the one before the period. */
+  /** Counts of `message.sent` by hour and channel. The first hour is the one before the period. */
   readonly provider: readonly Readonly<Record<string, number>>[];
-  /** Hour and minute of each stored event, and its channel where it is not sms. */
+  /** Hour and minute of each stored event, and its channel unless that is sms. */
   readonly stored: string;
   readonly toleranceMinutes?: number;
   readonly settledHours?: number;

@@ -9,7 +9,7 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 
 const recentMs = 100;
 
-/** Asks, four times a second, for as many messages as there are answers. Each round takes a minute more. */
+/** Reconciles one message for each response, at four calls a second. Each round takes one minute longer. */
 async function ask(answers: readonly (Partial<MessageState> | undefined)[]) {
   const clock = createFakeClock();
   const waits: number[] = [];

@@ -15,7 +15,7 @@ describe('the life of an entity', () => {
     const old = [1, 2].map((revision) =>
       toPlaced({ revision: String(revision), place: `events/0/${revision}`, storedAtMs: 1_000 }),
     );
-    // A clock that was ahead does not change the order of a partition.
+    // Wrong timestamps do not change the order within a partition.
     const ahead = toPlaced({ revision: '3', place: 'events/0/3', storedAtMs: 9_000 });
     const moved = toPlaced({ revision: '4', place: 'events/7/0', storedAtMs: 2_000 });
     const life = classifyEvents([moved, ...old, ahead]);

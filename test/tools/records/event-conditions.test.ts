@@ -14,12 +14,12 @@ test.each([
   ['{"payload":{"to":[{"id":"1"},{"id":"2"}]}}', 'payload.to.id=2', true],
   ['{"name":"message.failed"}', ' name = message.failed ', true],
   ['{"payload":{"successful":false}}', 'payload.successful=false', true],
-  // JavaScript would round both to the same number.
+  // JavaScript rounds both values to the same number.
   ['{"payload":{"orderId":9007199254740993}}', 'payload.orderId=9007199254740993', true],
   ['{"payload":{"orderId":9007199254740993}}', 'payload.orderId=9007199254740992', false],
   [String.raw`{"payload":{"to":"\u0061\/b"}}`, 'payload.to=a/b', true],
   ['{"payload":{"text":"a=b"}}', 'payload.text=a=b', true],
-  // No JSON: a dead letter is found by its bytes.
+  // A dead letter that is not JSON is found by its bytes.
   ['{"payload":{"to":"1"', 'payload.to=1', true],
   ['{"payload":{"to":"1"', 'payload.to=2', false],
 ])('%s and %s: %s', (json, condition, expected) => {
@@ -33,8 +33,10 @@ test('several conditions must all hold', () => {
 
 test.each([
   ...['', 'payload.to', '=1', 'payload..to=1'],
-  // Of other languages.
+  // These are operators of other languages.
   ...['name!=a', 'name==a', 'payload.number>=3', 'payload.number<=3', 'name~=a'],
 ])('%s is no condition, and what is one is said', (text) => {
-  expect(() => parseCondition(text)).toThrow(/^--where: .* the whole value, for example payload.to=447700900000/);
+  expect(() => parseCondition(text)).toThrow(
+    /^--where: .* the whole value, for example payload.to=447700900000/,
+  );
 });

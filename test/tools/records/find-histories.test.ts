@@ -6,7 +6,7 @@ import { findByValues, findHistories } from '../../../src/tools/records/find-his
 import { toPlaced } from './placed-record.ts';
 import { searchIn } from './search-in.ts';
 
-/** A store that has these events where nobody would look for their keys. */
+/** A store that has these events outside of the partitions of their keys. */
 function storeElsewhere(...events: readonly ReturnType<typeof toPlaced>[]) {
   return searchIn(
     {},
@@ -140,7 +140,7 @@ test('of a value that has no filter and no answer of the provider these are not 
       reconciled: { unavailable: expect.stringContaining('not searched by value') },
     },
   ]);
-  // A state that was stored after the time is no answer for it.
+  // A state that was stored after the period is not part of the answer.
   expect(asked.map(({ role, untilMs }) => [role, untilMs])).toEqual([
     ['events', 9],
     ['latest', 9],

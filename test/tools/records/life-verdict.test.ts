@@ -55,7 +55,10 @@ test.each<[Partial<EntityHistory>, string, code?: number]>([
     { events: { notKnown: 'a queue' }, deadLetters: [letter] },
     `m-1 is in a dead letter: no_key, ${stored}. Cannot tell whether there are events: a queue.`,
   ],
-  [{ reconciled: [toPlaced({})] }, `m-1: reconcile found the state message.sent at the provider. ${noEvent}.`],
+  [
+    { reconciled: [toPlaced({})] },
+    `m-1: reconcile found the state message.sent at the provider. ${noEvent}.`,
+  ],
   [{}, 'Nothing was found about m-1 from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.', 1],
   [
     { latest: { unavailable: 'no filter' }, reconciled: { unavailable: 'nothing asked' } },

@@ -12,7 +12,7 @@ interface Parts {
   readonly place?: string;
 }
 
-/** A record as the receiver writes it, read from a store. */
+/** Creates a stored record as the receiver writes it. */
 export function toPlaced(parts: Parts): StoredRecord {
   const { name = 'message.sent', key = 'm-1', revision, eventId, value = '{}', topic = 'events' } = parts;
   const headers = {

@@ -6,7 +6,7 @@ export const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' 
 
 type Batches = readonly (readonly StoredRecord[])[];
 
-/** A store that gives these records, leaves some out, or fails, and remembers what it was asked for. */
+/** A fake store that returns these records, skips some, or fails, and remembers the selections. */
 export function searchIn(
   stored: Partial<Record<RecordRole | 'reconciled', Batches | Error>>,
   given: Partial<FindHistoryDeps> = {},

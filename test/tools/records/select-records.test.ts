@@ -33,6 +33,8 @@ test('the names of what was not wanted are listed, ten of them', () => {
     unwanted.add(Array.from({ length: count }, (_, index) => toPlaced({ name: `${index}` })));
     return unwanted.describe();
   };
-  expect(describe(10)).toBe('None of the 10 records matches --name. They have these names: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9.');
+  expect(describe(10)).toBe(
+    'None of the 10 records matches --name. They have these names: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9.',
+  );
   expect(describe(12)).toMatch(/^None of the 12 records .*, 9, …\.$/);
 });

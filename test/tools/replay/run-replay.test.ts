@@ -23,7 +23,7 @@ function letter(
   };
 }
 
-/** Gives these batches. What is put back of each is in `noted`. */
+/** A fake store with these batches. `noted` contains what was replayed of each one. */
 function createStore(batches: readonly (readonly StoredRecord[])[]) {
   const noted: (readonly string[])[] = [];
   const store: DeadLetterStore = {

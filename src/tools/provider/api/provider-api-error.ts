@@ -103,10 +103,7 @@ function explain(
     default:
   }
   if (status >= 500) {
-    return [
-      'provider_failed',
-      `The provider failed to process the request ${on}${quoted}. Try again later.`,
-    ];
+    return ['provider_failed', `The provider failed to process the request ${on}${quoted}. Try again later.`];
   }
   return status >= 400
     ? ['rejected', `The provider rejected the request ${on}${quoted}. Correct the settings that it names.`]

@@ -31,7 +31,8 @@ export const commandHistories = listHistories<CommandEvidence, keyof typeof comm
     judgeCodes: { 'a code that it does not have': () => end('replay', 1, '') },
     judgeWords: { 'no answer, and not why': () => end('tail', 2, '') },
     judgeFound: {
-      'another event than that which is there': () => end('find', 0, life('a: the latest event is message.read', 'b')),
+      'another event than that which is there': () =>
+        end('find', 0, life('a: the latest event is message.read', 'b')),
       'nothing of what is there': () => end('find', 1, life('Nothing was found about a.')),
       'something of what is nowhere': () => ({ wanted: undefined }),
     },

@@ -72,10 +72,7 @@ test('a leader that hangs holds up its own partition alone, and then that is rea
       'events/0/0,events/0/1,events/0/2',
     ]);
     expect(readBeside).toBe(3);
-    expect(notices).toEqual([
-      expect.stringMatching(/ Retrying until it responds\.$/),
-      'Reading continues.',
-    ]);
+    expect(notices).toEqual([expect.stringMatching(/ Retrying until it responds\.$/), 'Reading continues.']);
   }));
 
 test('a leader that does not say where its log begins now holds up its own partition alone', () =>

@@ -9,11 +9,11 @@ const provider = await provideProviderApi();
 
 interface Options {
   readonly password?: string;
-  /** Waits end with it. */
+  /** Aborts all waits. */
   readonly over?: Promise<void>;
 }
 
-/** Waits take no time: the clock is put forward instead. */
+/** Creates an API whose waits advance a fake clock instead of taking time. */
 function createApi({ password = 'pass word', over }: Options = {}) {
   const waits: number[] = [];
   const notices: string[] = [];

@@ -28,7 +28,7 @@ describe('event source', () => {
     const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
     const keysOf = (seed: number, block: number) =>
       createEventBlock(seed, block).map(({ json }) => findEventKey(eventSlice(json, rules))?.key);
-    // Their draws overlap.
+    // The random numbers of these two parts overlap.
     const others = new Set(keysOf(102, 253));
     expect(keysOf(101, 36).filter((key) => others.has(key))).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe('event block', () => {
     test('counts revisions of an entity up from 1 without a gap, and sends some of them late', () => {
       const revisions = new Map<string, number[]>();
       for (const event of new Set(events)) {
-        // A conversation and its messages count on together, under two keys.
+        // The revisions of a conversation and of its messages share one sequence, under two keys.
         if (!event.name.startsWith('conversation')) {
           const key = keyOf(event)?.key ?? '';
           revisions.set(key, [...(revisions.get(key) ?? []), event.revision]);
@@ -101,7 +101,7 @@ describe('event block', () => {
         broken += sorted.every((revision, index) => revision === index + 1) ? 0 : 1;
       }
       expect(late / revisions.size).toBeGreaterThan(0.1);
-      // A repeat takes the place of an event, which then never comes.
+      // A repeated event replaces another event, which is then never sent.
       expect(broken / revisions.size).toBeLessThan(0.1);
     });
 

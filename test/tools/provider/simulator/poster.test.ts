@@ -26,7 +26,7 @@ describe('poster', () => {
     return poster;
   }
 
-  /** A server that sees each request whole and answers with bytes of the test's choice. */
+  /** A server that reads each request completely and responds with the given bytes. */
   async function listenRaw(answer: (socket: Socket) => void) {
     let connections = 0;
     const server = createServer((socket) => {

@@ -29,7 +29,7 @@ async function simulate(url: URL, given: Given = {}) {
       durationMs: Infinity,
       batchTimeoutMs: 1_000,
       concurrency: 8,
-      // 5 s become 5 ms, the whole schedule 87 s: tests that go further use more.
+      // A pause of 5 s takes 5 ms, and the whole schedule 87 s. Tests that need later retries use a larger factor.
       timeScale: 1_000,
       ...options,
     },
