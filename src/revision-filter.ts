@@ -54,7 +54,7 @@ export async function startRevisionFilter(
   if (others.length > 0) {
     logger.info(
       { topics: others.map(({ events }) => events) },
-      'events also go to these topics by their names: each needs a filter of its own',
+      'TOPIC_RULES also routes events to these topics: run a separate filter for each',
     );
   }
   return {

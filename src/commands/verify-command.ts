@@ -8,7 +8,7 @@ import { conclude, type Finding } from '../runtime/finding.ts';
 import { explainSignature, isSignedWith } from '../webhook/explain/explain-signature.ts';
 import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
 import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
-import { readSignatureForm } from '../webhook/explain/signature-form.ts';
+import { parseSignatureHeader } from '../webhook/explain/signature-header.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { describeUnknownWebhook, loadAndWarn } from './load-config.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
@@ -58,7 +58,7 @@ Examples:
 }
 
 function evaluateSignature(header: string, body: Buffer, { own, others, unusable }: SecretsToTry): Finding {
-  const form = readSignatureForm(header);
+  const form = parseSignatureHeader(header);
   if (form === undefined) {
     return fail(header === '' ? 'missing' : 'malformed');
   }

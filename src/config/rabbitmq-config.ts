@@ -30,9 +30,9 @@ const server: UrlStore = {
   prefix: 'RABBITMQ',
   scheme: 'amqp',
   givenBy: 'CLOUDAMQP_URL',
-  judge(url) {
+  inspect(url) {
     const addresses = parseRabbitMqUrls(url);
-    return typeof addresses === 'string' ? addresses : toJudged(addresses);
+    return typeof addresses === 'string' ? addresses : toLoginFacts(addresses);
   },
 };
 
@@ -96,10 +96,10 @@ export function findPlaintextPassword(
   addresses: readonly RabbitMqAddress[],
   allowPlaintext: boolean,
 ): string | undefined {
-  return findPlaintextProblem(server, toJudged(addresses), { allowPlaintext });
+  return findPlaintextProblem(server, toLoginFacts(addresses), { allowPlaintext });
 }
 
-function toJudged(addresses: readonly RabbitMqAddress[]) {
+function toLoginFacts(addresses: readonly RabbitMqAddress[]) {
   return {
     isTls: addresses[0]?.isTls === true,
     hasPlaintextPassword: addresses.some(hasPlaintextPassword),

@@ -39,9 +39,9 @@ const server: UrlStore = {
   prefix: 'REDIS',
   scheme: 'redis',
   ownTls: allowAnyCertificate.name,
-  judge(url) {
+  inspect(url) {
     const address = parseRedisUrl(url);
-    return typeof address === 'string' ? address : toJudged(address);
+    return typeof address === 'string' ? address : toLoginFacts(address);
   },
 };
 
@@ -82,10 +82,10 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
 
 /** Explains why logging in to this address would send the password unencrypted. Returns `undefined` if it would not. */
 export function findPlaintextPassword(address: RedisAddress, allowPlaintext: boolean): string | undefined {
-  return findPlaintextProblem(server, toJudged(address), { allowPlaintext });
+  return findPlaintextProblem(server, toLoginFacts(address), { allowPlaintext });
 }
 
-function toJudged({ isTls, password }: RedisAddress) {
+function toLoginFacts({ isTls, password }: RedisAddress) {
   return { isTls, hasPlaintextPassword: !isTls && password !== undefined };
 }
 

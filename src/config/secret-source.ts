@@ -34,7 +34,7 @@ interface ReadFile {
 }
 
 /** Transient errors: the system is short of resources, and the file itself may be fine. */
-const passing = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
+const transientErrors = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
 
 /**
  * Reads the secrets of a source repeatedly. Each file is read independently, so an invalid file does not hide a valid one. A
@@ -93,7 +93,7 @@ export class SecretReader {
     } catch (error) {
       // There may be new secrets. Because of this problem, deliveries that match no known secret get 503 instead of 401.
       found.push(toUnreadDirectory(directory, error));
-      labels = hasCode(error, ...passing) ? [...this.#files.keys()] : [];
+      labels = hasCode(error, ...transientErrors) ? [...this.#files.keys()] : [];
     }
     for (const label of labels) {
       found.push(await this.#rereadFile(label, join(directory, label)));
@@ -105,7 +105,7 @@ export class SecretReader {
   #readFile(label: string, file: string): Secret | SecretProblem | undefined {
     try {
       const state = toState(statSync(file));
-      return this.#judge(label, file, state, readTextFile(file, maxCredentialBytes));
+      return this.#validate(label, file, state, readTextFile(file, maxCredentialBytes));
     } catch (error) {
       return hasCode(error, 'ENOENT') && isRemoved(file) ? undefined : toUnreadSecret(label, file, error);
     }
@@ -116,10 +116,10 @@ export class SecretReader {
     try {
       // stat() needs no file descriptor.
       state = toState(await stat(file));
-      return this.#judge(label, file, state, await rereadTextFile(file, maxCredentialBytes));
+      return this.#validate(label, file, state, await rereadTextFile(file, maxCredentialBytes));
     } catch (error) {
       const known = this.#files.get(label);
-      if (known !== undefined && known.state === state && hasCode(error, ...passing)) {
+      if (known !== undefined && known.state === state && hasCode(error, ...transientErrors)) {
         return known.read;
       }
       if (!hasCode(error, 'ENOENT')) {
@@ -130,7 +130,7 @@ export class SecretReader {
     }
   }
 
-  #judge(label: string, file: string, state: string, value: string): Secret | SecretProblem {
+  #validate(label: string, file: string, state: string, value: string): Secret | SecretProblem {
     const read = validateSecret({ label, value }, ` (${file})`);
     this.#files.set(label, { read, state });
     return read;

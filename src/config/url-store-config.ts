@@ -17,7 +17,7 @@ export interface UrlStore {
   /** A TLS option that only this store has. */
   readonly ownTls?: string;
   /** @returns the relevant properties, or a sentence about the problem, which never quotes the URL */
-  readonly judge: (
+  readonly inspect: (
     url: string,
   ) => { readonly isTls: boolean; readonly hasPlaintextPassword: boolean } | string;
 }
@@ -87,15 +87,15 @@ export function readUrlStore(
   }
   const { name: variable, ...from } = source;
   const url = 'file' in from ? readCredentialFile(variable, from.file, problems) : from.text;
-  const judged = url === undefined ? undefined : store.judge(url);
+  const inspected = url === undefined ? undefined : store.inspect(url);
   const problem =
-    typeof judged === 'object' ? findPlaintextProblem(store, judged, { allowPlaintext }) : judged;
+    typeof inspected === 'object' ? findPlaintextProblem(store, inspected, { allowPlaintext }) : inspected;
   if (problem !== undefined) {
     problems.push({ variable, message: problem });
   }
   const tls = readVariables(storeTlsVariables, env, problems);
   checkStoreTls(tls, problems);
-  if (typeof judged === 'object' && !judged.isTls) {
+  if (typeof inspected === 'object' && !inspected.isTls) {
     reportUselessTls(store, env, problems);
   }
   return { url: from, allowPlaintext, tls };

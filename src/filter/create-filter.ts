@@ -101,7 +101,7 @@ export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[
       name: 'group',
       check() {
         const ok = group.isMember();
-        return withReason({ ok, detail: `member of ${groupId}: ${ok}` }, 'group');
+        return withReason({ ok, detail: `${ok ? 'a' : 'not a'} member of the group ${groupId}` }, 'group');
       },
     },
     { name: 'partitions', check: () => checkPartitions(parts) },
@@ -112,7 +112,9 @@ function checkPartitions({ processors, progress, problems }: FilterParts): Check
   const waiting = processors
     .states()
     .filter(({ state }) => state !== 'running')
-    .map(({ partition, state }) => appendReason(`${partition} is ${state}`, problems.reasonAt(partition)));
+    .map(({ partition, state }) =>
+      appendReason(`partition ${partition} is ${state}`, problems.reasonAt(partition)),
+    );
   const stalled = progress
     .problems()
     .map(({ partition, problem }) =>

@@ -14,7 +14,7 @@ export interface PartitionFilterDeps {
   readonly rules: FilterRules;
   /** How long a few records wait for more before they are committed. */
   readonly commitIntervalMs: number;
-  readonly hold: PartitionLease;
+  readonly lease: PartitionLease;
   /** The table that was restored for this lease. */
   readonly table: EntityTable;
   readonly progress: Pick<ProgressWatch, 'moved'>;
@@ -59,12 +59,12 @@ export class PartitionFilter {
    * @throws the errors of the lease
    */
   async run(): Promise<void> {
-    const { partition, hold, table, commitIntervalMs, progress, clock, signal } = this.#deps;
-    let position = hold.startOffset;
+    const { partition, lease, table, commitIntervalMs, progress, clock, signal } = this.#deps;
+    let position = lease.startOffset;
     let ahead: Promise<ReadRecords> | undefined;
     progress.moved({ partition, position, entities: table.size });
     while (!signal.aborted) {
-      const read = await this.#filterRead(ahead ?? hold.readInput(position, readWaitMs), position);
+      const read = await this.#filterRead(ahead ?? lease.readInput(position, readWaitMs), position);
       if (read === undefined) {
         return;
       }
@@ -88,7 +88,7 @@ export class PartitionFilter {
    * @returns `undefined` if the signal was aborted
    */
   async #filterRead(reading: Promise<ReadRecords>, position: number): Promise<ReadFacts | undefined> {
-    const { hold, table, rules, clock, signal } = this.#deps;
+    const { lease, table, rules, clock, signal } = this.#deps;
     const read = await reading;
     if (signal.aborted) {
       return undefined;
@@ -97,7 +97,7 @@ export class PartitionFilter {
     const isAtOnce = records.length > 0 || nextOffset < endOffset;
     const facts = { atMs: clock.now(), nextOffset, isAtOnce };
     // Reads the next records while these are written.
-    const ahead = isFull ? readAhead(hold, nextOffset) : undefined;
+    const ahead = isFull ? readAhead(lease, nextOffset) : undefined;
     if (nextOffset > position) {
       this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
       table.forget(this.#newestMs - rules.windowMs);
@@ -107,11 +107,11 @@ export class PartitionFilter {
 
   /** @returns the latest timestamp of the records */
   async #filterAndCommit({ records, nextOffset }: ReadRecords): Promise<number> {
-    const { partition, hold, table, observer, clock, logger } = this.#deps;
+    const { partition, lease, table, observer, clock, logger } = this.#deps;
     const startedAt = clock.now();
     const nowMs = clock.epochMs();
     const filtered = filterRecords(records, table, {
-      isTooLarge: ({ body }) => body.length > hold.maxBodyBytes,
+      isTooLarge: ({ body }) => body.length > lease.maxBodyBytes,
       nowMs,
     });
     const { passed, deadLetters, outcomes, failures } = filtered;
@@ -123,7 +123,7 @@ export class PartitionFilter {
     }
     this.#isCommitting = true;
     try {
-      const rejected = await hold.commit({
+      const rejected = await lease.commit({
         latest: passed.map(toLatestState),
         deadLetters: deadLetters.map(({ record, reason }) => this.#toDeadLetter(record, reason, nowMs)),
         nextOffset,
@@ -151,8 +151,8 @@ export class PartitionFilter {
 }
 
 /** Starts a read whose result may never be needed, so that its failure must not be an unhandled rejection. */
-function readAhead(hold: PartitionLease, fromOffset: number): Promise<ReadRecords> {
-  const reading = hold.readInput(fromOffset, readWaitMs);
+function readAhead(lease: PartitionLease, fromOffset: number): Promise<ReadRecords> {
+  const reading = lease.readInput(fromOffset, readWaitMs);
   reading.catch(() => {});
   return reading;
 }

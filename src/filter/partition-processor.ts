@@ -16,7 +16,7 @@ import { restoreTable } from './restore-table.ts';
 
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
 
-export interface PartitionProcessorDeps extends Omit<PartitionFilterDeps, 'hold' | 'table' | 'signal'> {
+export interface PartitionProcessorDeps extends Omit<PartitionFilterDeps, 'lease' | 'table' | 'signal'> {
   /** Delay after a failure until the partition is acquired again. It doubles up to 5 s. */
   readonly retryDelayMs: number;
   readonly acquire: AcquireLease;
@@ -39,7 +39,7 @@ export class PartitionProcessor {
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
   #state: ProcessorState = 'acquiring';
-  #hold: PartitionLease | undefined;
+  #lease: PartitionLease | undefined;
   #filter: PartitionFilter | undefined;
   #failuresInARow = 0;
   /** Reported resets of a start that may not be committed yet. */
@@ -63,9 +63,9 @@ export class PartitionProcessor {
   async stop(how: 'finish' | 'at_once'): Promise<void> {
     this.#stopped.abort();
     if (how === 'at_once' || this.#filter?.isCommitting !== true) {
-      this.#hold?.release();
+      this.#lease?.release();
     }
-    const leaving = setTimeout(() => this.#hold?.release(), finishMs);
+    const leaving = setTimeout(() => this.#lease?.release(), finishMs);
     await this.#running;
     clearTimeout(leaving);
   }
@@ -75,20 +75,20 @@ export class PartitionProcessor {
     while (!signal.aborted) {
       try {
         this.#state = 'acquiring';
-        const hold = await acquire(this.partition, signal, (reset) => this.#reportReset(reset));
-        this.#hold = hold;
+        const lease = await acquire(this.partition, signal, (reset) => this.#reportReset(reset));
+        this.#lease = lease;
         this.#reported.clear();
         if (!signal.aborted) {
-          await this.#restoreAndFilter(hold, signal);
+          await this.#restoreAndFilter(lease, signal);
         }
       } catch (error) {
         if (!signal.aborted) {
-          this.#hold?.release();
+          this.#lease?.release();
           await this.#recover(error, signal);
         }
       } finally {
-        this.#hold?.release();
-        this.#hold = undefined;
+        this.#lease?.release();
+        this.#lease = undefined;
         this.#filter = undefined;
       }
     }
@@ -106,20 +106,20 @@ export class PartitionProcessor {
     }
   }
 
-  async #restoreAndFilter(hold: PartitionLease, signal: AbortSignal): Promise<void> {
+  async #restoreAndFilter(lease: PartitionLease, signal: AbortSignal): Promise<void> {
     this.#state = 'restoring';
     // FilterProblems logs the reason of repeated failures, at a limited rate.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
     const { rules, partition, commitIntervalMs, progress, observer, clock } = this.#deps;
     const logger = this.#logger;
     const { windowMs } = rules;
-    const table = await restoreTable({ hold, windowMs, clock, logger, logLevel, signal });
+    const table = await restoreTable({ lease, windowMs, clock, logger, logLevel, signal });
     this.#state = 'running';
     this.#filter = new PartitionFilter({
       rules,
       partition,
       commitIntervalMs,
-      hold,
+      lease,
       table,
       progress,
       observer,

@@ -68,11 +68,11 @@ export class ProgressWatch {
     const now = this.#deps.clock.now();
     return [...this.#partitions].flatMap(([partition, { lag, movedAt, endAt }]) => {
       if (now - endAt > stallMs) {
-        const problem = `${partition}: no broker has reported the end offset for ${toSeconds(now - endAt)}`;
+        const problem = `partition ${partition}: no broker has reported the end offset for ${toSeconds(now - endAt)}`;
         return [{ partition, problem }];
       }
       if (lag !== undefined && lag > 0 && now - movedAt > stallMs) {
-        const problem = `${partition} has made no progress for ${toSeconds(now - movedAt)}, and ${formatCount(lag, 'record is', 'records are')} waiting`;
+        const problem = `partition ${partition} has made no progress for ${toSeconds(now - movedAt)}, and ${formatCount(lag, 'record is', 'records are')} waiting`;
         return [{ partition, problem }];
       }
       return [];

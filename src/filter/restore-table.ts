@@ -7,7 +7,7 @@ import { entityRevisionHeader } from './output-record.ts';
 import { readEvent } from './read-event.ts';
 
 export interface RestoreTableDeps {
-  readonly hold: PartitionLease;
+  readonly lease: PartitionLease;
   /** How long the filter remembers an entity. */
   readonly windowMs: number;
   readonly clock: Clock;
@@ -24,15 +24,15 @@ const progressIntervalMs = 2_000;
  * the next record, not at the current time: after a long stop, the waiting records are old, and so are their entities.
  */
 export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable> {
-  const { hold, windowMs, clock, logger, logLevel, signal } = deps;
+  const { lease, windowMs, clock, logger, logLevel, signal } = deps;
   const startedAt = clock.now();
-  const nextMs = await hold.findNextTime();
+  const nextMs = await lease.findNextTime();
   const nowMs = clock.epochMs();
   const newestMs = nextMs === undefined ? nowMs : toTimestamp({ timestampMs: nextMs }, nowMs);
   const table = new EntityTable();
   let loggedAt = startedAt;
   let count = 0;
-  for await (const { records, nextOffset, endOffset } of hold.readLatest(Math.max(0, newestMs - windowMs))) {
+  for await (const { records, nextOffset, endOffset } of lease.readLatest(Math.max(0, newestMs - windowMs))) {
     signal.throwIfAborted();
     for (const record of records) {
       checkReadable(record);
@@ -45,7 +45,7 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
     }
   }
   const seconds = Math.round(clock.now() - startedAt) / 1000;
-  logger[logLevel]({ entities: table.size, seconds, startOffset: hold.startOffset }, 'restored');
+  logger[logLevel]({ entities: table.size, seconds, startOffset: lease.startOffset }, 'restored');
   return table;
 }
 

@@ -13,9 +13,9 @@ export interface ArrivingBody extends TimedWork {
   /** Whether the body is large. A large body cannot displace a small one. */
   readonly isLarge: boolean;
   /** Whether its connection has carried a valid signature before. */
-  readonly isProved: boolean;
+  readonly isProven: boolean;
   /** Rejects the body in favour of another one, and releases its bytes. */
-  yield(refusal: Refusal): void;
+  evict(refusal: Refusal): void;
 }
 
 interface BodyWatchOptions {
@@ -68,20 +68,20 @@ const leastHeldBytes = 512;
  * @param isLarge whether the requesting body will be large
  * @returns `undefined` if no other body has lower priority than the requesting one
  */
-export function findYielding(
+export function findEvictable(
   arriving: DeadlineWatch<ArrivingBody>,
   { asking, isLarge }: { readonly asking: ArrivingBody; readonly isLarge: boolean },
 ): ArrivingBody | undefined {
   let found = asking;
   arriving.forEach((other) => {
     const isCandidate = other.heldBytes >= leastHeldBytes && (other.isLarge || !isLarge);
-    if (isCandidate && yieldsBefore(other, found)) {
+    if (isCandidate && isEvictedBefore(other, found)) {
       found = other;
     }
   });
   return found === asking ? undefined : found;
 }
 
-function yieldsBefore(one: ArrivingBody, other: ArrivingBody): boolean {
-  return one.isProved === other.isProved ? one.endsAt <= other.endsAt : other.isProved;
+function isEvictedBefore(one: ArrivingBody, other: ArrivingBody): boolean {
+  return one.isProven === other.isProven ? one.endsAt <= other.endsAt : other.isProven;
 }

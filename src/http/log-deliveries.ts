@@ -34,10 +34,10 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   const logAccepted = createInfoLine(logger, 'delivery accepted');
 
   /** A separate function, so that the closure does not keep the observer's variables alive, such as the body. */
-  function toTell(line: object): LogCause {
+  function createCauseLogger(line: object): LogCause {
     return ({ cause, secret: ofSecret, ofWebhook, err }) => {
-      const spared = cause === 'not_examined' ? linesForExamined : 0;
-      const allowed = ofSecret === undefined ? unsigned.take(spared) : signed.take();
+      const reserved = cause === 'not_examined' ? linesForExamined : 0;
+      const allowed = ofSecret === undefined ? unsigned.take(reserved) : signed.take();
       if (allowed !== undefined) {
         const detail = signatureAdvice[cause];
         logger.warn({ ...line, ...allowed, cause, ofSecret, ofWebhook, err, detail }, 'delivery refused');
@@ -66,7 +66,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
     }
     if (cause instanceof SignatureMismatch) {
       // Read the sender now: a closed connection no longer knows its address.
-      examine(webhook, cause, toTell({ ...line, ...describeSender(request) }));
+      examine(webhook, cause, createCauseLogger({ ...line, ...describeSender(request) }));
       return;
     }
     const allowed = secret === undefined ? unsigned.take(linesForExamined) : signed.take();

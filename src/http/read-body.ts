@@ -4,8 +4,8 @@ import { type DeadlineWatch, noSlot } from '../runtime/deadline-watch.ts';
 import { releaseBytes } from '../runtime/release-bytes.ts';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
-import { type ArrivingBody, findYielding } from './arriving-body.ts';
-import { isProved } from './server/limit-connections.ts';
+import { type ArrivingBody, findEvictable } from './arriving-body.ts';
+import { isProven } from './server/limit-connections.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
@@ -104,11 +104,11 @@ class BodyReading implements ArrivingBody {
     return this.#admission.isLargeWith(0);
   }
 
-  get isProved(): boolean {
-    return isProved(this.#request.socket);
+  get isProven(): boolean {
+    return isProven(this.#request.socket);
   }
 
-  yield(refusal: Refusal): void {
+  evict(refusal: Refusal): void {
     this.#refuse(refusal);
   }
 
@@ -156,7 +156,7 @@ class BodyReading implements ArrivingBody {
     }
     this.#counted?.push(chunk);
     this.#smallChunks += chunk.length < leastChunkBytes ? 1 : 0;
-    if (this.#smallChunks > maxUnauthenticatedChunks && !this.isProved) {
+    if (this.#smallChunks > maxUnauthenticatedChunks && !this.isProven) {
       this.#refuse(new Refusal('unverified_overload', 'The body arrives in too many small chunks'));
     } else {
       this.#hold(Math.max(chunk.length, leastChunkBytes));
@@ -168,11 +168,11 @@ class BodyReading implements ArrivingBody {
       this.#admission.addBytes(bytes);
     } catch (error) {
       const isShared = error instanceof Refusal && error.code === 'unverified_overload';
-      const yielding = isShared ? this.#findYielding(bytes) : undefined;
-      if (yielding === undefined) {
+      const evicted = isShared ? this.#findEvictable(bytes) : undefined;
+      if (evicted === undefined) {
         this.#refuse(error);
       } else {
-        yielding.yield(
+        evicted.evict(
           new Refusal('unverified_overload', 'The body was aborted in favour of a later one', {
             cause: error,
           }),
@@ -182,9 +182,9 @@ class BodyReading implements ArrivingBody {
     }
   }
 
-  #findYielding(more: number): ArrivingBody | undefined {
+  #findEvictable(more: number): ArrivingBody | undefined {
     const isLarge = this.#admission.isLargeWith(more);
-    return findYielding(this.#options.arriving, { asking: this, isLarge });
+    return findEvictable(this.#options.arriving, { asking: this, isLarge });
   }
 }
 

@@ -9,7 +9,7 @@ export interface ClockReading {
 }
 
 /** Deliveries arrived, but none was stored. */
-export interface StandStill {
+export interface AppendStall {
   readonly since: ClockReading;
   /** One sentence for the operator. */
   readonly detail: string;
@@ -67,7 +67,7 @@ export class AppendWatch {
   }
 
   /** Returns `undefined` while deliveries are stored, and while too little is known. */
-  standStill(): StandStill | undefined {
+  findStall(): AppendStall | undefined {
     const { clock, windowMs } = this.#deps;
     const refused = this.#refused;
     const now = clock.now();

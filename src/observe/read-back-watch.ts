@@ -37,7 +37,7 @@ interface WaitingRecord {
   readonly takenAt: number;
   dueAt: number;
   /** Whether the last read did not find the record unchanged. */
-  isDoubted: boolean;
+  isSuspect: boolean;
 }
 
 interface Loss {
@@ -62,7 +62,7 @@ export class ReadBackWatch implements ReadBackSampler {
   #pausedUntil = 0;
   #loss: Loss | undefined;
   /** Since when records cannot be read back, and why. */
-  #unread: { readonly since: number; readonly why: string; isTold: boolean } | undefined;
+  #unread: { readonly since: number; readonly why: string; isReported: boolean } | undefined;
 
   constructor(deps: ReadBackWatchDeps) {
     this.#deps = deps;
@@ -78,12 +78,13 @@ export class ReadBackWatch implements ReadBackSampler {
     const now = this.#deps.clock.now();
     this.isDue = false;
     this.#nextAt = now + Math.max(intervalMs, (1_000 * record.readBytes) / bytesPerSecond);
-    this.#waiting.push({ record, takenAt: now, dueAt: now + delayMs, isDoubted: false });
+    this.#waiting.push({ record, takenAt: now, dueAt: now + delayMs, isSuspect: false });
   }
 
   /** Returns the check of the read-back. It is always ok; problems are in its detail. */
   check(): CheckState {
-    const unread = this.#unread?.isTold === true ? `records cannot be read back: ${this.#unread.why}` : '';
+    const unread =
+      this.#unread?.isReported === true ? `records cannot be read back: ${this.#unread.why}` : '';
     return { ok: true, detail: [this.#loss?.text ?? '', unread].filter((text) => text !== '').join('; ') };
   }
 
@@ -131,14 +132,14 @@ export class ReadBackWatch implements ReadBackSampler {
 
   #onRead(waiting: WaitingRecord, result: ReadBack): void {
     const { clock, logger } = this.#deps;
-    if (this.#unread?.isTold === true) {
+    if (this.#unread?.isReported === true) {
       logger.info('acknowledged records can be read back again');
     }
     this.#unread = undefined;
     this.#retryDelay.reset();
     const isLost = result.outcome === 'missing' || result.outcome === 'different';
-    if (isLost && !waiting.isDoubted) {
-      waiting.isDoubted = true;
+    if (isLost && !waiting.isSuspect) {
+      waiting.isSuspect = true;
       waiting.dueAt = clock.now() + readBackSettings.confirmMs;
       return;
     }
@@ -174,11 +175,11 @@ export class ReadBackWatch implements ReadBackSampler {
   #onUnread(error: unknown): void {
     const { clock, logger } = this.#deps;
     const now = clock.now();
-    const { since = now, isTold = false } = this.#unread ?? {};
-    this.#unread = { since, why: describeError(error), isTold };
+    const { since = now, isReported = false } = this.#unread ?? {};
+    this.#unread = { since, why: describeError(error), isReported };
     this.#pausedUntil = now + this.#retryDelay.next();
-    if (now - since >= reportAfterMs && !isTold) {
-      this.#unread.isTold = true;
+    if (now - since >= reportAfterMs && !isReported) {
+      this.#unread.isReported = true;
       logger.warn({ detail: this.#unread.why }, 'acknowledged records cannot be read back');
     }
     for (const waiting of this.#waiting.filter(({ takenAt }) => now - takenAt >= readBackSettings.giveUpMs)) {

@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { audit, type Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 import { ReloadingValue } from '../runtime/reloading-value.ts';
-import type { SecretsAround } from '../webhook/explain/near-secrets.ts';
+import type { CandidateSecrets } from '../webhook/explain/near-secrets.ts';
 import type { KnownSecrets, Secret } from '../webhook/secret.ts';
 
 export interface SecretWatchDeps {
@@ -35,7 +35,7 @@ export class SecretWatch {
   }
 
   /** Returns the secrets that may explain a signature for this registration. */
-  around(webhook: string): SecretsAround {
+  around(webhook: string): CandidateSecrets {
     const others = this.current().filter((each) => each.webhook !== webhook);
     return {
       own: this.of(webhook).secrets,

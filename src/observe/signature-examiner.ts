@@ -29,7 +29,7 @@ interface KeptSignature {
   readonly webhook: string;
   readonly body: Buffer;
   readonly digest: Buffer;
-  readonly tell: LogCause;
+  readonly report: LogCause;
 }
 
 /** Most unbatched events are smaller. Trying all similar secrets with such a body takes about 50 µs. */
@@ -64,7 +64,7 @@ export class SignatureExaminer {
   #small: KeptSignature[] = [];
   #large: KeptSignature[] = [];
   /** Signatures whose cause has not been reported yet. */
-  readonly #untold = new Set<KeptSignature>();
+  readonly #pending = new Set<KeptSignature>();
   #isRunning = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
   /** CPU time since the last rest. */
@@ -77,12 +77,12 @@ export class SignatureExaminer {
     this.#cpuMs = cpuMs;
   }
 
-  readonly examine: DeliveryLogDeps['examine'] = (webhook, mismatch, tell) => {
-    const refused = toKept(webhook, mismatch, tell);
-    this.#untold.add(refused);
+  readonly examine: DeliveryLogDeps['examine'] = (webhook, mismatch, report) => {
+    const refused = toKept(webhook, mismatch, report);
+    this.#pending.add(refused);
     const left = this.#keep(refused);
     if (left !== undefined) {
-      this.#tell(left, notExamined);
+      this.#report(left, notExamined);
     }
     if (!this.#isRunning) {
       this.#isRunning = true;
@@ -92,8 +92,8 @@ export class SignatureExaminer {
 
   /** Reports all pending signatures as not examined. Call it before the process exits. */
   close(): void {
-    for (const refused of this.#untold) {
-      this.#tell(refused, notExamined);
+    for (const refused of this.#pending) {
+      this.#report(refused, notExamined);
     }
   }
 
@@ -116,7 +116,7 @@ export class SignatureExaminer {
   /** Runs until no signatures are pending. */
   async #run(): Promise<void> {
     const { clock } = this.#deps;
-    while (this.#untold.size > 0) {
+    while (this.#pending.size > 0) {
       await wait(Math.max(gatherMs, this.#restsUntil - clock.now()));
       this.#usedMs = 0;
       const steps = this.#examineKept();
@@ -157,7 +157,7 @@ export class SignatureExaminer {
       }
     } while (kept.length > 0 && this.#usedMs < allowedMs);
     for (const refused of kept) {
-      this.#tell(refused, notExamined);
+      this.#report(refused, notExamined);
     }
   }
 
@@ -170,31 +170,31 @@ export class SignatureExaminer {
       const around = this.#deps.secrets.around(webhook);
       const explanation = yield* examine({ body, digest, algorithm: 'sha1' }, around);
       if (explanation !== undefined) {
-        this.#tell(refused, explanation);
+        this.#report(refused, explanation);
       }
     } catch (err) {
-      this.#tell(refused, { ...notExamined, err });
+      this.#report(refused, { ...notExamined, err });
     }
   }
 
   /** Reports the first explanation of a signature, and ignores later ones. */
-  #tell(refused: KeptSignature, explanation: Explanation): void {
-    const { webhook, tell } = refused;
-    if (!this.#untold.delete(refused)) {
+  #report(refused: KeptSignature, explanation: Explanation): void {
+    const { webhook, report } = refused;
+    if (!this.#pending.delete(refused)) {
       return;
     }
     const { observeCause, observeOnly } = this.#deps;
     observeOnly(webhook, () => {
       observeCause(webhook, explanation.cause);
-      tell(explanation);
+      report(explanation);
     });
   }
 }
 
-function toKept(webhook: string, { compared }: SignatureMismatch, tell: LogCause): KeptSignature {
+function toKept(webhook: string, { compared }: SignatureMismatch, report: LogCause): KeptSignature {
   const { body, digest } = compared;
   // A small body may be a slice of a large chunk, which would be kept alive.
-  return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, tell };
+  return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, report };
 }
 
 /** CPU time, not wall-clock time: on a busy machine, time passes that this thread did not use. */

@@ -2,11 +2,11 @@ import type { Sink, SinkHealth } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
-import type { AppendWatch, ClockReading, StandStill } from './append-watch.ts';
+import type { AppendStall, AppendWatch, ClockReading } from './append-watch.ts';
 
 export interface SinkWatchDeps {
   readonly sink: Sink;
-  readonly appends: Pick<AppendWatch, 'standStill'>;
+  readonly appends: Pick<AppendWatch, 'findStall'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly intervalMs: number;
@@ -74,10 +74,10 @@ export class SinkWatch {
   }
 
   /** The health that the sink reports, and the outage that deliveries show while it reports that it is up. */
-  #look(): SinkHealth & { readonly still: StandStill | undefined } {
+  #look(): SinkHealth & { readonly still: AppendStall | undefined } {
     const { sink, appends } = this.#deps;
     const health = sink.health();
-    return { ...health, still: health.up ? appends.standStill() : undefined };
+    return { ...health, still: health.up ? appends.findStall() : undefined };
   }
 
   #readClock(): ClockReading {

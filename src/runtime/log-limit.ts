@@ -17,15 +17,15 @@ export class LogLimit {
    * Requests permission for one line. Returns the number of lines that were suppressed since the last one, or `undefined` if
    * this line must be suppressed too.
    *
-   * @param spared the number of lines per second that are reserved for other callers
+   * @param reserved the number of lines per second that are reserved for other callers
    */
-  take(spared = 0): { readonly suppressed: number } | undefined {
+  take(reserved = 0): { readonly suppressed: number } | undefined {
     const second = Math.floor(this.#clock.now() / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#lines = 0;
     }
-    if (this.#lines + spared >= this.#linesPerSecond) {
+    if (this.#lines + reserved >= this.#linesPerSecond) {
       this.#suppressed += 1;
       return undefined;
     }

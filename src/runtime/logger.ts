@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { createIsoClock, systemClock } from './clock.ts';
-import { type LineDestination, type ReadableStyle, writeReadable } from './readable-lines.ts';
+import { type LineDestination, type ReadableStyle, writePretty } from './readable-lines.ts';
 import { toPrintable } from './untrusted-text.ts';
 
 export type Logger = PinoLogger;
@@ -67,7 +67,7 @@ interface PinoParts {
  */
 export function toStandardError(style?: ReadableStyle): LineDestination {
   const destination = pino.destination({ fd: 2, sync: true });
-  return style === undefined ? destination : writeReadable(destination, style);
+  return style === undefined ? destination : writePretty(destination, style);
 }
 
 /** Events for audits: which secrets and certificates were valid when, and when the process ran. */

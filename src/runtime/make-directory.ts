@@ -15,14 +15,14 @@ export async function makeDirectory(directory: string, variable: string): Promis
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Error(
-      `${variable}: the directory ${directory} cannot be used: ${describeRefusal(error)}. Set ${variable} to a directory that this user can write to.`,
+      `${variable}: the directory ${directory} cannot be used: ${describeDirectoryError(error)}. Set ${variable} to a directory that this user can write to.`,
       { cause: error },
     );
   }
 }
 
 /** Explains an error of the file system to the operator. */
-export function describeRefusal(error: unknown): string {
+export function describeDirectoryError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? describeError(error);
 }

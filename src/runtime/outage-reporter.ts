@@ -13,7 +13,7 @@ const delayMs = { first: 100, last: 2_000 };
 export class OutageReporter {
   readonly #deps: OutageReporterDeps;
   readonly #backoff = new Backoff(delayMs);
-  #told: string | undefined;
+  #reported: string | undefined;
 
   constructor(deps: OutageReporterDeps) {
     this.#deps = deps;
@@ -22,17 +22,17 @@ export class OutageReporter {
   /** Reports a failed attempt and waits before the next one. Returns immediately after the signal. */
   async wait(reason: string): Promise<void> {
     const { onWarning, signal } = this.#deps;
-    if (this.#told === undefined) {
+    if (this.#reported === undefined) {
       onWarning(`${reason.replace(/\.$/, '')}. Retrying until it responds.`);
     }
-    this.#told = reason;
+    this.#reported = reason;
     await delay(this.#backoff.next(), undefined, { signal }).catch(() => {});
   }
 
   /** Reports that an attempt succeeded. */
   passed(): void {
-    if (this.#told !== undefined) {
-      this.#told = undefined;
+    if (this.#reported !== undefined) {
+      this.#reported = undefined;
       this.#backoff.reset();
       this.#deps.onWarning('Reading continues.');
     }

@@ -25,7 +25,7 @@ const levelStyles: Readonly<Record<string, Style>> = {
 const plainText = /^[^\s"={}[\]]+$/;
 
 /** Converts pino's JSON lines to readable text. A process that writes JSON pays nothing for this. */
-export function writeReadable(destination: LineDestination, style: ReadableStyle): LineDestination {
+export function writePretty(destination: LineDestination, style: ReadableStyle): LineDestination {
   return {
     write: (line) => destination.write(toReadable(line, style)),
     flushSync: () => destination.flushSync(),

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { findHeaderCause } from './explain/signature-form.ts';
+import { findHeaderCause } from './explain/signature-header.ts';
 import { HmacSha1 } from './hmac-sha1.ts';
 import { Refusal, SignatureHeaderRefusal, SignatureMismatch } from './refusal.ts';
 import type { KnownSecrets, Secret } from './secret.ts';

@@ -9,7 +9,7 @@ import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
 import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { writeReadable } from '../../src/runtime/readable-lines.ts';
+import { writePretty } from '../../src/runtime/readable-lines.ts';
 import { toExit } from '../../src/runtime/run-process.ts';
 import { formatCounts } from '../../src/tools/reconcile/format-counts.ts';
 import { formatResult, formatSummary } from '../../src/tools/reconcile/messages-output.ts';
@@ -57,7 +57,7 @@ function lifeOf(foreign: string): Parameters<typeof formatHistory>[0] {
 function logLine(foreign: string): string {
   let text = '';
   const destination = { write: (line: string) => (text += line), flushSync() {} };
-  const logger = createLogger('trace', writeReadable(destination, { colour: false }));
+  const logger = createLogger('trace', writePretty(destination, { colour: false }));
   logger.warn({ foreign, [foreign]: [foreign, { foreign }] }, foreign);
   return text;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writeReadable } from '../../src/runtime/readable-lines.ts';
+import { writePretty } from '../../src/runtime/readable-lines.ts';
 import { toLinePart, toPrintable } from '../../src/runtime/untrusted-text.ts';
 import { parseJournalLine, toJournalLine } from '../../src/stores/journal/journal-line.ts';
 import { toRedisError } from '../../src/stores/redis/redis-error.ts';
@@ -10,7 +10,7 @@ import { formatJson, formatLine } from '../../src/tools/records/format-record.ts
 import { isTimestamp } from '../../src/webhook/cloud-events-time.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { listNearBodies } from '../../src/webhook/explain/near-bodies.ts';
-import { readSignatureForm } from '../../src/webhook/explain/signature-form.ts';
+import { parseSignatureHeader } from '../../src/webhook/explain/signature-header.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
@@ -22,7 +22,7 @@ const facts = {
   topics: { events: 'events', deadLetter: 'dead' },
   commonHeaders: { 'received-at': '2026-01-01T00:00:00.000Z', webhook: 'default' },
 };
-const readable = writeReadable({ write: () => {}, flushSync: () => {} }, { colour: false });
+const readable = writePretty({ write: () => {}, flushSync: () => {} }, { colour: false });
 const toRecord = (text: string) => ({
   topic: 'events',
   key: text,
@@ -41,7 +41,7 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
     plan(JSON.stringify({ eventId: text, name: text, timestamp: text, payload: { id: text } })),
   'bodies that are tried for a signature': (text) =>
     [...listNearBodies(Buffer.from(text), 1024 * 1024)].length,
-  'a signature': readSignatureForm,
+  'a signature': parseSignatureHeader,
   'a timestamp': isTimestamp,
   'a line of the journal': parseJournalLine,
   'a record as a line of the journal': (text) => parseJournalLine(toJournalLine(toRecord(text)).trimEnd()),

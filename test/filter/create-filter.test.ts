@@ -30,12 +30,12 @@ const until = (isSo: () => boolean | undefined) =>
 /** Wraps a partition so that reading it takes time. */
 function slowed(partition: MemoryPartition): AcquireLease {
   return async (...args) => {
-    const hold = await partition.acquire(...args);
+    const lease = await partition.acquire(...args);
     return {
-      ...hold,
+      ...lease,
       async readInput(...read) {
         await delay(5);
-        return hold.readInput(...read);
+        return lease.readInput(...read);
       },
     };
   };
@@ -93,7 +93,7 @@ test('what the group assigns is filtered, and given up when the filter stops, be
   inVirtualTime(async () => {
     const { filter, done, partition, joined, states, failing } = setUp();
     partition.input.push(event);
-    expect(failing()).toEqual(['topics: Kafka has not responded yet', 'group: member of g: false']);
+    expect(failing()).toEqual(['topics: Kafka has not responded yet', 'group: not a member of the group g']);
     const assigned = await joined();
     expect(assigned.owned()).toEqual([]);
     assigned.assign([0]);
@@ -147,12 +147,12 @@ test('a partition that cannot be acquired says why, until it can, after waits th
     });
     (await joined()).assign([0]);
     await until(() => problems.reasonAt(0) !== undefined);
-    expect(failing()).toEqual(['partitions: 0 is acquiring: no leader']);
+    expect(failing()).toEqual(['partitions: partition 0 is acquiring: no leader']);
     await delay(16_000);
     await until(() => partition.committedOffset === 1);
     expect(problems.reasonAt(0)).toBeUndefined();
     await until(() => failing().length > 0);
-    expect(failing()).toEqual(['partitions: 0 is acquiring: not enough replicas']);
+    expect(failing()).toEqual(['partitions: partition 0 is acquiring: not enough replicas']);
     await until(() => failing().length === 0);
     const waitsMs = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
     expect(waitsMs.slice(0, 7)).toEqual([200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
@@ -191,10 +191,10 @@ test('a reading that waits for records ends with the filter, at once', () =>
     const partition = createMemoryPartition({ readSize: () => 10 });
     const { filter, joined, states } = setUp({
       async acquire(...args) {
-        const hold = await partition.acquire(...args);
+        const lease = await partition.acquire(...args);
         const released = Promise.withResolvers<never>();
-        const release = () => released.reject(new Error('the hold was released'));
-        return { ...hold, readInput: () => released.promise, release };
+        const release = () => released.reject(new Error('the lease was released'));
+        return { ...lease, readInput: () => released.promise, release };
       },
     });
     (await joined()).assign([0]);

@@ -42,7 +42,7 @@ test('all are ok for a member whose partitions run, whatever was a problem just 
   });
   expect(result).toEqual({
     topics: { ok: true, detail: '' },
-    group: { ok: true, detail: 'member of g: true' },
+    group: { ok: true, detail: 'a member of the group g' },
     partitions: { ok: true, detail: '' },
   });
 });
@@ -64,10 +64,10 @@ test('each that is not ok gives its reason', () => {
   });
   expect(result).toEqual({
     topics: { ok: false, detail: 'missing: events: no right' },
-    group: { ok: false, detail: 'member of g: false: no coordinator' },
+    group: { ok: false, detail: 'not a member of the group g: no coordinator' },
     partitions: {
       ok: false,
-      detail: '0 is restoring, 1 is acquiring: no leader, 2 stands still: no answer',
+      detail: 'partition 0 is restoring, partition 1 is acquiring: no leader, 2 stands still: no answer',
     },
   });
 });

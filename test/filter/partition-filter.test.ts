@@ -41,7 +41,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
   const log = captureLog();
   const table = new EntityTable();
   const clock = createFakeClock(nowMs);
-  const hold: PartitionLease = {
+  const lease: PartitionLease = {
     startOffset: 10,
     maxBodyBytes: 100,
     findNextTime: () => Promise.reject(new Error('not asked for')),
@@ -74,7 +74,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     observer: { ...silentObserver, committed: (facts) => committed.push(facts) },
     clock,
     logger: log.logger,
-    hold,
+    lease,
     table,
     signal: stopped.signal,
   });

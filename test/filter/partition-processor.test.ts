@@ -179,9 +179,9 @@ test('after a transaction that ran over its time it asks whether it still owns t
   const processor = start(partition, {
     logger: log.logger,
     async acquire(...args) {
-      const hold = await partition.acquire(...args);
+      const lease = await partition.acquire(...args);
       const isFirst = told.push('acquired') === 1;
-      return isFirst ? { ...hold, commit: () => Promise.reject(new OverdueError(30_000)) } : hold;
+      return isFirst ? { ...lease, commit: () => Promise.reject(new OverdueError(30_000)) } : lease;
     },
     group: { whenConfirmed: async () => void told.push('confirmed') },
     problems: { observe: (_partition, error) => told.push(String(error)) },
@@ -215,8 +215,8 @@ test('why a start was reset is said once, though the partition has to be acquire
       if (acquired <= 2) {
         throw new Error('nobody knows whether the new start is committed');
       }
-      const hold = await partition.acquire(number, signal, onReset);
-      return acquired > 3 ? hold : { ...hold, commit: () => Promise.reject(new Error('refused')) };
+      const lease = await partition.acquire(number, signal, onReset);
+      return acquired > 3 ? lease : { ...lease, commit: () => Promise.reject(new Error('refused')) };
     },
     observer: { ...silentObserver, reset: (told) => counted.push(told) },
   });
@@ -235,14 +235,14 @@ test('a transaction under way that no broker answers holds a shutdown up for ten
   const released = Promise.withResolvers<never>();
   const processor = start(partition, {
     async acquire(...args) {
-      const hold = await partition.acquire(...args);
+      const lease = await partition.acquire(...args);
       return {
-        ...hold,
+        ...lease,
         commit() {
           committing.resolve();
           return released.promise;
         },
-        release: () => released.reject(new Error('the hold was released')),
+        release: () => released.reject(new Error('the lease was released')),
       };
     },
   });

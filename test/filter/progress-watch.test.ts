@@ -41,7 +41,7 @@ test('a partition that stands still while records wait is a problem, until it mo
   expect(watch.problems()).toEqual([]);
   await pass(500);
   expect(watch.problems()).toEqual([
-    { partition: 3, problem: '3 has made no progress for 16 s, and 60 records are waiting' },
+    { partition: 3, problem: 'partition 3 has made no progress for 16 s, and 60 records are waiting' },
   ]);
   moveTo(50);
   expect(watch.problems()).toEqual([]);
@@ -102,7 +102,7 @@ test('an end that nobody tells is a problem, and no lag of 0', async () => {
   await pass(2_000);
   expect(lags.at(-1)).toBeUndefined();
   expect(watch.problems()).toEqual([
-    { partition: 3, problem: '3: no broker has reported the end offset for 17 s' },
+    { partition: 3, problem: 'partition 3: no broker has reported the end offset for 17 s' },
   ]);
 });
 

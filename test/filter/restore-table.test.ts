@@ -22,7 +22,7 @@ function setUp(
   const log = captureLog();
   const from: number[] = [];
   let nextMs: number | undefined;
-  const hold: PartitionLease = {
+  const lease: PartitionLease = {
     startOffset: 42,
     maxBodyBytes: 1_000,
     findNextTime: async () => nextMs,
@@ -45,7 +45,7 @@ function setUp(
       windowMs,
       clock,
       logger: log.logger,
-      hold,
+      lease,
       logLevel: 'info',
       signal: new AbortController().signal,
       ...change,

@@ -97,7 +97,7 @@ test('what this program failed with is told as an error', () => {
 
 describe('within one second', () => {
   const [, most, spared] =
-    /lines of the log: (\d+) a second, (\d+) of them for examined signatures/.exec(
+    /log lines: (\d+) a second, (\d+) of them for examined signatures/.exec(
       readFileSync('docs/security.md', 'utf8'),
     ) ?? [];
 

@@ -18,7 +18,7 @@ const now = () => Date.now();
 /** Sends a request in these chunks, and returns the result of `readBody`. */
 async function read(
   chunks: readonly string[],
-  { timeoutMs = 5_000, inFlightBytes = 0, isProved = false, maxInFlightBytes = limits.maxInFlightBytes } = {},
+  { timeoutMs = 5_000, inFlightBytes = 0, isProven = false, maxInFlightBytes = limits.maxInFlightBytes } = {},
 ) {
   const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: 10 });
   const { promise: request, resolve } = Promise.withResolvers<IncomingMessage>();
@@ -36,7 +36,7 @@ async function read(
   const declaredBytes = length === undefined ? undefined : Number(length);
   const seen: Buffer[] = [];
   message.on('data', (chunk: Buffer) => seen.push(chunk));
-  if (isProved) {
+  if (isProven) {
     markAuthenticated(message.socket);
   }
   const body = readBody(message, admitted(declaredBytes, inFlightBytes, maxInFlightBytes), {
@@ -131,8 +131,8 @@ test('a body in tiny chunks counts for what they cost, and its connection is cut
 });
 
 test('of who has not proved himself a body may have 4,096 small chunks, of others more', async () => {
-  const inSmall = (count: number, isProved: boolean) =>
-    read([`${chunked}${'1\r\nx\r\n'.repeat(count)}0\r\n\r\n`], { isProved, maxInFlightBytes: 100_000_000 });
+  const inSmall = (count: number, isProven: boolean) =>
+    read([`${chunked}${'1\r\nx\r\n'.repeat(count)}0\r\n\r\n`], { isProven, maxInFlightBytes: 100_000_000 });
   expect(await (await inSmall(4_096, false)).body).toHaveLength(4_096);
   const { body, socket } = await inSmall(4_097, false);
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
@@ -147,7 +147,7 @@ async function readYielding(count: number) {
   socket.on('error', () => {});
   await waitUntil(() => seen.length === count, { timeoutMs: 30_000, what: 'the first chunks are there' });
   arriving.forEach((each) => {
-    each.yield(new Refusal('unverified_overload', 'It went'));
+    each.evict(new Refusal('unverified_overload', 'It went'));
   });
   // Immediately: if many clients do this in one turn, closing their connections later is too late.
   const isCut = reading.message.destroyed;
@@ -173,7 +173,7 @@ test('a body in many chunks of usual size that goes for another one keeps its co
   const { body, seen, arriving, message } = await read([chunked + chunkOf(512).repeat(70)]);
   await waitUntil(() => seen.length >= 70, { timeoutMs: 5_000, what: 'the chunks are there' });
   arriving.forEach((reading) => {
-    reading.yield(new Refusal('unverified_overload', 'It went'));
+    reading.evict(new Refusal('unverified_overload', 'It went'));
   });
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
   expect([message.isPaused(), message.destroyed]).toEqual([true, false]);

@@ -36,9 +36,9 @@ test('says since when nothing is stored, and why, once it lasts longer than one 
   const { clock, watch, refuse } = setUp();
   const startedAt = clock.epochMs();
   refuse(7);
-  expect(watch.standStill()).toBeUndefined();
+  expect(watch.findStall()).toBeUndefined();
   refuse(1, 'sink_unavailable');
-  expect(watch.standStill()).toEqual({
+  expect(watch.findStall()).toEqual({
     since: { now: clock.now() - windowMs, epochMs: startedAt },
     detail: `nothing has been stored since ${new Date(startedAt).toISOString()}, and 8 deliveries were refused, the last one with sink_unavailable: It took too long.`,
   });
@@ -48,10 +48,10 @@ test('counts from the last record that was stored, and ends with the next', () =
   const { clock, watch, observe, refuse } = setUp();
   refuse(20);
   observe('ok');
-  expect(watch.standStill()).toBeUndefined();
+  expect(watch.findStall()).toBeUndefined();
   const storedAt = clock.now();
   refuse(8);
-  expect(watch.standStill()?.since.now).toBe(storedAt);
+  expect(watch.findStall()?.since.now).toBe(storedAt);
 });
 
 test('a partition that takes nothing while others do is no standstill', () => {
@@ -59,7 +59,7 @@ test('a partition that takes nothing while others do is no standstill', () => {
   for (let i = 0; i < 20; i += 1) {
     refuse(5);
     observe('ok');
-    expect(watch.standStill()).toBeUndefined();
+    expect(watch.findStall()).toBeUndefined();
   }
 });
 
@@ -68,26 +68,26 @@ test('nor is one delivery that fails alone, until nothing was stored before it c
   for (const seconds of [0, 5, 5]) {
     clock.advance(seconds * 1_000);
     observe('sink_unavailable');
-    expect(watch.standStill()).toBeUndefined();
+    expect(watch.findStall()).toBeUndefined();
   }
   clock.advance(20_000);
-  expect(watch.standStill()).toBeUndefined();
+  expect(watch.findStall()).toBeUndefined();
   clock.advance(10_000);
   observe('sink_unavailable');
-  expect(watch.standStill()).toBeDefined();
+  expect(watch.findStall()).toBeDefined();
 });
 
 test('is forgotten after a minute without refusals', () => {
   const { clock, watch, observe, refuse } = setUp();
   refuse(8);
   clock.advance(59_999);
-  expect(watch.standStill()).toBeDefined();
+  expect(watch.findStall()).toBeDefined();
   clock.advance(1);
-  expect(watch.standStill()).toBeUndefined();
+  expect(watch.findStall()).toBeUndefined();
   observe('sink_timeout');
-  expect(watch.standStill()).toBeUndefined();
+  expect(watch.findStall()).toBeUndefined();
   refuse(2);
-  expect(watch.standStill()).toBeUndefined();
+  expect(watch.findStall()).toBeUndefined();
 });
 
 test.each(['overloaded', 'draining', 'sink_closed', 'dead_letter_refused', 'bad_signature'] as const)(
@@ -95,7 +95,7 @@ test.each(['overloaded', 'draining', 'sink_closed', 'dead_letter_refused', 'bad_
   (code) => {
     const { watch, refuse } = setUp();
     refuse(20, code);
-    expect(watch.standStill()).toBeUndefined();
+    expect(watch.findStall()).toBeUndefined();
   },
 );
 
@@ -103,15 +103,15 @@ test('a body without events stores nothing, so it ends nothing', () => {
   const { watch, observe, refuse } = setUp();
   refuse(8);
   observe('ok', { received: 0 });
-  expect(watch.standStill()).toBeDefined();
+  expect(watch.findStall()).toBeDefined();
 });
 
 test('a clock that is set changes nothing', () => {
   const { clock, watch, refuse } = setUp();
   refuse(4);
   clock.step(3_600_000);
-  expect(watch.standStill()).toBeUndefined();
+  expect(watch.findStall()).toBeUndefined();
   clock.step(-7_200_000);
   refuse(4);
-  expect(watch.standStill()).toBeDefined();
+  expect(watch.findStall()).toBeDefined();
 });

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { StandStill } from '../../src/observe/append-watch.ts';
+import type { AppendStall } from '../../src/observe/append-watch.ts';
 import { SinkWatch } from '../../src/observe/sink-watch.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -12,10 +12,10 @@ function startWatch(up: boolean) {
   const sink = Object.assign(createMemorySink(), { up });
   const clock = createFakeClock();
   const log = captureLog();
-  const appends: { still: StandStill | undefined } = { still: undefined };
+  const appends: { still: AppendStall | undefined } = { still: undefined };
   const watch = new SinkWatch({
     sink,
-    appends: { standStill: () => appends.still },
+    appends: { findStall: () => appends.still },
     clock,
     logger: log.logger,
     intervalMs: 1_000,

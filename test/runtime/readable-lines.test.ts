@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { createLogger, type Logger } from '../../src/runtime/logger.ts';
-import { writeReadable } from '../../src/runtime/readable-lines.ts';
+import { writePretty } from '../../src/runtime/readable-lines.ts';
 
 /** Returns the output of `log`, with a fixed time. */
 function write(log: (logger: Logger) => void, colour = false): string {
   let text = '';
   const destination = { write: (line: string) => (text += line), flushSync() {} };
-  log(createLogger('trace', writeReadable(destination, { colour })));
+  log(createLogger('trace', writePretty(destination, { colour })));
   return text.replaceAll(/\d\d:\d\d:\d\d\.\d{3}Z/g, '12:00:00.000Z');
 }
 

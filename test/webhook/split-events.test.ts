@@ -29,10 +29,14 @@ const spacedJson = (value: fc.Arbitrary<unknown>) =>
 
 describe('splitEvents', () => {
   test('has the limits of the page on records', () => {
-    const [, list = ''] = readFileSync('docs/records.md', 'utf8').split('## What one body may hold');
-    expect(
-      Array.from(list.matchAll(/\*\*([\d,]+)\*\*/g), ([, text = '']) => Number(text.replaceAll(',', ''))),
-    ).toEqual([maxDepth, maxElementParts, maxBodyParts, maxEventsPerBody]);
+    const [, section = ''] = readFileSync('docs/records.md', 'utf8').split('## Limits of a body');
+    const [list = ''] = section.split('**`MAX_BODY_BYTES`**');
+    expect(Array.from(list.matchAll(/\d+,\d{3}/g), ([text]) => Number(text.replaceAll(',', '')))).toEqual([
+      maxDepth,
+      maxElementParts,
+      maxEventsPerBody,
+      maxBodyParts,
+    ]);
   });
 
   test('gives each element of any array its own bytes, which parse to what JSON.parse gives for it', () => {

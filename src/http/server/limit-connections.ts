@@ -57,7 +57,7 @@ export function markAuthenticated(client: Socket): void {
 }
 
 /** Whether the connection has carried a good signature. @param client the socket of a request */
-export function isProved(client: Socket): boolean {
+export function isProven(client: Socket): boolean {
   return toAccepted(client)[proof] !== undefined;
 }
 
@@ -74,7 +74,7 @@ const newcomersShare = 1 / 4;
  * the store is never closed. An incomplete body protects no connection, because an attacker can send one after a captured
  * delivery.
  */
-function* inOrderOfLeaving(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
+function* inClosingOrder(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
   const strangers = living.filter((socket) => socket[proof] === undefined);
   const newcomers = strangers.splice(-Math.ceil(maxConnections * newcomersShare));
   yield* strangers;
@@ -114,7 +114,7 @@ export function limitConnections(server: Server, maxConnections: number): Readon
     isMakingRoom = false;
     const living = [...connections].filter(({ destroyed }) => !destroyed);
     let excess = living.length - maxConnections;
-    for (const socket of excess > 0 ? inOrderOfLeaving(living, maxConnections) : []) {
+    for (const socket of excess > 0 ? inClosingOrder(living, maxConnections) : []) {
       if (excess <= 0) {
         return;
       }

@@ -105,7 +105,7 @@ function createRareWarning(clock: Clock, logger: Logger) {
     const detail = parts.filter((part) => typeof part === 'string').join(': ');
     logger.warn(
       { detail: detail.slice(0, maxWarningLength), suppressed },
-      'tracing has a problem: spans may be lost, all else goes on',
+      'tracing failed: spans may be lost, and everything else continues',
     );
     quietUntil = clock.now() + quietMs;
     suppressed = 0;

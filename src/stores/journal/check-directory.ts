@@ -3,7 +3,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { CheckResult } from '../../ports/check-result.ts';
 import { hasCode } from '../../runtime/errors.ts';
-import { describeRefusal } from '../../runtime/make-directory.ts';
+import { describeDirectoryError } from '../../runtime/make-directory.ts';
 import { probeDisk } from './disk-watch.ts';
 
 const gibibyte = 1024 ** 3;
@@ -37,7 +37,7 @@ export async function tryDirectory(directory: string, variable: string): Promise
     const { bavail, bsize } = await statfs(existing);
     return { freeBytes: bavail * bsize };
   } catch (error) {
-    const reason = hasCode(error, 'ENOTDIR') ? 'it is a file' : describeRefusal(error);
+    const reason = hasCode(error, 'ENOTDIR') ? 'it is a file' : describeDirectoryError(error);
     return {
       why: `${existing}: ${reason}`,
       advice: hasCode(error, 'ENOSPC', 'EDQUOT')

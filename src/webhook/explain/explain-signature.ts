@@ -1,15 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { JsonRewriter } from './json-rewriter.ts';
 import { listNearBodies, toChunks } from './near-bodies.ts';
-import { listNearKeys, type SecretsAround, takeOwn } from './near-secrets.ts';
+import { type CandidateSecrets, listNearKeys, takeOwn } from './near-secrets.ts';
 import type { ExaminedCause } from './signature-cause.ts';
-import type { SignatureForm } from './signature-form.ts';
+import type { ParsedSignature } from './signature-header.ts';
 
 /** Maximum size of a body that a receiver examines: about a batch of 500 events of 2 KB. */
 export const maxExaminedBytes = 1024 * 1024;
 
 /** A signature that matches the body with none of the secrets. */
-export interface StraySignature extends Pick<SignatureForm, 'algorithm' | 'digest'> {
+export interface UnmatchedSignature extends Pick<ParsedSignature, 'algorithm' | 'digest'> {
   readonly body: Buffer;
 }
 
@@ -32,8 +32,8 @@ export type Examination<T> = Generator<undefined, T>;
  * @returns `undefined` if no secret explains the signature
  */
 export function* examineSecrets(
-  signature: StraySignature,
-  around: SecretsAround,
+  signature: UnmatchedSignature,
+  around: CandidateSecrets,
 ): Examination<Explanation | undefined> {
   const found: Explanation[] = [];
   for (const { key, ...explanation } of listNearKeys(around)) {
@@ -46,7 +46,7 @@ export function* examineSecrets(
 }
 
 /** Tries each similar body with the registration's own secrets: one difference at a time. All are tried even after a match. */
-function* examineBody(signature: StraySignature, around: SecretsAround): Examination<Explanation> {
+function* examineBody(signature: UnmatchedSignature, around: CandidateSecrets): Examination<Explanation> {
   const { body } = signature;
   const own = takeOwn(around);
   const keys = own.map(({ value }) => value);
@@ -61,8 +61,8 @@ function* examineBody(signature: StraySignature, around: SecretsAround): Examina
 
 /** Examines secrets, then bodies, even after a match, so that the time reveals nothing. */
 export function* examineSignature(
-  signature: StraySignature,
-  around: SecretsAround,
+  signature: UnmatchedSignature,
+  around: CandidateSecrets,
 ): Examination<Explanation> {
   const bySecret = yield* examineSecrets(signature, around);
   const byBody = yield* examineBody(signature, around);
@@ -70,7 +70,7 @@ export function* examineSignature(
 }
 
 /** Like `examineSignature`, synchronously. */
-export function explainSignature(signature: StraySignature, around: SecretsAround): Explanation {
+export function explainSignature(signature: UnmatchedSignature, around: CandidateSecrets): Explanation {
   const examination = examineSignature(signature, around);
   for (;;) {
     const { done, value } = examination.next();
@@ -80,7 +80,7 @@ export function explainSignature(signature: StraySignature, around: SecretsAroun
   }
 }
 
-export function isSignedWith(key: string, { algorithm, digest, body }: StraySignature): boolean {
+export function isSignedWith(key: string, { algorithm, digest, body }: UnmatchedSignature): boolean {
   return timingSafeEqual(createHmac(algorithm, key).update(body).digest(), digest);
 }
 
@@ -88,7 +88,7 @@ export function isSignedWith(key: string, { algorithm, digest, body }: StraySign
 function* tryKeys(
   keys: readonly (string | Buffer)[],
   chunks: Iterable<Uint8Array>,
-  { algorithm, digest }: StraySignature,
+  { algorithm, digest }: UnmatchedSignature,
 ): Examination<boolean[]> {
   const hmacs = keys.map((key) => createHmac(algorithm, key));
   for (const chunk of chunks) {

@@ -2,7 +2,7 @@ import type { Secret } from '../secret.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 
 /** The secrets that may explain a signature for one registration. */
-export interface SecretsAround {
+export interface CandidateSecrets {
   /** The registration's current secrets. */
   readonly own: readonly Secret[];
   /** The registration's recently removed secrets. */
@@ -31,7 +31,7 @@ const lineFeed = 0x0a;
 const most = { own: 4, removed: 4, others: 100 };
 
 /** Returns the secrets that altered bodies are tried with. */
-export function takeOwn({ own }: SecretsAround): readonly Secret[] {
+export function takeOwn({ own }: CandidateSecrets): readonly Secret[] {
   return own.slice(0, most.own);
 }
 
@@ -39,7 +39,7 @@ export function takeOwn({ own }: SecretsAround): readonly Secret[] {
  * Lists removed secrets, secrets of other registrations, and variants of the own secrets. The own secrets themselves were
  * already tried.
  */
-export function* listNearKeys(around: SecretsAround): Generator<NearKey> {
+export function* listNearKeys(around: CandidateSecrets): Generator<NearKey> {
   for (const { label, value } of around.removed.slice(0, most.removed)) {
     yield { cause: 'secret_removed', key: value, secret: label };
   }

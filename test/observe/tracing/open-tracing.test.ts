@@ -24,7 +24,7 @@ async function setUp() {
   return { collector, receiver, send, lines };
 }
 
-const problem = 'tracing has a problem: spans may be lost, all else goes on';
+const problem = 'tracing failed: spans may be lost, and everything else continues';
 
 /** OpenTelemetry's default. */
 const batchSpans = 512;
@@ -72,8 +72,8 @@ test('an answer that is no answer is told, and is no reason to lose spans', asyn
   collector.behaves = 'answers garbage';
   await send();
   await receiver.stop();
-  expect(lines('tracing has a problem')).toHaveLength(1);
-  expect(lines('tracing has a problem')[0]?.detail).toMatch(/could not deserialize response/);
+  expect(lines('tracing failed')).toHaveLength(1);
+  expect(lines('tracing failed')[0]?.detail).toMatch(/could not deserialize response/);
   expect(lines('the last spans are lost')).toEqual([]);
 });
 

@@ -164,7 +164,7 @@ test('a trace that fails leaves the delivery as it is, and is told once a minute
   expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
   expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
   traces.observe({} as Outcome, {} as DecidedDelivery);
-  const line = { level: 'warn', msg: expect.stringContaining('tracing has a problem') };
+  const line = { level: 'warn', msg: expect.stringContaining('tracing failed') };
   expect(log.lines).toMatchObject([{ ...line, suppressed: 0 }]);
   for (const ms of [59_999, 1]) {
     clock.advance(ms);

@@ -60,7 +60,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
 
     function checkReleased(): void {
       if (isReleased) {
-        throw new Error('the hold was released');
+        throw new Error('the lease was released');
       }
     }
 

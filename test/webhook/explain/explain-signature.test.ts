@@ -7,12 +7,12 @@ import {
   explainSignature,
   maxExaminedBytes,
 } from '../../../src/webhook/explain/explain-signature.ts';
-import type { SecretsAround } from '../../../src/webhook/explain/near-secrets.ts';
+import type { CandidateSecrets } from '../../../src/webhook/explain/near-secrets.ts';
 import { examinedCauses, signatureAdvice } from '../../../src/webhook/explain/signature-cause.ts';
 
 const secret = 'Zm9ydHktdHdvIGlzIHRoZSBhbnN3ZXIK';
 const decoded = Buffer.from(secret, 'base64').toString().trimEnd();
-const around: SecretsAround = {
+const around: CandidateSecrets = {
   own: [
     { label: 'previous', value: 'a secret from before the rotation' },
     { label: 'current', value: secret },
@@ -158,7 +158,7 @@ test('what a stranger signs is a mismatch', () => {
 test('so many secrets of each kind are tried, and no more: an examination has an end', () => {
   const secretsOf = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ webhook: 'w', label: 'l', value: `secret ${index}` }));
-  const causeOf = (sent: string, key: string, some: Partial<SecretsAround>) => {
+  const causeOf = (sent: string, key: string, some: Partial<CandidateSecrets>) => {
     const digest = createHmac('sha1', key).update(sent).digest();
     const near = { own: [], removed: [], others: [], ...some };
     return explainSignature({ algorithm: 'sha1', digest, body: Buffer.from(body) }, near).cause;

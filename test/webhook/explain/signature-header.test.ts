@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { findHeaderCause, readSignatureForm } from '../../../src/webhook/explain/signature-form.ts';
+import { findHeaderCause, parseSignatureHeader } from '../../../src/webhook/explain/signature-header.ts';
 
 const sign = (algorithm: string) => createHmac(algorithm, 'a secret').update('{}').digest();
 const hex = sign('sha1').toString('hex');
@@ -19,7 +19,7 @@ test.each([
   ['of SHA-512 in base64', sign('sha512').toString('base64'), 'sha512', 'header_sha512'],
   ['that is there twice', `${hex}, ${hex}`, 'sha1', 'header_repeated'],
 ] as const)('reads a signature %s, and says how it differs', (_what, header, algorithm, cause) => {
-  expect(readSignatureForm(header)).toEqual({ algorithm, digest: sign(algorithm), cause });
+  expect(parseSignatureHeader(header)).toEqual({ algorithm, digest: sign(algorithm), cause });
   expect(findHeaderCause(header)).toBe(cause ?? 'malformed');
 });
 
@@ -36,6 +36,6 @@ test.each([
   ['commas', ',,,,'],
   ['a long text', `${hex},`.repeat(8)],
 ])('a header of %s is in no known form', (_what, header) => {
-  expect(readSignatureForm(header)).toBeUndefined();
+  expect(parseSignatureHeader(header)).toBeUndefined();
   expect(findHeaderCause(header)).toBe('malformed');
 });

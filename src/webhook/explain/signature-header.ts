@@ -3,7 +3,7 @@ import type { HeaderCause } from './signature-cause.ts';
 export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
 /** A signature header in any known format. */
-export interface SignatureForm {
+export interface ParsedSignature {
   readonly algorithm: HmacAlgorithm;
   readonly digest: Buffer;
   /** How the header differs from the provider's format of 40 hexadecimal digits. `undefined` if it does not. */
@@ -20,7 +20,7 @@ const algorithms: ReadonlyMap<number, HmacAlgorithm> = new Map([
 ]);
 
 /** Parses the header in any known format. Returns `undefined` if it has none. */
-export function readSignatureForm(header: string): SignatureForm | undefined {
+export function parseSignatureHeader(header: string): ParsedSignature | undefined {
   if (header.length > maxHeaderLength) {
     return undefined;
   }
@@ -50,5 +50,5 @@ function isBase64(text: string, bytes: Buffer): boolean {
 
 /** Classifies a header that is not 40 hexadecimal digits. */
 export function findHeaderCause(header: string): HeaderCause {
-  return readSignatureForm(header)?.cause ?? 'malformed';
+  return parseSignatureHeader(header)?.cause ?? 'malformed';
 }
