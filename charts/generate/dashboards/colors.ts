@@ -1,4 +1,4 @@
-/** Names of Grafana's palette, with what a picture needs of it. */
+/** Colors of Grafana's palette by name, with the hex value of each for the pictures in docs/images. */
 export const colorValues = {
   transparent: 'transparent',
   green: '#73bf69',
@@ -14,7 +14,7 @@ export const colorValues = {
 } as const;
 export type Color = keyof typeof colorValues;
 
-/** Green is stored, orange comes again, yellow was a stranger, purple was put aside, red is a fault of this program. */
+/** Green: stored. Orange: rejected, the provider retries. Yellow: unauthenticated. Blue: malformed or too large. Red: an internal error. */
 export const statusColors: Readonly<Record<string, Color>> = {
   200: 'green',
   401: 'yellow',
@@ -31,7 +31,7 @@ export const outcomeColors: Readonly<Record<string, Color>> = {
   refused: 'orange',
 };
 
-/** The reasons that come most, in the colour of their answer. */
+/** Colors of the most frequent reasons, matching the color of their HTTP status. */
 export const reasonColors: Readonly<Record<string, Color>> = {
   bad_signature: 'yellow',
   no_signature: 'light-blue',

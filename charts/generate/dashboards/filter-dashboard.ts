@@ -8,7 +8,8 @@ const filter = 'comapi_webhook_filter_';
 export const filterDashboard: DashboardSpec = {
   uid: 'comapi-webhook-filter',
   title: 'Comapi revision filter',
-  description: 'Obsolete and repeated events dropped, the latest state of every entity kept.',
+  description:
+    'How the revision filter keeps the latest state of every entity: outcomes, lag and transactions.',
   presenceMetric: `${filter}ready`,
   rows: [
     {
@@ -16,7 +17,8 @@ export const filterDashboard: DashboardSpec = {
       panels: [
         {
           title: 'Ready filters',
-          description: 'Processes that are members of the group and have read their state back.',
+          description:
+            'Filter processes that have joined their consumer group, restored their partitions and keep up. 0: latest states are not updated.',
           unit: 'none',
           kind: 'stat',
           thresholds: [
@@ -26,15 +28,16 @@ export const filterDashboard: DashboardSpec = {
           queries: [{ legend: 'ready', expr: `sum(${filter}ready{SELECTOR})` }],
         },
         {
-          title: 'Records to go',
-          description: 'Committed records of all partitions that are not filtered yet.',
+          title: 'Lag, records',
+          description:
+            'Committed records in all partitions that the filter has not processed yet. Normally close to 0.',
           unit: 'none',
           kind: 'stat',
           queries: [{ legend: 'lag', expr: `sum(${filter}lag_records{SELECTOR})` }],
         },
         {
-          title: 'Entities in memory',
-          description: 'Entities whose highest revision is remembered.',
+          title: 'Tracked entities',
+          description: 'Entities whose highest revision the filter holds in memory.',
           unit: 'none',
           kind: 'stat',
           queries: [{ legend: 'entities', expr: `sum(${filter}tracked_entities{SELECTOR})` }],
@@ -47,7 +50,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Records by outcome',
           description:
-            'forwarded: a later state. obsolete, duplicate: dropped. untracked: passed on, has no revision. dead_lettered: unreadable. own: a test of this product, dropped.',
+            'forwarded: a newer state, written to the latest-state topic. obsolete, duplicate: dropped. untracked: forwarded without a comparison, because the record has no revision. dead_lettered: unreadable. own: a test event, dropped.',
           unit: 'recps',
           kind: 'timeseries',
           stacked: true,
@@ -62,8 +65,9 @@ export const filterDashboard: DashboardSpec = {
           queries: [rateBy('outcome', `${filter}records_total`)],
         },
         {
-          title: 'Lag by partition',
-          description: 'Records that wait. One partition alone: a hot key, or a process that lags behind.',
+          title: 'Lag by partition, records',
+          description:
+            'Records that wait to be processed. If only one partition lags, it has a hot key, or its filter process is slow.',
           unit: 'none',
           kind: 'timeseries',
           queries: [{ legend: '{{partition}}', expr: `max by (partition) (${filter}lag_records{SELECTOR})` }],
@@ -76,7 +80,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Transactions by result',
           description:
-            'failed: repeated from the last committed state. fenced: another process took the partition over.',
+            'committed: normal. failed: retried from the last committed state. fenced: another process has taken over the partition.',
           unit: 'ops',
           kind: 'timeseries',
           colors: { committed: 'green', fenced: 'blue', failed: 'red' },
@@ -84,8 +88,8 @@ export const filterDashboard: DashboardSpec = {
           queries: [rateBy('result', `${filter}transactions_total`)],
         },
         {
-          title: 'Time of a transaction',
-          description: 'Deciding, writing and committing one batch of records.',
+          title: 'Transaction duration',
+          description: 'Time to process, write and commit one batch of records.',
           unit: 's',
           kind: 'timeseries',
           colors: quantileColors,
@@ -94,8 +98,8 @@ export const filterDashboard: DashboardSpec = {
         loopDelayPanel,
         memoryPanel,
         {
-          title: 'CPU',
-          description: 'Cores in use; each partition is worked on by one process.',
+          title: 'CPU, cores',
+          description: 'Cores in use. One process works on each partition.',
           unit: 'none',
           kind: 'timeseries',
           queries: [cpuQuery],

@@ -1,35 +1,36 @@
 import type { Color } from './colors.ts';
 
-/** One panel of a dashboard, before it is drawn into Grafana's JSON. */
+/** A panel of a dashboard, from which `toPanel` builds Grafana's JSON. */
 export interface PanelSpec {
   readonly title: string;
-  /** What it shows and what to make of it, for whoever opens the panel's help. */
+  /** Text of the panel's tooltip: what it shows and how to read it. */
   readonly description: string;
-  /** A unit of Grafana's: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
+  /** Grafana's id of a unit: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
   readonly unit: string;
-  /** A stat is asked once, over the chosen range or now; the others at each step. */
+  /** A stat runs its query once, for the selected time range or the current time. The other kinds run it at each step. */
   readonly kind: 'stat' | 'timeseries' | 'state-timeline';
   readonly queries: readonly QuerySpec[];
-  /** Colours of a stat; in a time series the limits, as dashed lines. */
+  /** Colors of a stat's value. In a time series, each threshold is a dashed line. */
   readonly thresholds?: readonly Threshold[];
-  /** Colours by legend, where a name has a meaning that must not change with its neighbours. */
+  /** Fixed colors by legend. Grafana picks the color of every other series by its position. */
   readonly colors?: Readonly<Record<string, Color>>;
-  /** What the values of a state timeline stand for. */
+  /** Names and colors of the values of a state timeline. */
   readonly states?: readonly State[];
+  /** Highest value of the axis. By default, Grafana fits it to the data. */
   readonly max?: number;
   readonly stacked?: boolean;
-  /** File in docs/runbooks that explains it. */
+  /** Name of the runbook in docs/runbooks. */
   readonly runbook?: string;
 }
 
 export interface QuerySpec {
   readonly legend: string;
-  /** PromQL; `SELECTOR` stands for the matchers of the dashboard's variables. */
+  /** PromQL. `SELECTOR` is replaced with the matchers of the dashboard's variables. */
   readonly expr: string;
 }
 
 export interface Threshold {
-  /** `null`: from below everything. */
+  /** Lowest value of the range. `null` has no lower bound. */
   readonly from: number | null;
   readonly color: Color;
 }
@@ -49,12 +50,12 @@ export interface DashboardSpec {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
-  /** A metric that each process of this kind has: the variables' choices come from its labels. */
+  /** A metric that every process of this kind exports. Its labels are the options of the dashboard's variables. */
   readonly presenceMetric: string;
   readonly rows: readonly RowSpec[];
 }
 
-/** A quantile of a histogram over all selected processes, by further labels where there are any. */
+/** Query for a quantile of a histogram over all selected processes, split by the label `by` if there is one. */
 export function quantile(q: number, histogram: string, by = ''): QuerySpec {
   const labels = by === '' ? 'le' : `le, ${by}`;
   const rates = `sum by (${labels}) (rate(${histogram}_bucket{SELECTOR}[$__rate_interval]))`;
@@ -62,7 +63,7 @@ export function quantile(q: number, histogram: string, by = ''): QuerySpec {
   return { legend: by === '' ? name : `${name} {{${by}}}`, expr: `histogram_quantile(${q}, ${rates})` };
 }
 
-/** The rate of a counter over all selected processes, by a label; `matchers` narrow it down. */
+/** Query for the rate of a counter over all selected processes, split by a label. `matchers` restrict the series. */
 export function rateBy(label: string, counter: string, matchers = ''): QuerySpec {
   const selector = matchers === '' ? 'SELECTOR' : `SELECTOR,${matchers}`;
   return {
@@ -71,13 +72,13 @@ export function rateBy(label: string, counter: string, matchers = ''): QuerySpec
   };
 }
 
-/** As `rateBy`, of the values of the label that have happened alone: most reasons never do. */
+/** Like `rateBy`, but hides label values whose rate is 0, because most reasons never occur. */
 export function rateOfAny(label: string, counter: string, matchers = ''): QuerySpec {
   const { legend, expr } = rateBy(label, counter, matchers);
   return { legend, expr: `${expr} > 0` };
 }
 
-/** Limits in a time series: nothing special below, a dashed line at each. */
+/** Thresholds of a time series that draw a dashed line at each limit and leave the series' own colors. */
 export function limits(...lines: readonly (readonly [from: number, color: Color])[]): Threshold[] {
   return [{ from: null, color: 'transparent' }, ...lines.map(([from, color]) => ({ from, color }))];
 }

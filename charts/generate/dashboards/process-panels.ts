@@ -1,9 +1,10 @@
 import type { PanelSpec, QuerySpec } from './panel-spec.ts';
 
-/** What the receiver and the filter show of their processes in the same way. */
+/** Panel of the receiver's and the filter's dashboards: memory of each process and its limit. */
 export const memoryPanel: PanelSpec = {
   title: 'Memory',
-  description: 'Resident memory of each process, and the least limit of a container. Limit 0: there is none.',
+  description:
+    'Resident memory of each process, and the lowest container limit. A limit of 0 means that the container has none.',
   unit: 'bytes',
   kind: 'timeseries',
   colors: { limit: 'red' },
@@ -14,10 +15,11 @@ export const memoryPanel: PanelSpec = {
   ],
 };
 
+/** Panel of both dashboards: delay of the Node.js event loop. */
 export const loopDelayPanel: PanelSpec = {
   title: 'Event loop delay',
   description:
-    'How late the event loop is: p99, and the longest between two scrapes. With a p99 above 100 ms the process is out of CPU; after seconds it stood still, and answered nothing meanwhile.',
+    'Delay of the event loop: the 99th percentile, and the longest since the last scrape. With a p99 above 100 ms, the process is short of CPU. A delay of seconds means that the process was blocked and served no requests.',
   unit: 's',
   kind: 'timeseries',
   runbook: 'near-limit.md',
@@ -30,6 +32,7 @@ export const loopDelayPanel: PanelSpec = {
   ],
 };
 
+/** CPU seconds per second of each process, which is the number of cores in use. */
 export const cpuQuery: QuerySpec = {
   legend: '{{instance}}',
   expr: 'sum by (instance) (rate(process_cpu_seconds_total{SELECTOR}[$__rate_interval]))',

@@ -10,11 +10,12 @@ import { storeRow } from './store-row.ts';
 const requests = 'comapi_webhook_requests_total';
 
 const traffic: RowSpec = {
-  title: 'Traffic and outcome',
+  title: 'Traffic and outcomes',
   panels: [
     {
-      title: 'Deliveries by answer',
-      description: 'Requests on webhook paths by HTTP status.',
+      title: 'Deliveries by HTTP status',
+      description:
+        'Responses to requests on webhook paths. 200: stored. 401: the signature is invalid. 503: rejected for now, the provider retries.',
       unit: 'reqps',
       kind: 'timeseries',
       stacked: true,
@@ -22,29 +23,29 @@ const traffic: RowSpec = {
       queries: [rateOfAny('status', requests)],
     },
     {
-      title: 'Refused deliveries by reason',
+      title: 'Rejected deliveries by reason',
       description:
-        'Deliveries that were not answered 2xx, without those that this product has sent. The runbook of the error budget says what each reason means.',
+        'Deliveries that did not get a 2xx response, without test events. The runbook explains the store’s reasons (sink_…).',
       unit: 'reqps',
       kind: 'timeseries',
       colors: reasonColors,
       queries: [rateOfAny('reason', requests, 'reason!="ok"')],
-      runbook: 'error-budget-burn.md',
+      runbook: 'store-unavailable.md',
     },
     {
-      title: 'Refused signatures (401)',
+      title: 'Invalid signatures by cause',
       description:
-        'By cause, of which the runbook has the list. not_examined, mismatch: of none of the secrets; when all deliveries are, the secret was changed on one side only. malformed, missing: somebody else posts.',
+        'Deliveries that got a 401, by cause. If every delivery fails with mismatch or not_examined, the provider signs with an unknown secret. missing and malformed usually come from unauthenticated clients.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: { mismatch: 'orange', not_examined: 'blue', malformed: 'yellow', missing: 'light-blue' },
-      queries: [rateBy('cause', 'comapi_webhook_signature_failures_total')],
+      queries: [rateOfAny('cause', 'comapi_webhook_signature_failures_total')],
       runbook: 'signature-failures.md',
     },
     {
       title: 'Events by outcome',
       description:
-        'Events in verified deliveries: stored, dead_lettered (kept aside with a reason) or refused (503).',
+        'Events in verified deliveries. stored: in the store or the spool. dead_lettered: kept in the dead-letter topic with a reason. refused: the delivery got a 503.',
       unit: 'eps',
       kind: 'timeseries',
       stacked: true,
@@ -53,14 +54,15 @@ const traffic: RowSpec = {
     },
     {
       title: 'Events by registration',
-      description: 'Events in verified deliveries of each registration.',
+      description: 'Events in verified deliveries, for each webhook registration.',
       unit: 'eps',
       kind: 'timeseries',
       queries: [rateBy('webhook', 'comapi_webhook_events_received_total')],
     },
     {
       title: 'Dead letters by reason',
-      description: 'Signed events that could not be stored as events. They are in the dead-letter topic.',
+      description:
+        'Events from verified deliveries that cannot be stored as events. The dead-letter topic keeps them until they are replayed.',
       unit: 'eps',
       kind: 'timeseries',
       queries: [rateOfAny('reason', 'comapi_webhook_dead_letters_total')],
@@ -70,12 +72,12 @@ const traffic: RowSpec = {
 };
 
 const latency: RowSpec = {
-  title: 'Time to answer and sizes',
+  title: 'Response times and sizes',
   panels: [
     {
-      title: 'Time to answer',
+      title: 'Response time',
       description:
-        'Of verified deliveries, from the request to the answer. At 8 s the budget of a delivery ends by default, at 10 s the provider counts it as failed.',
+        'Time from the request to the response, for verified deliveries. By default, the receiver gives up after 8 s. After 10 s, the provider counts the delivery as failed.',
       unit: 's',
       kind: 'timeseries',
       thresholds: limits([8, 'orange'], [10, 'red']),
@@ -84,9 +86,9 @@ const latency: RowSpec = {
       queries: [0.5, 0.95, 0.99].map((q) => quantile(q, 'comapi_webhook_request_duration_seconds')),
     },
     {
-      title: 'Time to store',
+      title: 'Store write time',
       description:
-        'Until the store acknowledged every event of a delivery; the larger part of the time to answer.',
+        'Time until the store has acknowledged every event of a delivery. This is the largest part of the response time.',
       unit: 's',
       kind: 'timeseries',
       colors: quantileColors,
@@ -94,7 +96,8 @@ const latency: RowSpec = {
     },
     {
       title: 'Events per delivery',
-      description: 'The provider sends up to 500 in a batch; larger batches cost less for each event.',
+      description:
+        'Events in one verified delivery. The provider sends up to 500 in a batch. Larger batches cost less for each event.',
       unit: 'none',
       kind: 'timeseries',
       thresholds: limits([500, 'orange']),
@@ -102,8 +105,8 @@ const latency: RowSpec = {
       queries: [0.5, 0.95].map((q) => quantile(q, 'comapi_webhook_batch_events')),
     },
     {
-      title: 'Size of deliveries',
-      description: 'Bytes of verified bodies. Over 10 MiB, the default limit, the answer is 413.',
+      title: 'Body size of deliveries',
+      description: 'Size of verified request bodies. A body above the limit (10 MiB by default) gets a 413.',
       unit: 'bytes',
       kind: 'timeseries',
       thresholds: limits([10_485_760, 'orange']),
@@ -117,7 +120,7 @@ export const receiverDashboard: DashboardSpec = {
   uid: 'comapi-webhook-receiver',
   title: 'Comapi webhook receiver',
   description:
-    'Signed webhooks in, events in the store: what arrives, what becomes of it, and how close the limits are.',
+    'Deliveries received, the outcome of their events, and how close each receiver is to its limits.',
   presenceMetric: 'comapi_webhook_ready',
   rows: [receiverNow, traffic, latency, storeRow, saturation, trust, spoolRow],
 };

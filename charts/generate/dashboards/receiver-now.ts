@@ -2,17 +2,17 @@ import type { RowSpec } from './panel-spec.ts';
 
 const requests = 'comapi_webhook_requests_total';
 const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}';
-/** Recorded by the alerts' rules: pods that are replaced in an outage do not end it. Without the rules the pods are asked. */
+/** Series of the alerts' recording rules. It survives the replacement of pods during an outage, unlike the pods' own metric. */
 const lastReady =
   'job:comapi_webhook_last_ready:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
-/** For how long no pod has been able to store. */
+/** Seconds since a pod could last store events. Without the recording rules, the pods' own metric is used. */
 const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
 
-/** Beyond what can be under way: up to 500 events in each delivery. */
+/** Received events without an outcome, less the 500 that each delivery in flight may hold. */
 const eventsWithoutOutcome =
   'clamp_min(sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR}) - 500 * sum(comapi_webhook_in_flight_requests{SELECTOR}), 0)';
 
-/** Of what was verified, as the alerts count it. */
+/** Share of the verified deliveries that the store rejected. The alerts on the error budget use the same reasons. */
 const refusedShare = (range: string) =>
   `sum(increase(${requests}{SELECTOR,reason=~"sink_.+|dead_letter_refused"}[${range}])) / sum(increase(${requests}{SELECTOR,reason=~"ok|sink_.+|dead_letter_refused"}[${range}]))`;
 
@@ -21,7 +21,8 @@ export const receiverNow: RowSpec = {
   panels: [
     {
       title: 'Ready pods',
-      description: 'Processes that take traffic, also while their store is away. 0: nothing is received.',
+      description:
+        'Pods that accept traffic, even if their store is unavailable. 0: no deliveries are received.',
       unit: 'none',
       kind: 'stat',
       thresholds: [
@@ -32,9 +33,9 @@ export const receiverNow: RowSpec = {
       runbook: 'not-ready.md',
     },
     {
-      title: 'Accepted at first try',
+      title: 'Stored on first attempt',
       description:
-        'Share of the verified deliveries that were stored at once, over the chosen time. The objective is 99.9 %. What is refused comes again. Not in it: what reaches no pod, because none is ready or the way to it is cut.',
+        'Share of verified deliveries in the selected time range that were stored at once. The objective is 99.9 %. The provider retries the rest. Requests that never reach a pod are not counted.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -43,12 +44,12 @@ export const receiverNow: RowSpec = {
         { from: 0.999, color: 'green' },
       ],
       queries: [{ legend: 'accepted', expr: `1 - ${refusedShare('$__range')}` }],
-      runbook: 'error-budget-burn.md',
+      runbook: 'store-unavailable.md',
     },
     {
-      title: 'Error budget left',
+      title: 'Error budget left (30 days)',
       description:
-        'Of what the objective allows to be refused in 30 days, whatever time is chosen above. Below 0 the objective is missed; −100 %: by twice the budget or more.',
+        'Share of the error budget that is left for the last 30 days, for any selected time range. 100 %: nothing was rejected. Below 0 %: the objective is missed. −100 %: at least twice the budget is spent.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -57,12 +58,12 @@ export const receiverNow: RowSpec = {
         { from: 0.25, color: 'green' },
       ],
       queries: [{ legend: 'left', expr: `clamp_min(1 - ${refusedShare('30d')} / (1 - $objective), -1)` }],
-      runbook: 'error-budget-burn.md',
+      runbook: 'store-unavailable.md',
     },
     {
       title: 'Dead letters',
       description:
-        'Signed events of the chosen time that could not be stored as events. They are kept aside.',
+        'Events of the selected time range that cannot be stored as events. The dead-letter topic keeps them until they are replayed.',
       unit: 'short',
       kind: 'stat',
       thresholds: [
@@ -72,15 +73,15 @@ export const receiverNow: RowSpec = {
       queries: [
         {
           legend: 'dead letters',
-          expr: 'sum(increase(comapi_webhook_dead_letters_total{SELECTOR}[$__range]))',
+          expr: 'round(sum(increase(comapi_webhook_dead_letters_total{SELECTOR}[$__range])))',
         },
       ],
       runbook: 'dead-letters.md',
     },
     {
-      title: 'Left of 24 hours',
+      title: 'Retry time left (of 24 h)',
       description:
-        'The provider repeats a refused delivery for 24 hours, then drops it. Below 100 %: nothing can be stored right now.',
+        'The provider retries a rejected delivery for 24 hours and then drops it. 100 %: events are being stored. Below 100 %: no pod can store events, and this share of the 24 hours is left.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -92,9 +93,9 @@ export const receiverNow: RowSpec = {
       runbook: 'not-ready.md',
     },
     {
-      title: 'Without outcome',
+      title: 'Unaccounted events',
       description:
-        'Events that were received and neither stored, dead-lettered nor refused, beyond what may be under way. Each may be a loss.',
+        'Received events that were neither stored, dead-lettered nor refused, beyond those that may be in flight. Normally 0. Each may be a lost event.',
       unit: 'none',
       kind: 'stat',
       thresholds: [
@@ -107,7 +108,7 @@ export const receiverNow: RowSpec = {
           expr: eventsWithoutOutcome,
         },
       ],
-      runbook: 'ledger-unbalanced.md',
+      runbook: 'data-loss.md',
     },
   ],
 };

@@ -9,8 +9,8 @@ export const saturation: RowSpec = {
   title: 'Saturation',
   panels: [
     {
-      title: 'Pods',
-      description: 'Which processes take traffic. A line that begins anew is a restart or a new pod.',
+      title: 'Pod readiness',
+      description: 'Pods that accept traffic. A line that starts later is a new or restarted pod.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'not-ready.md',
@@ -21,9 +21,9 @@ export const saturation: RowSpec = {
       queries: [{ legend: '{{instance}}', expr: 'max by (instance) (comapi_webhook_ready{SELECTOR})' }],
     },
     {
-      title: 'In flight, share of the limit',
+      title: 'In-flight share of the limit',
       description:
-        'Of requests and of bytes. At 100 % further deliveries are answered 503; memory stays flat.',
+        'Requests and bytes in flight, as a share of their limits. At 100 %, further deliveries get a 503, and memory does not grow.',
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
@@ -35,8 +35,8 @@ export const saturation: RowSpec = {
       ],
     },
     {
-      title: 'CPU',
-      description: 'Cores in use. One process does not use much more than one: scale by pods.',
+      title: 'CPU, cores',
+      description: 'Cores in use. A process uses about one core at most. To scale, add pods.',
       unit: 'none',
       kind: 'timeseries',
       thresholds: limits([1, 'red']),

@@ -5,16 +5,16 @@ const lastAccepted =
   'webhook:comapi_webhook_last_accepted:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 
 export const trust: RowSpec = {
-  title: 'Read back, secrets, silence',
+  title: 'Read-back check, secrets, silence',
   panels: [
     {
-      title: 'Acknowledged records, read back',
+      title: 'Read-back check of stored records',
       description:
-        'About one record a second is read again from the store. same: it is there. missing, different: it is lost. removed: gone as it should be. unread: the store could not say.',
+        'About one acknowledged record a second is read again from the store. same: unchanged. missing, different: lost. removed: deleted by retention. unread: the store did not respond.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,
-      runbook: 'record-lost.md',
+      runbook: 'data-loss.md',
       colors: {
         same: 'green',
         removed: 'blue',
@@ -25,9 +25,9 @@ export const trust: RowSpec = {
       queries: [rateBy('outcome', 'comapi_webhook_read_back_records_total')],
     },
     {
-      title: 'Secrets in use',
+      title: 'Verified deliveries by secret',
       description:
-        'Deliveries by the secret that verified them. A rotation is done when the old one has been at 0 for a day.',
+        'Deliveries by the secret that verified them. A rotation is complete when the old secret has been at 0 for a day.',
       unit: 'reqps',
       kind: 'timeseries',
       queries: [
@@ -38,9 +38,9 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Old deliveries',
+      title: 'Deliveries older than two days',
       description:
-        'Accepted deliveries whose first event is older than two days. The provider repeats for one day: many are recorded ones that somebody sends again.',
+        'Accepted deliveries whose first event is more than two days old. The provider retries for one day only, so many old deliveries mean that somebody resends recorded ones.',
       unit: 'reqps',
       kind: 'timeseries',
       runbook: 'signature-failures.md',
@@ -52,9 +52,9 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Last accepted, by registration',
+      title: 'Time since the last accepted delivery',
       description:
-        'How long ago a delivery of the provider was answered 2xx. With the rules of the alerts pods that are gone count too.',
+        'Time since a delivery of the provider last got a 2xx, for each registration. With the recording rules of the alerts, removed pods count too.',
       unit: 's',
       kind: 'timeseries',
       runbook: 'silence.md',
@@ -66,12 +66,12 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Events of this product',
+      title: 'Test deliveries by result',
       description:
-        'Accepted and refused deliveries that this product has sent by itself: tests, by hand or by the canary. No other panel but those of the ledger has them.',
+        'Deliveries of test events, sent by hand or by the canary. No other panel counts them, except those that compare received events with their outcomes.',
       unit: 'reqps',
       kind: 'timeseries',
-      runbook: 'canary-missing.md',
+      runbook: 'silence.md',
       queries: [
         {
           legend: '{{event}} {{reason}}',
@@ -80,8 +80,8 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Secrets that can be used',
-      description: 'Each file that was found. One that cannot be used is empty, too short or not readable.',
+      title: 'Usability of secrets',
+      description: 'Each configured secret file. An unusable file is empty, too short or not readable.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'secret-unusable.md',

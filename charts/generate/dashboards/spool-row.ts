@@ -9,9 +9,9 @@ export const spoolRow: RowSpec = {
   title: 'Spool',
   panels: [
     {
-      title: 'Age of the oldest record in the spool',
+      title: 'Age of the oldest spooled record',
       description:
-        'How late consumers get what is only on the disk of a pod. It was answered 200; 0 while the spool is empty.',
+        'How late consumers get the events that are only on a pod’s disk. The provider got a 200 for them. 0: the spool is empty.',
       unit: 's',
       kind: 'timeseries',
       queries: [
@@ -23,8 +23,9 @@ export const spoolRow: RowSpec = {
       runbook,
     },
     {
-      title: 'Spool, share of the limit',
-      description: 'At 100 % deliveries are answered 503 until some of it is drained.',
+      title: 'Spool fill level',
+      description:
+        'Used share of the spool’s size limit. At 100 %, deliveries get a 503 until part of the spool is drained.',
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
@@ -39,16 +40,17 @@ export const spoolRow: RowSpec = {
     },
     {
       title: 'Records written to the spool',
-      description: 'Records that the store did not take in time, and the disk of the pod did.',
+      description:
+        'Records that the store did not acknowledge in time and that the pod wrote to its disk instead.',
       unit: 'recps',
       kind: 'timeseries',
       queries: [rateBy('instance', `${spool}written_records_total`)],
       runbook,
     },
     {
-      title: 'Records drained',
+      title: 'Records drained from the spool',
       description:
-        'Records that went from the spool to the store: stored, or dead_lettered because the store rejected them.',
+        'Records that were moved from the spool to the store. stored: acknowledged. dead_lettered: the store rejected the record.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,

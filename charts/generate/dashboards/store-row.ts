@@ -3,37 +3,37 @@ import { quantile, rateBy } from './panel-spec.ts';
 
 const prefix = 'comapi_webhook_store_';
 
-/** The store of this release, whichever it is. */
+/** Row about the store that the release uses: Kafka, RabbitMQ, Redis or the journal. */
 export const storeRow: RowSpec = {
   title: 'Store',
   panels: [
     {
-      title: 'Time of a produce request',
+      title: 'Write request duration (p99)',
       description:
-        'Until a broker, a queue or the server answered. A slow one holds up only what belongs to it.',
+        'Time until a broker, a queue or the server answered a write request. A slow one delays only its own records.',
       unit: 's',
       kind: 'timeseries',
       queries: [quantile(0.99, `${prefix}produce_duration_seconds`, 'to')],
     },
     {
-      title: 'Records by broker, queue or server',
-      description: 'Records in answered produce requests.',
+      title: 'Records written by target',
+      description: 'Records in answered write requests, for each broker, queue or server.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,
       queries: [rateBy('to', `${prefix}produced_records_total`)],
     },
     {
-      title: 'Waiting records',
-      description: 'Records that wait for a produce request or its answer.',
+      title: 'Queued records',
+      description: 'Records that wait for a write request or for its response.',
       unit: 'none',
       kind: 'timeseries',
       queries: [{ legend: '{{instance}}', expr: `sum by (instance) (${prefix}queue_records{SELECTOR})` }],
     },
     {
-      title: 'Circuits',
+      title: 'Circuit state by target',
       description:
-        'Closed: it works. Half open: it is being tried. Open: what belongs to it is refused at once.',
+        'closed: the broker, queue or server works. half open: the receiver tests whether it works again. open: writes to it are rejected at once.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'store-unavailable.md',
@@ -45,21 +45,23 @@ export const storeRow: RowSpec = {
       queries: [{ legend: '{{to}}', expr: `max by (to) (${prefix}circuit_state{SELECTOR})` }],
     },
     {
-      title: 'Records sent again',
-      description: 'By cause. A retry may store a record twice; consumers drop it by its id.',
+      title: 'Retried records by cause',
+      description:
+        'Records that the receiver sent to the store again. A retry may store a record twice. Consumers recognize the copy by its ce_id.',
       unit: 'recps',
       kind: 'timeseries',
       queries: [rateBy('cause', `${prefix}retried_records_total`)],
     },
     {
-      title: 'Connections made again',
-      description: 'Connections that were thrown away, by cause, and answers that failed the check.',
+      title: 'Reconnects by cause',
+      description:
+        'Connections to the store that were closed and opened again, and responses that failed validation.',
       unit: 'ops',
       kind: 'timeseries',
       queries: [
         rateBy('cause', `${prefix}connections_rebuilt_total`),
         {
-          legend: 'answer check failed',
+          legend: 'invalid response',
           expr: `sum(rate(${prefix}answer_checks_failed_total{SELECTOR}[$__rate_interval]))`,
         },
       ],

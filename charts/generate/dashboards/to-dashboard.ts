@@ -13,7 +13,7 @@ import { datasource, datasourceVariable, labelVariables, objectiveVariable, sele
 
 const tag = 'comapi-webhook';
 
-/** Grafana's classic JSON model. */
+/** Builds a dashboard in Grafana's classic JSON model. */
 export function toDashboard(spec: DashboardSpec): Dashboard {
   const builder = new DashboardBuilder(spec.title)
     .uid(spec.uid)
@@ -48,14 +48,14 @@ export function toDashboard(spec: DashboardSpec): Dashboard {
   return builder.build();
 }
 
-/** At the time when each process started. */
+/** Marks the start time of each process. */
 function restarts(): AnnotationQueryBuilder {
   return toAnnotation('Starts', 'blue', `max by (instance) (process_start_time_seconds{${selector}}) * 1000`)
     .titleFormat('{{instance}} started')
     .useValueForTime(true);
 }
 
-/** While a version is there that was not there five minutes before. */
+/** Marks versions that appeared within the last five minutes. */
 function versions(): AnnotationQueryBuilder {
   const present = `group by (version) (comapi_webhook_build_info{${selector}}`;
   return toAnnotation('Versions', 'purple', `${present}) unless ${present} offset 5m)`).titleFormat(

@@ -20,7 +20,11 @@ import { datasource, selector } from './variables.ts';
 
 type AnyPanelBuilder = StatBuilder | StateTimelineBuilder | TimeseriesBuilder;
 
-/** @param statSpan width of a stat in Grafana's 24 columns */
+/**
+ * Builds a panel of a dashboard.
+ *
+ * @param statSpan width of a stat in Grafana's 24 columns
+ */
 export function toPanel(spec: PanelSpec, statSpan: number): AnyPanelBuilder {
   const panel = toKind(spec, statSpan);
   const { title, description, runbook, unit, thresholds, colors = {}, queries, kind } = spec;

@@ -6,23 +6,23 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana replaces the variable
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
-/** What the variables choose; stands for `SELECTOR` in a query. */
+/** Label matchers for the values selected in the variables. They replace `SELECTOR` in a query. */
 export const selector = 'cluster=~"$cluster",namespace=~"$namespace",job=~"$job",instance=~"$instance"';
 
 export const datasourceVariable = new DatasourceVariableBuilder('datasource')
   .label('Data source')
   .type('prometheus');
 
-/** The objective of the error budget; the chart sets `prometheusRule.objective`. */
+/** Objective of the error budget. The chart replaces it with `prometheusRule.objective`. */
 export const objectiveVariable = new ConstantVariableBuilder('objective').value('0.999');
 
-/** Each offers what is left by those before it. */
+/** Variables for the labels, each limited to the values that match the variables before it. */
 export function labelVariables(presenceMetric: string): QueryVariableBuilder[] {
   const labels = [
-    // Not every Prometheus has the first two: All has to find what has no such label as well.
+    // Some Prometheus servers lack the first two labels. `.*` also matches series without the label.
     { label: 'cluster', title: 'Cluster', all: '.*', of: presenceMetric },
     { label: 'namespace', title: 'Namespace', all: '.*', of: `${presenceMetric}{cluster=~"$cluster"}` },
     {

@@ -9,14 +9,14 @@ import { allOptions } from '../support/all-options.ts';
 import { type Manifest, minimalValues, ofKind, render, type Values } from '../support/render.ts';
 
 interface Handed {
-  /** Of the ConfigMap. */
+  /** Name of the ConfigMap. */
   readonly name: string;
-  /** That the sidecar writes, into one directory for all releases. */
+  /** Name of the file that the sidecar writes. All releases share one directory. */
   readonly file: string;
   readonly dashboard: Manifest;
 }
 
-/** What the values hand to Grafana's sidecar. */
+/** Dashboards that a release with these values gives to Grafana's sidecar. */
 function dashboardsOf(values: Values, release = 'events'): Handed[] {
   return ofKind(
     render({ ...minimalValues, grafanaDashboards: { enabled: true }, ...values }, { release }),
@@ -77,7 +77,7 @@ test('two releases live side by side in one Grafana', () => {
   ]) {
     expect(new Set(values).size).toBe(3);
   }
-  // Grafana's limit.
+  // Grafana limits a uid to 40 characters.
   expect(both.filter(({ dashboard }) => dashboard.uid.length > 40)).toEqual([]);
 });
 

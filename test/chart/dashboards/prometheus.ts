@@ -10,7 +10,7 @@ import { provideTool } from '../../support/tools/provide-tool.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 export interface ScrapeTarget {
-  /** `host:port` of the management port. */
+  /** `host:port` of the management port of a receiver or filter. */
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -24,14 +24,14 @@ export interface Series {
 export interface EvaluatedRule {
   readonly name: string;
   readonly type: 'alerting' | 'recording';
-  /** Of an alert. */
+  /** State of an alert. Absent for a recording rule. */
   readonly state?: 'inactive' | 'pending' | 'firing';
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
 }
 
 export interface Prometheus {
-  /** The instant's value; throws what Prometheus says of a query that it cannot answer. */
+  /** Runs an instant query. Throws Prometheus's error message if the query is invalid. */
   query(expr: string): Promise<readonly Pick<Series, 'metric'>[]>;
   rules(): Promise<readonly EvaluatedRule[]>;
   queryRange(expr: string, fromSeconds: number, toSeconds: number, stepSeconds: number): Promise<Series[]>;
@@ -39,11 +39,37 @@ export interface Prometheus {
 }
 
 export interface PrometheusOptions {
-  /** A file of rules, as the operator makes one of a PrometheusRule. */
+  /** Content of a rule file, which is the `spec` of a PrometheusRule. */
   readonly rules?: { readonly groups: readonly unknown[] };
 }
 
-/** A real Prometheus that scrapes the targets, and evaluates the rules, every second. */
+/** The HTTP API of a Prometheus that is already running at the URL. */
+export function connectPrometheus(url: string): Omit<Prometheus, 'stop'> {
+  async function request<T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> {
+    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
+    const body = (await response.json()) as { data?: T; error?: string };
+    if (body.data === undefined) {
+      throw new Error(`Prometheus rejected ${parameters.query ?? path}: ${body.error}`);
+    }
+    return body.data;
+  }
+
+  return {
+    async query(expr) {
+      return (await request<{ result: Series[] }>('query', { query: expr })).result;
+    },
+    async queryRange(expr, fromSeconds, toSeconds, stepSeconds) {
+      const window = { start: String(fromSeconds), end: String(toSeconds), step: String(stepSeconds) };
+      return (await request<{ result: Series[] }>('query_range', { query: expr, ...window })).result;
+    },
+    async rules() {
+      const { groups } = await request<{ groups: { rules: EvaluatedRule[] }[] }>('rules');
+      return groups.flatMap(({ rules }) => rules);
+    },
+  };
+}
+
+/** Starts a real Prometheus that scrapes the targets and evaluates the rules every second. */
 export async function startPrometheus(
   targets: readonly ScrapeTarget[],
   { rules = { groups: [] } }: PrometheusOptions = {},
@@ -78,28 +104,8 @@ export async function startPrometheus(
     timeoutMs: 30_000,
     what: 'Prometheus is ready',
   });
-  async function ask<T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> {
-    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
-    const answer = (await response.json()) as { data?: T; error?: string };
-    if (answer.data === undefined) {
-      throw new Error(`${parameters.query ?? path}: ${answer.error}`);
-    }
-    return answer.data;
-  }
-
   return {
-    async query(expr) {
-      return (await ask<{ result: Series[] }>('query', { query: expr })).result;
-    },
-    async queryRange(expr, fromSeconds, toSeconds, stepSeconds) {
-      const window = { start: String(fromSeconds), end: String(toSeconds), step: String(stepSeconds) };
-      return (await ask<{ result: Series[] }>('query_range', { query: expr, ...window })).result;
-    },
-    async rules() {
-      return (await ask<{ groups: { rules: EvaluatedRule[] }[] }>('rules')).groups.flatMap(
-        (group) => group.rules,
-      );
-    },
+    ...connectPrometheus(url),
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');

@@ -3,7 +3,9 @@ import { selector } from '../../../charts/generate/dashboards/variables.ts';
 import type { Prometheus, Series } from './prometheus.ts';
 
 export interface DrawnQuery {
+  /** Title of the panel. */
   readonly title: string;
+  readonly legend: string;
   readonly expr: string;
   readonly series: readonly Series[];
 }
@@ -12,15 +14,17 @@ export interface QueryWindow {
   /** Epoch seconds. */
   readonly from: number;
   readonly to: number;
-  /** What a user has chosen in the dashboard's variables. */
+  /** Values that are selected in the dashboard's variables. */
   readonly labels: Readonly<Record<'namespace' | 'job', string>>;
+  /** Value of Grafana's `$__rate_interval`. Default: 5s. */
+  readonly rateInterval?: string;
 }
 
-/** Every query as Grafana would send it, and what Prometheus answers. */
+/** Runs every query of the dashboard as Grafana does, and returns the series of each. */
 export async function queryPanels(
   { rows }: DashboardSpec,
-  prometheus: Prometheus,
-  { from, to, labels }: QueryWindow,
+  prometheus: Pick<Prometheus, 'queryRange'>,
+  { from, to, labels, rateInterval = '5s' }: QueryWindow,
 ): Promise<DrawnQuery[]> {
   const chosen: Record<string, string> = {
     cluster: '.*',
@@ -28,24 +32,24 @@ export async function queryPanels(
     job: labels.job,
     instance: '.+',
     objective: '0.999',
-    __rate_interval: '5s',
+    __rate_interval: rateInterval,
     __range: `${Math.ceil(to - from)}s`,
   };
   const stepSeconds = Math.max(1, Math.round((to - from) / 120));
   const drawn: DrawnQuery[] = [];
   for (const { title, kind, queries } of rows.flatMap((row) => row.panels)) {
-    for (const { expr: template } of queries) {
+    for (const { legend, expr: template } of queries) {
       const expr = template
         .replaceAll('SELECTOR', selector)
         .replaceAll(/\$(\w+)/g, (variable, name: string) => chosen[name] ?? variable);
       const series = await prometheus.queryRange(expr, kind === 'stat' ? to : from, to, stepSeconds);
-      drawn.push({ title, expr, series: series.filter(hasNumber) });
+      drawn.push({ title, legend, expr, series: series.filter(hasNumber) });
     }
   }
   return drawn;
 }
 
-/** Of all series of the panels with this title; 0 when there are none. */
+/** Highest value of all series of the panel with this title, or 0 if it has no series. */
 export function highestValue(drawn: readonly DrawnQuery[], title: string): number {
   const series = drawn.filter((query) => query.title === title).flatMap((query) => query.series);
   const values = series.flatMap((each) => each.values.map(([, value]) => Number(value)));

@@ -32,7 +32,7 @@ test('every query of every panel returns data of a receiver that met traffic and
   const [broker] = kafka.brokers;
   const webhooksFile = join(directory, 'webhooks.json');
   const receivers = await Promise.all(
-    // Both ways to meet an outage: without a spool, and with one.
+    // Covers an outage without and with a spool.
     [{}, { SPOOL_DIR: join(directory, 'spool') }].map((spool) => {
       writeWebhooks(webhooksFile);
       return startReceiverProcess({
@@ -51,9 +51,9 @@ test('every query of every panel returns data of a receiver that met traffic and
   onTestFinished(() => prometheus.stop());
   const from = Date.now() / 1000;
   const traffic = receivers.map(({ url }) => startTraffic({ url, paths: ['/messages', '/chat'], secrets }));
-  // What the panels show is a matter of time: so long without trouble, then an outage, then its end.
+  // The panels need data of three phases: normal operation, an outage, and the time after it.
   await delay(trafficMs);
-  // So that something is on its way when it dies.
+  // Ensures that requests are in flight when the broker is killed.
   broker?.pause();
   await delay(500);
   await broker?.kill9();
@@ -67,8 +67,8 @@ test('every query of every panel returns data of a receiver that met traffic and
   expect(
     drawn.filter(({ series }) => series.length === 0).map(({ title, expr }) => `${title}: ${expr}`),
   ).toEqual([]);
-  // Its series is there from the start: what the outage added to it shows in the rate.
-  expect(highestValue(drawn, 'Records sent again')).toBeGreaterThan(0);
+  // The series exists from the start, so the rate shows the increase during the outage.
+  expect(highestValue(drawn, 'Retried records by cause')).toBeGreaterThan(0);
 });
 
 const trafficMs = 8_000;

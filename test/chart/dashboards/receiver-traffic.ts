@@ -6,12 +6,12 @@ import { testEventName } from '../../../src/webhook/test-events.ts';
 
 export interface TrafficOptions {
   readonly url: string;
-  /** Paths of the registrations. */
+  /** URL paths of the registrations. */
   readonly paths: readonly string[];
   readonly secrets: readonly string[];
 }
 
-/** Deliveries of every kind that a receiver meets, until it is stopped. */
+/** Sends valid and invalid deliveries of every kind until it is stopped. */
 export function startTraffic({ url, paths, secrets }: TrafficOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
 

@@ -13,9 +13,9 @@ import { startTraffic } from './receiver-traffic.ts';
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const labels = { namespace: 'messaging', job: 'events-receiver-metrics' };
 
-/** A server that can be away. */
+/** A server of the store that the test can stop. */
 interface Server {
-  /** Connections stay up, nothing is answered. */
+  /** Freezes the server: connections stay open, and requests get no response. */
   pause(): void;
   kill9(): Promise<void>;
   start(): Promise<void> | void;
@@ -37,7 +37,7 @@ test('every query of the row of the store returns data with RabbitMQ of a receiv
   expect(await emptyQueries({ RABBITMQ_URL: cluster.url }, node)).toEqual([]);
 });
 
-/** The queries of the row that a receiver with traffic and an outage has no data for, but for that of Kafka alone. */
+/** Runs a receiver with traffic and an outage. Returns the queries of the row without data, except those on Kafka's own metrics. */
 async function emptyQueries(store: Readonly<Record<string, string>>, server: Server): Promise<string[]> {
   const receiver = await startReceiverProcess({
     ...{ WEBHOOK_SECRET: secret, WEBHOOK_PATH: '/messages' },
@@ -49,7 +49,7 @@ async function emptyQueries(store: Readonly<Record<string, string>>, server: Ser
   const from = Date.now() / 1000;
   const traffic = startTraffic({ url: receiver.url, paths: ['/messages'], secrets: [secret, secret] });
   await delay(6_000);
-  // So that something is on its way when it dies.
+  // Ensures that requests are in flight when the server is killed.
   server.pause();
   await delay(500);
   await server.kill9();
@@ -59,8 +59,8 @@ async function emptyQueries(store: Readonly<Record<string, string>>, server: Ser
   await traffic.stop();
   const spec = { ...receiverDashboard, rows: [storeRow] };
   const drawn = await queryPanels(spec, prometheus, { from, to: Date.now() / 1000, labels });
-  // Its series is there from the start: what the outage added to it shows in the rate.
-  expect(highestValue(drawn, 'Records sent again')).toBeGreaterThan(0);
+  // The series exists from the start, so the rate shows the increase during the outage.
+  expect(highestValue(drawn, 'Retried records by cause')).toBeGreaterThan(0);
   return drawn
     .filter(({ series, expr }) => series.length === 0 && !expr.includes('_kafka_'))
     .map(({ title, expr }) => `${title}: ${expr}`);
