@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { chartDirectory } from './chart-directory.ts';
 
-/** Severity, duration and thresholds of an alert, which `prometheusRule.alerts` may change. */
+/** Severity, duration and thresholds of an alert. The chart value `prometheusRule.alerts` overrides them. */
 export type AlertDefaults = Readonly<Record<string, string | number>>;
 
 interface Rule {
@@ -13,7 +13,7 @@ interface Rule {
 
 const directory = join(chartDirectory, 'alerts/source');
 
-/** The defaults of every alert, by its name. */
+/** Reads the defaults of all alerts from alerts/source, by alert name. */
 export function readAlertDefaults(): Readonly<Record<string, AlertDefaults>> {
   const rules = readdirSync(directory).flatMap(
     (file): Rule[] => parse(readFileSync(join(directory, file), 'utf8')).rules,

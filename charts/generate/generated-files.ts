@@ -7,7 +7,7 @@ import { receiverDashboard } from './dashboards/receiver-dashboard.ts';
 import { toDashboard } from './dashboards/to-dashboard.ts';
 import { valuesSchema } from './values-schema.ts';
 
-/** Files of the chart that are made from others, with the content that they must have. */
+/** Generates the chart's schema and dashboards. Returns the content of each file by its path. */
 export function generatedFiles(): Map<string, string> {
   const valuesYaml = readFileSync(join(chartDirectory, 'values.yaml'), 'utf8');
   const shapesYaml = readFileSync(new URL('values-shapes.yaml', import.meta.url), 'utf8');

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { parse, stringify } from 'yaml';
 import { chartDirectory } from './chart-directory.ts';
 
-const head = `# Recording rules and alerts of the receiver and the filter, usable as they are: rule_files in prometheus.yml.
-# Made from alerts/source by \`npm run chart:generate\`.
+const head = `# Recording rules and alerts of the receiver and the filter. List this file under rule_files in prometheus.yml.
+# Generated from alerts/source by \`npm run chart:generate\`. Do not edit.
 `;
 
 const values = {
@@ -14,7 +14,7 @@ const values = {
   prometheusRule: { enabled: true, selector: 'job=~".+"' },
 };
 
-/** What the chart renders with its defaults, for every job, as a file for a Prometheus without its operator. */
+/** Renders the rules with the chart's defaults for every job, for a Prometheus without the Prometheus operator. */
 export function plainRules(helm: string): string {
   const args = ['template', 'plain', chartDirectory, '--kube-version', '1.34.0', '--values', '-'];
   const manifest = execFileSync(helm, [...args, '--show-only', 'templates/prometheusrule.yaml'], {

@@ -4,7 +4,7 @@ import type { AlertDefaults } from './alert-defaults.ts';
 type Schema = Readonly<Record<string, unknown>>;
 type Values = YAMLMap<Scalar<string>, Node>;
 
-/** A JSON type, the name of a shape, or a schema whose parts are written so. */
+/** A JSON type, the name of a shape, or a schema in which nested schemas may be written the same way. */
 type Shape = string | Schema;
 
 interface SchemaSources {
@@ -16,22 +16,22 @@ interface SchemaSources {
 
 interface Shapes {
   readonly shapes: Readonly<Record<string, Shape>>;
-  /** Names of values by the shape that they have, wherever they stand. */
+  /** Names of chart values by shape. The shape applies at every level of values.yaml. */
   readonly names: Readonly<Record<string, readonly string[]>>;
 }
 
 const jsonTypes = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']);
-/** Parent charts put keys of their own into it. */
+/** The one map that accepts unknown keys, because parent charts add their own. */
 const openToOthers = 'global';
 
 /**
- * The JSON schema of the chart's values. The type is that of the default. What else is asked of a value stands behind it in
- * values.yaml, `# @schema minimum: 1` or `# @schema duration`, or is the shape that its name has in values-shapes.yaml.
- * Throws for a value of which none of these says enough, and for one without a comment above it.
+ * Builds the JSON schema of the chart's values. The default determines the type. Further constraints come from a trailing comment
+ * in values.yaml, such as `# @schema minimum: 1` or `# @schema duration`, or from the shape that values-shapes.yaml assigns to the name.
+ * Throws if a value has no comment above it, or if its type remains unknown.
  *
- * A value that is gone may be anything: the chart refuses it with what stands for it.
+ * The schema accepts removed values, so that the chart itself can reject them and name the replacement.
  *
- * @param alerts what `prometheusRule.alerts`, an empty map, may change
+ * @param alerts defaults of the alerts, which are the keys that `prometheusRule.alerts` accepts
  */
 export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: SchemaSources): Schema {
   const root = parseDocument(valuesYaml).contents as Node as Values;
@@ -40,7 +40,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: Schem
   const shapeOf = new Map([...Object.keys(shapes).map((name) => [name, name] as const), ...takers]);
 
   function ofMap(map: Values, isExplained: boolean, additionalProperties = false): Schema {
-    // The parser gives the comment above the first key of an inner map to the map.
+    // The parser attaches the comment above the first key of a nested map to the map itself.
     const comments = map.items.map(
       ({ key }, index) => key.commentBefore ?? (index === 0 && map.commentBefore),
     );
@@ -55,7 +55,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: Schem
   function ofValue(name: string, node: Node, isExplained: boolean): Schema {
     const isWhole = !isMap(node) || node.items.length === 0;
     if (isWhole && !isExplained) {
-      throw new Error(`values.yaml has no comment above ${name}`);
+      throw new Error(`values.yaml: ${name} has no comment. Add one above it.`);
     }
     const shape = besideValue(node) ?? shapeOf.get(name);
     const isNull = isScalar(node) && node.value === null;
@@ -71,7 +71,9 @@ export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: Schem
     }
     const type = typeOf(node);
     if (type === 'null' || type === 'array') {
-      throw new Error(`nothing says what ${name} in values.yaml may be`);
+      throw new Error(
+        `values.yaml: the type of ${name} is unknown. Add a comment such as "# @schema string" behind the value.`,
+      );
     }
     return { type };
   }
@@ -84,7 +86,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: Schem
   function shapeFor(name: string): Shape {
     const shape = shapeOf.get(name);
     if (shape === undefined) {
-      throw new Error(`nothing says what ${name} of an alert may be`);
+      throw new Error(`The alert parameter ${name} has no shape. Add it to values-shapes.yaml.`);
     }
     return shape;
   }
@@ -118,7 +120,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: Schem
   };
 }
 
-/** Lets the value at that path be anything. A name with `[]` behind it is that of a list, and stands for each of its items. */
+/** Makes the schema accept any value at a path. A name that ends in `[]` is a list, and the rest of the path applies to its items. */
 function admit(map: Schema, [part = '', ...rest]: readonly string[], $defs: Record<string, Schema>): void {
   const properties = map.properties as Record<string, Schema>;
   const name = part.replace(/\[\]$/, '');
@@ -136,14 +138,16 @@ function resolve(schema: Schema, $defs: Readonly<Record<string, Schema>>): Schem
   return $defs[name] ?? schema;
 }
 
-/** The shape that the comment behind a value gives. */
+/** Shape from the trailing `@schema` comment of a value. */
 function besideValue({ comment }: Node): Shape | undefined {
   if (comment === undefined || comment === null) {
     return undefined;
   }
   const text = /^ @schema (.+)$/.exec(comment)?.[1];
   if (text === undefined) {
-    throw new Error(`values.yaml: "${comment}" behind a value does not begin with @schema`);
+    throw new Error(
+      `values.yaml: the trailing comment "${comment}" does not begin with @schema. Move it above the value.`,
+    );
   }
   return text.includes(':') ? parse(`{${text}}`) : text;
 }

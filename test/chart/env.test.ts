@@ -4,7 +4,7 @@ import { allOptions } from './support/all-options.ts';
 import { describeRefusals } from './support/describe-refusals.ts';
 import { type Manifest, minimalValues, pick, refusal, render, type Values } from './support/render.ts';
 
-/** The containers of the chart, by their component. */
+/** Containers that the chart renders, by component. */
 function containersOf(values: Values): Map<string, Manifest> {
   return new Map(
     render(values).flatMap(({ metadata, spec }): [string, Manifest][] => {
@@ -72,7 +72,7 @@ describe('variables', () => {
       },
     ];
     for (const values of stores) {
-      // What stands there instead of a Secret is taken.
+      // These variables are accepted, because they replace the reference to a Secret.
       const free = { ...allOptions.env, COMAPI_API_USERNAME: 'apiuser' };
       const names = [...containersOf(values).values()].flatMap(({ env: own }) =>
         own.flatMap(({ name }: Manifest) => (name in free ? [] : [name])),

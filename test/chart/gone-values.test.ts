@@ -10,7 +10,7 @@ const gone: Readonly<Record<string, string>> = parse(
 );
 const values = parse(readFileSync(join(chartDirectory, 'values.yaml'), 'utf8'));
 
-/** What an item of a list needs beside. */
+/** Required keys of list items, by list. */
 const itemOf = (list: string) =>
   list === 'webhooks' ? { existingSecret: 's' } : { events: 'chat.*', topic: 'chats' };
 

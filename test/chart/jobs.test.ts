@@ -154,7 +154,7 @@ describe('the registration job', () => {
       ['register', '--webhook=messages', '--delete', '--yes'],
       ['register', '--webhook=chat', '--delete', '--yes'],
     ]);
-    // Deleting needs no signing secret.
+    // The deletion of a registration needs no signing secret.
     expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);
     const registration = { enabled: true, existingSecret: 'api' };
     expect(
@@ -172,7 +172,7 @@ describe('the registration job', () => {
   });
 });
 
-// Exit code 2 is that of a wrong use, and also that of a store or a provider that is not there yet.
+// Exit code 2 means wrong usage, but also a store or provider that is not available yet.
 test.each(['topics', 'registration'])('the %s job is tried again, whatever its exit code', (job) => {
   const { backoffLimit, podFailurePolicy } = pick(manifests, 'Job', job).spec;
   expect(backoffLimit).toBe(3);
@@ -186,7 +186,7 @@ describe('under a quota on limits.cpu', () => {
 
   test('every pod of the release can have a limit of its own', () => {
     const cpus = podSpecsOf(limited).map(({ containers }) => containers[0].resources.limits.cpu);
-    // Receiver, two filters, topics, registration and its end, canary, reconcile, and helm test.
+    // Receiver, two filters, topics, registration, its deletion, canary, reconcile and helm test.
     expect(cpus).toEqual(Array.from({ length: 9 }, () => '1'));
   });
 });

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createKafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import { createSpoolMetrics } from '../../src/stores/spool/spool-metrics.ts';
 
-/** What prom-client's metrics and the project's own histogram tell of themselves. */
+/** Members that prom-client's metrics and the project's own histogram share. */
 interface DescribedMetric {
   readonly name: string;
   readonly help: string;
@@ -19,10 +19,10 @@ interface DescribedMetric {
 const root = new URL('../..', import.meta.url).pathname;
 const read = (pattern: string) =>
   globSync(pattern, { cwd: root }).map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));
-/** Nothing is collected, so that nothing of them is read. */
+/** Placeholder for parts that are read only when metrics are collected, which this test does not do. */
 const unread = { certificateProblem: () => undefined } as unknown as WatchedParts & Health;
 
-/** A store with lanes has the metrics of each other one; Kafka has some of its own beside them. */
+/** Declares all metrics. The stores share their metrics, and Kafka adds its own, so Kafka's declaration covers every store. */
 const declare: readonly ((registry: Registry) => void)[] = [
   (registry) =>
     createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread),

@@ -73,7 +73,7 @@ test.each(['Deployment', 'Job', 'CronJob', 'Pod'])(
       const selecting = selectors.filter((selector) =>
         Object.entries(selector).every(([key, value]) => labels[key] === value),
       );
-      // The pod of helm test only posts to the receiver.
+      // The pod of `helm test` connects only to the receiver.
       expect(selecting).toHaveLength(kind === 'Pod' ? 0 : 1);
     }
   },

@@ -14,7 +14,7 @@ import { kubeVersion, type Manifest, minimalValues, type Values } from './suppor
 
 const workload = 'events-comapi-webhook-receiver';
 const autoscaling = { enabled: true, minReplicas: 3 };
-/** Who owns a field, as an object's metadata say it. */
+/** An entry of `managedFields`, which names the owner of fields. */
 const owner = (manager: string, operation: string, spec: object, subresource?: string) => ({
   manager,
   operation,
@@ -87,7 +87,7 @@ function deployment(managedFields: object[], replicas = 4): Manifest {
   };
 }
 
-/** The number of receivers in what Helm renders for a cluster that has this object. */
+/** Number of receivers that Helm renders for a cluster that contains this object. */
 async function renderedReplicas(
   major: HelmMajor,
   values: Values,
@@ -108,7 +108,7 @@ async function renderedReplicas(
   return manifest.spec.replicas;
 }
 
-/** The kinds of a release, by the version of their API. */
+/** Kinds of objects in a release, by API version. */
 const kindsOf = {
   v1: ['ConfigMap', 'Secret', 'Service', 'ServiceAccount'],
   'apps/v1': ['Deployment', 'StatefulSet'],
@@ -117,7 +117,7 @@ const kindsOf = {
   'policy/v1': ['PodDisruptionBudget'],
 };
 
-/** The little of Kubernetes' API that Helm asks for `lookup`, with one object. @returns the file for `--kubeconfig` */
+/** Starts a server with the parts of the Kubernetes API that Helm's `lookup` needs, and one object. @returns the file for `--kubeconfig` */
 async function startApiServer(object: Manifest): Promise<string> {
   const toResource = (kind: string) => `${kind.toLowerCase().replace(/y$/, 'ie')}s`;
   const path = `/apis/apps/v1/namespaces/messaging/${toResource(object.kind)}/${object.metadata.name}`;

@@ -12,7 +12,7 @@ afterAll(() => reader.remove());
 
 const rabbitmq: Values = { kafka: {}, rabbitmq: { existingSecret: 'url' } };
 
-/** At the edge of what the chart takes. */
+/** Values at the limits that the chart accepts. */
 const accepted: readonly (readonly [what: string, values: Values])[] = [
   ['the least', {}],
   [

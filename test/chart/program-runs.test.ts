@@ -7,7 +7,7 @@ import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { type Manifest, minimalValues, ofKind, render } from './support/render.ts';
 
-/** What is mounted in a pod lies here, and a job's environment in a file: so a person runs it on his own machine. */
+/** Directory that stands in for a pod's volumes. A job's environment is in a file, as for a run on one's own machine. */
 const directory = mkdtempSync(join(tmpdir(), 'program-runs-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -80,7 +80,7 @@ test('each job runs as it is rendered, its variables read from a file', async ()
     { name: 'default', url: `${receiver.url}/webhook` },
   ]);
   expect(await runJob('canary')).toMatchObject({ code: 0, stdout: '200 {"accepted":1,"deadLettered":0}\n' });
-  // Nobody is where the file says that Kafka is.
+  // Nothing listens at the address of Kafka in the file.
   expect(await runJob('topics')).toMatchObject({ code: 2, stderr: expect.stringContaining('127.0.0.1:1') });
   const reconciled = await runJob('reconcile');
   expect(reconciled.code).toBe(2);

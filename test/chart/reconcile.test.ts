@@ -24,7 +24,7 @@ describe('the reconcile job', () => {
     const mounted = container.volumeMounts.map(({ name }: Manifest) => name);
     const volumes = template.spec.volumes.map(({ name }: Manifest) => name);
     expect(mounted.filter((name: string) => !volumes.includes(name))).toEqual([]);
-    // It signs nothing and verifies nothing, so it holds no secret of a registration.
+    // reconcile neither signs nor verifies, so the pod has no signing secret.
     expect(mounted.filter((name: string) => name.startsWith('webhook-'))).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ test('the steps of the README keep helm test, canary and registration at work', 
   const provider = await startProviderApiServer();
   const usable = (key: string) =>
     receiver.metric(`comapi_webhook_secret_usable{webhook="default",secret="${key}"}`);
-  /** What the release's pods run now, on a mounted Secret; and the secret that the provider then has. */
+  /** Runs the commands of the release's pods on a mounted Secret. Returns the secret that the provider then uses. */
   const upgrade = async (set: string) => {
     for (const { args, env: own } of containersOf(receiver.url, set)) {
       const [WEBHOOK_SECRETS_DIR = ''] = onThisMachine(
@@ -64,7 +64,7 @@ test('the steps of the README keep helm test, canary and registration at work', 
   await provider.close();
 });
 
-/** The containers of `helm test`, canary and registration. */
+/** Containers of `helm test`, the canary and the registration. */
 function containersOf(
   publicUrl: string,
   set: string,
@@ -84,7 +84,7 @@ function containersOf(
   return pods.flatMap(({ spec }) => spec.containers);
 }
 
-/** The Service and the mount of a pod, as they are here. */
+/** Replaces the address of the Service and the paths of the mounts with those on this machine. */
 function onThisMachine(args: readonly string[], url: string, directory: string): string[] {
   return args.map((arg) =>
     arg

@@ -13,10 +13,10 @@ import {
 const { webhooks } = minimalValues;
 const url = { existingSecret: 'store' };
 
-/** A release on one of the stores that have a URL. */
+/** Renders a release that uses a store with a URL: RabbitMQ or Redis. */
 const rendered = (store: Values, more: Values = {}) => render({ webhooks, ...store, ...more });
 
-/** The variables of a pod that are of a store. */
+/** Environment variables of a pod that configure a store. */
 function storeVariables(workload: Manifest): Record<string, string> {
   const variables = Object.entries(environmentOf(workload));
   return Object.fromEntries(
@@ -114,7 +114,7 @@ describe('RabbitMQ', () => {
       pick(rendered({ rabbitmq: { ...url, exchange: 'own' } }), 'Deployment'),
     );
     expect(environment.RABBITMQ_EXCHANGE).toBe('own');
-    // Beside an exchange the program refuses it.
+    // The program rejects this variable together with an exchange.
     expect(environment).not.toHaveProperty('RABBITMQ_QUEUE');
   });
 });

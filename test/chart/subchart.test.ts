@@ -58,14 +58,14 @@ test('credentials of the registry are those of the globals and its own, each onc
   }
 });
 
-/** A chart that has this one as a dependency with the usual condition. */
+/** A parent chart with this chart as a dependency and the usual condition. */
 function createParent(): string {
   const parent = temporaryDirectory();
   mkdirSync(join(parent, 'charts'));
   cpSync(chartDirectory, join(parent, 'charts', name), { recursive: true });
   const dependency = { name, version: '*', repository: '', condition: `${name}.enabled` };
   const chart = { apiVersion: 'v2', name: 'shop', version: '1.0.0', dependencies: [dependency] };
-  // JSON is YAML.
+  // Helm accepts JSON, because JSON is valid YAML.
   writeFileSync(join(parent, 'Chart.yaml'), JSON.stringify(chart));
   return parent;
 }

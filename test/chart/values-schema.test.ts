@@ -11,12 +11,12 @@ describe('values.schema.json', () => {
   const closed = [...closedObjects(schema, [])];
 
   test.each([
-    ['# a value\nlist: []', 'nothing says what list'],
-    ['# a value\nnumber: null', 'nothing says what number'],
+    ['# a value\nlist: []', 'the type of list is unknown'],
+    ['# a value\nnumber: null', 'the type of number is unknown'],
     ['# a value\nnumber: 1 # at least', 'does not begin with @schema'],
-    ['number: 1', 'no comment above number'],
-    ['# all\nof:\n  number: 1\n  # another\n  other: 2', 'no comment above number'],
-    ['# all\nprometheusRule: { alerts: {} }', 'nothing says what events of an alert'],
+    ['number: 1', 'number has no comment'],
+    ['# all\nof:\n  number: 1\n  # another\n  other: 2', 'number has no comment'],
+    ['# all\nprometheusRule: { alerts: {} }', 'alert parameter events has no shape'],
   ])('%j is not enough', (value, message) => {
     const sources = { valuesYaml: value, shapesYaml: 'shapes: {}\nnames: {}', goneYaml: '{}' };
     expect(() => valuesSchema({ ...sources, alerts: { Full: { events: 1 } } })).toThrow(message);
@@ -36,7 +36,7 @@ describe('values.schema.json', () => {
   });
 });
 
-/** Objects whose keys the schema lists one by one and gives no definition of their own. */
+/** Paths of objects with a fixed set of keys that are not in a shared definition. */
 function* closedObjects(node: Manifest, path: string[]): Generator<{ path: string[] }> {
   if (node.type !== 'object' || node.properties === undefined) {
     return;

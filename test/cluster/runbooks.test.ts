@@ -9,7 +9,7 @@ const pages = readRunbooks().filter(({ commands }) => commands.length > 0);
 /** What a page about a job is for: one has failed before its commands are typed. What its log says then. */
 const failedJobs: Readonly<Record<string, { readonly job: string; readonly says: RegExp }>> = {
   // No name server knows the host.
-  'canary-missing.md': { job: 'canary', says: /ENOTFOUND|EAI_AGAIN/ },
+  'silence.md': { job: 'canary', says: /ENOTFOUND|EAI_AGAIN/ },
   // Nothing listens where the provider's API should be.
   'reconcile.md': { job: 'reconcile', says: /ECONNREFUSED/ },
 };

@@ -126,23 +126,23 @@ describe.each(alerts)('$alert', ({ alert, expr, annotations }) => {
   });
 
   test('keeps clusters apart', () => {
-    // What is not summed up keeps every label; absence has none to keep.
+    // Expressions without aggregation keep every label, and absent() has none.
     const byCluster = [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].map(([, labels]) => labels);
     expect(byCluster.filter((labels) => !labels?.startsWith('cluster, namespace, job'))).toEqual([]);
   });
 });
 
-/** The alert and what it reads of the recorded series: to evaluate all rules for days would take minutes. */
+/** Writes a rule file with the alert and the recording rules that it needs. Evaluating all rules over days would take minutes. */
 function writeNeeded(alert: string): string {
   const file = join(directory, `${alert}.yaml`);
   const rule = alerts.find((each) => each.alert === alert);
-  // First what is recorded: Prometheus looks back for five minutes, and evaluates more often than that.
+  // Recording rules come first. A rule that reads an older sample works too, because Prometheus looks back for five minutes.
   const needed = [...neededBy(rule), rule];
   writeFileSync(file, stringify({ groups: [{ name: 'needed', rules: needed }] }));
   return file;
 }
 
-/** What is recorded and read, also for what is recorded; in the order of the rules. */
+/** Recording rules that a rule needs directly or indirectly, in the order of the chart. */
 function neededBy({ expr, record: own }: Manifest): Manifest[] {
   const direct = rules.filter(({ record }) => record !== own && expr.includes(`${record}{`));
   const all = new Set(direct.flatMap((each) => [...neededBy(each), each]));

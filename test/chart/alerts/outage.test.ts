@@ -14,7 +14,7 @@ import { minimalValues, pick, render } from '../support/render.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
-/** A topic of one broker could lose what it holds, and the alerts say so all the time. */
+/** Alerts that always fire here, because topics on a single broker are not durable. */
 const always = ['ComapiWebhookTopicWeak'];
 const ofTheOutage = [
   'ComapiWebhookErrorBudgetBurn',
@@ -43,7 +43,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   const posting = setInterval(() => void post(receiver.url), 50);
   onTestFinished(() => clearInterval(posting));
 
-  // An ordinary day, shortened: long enough for rates to have values.
+  // Normal operation, long enough for rates to have values.
   await delay(15_000);
   const rules = await prometheus.rules();
   expect(rules.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(20);
@@ -54,7 +54,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   await whenFiring(prometheus, [...always, ...ofTheOutage]);
   broker?.start();
   await kafka.whenReady();
-  // What was refused stays in the windows of the error budget.
+  // The rejected deliveries stay in the windows of the error budget.
   await whenFiring(prometheus, [...always, ...ofTheOutage.filter((name) => name.includes('Burn'))]);
   expect((await prometheus.rules()).filter(({ health }) => health !== 'ok')).toEqual([]);
 
@@ -63,7 +63,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   }
 });
 
-/** The chart's rules for these targets, each alert without waiting, and two hours in which nothing can be stored made seconds. */
+/** The chart's rules for these targets, without `for` durations. The two hours of NoneReadyForHours are shortened to seconds. */
 function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
   const alerts = Object.fromEntries(Object.keys(readAlertDefaults()).map((name) => [name, { for: '0m' }]));
   const prometheusRule = { enabled: true, selector: 'job="receivers"', alerts };
@@ -74,7 +74,7 @@ function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
   return JSON.parse(text.replace(hours, '< 1 - 0.001 / 24'));
 }
 
-/** Names of the alerts that fire, in order. */
+/** Names of the firing alerts in alphabetical order. */
 async function firing(prometheus: Prometheus): Promise<string[]> {
   const rules = await prometheus.rules();
   return rules.flatMap(({ name, state }) => (state === 'firing' ? [name] : [])).toSorted();
@@ -100,7 +100,7 @@ async function post(url: string): Promise<void> {
   await fetch(`${url}/webhook`, { method: 'POST', body, headers }).catch(() => undefined);
 }
 
-/** Each query of a runbook. */
+/** PromQL queries of all runbooks. */
 function readQueries(): string[] {
   return readdirSync(runbooks).flatMap((file) => {
     const text = readFileSync(join(runbooks, file), 'utf8');

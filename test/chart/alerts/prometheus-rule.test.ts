@@ -5,13 +5,13 @@ import { type Manifest, minimalValues, pick, refusal, render, type Values } from
 
 const own =
   'job=~"events-comapi-webhook-receiver-(receiver|filter|filter-messages)-metrics",namespace="messaging"';
-/** What selects the series of kube-state-metrics. */
+/** Matchers that select the series of kube-state-metrics. */
 const ownJob =
   /namespace="messaging",(cronjob="|job_name=~")events-comapi-webhook-receiver-(reconcile|canary)/;
 const defaults = readAlertDefaults();
 const names = Object.keys(defaults);
 
-/** The rules of a release with these values of `prometheusRule`, or of `more` beside it. */
+/** Renders the rules of a release with these values of `prometheusRule`, and `more` values beside it. */
 function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
   const values = {
     ...minimalValues,
@@ -149,7 +149,7 @@ test.each([
   expect(alerts).toContain('ComapiWebhookNoneReady');
 });
 
-/** Another value than the default, and than that of any other alert. */
+/** A value that differs from the default and from the values of all other alerts. */
 function toOther(key: string, value: unknown, index: number): unknown {
   if (typeof value === 'string') {
     return key === 'severity' ? `severity-${index}` : `${100 + index}m`;

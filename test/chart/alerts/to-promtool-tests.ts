@@ -6,7 +6,7 @@ interface JudgedRule {
   readonly labels: { readonly severity: string };
 }
 
-/** The cases of a rule as a file for `promtool test rules`; all of one interval, which is that of the evaluation as well. */
+/** Converts the cases of a rule to a file for `promtool test rules`. All cases have the same interval, which is also the evaluation interval. */
 export function toPromtoolTests(
   rulesFile: string,
   { alert, labels: { severity } }: JudgedRule,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fetch-kubeconform.sh DIRECTORY: puts kubeconform, and the API descriptions of Kubernetes and of operators, into DIRECTORY.
+# Usage: fetch-kubeconform.sh DIRECTORY. Installs kubeconform and the API descriptions of Kubernetes and of operators in DIRECTORY.
 set -euo pipefail
 directory=$1
 [ ! -x "$directory/kubeconform" ] || exit 0
@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 GOBIN=$work CGO_ENABLED=0 go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
-# The directory in which Go keeps a module's files.
+# Prints the directory of a Go module's files.
 module() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 mkdir crds
 cp "$(module k8s.io/kubernetes@v1.37.2)/api/openapi-spec/swagger.json" .
@@ -18,5 +18,5 @@ cp "$(module github.com/kedacore/keda/v2@v2.21.0)"/config/crd/bases/*.yaml crds
 chmod -R u+w .
 mkdir -p "$directory"
 cp -r swagger.json crds "$directory"
-# Last: a broken download must not look like a whole one.
+# Moved last, so that an incomplete download is never mistaken for a complete one.
 mv kubeconform "$directory/kubeconform"

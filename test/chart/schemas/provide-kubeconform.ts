@@ -6,7 +6,7 @@ import { cacheDirectory } from '../../support/tools/cache-directory.ts';
 import type { Manifest } from '../support/render.ts';
 import { toCustomSchemas, toKubernetesSchemas } from './to-json-schemas.ts';
 
-/** Kinds of operators whose description is in no Go module. */
+/** Custom resources whose definition is not in a Go module. */
 const withoutSchema = ['KafkaTopic', 'GrafanaDashboard', 'SecretProviderClass'];
 
 export interface Conformance {
@@ -15,7 +15,7 @@ export interface Conformance {
   readonly problems: readonly string[];
 }
 
-/** Fetches kubeconform once, and makes its schemas; checks objects without asking a cluster. */
+/** Fetches kubeconform and generates its schemas, once for all tests. kubeconform validates objects without a cluster. */
 export function provideKubeconform(): (manifests: readonly Manifest[]) => Conformance {
   const directory = join(cacheDirectory(), 'kubeconform-0.8.0');
   const schemas = join(directory, 'schemas');

@@ -122,7 +122,7 @@ describe('the example', () => {
   });
 });
 
-/** As Helm merges several -f: maps by key, everything else by replacement. */
+/** Merges values like several `-f` options of Helm: maps by key, everything else by replacement. */
 function merge(sets: readonly Values[]): Values {
   const isMap = (value: Manifest) => typeof value === 'object' && value !== null && !Array.isArray(value);
   const merged: Values = {};

@@ -1,14 +1,14 @@
 import type { Manifest } from '../support/render.ts';
 
 interface NamedSchema {
-  /** As kubeconform looks for it: kind, group and version. */
+  /** File name by which kubeconform finds the schema: kind, group and version. */
   readonly file: string;
   readonly schema: Manifest;
 }
 
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 
-/** A strict JSON schema for each kind of Kubernetes, out of the API server's own description. */
+/** Generates a strict JSON schema for each Kubernetes kind from the API server's OpenAPI description. */
 export function toKubernetesSchemas(swagger: Manifest): NamedSchema[] {
   const definitions: Manifest = Object.fromEntries(
     Object.entries(swagger.definitions).map(([name, definition]) => [name, toStrict(definition)]),
@@ -16,7 +16,7 @@ export function toKubernetesSchemas(swagger: Manifest): NamedSchema[] {
   definitions[quantity] = { oneOf: [{ type: 'string' }, { type: 'number' }] };
   return Object.entries<Manifest>(swagger.definitions).flatMap(([name, definition]) => {
     const kinds: Manifest[] = definition['x-kubernetes-group-version-kind'] ?? [];
-    // Options of a request are of every group, and of no file.
+    // Request options belong to every group and are never in a manifest.
     return kinds.length > 3
       ? []
       : kinds.map(({ group, version, kind }) => ({
@@ -26,7 +26,7 @@ export function toKubernetesSchemas(swagger: Manifest): NamedSchema[] {
   });
 }
 
-/** The same out of a CustomResourceDefinition. */
+/** Generates strict JSON schemas from a CustomResourceDefinition. */
 export function toCustomSchemas(crd: Manifest): NamedSchema[] {
   const { group, names, versions } = crd.spec;
   return versions.map(({ name, schema }: Manifest) => {
@@ -40,7 +40,7 @@ function toFile(kind: string, group: string, version: string): string {
   return `${kind.toLowerCase()}-${group}-${version}.json`;
 }
 
-/** Unknown fields are refused, and what only Kubernetes understands is left out. */
+/** Rejects unknown fields and removes keywords that only Kubernetes understands. */
 function toStrict(node: Manifest): Manifest {
   if (Array.isArray(node)) {
     return node.map(toStrict);

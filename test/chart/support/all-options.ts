@@ -4,5 +4,5 @@ import type { Values } from './render.ts';
 
 const file = new URL('all-options.yaml', import.meta.url).pathname;
 
-/** Every option switched on. */
+/** Values that enable every option of the chart. */
 export const allOptions: Values = parse(readFileSync(file, 'utf8'));

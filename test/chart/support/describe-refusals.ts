@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { helmMajors } from './find-helm.ts';
 import { minimalValues, refusal, type Values } from './render.ts';
 
-/** Values on top of the least that works, and what the person who wrote them must be told. */
+/** Invalid values, which are added to the minimal ones, and the message that they must cause. */
 export type Refusal = readonly [what: string, values: Values, sentence: RegExp];
 
-/** One test for each, with each Helm. */
+/** Defines a test for each case and each version of Helm. */
 export function describeRefusals(refused: readonly Refusal[]): void {
   describe.each(helmMajors)('Helm %i refuses', (major) => {
     test.each(refused)('%s', (_, values, sentence) => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fetch-helm.sh 3|4 DIRECTORY: puts an executable `helm` of that major version into DIRECTORY.
+# Usage: fetch-helm.sh 3|4 DIRECTORY. Installs an executable `helm` of that major version in DIRECTORY.
 set -euo pipefail
 major=$1 directory=$2
 mkdir -p "$directory"
@@ -29,5 +29,5 @@ PY
     exit 2
     ;;
 esac
-# Moved last: a broken download must not look like a helm.
+# Moved last, so that an incomplete download is never mistaken for a complete one.
 mv "$work/helm" "$directory/helm"

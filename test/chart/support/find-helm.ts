@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDirectory } from '../../support/tools/cache-directory.ts';
 
-/** The versions that the chart supports. */
+/** Major versions of Helm that the chart supports. */
 export const helmMajors = [4, 3] as const;
 export type HelmMajor = (typeof helmMajors)[number];
 
-/** An executable helm of that major version: the one on the PATH, or one that is fetched once. */
+/** Returns the path of a helm with that major version: from the PATH, or fetched once. */
 export function findHelm(major: HelmMajor): string {
   if (majorOf('helm') === major) {
     return 'helm';

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Once before all test files, so that they do not fetch the same thing side by side. */
+/** Fetches helm once before all test files, so that they do not fetch it concurrently. */
 export function setup(project: TestProject): void {
   const [newer, older] = helmMajors.map((major) => findHelm(major));
   project.provide('helm', { 4: newer ?? '', 3: older ?? '' });

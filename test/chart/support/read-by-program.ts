@@ -6,15 +6,15 @@ import { loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
 import { type Manifest, ofKind } from './render.ts';
 
-/** Has the program read the environment of every process that the chart renders. */
+/** Loads the configuration of every process that the chart renders, with the program's own code. */
 export interface ProgramReader {
-  /** @throws {ConfigError} when one of them would not start */
+  /** @throws {ConfigError} if one of the processes would not start */
   read(manifests: readonly Manifest[]): void;
   remove(): void;
 }
 
 export function createProgramReader(): ProgramReader {
-  // In the place of what is mounted.
+  // Stands in for the mounted files.
   const directory = mkdtempSync(join(tmpdir(), 'program-reads-'));
   const write = (name: string, text: string) => {
     const file = join(directory, name);

@@ -4,30 +4,30 @@ import { parseAllDocuments } from 'yaml';
 import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import type { HelmMajor } from './find-helm.ts';
 
-/** Objects and values are looked at by path; what is not there fails the expectation, not the compiler. */
+/** An object or values of any shape. A missing member fails the expectation instead of the compilation. */
 // biome-ignore lint/suspicious/noExplicitAny: rendered YAML has no static type
 export type Manifest = any; // oxlint-disable-line typescript/no-explicit-any
 export type Values = Record<string, Manifest>;
 
-/** The least that the chart accepts. */
+/** Minimal values that the chart accepts. */
 export const minimalValues: Values = {
   webhooks: [{ existingSecret: 'signing' }],
   kafka: { brokers: ['kafka:9092'] },
 };
 
-/** Helm asks no cluster here; each version would assume another one, some of them too old for the chart. */
+/** Version of Kubernetes to render for. Each Helm version would assume a different one, some too old for the chart. */
 export const kubeVersion = '1.34.0';
 
 export interface RenderOptions {
   readonly major?: HelmMajor;
   readonly release?: string;
-  /** What `--set` gets. */
+  /** Arguments of `--set`. */
   readonly set?: string;
-  /** An API that the cluster has. */
+  /** API version that the cluster supports. */
   readonly api?: string;
 }
 
-/** What `helm template` makes of the values. */
+/** Renders the chart with `helm template` and returns its objects. */
 export function render(values: Values, options: RenderOptions = {}): Manifest[] {
   const { status, stdout, stderr } = template(values, options);
   if (status !== 0) {
@@ -38,7 +38,7 @@ export function render(values: Values, options: RenderOptions = {}): Manifest[] 
     .filter((manifest) => manifest !== null);
 }
 
-/** What helm says when it refuses the values. */
+/** Renders invalid values and returns Helm's error message. */
 export function refusal(values: Values, options: RenderOptions = {}): string {
   const { status, stderr } = template(values, options);
   if (status === 0) {
@@ -47,7 +47,7 @@ export function refusal(values: Values, options: RenderOptions = {}): string {
   return stderr;
 }
 
-/** What Helm prints after the installation. Asked of Helm 4: Helm 3 does not render them without a cluster. */
+/** Renders NOTES.txt, which Helm prints after the installation. Uses Helm 4, because Helm 3 needs a cluster for it. */
 export function notes(values: Values): string {
   const args = ['install', 'events', chartDirectory, '--namespace', 'messaging', '--values', '-'];
   const { status, stdout, stderr } = spawnSync(inject('helm')[4], [...args, '--dry-run=client'], {
@@ -62,7 +62,7 @@ export function notes(values: Values): string {
   return stdout.slice(at);
 }
 
-/** The one object of a kind, and of a component or of another sort where there are several. */
+/** Returns the only object of a kind. If there are several, the component or another criterion selects one. */
 export function pick(
   manifests: readonly Manifest[],
   kind: string,
@@ -85,14 +85,14 @@ export function ofKind(manifests: readonly Manifest[], kind: string): Manifest[]
   return manifests.filter((manifest) => manifest.kind === kind);
 }
 
-/** What each workload's pods are: of the Deployments, of the jobs, and the pod of helm test. */
+/** Pod specs of all workloads: Deployments, jobs and the pod of `helm test`. */
 export function podSpecsOf(manifests: readonly Manifest[]): Manifest[] {
   return manifests.flatMap(({ kind, spec }) =>
     kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
   );
 }
 
-/** Environment of a pod's first container by name. */
+/** Environment variables of a pod's first container, by name. */
 export function environmentOf(workload: Manifest): Record<string, string> {
   const variables: { name: string; value: string }[] = workload.spec.template.spec.containers[0].env;
   return Object.fromEntries(variables.map(({ name, value }) => [name, value]));

@@ -1,14 +1,14 @@
 interface GivenSeries {
   readonly what: string;
-  /** Series in promtool's notation, one sample at each interval. */
+  /** Values of each series in promtool's notation, one sample for each interval. */
   readonly series: Readonly<Record<string, string>>;
-  /** Between two samples and two evaluations; a minute unless the case takes days. */
+  /** Time between two samples, and between two evaluations. Default: one minute. Cases that take days use more. */
   readonly interval?: '10m';
 }
 
 /**
- * `fires`: labels beside the alert's own that the alert must fire with at that time; `undefined`: it must not fire then.
- * `silentUntil`: nor at any time before.
+ * `fires`: labels of the firing alert at that time, besides its own labels. `undefined`: the alert must not fire at that time.
+ * `silentUntil`: the alert must not fire at or before that time.
  */
 export type AlertCase = GivenSeries &
   (
@@ -19,13 +19,13 @@ export type AlertCase = GivenSeries &
 export const everyTenMinutes = (cases: readonly AlertCase[]) =>
   cases.map((each): AlertCase => ({ ...each, interval: '10m' }));
 
-/** By the name of the alert. */
+/** Cases by alert name. */
 export type AlertCases = Readonly<Record<string, readonly AlertCase[]>>;
 
 export const labels = { namespace: 'messaging', job: 'events-receiver-metrics' };
 export const target = 'namespace="messaging",job="events-receiver-metrics"';
 
-/** A pod's labels; `cluster` where one Prometheus sees several. */
+/** Labels of a pod. `cluster` is set if one Prometheus scrapes several clusters. */
 export function pod(name: string, cluster?: string): string {
   return `${target},instance="${name}"${cluster === undefined ? '' : `,cluster="${cluster}"`}`;
 }

@@ -15,7 +15,7 @@ const throttled = (name: string, broker: number) =>
 const up = (name: string) => `up{${pod(name)}}`;
 const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
 
-/** Not ready from the fifth minute on; each pod lives for some hours and knows only of its own life. */
+/** Pods that are not ready from the fifth minute on. Each runs for some hours and reports only its own lifetime. */
 const replacedInOutage = {
   [ready('a')]: '1x5 0x90 stale',
   [ready('b')]: '_x95 0x20 stale',
@@ -28,26 +28,26 @@ const memory = (name: string, bytes: number, limit: number) => ({
   [`comapi_webhook_memory_limit_bytes{${pod(name)}}`]: `${limit}x40`,
 });
 
-/** Every ten minutes a pod is ended; meanwhile it is ready, and then away for a minute. */
+/** A pod that is killed every ten minutes, is absent for a minute, and is ready otherwise. */
 const outOfMemory = (name: string) => ({
   [ready(name)]: Array.from({ length: 8 }, () => '1x8 stale').join(' '),
   [started(name)]: Array.from({ length: 8 }, (_, life) => `${life * 600}x8 stale`).join(' '),
 });
 
-/** A pod that is there for some samples and then no more. */
+/** A pod that exists for some samples and is then removed. */
 const livesFor = (name: string, from: number, samples: number) => ({
   [ready(name)]: `${from > 0 ? `_x${from} ` : ''}1x${samples - 1} stale`,
   [started(name)]: `${from > 0 ? `_x${from} ` : ''}${from * 600}x${samples - 1} stale`,
 });
 
-/** Pods one after the other in one place, each for as many samples. */
+/** Pods that replace each other, each for the same number of samples. */
 const lives = (place: string, { count, samples }: { count: number; samples: number }) =>
   Object.assign(
     {},
     ...Array.from({ length: count }, (_, index) => livesFor(`${place}${index}`, index * samples, samples)),
   );
 
-/** Of three ready pods: what each gets in a minute. */
+/** Deliveries in a minute to each of three ready pods. */
 const shares = (...perMinute: readonly number[]) =>
   Object.fromEntries(
     perMinute.flatMap((more, index) => [

@@ -4,7 +4,7 @@ const cronJob = 'events-comapi-webhook-receiver-reconcile';
 const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
 const where = 'namespace="messaging",job="kube-state-metrics"';
 
-/** A run's series: when it began, and its state by sample. `1` done, `0` not. */
+/** Series of a run: its start time, and its state in each sample. `1`: completed. `0`: not completed. */
 function run(
   name: string,
   { start, complete = '0', failed = '0' }: { start: string; complete?: string; failed?: string },
@@ -64,7 +64,7 @@ const ofRuns: readonly AlertCase[] = [
   },
 ];
 
-/** Of the CronJob itself. */
+/** Series of the CronJob itself. */
 const ofSchedule: readonly AlertCase[] = [
   {
     what: 'no run has ever begun',
@@ -91,7 +91,7 @@ const ofSchedule: readonly AlertCase[] = [
   },
 ];
 
-/** Samples of ten minutes; a CronJob whose runs are looked at is there, and has begun them in time. */
+/** Samples every ten minutes. If a case has runs, their CronJob exists and has started them on time. */
 export const reconcileCases: AlertCases = {
   ComapiWebhookReconcileFailed: everyTenMinutes([
     ...ofRuns.map((each) => ({

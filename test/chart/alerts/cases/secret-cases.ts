@@ -9,13 +9,13 @@ const ready = (name: string) => `comapi_webhook_ready{${pod(name)}}`;
 const usable = (name: string, secret: string) =>
   `comapi_webhook_secret_usable{${pod(name)},webhook="default",secret="${secret}"}`;
 
-/** Samples of ten minutes: a week, two hours, and then four hours of which the failures are these. */
+/** Samples every ten minutes: a week and two hours without failures, then four hours with these failures. */
 const changedAfterAWeek = (perSample: number, failures: string, rest = `${1020 * perSample}x24`) => ({
   [verified()]: `0+${perSample}x1020 ${rest}`,
   [failed('mismatch')]: `0x1020 ${failures}`,
 });
 
-/** What each of five pods makes of signatures in a minute. */
+/** Signatures that each of five pods verifies and rejects in a minute. */
 const ofFivePods = (each: (index: number) => { verifies: number; fails: number }) =>
   Object.fromEntries(
     Array.from({ length: 5 }, (_, index) => ({ name: pod(`p${index}`), ...each(index) })).flatMap(

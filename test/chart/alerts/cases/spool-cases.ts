@@ -1,9 +1,9 @@
 import { type AlertCases, labels, pod } from './alert-case.ts';
 
-/** As the Prometheus operator labels a pod's metrics: the address is another one after each restart. */
+/** Labels of a pod as set by the Prometheus operator. `instance` changes at each restart. */
 const ofPod = (name: string, address: string) => `${pod(address)},pod="${name}"`;
 const spool = (field: string, where: string) => `comapi_webhook_spool_${field}{${where}}`;
-/** When the oldest record was received, in seconds of the test; 0: the spool is empty. */
+/** Time when the oldest record was received, in seconds since the start of the test. 0: the spool is empty. */
 const oldest = (name: string, address: string) => spool('oldest_timestamp_seconds', ofPod(name, address));
 
 export const spoolCases: AlertCases = {
