@@ -2,9 +2,9 @@ import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import { listTopicNames, type RecordSelection } from '../ports/record-reader.ts';
 
 /**
- * Opens the dead letters of each topic, one after the other.
+ * Opens the dead letters of each dead-letter topic, one after the other.
  *
- * @param open gets the name of a topic, and a selection of no other dead letters
+ * @param open receives the name of a dead-letter topic, and a selection of only that topic
  */
 export async function openDeadLettersOf(
   topics: RecordSelection['topics'],

@@ -7,7 +7,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { withDeadline } from '../runtime/with-deadline.ts';
 import type { Store } from './store.ts';
 
-/** The store that the configuration names. Only its own modules are loaded. */
+/** Creates the configured store. Only the modules of this store are loaded. */
 export async function openStore(config: StoreConfig): Promise<Store> {
   switch (config.kind) {
     case 'journal':
@@ -28,15 +28,15 @@ interface CommandSinkDeps {
   readonly extraDirectory?: string;
 }
 
-/** For so long a cause must seem final: a view of a cluster may be old, and of several servers one may be well. */
+/** How long a problem must stay final: a view of a cluster may be outdated, and another server may work. */
 const finalAfterMs = 1_000;
 const pollMs = 100;
 
 /**
- * The receiver's own sink, started. A receiver waits for its store for ever; a command says after a while why it cannot, and
- * soon when the cause does not pass by itself.
+ * Creates and starts the same sink that a receiver uses. A receiver waits for its store forever. A command fails after a
+ * timeout, or after a second if the problem does not resolve by itself.
  *
- * @throws {Error} when the store takes no records in time
+ * @throws {Error} if the store is not available in time
  */
 export async function startCommandSink(
   store: Store,
@@ -45,7 +45,7 @@ export async function startCommandSink(
   const deps = { topics, maxBodyBytes, logger, extraDirectory, clock: systemClock, registry: new Registry() };
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
-  const toLate = () => new Error(`The store takes no records: ${sink.health().detail}${advice}`);
+  const toLate = () => new Error(`The store is unavailable: ${sink.health().detail}${advice}`);
   const final = Promise.withResolvers<never>();
   let finalForMs = 0;
   const poll = setInterval(() => {

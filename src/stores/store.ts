@@ -11,41 +11,41 @@ import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 
-/** What is wanted of a store, and not every one can. */
+/** Abilities that not every store has. */
 export type StoreAbility =
-  /** A part of it that takes nothing holds up no other part. */
+  /** An unavailable part of the store does not affect the other parts. */
   | 'parts'
-  /** Several processes store at once. */
+  /** Several processes can write at the same time. */
   | 'writers'
-  /** What it does not take goes to a spool meanwhile. */
+  /** Records that the store does not confirm can be written to a spool. */
   | 'spool'
-  /** Stored events are shown: `tail`, `find`, `reconcile`. */
+  /** Stored events can be read: `tail`, `find`, `reconcile`. */
   | 'events'
   | 'readBack'
   | 'filter'
   | 'forget'
   | 'topics';
 
-/** What this program does with one kind of store. */
+/** One kind of store, with everything that this program can do with it. */
 export interface Store {
-  /** What it cannot do: why, and what to do instead, as a sentence, with which it refuses. The README's table of stores says the same. */
+  /** Abilities that it lacks, each with the error message: why it is missing, and what to do instead. The README's table of stores must match. */
   readonly cannot: Readonly<Partial<Record<StoreAbility, string>>>;
   createSink(deps: SinkDeps): Promise<Sink>;
-  /** For commands, which do not wait for the store for ever. */
+  /** For commands, which do not wait forever for the store. */
   readonly sinkStart: {
     readonly timeoutMs: number;
-    /** What to do when the sink has not started by then, as the end of a sentence; may be empty. */
+    /** Advice if the sink has not started in time, for the end of a sentence; may be empty. */
     readonly advice: string;
   };
   openDeadLetters(deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
-  /** Throws while it reads. */
+  /** Reads stored records. Errors are thrown during the iteration. */
   readRecords(
     selection: RecordSelection,
     options: ReadOptions & { readonly logger: Logger },
   ): AsyncIterable<readonly StoredRecord[]>;
-  /** Erases latest states; each is passed on when it is erased. */
+  /** Erases latest states, and yields each state after it is erased. */
   eraseStates(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
-  /** Label and value of each setting, for `check`; never a secret. */
+  /** Returns label and value of each setting, for `check`. Never contains secrets. */
   describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
   /** Creates the topics that are missing. */
@@ -53,44 +53,44 @@ export interface Store {
   openFilter(): Promise<StoreFilter>;
 }
 
-/** The revision filter of a store: one that runs until it is stopped, or one that ends. */
+/** The revision filter of a store: it either runs until it is stopped, or runs once and ends. */
 export type StoreFilter =
   | { readonly create: (deps: FilterDeps) => Filter }
   | { readonly runOnce: RunFilterOnce };
 
-/** Filters what is stored now, each topic by itself. @returns what to log of each */
+/** Filters the records that are stored now, topic by topic. @returns fields to log for each topic */
 export type RunFilterOnce = (
   options: FilterOnceOptions,
 ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 export interface SinkDeps {
-  /** Where records may go: of every registration, and of its topic rules. */
+  /** All topics that records may have, from every registration and its topic rules. */
   readonly topics: readonly Omit<TopicNames, 'latest'>[];
   readonly maxBodyBytes: number;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly registry: Registry;
-  /** Gets some of what is stored, from a store that can read it back. */
+  /** Receives samples of stored records for the read-back check, if the store supports it. */
   readonly sampler?: ReadBackSampler | undefined;
-  /** A place beside the receiver's, by its name, for a store that takes records of one writer only. */
+  /** Name of another directory beside the receiver's, for a store that allows only one writer. */
   readonly extraDirectory?: string | undefined;
 }
 
 export interface DeadLettersDeps extends Pick<ReadOptions, 'signal' | 'observer'> {
-  /** Of the configuration. */
+  /** Topics of the configuration. */
   readonly topics: RecordSelection['topics'];
-  /** Consumer group that remembers what was put back. */
+  /** Consumer group that records which dead letters were replayed. */
   readonly group: string;
-  /** Remembers nothing. */
+  /** Does not record which dead letters were replayed. */
   readonly dryRun: boolean;
   readonly logger: Logger;
 }
 
 export interface StoreCheckDeps {
-  /** Where records may go, and where a revision filter of each would write. */
+  /** All topics that records may have, and the output topic of each one's revision filter. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
-  /** How long a revision filter remembers an entity. */
+  /** How long a revision filter keeps the state of an entity. */
   readonly windowMs: number;
   readonly nowMs: number;
   readonly logger: Logger;
@@ -99,9 +99,9 @@ export interface StoreCheckDeps {
 export interface EnsureTopicsOptions extends NewTopicOptions {
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
-  /** How long a revision filter remembers an entity. */
+  /** How long a revision filter keeps the state of an entity. */
   readonly windowMs: number;
-  /** Creates nothing. */
+  /** Only reports what would be created. */
   readonly dryRun: boolean;
   readonly logger: Logger;
 }
@@ -116,7 +116,7 @@ export interface FilterDeps {
 
 export interface FilterOnceOptions {
   readonly topics: readonly TopicNames[];
-  /** Epoch milliseconds: what was stored before is removed once it is filtered. `undefined`: everything stays. */
+  /** Epoch milliseconds: filtered records that were stored before this time are removed. `undefined`: nothing is removed. */
   readonly removeBefore?: number | undefined;
   readonly windowMs: number;
   readonly clock: Clock;

@@ -78,7 +78,7 @@ describe('while Kafka is away', () => {
     for (const pod of await podNames()) {
       const { status, text } = await ask(pod, 9090, '/readyz?verbose');
       expect(status).toBe(200);
-      expect(text).toContain('events go to the spool, because the store is unavailable');
+      expect(text).toContain('events are written to the spool, because the store is unavailable');
     }
   });
 

@@ -21,7 +21,7 @@ describe('check', () => {
     expect(stdout).toMatch(
       /^WARNING +secrets +default: 2 secrets: current \(36 characters\), previous \(20 characters\)\. The provider/m,
     );
-    expect(stdout).toMatch(/^ok +store +no KAFKA_BROKERS: the journal in .* GiB are free$/m);
+    expect(stdout).toMatch(/^ok +store +the journal in .* is the store, .* GiB are free$/m);
     expect(stdout).not.toContain(testSecret);
     expect(stdout).not.toContain('a-secret-of-20-chars');
   });
@@ -106,14 +106,14 @@ describe('check', () => {
     const { code, stdout } = await check({ DATA_DIR: join(file, 'data') });
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^ERROR +store +the journal in .* cannot be written: .*\/file: it is a file\. Set DATA_DIR to /m,
+      /^ERROR +store +cannot write the journal in .*: .*\/file: it is a file\. Set DATA_DIR to /m,
     );
   });
 
   test('looks at the spool beside a store that does not answer', async () => {
     const { code, stdout } = await check({ KAFKA_BROKERS: '127.0.0.1:1', SPOOL_DIR: temporaryDirectory() });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^(ok|WARNING) +spool +the spool .* may take 1024 MiB and has 0 MiB/m);
+    expect(stdout).toMatch(/^(ok|WARNING) +spool +the spool .* uses 0 MiB of at most 1024 MiB/m);
   });
 
   test('prints JSON', async () => {

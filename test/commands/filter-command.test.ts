@@ -25,8 +25,8 @@ test.each([
 });
 
 test.each([
-  [{ REDIS_URL: 'redis://127.0.0.1:1' }, 'does not run on Redis', 'docs/consume/README.md#redis'],
-  [{ RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'does not run on RabbitMQ', 'docs/consume/README.md#rabbitmq'],
+  [{ REDIS_URL: 'redis://127.0.0.1:1' }, 'but not Redis', 'docs/consume/README.md#redis'],
+  [{ RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'does not support RabbitMQ', 'docs/consume/README.md#rabbitmq'],
 ])('with %j it says that there is none, and what a consumer does instead', async (env, why, instead) => {
   const { code, stderr } = await runCommand(['filter'], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
@@ -38,7 +38,7 @@ test('without a store and without a journal it exits with 2, and makes nothing',
   const { code, stderr } = await runCommand(['filter'], { DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
   expect(code).toBe(2);
   expect(stderr).toContain(
-    `no store is named, and there is no journal ${dataDir}/journal: set KAFKA_BROKERS or`,
+    `no store is configured, and the journal ${dataDir}/journal does not exist: set KAFKA_BROKERS or`,
   );
   expect(existsSync(dataDir)).toBe(false);
 });

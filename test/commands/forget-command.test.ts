@@ -25,7 +25,7 @@ test('a journal, RabbitMQ and Redis have nothing that the command could erase, a
   const journal = await runCommand(['forget', 'm-1'], { DATA_DIR: dataDir });
   expect([journal.code, journal.stderr]).toEqual([
     2,
-    expect.stringContaining(`no command takes lines out of ${dataDir}. docs/personal-data.md shows how`),
+    expect.stringContaining(`no command removes lines from ${dataDir}. docs/personal-data.md shows how`),
   ]);
   const queue = await runCommand(['forget', 'm-1'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
   expect([queue.code, queue.stderr]).toEqual([2, expect.stringContaining('RabbitMQ has no latest states')]);

@@ -96,8 +96,8 @@ const mistakes: readonly Mistake[] = [
     what: 'no journal',
     args: () => ['find', 'm-1'],
     env: () => ({ DATA_DIR: '/nowhere' }),
-    thing: () => 'there is no journal /nowhere/journal',
-    next: 'DATA_DIR to the directory of the receiver',
+    thing: () => 'the journal /nowhere/journal does not exist',
+    next: 'DATA_DIR to the data directory of the receiver',
   },
   {
     what: 'a registration that is not known',

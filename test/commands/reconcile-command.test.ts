@@ -143,8 +143,8 @@ MISSING: the latest state of 1 of 5 messages is not stored.
     [['--messages', '--since', '1h', '--until', '2h'], {}, '--since must be before --until'],
     [['--messages'], { KEY_RULES: '*=payload.id' }, 'cannot work with these KEY_RULES'],
     [['--messages'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
-    [['--messages'], { DATA_DIR: '/nowhere' }, 'there is no journal /nowhere/journal'],
-    [['--messages'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'a queue gives each event to one consumer'],
+    [['--messages'], { DATA_DIR: '/nowhere' }, 'the journal /nowhere/journal does not exist'],
+    [['--messages'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'delivers each event to only one consumer'],
     [
       ['--messages', '--write'],
       { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.reconciled' },

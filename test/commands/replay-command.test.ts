@@ -30,7 +30,7 @@ describe('replay command', () => {
       const { code, stderr } = await replay([], { DATA_DIR: dataDir, KEY_RULES: '*=id' });
       expect(code).toBe(2);
       expect(stderr).toMatch(
-        /^error: The store takes no records: .* is in use by process \d+ .*stop the receiver first/,
+        /^error: The store is unavailable: .* is in use by process \d+ .*stop the receiver first/,
       );
     });
 

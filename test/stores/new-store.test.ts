@@ -114,7 +114,7 @@ test('its variables are known like those of the others', async () => {
     );
   expect(await check({ TOY_NAME: 'bear' })).toMatch(/store\s+toy bear/);
   expect(await check({ TOY_NAME: 'bear', TOY_TOPIK: 'x' })).toContain('Did you mean TOY_TOPIC?');
-  expect(await check({ TOY_NAME: 'bear', REDIS_URL: 'redis://h' })).toContain('one store takes the events');
+  expect(await check({ TOY_NAME: 'bear', REDIS_URL: 'redis://h' })).toContain('events go to one store only');
 });
 
 test('each store has its contract, and a stub fails it with a list of what it lacks, in the words of one that takes nothing', async () => {

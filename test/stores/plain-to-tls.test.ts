@@ -6,8 +6,8 @@ import { startTlsServer } from '../support/start-tls-server.ts';
 const soonMs = 14_000;
 test.each<[string, (at: string) => Record<string, string>, string]>([
   ['Kafka', (at) => ({ KAFKA_BROKERS: at }), 'check KAFKA_TLS: '],
-  ['Redis', (at) => ({ REDIS_URL: `redis://${at}` }), 'if its port speaks TLS, give rediss:// in REDIS_URL'],
-  ['RabbitMQ', (at) => ({ RABBITMQ_URL: `amqp://${at}` }), 'does the port speak TLS, or not?'],
+  ['Redis', (at) => ({ REDIS_URL: `redis://${at}` }), 'if the port requires TLS, use rediss:// in REDIS_URL'],
+  ['RabbitMQ', (at) => ({ RABBITMQ_URL: `amqp://${at}` }), 'check whether the port requires TLS'],
 ])('%s behind a port that speaks TLS to a client without it is given up soon', async (_, toEnv, words) => {
   const at = `127.0.0.1:${await startTlsServer()}`;
   const startedAt = performance.now();

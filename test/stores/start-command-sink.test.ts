@@ -47,13 +47,13 @@ const refused = { up: false, detail: 'no right', isFinal: true };
 test('what may pass is waited for, as long as the store gives', async () => {
   const { after } = setUp();
   expect(await after(14_000)).toBeUndefined();
-  expect(await after(1_000)).toBe('The store takes no records: the store is away (try this)');
+  expect(await after(1_000)).toBe('The store is unavailable: the store is away (try this)');
 });
 
 test('a cause that does not pass ends it, with that cause', async () => {
   const { sink, become, after } = setUp();
   become(refused);
-  expect(await after(2_000)).toBe('The store takes no records: no right (try this)');
+  expect(await after(2_000)).toBe('The store is unavailable: no right (try this)');
   expect(sink.close).toHaveBeenCalledTimes(1);
 });
 

@@ -3,16 +3,16 @@ import type { Clock } from '../../runtime/clock.ts';
 
 /**
  * - `closed`: attempts succeed
- * - `open`: nothing is attempted; callers are refused at once
- * - `half_open`: the next attempt decides
+ * - `open`: no attempts are made, and callers fail immediately
+ * - `half_open`: the next attempt closes the circuit or opens it again
  */
 export type CircuitState = 'closed' | 'open' | 'half_open';
 
 export interface CircuitSettings {
-  /** It opens when nothing has succeeded for so long and at least `minFailures` attempts in a row have failed. */
+  /** The circuit opens when at least `minFailures` consecutive attempts have failed over at least this time. */
   readonly openAfterMs: number;
   readonly minFailures: number;
-  /** How long it stays open before a trial. */
+  /** Delay before an open circuit admits a trial. It grows with each failed trial. */
   readonly probeDelayMs: BackoffRange;
 }
 
@@ -20,13 +20,13 @@ export interface Circuit {
   state(): CircuitState;
   isOpen(): boolean;
   success(): void;
-  /** @param attemptStartedAt in the time of `Clock.now`: an attempt that took long to fail counts from its beginning. */
+  /** @param attemptStartedAt `Clock.now` at the start of the attempt. The failing period is counted from this time. */
   failure(attemptStartedAt: number): void;
-  /** Opens at once, for a failure that does not pass by itself. */
+  /** Opens immediately, for a failure that does not resolve by itself. */
   trip(): void;
-  /** Milliseconds until a trial is due; 0 when it is. */
+  /** Milliseconds until the next trial is due; 0 if it is due now. */
   trialInMs(): number;
-  /** Lets attempts through an open circuit, if a trial is due. */
+  /** Changes an open circuit to half-open if a trial is due. */
   admitTrial(): void;
 }
 

@@ -3,19 +3,19 @@ import { withDeadline } from '../../runtime/with-deadline.ts';
 import type { Circuit } from './circuit.ts';
 import type { LaneConnection, LaneFailure, LaneMetrics, LaneSettings, LaneStore } from './lane-store.ts';
 
-/** Keeps one open connection, with or without traffic: a store that comes back is noticed by being there. */
+/** Keeps one connection open, even without traffic, so that a recovered store is detected by a successful reconnect. */
 export interface ConnectionKeeper<C extends LaneConnection> {
-  /** The connection, if it is open. One that has ended without a word is replaced. */
+  /** The connection, if it is open. A connection that closed without an event is replaced. */
   current(): C | undefined;
-  /** Throws this connection away and makes another. Does nothing when it is no longer the present one. */
+  /** Closes this connection and opens another. Does nothing if it is no longer the current connection. */
   discard(connection: C, cause: LaneFailure): void;
-  /** Why there is no connection, for a person; `undefined` when there is. */
+  /** Human-readable reason why there is no connection; `undefined` when there is one. */
   problem(): string | undefined;
-  /** What the last attempt failed with; `undefined` once one succeeds. */
+  /** Error of the last connection attempt; `undefined` after a successful attempt. */
   failure(): unknown;
-  /** The connection has proven itself: the next failure is followed by an attempt without delay. */
+  /** Reports that the connection works: after the next failure, it reconnects without delay. */
   confirm(): void;
-  /** Connects again at once, because the connection should lead elsewhere. */
+  /** Reconnects immediately, because the target of the connection has changed. */
   reconnect(): void;
   close(): void;
 }
@@ -29,10 +29,10 @@ interface ConnectionKeeperDeps<C extends LaneConnection> {
   readonly onOpen: () => void;
 }
 
-/** A connection from the first step to its end. */
+/** One connection, from the attempt to open it until it ends. */
 interface Attempt<C> {
   readonly startedAt: number;
-  /** `undefined` before it is made. */
+  /** `undefined` until the connection object is created. */
   connection: C | undefined;
   isOpen: boolean;
   hasEnded: boolean;
@@ -47,7 +47,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
   let retryDelayMs = 0;
   let problem: string | undefined;
   let failure: unknown;
-  /** Since the last time that a connection proved itself. */
+  /** Whether a connection error was reported since a connection last worked. */
   let hasReported = false;
   let closed = false;
 
@@ -81,7 +81,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
     }
   }
 
-  /** Settles in time, whatever the connection does. */
+  /** Opens the connection. Settles within `giveUpMs`, even if the connection's own promise never settles. */
   async function open(attempt: Attempt<C>): Promise<void> {
     const { giveUpMs } = settings;
     const connection = store.openConnection();
@@ -91,14 +91,18 @@ export function createConnectionKeeper<C extends LaneConnection>(
       discard(connection, 'connection');
     });
     const connecting = connection.connect();
-    // One that opens when it was given up already must not stay open.
+    // A connection that opens after its attempt was abandoned must not stay open.
     connecting.then(
       () => attempt === current || end(attempt),
       () => undefined,
     );
-    await withDeadline(connecting, giveUpMs, () => new Error(`it was not connected after ${giveUpMs} ms`));
+    await withDeadline(
+      connecting,
+      giveUpMs,
+      () => new Error(`no connection was established within ${giveUpMs} ms`),
+    );
     if (attempt.hasEnded || !connection.isOpen()) {
-      throw new Error('the connection ended while it was opened');
+      throw new Error('the connection ended while it was being opened');
     }
   }
 
@@ -106,7 +110,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
     try {
       connection?.close();
     } catch {
-      // It is thrown away: what it says to that matters to nobody.
+      // The connection is discarded, so an error of `close` does not matter.
     }
   }
 
@@ -128,8 +132,8 @@ export function createConnectionKeeper<C extends LaneConnection>(
     }
   }
 
-  /** What was there until now is not the present one any more. */
-  function leave(): void {
+  /** Closes the current connection, or cancels the attempt to open it. */
+  function abandon(): void {
     const attempt = current;
     current = undefined;
     clearTimeout(timer);
@@ -157,14 +161,14 @@ export function createConnectionKeeper<C extends LaneConnection>(
       hasReported = false;
     },
     reconnect() {
-      leave();
+      abandon();
       if (!closed) {
         void connect();
       }
     },
     close() {
       closed = true;
-      leave();
+      abandon();
     },
   };
 }

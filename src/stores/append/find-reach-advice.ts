@@ -5,7 +5,8 @@ type StoreVariables = 'REDIS' | 'RABBITMQ';
 type Advice = (store: StoreVariables) => string;
 
 const adviceByCode: Readonly<Record<string, Advice>> = {
-  ECONNREFUSED: (store) => `nothing listens there: check ${store}_URL, and that the server runs`,
+  ECONNREFUSED: (store) =>
+    `nothing listens on this port: check ${store}_URL, and check that the server is running`,
   ENOTFOUND: checkHost,
   EAI_AGAIN: checkHost,
   ETIMEDOUT: checkNetwork,
@@ -14,26 +15,28 @@ const adviceByCode: Readonly<Record<string, Advice>> = {
 };
 
 function checkHost(store: StoreVariables): string {
-  return `no address is known for this host: check ${store}_URL`;
+  return `the host name cannot be resolved: check ${store}_URL`;
 }
 
 function checkNetwork(store: StoreVariables): string {
-  return `check ${store}_URL, and that nothing between here and there drops the connection`;
+  return `check ${store}_URL, and check for firewalls and network policies that drop the connection`;
 }
 
 const adviceByFailure: Readonly<Record<TlsFailure, Advice>> = {
   name: (store) =>
-    `check STORE_TLS_SERVER_NAME, or the host in ${store}_URL: the certificate is for another name`,
-  issuer: () => 'check STORE_TLS_CA_FILE: the certificate is of an authority that is not trusted',
-  time: () => "check the server's certificate, and the clock of this machine",
+    `the certificate is for another name: check STORE_TLS_SERVER_NAME, or the host in ${store}_URL`,
+  issuer: () => 'the certificate is signed by an untrusted authority: check STORE_TLS_CA_FILE',
+  time: () =>
+    "the certificate is expired or not yet valid: check the server's certificate, and the clock of this machine",
   'client-certificate': () =>
-    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: the server does not take the certificate of this client',
+    'the server rejects the client certificate: check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE',
   'own-files': () =>
-    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: one of them is no PEM, or they do not belong together',
-  protocol: (store) => `check the scheme in ${store}_URL: the port speaks no TLS, or another version`,
+    'the client certificate or its key is not valid PEM, or they do not match: check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE',
+  protocol: (store) =>
+    `the port does not use TLS, or uses an unsupported version: check the scheme in ${store}_URL`,
 };
 
-/** What to check when a server of a store cannot be reached; `undefined` when the failure does not tell. */
+/** Advice for a store's server that cannot be reached; `undefined` if the error does not reveal the cause. */
 export function findReachAdvice(error: unknown, store: StoreVariables): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const failure = findTlsFailure(code);

@@ -10,7 +10,7 @@ import type {
   RequestOutcome,
 } from './lane-store.ts';
 import type { PartitionQueue, QueuedBatch } from './partition-queue.ts';
-import { isWaitedFor } from './pending-appends.ts';
+import { isPending } from './pending-appends.ts';
 
 interface FlushLimits {
   readonly maxRecords: number;
@@ -18,10 +18,10 @@ interface FlushLimits {
 }
 
 /**
- * Takes at most one batch of each of these queues, until a limit is reached. The last record may exceed the byte limit:
+ * Takes at most one batch from each queue, until a limit is reached. The last record may exceed the byte limit:
  * otherwise a large record would never be sent.
  *
- * @param first index of the queue to begin with; the caller rotates it, so that a deep queue cannot starve the others
+ * @param first index of the queue to start with; the caller rotates it, so that a long queue cannot starve the others
  */
 export function gatherFlush(
   queues: readonly PartitionQueue[],
@@ -44,7 +44,7 @@ export function gatherFlush(
   return batches;
 }
 
-/** When the first of these queues may be sent again; `undefined` when none waits for that. */
+/** Earliest `Clock.now` at which a waiting queue may be retried; `undefined` if no queue is waiting for a retry. */
 export function nextRetryAt(queues: Iterable<PartitionQueue>, now: number): number | undefined {
   let earliest: number | undefined;
   for (const { length, notBefore } of queues) {
@@ -59,9 +59,9 @@ const shrinkFactor = 32;
 const maxShrinks = 2;
 
 /**
- * How much one request may carry. A store that ends the connection at a request may do so because of one
- * record in it: from the second such end in a row on, requests are 32 times smaller, then 1,024 times, so that the other
- * records get past it.
+ * Limits the size of a request. If the store closes the connection during a request, a single record may be the cause.
+ * After two such disconnects in a row, requests are 32 times smaller, and after three, 1,024 times smaller. The other
+ * records can then be stored without the bad one.
  */
 export class AdaptiveFlushLimits {
   readonly #settings: Pick<LaneSettings, 'maxFlushRecords' | 'maxFlushBytes'>;
@@ -77,7 +77,7 @@ export class AdaptiveFlushLimits {
     return { maxRecords: Math.max(1, maxFlushRecords / divisor), maxBytes: maxFlushBytes / divisor };
   }
 
-  /** @param failure of the last request; `undefined` when it was answered */
+  /** @param failure failure of the last request; `undefined` if the store responded to it */
   update(failure: LaneFailure | undefined): void {
     if (failure === 'connection') {
       this.#disconnects += 1;
@@ -89,26 +89,26 @@ export class AdaptiveFlushLimits {
 
 interface AwaitAnswerOptions {
   readonly giveUpMs: number;
-  /** The store has asked for a pause: it answers later. */
+  /** Whether the store has requested a pause, so that its response is expected to be late. */
   readonly isPaused: () => boolean;
 }
 
-/** A store that calls itself paused for longer is given up, too. */
+/** Maximum time to wait for a store that keeps requesting a pause. */
 const longestPauseMs = 300_000;
 
 /**
- * The answer to a request, or an error when it is given up.
+ * Waits for the response to a request.
  *
- * @throws what `sent` rejects with
+ * @throws what `sent` rejects with, or an error if there is no response within `giveUpMs` and the store is not paused
  */
 export async function awaitAnswer<A>(
   sent: Promise<A>,
   { giveUpMs, isPaused }: AwaitAnswerOptions,
 ): Promise<A> {
   let late: Error | undefined;
-  // Not made before: an error takes its stack along, which costs more than the rest of this.
+  // Created only when needed: capturing a stack trace costs more than the rest of this function.
   const toLateError = () => {
-    late = new Error(`there was no answer after ${giveUpMs} ms`);
+    late = new Error(`no response within ${giveUpMs} ms`);
     return late;
   };
   for (let waitedMs = giveUpMs; ; waitedMs += giveUpMs) {
@@ -128,7 +128,7 @@ interface SettleDeps<R extends string> {
   readonly metrics: Omit<LaneMetrics<R>, 'rebuilt'>;
 }
 
-/** Ends a request: each of its batches is stored, rejected, or back in its queue. */
+/** Completes a request: marks each batch as stored or rejected, or requeues it. */
 export function settleRequest<R extends string>(
   { batches, startedAt }: Omit<LaneRequest<LaneConnection>, 'connection'>,
   { outcomes, failure }: RequestOutcome<R>,
@@ -168,12 +168,12 @@ function settleBatch<R extends string>(
       queue.deny(batch, outcome.problem);
       break;
     case 'retry': {
-      const waiting = entries.filter(isWaitedFor).length;
+      const waiting = entries.filter(isPending).length;
       if (queue.retry(batch, clock.now(), outcome.problem)) {
         metrics.retried(outcome.cause, waiting);
       }
       if (outcome.problem !== undefined) {
-        // The connection works, so it is this queue that the store takes nothing for.
+        // The connection works, so the failure counts against this queue.
         queue.circuit.failure(startedAt);
       }
     }

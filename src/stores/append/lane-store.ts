@@ -7,42 +7,42 @@ import type { QueuedBatch } from './partition-queue.ts';
 
 export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
 
-/** Why a connection must not be used again. `answer_check`: its answer did not account for everything that was sent. */
+/** Why a connection must not be reused. `answer_check`: a response did not account for every record that was sent. */
 export type LaneFailure = (typeof laneFailures)[number];
 
 /**
- * A connection of a store, as a lane uses it: made once, opened once, ended once. Only one thing is asked of it at a time.
- * Its keeper does not rely on it: what throws, never settles or ends without a word is replaced like any other.
+ * A connection to a store. It is opened once and closed once, and has at most one request in flight. The connection keeper
+ * replaces it when a call throws or never settles, or when the connection closes without an event.
  */
 export interface LaneConnection {
   connect(): Promise<void>;
-  /** From the end of `connect` until the connection ends. */
+  /** True after `connect` has resolved, until the connection ends. */
   isOpen(): boolean;
   /**
-   * Calls the listener once when the connection ends, by whomever, unless the answer to the request under way tells it. It is
-   * given before `connect`.
+   * Sets the listener that is called once when either side ends the connection. It is not called if the outcome of the
+   * request in flight reports the end. Called before `connect`.
    */
   onEnd(listener: () => void): void;
-  /** The `Clock.now` before which the store wants nothing sent; 0 when it has not asked for a pause. */
+  /** The `Clock.now` until which the store has requested a pause; 0 if it has not requested one. */
   throttledUntil(): number;
-  /** Ends the connection, also while it is being made. May be called again. */
+  /** Closes the connection, even while it is being opened. May be called more than once. */
   close(): void;
 }
 
 export interface LaneRequest<C extends LaneConnection> {
   readonly connection: C;
   readonly batches: readonly QueuedBatch[];
-  /** In the time of `Clock.now`. */
+  /** `Clock.now` when the request was sent. */
   readonly startedAt: number;
 }
 
 /**
- * What the store made of one batch.
+ * Outcome of one batch.
  *
- * - `commit`: it is stored
- * - `reject`: it will never be, for a property of one of its records
- * - `deny`: nothing can be stored in its queue, which does not pass by itself
- * - `retry`: nobody knows whether it is stored, or it is not stored yet
+ * - `commit`: the batch is stored
+ * - `reject`: the batch can never be stored, because of one of its records
+ * - `deny`: the store does not allow writes to the queue, and this does not resolve by itself
+ * - `retry`: the batch is not stored yet, or it is unknown whether it is stored
  */
 export type BatchOutcome<R extends string> =
   | { readonly action: 'commit' }
@@ -51,29 +51,29 @@ export type BatchOutcome<R extends string> =
   | {
       readonly action: 'retry';
       readonly cause: R;
-      /** The store's word on this queue, for a person; absent when the connection is to blame. */
+      /** The store's message about this queue, for people; absent if the connection caused the failure. */
       readonly problem?: string;
     };
 
 export const committed = { action: 'commit' } as const;
 
 export interface RequestOutcome<R extends string> {
-  /** One for each batch. */
+  /** One outcome for each batch, in the same order. */
   readonly outcomes: readonly BatchOutcome<R>[];
-  /** Why the connection must not be used again; `undefined` when it can be. */
+  /** Why the connection must not be reused; `undefined` if it can be. */
   readonly failure: LaneFailure | undefined;
 }
 
-/** An answered request. */
+/** A produce request that the store responded to. */
 export interface ProduceSample {
-  /** Value of the label. */
+  /** Value of the label `to`. */
   readonly to: string | number;
   readonly records: number;
   readonly durationSeconds: number;
 }
 
 export interface LaneMetrics<R extends string> {
-  /** A lane leads there now, beside others perhaps. */
+  /** A lane to this target was opened. Other lanes may have the same target. */
   laneOpened(to: string | number): void;
   produced(sample: ProduceSample): void;
   retried(cause: R, records: number): void;
@@ -82,25 +82,25 @@ export interface LaneMetrics<R extends string> {
 }
 
 /**
- * What a lane asks of its store: the way to one server, queue or exchange.
+ * What a lane needs from its store, to reach one server, queue or exchange.
  *
- * @typeParam R why this store's records are sent again
+ * @typeParam R causes of retries in this store
  */
 export interface LaneStore<C extends LaneConnection, R extends string> {
-  /** Where it leads, as the beginning of a sentence. */
+  /** Name of the target, for the beginning of a sentence. */
   readonly name: string;
-  /** Where it leads, for metrics. */
+  /** Name of the target, as a metric label. */
   readonly label: string | number;
-  /** A connection that is not connected yet. */
+  /** Creates a connection without connecting it. */
   openConnection(): C;
   /**
-   * Sends the batches of a request, and tells what the answer means for each of them, and for the connection. What it rejects
-   * with is a fault of this program: the connection is replaced.
+   * Sends the batches of a request. Resolves with the outcome of each batch and of the connection. It rejects only on a bug
+   * of this program; the connection is then replaced.
    */
   send(request: LaneRequest<C>): Promise<RequestOutcome<R>>;
-  /** Logs why an attempt to connect failed, and returns it for a person. @param isFirst since one was of use: worth a warning */
+  /** Logs why a connection attempt failed, and returns the text. @param isFirst first failure since a working connection: log a warning */
   reportConnectError(error: unknown, isFirst: boolean): string;
-  /** There is no connection any more, or still none. */
+  /** The connection ended, or could not be opened. */
   onDisconnect(): void;
   onCircuitChange(state: CircuitState, previous: CircuitState): void;
 }
@@ -111,24 +111,24 @@ export interface LaneDeps<C extends LaneConnection, R extends string> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: LaneMetrics<R>;
-  /** Whether records are taken may have changed. */
+  /** Called when the store may have started or stopped accepting records. */
   readonly onChange: () => void;
 }
 
-/** The lane of a queue, as the queue sees it. */
+/** The part of a lane that its queues use. */
 export interface QueueSender {
   /**
-   * Beside that of the queue. One for both would let a queue that comes to a broken lane wait, and forget with the connection
-   * what the store has said of the queue.
+   * Circuit of the connection. Each queue also has a circuit of its own: with a shared one, a queue that moves to a broken
+   * lane would have to wait, and a new connection would erase the store's errors about the queue.
    */
   readonly circuit: Circuit;
-  /** It has been connected, and its circuit is not open. */
+  /** Whether it has connected at least once, and its circuit is not open. */
   isUsable(): boolean;
-  /** Why it cannot be reached, for a person; `undefined` when it can. */
+  /** Human-readable reason why the store cannot be reached; `undefined` when it can. */
   problem(): string | undefined;
-  /** The `Clock.now` before which nothing is sent: the store has asked for a pause. */
+  /** The `Clock.now` until which nothing is sent, because the store has requested a pause. */
   throttledUntil(): number;
-  /** Something waits in one of its queues. */
+  /** Schedules a send, because a queue has records. */
   wakeUp(): void;
 }
 
@@ -138,11 +138,11 @@ export interface LaneSettings {
   readonly retryDelayMs: BackoffRange;
   readonly circuit: CircuitSettings;
   /**
-   * A connection that is not made by then, or a request that has no answer, is given up, whatever its library does. Longer
-   * than the store's own timeouts, and than any append waits.
+   * Time after which a connection attempt or an unanswered request is abandoned, even if the client library does not give
+   * up. Longer than the store's own timeouts and the deadline of any append.
    */
   readonly giveUpMs: number;
-  /** A request that is in flight for longer is slow: another lane may take its queues over. */
+  /** Time in flight after which a request is slow. Another lane may then take over its queues. */
   readonly slowFlushMs: number;
 }
 

@@ -5,12 +5,12 @@ import { AdaptiveFlushLimits, awaitAnswer, gatherFlush, nextRetryAt, settleReque
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest, QueueSender } from './lane-store.ts';
 import { PartitionQueue, type PartitionQueueOptions } from './partition-queue.ts';
 
-/** How often it is looked at whether the trial of an open circuit is due. */
+/** Interval at which open circuits are checked for a due trial. */
 const trialIntervalMs = 50;
 
 /**
- * A way to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so one that gets no
- * answer holds up its own queues only.
+ * A path to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so a lane without a
+ * response delays only its own queues.
  */
 export class Lane<C extends LaneConnection, R extends string> implements QueueSender {
   readonly circuit: Circuit;
@@ -18,7 +18,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   readonly #deps: LaneDeps<C, R>;
   readonly #keeper: ConnectionKeeper<C>;
   readonly #limits: AdaptiveFlushLimits;
-  /** Its own, and those of the queues that stay with it. */
+  /** The lane's circuit, and the circuits of queues that `openQueue` created. */
   readonly #circuits: Circuit[];
   #inFlight: LaneRequest<C> | undefined;
   #rotation = 0;
@@ -59,15 +59,15 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     });
   }
 
-  /** Gives it a queue, which leaves the lane that it had. */
+  /** Assigns a queue to this lane instead of its previous lane. */
   adopt(queue: PartitionQueue): void {
     this.queues.add(queue);
     queue.assign(this);
   }
 
   /**
-   * Gives it a new queue that stays with it, in a store that says nothing of its queues unless it is asked to store something:
-   * after each wait of the queue's circuit the next record is the trial.
+   * Creates a queue that always stays with this lane. For stores that report the state of a queue only when they are asked to
+   * store a record: after each delay of the queue's circuit, the next record is the trial.
    */
   openQueue({
     topic,
@@ -93,7 +93,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     return queue;
   }
 
-  /** Sends once all sockets that are readable now were read: what arrived together goes out together. */
+  /** Sends after all currently readable sockets were read, so that records that arrived together share a request. */
   wakeUp(): void {
     if (this.#immediate === undefined) {
       this.#immediate = setImmediate(() => {
@@ -107,7 +107,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     return this.#keeper.problem();
   }
 
-  /** What the last attempt to connect failed with; `undefined` once one succeeds. */
+  /** Error of the last connection attempt; `undefined` after a successful attempt. */
   failure(): unknown {
     return this.#keeper.failure();
   }
@@ -124,23 +124,23 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     return this.#inFlight !== undefined;
   }
 
-  /** A request has been in flight for longer than it should. */
+  /** Whether a request has been in flight for at least `slowFlushMs`. */
   isSlow(): boolean {
     const { clock, settings } = this.#deps;
     return this.#inFlight !== undefined && clock.now() - this.#inFlight.startedAt >= settings.slowFlushMs;
   }
 
   /**
-   * Puts batches of a slow request back, when another lane has their queue now.
+   * Requeues the batches of a slow request whose queues now belong to another lane.
    *
-   * @returns how many records were put back
+   * @returns number of requeued records
    */
   reclaimMoved(): number {
     let records = 0;
     if (this.isSlow()) {
       for (const batch of this.#inFlight?.batches ?? []) {
         const { queue, entries } = batch;
-        if (!this.queues.has(queue) && queue.putBack(batch)) {
+        if (!this.queues.has(queue) && queue.requeue(batch)) {
           records += entries.length;
           queue.sender?.wakeUp();
         }
@@ -149,7 +149,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     return records;
   }
 
-  /** Connects again at once, because the connection should lead elsewhere. */
+  /** Reconnects immediately, because the target of the connection has changed. */
   reconnect(): void {
     this.#keeper.reconnect();
   }
@@ -218,10 +218,10 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     this.wakeUp();
   }
 
-  /** Puts back what the store did not settle. */
+  /** Requeues the batches that have no outcome. */
   #giveUp({ batches }: LaneRequest<C>, error: unknown): LaneFailure {
     const { store, clock, logger } = this.#deps;
-    logger.error({ err: error }, `${store.name}: a request was given up, and its connection is replaced`);
+    logger.error({ err: error }, `${store.name}: a request was abandoned, and its connection is replaced`);
     for (const batch of batches) {
       batch.queue.retry(batch, clock.now(), batch.queue.problem);
     }
@@ -229,8 +229,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   }
 
   /**
-   * Lets trials through when they are due. A new connection does so, too. But a circuit may open while a good one stands
-   * already, or just comes up: the request that failed was on the one before.
+   * Admits due trials at an interval. A new connection admits them too, but a circuit may open because of a request on the
+   * previous connection, when the new connection is already open.
    */
   #awaitTrials(): void {
     clearTimeout(this.#trials);
@@ -248,9 +248,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
 
   #failQueues(): void {
     for (const queue of this.queues) {
-      queue.failAll(
-        new SinkError('sink_unavailable', `${this.#deps.store.name} takes no records at present.`),
-      );
+      queue.failAll(new SinkError('sink_unavailable', `${this.#deps.store.name} is unavailable.`));
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The partition of a key, as Kafka's default partitioner chooses it. */
+/** Returns the partition that Kafka's default partitioner chooses for a key. */
 export function partitionFor(key: string, partitionCount: number): number {
   return toPositive(murmur2(Buffer.from(key))) % partitionCount;
 }
@@ -9,8 +9,8 @@ function toPositive(hash: number): number {
 }
 
 /**
- * The hash of Kafka's own clients (`org.apache.kafka.common.utils.Utils.murmur2`), as a signed 32-bit integer.
- * The same key must go to the same partition as a Java, Flink or ksqlDB producer would choose: joins rely on it.
+ * Computes the hash of Kafka's Java client (`org.apache.kafka.common.utils.Utils.murmur2`) as a signed 32-bit integer.
+ * A key must go to the same partition that a Java, Flink or ksqlDB producer would choose, because joins rely on it.
  */
 export function murmur2(data: Uint8Array): number {
   const length = data.length;
@@ -51,10 +51,11 @@ function byteAt(data: Uint8Array, index: number): number {
 }
 
 /**
- * Whether one of these keys lies where it does not belong while a topic has so many parts: it had another number of them
- * when they were stored, or another program chooses otherwise. Then a key may have records in any part.
+ * Checks whether any of these keys is in another partition than `partitionFor` chooses for `count` partitions. If so, the
+ * topic had another number of partitions when the record was stored, or another program chose the partition. A key may
+ * then have records in any partition.
  *
- * @param sample keys of the first records of a time, by the number of their part
+ * @param sample keys of the first records in the time range, with the partition of each
  */
 export function areMisplaced(sample: Iterable<readonly [part: number, key: string]>, count: number): boolean {
   for (const [part, key] of sample) {
@@ -65,7 +66,7 @@ export function areMisplaced(sample: Iterable<readonly [part: number, key: strin
   return false;
 }
 
-/** What a person is told then. */
+/** Warning for the case that `areMisplaced` detects. */
 export function describeGrowth(topic: string): string {
-  return `${topic} has got more partitions since then, or somebody else chooses them: a key may have records in any of them, so all are read.`;
+  return `Reading all partitions of ${topic}: its number of partitions has changed since these records were stored, or another program chooses partitions differently, so a key may have records in any partition.`;
 }

@@ -3,10 +3,10 @@ import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type Circuit, type CircuitSettings, createCircuit } from './circuit.ts';
 import type { QueueSender } from './lane-store.ts';
-import { isWaitedFor, type QueuedRecord } from './pending-appends.ts';
+import { isPending, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
-/** Records of one partition that are sent together. */
+/** Records of one partition that are sent in one request. */
 export interface QueuedBatch {
   readonly queue: PartitionQueue;
   readonly topic: string;
@@ -19,40 +19,40 @@ export interface QueuedBatch {
 export interface PartitionQueueOptions {
   readonly topic: string;
   readonly partition: number;
-  /** For messages, as the beginning of a sentence. */
+  /** Name of the queue in messages, for the beginning of a sentence. */
   readonly name: string;
   readonly settings: { readonly circuit: CircuitSettings; readonly retryDelayMs: BackoffRange };
   readonly clock: Clock;
-  /** Its circuit opened, for the first time or after a trial. Who made the queue lets trials through. */
+  /** Called each time the circuit opens, also after a failed trial. The owner of the queue has to admit trials. */
   readonly onOpen: () => void;
-  /** Its circuit opened for the first time. @param cause the store's last word on it, if there was one */
+  /** Called when a closed circuit opens. @param cause the store's last error for this queue, if any */
   readonly onStop: (cause: string | undefined) => void;
-  /** Its circuit closed again. */
+  /** Called when the circuit closes. */
   readonly onRecover: () => void;
   readonly onChange: () => void;
 }
 
 /**
- * The records of one partition in the order of their arrival. At most one batch is in flight. A batch that failed goes
- * back to the head, so the order of a key holds over any number of attempts. What waits fails when its circuit opens. Its
- * methods alone write its fields.
+ * The records of one partition, in arrival order. At most one batch is in flight. A failed batch returns to the head, so
+ * the order of a key is kept over any number of attempts. Waiting records fail when the circuit opens. Only the methods of
+ * the class write its fields.
  */
 export class PartitionQueue {
   readonly topic: string;
   readonly partition: number;
   readonly circuit: Circuit;
-  /** The largest batch that the topic allows. */
+  /** Maximum batch size that the topic allows. */
   maxBatchBytes = Number.POSITIVE_INFINITY;
   inFlight: QueuedBatch | undefined;
-  /** `undefined` while the partition has no leader. */
+  /** Lane of the queue; `undefined` while the partition has no leader. */
   sender: QueueSender | undefined;
-  /** The `Clock.now` before which nothing is sent again. */
+  /** The `Clock.now` before which no retry is sent. */
   notBefore = 0;
-  /** Why the store did not take the last batch, for a person; `undefined` once it takes one. */
+  /** Human-readable reason why the store did not store the last batch; `undefined` after a stored batch. */
   problem: string | undefined;
-  /** Why nothing may be given to the store at present though it is reached, for a person; `undefined` when it may. */
+  /** Human-readable reason why a reachable store accepts no records for now; `undefined` if it accepts them. */
   blocked: string | undefined;
-  /** No deque: a batch leaves by one `splice`, and comes back by one `concat`. */
+  /** An array is enough: a batch is removed with one `splice`, and requeued with one `concat`. */
   #entries: QueuedRecord[] = [];
   readonly #retryDelay: Backoff;
   readonly #search = new RejectionSearch();
@@ -67,7 +67,7 @@ export class PartitionQueue {
       settings: settings.circuit,
       onChange: (state, previous) => {
         if (state === 'open') {
-          this.failAll(new SinkError('sink_unavailable', `${name} takes no records.`));
+          this.failAll(new SinkError('sink_unavailable', `${name} accepts no records.`));
           onOpen();
         }
         if (state === 'open' && previous === 'closed') {
@@ -84,17 +84,17 @@ export class PartitionQueue {
     return this.#entries.length;
   }
 
-  /** It is not blocked, and neither its own circuit nor that of its sender is open. */
+  /** Whether the queue accepts records: it is not blocked, and neither its circuit nor its lane's circuit is open. */
   isAccepting(): boolean {
     return this.blocked === undefined && !this.circuit.isOpen() && !this.sender?.circuit.isOpen();
   }
 
-  /** What is pushed now can be sent. */
+  /** Whether the queue accepts records and its lane can send them. */
   isUsable(): boolean {
     return this.isAccepting() && this.sender?.isUsable() === true;
   }
 
-  /** Gives it to another sender, which may send at once. */
+  /** Moves the queue to another lane, which may send immediately. */
   assign(sender: QueueSender | undefined): void {
     this.sender = sender;
     this.notBefore = 0;
@@ -104,13 +104,13 @@ export class PartitionQueue {
     this.maxBatchBytes = maxBytes;
   }
 
-  /** Refuses records for this reason, until it is `undefined`. All that it has fails. */
+  /** Fails all records of the queue and rejects new ones for this reason; `undefined` unblocks the queue. */
   block(reason: string | undefined): void {
     this.blocked = reason;
     if (reason !== undefined) {
       const error = new SinkError('sink_unavailable', reason);
       this.failAll(error);
-      // They may be stored when the reason is gone; nobody can wait for that.
+      // The records in flight may still be stored once the queue is unblocked, but the caller cannot wait for that.
       for (const { append } of this.inFlight?.entries ?? []) {
         append.fail(error);
       }
@@ -126,19 +126,19 @@ export class PartitionQueue {
     return this.inFlight === undefined && this.notBefore <= now && this.length > 0;
   }
 
-  /** Takes the next batch, which is then in flight. `undefined` when nothing is left that someone waits for. */
+  /** Takes the next batch, which is then in flight. @returns `undefined` if no record is pending */
   take(maxRecords: number, maxBytes: number): QueuedBatch | undefined {
     const recordLimit = Math.min(maxRecords, this.#search.limit);
     const byteLimit = Math.min(maxBytes, this.maxBatchBytes);
     const entries: QueuedRecord[] = [];
     const records: SinkRecord[] = [];
     let sizeBytes = 0;
-    let passed = 0;
+    let removed = 0;
     for (const entry of this.#entries) {
       if (entries.length >= recordLimit) {
         break;
       }
-      if (isWaitedFor(entry)) {
+      if (isPending(entry)) {
         if (entries.length > 0 && sizeBytes + entry.sizeBytes > byteLimit) {
           break;
         }
@@ -146,10 +146,10 @@ export class PartitionQueue {
         records.push(entry.record);
         sizeBytes += entry.sizeBytes;
       }
-      passed += 1;
+      removed += 1;
     }
-    this.#entries.splice(0, passed);
-    this.#search.removed(passed - entries.length);
+    this.#entries.splice(0, removed);
+    this.#search.removed(removed - entries.length);
     if (entries.length === 0) {
       return undefined;
     }
@@ -158,7 +158,7 @@ export class PartitionQueue {
     return this.inFlight;
   }
 
-  /** The batch is stored. This counts even after the batch was put back. */
+  /** Marks the records of a batch as stored, even if the batch was requeued in the meantime. */
   commit(batch: QueuedBatch): void {
     for (const entry of batch.entries) {
       if (!entry.decided) {
@@ -176,36 +176,36 @@ export class PartitionQueue {
   }
 
   /**
-   * Nobody knows whether the batch is stored, or it is not stored yet: it is sent again, after a wait that grows.
+   * Requeues a batch that is not stored, or that may be stored. The delay before the next attempt grows.
    *
-   * @param problem the store's word on this queue, for a person; `undefined` when the connection is to blame
-   * @returns false when the batch was put back before
+   * @param problem the store's message about this queue, for people; `undefined` if the connection caused the failure
+   * @returns false if the batch was already requeued
    */
   retry(batch: QueuedBatch, now: number, problem: string | undefined): boolean {
     this.problem = problem;
-    const isOwn = this.putBack(batch);
+    const isOwn = this.requeue(batch);
     if (isOwn) {
       this.notBefore = now + this.#retryDelay.next();
     }
     return isOwn;
   }
 
-  /** Puts the batch back to the head, to be sent again at once. @returns false when it was put back before */
-  putBack(batch: QueuedBatch): boolean {
+  /** Returns the batch to the head of the queue, without a delay. @returns false if the batch was already requeued */
+  requeue(batch: QueuedBatch): boolean {
     const isOwn = this.#release(batch);
     if (isOwn) {
-      const undecided = batch.entries.filter(isWaitedFor);
+      const undecided = batch.entries.filter(isPending);
       this.#search.removed(batch.entries.length - undecided.length);
       this.#entries = undecided.concat(this.#entries);
     }
     return isOwn;
   }
 
-  /** The store rejected the batch for good. A single record is rejected; several are halved until the bad one is alone. */
+  /** Handles a permanent rejection. A single record is rejected; a larger batch is halved until the bad record is alone. */
   reject(batch: QueuedBatch, reason: RejectionReason): void {
     const [only, ...others] = batch.entries;
     if (only === undefined || others.length > 0) {
-      if (this.putBack(batch)) {
+      if (this.requeue(batch)) {
         this.#search.rejected(batch.entries.length);
       }
       return;
@@ -219,17 +219,17 @@ export class PartitionQueue {
     }
   }
 
-  /** Nothing can be stored here, which does not pass by itself. */
+  /** Handles a store that does not allow writes to the topic: fails all records and opens the circuit. */
   deny(batch: QueuedBatch, problem: string): void {
     this.problem = problem;
-    this.putBack(batch);
+    this.requeue(batch);
     this.failAll(
-      new SinkError('sink_unavailable', `The store does not allow writing to ${this.topic}: ${problem}`),
+      new SinkError('sink_unavailable', `The store does not allow writes to ${this.topic}: ${problem}`),
     );
     this.circuit.trip();
   }
 
-  /** Fails all that wait. What is in flight is not touched. */
+  /** Fails all waiting records. The batch in flight is not affected. */
   failAll(error: SinkError): void {
     const entries = this.#entries;
     this.#entries = [];
@@ -238,12 +238,12 @@ export class PartitionQueue {
     }
   }
 
-  /** Drops records that nobody waits for. */
+  /** Removes records that are no longer pending. */
   purge(): void {
-    this.#entries = this.#entries.filter(isWaitedFor);
+    this.#entries = this.#entries.filter(isPending);
   }
 
-  /** @returns false when the batch is no longer in flight: it was put back, and its outcome does not matter to the queue. */
+  /** Ends the flight of a batch. @returns false if it was already requeued, so that the queue ignores its outcome */
   #release(batch: QueuedBatch): boolean {
     if (this.inFlight !== batch) {
       return false;

@@ -2,9 +2,9 @@ import { type Rejection, type RejectionReason, SinkError, type SinkRecord } from
 import type { Clock } from '../../runtime/clock.ts';
 import { DeadlineWatch, noSlot, type TimedWork } from '../../runtime/deadline-watch.ts';
 
-/** One `append` call whose records are not all decided yet. Settles once; everything after that is ignored. */
+/** One `append` call, until the outcome of all its records is known. It settles once and ignores later outcomes. */
 export class PendingAppend implements TimedWork {
-  /** In the time of `Clock.now`. */
+  /** Deadline, in `Clock.now` time. */
   readonly endsAt: number;
   readonly promise: Promise<readonly Rejection[]>;
   settled = false;
@@ -25,12 +25,12 @@ export class PendingAppend implements TimedWork {
     this.#onSettle = onSettle;
   }
 
-  /** One record is stored. */
+  /** Counts one record as stored. */
   stored(): void {
     this.#decide();
   }
 
-  /** One record will never be stored. */
+  /** Counts one record as permanently rejected. */
   rejected(index: number, reason: RejectionReason): void {
     this.#rejections ??= [];
     this.#rejections.push({ index, reason });
@@ -38,7 +38,9 @@ export class PendingAppend implements TimedWork {
   }
 
   onTimeout(): void {
-    this.fail(new SinkError('sink_timeout', 'The records were not acknowledged before the deadline.'));
+    this.fail(
+      new SinkError('sink_timeout', 'The store did not acknowledge the records before the deadline.'),
+    );
   }
 
   fail(error: SinkError): void {
@@ -54,7 +56,7 @@ export class PendingAppend implements TimedWork {
     }
   }
 
-  /** @returns false when it is settled already */
+  /** @returns false if it was already settled */
   #settle(): boolean {
     const isFirst = !this.settled;
     if (isFirst) {
@@ -68,15 +70,15 @@ export class PendingAppend implements TimedWork {
 export interface QueuedRecord {
   readonly record: SinkRecord;
   readonly append: PendingAppend;
-  /** Index in its append. */
+  /** Index of the record in its append. */
   readonly index: number;
   readonly sizeBytes: number;
-  /** Its outcome is known. A record that was sent twice counts once. */
+  /** Whether the outcome is known, so that a record that was sent twice is counted once. */
   decided: boolean;
 }
 
-/** False when its outcome is known, or its append was given up. */
-export function isWaitedFor({ decided, append }: QueuedRecord): boolean {
+/** Whether a caller still waits for the record: its outcome is unknown, and its append has not settled. */
+export function isPending({ decided, append }: QueuedRecord): boolean {
   return !decided && !append.settled;
 }
 
@@ -84,17 +86,17 @@ const sweepIntervalMs = 25;
 
 export interface PendingAppends {
   add(recordCount: number, deadline: number): PendingAppend;
-  /** Resolves when none is left. */
+  /** Resolves when no append is pending. */
   drained(): Promise<void>;
 }
 
 interface PendingAppendsDeps {
   readonly clock: Clock;
-  /** Runs after each sweep while appends are pending. @param expired how many reached their deadline in this sweep */
+  /** Runs after each sweep while appends are pending. @param expired number of appends that reached their deadline */
   readonly onSweep: (expired: number) => void;
 }
 
-/** The appends that are not settled yet, each with a deadline. */
+/** Tracks the appends that have not settled, and fails each at its deadline. */
 export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): PendingAppends {
   let drained: PromiseWithResolvers<void> | undefined;
   const pending = new DeadlineWatch<PendingAppend>({

@@ -3,36 +3,36 @@ import type { TopicValidation } from '../../ports/topics.ts';
 import { partitionFor } from './partition-for.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 
-/** A topic that records are sent to. */
+/** A topic, with the queues of its partitions. */
 export interface QueuedTopic {
-  /** By partition. Kafka's become more or fewer. */
+  /** One queue for each partition. In Kafka, their number can change. */
   readonly queues: readonly PartitionQueue[];
-  /** Why nothing can be written to the topic as a whole, for a person; `undefined` when it can. */
+  /** Human-readable reason why no partition of the topic can be written; `undefined` if the topic has no such problem. */
   problem?(): string | undefined;
-  /** `undefined` before the first check. */
+  /** Result of the last durability check; `undefined` before the first one. */
   judgement?(): TopicValidation | undefined;
 }
 
-/** What a store gives a sink of queues, once it has begun to connect. */
+/** A store whose records are sent from queues. */
 export interface QueuedStore {
-  /** Every topic that records may name. */
+  /** All topics that records may have. */
   readonly topics: ReadonlyMap<string, QueuedTopic>;
-  /** What a queue is, in messages, such as "partition". */
+  /** What this store calls a queue in messages, such as "partition". */
   readonly queueWord: string;
-  /** Why it is too early to say what the topics take; `undefined` when it is not. */
+  /** Why the state of the topics is not known yet; `undefined` if it is known. */
   unready?(): string | undefined;
-  /** Why nothing answers that could tell who takes the records of a queue; `undefined` when something does. */
+  /** Why no server can be reached that knows the leaders of the partitions; `undefined` if one can. */
   unreachable?(): string | undefined;
-  /** What keeps it from taking records does not pass by itself. */
+  /** Whether the current problem does not resolve by itself. */
   isFinal?(): boolean;
-  /** What somebody should look at although records are taken, for a person; `undefined` when there is nothing. */
+  /** A problem that needs attention although records are accepted, for people; `undefined` if there is none. */
   notice?(): string | undefined;
   /** Runs every few milliseconds while appends are pending. */
   onSweep?(): void;
   close(): void;
 }
 
-/** Two topics of which one is of no use without the other. */
+/** A topic of events and its topic of dead letters. Both are needed to accept deliveries. */
 export interface TopicPair {
   readonly events: string;
   readonly deadLetter: string;
@@ -41,17 +41,18 @@ export interface TopicPair {
 /** The queues of all topics of a sink. */
 export class QueueSet {
   readonly #store: QueuedStore;
-  /** Which queue had the last record without a key, by topic. */
-  readonly #turns = new Map<QueuedTopic, number>();
+  /** Index of the queue that got the last record without a key, for each topic. */
+  readonly #lastUsed = new Map<QueuedTopic, number>();
 
   constructor(store: QueuedStore) {
     this.#store = store;
   }
 
   /**
-   * A key always has the same queue. Records without a key go around the queues that take records.
+   * Chooses the queue of a record. A key always gets the same queue. Records without a key rotate over the queues that accept
+   * records.
    *
-   * @throws {SinkError} when the record cannot be sent by the deadline
+   * @throws {SinkError} if the record cannot be sent before the deadline
    */
   choose({ topic: name, key }: Pick<SinkRecord, 'topic' | 'key'>, deadline: number): PartitionQueue {
     const { topics, queueWord } = this.#store;
@@ -64,20 +65,18 @@ export class QueueSet {
       throw reject(problem);
     }
     const { queues } = topic;
-    const queue = key === null ? this.#nextInTurn(topic) : queues[partitionFor(key, queues.length)];
+    const queue = key === null ? this.#nextAccepting(topic) : queues[partitionFor(key, queues.length)];
     if (queue?.isAccepting() !== true) {
       const why = queue && findProblem(queue);
-      throw reject(
-        `A ${queueWord} of ${name} takes no records at present${why === undefined ? '.' : `: ${why}`}`,
-      );
+      throw reject(`A ${queueWord} of ${name} accepts no records${why === undefined ? '.' : `: ${why}`}`);
     }
-    this.#refuseVain(queue, deadline);
+    this.#rejectUnsendable(queue, deadline);
     return queue;
   }
 
   /**
-   * Up while both topics of one pair take records; without pairs, while all topics do. The detail has one sentence for each
-   * reason why a topic takes no record at all.
+   * Returns up while both topics of at least one pair accept records or, without pairs, while all topics do. The detail names
+   * the problem of each topic that accepts no records.
    */
   health(pairs: readonly TopicPair[]): SinkHealth {
     const unready = this.#store.unready?.();
@@ -97,7 +96,7 @@ export class QueueSet {
     return { up, detail: this.#describe([...problems.values()]) };
   }
 
-  /** For a person who looks at one topic after the other. */
+  /** Status of each topic, for the status page. */
   statuses(): readonly TopicStatus[] {
     return Array.from(this.#store.topics, ([name, topic]) => ({
       topic: name,
@@ -106,14 +105,14 @@ export class QueueSet {
     }));
   }
 
-  /** Drops records that nobody waits for. */
+  /** Removes records that are no longer pending. */
   purge(): void {
     for (const queue of this.#all()) {
       queue.purge();
     }
   }
 
-  /** Records that wait for a request or for its answer. */
+  /** Number of records that wait for a produce request or for its response. */
   depth(): number {
     return this.#all().reduce(
       (sum, { length, inFlight }) => sum + length + (inFlight?.entries.length ?? 0),
@@ -130,43 +129,43 @@ export class QueueSet {
     return [...this.#store.topics.values()].flatMap(({ queues }) => queues);
   }
 
-  #nextInTurn(topic: QueuedTopic): PartitionQueue | undefined {
+  #nextAccepting(topic: QueuedTopic): PartitionQueue | undefined {
     const { queues } = topic;
-    let turn = this.#turns.get(topic) ?? 0;
+    let turn = this.#lastUsed.get(topic) ?? 0;
     for (let i = 0; i < queues.length; i += 1) {
       turn = (turn + 1) % queues.length;
       const queue = queues[turn];
       if (queue?.sender !== undefined && queue.isAccepting()) {
-        this.#turns.set(topic, turn);
+        this.#lastUsed.set(topic, turn);
         return queue;
       }
     }
     return undefined;
   }
 
-  /** @throws {SinkError} when a record in this queue would wait in vain */
-  #refuseVain({ sender, topic, partition }: PartitionQueue, deadline: number): void {
+  /** @throws {SinkError} if a record in this queue would only wait until its deadline */
+  #rejectUnsendable({ sender, topic, partition }: PartitionQueue, deadline: number): void {
     if (sender === undefined) {
-      // It gets one within seconds, as long as something answers. Without an answer nothing would tell of it before the
+      // A partition gets a leader within seconds if a broker can be reached. If none can, the record would wait until its
       // deadline, and no failed request would open the circuit of the queue.
       const unreachable = this.#store.unreachable?.();
       if (unreachable !== undefined) {
         throw reject(
-          `Nobody takes records of ${this.#store.queueWord} ${partition} of ${topic}: ${unreachable}`,
+          `No leader is known for ${this.#store.queueWord} ${partition} of ${topic}: ${unreachable}`,
         );
       }
     } else if (sender.throttledUntil() >= deadline) {
-      throw reject(`The quota for ${topic} is used up.`);
+      throw reject(`The producer quota for ${topic} is exhausted.`);
     }
   }
 
   #describeUnusable(name: string, queues: readonly PartitionQueue[]): string | undefined {
     return queues.some((queue) => queue.isUsable())
       ? undefined
-      : `no ${this.#store.queueWord} of ${name} takes records${findReason(queues)}`;
+      : `no ${this.#store.queueWord} of ${name} accepts records${findReason(queues)}`;
   }
 
-  /** A topic of which only some queues take no records is no problem of the sink, but of the keys there. */
+  /** Describes the queues that accept no records. If only some do not, the sink is still up: only their keys are affected. */
   #describeStopped(name: string, queues: readonly PartitionQueue[]): string | undefined {
     const stopped = queues.filter((queue) => !queue.isUsable());
     const { length } = stopped;
@@ -174,7 +173,7 @@ export class QueueSet {
       return this.#describeUnusable(name, queues);
     }
     const { queueWord } = this.#store;
-    return `no records are taken by ${length} of ${queues.length} (${queueWord} ${stopped[0]?.partition}${length > 1 ? ' and others' : ''})${findReason(stopped)}`;
+    return `${length} of ${queues.length} ${queueWord}s accept no records (${queueWord} ${stopped[0]?.partition}${length > 1 ? ' and others' : ''})${findReason(stopped)}`;
   }
 }
 

@@ -7,13 +7,13 @@ import { type QueuedStore, QueueSet, type TopicPair } from './queue-set.ts';
 export interface QueuedSinkDeps {
   readonly clock: Clock;
   readonly metrics: { observeQueue(readDepth: () => number): void };
-  /** Its topics. What one pair of them does not take stops no other. */
+  /** The topics of the sink, in pairs. A problem of one pair does not affect the others. */
   readonly pairs: readonly TopicPair[];
-  /** @param onChange to be called whenever records may be taken that were not, or the other way round */
+  /** @param onChange must be called whenever the store may have started or stopped accepting records */
   readonly connect: (onChange: () => void) => QueuedStore;
 }
 
-/** A sink whose records wait in queues until a lane has sent them. */
+/** Creates a sink whose records wait in queues until a lane sends them. */
 export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkDeps): Sink {
   let state: 'new' | 'started' | 'closing' = 'new';
   let store: QueuedStore | undefined;
@@ -23,13 +23,13 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
 
   function health(): SinkHealth {
     if (queueSet === undefined) {
-      return { up: false, detail: 'the sink is not started' };
+      return { up: false, detail: 'the sink has not been started' };
     }
     const known = queueSet.health(pairs);
     return { ...known, ...(!known.up && store?.isFinal?.() === true && { isFinal: true }) };
   }
 
-  /** @param expired how many appends were given up since the last time */
+  /** @param expired number of appends that reached their deadline since the last sweep */
   function sweep(expired: number): void {
     if (expired > 0) {
       queueSet?.purge();
@@ -47,9 +47,12 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
   function enqueue(records: readonly SinkRecord[], deadline: number): Promise<readonly Rejection[]> {
     const all = queueSet;
     if (state !== 'started' || all === undefined) {
-      throw new SinkError('sink_closed', 'The sink takes no records: it is not started, or it is closing.');
+      throw new SinkError(
+        'sink_closed',
+        'The sink accepts no records: it has not been started, or it is closing.',
+      );
     }
-    // All queues first: either every record of an append is queued, or none.
+    // Chooses all queues before queueing anything: either all records of an append are queued, or none.
     const queues = records.map((record) => all.choose(record, deadline));
     if (records.length === 0) {
       return Promise.resolve([]);
@@ -77,7 +80,7 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
         await ready.promise;
       }
     },
-    // Not async: that would add a promise and three turns of the microtask queue to each append.
+    // Not async: an async function would add a promise and three microtasks to each append.
     append(records, deadline) {
       try {
         return enqueue(records, deadline);
@@ -92,20 +95,20 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
         return;
       }
       state = 'closing';
-      ready?.reject(new SinkError('sink_closed', 'The sink was closed before it could start.'));
+      ready?.reject(new SinkError('sink_closed', 'The sink was closed before the store became available.'));
       await appends.drained();
       store?.close();
     },
   };
 }
 
-/** Lengths and deltas of one record. */
+/** Bytes for the lengths and deltas of one record. */
 const recordOverheadBytes = 24;
 const headerOverheadBytes = 4;
 
 /**
- * About how many bytes a record takes in a request. Text outside ASCII takes more than is counted here. A store that
- * refuses a request which becomes too large by that gets it again in parts.
+ * Estimates the bytes that a record takes in a request. Non-ASCII text takes more than this estimate. If a request becomes
+ * too large because of that, it is rejected and its batches are sent in halves.
  */
 function recordSize({ key, value, headers }: SinkRecord): number {
   let bytes = value.length + (key === null ? 0 : key.length) + recordOverheadBytes;

@@ -1,23 +1,23 @@
 /**
- * Finds the records for which a store rejects a whole batch. The records of such a batch are suspects: they are sent
- * again in halves until the bad one is alone, and in growing batches after each batch that is stored.
+ * Finds the records because of which a store rejects a whole batch. The records of a rejected batch are suspects. Batches
+ * of suspects are halved until the bad record is alone, and doubled after each stored batch.
  */
 export class RejectionSearch {
   #suspects = 0;
   #limit = Number.POSITIVE_INFINITY;
 
-  /** How many records may be sent together. */
+  /** Maximum number of records in the next batch. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** A batch of several records from the head of the queue was rejected. */
+  /** Reports that the store rejected a batch of several records from the head of the queue. */
   rejected(recordCount: number): void {
     this.#suspects = Math.max(this.#suspects, recordCount);
     this.#limit = Math.max(1, Math.floor(recordCount / 2));
   }
 
-  /** Records left the head of the queue for good, for whatever reason. */
+  /** Reports that records were removed from the head of the queue, for any reason. */
   removed(recordCount: number): void {
     this.#suspects = Math.max(0, this.#suspects - recordCount);
     if (this.#suspects === 0) {
@@ -25,7 +25,7 @@ export class RejectionSearch {
     }
   }
 
-  /** A batch was stored. */
+  /** Reports a stored batch. */
   stored(recordCount: number): void {
     this.#limit *= 2;
     this.removed(recordCount);

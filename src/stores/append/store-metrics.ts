@@ -7,14 +7,14 @@ const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const circuitValues = { closed: 0, half_open: 1, open: 2 };
 const verdictValues = { ok: 0, warning: 1, error: 2 };
 
-/** @typeParam C why records are sent again */
+/** @typeParam C causes of retries */
 export type StoreMetrics<C extends string> = ReturnType<typeof createStoreMetrics<C>>;
 
 /**
- * The metrics that every store with queues has, on a registry. Their label `to` is what answers: a broker, a queue or exchange, or
- * a server. A process has one store, so no label names it.
+ * Creates the metrics that all stores with queues share. The label `to` names the target: a broker, a queue, an exchange or a
+ * server. A process has only one store, so no label names the store.
  *
- * @param retryCauses why this store's records are sent again
+ * @param retryCauses causes of retries in this store
  */
 export function createStoreMetrics<C extends string>(registry: Registry, retryCauses: readonly C[]) {
   const { counter, gauge, collectedGauge, labelledHistogram } = createMetricFactory(
@@ -24,22 +24,26 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
   let readDepth = () => 0;
   const produceDuration = labelledHistogram(
     'produce_duration_seconds',
-    'Time until a broker, queue or server answered a produce request.',
+    'Time from sending a produce request to the response of the broker, queue or server.',
     produceBuckets,
     'to',
   );
-  const producedRecords = counter('produced_records_total', 'Records in answered produce requests.', ['to']);
+  const producedRecords = counter(
+    'produced_records_total',
+    'Records in produce requests that the store responded to, whether or not it stored them.',
+    ['to'],
+  );
   const retried = counter(
     'retried_records_total',
-    'Records put back into their queue for another attempt, by cause. Such records may be stored twice.',
+    'Records that were requeued for another attempt, by cause. They may be stored twice.',
     ['cause'],
   );
   const rebuilt = counter(
     'connections_rebuilt_total',
-    'Connections to the store that were closed and made again, by cause.',
+    'Connections to the store that were closed and reopened, by cause.',
     ['cause'],
   );
-  // A rate does not see the first increment of a series that did not exist before.
+  // Creates each series at 0: `rate` does not count the first increment of a new series.
   for (const cause of retryCauses) {
     retried.inc({ cause }, 0);
   }
@@ -48,22 +52,24 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
   }
   const answerChecksFailed = counter(
     'answer_checks_failed_total',
-    'Answers that did not account for everything that was sent. Nothing in them was taken as stored.',
+    'Responses that did not account for every record that was sent. None of their records were treated as stored.',
   );
   const circuit = gauge(
     'circuit_state',
-    'Circuit of a broker, queue or server: 0 closed (works), 1 half open, 2 open (appends to it are refused at once).',
+    'Circuit of a broker, queue or server: 0 closed (working), 1 half open (one trial), 2 open (records for it are rejected at once).',
     ['to'],
   );
-  const weakness = gauge('topic_weakness', 'Weakness of a topic: 0 safe, 1 weak (see the log), 2 unusable.', [
-    'topic',
-  ]);
-  collectedGauge('queue_records', 'Records that wait for a produce request or its answer.', (depth) =>
+  const weakness = gauge(
+    'topic_weakness',
+    'Durability of a topic: 0 safe, 1 weak (the log has the reason), 2 unusable.',
+    ['topic'],
+  );
+  collectedGauge('queue_records', 'Records that wait for a produce request or its response.', (depth) =>
     depth.set(readDepth()),
   );
 
   return {
-    /** Starts the series of the circuit; one that is there keeps its state. */
+    /** Creates the circuit series of a target. An existing series keeps its value. */
     laneOpened: (to: string | number) => circuit.inc({ to }, 0),
     produced({ to, records, durationSeconds }: ProduceSample): void {
       produceDuration.series(to).observe(durationSeconds);
@@ -74,11 +80,11 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     answerCheckFailed: () => answerChecksFailed.inc(),
     circuitChanged: (of: string | number, state: CircuitState) =>
       circuit.set({ to: of }, circuitValues[state]),
-    /** Nothing leads there any more: the series ends. */
+    /** Removes the circuit series of a target that no longer has a lane. */
     forgotten: (of: string | number) => circuit.remove({ to: of }),
     durabilityChecked: (topic: string, verdict: keyof typeof verdictValues) =>
       weakness.set({ topic }, verdictValues[verdict]),
-    /** Gives the source of the queue's depth, which is read when metrics are collected. */
+    /** Sets the function that returns the queue depth, which is called when metrics are collected. */
     observeQueue(read: () => number): void {
       readDepth = read;
     },

@@ -8,29 +8,34 @@ import { probeDisk } from './disk-watch.ts';
 
 const gibibyte = 1024 ** 3;
 
-/** Whether the journal could be written. */
+/** Checks whether the journal can be written, and how much space its disk has left. */
 export async function checkDataDirectory(dataDir: string): Promise<CheckResult> {
-  const tried = await tryDirectory(join(dataDir, 'journal'), 'DATA_DIR');
-  if ('why' in tried) {
-    const text = `the journal in ${dataDir} cannot be written: ${tried.why}`;
-    return { area: 'store', verdict: 'error', text, advice: tried.advice };
+  const probe = await probeDirectory(join(dataDir, 'journal'), 'DATA_DIR');
+  if ('why' in probe) {
+    const text = `cannot write the journal in ${dataDir}: ${probe.why}`;
+    return { area: 'store', verdict: 'error', text, advice: probe.advice };
   }
-  const free = tried.freeBytes / gibibyte;
-  const text = `no KAFKA_BROKERS: the journal in ${dataDir} is the store, ${free.toFixed(1)} GiB are free`;
+  const free = probe.freeBytes / gibibyte;
+  const text = `the journal in ${dataDir} is the store, because no other store is configured; ${free.toFixed(1)} GiB are free`;
   return free < 1
-    ? { area: 'store', verdict: 'warning', text, advice: 'Make room: a full disk answers 503.' }
+    ? {
+        area: 'store',
+        verdict: 'warning',
+        text,
+        advice: 'Free disk space. When the disk is full, the receiver returns 503.',
+      }
     : { area: 'store', verdict: 'ok', text };
 }
 
-type TriedDirectory = { readonly freeBytes: number } | { readonly why: string; readonly advice: string };
+type DirectoryProbe = { readonly freeBytes: number } | { readonly why: string; readonly advice: string };
 
 /**
- * Writes where a process would write, and removes it again: rights and free blocks say nothing of a quota. A directory that is
- * not there yet is judged by the nearest one above it, and not made.
+ * Writes a file in the directory and removes it, because permissions and free blocks do not reveal a quota. If the directory
+ * does not exist, its nearest existing parent is tested instead. No directory is created.
  *
- * @param variable names the directory, or one above it
+ * @param variable name of the variable that sets the directory or one of its parents
  */
-export async function tryDirectory(directory: string, variable: string): Promise<TriedDirectory> {
+export async function probeDirectory(directory: string, variable: string): Promise<DirectoryProbe> {
   const existing = await findExisting(resolve(directory));
   try {
     await probeDisk(join(existing, `check-${randomBytes(4).toString('hex')}`));
@@ -41,7 +46,7 @@ export async function tryDirectory(directory: string, variable: string): Promise
     return {
       why: `${existing}: ${reason}`,
       advice: hasCode(error, 'ENOSPC', 'EDQUOT')
-        ? 'Make room there: a full disk answers 503.'
+        ? 'Free disk space there. When the disk is full, the receiver returns 503.'
         : `Set ${variable} to a directory that this user can write to.`,
     };
   }

@@ -4,13 +4,13 @@ import type { Logger } from '../../runtime/logger.ts';
 import { makeDirectory } from '../../runtime/make-directory.ts';
 import { InUseError } from './directory-lease.ts';
 
-/** Between attempts to open a directory, and to write to a disk that failed. */
+/** Interval between attempts to open a directory, or to write to a disk that failed. */
 export const defaultProbeIntervalMs = 1_000;
 
-/** A file system gives them until somebody changes a right, a mount or a name. */
-const refusals = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'];
+/** Error codes that do not resolve by themselves: a permission, a mount or a name has to be changed. */
+const finalCodes = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'];
 
-/** What a process has a directory for. */
+/** A journal or a spool that uses the directory. */
 interface Opened {
   /** Resolves when another process has taken the directory over. */
   readonly lost: Promise<void>;
@@ -20,25 +20,25 @@ interface Opened {
 export interface DirectoryKeeperOptions<T extends Opened> {
   readonly name: 'journal' | 'spool';
   readonly directory: string;
-  /** The variable that names the directory. */
+  /** Name of the variable that sets the directory. */
   readonly variable: string;
   /** @throws {Error} when the directory cannot be used, or another process has it */
   readonly open: (signal: AbortSignal) => Promise<T>;
   readonly retryIntervalMs: number;
-  /** What it means that it cannot be opened, for the log; may be empty. */
+  /** Consequence of the failure to open it, as a clause for the log; may be empty. */
   readonly consequence: string;
   readonly logger: Logger;
 }
 
-/** Opens a journal or a spool, and opens it again after it could not be opened or was lost to another process. */
+/** Opens a journal or a spool. Retries until it is open, and reopens it after another process took over its directory. */
 export class DirectoryKeeper<T extends Opened> {
   readonly #options: DirectoryKeeperOptions<T>;
   readonly #closed = new AbortController();
-  readonly #tried = Promise.withResolvers<void>();
+  readonly #firstAttempt = Promise.withResolvers<void>();
   #current: T | undefined;
   #openProblem: string;
-  #isRefused = false;
-  #isMade = false;
+  #isFinal = false;
+  #isCreated = false;
   #opening: Promise<void> = Promise.resolve();
 
   constructor(options: DirectoryKeeperOptions<T>) {
@@ -51,26 +51,26 @@ export class DirectoryKeeper<T extends Opened> {
     return this.#current;
   }
 
-  /** Why it is not open, or was not at last. */
+  /** Why it is not open, or why it was last not open. */
   get openProblem(): string {
     return this.#openProblem;
   }
 
-  /** The last attempt failed for what does not pass by itself. */
-  get isRefused(): boolean {
-    return this.#isRefused;
+  /** Whether the last attempt failed with an error that does not resolve by itself. */
+  get isFinal(): boolean {
+    return this.#isFinal;
   }
 
   /** Settles with the first attempt of `keepOpen`. */
-  get tried(): Promise<void> {
-    return this.#tried.promise;
+  get firstAttempt(): Promise<void> {
+    return this.#firstAttempt.promise;
   }
 
   get isClosed(): boolean {
     return this.#closed.signal.aborted;
   }
 
-  /** Opens it as often as that is needed. Resolves when it is open for the first time, or closed for good. */
+  /** Opens it, and keeps it open until `close`. Resolves when it is open for the first time, or closed. */
   keepOpen(): Promise<void> {
     this.#opening = this.#openInTime();
     return this.#opening;
@@ -86,34 +86,34 @@ export class DirectoryKeeper<T extends Opened> {
     const { signal } = this.#closed;
     while (this.#current === undefined && !signal.aborted) {
       await this.#open();
-      this.#tried.resolve();
+      this.#firstAttempt.resolve();
       if (this.#current === undefined) {
         await delay(this.#options.retryIntervalMs, undefined, { signal }).catch(() => {});
       }
     }
   }
 
-  /** Tries once. Why it did not succeed is logged, and is the `openProblem`. */
+  /** Makes one attempt. If it fails, it logs the reason and sets `openProblem`. */
   async #open(): Promise<void> {
     const { name, directory, variable, open, consequence, logger } = this.#options;
     try {
-      // Once: a directory that vanishes later may be a disk that is not mounted.
-      if (!this.#isMade) {
+      // Only once: if the directory disappears later, its disk may have been unmounted.
+      if (!this.#isCreated) {
         await makeDirectory(directory, variable);
-        this.#isMade = true;
+        this.#isCreated = true;
       }
       const opened = await open(this.#closed.signal);
       this.#current = opened;
-      this.#isRefused = false;
+      this.#isFinal = false;
       void opened.lost.then(() => this.#lose(opened));
     } catch (error) {
       const { message: reason, cause } = toError(error);
       const message =
         error instanceof InUseError
-          ? `${reason}: stop that process, or set ${variable} to another directory`
+          ? `${reason}. Stop that process, or set ${variable} to another directory`
           : reason;
-      this.#isRefused = [error, cause].some(
-        (each) => each instanceof InUseError || hasCode(each, ...refusals),
+      this.#isFinal = [error, cause].some(
+        (each) => each instanceof InUseError || hasCode(each, ...finalCodes),
       );
       if (message !== this.#openProblem && !this.isClosed) {
         logger.error({ err: error, directory }, `the ${name} cannot be opened${consequence}: ${message}`);

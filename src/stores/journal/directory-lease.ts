@@ -4,70 +4,71 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SinkError } from '../../ports/sink.ts';
 import { hasCode, unlessMissing } from '../../runtime/errors.ts';
-import { describeOwnProcess, hasEnded, nameHolder, readHolder } from './lease-holder.ts';
+import { describeOwnProcess, formatHolder, hasEnded, readHolder } from './lease-holder.ts';
 
-/** A directory that this process has for itself, as long as no other one counts it as gone. */
+/** Exclusive use of a directory, until another process assumes that this one has ended. */
 export interface DirectoryLease {
-  /** Resolves when the directory is another one's. Never, when it is released. */
+  /** Resolves when another process has taken over the directory. Never resolves after `release`. */
   readonly lost: Promise<void>;
   /**
-   * What was written before this is in the directory when the next one takes it over.
+   * Confirms that this process still owns the directory. Everything written before this call is then visible to the next
+   * owner.
    *
-   * @throws {SinkError} when the directory is another one's
-   * @throws {Error} when that cannot be told now
+   * @throws {SinkError} if another process has taken over the directory
+   * @throws {Error} if the owner cannot be determined
    */
   check(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** A living process has the directory. */
+/** Another running process uses the directory. */
 export class InUseError extends Error {}
 
 export interface LeaseOptions {
   readonly directory: string;
-  /** Ends the wait for a directory. */
+  /** Aborts the wait for the directory. */
   readonly signal?: AbortSignal | undefined;
-  /** The lock cannot be renewed, and that is new: another process may count this one as gone. */
+  /** Called at the first failed renewal in a row: another process may soon assume that this one has ended. */
   readonly onStale?: ((error: unknown) => void) | undefined;
 }
 
 export const lockName = 'lock';
 const renewalMs = 1_000;
 const pollMs = 250;
-/** So often in a row a lock is seen without a change before its holder counts as gone: ten seconds of the watcher's own. */
+/** Number of polls without a change of the lock after which its holder is assumed to have ended: ten seconds. */
 const maxRemovalPolls = 40;
 
 /**
- * Takes a directory. The lock is a file; who has it is its inode, and its time changes each second. A process that cannot be
- * asked, because it is in another container, is watched: neither clocks nor process ids are compared. One that was stopped for
- * longer loses the directory, and finds out before it acknowledges anything (`check`).
+ * Acquires a directory. The lock is a file: its inode identifies the owner, which renews the modification time every second.
+ * A holder in another container cannot be checked by its process id, so its lock is watched for ten seconds. No clocks are
+ * compared. A process that was stopped for longer loses the directory, and `check` fails before it acknowledges anything.
  *
- * The file may be empty, and is replaced by a rename: that works on a full disk too.
+ * The lock file may be empty and is replaced by a rename, so that both work on a full disk.
  *
- * @throws {Error} naming the process that has it
+ * @throws {InUseError} with the name of the process that uses the directory
  */
-export async function takeDirectory({ directory, signal, onStale }: LeaseOptions): Promise<DirectoryLease> {
+export async function acquireLease({ directory, signal, onStale }: LeaseOptions): Promise<DirectoryLease> {
   const lock = join(directory, lockName);
   const holder = await findLivingHolder(lock, signal);
   if (holder !== undefined) {
     throw new InUseError(`${directory} is in use by ${holder}`);
   }
-  const handle = await putLock(directory, lock);
+  const handle = await createLock(directory, lock);
   const { ino, dev } = await handle.stat({ bigint: true });
   const lost = Promise.withResolvers<void>();
   const ended = new AbortController();
   let isLost = false;
 
   async function check(): Promise<void> {
-    const found = await look(lock);
-    // A lock that alone is missing may be taken by anybody. A directory that was away may come back between two looks, so
-    // only one that lists no lock has none.
+    const found = await statIfPresent(lock);
+    // If only the lock file is missing, any process may acquire the directory. The whole directory may also have been
+    // unavailable for a moment, so the lock counts as missing only if a listing does not show it.
     if (found === undefined && (await readdir(directory)).includes(lockName)) {
-      throw new Error(`${directory} was away for a moment`);
+      throw new Error(`${directory} was unavailable for a moment`);
     }
     isLost ||= found?.ino !== ino || found.dev !== dev;
     if (isLost) {
-      // A lock that `release` has removed meanwhile is not lost.
+      // If `release` removed the lock in the meantime, the lease is not lost.
       if (!ended.signal.aborted) {
         lost.resolve();
       }
@@ -75,7 +76,7 @@ export async function takeDirectory({ directory, signal, onStale }: LeaseOptions
     }
   }
 
-  async function keepRenewed(): Promise<void> {
+  async function renewPeriodically(): Promise<void> {
     let seconds = (await handle.stat()).mtimeMs / 1000;
     let isStale = false;
     while (!isLost) {
@@ -85,7 +86,7 @@ export async function takeDirectory({ directory, signal, onStale }: LeaseOptions
         await handle.utimes(seconds, seconds);
         isStale = false;
       } catch (error) {
-        // The directory may be lost to another process by that: `check` tells.
+        // Another process may have taken over the directory: `check` detects that.
         if (!isStale) {
           onStale?.(error);
         }
@@ -95,8 +96,8 @@ export async function takeDirectory({ directory, signal, onStale }: LeaseOptions
     }
   }
 
-  // Ends by its signal.
-  void keepRenewed().catch(() => {});
+  // Ends when `ended` is aborted.
+  void renewPeriodically().catch(() => {});
   return {
     lost: lost.promise,
     check,
@@ -106,7 +107,7 @@ export async function takeDirectory({ directory, signal, onStale }: LeaseOptions
         await check();
         await rm(lock, { force: true });
       } catch {
-        // It is not ours, or cannot be removed: then it is seen to stand still.
+        // Another process owns the lock, or it cannot be removed. The next process then sees that it is not renewed.
       } finally {
         await handle.close();
       }
@@ -114,28 +115,28 @@ export async function takeDirectory({ directory, signal, onStale }: LeaseOptions
   };
 }
 
-/** @returns who has the lock, for a person; `undefined` when nobody has it any more */
+/** @returns the name of the process that holds the lock, for people; `undefined` if no running process holds it */
 async function findLivingHolder(lock: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-  const first = await look(lock);
+  const first = await statIfPresent(lock);
   const holder = await readHolder(lock);
   if (first === undefined || (holder !== undefined && (await hasEnded(holder)))) {
     return undefined;
   }
   for (let poll = 0; poll < maxRemovalPolls; poll += 1) {
     await delay(pollMs, undefined, { signal });
-    const now = await look(lock);
+    const now = await statIfPresent(lock);
     if (now === undefined) {
       return undefined;
     }
     if (now.ino !== first.ino || now.mtimeNs !== first.mtimeNs) {
-      return nameHolder(await readHolder(lock));
+      return formatHolder(await readHolder(lock));
     }
   }
   return undefined;
 }
 
-/** If two do this at once, the later one has the directory. The other one finds out by its first `check`. */
-async function putLock(directory: string, lock: string): Promise<FileHandle> {
+/** Creates the lock. If two processes do so at once, the later one owns the directory, and `check` fails in the other. */
+async function createLock(directory: string, lock: string): Promise<FileHandle> {
   const own = join(directory, `lock-${randomBytes(4).toString('hex')}`);
   const handle = await open(own, 'wx', 0o600);
   try {
@@ -153,6 +154,6 @@ async function putLock(directory: string, lock: string): Promise<FileHandle> {
   }
 }
 
-function look(file: string) {
+function statIfPresent(file: string) {
   return unlessMissing(stat(file, { bigint: true }));
 }

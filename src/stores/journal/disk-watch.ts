@@ -5,26 +5,26 @@ import { SinkError } from '../../ports/sink.ts';
 import { describeUser, hasCode } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** Whether a directory can be written. After a failed write the disk is tried until it can be written again. */
+/** Tracks whether a directory can be written. After a failed write, it probes the disk until a write succeeds. */
 export interface DiskWatch {
-  /** Why the directory cannot be written now; `undefined` when it can. */
+  /** Why the directory cannot be written; `undefined` if it can. */
   readonly failure: SinkError | undefined;
-  /** @throws {SinkError} as it was thrown; else `sink_full` when the disk is full, and `sink_unavailable` */
+  /** @throws {SinkError} `sink_full` if the disk is full, otherwise `sink_unavailable`; a SinkError of `work` is rethrown */
   write(work: () => Promise<void>): Promise<void>;
   stop(): void;
 }
 
 interface DiskWatchOptions {
   readonly directory: string;
-  /** For messages. */
+  /** Name in messages. */
   readonly name: 'journal' | 'spool';
   readonly logger: Logger;
   readonly probeIntervalMs: number;
-  /** What else has to succeed before the directory counts as usable again. */
+  /** Must also succeed before the directory is usable again. */
   readonly check: () => Promise<void>;
 }
 
-/** Tries the disk before the first write has to: of one that is full nothing else tells. */
+/** Probes the disk once at the start, because nothing else reveals a full disk before the first write. */
 export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatch> {
   const { directory, name, logger, probeIntervalMs, check } = options;
   const stopped = new AbortController();
@@ -32,24 +32,22 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
 
   function toSinkError(error: unknown): SinkError {
     return hasCode(error, 'ENOSPC', 'EDQUOT')
-      ? new SinkError('sink_full', `The disk of the ${name} is full (${directory}): make room there`, {
+      ? new SinkError('sink_full', `The disk of the ${name} is full (${directory}). Free disk space`, {
           cause: error,
         })
-      : new SinkError(
-          'sink_unavailable',
-          `The ${name} cannot be written (${directory})${describeUser(error)}`,
-          { cause: error },
-        );
+      : new SinkError('sink_unavailable', `Cannot write the ${name} (${directory})${describeUser(error)}`, {
+          cause: error,
+        });
   }
 
-  /** Deliveries are refused at once meanwhile, so none of them could show that the disk works again. */
+  /** Probes the disk until it works. Deliveries are rejected in the meantime, so none of them would detect the recovery. */
   async function probeUntilUsable(): Promise<void> {
     while (!stopped.signal.aborted) {
       try {
         await delay(probeIntervalMs, undefined, { signal: stopped.signal });
         await probeDisk(join(directory, 'probe'));
         await check();
-        logger.info(`the ${name} can be written again`);
+        logger.info(`the ${name} is writable again`);
         failure = undefined;
         return;
       } catch (error) {
@@ -67,13 +65,13 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
       if (error instanceof SinkError) {
         throw error;
       }
-      const refused = toSinkError(error);
-      logger.error({ err: error }, refused.message);
+      const sinkError = toSinkError(error);
+      logger.error({ err: error }, sinkError.message);
       if (failure === undefined) {
-        failure = refused;
+        failure = sinkError;
         void probeUntilUsable();
       }
-      throw refused;
+      throw sinkError;
     }
   }
 
@@ -89,11 +87,11 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
 
 const probeBytes = 64 * 1024;
 
-/** Writes a file, syncs it and removes it. @throws what the disk answers */
+/** Writes a file, syncs it and removes it. @throws the error of the file system */
 export async function probeDisk(file: string): Promise<void> {
   const handle = await open(file, 'w', 0o600);
   try {
-    // All of it: one call may write less than it is given, and nearly full is full.
+    // A single write call may write less than requested. A disk without room for the whole probe counts as full.
     await handle.writeFile(Buffer.alloc(probeBytes));
     await handle.sync();
   } finally {

@@ -16,9 +16,9 @@ import type { JournalEntry, JournalPosition } from './read-segment.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
 interface FilterJournalDeps {
-  /** Holds `journal`. */
+  /** Parent directory of `journal`. */
   readonly dataDir: string;
-  /** Gets the states. */
+  /** Directory of the latest states. */
   readonly directory: string;
   readonly topics: TopicNames;
   readonly windowMs: number;
@@ -31,8 +31,8 @@ type JournalCounts = Readonly<Partial<Record<FilterOutcome, number>>>;
 const batchSize = 1_000;
 
 /**
- * Filters what was appended to the journal since the last run. States and position are in one file, so each state is
- * appended once, wherever an earlier run was ended.
+ * Filters the records that were appended to the journal since the last run. Each state is stored with the position it was
+ * read from, so every state is appended exactly once, even if an earlier run was interrupted.
  */
 export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCounts> {
   const { dataDir, topics, windowMs, clock, logger } = deps;
@@ -58,14 +58,11 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   try {
     let from = latest.position;
     if (from !== undefined && (await wasReset(journal, from))) {
-      logger.warn(
-        { ...from },
-        'the journal was begun anew since the last run, and is read from its beginning',
-      );
+      logger.warn({ ...from }, 'the journal was recreated since the last run: reading it from the start');
       from = undefined;
     }
     if (from !== undefined && !(await isLineEnd(journal, from))) {
-      logger.warn({ ...from }, 'the journal was cut back since the last run: this segment is read again');
+      logger.warn({ ...from }, 'the journal was truncated since the last run: reading this segment again');
       from = { segment: from.segment, offset: 0 };
     }
     let records: JournalRecord[] = [];
@@ -92,9 +89,9 @@ function toState(passed: ForwardedRecord<JournalRecord>, topic: string): Forward
   return { record: { ...source, topic, headers }, next };
 }
 
-/** The journal of latest states. Each state also holds the position up to which the journal of events was read. */
+/** The journal of latest states. Each state contains the position up to which the journal of events was read. */
 interface LatestJournal {
-  /** Where to read on in the journal of events; `undefined` before the first run. */
+  /** Position in the journal of events to continue from; `undefined` before the first run. */
   readonly position: JournalPosition | undefined;
   /** Resolves when the states are durable. */
   append(states: readonly ForwardedState[]): Promise<void>;
@@ -103,13 +100,13 @@ interface LatestJournal {
 
 interface ForwardedState {
   readonly record: SinkRecord;
-  /** Where the line after the event begins. */
+  /** Start of the line after the event. */
   readonly next: JournalPosition;
 }
 
 const positionHeader = 'journal-position';
 
-/** Opens it for this process alone, and puts its states into the table. */
+/** Opens the journal of latest states exclusively, and loads its states into the table. */
 export async function openLatestJournal(
   directory: string,
   table: EntityTable,

@@ -2,16 +2,16 @@ import { SinkError } from '../../ports/sink.ts';
 import { releaseBytes } from '../../runtime/release-bytes.ts';
 
 export interface GroupCommit {
-  /** The bytes of the lines that wait to be written or are being written. What waits behind them has no lines yet. */
+  /** Bytes of lines that are being written or are next to be written. Appends behind them have no lines yet. */
   readonly bytes: number;
   /**
    * Resolves when the lines are written.
    *
-   * @param toLines runs once, when there is room for the lines, or not at all; nobody else has their memory
-   * @throws {SinkError} `sink_timeout` when they were not within that time, else what `toLines` or the write threw
+   * @param toLines runs at most once, when there is room for the lines; nothing else may reference the returned buffer
+   * @throws {SinkError} `sink_timeout` if they are not written in time; otherwise rethrows errors of `toLines` or the write
    */
   append(toLines: () => Buffer, timeoutMs: number): Promise<void>;
-  /** Resolves when nothing is left to write. */
+  /** Resolves when all lines are written. */
   idle(): Promise<void>;
 }
 
@@ -22,18 +22,18 @@ interface PendingAppend {
 }
 
 /**
- * Lines are in memory beside the records that they are made of, so they must be few beside all that may wait. But in an
- * overload a write takes several long turns of the event loop, so it must store much.
+ * Maximum bytes of one write. Lines are held in memory in addition to their records, which argues for a small limit. Under
+ * overload, each write waits for several slow turns of the event loop, so it must store a lot.
  */
 const maxGroupBytes = 8 * 1024 * 1024;
 
 /**
- * One write at a time. Appends that arrive during a write share the next one, up to a limit. Those behind them wait as
- * records.
+ * Creates a group commit, which runs one write at a time. Appends that arrive during a write share the next one, up to a
+ * limit. Further appends wait, without their lines in memory.
  */
 export function createGroupCommit(write: (lines: Buffer) => Promise<void>): GroupCommit {
   const waiting = new Set<PendingAppend>();
-  /** The next write. */
+  /** Appends and lines of the next write. */
   const group = new Map<PendingAppend, Buffer>();
   let groupBytes = 0;
   let writingBytes = 0;
@@ -70,7 +70,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
       writingBytes = lines.length;
       try {
         const written = write(lines);
-        // So that the disk does not wait for the next ones.
+        // Prepares the next lines during the write, so that the disk does not have to wait for them.
         fillGroup();
         await written;
         for (const { resolve } of entries) {
@@ -84,7 +84,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
       writingBytes = 0;
       releaseBytes(lines);
     }
-    // In the same turn as the last check of `group`: the next append must start a write of its own.
+    // Runs in the same turn as the last check of `group`, so that the next append starts a new write.
     writing = undefined;
   }
 
@@ -97,7 +97,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
         const timer = setTimeout(
           () => {
             giveUp(entry);
-            reject(new SinkError('sink_timeout', 'The disk did not sync before the deadline'));
+            reject(new SinkError('sink_timeout', 'The disk did not sync the records before the deadline'));
           },
           Math.max(0, timeoutMs),
         );

@@ -11,7 +11,7 @@ export interface JournalDeadLettersOptions extends Pick<ReadOptions, 'signal' | 
   readonly topics: RecordSelection['topics'];
 }
 
-/** Dead letters in a journal. `DATA_DIR/replayed.txt` lists those that were put back, one place on each line. */
+/** Opens the dead letters of a journal. `DATA_DIR/replayed.txt` has the position of each replayed one, one per line. */
 export async function openJournalDeadLetters(options: JournalDeadLettersOptions): Promise<DeadLetterStore> {
   const { dataDir, topics, signal, observer } = options;
   const directory = join(dataDir, 'journal');
@@ -40,7 +40,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
   };
 }
 
-/** The places of the dead letters that were put back. */
+/** Reads the positions of the dead letters that were replayed. */
 export async function readReplayed(dataDir: string): Promise<ReadonlySet<string>> {
   const text = await unlessMissing(readFile(toNotesFile(dataDir), 'utf8'));
   return new Set(text?.split('\n'));

@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import * as v from 'valibot';
 import type { SinkRecord } from '../../ports/sink.ts';
 
-/** One record as a line of the journal: JSON and a line feed. A value that is not UTF-8 becomes `valueBase64`. */
+/** Formats a record as a line of the journal: JSON and a line feed. A value that is not UTF-8 becomes `valueBase64`. */
 export function toJournalLine({ topic, key, headers, value }: SinkRecord): string {
   const text = isUtf8(value) ? { value: value.toString('utf8') } : { valueBase64: value.toString('base64') };
   return `${JSON.stringify({ topic, partition: null, key, headers, ...text })}\n`;
 }
 
-/** Takes any names: valibot's `record` leaves out `prototype` and `constructor` without a word. */
+/** Accepts any header names, whereas valibot's `record` silently drops `prototype` and `constructor`. */
 const headersSchema = v.custom<Readonly<Record<string, string>>>(
   (headers) =>
     typeof headers === 'object' &&
@@ -17,8 +17,8 @@ const headersSchema = v.custom<Readonly<Record<string, string>>>(
     Object.values(headers).every((value) => typeof value === 'string'),
 );
 
-/** JSON has no zero bytes. */
-export function hasLostBytes(line: string): boolean {
+/** Checks for zero bytes, which a crash can leave and which JSON never contains. */
+export function hasZeroBytes(line: string): boolean {
   return line.includes('\0');
 }
 
@@ -31,8 +31,8 @@ const lineSchema = v.object({
 });
 
 /**
- * The record of a line without its line feed; `undefined` when the line is no record. A crash of the machine can leave zeros
- * where a file had grown and its bytes had not arrived yet: what stands behind them counts.
+ * Parses a line without its line feed. Returns `undefined` if the line is not a record. After a crash of the machine, a file
+ * can contain zero bytes where it had grown but no data was written. Only the text after them is parsed.
  */
 export function parseJournalLine(line: string): SinkRecord | undefined {
   let json: unknown;
@@ -54,7 +54,7 @@ export function parseJournalLine(line: string): SinkRecord | undefined {
   return { topic, key, headers, value: Buffer.from(value) };
 }
 
-/** Lines as bytes. Joined as text first, they would be in memory once more, in one piece. */
+/** Encodes lines in one buffer. Joining them as text first would need a second copy in memory. */
 export function joinLines(lines: readonly string[]): Buffer {
   const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0));
   let at = 0;

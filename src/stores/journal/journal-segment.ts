@@ -5,33 +5,33 @@ import { hasCode, unlessMissing } from '../../runtime/errors.ts';
 import { syncDirectory } from '../../runtime/make-directory.ts';
 import { lockName } from './directory-lease.ts';
 
-/** One file of the journal. It holds whole lines; each is durable before its append resolves. */
+/** One file of the journal. It contains whole lines, and each is durable before its append resolves. */
 export interface JournalSegment {
-  /** Bytes that are durable. */
+  /** Number of durable bytes. */
   readonly size: number;
   /**
-   * Writes and syncs. When that fails, or the name no longer leads to the file, the file is cut back to what was durable
-   * before.
+   * Writes and syncs. If that fails, or if the file was removed or replaced, it rejects and truncates the file to its former
+   * durable size.
    */
   append(bytes: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Order, and the start of a process that wrote it; segments of earlier versions have no start. */
+/** A sequence number and the id of the writing process; segments of earlier versions have no id. */
 const segmentPattern = /^\d{10}(-[0-9a-f]{8})?\.jsonl$/;
 
 export function isSegmentName(name: string): boolean {
   return segmentPattern.test(name);
 }
 
-/** Names of the segments in a directory, oldest first. */
+/** Lists the names of the segments in a directory, oldest first. */
 export async function listSegments(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter(isSegmentName).toSorted();
 }
 
 /**
- * Whether somebody has removed a segment. Told by one listing, which has to show the lock: a directory that was away when the
- * segment could not be opened may be back by now.
+ * Checks whether a segment was removed. The directory listing must contain the lock: the directory may have been unavailable
+ * when the segment could not be opened.
  */
 export async function isSegmentRemoved(directory: string, segment: string): Promise<boolean> {
   const names = await readdir(directory);
@@ -39,10 +39,10 @@ export async function isSegmentRemoved(directory: string, segment: string): Prom
 }
 
 /**
- * Removes a segment; a damaged one is kept under another name.
+ * Removes a segment. A damaged segment is renamed to `.damaged` instead.
  *
- * @param check throws when the directory is away, or another process's
- * @throws when it may still be there
+ * @param check throws if the directory is unavailable or belongs to another process
+ * @throws if the segment may still exist
  */
 export async function removeSegment(
   directory: string,
@@ -60,15 +60,15 @@ export async function removeSegment(
   }
 }
 
-/** @param start eight hexadecimal digits */
+/** @param start id of the writing process, eight hexadecimal digits */
 export function toSegmentName(sequence: number, start: string): string {
   return `${String(sequence).padStart(10, '0')}-${start}.jsonl`;
 }
 
 /**
- * Creates a segment. The directory is synced, so that the name survives a crash.
+ * Creates a segment, and syncs the directory so that the name survives a crash.
  *
- * @throws when there is such a file
+ * @throws if the file already exists
  */
 export async function createSegment(directory: string, name: string): Promise<JournalSegment> {
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
@@ -92,7 +92,7 @@ export async function createSegment(directory: string, name: string): Promise<Jo
         await checkName(handle, file);
         size += bytes.length;
       } catch (error) {
-        // What cannot be cut off was not acknowledged, and may be read nevertheless.
+        // If the truncation fails, unacknowledged lines remain in the file and may be read.
         await handle.truncate(size).catch(() => {});
         throw error;
       }
@@ -110,9 +110,9 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
 }
 
 /**
- * Somebody may have removed or replaced a file that is open: what is written to it is then found by nobody.
+ * Checks that the open file still has its name. After a removal or replacement, no reader would find what is written to it.
  *
- * @throws {Error} when the name leads to another file by now, or to none
+ * @throws {Error} if the file was removed or replaced
  */
 async function checkName(handle: FileHandle, file: string): Promise<void> {
   const [own, named] = await Promise.all([
@@ -120,7 +120,7 @@ async function checkName(handle: FileHandle, file: string): Promise<void> {
     unlessMissing(stat(file, { bigint: true })),
   ]);
   if (own.ino !== named?.ino || own.dev !== named.dev) {
-    throw new Error(`${file} was removed or replaced while it was written`);
+    throw new Error(`${file} was removed or replaced while it was being written`);
   }
 }
 
@@ -128,12 +128,12 @@ const lineFeed = 0x0a;
 const blockBytes = 64 * 1024;
 
 /**
- * Cuts off a last line without a line feed, which a crash can leave. Its record was never acknowledged. Not of a file that
- * somebody writes.
+ * Cuts off a last line without a line feed, which a crash can leave. Its record was never acknowledged. Must not be called
+ * for a file that is being written.
  *
- * @returns how many bytes were cut off
+ * @returns number of bytes that were cut off
  */
-export async function healSegment(file: string): Promise<number> {
+export async function cutTornLine(file: string): Promise<number> {
   const { size, end } = await findLastLineEnd(file);
   if (end < size) {
     await truncate(file, end);
@@ -162,8 +162,8 @@ async function findLastLineEnd(file: string): Promise<{ readonly size: number; r
 }
 
 /**
- * Reads from a position on until the buffer is full or the file ends. One call of a file system may give less than there
- * is: over a network, or when it was interrupted.
+ * Reads from a position until the buffer is full or the file ends. A single read may return less than is available, for
+ * example over a network or when it is interrupted.
  *
  * @returns the part of the buffer that was read
  */

@@ -12,17 +12,17 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   const directoryOf = (extraDirectory = 'journal') => join(dataDir, extraDirectory);
   const directory = directoryOf();
   const cannot = {
-    parts: 'a journal is one file: while it cannot be written, no event is stored',
+    parts: 'a journal is a single log: while it is not writable, no event is stored',
     writers: 'a journal has one writer: stop the receiver first',
-    spool: 'a spool is of no use before a journal, which keeps events on this disk itself',
-    forget: `the journal is only ever appended to: no command takes lines out of ${dataDir}. docs/personal-data.md shows how to do that while nothing runs`,
-    topics: 'the store of this configuration has no topics to create',
+    spool: 'a journal already stores events on this disk, so a spool has no use. Unset SPOOL_DIR',
+    forget: `the journal is append-only: no command removes lines from ${dataDir}. docs/personal-data.md shows how to remove lines while no process is running`,
+    topics: 'the configured store, a journal, has no topics to create',
   } satisfies Store['cannot'];
   return {
     cannot,
     createSink: async ({ logger, clock, sampler, extraDirectory }) =>
       createJournal({ directory: directoryOf(extraDirectory), logger, clock, sampler }),
-    // As long as it takes to see that whoever had the directory, in another container, has ended.
+    // Long enough to detect that the previous owner of the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
     async openDeadLetters(deps) {
       requireJournal(directory);
@@ -78,16 +78,16 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   };
 }
 
-/** Where the filter keeps the latest states of a topic. @param index of the topic in the configuration */
+/** Directory of the latest states of a topic. @param index index of the topic in the configuration */
 function stateDirectory(dataDir: string, events: string, index: number): string {
   return join(dataDir, index === 0 ? 'latest' : `latest.${events}`);
 }
 
-/** For commands that read what a receiver has stored. Without a journal they were most likely meant for another store. */
+/** Rejects a command that reads stored records if there is no journal: the command was probably meant for another store. */
 function requireJournal(directory: string): void {
   if (!existsSync(directory)) {
     throw new UsageError(
-      `no store is named, and there is no journal ${directory}: set ${storeVariables.join(' or ')}, or DATA_DIR to the directory of the receiver`,
+      `no store is configured, and the journal ${directory} does not exist: set ${storeVariables.join(' or ')}, or set DATA_DIR to the data directory of the receiver`,
     );
   }
 }

@@ -16,7 +16,7 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly sampler?: ReadBackSampler | undefined;
   readonly maxSegmentBytes?: number;
-  /** Time between attempts to open the journal, and to write to a disk that failed. */
+  /** Interval between attempts to open the journal, or to write to a disk that failed. */
   readonly probeIntervalMs?: number;
 }
 
@@ -24,7 +24,7 @@ type OpenJournal = Awaited<ReturnType<typeof openJournal>>;
 
 const noRejections: readonly Rejection[] = [];
 
-/** The embedded store: append-only files of JSON lines, synced before an append resolves. */
+/** Creates the embedded store: append-only files of JSON lines, which are synced before an append resolves. */
 export function createJournal(options: JournalOptions): Sink {
   const { directory, logger, clock, probeIntervalMs = defaultProbeIntervalMs } = options;
   const keeper = new DirectoryKeeper({
@@ -37,10 +37,10 @@ export function createJournal(options: JournalOptions): Sink {
     logger,
   });
 
-  /** An append waits for the first attempt: a process that has just started takes it. */
-  async function waitUntilTried(deadline: number): Promise<OpenJournal> {
+  /** Waits for the first attempt to open the journal, so that a process that has just started accepts appends. */
+  async function waitForFirstAttempt(deadline: number): Promise<OpenJournal> {
     const toUnavailable = () => new SinkError('sink_unavailable', keeper.openProblem);
-    await withDeadline(keeper.tried, Math.max(0, deadline - clock.now()), toUnavailable);
+    await withDeadline(keeper.firstAttempt, Math.max(0, deadline - clock.now()), toUnavailable);
     if (keeper.current === undefined) {
       throw toUnavailable();
     }
@@ -51,14 +51,14 @@ export function createJournal(options: JournalOptions): Sink {
     async start() {
       await keeper.keepOpen();
       if (keeper.isClosed) {
-        throw new SinkError('sink_closed', 'The journal was closed before it could start');
+        throw new SinkError('sink_closed', 'The journal was closed before it could be opened');
       }
     },
     async append(records, deadline) {
       if (keeper.isClosed) {
         throw new SinkError('sink_closed', 'The journal is closed');
       }
-      const { disk, commits } = keeper.current ?? (await waitUntilTried(deadline));
+      const { disk, commits } = keeper.current ?? (await waitForFirstAttempt(deadline));
       if (disk.failure !== undefined) {
         throw new SinkError('sink_unavailable', disk.failure.message);
       }
@@ -67,9 +67,9 @@ export function createJournal(options: JournalOptions): Sink {
       return noRejections;
     },
     health() {
-      const { current, openProblem, isRefused } = keeper;
+      const { current, openProblem } = keeper;
       const problem = current === undefined ? openProblem : current.disk.failure?.message;
-      const isFinal = current === undefined && isRefused;
+      const isFinal = current === undefined && keeper.isFinal;
       return { up: problem === undefined, detail: problem ?? '', ...(isFinal && { isFinal }) };
     },
     close: () => keeper.close(),
@@ -92,7 +92,11 @@ async function openJournal(
     clock,
     maxSegmentBytes,
     signal,
-    onStale: (err) => logger.error({ err, directory }, 'the lock of the journal cannot be renewed'),
+    onStale: (err) =>
+      logger.error(
+        { err, directory },
+        'cannot renew the lock of the journal: another process may take over the directory',
+      ),
     onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
   });
   const { lost, check } = writer;

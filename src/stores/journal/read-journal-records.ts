@@ -12,7 +12,7 @@ import { hasCode, unlessMissing } from '../../runtime/errors.ts';
 import { findJournalEnd, formatPosition, listSegmentsIfAny } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
-/** A journal, and the topics whose records are read from it. */
+/** A journal, and the topics to read from it. */
 export interface JournalTopics {
   readonly directory: string;
   readonly topics: readonly string[];
@@ -21,9 +21,9 @@ export interface JournalTopics {
 const pollMs = 200;
 
 /**
- * The records of journals, without a lock: a receiver may be writing them, and somebody may remove segments.
+ * Reads the records of journals without a lock: a receiver may write to them, and segments may be removed meanwhile.
  *
- * @param options with `to` what stands before it
+ * @param options with `to`, only the records before this position are read
  */
 export async function* readJournalRecords(
   journals: readonly JournalTopics[],
@@ -70,18 +70,18 @@ function toStoredRecord({ record, position }: JournalEntry): StoredRecord {
 }
 
 interface JournalReadingOptions {
-  /** Segments that were not written since then are passed over. Without it: from the end of now on. */
+  /** Segments that were last written before this time are skipped. `undefined`: starts at the current end. */
   readonly sinceMs: number | undefined;
-  /** Exclusive. `undefined`: to the end. */
+  /** End position, exclusive. `undefined`: reads to the end. */
   readonly to: JournalPosition | undefined;
   readonly observer: ReadObserver;
 }
 
-/** Follows a journal that others write. What stands in a file is read once, up to the last line that is whole. */
+/** Follows a journal that another process writes. Each line is read once; an incomplete last line is read when it is complete. */
 class JournalReading {
   readonly #directory: string;
   readonly #options: JournalReadingOptions;
-  /** Where to read on; `undefined`: at the beginning. */
+  /** Position to continue from; `undefined`: the start. */
   #position: JournalPosition | undefined;
 
   private constructor(directory: string, options: JournalReadingOptions) {
@@ -98,7 +98,7 @@ class JournalReading {
     return reading;
   }
 
-  /** What was written since the last time. */
+  /** Reads the records that were written since the last call. */
   async *readToEnd(): AsyncGenerator<readonly JournalEntry[]> {
     const { observer } = this.#options;
     for (const { segment, start } of await this.#listUnread()) {
@@ -110,8 +110,8 @@ class JournalReading {
           observer.onProgress(part.next.offset - readTo);
           readTo = part.next.offset;
           if (part.badLine !== undefined) {
-            const what = `${segment} has a line at byte ${part.badLine.offset} that is not a record`;
-            observer.onWarning(`${what}: it is passed over.`, true);
+            const text = `Skipped the line at byte ${part.badLine.offset} of ${segment}: it is not a record.`;
+            observer.onWarning(text, true);
           }
           yield part.entries;
         }
@@ -119,21 +119,21 @@ class JournalReading {
         if (!hasCode(error, 'ENOENT')) {
           throw error;
         }
-        observer.onWarning(`${segment} was removed before it was read to its end.`, true);
+        observer.onWarning(`${segment} was removed before all of it was read.`, true);
       }
     }
   }
 
   /**
-   * The segments that have more than was read. Listed before they are read: one that has another behind it is written no
-   * more, and is read to its end.
+   * Lists the segments with unread bytes. It lists them before reading any: a segment with a later one is no longer written,
+   * so reading it to its end is complete.
    */
   async #listUnread(): Promise<{ segment: string; start: number; size: number }[]> {
     const names = await listSegmentsIfAny(this.#directory);
     const { observer, sinceMs = Number.NEGATIVE_INFINITY } = this.#options;
     const { segment: current = '' } = this.#position ?? {};
     if (names.length > 0 && names.every((name) => name < current)) {
-      observer.onWarning(`The journal ${this.#directory} was begun anew, and is read from its beginning.`);
+      observer.onWarning(`The journal ${this.#directory} was recreated. Reading from the start.`);
       this.#position = undefined;
       return this.#listUnread();
     }
@@ -143,7 +143,7 @@ class JournalReading {
       const start = segment === current ? (this.#position?.offset ?? 0) : 0;
       if (size < start) {
         observer.onWarning(
-          `${segment} was cut back to ${size} bytes: its writer took back what it could not sync.`,
+          `${segment} was truncated to ${size} bytes: its writer removed lines that it could not sync.`,
         );
         this.#position = { segment, offset: size };
       }
@@ -154,7 +154,7 @@ class JournalReading {
     return unread;
   }
 
-  /** Bytes of a segment that may be read. */
+  /** Offset at which reading of a segment stops. */
   #endOf(segment: string): number {
     const { to } = this.#options;
     if (to === undefined || segment < to.segment) {
@@ -163,7 +163,7 @@ class JournalReading {
     return segment === to.segment ? to.offset : 0;
   }
 
-  /** A segment that was removed meanwhile has nothing left to read. */
+  /** Returns values for which a segment that was removed in the meantime is not read. */
   async #stat(segment: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
     const found = await unlessMissing(stat(join(this.#directory, segment)));
     return found ?? { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };

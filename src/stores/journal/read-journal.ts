@@ -9,13 +9,13 @@ export interface JournalRange {
   readonly to?: JournalPosition | undefined;
 }
 
-/** The end of the journal as it is now; `undefined` when it has no segment yet. */
+/** Returns the current end of the journal; `undefined` if it has no segment yet. */
 export async function findJournalEnd(directory: string): Promise<JournalPosition | undefined> {
   const segment = (await listSegmentsIfAny(directory)).at(-1);
   return segment === undefined ? undefined : { segment, offset: (await stat(join(directory, segment))).size };
 }
 
-/** Reads the whole lines of a journal in order, also while a receiver writes it. @throws for a line that is not a record */
+/** Reads the complete lines of a journal in order, even while a receiver writes to it. @throws for a line that is not a record */
 export async function* readJournal(
   directory: string,
   range: JournalRange = {},
@@ -40,20 +40,20 @@ export async function* readJournal(
   }
 }
 
-/** Whether all that is there comes before the position: its numbers began again, which those of a receiver do not by themselves. */
+/** Whether all segments come before the position, which means that the journal was recreated: a receiver never numbers segments downwards. */
 export async function wasReset(directory: string, { segment }: JournalPosition): Promise<boolean> {
   const names = await listSegmentsIfAny(directory);
   return names.length > 0 && names.every((name) => name < segment);
 }
 
-/** Whether a line ends there. A crash of the machine can have taken back lines that were not synced. */
+/** Whether a line ends at this position. After a crash of the machine, lines that were not synced may be missing. */
 export async function isLineEnd(directory: string, { segment, offset }: JournalPosition): Promise<boolean> {
   if (offset === 0) {
     return true;
   }
   const handle = await open(join(directory, segment), 'r').catch(() => undefined);
   if (handle === undefined) {
-    // A removed segment is no reason to begin again: reading goes on with the next one.
+    // A removed segment does not require reading from the start: reading continues with the next segment.
     return true;
   }
   try {

@@ -2,35 +2,35 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { isLess, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
-import { hasLostBytes, parseJournalLine } from './journal-line.ts';
+import { hasZeroBytes, parseJournalLine } from './journal-line.ts';
 
-/** A place between two lines of a journal. */
+/** A position between two lines of a journal. */
 export interface JournalPosition {
   /** File name of the segment. */
   readonly segment: string;
-  /** Bytes from its beginning. */
+  /** Bytes from the start of the segment. */
   readonly offset: number;
 }
 
 export interface JournalEntry {
   readonly record: SinkRecord;
   readonly position: JournalPosition;
-  /** Where the next entry begins. */
+  /** Start of the next entry. */
   readonly next: JournalPosition;
 }
 
-/** The whole lines of one piece of a segment. */
+/** The complete lines of one chunk of a segment. */
 export interface SegmentPart {
   readonly entries: readonly JournalEntry[];
-  /** Where the line after the last one begins. */
+  /** Start of the line after the last one. */
   readonly next: JournalPosition;
-  /** The last line, when it is not a record. */
+  /** Position of the last line, if it is not a record. */
   readonly badLine?: JournalPosition;
 }
 
 export interface SegmentRange {
   readonly start: number;
-  /** Exclusive; infinite for all that is there. */
+  /** Exclusive; `Infinity` reads to the end of the file. */
   readonly end: number;
 }
 
@@ -38,10 +38,10 @@ const lineFeed = 0x0a;
 const pieceBytes = 256 * 1024;
 
 /**
- * Reads the whole lines of a segment, piece by piece: a last line without its end does not count yet. One that lost its
- * beginning in a crash of the machine was never synced, so never acknowledged, and is left out.
+ * Reads the complete lines of a segment in chunks. A last line without a line feed is not read yet. A line that lost its
+ * start in a crash of the machine is skipped: it was never synced, and so never acknowledged.
  *
- * @throws {UnreadRangeError} when the file ends before the range does
+ * @throws {UnreadRangeError} if the file ends before the range does
  */
 export async function* readSegment(
   directory: string,
@@ -53,7 +53,7 @@ export async function* readSegment(
   }
   const reading = new RangeReading({ from: start, end }, isLess);
   let offset = start;
-  /** The pieces of a line whose end was not read yet. They are joined once: a line may be as long as the file. */
+  /** Chunks of a line whose end has not been read. They are joined only once, because a line may be as long as the file. */
   let rest: Buffer[] = [];
   const options = { start, end: end - 1, highWaterMark: pieceBytes };
   for await (const chunk of createReadStream(join(directory, segment), options)) {
@@ -88,12 +88,12 @@ export async function* readSegment(
   }
   if (Number.isFinite(end) && !reading.isAtEnd) {
     throw new UnreadRangeError(
-      `${join(directory, segment)} ends at byte ${reading.at}, and was to be read to byte ${end}: it was cut back meanwhile. Run the same command again`,
+      `${join(directory, segment)} was truncated while it was being read: it ends at byte ${reading.at}, before byte ${end}. Run the same command again`,
     );
   }
 }
 
 function parseLine(bytes: Buffer): SinkRecord | 'bad' | undefined {
   const line = bytes.toString();
-  return parseJournalLine(line) ?? (hasLostBytes(line) ? undefined : 'bad');
+  return parseJournalLine(line) ?? (hasZeroBytes(line) ? undefined : 'bad');
 }

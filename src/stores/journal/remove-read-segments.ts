@@ -5,19 +5,19 @@ import { readReplayed } from './journal-dead-letters.ts';
 import { readJournal } from './read-journal.ts';
 
 export interface ReadSegments {
-  /** Holds `journal`. */
+  /** Parent directory of `journal`. */
   readonly dataDir: string;
-  /** Segments that were there before they were read, oldest first: the last one may be written. */
+  /** Segments that existed before reading started, oldest first. The last one may still be written to. */
   readonly names: readonly string[];
   readonly deadLetterTopics: readonly string[];
-  /** Epoch milliseconds: what was written since then stays. */
+  /** Epoch milliseconds: segments that were written to after this time are kept. */
   readonly before: number;
 }
 
 /**
- * Removes segments that were read, but never the newest one, nor one with a dead letter that was not put back.
+ * Removes segments that were read. Keeps the newest segment, and segments with a dead letter that has not been replayed.
  *
- * @returns the names of what it removed
+ * @returns the names of the removed segments
  */
 export async function removeReadSegments(options: ReadSegments): Promise<string[]> {
   const directory = join(options.dataDir, 'journal');
@@ -27,7 +27,7 @@ export async function removeReadSegments(options: ReadSegments): Promise<string[
       old.push(name);
     }
   }
-  const kept = await findSegmentsWithLetters(options, directory, old.at(-1));
+  const kept = await findSegmentsWithDeadLetters(options, directory, old.at(-1));
   const removed = old.filter((name) => !kept.has(name));
   for (const name of removed) {
     await rm(join(directory, name), { force: true });
@@ -36,18 +36,18 @@ export async function removeReadSegments(options: ReadSegments): Promise<string[
   return removed;
 }
 
-async function findSegmentsWithLetters(
+async function findSegmentsWithDeadLetters(
   { dataDir, deadLetterTopics }: ReadSegments,
   directory: string,
   last: string | undefined,
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   if (last !== undefined) {
-    const putBack = await readReplayed(dataDir);
+    const replayed = await readReplayed(dataDir);
     const to = { segment: last, offset: Number.POSITIVE_INFINITY };
     for await (const { record, position } of readJournal(directory, { to })) {
       const { segment, offset } = position;
-      if (deadLetterTopics.includes(record.topic) && !putBack.has(`${segment}/${offset}`)) {
+      if (deadLetterTopics.includes(record.topic) && !replayed.has(`${segment}/${offset}`)) {
         found.add(segment);
       }
     }

@@ -9,13 +9,13 @@ import type { JournalPosition } from './read-segment.ts';
 interface WrittenLines {
   readonly directory: string;
   readonly lines: Buffer;
-  /** Where they end. */
+  /** Position after the last line. */
   readonly end: JournalPosition | undefined;
 }
 
 const lineFeed = 0x0a;
 
-/** Takes one of the lines that were written, to read it again by the name of its file. */
+/** Samples one of the written lines for a read-back check, which reopens the file by its name. */
 export function sampleLine(sampler: ReadBackSampler | undefined, written: WrittenLines): void {
   const { directory, lines, end } = written;
   if (sampler?.isDue !== true || end === undefined) {
@@ -55,9 +55,9 @@ async function readLine(
     throw error;
   }
   if (bytes.length < wanted.length) {
-    return { outcome: 'missing', detail: `the file ${segment} ends before it` };
+    return { outcome: 'missing', detail: `the file ${segment} ends before the record` };
   }
   return digestRecord({ key: null, value: bytes }) === wanted.digest
     ? { outcome: 'same', detail: '' }
-    : { outcome: 'different', detail: 'other bytes stand there' };
+    : { outcome: 'different', detail: 'the file has other bytes at this position' };
 }

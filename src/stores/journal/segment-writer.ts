@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../../runtime/clock.ts';
-import { type LeaseOptions, takeDirectory } from './directory-lease.ts';
+import { acquireLease, type LeaseOptions } from './directory-lease.ts';
 import {
   createSegment,
-  healSegment,
+  cutTornLine,
   type JournalSegment,
   listSegments,
   toSegmentName,
@@ -12,50 +12,51 @@ import {
 import type { JournalPosition } from './read-segment.ts';
 
 /**
- * Appends to a directory that this process has for itself. Segments have names that no other start of a process uses, and
- * those of others are not written: whatever becomes of the lease, no line is overwritten.
+ * Appends to a directory that this process has leased. Each start of a process uses new segment names and never writes to
+ * existing segments, so no line is overwritten even if the lease is lost.
  */
 export interface SegmentWriter {
-  /** Resolves when another process has taken the directory over: every append fails from then on. */
+  /** Resolves when another process has taken over the directory. Every append then fails. */
   readonly lost: Promise<void>;
-  /** Where the last append ended; `undefined` before the first one of a start, and after `finishSegment`. */
+  /** End of the last append; `undefined` before the first append, and after `finishSegment`. */
   readonly end: JournalPosition | undefined;
   /**
-   * Appends whole lines, to a new segment when there is none or it is full. Resolves when they are durable and the
-   * directory still was this process's own afterwards. Only one append at a time.
+   * Appends complete lines, to a new segment if there is none or it is full. Resolves when the lines are durable and a check
+   * confirmed that this process still owns the directory. Only one append may run at a time.
    */
   append(lines: Buffer): Promise<void>;
-  /** The next append begins a new segment. Not during an append. */
+  /** Makes the next append start a new segment. Must not be called during an append. */
   finishSegment(): Promise<void>;
-  /** @throws when the directory is not this process's own, or that cannot be told */
+  /** @throws if this process no longer owns the directory, or if the owner cannot be determined */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SegmentWriterOptions extends LeaseOptions {
   /**
-   * Numbers segments by the second in which they begin, or one above the last that is there. So none is used again, whatever
-   * was removed or moved away, and who reads on from a position misses nothing. Without it the first number is 1.
+   * Numbers a segment by the current second, or by the last number plus one if that is higher. A number is thus never reused,
+   * even if segments were removed, and a reader that continues from a position misses nothing. Without a clock, the first
+   * number is 1.
    */
   readonly clock?: Pick<Clock, 'epochMs'> | undefined;
-  /** A segment that has reached this is followed by a new one. */
+  /** Size at which a new segment is started. */
   readonly maxSegmentBytes?: number | undefined;
-  /** Runs for each segment that ended in a torn line. The line is cut off: its record was never acknowledged. */
+  /** Called for each segment that ended in a torn line, after it was cut off. Its record was never acknowledged. */
   readonly onTornLine?: (torn: { readonly segment: string; readonly bytes: number }) => void;
 }
 
 const defaultMaxSegmentBytes = 128 * 1024 * 1024;
 
-/** @throws {Error} when another process has the directory */
+/** @throws {InUseError} if another process uses the directory */
 export async function openSegmentWriter(options: SegmentWriterOptions): Promise<SegmentWriter> {
   const { directory, clock, maxSegmentBytes = defaultMaxSegmentBytes } = options;
-  const lease = await takeDirectory(options);
+  const lease = await acquireLease(options);
   let sequence: number;
   try {
     const names = await listSegments(directory);
     await cutTornLines(names, options);
     sequence = Number.parseInt(names.at(-1) ?? '0', 10);
-    // Whoever had the directory before acknowledges nothing more, and whoever comes next had no segment yet.
+    // The previous owner acknowledges nothing from now on, and this process has not created a segment yet.
     await lease.check();
   } catch (error) {
     await lease.release();
@@ -66,13 +67,13 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   let end: JournalPosition | undefined;
 
   async function beginSegment(): Promise<JournalSegment> {
-    // Others may have written meanwhile: one that has lost the directory, or a person.
+    // Newer segments may exist, from a process that has lost the directory or from a person.
     const last = Number.parseInt((await listSegments(directory)).at(-1) ?? '0', 10);
     sequence = Math.max(sequence + 1, last + 1, toSecond(clock));
     const name = toSegmentName(sequence, start);
     const created = await createSegment(directory, name);
     try {
-      // Whoever has the directory next finds it, and has later ones: readers never go on in a segment to come back to this one.
+      // The next owner sees this segment and uses higher numbers, so that a reader never has to return to an earlier segment.
       await lease.check();
     } catch (error) {
       await created.close();
@@ -82,7 +83,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
     return created;
   }
 
-  /** After a failed sync nothing is known of the file's cached pages: it is never written again either. */
+  /** Closes the segment. Also used after a failed sync: the state of cached pages is then unknown, so the file is not reused. */
   async function closeSegment(): Promise<void> {
     const finished = segment;
     segment = undefined;
@@ -120,20 +121,20 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   };
 }
 
-/** For people: all who read segments leave out a last line without its end. So the writer can do without. */
+/** Cuts off torn last lines, for people only: all readers skip them. So a failure is ignored. */
 async function cutTornLines(
   names: readonly string[],
   { directory, onTornLine }: SegmentWriterOptions,
 ): Promise<void> {
   for (const segment of names) {
-    const bytes = await healSegment(join(directory, segment)).catch(() => 0);
+    const bytes = await cutTornLine(join(directory, segment)).catch(() => 0);
     if (bytes > 0) {
       onTornLine?.({ segment, bytes });
     }
   }
 }
 
-/** Names have ten digits: no clock that is far ahead may use them up. */
+/** Upper limit of the numbers, which have ten digits: a clock that is far ahead must not exhaust them. */
 const maxSecond = 8_000_000_000;
 
 function toSecond(clock: Pick<Clock, 'epochMs'> | undefined): number {

@@ -1,29 +1,29 @@
 import type { ConfirmChannel, ConsumeMessage, Message, Options } from 'amqplib';
-import type { ConnectionLife } from './connection-life.ts';
+import type { ConnectionLifetime } from './connection-lifetime.ts';
 
-/** The channel of amqplib, with every wait bounded by the connection's life. */
+/** A channel of amqplib. Every call fails when the connection ends or a response is overdue. */
 export type AmqpChannel = ReturnType<typeof createAmqpChannel>;
 
 type Confirm = NonNullable<Parameters<ConfirmChannel['publish']>[4]>;
 
-export function createAmqpChannel(channel: ConfirmChannel, { ask, tell }: ConnectionLife) {
+export function createAmqpChannel(channel: ConfirmChannel, { request, send }: ConnectionLifetime) {
   channel.on('error', () => {});
 
   return {
-    checkQueue: (queue: string) => ask(() => channel.checkQueue(queue)),
-    checkExchange: (exchange: string) => ask(() => channel.checkExchange(exchange)),
+    checkQueue: (queue: string) => request(() => channel.checkQueue(queue)),
+    checkExchange: (exchange: string) => request(() => channel.checkExchange(exchange)),
     assertQueue: (queue: string, options: Options.AssertQueue) =>
-      ask(() => channel.assertQueue(queue, options)),
+      request(() => channel.assertQueue(queue, options)),
     assertExchange: (exchange: string, type: string, options: Options.AssertExchange) =>
-      ask(() => channel.assertExchange(exchange, type, options)),
-    prefetch: (count: number) => ask(() => channel.prefetch(count)),
+      request(() => channel.assertExchange(exchange, type, options)),
+    prefetch: (count: number) => request(() => channel.prefetch(count)),
     consume: (queue: string, onMessage: (message: ConsumeMessage | null) => void) =>
-      ask(() => channel.consume(queue, onMessage)),
-    get: (queue: string) => ask(() => channel.get(queue)),
-    cancel: (consumerTag: string) => ask(() => channel.cancel(consumerTag)),
-    close: () => ask(() => channel.close()),
-    ack: (message: Message) => tell(() => channel.ack(message)),
-    /** @throws {RabbitMqError} when the connection has ended; otherwise at what AMQP cannot express, with nothing written */
+      request(() => channel.consume(queue, onMessage)),
+    get: (queue: string) => request(() => channel.get(queue)),
+    cancel: (consumerTag: string) => request(() => channel.cancel(consumerTag)),
+    close: () => request(() => channel.close()),
+    ack: (message: Message) => send(() => channel.ack(message)),
+    /** @throws {RabbitMqError} if the connection has ended; another error, with nothing sent, if AMQP cannot encode the message */
     publish(
       exchange: string,
       routingKey: string,
@@ -31,11 +31,11 @@ export function createAmqpChannel(channel: ConfirmChannel, { ask, tell }: Connec
       options: Options.Publish,
       onConfirm: Confirm,
     ) {
-      tell(() => channel.publish(exchange, routingKey, content, options, onConfirm));
+      send(() => channel.publish(exchange, routingKey, content, options, onConfirm));
     },
-    /** The server has closed the channel. */
+    /** Calls the listener when the server closes the channel. */
     onError: (listener: (error: Error) => void) => void channel.on('error', listener),
-    /** A message was routed to no queue. Its confirm comes after it. */
+    /** Calls the listener when a message was not routed to any queue. Its confirm follows. */
     onReturn: (listener: (message: Message) => void) => void channel.on('return', listener),
   };
 }

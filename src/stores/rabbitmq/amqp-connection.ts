@@ -4,31 +4,31 @@ import { formatRabbitMqAddress, type RabbitMqAddress } from '../../config/rabbit
 import { catchSocket } from '../../runtime/catch-socket.ts';
 import { describeError } from '../../runtime/errors.ts';
 import { type AmqpChannel, createAmqpChannel } from './amqp-channel.ts';
-import { type ConnectionLife, startLife } from './connection-life.ts';
+import { type ConnectionLifetime, startLifetime } from './connection-lifetime.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, toConnectError, toRabbitMqError } from './rabbitmq-error.ts';
 
-/** An open connection to one server. It ends by itself when an answer is overdue, and everything that waits on it then. */
-export interface AmqpConnection extends Pick<ConnectionLife, 'ended' | 'end' | 'ask'> {
+/** An open connection to one server. When a response is overdue, the connection ends and everything that waits on it fails. */
+export interface AmqpConnection extends Pick<ConnectionLifetime, 'ended' | 'end' | 'request'> {
   readonly address: RabbitMqAddress;
   readonly serverVersion: string;
-  /** A channel with publisher confirms. */
+  /** Opens a channel with publisher confirms. */
   openChannel(): Promise<AmqpChannel>;
-  /** Calls the listener when the server begins to read nothing that is published, and with `undefined` when it does again. */
+  /** Calls the listener with a reason when the server blocks publishing, and with `undefined` when it unblocks it. */
   onBlock(listener: (reason: string | undefined) => void): void;
-  /** Says goodbye, for as long as the server listens to it, and ends the connection. */
+  /** Closes the connection gracefully, or forcibly if the server does not respond in time. */
   close(): Promise<void>;
 }
 
 export interface AmqpTimeouts {
-  /** TCP, TLS, login and opening of the virtual host. */
+  /** Time for TCP, TLS, login and opening the virtual host. */
   readonly connectTimeoutMs: number;
-  /** Each answer after that. */
+  /** Time for each response after that. */
   readonly answerTimeoutMs: number;
   readonly heartbeatSeconds: number;
 }
 
-/** For commands, and for everything but publishing. */
+/** Timeouts for commands, and for everything except publishing. */
 export const defaultTimeouts: AmqpTimeouts = {
   connectTimeoutMs: 5_000,
   answerTimeoutMs: 10_000,
@@ -43,26 +43,26 @@ export async function openAmqpConnection(
   timeouts: AmqpTimeouts,
 ): Promise<AmqpConnection> {
   const { address } = server;
-  const life = startLife(timeouts.answerTimeoutMs);
+  const lifetime = startLifetime(timeouts.answerTimeoutMs);
   let frames: FrameWatch | undefined;
   try {
     const { begun: opening, socket } = catchSocket(() => beginModel(server, timeouts.heartbeatSeconds));
     frames = socket && watchFrames(socket);
-    // amqplib stops its timers at an error only.
-    life.ended.addEventListener('abort', () => socket?.destroy(life.ended.reason));
+    // Destroys the socket with an error, because amqplib stops its timers only after an error.
+    lifetime.ended.addEventListener('abort', () => socket?.destroy(lifetime.ended.reason));
     socket?.on('error', () => {});
-    const model = await life.ask(() => opening, timeouts.connectTimeoutMs);
+    const model = await lifetime.request(() => opening, timeouts.connectTimeoutMs);
     frames?.opened();
-    socket?.on('close', () => life.end(new RabbitMqError('connection', 'the connection ended')));
-    return toConnection(model, address, life);
+    socket?.on('close', () => lifetime.end(new RabbitMqError('connection', 'the connection ended')));
+    return toConnection(model, address, lifetime);
   } catch (error) {
     const failure = toConnectError(error, address, frames?.closeText());
-    life.end(failure);
+    lifetime.end(failure);
     throw failure;
   }
 }
 
-/** What it gives may never settle. amqplib makes its socket at once, and keeps it to itself. */
+/** Starts to open a connection. The promise may never settle. amqplib creates its socket synchronously and does not expose it. */
 function beginModel({ address, tls }: RabbitMqServer, heartbeatSeconds: number): Promise<ChannelModel> {
   const { host: hostname, port, isTls, username, password, virtualHost } = address;
   const url = {
@@ -77,9 +77,13 @@ function beginModel({ address, tls }: RabbitMqServer, heartbeatSeconds: number):
   return connect(url, { ...tls, noDelay: true });
 }
 
-function toConnection(model: ChannelModel, address: RabbitMqAddress, life: ConnectionLife): AmqpConnection {
-  const { ended, end, ask } = life;
-  // A channel whose 'error' nobody hears yet throws it into amqplib's reading, and that ends the connection.
+function toConnection(
+  model: ChannelModel,
+  address: RabbitMqAddress,
+  lifetime: ConnectionLifetime,
+): AmqpConnection {
+  const { ended, end, request } = lifetime;
+  // If a channel emits 'error' before it has a listener, amqplib catches the error and reports it on the connection.
   model.on('error', (error) => end(toRabbitMqError(error, 'connection')));
   model.on('close', (error: Error = new Error('the connection was closed')) =>
     end(toRabbitMqError(error, 'connection')),
@@ -88,16 +92,16 @@ function toConnection(model: ChannelModel, address: RabbitMqAddress, life: Conne
   return {
     ended,
     end,
-    ask,
+    request,
     address,
-    serverVersion: typeof version === 'string' ? version : 'of an unknown version',
-    openChannel: async () => createAmqpChannel(await ask(() => model.createConfirmChannel()), life),
+    serverVersion: typeof version === 'string' ? version : '(unknown version)',
+    openChannel: async () => createAmqpChannel(await request(() => model.createConfirmChannel()), lifetime),
     onBlock(listener) {
       model.on('blocked', (reason) => listener(reason));
       model.on('unblocked', () => listener(undefined));
     },
     async close() {
-      await ask(() => model.close(), closeTimeoutMs).catch(() => undefined);
+      await request(() => model.close(), closeTimeoutMs).catch(() => undefined);
       end(new RabbitMqError('connection', `the connection to ${formatRabbitMqAddress(address)} was closed`));
     },
   };
@@ -106,7 +110,7 @@ function toConnection(model: ChannelModel, address: RabbitMqAddress, life: Conne
 /**
  * Opens a connection to the first server that can be reached.
  *
- * @throws {RabbitMqError} that says of each why not
+ * @throws {RabbitMqError} with the error of each server, if none can be reached
  */
 export async function openAnyConnection(access: RabbitMqAccess): Promise<AmqpConnection> {
   const failures: unknown[] = [];
@@ -120,7 +124,7 @@ export async function openAnyConnection(access: RabbitMqAccess): Promise<AmqpCon
   throw new RabbitMqError('connection', failures.map(describeError).join('; '), { cause: failures[0] });
 }
 
-/** Works on a connection that is closed afterwards. */
+/** Runs work on a connection that is closed afterwards. */
 export async function withConnection<T>(
   access: RabbitMqAccess,
   work: (connection: AmqpConnection) => Promise<T>,
@@ -133,37 +137,40 @@ export async function withConnection<T>(
   }
 }
 
-/** What the frames of a server tell while a connection is opened, and amqplib does not. */
+/** Reads details from the frames that arrive while a connection is opened, because amqplib does not report them. */
 interface FrameWatch {
-  /** From now on several frames may come at once. */
+  /** Stops the watch: after the connection is open, several frames may arrive at once. */
   opened(): void;
-  /** The server's words when it closed the connection. */
+  /** Text of the server's connection.close, if there was one. */
   closeText(): string | undefined;
 }
 
 const headerBytes = 7;
 const methodFrame = 1;
 const connectionClose = (10 << 16) | 50;
-/** Behind class, method and code of a connection.close: the length of its text, and the text. */
+/** Offset of the text length in a connection.close, after class, method and code. The text follows. */
 const textLengthAt = headerBytes + 4 + 2;
 
 /**
- * Looks at each frame before amqplib does. What is thrown here is thrown inside of amqplib's reading, which fails the opening
- * by it.
+ * Inspects each frame before amqplib does. An error that is thrown here occurs within amqplib's read, and makes opening the
+ * connection fail.
  */
 function watchFrames(socket: Socket): FrameWatch {
   let closeText: string | undefined;
   let frame: Buffer = Buffer.alloc(0);
 
-  function look(chunk: Buffer): void {
+  function inspect(chunk: Buffer): void {
     frame = frame.length === 0 ? chunk : Buffer.concat([frame, chunk]);
     if (frame.length < headerBytes) {
       return;
     }
     const frameBytes = headerBytes + frame.readUInt32BE(3) + 1;
     if (frame.length > frameBytes) {
-      // Nobody could listen yet: amqplib would throw what follows where nobody can catch it.
-      throw new RabbitMqError('protocol', 'more was sent than asked for while the connection was opened');
+      // There are no listeners yet, so amqplib would throw the events of a second frame where nothing can catch them.
+      throw new RabbitMqError(
+        'protocol',
+        'the server sent unexpected data while the connection was being opened',
+      );
     }
     if (frame.length === frameBytes) {
       closeText ??= readCloseText(frame);
@@ -171,10 +178,10 @@ function watchFrames(socket: Socket): FrameWatch {
     }
   }
 
-  // amqplib reads on 'readable', so this hears of the bytes when it takes them.
-  socket.on('data', look);
+  // amqplib reads on 'readable', so 'data' is emitted when it reads.
+  socket.on('data', inspect);
   return {
-    opened: () => void socket.off('data', look),
+    opened: () => void socket.off('data', inspect),
     closeText: () => closeText,
   };
 }

@@ -7,7 +7,7 @@ import type { PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { validateTarget } from './validate-target.ts';
 
-/** Whether each server answers, and the queues can keep what they confirm. */
+/** Checks whether each server responds, and whether the queues store confirmed messages durably. */
 export async function checkRabbitMq(
   access: RabbitMqAccess,
   targets: readonly PublishTarget[],
@@ -29,7 +29,7 @@ async function checkServer(server: RabbitMqServer): Promise<CheckResult> {
   try {
     const connection = await openAmqpConnection(server, defaultTimeouts);
     await connection.close();
-    const text = `RabbitMQ ${connection.serverVersion} answers at ${formatRabbitMqAddress(server.address)}`;
+    const text = `RabbitMQ ${connection.serverVersion} is reachable at ${formatRabbitMqAddress(server.address)}`;
     return { area: 'store', verdict: 'ok', text };
   } catch (error) {
     return toFailure(error)[0];
@@ -61,10 +61,10 @@ function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[])
   });
 }
 
-/** A client is told of neither: only the server's own tools show them. */
+/** Describes a target without problems, and what an AMQP client cannot check: only the server's own tools show that. */
 function summarize({ kind, name }: PublishTarget, facts: TargetFacts): string {
   const all = facts.state === 'described' ? facts.arguments : new Map();
   return kind === 'queue'
-    ? `${name}: a durable ${all.get('x-queue-type')} queue; a client cannot see how many members it has, nor what policies add`
-    : `${name}: a durable ${all.get('type')} exchange; a client cannot see which queues are bound to it`;
+    ? `${name}: a durable ${all.get('x-queue-type')} queue; an AMQP client cannot see its number of members or its policies`
+    : `${name}: a durable ${all.get('type')} exchange; an AMQP client cannot see which queues are bound to it`;
 }

@@ -9,15 +9,15 @@ import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { PublishResult } from './publisher-connection.ts';
 
-/** Where the RabbitMQ sink reports what it does. */
+/** Metrics of the RabbitMQ sink. */
 export type RabbitMqMetrics = ReturnType<typeof createRabbitMqMetrics>;
 
 const retryCauses = ['connection', 'timeout', 'protocol', 'answer_check', 'refused'] as const;
 
-/** Why messages are published again. */
+/** Why messages are republished. */
 export type RabbitMqRetryCause = (typeof retryCauses)[number];
 
-/** The metrics of the way to RabbitMQ, on a registry. The label is the name of a queue, or of the exchange. */
+/** Creates the metrics of the RabbitMQ sink. The label `to` is the name of a queue or an exchange. */
 export function createRabbitMqMetrics(registry: Registry) {
   return createStoreMetrics(registry, retryCauses);
 }
@@ -27,23 +27,26 @@ interface Report {
   readonly logger: Logger;
 }
 
-/** Decides the records that have an answer of their own. The batch is stored when that leaves none to send again. */
+/** Settles the records that have a final outcome. If no records remain to be retried, the batch is committed. */
 export function classifyResult(
   batch: QueuedBatch,
   { outcomes, failure }: PublishResult,
   report: Report,
 ): RequestOutcome<RabbitMqRetryCause> {
   const { target, logger } = report;
-  const kept = decideEntries(batch, outcomes, report);
+  const retried = decideEntries(batch, outcomes, report);
   const name = nameTarget(target);
   if (failure === undefined) {
-    const problem = `${name} refuses messages: it is full, or has lost its leader`;
+    const problem = `${name} rejects messages: it is full, or it has no leader`;
     const outcome = { action: 'retry', cause: 'refused', problem } as const;
-    return { failure, outcomes: [kept.length === 0 ? committed : outcome] };
+    return { failure, outcomes: [retried.length === 0 ? committed : outcome] };
   }
   const { reason, message } = failure;
-  logger.warn({ target: target.name, reason, records: kept.length }, `rabbitmq gave no answer: ${message}`);
-  if (kept.length === 0) {
+  logger.warn(
+    { target: target.name, reason, records: retried.length },
+    `rabbitmq did not confirm messages: ${message}`,
+  );
+  if (retried.length === 0) {
     return { failure: reason, outcomes: [committed] };
   }
   const outcome =
@@ -53,14 +56,14 @@ export function classifyResult(
   return { failure: reason, outcomes: [outcome] };
 }
 
-/** @returns the entries to send again: what has no good answer, and what follows it with the same key */
+/** @returns the entries to retry: those that are not confirmed, and later entries with the same key */
 function decideEntries(
   { entries }: QueuedBatch,
   outcomes: readonly PublishOutcome[],
   { target, logger }: Report,
 ): QueuedRecord[] {
-  const kept: QueuedRecord[] = [];
-  const keptKeys = new Set<string>();
+  const retried: QueuedRecord[] = [];
+  const retriedKeys = new Set<string>();
   let unrouted = 0;
   for (const [index, entry] of entries.entries()) {
     const { key } = entry.record;
@@ -71,13 +74,13 @@ function decideEntries(
       unrouted += 1;
       rejectUnroutable(
         entry,
-        `${nameTarget(target)} routes a record to no queue: bind one that takes its key.`,
+        `${nameTarget(target)} does not route a record to any queue: bind a queue for its key.`,
       );
-    } else if (outcome !== 'stored' || (key !== null && keptKeys.has(key))) {
-      kept.push(entry);
+    } else if (outcome !== 'stored' || (key !== null && retriedKeys.has(key))) {
+      retried.push(entry);
       if (key !== null) {
-        // A consumer that takes the last state of an entity must not end with an earlier one.
-        keptKeys.add(key);
+        // Keeps the order of the key: a consumer that uses the last state of an entity must not end with an earlier one.
+        retriedKeys.add(key);
       }
     } else if (!entry.decided) {
       entry.decided = true;
@@ -85,9 +88,9 @@ function decideEntries(
     }
   }
   if (unrouted > 0) {
-    logger.warn({ target: target.name, records: unrouted }, 'rabbitmq routed messages to no queue');
+    logger.warn({ target: target.name, records: unrouted }, 'rabbitmq did not route messages to any queue');
   }
-  return kept;
+  return retried;
 }
 
 function reject(entry: QueuedRecord, outcome: 'too_large' | 'not_a_message'): void {
@@ -97,7 +100,7 @@ function reject(entry: QueuedRecord, outcome: 'too_large' | 'not_a_message'): vo
   }
 }
 
-/** Only this record's delivery is refused: those of other keys may have a queue. */
+/** Fails only the append of this record: records with other keys may be routed to a queue. */
 function rejectUnroutable(entry: QueuedRecord, message: string): void {
   entry.decided = true;
   entry.append.fail(new SinkError('sink_unroutable', message));

@@ -3,28 +3,28 @@ import type { AmqpConnection } from './amqp-connection.ts';
 import { checkTarget, type PublishTarget } from './publish-target.ts';
 import { readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
 
-/** What an argument of a declaration can be. */
+/** Value of an argument in a declaration. */
 export type ArgumentValue = string | number | boolean;
 
-/** What a server tells of a queue or an exchange. Policies, members of a quorum and bindings it does not tell a client. */
+/** What an AMQP client can learn about a queue or an exchange. It cannot see policies, quorum members or bindings. */
 export type TargetFacts =
   | { readonly state: 'missing' }
-  /** It exists, and no more is known. @param reason for a person */
+  /** It exists, but its settings are unknown. @param reason reason, for people */
   | { readonly state: 'hidden'; readonly reason: string }
   | {
       readonly state: 'described';
       readonly durable: boolean;
       readonly autoDelete: boolean;
-      /** `x-queue-type` among them; for an exchange its `type`. */
+      /** Arguments of the declaration, with `x-queue-type`; for an exchange, with its `type`. */
       readonly arguments: ReadonlyMap<string, ArgumentValue>;
-      /** A message that was given back so often is dropped. `undefined`: it never is. */
+      /** Number of requeues after which a message is dropped; `undefined`: never. */
       readonly deliveryLimit: number | undefined;
     };
 
-/** From this many deliveries on a message is dropped in no lifetime. */
-export const endlessDeliveries = 1_000_000;
+/** A delivery limit that no message reaches in practice. */
+export const unlimitedDeliveries = 1_000_000;
 
-/** A queue has about fifteen arguments; each differing one costs a declaration. */
+/** Maximum number of declarations. A queue has about fifteen arguments, and each difference needs another declaration. */
 const maxAttempts = 24;
 
 interface Declaration {
@@ -34,11 +34,11 @@ interface Declaration {
 }
 
 /**
- * Learns how a queue or an exchange was declared, without the management API: a declaration that differs is refused, and
- * the refusal names what differs. One that is equal changes nothing. What does not exist is never declared.
+ * Finds out how a queue or an exchange was declared, without the management API. The server rejects a declaration that
+ * differs, and names the difference. An equal declaration changes nothing. A missing target is never declared.
  *
- * @param known what was learnt before. Declarations do not change while a queue lives: the first attempt is then the last
- * @throws {RabbitMqError} when the connection ends
+ * @param known result of an earlier call. Declarations never change, so the first attempt then normally succeeds.
+ * @throws {RabbitMqError} if the connection ends
  */
 export async function describeTarget(
   connection: AmqpConnection,
@@ -53,7 +53,7 @@ export async function describeTarget(
     return isMissing ? { state: 'missing' } : { state: 'hidden', reason: readReplyText(error) };
   }
   const declaration = toDeclaration(target, known);
-  let reason = 'its settings could not be found out';
+  let reason = 'its settings could not be determined';
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const channel = await connection.openChannel();
     try {
@@ -67,7 +67,7 @@ export async function describeTarget(
     } catch (error) {
       connection.ended.throwIfAborted();
       reason = readReplyText(error);
-      if (readReplyCode(error) !== replyCodes.preconditionFailed || !adopt(declaration, reason)) {
+      if (readReplyCode(error) !== replyCodes.preconditionFailed || !applyDifference(declaration, reason)) {
         break;
       }
     }
@@ -75,10 +75,10 @@ export async function describeTarget(
   return { state: 'hidden', reason };
 }
 
-/** As `topics` declares one: a queue that is deleted between the look for it and the declaration is made by that. */
-const queueAsMade = [
+/** Arguments as `topics` declares them: if the queue is deleted between the check and the declaration, the declaration recreates it. */
+const defaultQueueArguments = [
   ['x-queue-type', 'quorum'],
-  ['x-delivery-limit', endlessDeliveries],
+  ['x-delivery-limit', unlimitedDeliveries],
 ] as const satisfies readonly (readonly [string, ArgumentValue])[];
 
 function toDeclaration({ kind }: PublishTarget, known: TargetFacts | undefined): Declaration {
@@ -86,7 +86,7 @@ function toDeclaration({ kind }: PublishTarget, known: TargetFacts | undefined):
     return { ...known, arguments: new Map(known.arguments) };
   }
   const usual: readonly (readonly [string, ArgumentValue])[] =
-    kind === 'queue' ? queueAsMade : [['type', 'topic']];
+    kind === 'queue' ? defaultQueueArguments : [['type', 'topic']];
   return { durable: true, autoDelete: false, arguments: new Map(usual) };
 }
 
@@ -102,8 +102,8 @@ function declare(
   return channel.assertExchange(name, String(type), { durable, autoDelete, arguments: args });
 }
 
-/** Takes over what the server says it has. @returns false when the sentence is of another form, or says nothing new */
-function adopt(declaration: Declaration, sentence: string): boolean {
+/** Applies the difference that the server names to the declaration. @returns false if the message is not understood, or names nothing new */
+function applyDifference(declaration: Declaration, sentence: string): boolean {
   const difference = readDifference(sentence);
   if (difference === undefined) {
     return false;
@@ -121,14 +121,14 @@ function adopt(declaration: Declaration, sentence: string): boolean {
   }
   declaration.arguments.set(name, value);
   if (name === 'x-queue-type') {
-    // Other types of queues have no such argument.
+    // Only quorum queues have a delivery limit.
     declaration.arguments.delete('x-delivery-limit');
   }
   return true;
 }
 
 /**
- * From `inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received none but current is the value '5' of type
+ * Parses `inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received none but current is the value '5' of type
  * 'byte'`, or `… but current is 'classic'`, or `… but current is none`.
  */
 export function readDifference(sentence: string): readonly [name: string, value?: ArgumentValue] | undefined {
@@ -156,10 +156,10 @@ export function readDifference(sentence: string): readonly [name: string, value?
   return Number.isFinite(number) ? [name, number] : undefined;
 }
 
-/** Default since RabbitMQ 4.0, unless the queue or a policy sets another. Earlier versions have no limit. */
-export const usualDeliveryLimit = 20;
+/** Default delivery limit of quorum queues since RabbitMQ 4.0. Earlier versions have no default limit. */
+export const defaultDeliveryLimit = 20;
 
-/** How often a message may be given back before it is dropped; `undefined` when it never is. */
+/** Returns how often a message may be requeued before it is dropped; `undefined` if it is never dropped. */
 export function readDeliveryLimit(
   declared: ReadonlyMap<string, ArgumentValue>,
   serverVersion: string,
@@ -168,6 +168,6 @@ export function readDeliveryLimit(
   if (limit !== undefined) {
     return Number(limit) < 0 ? undefined : Number(limit);
   }
-  const hasUsual = declared.get('x-queue-type') === 'quorum' && !/^[0-3]\./.test(serverVersion);
-  return hasUsual ? usualDeliveryLimit : undefined;
+  const hasDefault = declared.get('x-queue-type') === 'quorum' && !/^[0-3]\./.test(serverVersion);
+  return hasDefault ? defaultDeliveryLimit : undefined;
 }

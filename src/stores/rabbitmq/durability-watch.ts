@@ -15,16 +15,16 @@ interface DurabilityWatchDeps {
   readonly logger: Logger;
 }
 
-/** After a check that could not be made. */
+/** Maximum interval after a check that could not be made. */
 const recheckMs = 5_000;
 
 export interface DurabilityWatch {
-  /** The last one of a topic; `undefined` before the first check. */
+  /** Result of the last check of a topic; `undefined` before the first check. */
   judgement(topic: string): TopicValidation | undefined;
   stop(): void;
 }
 
-/** Judges the queues at once and every minute, on a connection of its own. */
+/** Checks the queues immediately and then every `durabilityCheckMs`, over a separate connection. */
 export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
   const { access, targets, settings, metrics, logger } = deps;
   const logged = new Map<string, string>();
@@ -41,7 +41,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
         report(topic, each);
       }
     } catch (error) {
-      logger.debug({ err: error }, 'the settings of rabbitmq were not read');
+      logger.debug({ err: error }, 'could not read the settings of the rabbitmq queues');
       waitMs = Math.min(waitMs, recheckMs);
     }
     if (!isStopped) {
@@ -61,7 +61,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
     }
     logged.set(topic, text);
     if (verdict === 'ok') {
-      logger.info({ topic }, 'rabbitmq queue is durable, as far as a client can see');
+      logger.info({ topic }, 'the rabbitmq queue is durable, as far as an AMQP client can see');
     } else {
       logger[verdict === 'error' ? 'error' : 'warn']({ topic, verdict }, `rabbitmq: ${text}`);
     }

@@ -5,8 +5,8 @@ import { type AmqpConnection, withConnection } from './amqp-connection.ts';
 import {
   type ArgumentValue,
   describeTarget,
-  endlessDeliveries,
   type TargetFacts,
+  unlimitedDeliveries,
 } from './describe-target.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
@@ -19,19 +19,19 @@ export interface WantedTarget {
 }
 
 /**
- * RabbitMQ 4.0 loses what it has confirmed for a quorum queue, when all of its servers are killed within some hundred
- * milliseconds of the queue's declaration.
+ * Delay after creating queues. RabbitMQ 4.0 can lose confirmed messages of a quorum queue if all of its servers are killed
+ * within a few hundred milliseconds of the declaration.
  */
 const settleMs = 3_000;
 
 interface EnsureQueuesOptions extends NewTopicOptions {
   readonly access: RabbitMqAccess;
   readonly wanted: readonly WantedTarget[];
-  /** Creates nothing. */
+  /** Only reports what would be created. */
   readonly dryRun: boolean;
 }
 
-/** Creates the queues that are missing, and never an exchange. What exists is never changed, only compared. */
+/** Creates missing queues, but never exchanges. Existing queues are compared with the wanted settings and never changed. */
 export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicReport[]> {
   const { access, wanted, dryRun } = options;
   checkOptions(options);
@@ -68,15 +68,19 @@ function checkOptions({
   deadLetterPartitionCount,
 }: NewTopicOptions): void {
   if (minInSyncReplicas !== undefined) {
-    throw new UsageError('--min-insync-replicas is of Kafka: a quorum queue waits for a majority');
+    throw new UsageError(
+      '--min-insync-replicas is only for Kafka: a quorum queue always waits for a majority of its members',
+    );
   }
   if (deadLetterPartitionCount !== undefined) {
-    throw new UsageError('--dead-letter-partitions is of Kafka: RabbitMQ has one queue of dead letters');
+    throw new UsageError(
+      '--dead-letter-partitions is only for Kafka: on RabbitMQ there is one queue for dead letters',
+    );
   }
   for (const { name, role } of chosenSettings) {
     if (!name.startsWith('x-') || role === 'latest') {
       throw new UsageError(
-        `--setting ${name}: on RabbitMQ a setting is an argument of a queue, such as events:x-max-length=1000000`,
+        `--setting ${name}: on RabbitMQ, a setting must be a queue argument, such as events:x-max-length=1000000`,
       );
     }
   }
@@ -86,8 +90,8 @@ function planArguments({ role }: WantedTarget, options: NewTopicOptions): Map<st
   const { chosenSettings = [], replicationFactor } = options;
   return new Map<string, ArgumentValue>([
     ['x-queue-type', 'quorum'],
-    // Without a limit RabbitMQ puts what is given back at the end of the queue, out of the order of its key.
-    ['x-delivery-limit', endlessDeliveries],
+    // A very high limit rather than none: without a limit, RabbitMQ requeues messages at the end of the queue, which breaks the order of keys.
+    ['x-delivery-limit', unlimitedDeliveries],
     ...(replicationFactor === undefined ? [] : [['x-quorum-initial-group-size', replicationFactor] as const]),
     ...[undefined, role].flatMap((each) =>
       chosenSettings
@@ -114,7 +118,7 @@ async function createQueue(
     await channel.assertQueue(target.name, { durable: true, arguments: Object.fromEntries(args) });
   } catch (error) {
     connection.ended.throwIfAborted();
-    const message = `${nameTarget(target)} cannot be made: ${readReplyText(error)}`;
+    const message = `cannot create ${nameTarget(target)}: ${readReplyText(error)}`;
     throw new RabbitMqError('protocol', message, { cause: error });
   }
   await channel.close();

@@ -5,22 +5,22 @@ import type { PublishTarget } from './publish-target.ts';
 import { RabbitMqError } from './rabbitmq-error.ts';
 
 /**
- * What became of one record.
+ * Outcome of one record.
  *
- * - `stored`: confirmed, and not returned
- * - `nacked`: the queue refused it
- * - `returned`: it was routed to no queue. The server confirms it all the same
- * - `unknown`: there was no answer
- * - `too_large`, `not_a_message`: it was not sent, and never can be
+ * - `stored`: it was confirmed, and not returned
+ * - `nacked`: the queue rejected it
+ * - `returned`: it was not routed to any queue; the server still confirms it
+ * - `unknown`: there was no confirm
+ * - `too_large`, `not_a_message`: it was not sent, and can never be sent
  */
 export type PublishOutcome = 'stored' | 'nacked' | 'returned' | 'unknown' | 'too_large' | 'not_a_message';
 
-/** Records that were published together, until each was answered or the connection has ended. */
+/** Records that were published together, until each has an outcome or the connection ends. */
 export interface PublishedBatch {
   readonly outcomes: Promise<readonly PublishOutcome[]>;
-  /** A message came back. @returns false when it is none of these */
+  /** Reports a returned message. @returns false if it does not belong to this batch */
   returned(message: ReturnedMessage): boolean;
-  /** Nothing more will come. What was not answered stays unknown. */
+  /** Ends the batch. Records without a confirm remain `unknown`. */
   end(): void;
 }
 
@@ -28,7 +28,7 @@ interface PublishDeps {
   readonly channel: Pick<AmqpChannel, 'publish'>;
   readonly target: PublishTarget;
   readonly maxMessageBytes: number;
-  /** The server has answered; more is due. */
+  /** Called after a confirm, while further confirms are outstanding. */
   readonly onProgress: () => void;
 }
 
@@ -50,7 +50,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
       return;
     }
     due -= 1;
-    // A returned message was marked before: its confirm comes after it.
+    // The outcome of a returned message is already set: its confirm arrives after the return.
     if (outcomes[index] === 'unknown') {
       outcomes[index] = toOutcome(error);
     }
@@ -73,7 +73,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
         channel.publish(exchange, routingKey, content, options, (error) => onAnswer(index, error));
       } catch (error) {
         due -= 1;
-        // An open channel throws only before it has written anything, at what AMQP cannot express.
+        // An open channel throws only if AMQP cannot encode the message, before anything is written.
         outcomes[index] = error instanceof RabbitMqError ? 'unknown' : 'not_a_message';
       }
     }
@@ -96,7 +96,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
   };
 }
 
-/** amqplib tells a refusal from the end of the channel by its text alone. */
+/** Converts the error of a confirm. In amqplib, only the text distinguishes a nack from the end of the channel. */
 function toOutcome(error: unknown): PublishOutcome {
   if (error === null) {
     return 'stored';
@@ -104,7 +104,7 @@ function toOutcome(error: unknown): PublishOutcome {
   return error instanceof Error && error.message === 'message nacked' ? 'nacked' : 'unknown';
 }
 
-/** If two messages are equal, it does not matter which one came back. */
+/** Compares the parts of a message that identify it. Of two equal messages, either may be the returned one. */
 function isSame(message: Message, { content, fields, properties }: ReturnedMessage): boolean {
   return (
     message.routingKey === fields.routingKey &&
@@ -120,13 +120,13 @@ interface Message {
   readonly options: Options.Publish;
 }
 
-/** Bytes of a short string of AMQP. */
+/** Maximum bytes of an AMQP short string. */
 const maxShortBytes = 255;
 
 /**
- * The message of a record; `undefined` when AMQP has none: a routing key has at most 255 bytes.
+ * Converts a record to a message. Returns `undefined` if AMQP cannot represent it: a routing key has at most 255 bytes.
  *
- * The record's own headers are those of the message. Its key is not among them: it is `ce_subject`, or `ce_id` without one.
+ * The message has the headers of the record. The key needs no header: it equals `ce_subject` or, without one, `ce_id`.
  */
 export function toMessage({ key, value, headers }: SinkRecord, target: PublishTarget): Message | undefined {
   const routingKey = target.kind === 'queue' ? target.name : (key ?? '');
@@ -154,7 +154,7 @@ function isShort(text: string): boolean {
   return Buffer.byteLength(text) <= maxShortBytes;
 }
 
-/** The headers of a message that are text: those of a record, when this program has published it. */
+/** Returns the text headers of a message. If this program published it, these are the headers of its record. */
 export function readHeaders({ properties }: AmqpMessage): Readonly<Record<string, string | undefined>> {
   const headers: Record<string, unknown> = properties.headers ?? {};
   return Object.fromEntries(

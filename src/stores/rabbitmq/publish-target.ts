@@ -4,17 +4,17 @@ import { causesOf } from '../../runtime/errors.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
 import { RabbitMqError, readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
 
-/** What records are published to. */
+/** A queue or an exchange that records are published to. */
 export type PublishTarget =
   | { readonly kind: 'queue'; readonly name: string }
-  /** It routes by the record's key. */
+  /** Routes by the key of the record. */
   | { readonly kind: 'exchange'; readonly name: string };
 
 export function nameTarget({ kind, name }: PublishTarget): string {
   return `the ${kind} ${name}`;
 }
 
-/** Where the records of each topic go: the n-th target takes the keys of partition n. */
+/** Returns the targets of each topic. The n-th target receives the keys of partition n. */
 export function toTargets(
   names: readonly { readonly events: string; readonly deadLetter: string }[],
   layout: RabbitMqLayout,
@@ -40,9 +40,9 @@ export function toEventTargets(events: string, layout: RabbitMqLayout): PublishT
 }
 
 /**
- * Asks whether the queue or exchange exists, on a channel of its own: a refusal closes the channel.
+ * Checks whether the queue or exchange exists, on a separate channel, because an error closes the channel.
  *
- * @throws {RabbitMqError} when nothing can be published to it, or the connection ends
+ * @throws {RabbitMqError} if it cannot be published to, or if the connection ends
  */
 export async function checkTarget(connection: AmqpConnection, target: PublishTarget): Promise<void> {
   const channel = await connection.openChannel();
@@ -55,27 +55,27 @@ export async function checkTarget(connection: AmqpConnection, target: PublishTar
   await channel.close();
 }
 
-/** What to do about one that does not exist. The protocol has no list of those that do. */
-export function adviseOnAbsent({ kind }: PublishTarget): string {
+/** Advice for a missing queue or exchange. AMQP has no method to list the existing ones. */
+export function adviseOnMissing({ kind }: PublishTarget): string {
   if (kind === 'exchange') {
-    return 'check RABBITMQ_EXCHANGE, TOPIC_RULES or WEBHOOKS_FILE, or declare it, and bind queues to it';
+    return 'check RABBITMQ_EXCHANGE, TOPIC_RULES or WEBHOOKS_FILE, or declare the exchange and bind queues to it';
   }
-  return `check ${nameTopicSettings(rabbitMqSettings, 'events')}, or make the queue with "comapi-webhook topics"`;
+  return `check ${nameTopicSettings(rabbitMqSettings, 'events')}, or create the queue with "comapi-webhook topics"`;
 }
 
-/** By the code of the reply. */
+/** Problem for each reply code. */
 const problems = new Map<number | undefined, string>([
-  [replyCodes.resourceLocked, 'is exclusive: it belongs to another connection'],
+  [replyCodes.resourceLocked, 'is exclusive to another connection'],
 ]);
 
-/** With the name of the target, and what to do about it. */
+/** Converts an error of the server, and adds the name of the target and advice. */
 export function toTargetError(error: unknown, target: PublishTarget, virtualHost: string): RabbitMqError {
   const code = causesOf(error)
     .map(readReplyCode)
     .find((each) => each !== undefined);
   const problem =
     code === replyCodes.notFound
-      ? `does not exist: ${adviseOnAbsent(target)}`
+      ? `does not exist: ${adviseOnMissing(target)}`
       : (problems.get(code) ?? `cannot be used: ${readReplyText(error)}`);
   const message = `${nameTarget(target)} in the virtual host ${virtualHost} ${problem}`;
   return new RabbitMqError('protocol', message, { cause: error });

@@ -10,32 +10,32 @@ import type { RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyCode, replyCodes, toRabbitMqError } from './rabbitmq-error.ts';
 
 export interface PublisherSettings extends AmqpTimeouts {
-  /** How long no confirm may come while some are due. A server that blocks the connection gives none. */
+  /** Maximum time without a confirm while confirms are outstanding. It does not run while the server blocks the connection. */
   readonly confirmTimeoutMs: number;
 }
 
 export interface PublisherDeps {
-  /** Asked when connecting. @throws when the configuration's files cannot be used, or not in time */
+  /** Chooses the server to connect to. @throws if files of the configuration cannot be used, or not in time */
   readonly chooseServer: () => Promise<RabbitMqServer>;
   readonly target: PublishTarget;
   readonly settings: PublisherSettings;
   readonly clock: Clock;
-  /** Shared by the connections that follow one another. */
+  /** Shared by successive connections. */
   readonly limits: MessageLimits;
-  /** The server reads nothing that is published, for this reason; `undefined`: it does again. */
+  /** Called with a reason when the server blocks publishing, and with `undefined` when it unblocks it. */
   readonly onBlock: (reason: string | undefined) => void;
 }
 
 export interface PublishResult {
   readonly outcomes: readonly PublishOutcome[];
-  /** Why the connection has ended; `undefined` when it has not. */
+  /** Why the connection ended; `undefined` if it is open. */
   readonly failure: RabbitMqError | undefined;
 }
 
-/** A blocked connection is looked at again so often. */
+/** Interval at which a blocked connection is checked again. */
 const blockedPauseMs = 250;
 
-/** A connection with one channel, which publishes to one target. It ends with its channel. */
+/** A connection with one channel that publishes to one target. It ends when its channel ends. */
 export class PublisherConnection implements LaneConnection {
   readonly #deps: PublisherDeps;
   #address: RabbitMqAddress | undefined;
@@ -52,19 +52,19 @@ export class PublisherConnection implements LaneConnection {
     this.#deps = deps;
   }
 
-  /** @throws {RabbitMqError} also when the target does not exist */
+  /** @throws {RabbitMqError} if the connection cannot be opened, or if the target does not exist */
   async connect(): Promise<void> {
     const { chooseServer, target, settings } = this.#deps;
     const server = await chooseServer();
     this.#address = server.address;
     const connection = await openAmqpConnection(server, settings);
     this.#connection = connection;
-    // Before anything is waited for: what ends or blocks the connection may come with the next answer.
+    // Registered before the first await: the next response may already end or block the connection.
     connection.ended.addEventListener('abort', () => this.#settleEnd());
     connection.onBlock((reason) => this.#block(reason));
     try {
       if (this.#isClosed) {
-        throw new RabbitMqError('connection', 'the connection was closed before it was open');
+        throw new RabbitMqError('connection', 'the connection was closed while it was being opened');
       }
       await checkTarget(connection, target);
       const channel = await connection.openChannel();
@@ -97,7 +97,7 @@ export class PublisherConnection implements LaneConnection {
     }
   }
 
-  /** Resolves when every record was answered, or the connection has ended. Called one at a time. */
+  /** Publishes records. Resolves when each has an outcome, or the connection has ended. Only one call may run at a time. */
   async publish(records: readonly SinkRecord[]): Promise<PublishResult> {
     const connection = this.#connection;
     const channel = this.#channel;
@@ -121,7 +121,7 @@ export class PublisherConnection implements LaneConnection {
     clearTimeout(this.#timer);
     this.#batch = undefined;
     if (outcomes.some((outcome) => outcome === 'nacked' || outcome === 'returned')) {
-      // If a queue was deleted, a server says first that it refuses.
+      // A server also nacks or returns messages after the queue was deleted, so check that the target still exists.
       await checkTarget(connection, target).catch((error) => connection.end(toRabbitMqError(error)));
     }
     this.#isPublishing = false;
@@ -135,7 +135,7 @@ export class PublisherConnection implements LaneConnection {
     });
     channel.onReturn((message) => {
       if (this.#batch?.returned(message) !== true) {
-        connection.end(new RabbitMqError('answer_check', 'a message came back that was not sent'));
+        connection.end(new RabbitMqError('answer_check', 'the server returned a message that was not sent'));
       }
     });
   }
@@ -145,7 +145,7 @@ export class PublisherConnection implements LaneConnection {
     if (this.#batch !== undefined && !this.#isBlocked) {
       const { confirmTimeoutMs } = this.#deps.settings;
       this.#timer = setTimeout(() => {
-        const message = `no confirm came for ${confirmTimeoutMs} ms`;
+        const message = `the server sent no confirm for ${confirmTimeoutMs} ms`;
         this.#connection?.end(new RabbitMqError('timeout', message));
       }, confirmTimeoutMs);
     }
@@ -166,7 +166,7 @@ export class PublisherConnection implements LaneConnection {
       this.#deps.limits.learn(this.#address, this.#connection?.ended.reason);
     }
     if (this.#isPublishing) {
-      // Whoever waits for the answer hears of the end by it.
+      // `publish` returns the reason in its result.
       this.#batch?.end();
     } else {
       this.#onEnd?.();
@@ -174,10 +174,10 @@ export class PublisherConnection implements LaneConnection {
   }
 }
 
-/** A refusal costs the connection, so it is remembered; not for long, because a server may be told to take more. */
+/** How long a size limit is remembered. Exceeding it costs the connection, but the limit may be raised on the server. */
 const rememberedMs = 10_000;
 
-/** How large a message each server takes, as far as it has refused a larger one a moment ago. */
+/** Message size limit of each server, learned from its recent rejections. */
 export class MessageLimits {
   readonly #clock: Clock;
   readonly #limits = new Map<string, { readonly bytes: number; readonly until: number }>();
@@ -187,8 +187,10 @@ export class MessageLimits {
   }
 
   /**
-   * @param reason why a connection has ended. A server closes its channel at a message that is too large; whatever else ended
-   * it, the server may have started again with another limit
+   * Learns from the end of a connection. A server closes its channel if a message is too large, and names the limit. After any
+   * other end, the limit is forgotten, because the server may have restarted with another one.
+   *
+   * @param reason why the connection ended
    */
   learn(address: RabbitMqAddress, reason: unknown): void {
     const [, limit] = /message size \d+ is larger than configured max size (\d+)/.exec(String(reason)) ?? [];
@@ -199,7 +201,7 @@ export class MessageLimits {
     }
   }
 
-  /** Bytes. */
+  /** Returns the limit in bytes; `Infinity` if none is known. */
   of(address: RabbitMqAddress): number {
     const known = this.#limits.get(toKey(address));
     return known === undefined || known.until < this.#clock.now() ? Number.POSITIVE_INFINITY : known.bytes;

@@ -10,21 +10,21 @@ import { readTlsOptions, type UrlTlsOptions } from '../../config/url-store-confi
 import { withDeadline } from '../../runtime/with-deadline.ts';
 import { RabbitMqError } from './rabbitmq-error.ts';
 
-/** How one server is reached. */
+/** Address and TLS options of one server. */
 export interface RabbitMqServer {
   readonly address: RabbitMqAddress;
   /** `undefined` without TLS. */
   readonly tls: UrlTlsOptions | undefined;
 }
 
-/** How the servers are reached. Files are read anew each time. */
+/** Access to the servers. Files with URLs and certificates are reread on every call. */
 export interface RabbitMqAccess {
   /**
-   * @param timeoutMs for all files together
-   * @throws when the file with the URLs, or one with a certificate, cannot be used
+   * @param timeoutMs time to read all files
+   * @throws if the file with the URLs, or a file with a certificate, cannot be used
    */
   readServers(timeoutMs: number): Promise<readonly RabbitMqServer[]>;
-  /** All addresses for people: without user and password. Not while the process serves: it waits for the file. */
+  /** Describes all addresses, without credentials. Reads the file synchronously, so call it only before the process serves. */
   describe(): string;
 }
 
@@ -37,10 +37,10 @@ export function createRabbitMqAccess({
 
   function parse(text: string): readonly RabbitMqAddress[] {
     const parsed = parseRabbitMqUrls(text);
-    // A file may have another URL by now than the one that was judged at the start.
+    // Checked again: the URL in the file may have changed since it was checked at the start.
     const problem = typeof parsed === 'string' ? parsed : findPlaintextPassword(parsed, allowPlaintext);
     if (typeof parsed === 'string' || problem !== undefined) {
-      throw new Error(`the URL of RabbitMQ ${problem}`);
+      throw new Error(`${'file' in url ? variable : 'RABBITMQ_URL'} ${problem}`);
     }
     return parsed;
   }
@@ -54,7 +54,7 @@ export function createRabbitMqAccess({
   return {
     readServers: (timeoutMs) =>
       withDeadline(readFiles(), timeoutMs, () => {
-        const message = `the files of its URL and certificates were not read within ${timeoutMs} ms`;
+        const message = `the files with the URL and the certificates could not be read within ${timeoutMs} ms`;
         return new RabbitMqError('timeout', message);
       }),
     describe() {

@@ -10,24 +10,24 @@ export interface RabbitMqDeadLettersOptions extends Pick<ReadOptions, 'observer'
   readonly queue: string;
 }
 
-/** Copies of a whole batch may be on their way at once. */
+/** Messages of one batch. Copies of the whole batch may be in flight at once. */
 const batchSize = 100;
 
 /**
- * What waited when the queue was opened.
+ * Reads the messages that were in the queue when it was opened, in batches.
  *
- * @param onGone told, with a sentence, when the queue says that it has no more, because others have taken some
+ * @param onWarning called if the queue runs out of messages early, because others consumed some or they expired
  */
-export async function* readBatches(held: UnackedReader, onGone: (text: string) => void) {
-  const reading = new RangeReading({ from: 0, end: held.total }, isLess);
+export async function* readBatches(reader: UnackedReader, onWarning: (text: string) => void) {
+  const reading = new RangeReading({ from: 0, end: reader.total }, isLess);
   while (!reading.isAtEnd) {
     const first = reading.at;
-    const messages = await held.take(Math.min(batchSize, held.total - first));
+    const messages = await reader.take(Math.min(batchSize, reader.total - first));
     if (messages.length === 0) {
-      onGone(
-        `${held.total - first} of the ${held.total} messages of ${held.name} were taken by others, or have expired, before they were read.`,
+      onWarning(
+        `${reader.total - first} of the ${reader.total} messages of ${reader.name} were not read: other consumers received them, or they expired.`,
       );
-      reading.readTo(held.total);
+      reading.readTo(reader.total);
     } else {
       yield { messages, first };
       reading.readTo(first + messages.length);
@@ -36,48 +36,54 @@ export async function* readBatches(held: UnackedReader, onGone: (text: string) =
 }
 
 /**
- * The dead letters of a queue. What was put back is removed from it; the others go back to their places. A process that
- * ends between the two puts a letter back again in the next run, and loses none.
+ * Opens the dead letters of a queue. Replayed dead letters are removed from the queue; the others are requeued at their
+ * positions. If the process ends before the removal, the next run replays a dead letter again. None is lost.
  */
 export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOptions): Promise<DeadLetterStore> {
   const { access, queue, observer } = options;
-  const held = await readQueueExclusively(access, queue);
-  if (held.consumerCount > 0) {
-    observer.onWarning(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
+  const reader = await readQueueExclusively(access, queue);
+  if (reader.consumerCount > 0) {
+    observer.onWarning(
+      `${queue} has ${reader.consumerCount} consumers. Messages that they have received are not read.`,
+      true,
+    );
   }
-  /** Of the last batch, by their places. What stays is given back at the end. */
-  const left = new Map<string, UnackedMessage>();
+  /** Unacknowledged messages of the last batch, by position. Those that remain are requeued when the queue is closed. */
+  const unacked = new Map<string, UnackedMessage>();
   return {
     name: queue,
     async *records() {
-      observer.onStart(`the queue ${queue}`, held.total);
-      for await (const { messages, first } of readBatches(held, observer.onWarning)) {
+      observer.onStart(`the queue ${queue}`, reader.total);
+      for await (const { messages, first } of readBatches(reader, observer.onWarning)) {
         const records = messages.map((message, index) => toStoredRecord(message, queue, first + index));
         for (const [index, { place }] of records.entries()) {
-          left.set(place, messages[index] as UnackedMessage);
+          unacked.set(place, messages[index] as UnackedMessage);
         }
         observer.onProgress(messages.length);
         yield records;
-        await keepOld(held, [...left.values()]);
-        left.clear();
+        await republishRedelivered(reader, [...unacked.values()]);
+        unacked.clear();
       }
     },
     async note(places) {
-      await held.remove(places.map((place) => left.get(place) as UnackedMessage));
+      await reader.remove(places.map((place) => unacked.get(place) as UnackedMessage));
       for (const place of places) {
-        left.delete(place);
+        unacked.delete(place);
       }
     },
-    close: () => held.close(),
+    close: () => reader.close(),
   };
 }
 
-/** A letter that was given back before is copied: the queue may drop it at the next. */
-async function keepOld(held: UnackedReader, messages: readonly UnackedMessage[]): Promise<void> {
+/** Replaces messages that were requeued before by copies: the queue may drop them at the next requeue. */
+async function republishRedelivered(
+  reader: UnackedReader,
+  messages: readonly UnackedMessage[],
+): Promise<void> {
   const old = messages.filter((message) => countDeliveries(message) > 0);
-  const copied = old.length === 0 ? [] : await held.copy(old);
+  const copied = old.length === 0 ? [] : await reader.copy(old);
   if (copied.length > 0) {
-    await held.remove(copied);
+    await reader.remove(copied);
   }
 }
 
@@ -86,7 +92,7 @@ function countDeliveries({ properties }: UnackedMessage): number {
   return typeof count === 'number' ? count : 0;
 }
 
-/** Its key is not among the headers of a message: it is the subject, or the id of an event without one. */
+/** Converts a message to a record. A message has no key: it is the subject or, without one, the id of the event. */
 export function toStoredRecord(message: UnackedMessage, topic: string, index: number): StoredRecord {
   const headers = readHeaders(message) as Readonly<Record<string, string>>;
   const receivedAtMs = Date.parse(headers['received-at'] ?? '');

@@ -4,7 +4,7 @@ import { isTlsRefusal } from '../../runtime/tls-failure.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
-/** Why RabbitMQ did not do something. The message is for a person. */
+/** An error of RabbitMQ or of the connection to it. The message is for people. */
 export class RabbitMqError extends Error {
   readonly reason: LaneFailure;
 
@@ -23,7 +23,7 @@ export const replyCodes = {
   preconditionFailed: 406,
 } as const;
 
-/** The code of the server's reply. amqplib keeps it in a field, or in the text only. */
+/** Returns the reply code of the server. amqplib has it in a field, or only in the message. */
 export function readReplyCode(error: unknown): number | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'number') {
     return error.code;
@@ -32,33 +32,33 @@ export function readReplyCode(error: unknown): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
-/** What the server said, without what amqplib puts around it. */
+/** Returns the text of the server, without the words that amqplib adds. */
 export function readReplyText(error: unknown): string {
   const text = describeError(error);
   const [, reply] = /with message "(.*)"$/s.exec(text) ?? [];
   return reply ?? text;
 }
 
-/** @param reason of an error that has none */
+/** @param reason reason for an error that is not a RabbitMqError */
 export function toRabbitMqError(error: unknown, reason: LaneFailure = 'protocol'): RabbitMqError {
   return error instanceof RabbitMqError
     ? error
     : new RabbitMqError(reason, readReplyText(error), { cause: error });
 }
 
-/** Whether the next attempt fails in the same way: a user, a right, a name or a certificate has to change. */
+/** Whether reconnecting cannot help: a user, a permission, a name or a certificate has to change. */
 export function isFinal(error: unknown): boolean {
   if (!(error instanceof RabbitMqError)) {
     return false;
   }
   const { accessRefused, notFound } = replyCodes;
   const code = readReplyCode(error.cause);
-  // A virtual host that has too many connections takes one more when another ends.
+  // Not final: a virtual host at its connection limit accepts a connection when another one ends.
   const isRefused = error.reason === 'authentication' && !/\blimit\b/.test(error.message);
   return isRefused || code === accessRefused || code === notFound || isTlsRefusal(error);
 }
 
-/** Names what an operator can do something about. @param closeText the server's words when it closed the connection */
+/** Converts an error of opening a connection to one with advice. @param closeText text of the server's connection.close, if any */
 export function toConnectError(
   error: unknown,
   address: RabbitMqAddress,
@@ -70,16 +70,18 @@ export function toConnectError(
     return new RabbitMqError(error.reason, `${where}: ${error.message}`, { cause: error });
   }
   if (readReplyCode(error) === replyCodes.accessRefused) {
-    const message = `${where} refused the login of ${user}: ${readReplyText(error)}`;
+    const message = `${where} rejected the login of ${user}: ${readReplyText(error)}`;
     return new RabbitMqError('authentication', message, { cause: error });
   }
   if (String(error).includes('Expected ConnectionOpenOk')) {
-    // RabbitMQ says whether it does not exist, the user has no right to it, or it has no connection left.
-    const message = `${where} did not open the virtual host ${JSON.stringify(address.virtualHost)} to ${user}: ${closeText ?? 'no reason was given'}`;
+    // The text of RabbitMQ names the cause: the virtual host is missing, the user has no permission, or its connection limit is reached.
+    const message = `${where} did not open the virtual host ${JSON.stringify(address.virtualHost)} for ${user}: ${closeText ?? 'it gave no reason'}`;
     return new RabbitMqError('authentication', message, { cause: error });
   }
   const isCut = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
-  const hint = isCut ? 'does the port speak TLS, or not?' : findReachAdvice(error, 'RABBITMQ');
+  const hint = isCut
+    ? 'check whether the port requires TLS: use amqps:// for TLS, or amqp:// without'
+    : findReachAdvice(error, 'RABBITMQ');
   const text = [readReplyText(error), hint].filter((part) => part !== undefined).join('; ');
   return new RabbitMqError('connection', `${where}: ${text}`, { cause: error });
 }

@@ -28,7 +28,7 @@ export const defaultRabbitMqSettings: RabbitMqSettings = {
 
 export interface RabbitMqSinkDeps {
   readonly access: RabbitMqAccess;
-  /** Every topic that records may name. */
+  /** Targets of each topic that records may have. */
   readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
   readonly pairs: readonly TopicPair[];
   readonly settings: RabbitMqSettings;
@@ -37,7 +37,7 @@ export interface RabbitMqSinkDeps {
   readonly metrics: RabbitMqMetrics;
 }
 
-/** Stores records on RabbitMQ. What is acknowledged was confirmed by its queue, and was not returned. */
+/** Creates a sink that publishes records to RabbitMQ. A record is acknowledged when it is confirmed and was not returned. */
 export function createRabbitMqSink(deps: RabbitMqSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
   return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectTargets(deps, onChange) });
@@ -45,50 +45,50 @@ export function createRabbitMqSink(deps: RabbitMqSinkDeps): Sink {
 
 function connectTargets(deps: RabbitMqSinkDeps, onChange: () => void): QueuedStore {
   const { access, targets, settings, logger, metrics } = deps;
-  const places = [...targets].map(
+  const targetLanes = [...targets].map(
     ([topic, own]) =>
-      [topic, own.map((target, index) => createPlace(topic, index, target, deps, onChange))] as const,
+      [topic, own.map((target, index) => openTargetLane(topic, index, target, deps, onChange))] as const,
   );
   const watch = startDurabilityWatch({ access, targets, settings, logger, metrics });
   return {
     topics: new Map(
-      places.map(([topic, own]) => [
+      targetLanes.map(([topic, own]) => [
         topic,
         { queues: own.map(({ queue }) => queue), judgement: () => watch.judgement(topic) },
       ]),
     ),
     queueWord: 'queue',
-    isFinal: () => places.some(([, own]) => own.some((place) => isFinal(place.failure()))),
+    isFinal: () => targetLanes.some(([, own]) => own.some((lane) => isFinal(lane.failure()))),
     close() {
       watch.stop();
-      for (const place of places.flatMap(([, own]) => own)) {
-        place.close();
+      for (const lane of targetLanes.flatMap(([, own]) => own)) {
+        lane.close();
       }
     },
   };
 }
 
-/** A queue or an exchange that records are published to, with a connection of its own: one that hangs holds up no other. */
-interface Place {
+/** A queue or an exchange with its own connection, so that a connection that hangs does not delay other targets. */
+interface TargetLane {
   readonly queue: PartitionQueue;
-  /** What the last attempt to connect failed with; `undefined` once one succeeds. */
+  /** Error of the last connection attempt; `undefined` after a successful attempt. */
   failure(): unknown;
   close(): void;
 }
 
-function createPlace(
+function openTargetLane(
   topic: string,
   partition: number,
   target: PublishTarget,
   { access, settings, clock, logger, metrics }: RabbitMqSinkDeps,
   onChange: () => void,
-): Place {
+): TargetLane {
   const name = nameTarget(target);
   const limits = new MessageLimits(clock);
   let blockTimer: NodeJS.Timeout | undefined;
   let nextServer = Math.floor(Math.random() * 1_000);
 
-  /** An alarm that passes soon costs a wait only. One that lasts refuses deliveries at once. */
+  /** Handles an alarm of the server. Records wait during a short alarm. If it lasts longer, the queue rejects records immediately. */
   function onBlock(reason: string | undefined): void {
     clearTimeout(blockTimer);
     if (reason !== undefined) {
@@ -120,7 +120,7 @@ function createPlace(
     label: target.name,
     openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, limits, onBlock }),
     async send({ connection, batches }) {
-      // The one queue gives one batch at a time.
+      // A lane with a single queue has one batch in each request.
       const batch = batches[0] as QueuedBatch;
       return classifyResult(batch, await connection.publish(batch.records), { target, logger });
     },
@@ -132,7 +132,7 @@ function createPlace(
       );
       return message;
     },
-    // The connection is made again; nothing else knows more.
+    // Nothing to do: the connection is reopened, and no other source knows more.
     onDisconnect: () => {},
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   };
@@ -143,7 +143,7 @@ function createPlace(
     name,
     onStop: (cause) =>
       logger.error({ target: target.name, cause }, 'rabbitmq takes no messages: deliveries are refused'),
-    onRecover: () => logger.info({ target: target.name }, 'rabbitmq takes messages again'),
+    onRecover: () => logger.info({ target: target.name }, 'rabbitmq accepts messages again'),
   });
 
   return {

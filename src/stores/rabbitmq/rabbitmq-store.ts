@@ -11,12 +11,12 @@ import { createRabbitMqAccess, type RabbitMqAccess } from './rabbitmq-access.ts'
 
 const cannot = {
   events:
-    'a queue gives each event to one consumer: what is read of it here nobody else would get, and an exchange keeps nothing. Give --dead-letters for those, look at single messages in the management interface, or read a stream that you have bound to the exchange (RABBITMQ_EXCHANGE)',
-  readBack: 'a message that is read again is taken from its consumer',
+    'RabbitMQ delivers each event to only one consumer, so reading events here would take them from yours. Use --dead-letters to read dead letters, inspect single messages in the management interface, or read a stream that is bound to the exchange (RABBITMQ_EXCHANGE)',
+  readBack: 'reading a message back would take it from its consumer',
   forget:
-    'RabbitMQ has no latest states: the revision filter does not run on it. A message leaves its queue with its consumer; docs/personal-data.md says what else there is',
+    'RabbitMQ has no latest states to erase, because the revision filter does not support it. Messages leave their queues when they are consumed. See docs/personal-data.md',
   filter:
-    'the revision filter does not run on RabbitMQ: a queue has no log to restore the latest states from. A consumer compares the header "revision" with what it has stored of the entity: docs/consume/README.md#rabbitmq shows one',
+    'the revision filter does not support RabbitMQ, because a queue has no log to restore the latest states from. Compare the header "revision" in the consumer instead: docs/consume/README.md#rabbitmq shows how',
 } satisfies Store['cannot'];
 
 export function createRabbitMqStore(config: RabbitMqConfig): Store {
@@ -85,7 +85,7 @@ async function* readRecords(
   options: ReadOptions,
 ): AsyncGenerator<readonly StoredRecord[]> {
   if (selection.role === 'latest') {
-    throw new UsageError('RabbitMQ has no latest states: the revision filter does not run on it');
+    throw new UsageError('RabbitMQ has no latest states, because the revision filter does not support it');
   }
   if (selection.role === 'events') {
     throw new UsageError(cannot.events);
@@ -108,7 +108,7 @@ async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, opti
 
 function describeLayout(layout: RabbitMqLayout): string {
   if ('exchange' in layout) {
-    return 'an exchange, which routes by the key';
+    return 'an exchange that routes by the key';
   }
   return layout.queueCount === 1 ? 'one queue' : `${layout.queueCount} queues, by murmur2 of the key`;
 }

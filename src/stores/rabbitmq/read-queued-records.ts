@@ -7,18 +7,18 @@ import {
 } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { withConnection } from './amqp-connection.ts';
-import { describeTarget, endlessDeliveries, usualDeliveryLimit } from './describe-target.ts';
-import { adviseOnAbsent } from './publish-target.ts';
+import { defaultDeliveryLimit, describeTarget, unlimitedDeliveries } from './describe-target.ts';
+import { adviseOnMissing } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { readBatches, toStoredRecord } from './rabbitmq-dead-letters.ts';
 import { readQueueExclusively } from './unacked-reader.ts';
 
 /**
- * The dead letters that wait in queues. They are held back from others while they are read, and given back in their order;
- * each counts as delivered once more.
+ * Reads the dead letters in queues without removing them. While they are read, no other consumer receives them. Afterwards,
+ * they are requeued in their order, and the delivery count of each is one higher.
  *
- * @throws {UsageError} when the reading is to go on: what it held nobody else would get
- * @throws {Error} for a queue that would drop what is given back
+ * @throws {UsageError} with `follow`, because no other consumer would ever receive the messages
+ * @throws {Error} if the queue would drop requeued messages
  */
 export async function* readQueuedRecords(
   access: RabbitMqAccess,
@@ -27,18 +27,21 @@ export async function* readQueuedRecords(
 ): AsyncGenerator<readonly StoredRecord[]> {
   if (follow) {
     throw new UsageError(
-      'a queue gives each message to one consumer: dead letters of RabbitMQ are shown as they are now, with --no-follow',
+      'cannot follow a RabbitMQ queue, because it delivers each message to only one consumer. Add --no-follow to print its current dead letters',
     );
   }
   for (const queue of listTopicNames(selection)) {
     await checkDeliveryLimit(access, queue);
-    const held = await readQueueExclusively(access, queue);
+    const reader = await readQueueExclusively(access, queue);
     try {
-      observer.onStart(`the queue ${queue}`, held.total);
-      if (held.consumerCount > 0) {
-        observer.onWarning(`${queue} has ${held.consumerCount} consumers: what they hold is not read.`, true);
+      observer.onStart(`the queue ${queue}`, reader.total);
+      if (reader.consumerCount > 0) {
+        observer.onWarning(
+          `${queue} has ${reader.consumerCount} consumers. Messages that they have received are not read.`,
+          true,
+        );
       }
-      for await (const { messages, first } of readBatches(held, observer.onWarning)) {
+      for await (const { messages, first } of readBatches(reader, observer.onWarning)) {
         if (signal.aborted) {
           return;
         }
@@ -48,22 +51,22 @@ export async function* readQueuedRecords(
           .filter(({ storedAtMs }) => isInTime(storedAtMs, selection));
       }
     } finally {
-      await held.close();
+      await reader.close();
     }
   }
 }
 
-/** A quorum queue drops what was given back too often. Whoever reads without removing gives back. */
+/** Rejects a queue with a delivery limit: reading requeues messages, and the queue drops a message that was requeued too often. */
 async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
   const target = { kind: 'queue', name: queue } as const;
   const facts = await withConnection(access, (connection) => describeTarget(connection, target));
   if (facts.state === 'missing') {
-    throw new Error(`the queue ${queue} does not exist: ${adviseOnAbsent(target)}`);
+    throw new Error(`the queue ${queue} does not exist: ${adviseOnMissing(target)}`);
   }
-  const limit = facts.state === 'described' ? facts.deliveryLimit : usualDeliveryLimit;
-  if (limit !== undefined && limit < endlessDeliveries) {
+  const limit = facts.state === 'described' ? facts.deliveryLimit : defaultDeliveryLimit;
+  if (limit !== undefined && limit < unlimitedDeliveries) {
     throw new Error(
-      `${queue} drops a message that was given back ${limit} times, and reading it gives back: use a queue that \`comapi-webhook topics\` has made, with x-delivery-limit ${endlessDeliveries}`,
+      `cannot read ${queue}: it drops a message that was requeued ${limit} times, and each read requeues every message. Use a queue with x-delivery-limit ${unlimitedDeliveries}, as \`comapi-webhook topics\` creates it`,
     );
   }
 }

@@ -5,31 +5,31 @@ import { toTargetError } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { toRabbitMqError } from './rabbitmq-error.ts';
 
-/** The messages of a queue, held back from others while they are read. What is not removed is given back at the end. */
+/** Reads a queue without acknowledging, so that no other consumer receives the messages. Messages that are not removed are requeued on close. */
 export interface UnackedReader {
   readonly name: string;
-  /** Messages that waited when it was opened. */
+  /** Number of messages in the queue when it was opened. */
   readonly total: number;
   readonly consumerCount: number;
-  /** The next ones, at most so many. None only when the queue itself says that it has none left. */
+  /** Reads up to `count` messages. @returns an empty array only if the queue reports that it is empty */
   take(count: number): Promise<readonly UnackedMessage[]>;
-  /** Removes these from the queue. Resolves when the queue has done so. */
+  /** Removes messages from the queue. Resolves when the queue has removed them. */
   remove(messages: readonly UnackedMessage[]): Promise<void>;
-  /** Puts copies at the end of the queue. @returns those whose copy is stored */
+  /** Publishes copies of messages to the end of the queue. @returns the messages whose copy is stored */
   copy(messages: readonly UnackedMessage[]): Promise<readonly UnackedMessage[]>;
   close(): Promise<void>;
 }
 
-/** A message that was given, whichever way. */
+/** A message that was received but not acknowledged. */
 export type UnackedMessage = ConsumeMessage | GetMessage;
 
-/** When nothing comes for so long, the queue is asked whether it has anything left: it may be slow. */
+/** Time without messages after which the queue is queried for another message: it may be empty, or only slow. */
 const idleMs = 2_000;
 
-/** For copies of a whole batch, which may be large. */
+/** Time to store the copies of a whole batch, which may be large. */
 const copyTimeoutMs = 30_000;
 
-/** @throws {RabbitMqError} when the queue cannot be read */
+/** Opens a queue for reading. @throws {RabbitMqError} if it cannot be read */
 export async function readQueueExclusively(access: RabbitMqAccess, queue: string): Promise<UnackedReader> {
   const connection = await openAnyConnection(access);
   const explain = (error: unknown): never => {
@@ -41,19 +41,19 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
     const returned = new Set<unknown>();
     channel.onReturn(({ properties }) => returned.add(properties.correlationId));
     const { messageCount, consumerCount } = await channel.checkQueue(queue);
-    /** Came while it was waited for something else. */
-    const early: UnackedMessage[] = [];
-    // A quorum queue whose leader does not answer is said to have no messages. Getting one asks the leader itself.
+    /** Messages that were received before `take` requested them. */
+    const prefetched: UnackedMessage[] = [];
+    // For a quorum queue whose leader does not respond, the server reports 0 messages. `get` queries the leader itself.
     const only = messageCount === 0 ? await channel.get(queue) : false;
     if (only !== false) {
-      early.push(only);
+      prefetched.push(only);
     }
     return {
       name: queue,
       total: only === false ? messageCount : only.fields.messageCount + 1,
       consumerCount,
       async take(count) {
-        const first = early.splice(0, count);
+        const first = prefetched.splice(0, count);
         if (first.length === count) {
           return first;
         }
@@ -68,7 +68,7 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
         for (const message of messages) {
           channel.ack(message);
         }
-        early.push(...(await settleAcknowledgements(channel, queue).catch(explain)));
+        prefetched.push(...(await settleAcknowledgements(channel, queue).catch(explain)));
       },
       copy: (messages) => copyMessages(connection, channel, queue, messages, returned).catch(explain),
       close: () => connection.close(),
@@ -79,7 +79,7 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
   }
 }
 
-/** A consumer for so many messages: getting them one by one costs the server a write to disk each time. */
+/** Receives messages with a consumer: with `get`, each message would cost the server a disk write. */
 async function takeMessages(
   { ended }: AmqpConnection,
   channel: AmqpChannel,
@@ -87,7 +87,7 @@ async function takeMessages(
   count: number,
 ): Promise<ConsumeMessage[]> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // An end before the messages are waited for fails what is waited for then.
+  // If the connection ends before `promise` is awaited, the current call fails. This avoids an unhandled rejection.
   promise.catch(() => undefined);
   const messages: ConsumeMessage[] = [];
   const onEnd = () => reject(ended.reason);
@@ -108,7 +108,7 @@ async function takeMessages(
       }
     });
     await promise;
-    // What is held stays held.
+    // The messages stay unacknowledged after the consumer is cancelled.
     await channel.cancel(consumerTag);
     return messages;
   } finally {
@@ -118,11 +118,11 @@ async function takeMessages(
 }
 
 /**
- * An acknowledgement has no answer, and the server's channel keeps back what exceeds some thirty of them until the queue has
- * written the first. A consumer is made after what was sent: the first shows that those are written, the second that those
- * are which followed.
+ * Waits until the queue has processed all acknowledgements, which have no response. The server's channel delays those beyond
+ * about thirty until the queue has written the first ones. Starting a consumer waits for what was sent to the queue before:
+ * the first consumer for the first acknowledgements, the second one for the delayed rest.
  *
- * @returns what the consumers were given
+ * @returns messages that these consumers received
  */
 async function settleAcknowledgements(channel: AmqpChannel, queue: string): Promise<ConsumeMessage[]> {
   const messages: ConsumeMessage[] = [];
@@ -139,11 +139,11 @@ async function settleAcknowledgements(channel: AmqpChannel, queue: string): Prom
 }
 
 async function copyMessages(
-  { ask }: AmqpConnection,
+  { request }: AmqpConnection,
   channel: AmqpChannel,
   queue: string,
   messages: readonly UnackedMessage[],
-  /** Correlation ids of messages that came back. */
+  /** Correlation ids of returned messages. */
   returned: Set<unknown>,
 ): Promise<UnackedMessage[]> {
   returned.clear();
@@ -153,7 +153,7 @@ async function copyMessages(
     channel.publish('', queue, message.content, options, (error) => resolve(error === null));
     return (await promise) && !returned.has(String(index)) ? [message] : [];
   };
-  const stored = await ask(() => Promise.all(messages.map(copy)), copyTimeoutMs);
+  const stored = await request(() => Promise.all(messages.map(copy)), copyTimeoutMs);
   return stored.flat();
 }
 
@@ -175,5 +175,5 @@ type Properties = Pick<Options.Publish, 'messageId' | 'contentType' | 'timestamp
   readonly headers?: Readonly<Record<string, unknown>>;
 };
 
-/** The server's own. */
+/** Headers that the server sets. They are not copied. */
 const countingHeaders = ['x-delivery-count', 'x-acquired-count'];

@@ -1,8 +1,8 @@
 import type { TopicFinding, TopicValidation } from '../../ports/topics.ts';
-import { type ArgumentValue, endlessDeliveries, type TargetFacts } from './describe-target.ts';
-import { adviseOnAbsent, type PublishTarget } from './publish-target.ts';
+import { type ArgumentValue, type TargetFacts, unlimitedDeliveries } from './describe-target.ts';
+import { adviseOnMissing, type PublishTarget } from './publish-target.ts';
 
-/** Whether a queue or an exchange can keep what it confirms. Pure. */
+/** Checks whether a queue or an exchange stores confirmed messages durably. Pure. */
 export function validateTarget(target: PublishTarget, facts: TargetFacts): TopicValidation {
   const findings = listFindings(target, facts);
   const verdict = findings.some((each) => each.verdict === 'error')
@@ -13,32 +13,32 @@ export function validateTarget(target: PublishTarget, facts: TargetFacts): Topic
 
 function listFindings({ kind, name }: PublishTarget, facts: TargetFacts): TopicFinding[] {
   if (facts.state === 'missing') {
-    const advice = adviseOnAbsent({ kind, name });
+    const advice = adviseOnMissing({ kind, name });
     return [{ verdict: 'error', message: `the ${kind} ${name} does not exist: ${advice}.` }];
   }
   if (facts.state === 'hidden') {
-    return [warn(`the settings of the ${kind} ${name} cannot be judged: ${facts.reason}.`)];
+    return [warn(`cannot check the settings of the ${kind} ${name}: ${facts.reason}.`)];
   }
   const { durable, autoDelete, arguments: all, deliveryLimit } = facts;
   const messages = [
-    ...(durable ? [] : [`is not durable: it is gone when the server starts again${withAll(kind)}.`]),
+    ...(durable ? [] : [`is not durable: a restart of the server removes it${describeConsequence(kind)}.`]),
     ...(autoDelete
-      ? [`is deleted with its last ${kind === 'queue' ? 'consumer' : 'binding'}${withAll(kind)}.`]
+      ? [`is deleted with its last ${kind === 'queue' ? 'consumer' : 'binding'}${describeConsequence(kind)}.`]
       : []),
     ...(kind === 'queue' ? listQueueProblems(all, deliveryLimit) : []),
   ];
   return messages.map((message) => warn(`the ${kind} ${name} ${message}`));
 }
 
-function withAll(kind: PublishTarget['kind']): string {
-  return kind === 'queue' ? ', with every event in it' : '; events are refused until it is back';
+function describeConsequence(kind: PublishTarget['kind']): string {
+  return kind === 'queue' ? ', with all its events' : '. Events are rejected until it is declared again';
 }
 
 const typeProblems: Readonly<Record<string, string>> = {
   classic:
-    'is a classic queue: a confirm means one disk, and the events are gone with that disk. Only a quorum queue keeps them on several.',
+    'is a classic queue: confirmed events are on one disk only, and are lost with it. Use a quorum queue, which stores them on several.',
   stream:
-    'is a stream: a confirm means that a majority of the servers has the event, but not that one of them has it on disk. Only a quorum queue waits for that.',
+    'is a stream: a majority of the servers has a confirmed event, but possibly none on disk. Use a quorum queue, which confirms after the write to disk.',
 };
 
 function listQueueProblems(
@@ -53,18 +53,22 @@ function listQueueProblems(
     ...(type in typeProblems ? [typeProblems[type] ?? ''] : []),
     ...(limit !== undefined && !rejects
       ? [
-          `has ${limit} ${all.get(limit)}: when it is full, the oldest events are dropped, though they were acknowledged. With x-overflow reject-publish new ones are refused instead.`,
+          `has ${limit} ${all.get(limit)}: when it is full, it drops the oldest events, although they were acknowledged. Set x-overflow to reject-publish, so that it rejects new events instead.`,
         ]
       : []),
     ...(ttl === undefined
       ? []
-      : [`has x-message-ttl ${ttl}: events that nobody has read by then are dropped.`]),
+      : [`has x-message-ttl ${ttl}: it drops events that are not consumed within ${ttl} ms.`]),
     ...(all.has('x-expires')
-      ? [`has x-expires ${all.get('x-expires')}: without consumers it is deleted, with every event in it.`]
-      : []),
-    ...(deliveryLimit !== undefined && deliveryLimit < endlessDeliveries && !all.has('x-dead-letter-exchange')
       ? [
-          `has a delivery limit of ${deliveryLimit}: an event that a consumer gives back so often is dropped. Set x-delivery-limit to ${endlessDeliveries} or more, or x-dead-letter-exchange.`,
+          `has x-expires ${all.get('x-expires')}: it is deleted with all its events after ${all.get('x-expires')} ms without consumers.`,
+        ]
+      : []),
+    ...(deliveryLimit !== undefined &&
+    deliveryLimit < unlimitedDeliveries &&
+    !all.has('x-dead-letter-exchange')
+      ? [
+          `has a delivery limit of ${deliveryLimit}: a message that is requeued ${deliveryLimit} times is dropped. Set x-delivery-limit to ${unlimitedDeliveries} or more, or set x-dead-letter-exchange.`,
         ]
       : []),
   ];

@@ -8,8 +8,8 @@ import { toStreamNames } from './topic-streams.ts';
 type Client = Pick<RedisClient, 'call'>;
 
 /**
- * Why a topic has no stream at all, as the beginning of a sentence: a misspelt name and another number of streams would look
- * like a topic without records. `undefined` when it has one.
+ * Explains why a topic has no stream at all, as a clause without a full stop. A misspelt name, or another number of streams,
+ * would otherwise look like a topic without records. Returns `undefined` if the topic has a stream.
  */
 export async function explainNoStream(
   client: Client,
@@ -18,7 +18,7 @@ export async function explainNoStream(
 ): Promise<string | undefined> {
   const streams = toStreamNames(topic, count);
   for (const stream of streams) {
-    if ((await isThere(client, stream)) !== false) {
+    if ((await streamExists(client, stream)) !== false) {
       return undefined;
     }
   }
@@ -29,22 +29,22 @@ export async function explainNoStream(
     const nearest = findNearest(topic, await listSomeTopics(client));
     const meant = nearest === undefined ? '' : `did you mean ${nearest}? If not, `;
     const settings = nameTopicSettings(redisSettings, 'events');
-    return `there is ${missing}: ${meant}check ${settings}, or nothing was stored in it yet`;
+    return `there is ${missing}: ${meant}check ${settings}. A stream is also missing until its first record is stored`;
   }
-  return `there is ${missing}, but there is ${other}: REDIS_STREAM_COUNT is ${count}, and the receiver's is another`;
+  return `there is ${missing}, but there is ${other}: REDIS_STREAM_COUNT is ${count} here, and differs on the receiver`;
 }
 
-/** A server may have millions of other keys: no more are looked at. */
+/** Maximum number of scanned keys: a server may have millions of other keys. */
 const scannedKeys = 20_000;
-const keysOfAnswer = 1_000;
+const keysPerScan = 1_000;
 
-/** Topics of streams that are there, as far as the user may ask for them. */
+/** Lists topics with existing streams. The list is empty if the user may not run SCAN. */
 async function listSomeTopics({ call }: Client): Promise<ReadonlySet<string>> {
   const topics = new Set<string>();
   try {
     let cursor = '0';
-    for (let scanned = 0; scanned < scannedKeys; scanned += keysOfAnswer) {
-      const answer = await call(['SCAN', cursor, 'COUNT', String(keysOfAnswer), 'TYPE', 'stream']);
+    for (let scanned = 0; scanned < scannedKeys; scanned += keysPerScan) {
+      const answer = await call(['SCAN', cursor, 'COUNT', String(keysPerScan), 'TYPE', 'stream']);
       const [next, names] = answer as [string, readonly string[]];
       for (const name of names) {
         topics.add(name.replace(/\.\d+$/, ''));
@@ -62,19 +62,19 @@ async function listSomeTopics({ call }: Client): Promise<ReadonlySet<string>> {
   return topics;
 }
 
-/** Streams that the topic has if it had, or has, another number of them. */
+/** Finds existing streams of the topic that belong to another `REDIS_STREAM_COUNT`. */
 export async function findOtherStreams(
   client: Client,
   topic: string,
   count: number,
 ): Promise<readonly string[]> {
   const found: string[] = [];
-  if (count > 1 && (await isThere(client, topic)) === true) {
+  if (count > 1 && (await streamExists(client, topic)) === true) {
     found.push(topic);
   }
   for (
     let index = count === 1 ? 0 : count;
-    (await isThere(client, `${topic}.${index}`)) === true;
+    (await streamExists(client, `${topic}.${index}`)) === true;
     index += 1
   ) {
     found.push(`${topic}.${index}`);
@@ -82,8 +82,8 @@ export async function findOtherStreams(
   return found;
 }
 
-/** `undefined`: the user may not look at this name. */
-async function isThere({ call }: Client, stream: string): Promise<boolean | undefined> {
+/** @returns `undefined` if the user has no permission for this key */
+async function streamExists({ call }: Client, stream: string): Promise<boolean | undefined> {
   try {
     return (await call(['EXISTS', stream])) === 1;
   } catch (error) {

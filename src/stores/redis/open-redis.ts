@@ -3,11 +3,11 @@ import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
 const connectTimeoutMs = 5_000;
-/** A page may have 500 entries, each as large as a server takes them here. */
+/** Time for the response to a page, which may have 500 large entries. */
 const pageTimeoutMs = 10_000;
 const factTimeoutMs = 5_000;
 
-/** A connection on which every answer must come in time. @throws {RedisError} */
+/** Opens a connection that closes itself if a response takes too long. @throws {RedisError} */
 export async function openRedis(
   config: RedisAccessConfig,
   answerTimeoutMs = pageTimeoutMs,
@@ -18,7 +18,7 @@ export async function openRedis(
   let movedAt = 0;
   const watch = setInterval(() => {
     if (waiting > 0 && performance.now() - movedAt > answerTimeoutMs) {
-      client.close(new RedisError('timeout', `no answer within ${answerTimeoutMs} ms`));
+      client.close(new RedisError('timeout', `the server did not respond within ${answerTimeoutMs} ms`));
     }
   }, 1_000).unref();
   client.onEnd(() => clearInterval(watch));
@@ -42,7 +42,7 @@ export async function openRedis(
   };
 }
 
-/** Connects for one piece of work, whose answers are short. @throws {RedisError} */
+/** Runs work on a connection that is closed afterwards. For commands with short responses. @throws {RedisError} */
 export async function withRedis<T>(
   config: RedisAccessConfig,
   work: (client: RedisClient) => Promise<T>,

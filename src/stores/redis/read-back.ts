@@ -1,11 +1,11 @@
 import { digestRecord, type ReadBack, type ReadBackSampler } from '../../ports/read-back.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { openRedis } from './open-redis.ts';
-import { findFact, isBefore, orNone, parseEntries } from './read-stream.ts';
+import { emptyIfMissing, findFact, isBefore, parseEntries } from './read-stream.ts';
 import type { RedisAccessConfig } from './redis-access.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 
-/** Reads entries again that were acknowledged, over a connection of its own. */
+/** Reads samples of acknowledged entries back, over its own connection. */
 export class RedisReadBack {
   readonly #config: RedisAccessConfig;
   readonly #sampler: ReadBackSampler;
@@ -18,9 +18,9 @@ export class RedisReadBack {
   }
 
   /**
-   * Chooses one of some batches, when a record is wanted.
+   * Chooses one of the batches if a sample is due.
    *
-   * @returns its index, and what takes the identifiers of its entries when they are stored
+   * @returns the index of the batch, and a function to call with the entry ids when they are stored
    */
   choose(batches: readonly { readonly records: readonly SinkRecord[] }[]) {
     const index = Math.floor(Math.random() * batches.length);
@@ -49,17 +49,20 @@ export class RedisReadBack {
     if (entry !== undefined) {
       return digestRecord(entry) === wanted
         ? { outcome: 'same', detail: '' }
-        : { outcome: 'different', detail: 'the identifier has another key or other bytes' };
+        : { outcome: 'different', detail: 'the entry with this id has another key or value' };
     }
     const group = await findReader(client, stream, id);
     if (group !== undefined) {
-      return { outcome: 'removed', detail: `the consumer group ${group} has been given it` };
+      return {
+        outcome: 'removed',
+        detail: `the consumer group ${group} has received the entry, and may have removed it`,
+      };
     }
     const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
     const detail =
       first === undefined
-        ? `the stream ${stream} is gone or empty`
-        : `the stream begins at ${first.id}, and does not have this entry: it was trimmed or deleted, or the server has lost it`;
+        ? `the stream ${stream} does not exist or is empty`
+        : `the stream starts at ${first.id} and does not contain the entry: it was trimmed or deleted, or the server has lost it`;
     return { outcome: 'missing', detail };
   }
 
@@ -67,7 +70,7 @@ export class RedisReadBack {
     if (this.#client?.isOpen() !== true) {
       this.#client = await openRedis(this.#config);
     }
-    // It may have ended while the connection was made.
+    // The sampler may have stopped while the connection was being opened.
     if (this.#sampler.signal.aborted) {
       this.#client.close();
     }
@@ -75,9 +78,9 @@ export class RedisReadBack {
   }
 }
 
-/** A consumer group that has been given the entry: whoever reads a stream may remove what is done. */
+/** Finds a consumer group that has received the entry: consumers may remove entries that they have processed. */
 async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
-  const groups = await call(['XINFO', 'GROUPS', stream]).catch(orNone);
+  const groups = await call(['XINFO', 'GROUPS', stream]).catch(emptyIfMissing);
   for (const facts of Array.isArray(groups) ? (groups as readonly Reply[]) : []) {
     const delivered = findFact(facts, 'last-delivered-id');
     if (typeof delivered === 'string' && !isBefore(delivered, id)) {

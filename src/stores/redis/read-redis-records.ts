@@ -14,11 +14,11 @@ import {
   createRedisPatience,
   findStreamEnd,
   firstId,
+  handleEmptyRead,
   isBefore,
   parseStreams,
   type StreamEntries,
   StreamReading,
-  settleEmpty,
 } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
@@ -27,11 +27,11 @@ import { toStreamNames } from './topic-streams.ts';
 
 const pageEntries = 500;
 const blockMs = 500;
-/** Where the reading of a stream ends when it follows. */
+/** End position when following a stream: the highest possible id. */
 const lastId = '18446744073709551615-18446744073709551615';
 
 /**
- * The entries of streams, without a group. With `positions` these are read, instead of what the times select.
+ * Reads entries of streams without a consumer group. If `positions` is given, it is read instead of the selected time range.
  *
  * @throws {RedisError | UnreadRangeError}
  */
@@ -61,13 +61,13 @@ export async function* readRedisRecords(
           throw error;
         }
         client.close();
-        await outage.wait(`Redis gives no records: ${describeError(error)}`);
+        await outage.wait(`Cannot read from Redis: ${describeError(error)}`);
         continue;
       }
       if (read.length > 0) {
         patience.progressed();
       } else if (!follow) {
-        await settleEmpty(client, open, patience);
+        await handleEmptyRead(client, open, patience);
       }
       const records = open.flatMap((each) => take(each, read, selection, options));
       if (records.length > 0) {
@@ -93,7 +93,7 @@ async function findPositions(
       throw new UsageError(problem);
     }
     if (problem !== undefined) {
-      observer.onWarning(`So far ${problem}.`);
+      observer.onWarning(`Waiting for records: ${problem}.`);
     }
     for (const stream of await chooseStreams(client, topic, streamCount, selection)) {
       const end = await findStreamEnd(client, stream);
@@ -101,14 +101,14 @@ async function findPositions(
       const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
       if (length > 0 || selection.mayBeMissing !== true) {
         positions.push(new StreamReading(topic, stream, { after, to: follow ? lastId : end }));
-        observer.onStart(`the stream ${stream}${length === 0 ? ', which has nothing' : ''}`, length);
+        observer.onStart(`the stream ${stream}${length === 0 ? ', which is empty' : ''}`, length);
       }
     }
   }
   return positions;
 }
 
-/** A stream of dead letters comes into being with the first of them. */
+/** Explains a missing stream. The stream of dead letters may be missing: the first dead letter creates it. */
 async function explainMissing(
   client: RedisClient,
   topic: string,
@@ -118,7 +118,7 @@ async function explainMissing(
   return role === 'dead-letter' || mayBeMissing ? undefined : explainNoStream(client, topic, streamCount);
 }
 
-/** All of them, whatever the keys: with another number of streams a key had another one. */
+/** Chooses all streams, even for selected keys: with another number of streams, a key was in another stream. */
 async function chooseStreams(
   client: RedisClient,
   topic: string,
@@ -132,7 +132,7 @@ async function chooseStreams(
   return [...toStreamNames(topic, streamCount), ...former];
 }
 
-/** One answer for all streams: its memory does not grow with their number. */
+/** Reads the next entries of all streams in one response, whose size does not grow with the number of streams. */
 async function readNext(
   client: RedisClient,
   positions: readonly StreamReading[],
@@ -176,7 +176,7 @@ function toStoredRecord({ id, ...record }: StreamRecord, topic: string, stream: 
   return { ...record, topic, place: `${stream}/${id}`, storedAtMs: Number.parseInt(id, 10) };
 }
 
-/** The identifier before all that are made at this time. */
+/** Returns the last possible id before this time. */
 function toIdBefore(timeMs: number): string {
   return timeMs <= 0 ? firstId : `${Math.floor(timeMs) - 1}-18446744073709551615`;
 }

@@ -5,19 +5,19 @@ import { RedisError } from './redis-error.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
 
 interface StreamRange {
-  /** Behind this entry; `0-0` for all. */
+  /** Id after which reading starts; `0-0` reads all entries. */
   readonly after: string;
-  /** Up to this entry, with it. */
+  /** Id of the last entry to read, inclusive. */
   readonly to: string;
 }
 
-/** The identifier before all others. */
+/** Lowest id, before all entries. */
 export const firstId = '0-0';
 
 /**
- * A range of a stream. Its positions are entries that were read: the end is the last one to read.
+ * Reads a range of a stream. A position is the id of the last entry that was read.
  *
- * @param range of entries that were there when it was made
+ * @param range range of entries that existed when reading started
  */
 export class StreamReading extends RangeReading<string> {
   readonly topic: string;
@@ -29,7 +29,7 @@ export class StreamReading extends RangeReading<string> {
     this.stream = stream;
   }
 
-  /** What is left to read, for the operator. */
+  /** Describes the unread range, for people. */
   describe(): string {
     return `The stream ${this.stream} from entry ${this.at} to ${this.end}`;
   }
@@ -39,28 +39,29 @@ export function createRedisPatience(): Patience {
   return new Patience({
     clock: systemClock,
     advice:
-      'The server answers without entries: look at its log, and at what stands between it and here. Then run the same command again',
+      'The server responds without entries. Check its log, and any proxy in front of it. Then run the same command again',
   });
 }
 
 /**
- * Nothing came of these streams before their ends. One that knows of its end, and has no entry behind what was read, has lost
- * the rest to somebody who removed it; one that does not know of it is another one. Any other one is asked again.
+ * Handles a read that returned no entries before the ends of these streams. If a stream has no entry after the last one that
+ * was read, the rest was removed and the range is complete. If it never had the end entry, it is another stream. Otherwise
+ * the caller reads again.
  *
- * @throws {UnreadRangeError} when a stream ends earlier than before, or nothing has come for long
+ * @throws {UnreadRangeError} if a stream ends earlier than before, or if no entries have arrived for a long time
  */
-export async function settleEmpty(
+export async function handleEmptyRead(
   { call }: Pick<RedisClient, 'call'>,
   readings: readonly StreamReading[],
   patience: Patience,
 ): Promise<void> {
   for (const reading of readings) {
     const { stream, at, end } = reading;
-    const facts = await call(['XINFO', 'STREAM', stream]).catch(orNone);
+    const facts = await call(['XINFO', 'STREAM', stream]).catch(emptyIfMissing);
     const lastMade = String(findFact(facts, 'last-generated-id') ?? firstId);
     if (isBefore(lastMade, end)) {
       throw new UnreadRangeError(
-        `The stream ${stream} was to be read to entry ${end}, and ends at ${lastMade} by now: it was deleted, or another server has taken over without its last entries. What was read before ${at} was there. Run the same command again for what is there now`,
+        `The stream ${stream} ends at ${lastMade}, before entry ${end}, which existed when reading started. It was deleted, or a failover lost its last entries. Entries up to ${at} were read. Run the same command again to read the current entries`,
       );
     }
     const lastEntry = findFact(facts, 'last-entry');
@@ -75,22 +76,22 @@ export async function settleEmpty(
   }
 }
 
-/** What a question about a stream that is not there means: no facts. @throws any other error */
-export function orNone(error: unknown): Reply {
+/** Converts the error for a missing key to an empty reply. @throws any other error */
+export function emptyIfMissing(error: unknown): Reply {
   if (error instanceof RedisError && error.message.includes('no such key')) {
     return [];
   }
   throw error;
 }
 
-/** A list of names, each with its value behind it. */
+/** Finds a value in a flat list of names and values. */
 export function findFact(facts: Reply, name: string): Reply | undefined {
   const list = Array.isArray(facts) ? (facts as readonly Reply[]) : [];
   const at = list.indexOf(name);
   return at === -1 ? undefined : list[at + 1];
 }
 
-/** The last entry of a stream as it is now; `0-0` when it has none. @throws {RedisError} */
+/** Returns the id of the current last entry of a stream; `0-0` if it is empty. @throws {RedisError} */
 export async function findStreamEnd(
   { callForBytes }: Pick<RedisClient, 'callForBytes'>,
   stream: string,
@@ -99,15 +100,15 @@ export async function findStreamEnd(
   return parseEntries(reply)[0]?.id ?? firstId;
 }
 
-/** Reads a list of entries, each an identifier and its fields. */
+/** Parses a list of entries, each an id and its fields. */
 export function parseEntries(reply: BytesReply): StreamRecord[] {
   if (!Array.isArray(reply)) {
-    throw new RedisError('answer', 'the answer is no list of entries');
+    throw new RedisError('answer', 'the response is not a list of entries');
   }
   return reply.map((entry: BytesReply) => {
     const [id, fields] = Array.isArray(entry) ? entry : [];
     if (!Array.isArray(fields)) {
-      throw new RedisError('answer', 'the answer gives no fields of an entry');
+      throw new RedisError('answer', 'the response has an entry without fields');
     }
     return parseEntry(String(id), fields as readonly Buffer[]);
   });
@@ -119,13 +120,13 @@ export interface StreamEntries {
   readonly entries: readonly StreamRecord[];
 }
 
-/** Reads the answer to a reading of several streams; those without entries are left out. */
+/** Parses the response to XREAD. Streams without entries are not in it. */
 export function parseStreams(reply: BytesReply): StreamEntries[] {
   if (reply === null) {
     return [];
   }
   if (!Array.isArray(reply)) {
-    throw new RedisError('answer', 'the answer is no list of streams');
+    throw new RedisError('answer', 'the response is not a list of streams');
   }
   return reply.map((each: BytesReply) => {
     const [stream, entries] = Array.isArray(each) ? each : [];

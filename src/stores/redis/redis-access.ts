@@ -14,24 +14,24 @@ import { RedisError } from './redis-error.ts';
 
 const urlFileVariable = 'REDIS_URL_FILE';
 
-/** What says how connections are made. */
+/** Settings that determine how connections are made. */
 export type RedisAccessConfig = Pick<RedisConfig, 'url' | 'allowPlaintext' | 'tls'>;
 
-/** How one connection is made. */
+/** Address and TLS options of one connection. */
 export interface RedisAccess {
   readonly address: RedisAddress;
   readonly tls: TlsOptions | undefined;
 }
 
 /**
- * Reads the files of the URL and of the certificates: each new connection sees what they hold now.
+ * Reads the files with the URL and the certificates. Called for each new connection, which thus uses their current content.
  *
- * @param timeoutMs for all of them together
- * @throws {Error} when one of them cannot be used; its message has no password
+ * @param timeoutMs time to read all files
+ * @throws {Error} if a file cannot be used; the message contains no password
  */
 export function readRedisAccess(config: RedisAccessConfig, timeoutMs: number): Promise<RedisAccess> {
   return withDeadline(readFiles(config), timeoutMs, () => {
-    const message = `the files of its URL and certificates were not read within ${timeoutMs} ms`;
+    const message = `the files with the URL and the certificates could not be read within ${timeoutMs} ms`;
     return new RedisError('timeout', message);
   });
 }
@@ -46,14 +46,14 @@ async function readFiles({ url, allowPlaintext, tls }: RedisAccessConfig): Promi
   return { address, tls: address.isTls ? await readTls(tls) : undefined };
 }
 
-/** Where the URL leads, for people; without credentials. Called before the process serves. */
+/** Describes the address of the server, without credentials. Reads synchronously, so call it only before the process serves. */
 export function describeRedisUrl({ url }: Pick<RedisConfig, 'url'>): string {
   const unknown = 'the server of REDIS_URL';
   try {
     const address = parseRedisUrl('file' in url ? readCredential(urlFileVariable, url.file) : url.text);
     return typeof address === 'string' ? unknown : formatRedisAddress(address);
   } catch {
-    // What is wrong with it is said where it is used.
+    // The error is reported when a connection is opened.
     return unknown;
   }
 }

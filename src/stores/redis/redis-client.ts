@@ -6,44 +6,43 @@ import { RedisError, toRedisError } from './redis-error.ts';
 
 export type Command = readonly (string | Buffer)[];
 
-/** What a server answers: text, a number, nothing, an error inside a list, or a list. */
+/** A reply of the server: text, a number, null, a list, or an error within a list. */
 export type Reply = string | number | null | Error | readonly Reply[];
 
-/** As `Reply`, with bytes in the place of text. */
+/** Like `Reply`, with bytes instead of text. */
 export type BytesReply = Buffer | string | number | null | Error | readonly BytesReply[];
 
-/** One connection that is used until it fails, and never mended: what was asked of it is not asked again. */
+/** One connection, used until it fails. It never reconnects, and never repeats a command. */
 export interface RedisClient {
-  /** TCP, TLS and login. @throws {RedisError} */
+  /** Opens the connection: TCP, TLS and login. @throws {RedisError} */
   connect(): Promise<void>;
-  /** Commands of one turn of the event loop go out together, in this order. @throws {RedisError} */
+  /** Sends a command. Commands of the same turn of the event loop are sent together, in call order. @throws {RedisError} */
   call(args: Command): Promise<Reply>;
-  /** As `call`, for values that may be any bytes. */
+  /** Like `call`, for binary values. */
   callForBytes(args: Command): Promise<BytesReply>;
   isOpen(): boolean;
-  /** Also heard when it has ended already. */
+  /** Calls the listener when the connection ends, or soon if it has already ended. */
   onEnd(listener: () => void): void;
-  /** What is under way fails with this error, at once. */
+  /** Closes the connection. Commands in flight fail immediately with this error. */
   close(error?: Error): void;
 }
 
 /**
- * The one door to a server. @redis/client speaks; how long a connection lives is decided here: it waits for nothing by
- * itself, makes no connection anew, and keeps no command for a later one. Whoever asks sets a time, and ends the connection
- * when it is over, which settles all that was asked.
+ * Creates a client, without connecting it. @redis/client implements the protocol, but its own timeouts, reconnects and offline
+ * queue are off. Callers time out by closing the connection, which settles all commands in flight.
  *
- * @param connectTimeoutMs for TCP, TLS and login
+ * @param connectTimeoutMs time for TCP, TLS and login
  */
 export function createRedisClient(access: RedisAccess, connectTimeoutMs: number): RedisClient {
-  // createClient would make a class of four hundred commands for it, which takes 30 ms.
-  const client = new Client({ ...toLogin(access), ...speech });
+  // `createClient` would create a class with four hundred commands, which takes 30 ms.
+  const client = new Client({ ...toLogin(access), ...protocolOptions });
   const opening = Promise.withResolvers<never>();
   const listeners: (() => void)[] = [];
   let socket: Socket | undefined;
   let isReady = false;
-  let isHeard = false;
+  let hasReceivedData = false;
   let end: RedisError | undefined;
-  const hint = access.tls === undefined ? '; if its port speaks TLS, give rediss:// in REDIS_URL' : '';
+  const hint = access.tls === undefined ? '; if the port requires TLS, use rediss:// in REDIS_URL' : '';
 
   opening.promise.catch(() => {});
   client.on('error', finish);
@@ -52,7 +51,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     if (end === undefined) {
       end = toRedisError(error);
       opening.reject(end);
-      // @redis/client has no hold of its socket before TLS stands.
+      // @redis/client cannot close its socket before the TLS handshake is complete.
       socket?.destroy();
       client.destroy();
       for (const listener of listeners) {
@@ -61,7 +60,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     }
   }
 
-  async function ask<T>(args: Command, typeMapping: object): Promise<T> {
+  async function send<T>(args: Command, typeMapping: object): Promise<T> {
     if (end !== undefined) {
       throw end;
     }
@@ -75,12 +74,14 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
   function open(): Promise<unknown> {
     const { begun, socket: made } = catchSocket(() => client.connect());
     socket = made;
-    // A peer that has ended its half answers nothing more, whether or not it reads.
-    socket?.on('end', () => finish(new Error(`the server ended the connection${isHeard ? '' : hint}`)));
+    // A server that has closed its side of the connection sends no more replies, even if it still reads.
+    socket?.on('end', () =>
+      finish(new Error(`the server closed the connection${hasReceivedData ? '' : hint}`)),
+    );
     socket?.on('error', finish).on('close', () => finish(new Error('the connection was lost')));
     socket?.once(access.tls === undefined ? 'connect' : 'secureConnect', () =>
       socket?.once('data', () => {
-        isHeard = true;
+        hasReceivedData = true;
       }),
     );
     return begun;
@@ -89,7 +90,8 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
   return {
     async connect() {
       const timer = setTimeout(
-        () => finish(new RedisError('timeout', `no connection within ${connectTimeoutMs} ms`)),
+        () =>
+          finish(new RedisError('timeout', `no connection was established within ${connectTimeoutMs} ms`)),
         connectTimeoutMs,
       );
       try {
@@ -102,8 +104,8 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
         clearTimeout(timer);
       }
     },
-    call: (args) => ask<Reply>(args, asText),
-    callForBytes: (args) => ask<BytesReply>(args, asBytes),
+    call: (args) => send<Reply>(args, asText),
+    callForBytes: (args) => send<BytesReply>(args, asBytes),
     isOpen: () => isReady && end === undefined,
     onEnd(listener) {
       if (end === undefined) {
@@ -119,8 +121,8 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
 const asText = {};
 const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
-/** Nothing is asked of a server beside what this program asks, and nothing is left out of a transaction for its age. */
-const speech = {
+/** Disables everything that @redis/client would send or do by itself, and its command timeout, which could drop commands from a transaction. */
+const protocolOptions = {
   RESP: 2,
   disableClientInfo: true,
   disableOfflineQueue: true,

@@ -8,18 +8,18 @@ import { type Confirmation, chooseConfirmation, listWrongRoles } from './validat
 import { confirm, type StreamBatch, writeBatches } from './write-batches.ts';
 
 export interface RedisSettings extends LaneSettings {
-  /** TCP and TLS. */
+  /** Time for TCP, TLS and login. */
   readonly connectTimeoutMs: number;
-  /** How long the server may wait for its disk and for replicas. */
+  /** Time that the server may wait for its disk and its replicas. */
   readonly confirmTimeoutMs: number;
-  /** From a request to its answer; more than the server may wait. */
+  /** Time from a request to its response; longer than `confirmTimeoutMs`. */
   readonly requestTimeoutMs: number;
   readonly checkIntervalMs: number;
 }
 
 export const defaultRedisSettings: RedisSettings = {
   ...defaultLaneSettings,
-  // With appendfsync everysec an answer takes up to a second: all that came meanwhile has to go out together.
+  // With appendfsync everysec, a response takes up to a second. All records that arrive meanwhile must fit into one request.
   maxFlushRecords: 5_000,
   maxFlushBytes: 8_000_000,
   connectTimeoutMs: 2_000,
@@ -28,9 +28,9 @@ export const defaultRedisSettings: RedisSettings = {
   checkIntervalMs: 60_000,
 };
 
-/** A connection to a primary that can confirm what the configuration promises. */
+/** A connection to a primary that can give the durability that the configuration requires. */
 export interface RedisConnection extends LaneConnection {
-  /** Settles within the request timeout. @returns for each batch why it is not known to be stored */
+  /** Writes batches. Settles within `requestTimeoutMs`. @returns for each batch an error if it may not be stored */
   write(batches: readonly StreamBatch[]): Promise<(RedisError | undefined)[]>;
 }
 
@@ -50,10 +50,10 @@ export function createRedisConnection(
   let confirmation: Confirmation = 'waitaof';
   let onEnd = () => {};
   let isClosed = false;
-  let isExamined = false;
+  let isVerified = false;
 
-  /** Gives the work so long, then ends the connection: whatever it waits for fails. */
-  async function limit<T>(timeoutMs: number, work: (client: RedisClient) => Promise<T>): Promise<T> {
+  /** Runs work with a timeout, after which the connection is closed so that everything it waits for fails. */
+  async function withTimeout<T>(timeoutMs: number, work: (client: RedisClient) => Promise<T>): Promise<T> {
     const current = client as RedisClient;
     let isLate = false;
     const timer = setTimeout(() => {
@@ -72,17 +72,17 @@ export function createRedisConnection(
     } finally {
       clearTimeout(timer);
     }
-    throw new RedisError('timeout', `no answer within ${timeoutMs} ms`);
+    throw new RedisError('timeout', `the server did not respond within ${timeoutMs} ms`);
   }
 
   /**
-   * Asks the server before it is given records whether it can keep them: a batch that it takes and then does not confirm
-   * is sent again, and is stored twice.
+   * Checks before the first record that the server can give the required durability. A batch that the server writes but does
+   * not confirm would be sent again, and stored twice.
    */
-  async function examine(current: RedisClient): Promise<void> {
+  async function verifyServer(current: RedisClient): Promise<void> {
     const facts = await readServerFacts(current);
     if (facts !== undefined) {
-      rejectUnready(facts);
+      assertReady(facts);
     }
     const settings = await readServerSettings(current);
     confirmation = chooseConfirmation(config, { facts, settings });
@@ -102,14 +102,14 @@ export function createRedisConnection(
       }
       try {
         await client.connect();
-        await limit(requestTimeoutMs, examine);
-        isExamined = true;
+        await withTimeout(requestTimeoutMs, verifyServer);
+        isVerified = true;
       } catch (error) {
         client.close();
         throw error;
       }
     },
-    isOpen: () => isExamined && client?.isOpen() === true,
+    isOpen: () => isVerified && client?.isOpen() === true,
     onEnd(listener) {
       onEnd = listener;
     },
@@ -117,7 +117,7 @@ export function createRedisConnection(
     async write(batches) {
       const options = { confirmation, replicas, confirmTimeoutMs };
       try {
-        return await limit(requestTimeoutMs, (current) => writeBatches(current, batches, options));
+        return await withTimeout(requestTimeoutMs, (current) => writeBatches(current, batches, options));
       } catch (error) {
         return batches.map(() => toRedisError(error));
       }
@@ -129,9 +129,9 @@ export function createRedisConnection(
   };
 }
 
-function rejectUnready(facts: ServerFacts): void {
+function assertReady(facts: ServerFacts): void {
   if (facts.isLoading) {
-    throw new RedisError('busy', 'it is still loading its data');
+    throw new RedisError('busy', 'the server is still loading its data');
   }
   for (const wrong of listWrongRoles(facts)) {
     throw new RedisError('role', wrong);

@@ -15,9 +15,9 @@ import { confirm } from './write-batches.ts';
 interface RedisDeadLettersOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
   readonly config: RedisConfig;
   readonly stream: string;
-  /** The dead letters of the stream. */
+  /** Selection of the dead letters in the stream. */
   readonly selection: RecordSelection;
-  /** Names what remembers which dead letters were put back. */
+  /** Part of the name of the sorted set that records which dead letters were replayed. */
   readonly group: string;
   readonly dryRun: boolean;
 }
@@ -25,8 +25,10 @@ interface RedisDeadLettersOptions extends Pick<ReadOptions, 'signal' | 'observer
 const confirmTimeoutMs = 5_000;
 
 /**
- * Dead letters in a stream. A sorted set beside it, `STREAM:replayed:GROUP`, has the identifiers of those that were put
- * back; those that the stream no longer has are taken out of it. @throws {RedisError}
+ * Opens the dead letters of a stream. The sorted set `STREAM:replayed:GROUP` contains the ids of those that were replayed.
+ * Ids of entries that were trimmed from the stream are removed from the set.
+ *
+ * @throws {RedisError}
  */
 export async function openRedisDeadLetters(options: RedisDeadLettersOptions): Promise<DeadLetterStore> {
   const client = await openRedis(options.config);
@@ -45,7 +47,7 @@ async function readDeadLetters(
   const replayed = `${stream}:replayed:${group}`;
   const end = await findStreamEnd(client, stream);
   if (!dryRun) {
-    await forgetTrimmed(client, stream, replayed);
+    await removeTrimmed(client, stream, replayed);
   }
 
   return {
@@ -59,7 +61,7 @@ async function readDeadLetters(
         observer,
         positions,
       })) {
-        yield await leaveOutReplayed(client, replayed, page);
+        yield await excludeReplayed(client, replayed, page);
       }
     },
     async note(places) {
@@ -75,7 +77,7 @@ async function readDeadLetters(
   };
 }
 
-async function leaveOutReplayed(
+async function excludeReplayed(
   { call }: RedisClient,
   replayed: string,
   records: readonly StoredRecord[],
@@ -84,8 +86,8 @@ async function leaveOutReplayed(
   return records.filter((_, index) => !Array.isArray(scores) || scores[index] === null);
 }
 
-/** Identifiers below the first one of the stream. */
-async function forgetTrimmed(client: RedisClient, stream: string, replayed: string): Promise<void> {
+/** Removes ids that are lower than the first id of the stream. */
+async function removeTrimmed(client: RedisClient, stream: string, replayed: string): Promise<void> {
   const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
   if (first !== undefined) {
     await client.call(['ZREMRANGEBYSCORE', replayed, '-inf', `(${first.id.split('-')[0]}`]);

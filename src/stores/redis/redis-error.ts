@@ -4,45 +4,45 @@ import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
 interface Meaning {
-  /** What to do about records that were not stored. `deny`: it does not pass by itself. */
+  /** What to do with records that were not stored. `deny`: the error does not resolve by itself. */
   readonly action: 'retry' | 'deny' | 'reject';
-  /** Why the connection must not be used again: it may not lead to a primary that keeps its promise any more. */
+  /** Why the connection must not be reused: it may no longer lead to a suitable primary. */
   readonly failure?: LaneFailure;
 }
 
 const meanings = {
-  /** There is no connection any more. */
+  /** The connection is closed. */
   connection: { action: 'retry', failure: 'connection' },
-  /** No answer in time. */
+  /** There was no response in time. */
   timeout: { action: 'retry', failure: 'timeout' },
-  /** The server does not know this user, or not with this password. */
+  /** The user or the password is wrong. */
   login: { action: 'retry', failure: 'authentication' },
-  /** The user may not do this. */
+  /** The user lacks a permission. */
   rights: { action: 'deny' },
-  /** This server is no primary, or has none. */
+  /** The server is not a primary, or its primary is down. */
   role: { action: 'retry', failure: 'protocol' },
-  /** It is loading its data, or busy with a script. */
+  /** The server is loading its data, or is busy with a script. */
   busy: { action: 'retry', failure: 'protocol' },
-  /** It has no memory left for more. */
+  /** The server has no memory left. */
   memory: { action: 'retry' },
-  /** It cannot write to its disk. */
+  /** The server cannot write to its disk. */
   disk: { action: 'retry' },
-  /** Under the stream's name lies something else. */
+  /** The key of the stream has another type. */
   type: { action: 'deny' },
-  /** It takes no argument of this size. After that it ends the connection. */
+  /** The value exceeds the server's limit. The server then closes the connection. */
   too_large: { action: 'reject', failure: 'protocol' },
-  /** It did not say in time that its disk, or the disks of enough replicas, have it. */
+  /** The server did not confirm in time that its disk, or the disks of enough replicas, have the records. */
   unsynced: { action: 'retry', failure: 'timeout' },
   /**
-   * It refused to say so. The next connection is examined before it gets records: what this one got is not stored over and
-   * over.
+   * The server rejected WAITAOF or WAIT. A new connection is checked before it gets records, so that they are not stored again
+   * and again.
    */
   unconfirmed: { action: 'retry', failure: 'protocol' },
-  /** The answer does not account for everything. */
+  /** The response does not account for every record. */
   answer: { action: 'retry', failure: 'answer_check' },
-  /** As it is set up it cannot keep what the configuration promises. */
+  /** The server's settings do not allow the durability that the configuration requires. */
   unfit: { action: 'deny' },
-  /** Anything else that it said. */
+  /** Any other error of the server. */
   server: { action: 'retry' },
 } as const satisfies Record<string, Meaning>;
 
@@ -60,15 +60,16 @@ export class RedisError extends Error {
   }
 }
 
-/** Whether the next attempt to connect fails in the same way: login, rights, certificates or the server's settings have to change. */
+/** Whether reconnecting cannot help: the login, permissions, certificates or server settings have to change. */
 export function isFinal(error: unknown): boolean {
-  const refuses = (kind: RedisErrorKind) => kind === 'login' || meanings[kind].action === 'deny';
+  const isPermanent = (kind: RedisErrorKind) => kind === 'login' || meanings[kind].action === 'deny';
   return (
-    isTlsRefusal(error) || causesOf(error).some((each) => each instanceof RedisError && refuses(each.kind))
+    isTlsRefusal(error) ||
+    causesOf(error).some((each) => each instanceof RedisError && isPermanent(each.kind))
   );
 }
 
-/** By the first word of what the server says. */
+/** Kind of error for the first word of the server's error message. */
 const kinds: Readonly<Record<string, RedisErrorKind>> = {
   NOAUTH: 'login',
   WRONGPASS: 'login',
@@ -86,26 +87,26 @@ const kinds: Readonly<Record<string, RedisErrorKind>> = {
   OOM: 'memory',
   MISCONF: 'disk',
   WRONGTYPE: 'type',
-  // min-replicas-to-write: a primary all the same.
+  // Caused by min-replicas-to-write: the server is a primary.
   NOREPLICAS: 'server',
 };
 
-/** What to do about each, for the operator; appended to the server's own words. */
+/** Advice for each kind of error. It is appended to the server's message. */
 const advice: Readonly<Partial<Record<RedisErrorKind, string>>> = {
-  login: 'check user and password in REDIS_URL',
-  rights: 'give this user the rights that docs/redis.md names',
-  role: 'this server takes no writes now: REDIS_URL must lead to the primary',
-  memory: 'raise maxmemory, or trim what consumers have acknowledged',
-  disk: 'the server cannot write its files: make room on its disk',
-  type: 'another program uses this name: rename it, or set another stream',
+  login: 'check the user and the password in REDIS_URL',
+  rights: 'grant this user the permissions that docs/redis.md lists',
+  role: 'the server rejects writes: REDIS_URL must point to the primary',
+  memory: 'raise maxmemory, or trim entries that consumers have acknowledged',
+  disk: 'the server cannot write to its disk: free disk space',
+  type: 'another program uses this key: rename its key, or configure another stream',
 };
 
-/** Words of a server, or of the network, as an error of ours. */
+/** Converts an error of the server or the network, and adds advice. */
 export function toRedisError(error: unknown): RedisError {
   if (error instanceof RedisError) {
     return error;
   }
-  // If several addresses were tried, the first reason stands for all.
+  // If several addresses were tried, the first error is used.
   const text = describeError(error instanceof AggregateError ? error.errors[0] : error);
   const kind = findKind(error, text);
   const hint = advice[kind] ?? findReachAdvice(error, 'REDIS');

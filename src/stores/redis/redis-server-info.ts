@@ -3,44 +3,44 @@ import type { RedisAccessConfig } from './redis-access.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
-/** What a server says of itself. */
+/** Properties of a server, from INFO. */
 export interface ServerFacts {
-  /** Redis or Valkey, with its version. */
+  /** Product and version, such as "Redis 7.2.4". */
   readonly name: string;
-  /** `WAITAOF` came with Redis 7.2. */
+  /** Whether the server has `WAITAOF`, which Redis added in 7.2. */
   readonly hasWaitAof: boolean;
   readonly isPrimary: boolean;
   readonly isCluster: boolean;
   readonly isLoading: boolean;
   readonly hasAppendOnlyFile: boolean;
-  /** Replicas that follow. */
+  /** Number of online replicas. */
   readonly replicas: number;
-  /** 0: no bound; NaN: it does not say. */
+  /** Memory limit; 0: no limit; NaN: unknown. */
   readonly maxMemoryBytes: number;
   readonly evictionPolicy: string;
 }
 
-/** Settings that only `CONFIG GET` tells. */
+/** Settings of a server, from `CONFIG GET`. */
 export interface ServerSettings {
   readonly appendfsync: string;
-  /** As `no-appendfsync-on-rewrite` says. */
+  /** Whether `no-appendfsync-on-rewrite` is off. */
   readonly syncsDuringRewrite: boolean;
-  /** NaN: it does not say. */
+  /** `proto-max-bulk-len`; NaN: unknown. */
   readonly maxArgumentBytes: number;
 }
 
-/** @returns `undefined` when this user may not ask. @throws {RedisError} */
+/** @returns `undefined` if this user may not run INFO. @throws {RedisError} */
 export async function readServerFacts(client: Pick<RedisClient, 'call'>): Promise<ServerFacts | undefined> {
   const reply = await queryIfAllowed(client, ['INFO']);
   return typeof reply === 'string' ? parseServerFacts(reply) : undefined;
 }
 
-/** @returns `undefined` when this user may not ask, as on most managed servers. @throws {RedisError} */
+/** @returns `undefined` if this user may not run CONFIG GET, as on most managed servers. @throws {RedisError} */
 export async function readServerSettings(
   client: Pick<RedisClient, 'call'>,
 ): Promise<ServerSettings | undefined> {
   const values = new Map<string, string>();
-  // Several names in one question need Redis 7.
+  // One call for each name: CONFIG GET with several names needs Redis 7.
   for (const name of ['appendfsync', 'no-appendfsync-on-rewrite', 'proto-max-bulk-len']) {
     const reply = await queryIfAllowed(client, ['CONFIG', 'GET', name]);
     if (Array.isArray(reply) && typeof reply[1] === 'string') {
@@ -57,18 +57,19 @@ export async function readServerSettings(
   };
 }
 
-export interface SeenServer {
-  /** `undefined` where this user may not ask. */
+export interface InspectedServer {
+  /** `undefined` if this user may not run INFO. */
   readonly facts: ServerFacts | undefined;
+  /** `undefined` if this user may not run CONFIG GET. */
   readonly settings: ServerSettings | undefined;
 }
 
-export interface ServerDescription extends SeenServer {
-  /** Entries by stream; without the streams that do not exist, or whose length may not be asked for. */
+export interface ServerDescription extends InspectedServer {
+  /** Number of entries of each stream. Streams that do not exist, or that the user may not read, are not in it. */
   readonly lengths: ReadonlyMap<string, number>;
 }
 
-/** Looks at the server on a connection of its own. @throws {RedisError} when it does not answer */
+/** Describes the server, over a separate connection. @throws {RedisError} if it does not respond */
 export function describeServer(
   config: RedisAccessConfig,
   streams: readonly string[],
@@ -87,7 +88,7 @@ export function describeServer(
   });
 }
 
-/** `undefined` for a stream that does not exist, and for what is no stream. */
+/** @returns `undefined` if the key does not exist, is not a stream, or may not be read */
 async function readLength(client: RedisClient, stream: string): Promise<number | undefined> {
   try {
     const exists = await client.call(['EXISTS', stream]);
@@ -101,7 +102,7 @@ async function readLength(client: RedisClient, stream: string): Promise<number |
   }
 }
 
-/** Servers that forbid a command answer NOPERM, or that they do not know it. */
+/** Runs a command. @returns `undefined` if the server forbids it: it responds with NOPERM, or as to an unknown command */
 async function queryIfAllowed(
   client: Pick<RedisClient, 'call'>,
   args: readonly string[],
@@ -120,7 +121,7 @@ function toNumber(text = ''): number {
   return Number.parseInt(text, 10);
 }
 
-/** Reads the answer of `INFO`. */
+/** Parses the reply to `INFO`. */
 export function parseServerFacts(info: string): ServerFacts {
   const values = new Map(
     info.split('\r\n').flatMap((line) => {
@@ -144,7 +145,7 @@ export function parseServerFacts(info: string): ServerFacts {
   };
 }
 
-/** Since 7.2. Valkey names the version of Redis that it is compatible with. */
+/** Whether this version has WAITAOF. Valkey reports the Redis version that it is compatible with. */
 function hasWaitAof(version: string): boolean {
   const [major, minor] = version.split('.').map(Number) as [number, number];
   return major > 7 || (major === 7 && minor >= 2);

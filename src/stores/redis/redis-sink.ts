@@ -17,7 +17,7 @@ import { errorMeanings, isFinal, type RedisError, type RedisErrorKind } from './
 import { watchServer } from './server-watch.ts';
 import type { TopicStreams } from './topic-streams.ts';
 
-/** Where the Redis sink reports what it does. */
+/** Creates the metrics of the Redis sink. */
 export function createRedisMetrics(registry: Registry): StoreMetrics<RedisErrorKind> {
   const kinds = Object.keys(errorMeanings) as RedisErrorKind[];
   return createStoreMetrics(
@@ -28,9 +28,9 @@ export function createRedisMetrics(registry: Registry): StoreMetrics<RedisErrorK
 
 export interface RedisSinkDeps {
   readonly config: RedisConfig;
-  /** Where it leads, without credentials. */
+  /** Address of the server, without credentials. */
   readonly server: string;
-  /** Every topic that records may name. */
+  /** All topics that records may have. */
   readonly topics: readonly TopicStreams[];
   readonly pairs: readonly TopicPair[];
   readonly maxBodyBytes: number;
@@ -38,11 +38,11 @@ export interface RedisSinkDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: StoreMetrics<RedisErrorKind>;
-  /** `undefined`: nothing is read back. */
+  /** `undefined` disables the read-back check. */
   readonly sampler: ReadBackSampler | undefined;
 }
 
-/** Stores records in streams. What is acknowledged is on the server's disk, and on those of `replicas` replicas. */
+/** Creates a sink that stores records in streams. Acknowledged records are on the disks of the server and of `replicas` replicas. */
 export function createRedisSink(deps: RedisSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
   return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectStreams(deps, onChange) });
@@ -50,15 +50,16 @@ export function createRedisSink(deps: RedisSinkDeps): Sink {
 
 function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore {
   const { config, topics, maxBodyBytes, settings, clock, logger, metrics } = deps;
-  // One connection serves all streams.
+  // All streams share one connection.
   const lane = new Lane({ store: createLaneStore(deps), settings, clock, logger, metrics, onChange });
   const openQueue = (topic: string, stream: string, partition: number) =>
     lane.openQueue({
       topic,
       partition,
       name: stream,
-      onStop: (cause) => logger.error({ stream }, `redis takes no records for ${stream}: ${cause ?? ''}`),
-      onRecover: () => logger.info({ stream }, 'redis takes records for the stream again'),
+      onStop: (cause) =>
+        logger.error({ stream }, `redis rejects records for ${stream}: ${cause ?? 'the reason is unknown'}`),
+      onRecover: () => logger.info({ stream }, 'redis accepts records for the stream again'),
     });
   const watch = watchServer({
     config,
@@ -67,8 +68,8 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
     logger,
     expected: { ...config, maxBodyBytes },
     intervalMs: settings.checkIntervalMs,
-    // A new connection is examined, and not used while the server is as it is.
-    onRefused: () => lane.reconnect(),
+    // A new connection is checked, and is not used until the server's settings change.
+    onUnusable: () => lane.reconnect(),
   });
   return {
     topics: new Map(
@@ -117,17 +118,17 @@ function createLaneStore({
     },
     reportConnectError(error, isFirst) {
       const text = describeError(error);
-      logger[isFirst ? 'warn' : 'debug']({ server }, `cannot use redis: ${text}`);
+      logger[isFirst ? 'warn' : 'debug']({ server }, `cannot connect to redis: ${text}`);
       return `${server}: ${text}`;
     },
-    // The connection is made again; nothing else knows more.
+    // Nothing to do: the connection is reopened, and no other source knows more.
     onDisconnect: () => {},
     onCircuitChange(state, previous) {
       metrics.circuitChanged(server, state);
       if (state === 'open' && previous === 'closed') {
         logger.error({ server }, 'redis takes no records: deliveries are refused until it does');
       } else if (state === 'closed') {
-        logger.info({ server }, 'redis takes records again');
+        logger.info({ server }, 'redis is available again');
       }
     },
   };
@@ -138,7 +139,7 @@ interface Report {
   readonly logger: Logger;
 }
 
-/** @param errors for each batch why it is not known to be stored */
+/** @param errors for each batch, the error because of which it may not be stored */
 export function classifyAnswer(
   batches: readonly QueuedBatch[],
   errors: readonly (RedisError | undefined)[],
@@ -176,6 +177,6 @@ function classifyBatch(
   if (failure !== undefined) {
     return { action, cause: kind };
   }
-  logger.debug(line, `redis did not store records, trying again: ${message}`);
+  logger.debug(line, `redis did not store records, retrying: ${message}`);
   return { action, cause: kind, problem: message };
 }

@@ -12,9 +12,9 @@ import { ensureStreams, listStreams } from './topic-streams.ts';
 
 const cannot = {
   forget:
-    'Redis has no latest states: the revision filter does not run on it. An event stays in its stream until it is trimmed, or XDEL is used; docs/personal-data.md says what else there is',
+    'Redis has no latest states to erase, because the revision filter does not support it. Events stay in their streams until they are trimmed or deleted with XDEL. See docs/personal-data.md',
   filter:
-    'the revision filter does not run on Redis, but on Kafka and on a journal. A consumer compares the field "revision" with what it has stored of the entity: docs/consume/README.md#redis shows how',
+    'the revision filter supports Kafka and the journal, but not Redis. Compare the field "revision" in the consumer instead: docs/consume/README.md#redis shows how',
 } satisfies Store['cannot'];
 
 export function createRedisStore(config: RedisConfig): Store {
@@ -35,10 +35,10 @@ export function createRedisStore(config: RedisConfig): Store {
       [
         'stored means',
         memoryOnly
-          ? `on disk if the server has one, else in memory; ${formatCount(replicas, 'replica')}`
-          : `on the server's disk and on those of ${formatCount(replicas, 'replica')}`,
+          ? `on disk if the server has an append-only file, otherwise in memory; ${formatCount(replicas, 'replica')}`
+          : `on the disks of the server and of ${formatCount(replicas, 'replica')}`,
       ],
-      ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is taken'] as const] : []),
+      ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is accepted'] as const] : []),
     ],
     check: async (deps) => [
       ...checkCertificates(listStoreCertificates(config.tls), deps.nowMs),
@@ -104,7 +104,7 @@ async function checkServer(
       topics.flatMap(({ streams }) => streams),
     );
     const { facts, settings, lengths } = described;
-    const { findings, unseen } = validateRedisServer(
+    const { findings, unchecked } = validateRedisServer(
       { ...config, maxBodyBytes: deps.maxBodyBytes },
       described,
     );
@@ -113,14 +113,14 @@ async function checkServer(
       {
         area: 'store',
         verdict: 'ok',
-        text: `Redis (${server}) answers: ${facts?.name ?? 'its version is not shown'}${sync}`,
+        text: `Redis (${server}) is reachable: ${facts?.name ?? 'unknown version'}${sync}`,
       },
       ...findings.map(({ verdict, message }) => ({
         area: 'store' as const,
         verdict,
         text: message.replace(/\.$/, ''),
       })),
-      ...unseen.map((text) => ({
+      ...unchecked.map((text) => ({
         area: 'store' as const,
         verdict: 'ok' as const,
         text: text.replace(/\.$/, ''),
@@ -139,7 +139,7 @@ async function checkServer(
 }
 
 function describeLength(stream: string, entries: number | undefined): string {
-  return `${stream} ${entries === undefined ? 'comes into being with its first entry' : `has ${formatCount(entries, 'entry', 'entries')}`}`;
+  return `${stream} ${entries === undefined ? 'is created with its first entry' : `has ${formatCount(entries, 'entry', 'entries')}`}`;
 }
 
 async function* readRecords(
@@ -149,13 +149,13 @@ async function* readRecords(
   options: ReadOptions,
 ): AsyncGenerator<readonly StoredRecord[]> {
   if (selection.role === 'latest') {
-    throw new UsageError('Redis has no latest states: the revision filter does not run on it');
+    throw new UsageError('Redis has no latest states, because the revision filter does not support it');
   }
   const { readRedisRecords } = await import('./read-redis-records.ts');
   yield* explainEach(server, readRedisRecords(config, selection, options));
 }
 
-/** Errors become sentences for the operator. */
+/** Adds the address of the server to errors. */
 async function explain<T>(server: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -3,7 +3,7 @@ import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { StoreMetrics } from '../append/store-metrics.ts';
 import type { RedisConnectionConfig } from './redis-connection.ts';
-import { describeServer, type SeenServer } from './redis-server-info.ts';
+import { describeServer, type InspectedServer } from './redis-server-info.ts';
 import type { TopicStreams } from './topic-streams.ts';
 import { type ExpectedServer, validateRedisServer } from './validate-redis-server.ts';
 
@@ -14,65 +14,65 @@ interface ServerWatchDeps {
   readonly intervalMs: number;
   readonly metrics: Pick<StoreMetrics<never>, 'durabilityChecked'>;
   readonly logger: Logger;
-  /** Nothing may be acknowledged by the server as it is now. */
-  readonly onRefused: () => void;
+  /** Called when the server cannot give the required durability, so that it must not acknowledge records. */
+  readonly onUnusable: () => void;
 }
 
-/** After a check that failed. */
+/** Interval after a check that could not be made. */
 const recheckMs = 5_000;
 
 export interface ServerWatch {
-  /** The last one, which counts for every topic; `undefined` before the first look. */
+  /** Result of the last check, which applies to every topic; `undefined` before the first check. */
   judgement(): TopicValidation | undefined;
   stop(): void;
 }
 
-/** Looks at the server at once and then from time to time: what it can promise. */
+/** Checks immediately, and then at an interval, whether the server can give the required durability. */
 export function watchServer(deps: ServerWatchDeps): ServerWatch {
-  const { config, expected, topics, intervalMs, metrics, logger, onRefused } = deps;
+  const { config, expected, topics, intervalMs, metrics, logger, onUnusable } = deps;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let logged: string | undefined;
-  let judged: TopicValidation | undefined;
+  let latest: TopicValidation | undefined;
 
   async function check(): Promise<void> {
-    let isSeen = true;
+    let isReached = true;
     try {
       report(await describeServer(config, []));
     } catch (error) {
-      isSeen = false;
-      logger.debug({ reason: describeError(error) }, 'redis could not be examined');
+      isReached = false;
+      logger.debug({ reason: describeError(error) }, 'could not check the settings of redis');
     }
     if (!isStopped) {
-      timer = setTimeout(() => void check(), isSeen ? intervalMs : recheckMs).unref();
+      timer = setTimeout(() => void check(), isReached ? intervalMs : recheckMs).unref();
     }
   }
 
-  function report(seen: SeenServer): void {
+  function report(seen: InspectedServer): void {
     const { facts } = seen;
-    const { verdict, isRefused, findings, unseen } = validateRedisServer(expected, seen);
-    judged = { verdict, findings };
-    if (isRefused && !isStopped) {
-      onRefused();
+    const { verdict, isUnusable, findings, unchecked } = validateRedisServer(expected, seen);
+    latest = { verdict, findings };
+    if (isUnusable && !isStopped) {
+      onUnusable();
     }
     for (const { topic } of topics) {
       metrics.durabilityChecked(topic, verdict);
     }
-    const text = [...findings.map(({ message }) => message), ...unseen].join(' ');
+    const text = [...findings.map(({ message }) => message), ...unchecked].join(' ');
     if (text !== logged) {
       logged = text;
       const level = verdict === 'error' ? 'error' : verdict === 'warning' ? 'warn' : 'info';
       const name = facts?.name ?? 'redis';
       logger[level](
         { server: name, verdict },
-        text === '' ? `${name} keeps what it confirms` : `${name}: ${text}`,
+        text === '' ? `${name} stores records durably` : `${name}: ${text}`,
       );
     }
   }
 
   void check();
   return {
-    judgement: () => judged,
+    judgement: () => latest,
     stop() {
       isStopped = true;
       clearTimeout(timer);

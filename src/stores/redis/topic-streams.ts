@@ -5,18 +5,18 @@ import type { RedisClient } from './redis-client.ts';
 import { describeServer } from './redis-server-info.ts';
 import { type ExpectedServer, validateRedisServer } from './validate-redis-server.ts';
 
-/** Streams of one topic: with one its name is the topic's, with several each has a number behind it. */
+/** Returns the stream names of a topic. A single stream has the name of the topic; several have a number as suffix. */
 export function toStreamNames(topic: string, count: number): readonly string[] {
   return count === 1 ? [topic] : Array.from({ length: count }, (_, index) => `${topic}.${index}`);
 }
 
-/** A topic as the receiver knows it. */
+/** A topic and its streams. */
 export interface TopicStreams {
   readonly topic: string;
   readonly streams: readonly string[];
 }
 
-/** Topics of events share `count` streams each; dead letters, which have no keys, need one. */
+/** Lists all topics with their streams: `count` streams for each topic of events, and one for dead letters, which have no keys. */
 export function listStreams(
   topics: readonly { readonly events: string; readonly deadLetter: string }[],
   count: number,
@@ -35,11 +35,11 @@ interface EnsureStreamsOptions {
   readonly config: RedisConfig;
   readonly topics: readonly TopicStreams[];
   readonly expected: ExpectedServer;
-  /** Creates nothing. */
+  /** Only reports what would be created. */
   readonly dryRun: boolean;
 }
 
-/** Creates the streams that are missing, empty. Consumer groups are their consumers' own: one that nobody uses would keep a stream from being trimmed. */
+/** Creates the missing streams, empty. It creates no consumer groups: an unused group would prevent the stream from being trimmed. */
 export async function ensureStreams(options: EnsureStreamsOptions): Promise<TopicReport[]> {
   const { config, topics, expected, dryRun } = options;
   const names = topics.flatMap(({ streams }) => streams);
@@ -66,9 +66,9 @@ export async function ensureStreams(options: EnsureStreamsOptions): Promise<Topi
   }));
 }
 
-/** A stream comes into being with its first entry or group: a group that is taken away again leaves it empty. */
+/** Creates an empty stream, by creating and removing a consumer group: a stream is created with its first entry or group. */
 async function createStream(call: RedisClient['call'], stream: string): Promise<void> {
-  const passing = 'comapi-webhook-topics';
-  await call(['XGROUP', 'CREATE', stream, passing, '0', 'MKSTREAM']);
-  await call(['XGROUP', 'DESTROY', stream, passing]);
+  const temporaryGroup = 'comapi-webhook-topics';
+  await call(['XGROUP', 'CREATE', stream, temporaryGroup, '0', 'MKSTREAM']);
+  await call(['XGROUP', 'DESTROY', stream, temporaryGroup]);
 }

@@ -3,55 +3,55 @@ import type { TopicFinding, TopicValidation } from '../../ports/topics.ts';
 import { describeError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { RedisError } from './redis-error.ts';
-import type { SeenServer, ServerFacts } from './redis-server-info.ts';
+import type { InspectedServer, ServerFacts } from './redis-server-info.ts';
 
 export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOnly'> {
   readonly maxBodyBytes: number;
 }
 
 export interface RedisServerValidation extends TopicValidation {
-  /** Nothing may be acknowledged by this server. */
-  readonly isRefused: boolean;
-  /** What this user may not see, and what is not known therefore. */
-  readonly unseen: readonly string[];
+  /** Whether the server cannot give the required durability, so that it must not acknowledge records. */
+  readonly isUnusable: boolean;
+  /** What could not be checked because of missing permissions. One sentence each. */
+  readonly unchecked: readonly string[];
 }
 
-/** What the server can promise of what the configuration asks. */
-export function validateRedisServer(expected: ExpectedServer, seen: SeenServer): RedisServerValidation {
+/** Checks whether the server can give the durability that the configuration requires. */
+export function validateRedisServer(expected: ExpectedServer, seen: InspectedServer): RedisServerValidation {
   const { facts, settings } = seen;
   const findings: TopicFinding[] = facts === undefined ? [] : validateFacts(expected, facts);
-  let isRefused = false;
+  let isUnusable = false;
   try {
     chooseConfirmation(expected, seen);
   } catch (error) {
-    isRefused = true;
+    isUnusable = true;
     findings.unshift({ verdict: 'error', message: `${describeError(error)}.` });
   }
   if (settings?.syncsDuringRewrite === false) {
     findings.push({
       verdict: 'warning',
       message:
-        'while it rewrites its append-only file it syncs nothing (no-appendfsync-on-rewrite yes): it confirms nothing then, deliveries are refused, and some events are stored twice. Set no-appendfsync-on-rewrite to no.',
+        'no-appendfsync-on-rewrite is yes: the server confirms no writes while it rewrites its append-only file, so appends time out and some events are stored twice. Set no-appendfsync-on-rewrite to no.',
     });
   }
   if (settings !== undefined && settings.maxArgumentBytes < expected.maxBodyBytes) {
     findings.push({
       verdict: 'warning',
-      message: `proto-max-bulk-len is ${settings.maxArgumentBytes}, less than MAX_BODY_BYTES (${expected.maxBodyBytes}): larger events become dead letters, or are refused.`,
+      message: `proto-max-bulk-len is ${settings.maxArgumentBytes}, less than MAX_BODY_BYTES (${expected.maxBodyBytes}): larger events become dead letters or, if those are too large as well, are rejected.`,
     });
   }
   const isError = findings.some(({ verdict }) => verdict === 'error');
   return {
     verdict: isError ? 'error' : findings.length > 0 ? 'warning' : 'ok',
-    isRefused,
+    isUnusable,
     findings,
-    unseen: [
+    unchecked: [
       ...(facts === undefined
-        ? ['INFO is not allowed: role, replicas, memory and eviction are not seen.']
+        ? ['Cannot check the role, replicas, memory and eviction policy: the user may not run INFO.']
         : []),
       ...(settings === undefined
         ? [
-            'CONFIG GET is not allowed: appendfsync, no-appendfsync-on-rewrite and proto-max-bulk-len are not seen.',
+            'Cannot check appendfsync, no-appendfsync-on-rewrite and proto-max-bulk-len: the user may not run CONFIG GET.',
           ]
         : []),
     ],
@@ -67,56 +67,58 @@ function validateFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFa
   if (facts.replicas < replicas) {
     add(
       'error',
-      `it has ${formatCount(facts.replicas, 'replica that follows', 'replicas that follow')}, and REDIS_REPLICAS demands ${replicas}.`,
+      `the server has ${formatCount(facts.replicas, 'online replica')}, but REDIS_REPLICAS requires ${replicas}.`,
     );
   } else if (facts.replicas > replicas) {
     add(
       'warning',
-      `it has ${formatCount(facts.replicas, 'replica')}, and REDIS_REPLICAS is ${replicas}: a failover to one that does not have a record yet loses it. Set REDIS_REPLICAS to ${facts.replicas}.`,
+      `the server has ${formatCount(facts.replicas, 'replica')}, but REDIS_REPLICAS is ${replicas}: a failover to a replica that is behind loses acknowledged records. Set REDIS_REPLICAS to ${facts.replicas}.`,
     );
   } else if (facts.replicas === 0) {
-    add('warning', 'it has no replica: when it loses its disk, acknowledged records are lost.');
+    add('warning', 'the server has no replica: if its disk is lost, acknowledged records are lost.');
   }
   if (memoryOnly && !facts.hasAppendOnlyFile) {
     add(
       'warning',
-      'it keeps nothing on disk (appendonly no), and REDIS_MEMORY_ONLY allows that: what is acknowledged is lost when it restarts.',
+      'the server keeps records in memory only (appendonly no), as REDIS_MEMORY_ONLY allows: acknowledged records are lost when it restarts.',
     );
   }
   return findings;
 }
 
-/** Why a server is none to write to. */
+/** Lists why records cannot be written to this server because of its role. */
 export function listWrongRoles({ isCluster, isPrimary }: ServerFacts): readonly string[] {
   return [
-    ...(isCluster ? ['it is a node of a Redis Cluster, which this store does not support'] : []),
-    ...(isPrimary ? [] : ['it is a replica, which takes no writes: REDIS_URL must lead to the primary']),
+    ...(isCluster ? ['the server is a node of a Redis Cluster, which is not supported'] : []),
+    ...(isPrimary
+      ? []
+      : ['the server is a replica, which rejects writes: REDIS_URL must point to the primary']),
   ];
 }
 
 /**
- * How a server confirms that what was written before is stored.
+ * How a server confirms that the preceding writes are stored.
  *
- * - `waitaof`: it says how many disks have it, its own and those of replicas
- * - `memory`: it is asked how many replicas have it in memory; none of it is on a disk
+ * - `waitaof`: WAITAOF returns how many disks have them, of the server and of its replicas
+ * - `memory`: WAIT returns how many replicas have them in memory; they are not on any disk
  */
 export type Confirmation = 'waitaof' | 'memory';
 
-/** @throws {RedisError} when the server cannot give what the configuration promises */
+/** Chooses how writes are confirmed. @throws {RedisError} if the server cannot give the required durability */
 export function chooseConfirmation(
   { memoryOnly }: Pick<RedisConfig, 'memoryOnly'>,
-  { facts, settings }: SeenServer,
+  { facts, settings }: InspectedServer,
 ): Confirmation {
   if (facts === undefined) {
     return 'waitaof';
   }
-  if (deletesStreams(facts)) {
+  if (mayEvictStreams(facts)) {
     throw new RedisError(
       'unfit',
-      `when its memory is full it deletes whole streams, acknowledged events too (maxmemory-policy ${facts.evictionPolicy}). Set noeviction there`,
+      `the server deletes whole streams, with acknowledged events, when its memory is full (maxmemory-policy ${facts.evictionPolicy}). Set maxmemory-policy to noeviction`,
     );
   }
-  const why = findUnsynced(facts, settings?.appendfsync);
+  const why = findSyncProblem(facts, settings?.appendfsync);
   if (why === undefined) {
     return 'waitaof';
   }
@@ -126,21 +128,21 @@ export function chooseConfirmation(
   throw new RedisError('unfit', why);
 }
 
-/** Why the server cannot say when a write is on disk; `undefined` when it can. */
-function findUnsynced(facts: ServerFacts, appendfsync: string | undefined): string | undefined {
+/** Why the server cannot confirm that a write is on disk; `undefined` if it can. */
+function findSyncProblem(facts: ServerFacts, appendfsync: string | undefined): string | undefined {
   if (!facts.hasAppendOnlyFile) {
-    return 'it has no append-only file (appendonly no): what it acknowledges would not survive its restart. Set appendonly yes there, or REDIS_MEMORY_ONLY=true if that may be';
+    return 'the server has no append-only file (appendonly no), so acknowledged records are lost when it restarts. Set appendonly to yes, or accept that loss with REDIS_MEMORY_ONLY=true';
   }
   if (appendfsync === 'no') {
-    return 'it never says when a write is on disk (appendfsync no). Set appendfsync to always or everysec there';
+    return 'the server does not confirm when a write is on disk (appendfsync no). Set appendfsync to always or everysec';
   }
   return facts.hasWaitAof
     ? undefined
-    : `${facts.name} has no WAITAOF, with which it would say when a write is on disk: use Redis 7.2 or later, or Valkey`;
+    : `${facts.name} has no WAITAOF, which confirms that a write is on disk: use Redis 7.2 or later, or Valkey`;
 }
 
-/** Policies `volatile-…` delete only what expires by itself, which streams do not. Managed servers have policies of their own. */
-function deletesStreams({ maxMemoryBytes, evictionPolicy }: ServerFacts): boolean {
+/** Whether the server may evict streams. `volatile-…` policies evict only keys with an expiry, which streams do not have. Managed servers have further policies. */
+function mayEvictStreams({ maxMemoryBytes, evictionPolicy }: ServerFacts): boolean {
   const keepsStreams = ['', 'noeviction'].includes(evictionPolicy) || evictionPolicy.startsWith('volatile-');
   return maxMemoryBytes !== 0 && !keepsStreams;
 }

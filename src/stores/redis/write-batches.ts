@@ -8,30 +8,30 @@ import type { Confirmation } from './validate-redis-server.ts';
 export interface StreamBatch {
   readonly stream: string;
   readonly records: readonly Omit<SinkRecord, 'topic'>[];
-  /** Runs when all of it is stored. @param ids of its entries, one for each record */
+  /** Called when the whole batch is stored. @param ids entry id of each record */
   readonly onStored?: ((ids: readonly string[]) => void) | undefined;
 }
 
 export interface WriteOptions {
   readonly confirmation: Confirmation;
   readonly replicas: number;
-  /** How long the server may wait for disks and replicas. */
+  /** Time that the server may wait for disks and replicas. */
   readonly confirmTimeoutMs: number;
 }
 
 /**
- * Writes all batches and asks for the confirmation in one pipeline: what is confirmed are the writes of this connection.
- * Each batch is a transaction. A server that refuses one record for the moment refuses the whole batch, so a record never
- * gets before one that stood before it.
+ * Writes all batches and requests their confirmation in one pipeline. A confirmation covers the writes of its connection.
+ * Each batch is a transaction: if the server temporarily rejects one record, it rejects the whole batch. A record is thus
+ * never stored before an earlier record of its batch.
  *
- * @returns for each batch the error that kept it from being stored, or from being known to be
+ * @returns for each batch, the error because of which it is not or may not be stored
  */
 export async function writeBatches(
   client: Pick<RedisClient, 'call'>,
   batches: readonly StreamBatch[],
   options: WriteOptions,
 ): Promise<(RedisError | undefined)[]> {
-  // All of it in this turn: nothing gets between.
+  // Sends everything in the same turn, so that no other command gets in between.
   const written = batches.map((batch) => writeBatch(client, batch));
   const confirmed = confirm(client, options);
   const results = await Promise.all(written);
@@ -45,18 +45,18 @@ export async function writeBatches(
   });
 }
 
-/** Sends what is due at once. @returns the identifiers of the entries, or why there are none */
+/** Sends one batch, without waiting between commands. @returns the ids of the entries, or the error */
 async function writeBatch(
   client: Pick<RedisClient, 'call'>,
   { stream, records }: StreamBatch,
 ): Promise<RedisError | readonly string[]> {
   const add = (record: (typeof records)[number]) => client.call(['XADD', stream, '*', ...toFields(record)]);
   const [only, ...others] = records;
-  // One command is a transaction by itself.
+  // A single command needs no transaction.
   const isAlone = only !== undefined && others.length === 0;
   const calls = isAlone ? [add(only)] : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];
   const settled = await Promise.allSettled(calls);
-  // The first error is the reason; EXEC only says that there was one.
+  // The first error has the cause; EXEC only reports that a command failed.
   const failed = settled.find((each) => each.status === 'rejected');
   if (failed !== undefined) {
     return toRedisError(failed.reason);
@@ -66,10 +66,10 @@ async function writeBatch(
   return checkIds(isAlone ? [last ?? null] : last, records.length);
 }
 
-/** Stored is only what the answer names: an identifier for each record. */
+/** Requires an entry id for each record: only these records are stored. */
 function checkIds(reply: Reply | undefined, count: number): RedisError | readonly string[] {
   if (!Array.isArray(reply) || reply.length !== count) {
-    return new RedisError('answer', 'the answer does not account for every record');
+    return new RedisError('answer', 'the response does not account for every record');
   }
   const error = reply.find((each) => each instanceof Error);
   if (error !== undefined) {
@@ -77,7 +77,7 @@ function checkIds(reply: Reply | undefined, count: number): RedisError | readonl
   }
   return reply.every(isEntryId)
     ? reply
-    : new RedisError('answer', 'the answer gives no identifier for a record');
+    : new RedisError('answer', 'the response has no entry id for a record');
 }
 
 function isEntryId(value: Reply): value is string {
@@ -85,9 +85,9 @@ function isEntryId(value: Reply): value is string {
 }
 
 /**
- * Asks whether everything that was written on this connection is stored.
+ * Waits until all writes of this connection are stored.
  *
- * @returns why it is not known to be
+ * @returns an error if they may not be stored
  */
 export async function confirm(
   client: Pick<RedisClient, 'call'>,
@@ -99,11 +99,11 @@ export async function confirm(
   const wanted = confirmation === 'memory' ? [replicas] : [1, replicas];
   const command = confirmation === 'memory' ? 'WAIT' : 'WAITAOF';
   const endsAt = performance.now() + confirmTimeoutMs;
-  // A replica is asked once for each question, and says what its disk has at that moment. By itself it says so once a
-  // second: asked again and again, it answers as soon as it has synced.
+  // For each WAITAOF, replicas report once what their disks have. Otherwise they report once a second. Repeating the command
+  // gets the confirmation as soon as a replica has synced.
   let sliceMs = confirmation === 'waitaof' && replicas > 0 ? firstSliceMs : confirmTimeoutMs;
   for (;;) {
-    const missing = await ask(client, command, wanted, Math.ceil(sliceMs));
+    const missing = await queryConfirmation(client, command, wanted, Math.ceil(sliceMs));
     const leftMs = endsAt - performance.now();
     if (missing?.kind !== 'unsynced' || leftMs <= 0) {
       return missing;
@@ -115,7 +115,7 @@ export async function confirm(
 const firstSliceMs = 4;
 const lastSliceMs = 128;
 
-async function ask(
+async function queryConfirmation(
   client: Pick<RedisClient, 'call'>,
   command: string,
   wanted: readonly number[],
@@ -127,15 +127,17 @@ async function ask(
   } catch (thrown) {
     const error = toRedisError(thrown);
     return errorMeanings[error.kind].failure === undefined
-      ? new RedisError('unconfirmed', `it does not say what is stored: ${error.message}`, { cause: error })
+      ? new RedisError('unconfirmed', `the server cannot confirm what is stored: ${error.message}`, {
+          cause: error,
+        })
       : error;
   }
 }
 
-/** The server also answers when the time is over: the counts decide. */
+/** Checks the counts: the server also responds when its timeout has passed. */
 function checkCounts(counts: readonly Reply[], wanted: readonly number[]): RedisError | undefined {
   if (counts.length !== wanted.length || !counts.every((count) => typeof count === 'number')) {
-    return new RedisError('answer', 'the answer does not say how many have it on disk');
+    return new RedisError('answer', 'the response does not contain the number of confirmations');
   }
   const isShort = wanted.map((least, index) => (counts[index] as number) < least);
   if (!isShort.includes(true)) {
@@ -144,7 +146,7 @@ function checkCounts(counts: readonly Reply[], wanted: readonly number[]): Redis
   return new RedisError(
     'unsynced',
     wanted.length > 1 && isShort[0]
-      ? 'its disk did not sync in time (is appendfsync no, or the disk slow or full?)'
-      : `${counts.at(-1)} of ${wanted.at(-1)} replicas have it in time`,
+      ? 'the server did not sync to disk in time (appendfsync may be no, or the disk may be slow or full)'
+      : `only ${counts.at(-1)} of ${wanted.at(-1)} replicas confirmed in time`,
   );
 }

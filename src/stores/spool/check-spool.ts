@@ -3,35 +3,36 @@ import { join } from 'node:path';
 import type { SpoolConfig } from '../../config/spool-config.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import { toError } from '../../runtime/errors.ts';
-import { tryDirectory } from '../journal/check-directory.ts';
+import { probeDirectory } from '../journal/check-directory.ts';
 import { listSegmentsIfAny } from '../journal/read-journal.ts';
 
 const mebibyte = 1024 ** 2;
 
-/** Whether the spool could be written and has room for its bound, and how much it has. */
+/** Checks whether the spool can be written, and whether its disk has room for `SPOOL_MAX_BYTES`. */
 export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<CheckResult> {
-  const tried = await tryDirectory(directory, 'SPOOL_DIR');
-  if ('why' in tried) {
-    const text = `the spool ${directory} cannot be written: ${tried.why}`;
-    return { area: 'spool', verdict: 'error', text, advice: tried.advice };
+  const probe = await probeDirectory(directory, 'SPOOL_DIR');
+  if ('why' in probe) {
+    const text = `cannot write the spool ${directory}: ${probe.why}`;
+    return { area: 'spool', verdict: 'error', text, advice: probe.advice };
   }
   try {
     const bytes = await measureSegments(directory);
-    const free = tried.freeBytes;
-    const text = `the spool ${directory} may take ${toMebibytes(maxBytes)} and has ${toMebibytes(bytes)}, ${toMebibytes(free)} are free`;
+    const free = probe.freeBytes;
+    const text = `the spool ${directory} uses ${toMebibytes(bytes)} of at most ${toMebibytes(maxBytes)}; its disk has ${toMebibytes(free)} free`;
     return free < maxBytes - bytes
       ? {
           area: 'spool',
           verdict: 'warning',
           text,
-          advice: 'Make room, or lower SPOOL_MAX_BYTES: a full disk answers 503.',
+          advice:
+            'Free disk space, or lower SPOOL_MAX_BYTES. When the disk is full, the receiver returns 503.',
         }
       : { area: 'spool', verdict: 'ok', text };
   } catch (error) {
     return {
       area: 'spool',
       verdict: 'error',
-      text: `the spool ${directory} cannot be read: ${toError(error).message}`,
+      text: `cannot read the spool ${directory}: ${toError(error).message}`,
     };
   }
 }

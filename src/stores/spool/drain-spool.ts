@@ -7,45 +7,46 @@ import type { Logger } from '../../runtime/logger.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { isSegmentRemoved } from '../journal/journal-segment.ts';
 import { readSegment } from '../journal/read-segment.ts';
-import type { SegmentRest, Spool } from './spool.ts';
+import type { Spool, UndrainedRange } from './spool.ts';
 
 export interface DrainSpoolDeps {
-  /** The spool as it is open now; `undefined` while it is not. */
+  /** Returns the open spool; `undefined` while it is not open. */
   readonly current: () => Spool | undefined;
   readonly store: Pick<Sink, 'append' | 'health'>;
-  /** Where the dead letters of each topic of events go. */
+  /** Dead-letter topic of each topic of events. */
   readonly deadLetterTopics: ReadonlyMap<string, string>;
   readonly onDrained: (outcome: DrainOutcome) => void;
-  /** Records wait. It may run many times. @param problem why, for a person */
+  /** Called when records cannot be drained, possibly many times. @param problem reason, for people */
   readonly report: (problem: string) => void;
-  /** Nothing is left. It may run many times. */
+  /** Called when the spool is empty, possibly many times. */
   readonly onEmpty: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly stop: AbortSignal;
 }
 
-/** What became of a record: the store has it, or has its dead letter because it rejects it for good. */
+/** Outcome of a drained record. `dead_lettered`: the store rejected the record, and stored its dead letter. */
 export type DrainOutcome = 'stored' | 'dead_lettered';
 
-const attemptMs = 5_000;
-const lookMs = 200;
-/** While records come all the time each look ends a segment. */
+const attemptTimeoutMs = 5_000;
+const pollMs = 200;
+/** Pause between segments. Each poll ends the segment that is being written, so polls must not be too frequent. */
 const betweenSegmentsMs = 50;
 const retryDelayMs = { first: 100, last: 10_000 };
-/** Before records that a living store does not take are written again, so that they keep no disk busy. */
+/** Delay before records that an available store does not accept are rewritten, to limit the load on the disk. */
 const rewriteDelayMs = 250;
 
 /**
- * Gives the store what the spool holds, from the oldest segment on, until it is stopped. What fails while others pass is
- * written again behind the rest before its place is left: so one part of a store holds up nobody. There is no other order.
+ * Moves records from the spool to the store, starting with the oldest segment, until it is stopped. Records that fail while
+ * the store accepts others are rewritten at the end of the spool, so that one unavailable part of the store does not delay
+ * the rest. No other order is kept.
  */
 export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
   const { current, report, onEmpty, stop } = deps;
   const backoff = new Backoff(retryDelayMs);
   while (!stop.aborted) {
     const spool = current();
-    let rest: SegmentRest | undefined;
+    let rest: UndrainedRange | undefined;
     try {
       rest = await spool?.takeOldest();
       if (spool !== undefined && rest === undefined) {
@@ -54,11 +55,11 @@ export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
         await drainSegment(spool, rest, deps);
       }
       backoff.reset();
-      await pause(rest === undefined ? lookMs : betweenSegmentsMs, stop);
+      await pause(rest === undefined ? pollMs : betweenSegmentsMs, stop);
     } catch (error) {
       report(toError(error).message);
       if (rest !== undefined) {
-        spool?.putBehind(rest.name);
+        spool?.moveToEnd(rest.name);
       }
       await pause(backoff.next(), stop);
     }
@@ -67,7 +68,7 @@ export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
 
 async function drainSegment(
   spool: Spool,
-  { name, start, end }: SegmentRest,
+  { name, start, end }: UndrainedRange,
   deps: DrainSpoolDeps,
 ): Promise<void> {
   const { directory } = spool;
@@ -80,26 +81,32 @@ async function drainSegment(
         return;
       }
       if (badLine !== undefined) {
-        logger.error(badLine, 'a line of the spool is no record: its segment is kept as .damaged');
+        logger.error(
+          badLine,
+          'a line of the spool is not a record: its segment is kept with the suffix .damaged',
+        );
         isDamaged = true;
       }
-      // From a bad line on the next process begins again: it would not know that the segment has one.
+      // After a bad line, progress is no longer saved: the next process must read that line to know that the segment is damaged.
       if (!isDamaged) {
-        await spool.noteDrained(name, next.offset);
+        await spool.saveProgress(name, next.offset);
       }
     }
   } catch (error) {
-    const isGone = hasCode(error, 'ENOENT') && (await isSegmentRemoved(directory, name));
-    if (!isGone && !(error instanceof UnreadRangeError)) {
+    const isMissing = hasCode(error, 'ENOENT') && (await isSegmentRemoved(directory, name));
+    if (!isMissing && !(error instanceof UnreadRangeError)) {
       throw error;
     }
-    logger.error({ err: error, segment: name }, 'a part of the spool is gone: what it held is lost');
+    logger.error(
+      { err: error, segment: name },
+      'a segment of the spool was removed or truncated: its remaining events are lost',
+    );
     isDamaged = true;
   }
   await spool.remove(name, isDamaged);
 }
 
-/** @returns false when it was stopped before all are stored, or written again */
+/** Stores records, or rewrites those that fail. @returns false if it was stopped before that */
 async function drainRecords(
   spool: Spool,
   records: readonly SinkRecord[],
@@ -109,7 +116,7 @@ async function drainRecords(
   const backoff = new Backoff(retryDelayMs);
   let waiting = records;
   while (waiting.length > 0 && !stop.aborted) {
-    const deadline = clock.now() + attemptMs;
+    const deadline = clock.now() + attemptTimeoutMs;
     const attempts = await Promise.all(waiting.map((record) => drainRecord(record, deadline, deps)));
     const failed = attempts.filter((attempt) => attempt !== undefined);
     waiting = failed.map(({ record }) => record);
@@ -124,7 +131,7 @@ async function drainRecords(
         await pause(rewriteDelayMs, stop);
       }
       try {
-        await spool.appendAgain(waiting, attemptMs);
+        await spool.requeue(waiting, attemptTimeoutMs);
         return true;
       } catch (error) {
         report(toError(error).message);
@@ -137,11 +144,11 @@ async function drainRecords(
 
 interface FailedRecord {
   readonly record: SinkRecord;
-  /** For a person. */
+  /** Reason, for people. */
   readonly problem: string;
 }
 
-/** @returns `undefined` when it is stored, or is a dead letter */
+/** @returns `undefined` if the record or its dead letter is stored */
 async function drainRecord(
   record: SinkRecord,
   deadline: number,
@@ -164,19 +171,19 @@ async function drainRecord(
     }
     return {
       record,
-      problem: `the store rejects a record of ${record.topic}, and its dead letter: ${again.reason}`,
+      problem: `the store rejected a record of ${record.topic}, and also its dead letter: ${again.reason}`,
     };
   } catch (error) {
     return { record, problem: toError(error).message };
   }
 }
 
-/** What is left of its delivery is the record: its bytes are a whole body of one event. */
+/** Converts a record to its dead letter. The value is the body of a delivery with this one event. */
 function toDeadLetter({ value, headers }: SinkRecord, topic: string, reason: RejectionReason): SinkRecord {
   return { topic, key: null, value, headers: { ...headers, reason, 'batch-size': '1' } };
 }
 
-/** Ends early when the loop is stopped. */
+/** Waits, and returns early when the loop is stopped. */
 async function pause(ms: number, stop: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => {});
 }

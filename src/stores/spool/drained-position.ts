@@ -6,17 +6,17 @@ import { readFully } from '../journal/journal-segment.ts';
 import { isLineEnd } from '../journal/read-journal.ts';
 import type { JournalPosition } from '../journal/read-segment.ts';
 
-/** How far the oldest segment is drained. */
+/** Position up to which the oldest segment is drained. */
 export interface DrainedPosition {
-  /** 0 in a segment of which nothing is noted. */
+  /** Returns the drained offset of a segment; 0 if no position was saved for it. */
   offsetIn(segment: string): number;
-  /** Also when the disk does not take it: then the next process stores records again. */
+  /** Saves the position. Never fails: if it cannot be written, the next process stores some records again. */
   note(position: JournalPosition): Promise<void>;
   close(): Promise<void>;
 }
 
 const fileName = 'drained.json';
-/** Always as long, so that a full disk has room for it, and one write replaces it. */
+/** Fixed size of the file, so that a full disk has room for it and one write replaces it. */
 const noteBytes = 256;
 
 const positionSchema = v.object({
@@ -25,10 +25,10 @@ const positionSchema = v.object({
 });
 
 /**
- * Opens the note of the position. It is not synced: the system keeps it when the process is killed, and after a crash of the
- * machine records of one segment are stored again.
+ * Opens the file with the position. It is not synced: it survives a kill of the process. After a crash of the machine, the
+ * records of one segment may be stored again.
  *
- * @param oldest name of the oldest segment. A note of another one, or of a place that is no end of a line, does not count.
+ * @param oldest name of the oldest segment. A position in another segment, or not at the end of a line, is ignored.
  */
 export async function openDrainedPosition(
   directory: string,
@@ -50,7 +50,7 @@ export async function openDrainedPosition(
     async note(next) {
       position = next;
       const note = Buffer.from(JSON.stringify(next).padEnd(noteBytes));
-      // A disk that is full gets its room from what is drained, so that must go on.
+      // Errors are ignored: draining frees space on a full disk, so it has to continue.
       await file.write(note, 0, note.length, 0).catch(() => {});
     },
     close: () => file.close(),

@@ -19,24 +19,28 @@ const prefix = 'comapi_webhook_spool_';
 
 export function createSpoolMetrics({ registry, maxBytes, current }: SpoolMetricsDeps): SpoolMetrics {
   const { collectedGauge, counter } = createMetricFactory(registry, prefix);
-  collectedGauge('bytes', 'Size of the files of the spool, drained parts included.', (gauge) =>
-    gauge.set(current()?.bytes ?? 0),
+  collectedGauge(
+    'bytes',
+    'Size of the files of the spool in bytes, including drained records that are not removed yet.',
+    (gauge) => gauge.set(current()?.bytes ?? 0),
   );
-  collectedGauge('limit_bytes', 'Size of the files at which the spool takes nothing more.', (gauge) =>
-    gauge.set(maxBytes),
+  collectedGauge(
+    'limit_bytes',
+    'Maximum size of the files of the spool in bytes (SPOOL_MAX_BYTES).',
+    (gauge) => gauge.set(maxBytes),
   );
   collectedGauge(
     'oldest_timestamp_seconds',
-    'When the oldest record of the spool was received; 0 while the spool is empty.',
+    'Unix time at which the oldest record of the spool was received; 0 while the spool is empty.',
     (gauge) => gauge.set(Date.parse(current()?.oldestReceivedAt ?? '1970-01-01') / 1000),
   );
   const written = counter(
     'written_records_total',
-    'Records that the store did not take in time, and the spool did.',
+    'Records written to the spool because the store did not confirm them in time.',
   );
   const drained = counter(
     'drained_records_total',
-    'Records that went from the spool to the store: stored, or dead_lettered because the store rejected them.',
+    'Records moved from the spool to the store: stored, or dead_lettered because the store rejected them.',
     ['outcome'],
   );
   written.inc(0);

@@ -13,39 +13,39 @@ import { type DrainedPosition, openDrainedPosition } from './drained-position.ts
 
 export interface SpoolOptions {
   readonly directory: string;
-  /** All segments together. */
+  /** Maximum total size of all segments. */
   readonly maxBytes: number;
   readonly logger: Logger;
   readonly maxSegmentBytes?: number;
-  /** Between attempts to open the spool, and to write to a disk that failed. */
+  /** Interval between attempts to write to a disk that failed. */
   readonly probeIntervalMs?: number;
 }
 
 export interface SpoolSegment {
   readonly name: string;
-  /** Bytes that are durable. */
+  /** Number of durable bytes. */
   bytes: number;
-  /** Of its records, ISO 8601; `undefined` when none says when it was received. */
+  /** Earliest time at which one of its records was received, ISO 8601; `undefined` if no record has this time. */
   oldestReceivedAt: string | undefined;
 }
 
-/** What is left of a segment that is written no more. */
-export interface SegmentRest {
+/** The part of a segment that is not drained yet. Nothing more is written to the segment. */
+export interface UndrainedRange {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Disk space comes back in steps of one segment. */
+/** Number of segments in a full spool. Disk space is freed one segment at a time. */
 const segmentsInFull = 32;
 const maxSegmentBytes = 64 * 1024 * 1024;
-/** As much as a segment is kept from deliveries: what fails of one is written again before the segment is removed. */
+/** Share of the spool for deliveries. The rest, one segment, is reserved for rewriting failed records of a segment before it is removed. */
 const deliveriesShare = 1 - 1 / segmentsInFull;
 
 /**
- * Opens the spool of an existing directory, with the segments that earlier processes left there.
+ * Opens the spool in an existing directory, including the segments that earlier processes left there.
  *
- * @throws {Error} when the directory cannot be used, or another process has it
+ * @throws {Error} if the directory cannot be used, or if another process uses it
  */
 export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Promise<Spool> {
   const { directory, maxBytes, logger } = options;
@@ -54,7 +54,11 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
     signal,
     maxSegmentBytes:
       options.maxSegmentBytes ?? Math.min(maxSegmentBytes, Math.ceil(maxBytes / segmentsInFull)),
-    onStale: (err) => logger.error({ err, directory }, 'the lock of the spool cannot be renewed'),
+    onStale: (err) =>
+      logger.error(
+        { err, directory },
+        'cannot renew the lock of the spool: another process may take over the directory',
+      ),
     onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
   });
   try {
@@ -79,7 +83,7 @@ async function findSegments(directory: string): Promise<SpoolSegment[]> {
   return segments;
 }
 
-/** Its lines are mostly in the order of their arrival. */
+/** Reads the receive time of the first record, which is close to the earliest: lines are mostly in arrival order. */
 async function readFirstReceivedAt(
   directory: string,
   name: string,
@@ -94,8 +98,8 @@ async function readFirstReceivedAt(
 }
 
 /**
- * Records on disk that a store did not take, in segments of JSON lines. They are appended to the newest segment and drained
- * from the oldest one, which is written no more by then, and removed when nothing is left of it.
+ * Records on disk that a store did not confirm, in segments of JSON lines. Records are appended to the newest segment and
+ * drained from the oldest. A segment is no longer written when its draining starts, and is removed when it is drained.
  */
 export class Spool {
   readonly #options: SpoolOptions;
@@ -105,9 +109,9 @@ export class Spool {
   readonly #drained: DrainedPosition;
   readonly #disk: DiskWatch;
   readonly #commits: GroupCommit;
-  /** Of the records in the next write. */
+  /** Earliest receive time of the records in the next write. */
   #oldestInGroup: string | undefined;
-  /** Writing lines and ending a segment happen one after the other. */
+  /** Last of the operations that write lines or end a segment. They run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -132,48 +136,49 @@ export class Spool {
     return this.#options.directory;
   }
 
-  /** Resolves when another process has taken the directory over: this spool is of no use any more. */
+  /** Resolves when another process has taken over the directory. This spool must then be closed. */
   get lost(): Promise<void> {
     return this.#writer.lost;
   }
 
-  /** What the segments take, and what is on its way to them. */
+  /** Bytes of all segments, and of the lines that are about to be written. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#commits.bytes);
   }
 
-  /** When the oldest record was received, ISO 8601; `undefined` when it is empty. */
+  /** Time at which the oldest record was received, ISO 8601; `undefined` if the spool is empty. */
   get oldestReceivedAt(): string | undefined {
     return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(toOlder, undefined);
   }
 
-  /** Why it takes no deliveries now; `undefined` when it does. */
+  /** Why the spool accepts no deliveries; `undefined` if it accepts them. */
   get problem(): string | undefined {
     const { bytes } = this;
     const { maxBytes } = this.#options;
     const isFull = bytes >= maxBytes * deliveriesShare;
     return (
-      this.#disk.failure?.message ?? (isFull ? `the spool is full: ${bytes} of ${maxBytes} bytes` : undefined)
+      this.#disk.failure?.message ??
+      (isFull ? `the spool is full: it uses ${bytes} of ${maxBytes} bytes` : undefined)
     );
   }
 
   /**
    * Writes the records of a delivery. Resolves when they are durable.
    *
-   * @throws {SinkError} `sink_full`, `sink_unavailable` or `sink_timeout`; the records may be there nevertheless
+   * @throws {SinkError} `sink_full`, `sink_unavailable` or `sink_timeout`; the records may be in the spool anyway
    */
   append(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
     return this.#append(records, timeoutMs, this.#options.maxBytes * deliveriesShare);
   }
 
-  /** Writes records that could not be drained behind all others, also while the spool is full. Throws as `append`. */
-  appendAgain(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
+  /** Rewrites records that could not be drained at the end of the spool, even if it is full. Throws like `append`. */
+  requeue(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
     return this.#append(records, timeoutMs, Number.POSITIVE_INFINITY);
   }
 
-  /** The oldest records. Nothing is written to their segment from now on. @returns `undefined` when it is empty */
-  takeOldest(): Promise<SegmentRest | undefined> {
-    return this.#inTurn(async () => {
+  /** Returns the oldest segment with undrained records, and ends writing to it. @returns `undefined` if the spool is empty */
+  takeOldest(): Promise<UndrainedRange | undefined> {
+    return this.#serialize(async () => {
       const [oldest] = this.#segments;
       if (oldest === undefined) {
         return undefined;
@@ -185,17 +190,17 @@ export class Spool {
     });
   }
 
-  /** Up to this place the segment is drained. Without the note the next process stores its records again. */
-  async noteDrained(segment: string, offset: number): Promise<void> {
+  /** Saves the offset up to which a segment is drained, so that the next process does not store its records again. */
+  async saveProgress(segment: string, offset: number): Promise<void> {
     await this.#drained.note({ segment, offset });
   }
 
-  /** The segment cannot be read at present: all others come first. */
-  putBehind(name: string): void {
+  /** Moves a segment that cannot be read behind all other segments. */
+  moveToEnd(name: string): void {
     this.#segments.sort((one, other) => Number(one.name === name) - Number(other.name === name));
   }
 
-  /** Nothing is left of a segment. A damaged one is renamed: it may hold what only a person can read. */
+  /** Removes a drained segment. A damaged segment is renamed instead, because a person may be able to recover records from it. */
   async remove(name: string, isDamaged: boolean): Promise<void> {
     await removeSegment(this.directory, name, { isDamaged, check: this.#writer.check });
     this.#segments = this.#segments.filter((segment) => segment.name !== name);
@@ -217,7 +222,7 @@ export class Spool {
     await this.#commits.append(() => {
       const lines = joinLines(records.map((record) => toJournalLine(record)));
       if (this.bytes + lines.length > maxBytes) {
-        throw new SinkError('sink_full', `The spool is full: it may take ${this.#options.maxBytes} bytes`);
+        throw new SinkError('sink_full', `The spool is full: its limit is ${this.#options.maxBytes} bytes`);
       }
       this.#oldestInGroup = records.map(toReceivedAt).reduce(toOlder, this.#oldestInGroup);
       return lines;
@@ -225,20 +230,20 @@ export class Spool {
   }
 
   #write(lines: Buffer): Promise<void> {
-    // The records of the next write are told from now on.
+    // Records that are appended from now on belong to the next write.
     const oldest = this.#oldestInGroup;
     this.#oldestInGroup = undefined;
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       try {
         await this.#disk.write(() => this.#writer.append(lines));
       } finally {
-        this.#follow(oldest);
+        this.#updateSegments(oldest);
       }
     });
   }
 
-  /** The writer begins segments by itself. One whose first write failed is empty. */
-  #follow(oldestReceivedAt: string | undefined): void {
+  /** Updates the list of segments after a write: the writer starts segments by itself. A segment whose first write failed is empty. */
+  #updateSegments(oldestReceivedAt: string | undefined): void {
     const { end } = this.#writer;
     const written = this.#segments.find(({ name }) => name === end?.segment);
     if (end !== undefined && written !== undefined) {
@@ -249,7 +254,7 @@ export class Spool {
     }
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  #serialize<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => {});
     return turn;
@@ -260,7 +265,7 @@ function toReceivedAt(record: SinkRecord): string | undefined {
   return record.headers['received-at'];
 }
 
-/** The earlier of two times in one form. */
+/** Returns the earlier of two ISO 8601 times. */
 function toOlder(one: string | undefined, other: string | undefined): string | undefined {
   return one === undefined || (other !== undefined && other < one) ? other : one;
 }

@@ -19,20 +19,20 @@ import { createSpoolMetrics } from './spool-metrics.ts';
 export interface SpoolingSinkDeps {
   readonly config: SpoolConfig;
   readonly store: Sink;
-  /** For which the store accepts records. */
+  /** Topics of the store. */
   readonly topics: readonly { readonly events: string; readonly deadLetter: string }[];
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** What the disk has of an append's time, when the store does not take its records. At most half of it. */
+/** Time reserved for writing to the spool before the deadline of an append; at most half of the remaining time. */
 const spoolMs = 2_000;
 
 /**
- * Stores records in the store, and on disk those that it does not confirm in time. The store may have some of them then: all are
- * stored at least once. What is on disk is given to the store by a loop of its own. While the spool cannot be opened, the store
- * alone takes records.
+ * Creates a sink that appends records to the store, and writes records that the store does not confirm in time to a spool on
+ * disk. The store may have stored some of those, so every record is stored at least once. A loop moves the records of the
+ * spool to the store. If the spool cannot be opened, only the store is used.
  */
 export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
   const { config, store, topics, registry, clock, logger } = deps;
@@ -43,7 +43,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
     variable: 'SPOOL_DIR',
     open: (signal) => openSpool({ directory, maxBytes, logger }, signal),
     retryIntervalMs: defaultProbeIntervalMs,
-    consequence: ', so the store alone takes events',
+    consequence: ', so events are only sent to the store',
     logger,
   });
   const metrics = createSpoolMetrics({ registry, maxBytes, current: () => keeper.current });
@@ -54,7 +54,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
 
   function report(problem: string): void {
     if (problem !== lastProblem && !stop.signal.aborted) {
-      logger.warn({ detail: problem }, 'records of the spool cannot be drained at present');
+      logger.warn({ detail: problem }, 'cannot move events from the spool to the store yet');
     }
     lastProblem = problem;
   }
@@ -63,14 +63,14 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
     lastProblem = '';
     if (isSpooling) {
       isSpooling = false;
-      logger.info('the spool is empty: the store has all events');
+      logger.info('the spool is empty: all its events are in the store');
     }
   }
 
   async function appendToSpool(
     records: readonly SinkRecord[],
     deadline: number,
-    refused: Error,
+    storeError: Error,
   ): Promise<void> {
     if (records.length === 0) {
       return;
@@ -82,18 +82,25 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
       await keeper.current.append(records, deadline - clock.now());
     } catch (error) {
       const code = error instanceof SinkError ? error.code : 'sink_unavailable';
-      throw new SinkError(code, `${refused.message} The spool: ${toError(error).message}`, {
-        cause: refused,
-      });
+      throw new SinkError(
+        code,
+        `${storeError.message} The spool cannot store them either: ${toError(error).message}`,
+        {
+          cause: storeError,
+        },
+      );
     }
     metrics.written(records.length);
     if (!isSpooling) {
       isSpooling = true;
-      logger.error({ detail: refused.message }, 'events go to the spool, and are answered 200');
+      logger.error(
+        { detail: storeError.message },
+        'the store does not confirm events: they are written to the spool and answered with 200',
+      );
     }
   }
 
-  /** Why the spool takes nothing now; `undefined` when it does. */
+  /** Why the spool accepts no records; `undefined` if it accepts them. */
   function findProblem(): string | undefined {
     return keeper.current === undefined ? keeper.openProblem : keeper.current.problem;
   }
@@ -103,11 +110,14 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
     if (known.up || findProblem() !== undefined) {
       return known;
     }
-    return { up: true, detail: `events go to the spool, because the store is unavailable: ${known.detail}` };
+    return {
+      up: true,
+      detail: `events are written to the spool, because the store is unavailable: ${known.detail}`,
+    };
   }
 
   return {
-    /** Also when the spool alone takes records. */
+    /** Resolves when the store or the spool accepts records. */
     async start() {
       draining = drainSpool({
         current: () => keeper.current,
@@ -124,7 +134,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
     },
     async append(records, deadline) {
       if (stop.signal.aborted) {
-        throw new SinkError('sink_closed', 'The sink takes no records: it is closing.');
+        throw new SinkError('sink_closed', 'The sink accepts no records: it is closing.');
       }
       const leftMs = deadline - clock.now();
       const storeDeadline = deadline - Math.min(spoolMs, leftMs / 2);
@@ -156,7 +166,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
         },
       };
     },
-    /** What is left in the spool is drained by the next process. */
+    /** Closes the store and the spool. The next process drains what remains in the spool. */
     async close() {
       stop.abort();
       await store.close();
@@ -166,7 +176,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
   };
 }
 
-/** A store refuses an append as a whole when a part of it takes no records: the others do. */
+/** Appends each record by itself: a store fails an append as a whole, even if it accepts some of the records. */
 async function appendSingly(
   store: Pick<Sink, 'append'>,
   records: readonly SinkRecord[],

@@ -62,7 +62,7 @@ async function open(): Promise<ServedStore> {
       {
         what: 'another password',
         env: { RABBITMQ_URL: cluster.url.replace(':guest@', ':another@') },
-        says: ['refused the login of "guest"'],
+        says: ['rejected the login of "guest"'],
       },
       {
         what: 'no such virtual host',
@@ -73,7 +73,7 @@ async function open(): Promise<ServedStore> {
       {
         what: 'no TLS where it is wanted',
         env: { RABBITMQ_URL: cluster.tlsUrl?.replace('amqps:', 'amqp:') ?? '' },
-        says: ['does the port speak TLS'],
+        says: ['check whether the port requires TLS'],
       },
       {
         what: 'an authority that nobody knows',

@@ -50,7 +50,7 @@ async function open(): Promise<ServedStore> {
       {
         what: 'another password',
         env: { REDIS_URL: `rediss://:another@127.0.0.1:${front.port}` },
-        says: ['check user and password in REDIS_URL'],
+        says: ['check the user and the password in REDIS_URL'],
       },
       {
         what: 'no password',

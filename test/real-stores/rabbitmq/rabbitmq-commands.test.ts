@@ -48,7 +48,7 @@ describe('topics on RabbitMQ', () => {
     for (const name of [`${queue}.0`, `${queue}.1`, dead]) {
       expect(made.stdout).toMatch(new RegExp(`^${name} +created +1 +-$`, 'm'));
     }
-    expect(made.stdout).toContain('the oldest events are dropped');
+    expect(made.stdout).toContain('drops the oldest events');
     // An equal declaration is no error: they are what they should be.
     await declareQueue(env.RABBITMQ_URL, dead, quorum);
     await declareQueue(env.RABBITMQ_URL, `${queue}.0`, { ...quorum, 'x-max-length': 1000 });
@@ -70,9 +70,9 @@ describe('topics on RabbitMQ', () => {
   });
 
   test.each([
-    [['--setting', 'retention.ms=5'], 'an argument of a queue'],
+    [['--setting', 'retention.ms=5'], 'a queue argument'],
     [['--min-insync-replicas', '2'], 'a majority'],
-    [['--dead-letter-partitions', '2'], 'one queue of dead letters'],
+    [['--dead-letter-partitions', '2'], 'one queue for dead letters'],
   ])('refuses %j, which is of Kafka', async (args, part) => {
     const { code, stderr } = await runCommand(['topics', ...args], createEnv().env);
     expect(code).toBe(2);
@@ -113,9 +113,7 @@ describe('check on RabbitMQ', () => {
       ...{ ...env, RABBITMQ_URL: url, ALLOW_PLAINTEXT: 'true' },
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /^WARNING +topics +the settings of the queue .* cannot be judged: ACCESS_REFUSED/m,
-    );
+    expect(stdout).toMatch(/^WARNING +topics +cannot check the settings of the queue .*: ACCESS_REFUSED/m);
   });
 });
 

@@ -89,7 +89,7 @@ test.each([
       expect(ms).toBeLessThan(providerMs);
       await delay(100);
     }
-    const said = 'the files of its URL and certificates were not read within 2000 ms';
+    const said = 'the files with the URL and the certificates could not be read within 2000 ms';
     await expect.poll(() => readStatus(receiver)).toContain(said);
     expect(await countStored()).toBe(stored);
 

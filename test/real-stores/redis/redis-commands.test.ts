@@ -40,8 +40,8 @@ describe('check', () => {
     expect(stdout).toMatch(/^store +Redis redis:\/\/127\.0\.0\.1:\d+$/m);
     expect(stdout).toMatch(/^streams +3, by the murmur2 of the key$/m);
     expect(stdout).toMatch(/^ok +store +Redis \(.*\) answers: Valkey 9\.\d+\.\d+, appendfsync always$/m);
-    expect(stdout).toMatch(/^WARNING +store +it has no replica: when it loses its disk/m);
-    expect(stdout).toMatch(/comapi\.events\.0 comes into being with its first entry/);
+    expect(stdout).toMatch(/^WARNING +store +the server has no replica: if its disk is lost/m);
+    expect(stdout).toMatch(/comapi\.events\.0 is created with its first entry/);
     expect(stdout).not.toContain('only-for-this-test');
   });
 
@@ -51,7 +51,7 @@ describe('check', () => {
     expect(JSON.parse(stdout).results).toContainEqual({
       area: 'store',
       verdict: 'error',
-      text: 'it has 0 replicas that follow, and REDIS_REPLICAS demands 1',
+      text: 'the server has 0 online replicas, but REDIS_REPLICAS requires 1',
     });
   });
 });

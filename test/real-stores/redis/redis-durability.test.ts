@@ -19,7 +19,7 @@ async function start(config: Record<string, string>) {
 
 test.each([
   ['appendonly', 'no append-only file'],
-  ['appendfsync', 'never says when a write is on disk (appendfsync no)'],
+  ['appendfsync', 'does not confirm when a write is on disk (appendfsync no)'],
 ])('a server with %s no is refused with the reason, and gets no record', async (name, text) => {
   const server = await start({ [name]: 'no' });
   const { sink, log } = startRedisSink(createRedisConfig(server.url));
@@ -36,7 +36,7 @@ test('a server without an append-only file is taken with REDIS_MEMORY_ONLY, and 
   );
   await started;
   expect(await sink.append([createRecord('events', 'a')], soon())).toEqual([]);
-  await expect.poll(log.text).toContain('what is acknowledged is lost when it restarts');
+  await expect.poll(log.text).toContain('acknowledged records are lost when it restarts');
   expect(await registry.metrics()).toContain('comapi_webhook_store_topic_weakness{topic="events"} 1\n');
 });
 
@@ -80,7 +80,7 @@ test('what is acknowledged while appendonly comes and goes survives kill -9', as
 test('a server that deletes streams when its memory is full is refused until it has room', async () => {
   const server = await start({ 'maxmemory-policy': 'allkeys-lru', maxmemory: '100mb' });
   const { sink } = startRedisSink(createRedisConfig(server.url));
-  await expect.poll(() => sink.health().detail).toContain('Set noeviction there');
+  await expect.poll(() => sink.health().detail).toContain('Set maxmemory-policy to noeviction');
   await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
   expect(await server.ask('EXISTS', 'events')).toBe(0);
   await server.ask('CONFIG', 'SET', 'maxmemory', '0');

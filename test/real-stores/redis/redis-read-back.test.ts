@@ -34,7 +34,7 @@ test('an entry that a consumer group has been given may be removed; one behind i
   await server.ask('XTRIM', 'events', 'MAXLEN', '0');
   expect(await given?.readBack()).toEqual({
     outcome: 'removed',
-    detail: 'the consumer group workers has been given it',
+    detail: 'the consumer group workers has received the entry, and may have removed it',
   });
   expect(await next?.readBack()).toMatchObject({ outcome: 'missing' });
 });

@@ -43,7 +43,7 @@ describe('a stream that is not there', () => {
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(
-        'there is no stream comapi.evnts: did you mean comapi.events? If not, check REDIS_STREAM, TOPIC_RULES or WEBHOOKS_FILE, or nothing was stored in it yet',
+        'there is no stream comapi.evnts: did you mean comapi.events? If not, check REDIS_STREAM, TOPIC_RULES or WEBHOOKS_FILE. A stream is also missing until its first record is stored',
       ),
     ]);
     const found = await runCommand(['find', 'm-1'], misspelt);

@@ -106,7 +106,7 @@ test('a primary that became a replica takes nothing more, and readiness names it
   const { tested, load } = await startLoaded(createRedisConfig(primary.url, { replicas: 1 }));
   await replica.ask('REPLICAOF', 'NO', 'ONE');
   await primary.ask('REPLICAOF', '127.0.0.1', String(replica.port));
-  await waitForDetail(tested, 'it is a replica');
+  await waitForDetail(tested, 'the server is a replica');
   await load.stop();
   // All that was acknowledged is on the replica, which is the primary now.
   expect(await judge(load, replica)).toEqual(good);

@@ -6,15 +6,15 @@ import { findReachAdvice } from '../../../src/stores/append/find-reach-advice.ts
 const withCode = (code: string) => Object.assign(new Error('words of a library'), { code });
 
 test.each([
-  ['ECONNREFUSED', 'nothing listens there: check REDIS_URL'],
-  ['ENOTFOUND', 'no address is known for this host: check REDIS_URL'],
-  ['ETIMEDOUT', 'check REDIS_URL, and that nothing between'],
+  ['ECONNREFUSED', 'nothing listens on this port: check REDIS_URL'],
+  ['ENOTFOUND', 'the host name cannot be resolved: check REDIS_URL'],
+  ['ETIMEDOUT', 'check REDIS_URL, and check for firewalls'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'check STORE_TLS_SERVER_NAME, or the host in REDIS_URL'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'check STORE_TLS_CA_FILE'],
   ['CERT_HAS_EXPIRED', "check the server's certificate, and the clock"],
   [
     'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
-    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: the server',
+    'the server rejects the client certificate: check STORE_TLS_CERT_FILE',
   ],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'check the scheme in REDIS_URL'],
 ])('%s: %s', (code, advice) => {
@@ -34,7 +34,7 @@ test("knows Node's and OpenSSL's own errors", async () => {
   const refused = await new Promise((resolve) => {
     connect(1, '127.0.0.1').on('error', resolve);
   });
-  expect(findReachAdvice(refused, 'REDIS')).toContain('nothing listens there');
+  expect(findReachAdvice(refused, 'REDIS')).toContain('nothing listens on this port');
   const noPem = (() => {
     try {
       createSecureContext({ cert: 'text', key: 'text' });
@@ -43,5 +43,5 @@ test("knows Node's and OpenSSL's own errors", async () => {
     }
     return undefined;
   })();
-  expect(findReachAdvice(noPem, 'REDIS')).toContain('one of them is no PEM');
+  expect(findReachAdvice(noPem, 'REDIS')).toContain('is not valid PEM');
 });

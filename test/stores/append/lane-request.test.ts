@@ -37,7 +37,7 @@ test('a request without an answer is given up', async () => {
   await vi.advanceTimersByTimeAsync(giveUpMs - 1);
   expect(told.outcome).toBeUndefined();
   await vi.advanceTimersByTimeAsync(1);
-  expect(told.outcome).toEqual(new Error('there was no answer after 10000 ms'));
+  expect(told.outcome).toEqual(new Error('no response within 10000 ms'));
 });
 
 test('a store that asked for a pause is waited for, and its answer counts', async () => {

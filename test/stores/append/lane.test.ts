@@ -86,7 +86,7 @@ test('a request without an answer is given up, told, and sent again on another c
   const append = enqueue(queue, ['x']);
   await vi.advanceTimersByTimeAsync(2 * defaultLaneSettings.giveUpMs + 100);
   await expect(append.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
-  const msg = 'The fake store: a request was given up, and its connection is replaced';
+  const msg = 'The fake store: a request was abandoned, and its connection is replaced';
   expect(store.log.lines).toMatchObject([{ msg }, { msg, err: { message: expect.any(String) } }]);
   store.onSend = onSend;
   await vi.advanceTimersByTimeAsync(1_000);

@@ -44,10 +44,10 @@ function keep(...makers: readonly (() => OddConnection)[]) {
 const odd = (change: Partial<Conduct>) => () => createOddConnection(change);
 
 test.each([
-  ['is never connected', odd({ connect: never }), 'Error: it was not connected after 10000 ms'],
+  ['is never connected', odd({ connect: never }), 'Error: no connection was established within 10000 ms'],
   ['cannot be made', refuse, 'Error: refused'],
   ['throws instead of rejecting', odd({ connect: refuse }), 'Error: refused'],
-  ['is connected, and not open', odd({ isOpen: () => false }), 'ended while it was opened'],
+  ['is connected, and not open', odd({ isOpen: () => false }), 'ended while it was being opened'],
   ['throws when it is closed', odd({ connect: async () => refuse(), onClose: refuse }), 'Error: refused'],
 ])('a connection that %s is followed by a good one', async (_what, maker, problem) => {
   const { keeper, connections, problems } = keep(maker);

@@ -95,7 +95,7 @@ describe('PartitionQueue', () => {
       const decide = (batch: QueuedBatch, verdict: string) =>
         verdict === 'stored' ? queue.commit(batch) : queue.reject(batch, 'too_large');
       const hanging = take(queue, 1);
-      queue.putBack(hanging);
+      queue.requeue(hanging);
       const repeated = take(queue, 1);
       expect(namesOf(repeated)).toEqual(['a']);
       decide(hanging, late);
@@ -110,11 +110,11 @@ describe('PartitionQueue', () => {
     const queue = createQueue();
     enqueue(queue, ['a', 'b']);
     const hanging = take(queue, 1);
-    queue.putBack(hanging);
+    queue.requeue(hanging);
     queue.commit(hanging);
     const next = take(queue);
     expect(namesOf(next)).toEqual(['b']);
-    queue.putBack(hanging);
+    queue.requeue(hanging);
     expect([queue.inFlight, queue.length]).toEqual([next, 0]);
   });
 
@@ -124,7 +124,7 @@ describe('PartitionQueue', () => {
     enqueue(queue, ['c']);
     const batch = take(queue, 1);
     append.fail(timeout);
-    queue.putBack(batch);
+    queue.requeue(batch);
     queue.purge();
     expect(queue.length).toBe(1);
     const last = take(queue);
@@ -180,7 +180,7 @@ describe('PartitionQueue', () => {
       if (what === 'are given up') {
         suspects.fail(timeout);
       }
-      queue.putBack(half);
+      queue.requeue(half);
       queue.reject(take(queue, 1), 'too_large');
     }
     queue.commit(take(queue, 1));
@@ -201,7 +201,7 @@ test('fails what waits each time that its circuit opens, and tells each change o
   const append = enqueue(queue, ['a']);
   queue.retry(queue.take(1, 100) as QueuedBatch, 0, 'NOT_ENOUGH_REPLICAS (19)');
   queue.circuit.trip();
-  await expect(append.promise).rejects.toThrow('Partition 3 of events takes no records.');
+  await expect(append.promise).rejects.toThrow('Partition 3 of events accepts no records.');
   clock.advance(queue.circuit.trialInMs());
   queue.circuit.admitTrial();
   queue.circuit.failure(clock.now());

@@ -35,7 +35,7 @@ test('records without a key go around the queues that take records, as long as t
   queues[2]?.block('full');
   expect([choose(), choose()]).toEqual([0, 0]);
   queues[0]?.block('full');
-  expect(choose).toThrow('A queue of events takes no records at present.');
+  expect(choose).toThrow('A queue of events accepts no records.');
 });
 
 test('records are counted while they wait and while they are in flight, as long as someone waits for them', async () => {
@@ -90,9 +90,9 @@ test.for([
 });
 
 test.for([
-  [1, 'no records are taken by 1 of 3 (partition 0): full'],
-  [2, 'no records are taken by 2 of 3 (partition 0 and others): full'],
-  [3, 'no partition of events takes records: full'],
+  [1, '1 of 3 partitions accept no records (partition 0): full'],
+  [2, '2 of 3 partitions accept no records (partition 0 and others): full'],
+  [3, 'no partition of events accepts records: full'],
 ] as const)('a topic of which %i queues take nothing says so', ([stopped, detail]) => {
   const queues = [0, 1, 2].map((partition) => ({
     ...{ partition, isUsable: () => partition >= stopped },

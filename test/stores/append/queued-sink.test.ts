@@ -53,9 +53,9 @@ describe('queued sink', () => {
   it('says of each topic what keeps it from taking records, until it takes them', async () => {
     const { sink } = setUp();
     expect(sink.status?.()).toEqual({ topics: [] });
-    expect(sink.health()).toEqual({ up: false, detail: 'the sink is not started' });
+    expect(sink.health()).toEqual({ up: false, detail: 'the sink has not been started' });
     const starting = sink.start();
-    expect(sink.status?.().topics).toMatchObject([{ topic, problem: 'no queue of events takes records' }]);
+    expect(sink.status?.().topics).toMatchObject([{ topic, problem: 'no queue of events accepts records' }]);
     await settle();
     await starting;
     expect(sink.status?.().topics).toEqual([{ topic, judgement: undefined, problem: undefined }]);
@@ -86,7 +86,7 @@ describe('queued sink', () => {
     store.onConnect = () => Promise.reject(new Error('refused'));
     const starting = sink.start();
     await settle(20_000);
-    const down = { up: false, detail: 'no queue of events takes records: fake store: Error: refused' };
+    const down = { up: false, detail: 'no queue of events accepts records: fake store: Error: refused' };
     expect(sink.health()).toEqual(down);
     facts.isFinal = true;
     expect(sink.health()).toEqual({ ...down, isFinal: true });
@@ -133,7 +133,7 @@ describe('queued sink', () => {
     };
     const refused = expect(sink.append([record('a')], soon())).rejects.toMatchObject({
       code: 'sink_unavailable',
-      message: 'The store does not allow writing to events: the queue is full',
+      message: 'The store does not allow writes to events: the queue is full',
     });
     await settle();
     await refused;

@@ -2,7 +2,7 @@ import { existsSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkDataDirectory, tryDirectory } from '../../../src/stores/journal/check-directory.ts';
+import { checkDataDirectory, probeDirectory } from '../../../src/stores/journal/check-directory.ts';
 import { Machine } from '../../simulation/disk/machine.ts';
 import { startWorld } from '../../simulation/world/world.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
@@ -30,7 +30,7 @@ describe('check data directory', () => {
     expect(await checkDataDirectory(dataDir)).toEqual({
       area: 'store',
       verdict: 'error',
-      text: `the journal in ${dataDir} cannot be written: ${file}: it is a file`,
+      text: `cannot write the journal in ${dataDir}: ${file}: it is a file`,
       advice: 'Set DATA_DIR to a directory that this user can write to.',
     });
   });
@@ -38,7 +38,7 @@ describe('check data directory', () => {
   test('a place where no directory can be made is an error that names it', async () => {
     expect(await checkDataDirectory('/proc/comapi/data')).toMatchObject({
       verdict: 'error',
-      text: 'the journal in /proc/comapi/data cannot be written: /proc: the file system cannot create a directory there (ENOENT)',
+      text: 'cannot write the journal in /proc/comapi/data: /proc: the file system cannot create a directory there (ENOENT)',
     });
   });
 
@@ -47,11 +47,11 @@ describe('check data directory', () => {
     using machine = new Machine(world);
     const { point } = machine.mount('first');
     machine.disk.troubles.capacityBytes = 1_000;
-    const checked = tryDirectory(point, 'DATA_DIR');
+    const checked = probeDirectory(point, 'DATA_DIR');
     await world.runFor(5_000);
     expect(await checked).toEqual({
       why: `${point}: the disk is full (ENOSPC)`,
-      advice: 'Make room there: a full disk answers 503.',
+      advice: 'Free disk space there. When the disk is full, the receiver returns 503.',
     });
   });
 });

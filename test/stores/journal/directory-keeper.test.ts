@@ -42,7 +42,7 @@ function createKeeper(...reasons: readonly (string | Error)[]) {
 
 test('says that nothing is open before the first attempt', () => {
   const { keeper } = createKeeper();
-  expect([keeper.current, keeper.openProblem, keeper.isClosed, keeper.isRefused]).toEqual([
+  expect([keeper.current, keeper.openProblem, keeper.isClosed, keeper.isFinal]).toEqual([
     undefined,
     'the journal is not open yet',
     false,
@@ -57,19 +57,19 @@ test.each([
   [coded('EACCES'), true],
   [new Error('not made', { cause: coded('EROFS') }), true],
   [coded('EIO'), false],
-])('tells whether %s passes by itself, until it is open', async (reason, isRefused) => {
+])('tells whether %s passes by itself, until it is open', async (reason, isFinal) => {
   const { keeper } = createKeeper(reason);
   const opening = keeper.keepOpen();
-  await keeper.tried;
-  expect(keeper.isRefused).toBe(isRefused);
+  await keeper.firstAttempt;
+  expect(keeper.isFinal).toBe(isFinal);
   await opening;
-  expect(keeper.isRefused).toBe(false);
+  expect(keeper.isFinal).toBe(false);
 });
 
 test('tries until it succeeds, and logs each reason once', async () => {
   const { keeper, all, log } = createKeeper('in use', 'in use', 'read-only', 'read-only');
   const opening = keeper.keepOpen();
-  await keeper.tried;
+  await keeper.firstAttempt;
   expect([keeper.current, keeper.openProblem]).toEqual([undefined, 'in use']);
   await opening;
   expect(keeper.current).toBe(all[0]);
@@ -107,7 +107,7 @@ test('closes what is open, and ends trying', async () => {
 
   const other = createKeeper(...Array.from({ length: 1_000 }, (_, index) => `reason ${index}`));
   const opening = other.keeper.keepOpen();
-  await other.keeper.tried;
+  await other.keeper.firstAttempt;
   await setImmediate();
   await other.keeper.close();
   await opening;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
-import { type LeaseOptions, takeDirectory } from '../../../src/stores/journal/directory-lease.ts';
+import { acquireLease, type LeaseOptions } from '../../../src/stores/journal/directory-lease.ts';
 import { describeOwnProcess } from '../../../src/stores/journal/lease-holder.ts';
 import { Machine } from '../../simulation/disk/machine.ts';
 import { startWorld } from '../../simulation/world/world.ts';
@@ -13,7 +13,7 @@ import { openFilesIn } from '../../support/open-files.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 async function take(directory: string, options: Partial<LeaseOptions> = {}) {
-  const lease = await takeDirectory({ directory, ...options });
+  const lease = await acquireLease({ directory, ...options });
   onTestFinished(() => lease.release());
   return lease;
 }
@@ -24,7 +24,7 @@ test('a directory is taken once, until it is released', async () => {
   const directory = temporaryDirectory();
   const lease = await take(directory);
   await lease.check();
-  await expect(takeDirectory({ directory })).rejects.toThrow(
+  await expect(acquireLease({ directory })).rejects.toThrow(
     `${directory} is in use by process ${process.pid} on `,
   );
   await lease.release();
@@ -54,7 +54,7 @@ test('says once that the lock cannot be renewed', async () => {
   using machine = new Machine(world);
   const { process: holder, mount } = machine.start('first');
   const stale: unknown[] = [];
-  holder.run(() => void takeDirectory({ directory: mount.point, onStale: (error) => stale.push(error) }));
+  holder.run(() => void acquireLease({ directory: mount.point, onStale: (error) => stale.push(error) }));
   await world.runFor(1_000);
   machine.disk.troubles.isReadOnly = true;
   await world.runFor(5_000);
@@ -87,7 +87,7 @@ test.for([
   inSimulatedProcess(async (directory, now) => {
     await writeFile(lockIn(directory), words.join(' '));
     const before = now();
-    const lease = await takeDirectory({ directory });
+    const lease = await acquireLease({ directory });
     await lease.check();
     expect(now() - before).toBeGreaterThan(watchedMs);
     await lease.release();
@@ -99,13 +99,13 @@ test('a lock that changes is held, whatever the clock of the one that holds it s
     await writeFile(lockIn(directory), '1 1 elsewhere pod-7');
     const lock = await open(lockIn(directory), 'r+');
     setTimeout(() => void lock.utimes(5, 5), 9_000);
-    await expect(takeDirectory({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
+    await expect(acquireLease({ directory })).rejects.toThrow('is in use by process 1 on pod-7');
     await lock.close();
   }));
 
 test('of two that find nobody at once, one has the directory', () =>
   inSimulatedProcess(async (directory) => {
-    const leases = await Promise.all([takeDirectory({ directory }), takeDirectory({ directory })]);
+    const leases = await Promise.all([acquireLease({ directory }), acquireLease({ directory })]);
     const checks = await Promise.allSettled(leases.map((lease) => lease.check()));
     expect(checks.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     await Promise.all(leases.map((lease) => lease.release()));
@@ -115,7 +115,7 @@ test('a directory that is away is not lost: once it is back its lock is renewed 
   inSimulatedProcess(async (root, _now, { disk }) => {
     const directory = join(root, 'spool');
     await mkdir(directory);
-    const lease = await takeDirectory({ directory });
+    const lease = await acquireLease({ directory });
     disk.troubles.isAway = true;
     await delay(5_000);
     await expect(lease.check()).rejects.toThrow('ENOENT');
@@ -155,11 +155,11 @@ test('the wait for a directory ends at a signal', async () => {
   writeFileSync(lockIn(directory), '1 1 elsewhere pod-7');
   const stopped = new AbortController();
   setTimeout(() => stopped.abort(), 100);
-  await expect(takeDirectory({ directory, signal: stopped.signal })).rejects.toThrow('aborted');
+  await expect(acquireLease({ directory, signal: stopped.signal })).rejects.toThrow('aborted');
 });
 
 test('is not lost when it is released while somebody looks', async () => {
-  const lease = await takeDirectory({ directory: temporaryDirectory() });
+  const lease = await acquireLease({ directory: temporaryDirectory() });
   const lost = vi.fn();
   void lease.lost.then(lost);
   const looking = (async () => {
@@ -177,7 +177,7 @@ test('is not lost when it is released while somebody looks', async () => {
 test('of a lock that cannot take its place nothing is left', async () => {
   const directory = temporaryDirectory();
   mkdirSync(join(lockIn(directory), 'of-somebody'), { recursive: true });
-  await expect(takeDirectory({ directory })).rejects.toMatchObject({ syscall: 'rename' });
+  await expect(acquireLease({ directory })).rejects.toMatchObject({ syscall: 'rename' });
   expect(readdirSync(directory)).toEqual(['lock']);
   expect(openFilesIn(directory)).toEqual([]);
 });
@@ -185,7 +185,7 @@ test('of a lock that cannot take its place nothing is left', async () => {
 test('on a full disk a lock that names nobody is as good', () =>
   inSimulatedProcess(async (directory, _now, { disk }) => {
     disk.troubles.capacityBytes = 0;
-    const lease = await takeDirectory({ directory });
+    const lease = await acquireLease({ directory });
     expect(await readFile(lockIn(directory), 'utf8')).toBe('');
     await lease.check();
     await lease.release();
@@ -194,6 +194,6 @@ test('on a full disk a lock that names nobody is as good', () =>
 test('on a disk that fails there is no lock', () =>
   inSimulatedProcess(async (directory, _now, { disk }) => {
     disk.troubles.failing.write = 1;
-    await expect(takeDirectory({ directory })).rejects.toMatchObject({ code: 'EIO' });
+    await expect(acquireLease({ directory })).rejects.toMatchObject({ code: 'EIO' });
     expect(await readdir(directory)).toEqual([]);
   }));

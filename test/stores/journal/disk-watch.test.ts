@@ -27,13 +27,13 @@ async function startWatch() {
 const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
 
 test.each([
-  ['ENOSPC', 'sink_full', 'The disk of the spool is full', ': make room there'],
-  ['EDQUOT', 'sink_full', 'The disk of the spool is full', ': make room there'],
-  ['EIO', 'sink_unavailable', 'The spool cannot be written', ''],
+  ['ENOSPC', 'sink_full', 'The disk of the spool is full', '. Free disk space'],
+  ['EDQUOT', 'sink_full', 'The disk of the spool is full', '. Free disk space'],
+  ['EIO', 'sink_unavailable', 'Cannot write the spool', ''],
   [
     'EACCES',
     'sink_unavailable',
-    'The spool cannot be written',
+    'Cannot write the spool',
     ` (this process has the user id ${process.getuid?.()})`,
   ],
 ])('makes a sink error of %s that names the directory, and keeps it', async (errno, code, what, next) => {
@@ -53,7 +53,7 @@ test('forgets the fault when the disk can be written again, and nothing else is 
   await expect.poll(() => watch.failure?.cause).toBe(facts.obstacle);
   delete facts.obstacle;
   await expect.poll(() => watch.failure).toBeUndefined();
-  expect(log.lines.map(({ msg }) => msg).slice(1)).toEqual(['the spool can be written again']);
+  expect(log.lines.map(({ msg }) => msg).slice(1)).toEqual(['the spool is writable again']);
 });
 
 test("takes a directory that is another one's for no fault of the disk", async () => {

@@ -80,7 +80,7 @@ describe('the filter on the journal', () => {
     await writeFile(segment, toLine('b', '1'));
     expect(await run()).toEqual({ forwarded: 1 });
     expect(await states()).toEqual(['a 1', 'b 1']);
-    expect(log.lines).toMatchObject([{ level: 'warn', msg: expect.stringContaining('was begun anew') }]);
+    expect(log.lines).toMatchObject([{ level: 'warn', msg: expect.stringContaining('was recreated') }]);
     expect(await run()).toEqual({});
   });
 
@@ -167,7 +167,7 @@ describe('the filter on the journal', () => {
     await truncate(segment, Buffer.byteLength(toLine('a', '1')));
     await appendFile(segment, toLine('long-name-of-an-entity', '3'));
     await run();
-    expect(log.text()).toContain('cut back');
+    expect(log.text()).toContain('was truncated');
     expect(await states()).toEqual(['a 1', 'a 2', 'long-name-of-an-entity 3']);
   });
 });

@@ -84,7 +84,7 @@ test('passes over a damaged line, and says so once', async () => {
   append('dead', 'b');
   expect(await readAll(await open(), () => false)).toEqual(['a', 'b']);
   expect(notices).toEqual([
-    expect.stringMatching(/^0000000001\.jsonl has a line at byte \d+ that is not a record/),
+    expect.stringMatching(/^Skipped the line at byte \d+ of 0000000001\.jsonl: it is not a record/),
   ]);
 });
 

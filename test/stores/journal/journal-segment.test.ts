@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   createSegment,
-  healSegment,
+  cutTornLine,
   listSegments,
   readFully,
   toSegmentName,
@@ -74,7 +74,7 @@ test.each([
 ])('heals %j', async (text, healed, cut) => {
   const file = join(temporaryDirectory(), 'segment');
   writeFileSync(file, text);
-  expect(await healSegment(file)).toBe(cut);
+  expect(await cutTornLine(file)).toBe(cut);
   expect(openFilesIn(file)).toEqual([]);
   expect(readFileSync(file, 'utf8')).toBe(healed);
 });
@@ -83,7 +83,7 @@ test('heals a torn line that is longer than a block', async () => {
   const file = join(temporaryDirectory(), 'segment');
   writeFileSync(file, 'whole\n');
   appendFileSync(file, 'x'.repeat(200_000));
-  expect(await healSegment(file)).toBe(200_000);
+  expect(await cutTornLine(file)).toBe(200_000);
   expect(readFileSync(file, 'utf8')).toBe('whole\n');
 });
 

@@ -69,7 +69,7 @@ describe('the journal', () => {
     const second = createJournal({ directory, logger: log.logger, clock: systemClock, probeIntervalMs: 5 });
     const starting = second.start();
     await expect.poll(() => log.text()).toContain(`is in use by process ${process.pid}`);
-    const detail = expect.stringMatching(/: stop that process, or set DATA_DIR to another directory$/);
+    const detail = expect.stringMatching(/\. Stop that process, or set DATA_DIR to another directory$/);
     expect(second.health()).toMatchObject({ up: false, detail, isFinal: true });
     await second.close();
     await expect(starting).rejects.toMatchObject({ code: 'sink_closed' });
@@ -85,7 +85,7 @@ describe('the journal', () => {
     });
     expect(journal.health()).toEqual({
       up: false,
-      detail: expect.stringMatching(/^The journal cannot be written \(\//),
+      detail: expect.stringMatching(/^Cannot write the journal \(\//),
     });
     await expect(journal.append([record('{"n":3}')], soon())).rejects.toMatchObject({
       code: 'sink_unavailable',

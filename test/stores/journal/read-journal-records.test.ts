@@ -108,7 +108,7 @@ describe('reading the records of a journal', () => {
     };
     await journal.read();
     expect(journal.keys).toEqual([names[0], names[2]]);
-    expect(journal.notices).toEqual([`! ${second} was removed before it was read to its end.`]);
+    expect(journal.notices).toEqual([`! ${second} was removed before all of it was read.`]);
   });
 
   test.each([
@@ -123,7 +123,7 @@ describe('reading the records of a journal', () => {
       expect(journal.keys).toEqual(['a', 'b']);
       expect(journal.bytes.passed).toBe(journal.bytes.all);
       expect(journal.notices).toEqual([
-        expect.stringMatching(/^! 0000000001-aaaaaaaa.jsonl has a line at byte \d+ /),
+        expect.stringMatching(/^! Skipped the line at byte \d+ of 0000000001-aaaaaaaa.jsonl/),
       ]);
     },
   );
@@ -164,7 +164,7 @@ describe('following a journal', () => {
     void journal.read();
     await journal.has('a', 'b');
     journal.cutBack(first, Buffer.byteLength(a));
-    await journal.says('was cut back');
+    await journal.says('was truncated');
     journal.append(first, toLine('c'));
     await journal.has('a', 'b', 'c');
   });
@@ -176,7 +176,7 @@ describe('following a journal', () => {
     await journal.has('a');
     journal.remove(second);
     journal.append(first, toLine('b'));
-    await journal.says('was begun anew');
+    await journal.says('was recreated');
     await journal.has('a', 'b');
   });
 });

@@ -25,7 +25,7 @@ test('a segment that was cut back before the end of what is to be read fails, an
   truncateSync(join(directory, segment), line.length * 2);
   expect(await countLines(directory, Number.POSITIVE_INFINITY)).toBe(2);
   await expect(countLines(directory, line.length * 3)).rejects.toThrow(
-    `${segment} ends at byte ${line.length * 2}, and was to be read to byte ${line.length * 3}`,
+    `${segment} was truncated while it was being read: it ends at byte ${line.length * 2}, before byte ${line.length * 3}`,
   );
 });
 

@@ -49,7 +49,7 @@ test('a virtual host that is refused is named with the words of the server', () 
       },
     });
     await expect(open(`${url}/v`)).rejects.toThrow(
-      `did not open the virtual host "v" to "guest": ${replyText}`,
+      `did not open the virtual host "v" for "guest": ${replyText}`,
     );
   }));
 
@@ -67,7 +67,8 @@ test('a connection that has ended leaves no timer behind, whoever ended it', asy
     ({ close }: Awaited<ReturnType<typeof open>>) => close(),
     () => void step?.socket.destroy(),
     // An answer that is overdue.
-    ({ ask }: Awaited<ReturnType<typeof open>>) => ask(() => new Promise(() => {})).catch(() => undefined),
+    ({ request }: Awaited<ReturnType<typeof open>>) =>
+      request(() => new Promise(() => {})).catch(() => undefined),
   ]) {
     const connection = await open(url);
     expect(timers()).toBeGreaterThan(before);

@@ -67,7 +67,7 @@ describe('classifyResult', () => {
     const refused = settle(['a1'], ['nacked']);
     expect([refused.reason, refused.queue.problem]).toEqual([
       undefined,
-      expect.stringContaining('refuses messages'),
+      expect.stringContaining('rejects messages'),
     ]);
     expect(settle(['a1'], ['stored']).queue.problem).toBeUndefined();
     expect(settle(['a1'], ['unknown'], cut).queue.problem).toBeUndefined();
@@ -89,7 +89,7 @@ describe('classifyResult', () => {
   test('refuses alone what an exchange routes nowhere, and sends again what a queue gave back', async () => {
     const ofExchange = settle(['a1', 'b1'], ['returned', 'stored'], undefined, 'exchange');
     expect(await ofExchange.outcomes()).toEqual([
-      expect.stringContaining('routes a record to no queue'),
+      expect.stringContaining('does not route a record to any queue'),
       'stored',
     ]);
     expect(ofExchange.again()).toBeUndefined();

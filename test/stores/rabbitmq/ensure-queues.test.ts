@@ -6,7 +6,7 @@ import { encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
 import { startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
 
 const notFound = { replyCode: 404, replyText: 'NOT_FOUND', classId: 50, methodId: 10 };
-const advice = 'declare it, and bind queues to it';
+const advice = 'declare the exchange and bind queues to it';
 
 test.each([
   // One look finds nothing, one declaration makes it, and two looks read what it is. Before three seconds it could be lost.

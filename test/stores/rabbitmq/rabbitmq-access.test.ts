@@ -28,7 +28,7 @@ test('a file that has a password without TLS by now is not used', async () => {
   const access = createRabbitMqAccess({ url: { file }, allowPlaintext: false, tls: {} });
   expect(await read(access)).toMatchObject([{ address: { password: 'hidden' } }]);
   writeFileSync(file, 'amqp://me:hidden@a');
-  await expect(read(access)).rejects.toThrow('has a password and no TLS');
+  await expect(read(access)).rejects.toThrow('contains a password but no TLS');
 });
 
 test('certificates come from their files, the name from the configuration', async () => {

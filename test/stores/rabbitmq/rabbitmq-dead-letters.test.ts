@@ -39,6 +39,6 @@ test('what the queue says that it has no more was taken by others, and is told',
   const { batches, gone } = await read(createHeld(9, [4, 2]));
   expect(batches).toHaveLength(2);
   expect(gone).toEqual([
-    '3 of the 9 messages of events were taken by others, or have expired, before they were read.',
+    '3 of the 9 messages of events were not read: other consumers received them, or they expired.',
   ]);
 });

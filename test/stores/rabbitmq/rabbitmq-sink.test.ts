@@ -110,7 +110,7 @@ test('an alarm that lasts refuses deliveries with its words, and ends with its c
     ).toEqual([
       'rabbitmq has blocked the connection',
       'RabbitMQ has blocked publishing to the queue q: low on disk',
-      expect.stringMatching(/^rabbitmq gave no answer: /),
+      expect.stringMatching(/^rabbitmq did not confirm messages: /),
     ]);
     await sink.close();
   }));

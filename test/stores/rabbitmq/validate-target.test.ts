@@ -33,13 +33,13 @@ describe('judgeTarget', () => {
   test.each<[Record<string, ArgumentValue>, string]>([
     [{}, 'one disk'],
     [{ 'x-queue-type': 'classic' }, 'one disk'],
-    [{ 'x-queue-type': 'stream' }, 'not that one of them has it on disk'],
+    [{ 'x-queue-type': 'stream' }, 'possibly none on disk'],
     [{ 'x-queue-type': 'quorum' }, 'a delivery limit of 20'],
     [{ ...safe, 'x-delivery-limit': 5 }, 'a delivery limit of 5'],
-    [{ ...safe, 'x-max-length': 10 }, 'the oldest events are dropped'],
-    [{ ...safe, 'x-max-length-bytes': 10, 'x-overflow': 'drop-head' }, 'the oldest events are dropped'],
-    [{ ...safe, 'x-message-ttl': 10 }, 'nobody has read'],
-    [{ ...safe, 'x-expires': 10 }, 'without consumers it is deleted'],
+    [{ ...safe, 'x-max-length': 10 }, 'drops the oldest events'],
+    [{ ...safe, 'x-max-length-bytes': 10, 'x-overflow': 'drop-head' }, 'drops the oldest events'],
+    [{ ...safe, 'x-message-ttl': 10 }, 'drops events that are not consumed within 10 ms'],
+    [{ ...safe, 'x-expires': 10 }, 'it is deleted with all its events'],
   ])('warns of a queue with %j', (all, part) => {
     const { verdict, findings } = validateTarget(queue, described(all));
     expect([verdict, findings.length]).toEqual(['warning', 1]);

@@ -38,7 +38,9 @@ test.each([
   expect(ends).toEqual([]);
   vi.advanceTimersByTime(2_000);
   await working;
-  expect(ends).toMatchObject([{ kind: 'timeout', message: `no answer within ${timeoutMs} ms` }]);
+  expect(ends).toMatchObject([
+    { kind: 'timeout', message: `the server did not respond within ${timeoutMs} ms` },
+  ]);
   server.answer = sendAnswer;
   expect(await withRedis(config, ({ call }) => call(['XLEN', 'events']))).toBe(1);
   expect(vi.getTimerCount()).toBe(0);

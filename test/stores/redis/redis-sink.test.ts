@@ -70,7 +70,7 @@ describe('classifyAnswer', () => {
   test.each(['rights', 'type'] as const)('after %s the stream takes nothing until a trial', async (kind) => {
     const { queues, appends, settle } = setUp();
     expect(settle(kind, undefined)).toBeUndefined();
-    await expect(appends[0]?.promise).rejects.toThrow('does not allow writing to events');
+    await expect(appends[0]?.promise).rejects.toThrow('does not allow writes to events');
     expect(queues[0]).toMatchObject({ length: 0, problem: `it says ${kind}` });
     expect(queues[0].circuit.isOpen()).toBe(true);
     expect(await appends[1]?.promise).toEqual([]);

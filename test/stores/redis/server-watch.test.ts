@@ -38,7 +38,7 @@ test.each([
   [
     'its append-only file',
     tell('INFO', toBulk('redis_version:7.2.4\r\naof_enabled:0\r\nrole:master')),
-    'it has no append-only file',
+    'the server has no append-only file',
   ],
   [
     'the room for what it keeps',
@@ -46,7 +46,7 @@ test.each([
       'INFO',
       toBulk('redis_version:7.2.4\r\naof_enabled:1\r\nmaxmemory:9\r\nmaxmemory_policy:allkeys-lru'),
     ),
-    'Set noeviction there',
+    'Set maxmemory-policy to noeviction',
   ],
   ['its sync', tell('CONFIG', `*2\r\n${toBulk('appendfsync')}${toBulk('no')}`), 'appendfsync no'],
 ])('a server that loses %s while it is connected gets no record until it has it again', (_what, lose, says) =>
@@ -75,11 +75,11 @@ test.each([
     // Each once, however often it is looked at.
     const told = log.lines.filter(({ level }) => level !== 'debug');
     expect(told.map(({ level, msg }) => [level, msg])).toEqual([
-      ['warn', expect.stringContaining('it has no replica')],
+      ['warn', expect.stringContaining('the server has no replica')],
       ['error', expect.stringContaining(says)],
-      ['warn', expect.stringMatching(/^cannot use redis: /)],
+      ['warn', expect.stringMatching(/^cannot connect to redis: /)],
       ['error', 'redis takes no records: deliveries are refused until it does'],
-      ['info', 'redis takes records again'],
+      ['info', 'redis is available again'],
     ]);
     await sink.close();
   }),

@@ -36,22 +36,26 @@ function judge(
 
 describe('judgeServer', () => {
   test('finds nothing in a server that keeps what it confirms', () => {
-    expect(judge({})).toEqual({ verdict: 'ok', isRefused: false, findings: [], unseen: [] });
+    expect(judge({})).toEqual({ verdict: 'ok', isUnusable: false, findings: [], unchecked: [] });
   });
 
   test.each<[string, string, Partial<ServerFacts>?, Partial<ServerSettings>?, Partial<typeof wanted>?]>([
-    ['error', 'would not survive its restart', { hasAppendOnlyFile: false }],
-    ['warning', 'is lost when it restarts', { hasAppendOnlyFile: false }, {}, { memoryOnly: true }],
-    ['error', 'never says when a write is on disk', {}, { appendfsync: 'no' }],
+    ['error', 'acknowledged records are lost when it restarts', { hasAppendOnlyFile: false }],
+    ['warning', 'keeps records in memory only', { hasAppendOnlyFile: false }, {}, { memoryOnly: true }],
+    ['error', 'does not confirm when a write is on disk', {}, { appendfsync: 'no' }],
     ['error', 'Redis 7.0.15 has no WAITAOF', { hasWaitAof: false, name: 'Redis 7.0.15' }],
-    ['error', 'takes no writes', { isPrimary: false }],
+    ['error', 'rejects writes', { isPrimary: false }],
     ['error', 'Redis Cluster', { isCluster: true }],
-    ['error', 'has 0 replicas that follow, and REDIS_REPLICAS demands 1', { replicas: 0 }],
+    ['error', 'has 0 online replicas, but REDIS_REPLICAS requires 1', { replicas: 0 }],
     ['warning', 'Set REDIS_REPLICAS to 2', { replicas: 2 }],
-    ['warning', 'it has no replica', { replicas: 0 }, {}, { replicas: 0 }],
+    ['warning', 'the server has no replica', { replicas: 0 }, {}, { replicas: 0 }],
     ['error', 'deletes whole streams', { maxMemoryBytes: 9, evictionPolicy: 'allkeys-lru' }],
-    ['error', 'Set noeviction there', { maxMemoryBytes: Number.NaN, evictionPolicy: 'allkeys-random' }],
-    ['warning', 'no-appendfsync-on-rewrite yes', {}, { syncsDuringRewrite: false }],
+    [
+      'error',
+      'Set maxmemory-policy to noeviction',
+      { maxMemoryBytes: Number.NaN, evictionPolicy: 'allkeys-random' },
+    ],
+    ['warning', 'no-appendfsync-on-rewrite is yes', {}, { syncsDuringRewrite: false }],
     ['warning', 'less than MAX_BODY_BYTES', {}, { maxArgumentBytes: wanted.maxBodyBytes - 1 }],
   ])(
     '%s: %s, for %j and %j where %j is wanted',
@@ -69,11 +73,11 @@ describe('judgeServer', () => {
   });
 
   test('says what it may not see', () => {
-    const { verdict, unseen } = validateRedisServer(wanted, { facts: undefined, settings: undefined });
+    const { verdict, unchecked } = validateRedisServer(wanted, { facts: undefined, settings: undefined });
     expect(verdict).toBe('ok');
-    expect(unseen).toEqual([
-      expect.stringContaining('INFO is not allowed'),
-      expect.stringContaining('CONFIG GET is not allowed'),
+    expect(unchecked).toEqual([
+      expect.stringContaining('the user may not run INFO'),
+      expect.stringContaining('the user may not run CONFIG GET'),
     ]);
   });
 });
@@ -95,7 +99,7 @@ describe('chooseConfirmation', () => {
     ['has no WAITAOF', old, { appendfsync: 'everysec' }],
     ['use Redis 7.2 or later, or Valkey', old],
     ['memory', old, {}, inMemory],
-    ['Set noeviction there', full, {}, inMemory],
+    ['Set maxmemory-policy to noeviction', full, {}, inMemory],
     ['waitaof', { ...full, maxMemoryBytes: 0 }],
     // One that a managed server has made up, and none that is told.
     ['optimistic-volatile', { ...full, evictionPolicy: 'optimistic-volatile' }],

@@ -69,9 +69,9 @@ describe('writeBatches', () => {
     [
       'its own disk did not sync',
       [0, 1],
-      'its disk did not sync in time (is appendfsync no, or the disk slow or full?)',
+      'the server did not sync to disk in time (appendfsync may be no, or the disk may be slow or full)',
     ],
-    ['a replica is missing', [1, 0], '0 of 1 replicas have it in time'],
+    ['a replica is missing', [1, 0], 'only 0 of 1 replicas confirmed in time'],
   ])('takes nothing as stored when %s', async (_, counts, text) => {
     const errors = await writeBatches(
       good((command) => (command === 'WAITAOF' ? counts : undefined)),

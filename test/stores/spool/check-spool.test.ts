@@ -12,14 +12,14 @@ test('a spool with room for its bound is good, and says how much it has', async 
   expect(await checkSpool({ directory, maxBytes: 4 * mebibyte })).toEqual({
     area: 'spool',
     verdict: 'ok',
-    text: expect.stringMatching(/ may take 4 MiB and has 2 MiB, \d+ MiB are free$/),
+    text: expect.stringMatching(/ uses 2 MiB of at most 4 MiB; its disk has \d+ MiB free$/),
   });
 });
 
 test('a disk that has no room for the bound is a warning', async () => {
   expect(
     await checkSpool({ directory: temporaryDirectory(), maxBytes: Number.MAX_SAFE_INTEGER }),
-  ).toMatchObject({ verdict: 'warning', advice: expect.stringContaining('Make room') });
+  ).toMatchObject({ verdict: 'warning', advice: expect.stringContaining('Free disk space') });
 });
 
 test('a place where nothing can be written is an error', async () => {
@@ -27,6 +27,6 @@ test('a place where nothing can be written is an error', async () => {
   writeFileSync(file, '');
   expect(await checkSpool({ directory: join(file, 'spool'), maxBytes: mebibyte })).toMatchObject({
     verdict: 'error',
-    text: `the spool ${join(file, 'spool')} cannot be written: ${file}: it is a file`,
+    text: `cannot write the spool ${join(file, 'spool')}: ${file}: it is a file`,
   });
 });

@@ -60,9 +60,9 @@ test('keeps on disk what the store refuses, gives it to the store when that take
       `comapi_webhook_spool_drained_records_total{outcome="stored"} ${3 * round}`,
     );
     told.push(
-      'events go to the spool, and are answered 200',
-      'records of the spool cannot be drained at present',
-      'the spool is empty: the store has all events',
+      'the store does not confirm events: they are written to the spool and answered with 200',
+      'cannot move events from the spool to the store yet',
+      'the spool is empty: all its events are in the store',
     );
     await expect.poll(() => log.lines.map(({ msg }) => msg)).toEqual(told);
   }
@@ -130,7 +130,7 @@ test('says what is away, how much waits and since when', async () => {
   await append(2);
   expect(sink.health()).toEqual({
     up: true,
-    detail: 'events go to the spool, because the store is unavailable: a test switched it off',
+    detail: 'events are written to the spool, because the store is unavailable: a test switched it off',
   });
   expect(sink.status?.()).toMatchObject({
     topics: [{ topic: 'events' }],
@@ -198,7 +198,7 @@ test('a record whose dead letter is rejected too waits, and others pass', async 
   store.reject = ({ key }) => (key === 'good' ? undefined : 'too_large');
   store.failure = undefined;
   await expect.poll(() => toIds(store.records)).toEqual(['good-2']);
-  expect(log.text()).toContain('the store rejects a record of events, and its dead letter: too_large');
+  expect(log.text()).toContain('the store rejected a record of events, and also its dead letter: too_large');
   store.reject = () => undefined;
   await expect.poll(isEmpty).toBe(true);
   expect(toIds(store.records)).toEqual(['good-2', 'bad-1']);
@@ -218,7 +218,7 @@ test('refuses what it cannot hold with the words of both, drains, and takes agai
   };
   await expect(fill()).rejects.toMatchObject({
     code: 'sink_full',
-    message: expect.stringMatching(/^a test said so\. The spool: .*full/),
+    message: expect.stringMatching(/^a test said so\. The spool cannot store them either: .*full/),
   });
   store.failure = undefined;
   store.up = true;
@@ -267,7 +267,7 @@ test('a line that is no record, and a segment that was removed, hold up nothing;
   expect(kept).toHaveLength(1);
   expect(readFileSync(join(directory, kept[0] ?? ''), 'utf8')).toContain('no record');
   expect(third.log.lines).toContainEqual(
-    expect.objectContaining({ level: 'error', msg: expect.stringContaining('is no record') }),
+    expect.objectContaining({ level: 'error', msg: expect.stringContaining('is not a record') }),
   );
 });
 

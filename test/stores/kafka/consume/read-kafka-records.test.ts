@@ -86,7 +86,7 @@ describe('of a key, where it may have records from before there were more partit
   const own = partitionFor('k', 2);
   const former = 1 - own;
   const key = { keys: new Set(['k']), formerParts: true };
-  const spreadNotice = /^events has got more partitions since then/;
+  const spreadNotice = /^Reading all partitions of events: its number of partitions has changed/;
   const unseenNotice = /^events: how the keys lie in its other partitions could not be seen in time/;
 
   /** The former partition has these keys, and looks as if it had nothing until so much later. */

@@ -193,7 +193,7 @@ test('a topic none of whose partitions can be reached says why, until one can', 
   };
   void sink.start();
   await vi.advanceTimersByTimeAsync(10);
-  expect(sink.health().detail).toBe('no partition of events takes records: broker broker-1:9092: refused');
+  expect(sink.health().detail).toBe('no partition of events accepts records: broker broker-1:9092: refused');
   brokers.onConnect = () => Promise.resolve();
   await vi.advanceTimersByTimeAsync(1_000);
   expect(sink.health()).toEqual({ up: true, detail: '' });

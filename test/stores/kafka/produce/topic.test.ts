@@ -154,10 +154,10 @@ describe('topic', () => {
     const { topic, queueFor } = setUp();
     topic.applyView(withPartitions(1));
     give(topic.queues[0], createSender(deadline));
-    expect(() => queueFor('k', deadline)).toThrow('The quota for events is used up.');
+    expect(() => queueFor('k', deadline)).toThrow('The producer quota for events is exhausted.');
     expect(queueFor('k', deadline + 1)).toBe(topic.queues[0]);
     topic.queues[0]?.circuit.trip();
-    expect(() => queueFor('k', deadline)).toThrow('A partition of events takes no records at present.');
+    expect(() => queueFor('k', deadline)).toThrow('A partition of events accepts no records.');
   });
 
   it('asks for a new view each time that the circuit of a partition opens, and bounds its batches', () => {

@@ -2,28 +2,28 @@ import { IllegalOperationError } from 'amqplib';
 import { RabbitMqError } from './rabbitmq-error.ts';
 
 /**
- * How long a connection lives. What amqplib promises may never settle: it is asked for here only, and waited for until an
- * answer is overdue, or the connection ends. An overdue answer ends the connection.
+ * Lifetime of a connection. Promises of amqplib may never settle, so every call runs through `request`, which rejects when
+ * the connection ends or the response is overdue. An overdue response ends the connection.
  */
-export interface ConnectionLife {
+export interface ConnectionLifetime {
   /** Its reason is the first `RabbitMqError` that ended the connection. */
   readonly ended: AbortSignal;
   end(reason: RabbitMqError): void;
-  /** @throws {RabbitMqError} when the connection ends first; otherwise what the question failed with */
-  ask<T>(question: () => Promise<T>, timeoutMs?: number): Promise<T>;
-  /** Says a thing that has no answer. @throws as `ask` */
-  tell<T>(statement: () => T): T;
+  /** Runs a call that waits for a response. @throws {RabbitMqError} if the connection ends first; otherwise the call's error */
+  request<T>(call: () => Promise<T>, timeoutMs?: number): Promise<T>;
+  /** Runs a call that has no response. @throws like `request` */
+  send<T>(call: () => T): T;
 }
 
-export function startLife(answerTimeoutMs: number): ConnectionLife {
+export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
   const controller = new AbortController();
   const ended = controller.signal;
   const end = (reason: RabbitMqError) => controller.abort(reason);
 
-  /** The end of the connection says why better than what failed by it. */
+  /** Returns the reason why the connection ended, if it has: it explains more than the error that follows from it. */
   function explain(error: unknown): unknown {
     if (error instanceof IllegalOperationError) {
-      // The channel is closed, or about to be: on it nothing can succeed any more.
+      // The channel is closed or closing, so nothing can succeed on it.
       end(new RabbitMqError('connection', error.message, { cause: error }));
     }
     return ended.aborted ? ended.reason : error;
@@ -32,7 +32,7 @@ export function startLife(answerTimeoutMs: number): ConnectionLife {
   return {
     ended,
     end,
-    async ask(question, timeoutMs = answerTimeoutMs) {
+    async request(call, timeoutMs = answerTimeoutMs) {
       ended.throwIfAborted();
       const { promise, reject } = Promise.withResolvers<never>();
       const onEnd = () => reject(ended.reason);
@@ -42,8 +42,8 @@ export function startLife(answerTimeoutMs: number): ConnectionLife {
         timeoutMs,
       );
       try {
-        const answer = await Promise.race([question(), promise]);
-        // The answer and the end may have come in one read.
+        const answer = await Promise.race([call(), promise]);
+        // The response and the end of the connection may have arrived in one read.
         ended.throwIfAborted();
         return answer;
       } catch (error) {
@@ -53,9 +53,9 @@ export function startLife(answerTimeoutMs: number): ConnectionLife {
         ended.removeEventListener('abort', onEnd);
       }
     },
-    tell(statement) {
+    send(call) {
       try {
-        return statement();
+        return call();
       } catch (error) {
         throw explain(error);
       }
