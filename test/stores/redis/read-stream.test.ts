@@ -133,7 +133,10 @@ describe('reading a stream', () => {
     server.cutAt(2);
     const told: string[] = [];
     expect(await read(server, '0-0', '4-1', told)).toEqual(ids);
-    expect(told).toEqual([expect.stringMatching(/^Cannot read from Redis: .*Retrying/), 'Reading continues.']);
+    expect(told).toEqual([
+      expect.stringMatching(/^Cannot read from Redis: .*Retrying/),
+      'Reading continues.',
+    ]);
   });
 
   test('fails when nothing comes for a minute, and names the entry', async () => {
