@@ -18,6 +18,7 @@ import { SecretWatch } from './observe/secret-watch.ts';
 import { SignatureExaminer } from './observe/signature-examiner.ts';
 import { SinkWatch } from './observe/sink-watch.ts';
 import { startManagement } from './observe/start-management.ts';
+import { DeliveryHistory } from './observe/status/delivery-history.ts';
 import { createReceiverReport } from './observe/status/receiver-report.ts';
 import { RefusalLog } from './observe/status/refusal-log.ts';
 import type { Sink } from './ports/sink.ts';
@@ -78,6 +79,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const loop = new LoopWatch(() => clock.now());
   const refusals = new RefusalLog(clock);
+  const history = new DeliveryHistory(clock, webhooks);
   const tracing = { storeKind: config.store.kind, clock, logger };
   const traces =
     config.traces &&
@@ -102,7 +104,17 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       refusals.observeExamined(webhook, cause);
     },
   });
-  const logDelivery = createDeliveryLog({ logger, clock, examine: examiner.examine });
+  const logDelivery = createDeliveryLog({
+    logger,
+    clock,
+    examine(webhook, mismatch, tell) {
+      const explain = history.explainLast(webhook);
+      examiner.examine(webhook, mismatch, (explanation) => {
+        explain(explanation);
+        tell(explanation);
+      });
+    },
+  });
   const room = new RoomForBodies();
   const app = createReceiverApp({
     sink,
@@ -131,6 +143,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     observe(outcome, facts) {
       appends.observe(outcome, facts.durationMs);
       refusals.observe(outcome, facts);
+      history.observe(outcome, facts);
       metrics.observe(outcome, facts);
       logDelivery(outcome, facts);
       traces?.observe(outcome, facts);
@@ -147,7 +160,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     logger,
     reloadIntervalMs,
   });
-  const { certificateProblem } = web;
+  const { certificateProblem, certificateExpiresAt } = web;
   const checks = createReceiverChecks({ sinkWatch, secrets, readBack, certificateProblem });
   const health = new Health(checks, { staysReady: true });
   metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
@@ -156,11 +169,19 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     webhooks: config.webhooks,
     topics: config.allTopics,
     storeKind: config.store.kind,
+    directories: {
+      journal: config.store.kind === 'journal' ? config.store.dataDir : undefined,
+      spool: config.spool?.directory,
+    },
     sink,
     sinkWatch,
     gate,
     secrets,
+    readBack,
+    certificate: certificateProblem &&
+      certificateExpiresAt && { problem: certificateProblem, expiresAt: certificateExpiresAt },
     refusals,
+    history,
     health,
     registry,
     clock,

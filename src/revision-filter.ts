@@ -5,6 +5,7 @@ import type { Filter, PartitionObserver } from './filter/filter.ts';
 import { createFilterMetrics } from './observe/filter-metrics.ts';
 import { Health } from './observe/health.ts';
 import { startManagement } from './observe/start-management.ts';
+import { FilterHistory } from './observe/status/filter-history.ts';
 import { createFilterReport } from './observe/status/filter-report.ts';
 import type { Clock } from './runtime/clock.ts';
 import { audit, type Logger } from './runtime/logger.ts';
@@ -37,17 +38,23 @@ export async function startRevisionFilter(
   const traces =
     tracesConfig &&
     (await import('./observe/tracing/trace-filter.ts')).openFilterTraces(tracesConfig, tracing);
+  const history = new FilterHistory(clock);
   const observer = {
     ...metrics,
+    reset(facts: Parameters<PartitionObserver['reset']>[0]) {
+      metrics.reset(facts);
+      history.reset(facts.partition, facts.reset);
+    },
     committed(facts: Parameters<PartitionObserver['committed']>[0]) {
       metrics.committed(facts);
+      history.committed(facts.outcomes.length);
       traces?.committed(facts);
     },
   };
   const filter = createFilter({ rules: config, observer, registry, clock, logger });
   const health = new Health(filter.checks, { staysReady: false });
   metrics.watchHealth(health);
-  const report = createFilterReport({ groupId, topics, filter, health, registry, clock });
+  const report = createFilterReport({ groupId, topics, filter, health, history, registry, clock });
   const management = await startManagement({ host, port, health, report, registry, clock, logger });
   const facts = { version, managementUrl: management.url, groupId, topics: names, traces: tracesConfig?.url };
   audit(logger, 'started', facts, 'started');

@@ -1,63 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import * as v from 'valibot';
 import { defaultManagementPorts, everyAddress, readManagementConfig } from '../config/process-config.ts';
+import type { StatusReport } from '../observe/status/status-report.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { describeFetchError, UsageError } from '../runtime/errors.ts';
+import { describeError, describeFetchError, UsageError } from '../runtime/errors.ts';
+import { toJsonText } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { type CommandIo, formatTable, writeText } from './command-io.ts';
+import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
+import { type CommandIo, writeText } from './command-io.ts';
+import { formatStatus } from './format-status.ts';
 
 interface StatusOptions {
+  readonly json?: boolean;
+  readonly watch?: boolean;
   readonly metrics?: boolean;
 }
 
 const timeoutMs = 10_000;
+const watchIntervalMs = 2_000;
+const clearScreen = '\u001b[2J\u001b[H';
 
 const advice =
   'check that the process runs, and that MANAGEMENT_PORT and MANAGEMENT_HOST here are those of its log line "listening"';
 
-const readyAndUnwell = 'ready, and answers deliveries 503 while a line is NOT OK';
-
-const readinessSchema = v.object({
-  ready: v.boolean(),
-  checks: v.array(
-    v.object({
-      name: v.string(),
-      ok: v.boolean(),
-      detail: v.string(),
-      hasFault: v.optional(v.literal(true)),
-    }),
-  ),
-});
+/** The members that the command reads itself; the document has more. */
+const reportSchema = v.variant('process', [
+  v.looseObject({
+    process: v.literal('receiver'),
+    headline: v.looseObject({ tone: v.picklist(['good', 'warning', 'bad']), text: v.string() }),
+    otherProblems: v.array(v.unknown()),
+    ready: v.boolean(),
+    checks: v.array(v.unknown()),
+    lastHour: v.looseObject({ from: v.string() }),
+    deliveries: v.array(v.unknown()),
+    registrations: v.array(v.unknown()),
+    store: v.looseObject({ circuits: v.array(v.unknown()) }),
+    deadLetters: v.looseObject({}),
+  }),
+  v.looseObject({
+    process: v.literal('filter'),
+    headline: v.looseObject({ tone: v.picklist(['good', 'warning', 'bad']), text: v.string() }),
+    otherProblems: v.array(v.unknown()),
+    ready: v.boolean(),
+    checks: v.array(v.unknown()),
+    partitions: v.array(v.unknown()),
+  }),
+]);
 
 export function createStatusCommand(io: CommandIo): Command {
   return new Command('status')
-    .description('ask a running receiver or filter whether it is ready, and if not, why')
-    .option('--metrics', 'print its metrics instead')
+    .description('show what a running receiver or filter is doing, and what is wrong')
+    .option('--json', 'print the document that the status page reads')
+    .option('--watch', 'refresh every 2 seconds until Ctrl-C')
+    .option('--metrics', 'print the metrics instead')
     .addHelpText(
       'after',
       `
-Reads MANAGEMENT_PORT and MANAGEMENT_HOST, as the receiver does. A filter that has none is at 9091.
-A receiver that was ready stays so until it shuts down: while a line is NOT OK it answers deliveries 503. An ERROR is something wrong
-beside that. Exits with 1 when the process is not ready, with 2 when it does not answer.
+Reads MANAGEMENT_PORT and MANAGEMENT_HOST like the receiver does. A filter without these variables listens on 9091.
+The first line says whether something is wrong, and the line below it what to do. Exit codes: 0 if the process is ready and the
+first line is good or a warning, 1 if the process is not ready or the first line is bad, 2 if the process does not answer.
 
 Examples:
   comapi-webhook status
+  comapi-webhook status --watch
+  comapi-webhook status --json
   comapi-webhook status --metrics
   MANAGEMENT_PORT=9091 comapi-webhook status`,
     )
-    .action(async ({ metrics = false }: StatusOptions) => {
+    .action(async (options: StatusOptions) => {
       const url = findManagementUrl(io.env);
-      if (metrics) {
+      if (options.metrics === true) {
         const { ok, text } = await ask(new URL('/metrics', url));
         writeText(io.stdout, text);
         io.exit(ok ? exitCodes.done : exitCodes.failed);
         return;
       }
-      const { text } = await ask(new URL('/readyz?verbose', url));
-      const readiness = parseReadiness(text, url);
-      writeText(io.stdout, formatReadiness(readiness));
-      io.exit(readiness.ready ? exitCodes.done : exitCodes.failed);
+      if (options.watch === true) {
+        await watch(io, url, options);
+        return;
+      }
+      const report = await readStatus(url);
+      io.stdout.write(formatReport(report, io, options));
+      const isWell = report.ready && report.headline.tone !== 'bad';
+      io.exit(isWell ? exitCodes.done : exitCodes.failed);
     });
+}
+
+/** Runs until a signal ends the process. */
+async function watch(io: CommandIo, url: URL, options: StatusOptions): Promise<never> {
+  const isTerminal = io.stdout.isTTY === true && options.json !== true;
+  for (;;) {
+    const text = await readStatus(url).then(
+      (report) => formatReport(report, io, options),
+      (error: unknown) => `${toLinePart(describeError(error))}\n`,
+    );
+    io.stdout.write(isTerminal ? clearScreen + text : `${text}\n`);
+    await delay(watchIntervalMs);
+  }
+}
+
+function formatReport(
+  report: StatusReport,
+  { env, stdout }: CommandIo,
+  { json, watch: isWatched }: StatusOptions,
+): string {
+  if (json === true) {
+    return toPrintable(isWatched === true ? JSON.stringify(report) : toJsonText(report));
+  }
+  return formatStatus(report, { colour: stdout.isTTY === true && stdout.hasColors?.(env) === true });
 }
 
 function findManagementUrl(env: Env): URL {
@@ -82,22 +133,14 @@ async function ask(url: URL): Promise<{ readonly ok: boolean; readonly text: str
   }
 }
 
-function parseReadiness(text: string, { href }: URL): v.InferOutput<typeof readinessSchema> {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), readinessSchema), text);
+async function readStatus(base: URL): Promise<StatusReport> {
+  const url = new URL('/status.json', base);
+  const { text } = await ask(url);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
   if (!parsed.success) {
     throw new Error(
-      `What answers at ${href} is not the management port of a receiver or a filter: ${advice}`,
+      `What answers at ${base.href} is not the management port of a receiver or a filter: ${advice}`,
     );
   }
-  return parsed.output;
-}
-
-function formatReadiness({ ready, checks }: v.InferOutput<typeof readinessSchema>): string {
-  const rows = checks.map(({ name, ok, detail, hasFault }) => [
-    ok ? (hasFault === true ? 'ERROR' : 'ok') : 'NOT OK',
-    name,
-    detail,
-  ]);
-  const isWell = checks.every(({ ok }) => ok);
-  return `${ready ? (isWell ? 'ready' : readyAndUnwell) : 'NOT READY'}\n${formatTable(rows)}`;
+  return parsed.output as unknown as StatusReport;
 }

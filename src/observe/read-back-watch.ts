@@ -83,9 +83,17 @@ export class ReadBackWatch implements ReadBackSampler {
 
   /** Returns the check of the read-back. It is always ok; problems are in its detail. */
   check(): CheckState {
-    const unread =
-      this.#unread?.isReported === true ? `records cannot be read back: ${this.#unread.why}` : '';
-    return { ok: true, detail: [this.#loss?.text ?? '', unread].filter((text) => text !== '').join('; ') };
+    const { lost = '', unread } = this.findings();
+    const failure = unread === undefined ? '' : `records cannot be read back: ${unread}`;
+    return { ok: true, detail: [lost, failure].filter((text) => text !== '').join('; ') };
+  }
+
+  /** The lost record, and why records cannot be read. Each is absent when there is nothing to report. */
+  findings(): { readonly lost?: string | undefined; readonly unread?: string | undefined } {
+    return {
+      lost: this.#loss?.text,
+      unread: this.#unread?.isReported === true ? this.#unread.why : undefined,
+    };
   }
 
   stop(): void {

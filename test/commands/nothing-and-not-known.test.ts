@@ -306,11 +306,11 @@ const rows: readonly Row[] = [
   },
   {
     args: ['status'],
-    ...{ sentence: /^(?:NOT )?ready/im, falseWhen: 'no process answers' },
+    ...{ sentence: /^(?:GOOD|WARNING|BAD) /m, falseWhen: 'no process answers' },
     ...{
       given: async () => ({ MANAGEMENT_PORT: '1' }),
       code: 2,
-      says: /^error: No answer from http:.*:1\/readyz.*: check that the process runs, and that MANAGEMENT_PORT/m,
+      says: /^error: No answer from http:.*:1\/status\.json.*: check that the process runs, and that MANAGEMENT_PORT/m,
     },
   },
   {

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatTable, writeLine } from '../../src/commands/command-io.ts';
+import { formatStatus } from '../../src/commands/format-status.ts';
 import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
 import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
@@ -17,6 +18,7 @@ import { classifyEvents } from '../../src/tools/records/entity-history.ts';
 import { formatHistory } from '../../src/tools/records/format-history.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { runCommand } from '../support/run-command.ts';
+import { wellReceiver } from '../support/status-reports.ts';
 import { toPlaced } from '../tools/records/placed-record.ts';
 
 /** Hostile text: a line break, a forged line, terminal escapes, a change of text direction, and great length. */
@@ -161,8 +163,8 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
   'a line of the log': logLine,
 };
 
-/** Functions that print only numbers, or JSON. */
-const others = { formatProgress, formatJson };
+/** Functions that print only numbers or JSON, and one that has a test of its own below. */
+const others = { formatProgress, formatJson, formatStatus };
 
 /** Lines that begin at the margin, so that a forged line could look like one of them. */
 const linesOf = (text: string) => text.split('\n').length;
@@ -178,10 +180,14 @@ test.each(Object.entries(printers))('%s prints foreign text in its place', (_nam
 
 test('the state that another process gives is printed in its place', async () => {
   const ask = async (foreign: string) => {
-    const checks = [{ name: foreign, ok: false, detail: foreign }];
-    const server = createServer((_request, response) =>
-      response.end(JSON.stringify({ ready: false, checks })),
-    );
+    const report = {
+      ...wellReceiver,
+      host: foreign,
+      headline: { id: foreign, tone: 'bad', text: foreign, nextStep: foreign, runbook: foreign },
+      checks: [{ name: foreign, ok: false, detail: foreign }],
+      deliveries: [{ ...wellReceiver.deliveries[0], webhook: foreign, cause: foreign }],
+    };
+    const server = createServer((_request, response) => response.end(JSON.stringify(report)));
     onTestFinished(() => void server.close());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

@@ -29,7 +29,7 @@ test('a journal that loses an acknowledged event is named within seconds; the ne
   expect(await receiver.readiness()).toContain(named);
   const page = await (await fetch(`${receiver.managementUrl}/status.json`)).text();
   expect(page).toContain(named);
-  expect(page).toContain('something needs a look');
+  expect(page).toContain('"id": "record_lost"');
   expect(receiver.log.lines).toContainEqual(
     expect.objectContaining({
       level: 'error',

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   createServer as createHttpServer,
   type RequestListener,
@@ -24,6 +25,8 @@ export interface WebServer {
   readonly connections: ReadonlySet<Socket>;
   /** With TLS: why the current certificate or key file is unusable, or `undefined`. The last valid ones stay in use. */
   readonly certificateProblem?: () => string | undefined;
+  /** With TLS: when the certificate in use expires, in epoch milliseconds. `undefined` when that cannot be read. */
+  readonly certificateExpiresAt?: () => number | undefined;
   /** Stops watching the certificate files. */
   dispose(): void;
 }
@@ -94,7 +97,17 @@ export function createWebServer(options: WebServerOptions): WebServer {
     logger,
   });
   const certificateProblem = () => material.failure;
-  return { server, scheme: 'https', connections, certificateProblem, dispose: () => material.stop() };
+  const certificateExpiresAt = () => readExpiry(material.current.cert);
+  const dispose = () => material.stop();
+  return { server, scheme: 'https', connections, certificateProblem, certificateExpiresAt, dispose };
+}
+
+function readExpiry(cert: string): number | undefined {
+  try {
+    return new X509Certificate(cert).validToDate.getTime();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Replaces an OpenSSL error by one that names the variable and the problem of the certificate. */

@@ -3,22 +3,24 @@ import type { TopicNames } from '../../config/topic-names.ts';
 import type { Filter } from '../../filter/filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Health } from '../health.ts';
+import type { FilterHistory } from './filter-history.ts';
 import { decideFilterHeadline } from './headline.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
-import type { FilterReport } from './status-report.ts';
+import type { FilterFacts, FilterReport } from './status-report.ts';
 
 export interface FilterReportDeps {
   readonly groupId: string;
   readonly topics: TopicNames;
   readonly filter: Pick<Filter, 'partitions'>;
   readonly health: Pick<Health, 'readiness'>;
+  readonly history: Pick<FilterHistory, 'recordsPerMinute' | 'lastReset'>;
   readonly registry: Registry;
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
 /** Reports the partitions of this process. */
 export function createFilterReport(deps: FilterReportDeps): () => Promise<FilterReport> {
-  const { groupId, topics, filter, registry } = deps;
+  const { groupId, topics, filter, history, registry } = deps;
   const { events, latest, deadLetter } = topics;
   const reportProcess = createProcessReport(deps);
 
@@ -27,11 +29,9 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
       readByPartition(registry, 'comapi_webhook_filter_lag_records'),
       readByPartition(registry, 'comapi_webhook_filter_tracked_entities'),
     ]);
-    const process = reportProcess();
-    return {
+    const facts: FilterFacts = {
       process: 'filter',
-      headline: decideFilterHeadline(process),
-      ...process,
+      ...reportProcess(),
       group: groupId,
       topics: { events, latest, deadLetter },
       partitions: filter
@@ -43,7 +43,10 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
           lag: lags.get(partition),
           entities: entities.get(partition),
         })),
+      recordsPerMinute: history.recordsPerMinute(),
+      lastReset: history.lastReset(),
     };
+    return { ...decideFilterHeadline(facts), ...facts };
   };
 }
 

@@ -1,38 +1,10 @@
-import type { FilterReport, Headline, ReceiverReport } from './status-report.ts';
+import { filterStates } from './filter-states.ts';
+import { findStates } from './process-state.ts';
+import { receiverStates } from './receiver-states.ts';
+import type { FilterFacts, ReceiverFacts } from './status-report.ts';
 
-export function decideReceiverHeadline({
-  ready,
-  refused,
-  registrations,
-  store,
-  spool,
-  checks,
-}: Omit<ReceiverReport, 'headline'>): Headline {
-  if (refused !== undefined) {
-    return { tone: 'bad', text: 'Deliveries are refused' };
-  }
-  if (!ready) {
-    return { tone: 'bad', text: 'The receiver is not ready' };
-  }
-  if (registrations.some(({ secrets }) => secrets.every(({ problem }) => problem !== undefined))) {
-    return { tone: 'bad', text: 'A registration has no secret that can be used' };
-  }
-  if (spool !== undefined && (!store.up || spool.oldestReceivedAt !== undefined)) {
-    return { tone: 'warning', text: 'Deliveries are accepted, and wait in the spool' };
-  }
-  const isFlawed =
-    store.notice !== undefined ||
-    spool?.problem !== undefined ||
-    checks.some(({ name, detail }) => name === 'read-back' && detail !== '') ||
-    registrations.some(({ secrets }) => secrets.some(({ problem }) => problem !== undefined)) ||
-    store.topics.some(({ verdict = 'ok', problem }) => verdict !== 'ok' || problem !== undefined);
-  return isFlawed
-    ? { tone: 'warning', text: 'Deliveries are stored, but something needs a look' }
-    : { tone: 'good', text: 'Deliveries are stored' };
-}
+/** The most severe state of a receiver, and all others that are not good. */
+export const decideReceiverHeadline = (facts: ReceiverFacts) => findStates(receiverStates, facts);
 
-export function decideFilterHeadline({ ready }: Pick<FilterReport, 'ready'>): Headline {
-  return ready
-    ? { tone: 'good', text: 'Events are filtered' }
-    : { tone: 'bad', text: 'The filter is not ready' };
-}
+/** The most severe state of a revision filter, and all others that are not good. */
+export const decideFilterHeadline = (facts: FilterFacts) => findStates(filterStates, facts);

@@ -5,8 +5,11 @@ import { toIso } from '../../runtime/format.ts';
 import type { AdmissionGate } from '../../webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../webhook/secret.ts';
 import type { Health } from '../health.ts';
+import type { ReadBackWatch } from '../read-back-watch.ts';
 import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
+import type { DeliveryHistory } from './delivery-history.ts';
+import { createDiskReader } from './disk-reader.ts';
 import { decideReceiverHeadline } from './headline.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
 import {
@@ -17,6 +20,9 @@ import {
   retriedForMs,
 } from './refusal-log.ts';
 import type {
+  CertificateReport,
+  LedgerReport,
+  ReceiverFacts,
   ReceiverReport,
   RefusalReport,
   RefusedDeliveriesReport,
@@ -27,44 +33,108 @@ import type {
 } from './status-report.ts';
 
 export interface ReceiverReportDeps extends RegistrationReportDeps {
-  /** Where records may go. */
+  /** All topics that records may be written to. */
   readonly topics: readonly { readonly events: string; readonly deadLetter: string }[];
   readonly storeKind: string;
+  /** The directories whose disks are watched. */
+  readonly directories: { readonly journal?: string | undefined; readonly spool?: string | undefined };
   readonly sink: Pick<Sink, 'status'>;
   readonly sinkWatch: Pick<SinkWatch, 'outage'>;
   readonly gate: Pick<AdmissionGate, 'inFlightRequests' | 'inFlightBytes'>;
+  readonly readBack: Pick<ReadBackWatch, 'findings'>;
+  readonly certificate: Certificate | undefined;
   readonly refusals: Pick<RefusalLog, 'groups' | 'refusedRun'>;
   readonly health: Pick<Health, 'readiness'>;
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
-/** Reports what the receiver holds and has counted. No store is asked. */
+/** The certificate of the public port, if the receiver terminates TLS itself. */
+interface Certificate {
+  readonly problem: () => string | undefined;
+  /** Epoch milliseconds; `undefined` when the file holds no certificate that can be read. */
+  readonly expiresAt: () => number | undefined;
+}
+
+/** Reports what the receiver holds and has counted. It sends no request to the store. */
 export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<ReceiverReport> {
-  const { topics, storeKind, sink, sinkWatch, gate, refusals, clock } = deps;
+  const { topics, storeKind, directories, sink, sinkWatch, gate, refusals, history, registry, clock } = deps;
   const reportProcess = createProcessReport(deps);
   const topicNames = new Set(topics.flatMap(({ events, deadLetter }) => [events, deadLetter]));
+  const journalDisk = createDiskReader(directories.journal, clock);
+  const spoolDisk = createDiskReader(directories.spool, clock);
 
   return async () => {
+    const [registrations, circuits, queued, ledger, disk, diskOfSpool] = await Promise.all([
+      reportRegistrations(deps),
+      listCircuits(registry),
+      readSeries(registry, 'comapi_webhook_store_queue_records'),
+      reportLedger(registry),
+      journalDisk(),
+      spoolDisk(),
+    ]);
     const nowMs = clock.epochMs();
-    const registrations = await reportRegistrations(deps, nowMs);
     const { outage } = sinkWatch;
     const status = sink.status?.() ?? { topics: [] };
     const since = findRefusedSince(outage, registrations);
-    const report: Omit<ReceiverReport, 'headline'> = {
+    const facts: ReceiverFacts = {
       process: 'receiver',
       ...reportProcess(),
       inFlight: { requests: gate.inFlightRequests, bytes: gate.inFlightBytes },
       refused: since === undefined ? undefined : toRetry(since, nowMs),
+      lastHour: history.lastHour(),
+      deliveries: history.deliveries(),
       registrations,
-      store: { kind: storeKind, ...toStoreState(status, outage), topics: listTopics(topicNames, status) },
-      spool: status.spool,
+      store: {
+        kind: storeKind,
+        ...toStoreState(status, outage),
+        latency: history.latency(),
+        circuits,
+        queuedRecords: queued[0]?.value,
+        disk,
+        topics: listTopics(topicNames, status),
+      },
+      spool: status.spool && { ...status.spool, disk: diskOfSpool },
+      certificate: reportCertificate(deps.certificate),
+      deadLetters: history.deadLetters(),
+      ledger,
+      readBack: deps.readBack.findings(),
       refusals: refusals.groups().map(toRefusal),
     };
-    return { headline: decideReceiverHeadline(report), ...report };
+    return { ...decideReceiverHeadline(facts), ...facts };
   };
 }
 
-/** An outage counts from its beginning, also where no delivery has come since. */
+const circuitStates = ['closed', 'half_open', 'open'];
+
+async function listCircuits(registry: Registry): Promise<StoreReport['circuits']> {
+  const series = await readSeries(registry, 'comapi_webhook_store_circuit_state');
+  return series.map(({ labels, value }) => ({
+    to: String(labels.to),
+    state: circuitStates[value] ?? 'open',
+  }));
+}
+
+/** Events are in flight only between these two counters, and both are read in one turn of the event loop. */
+async function reportLedger(registry: Registry): Promise<LedgerReport> {
+  const [received, settled] = await Promise.all([
+    readSeries(registry, 'comapi_webhook_events_received_total'),
+    readSeries(registry, 'comapi_webhook_events_total'),
+  ]);
+  const sum = (series: typeof received) => series.reduce((total, { value }) => total + value, 0);
+  return { received: sum(received), settled: sum(settled) };
+}
+
+function reportCertificate(certificate: Certificate | undefined): CertificateReport | undefined {
+  const expiresMs = certificate?.expiresAt();
+  return (
+    certificate && {
+      expiresAt: expiresMs === undefined ? undefined : toIso(expiresMs),
+      problem: certificate.problem(),
+    }
+  );
+}
+
+/** An outage counts from its beginning, even if no delivery has arrived since then. */
 function findRefusedSince(
   outage: Outage | undefined,
   registrations: readonly RegistrationReport[],
@@ -76,17 +146,17 @@ function findRefusedSince(
   return all.length === 0 ? undefined : Math.min(...all);
 }
 
-/** Behind a spool a store may be down while deliveries are accepted. */
+/** With a spool, deliveries are accepted while the store is down. */
 function toStoreState(
   { store, notice }: SinkStatus,
   outage: Outage | undefined,
-): Omit<StoreReport, 'kind' | 'topics'> {
+): Pick<StoreReport, 'up' | 'detail' | 'notice' | 'unavailableSince'> {
   const { up, detail } = store ?? { up: outage === undefined, detail: outage?.detail ?? '' };
   const since = outage === undefined ? undefined : toIso(outage.since);
   return { up, detail, notice, unavailableSince: since };
 }
 
-/** Those of the configuration, whatever the store knows of them. */
+/** Lists all topics of the configuration, including those that the store knows nothing about. */
 function listTopics(names: ReadonlySet<string>, { topics }: SinkStatus): StoreReport['topics'] {
   const known = new Map(topics.map((status) => [status.topic, status]));
   return Array.from(names, (topic) => {
@@ -104,13 +174,19 @@ interface RegistrationReportDeps {
   readonly webhooks: readonly { readonly name: string; readonly path: string }[];
   readonly secrets: Pick<SecretWatch, 'of'>;
   readonly refusals: Pick<RefusalLog, 'refusedRun'>;
+  readonly history: DeliveryHistory;
   readonly registry: Registry;
+  readonly clock: Pick<Clock, 'epochMs'>;
 }
 
-async function reportRegistrations(
-  { webhooks, secrets, refusals, registry }: RegistrationReportDeps,
-  nowMs: number,
-): Promise<readonly RegistrationReport[]> {
+async function reportRegistrations({
+  webhooks,
+  secrets,
+  refusals,
+  history,
+  registry,
+  clock,
+}: RegistrationReportDeps): Promise<readonly RegistrationReport[]> {
   const accepted = await readSeries(registry, 'comapi_webhook_last_accepted_timestamp_seconds');
   const verifications = await readSeries(registry, 'comapi_webhook_signature_verifications_total');
   const own = await readSeries(registry, 'comapi_webhook_own_deliveries_total');
@@ -128,28 +204,43 @@ async function reportRegistrations(
     return {
       name,
       path,
-      lastAcceptedAt: seconds === 0 ? undefined : toIso(Math.round(seconds * 1_000)),
+      lastAcceptedAt: toTime(Math.round(seconds * 1_000)),
+      lastTestAcceptedAt: toTime(history.lastTestAcceptedMs(name)),
+      lastRejected: history.lastRejected(name),
+      wronglySigned: history.wronglySigned(name),
+      eventsPerMinute: history.eventsPerMinute(name),
       own: own
         .filter(({ labels, value }) => labels.webhook === name && labels.reason === 'ok' && value > 0)
         .map(({ labels, value }) => ({ event: String(labels.event), accepted: value })),
       secrets: listSecrets(secrets.of(name), (label) => {
         const ownVerified = verified.get(toKey(name, label, 'own'));
         const others = verified.get(toKey(name, label, 'ok')) ?? 0;
-        return { verified: others + (ownVerified ?? 0), own: ownVerified };
+        const use = history.secretUse(name, label);
+        return {
+          verified: others + (ownVerified ?? 0),
+          own: ownVerified,
+          firstVerifiedAt: toTime(use?.firstMs),
+          lastVerifiedAt: toTime(use?.lastMs),
+        };
       }),
-      refused: run && toRefused(run, nowMs),
+      refused: run && toRefused(run, clock.epochMs()),
     };
   });
+}
+
+/** @param epochMs 0 before the first time */
+function toTime(epochMs = 0): string | undefined {
+  return epochMs === 0 ? undefined : toIso(epochMs);
 }
 
 function toKey(...labels: readonly (string | number | undefined)[]): string {
   return JSON.stringify(labels);
 }
 
-/** By label, never with their values. */
+/** Names secrets by their labels, never by their values. */
 function listSecrets(
   { secrets, problems }: KnownSecrets,
-  count: (label: string | undefined) => Pick<SecretReport, 'verified' | 'own'>,
+  count: (label: string | undefined) => Omit<SecretReport, 'label' | 'problem'>,
 ): SecretReport[] {
   return [
     ...secrets.map(({ label }) => ({ label, ...count(label) })),
@@ -157,9 +248,12 @@ function listSecrets(
   ];
 }
 
-function toRefused({ since, until, count, isOver }: RefusedRun, nowMs: number): RefusedDeliveriesReport {
+function toRefused(
+  { since, until, count, reason, isOver }: RefusedRun,
+  nowMs: number,
+): RefusedDeliveriesReport {
   const repeatedBy = toIso(until + longestRetryPauseMs);
-  return { ...toRetry(since, nowMs), until: toIso(until), count, isOver, repeatedBy };
+  return { ...toRetry(since, nowMs), until: toIso(until), count, reason, isOver, repeatedBy };
 }
 
 /** @param since epoch milliseconds of the first refusal */

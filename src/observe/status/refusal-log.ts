@@ -4,35 +4,40 @@ import type { Outcome } from '../../webhook/delivery.ts';
 import type { SignatureCause } from '../../webhook/explain/signature-cause.ts';
 import { SignatureHeaderRefusal, SignatureMismatch } from '../../webhook/refusal.ts';
 
-/** The provider tries again for so long. */
+/** The provider retries a rejected delivery for this long. */
 export const retriedForMs = 24 * 3_600_000;
 
-/** The longest pause between two tries. When nothing was refused for so long, nothing waits at the provider. */
+/** The provider's longest pause between two attempts. If nothing was rejected for this long, nothing waits for a retry. */
 export const longestRetryPauseMs = 4 * 3_600_000;
 
-/** Refused deliveries of one reason. No stranger can push out those of another reason, or those with a good signature. */
+/**
+ * Rejected deliveries of one reason. An unauthenticated client cannot push out deliveries of another reason, or those with a
+ * valid signature.
+ */
 export interface RefusalGroup {
-  /** As in `comapi_webhook_requests_total`. */
+  /** Value of the label `reason` in `comapi_webhook_requests_total`. */
   readonly reason: string;
-  /** Of a 401, as in `comapi_webhook_signature_failures_total`. */
+  /** For a 401, the value of the label `cause` in `comapi_webhook_signature_failures_total`. */
   readonly cause: SignatureCause | undefined;
-  /** Whether their signatures were good. */
+  /** Whether their signatures were valid. */
   readonly signed: boolean;
   readonly status: number;
-  /** Since the start of the process. */
+  /** Number of rejections since the start of the process. */
   readonly count: number;
   /** The newest first. */
   readonly newest: readonly { readonly webhook: string; readonly epochMs: number }[];
 }
 
-/** Signed deliveries of one registration that were refused, with no longer pause than the provider's. */
+/** A series of rejected deliveries of one registration, with valid signatures and no gap longer than the provider's longest pause. */
 export interface RefusedRun {
   /** Epoch milliseconds of the first and the last of them. */
   readonly since: number;
   readonly until: number;
-  /** The provider's repetitions among them. */
+  /** Number of rejections; each retry counts. */
   readonly count: number;
-  /** Something was accepted after the last of them. */
+  /** The reason for the last of them. */
+  readonly reason: string;
+  /** A delivery was accepted after the last of them. */
   readonly isOver: boolean;
 }
 
@@ -40,7 +45,7 @@ type Observed = Pick<Outcome, 'code' | 'cause' | 'secret' | 'own'>;
 
 const keptOfEachReason = 5;
 
-/** Remembers the newest refusals: when, of which registration, and why. Not who sent them, and nothing of their bodies. */
+/** Remembers when and why the newest deliveries of each reason were rejected. It stores neither senders nor bodies. */
 export class RefusalLog {
   readonly #clock: Pick<Clock, 'epochMs'>;
   readonly #groups = new Map<string, RefusalGroup>();
@@ -62,7 +67,7 @@ export class RefusalLog {
       return;
     }
     const { code: reason, cause } = outcome;
-    // `observeExamined` hears of it later, with its cause.
+    // `observeExamined` counts it later, when its cause is known.
     if (cause instanceof SignatureMismatch) {
       return;
     }
@@ -70,26 +75,26 @@ export class RefusalLog {
     const signed = outcome.secret !== undefined;
     const known = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
     this.#add({ reason, cause: known, signed, status }, { webhook, epochMs });
-    // Strangers cannot sign, and what is not the provider's does not come again.
+    // Only the provider retries: an unauthenticated client cannot sign, and the product's own test events are sent once.
     if (signed && outcome.own === undefined) {
       const { since = epochMs, count = 0 } = this.refusedRun(webhook) ?? {};
-      this.#runs.set(webhook, { since, until: epochMs, count: count + 1, isOver: false });
+      this.#runs.set(webhook, { since, until: epochMs, count: count + 1, reason, isOver: false });
     }
   }
 
-  /** A signature that matches none of the secrets, when it is known why. */
+  /** Counts a signature that matches none of the secrets, once its cause is known. */
   observeExamined(webhook: string, cause: SignatureCause): void {
     const reason = 'bad_signature';
     const epochMs = this.#clock.epochMs();
     this.#add({ reason, cause, signed: false, status: refusalStatus[reason] }, { webhook, epochMs });
   }
 
-  /** The one with the newest refusal first. */
+  /** Sorted by the newest rejection. */
   groups(): readonly RefusalGroup[] {
     return [...this.#groups.values()].toSorted((one, other) => lastOf(other) - lastOf(one));
   }
 
-  /** `undefined` when nothing of the registration can wait at the provider, as far as this process knows. */
+  /** `undefined` if, as far as this process knows, no delivery of the registration waits for a retry. */
   refusedRun(webhook: string): RefusedRun | undefined {
     const run = this.#runs.get(webhook);
     return run !== undefined && this.#clock.epochMs() - run.until < longestRetryPauseMs ? run : undefined;

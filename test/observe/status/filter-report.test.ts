@@ -1,11 +1,14 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { logResetReasons } from '../../../src/filter/decide-start.ts';
 import { createFilterMetrics } from '../../../src/observe/filter-metrics.ts';
 import { Health } from '../../../src/observe/health.ts';
+import { FilterHistory } from '../../../src/observe/status/filter-history.ts';
 import { createFilterReport } from '../../../src/observe/status/filter-report.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { checkStatus } from '../../support/status-contract.ts';
 
+const [logResetReason = 'events_recreated' as never] = logResetReasons;
 const topics = { events: 'events', latest: 'latest', deadLetter: 'dead' };
 
 function setUp(partitions: () => readonly { readonly partition: number; readonly state: string }[]) {
@@ -14,15 +17,20 @@ function setUp(partitions: () => readonly { readonly partition: number; readonly
   const health = new Health([{ name: 'group', check: () => ({ ok: false, detail: 'not a member' }) }], {
     staysReady: false,
   });
+  const clock = createFakeClock();
+  const history = new FilterHistory(clock);
   const report = createFilterReport({
     groupId: 'group',
     topics,
     filter: { partitions },
     health,
+    history,
     registry,
-    clock: createFakeClock(),
+    clock,
   });
   return {
+    clock,
+    history,
     metrics,
     async read() {
       const read: unknown = JSON.parse(JSON.stringify(await report()));
@@ -50,4 +58,19 @@ test('gives each partition with its state, what waits, and the entities in memor
       { partition: 10, state: 'restoring' },
     ],
   });
+});
+
+test('gives the records a minute of the last five minutes, and when a topic had lost records', async () => {
+  const { clock, history, read } = setUp(() => []);
+  clock.advance(60_000);
+  history.committed(300);
+  clock.advance(60_000);
+  history.committed(100);
+  history.reset(3, { reason: logResetReason });
+  expect(await read()).toMatchObject({
+    recordsPerMinute: 200,
+    lastReset: { partition: 3, reason: logResetReason },
+  });
+  clock.advance(5 * 60_000);
+  expect(await read()).toMatchObject({ recordsPerMinute: 0 });
 });

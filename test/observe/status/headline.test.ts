@@ -1,53 +1,81 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { decideFilterHeadline, decideReceiverHeadline } from '../../../src/observe/status/headline.ts';
-import type { ReceiverReport } from '../../../src/observe/status/status-report.ts';
+import { filterStates } from '../../../src/observe/status/filter-states.ts';
+import { decideReceiverHeadline } from '../../../src/observe/status/headline.ts';
+import { receiverStates } from '../../../src/observe/status/receiver-states.ts';
+import { filterExamples, listExampleHeadlines, receiverExamples } from '../../support/status-examples.ts';
 import { wellReceiver } from '../../support/status-reports.ts';
+import { withStatesTable } from '../../support/status-states-table.ts';
 
-const retry = { since: '2026-01-01T10:00:00Z', lossFrom: '2026-01-02T10:00:00Z', secondsLeft: 9 };
-const spool = {
-  problem: undefined,
-  bytes: 0,
-  limitBytes: 1,
-  oldestReceivedAt: undefined,
-};
-const { store, registrations } = wellReceiver;
-const withSecrets = (secrets: ReceiverReport['registrations'][number]['secrets']) => ({
-  registrations: registrations.map((each) => ({ ...each, secrets })),
-});
-const broken = { label: 'next', verified: 0, problem: 'it is empty' };
-const usable = { label: 'current', verified: 3 };
+const root = new URL('../../..', import.meta.url).pathname;
+const states = [...receiverStates, ...filterStates];
+const alertFiles = globSync('charts/comapi-webhook-receiver/alerts/source/*.yaml', { cwd: root });
+const alerts = alertFiles.map((file) => readFileSync(root + file, 'utf8')).join('\n');
 
-test.each<[Partial<ReceiverReport>, string, string]>([
-  [{}, 'good', 'Deliveries are stored'],
-  [{ refused: retry, ready: false }, 'bad', 'Deliveries are refused'],
-  [{ ready: false }, 'bad', 'The receiver is not ready'],
-  [withSecrets([broken]), 'bad', 'A registration has no secret that can be used'],
-  [withSecrets([]), 'bad', 'A registration has no secret that can be used'],
-  [{ spool }, 'good', 'Deliveries are stored'],
-  [
-    { spool: { ...spool, oldestReceivedAt: '2026-01-01T10:00:00.000Z' } },
-    'warning',
-    'Deliveries are accepted, and wait in the spool',
-  ],
-  [{ spool, store: { ...store, up: false } }, 'warning', 'Deliveries are accepted, and wait in the spool'],
-  [{ spool: { ...spool, problem: 'full' } }, 'warning', 'Deliveries are stored, but something needs a look'],
-  [withSecrets([usable, broken]), 'warning', 'Deliveries are stored, but something needs a look'],
-  [
-    { store: { ...store, topics: [{ topic: 'a', verdict: 'warning', findings: [] }] } },
-    'warning',
-    'Deliveries are stored, but something needs a look',
-  ],
-  [
-    { store: { ...store, topics: [{ topic: 'a', findings: [], problem: 'no leader' }] } },
-    'warning',
-    'Deliveries are stored, but something needs a look',
-  ],
-  [{ store: { ...store, topics: [{ topic: 'a', findings: [] }] } }, 'good', 'Deliveries are stored'],
-])('of a receiver with %j', (change, tone, text) => {
-  expect(decideReceiverHeadline({ ...wellReceiver, ...change })).toEqual({ tone, text });
+test('every state has an example, and the example is in that state and in no other bad one', () => {
+  expect(states.map(({ id }) => id)).toEqual([
+    ...Object.keys(receiverExamples),
+    ...Object.keys(filterExamples),
+  ]);
+  for (const [id, headline] of listExampleHeadlines()) {
+    expect(headline.id).toBe(id);
+  }
+  for (const change of Object.values(receiverExamples)) {
+    const { otherProblems } = decideReceiverHeadline({ ...wellReceiver, ...change });
+    expect(otherProblems.filter(({ tone }) => tone === 'bad')).toEqual([]);
+  }
 });
 
-test('of a filter: whether it is ready', () => {
-  expect(decideFilterHeadline({ ready: true }).tone).toBe('good');
-  expect(decideFilterHeadline({ ready: false }).tone).toBe('bad');
+test.each(states)('$id has an alert with its runbook, or says why none fires', (state) => {
+  if ('alert' in state) {
+    const [, rule = ''] = alerts.split(`- alert: ${state.alert}\n`);
+    expect(rule.split('- alert: ')[0]).toContain(`runbook: ${state.runbook}`);
+  } else {
+    expect(state.noAlert).toMatch(/^[A-Z].*\.$/);
+  }
+  expect(state.runbook === undefined || existsSync(`${root}docs/runbooks/${state.runbook}`)).toBe(true);
+});
+
+test.each([...listExampleHeadlines().values()])(
+  '$id says what is wrong in one sentence, and what to do',
+  (headline) => {
+    expect(headline.text).toMatch(/^[A-Z\d].*\.$/);
+    expect(headline.text).not.toMatch(/undefined|NaN|\.\.|[a-z]{3}\. [A-Z]/);
+    if (headline.tone !== 'good') {
+      expect(headline.nextStep).toMatch(/^[A-Z].*[.\w]$/);
+      expect(headline.nextStep).not.toMatch(/undefined|NaN|\.\./);
+    }
+  },
+);
+
+test('the most severe state comes first, and all others that are not good follow', () => {
+  const { headline, otherProblems } = decideReceiverHeadline({
+    ...wellReceiver,
+    ...receiverExamples.dead_letters,
+    ...receiverExamples.store_unavailable,
+    ...receiverExamples.record_lost,
+  });
+  expect([headline, ...otherProblems].map(({ id }) => id)).toEqual([
+    'record_lost',
+    'store_unavailable',
+    'dead_letters',
+  ]);
+});
+
+test.each(['kafka', 'rabbitmq', 'redis', 'journal'])('names the store %s', (kind) => {
+  const store = { ...wellReceiver.store, kind, up: false, unavailableSince: '2026-01-01T10:00:00.000Z' };
+  const { headline } = decideReceiverHeadline({ ...wellReceiver, store });
+  expect(headline.text).toMatch(/^(Kafka|RabbitMQ|Redis|The journal) has been unavailable for 17 min/);
+});
+
+test('after more than a day a time has its date', () => {
+  const store = { ...wellReceiver.store, up: false, unavailableSince: '2025-12-30T10:00:00.000Z' };
+  const { headline } = decideReceiverHeadline({ ...wellReceiver, store });
+  expect(headline.text).toContain('for 2 d (since 2025-12-30 10:00 UTC)');
+});
+
+test('the table in the documents is that of the code', () => {
+  const document = readFileSync(`${root}docs/status.md`, 'utf8');
+  expect(document).toBe(withStatesTable(document));
+  expect(document.match(/^\| `/gm)).toHaveLength(states.length);
 });

@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import { Health } from '../../../src/observe/health.ts';
 import { createReceiverMetrics } from '../../../src/observe/receiver-metrics.ts';
 import type { Outage } from '../../../src/observe/sink-watch.ts';
+import { DeliveryHistory } from '../../../src/observe/status/delivery-history.ts';
 import { createReceiverReport } from '../../../src/observe/status/receiver-report.ts';
 import { RefusalLog } from '../../../src/observe/status/refusal-log.ts';
+import type { ReadBackReport } from '../../../src/observe/status/status-report.ts';
 import type { SinkStatus } from '../../../src/ports/sink.ts';
 import type { KnownSecrets } from '../../../src/webhook/secret.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -18,7 +20,14 @@ function setUp() {
   const registry = new Registry();
   const metrics = createReceiverMetrics(registry, { version: '1', webhooks: ['shop', 'chat'], clock });
   const refusals = new RefusalLog(clock);
-  const held: { outage: Outage | undefined; status: SinkStatus | undefined; known: KnownSecrets } = {
+  const history = new DeliveryHistory(clock, ['shop', 'chat']);
+  const held: {
+    outage: Outage | undefined;
+    status: SinkStatus | undefined;
+    known: KnownSecrets;
+    readBack: ReadBackReport;
+  } = {
+    readBack: {},
     outage: undefined,
     status: undefined,
     known: { secrets: [{ label: 'current', value: secretValue }], problems: [] },
@@ -33,6 +42,10 @@ function setUp() {
       { events: 'orders', deadLetter: 'dead' },
     ],
     storeKind: 'kafka',
+    directories: { journal: '/', spool: undefined },
+    readBack: { findings: () => held.readBack },
+    certificate: { problem: () => undefined, expiresAt: () => Date.UTC(2026, 5, 1) },
+    history,
     sink: { status: () => held.status ?? { topics: [] } },
     sinkWatch: {
       get outage() {
@@ -67,6 +80,7 @@ function setUp() {
     };
     metrics.observe(outcome, facts);
     refusals.observe(outcome, facts);
+    history.observe(outcome, facts);
   }
 
   return {
@@ -194,6 +208,8 @@ test('names each topic of the configuration once, with what the store knows of i
     kind: 'kafka',
     up: true,
     detail: '',
+    circuits: [],
+    disk: { freeBytes: expect.any(Number), sizeBytes: expect.any(Number) },
     notice: 'another cluster',
     topics: [
       { topic: 'events', verdict: 'warning', findings: ['It has one replica.'] },

@@ -74,12 +74,30 @@ test('a run of refusals goes on over accepted deliveries, and says whether somet
   clock.advance(3 * hourMs);
   log.observe(unstored, shop);
   const until = clock.epochMs();
-  expect(log.refusedRun('shop')).toEqual({ since, until, count: 2, isOver: false });
+  expect(log.refusedRun('shop')).toEqual({
+    since,
+    until,
+    count: 2,
+    reason: 'sink_unavailable',
+    isOver: false,
+  });
   log.observe(accepted, { ...shop, status: 200 });
-  expect(log.refusedRun('shop')).toEqual({ since, until, count: 2, isOver: true });
+  expect(log.refusedRun('shop')).toEqual({
+    since,
+    until,
+    count: 2,
+    reason: 'sink_unavailable',
+    isOver: true,
+  });
   clock.advance(hourMs);
   log.observe(unstored, shop);
-  expect(log.refusedRun('shop')).toEqual({ since, until: clock.epochMs(), count: 3, isOver: false });
+  expect(log.refusedRun('shop')).toEqual({
+    since,
+    until: clock.epochMs(),
+    count: 3,
+    reason: 'sink_unavailable',
+    isOver: false,
+  });
   expect(log.refusedRun('chat')).toBeUndefined();
 });
 

@@ -114,7 +114,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     await expect.poll(since, wait).toBeGreaterThan(0);
     expect([await ready(), (await fetch(`${managementUrl}/livez`)).status]).toEqual([true, 200]);
     await expect.poll(report, wait).toMatchObject({
-      ...{ headline: { text: 'Deliveries are refused' }, ready: true },
+      ...{ headline: { id: 'store_unavailable' }, ready: true },
       ...{ refused: { since: expect.any(String) }, store: { up: false, detail: expect.stringMatching(/./) } },
     });
     const late = cannot.writers === undefined ? await startTestReceiver({ env: place.env }) : receiver;

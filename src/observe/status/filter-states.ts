@@ -1,0 +1,123 @@
+import { formatCount, formatDuration } from '../../runtime/format.ts';
+import {
+  describeFailedChecks,
+  describeSince,
+  formatTime,
+  isDraining,
+  type ProcessState,
+} from './process-state.ts';
+import type { FilterFacts } from './status-report.ts';
+
+const filterAlert = { alert: 'ComapiWebhookFilterLag', runbook: 'filter.md' } as const;
+
+/** From this time on the alert for the lag fires. */
+const lateSeconds = 300;
+const resetShownMs = 15 * 60_000;
+/** A member needs a few seconds to join its group. */
+const startMs = 15_000;
+
+/** All states of a revision filter, the most severe first. */
+export const filterStates: readonly ProcessState<FilterFacts>[] = [
+  {
+    id: 'filter_draining',
+    tone: 'warning',
+    noAlert: 'It is part of every shutdown.',
+    find: (facts) =>
+      isDraining(facts)
+        ? {
+            text: 'The filter is shutting down, and another process takes over its partitions.',
+            nextStep: 'Nothing, if somebody stopped it or a rollout is in progress.',
+          }
+        : undefined,
+  },
+  {
+    id: 'filter_starting',
+    tone: 'warning',
+    noAlert: 'It lasts for 15 seconds at most.',
+    find: (facts) =>
+      isStarting(facts)
+        ? {
+            text: 'The filter is starting and is not ready yet.',
+            nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
+          }
+        : undefined,
+  },
+  {
+    id: 'filter_waiting',
+    tone: 'bad',
+    ...filterAlert,
+    find: (facts) =>
+      facts.ready ||
+      isStarting(facts) ||
+      facts.checks.every(({ name, ok }) => ok || !['topics', 'group'].includes(name))
+        ? undefined
+        : {
+            text: 'The filter does not process events, because it is not a member of its consumer group or its topics are unusable.',
+            nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
+          },
+  },
+  {
+    id: 'filter_restoring',
+    tone: 'warning',
+    ...filterAlert,
+    find: (facts) => {
+      const restoring = facts.partitions.filter(({ state }) => state !== 'running');
+      return restoring.length === 0
+        ? undefined
+        : {
+            text: `${formatCount(restoring.length, 'partition')} of ${facts.partitions.length} ${restoring.length === 1 ? 'is' : 'are'} not running yet (${[...new Set(restoring.map(({ state }) => state))].join(', ')}), so latest states are late.`,
+            nextStep: `Wait until the state of the partitions is restored. ${describeFailedChecks(facts)}`,
+          };
+    },
+  },
+  {
+    id: 'filter_stalled',
+    tone: 'bad',
+    ...filterAlert,
+    find: (facts) =>
+      facts.ready || isDraining(facts) || isStarting(facts)
+        ? undefined
+        : {
+            text: 'The filter has stopped making progress, so latest states are late.',
+            nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
+          },
+  },
+  {
+    id: 'filter_lagging',
+    tone: 'warning',
+    ...filterAlert,
+    find: ({ partitions, recordsPerMinute }) => {
+      const lag = partitions.reduce((sum, partition) => sum + (partition.lag ?? 0), 0);
+      const seconds = (60 * lag) / recordsPerMinute;
+      return lag === 0 || recordsPerMinute === 0 || seconds < lateSeconds
+        ? undefined
+        : {
+            text: `${formatCount(lag, 'record')} wait for the filter, which needs ${formatDuration(1_000 * seconds)} to catch up at its present rate.`,
+            nextStep: 'Add processes, up to the number of partitions, or check the brokers for slow answers.',
+          };
+    },
+  },
+  {
+    id: 'filter_log_reset',
+    tone: 'warning',
+    alert: 'ComapiWebhookFilterLogReset',
+    runbook: 'filter.md',
+    find: ({ lastReset, at }) =>
+      lastReset === undefined || Date.parse(at) - Date.parse(lastReset.at) > resetShownMs
+        ? undefined
+        : {
+            text: `A topic of the filter had lost records at ${formatTime(lastReset.at, at)} (partition ${lastReset.partition}, ${lastReset.reason}).`,
+            nextStep: 'Find out who deleted, recreated or truncated the topic.',
+          },
+  },
+  {
+    id: 'filtering',
+    tone: 'good',
+    noAlert: 'Nothing is wrong.',
+    find: (facts) => ({ text: `Events have been filtered ${describeSince(facts.startedAt, facts)}.` }),
+  },
+];
+
+function isStarting({ ready, startedAt, at }: FilterFacts): boolean {
+  return !ready && Date.parse(at) - Date.parse(startedAt) < startMs;
+}

@@ -1,0 +1,66 @@
+import { formatDuration } from '../../runtime/format.ts';
+import type { Headline, ProcessReport, Tone } from './status-report.ts';
+
+/** What a state says about a process that is in it. */
+export interface StateText {
+  /** One sentence that says what is wrong and since when. */
+  readonly text: string;
+  readonly nextStep?: string | undefined;
+}
+
+/** The alert that fires for a state, or the reason why none does. */
+export type StateAlert =
+  | { readonly alert: string; readonly runbook: string }
+  | { readonly noAlert: string; readonly runbook?: string };
+
+/** A state that a process can be in. */
+export type ProcessState<Facts> = StateAlert & {
+  readonly id: string;
+  readonly tone: Tone;
+  /** `undefined` when the process is not in this state. */
+  readonly find: (facts: Facts) => StateText | undefined;
+};
+
+/** All states that the process is in, the most severe one first. The last state of the table always applies. */
+export function findStates<Facts>(
+  states: readonly ProcessState<Facts>[],
+  facts: Facts,
+): { readonly headline: Headline; readonly otherProblems: readonly Headline[] } {
+  const found = states.flatMap((state) => {
+    const said = state.find(facts);
+    const alert = 'alert' in state ? state.alert : undefined;
+    const { id, tone, runbook } = state;
+    return said === undefined ? [] : [{ id, tone, ...said, alert, runbook } satisfies Headline];
+  });
+  const [headline, ...others] = found as [Headline, ...Headline[]];
+  return { headline, otherProblems: others.filter(({ tone }) => tone !== 'good') };
+}
+
+/** `for 17 min (since 10:00 UTC)`; with the date once it is more than a day. */
+export function describeSince(since: string, { at }: Pick<ProcessReport, 'at'>): string {
+  const ms = Math.max(0, Date.parse(at) - Date.parse(since));
+  return `for ${formatDuration(ms)} (since ${formatTime(since, at)})`;
+}
+
+/** A time of day; with its date when it is more than a day from the report. */
+export function formatTime(iso: string, at: string): string {
+  const isNear = Math.abs(Date.parse(at) - Date.parse(iso)) < 86_400_000;
+  return `${isNear ? iso.slice(11, 16) : iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+export function isDraining({ checks }: Pick<ProcessReport, 'checks'>): boolean {
+  return checks.some(({ name, ok }) => name === 'lifecycle' && !ok);
+}
+
+/** One sentence for each check that failed. */
+export function describeFailedChecks({ checks }: Pick<ProcessReport, 'checks'>): string {
+  return checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => endSentence(`The check ${name} reports: ${detail === '' ? 'not ok' : detail}`))
+    .join(' ');
+}
+
+/** Ends a text that others wrote as a sentence. */
+export function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

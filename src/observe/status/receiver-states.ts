@@ -1,0 +1,533 @@
+import { formatBytes, formatCount, formatDuration } from '../../runtime/format.ts';
+import {
+  describeFailedChecks,
+  describeSince,
+  endSentence,
+  formatTime,
+  isDraining,
+  type ProcessState,
+  type StateText,
+} from './process-state.ts';
+import type { ReceiverFacts, RegistrationReport } from './status-report.ts';
+
+const storeNames: Readonly<Record<string, string>> = {
+  kafka: 'Kafka',
+  rabbitmq: 'RabbitMQ',
+  redis: 'Redis',
+  journal: 'The journal',
+};
+
+/** Right after the start nothing is wrong yet with a store that has not answered. */
+const startMs = 15_000;
+const silentMs = 24 * 3_600_000;
+/** The share at which the alert for the spool fires. */
+const fullShare = 0.8;
+const minFreeBytes = 1024 ** 3;
+/** One delivery has at most so many events. */
+const eventsPerDelivery = 500;
+const certificateDays = 14;
+const dayMs = 86_400_000;
+
+/** All states of a receiver, the most severe first: events that are lost for good, events that are rejected, then warnings. */
+export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
+  {
+    id: 'record_lost',
+    tone: 'bad',
+    alert: 'ComapiWebhookRecordLost',
+    runbook: 'record-lost.md',
+    find: ({ store, readBack: { lost } }) =>
+      lost === undefined
+        ? undefined
+        : {
+            text: `${nameStore(store)} has lost a record that it had acknowledged: ${lost}`,
+            nextStep: 'Find out what the store lost before anything else is deleted. Follow the runbook.',
+          },
+  },
+  {
+    id: 'ledger_unbalanced',
+    tone: 'bad',
+    alert: 'ComapiWebhookLedgerUnbalanced',
+    runbook: 'ledger-unbalanced.md',
+    find({ ledger: { received, settled }, inFlight }) {
+      const missing = received - settled;
+      return Math.abs(missing) <= eventsPerDelivery * inFlight.requests
+        ? undefined
+        : {
+            text: `${formatCount(Math.abs(missing), 'received event')} ${missing === 1 ? 'has' : 'have'} no outcome, which is a defect of the receiver.`,
+            nextStep: 'Save the log of this process, and report the defect.',
+          };
+    },
+  },
+  {
+    id: 'wrong_signatures',
+    tone: 'bad',
+    alert: 'ComapiWebhookSignatureFailures',
+    runbook: 'signature-failures.md',
+    find: (facts) =>
+      describeFirst(facts.registrations, ({ name, wronglySigned }) => {
+        if (wronglySigned === undefined) {
+          return undefined;
+        }
+        const { since, cause, nextStep, ofWebhook } = wronglySigned;
+        return {
+          text: `Deliveries to ${name} have been rejected with 401 ${describeSince(since, facts)}, because ${describeCause(cause, ofWebhook)} (${cause}).`,
+          nextStep: `${toAction(nextStep)} This state ends with the next accepted delivery to ${name}.`,
+        };
+      }),
+  },
+  {
+    id: 'store_and_spool_unavailable',
+    tone: 'bad',
+    alert: 'ComapiWebhookStoreUnavailable',
+    runbook: 'store-unavailable.md',
+    find: (facts) =>
+      facts.spool?.problem !== undefined && !facts.store.up && !isStarting(facts)
+        ? {
+            text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)} and the spool rejects writes, so the receiver returns 503.`,
+            nextStep: `Make the store available again: ${endSentence(facts.store.detail)} Or make the spool writable: ${endSentence(facts.spool.problem)} ${describeLoss(facts)}`,
+          }
+        : undefined,
+  },
+  {
+    id: 'store_unavailable',
+    tone: 'bad',
+    alert: 'ComapiWebhookStoreUnavailable',
+    runbook: 'store-unavailable.md',
+    find: (facts) =>
+      isStoreDown(facts) && facts.spool?.problem === undefined && !isStarting(facts)
+        ? {
+            text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so the receiver returns 503.`,
+            nextStep: `Make the store available again: ${endSentence(facts.store.detail)} ${describeLoss(facts)}`,
+          }
+        : undefined,
+  },
+  {
+    id: 'no_usable_secret',
+    tone: 'bad',
+    alert: 'ComapiWebhookSecretUnusable',
+    runbook: 'secret-unusable.md',
+    find: ({ registrations }) =>
+      describeFirst(registrations, ({ name, secrets }) =>
+        secrets.some(({ problem }) => problem === undefined)
+          ? undefined
+          : {
+              text: `The webhook ${name} has no usable secret, so the receiver returns 503 for its deliveries.`,
+              nextStep: describeProblems(`Give ${name} a usable secret.`, secrets),
+            },
+      ),
+  },
+  {
+    id: 'certificate_expired',
+    tone: 'bad',
+    alert: 'ComapiWebhookCertificateUnusable',
+    runbook: 'certificate-unusable.md',
+    find({ certificate, at }) {
+      const expiresAt = certificate?.expiresAt;
+      return expiresAt === undefined || Date.parse(expiresAt) > Date.parse(at)
+        ? undefined
+        : {
+            text: `The TLS certificate expired at ${formatTime(expiresAt, at)}, so the provider cannot connect.`,
+            nextStep: describeRenewal(certificate?.problem),
+          };
+    },
+  },
+  {
+    id: 'topic_unusable',
+    tone: 'bad',
+    alert: 'ComapiWebhookTopicWeak',
+    runbook: 'topic-weak.md',
+    find: ({ store: { up, topics } }) =>
+      describeFirst(topics, ({ topic, verdict, findings, problem }) =>
+        !up || verdict !== 'error'
+          ? undefined
+          : {
+              text: `The topic ${topic} is unusable, so its events are rejected.`,
+              nextStep: describeTopic(findings, problem),
+            },
+      ),
+  },
+  {
+    id: 'partition_unavailable',
+    tone: 'bad',
+    alert: 'ComapiWebhookErrorBudgetBurn',
+    runbook: 'error-budget-burn.md',
+    find: (facts) =>
+      facts.store.up && facts.spool === undefined
+        ? describePartitions(facts, 'the receiver returns 503 for some deliveries')
+        : undefined,
+  },
+  {
+    id: 'deliveries_rejected',
+    tone: 'bad',
+    alert: 'ComapiWebhookErrorBudgetBurn',
+    runbook: 'error-budget-burn.md',
+    find: (facts) =>
+      describeFirst(facts.registrations, ({ name, refused }) =>
+        refused === undefined || refused.isOver || isStoreDown(facts)
+          ? undefined
+          : {
+              text: `${formatCount(refused.count, 'signed delivery', 'signed deliveries')} to ${name} ${refused.count === 1 ? 'has' : 'have'} been rejected ${describeSince(refused.since, facts)} with the reason ${refused.reason}, and none accepted since.`,
+              nextStep: `Look up ${refused.reason} in the log. The provider gives up on the first delivery at ${formatTime(refused.lossFrom, facts.at)}.`,
+            },
+      ),
+  },
+  {
+    id: 'spool_filling',
+    tone: 'bad',
+    alert: 'ComapiWebhookSpoolFilling',
+    runbook: 'spool.md',
+    find: ({ store, spool }) =>
+      spool === undefined || spool.problem !== undefined || spool.bytes < fullShare * spool.limitBytes
+        ? undefined
+        : {
+            text: `The spool is ${Math.floor((100 * spool.bytes) / spool.limitBytes)} % full, and once it is full, the receiver returns 503.`,
+            nextStep: store.up
+              ? 'Wait until the store has the records of the spool, or raise SPOOL_MAX_BYTES.'
+              : `Make the store available again: ${endSentence(store.detail)} To gain time, raise SPOOL_MAX_BYTES.`,
+          },
+  },
+  {
+    id: 'not_ready',
+    tone: 'bad',
+    alert: 'ComapiWebhookNoneReady',
+    runbook: 'not-ready.md',
+    find: (facts) =>
+      facts.ready || isDraining(facts) || isStarting(facts)
+        ? undefined
+        : {
+            text: `The receiver has not been ready ${describeSince(facts.startedAt, facts)}.`,
+            nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
+          },
+  },
+  {
+    id: 'draining',
+    tone: 'warning',
+    noAlert: 'It is part of every shutdown.',
+    find: (facts) =>
+      isDraining(facts)
+        ? {
+            text: 'The receiver is shutting down and finishes the deliveries that it has received.',
+            nextStep: 'Nothing, if somebody stopped it or a rollout is in progress.',
+          }
+        : undefined,
+  },
+  {
+    id: 'starting',
+    tone: 'warning',
+    noAlert: 'It lasts for 15 seconds at most.',
+    find: (facts) =>
+      isStarting(facts) && !isDraining(facts)
+        ? {
+            text: 'The receiver is starting and is not ready yet.',
+            nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
+          }
+        : undefined,
+  },
+  {
+    id: 'spool_in_use',
+    tone: 'warning',
+    alert: 'ComapiWebhookSpoolWaiting',
+    runbook: 'spool.md',
+    find: (facts) =>
+      facts.spool !== undefined && facts.spool.problem === undefined && !facts.store.up && !isStarting(facts)
+        ? {
+            text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so events wait in the spool.`,
+            nextStep: `Make the store available again: ${endSentence(facts.store.detail)}`,
+          }
+        : undefined,
+  },
+  {
+    id: 'spool_draining',
+    tone: 'warning',
+    alert: 'ComapiWebhookSpoolWaiting',
+    runbook: 'spool.md',
+    find: ({ store, spool, at }) =>
+      store.up && spool?.oldestReceivedAt !== undefined
+        ? {
+            text: `The spool still holds ${formatBytes(spool.bytes)} for the store, and its oldest record has waited ${describeSince(spool.oldestReceivedAt, { at })}.`,
+            nextStep: 'Wait until the spool is empty. Keep the disk of this process until then.',
+          }
+        : undefined,
+  },
+  {
+    id: 'spool_unusable',
+    tone: 'warning',
+    alert: 'ComapiWebhookSpoolFilling',
+    runbook: 'spool.md',
+    find: ({ store, spool }) =>
+      store.up && spool?.problem !== undefined
+        ? {
+            text: 'The spool rejects writes, so the receiver will return 503 if the store becomes unavailable.',
+            nextStep: `Make the spool writable. ${endSentence(spool.problem)}`,
+          }
+        : undefined,
+  },
+  {
+    id: 'partition_unavailable_spooled',
+    tone: 'warning',
+    alert: 'ComapiWebhookSpoolWaiting',
+    runbook: 'spool.md',
+    find: (facts) =>
+      facts.store.up && facts.spool !== undefined
+        ? describePartitions(facts, 'its events wait in the spool')
+        : undefined,
+  },
+  {
+    id: 'circuit_open',
+    tone: 'warning',
+    noAlert: 'ErrorBudgetBurn or SpoolWaiting fires if deliveries are affected.',
+    runbook: 'store-unavailable.md',
+    find: ({ store: { up, circuits } }) =>
+      describeFirst(circuits, ({ to, state }) =>
+        !up || state === 'closed'
+          ? undefined
+          : {
+              text: `The circuit to ${to} is ${state.replace('_', ' ')}: the receiver sends it no records, because the last attempts failed.`,
+              nextStep: `Check ${to}. The receiver tries again every two seconds.`,
+            },
+      ),
+  },
+  {
+    id: 'topic_weak',
+    tone: 'warning',
+    alert: 'ComapiWebhookTopicWeak',
+    runbook: 'topic-weak.md',
+    find: ({ store: { topics } }) =>
+      describeFirst(topics, ({ topic, verdict, findings }) =>
+        verdict === 'warning'
+          ? {
+              text: `The topic ${topic} is not durable: a failure of one server of the store can lose events.`,
+              nextStep: describeTopic(findings),
+            }
+          : undefined,
+      ),
+  },
+  {
+    id: 'disk_filling',
+    tone: 'warning',
+    noAlert: 'The cluster or the machine watches its disks.',
+    find: ({ store, spool }) =>
+      describeFirst([store.disk, spool?.disk], (disk) =>
+        disk === undefined || disk.freeBytes >= Math.min(minFreeBytes, disk.sizeBytes / 10)
+          ? undefined
+          : {
+              text: `The disk of the ${spool?.disk === disk ? 'spool' : 'journal'} has ${formatBytes(disk.freeBytes)} left, and once it is full, the receiver returns 503.`,
+              nextStep: 'Make room on the disk, or enlarge it.',
+            },
+      ),
+  },
+  {
+    id: 'secret_unusable',
+    tone: 'warning',
+    alert: 'ComapiWebhookSecretUnusable',
+    runbook: 'secret-unusable.md',
+    find: ({ registrations }) =>
+      describeFirst(registrations, ({ name, secrets }) =>
+        secrets.some(({ problem }) => problem !== undefined) &&
+        secrets.some(({ problem }) => problem === undefined)
+          ? {
+              text: `A secret of ${name} is unusable, so the receiver returns 503 for deliveries that are signed with it.`,
+              nextStep: describeProblems('Correct or remove the secret.', secrets),
+            }
+          : undefined,
+      ),
+  },
+  {
+    id: 'certificate_unusable',
+    tone: 'warning',
+    alert: 'ComapiWebhookCertificateUnusable',
+    runbook: 'certificate-unusable.md',
+    find: ({ certificate }) =>
+      certificate?.problem === undefined
+        ? undefined
+        : {
+            text: 'The files of the TLS certificate are unusable, so the previous certificate stays in use until it expires.',
+            nextStep: `Replace the files. ${endSentence(certificate.problem)}`,
+          },
+  },
+  {
+    id: 'certificate_expires',
+    tone: 'warning',
+    alert: 'ComapiWebhookCertificateUnusable',
+    runbook: 'certificate-unusable.md',
+    find({ certificate, at }) {
+      const expiresAt = certificate?.expiresAt;
+      const leftMs =
+        expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - Date.parse(at);
+      return expiresAt === undefined || leftMs <= 0 || leftMs > certificateDays * dayMs
+        ? undefined
+        : {
+            text: `The TLS certificate expires in ${formatDuration(leftMs)}, at ${formatTime(expiresAt, at)}.`,
+            nextStep: describeRenewal(certificate?.problem),
+          };
+    },
+  },
+  {
+    id: 'dead_letters',
+    tone: 'warning',
+    alert: 'ComapiWebhookDeadLetters',
+    runbook: 'dead-letters.md',
+    find: ({ deadLetters: { recent, newest }, at }) =>
+      recent === 0 || newest === undefined
+        ? undefined
+        : {
+            text: `${formatCount(recent, 'event')} became ${recent === 1 ? 'a dead letter' : 'dead letters'} in the last 15 minutes, the newest at ${formatTime(newest.at, at)} on ${newest.webhook} with the reason ${newest.reason}.`,
+            nextStep: 'List them with: comapi-webhook tail --dead-letters --since 1h --no-follow',
+          },
+  },
+  {
+    id: 'read_back_failing',
+    tone: 'warning',
+    noAlert: 'Only the check does not work. Events are stored.',
+    runbook: 'record-lost.md',
+    find: ({ readBack: { unread } }) =>
+      unread === undefined
+        ? undefined
+        : {
+            text: 'Stored records cannot be read back, so a loss in the store would stay unnoticed.',
+            nextStep: `Give the receiver permission to read, and check the store. ${endSentence(unread)}`,
+          },
+  },
+  {
+    id: 'store_warning',
+    tone: 'warning',
+    noAlert: 'It follows a change that somebody made. The log has it.',
+    find: ({ store }) =>
+      store.notice === undefined
+        ? undefined
+        : {
+            text: `Events are stored, but ${nameStore(store)} has a warning.`,
+            nextStep: `Check whether somebody intended the change. ${endSentence(store.notice)}`,
+          },
+  },
+  {
+    id: 'silent',
+    tone: 'warning',
+    alert: 'ComapiWebhookQuieterThanLastWeek',
+    runbook: 'silence.md',
+    find: ({ registrations, startedAt, at }) =>
+      describeFirst(registrations, ({ name, lastAcceptedAt }) => {
+        const since = lastAcceptedAt ?? startedAt;
+        return Date.parse(at) - Date.parse(since) < silentMs
+          ? undefined
+          : {
+              text: `This process has accepted no delivery to ${name} ${describeSince(since, { at })}.`,
+              nextStep: `If you expect deliveries to ${name}, check its registration at the provider.`,
+            };
+      }),
+  },
+  {
+    id: 'no_delivery_yet',
+    tone: 'good',
+    noAlert: 'It is the normal state after a start.',
+    find: ({ registrations, startedAt, at, ...facts }) =>
+      registrations.some(({ lastAcceptedAt }) => lastAcceptedAt !== undefined)
+        ? undefined
+        : registrations.some(({ lastTestAcceptedAt }) => lastTestAcceptedAt !== undefined)
+          ? {
+              text: `The receiver is ready, and only test events have arrived since it started at ${formatTime(startedAt, at)}.`,
+              nextStep: 'Register the URL of the webhook with the provider.',
+            }
+          : {
+              text: `The receiver is ready, and no delivery has arrived since it started at ${formatTime(startedAt, at)}.`,
+              nextStep: `Send a test event with: comapi-webhook send${facts.store.kind === 'journal' ? ' --secret-file data/secret' : ''}`,
+            },
+  },
+  {
+    id: 'storing',
+    tone: 'good',
+    noAlert: 'Nothing is wrong.',
+    find: () => ({ text: 'Deliveries are stored.' }),
+  },
+];
+
+const provenCauses: Readonly<Record<string, string>> = {
+  secret_removed: 'they are signed with a secret that was removed or replaced here',
+  secret_white_space: 'the sender’s copy of the secret has white space at its start or end',
+  secret_quoted: 'the sender’s copy of the secret is in quotation marks',
+  secret_base64: 'one side has the secret in base64',
+  secret_case: 'the sender’s copy of the secret differs in upper and lower case',
+  body_white_space: 'a proxy changes white space in the body',
+  body_rewritten: 'a proxy rewrites the JSON of the body',
+  body_charset: 'a proxy converts the body to another character set',
+  body_compressed: 'a proxy compresses the body',
+};
+
+/** Why the signatures are wrong, as the end of a sentence. */
+function describeCause(cause: string, ofWebhook: string | undefined): string {
+  return ofWebhook === undefined
+    ? (provenCauses[cause] ?? 'they are signed with the secret of another webhook')
+    : `they are signed with the secret of ${ofWebhook}`;
+}
+
+/** The advice about a cause without its first sentence, which names the cause. */
+function toAction(advice: string): string {
+  const end = advice.indexOf('. ');
+  return end < 0 ? advice : advice.slice(end + 2);
+}
+
+function nameStore({ kind }: Pick<ReceiverFacts['store'], 'kind'>): string {
+  return storeNames[kind] ?? kind;
+}
+
+/** Neither the store nor a spool takes records. */
+function isStoreDown({ store, spool }: ReceiverFacts): boolean {
+  return store.unavailableSince !== undefined || (spool === undefined && !store.up);
+}
+
+function isStarting({ ready, startedAt, at }: ReceiverFacts): boolean {
+  return !ready && Date.parse(at) - Date.parse(startedAt) < startMs;
+}
+
+function describeOutage(facts: ReceiverFacts): string {
+  const since = facts.store.unavailableSince ?? facts.refused?.since ?? facts.spool?.oldestReceivedAt;
+  return since === undefined ? 'at present' : describeSince(since, facts);
+}
+
+function describeLoss({ refused, at }: ReceiverFacts): string {
+  return refused === undefined
+    ? ''
+    : `The provider gives up on the first delivery at ${formatTime(refused.lossFrom, at)}.`;
+}
+
+/** @param outcome what happens to its deliveries, as the end of a sentence */
+function describePartitions({ store }: ReceiverFacts, outcome: string): StateText | undefined {
+  return describeFirst(store.topics, ({ topic, verdict, problem }) =>
+    problem === undefined || verdict === 'error'
+      ? undefined
+      : {
+          text: `A part of the topic ${topic} is unavailable, so ${outcome}.`,
+          nextStep: `Check the server that stores this part. ${endSentence(problem)}`,
+        },
+  );
+}
+
+function describeProblems(action: string, secrets: RegistrationReport['secrets']): string {
+  const problems = secrets.flatMap(({ problem }) => (problem === undefined ? [] : [endSentence(problem)]));
+  return [action, ...problems].join(' ');
+}
+
+function describeTopic(findings: readonly string[], problem?: string): string {
+  const all = problem === undefined ? findings : [problem, ...findings];
+  return ['Correct the topic or its settings.', ...all.map(endSentence)].join(' ');
+}
+
+function describeRenewal(problem: string | undefined): string {
+  return problem === undefined
+    ? 'Renew the certificate. The receiver reads the new files by itself.'
+    : `Replace the files of the certificate: ${endSentence(problem)}`;
+}
+
+/** The text for the first item that has one. */
+function describeFirst<T>(
+  items: readonly T[],
+  describe: (item: T) => StateText | undefined,
+): StateText | undefined {
+  for (const item of items) {
+    const said = describe(item);
+    if (said !== undefined) {
+      return said;
+    }
+  }
+  return undefined;
+}
