@@ -120,7 +120,6 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
         POD: await findReadyPod(),
         BROKER: inject('kafkaBootstrap'),
         NAME: 'signing',
-        JOB: 'canary',
         FILE: 'secret',
         HOST: host,
         's@EPOCH_MS': `s@${now - 60_000}`,
