@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { findNearest } from '../runtime/near-names.ts';
+import { findNearest, findWithOtherUnit } from '../runtime/near-names.ts';
 import { filterVariables } from './filter-config.ts';
 import { goneVariables } from './gone-variables.ts';
 import { httpVariables } from './http-config.ts';
@@ -97,7 +97,8 @@ function findMisspelling(variable: string): UnusedVariable | undefined {
     return undefined;
   }
   const isOwn = ownPrefixes.some((prefix) => variable.startsWith(prefix));
-  const meant = findNearest(variable.toUpperCase(), knownVariables, isOwn ? 2 : 1);
+  const name = variable.toUpperCase();
+  const meant = findWithOtherUnit(name, knownVariables) ?? findNearest(name, knownVariables, isOwn ? 2 : 1);
   if (meant !== undefined) {
     const isSure = isOwn || meant.length >= minSureLength;
     return { variable, message: `unknown variable. Did you mean ${meant}?`, isSure };

@@ -17,6 +17,20 @@ export function findNearest(
   return nearest;
 }
 
+const unitSuffix =
+  /_(?:MS|MILLIS|MILLISECONDS|S|SECS?|SECONDS?|MINS?|MINUTES?|HOURS?|DAYS?|BYTES?|[KMG]I?B)$/;
+
+/** Finds the known name that differs only in its unit suffix, such as `_MS`, which either name may lack. */
+export function findWithOtherUnit(name: string, known: Iterable<string>): string | undefined {
+  const stem = name.replace(unitSuffix, '');
+  for (const each of known) {
+    if (each !== name && each.replace(unitSuffix, '') === stem) {
+      return each;
+    }
+  }
+  return undefined;
+}
+
 /** The default maximum distance. It is smaller for short names, where every letter counts. */
 function toUsualDistance(name: string): number {
   return name.length < 5 ? 1 : 2;

@@ -64,6 +64,26 @@ describe('load config', () => {
     },
   );
 
+  const units = ['', '_MS', '_SECONDS', '_BYTES'];
+
+  test.each([...new Set(documented)].filter((name) => /_(MS|BYTES)$|WINDOW$/.test(name)))(
+    '%s is meant without its unit, and with another one',
+    (name) => {
+      const spellings = units
+        .map((unit) => name.replace(/_(MS|BYTES)$/, '') + unit)
+        .filter((spelling) => spelling !== name);
+      for (const spelling of spellings) {
+        const { isRefused, said } = start({ ...base, NODE_ENV: 'production', [spelling]: '5' });
+        const message = said.find(({ variable }) => variable === spelling)?.message;
+        expect([spelling, isRefused, message]).toEqual([
+          spelling,
+          true,
+          `unknown variable. Did you mean ${name}?`,
+        ]);
+      }
+    },
+  );
+
   describe('in production', () => {
     const production = { ...base, NODE_ENV: 'production' };
     const secrets = temporaryDirectory(afterAll);

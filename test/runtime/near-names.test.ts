@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editDistance, findNearest } from '../../src/runtime/near-names.ts';
+import { editDistance, findNearest, findWithOtherUnit } from '../../src/runtime/near-names.ts';
 
 describe('names that are like another', () => {
   test.each([
@@ -18,6 +18,21 @@ describe('names that are like another', () => {
   test('the nearest of several is found, and none beyond a bound', () => {
     expect(findNearest('events', ['evennts2', 'event', 'events1'])).toBe('event');
     expect(findNearest('events', ['evnt'], 1)).toBeUndefined();
+  });
+});
+
+describe('names with another unit', () => {
+  test.each([
+    ['REQUEST_BUDGET', 'REQUEST_BUDGET_MS'],
+    ['REQUEST_BUDGET_SECONDS', 'REQUEST_BUDGET_MS'],
+    ['MAX_BODY_MIB', 'MAX_BODY_BYTES'],
+    ['WINDOW_MS', 'WINDOW'],
+    ['REQUEST_BUDGET_MS', undefined],
+    ['REQUEST', undefined],
+    ['REQUEST_BUDGET_FILE', undefined],
+    ['_MS', undefined],
+  ])('%s: %s', (name, meant) => {
+    expect(findWithOtherUnit(name, ['WINDOW', 'REQUEST_BUDGET_MS', 'MAX_BODY_BYTES'])).toBe(meant);
   });
 });
 
