@@ -6,7 +6,7 @@ describe('the canary', () => {
   const { spec } = pick(render(allOptions), 'CronJob', 'canary');
   const { template, backoffLimit } = spec.jobTemplate.spec;
 
-  test('is not there unless it is asked for', () => {
+  test('exists only if it is enabled', () => {
     expect(ofKind(render(minimalValues), 'CronJob')).toEqual([]);
   });
 

@@ -146,7 +146,7 @@ describe('the registration job', () => {
     expect(['', '90s', '10m'].map(deadline)).toEqual([180, 270, 780]);
   });
 
-  test('has a counterpart before the release is uninstalled, if that is asked for', () => {
+  test('has a counterpart before the release is uninstalled, if that is enabled', () => {
     const removal = pick(manifests, 'Job', 'registration-removal');
     expect(removal.metadata.annotations['helm.sh/hook']).toBe('pre-delete');
     const { spec } = removal.spec.template;

@@ -66,7 +66,7 @@ describe('the connection to Kafka', () => {
     expect(user({ username: 'comapi' }).value).toBe('comapi');
   });
 
-  test('logs in without TLS only when it is asked for', () => {
+  test('logs in without TLS only if that is enabled', () => {
     const kafka = { brokers: ['kafka:9092'], sasl: { mechanism: 'plain', existingSecret: 'user' } };
     const environment = environmentOf(
       pick(renderKafka(kafka, { env: { ALLOW_PLAINTEXT: true } }), 'Deployment'),

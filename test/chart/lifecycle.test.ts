@@ -6,7 +6,7 @@ describe('a pod’s end', () => {
   test.each([
     [{}, 35],
     [{ shutdown: { preStopSeconds: 15 }, env: { SHUTDOWN_TIMEOUT_MS: 40_500 } }, 61],
-  ])('leaves the process the time that it is told: %j', (values, graceSeconds) => {
+  ])('gives the process the configured time: %j', (values, graceSeconds) => {
     const deployment = pick(render({ ...minimalValues, ...values }), 'Deployment');
     const { spec } = deployment.spec.template;
     const { shutdown } = loadReceiverConfig({

@@ -7,7 +7,7 @@ import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { type Manifest, minimalValues, ofKind, render } from './support/render.ts';
 
-/** Directory that stands in for a pod's volumes. A job's environment is in a file, as for a run on one's own machine. */
+/** Directory that replaces a pod's volumes. A job's environment is in a file, as for a run on one's own machine. */
 const directory = mkdtempSync(join(tmpdir(), 'program-runs-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 

@@ -10,7 +10,7 @@ describe('the reconcile job', () => {
   const { template, backoffLimit } = spec.jobTemplate.spec;
   const [container] = template.spec.containers;
 
-  test('is not there unless it is asked for', () => {
+  test('exists only if it is enabled', () => {
     expect(ofKind(render(minimalValues), 'CronJob')).toEqual([]);
   });
 

@@ -63,7 +63,7 @@ describe('the Ingress', () => {
     expect(new Set(paths.map((each: Manifest) => each.backend.service.port.name))).toEqual(new Set(['http']));
   });
 
-  test('leaves out the class and TLS when told to', () => {
+  test('omits the class and TLS if the values say so', () => {
     const ingress = { enabled: true, host: 'a.example', tls: { enabled: false } };
     const plain = pick(render({ ...minimalValues, ingress }), 'Ingress').spec;
     expect(plain.ingressClassName).toBeUndefined();

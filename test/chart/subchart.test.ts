@@ -32,7 +32,7 @@ describe.each(helmMajors)('as a dependency, Helm %i', (major) => {
     expect(stdout).toMatch(/imagePullSecrets:\n +- name: registry\n/);
   });
 
-  test('is left out where the condition is false, whatever its values', () => {
+  test('is omitted if the condition is false, for any values', () => {
     const { status, stdout } = template({ [name]: { enabled: false } });
     expect({ status, stdout: stdout.trim() }).toEqual({ status: 0, stdout: '' });
   });

@@ -37,7 +37,7 @@ describe('registrations', () => {
     });
   });
 
-  test('every file that the process is told of is mounted, as a directory so that changes arrive', () => {
+  test('every file that the process reads is mounted, as a directory so that changes arrive', () => {
     const manifests = render(minimalValues);
     const deployment = pick(manifests, 'Deployment');
     const mounts: Manifest[] = deployment.spec.template.spec.containers[0].volumeMounts;

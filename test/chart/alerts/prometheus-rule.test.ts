@@ -71,7 +71,7 @@ test.each(['https://git.example.com/docs', 'https://git.example.com/docs/'])(
   },
 );
 
-test('each alert is left out by its name', () => {
+test('each alert can be disabled by its name', () => {
   const present = alertsOf(rulesOf({ alerts: { ComapiWebhookAbsent: { enabled: false } } }));
   const all = names.filter((name) => name !== 'ComapiWebhookSilent');
   expect(new Set(present)).toEqual(new Set(all.filter((name) => name !== 'ComapiWebhookAbsent')));

@@ -45,7 +45,7 @@ test('the chart hands both to Grafana’s sidecar', () => {
   );
 });
 
-test('the row of a spool is left out without one, and those below move up', () => {
+test('without a spool, its row is omitted, and the rows below move up', () => {
   const rowsOf = (values: Values) => {
     const panels: Manifest[] = dashboardsOf(values)[0]?.dashboard.panels;
     const rows = panels.filter(({ type }) => type === 'row');

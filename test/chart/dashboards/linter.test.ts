@@ -30,7 +30,7 @@ describe.each([receiverDashboard, filterDashboard])('the JSON of "$title"', (spe
     });
   });
 
-  test('a label that need not be there is not asked for by All', () => {
+  test('All also matches series without an optional label', () => {
     for (const name of ['cluster', 'namespace']) {
       expect(variables.find((variable) => variable.name === name)).toMatchObject({ allValue: '.*' });
     }

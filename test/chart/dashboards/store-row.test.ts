@@ -21,13 +21,13 @@ interface Server {
   start(): Promise<void> | void;
 }
 
-test('every query of the row of the store returns data with Redis of a receiver whose server was away', async () => {
+test('every query of the row of the store returns data with Redis of a receiver whose server was unavailable', async () => {
   const redis = await startRedisServer({ config: { maxmemory: '500mb' } });
   onTestFinished(() => redis.stop());
   expect(await emptyQueries({ REDIS_URL: redis.url }, redis)).toEqual([]);
 });
 
-test('every query of the row of the store returns data with RabbitMQ of a receiver whose server was away', async () => {
+test('every query of the row of the store returns data with RabbitMQ of a receiver whose server was unavailable', async () => {
   const cluster = await startRabbitMqCluster({ nodes: 1 });
   onTestFinished(() => cluster.stop());
   for (const queue of ['comapi.events', 'comapi.events.dead-letter']) {

@@ -14,7 +14,7 @@ export interface ProgramReader {
 }
 
 export function createProgramReader(): ProgramReader {
-  // Stands in for the mounted files.
+  // Replaces the mounted files.
   const directory = mkdtempSync(join(tmpdir(), 'program-reads-'));
   const write = (name: string, text: string) => {
     const file = join(directory, name);
