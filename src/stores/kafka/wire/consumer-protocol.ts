@@ -2,15 +2,17 @@ import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /**
- * The standard embedded protocol of consumer groups, so that Kafka's own tools can show the group. The user data lists
- * the partitions that a member has already, as in Kafka's sticky assignor.
+ * A member's subscription in Kafka's standard consumer protocol, so that Kafka's own tools can describe the group. The
+ * user data lists the partitions that the member already owns, as in Kafka's sticky assignor.
  *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/A+Guide+To+The+Kafka+Protocol (consumer groups)
  */
 export interface Subscription {
-  /** The one that is read. */
+  /** The topic that the member consumes. */
   readonly topic: string;
-  /** Those in which the group has offsets too: the coordinator forgets offsets of topics that no member names. */
+  /**
+   * Further topics with offsets of the group. The coordinator expires offsets of topics that no member subscribes to.
+   */
   readonly others?: readonly string[];
   readonly owned: readonly number[];
 }
@@ -31,7 +33,7 @@ export function encodeSubscription({ topic, others = [], owned }: Subscription):
   return writer.written();
 }
 
-/** @returns `undefined` for what another kind of consumer sent */
+/** @returns `undefined` if another kind of consumer sent the data */
 export function decodeSubscription(data: Buffer): Subscription | undefined {
   const reader = new WireReader(data);
   try {
@@ -53,7 +55,7 @@ export function encodeAssignment(topic: string, assigned: readonly number[]): Bu
   return writer.written();
 }
 
-/** @returns without a topic for a member that gets nothing at all */
+/** @returns an assignment without a topic if the member gets no partitions */
 export function decodeAssignment(data: Buffer): Assignment {
   if (data.length < 6) {
     return { partitions: [] };

@@ -1,7 +1,7 @@
-// Types of the checksum that is used; the package has those of its other one.
+// Types of the CRC-32C module: the package has types for its CRC-32 module only.
 declare module 'crc-32/crc32c.js' {
   const crc32c: {
-    /** CRC-32C (Castagnoli), as Kafka has it in the header of a record batch; with a sign. */
+    /** Returns the CRC-32C (Castagnoli) as a signed integer. Kafka puts it into the header of a record batch. */
     buf(bytes: Uint8Array): number;
   };
   export = crc32c;

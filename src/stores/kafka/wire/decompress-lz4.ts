@@ -8,19 +8,19 @@ const shortestMatch = 4;
 const longLength = 15;
 
 /**
- * One frame. Its checksums are not looked at: the batch around it has one.
+ * Decompresses one lz4 frame. It ignores the frame's checksums, because the record batch has its own.
  *
  * @see https://github.com/lz4/lz4/blob/v1.10.0/doc/lz4_Frame_format.md
- * @throws RangeError for bytes that are no such frame
+ * @throws RangeError if the bytes are not a valid frame
  */
 export function decompressLz4(data: Buffer): Buffer {
   const output = new GrowingOutput(data.length * 4);
   const flag = data.readUInt8(4);
   if (data.readUInt32LE(0) !== magic || (flag & versionMask) !== version) {
-    throw new RangeError('The bytes are no lz4 frame');
+    throw new RangeError('The bytes are not an lz4 frame');
   }
-  const betweenBlocks = (flag & flags.blockChecksum) === 0 ? 0 : checksumBytes;
-  // Magic, flags, block size, perhaps the size of the content, checksum of the header.
+  const blockChecksumBytes = (flag & flags.blockChecksum) === 0 ? 0 : checksumBytes;
+  // The header: magic bytes, flags, block size, content size (optional), header checksum.
   let at = (flag & flags.contentSize) === 0 ? 7 : 15;
   for (;;) {
     const size = data.readUInt32LE(at);
@@ -37,7 +37,7 @@ export function decompressLz4(data: Buffer): Buffer {
     } else {
       decompressBlock(data.subarray(at, end), output);
     }
-    at = end + betweenBlocks;
+    at = end + blockChecksumBytes;
   }
 }
 
@@ -64,7 +64,7 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
     const literals = readLength(token >>> 4);
     output.copyFrom(block, at, literals);
     at += literals;
-    // The last sequence has no match.
+    // The last sequence of a block has literals but no match.
     if (at < block.length) {
       const distance = block.readUInt16LE(at);
       at += 2;
@@ -73,16 +73,16 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
   }
 }
 
-/** Up to here a loop is quicker than a call into the runtime. */
+/** Up to this many bytes, a loop is faster than a call into the runtime. */
 const shortBytes = 32;
 
-/** A copy is made of what fills less of its memory. */
-const roomFactor = 1.1;
+/** Output is copied into a smaller buffer if its own buffer is larger than the output by more than this factor. */
+const maxCapacityFactor = 1.1;
 
 /**
- * What a decompressor writes: pieces of its input, and pieces of what it wrote before.
+ * Growing buffer for a decompressor's output: ranges of the input, and ranges of the output so far.
  *
- * @throws RangeError for a piece that is not there
+ * @throws RangeError for a range that does not exist
  */
 class GrowingOutput {
   #bytes: Buffer;
@@ -92,13 +92,13 @@ class GrowingOutput {
     this.#bytes = Buffer.allocUnsafe(firstBytes);
   }
 
-  /** All of it, in memory of hardly more than its length: who holds it counts that. */
+  /** The whole output, in a buffer of hardly more than its length: `ReadMemory` accounts for the length only. */
   written(): Buffer {
     const written = this.#bytes.subarray(0, this.#length);
-    return this.#length * roomFactor < this.#bytes.length ? Buffer.from(written) : written;
+    return this.#length * maxCapacityFactor < this.#bytes.length ? Buffer.from(written) : written;
   }
 
-  /** A piece of the input. */
+  /** Appends a range of the input. */
   copyFrom(input: Buffer, from: number, length: number): void {
     if (from + length > input.length) {
       throw new RangeError('The compressed bytes end too early');
@@ -115,10 +115,10 @@ class GrowingOutput {
     this.#length += length;
   }
 
-  /** What was written `distance` bytes ago; it may reach into what it writes itself. */
+  /** Appends a copy of the output from `distance` bytes back. The range may overlap the bytes that it appends. */
   repeat(distance: number, length: number): void {
     if (distance < 1 || distance > this.#length) {
-      throw new RangeError('The compressed bytes refer to what was not written');
+      throw new RangeError('The compressed bytes refer to output that does not exist');
     }
     this.#ensure(length);
     const bytes = this.#bytes;
@@ -130,7 +130,7 @@ class GrowingOutput {
       this.#length = end;
       return;
     }
-    // Each round can copy all that stands there since the distance began.
+    // Each round can copy twice as much as the one before, because the repeated output has doubled.
     for (let step = distance; this.#length < end; step *= 2) {
       const part = Math.min(step, end - this.#length);
       const from = this.#length - step;

@@ -2,7 +2,7 @@ import type { TopicPartition } from './topic-partition.ts';
 import { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
-/** Where leaders' records end in the logs as they are now; in the form in which kafkajs gives offsets. */
+/** End offsets of leader epochs in the present logs, in the shape of kafkajs's offset responses. */
 export interface EpochEnds {
   readonly responses: readonly { readonly topic: string; readonly partitions: readonly EpochEnd[] }[];
 }
@@ -10,35 +10,37 @@ export interface EpochEnds {
 interface EpochEnd {
   readonly partition: number;
   readonly errorCode: number;
-  /** The asked epoch, or the latest one before it that has records; −1 when there is none. */
+  /** The requested epoch, or the latest one before it that has records. −1 if there is none. */
   readonly epoch: number;
-  /** The offset behind the last record of that epoch; −1 when there is none. */
+  /** The offset after the last record of that epoch. −1 if there is none. */
   readonly endOffset: number;
 }
 
-/** The first for which the right to describe the topic is enough (KIP-320). kafkajs has none. */
+/**
+ * First version of OffsetForLeaderEpoch that needs no more than Describe on the topic (KIP-320). kafkajs lacks the API.
+ */
 export const epochEndVersion = 3;
 
 const consumer = -1;
 
-export interface EpochQuestion extends TopicPartition {
-  /** Epoch of the present leader; −1 when it is not known. */
+export interface EpochEndRequest extends TopicPartition {
+  /** Epoch of the present leader. −1 if it is unknown. */
   readonly currentEpoch: number;
   readonly epoch: number;
 }
 
-export function toEpochEndCodec(question: EpochQuestion) {
+export function toEpochEndCodec(request: EpochEndRequest) {
   return {
     version: epochEndVersion,
-    write: (writer: WireWriter) => writeEpochEnd(writer, question),
+    write: (writer: WireWriter) => writeEpochEnd(writer, request),
     decode: decodeEpochEnds,
     throttleAt: 0,
   };
 }
 
-export function writeEpochEnd(writer: WireWriter, question: EpochQuestion): void {
+export function writeEpochEnd(writer: WireWriter, request: EpochEndRequest): void {
   writer.int32(consumer);
-  writer.array([question], ({ topic, partition, currentEpoch, epoch }) => {
+  writer.array([request], ({ topic, partition, currentEpoch, epoch }) => {
     writer.string(topic);
     writer.array([partition], () => {
       writer.int32(partition);

@@ -2,32 +2,33 @@ import type { AbortedTransaction } from './read-record-batches.ts';
 import type { TopicPartition } from './topic-partition.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** What a fetch answer says of one partition. */
+/** One partition in a Fetch response. */
 export interface FetchedPartition {
   readonly errorCode: number;
-  /** Behind the last record that is written, committed or not. */
+  /** The offset after the last replicated record, whether its transaction is committed or not. */
   readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly abortedTransactions: readonly AbortedTransaction[];
-  /** Record batches as stored; the last one may be cut off. */
+  /** Record batches as the broker stores them. The last one may be cut off. */
   readonly recordSet: Buffer;
 }
 
-/** What a fetch answer says of several partitions. */
+/** A decoded Fetch response. */
 export interface FetchedPartitions {
-  /** The answer as a whole is an error. */
+  /** Set if the response as a whole is an error. */
   readonly failed?: FetchedPartition;
-  /** By topic, then by number. */
+  /** By topic, then by partition number. */
   readonly topics: ReadonlyMap<string, ReadonlyMap<number, FetchedPartition>>;
 }
 
-/** The highest version without flexible fields (KIP-482). */
+/** Uses the highest Fetch version without flexible fields (KIP-482). */
 export const fetchCodec = { version: 11, decode: decodeFetchAnswers, throttleAt: 0 } as const;
 
 /**
- * Does not decode the record batches. kafkajs would, and make an object of every header of every record.
+ * Decodes a Fetch response but not its record batches. kafkajs would decode them too, and allocate an object for every
+ * header of every record.
  *
- * @throws RangeError for bytes that end too early
+ * @throws RangeError if the bytes end too early
  */
 export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
   const reader = new WireReader(payload);
@@ -45,7 +46,7 @@ export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
   return { topics };
 }
 
-/** One partition's part of an answer; `undefined` when the answer leaves the partition out. */
+/** @returns the partition's part of a response, `undefined` if the response does not contain the partition */
 export function findPartition(
   { failed, topics }: FetchedPartitions,
   { topic, partition }: TopicPartition,

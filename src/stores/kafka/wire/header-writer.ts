@@ -1,6 +1,6 @@
 import type { WireWriter } from './wire-writer.ts';
 
-/** Writes the headers of a record by themselves. @returns how many there are */
+/** Writes the headers of one record. @returns the number of headers */
 export function writeHeaders(writer: WireWriter, headers: Readonly<Record<string, string>>): number {
   let count = 0;
   for (const name in headers) {
@@ -12,21 +12,22 @@ export function writeHeaders(writer: WireWriter, headers: Readonly<Record<string
 }
 
 /**
- * Writes the headers of the records of one batch. Records that arrive together agree in most of them: a header that the
- * record before has in the same place is copied from there, several such neighbours in one piece. To write the characters
- * one by one takes half of the time that a record takes.
+ * Writes the headers of the records of one batch. Records that arrive together have most headers in common. A header
+ * that
+ * is equal to the previous record's header at the same index is copied from there, and adjacent ones with one copy.
+ * Writing each character would take half of the encoding time of a record.
  */
 export class HeaderWriter {
   readonly #names: string[] = [];
   readonly #values: string[] = [];
-  /** Where each of them was written last. */
+  /** Positions in the buffer where each of these headers was last written. */
   readonly #begins: number[] = [];
   readonly #ends: number[] = [];
 
-  /** @returns how many there are */
+  /** @returns the number of headers */
   write(writer: WireWriter, headers: Readonly<Record<string, string>>): number {
     let count = 0;
-    // What is to be copied before anything else is written; nothing at first.
+    // Range that has to be copied before anything else is written. It is empty at first.
     let begin = 0;
     let end = 0;
     for (const name in headers) {
@@ -54,7 +55,7 @@ export class HeaderWriter {
     return count;
   }
 
-  /** What was written is not there any more: nothing of it can be copied. */
+  /** Clears the remembered headers. Call it after bytes in the buffer have moved. */
   forget(): void {
     this.#names.length = 0;
   }

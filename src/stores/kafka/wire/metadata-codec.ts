@@ -1,10 +1,10 @@
 import { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
-/** A decoded Metadata answer; kafkajs's has neither ids nor epochs. */
+/** A decoded Metadata response. If kafkajs decoded it, it has neither topic ids nor leader epochs. */
 export interface WireMetadata {
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
-  /** Empty, or `null` from kafkajs, when the broker has none. */
+  /** Empty, or `null` from kafkajs, if the broker reports no cluster id. */
   readonly clusterId?: string | null;
   readonly controllerId?: number;
   readonly topicMetadata: readonly {
@@ -21,9 +21,9 @@ export interface WireMetadata {
   }[];
 }
 
-/** The first with the ids of topics (KIP-516); it has the epochs of leaders too (KIP-320). kafkajs ends at 6. */
+/** First Metadata version with topic ids (KIP-516). It has leader epochs too (KIP-320). kafkajs supports up to 6. */
 export const metadataVersion = 10;
-/** The answer's header ends with its tags, of which there are none: one byte. */
+/** Position of the throttle time: the response header ends with one byte, an empty list of tags. */
 const throttleAt = 1;
 
 const noUuid = Buffer.alloc(16);
@@ -33,7 +33,7 @@ export function toMetadataCodec<T>(topics: readonly string[] | 'all', decode: (p
   return { version: metadataVersion, write, decode, throttleAt };
 }
 
-/** Topics by name, or every one; none of them is created by asking. */
+/** Writes a request for the named topics or for all topics. The request does not create topics. */
 export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'all'): void {
   const named = topics === 'all' ? [] : topics;
   writer.int8(0);
@@ -43,7 +43,7 @@ export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'a
     writer.compactString(topic);
     writer.int8(0);
   }
-  // No automatic creation, no rights of the cluster, no rights of topics, no tags.
+  // Four zero bytes: no topic creation, no authorized operations of the cluster, none of the topics, no tags.
   writer.int32(0);
 }
 

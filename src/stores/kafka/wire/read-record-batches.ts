@@ -13,7 +13,7 @@ import {
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
 
-/** A producer's transaction that was aborted, and its first offset. */
+/** An aborted transaction: its producer and its first offset. */
 export interface AbortedTransaction {
   readonly producerId: bigint;
   readonly firstOffset: number;
@@ -21,33 +21,36 @@ export interface AbortedTransaction {
 
 export interface ReadBatches {
   readonly records: readonly LogRecord[];
-  /** Where to read on; the given offset when there was no whole batch. */
+  /** The offset to continue from. It is the given offset if there was no whole batch. */
   readonly nextOffset: number;
-  /** Epoch of the leader that wrote the last batch; −1 when there was no batch. */
+  /** Epoch of the leader that wrote the last batch. −1 if there was no batch. */
   readonly lastEpoch: number;
 }
 
 export interface ReadPart extends ReadBatches {
-  /** What the records take in memory, decompressed. */
+  /** Memory that the decompressed records take, in bytes. */
   readonly heldBytes: number;
 }
 
-/** What stands for a record in memory beside its bytes while it is worked on. */
+/** Estimated memory for each record in addition to its bytes, while the record is processed. */
 const recordOverheadBytes = 512;
 
 /**
- * The committed records from an offset on, out of the record batches of a fetch answer, part by part: what is compressed can
- * become far more than it is, and a batch is read as a whole. A last batch that the size limit has cut off is left out. A batch with the right checksum whose
- * records cannot be read is one record that says so: its producer wrote it so, and it would be the same at every reading.
+ * Reads the committed records from an offset on out of the record batches of a Fetch response. It reads part by part,
+ * because decompressed records can take far more memory, but a batch is always read as a whole. It skips a last batch
+ * that the size limit cut off.
  *
- * @throws from every method, when the bytes are no batch, are not those that were written, or are of a later version of Kafka
+ * A batch with a valid checksum and unreadable records becomes one record that carries the error. Its producer wrote it
+ * that way, so every later read would fail too.
+ *
+ * @throws from every method if the bytes are not a batch, are damaged, or have the format of a later Kafka version
  */
 export class RecordSetReader {
   readonly #set: Buffer;
   readonly #transactions: Iterator<AbortedTransaction, undefined>;
   #waiting: AbortedTransaction | undefined;
   readonly #aborted = new Set<bigint>();
-  /** Where the next batch begins. */
+  /** Position in the set where the next batch begins. */
   #at = 0;
   #nextOffset: number;
   #lastEpoch = -1;
@@ -59,17 +62,17 @@ export class RecordSetReader {
     this.#waiting = this.#transactions.next().value;
   }
 
-  /** Where the next part begins. */
+  /** The offset at which the next part begins. */
   get nextOffset(): number {
     return this.#nextOffset;
   }
 
-  /** No whole batch is left. */
+  /** Whether no whole batch is left. */
   get isDone(): boolean {
     return findBatchEnd(this.#set, this.#at) === undefined;
   }
 
-  /** The records of whole batches, up to the one with which they have so many bytes, decompressed. */
+  /** Reads whole batches until their decompressed size reaches `maxBytes`. The last batch may exceed it. */
   read(maxBytes: number): ReadPart {
     const records: LogRecord[] = [];
     let byteCount = 0;
@@ -78,18 +81,18 @@ export class RecordSetReader {
       if (end === undefined || byteCount >= maxBytes) {
         break;
       }
-      const batch = this.#enter(end);
+      const batch = this.#enterBatch(end);
       if (this.#isWanted(batch)) {
         const bytes = this.#set.subarray(this.#at, end);
         byteCount += appendWholeBatch(bytes, batch, this.#nextOffset, records);
       }
-      this.#pass(batch, end);
+      this.#leaveBatch(batch, end);
     }
     const heldBytes = byteCount + records.length * recordOverheadBytes;
     return { records, nextOffset: this.#nextOffset, lastEpoch: this.#lastEpoch, heldBytes };
   }
 
-  #enter(end: number): BatchHeader {
+  #enterBatch(end: number): BatchHeader {
     const batch = readBatchHeader(this.#set, this.#at, end);
     while (this.#waiting !== undefined && this.#waiting.firstOffset <= batch.lastOffset) {
       this.#aborted.add(this.#waiting.producerId);
@@ -103,8 +106,9 @@ export class RecordSetReader {
     return !isControl && !isAborted && lastOffset >= this.#nextOffset;
   }
 
-  #pass(batch: BatchHeader, end: number): void {
-    // When Kafka's log cleaner removes a marker and its producer wrote nothing later, the empty batch stays.
+  #leaveBatch(batch: BatchHeader, end: number): void {
+    // A control batch may be empty: the log cleaner removes the marker but keeps the batch if it is the producer's
+    // last.
     if (batch.isControl && batch.count > 0 && isAbortMarker(this.#set, this.#at)) {
       this.#aborted.delete(batch.producerId);
     }
@@ -115,10 +119,11 @@ export class RecordSetReader {
 }
 
 /**
- * Appends the records of a batch from an offset on. One of which only the first records can be read has none, but a record
- * that says so.
+ * Appends the records of a batch from an offset on. If any record of the batch is unreadable, it appends one record
+ * that
+ * carries the error instead.
  *
- * @returns how many bytes they have, decompressed
+ * @returns the decompressed size in bytes
  */
 function appendWholeBatch(bytes: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): number {
   const before = into.length;

@@ -4,11 +4,11 @@ import { isKnownCodec } from './compression.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
 
-/** @see https://kafka.apache.org/documentation/#recordbatch */
+/** Size of a record batch's header. @see https://kafka.apache.org/documentation/#recordbatch */
 export const headerBytes = 61;
-/** Base offset and length: what stands before the bytes that the length counts. */
+/** Size of the base offset and the length field. The length counts the bytes after them. */
 const prefixBytes = 12;
-/** Where the bytes begin that the checksum covers; they reach to the end of the batch. */
+/** Position of the first byte that the checksum covers. It covers the rest of the batch. */
 const checkedFrom = 21;
 const compressionMask = 0x07;
 const appendTimeBit = 0x08;
@@ -17,8 +17,10 @@ const controlBit = 0x20;
 const abortMarker = 0;
 
 /**
- * @returns where the batch ends that begins there; `undefined` when not all of it is in the set
- * @throws RangeError when it would be shorter than its header
+ * Finds the end of the batch that begins at a position.
+ *
+ * @returns `undefined` if the set does not contain the whole batch
+ * @throws RangeError if the batch's length is less than that of a header
  */
 export function findBatchEnd(set: Buffer, at: number): number | undefined {
   if (at + headerBytes > set.length) {
@@ -33,7 +35,7 @@ export function findBatchEnd(set: Buffer, at: number): number | undefined {
 
 export type BatchHeader = ReturnType<typeof readBatchHeader>;
 
-/** @throws when the bytes are no batch, are not those that were written, or are of a later version of Kafka */
+/** @throws if the bytes are not a batch, are damaged, or have the format of a later Kafka version */
 export function readBatchHeader(set: Buffer, at: number, end: number) {
   const reader = new WireReader(set, at);
   const baseOffset = reader.int64();
@@ -41,23 +43,23 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
   const leaderEpoch = reader.int32();
   const magic = reader.int8();
   if (magic !== 2) {
-    throw new Error(`A record batch has format ${magic}; only 2 (Kafka 0.11 and later) can be read`);
+    throw new Error(
+      `A record batch has message format ${magic}: only format 2 (Kafka 0.11 and later) is supported`,
+    );
   }
   if (reader.int32() !== crc32c.buf(set.subarray(at + checkedFrom, end))) {
-    throw new Error(
-      `The record batch at offset ${baseOffset} is damaged: its checksum is that of other bytes`,
-    );
+    throw new Error(`The record batch at offset ${baseOffset} is damaged: its checksum does not match`);
   }
   const attributes = reader.int16();
   const compression = attributes & compressionMask;
   if (!isKnownCodec(compression)) {
-    throw new Error(`A record batch is compressed with codec ${compression}, which is not known here`);
+    throw new Error(`A record batch is compressed with the unknown codec ${compression}`);
   }
   const lastOffset = baseOffset + reader.int32();
   if (lastOffset < baseOffset) {
-    throw new RangeError(`The record batch at offset ${baseOffset} ends before it begins`);
+    throw new RangeError(`The record batch at offset ${baseOffset} has a last offset before its first`);
   }
-  // A producer may write any time. One beyond 2^53 counts as the future, exact or not.
+  // A producer may write any timestamp. Beyond 2^53 it loses precision, which does not matter so far in the future.
   const baseTimestampMs = Number(reader.bigInt64());
   const maxTimestampMs = Number(reader.bigInt64());
   const producerId = reader.bigInt64();
@@ -78,7 +80,7 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
   };
 }
 
-/** What the offsets and times of a batch's records count from. */
+/** The base values that the offset and time deltas of a batch's records refer to. */
 export function toRecordBase(batch: BatchHeader) {
   return {
     offset: batch.baseOffset,
@@ -87,7 +89,7 @@ export function toRecordBase(batch: BatchHeader) {
   };
 }
 
-/** A record that stands for a batch that cannot be read: its value is the batch as the broker keeps it. */
+/** Returns a record in place of an unreadable batch. Its value is the batch as the broker stores it. */
 export function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error): LogRecord {
   return {
     offset: batch.baseOffset,
@@ -100,10 +102,10 @@ export function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error):
   };
 }
 
-/** Whether the one record of a control batch says that a transaction was aborted. */
+/** Whether the only record of a control batch marks an aborted transaction. */
 export function isAbortMarker(set: Buffer, batchAt: number): boolean {
   const at = batchAt + headerBytes;
   const marker = readWireRecord(set, new WireReader(set, at), { offset: 0, timestampMs: 0 });
-  // Key of a control record: version, type.
+  // The key of a control record consists of a version and a type, two bytes each.
   return marker.key?.readInt16BE(2) === abortMarker;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads Kafka's primitive types, those of flexible versions (KIP-482) as well.
+ * Reads Kafka's primitive types, including those of flexible versions (KIP-482).
  *
- * @throws RangeError from every method, when the bytes end before what it reads
+ * @throws RangeError from every method if the bytes end too early
  * @see https://kafka.apache.org/protocol#protocol_types
  */
 export class WireReader {
@@ -25,7 +25,7 @@ export class WireReader {
     return this.#data.readInt32BE(this.#move(4));
   }
 
-  /** For offsets, which no log lets grow beyond 2^53. Times and producer ids may be larger, see `bigInt64`. */
+  /** Reads an offset: no log reaches 2^53. Timestamps and producer ids may be larger, so read them with `bigInt64`. */
   int64(): number {
     const at = this.#move(8);
     return this.#data.readInt32BE(at) * 0x1_0000_0000 + this.#data.readUInt32BE(at + 4);
@@ -40,12 +40,12 @@ export class WireReader {
     return this.#data.toString('hex', at, at + 16);
   }
 
-  /** Empty for none. */
+  /** Reads a string with a two-byte length. A null string reads as an empty one. */
   string(): string {
     return this.#text(this.int16());
   }
 
-  /** Bytes with their length in four bytes; empty for none. Not copied. */
+  /** Reads bytes with a four-byte length, without copying them. Null reads as an empty buffer. */
   bytes(): Buffer {
     return this.#slice(this.int32());
   }
@@ -54,7 +54,7 @@ export class WireReader {
     return readItems(this.int32(), read);
   }
 
-  /** Empty for none. */
+  /** Reads a string of a flexible version. A null string reads as an empty one. */
   compactString(): string {
     return this.#text(this.unsigned() - 1);
   }
@@ -70,13 +70,13 @@ export class WireReader {
     }
   }
 
-  /** Zigzag, as all numbers inside a record are; exact within ±2^52, which every length, time and offset is. */
+  /** Reads a zigzag varint, the encoding of all numbers inside a record. Exact within ±2^52, enough for any delta. */
   varint(): number {
     const raw = this.unsigned();
     return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
   }
 
-  /** Bytes with their length as a varint; `null` for none. Not copied. */
+  /** Reads bytes with a varint length, without copying them. A negative length reads as `null`. */
   varintBytes(): Buffer | null {
     const length = this.varint();
     return length < 0 ? null : this.#slice(length);
@@ -86,7 +86,7 @@ export class WireReader {
     this.skip(this.varint());
   }
 
-  /** A number of variable length; refused beyond 2^53. */
+  /** Reads an unsigned varint. @throws RangeError beyond 2^53 */
   unsigned(): number {
     const data = this.#data;
     let { position } = this;
@@ -98,16 +98,16 @@ export class WireReader {
       value += (byte & 0x7f) * factor;
     }
     if (byte === undefined) {
-      throw new RangeError('The bytes end within a number');
+      throw new RangeError('The bytes end in the middle of a number');
     }
     if (!(value <= 2 ** 53)) {
-      throw new RangeError('A number is beyond 2^53');
+      throw new RangeError('A number is larger than 2^53');
     }
     this.position = position + 1;
     return value;
   }
 
-  /** A length below zero stands for none. Behind the end, the next read throws. */
+  /** Skips bytes. A negative length means null and skips nothing. After a skip beyond the end, the next read throws. */
   skip(length: number): void {
     if (length > 0) {
       this.position += length;
@@ -134,7 +134,7 @@ export class WireReader {
   }
 }
 
-/** A count of −1 stands for no list. */
+/** A count of −1 means a null list. It reads as an empty one. */
 function readItems<T>(count: number, read: () => T): T[] {
   const items: T[] = [];
   for (let left = count; left > 0; left -= 1) {

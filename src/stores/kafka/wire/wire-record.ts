@@ -5,16 +5,16 @@ import { WireWriter } from './wire-writer.ts';
 interface RecordBase {
   readonly offset: number;
   readonly timestampMs: number;
-  /** Time of the append, where the topic keeps that instead of the record's own time. */
+  /** Time of the append. Set if the topic stores it in place of the producer's timestamp. */
   readonly appendTimeMs?: number;
 }
 
-/** Reads the record at the reader's position. The reader then stands behind it. */
+/** Reads the record at the reader's position and advances the reader to the end of the record. */
 export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBase): LogRecord {
   const length = reader.varint();
   const end = reader.position + length;
   if (end > data.length) {
-    throw new RangeError('A record is longer than its batch');
+    throw new RangeError('A record extends beyond its batch');
   }
   reader.skip(1); // attributes
   const timestampDelta = reader.varint();
@@ -24,7 +24,7 @@ export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBas
   return record;
 }
 
-/** Most readers need only a few parts of a record: each part is decoded when it is asked for. */
+/** Record that decodes each part on access, because most readers need only a few parts. */
 class WireRecord implements LogRecord {
   readonly offset: number;
   readonly timestampMs: number;
@@ -44,7 +44,7 @@ class WireRecord implements LogRecord {
     reader.skipVarintBytes();
     this.#headersStart = reader.position;
     if (reader.position > end) {
-      throw new RangeError('Key and value are longer than their record');
+      throw new RangeError("A record's key and value extend beyond the record");
     }
   }
 
@@ -84,7 +84,10 @@ function findHeader(data: Buffer, start: number, name: string): string | undefin
   return found;
 }
 
-/** All headers of the body of a record, as UTF-8 text. If a name comes twice, the last counts; a header without a value is left out. */
+/**
+ * Reads all headers of a record body as UTF-8 text. The last of several equal names wins. A header without a value is
+ * skipped.
+ */
 export function readHeaders(body: Buffer): Record<string, string> {
   const reader = new WireReader(body);
   reader.skipVarintBytes();
@@ -100,7 +103,7 @@ export function readHeaders(body: Buffer): Record<string, string> {
   return headers;
 }
 
-/** For ASCII text only. */
+/** Whether the data at a position equals a text, which must be ASCII. */
 function isTextAt(data: Buffer, start: number, text: string): boolean {
   for (let at = text.length - 1; at >= 0; at -= 1) {
     if (data[start + at] !== text.charCodeAt(at)) {
@@ -110,7 +113,7 @@ function isTextAt(data: Buffer, start: number, text: string): boolean {
   return true;
 }
 
-/** The body of a record with one more header at its end. */
+/** Returns a copy of a record body with one more header at the end. */
 export function appendHeader(body: Buffer, name: string, text: string): Buffer {
   const reader = new WireReader(body);
   reader.skipVarintBytes();

@@ -7,7 +7,7 @@ export class WireWriter {
     this.bytes = Buffer.allocUnsafe(capacity);
   }
 
-  /** What was written so far, not copied. */
+  /** The bytes written so far. They are not copied. */
   written(): Buffer {
     return this.bytes.subarray(0, this.offset);
   }
@@ -33,7 +33,7 @@ export class WireWriter {
     this.offset = this.bytes.writeBigInt64BE(value, this.offset);
   }
 
-  /** Whole numbers up to 2^53. */
+  /** Writes an integer up to 2^53. */
   int64(value: number): void {
     this.ensure(8);
     this.bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), this.offset);
@@ -41,34 +41,34 @@ export class WireWriter {
     this.offset += 8;
   }
 
-  /** Text with its length in two bytes. */
+  /** Writes text with a two-byte length. */
   string(text: string): void {
     this.int16(Buffer.byteLength(text));
     this.#text(text);
   }
 
-  /** Text as flexible versions have it (KIP-482). */
+  /** Writes text in the format of flexible versions (KIP-482). */
   compactString(text: string): void {
     this.unsigned(Buffer.byteLength(text) + 1);
     this.#text(text);
   }
 
-  /** A count in four bytes, then the items. */
+  /** Writes a four-byte count, then the items. */
   array<T>(items: readonly T[], write: (item: T) => void): void {
     this.int32(items.length);
     items.forEach(write);
   }
 
-  /** Zigzag, as all numbers inside a record are; exact within ±2^52. */
+  /** Writes a zigzag varint, the encoding of all numbers inside a record. Exact within ±2^52. */
   varint(value: number): void {
     this.unsigned(toZigzag(value));
   }
 
-  /** Writes a number of variable length, as the lengths of flexible versions are (KIP-482); up to 2^53. */
+  /** Writes an unsigned varint up to 2^53. Flexible versions encode lengths this way (KIP-482). */
   unsigned(value: number): void {
     this.ensure(8);
     let rest = value;
-    // The bit operators of JavaScript work on 32 bits.
+    // JavaScript's bitwise operators work on 32 bits, so larger numbers are divided.
     while (rest > 0xffff_ffff) {
       this.bytes[this.offset] = (rest % 0x80) | 0x80;
       this.offset += 1;
@@ -83,7 +83,10 @@ export class WireWriter {
     this.offset += 1;
   }
 
-  /** Text with its length as a varint. Most are short and ASCII: a loop is quicker than a call into the runtime. */
+  /**
+   * Writes text with a varint length. Most texts are short ASCII: for them a loop is faster than a call into the
+   * runtime.
+   */
   varintString(text: string): void {
     const { length } = text;
     if (length > 64) {
@@ -108,7 +111,7 @@ export class WireWriter {
     this.offset = offset;
   }
 
-  /** Bytes with their length as a varint; −1 stands for none. */
+  /** Writes bytes with a varint length. The length of `null` is −1. */
   varintBytes(bytes: Uint8Array | null): void {
     if (bytes === null) {
       this.varint(-1);
@@ -124,7 +127,7 @@ export class WireWriter {
     this.offset += bytes.length;
   }
 
-  /** Repeats what was written from `from` up to `to`. */
+  /** Appends a copy of the written bytes from `from` up to, but not including, `to`. */
   copy(from: number, to: number): void {
     if (to > from) {
       this.ensure(to - from);
@@ -147,7 +150,7 @@ export class WireWriter {
   }
 
   #text(text: string): void {
-    // Each UTF-16 unit takes three bytes of UTF-8 at most.
+    // Each UTF-16 code unit takes at most three bytes in UTF-8.
     this.ensure(text.length * 3);
     this.offset += this.bytes.write(text, this.offset);
   }

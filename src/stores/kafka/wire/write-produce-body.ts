@@ -8,20 +8,21 @@ interface PartitionRecords extends TopicPartition {
 }
 
 export interface ProduceBodyOptions extends BatchOptions {
-  /** How long the broker may wait for its followers. */
+  /** Maximum time that the broker waits for its in-sync replicas. */
   readonly replicationTimeoutMs: number;
-  /** Given together with `producer`. */
+  /** Set if, and only if, `producer` is set. */
   readonly transactionalId?: string;
 }
 
-/** The highest of kafkajs, which reads the answers; 3 to 6 are the same. */
+/** The highest Produce version whose response kafkajs can decode. Versions 3 to 6 have the same format. */
 export const produceVersion = 7;
 
 const allReplicas = -1;
 
 /**
- * The body of a Produce request. Without compression the bytes are those of kafkajs's encoder, which costs ten times as
- * much: it allocates half a kilobyte for each header of each record.
+ * Writes the body of a Produce request. Without compression, the bytes equal those of kafkajs's encoder. That encoder
+ * takes
+ * ten times as long, because it allocates half a kilobyte for each header of each record.
  */
 export function writeProduceBody(
   writer: WireWriter,
@@ -51,7 +52,7 @@ export function writeProduceBody(
   }
 }
 
-/** A request rarely has more than two topics, so a search through the list is quick. */
+/** Groups batches by topic. A request rarely has more than two topics, so a linear search is fast. */
 function groupByTopic(batches: readonly PartitionRecords[]) {
   const topics: { readonly topic: string; readonly partitions: PartitionRecords[] }[] = [];
   for (const batch of batches) {

@@ -11,27 +11,27 @@ interface RecordParts {
   readonly body?: undefined;
 }
 
-/** Key, value and headers as they stand within a record. */
+/** Key, value and headers, already encoded as in a record. */
 interface RecordBody {
   readonly body: Buffer;
 }
 
-/** A record without a timestamp gets the time of its batch. */
+/** A record to be written. Without a timestamp, it gets the batch's `now`. */
 export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: number };
 
-/** A transaction's producer, as its coordinator named it. */
+/** Id and epoch that the transaction coordinator assigned to a producer. */
 export interface ProducerIdentity {
-  /** Some brokers give random ones, up to 2^63. */
+  /** Up to 2^63: some brokers assign random ids. */
   readonly producerId: bigint;
   readonly producerEpoch: number;
 }
 
 export interface BatchOptions {
-  /** Epoch milliseconds: the time of records without a timestamp. */
+  /** Timestamp, in epoch milliseconds, of records that have none. */
   readonly now: number;
-  /** The producer of the transaction that the batch is part of, and how many records it wrote to the partition before. */
+  /** The producer, if the batch is part of a transaction, and the number of records it has written to the partition. */
   readonly producer?: (ProducerIdentity & { readonly firstSequence: number }) | undefined;
-  /** Records that it does not make smaller stay as they are. */
+  /** Compresses the records. They stay uncompressed if compression does not make them smaller. */
   readonly compressor?: Compressor | undefined;
 }
 
@@ -45,13 +45,13 @@ export function writeRecordBatch(
   { now, producer, compressor }: BatchOptions,
 ): void {
   const firstTimestampMs = records[0]?.timestampMs ?? now;
-  writer.int64(0); // base offset: the broker's to give
+  writer.int64(0); // base offset: set by the broker
   const lengthAt = writer.offset;
-  writer.int32(0); // length after this field, see below
-  writer.int32(0); // leader epoch: the broker's to give
+  writer.int32(0); // length of the rest: set below
+  writer.int32(0); // leader epoch: set by the broker
   writer.int8(magic);
   const crcAt = writer.offset;
-  writer.int32(0); // checksum of what follows, see below
+  writer.int32(0); // checksum of the rest: set below
   const attributes = producer === undefined ? 0 : transactionalBit;
   const attributesAt = writer.offset;
   writer.int16(attributes);
@@ -76,14 +76,18 @@ export function writeRecordBatch(
   bytes.writeInt32BE(crc32c.buf(bytes.subarray(crcAt + 4, offset)), crcAt);
 }
 
-/** Key, value and headers as they stand within a record. */
+/** Encodes key, value and headers as they appear in a record. */
 export function encodeRecordBody(parts: RecordParts): Buffer {
   const writer = new WireWriter(256 + (parts.value?.length ?? 0));
   writeRecordBody(writer, parts);
   return writer.written();
 }
 
-/** @returns false when the bytes do not become fewer, and stay */
+/**
+ * Compresses the bytes from a position on in place.
+ *
+ * @returns false if that does not make them smaller, and they stay
+ */
 function compressFrom(writer: WireWriter, from: number, { compress }: Compressor): boolean {
   const plain = writer.bytes.subarray(from, writer.offset);
   const compressed = compress(plain);
@@ -110,7 +114,7 @@ function writeRecord(
   timestampDelta: number,
   headerWriter: HeaderWriter,
 ): void {
-  // The record's length stands before the record, but is known after it: room for a guess is left.
+  // The length precedes the record but is known only afterwards, so space for an estimate is reserved.
   const lengthAt = writer.offset;
   const reserved = varintSize(
     record.body === undefined ? (record.value?.length ?? 0) + 256 : record.body.length + 8,
@@ -143,7 +147,7 @@ function writeRecordBody(
   }
   writer.varintBytes(value);
   const countAt = writer.offset;
-  writer.int8(0); // number of headers, see below
+  writer.int8(0); // number of headers: set below
   const count = headerWriter?.write(writer, headers) ?? writeHeaders(writer, headers);
   if (writeVarintAt(writer, { value: count, at: countAt, reserved: 1 })) {
     headerWriter?.forget();
@@ -151,9 +155,9 @@ function writeRecordBody(
 }
 
 /**
- * Writes a varint into the gap that was left for it.
+ * Writes a varint into the space that was reserved for it.
  *
- * @returns true when the gap has another size, and what follows was moved
+ * @returns true if the varint has another size than the space, so that the bytes after it were moved
  */
 function writeVarintAt(
   writer: WireWriter,

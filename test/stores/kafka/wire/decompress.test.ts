@@ -109,9 +109,9 @@ test.each([
   ['a block that refers to what was not written', '04224d1860408203000000000100'],
   ['another version', '04224d18204082000000'],
 ])('an lz4 frame with %s is refused', (_, hex) => {
-  expect(() => decompress(Buffer.from(hex, 'hex'), 3)).toThrow('lz4 cannot be read');
+  expect(() => decompress(Buffer.from(hex, 'hex'), 3)).toThrow('lz4 cannot be decompressed');
 });
 
 test('bytes that are no snappy are refused', () => {
-  expect(() => decompress(Buffer.alloc(9, 0xff), 2)).toThrow('snappy cannot be read');
+  expect(() => decompress(Buffer.alloc(9, 0xff), 2)).toThrow('snappy cannot be decompressed');
 });

@@ -187,7 +187,7 @@ test('no damaged byte goes on: each that the checksum is of makes the batch dama
 test('offsets that go back are refused', () => {
   const batch = toBatch(['x'], 7);
   batch.writeInt32BE(-1, at.lastOffsetDelta);
-  expect(() => readRecordBatches(sealBatch(batch), 7, [])).toThrow('ends before it begins');
+  expect(() => readRecordBatches(sealBatch(batch), 7, [])).toThrow('last offset before its first');
 });
 
 describe('a batch whose records cannot be read', () => {

@@ -1,6 +1,6 @@
 import {
+  type EpochEndRequest,
   type EpochEnds,
-  type EpochQuestion,
   epochEndVersion,
   toEpochEndCodec,
 } from '../../wire/epoch-end-codec.ts';
@@ -118,7 +118,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
   };
 }
 
-export function toEpochEnd(question: EpochQuestion): KafkaCall {
+export function toEpochEnd(question: EpochEndRequest): KafkaCall {
   return { api: 'OffsetForLeaderEpoch', parameters: question, codec: toEpochEndCodec(question) };
 }
 
