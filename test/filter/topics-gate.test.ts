@@ -80,7 +80,7 @@ describe('topics gate', () => {
 
   it('refuses topics that do not fit together, at the start and later', () =>
     inVirtualTime(async () => {
-      const refusal = 'events has 3 partitions, latest has 4: both need the same number.';
+      const refusal = 'events has 3 partitions but latest has 4: both need the same number.';
       await expect(setUp({ ...good, refusal }).gate.open()).rejects.toThrow(refusal);
       const { gate } = setUp(good, good, { ...good, refusal });
       await gate.open();

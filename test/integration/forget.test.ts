@@ -79,7 +79,7 @@ describe('beside the revision filter', () => {
     ]);
     expect(stderr).toContain('Erased 1 latest state. No state was found for 1 of 2 keys.\n');
     expect(stderr).toContain(
-      `${topics.latest} loses what was erased when Kafka compacts it, which is due within 24 h.`,
+      `Kafka removes the erased states from ${topics.latest} at the next compaction, which is due within 24 h.`,
     );
     expect(stderr).toContain('Set delete.retention.ms to 1209600000 or more.');
     expect(stdout + stderr + dry.stdout).not.toMatch(/Zoe|7700/);

@@ -73,7 +73,7 @@ test('a receiver says that another cluster answers, and stores into it', async (
   expect(await readStore()).not.toHaveProperty('notice');
 
   door.lead(after.brokers[0]?.port ?? 0);
-  await waitUntil(() => receiver.stderr().includes('another kafka cluster answers'), {
+  await waitUntil(() => receiver.stderr().includes('another Kafka cluster responds'), {
     timeoutMs: 30_000,
     what: 'it is logged',
     pollMs: 100,

@@ -25,7 +25,7 @@ describe('topics', () => {
     expect(first.stdout).toMatch(new RegExp(`^${base} +created +4 +1$`, 'm'));
     expect(first.stdout).toMatch(new RegExp(`^${base}.dead-letter +created +3 `, 'm'));
     expect(first.stdout).toMatch(new RegExp(`^${base}.latest +created +4 `, 'm'));
-    expect(first.stdout).toContain(`warning: ${base}: It has one replica`);
+    expect(first.stdout).toContain(`warning: ${base}: It has only one replica`);
 
     const second = await runCommand(['topics', '--partitions', '8', '--json'], env);
     expect(second.code).toBe(0);
@@ -78,7 +78,7 @@ describe('topics', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: Kafka \(.*\) refused: .*INVALID_CONFIG/);
     for (const topic of [base, `${base}.dead-letter`, `${base}.latest`]) {
-      expect(stderr).toContain(`${topic}: INVALID_CONFIG (40): check names and values of --setting`);
+      expect(stderr).toContain(`${topic}: INVALID_CONFIG (40): check the names and values of --setting`);
     }
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
@@ -90,8 +90,8 @@ describe('check on Kafka', () => {
     await runCommand(['topics'], env);
     const { code, stdout } = await runCommand(['check'], env);
     expect({ code, errors: stdout.match(/^ERROR.*$/gm) }).toEqual({ code: 0, errors: null });
-    expect(stdout).toMatch(/^ok +store +Kafka \(.*\) answers with 1 broker$/m);
-    expect(stdout).toMatch(new RegExp(`^WARNING +topics +${base}: It has one replica`, 'm'));
+    expect(stdout).toMatch(/^ok +store +Kafka \(.*\) responds and has 1 broker$/m);
+    expect(stdout).toMatch(new RegExp(`^WARNING +topics +${base}: It has only one replica`, 'm'));
     expect(stdout).not.toContain(testSecret);
   });
 
@@ -110,7 +110,7 @@ describe('check on Kafka', () => {
       {
         area: 'topics',
         verdict: 'error',
-        text: `${base}.dead-letter: cleanup.policy is compact: it refuses dead letters, which have no key.`,
+        text: `${base}.dead-letter: cleanup.policy is compact: the topic rejects dead letters, because they have no key.`,
       },
     ]);
   });

@@ -105,7 +105,7 @@ describe('a filter without all of its rights', () => {
       'any on the transactional ids',
       (right) => (right.resourceType === 'transactional-id' ? undefined : right),
       ({ groupId }) =>
-        `TRANSACTIONAL_ID_AUTHORIZATION_FAILED (53): no right to Describe transactional-id ${groupId}`,
+        `TRANSACTIONAL_ID_AUTHORIZATION_FAILED (53): no permission to Describe transactional-id ${groupId}`,
     ],
   ])('without %s it says so, seldom', async ([, change, words]) => {
     const { topics, groupId, filter } = await setUp((rights, names) =>

@@ -111,7 +111,7 @@ describe('receiver and filter in short sessions', () => {
     const sending = sendAll(sink, topics.events, 24_000);
     await delay(4_000);
     isDown = true;
-    const words = 'the token endpoint answered 503, temporarily_unavailable';
+    const words = 'the token endpoint returned 503, temporarily_unavailable';
     await expect.poll(() => sink.health().detail).toContain(words);
     await expect.poll(filter.log.text).toContain(words);
     isDown = false;

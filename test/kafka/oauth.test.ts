@@ -51,7 +51,7 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     const token = cluster.issuer.createToken({ audience: 'another' });
     writeFileSync(cluster.tokenFile, token);
     const { sink, started, log } = cluster.startSink(byFile(), topic);
-    const words = 'the broker refused the OAuth token: {"status":"invalid_token"}';
+    const words = 'the broker rejected the OAuth token: {"status":"invalid_token"}';
     const escaped = JSON.stringify(words).slice(1, -1);
     await waitUntil(() => log.text().includes(escaped), { timeoutMs: 30_000, what: 'it is logged' });
     expect(sink.health()).toMatchObject({ up: false, detail: expect.stringContaining(words) as string });
@@ -76,7 +76,7 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     expect(topics).toMatchObject({ code: 0, stderr: '' });
     const check = await runCommand(['check'], env);
     expect(check.stdout).toContain('SASL oauthbearer by client-credentials as client');
-    expect(check.stdout).toMatch(new RegExp(`${name}: It has one replica`));
+    expect(check.stdout).toMatch(new RegExp(`${name}: It has only one replica`));
     expect(check.stdout + check.stderr).not.toContain(clientSecret);
     const replay = await runCommand(['replay', '--dry-run'], env);
     expect(replay).toMatchObject({ code: 0 });
@@ -85,7 +85,7 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
       answer: () => ({ status: 401, body: { error: 'invalid_client' } }),
     });
     const refused = { ...env, KAFKA_OAUTH_TOKEN_ENDPOINT: refusing.url };
-    const words = 'the token endpoint answered 401, invalid_client';
+    const words = 'the token endpoint returned 401, invalid_client';
     expect((await runCommand(['check'], refused)).stdout).toContain(words);
     for (const command of [['topics'], ['replay', '--dry-run']]) {
       const { code, stderr } = await runCommand(command, refused);

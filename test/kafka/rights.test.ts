@@ -177,7 +177,7 @@ describe('on a broker that grants what is asked for only', () => {
       // The topics can be used all the same.
       expect({ code, text }).toMatchObject({ code: 0 });
       expect(text).toContain(
-        `${resourceName}: Its settings cannot be read: give this client the right DescribeConfigs`,
+        `${resourceName}: Its settings cannot be read: grant this client DescribeConfigs`,
       );
       return;
     }

@@ -14,7 +14,7 @@ import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts
 import { validateTopic } from './cluster/topics/validate-topic.ts';
 
 interface ExpectedNames {
-  /** The topics of every registration, and of its topic rules. */
+  /** Topics of all registrations and of their topic rules. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
   /** How long a revision filter remembers an entity. */
@@ -26,7 +26,7 @@ export interface CheckTopicsOptions extends ExpectedNames {
   readonly logger: Logger;
 }
 
-/** Whether Kafka answers, and whether its topics can keep what they acknowledge. */
+/** Checks that Kafka responds, and that its topics can keep the records that they acknowledge. */
 export async function checkTopics(options: CheckTopicsOptions): Promise<CheckResult[]> {
   const { connection, topics, maxBodyBytes, windowMs, logger } = options;
   const { brokers } = connection;
@@ -46,7 +46,7 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
     {
       area: 'store',
       verdict: 'ok',
-      text: `Kafka (${brokers.join(', ')}) answers with ${formatCount(brokerCount, 'broker')}`,
+      text: `Kafka (${brokers.join(', ')}) responds and has ${formatCount(brokerCount, 'broker')}`,
     },
     ...(await checkBrokers(described, { connection, logger })),
     ...toTopicResults(described.topics, { topics, maxBodyBytes, windowMs, known }),
@@ -54,8 +54,10 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
 }
 
 /**
- * @param described all of the topics
- * @param options.known the names of others of the cluster
+ * Validates the described topics.
+ *
+ * @param described facts about all topics of the configuration
+ * @param options.known names of the cluster's other topics, for suggestions
  */
 export function toTopicResults(
   described: DescribedTopics['topics'],
@@ -84,7 +86,7 @@ export function toTopicResults(
     ...[...unused].map((latest) => ({
       area: 'topics' as const,
       verdict: 'ok' as const,
-      text: `${latest} does not exist; only the revision filter needs it`,
+      text: `${latest} does not exist. Only the revision filter needs it`,
     })),
   ];
 }
@@ -112,7 +114,7 @@ function summarize({ partitionCount, replicationFactor, settings }: TopicFacts):
     ? 'is not reported'
     : settings?.minInSyncReplicas;
   const compression = settings?.compressionType ?? 'producer';
-  // Compression is nothing to warn of: it costs the brokers' processors and saves their disks.
+  // Compression by the brokers is no reason for a warning: it costs CPU time but saves disk space.
   const compressed = ['producer', 'uncompressed'].includes(compression)
     ? ''
     : `, compressed with ${compression} by the brokers`;
@@ -120,10 +122,11 @@ function summarize({ partitionCount, replicationFactor, settings }: TopicFacts):
 }
 
 /**
- * Whether every broker can be used at the address that the cluster lists for it. KAFKA_BROKERS leads only to the first
- * answer: all records go to the listed addresses.
+ * Checks every broker at its advertised address. KAFKA_BROKERS is used for the first query only, and all records go to
+ * the
+ * advertised addresses.
  *
- * @returns a result for each broker that cannot be used
+ * @returns a result for each unusable broker
  */
 async function checkBrokers(
   { brokers, clusterId }: Pick<DescribedTopics, 'brokers' | 'clusterId'>,
@@ -148,7 +151,7 @@ async function findProblem(
     const { clusterId: found } = await broker.describeCluster([]);
     return found === undefined || clusterId === undefined || found === clusterId
       ? undefined
-      : `a broker of another cluster (${found}, not ${clusterId}) answers there: check advertised.listeners of the brokers`;
+      : `a broker of another cluster (${found}, not ${clusterId}) responds there: check advertised.listeners of the brokers`;
   } catch (error) {
     return describeConnectionError(error);
   } finally {

@@ -120,7 +120,7 @@ async function createSink(
   });
 }
 
-/** The codecs are loaded when one is used. */
+/** Loads the codec module only if compression is configured. */
 async function loadCompressor(compression: Compression) {
   if (compression === 'none') {
     return undefined;
@@ -175,7 +175,7 @@ function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificat
   ];
 }
 
-/** A text is Heroku's. */
+/** Returns the name of the variable. A PEM that is given as text comes from Heroku's variables. */
 function toVariable(field: 'ca' | 'cert', pem: Pem): string {
   return 'text' in pem ? herokuTlsVariables[field].name : storeTlsVariables[`${field}File`].name;
 }

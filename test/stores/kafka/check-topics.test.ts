@@ -23,7 +23,7 @@ describe('toTopicResults', () => {
     expect(results.map(({ text }) => text)).toEqual([
       'events: 3 partitions, 3 replicas, min.insync.replicas 2, compressed with zstd by the brokers',
       'dead: 3 partitions, 3 replicas, min.insync.replicas is not reported',
-      'latest does not exist; only the revision filter needs it',
+      'latest does not exist. Only the revision filter needs it',
     ]);
   });
 
@@ -53,10 +53,10 @@ describe('toTopicResults', () => {
     expect(
       results.filter(({ verdict }) => verdict !== 'ok').map(({ verdict, text }) => `${verdict} ${text}`),
     ).toEqual([
-      expect.stringMatching(/^warning dead: dead takes 12582912 bytes, messages 20000000: /),
-      'error messages.latest: messages has 6 partitions, messages.latest has 3: both need the same number.',
+      expect.stringMatching(/^warning dead: dead accepts 12582912 bytes but messages accepts 20000000: /),
+      'error messages.latest: messages has 6 partitions but messages.latest has 3: both need the same number.',
     ]);
-    expect(results.at(-1)?.text).toBe('chats.latest does not exist; only the revision filter needs it');
+    expect(results.at(-1)?.text).toBe('chats.latest does not exist. Only the revision filter needs it');
   });
 });
 
@@ -87,7 +87,7 @@ describe('checkTopics', () => {
         expect(results[0]).toEqual({
           area: 'store',
           verdict: 'ok',
-          text: `Kafka (${connection.brokers.join(', ')}) answers with 3 brokers`,
+          text: `Kafka (${connection.brokers.join(', ')}) responds and has 3 brokers`,
         });
         expect(results.slice(-3).map(({ text }) => text)).toEqual(topicsOk);
         return results.slice(1, -3);
@@ -142,7 +142,7 @@ describe('checkTopics', () => {
         {
           area: 'store',
           verdict: 'error',
-          text: `Kafka broker 3 at 127.0.0.1:${port}: a broker of another cluster (another, not simulated) answers there: check advertised.listeners of the brokers`,
+          text: `Kafka broker 3 at 127.0.0.1:${port}: a broker of another cluster (another, not simulated) responds there: check advertised.listeners of the brokers`,
         },
       ]);
     }));

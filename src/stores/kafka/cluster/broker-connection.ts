@@ -9,28 +9,34 @@ import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaConnection } from './kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from './kafkajs/kafkajs-connection.ts';
 
-/** How long brokers may take. */
+/** Time limits for requests to brokers. */
 export interface ClusterSettings {
-  /** TCP, TLS, version look-up and authentication together. */
+  /** For TCP, TLS, the version query and authentication together. */
   readonly connectTimeoutMs: number;
-  /** From sending a request to its answer. */
+  /** From sending a request to its response. */
   readonly requestTimeoutMs: number;
-  /** When a broker has not described the cluster after this time, the next one is asked as well. */
+  /** If a broker has not described the cluster after this time, the next broker is queried too. */
   readonly hedgeMs: number;
 }
 
-/** A delivery can wait for one attempt on a new connection: both together fit into the usual `REQUEST_BUDGET_MS`. */
+/**
+ * Connecting and one request together fit into the default `REQUEST_BUDGET_MS`, so a delivery can wait for a new
+ * connection.
+ */
 export const defaultClusterSettings: ClusterSettings = {
   connectTimeoutMs: 2_000,
   requestTimeoutMs: 3_000,
   hedgeMs: 300,
 };
 
-/** A connection to one broker, with the questions about the cluster as methods. */
+/** A connection to one broker, with methods that query the cluster. */
 export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
-  /** What this broker knows of the cluster and of these topics; it may be out of date. */
+  /** Returns this broker's view of the cluster and of the topics. The view may be out of date. */
   describeCluster(topics: readonly string[] | 'all'): Promise<ClusterView>;
-  /** The effective settings of a topic, as far as the broker reports them; `undefined` when it does not exist or they may not be read. */
+  /**
+   * Returns the effective settings of a topic that the broker reports. `undefined` if the topic does not exist or the
+   * client may not read them.
+   */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
 }
 
@@ -45,9 +51,9 @@ export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConne
     async describeCluster(topics) {
       const answer = await call({
         api: 'Metadata',
-        // For kafkajs a list without names is that of all.
+        // For kafkajs, an empty list means all topics.
         parameters: { topics: topics === 'all' ? [] : topics, allowAutoTopicCreation: false },
-        // An older broker's answer has neither ids nor epochs.
+        // Older brokers return neither topic ids nor leader epochs.
         ...(supports('Metadata', metadataVersion) && { codec: toMetadataCodec(topics, decodeMetadata) }),
       });
       return toClusterView(answer as WireMetadata);

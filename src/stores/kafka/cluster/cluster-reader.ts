@@ -3,16 +3,16 @@ import type { ClusterView } from './cluster-view.ts';
 import { toConnectionError } from './errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from './kafkajs/broker-address.ts';
 
-/** Asks the cluster, over connections of its own: a produce request cannot delay a question. */
+/** Queries the cluster over connections of its own, so that produce requests cannot delay a query. */
 export interface ClusterReader {
   /**
-   * @param another do not begin with the broker that answered last: its view may be out of date
-   * @throws ConnectionError of the last broker asked when none answers
+   * @param another query the broker that answered last only after the others, because its view may be out of date
+   * @throws ConnectionError of the last queried broker if no broker answers
    */
   read(topics: readonly string[] | 'all', another?: { readonly another: boolean }): Promise<ClusterView>;
-  /** The settings of a topic, from the broker that answered last. */
+  /** Reads the settings of a topic from the broker that answered last. */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
-  /** Node id of the broker at an address; `undefined` for one that the last view did not have. */
+  /** Node id of the broker at an address. `undefined` if the last view does not contain the address. */
   brokerAt(address: BrokerAddress): number | undefined;
   close(): void;
 }
@@ -23,7 +23,7 @@ interface ClusterReaderDeps {
   readonly hedgeMs: number;
 }
 
-/** How many brokers are asked at once at most. */
+/** Maximum number of brokers that one read queries. */
 const maxCandidates = 4;
 
 export function createClusterReader({
@@ -37,7 +37,7 @@ export function createClusterReader({
   let turn = 0;
   let closed = false;
 
-  /** Live brokers first, in turn; the configured addresses last, for a cluster that has moved as a whole. */
+  /** Known brokers first, in rotation. Then the configured addresses, in case the whole cluster has moved. */
   function candidates(): BrokerAddress[] {
     turn += 1;
     const known = [...brokers.values()];
@@ -68,7 +68,7 @@ export function createClusterReader({
         connections.splice(another ? connections.length : 0, 0, () => usable);
       }
       const { connection, view } = await hedge(connections, (each) => ask(each, topics), hedgeMs);
-      // Another one than `usable` when two readings run side by side.
+      // A concurrent read may have replaced `kept`.
       if (kept !== connection) {
         kept?.close();
       }
@@ -81,7 +81,7 @@ export function createClusterReader({
     },
     async describeTopic(topic) {
       if (!kept?.isOpen()) {
-        throw new Error('no broker has answered yet');
+        throw new Error('no broker has answered so far');
       }
       return kept.describeTopic(topic);
     },
@@ -95,7 +95,7 @@ export function createClusterReader({
   };
 }
 
-/** The settings of a topic, from a broker that answers now. */
+/** Reads the settings of a topic from a broker that answers now. */
 export async function readTopicConfigs(
   reader: Pick<ClusterReader, 'read' | 'describeTopic'>,
   topic: string,
@@ -105,8 +105,8 @@ export async function readTopicConfigs(
 }
 
 /**
- * Asks over one connection after the other, the next when the last one failed or has not answered in time. The first
- * answer wins; the other connections are closed.
+ * Queries over one connection after the other. It goes on to the next one if the last one failed or has not answered
+ * within `hedgeMs`. The first response wins, and the other connections are closed.
  */
 function hedge(
   connections: readonly (() => BrokerConnection)[],

@@ -2,14 +2,14 @@ import { KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaCall, KafkaConnection } from './kafkajs/kafka-connection.ts';
 
-/** One connection to each broker: made when it is first needed, and thrown away after a request without an answer. */
+/** One connection to each broker. It is opened when first needed and closed after a request without a response. */
 export interface ConnectionSet {
   /**
-   * @throws {KafkaAnswerError} `reroute` when the broker cannot be reached: nothing was sent
-   * @throws {ConnectionError} when the answer is missing
+   * @throws {KafkaAnswerError} `reroute` if the broker is unreachable; nothing was sent
+   * @throws {ConnectionError} if there is no response
    */
   call(address: BrokerAddress, call: KafkaCall): Promise<unknown>;
-  /** @throws {KafkaAnswerError} `reroute` when the broker cannot be reached */
+  /** @throws {KafkaAnswerError} `reroute` if the broker is unreachable */
   supports(address: BrokerAddress, api: KafkaCall['api'], version: number): Promise<boolean>;
   close(): void;
 }
@@ -48,7 +48,7 @@ export function createConnectionSet(openConnection: OpenConnection): ConnectionS
     try {
       await ready;
     } catch (error) {
-      throw new KafkaAnswerError('reroute', noErrorCode, `Broker ${name} cannot be reached`, {
+      throw new KafkaAnswerError('reroute', noErrorCode, `Broker ${name} is unreachable`, {
         cause: error,
       });
     }

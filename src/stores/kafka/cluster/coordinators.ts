@@ -4,11 +4,11 @@ import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-an
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { keepAnswer } from './retry-answers.ts';
 
-/** What is coordinated: a group, or a transactional id. */
+/** Kind of coordinator: for a consumer group or for a transactional id. */
 export type CoordinatorKind = 'group' | 'transaction';
 
 export interface Coordinators {
-  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  /** @throws {KafkaAnswerError} `reroute` if there is no coordinator at the moment */
   coordinatorOf(kind: CoordinatorKind, key: string): Promise<BrokerAddress>;
   forget(): void;
 }
@@ -20,20 +20,22 @@ interface CoordinatorsDeps {
 
 const kindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
-/** Which broker coordinates what. Answers are kept until `forget`. */
+/** Finds the coordinators of groups and transactional ids. Results are cached until `forget`. */
 export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
   const found = new Map<string, Promise<BrokerAddress>>();
   let guide: BrokerAddress | undefined;
 
-  /** Any live broker knows the coordinators: one of them is asked until it fails. */
+  /**
+   * Returns the broker to query for coordinators. Every live broker knows them, so the same one is used until it fails.
+   */
   async function findGuide(): Promise<BrokerAddress> {
     if (guide === undefined) {
       const brokers = [...(await readView()).brokers.values()];
-      // Many ask at once, and all of the same one.
+      // Concurrent lookups all use the broker that the first of them picked.
       guide ??= brokers[Math.floor(Math.random() * brokers.length)];
     }
     if (guide === undefined) {
-      throw new KafkaAnswerError('reroute', noErrorCode, 'No broker is known');
+      throw new KafkaAnswerError('reroute', noErrorCode, 'The cluster reports no brokers');
     }
     return guide;
   }
@@ -47,7 +49,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
       guide = undefined;
       throw error instanceof KafkaAnswerError
         ? error
-        : new KafkaAnswerError('reroute', noErrorCode, `The ${kind} coordinator is not found`, {
+        : new KafkaAnswerError('reroute', noErrorCode, `The ${kind} coordinator was not found`, {
             cause: error,
           });
     }
@@ -68,7 +70,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
   };
 }
 
-/** As kafkajs decodes it. */
+/** The response as kafkajs decodes it. */
 interface WireCoordinator {
   readonly errorCode: number;
   readonly coordinator: BrokerAddress;

@@ -8,22 +8,22 @@ import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { keepAnswer } from './retry-answers.ts';
 
-/** Which broker to ask for what. All answers are kept until `forget`. */
+/** Finds the broker that is responsible for a request. All results are cached until `forget`. */
 export interface KafkaRoutes extends Coordinators {
-  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  /** @throws {KafkaAnswerError} `reroute` if the partition has no leader at the moment */
   leaderOf(topic: string, partition: number): Promise<BrokerAddress>;
-  /** @throws {KafkaAnswerError} `reroute` when there is none at the moment */
+  /** @throws {KafkaAnswerError} `reroute` if the cluster has no controller at the moment */
   controllerOf(): Promise<BrokerAddress>;
-  /** What the brokers report of a partition's log. */
+  /** Returns what the brokers report about a partition's log. */
   viewOf(log: TopicPartition): Promise<LogView>;
-  /** 0 when the topic does not exist. */
+  /** Returns 0 if the topic does not exist. */
   partitionCountOf(topic: string): Promise<number>;
-  /** `undefined` when the topic does not exist. */
+  /** Returns `undefined` if the topic does not exist. */
   topicViewOf(topic: string): Promise<TopicView | undefined>;
   close(): void;
 }
 
-/** A field is absent when the brokers do not report it. */
+/** Identity of a partition's log. A field is absent if the brokers do not report it. */
 export interface LogView {
   readonly topicId?: string | undefined;
   readonly leaderEpoch?: number | undefined;
@@ -32,7 +32,7 @@ export interface LogView {
 interface KafkaRoutesDeps {
   readonly topics: readonly string[];
   readonly reader: Pick<ClusterReader, 'read' | 'close'>;
-  /** For finding coordinators. Closed with the routes. */
+  /** Used to find coordinators. Closed together with the routes. */
   readonly connections: ConnectionSet;
 }
 
@@ -45,12 +45,12 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       try {
         return await reader.read(topics, { another: true });
       } catch (error) {
-        throw new KafkaAnswerError('reroute', noErrorCode, 'No broker answers', { cause: error });
+        throw new KafkaAnswerError('reroute', noErrorCode, 'No broker responds', { cause: error });
       }
     });
   }
 
-  /** @throws {KafkaAnswerError} for a topic that does not exist or may not be described */
+  /** @throws {KafkaAnswerError} if the topic does not exist or the client may not describe it */
   async function findTopic(topic: string): Promise<TopicView> {
     const found = (await readView()).topics.get(topic);
     checkErrorCode(found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, {

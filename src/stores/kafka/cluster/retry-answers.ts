@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KafkaAnswerError } from './errors/kafka-answer-error.ts';
 
 export interface RetryAnswersOptions {
-  /** Ends the waits between attempts. */
+  /** Aborts the wait between attempts. */
   readonly signal?: AbortSignal | undefined;
-  /** What is known of leaders and coordinators may be out of date. */
+  /** Called when the cached leaders and coordinators may be out of date. */
   readonly onReroute: () => void;
-  /** Called for each failed attempt when the whole has taken long. */
+  /** Called for each failed attempt after the first two seconds. */
   readonly onSlow?: (error: KafkaAnswerError) => void;
-  /** No new attempt after this. */
+  /** No new attempt starts after this time. */
   readonly timeoutMs: number;
 }
 
@@ -16,7 +16,7 @@ const firstDelayMs = 2;
 const lastDelayMs = 250;
 const slowMs = 2_000;
 
-/** Asks again while the answer says that nothing was done yet. Every other error is thrown. */
+/** Retries while the broker reports that it has done nothing yet (`wait` or `reroute`). Throws every other error. */
 export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
   const { signal, onReroute, onSlow, timeoutMs } = options;
   const startedAt = performance.now();
@@ -46,7 +46,7 @@ function isUndone(error: unknown): error is KafkaAnswerError {
   return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
 }
 
-/** The answer that is kept under that name, or else that of `ask`. A failed answer is not kept. */
+/** Returns the cached answer of that name. Without one, it calls `ask` and caches the answer unless `ask` rejects. */
 export function keepAnswer<T>(
   answers: Map<string, Promise<T>>,
   name: string,

@@ -1,26 +1,26 @@
-/** The offsets of one partition that are done. They may become done in any order. */
+/** Offsets of one partition that have been replayed, in any order. */
 export interface DoneRanges {
   has(offset: number): boolean;
   add(offset: number): void;
-  /** Counts all offsets below this as done, because they no longer exist. */
+  /** Marks all offsets below this one as done, because they no longer exist. */
   raise(to: number): void;
   /** The lowest offset that is not done. */
   readonly base: number;
-  /** The ranges above `base` as text. When it would get too long, the highest ranges are left out. */
+  /** Encodes the ranges above `base` as text. If the text would be too long, the highest ranges are omitted. */
   encode(maxCharacters: number): { readonly text: string; readonly skippedCount: number };
 }
 
 const prefix = 'done:';
 
 /**
- * A consumer group keeps one offset for a partition: everything below it is done. The ranges that are done above it go
- * into the metadata of the commit, as `gap.length` pairs in base 36.
+ * Tracks which offsets are done. A consumer group stores only one offset per partition, below which everything is done.
+ * Ranges above it are stored in the metadata of the commit, as `gap.length` pairs in base 36.
  *
- * @param text metadata of an earlier commit; any other text means that nothing above the base is done
+ * @param text metadata of an earlier commit; any other text means that no offset above the base is done
  */
 export function createDoneRanges(base: number, text = ''): DoneRanges {
   let lowest = base;
-  /** Begin and end (exclusive) of each range, sorted, with gaps between them. */
+  /** Start and end (exclusive) of each range. The ranges are sorted and separated by gaps. */
   const ranges: [number, number][] = [];
   for (const pair of text.startsWith(prefix) && text !== prefix ? text.slice(prefix.length).split(',') : []) {
     const [gap = Number.NaN, length = Number.NaN] = pair.split('.').map((part) => Number.parseInt(part, 36));

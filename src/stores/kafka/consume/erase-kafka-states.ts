@@ -1,5 +1,6 @@
 import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
 import { systemClock } from '../../../runtime/clock.ts';
+import { formatCount } from '../../../runtime/format.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import { describeHidden } from '../cluster/client/open-transaction.ts';
 import { readTopicConfigs } from '../cluster/cluster-reader.ts';
@@ -18,12 +19,14 @@ import { StatesOfKeys, toMapKey } from './states-of-keys.ts';
 import { whenReadable, writeTombstones } from './write-tombstones.ts';
 
 /**
- * Writes a tombstone for each latest state of these keys, into the partition that has the state: all partitions are read,
- * because a state from before partitions were added lies in another than its key has now.
+ * Writes a tombstone for each latest state of the given keys, into the partition that contains the state. It reads all
+ * partitions: if partitions were added, an older state is in another partition than the one its key maps to now.
  *
- * A running filter is not disturbed: what is appended beside its transactions changes neither its table nor its position. The
- * tombstone names the entity's highest revision, which the table of a later filter is restored from. What the filter commits
- * between the reading and the tombstone is read after it, and gets another one.
+ * This does not disturb a running filter, because records from outside its transactions change neither its table nor
+ * its
+ * position. The tombstone contains the entity's highest revision, from which a later filter restores its table. If the
+ * filter
+ * commits a new state between the read and the tombstone, the next round reads that state and erases it too.
  */
 export async function* eraseKafkaStates(
   deps: KafkaClientDeps,
@@ -62,16 +65,16 @@ export async function* eraseKafkaStates(
     const { brokers } = connection;
     const known = await listKafkaTopics(deps);
     const absent = missing.map((topic) => describeAbsentTopic(topic, 'latest', { brokers, known }));
-    throw new Error(`no revision filter has written latest states: ${absent.join('; ')}`);
+    throw new Error(`There are no latest states, because no revision filter has run: ${absent.join('; ')}`);
   }
   for (const topic of missing) {
-    observer.onWarning(`There is no topic ${topic}: no revision filter writes it.`);
+    observer.onWarning(`The topic ${topic} does not exist: no revision filter has written to it.`);
   }
   const events = [...new Set(topics.map(({ events: name }) => name))].join(', ');
   observer.onWarning(`The events of these keys stay in ${events} until retention removes them.`);
 }
 
-/** `undefined`: there is no such topic. */
+/** Returns `undefined` if the topic does not exist. */
 async function findEnds(client: KafkaClient, topic: string): Promise<readonly PartitionEnds[] | undefined> {
   try {
     return await readTopicEnds(client, topic);
@@ -101,7 +104,7 @@ async function* eraseInTopic(
   }
 }
 
-/** An entity that gets an event in each of these rounds is not over yet. */
+/** Maximum rounds of reading and erasing. An entity that gets a new event in each of them is still active. */
 const maxRounds = 5;
 
 async function* eraseInPartition(
@@ -120,14 +123,14 @@ async function* eraseInPartition(
     }
     if (dryRun || found.length === 0) {
       if (hidden !== undefined && dryRun) {
-        observer.onWarning(`Not all is read. ${describeHidden(hidden)}`, true);
+        observer.onWarning(`Some records were not read. ${describeHidden(hidden)}`, true);
       }
       yield* shown;
       return;
     }
     if (round > maxRounds) {
       observer.onWarning(
-        `${found.length} of the keys get events all the time: run it again when their entities are over.`,
+        `${formatCount(found.length, 'key')} received new events in every round and may still have states: run the command again when their events have stopped.`,
         true,
       );
       return;
@@ -143,14 +146,14 @@ async function* eraseInPartition(
   }
 }
 
-/** For so long the provider repeats an event. */
-const repeatedMs = 86_400_000;
+/** Time for which the provider retries an event. */
+const providerRetryMs = 86_400_000;
 
 /**
- * What tombstones do in a topic, in sentences for the operator.
+ * Tells the operator when Kafka removes erased states from a topic for good.
  *
- * @param configs effective settings by Kafka's names; `undefined` when they may not be read
- * @param events those of the events topic
+ * @param configs effective settings by Kafka's names; `undefined` if the client may not read them
+ * @param events the same of the events topic
  */
 export function describeErasure(
   topic: string,
@@ -159,24 +162,24 @@ export function describeErasure(
 ): string {
   const policy = configs?.get('cleanup.policy');
   if (configs === undefined || policy === undefined) {
-    return `${topic}: Its settings cannot be read: give this client the right DescribeConfigs to see when the topic loses what was erased.`;
+    return `${topic}: Its settings cannot be read: grant this client DescribeConfigs to see when Kafka removes the erased states.`;
   }
   if (!policy.includes('compact')) {
-    return `${topic} is not compacted: what was erased stays until its retention removes it. Set cleanup.policy=compact.`;
+    return `${topic} is not compacted: erased states stay until its retention removes them. Set cleanup.policy=compact.`;
   }
   const lagMs = readMs(configs, 'max.compaction.lag.ms');
   const keptMs = findTombstoneRetentionMs(toTopicSettings(configs));
   const neededMs = Math.max(
-    repeatedMs,
+    providerRetryMs,
     events === undefined ? 0 : findEventRetentionMs(toTopicSettings(events)),
   );
   return [
     lagMs === undefined || lagMs > neverMs
-      ? `${topic} loses what was erased when Kafka compacts it, without a limit in time: set max.compaction.lag.ms.`
-      : `${topic} loses what was erased when Kafka compacts it, which is due within ${toHours(lagMs)} h.`,
+      ? `Kafka removes the erased states from ${topic} at the next compaction, which has no time limit: set max.compaction.lag.ms.`
+      : `Kafka removes the erased states from ${topic} at the next compaction, which is due within ${toHours(lagMs)} h.`,
     ...(keptMs < neededMs
       ? [
-          `It forgets the erasure ${toHours(keptMs)} h after that, and events may be there for ${describeHours(neededMs)}: a filter that reads or gets them again makes the state anew. Set delete.retention.ms to ${toSettingMs(neededMs)} or more.`,
+          `${toHours(keptMs)} h later it removes the tombstones too, but events may arrive or remain ${describeHours(neededMs)}: a filter that reads them then restores the state. Set delete.retention.ms to ${toSettingMs(neededMs)} or more.`,
         ]
       : []),
   ].join(' ');
@@ -188,7 +191,7 @@ function readMs(configs: ReadonlyMap<string, string> | undefined, name: string):
 }
 
 function describeHours(milliseconds: number): string {
-  return Number.isFinite(milliseconds) ? `${toHours(milliseconds)} h` : 'ever';
+  return Number.isFinite(milliseconds) ? `for ${toHours(milliseconds)} h` : 'forever';
 }
 
 function toHours(milliseconds: number): string {

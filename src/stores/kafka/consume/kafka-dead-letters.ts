@@ -21,15 +21,15 @@ import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.
 export interface KafkaDeadLettersOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly topic: string;
   readonly groupId: string;
-  /** The dead letters of the topic. */
+  /** Selects dead letters of the topic. */
   readonly selection: RecordSelection;
-  /** Remembers nothing. */
+  /** Commits nothing to the consumer group. */
   readonly dryRun: boolean;
 }
 
 const role = 'dead-letter';
 
-/** Kafka's `offset.metadata.max.bytes` is 4096 unless the brokers set less. */
+/** Below the default of the brokers' `offset.metadata.max.bytes`, which is 4096. */
 const maxMetadataCharacters = 4_000;
 
 interface PartitionState {
@@ -41,8 +41,9 @@ interface PartitionState {
 }
 
 /**
- * Dead letters in a topic; a consumer group without members keeps which of them were put back. If two runs go on
- * at once, the one that finds another's notes stops.
+ * Opens the dead letters of a topic. The offsets of a consumer group without members record which of them have been
+ * replayed. Of
+ * two concurrent runs, the one that finds offsets committed by the other stops.
  */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
   const { connection, topic, groupId, dryRun, selection, signal, observer, logger } = options;
@@ -51,24 +52,28 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     throw await explainFailure(error, { connection, logger, topics: [topic], role, groupId });
   }
 
-  const { ends, committed } = await withKafkaClient({ connection, logger }, [topic], async (asked) => {
-    const found = await readTopicEnds(asked, topic);
-    return { ends: found, committed: await readCommitted(asked, options, found) };
+  const { ends, committed } = await withKafkaClient({ connection, logger }, [topic], async (opened) => {
+    const found = await readTopicEnds(opened, topic);
+    return { ends: found, committed: await readCommitted(opened, options, found) };
   }).catch(explain);
   const states = new Map(toStates(ends, committed).map((state) => [state.partition, state]));
   const known = new Map(committed);
-  // What was put back before is noted already.
+  // If no dead letter is left to replay, there is nothing to commit.
   const isNoted = dryRun || [...states.values()].every(({ from, to }) => from >= to);
   let client: ReturnType<typeof openKafkaClient> | undefined;
 
-  /** Two runs that note at the same moment overwrite each other: then dead letters are put back twice, and never passed over. */
+  /**
+   * Commits offsets, unless another run has changed them. Two runs that commit at the same moment overwrite each other.
+   * Then
+   * dead letters are replayed twice, but none is skipped.
+   */
   async function commit(offsets: ReadonlyMap<number, GroupOffset>): Promise<void> {
     client ??= openKafkaClient({ connection, logger }, [topic]);
     try {
       const partitions = [...offsets.keys()];
       const now = await fetchGroupOffsets(client.calls, groupId, topic, partitions);
       if (partitions.some((partition) => !isDeepStrictEqual(now.get(partition), known.get(partition)))) {
-        throw new Error(`another replay has put back dead letters of ${topic} meanwhile: run it again`);
+        throw new Error(`Another run has replayed dead letters of ${topic} meanwhile. Run the command again`);
       }
       await commitGroupOffsets(client.calls, groupId, outsideMember, topic, offsets);
     } catch (error) {
@@ -89,7 +94,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     name: topic,
     async *records() {
       if (!isNoted) {
-        // Before anything is put back: what cannot be noted would be put back again.
+        // Commits before the first replay, to find out early if commits fail: dead letters would be replayed again.
         await commit(new Map([...states].map(([partition, { done }]) => [partition, toOffset(done).noted])));
       }
       const ranges = new Map([...states].map(([partition, range]) => [`${topic}/${partition}`, range]));
@@ -118,7 +123,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
         changed.set(partition, noted);
         if (skippedCount > 0 && !isNoted) {
           observer.onWarning(
-            `${formatCount(skippedCount, 'dead letter')} of ${part} may be put back again by a later run.`,
+            `A later run may replay ${formatCount(skippedCount, 'dead letter')} of ${part} again.`,
           );
         }
       }
@@ -147,7 +152,10 @@ function toStates(
   });
 }
 
-/** A position behind the end of a partition is one in a topic that is no more: nothing of this one was put back. */
+/**
+ * Reads the committed offsets. An offset beyond the end belongs to an earlier topic or log, so that partition starts
+ * over.
+ */
 async function readCommitted(
   { calls }: KafkaClient,
   { topic, groupId, dryRun, observer }: KafkaDeadLettersOptions,
@@ -159,7 +167,7 @@ async function readCommitted(
   const resets = new Map(others.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]));
   for (const { partition, high } of others) {
     observer.onWarning(
-      `${topic}/${partition} ends at ${high}, before what was put back: it was made again or cut back, all of it is read.`,
+      `${topic}/${partition} ends at offset ${high}, before the last replayed dead letter: it was recreated or truncated. Reading from the start.`,
     );
   }
   if (others.length > 0 && !dryRun) {
@@ -168,7 +176,7 @@ async function readCommitted(
   return new Map([...committed, ...resets]);
 }
 
-/** `topic/partition`, or `topic/partition/offset`: what stands before the last number, and the number. */
+/** Splits `topic/partition` or `topic/partition/offset` before its last number. */
 function splitNumbered(place: string): readonly [string, number] {
   const [before, number] = splitPosition(place);
   return [before, Number(number)];

@@ -15,7 +15,7 @@ import { explainFailure, isClusterFailure } from './read-topic.ts';
 
 interface KafkaReadBackDeps {
   readonly connection: KafkaAccess;
-  /** Every topic that records may name. */
+  /** All topics that records may be sent to. */
   readonly topics: readonly string[];
   readonly sampler: ReadBackSampler;
   readonly clock: Clock;
@@ -32,16 +32,19 @@ interface BatchAnswer extends TopicPartition {
   readonly baseOffset: string;
 }
 
-/** A place in the log, and when it was acknowledged in the time of `Clock.now`. */
+/** Position of a record in the log, and the time of its acknowledgement as of `Clock.now`. */
 interface RecordPosition extends TopicPartition {
   readonly offset: number;
-  readonly takenAt: number;
+  readonly acknowledgedAt: number;
 }
 
-/** For each question: a loss is told within seconds. */
+/** Limit for each request, so that a loss is reported within seconds. */
 const timeoutMs = 3_000;
 
-/** @returns takes a record of what the brokers have acknowledged, when the sampler wants one */
+/**
+ * Creates a function that receives each produce response, and hands an acknowledged record to the sampler if one is
+ * due.
+ */
 export function createKafkaReadBack(deps: KafkaReadBackDeps) {
   const { connection, topics, sampler, clock, logger } = deps;
   const client = openKafkaClient({ connection, logger, timeoutMs }, topics);
@@ -62,12 +65,12 @@ export function createKafkaReadBack(deps: KafkaReadBackDeps) {
     const index = Math.floor(Math.random() * batch.records.length);
     const record = batch.records[index] as SinkRecord;
     const { topic, partition, sizeBytes } = batch;
-    const place = { topic, partition, offset: base + index, takenAt: clock.now() };
+    const place = { topic, partition, offset: base + index, acknowledgedAt: clock.now() };
     const wanted = digestRecord(record);
     sampler.take({
       place: `${topic}/${partition}/${place.offset}`,
       id: record.headers.ce_id,
-      // A broker gives whole batches.
+      // A broker returns whole batches.
       readBytes: sizeBytes,
       readBack: () =>
         readPosition({ client, clock }, place, wanted).catch(async (error: unknown) => {
@@ -83,10 +86,10 @@ interface PositionReader {
 }
 
 /**
- * What is at a place now.
+ * Compares the record at a position with the record that was stored there.
  *
- * @param wanted `digestRecord` of what was stored there
- * @throws what the cluster answers, or why it does not answer
+ * @param wanted `digestRecord` of the stored record
+ * @throws {KafkaAnswerError | ConnectionError} if the cluster returns another error or does not respond
  */
 export async function readPosition(
   from: PositionReader,
@@ -105,26 +108,26 @@ export async function readPosition(
   const { records, nextOffset } = read;
   const found = records.find((record) => record.offset === offset || record.unreadable !== undefined);
   if (found?.unreadable !== undefined) {
-    return { outcome: 'different', detail: `its batch cannot be read: ${found.unreadable.message}` };
+    return { outcome: 'different', detail: `its batch is unreadable: ${found.unreadable.message}` };
   }
   if (found !== undefined) {
     const { key, value } = found;
     const isSame = digestRecord({ key: key?.toString() ?? null, value: value ?? Buffer.alloc(0) }) === wanted;
     return isSame
       ? { outcome: 'same', detail: '' }
-      : { outcome: 'different', detail: 'the offset has another key or other bytes' };
+      : { outcome: 'different', detail: 'the record at this offset has another key or value' };
   }
   if (nextOffset > offset) {
     const policy = (await readTopicConfigs(client.cluster, topic))?.get('cleanup.policy') ?? '';
     return policy.includes('compact')
       ? { outcome: 'removed', detail: 'by compaction' }
-      : missing('the log has later offsets, and not this one');
+      : missing('the log has later offsets but not this one');
   }
   const end = await client.reader.endOf(of);
   if (end <= offset) {
-    return missing(`the log ends at ${end}: it was cut off, or the topic is a new one`);
+    return missing(`the log ends at ${end}: it was truncated, or the topic was recreated`);
   }
-  throw new Error(`${topic}/${partition}/${offset} cannot be read yet: a transaction before it is open`);
+  throw new Error(`${topic}/${partition}/${offset} cannot be read yet: an open transaction precedes it`);
 }
 
 async function classifyFailure(
@@ -133,7 +136,7 @@ async function classifyFailure(
   error: unknown,
 ): Promise<ReadBack> {
   if (!isClusterFailure(error)) {
-    return { outcome: 'different', detail: `its batch cannot be read: ${describeError(error)}` };
+    return { outcome: 'different', detail: `its batch is unreadable: ${describeError(error)}` };
   }
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
   if (code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
@@ -144,13 +147,13 @@ async function classifyFailure(
   }
   const first = await client.reader.offsetAt(place, offsetTimes.earliest);
   return first > place.offset
-    ? checkRetention(client, place, first, clock.now() - place.takenAt)
+    ? checkRetention(client, place, first, clock.now() - place.acknowledgedAt)
     : missing(
-        `the log ends at ${await client.reader.endOf(place)}: it was cut off, or the topic is a new one`,
+        `the log ends at ${await client.reader.endOf(place)}: it was truncated, or the topic was recreated`,
       );
 }
 
-/** Retention may remove a record only when its time is over, or when the size of a partition has a limit. */
+/** Decides if retention may have removed a record: after the retention time, or if the partition's size is limited. */
 async function checkRetention(
   client: PositionReader['client'],
   { topic }: RecordPosition,
@@ -160,14 +163,14 @@ async function checkRetention(
   const settings = await readTopicConfigs(client.cluster, topic);
   const retentionMs = Number(settings?.get('retention.ms') ?? -1);
   const isSizeLimited = Number(settings?.get('retention.bytes') ?? -1) >= 0;
-  const begins = `the log begins at ${first}`;
+  const begins = `the log now begins at ${first}`;
   if (isSizeLimited || (retentionMs >= 0 && ageMs >= retentionMs)) {
     return { outcome: 'removed', detail: `by retention: ${begins}` };
   }
   return missing(
     settings === undefined
-      ? `${begins}; whether retention may do so is not known without the right DescribeConfigs`
-      : `${begins}, before the retention time is over: somebody has deleted records`,
+      ? `${begins}. Without DescribeConfigs on the topic, it is unknown if retention removed the record`
+      : `${begins}, although the retention time is not over: somebody has deleted records`,
   );
 }
 

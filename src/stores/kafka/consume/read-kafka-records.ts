@@ -11,7 +11,7 @@ import { explainFailure } from './read-topic.ts';
 import { type OffsetRanges, type PositionOptions, TopicPositions } from './topic-positions.ts';
 import { type ReadPart, TopicsReading } from './topics-reading.ts';
 
-/** The committed records of topics, from their leaders, without a group. */
+/** Reads committed records of topics directly from the partition leaders, without a consumer group. */
 export async function* readKafkaRecords(
   deps: KafkaClientDeps,
   selection: RecordSelection,
@@ -56,7 +56,7 @@ async function openTopics(
   return topics;
 }
 
-/** Those that are selected. */
+/** Converts the records that the selection contains. */
 function toStoredRecords(part: ReadPart | undefined, selection: RecordSelection): StoredRecord[] {
   const keys = selection.role === 'dead-letter' ? undefined : selection.keys;
   return (part?.records ?? [])
@@ -65,7 +65,7 @@ function toStoredRecords(part: ReadPart | undefined, selection: RecordSelection)
     .map((record) => toStoredRecord(record, part as ReadPart));
 }
 
-/** A batch that cannot be taken apart is one record, which has nothing but its bytes. */
+/** Converts one record. An unreadable batch becomes one record that consists of the batch's bytes. */
 function toStoredRecord(
   record: ReadPart['records'][number],
   { of: { topic, partition } }: ReadPart,

@@ -13,35 +13,35 @@ import { retryAnswers } from '../cluster/retry-answers.ts';
 import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 
-interface FailedQuestion extends KafkaClientDeps {
+interface FailedRead extends KafkaClientDeps {
   readonly topics: readonly string[];
   readonly role: RecordRole;
-  /** Absent when no group was asked for. */
+  /** Absent if no consumer group was involved. */
   readonly groupId?: string;
 }
 
-/** A failure of the cluster as a sentence for the operator; any other error as it is. */
-export async function explainFailure(error: unknown, question: FailedQuestion): Promise<unknown> {
+/** Turns a failure of the cluster into a message for the operator. Returns any other error unchanged. */
+export async function explainFailure(error: unknown, failed: FailedRead): Promise<unknown> {
   if (error instanceof UnreadRangeError) {
-    return new UnreadRangeError(`${error.message.replace(/\.$/, '')}. Then run the same command again`, {
+    return new UnreadRangeError(`${error.message.replace(/\.$/, '')}. Then run the command again`, {
       cause: error,
     });
   }
-  return isClusterFailure(error) ? new Error(await describe(error, question), { cause: error }) : error;
+  return isClusterFailure(error) ? new Error(await describe(error, failed), { cause: error }) : error;
 }
 
 export function isClusterFailure(error: unknown): error is KafkaAnswerError | ConnectionError {
   return error instanceof KafkaAnswerError || error instanceof ConnectionError;
 }
 
-/** Names only the right to Read on a topic and a group, because it includes Describe. */
-async function describe(error: Error, question: FailedQuestion): Promise<string> {
-  const { topics, role, groupId: group = '', connection } = question;
+/** Describes a failure. It mentions only the Read permission on a topic or group, because that includes Describe. */
+async function describe(error: Error, failed: FailedRead): Promise<string> {
+  const { topics, role, groupId: group = '', connection } = failed;
   const topic = topics.join(', ');
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
   if (code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
     const { brokers } = connection;
-    const known = await listKafkaTopics(question);
+    const known = await listKafkaTopics(failed);
     const absent = topics.filter((each) => !known.includes(each));
     return (
       absent.map((each) => describeAbsentTopic(each, role, { brokers, known })).join('; ') || error.message
@@ -56,19 +56,22 @@ async function describe(error: Error, question: FailedQuestion): Promise<string>
   return describeKafkaFailure(error, connection.brokers);
 }
 
-/** What committed records a partition has: the first offset that is there, and the next one to be readable. */
+/**
+ * Range of the committed records of a partition: the first existing offset, and the offset after the last readable
+ * record.
+ */
 export interface PartitionEnds {
   readonly partition: number;
   readonly low: number;
   readonly high: number;
-  /** What is written behind `high`, and cannot be read before a transaction ends. */
+  /** Records from `high` on that are written but unreadable until a transaction ends. */
   readonly hidden: HiddenRecords | undefined;
 }
 
-/** For each partition: one of the filter is over by then. */
+/** Time to wait for open transactions in each partition. Longer than a transaction of the filter. */
 const stableWaitMs = 2_000;
 
-/** Brokers learn of a new topic one after the other. */
+/** Time to wait for a new topic, because brokers learn of it one after the other. */
 const newTopicMs = 2_000;
 
 export async function readTopicEnds(
@@ -98,14 +101,14 @@ export async function readTopicEnds(
   );
 }
 
-/** What is read of a partition. */
+/** A range of offsets in a partition. */
 export interface OffsetSpan {
   readonly from: number;
   /** Exclusive. */
   readonly to: number;
 }
 
-/** The committed records of a partition that retention has left, in parts, in order. */
+/** Reads the committed records of a range in order, in parts. It skips records that retention has removed. */
 export async function* readPresent(
   reader: KafkaClient['reader'],
   of: TopicPartition,
@@ -125,7 +128,7 @@ export async function* readPresent(
   }
 }
 
-/** Retention may remove what was not read yet. */
+/** Finds the offset to continue from if retention removed records before they were read. Otherwise throws the error. */
 async function findNext(
   reader: KafkaClient['reader'],
   of: TopicPartition,

@@ -11,16 +11,16 @@ type ReadRecord = FetchedRecords['records'][number];
 
 interface ErasableState {
   readonly tombstone: Tombstone;
-  /** Absent when there is a tombstone already, which forgets a revision. */
+  /** Absent if the key already has a tombstone, but one without the highest revision. */
   readonly state: FoundState | undefined;
 }
 
-/** The states that a partition has of some keys. */
+/** Finds the latest states of the wanted keys in one partition. */
 export class StatesOfKeys {
   readonly client: KafkaClient;
   readonly of: TopicPartition;
   readonly #wanted: ReadonlyMap<string, string>;
-  /** Highest revision of each key that was read so far. */
+  /** Highest revision of each key so far. */
   readonly #highest = new Map<string, bigint>();
 
   constructor(client: KafkaClient, of: TopicPartition, wanted: ReadonlyMap<string, string>) {
@@ -29,7 +29,7 @@ export class StatesOfKeys {
     this.#wanted = wanted;
   }
 
-  /** Those that a tombstone must follow. */
+  /** Reads a range and returns the states that need a tombstone. */
   async read(
     { from, to }: OffsetSpan,
     observer: EraseRequest['observer'] | undefined,
@@ -69,7 +69,7 @@ export class StatesOfKeys {
       return;
     }
     const state = record.value === null ? undefined : this.#toState(record, text, revision);
-    // The bytes of the key are a part of all that was read with it.
+    // Copies the key, because it is a slice of a large buffer that would otherwise stay in memory.
     erasable.set(text, { tombstone: { key: Buffer.from(key), revision }, state });
   }
 
@@ -87,15 +87,15 @@ export class StatesOfKeys {
   }
 }
 
-/** Bytes as text, each byte one character: keys of other producers may be no UTF-8. */
+/** Converts a key to text, one character for each byte, because keys of other producers may not be UTF-8. */
 export function toMapKey(key: Buffer): string {
   return key.toString('latin1');
 }
 
-/** Whose states they are nobody knows. */
+/** Throws if a batch is unreadable, because it may contain states of the wanted keys. */
 function checkReadable({ unreadable, offset }: ReadRecord, { topic, partition }: TopicPartition): void {
   if (unreadable !== undefined) {
-    const text = `the states at ${topic}/${partition}/${offset} cannot be read: ${unreadable.message}`;
+    const text = `the states at ${topic}/${partition}/${offset} are unreadable: ${unreadable.message}`;
     throw new Error(text, { cause: unreadable });
   }
 }

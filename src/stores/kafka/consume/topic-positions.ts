@@ -7,7 +7,7 @@ import { describeHidden } from '../cluster/client/open-transaction.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
-/** Where the reading of a partition is. Its end is infinite when the reading follows. */
+/** Position of a reader in a partition. Its end is infinite if the reader follows new records. */
 export class ReadingPosition extends RangeReading<number> implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -23,26 +23,26 @@ export class ReadingPosition extends RangeReading<number> implements TopicPartit
   }
 }
 
-/** Offsets from one on to before another, by `topic/partition`. */
+/** Offset ranges by `topic/partition`. `to` is exclusive. */
 export type OffsetRanges = ReadonlyMap<string, { readonly from: number; readonly to: number }>;
 
-/** With `ranges` these alone are read, instead of what the times select. */
+/** If `ranges` is set, the reader reads only these ranges and ignores the times of the selection. */
 export type PositionOptions = RecordSelection &
   Pick<ReadOptions, 'follow' | 'observer'> & { readonly ranges?: OffsetRanges | undefined };
 
-/** Clocks of producers differ: a record of this time may stand behind one of so much later. */
+/** Assumed difference between producers' clocks: a record may follow records with timestamps that much later. */
 export const clockSpreadMs = 10 * 60_000;
-/** Of a partition, to see how keys were spread. */
+/** Limits of a sample of keys from one partition. */
 const sampled = { maxWaitMs: 500, maxBytes: 64 * 1024 };
 
-/** Where the reading of a topic is, in each of its partitions that is read. */
+/** Positions of a reader in the partitions of a topic. */
 export class TopicPositions {
   readonly #client: KafkaClient;
   readonly #topic: string;
   readonly #options: PositionOptions;
   readonly #positions = new Map<number, ReadingPosition>();
   #topicId: string | undefined;
-  /** It is looked whether the topic was made again. */
+  /** Set while checking if the topic was recreated. */
   isInDoubt = false;
 
   private constructor(client: KafkaClient, topic: string, options: PositionOptions) {
@@ -51,7 +51,11 @@ export class TopicPositions {
     this.#options = options;
   }
 
-  /** @throws {KafkaAnswerError} when there is no such topic, or it may not be read */
+  /**
+   * Opens the positions of a topic.
+   *
+   * @throws {KafkaAnswerError} if the topic does not exist or the client may not read it
+   */
   static async open(client: KafkaClient, topic: string, options: PositionOptions): Promise<TopicPositions> {
     const positions = new TopicPositions(client, topic, options);
     const ends = await readTopicEnds(client, topic);
@@ -59,12 +63,13 @@ export class TopicPositions {
     const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
     await positions.#openAll(chosen);
     const others = ends.filter((end) => !chosen.includes(end));
-    const spread = options.formerParts === true ? await positions.#findSpread(others, ends.length) : 'as now';
-    if (spread !== 'as now') {
+    const spread =
+      options.formerParts === true ? await positions.#findSpread(others, ends.length) : 'unchanged';
+    if (spread !== 'unchanged') {
       options.observer.onWarning(
-        spread === 'otherwise'
+        spread === 'changed'
           ? describeGrowth(topic)
-          : `${topic}: how the keys lie in its other partitions could not be seen in time: a key may have records in any of them, so all are read.`,
+          : `${topic}: Sampling the keys of other partitions took too long, so a key may have records in any partition. Reading all partitions.`,
       );
       await positions.#openAll(others);
     }
@@ -74,29 +79,35 @@ export class TopicPositions {
   async #openAll(ends: readonly PartitionEnds[]): Promise<void> {
     for (const { hidden } of ends) {
       if (hidden !== undefined) {
-        this.#options.observer.onWarning(`Not all is read. ${describeHidden(hidden)}`, true);
+        this.#options.observer.onWarning(`Some records are not read. ${describeHidden(hidden)}`, true);
       }
     }
     await Promise.all(ends.map((each) => this.#open(each)));
   }
 
-  /** By the first keys of the time in partitions that are not read: there they lie as they were spread at its beginning. */
+  /**
+   * Finds out if the keys were distributed over the partitions as they are now. It samples the first keys of the time
+   * range in
+   * the partitions that are not read, because they show the distribution at its beginning.
+   */
   async #findSpread(
     others: readonly PartitionEnds[],
     count: number,
-  ): Promise<'as now' | 'otherwise' | 'not known'> {
-    // What ends this sample ends the reading of all, or is outlasted there.
+  ): Promise<'unchanged' | 'changed' | 'unknown'> {
+    // An error is ignored here: if it persists, the reading itself fails with it.
     const samples = await Promise.all(others.map((each) => this.#sampleKeys(each).catch(() => undefined)));
     const keys = samples.flatMap((ofPart, index) =>
       (ofPart ?? []).map((key) => [others[index]?.partition ?? -1, key] as const),
     );
     if (areMisplaced(keys, count)) {
-      return 'otherwise';
+      return 'changed';
     }
-    return samples.includes(undefined) ? 'not known' : 'as now';
+    return samples.includes(undefined) ? 'unknown' : 'unchanged';
   }
 
-  /** `undefined` when nothing comes before its end, as from brokers that are throttled or slow. */
+  /**
+   * Samples keys. Returns `undefined` if the broker returned no records, for example because it is throttled or slow.
+   */
   async #sampleKeys(ends: PartitionEnds): Promise<readonly string[] | undefined> {
     const of = { topic: this.#topic, partition: ends.partition };
     const { from, to } = await this.#findRange(ends);
@@ -111,15 +122,15 @@ export class TopicPositions {
     return [];
   }
 
-  /** Those that are not at their end. */
+  /** Positions that have not reached their end. */
   get open(): readonly ReadingPosition[] {
     return [...this.#positions.values()].filter(({ isAtEnd }) => !isAtEnd);
   }
 
   /**
-   * The log does not have that offset.
+   * Finds a new offset to continue from after the log turned out not to contain the position's offset.
    *
-   * @throws {UnreadRangeError} when it lacks what was to be read
+   * @throws {UnreadRangeError} if the log has lost records that should be read
    */
   async recover(position: ReadingPosition): Promise<void> {
     const { topic, partition, offset } = position;
@@ -133,7 +144,7 @@ export class TopicPositions {
     const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
     if (first > offset) {
       observer.onWarning(
-        `${topic}/${partition}: the topic's retention has removed the records ${offset} to ${first - 1} before they were read.`,
+        `${topic}/${partition}: retention removed the records ${offset} to ${first - 1} before they were read.`,
         true,
       );
       position.readTo(first);
@@ -141,24 +152,24 @@ export class TopicPositions {
     }
     if (!follow) {
       throw new UnreadRangeError(
-        `${topic}/${partition} ends before offset ${offset}, where it was to be read on: it was made again or cut back meanwhile`,
+        `${topic}/${partition} now ends before offset ${offset}, the next one to read: it was recreated or truncated meanwhile`,
       );
     }
     const end = await this.#client.reader.endOf(position);
     if (end < offset && this.has(position)) {
       observer.onWarning(
-        `${topic}/${partition} was cut back to offset ${end}, as after an unclean election: the records ${end} to ${offset - 1} that were read are lost, and what followed them. Reading goes on at offset ${end}.`,
+        `${topic}/${partition} was truncated to offset ${end}, for example after an unclean leader election: the records ${end} to ${offset - 1}, which were read, and any later ones are lost. Continuing at offset ${end}.`,
       );
       this.#follow(partition, end);
     }
   }
 
-  /** One of a topic that was made again is not read any more. */
+  /** Whether a position is still in use. Positions of a topic that was recreated are not. */
   has(position: ReadingPosition): boolean {
     return this.#positions.get(position.partition) === position;
   }
 
-  /** Notices that the topic was made again, or has more partitions. One that is gone is waited for. */
+  /** Checks if the topic was recreated or has new partitions. If the topic was deleted, the reader waits for it. */
   async refresh(): Promise<void> {
     const { observer } = this.#options;
     this.#client.routes.forget();
@@ -170,7 +181,7 @@ export class TopicPositions {
       return;
     }
     if (view.topicId !== this.#topicId) {
-      observer.onWarning(`The topic ${this.#topic} was made again, and is read from its beginning.`);
+      observer.onWarning(`The topic ${this.#topic} was recreated. Reading from the start.`);
       this.#topicId = view.topicId;
       this.#positions.clear();
     }
@@ -213,7 +224,7 @@ export class TopicPositions {
     );
   }
 
-  /** What the times select. */
+  /** Finds the offsets that the selection's times cover. */
   async #findRange({ partition, low, high }: PartitionEnds): Promise<{ from: number; to: number }> {
     const { sinceMs, untilMs } = this.#options;
     const find = async (timeMs: number) => {

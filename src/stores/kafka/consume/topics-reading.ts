@@ -12,9 +12,9 @@ import type { ReadingPosition, TopicPositions } from './topic-positions.ts';
 
 interface TopicsReadingDeps extends ReadOptions {
   readonly reader: Pick<PartitionReader, 'fetch'>;
-  /** By their names. */
+  /** By topic name. */
   readonly topics: ReadonlyMap<string, TopicPositions>;
-  /** A failure for the operator. */
+  /** Describes a failure for the operator. */
   readonly explain: (error: unknown) => Promise<unknown>;
 }
 
@@ -32,25 +32,26 @@ interface Answer {
 const waitMs = 500;
 const refreshIntervalMs = 5_000;
 /**
- * What is fetched ahead: so much of all partitions together, but at least `least` of each that is followed, and the rest of a
- * batch. An answer waits until it is given, and its partition is not asked again before.
+ * Limit for prefetched records of all partitions together. A followed partition may use at least `bytesEach.min`, and
+ * the last
+ * batch may exceed the limit. A partition is fetched from again only after the caller has received its last response.
  */
 const totalBytes = 8 * 1024 * 1024;
-const bytesEach = { least: 64 * 1024, most: 1024 * 1024 };
-/** Partitions that are read at once; all of them by whoever follows. */
-const mostAtOnce = 16;
+const bytesEach = { min: 64 * 1024, max: 1024 * 1024 };
+/** Maximum partitions that are read concurrently, except when following, which reads all of them. */
+const maxConcurrent = 16;
 
-/** Asks for each partition by itself: one whose leader hangs holds up no other. */
+/** Reads topics. It fetches each partition independently, so that a hanging leader does not delay other partitions. */
 export class TopicsReading {
   readonly #deps: TopicsReadingDeps;
   readonly #patience = createKafkaPatience();
   readonly #outage: OutageReporter;
-  readonly #asked = new Set<ReadingPosition>();
+  readonly #pending = new Set<ReadingPosition>();
   readonly #failing = new Set<ReadingPosition>();
   readonly #answers: Answer[] = [];
   #why: Promise<unknown> | undefined;
-  /** Why nothing has come since something came last, when it is not that answers are empty. */
-  #refusal: KafkaAnswerError | undefined;
+  /** Last error of a fetch since records last arrived. `undefined` if the responses were merely empty. */
+  #lastError: KafkaAnswerError | undefined;
   #wake: () => void = () => {};
   #refreshAt = systemClock.now() + refreshIntervalMs;
 
@@ -60,24 +61,24 @@ export class TopicsReading {
     this.#outage = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
   }
 
-  /** Never, when it follows: a topic may get partitions. */
+  /** Whether everything is read. Never true when following, because a topic may get more partitions. */
   isDone(): boolean {
     return !this.#deps.follow && this.#listOpen().length === 0;
   }
 
-  /** What came of one partition; `undefined` when nothing came. */
+  /** Returns records of one partition, or `undefined` if none have arrived. */
   async next(): Promise<ReadPart | undefined> {
     const { follow, signal, topics } = this.#deps;
     if (follow && systemClock.now() >= this.#refreshAt) {
       this.#refreshAt = systemClock.now() + refreshIntervalMs;
       await this.#refresh();
     }
-    this.#askAll();
+    this.#fetchAll();
     await this.#whenAnswered();
     const isAnswered = this.#answers.length > 0;
     for (let answer = this.#answers.shift(); answer !== undefined; answer = this.#answers.shift()) {
       const { position, read, error } = answer;
-      this.#asked.delete(position);
+      this.#pending.delete(position);
       if (error !== undefined) {
         throw error;
       }
@@ -92,7 +93,7 @@ export class TopicsReading {
       await this.#patience
         .wait(() => describeUnread(this.#listOpen()), signal)
         .catch((unread: unknown) => {
-          throw this.#refusal ?? unread;
+          throw this.#lastError ?? unread;
         });
     }
     return undefined;
@@ -101,7 +102,7 @@ export class TopicsReading {
   #take(position: ReadingPosition, { records, nextOffset }: FetchedRecords): ReadPart {
     const { offset, end } = position;
     this.#patience.progressed();
-    this.#refusal = undefined;
+    this.#lastError = undefined;
     position.readTo(nextOffset);
     this.#deps.observer.onProgress(Math.min(nextOffset, end) - offset);
     return { of: position, records: records.filter((record) => record.offset < end) };
@@ -115,21 +116,21 @@ export class TopicsReading {
     try {
       await Promise.all([...this.#deps.topics.values()].map((topic) => topic.refresh()));
     } catch (error) {
-      // Who asks for records next is told of it.
+      // The next fetch reports the failure.
       if (!isClusterFailure(error)) {
         throw error;
       }
     }
   }
 
-  #askAll(): void {
+  #fetchAll(): void {
     const open = this.#listOpen();
-    const wanted = this.#deps.follow ? open : open.slice(0, mostAtOnce);
-    const { least, most } = bytesEach;
-    const maxBytes = Math.min(most, Math.max(least, Math.floor(totalBytes / wanted.length)));
+    const wanted = this.#deps.follow ? open : open.slice(0, maxConcurrent);
+    const { min, max } = bytesEach;
+    const maxBytes = Math.min(max, Math.max(min, Math.floor(totalBytes / wanted.length)));
     for (const position of wanted) {
-      if (!this.#asked.has(position)) {
-        this.#asked.add(position);
+      if (!this.#pending.has(position)) {
+        this.#pending.add(position);
         void this.#ask(position, maxBytes)
           .then(
             (read) => this.#answers.push({ position, read }),
@@ -160,7 +161,7 @@ export class TopicsReading {
       }
       return read;
     } catch (error) {
-      await this.#outlast(position, error);
+      await this.#handleFailure(position, error);
       return undefined;
     }
   }
@@ -178,14 +179,17 @@ export class TopicsReading {
     }
   }
 
-  /** Whoever follows goes on asking, all others while a reading has patience. No other partition waits. */
-  async #outlast(position: ReadingPosition, error: unknown): Promise<void> {
+  /**
+   * Handles a failed fetch: following retries forever, other readings until `#patience` ends. Other partitions do not
+   * wait.
+   */
+  async #handleFailure(position: ReadingPosition, error: unknown): Promise<void> {
     const { follow, explain, signal } = this.#deps;
     if (signal.aborted) {
       return;
     }
     if (!follow && error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute')) {
-      this.#refusal = error.kind === 'reroute' ? error : this.#refusal;
+      this.#lastError = error.kind === 'reroute' ? error : this.#lastError;
       return;
     }
     if (!follow || !isClusterFailure(error)) {

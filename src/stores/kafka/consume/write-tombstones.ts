@@ -7,19 +7,22 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 
 export interface Tombstone {
   readonly key: Buffer;
-  /** The highest of the entity; `undefined` when no state of it had one. */
+  /** The entity's highest revision. `undefined` if none of its states had one. */
   readonly revision: bigint | undefined;
 }
 
-/** A key has 512 characters at most where the receiver made it: a request is far below Kafka's usual limit. */
+/**
+ * Tombstones per request. The receiver's keys have at most 512 characters, so requests stay far below Kafka's usual
+ * limit.
+ */
 const perRequest = 200;
 const replicationTimeoutMs = 8_000;
 
 /**
- * Not idempotent, and in no transaction: a tombstone that is written twice erases no more than one.
+ * Writes tombstones, without idempotence and outside of transactions, because a duplicate tombstone does no harm.
  *
- * @returns an offset behind the last one
- * @throws {Error} when a broker refuses them
+ * @returns the offset after the last tombstone
+ * @throws {Error} if a broker rejects them
  */
 export async function writeTombstones(
   client: Pick<KafkaClient, 'calls'>,
@@ -46,7 +49,7 @@ async function send(
   try {
     return await calls.read(of, call, (answer) => readBaseOffset(answer, of));
   } catch (error) {
-    // Its sentence names the right to Write; whoever asks a topic takes every missing right for that to Read.
+    // Wraps the error, which names the Write permission: `explainFailure` would blame a missing Read permission.
     throw error instanceof KafkaAnswerError && error.errorCode > 0
       ? new Error(error.message, { cause: error })
       : error;
@@ -56,10 +59,11 @@ async function send(
 const readableTimeoutMs = 45_000;
 
 /**
- * Waits for the end of transactions that were open when the tombstones were written: what they commit stands before the
- * tombstones, and cannot be read until then. A transaction of the filter lasts 30 s at most.
+ * Waits for the end of transactions that were open when the tombstones were written. Their records precede the
+ * tombstones
+ * and are unreadable until then. A transaction of the filter lasts at most 30 s.
  *
- * @returns where the committed records end then
+ * @returns the end of the committed records after that
  */
 export async function whenReadable(
   { reader }: Pick<KafkaClient, 'reader'>,
@@ -70,7 +74,7 @@ export async function whenReadable(
   const end = await findStableEnd(reader, of, { to: offset, waitMs: readableTimeoutMs, signal });
   if (end < offset) {
     throw new Error(
-      `What is written may have states left: run it again when all can be read. ${describeHidden({ ...of, from: end, to: offset })}`,
+      `Some records are not readable yet and may contain states. Run the command again later. ${describeHidden({ ...of, from: end, to: offset })}`,
     );
   }
   return end;

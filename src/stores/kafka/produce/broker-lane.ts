@@ -17,46 +17,49 @@ import { type BrokerAddress, formatBrokerAddress } from '../cluster/kafkajs/brok
 import type { KafkaSinkMetrics, RetryCause } from './kafka-sink-metrics.ts';
 import type { OpenProduceConnection, PartitionAnswer, ProduceConnection } from './produce-connection.ts';
 
-/** Hears what a broker has answered, to read some of it back. */
+/** Receives each response of a broker, to read back a sample of the acknowledged records. */
 export type SampleAnswer = (batches: readonly QueuedBatch[], answer: readonly PartitionAnswer[]) => void;
 
-/** What the lanes to all brokers share. */
+/** Dependencies that the lanes to all brokers share. */
 export interface BrokerLaneDeps {
   readonly openConnection: OpenProduceConnection;
   readonly settings: LaneSettings;
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
-  /** Something failed that a move of leadership could explain: asks for a new view of the cluster soon. */
+  /** Requests a new view of the cluster soon. Called after failures that a leader change could explain. */
   readonly refreshView: () => void;
-  /** Whether records are taken may have changed. */
+  /** Called when the sink may have started or stopped accepting records. */
   readonly onChange: () => void;
-  /** `undefined`: nothing is read back. */
+  /** `undefined` if records are not read back. */
   readonly sampleAnswer: SampleAnswer | undefined;
 }
 
-interface BrokerPlace {
+interface BrokerLocation {
   readonly broker: number;
   readonly address: BrokerAddress;
   readonly onCircuitChange: () => void;
 }
 
-/** What the broker says of each partition, or why it gave no answer. */
+/** The broker's response for each partition, or the reason for which there is no response. */
 type Answer = readonly PartitionAnswer[] | ConnectionError;
 
-/** A batch is halved until the bad record is alone, and each half that is rejected has a line. */
+/**
+ * Limits log lines: a rejected batch is halved until the bad record is isolated, and each rejected half would be
+ * logged.
+ */
 const rejectionLinesPerSecond = 1;
 
 export type BrokerLane = ReturnType<typeof openBrokerLane>;
 
-/** A lane to one broker: it carries the records of partitions that this broker leads. */
+/** Opens a lane to one broker. A lane carries records of partitions that this broker leads. */
 export function openBrokerLane(
   deps: BrokerLaneDeps,
-  { broker, address: firstAddress, onCircuitChange }: BrokerPlace,
+  { broker, address: firstAddress, onCircuitChange }: BrokerLocation,
 ) {
   const { openConnection, settings, clock, metrics, logger, refreshView, onChange, sampleAnswer } = deps;
   let address = firstAddress;
-  const noteThrottle = createThrottleNote(broker, deps);
+  const reportThrottle = createThrottleReporter(broker, deps);
   const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
   const store: LaneStore<ProduceConnection, RetryCause> = {
     name: `Kafka broker ${broker}`,
@@ -66,7 +69,7 @@ export function openBrokerLane(
       const answer = await connection.produce(batches).catch(toConnectionError);
       const line = { broker, address: formatBrokerAddress(connection.address) };
       const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
-      noteThrottle(connection);
+      reportThrottle(connection);
       if (!(answer instanceof ConnectionError)) {
         sampleAnswer?.(batches, answer);
       }
@@ -79,7 +82,7 @@ export function openBrokerLane(
       const { reason, message, advice } = toConnectionError(error);
       const line = { broker, address: formatBrokerAddress(address), reason };
       const text = advice === undefined ? message : `${message}: ${advice}`;
-      logger[isFirst ? 'warn' : 'debug'](line, `cannot connect to kafka: ${text}`);
+      logger[isFirst ? 'warn' : 'debug'](line, `cannot connect to Kafka: ${text}`);
       return `broker ${line.address}: ${text}`;
     },
     onDisconnect: refreshView,
@@ -98,8 +101,8 @@ export function openBrokerLane(
   };
 }
 
-/** Reports what a broker says of its quota. */
-function createThrottleNote(broker: number, { clock, metrics, logger }: BrokerLaneDeps) {
+/** Creates a function that logs and counts the pauses that a broker demands because of a quota. */
+function createThrottleReporter(broker: number, { clock, metrics, logger }: BrokerLaneDeps) {
   let isThrottled = false;
   return (connection: ProduceConnection): void => {
     const throttleMs = connection.throttledUntil() - clock.now();
@@ -108,7 +111,7 @@ function createThrottleNote(broker: number, { clock, metrics, logger }: BrokerLa
       const level = isThrottled ? 'debug' : 'warn';
       logger[level](
         { broker, throttleMs: Math.round(throttleMs) },
-        'the quota of this client on a kafka broker is used up',
+        'a Kafka broker throttles this client because a quota is exceeded',
       );
     }
     isThrottled = throttleMs > 0;
@@ -129,19 +132,22 @@ export function classifyAnswer(
 ): RequestOutcome<RetryCause> {
   if (answer instanceof ConnectionError) {
     const { reason, message } = answer;
-    report.logger.warn({ ...report.line, reason }, `kafka gave no answer: ${message}`);
+    report.logger.warn({ ...report.line, reason }, `Kafka did not respond to a produce request: ${message}`);
     return { failure: reason, outcomes: batches.map(() => ({ action: 'retry', cause: reason })) };
   }
   const outcomes = batches.map((batch) => classifyBatch(batch, answer, report));
   return { failure: outcomes.includes(unaccounted) ? 'answer_check' : undefined, outcomes };
 }
 
-/** The answer does not say that the batch is stored, nor why not. */
+/** The response neither confirms that the batch is stored nor contains an error for it. */
 const unaccounted = { action: 'retry', cause: 'answer_check' } as const;
 
 /**
- * Stored is only what the answer names with error code 0 and an offset: an answer that leaves a partition out, or gives no
- * offset, has acknowledged nothing. A code that is not known here is taken as temporary: the records are kept.
+ * Decides what happens to a batch. It counts as stored only if the response contains its partition with error code 0
+ * and an
+ * offset. A response without the partition or the offset acknowledges nothing. An unknown code counts as temporary, so
+ * the
+ * records are kept and retried.
  */
 function classifyBatch(
   { topic, partition, entries }: QueuedBatch,
@@ -159,12 +165,12 @@ function classifyBatch(
     const allowed = rejectionLog.take();
     if (allowed !== undefined) {
       const { reason } = failure;
-      logger.warn({ ...line, reason, suppressed: allowed.suppressed }, 'kafka rejected records');
+      logger.warn({ ...line, reason, suppressed: allowed.suppressed }, 'Kafka rejected records');
     }
     return failure;
   }
   if (failure.action === 'retry') {
-    logger.debug({ ...line, reason: failure.cause }, 'kafka did not store records, trying again');
+    logger.debug({ ...line, reason: failure.cause }, 'Kafka did not store records; they are retried');
   }
   return { ...failure, problem: formatKafkaError(errorCode, { api: 'Produce', topic }) };
 }

@@ -8,7 +8,7 @@ import {
   toConnectionError,
 } from '../cluster/errors/connection-error.ts';
 
-/** Notices that another cluster answers at the same addresses. Its topics are taken as they are. */
+/** Detects that another cluster responds at the same addresses. The receiver uses its topics as they are. */
 export function createClusterIdentity({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
   let first: string | undefined;
   let last: string | undefined;
@@ -18,7 +18,10 @@ export function createClusterIdentity({ clock, logger }: { readonly clock: Clock
       if (last !== undefined && clusterId !== undefined && clusterId !== last) {
         changedAt = clock.epochMs();
         const line = { before: last, now: clusterId };
-        logger.error(line, 'another kafka cluster answers: what was acknowledged before is in the other one');
+        logger.error(
+          line,
+          'another Kafka cluster responds at the configured addresses: events acknowledged before are in the previous cluster',
+        );
       }
       last = clusterId ?? last;
       first ??= last;
@@ -26,23 +29,23 @@ export function createClusterIdentity({ clock, logger }: { readonly clock: Clock
     notice: () =>
       first === last
         ? undefined
-        : `Since ${new Date(changedAt).toISOString()} another Kafka cluster answers: its id is ${last}, at the start it was ${first}. What was acknowledged before is in that one.`,
+        : `Since ${new Date(changedAt).toISOString()}, another Kafka cluster responds: its id is ${last}, but at the start it was ${first}. Events acknowledged before are in that cluster.`,
   };
 }
 
-/** Reads the cluster's view again and again: often while something is wrong, rarely while all is well. */
+/** Reads the cluster's view periodically: rarely while everything is healthy, and often otherwise. */
 export interface ClusterWatcher {
   start(cluster: WatchedCluster): void;
-  /** Reads again soon, if possible from another broker than last time. */
+  /** Schedules a read soon, from another broker than last time if possible. */
   refresh(): void;
-  /** Why no broker answered the last time, for a person; `undefined` when one did. */
+  /** Explains why no broker responded to the last read. `undefined` if one did. */
   problem(): string | undefined;
-  /** Why no broker answered does not pass by itself. */
+  /** Whether the problem will not go away by itself. */
   isFinal(): boolean;
   stop(): void;
 }
 
-/** Who wants to know of the cluster. */
+/** The user of the cluster's views. */
 interface WatchedCluster {
   readonly topics: readonly string[];
   isHealthy(): boolean;
@@ -51,22 +54,23 @@ interface WatchedCluster {
 
 interface ClusterWatcherDeps {
   readonly reader: Pick<ClusterReader, 'read' | 'close'>;
-  /** How often the cluster is asked for its leaders. `min`: the shortest time between two questions. */
+  /** Intervals between reads of the cluster's leaders. `min` is the shortest interval. */
   readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly clock: Clock;
   readonly logger: Logger;
-  /** An error as sentences for the operator. */
+  /** Describes an error for the operator. */
   readonly describe: (error: unknown) => string;
 }
 
-/** The same problem is logged again after this time, another one sooner. */
+/** Interval at which an unchanged problem is logged again. */
 const repeatMs = 30_000;
-const leastRepeatMs = 5_000;
+/** Minimum time between log lines for different problems. */
+const minLogIntervalMs = 5_000;
 
 export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   const { reader, clock, logger, describe } = deps;
   const { healthy, unhealthy, min } = deps.refreshMs;
-  /** From the start to the stop. */
+  /** Set between `start` and `stop`. */
   let cluster: WatchedCluster | undefined;
   let timer: NodeJS.Timeout | undefined;
   let dueAt: number;
@@ -83,10 +87,10 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
 
   function logProblem(text: string, reason: ConnectionErrorReason): void {
     const now = clock.now();
-    const waitMs = logged?.text === text ? repeatMs : leastRepeatMs;
+    const waitMs = logged?.text === text ? repeatMs : minLogIntervalMs;
     if (logged === undefined || now - logged.at >= waitMs) {
       logged = { text, at: now };
-      logger.error({ reason }, `no kafka broker answers: ${text}`);
+      logger.error({ reason }, `no Kafka broker responds: ${text}`);
     }
   }
 
@@ -102,7 +106,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
         problem = undefined;
         isFinal = false;
         logged = undefined;
-        logger.info('kafka cluster answers again');
+        logger.info('the Kafka cluster responds again');
       }
       watched.onView(view);
     } catch (error) {
@@ -126,7 +130,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
     },
     refresh() {
       another = true;
-      // While it reads, nothing is due later.
+      // During a read `dueAt` is in the past. The end of the read schedules the next one.
       if (cluster !== undefined && dueAt - clock.now() > min) {
         schedule(cluster, min);
       }

@@ -8,25 +8,26 @@ import { validateTopic } from '../cluster/topics/validate-topic.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { Topic } from './topic.ts';
 
-/** Reads and judges the settings of the topics: rarely while every partition takes records, and often otherwise. */
+/** Reads and validates the topics' settings: rarely while every partition accepts records, and often otherwise. */
 export interface DurabilityWatch {
   /**
-   * Takes the newest view. A check starts at once at the first view, and when topics or partitions came or went. While
-   * a partition takes no records it starts at each view, if the last one is a while ago: a changed setting may be what
-   * lets it take them again.
+   * Accepts the newest view. A check starts immediately at the first view, and when topics or partitions were added or
+   * removed. While a partition does not accept records, each view starts a check if the last one is at least
+   * `recheckMs` old,
+   * because a changed setting may be what makes the partition writable again.
    */
   applyView(view: ClusterView): void;
-  /** The first check is over. */
+  /** Whether the first check is complete. */
   isDone(): boolean;
   stop(): void;
 }
 
 interface DurabilityWatchDeps {
   readonly topics: ReadonlyMap<string, Topic>;
-  /** Every partition of every topic takes records. */
+  /** Whether every partition of every topic accepts records. */
   readonly isHealthy: () => boolean;
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
-  /** From one check to the next. */
+  /** Time between checks while all partitions accept records. */
   readonly intervalMs: number;
   readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked'>;
   readonly clock: Clock;
@@ -34,7 +35,7 @@ interface DurabilityWatchDeps {
   readonly onChange: () => void;
 }
 
-/** After a check that a failure cut short, and while a partition takes no records. */
+/** Time between checks after an incomplete one, and while a partition does not accept records. */
 const recheckMs = 2000;
 
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
@@ -68,16 +69,16 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     const { name, expected } = topic;
     try {
       const facts = toTopicFacts(name, view?.topics.get(name), await reader.describeTopic(name));
-      const judgement = validateTopic(expected, facts);
-      topic.applyJudgement(facts, judgement);
-      metrics.durabilityChecked(name, judgement.verdict);
-      // Of one that does not exist the topic has told already.
+      const validation = validateTopic(expected, facts);
+      topic.applyValidation(facts, validation);
+      metrics.durabilityChecked(name, validation.verdict);
+      // `Topic` itself logs that a topic does not exist.
       if (facts.exists) {
-        logNew(topic, judgement);
+        logNew(topic, validation);
       }
       return true;
     } catch (error) {
-      logger.debug({ topic: name, err: error }, 'the settings of a kafka topic were not read');
+      logger.debug({ topic: name, err: error }, 'cannot read the settings of a Kafka topic');
       return false;
     }
   }
@@ -87,11 +88,11 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     if (logged.get(topic) !== text) {
       logged.set(topic, text);
       if (verdict === 'ok') {
-        logger.info({ topic: topic.name }, 'kafka topic is durable');
+        logger.info({ topic: topic.name }, 'the Kafka topic is durable');
       } else {
         logger[verdict === 'error' ? 'error' : 'warn'](
           { topic: topic.name, verdict },
-          `kafka topic: ${text}`,
+          `the Kafka topic ${topic.name} has problems: ${text}`,
         );
       }
     }

@@ -12,24 +12,24 @@ const retryCauses = [
   'broker_error',
 ] as const;
 
-/** Why an attempt has to be repeated. */
+/** Reason for which an attempt is retried. */
 export type RetryCause = (typeof retryCauses)[number];
 
-/** Where the Kafka sink reports what it does. Every label is from a closed set, or a broker's node id or a topic's name. */
+/** Metrics of the Kafka sink. Label values are from closed sets, broker node ids, or topic names. */
 export type KafkaSinkMetrics = ReturnType<typeof createKafkaSinkMetrics>;
 
 const prefix = 'comapi_webhook_kafka_';
 
-/** Exported by every process that talks to brokers. */
+/** Creates the counter that every process with connections to brokers exports. */
 export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
   return createMetricFactory(registry, prefix).counter(
     'throttled_seconds_total',
-    'Time for which a broker asked to be sent nothing, because a quota was used up.',
+    'Time for which a broker demanded a pause because a quota was exceeded.',
     ['broker'],
   );
 }
 
-/** The metrics of the produce path, on a registry. */
+/** Registers the metrics of the produce path. */
 export function createKafkaSinkMetrics(registry: Registry) {
   const metrics = createStoreMetrics(registry, retryCauses);
   const throttled = createThrottledSeconds(registry);
@@ -37,7 +37,7 @@ export function createKafkaSinkMetrics(registry: Registry) {
     ...metrics,
     laneOpened(to: string | number): void {
       metrics.laneOpened(to);
-      // A rate needs a value from before the first one.
+      // Exports 0 before the first increment, because `rate()` needs an earlier sample.
       throttled.inc({ broker: to }, 0);
     },
     throttled: (broker: number, seconds: number) => throttled.inc({ broker }, seconds),

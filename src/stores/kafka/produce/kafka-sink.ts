@@ -22,9 +22,9 @@ import type { OpenProduceConnection } from './produce-connection.ts';
 import { Topic } from './topic.ts';
 
 export interface ProduceSettings extends ClusterSettings, LaneSettings {
-  /** Connections to one broker that carry records. A large cluster has more sets of replicas than that. */
+  /** Maximum connections to one broker that carry records. A large cluster has more replica sets than that. */
   readonly maxLanesPerBroker: number;
-  /** How often the cluster is asked for its leaders. `min`: the shortest time between two questions. */
+  /** Intervals between reads of the cluster's leaders. `min` is the shortest interval. */
   readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly durabilityCheckMs: number;
 }
@@ -38,24 +38,24 @@ export const defaultProduceSettings: ProduceSettings = {
 };
 
 export interface KafkaSinkDeps {
-  /** Whom to ask first, as configured. */
+  /** Configured bootstrap addresses. */
   readonly brokers: readonly string[];
-  /** For records. */
+  /** Opens connections that carry records. */
   readonly openConnection: OpenProduceConnection;
-  /** For questions about the cluster. */
+  /** Opens connections for queries about the cluster. */
   readonly openReader: OpenBrokerConnection;
-  /** Every topic that records may name. */
+  /** All topics that records may be sent to. */
   readonly topics: readonly ExpectedTopic[];
   readonly pairs: readonly TopicPair[];
   readonly settings: ProduceSettings;
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
-  /** `undefined`: nothing is read back. */
+  /** `undefined` if records are not read back. */
   readonly sampleAnswer: SampleAnswer | undefined;
 }
 
-/** Stores records on Kafka. What is acknowledged is on every in-sync replica of its partition. */
+/** Creates the sink for Kafka. It acknowledges a record once every in-sync replica of the partition has it. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
   return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectCluster(deps, onChange) });
@@ -81,7 +81,7 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
     onChange,
     sampleAnswer,
   });
-  const isHealthy = () => [...topics.values()].every(isTakingAll);
+  const isHealthy = () => [...topics.values()].every(isHealthyTopic);
   const durability = createDurabilityWatch({
     topics,
     isHealthy,
@@ -108,7 +108,7 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
   return {
     topics,
     queueWord: 'partition',
-    unready: () => (durability.isDone() ? undefined : 'the topics are not checked yet'),
+    unready: () => (durability.isDone() ? undefined : 'the topics have not been checked yet'),
     unreachable: watcher.problem,
     isFinal: () => watcher.isFinal() || [...topics.values()].some((topic) => topic.isFinal()),
     notice: identity.notice,
@@ -125,12 +125,16 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
   };
 }
 
-/** Every partition takes records. */
-function isTakingAll(topic: Topic): boolean {
+/** Whether every partition of a topic accepts records. */
+function isHealthyTopic(topic: Topic): boolean {
   return topic.problem() === undefined && topic.queues.every((queue) => queue.isUsable());
 }
 
-/** Takes over partitions, leaders and addresses. @returns false when a part of the view is in doubt and another broker should be asked */
+/**
+ * Applies the view's partitions, leaders and addresses.
+ *
+ * @returns false if a part of the view is doubtful, so that another broker should be queried
+ */
 function applyView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, view: ClusterView): boolean {
   let isBelieved = true;
   for (const topic of topics.values()) {

@@ -6,28 +6,31 @@ import { type BrokerLane, type BrokerLaneDeps, openBrokerLane } from './broker-l
 const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 interface LaneSetDeps extends BrokerLaneDeps {
-  /** Connections to one broker that carry records. A large cluster has more sets of replicas than that. */
+  /** Maximum connections to one broker that carry records. A large cluster has more replica sets than that. */
   readonly maxLanesPerBroker: number;
 }
 
 /**
- * The lanes that the partitions need at present: one for each leader and set of replicas. The leader answers a request
- * when all in-sync replicas have all of its batches. Mixed sets would let batches wait for a follower that hangs and
- * that does not replicate them. A leader with more sets than it may have lanes mixes those that have most in common.
+ * The lanes to all leaders: one lane for each leader and replica set. A leader acknowledges a request only when all
+ * in-sync
+ * replicas have all of its batches. In a lane with mixed replica sets, batches would wait for a hanging follower that
+ * does not
+ * even replicate them. If a leader has more replica sets than it may have lanes, the sets that overlap most share a
+ * lane.
  */
 export class LaneSet {
   readonly #deps: LaneSetDeps;
   readonly #lanes = new Set<BrokerLane>();
-  /** The circuit of each broker as it was reported. */
+  /** Last reported circuit state of each broker. */
   readonly #reported = new Map<number, CircuitState>();
-  /** The lane of each leader and set of replicas. */
+  /** The lane of each leader and replica set. */
   readonly #assigned = new Map<string, { readonly lane: BrokerLane; readonly replicas: readonly number[] }>();
 
   constructor(deps: LaneSetDeps) {
     this.#deps = deps;
   }
 
-  /** Gives a queue to the lane of its partition; to none while nothing leads the partition. */
+  /** Assigns a queue to the lane of its partition, or to no lane while the partition has no leader. */
   assign(queue: PartitionQueue, partition: PartitionView | undefined, view: ClusterView): void {
     const lane = partition && this.#laneFor(partition, view)?.lane;
     if (queue.sender === lane) {
@@ -44,7 +47,11 @@ export class LaneSet {
     }
   }
 
-  /** After all queues are assigned: follows addresses, takes batches back from slow requests, closes unused lanes. */
+  /**
+   * Completes a new view after all queues are assigned: applies new addresses, takes moved batches back from slow
+   * requests,
+   * and closes unused lanes.
+   */
   update(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void {
     for (const opened of this.#lanes) {
       const { broker, lane } = opened;
@@ -96,7 +103,7 @@ export class LaneSet {
     return lane;
   }
 
-  /** @returns `undefined` while the broker may have another lane */
+  /** Finds a lane to share. @returns `undefined` while the broker may have another lane */
   #findShared(leader: number, replicas: readonly number[]): BrokerLane | undefined {
     const others = this.#lanesTo(leader);
     if (others.length < this.#deps.maxLanesPerBroker) {
@@ -114,7 +121,7 @@ export class LaneSet {
     return [...this.#lanes].filter((lane) => lane.broker === broker);
   }
 
-  /** The state of a broker is the worst of its lanes. */
+  /** Reports a broker's circuit state, which is the worst state of its lanes. */
   #reportCircuit(broker: number): void {
     const { metrics, logger } = this.#deps;
     const states = this.#lanesTo(broker).map(({ lane }) => lane.circuit.state());
@@ -128,10 +135,10 @@ export class LaneSet {
     if (state === 'open' && previous === 'closed') {
       logger.error(
         { broker },
-        'kafka broker takes no records: deliveries with records for its partitions are refused until it does',
+        'the Kafka broker does not accept records: deliveries with records for its partitions are rejected until it recovers',
       );
     } else if (state === 'closed') {
-      logger.info({ broker }, 'kafka broker takes records again');
+      logger.info({ broker }, 'the Kafka broker accepts records again');
     }
   }
 

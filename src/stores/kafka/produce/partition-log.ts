@@ -1,9 +1,11 @@
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 
-/** Logs which partitions of a topic take no records, and which do again: all of them in one line every few seconds. */
+/**
+ * Logs which partitions of a topic stop or resume accepting records, in at most one line for each every few seconds.
+ */
 export interface PartitionLog {
-  /** @param reason what the broker gives; `undefined` when it did not answer, or the partition has no leader */
+  /** @param reason the broker's reason; `undefined` if it did not respond or the partition has no leader */
   stopped(partition: number, reason: string | undefined): void;
   recovered(partition: number): void;
 }
@@ -14,7 +16,7 @@ interface PartitionLogDeps {
   readonly logger: Logger;
 }
 
-/** What happens within this time is in one line. */
+/** Time during which changes are collected for one line. */
 const gatherMs = 100;
 const intervalMs = 5_000;
 const maxNamed = 20;
@@ -39,11 +41,11 @@ export function createPartitionLog({ topic, clock, logger }: PartitionLogDeps): 
       const reason = [...stopped.values()].find((each) => each !== undefined);
       logger.error(
         { topic, ...toFields(stopped.keys()), ...(reason !== undefined && { reason }) },
-        'kafka partitions take no records: deliveries with records for them are refused until they do',
+        'Kafka partitions do not accept records: deliveries with records for them are rejected until they recover',
       );
     }
     if (recovered.size > 0) {
-      logger.info({ topic, ...toFields(recovered) }, 'kafka partitions take records again');
+      logger.info({ topic, ...toFields(recovered) }, 'Kafka partitions accept records again');
     }
     stopped.clear();
     recovered.clear();
@@ -56,7 +58,7 @@ export function createPartitionLog({ topic, clock, logger }: PartitionLogDeps): 
       schedule();
     },
     recovered(partition) {
-      // A partition that stopped and recovered since the last line is not worth one.
+      // A partition that stopped and recovered since the last line is not logged.
       if (!stopped.delete(partition)) {
         recovered.add(partition);
       }

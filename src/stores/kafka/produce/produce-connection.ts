@@ -16,19 +16,20 @@ export interface ProduceBatch extends TopicPartition {
   readonly records: readonly Pick<SinkRecord, 'key' | 'value' | 'headers'>[];
 }
 
-/** What the broker says of one batch. */
+/** The broker's response for one batch. */
 export interface PartitionAnswer extends TopicPartition {
-  /** Kafka's protocol error code; 0 is success. */
+  /** Kafka's protocol error code. 0 means success. */
   readonly errorCode: number;
-  /** Decimal; negative when the broker stored nothing. */
+  /** Decimal number. Negative if the broker stored nothing. */
   readonly baseOffset: string;
 }
 
 /** A connection to one broker that carries records. */
 export interface ProduceConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
   /**
-   * Sends one produce request and gives back the answer for each partition, good or bad. Rejects when there is no
-   * answer: the records may be stored or not.
+   * Sends one produce request and returns the response for each partition, whether success or error. Rejects if there
+   * is no
+   * response; then the records may or may not be stored.
    */
   produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
 }
@@ -60,7 +61,9 @@ export function createProduceConnection(deps: ProduceConnectionDeps): ProduceCon
   };
 }
 
-/** How long the broker may wait for its followers: its answer comes before the request is given up. */
+/**
+ * Returns how long the broker may wait for its followers, so that its response arrives before the request times out.
+ */
 export function toReplicationTimeout(requestTimeoutMs: number): number {
   return requestTimeoutMs - 500;
 }

@@ -15,38 +15,39 @@ interface TopicDeps {
   readonly settings: Pick<LaneSettings, 'circuit' | 'retryDelayMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A partition takes nothing any more: asks for a new view of the cluster soon. */
+  /** Requests a new view of the cluster soon. Called when a partition stops accepting records. */
   readonly refreshView: () => void;
-  /** Whether records are taken may have changed. */
+  /** Called when the topic may have started or stopped accepting records. */
   readonly onChange: () => void;
 }
 
-/** A topic that was there is taken as gone, or as smaller, when so many views in a row say the same of it. */
+/** A known topic counts as removed, or as smaller, only after this many consecutive views that agree. */
 const viewsToBelieveLoss = 3;
-/** What a record batch holds beside its records. */
+/** Allowance for the header of a record batch. */
 const batchOverheadBytes = 128;
 
 /**
- * A topic that records are sent to: all that is known of it, and a queue for each of its partitions. A broker whose view
- * is old must not undo what others know better.
+ * State of a topic that records are sent to, with a queue for each partition. It guards against brokers with an
+ * outdated view,
+ * which must not override newer information.
  */
 export class Topic implements QueuedTopic {
   readonly expected: ExpectedTopic;
   readonly name: string;
-  /** By partition number; empty until a broker described the topic. */
+  /** Indexed by partition number. Empty until a broker has described the topic. */
   queues: readonly PartitionQueue[] = [];
   readonly #deps: TopicDeps;
   readonly #log: PartitionLog;
-  /** Why the last view allows no write; `undefined` when it does. */
+  /** Why the topic is not writable according to the last view. `undefined` if it is writable. */
   #viewProblem: string | undefined;
   #isDenied = false;
-  /** A setting that makes every write impossible. */
+  /** Describes a setting that makes every write fail. */
   #settingsProblem: string | undefined;
   #minInSyncReplicas: number = defaultTopicSettings.minInSyncReplicas;
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
-  #judgement: TopicValidation | undefined;
+  #validation: TopicValidation | undefined;
   #isKnown = false;
-  /** What views in a row have said against what is known: a problem, or a smaller number of partitions. */
+  /** A claim of consecutive views that contradicts the known state: a problem, or a smaller number of partitions. */
   #doubt: { readonly claim: string | number; readonly views: number } | undefined;
 
   constructor(expected: ExpectedTopic, deps: TopicDeps) {
@@ -54,24 +55,24 @@ export class Topic implements QueuedTopic {
     this.name = expected.topic;
     this.#deps = deps;
     this.#log = createPartitionLog({ topic: this.name, clock: deps.clock, logger: deps.logger });
-    this.#viewProblem = `nothing is known of the topic ${this.name} yet`;
+    this.#viewProblem = `the topic ${this.name} has not been described yet`;
   }
 
-  /** Why nothing can be written to the topic as a whole; `undefined` when it can. */
+  /** Explains why the topic as a whole is not writable. `undefined` if it is writable. */
   problem(): string | undefined {
     return this.#viewProblem ?? this.#settingsProblem;
   }
 
-  /** What the problem is does not pass by itself. */
+  /** Whether the problem will not go away by itself. */
   isFinal(): boolean {
     return this.#isDenied || this.#settingsProblem !== undefined;
   }
 
-  judgement(): TopicValidation | undefined {
-    return this.#judgement;
+  validation(): TopicValidation | undefined {
+    return this.#validation;
   }
 
-  /** @returns false when the view is in doubt and another broker should be asked */
+  /** Applies a view. @returns false if the view is doubtful, so that another broker should be queried */
   applyView(view: TopicView | undefined): boolean {
     const problem = findViewProblem(this.expected, view);
     const partitions = view?.partitions ?? [];
@@ -91,11 +92,11 @@ export class Topic implements QueuedTopic {
     return true;
   }
 
-  /** Takes over the topic's settings, and what was found of them. */
-  applyJudgement({ exists, settings }: TopicFacts, judgement: TopicValidation): void {
-    this.#judgement = judgement;
-    const error = judgement.findings.find(({ verdict }) => verdict === 'error');
-    // Views show sooner that a topic does not exist.
+  /** Applies the topic's settings and their validation. */
+  applyValidation({ exists, settings }: TopicFacts, validation: TopicValidation): void {
+    this.#validation = validation;
+    const error = validation.findings.find(({ verdict }) => verdict === 'error');
+    // For a missing topic the error is ignored, because views report it earlier.
     this.#settingsProblem = exists && error ? `${this.name}: ${error.message}` : undefined;
     if (settings !== undefined) {
       this.#minInSyncReplicas = settings.minInSyncReplicas;
@@ -117,14 +118,14 @@ export class Topic implements QueuedTopic {
     }
     if (this.#isKnown) {
       const line = { topic, from: queues.length, to };
-      this.#deps.logger.warn(line, 'kafka topic has another number of partitions');
+      this.#deps.logger.warn(line, 'the number of partitions of a Kafka topic has changed');
     }
     this.#isKnown = true;
-    failQueues(queues.slice(to), `${topic} has fewer partitions than before.`);
+    failQueues(queues.slice(to), `The topic ${topic} has fewer partitions than before.`);
     this.queues = Array.from({ length: to }, (_, partition) => queues[partition] ?? this.#open(partition));
   }
 
-  /** Only a view lets the trial of a partition through. */
+  /** Opens the queue of a partition. Only a view of the cluster can admit the trial request of its open circuit. */
   #open(partition: number): PartitionQueue {
     const { settings, clock, refreshView, onChange } = this.#deps;
     const queue = new PartitionQueue({
@@ -149,20 +150,21 @@ export class Topic implements QueuedTopic {
     }
     this.#viewProblem = next;
     if (next === undefined) {
-      logger.info({ topic: this.name, partitions: this.queues.length }, 'kafka topic can be written');
+      logger.info({ topic: this.name, partitions: this.queues.length }, 'the Kafka topic is writable');
     } else {
       logger.error({ topic: this.name }, next);
       failQueues(this.queues, next);
     }
   }
 
-  /** A partition's state counts with or without traffic. */
+  /** Updates a partition's circuit from a view, so that its state is known even without traffic. */
   #updateCircuit({ circuit }: PartitionQueue, partition: PartitionView | undefined): void {
     if (partition === undefined || partition.leader < 0) {
       circuit.failure(this.#deps.clock.now());
     } else if (partition.inSyncCount >= Math.min(this.#minInSyncReplicas, partition.replicas.length)) {
-      // With fewer in-sync replicas the broker refuses every write, so no trial is worth it. Brokers cannot wait for
-      // more replicas than there are.
+      // With fewer in-sync replicas the broker would reject every write, so a trial is useless. A broker cannot require
+      // more
+      // replicas than exist.
       circuit.admitTrial();
     }
   }

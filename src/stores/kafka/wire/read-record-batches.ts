@@ -29,7 +29,7 @@ export interface ReadBatches {
 
 export interface ReadPart extends ReadBatches {
   /** Memory that the decompressed records take, in bytes. */
-  readonly heldBytes: number;
+  readonly memoryBytes: number;
 }
 
 /** Estimated memory for each record in addition to its bytes, while the record is processed. */
@@ -88,8 +88,8 @@ export class RecordSetReader {
       }
       this.#leaveBatch(batch, end);
     }
-    const heldBytes = byteCount + records.length * recordOverheadBytes;
-    return { records, nextOffset: this.#nextOffset, lastEpoch: this.#lastEpoch, heldBytes };
+    const memoryBytes = byteCount + records.length * recordOverheadBytes;
+    return { records, nextOffset: this.#nextOffset, lastEpoch: this.#lastEpoch, memoryBytes };
   }
 
   #enterBatch(end: number): BatchHeader {

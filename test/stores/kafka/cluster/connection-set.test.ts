@@ -69,7 +69,7 @@ test('of a broker that cannot be reached the error says that nothing was sent', 
   const { set } = setUp(() => Promise.reject(new Error('refused')));
   await expect(set.call(a, call)).rejects.toMatchObject({
     kind: 'reroute',
-    message: 'Broker a:9092 cannot be reached',
+    message: 'Broker a:9092 is unreachable',
     cause: { message: 'refused' },
   });
 });

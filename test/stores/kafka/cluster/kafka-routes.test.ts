@@ -91,7 +91,7 @@ test('a failed reading is not kept', async () => {
   state.failing = true;
   await expect(routes.leaderOf('events', 0)).rejects.toMatchObject({
     kind: 'reroute',
-    message: 'No broker answers',
+    message: 'No broker responds',
   });
   state.failing = false;
   expect(await routes.leaderOf('events', 0)).toEqual(second);

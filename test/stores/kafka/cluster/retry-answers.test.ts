@@ -35,7 +35,7 @@ test('what was not done is asked for again, and only another broker makes what i
   expect(seen).toEqual({ asked: 4, rerouted: 1 });
 });
 
-test.each(['refuse', 'fenced', 'fail'] as const)('an answer that says %s is not repeated', async (kind) => {
+test.each(['reject', 'fenced', 'fail'] as const)('an answer that says %s is not repeated', async (kind) => {
   const { run, seen } = setUp([kind]);
   await expect(run()).rejects.toMatchObject({ kind });
   expect(seen.asked).toBe(1);

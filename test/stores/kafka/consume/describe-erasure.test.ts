@@ -5,14 +5,14 @@ const compacted = { 'cleanup.policy': 'compact', 'delete.retention.ms': '8640000
 const day = { 'retention.ms': '86400000', 'segment.ms': '86400000' };
 
 test.each([
-  [undefined, 'l: Its settings cannot be read: give this client the right DescribeConfigs'],
+  [undefined, 'l: Its settings cannot be read: grant this client DescribeConfigs'],
   [{ 'cleanup.policy': 'delete' }, 'l is not compacted'],
-  [compacted, 'without a limit in time: set max.compaction.lag.ms.'],
-  [{ ...compacted, 'max.compaction.lag.ms': '9223372036854775807' }, 'without a limit in time'],
+  [compacted, 'which has no time limit: set max.compaction.lag.ms.'],
+  [{ ...compacted, 'max.compaction.lag.ms': '9223372036854775807' }, 'which has no time limit'],
   [{ ...compacted, 'max.compaction.lag.ms': '5400000' }, 'which is due within 1.5 h.'],
   [
     { ...compacted, 'delete.retention.ms': '3600000' },
-    'It forgets the erasure 1 h after that, and events may be there for 24 h: a filter that reads or gets them again makes the state anew. Set delete.retention.ms to 86400000 or more.',
+    '1 h later it removes the tombstones too, but events may arrive or remain for 24 h: a filter that reads them then restores the state. Set delete.retention.ms to 86400000 or more.',
   ],
 ])('with the settings %j it says: %s', (settings, sentence) => {
   const configs = settings && new Map(Object.entries(settings));
@@ -22,12 +22,16 @@ test.each([
 });
 
 test.each([
-  [day, '172799999', /events may be there for 48 h: .* Set delete.retention.ms to 172800000 or more\.$/],
+  [
+    day,
+    '172799999',
+    /events may arrive or remain for 48 h: .* Set delete.retention.ms to 172800000 or more\.$/,
+  ],
   [day, '172800000', /set max.compaction.lag.ms\.$/],
   [
     { ...day, 'retention.ms': '-1' },
     '172800000',
-    /events may be there for ever: .* to 9223372036854775807 or/,
+    /events may arrive or remain forever: .* to 9223372036854775807 or/,
   ],
 ] as const)('with events that stay for %j and tombstones for %s it says: %s', (events, keptMs, sentence) => {
   const configs = new Map(Object.entries({ ...compacted, 'delete.retention.ms': keptMs }));

@@ -8,9 +8,9 @@ import { countConnections } from '../../../support/open-connections.ts';
 
 const [produce, listOffsets] = [0, 2];
 const whenCompacted =
-  'latest loses what was erased when Kafka compacts it, without a limit in time: set max.compaction.lag.ms.' +
-  ' It forgets the erasure 24 h after that, and events may be there for ever: a filter that reads or gets them' +
-  ' again makes the state anew. Set delete.retention.ms to 9223372036854775807 or more.';
+  'Kafka removes the erased states from latest at the next compaction, which has no time limit: set max.compaction.lag.ms.' +
+  ' 24 h later it removes the tombstones too, but events may arrive or remain forever: a filter that reads them' +
+  ' then restores the state. Set delete.retention.ms to 9223372036854775807 or more.';
 const whatStays = 'The events of these keys stay in events until retention removes them.';
 
 test('a tombstone with the highest revision follows each state of these keys, where that lies', () =>
@@ -73,11 +73,11 @@ test('a topic that is missing is said beside one that is there, and is an error 
     expect(await run({ topics: [missing('a'), own] })).toEqual(['latest/0/0 3']);
     expect(notices.splice(0)).toEqual([
       whenCompacted,
-      'There is no topic a.latest: no revision filter writes it.',
+      'The topic a.latest does not exist: no revision filter has written to it.',
       'The events of these keys stay in a, events until retention removes them.',
     ]);
     await expect(run({ topics: [missing('a'), missing('b')] })).rejects.toThrow(
-      /^no revision filter has written latest states: Kafka \(.*\) has no topic a\.latest: did you mean latest\? If not, check KAFKA_TOPIC, .*; Kafka \(.*\) has no topic b\.latest: /,
+      /^There are no latest states, because no revision filter has run: Kafka \(.*\) has no topic a\.latest: did you mean latest\? If not, check KAFKA_TOPIC, .*; Kafka \(.*\) has no topic b\.latest: /,
     );
     expect(notices).toEqual([]);
   }));
@@ -92,7 +92,7 @@ test('a topic of states that stands there twice is read once', () =>
   }));
 
 test.each([
-  [produce, /^writing latest-0: .* no right to Write topic latest/],
+  [produce, /^writing latest-0: .* no permission to Write topic latest/],
   [listOffsets, /^reading the topic latest: .*Read/],
 ])('a right that is missing for request %i is named, and no connection stays', async (refused, sentence) => {
   const { add, connection, run, failRequests, kept } = await startStatesToErase();

@@ -3,7 +3,7 @@ import { inVirtualTime } from '../../../support/in-virtual-time.ts';
 import { startStatesToErase } from '../../../support/kafka/states-to-erase.ts';
 
 const [produce, listOffsets] = [0, 2];
-const whenCompacted = expect.stringMatching(/^latest loses what was erased/);
+const whenCompacted = expect.stringMatching(/^Kafka removes the erased states from latest/);
 const whatStays = 'The events of these keys stay in events until retention removes them.';
 
 test('a dry run says what an open transaction hides', () =>
@@ -13,7 +13,7 @@ test('a dry run says what an open transaction hides', () =>
     begin(['k', 4]);
     expect(await run({ dryRun: true })).toEqual(['latest/0/0 3']);
     const isHidden = expect.stringMatching(
-      /^Not all is read\. latest\/0: .* open since offset 1 hides .* from there to 2\. /,
+      /^Some records were not read\. latest\/0: .* open since offset 1 hides .* from there to 2\. /,
     );
     expect(notices.splice(0)).toEqual([isHidden, whenCompacted, whatStays]);
     expect(await run({ dryRun: true, keys: new Set(['other']) })).toEqual([]);
@@ -86,7 +86,7 @@ test('an entity that gets an event in each of five rounds is not over', () =>
       [1, 2, 3, 4, 5].map((n) => `k gone ${n}`),
     );
     expect(notices).toEqual([
-      '1 of the keys get events all the time: run it again when their entities are over.',
+      '1 key received new events in every round and may still have states: run the command again when their events have stopped.',
       whenCompacted,
       whatStays,
     ]);

@@ -200,5 +200,5 @@ test('nothing of a topic that was made again is read where the one before was', 
       'events/0/0',
       'events/1/0,events/1/1',
     ]);
-    expect(notices).toEqual(['The topic events was made again, and is read from its beginning.']);
+    expect(notices).toEqual(['The topic events was recreated. Reading from the start.']);
   }));

@@ -105,7 +105,7 @@ test('one that finds the notes of another stops, and overwrites none of them', a
   const [first, second] = [await open(), await open()];
   await readAll(first, (value) => value === 'a');
   await expect(readAll(second, () => true)).rejects.toThrow(
-    'another replay has put back dead letters of dead meanwhile: run it again',
+    'Another run has replayed dead letters of dead meanwhile. Run the command again',
   );
   expect(kept(0)?.offset).toBe(1);
 });
@@ -115,7 +115,9 @@ test('a topic that ends before what was put back is another one: all of it is gi
   add(0, 'a');
   cluster.coordination.offsets('g').set('dead-0', 500);
   expect(await readAll(await open(), () => true)).toEqual(['dead/0/0 a']);
-  expect(notices).toEqual([expect.stringMatching(/^dead\/0 ends at 1, before what was put back/)]);
+  expect(notices).toEqual([
+    expect.stringMatching(/^dead\/0 ends at offset 1, before the last replayed dead letter/),
+  ]);
   expect(kept(0)).toEqual({ offset: 1, metadata: 'done:' });
 });
 
@@ -137,7 +139,9 @@ test('notes that have no room are told: what they would say may be put back agai
   await readAll(await open(), (value) => Number(value) % 2 === 1);
   const { metadata = '' } = kept(0) ?? {};
   expect(metadata.length).toBeLessThanOrEqual(4_000);
-  const lost = Number(/^(\d+) dead letters of dead\/0 may be put back again/.exec(notices.at(-1) ?? '')?.[1]);
+  const lost = Number(
+    /^A later run may replay (\d+) dead letters of dead\/0 again/.exec(notices.at(-1) ?? '')?.[1],
+  );
   const again = await readAll(await open());
   expect(again).toHaveLength(1_200 + lost);
 });

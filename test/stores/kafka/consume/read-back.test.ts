@@ -107,7 +107,7 @@ function judge(log: Log) {
     read: async () => ({}),
     describeTopic: async () => settings && new Map(Object.entries(settings)),
   };
-  const place = { topic: 'events', partition: 3, offset: 40, takenAt: 5_000 };
+  const place = { topic: 'events', partition: 3, offset: 40, acknowledgedAt: 5_000 };
   const wanted = digestRecord({ key: 'k', value: Buffer.from('stored') });
   return readPosition({ client: { cluster, reader } as never, clock: { now: () => 6_000 } }, place, wanted);
 }
@@ -117,19 +117,23 @@ const outOfRange = answers(errorCodes.OFFSET_OUT_OF_RANGE);
 
 test.each<[string, Log, string]>([
   ['its key and bytes', { value: 'stored' }, 'same: '],
-  ['other bytes', { value: 'other' }, 'different: the offset has another key or other bytes'],
-  ['another key', { key: 'j', value: 'stored' }, 'different: the offset has another key or other bytes'],
-  ['no key', { key: null, value: 'stored' }, 'different: the offset has another key or other bytes'],
-  ['no bytes', { value: null }, 'different: the offset has another key or other bytes'],
+  ['other bytes', { value: 'other' }, 'different: the record at this offset has another key or value'],
+  [
+    'another key',
+    { key: 'j', value: 'stored' },
+    'different: the record at this offset has another key or value',
+  ],
+  ['no key', { key: null, value: 'stored' }, 'different: the record at this offset has another key or value'],
+  ['no bytes', { value: null }, 'different: the record at this offset has another key or value'],
   [
     'a batch that cannot be read',
     { unreadable: new Error('its checksum is wrong') },
-    'different: its batch cannot be read: its checksum is wrong',
+    'different: its batch is unreadable: its checksum is wrong',
   ],
   [
     'bytes that are no batch',
     { failure: new Error('cut short') },
-    'different: its batch cannot be read: cut short',
+    'different: its batch is unreadable: cut short',
   ],
   [
     'later records alone, of a compacted topic',
@@ -139,12 +143,12 @@ test.each<[string, Log, string]>([
   [
     'later records alone, of another topic',
     { settings: { 'cleanup.policy': 'delete' } },
-    'missing: the log has later offsets, and not this one',
+    'missing: the log has later offsets but not this one',
   ],
   [
     'nothing: it ends before',
     { nextOffset: 40, end: 40 },
-    'missing: the log ends at 40: it was cut off, or the topic is a new one',
+    'missing: the log ends at 40: it was truncated, or the topic was recreated',
   ],
   [
     'no partition',
@@ -154,32 +158,32 @@ test.each<[string, Log, string]>([
   [
     'an end before it, of which the broker says out of range',
     { failure: outOfRange, first: 40, end: 12 },
-    'missing: the log ends at 12: it was cut off, or the topic is a new one',
+    'missing: the log ends at 12: it was truncated, or the topic was recreated',
   ],
   [
     'a beginning behind it, after the retention time',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '1000' } },
-    'removed: by retention: the log begins at 41',
+    'removed: by retention: the log now begins at 41',
   ],
   [
     'a beginning behind it, before that time is over',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '1001' } },
-    'missing: the log begins at 41, before the retention time is over: somebody has deleted records',
+    'missing: the log now begins at 41, although the retention time is not over: somebody has deleted records',
   ],
   [
     'a beginning behind it, where records stay for ever',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '-1', 'retention.bytes': '-1' } },
-    'missing: the log begins at 41, before the retention time is over: somebody has deleted records',
+    'missing: the log now begins at 41, although the retention time is not over: somebody has deleted records',
   ],
   [
     'a beginning behind it, where a partition may not grow',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '-1', 'retention.bytes': '0' } },
-    'removed: by retention: the log begins at 41',
+    'removed: by retention: the log now begins at 41',
   ],
   [
     'a beginning behind it, and settings that may not be read',
     { failure: outOfRange, first: 41 },
-    'missing: the log begins at 41; whether retention may do so is not known without the right DescribeConfigs',
+    'missing: the log now begins at 41. Without DescribeConfigs on the topic, it is unknown if retention removed the record',
   ],
 ])('of a log that has %s', async (_what, log, said) => {
   const { outcome, detail } = await judge(log);
@@ -190,7 +194,7 @@ test.each<[string, Log, string]>([
   [
     'an open transaction before it',
     { nextOffset: 40, end: 41 },
-    'events/3/40 cannot be read yet: a transaction before it is open',
+    'events/3/40 cannot be read yet: an open transaction precedes it',
   ],
   ['a cluster that refuses', { failure: answers(errorCodes.TOPIC_AUTHORIZATION_FAILED) }, 'refused'],
 ])('nothing is said of %s: it is asked again', async (_what, log, message) => {

@@ -87,7 +87,7 @@ describe('of a key, where it may have records from before there were more partit
   const former = 1 - own;
   const key = { keys: new Set(['k']), formerParts: true };
   const spreadNotice = /^Reading all partitions of events: its number of partitions has changed/;
-  const unseenNotice = /^events: how the keys lie in its other partitions could not be seen in time/;
+  const unseenNotice = /^events: Sampling the keys of other partitions took too long/;
 
   /** The former partition has these keys, and looks as if it had nothing until so much later. */
   async function setUpFormer(keys: readonly (string | undefined)[], emptyForMs = 0) {
@@ -155,9 +155,9 @@ test('a reading that does not follow ends when nothing has come for a minute, an
     const { addBatch, notices, read } = await setUpSlow([Infinity, 0]);
     addBatch(0, Buffer.from('hidden'), { producer });
     await expect(read()).rejects.toThrow(
-      /^events\/0 from offset 0 to 2 could not be read: the store has returned nothing for 60 s\. .* Then run the same command again$/,
+      /^events\/0 from offset 0 to 2 could not be read: the store has returned nothing for 60 s\. .* Then run the command again$/,
     );
-    expect(notices).toEqual([expect.stringMatching(/^Not all is read\. events\/0: a transaction/)]);
+    expect(notices).toEqual([expect.stringMatching(/^Some records are not read\. events\/0: a transaction/)]);
   }));
 
 test('the signal ends a reading for which nothing comes', () =>
@@ -204,7 +204,7 @@ test.each([listOffsets, fetch])(
     const { add, connection, failRequests, read } = await startRecordsToRead();
     add(0, 'a');
     failRequests((apiKey) => (apiKey === refused ? { error: 'TOPIC_AUTHORIZATION_FAILED' } : {}));
-    await expect(read()).rejects.toThrow(/^reading the topic events, more: .* no right to Read/);
+    await expect(read()).rejects.toThrow(/^reading the topic events, more: .* no permission to Read/);
     const port = Number(connection.brokers[0]?.split(':')[1]);
     await expect.poll(() => countConnections(process.pid, [port]).get(port)).toBe(0);
   },

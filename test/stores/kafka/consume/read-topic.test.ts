@@ -138,7 +138,7 @@ test.each([
   [
     'a range that could not be read',
     new UnreadRangeError('It ended.'),
-    /^It ended\. Then run the same command again$/,
+    /^It ended\. Then run the command again$/,
   ],
   [
     'a right on the topic',

@@ -73,6 +73,6 @@ test('it tells how far it is, and finds nothing where a tombstone of the same re
 test('a batch that cannot be read ends it: nobody knows whose states are there', async () => {
   const unreadable = { ...stateAt(0, 'c', 1), key: null, unreadable: new Error('no zstd') };
   await expect(setUp([unreadable]).read(0, 1)).rejects.toThrow(
-    'the states at latest/3/0 cannot be read: no zstd',
+    'the states at latest/3/0 are unreadable: no zstd',
   );
 });

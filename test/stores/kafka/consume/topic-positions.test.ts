@@ -130,7 +130,7 @@ describe('when a log does not have the offset', () => {
     await positions.recover(position);
     expect(position.offset).toBe(150);
     expect(cluster.notices).toEqual([
-      "events/0: the topic's retention has removed the records 100 to 149 before they were read.",
+      'events/0: retention removed the records 100 to 149 before they were read.',
     ]);
   });
 
@@ -141,7 +141,7 @@ describe('when a log does not have the offset', () => {
     position.readTo(180);
     cluster.high = 150;
     await expect(positions.recover(position)).rejects.toThrow(
-      'events/0 ends before offset 180, where it was to be read on',
+      'events/0 now ends before offset 180, the next one to read',
     );
   });
 
@@ -156,7 +156,7 @@ describe('when a log does not have the offset', () => {
     expect(positions.has(position)).toBe(false);
     expect(cluster.notices).toEqual([
       expect.stringContaining(
-        'was cut back to offset 170, as after an unclean election: the records 170 to 179',
+        'was truncated to offset 170, for example after an unclean leader election: the records 170 to 179',
       ),
     ]);
   });
@@ -170,7 +170,7 @@ test('the end of a topic that was made again meanwhile is not where a log was cu
   };
   await positions.recover(position);
   expect(placesOf(positions)).toEqual([[0, 0, Number.POSITIVE_INFINITY]]);
-  expect(cluster.notices).toEqual([expect.stringMatching(/was made again/)]);
+  expect(cluster.notices).toEqual([expect.stringMatching(/was recreated/)]);
 });
 
 describe('a topic that somebody follows', () => {
@@ -181,7 +181,7 @@ describe('a topic that somebody follows', () => {
     await positions.refresh();
     expect(placesOf(positions)).toEqual([[0, 0, Number.POSITIVE_INFINITY]]);
     expect(positions.has(position)).toBe(false);
-    expect(cluster.notices).toEqual(['The topic events was made again, and is read from its beginning.']);
+    expect(cluster.notices).toEqual(['The topic events was recreated. Reading from the start.']);
   });
 
   test('and that has more partitions is read in these from their beginning', async () => {

@@ -86,7 +86,7 @@ test('a transaction that stays open is named in the end, and what may be left', 
   onTestFinished(() => void vi.useRealTimers());
   const waiting = whenReadable({ reader: readerWithEnds(3) }, of, 10, new AbortController().signal);
   const failed = expect(waiting).rejects.toThrow(
-    /^What is written may have states left: run it again .* open since offset 3 hides .* to 10\./,
+    /^Some records are not readable yet and may contain states\. Run .* open since offset 3 hides .* to 10\./,
   );
   await vi.advanceTimersByTimeAsync(60_000);
   await failed;

@@ -83,13 +83,13 @@ describe('the answer to a produce request', () => {
     const { appends, first, second, lines, settle } = setUp();
     expect(settle([toFailed(first, 10), toStored(second)])).toBeUndefined();
     expect(await appends[0]?.promise).toEqual([{ index: 0, reason: 'too_large' }]);
-    expect(lines[0]).toMatchObject({ msg: 'kafka rejected records', reason: 'too_large', errorCode: 10 });
+    expect(lines[0]).toMatchObject({ msg: 'Kafka rejected records', reason: 'too_large', errorCode: 10 });
   });
 
   it('logs one of many rejections in a second', () => {
     const { first, second, lines, settle } = setUp();
     settle([toFailed(first, 10), toFailed(second, 10)]);
-    expect(lines.filter(({ msg }) => msg === 'kafka rejected records')).toHaveLength(1);
+    expect(lines.filter(({ msg }) => msg === 'Kafka rejected records')).toHaveLength(1);
   });
 
   it('fails what waits for a partition that may not be written, and opens its circuit', async () => {

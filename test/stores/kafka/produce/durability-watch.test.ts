@@ -69,7 +69,7 @@ describe('durability watch', () => {
   it('checks at the first view and when partitions come, else every minute', async () => {
     const { watch, topic, cluster, metrics, apply } = setUp();
     expect(watch.isDone()).toBe(false);
-    expect(topic.judgement()).toBeUndefined();
+    expect(topic.validation()).toBeUndefined();
     await apply(1);
     expect(watch.isDone()).toBe(true);
     expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'ok']]);
@@ -91,16 +91,16 @@ describe('durability watch', () => {
     await apply(1);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(topic.problem()).toBe(
-      'dead: cleanup.policy is compact: it refuses dead letters, which have no key.',
+      'dead: cleanup.policy is compact: the topic rejects dead letters, because they have no key.',
     );
-    expect(topic.judgement()).toMatchObject({ verdict: 'error', findings: [{ verdict: 'error' }] });
+    expect(topic.validation()).toMatchObject({ verdict: 'error', findings: [{ verdict: 'error' }] });
     expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
       { topic: 'dead', verdict: 'error' },
     ]);
     cluster.configs = good;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(topic.problem()).toBeUndefined();
-    expect(topic.judgement()).toEqual({ verdict: 'ok', findings: [] });
+    expect(topic.validation()).toEqual({ verdict: 'ok', findings: [] });
     watch.stop();
   });
 
@@ -110,7 +110,7 @@ describe('durability watch', () => {
     expect(metrics.events).toEqual([['durabilityChecked', 'dead', 'error']]);
     expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
     await apply(1);
-    expect(lines.at(-1)).toMatchObject({ topic: 'dead', msg: 'kafka topic is durable' });
+    expect(lines.at(-1)).toMatchObject({ topic: 'dead', msg: 'the Kafka topic is durable' });
     watch.stop();
   });
 

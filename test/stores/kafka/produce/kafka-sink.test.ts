@@ -132,14 +132,14 @@ test('a batch that hangs at a broker goes to the next leader soon, though its co
 test('gives the topics their partitions and settings, and then follows their leaders', async () => {
   const { brokers, metrics, sink } = createSink();
   void sink.start();
-  expect(sink.health()).toEqual({ up: false, detail: 'the topics are not checked yet' });
+  expect(sink.health()).toEqual({ up: false, detail: 'the topics have not been checked yet' });
   await vi.advanceTimersByTimeAsync(10);
   expect(sink.health().up).toBe(true);
   expect(metrics.count('durabilityChecked', 'events')).toBe(1);
   expect(sink.status?.().notice).toBeUndefined();
   brokers.onDescribe = async () => ({ ...toView(2), clusterId: 'second' });
   await vi.advanceTimersByTimeAsync(settings.refreshMs.healthy + 10);
-  expect(sink.status?.().notice).toContain('its id is second, at the start it was first');
+  expect(sink.status?.().notice).toContain('its id is second, but at the start it was first');
   const appended = sink.append([record], clock.now() + budgetMs);
   await vi.advanceTimersByTimeAsync(10);
   const produced = await brokers.nextProduce();

@@ -108,7 +108,7 @@ describe('lane set', () => {
     lanes.assign(queue, on(1, 2), view);
     const append = send(queue, 'x');
     await vi.advanceTimersByTimeAsync(500);
-    const msg = 'cannot connect to kafka: refused';
+    const msg = 'cannot connect to Kafka: refused';
     expect(lines[0]).toMatchObject({ level: 'warn', broker: 1, reason: 'connection', msg });
     lanes.assign(queue, on(2, 1), view);
     lanes.update(view, everyQueue);

@@ -138,15 +138,15 @@ describe('topic', () => {
 
   it('refuses records while nothing is known of it, and while a setting makes every write impossible', () => {
     const { topic, queueFor } = setUp();
-    expect(() => queueFor('k', deadline)).toThrow('nothing is known of the topic events yet');
+    expect(() => queueFor('k', deadline)).toThrow('the topic events has not been described yet');
     topic.applyView(withPartitions(1));
     const facts = toTopicFacts('events', withPartitions(1), new Map());
-    topic.applyJudgement(facts, {
+    topic.applyValidation(facts, {
       verdict: 'error',
       findings: [{ verdict: 'error', message: 'it is of no use.' }],
     });
     expect(() => queueFor('k', deadline)).toThrow('events: it is of no use.');
-    topic.applyJudgement(facts, { verdict: 'ok', findings: [] });
+    topic.applyValidation(facts, { verdict: 'ok', findings: [] });
     expect(queueFor('k', deadline)).toBe(topic.queues[0]);
   });
 
@@ -170,7 +170,7 @@ describe('topic', () => {
     queue?.circuit.failure(clock.now());
     expect(calls.refreshView).toBe(2);
     const facts = toTopicFacts('events', withPartitions(2), new Map([['max.message.bytes', '5000']]));
-    topic.applyJudgement(facts, { verdict: 'ok', findings: [] });
+    topic.applyValidation(facts, { verdict: 'ok', findings: [] });
     topic.applyView(withPartitions(2));
     expect(topic.queues.map(({ maxBatchBytes }) => maxBatchBytes)).toEqual([4_872, 4_872]);
   });
@@ -198,7 +198,7 @@ describe('topic', () => {
     });
     topic.applyView(inSync(3));
     const facts = toTopicFacts('events', inSync(3), new Map([['min.insync.replicas', '2']]));
-    topic.applyJudgement(facts, { verdict: 'ok', findings: [] });
+    topic.applyValidation(facts, { verdict: 'ok', findings: [] });
     topic.queues[0]?.circuit.trip();
     clock.advance(500);
     topic.applyView(inSync(1));
@@ -214,8 +214,8 @@ describe('topic', () => {
     topic.applyView(withPartitions(6));
     expect(lines).toMatchObject([
       { level: 'error', msg: expect.stringMatching(/^the topic events does not exist: check KAFKA_TOPIC, /) },
-      { level: 'info', topic: 'events', partitions: 3, msg: 'kafka topic can be written' },
-      { level: 'warn', from: 3, to: 6, msg: 'kafka topic has another number of partitions' },
+      { level: 'info', topic: 'events', partitions: 3, msg: 'the Kafka topic is writable' },
+      { level: 'warn', from: 3, to: 6, msg: 'the number of partitions of a Kafka topic has changed' },
     ]);
   });
 });

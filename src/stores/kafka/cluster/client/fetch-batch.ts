@@ -3,36 +3,37 @@ import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { isolationLevels } from './list-offsets.ts';
 
-/** What is wanted of one partition. */
+/** Parameters of a Fetch request for one partition. */
 export interface WantedRecords extends TopicPartition {
   readonly fetchOffset: number;
-  /** As the reader knows it: another leader refuses. −1: whoever leads answers. */
+  /** Leader epoch that the reader expects. A leader with another epoch rejects the request. −1 accepts any leader. */
   readonly currentLeaderEpoch: number;
-  /** For the first record. */
+  /** Maximum time that the broker waits for the first record. */
   readonly maxWaitMs: number;
-  /** A batch may exceed it. */
+  /** A single batch may exceed it. */
   readonly maxBytes: number;
 }
 
-/** A Fetch of one partition that waits to be sent. */
+/** A Fetch of one partition that has not been sent yet. */
 export interface PendingFetch {
   readonly wanted: WantedRecords;
-  /** It goes alone: no other partition takes the room of an answer. */
+  /** Must be sent in a request of its own, so that no other partition uses up the response's size limit. */
   readonly isAlone: boolean;
 }
 
 /**
- * All that one request for several partitions may bring, but for a whole batch at its end. Each of them may bring
- * `leastBytes`, so that with more than 256 the last ones may bring nothing, and are asked for alone.
+ * Maximum bytes per multi-partition Fetch; the last batch may exceed it. Each partition may return `minPartitionBytes`.
+ * With
+ * more than 256 partitions the last ones may return nothing, and are then fetched alone.
  */
 const budgetBytes = 16 * 1024 * 1024;
-const leastBytes = 64 * 1024;
-/** How much longer than the requested wait an answer may take. */
+const minPartitionBytes = 64 * 1024;
+/** Time that a response may take in addition to the requested wait. */
 const answerTimeoutMs = 10_000;
 
 /**
- * What the next request asks for: all that wait, each partition once, because brokers refuse to be asked twice about one; or one
- * that has to be sent alone.
+ * Selects the fetches for the next request: one that must be sent alone, or else all that wait. A request contains each
+ * partition only once, because brokers reject duplicates.
  */
 export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
   const alone = waiting.find(({ isAlone }) => isAlone);
@@ -52,10 +53,10 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
   return { batch: [...batch.values()], rest };
 }
 
-/** One request for all of them, for committed records. The broker waits for these for the shortest of their times. */
+/** Builds one request for committed records. The broker waits for the shortest of the partitions' wait times. */
 export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   const isAlone = batch.length === 1;
-  const share = isAlone ? Number.POSITIVE_INFINITY : Math.max(leastBytes, budgetBytes / batch.length);
+  const share = isAlone ? Number.POSITIVE_INFINITY : Math.max(minPartitionBytes, budgetBytes / batch.length);
   const parts = batch.map(({ wanted }) => {
     const { topic, partition, currentLeaderEpoch, fetchOffset } = wanted;
     const maxBytes = Math.min(wanted.maxBytes, Math.floor(share));
@@ -81,12 +82,12 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   };
 }
 
-/** A batch begins with its base offset and its length: 8 and 4 bytes. */
+/** A batch begins with 8 bytes of base offset and 4 bytes of length. */
 const lengthEndsAt = 12;
 
 /**
- * Whether the records are missing because the other partitions have used up what the answer may hold. Without this check
- * an empty part would mean the end of the log.
+ * Whether records are missing because other partitions used up the response's size limit. Without this check, an empty
+ * part would look like the end of the log.
  */
 export function isCutShort({ wanted }: PendingFetch, answer: FetchedPartitions): boolean {
   const fetched = findPartition(answer, wanted);

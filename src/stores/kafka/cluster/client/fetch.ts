@@ -8,23 +8,23 @@ import type { PartitionCalls } from './partition-calls.ts';
 export interface FetchOptions {
   readonly fromOffset: number;
   readonly maxWaitMs: number;
-  /** Bounds what the broker sends, and the records after decompression; one record or batch may exceed it. */
+  /** Limits both the response and the decompressed records. A single batch may exceed it. */
   readonly maxBytes: number;
   /**
-   * Called before each attempt, and before what was fetched is read on. The epoch is sent, so that another leader refuses;
-   * what it throws ends the read.
+   * Called before each attempt, and before more of an earlier response is read. The request carries the epoch, so that
+   * another leader rejects it. An error that this function throws ends the read.
    */
   readonly leaderEpoch?: () => Promise<number>;
 }
 
-/** What was fetched, and is decompressed part by part. */
+/** A fetched response, which is decompressed part by part. */
 export interface OpenFetch {
   readonly sets: RecordSetReader;
   readonly endOffset: number;
   readonly byteCount: number;
 }
 
-/** Asks until the leader of the partition answers. */
+/** Fetches from the partition's leader. Repeats the request until the leader answers. */
 export async function fetchPartition(
   calls: PartitionCalls,
   from: TopicPartition,
@@ -48,7 +48,7 @@ export async function fetchPartition(
   };
 }
 
-/** A part of an answer with many partitions would keep all of it in memory. */
+/** Copies a record set out of a much larger response, which it would otherwise keep in memory. */
 function toOwnBytes(recordSet: Buffer): Buffer {
   return recordSet.buffer.byteLength > 2 * recordSet.length ? Buffer.from(recordSet) : recordSet;
 }
@@ -58,8 +58,8 @@ function checkFetched(
   fetched: FetchedPartition | undefined,
 ): FetchedPartition {
   if (fetched === undefined) {
-    // A broker that throttles answers so. The connection then waits for as long as the answer says.
-    throw new KafkaAnswerError('wait', noErrorCode, `nothing of ${topic}-${partition} in the answer`);
+    // A throttling broker responds this way. The connection then waits for as long as the response demands.
+    throw new KafkaAnswerError('wait', noErrorCode, `the response does not contain ${topic}-${partition}`);
   }
   checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
   return fetched;

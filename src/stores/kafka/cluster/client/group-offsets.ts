@@ -4,18 +4,18 @@ import type { GroupMember } from './group-requests.ts';
 import { parseInt64 } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
-/** Who commits for a group that has no members. */
+/** Member to commit as while the group has no members. */
 export const outsideMember: GroupMember = { memberId: '', generationId: -1 };
 
 const commitTimeoutMs = 10_000;
 
-/** Where a group stands in a partition, and what it keeps beside that. */
+/** Committed offset of a group in a partition, with its metadata. */
 export interface GroupOffset {
   readonly offset: number;
   readonly metadata: string;
 }
 
-/** Where a group stands in these partitions; without those in which it has no offset. */
+/** Fetches the group's committed offsets. Partitions without one are absent from the result. */
 export function fetchGroupOffsets(
   calls: PartitionCalls,
   groupId: string,
@@ -29,7 +29,7 @@ export function fetchGroupOffsets(
     { api: 'OffsetFetch', parameters: { groupId, topics } },
     (answer) => {
       const { errorCode, responses } = answer as WireOffsets;
-      // Apache Kafka answers that there are no offsets; others say that there is no such group yet.
+      // For a new group, Apache Kafka returns no offsets. Other brokers return this error.
       if (errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
         return new Map();
       }
@@ -50,8 +50,10 @@ export function fetchGroupOffsets(
 }
 
 /**
- * @param member of the group's present generation; for a group without members the one of `outsideMember`
- * @throws {KafkaAnswerError} when the group has gone on without that member
+ * Commits offsets of a group.
+ *
+ * @param member a member of the present generation, or `outsideMember` for a group without members
+ * @throws {KafkaAnswerError} if the member is no longer part of the group's present generation
  */
 export function commitGroupOffsets(
   calls: PartitionCalls,
@@ -65,7 +67,7 @@ export function commitGroupOffsets(
     offset: String(offset),
     metadata,
   }));
-  // Repeated, it changes nothing.
+  // A commit can be repeated safely.
   return calls.read(
     { coordinator: 'group', key: groupId },
     {

@@ -2,13 +2,13 @@ import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-/** What is the same in all that one member asks its group. */
+/** What all requests of one group member share. */
 export interface GroupDeps {
-  /** Asks the group's coordinator. */
+  /** Sends a request to the group's coordinator. */
   readonly ask: (call: KafkaCall) => Promise<unknown>;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
-  /** Called as soon as the coordinator gives this process an id: from then on it waits for a member of that id. */
+  /** Called as soon as the coordinator assigns a member id. From then on, the group waits for that member. */
   readonly onMemberId: (memberId: string) => void;
 }
 
@@ -18,10 +18,10 @@ export interface GroupMember {
   readonly generationId: number;
 }
 
-/** A generation as the coordinator tells it. The leader says what each member gets. */
+/** A generation of the group as reported by the coordinator. The leader assigns partitions to the members. */
 export interface JoinedGroup extends GroupMember {
   readonly leaderId: string;
-  /** For the leader only. */
+  /** Empty for members other than the leader. */
   readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
 }
 
@@ -30,18 +30,23 @@ export interface MemberAssignment {
   readonly memberAssignment: Buffer;
 }
 
-/** Members with another one are no members of the same group: the coordinator refuses them. */
+/** Protocol of the group. The coordinator rejects members with another protocol. */
 const protocolName = 'comapi-revision-filter';
 const answerTimeoutMs = 10_000;
 const leaveTimeoutMs = 2_000;
-/** An answer that does not come is asked for again, over another connection, before the session ends. */
+/**
+ * Number of heartbeat timeouts per session: a heartbeat can be repeated over another connection before the session
+ * ends.
+ */
 const heartbeatTimeoutsPerSession = 3;
-/** Members join again as soon as they hear of a rebalance: the others need not wait long. */
+/** Members rejoin as soon as they learn of a rebalance, so a short wait for all of them is enough. */
 const rebalanceTimeoutMs = 30_000;
 
 /**
+ * Joins the group's next generation.
+ *
  * @param memberId empty for a new member
- * @throws {KafkaAnswerError} as the coordinator answers
+ * @throws {KafkaAnswerError} with the coordinator's error
  */
 export async function joinGeneration(
   { ask, groupId, sessionTimeoutMs, onMemberId }: GroupDeps,
@@ -77,9 +82,11 @@ export async function joinGeneration(
 }
 
 /**
- * @param assignments empty from a member that does not lead
- * @returns what this member gets
- * @throws {KafkaAnswerError} as the coordinator answers
+ * Exchanges the assignments of a generation.
+ *
+ * @param assignments empty unless this member is the leader
+ * @returns the assignment of this member
+ * @throws {KafkaAnswerError} with the coordinator's error
  */
 export async function syncGeneration(
   { ask, groupId }: GroupDeps,
@@ -101,7 +108,7 @@ export async function syncGeneration(
   return synced.memberAssignment;
 }
 
-/** @throws {KafkaAnswerError} when the coordinator does not take this process for a member of this generation */
+/** Sends a heartbeat. @throws {KafkaAnswerError} if this process is no longer a member of this generation */
 export async function sendHeartbeat(
   { ask, groupId, sessionTimeoutMs }: GroupDeps,
   { generationId, memberId }: GroupMember,
@@ -112,7 +119,7 @@ export async function sendHeartbeat(
   checkErrorCode(errorCode, 'heartbeat', { api: 'Heartbeat', group: groupId });
 }
 
-/** The others take its partitions over at once. */
+/** Leaves the group, so that the other members take over the partitions at once. */
 export async function leaveGroup({ ask, groupId }: GroupDeps, memberId: string): Promise<void> {
   const parameters = { groupId, memberId, groupInstanceId: null };
   await ask({ api: 'LeaveGroup', parameters, timeoutMs: leaveTimeoutMs });

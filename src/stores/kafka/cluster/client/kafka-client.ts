@@ -13,11 +13,11 @@ import { createPartitionReader, type PartitionReader } from './partition-reader.
 export interface KafkaClientDeps {
   readonly connection: KafkaAccess;
   readonly logger: Logger;
-  /** No question is asked again after this. */
+  /** No request is repeated after this time. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** What commands ask a cluster, for somebody who waits: everything is given up after some seconds. */
+/** Client for interactive commands: every request gives up after some seconds. */
 export interface KafkaClient {
   readonly cluster: ClusterReader;
   readonly routes: KafkaRoutes;
@@ -25,12 +25,12 @@ export interface KafkaClient {
   readonly reader: PartitionReader;
 }
 
-/** A broker that has just started may load a group for so long. */
+/** Long enough for a broker that has just started to load a group. */
 const defaultTimeoutMs = 10_000;
-/** To each broker. */
+/** Maximum connections to each broker. */
 const maxConnections = { fetching: 2, others: 1 };
 
-/** Connects when it is first asked. */
+/** Creates a client that connects on its first request. */
 export function openKafkaClient(
   { connection, logger, timeoutMs = defaultTimeoutMs }: KafkaClientDeps,
   topics: readonly string[],
@@ -46,14 +46,14 @@ export function openKafkaClient(
     createKafkajsConnection({ address, connection, settings, logger });
   const coordinating = createConnectionSet(openConnection);
   const routes = createKafkaRoutes({ topics, reader: cluster, connections: coordinating });
-  const connections = createPartitionConnections({ openConnection, most: maxConnections });
+  const connections = createPartitionConnections({ openConnection, maxPerBroker: maxConnections });
   const calls = createPartitionCalls({
     routes,
     connections: connections.of(0, closed.signal),
     signal: closed.signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
-    // Whoever waits hears of it soon.
+    // The timeout reports the problem to the user soon enough.
     onProblem: () => {},
   });
   return {
@@ -69,7 +69,7 @@ export function openKafkaClient(
   };
 }
 
-/** Connects for as long as the client is used. */
+/** Runs a function with a client, and closes the client afterwards. */
 export async function withKafkaClient<T>(
   deps: KafkaClientDeps,
   topics: readonly string[],

@@ -1,7 +1,10 @@
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-/** Special times of ListOffsets. `end`: behind the last record that a reader of that isolation level can read. */
+/**
+ * Special timestamps of ListOffsets. `end` is the offset after the last record that the isolation level lets a reader
+ * see.
+ */
 export const offsetTimes = { earliest: -2, end: -1 } as const;
 
 export const isolationLevels = { readUncommitted: 0, readCommitted: 1 } as const;
@@ -27,7 +30,7 @@ export function toListOffsets({ topic, partitions, timestamp, isolationLevel }: 
 }
 
 /**
- * Offsets by partition, as far as the answer has them.
+ * Reads the offsets by partition. Partitions that the response omits are absent.
  *
  * @throws {KafkaAnswerError} for the first partition with an error
  */
@@ -54,15 +57,15 @@ interface WireOffsets {
 }
 
 /**
- * A 64-bit number as kafkajs decodes it, which is text.
+ * Parses an offset, which kafkajs decodes as text.
  *
- * @param what for the error
+ * @param what the operation, for the error message
  * @throws RangeError beyond 2^53, which no offset reaches
  */
 export function parseInt64(text: string, what: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) {
-    throw new RangeError(`${what}: ${text} is no offset`);
+    throw new RangeError(`${what}: ${text} is not an offset`);
   }
   return value;
 }

@@ -5,15 +5,15 @@ import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { offsetTimes } from './list-offsets.ts';
 import type { PartitionReader } from './partition-reader.ts';
 
-/** Records that are written, and that nobody can read before a transaction ends. */
+/** Written records that are invisible to readers until an open transaction ends. */
 export interface HiddenRecords extends TopicPartition {
-  /** Where the transaction begins: the last stable offset. */
+  /** Offset at which the transaction begins: the last stable offset. */
   readonly from: number;
-  /** Behind the last record that is written: the high watermark. */
+  /** Offset after the last replicated record: the high watermark. */
   readonly to: number;
 }
 
-/** Where readable records end, and where all records do. */
+/** End of the readable records, and end of all records. */
 export interface ReadableEnd {
   readonly stable: number;
   readonly written: number;
@@ -22,8 +22,9 @@ export interface ReadableEnd {
 const pollIntervalMs = 50;
 
 /**
- * Waits until all that is written now can be read, at most for so long: transactions of the filter last milliseconds, and
- * hide what is written behind them.
+ * Waits until all records that exist now are readable, at most for `waitMs`. Transactions of the filter hide the
+ * records
+ * after them, but last only milliseconds.
  */
 export async function whenStable(
   reader: Pick<PartitionReader, 'offsetAt' | 'endOf'>,
@@ -34,7 +35,7 @@ export async function whenStable(
   return { stable: await findStableEnd(reader, of, { to: written, waitMs }), written };
 }
 
-/** Where the records end that can be read, as soon as they reach so far, at most after so long. */
+/** Returns the end of the readable records as soon as it reaches `to`, or as it is after `waitMs`. */
 export async function findStableEnd(
   reader: Pick<PartitionReader, 'offsetAt'>,
   of: TopicPartition,
@@ -50,12 +51,12 @@ export async function findStableEnd(
   }
 }
 
-/** What happens, and how to end it, as sentences for the operator. */
+/** Describes an open transaction for the operator, and how to end it. */
 export function describeHidden({ topic, partition, from, to }: HiddenRecords): string {
-  return `${topic}/${partition}: a transaction that is open since offset ${from} hides what is written from there to ${to}. It ends with its producer or after that one's transaction timeout; one that does neither is ended by kafka-transactions.sh --bootstrap-server BROKERS abort --topic ${topic} --partition ${partition} --start-offset ${from}`;
+  return `${topic}/${partition}: a transaction that has been open since offset ${from} hides the records from there to ${to}. It ends when its producer ends it, or after that producer's transaction timeout. If it does not, abort it with kafka-transactions.sh --bootstrap-server BROKERS abort --topic ${topic} --partition ${partition} --start-offset ${from}`;
 }
 
-/** What is to be read lies behind an open transaction. */
+/** Returns the error for records that an open transaction hides. */
 export function toHiddenError(hidden: HiddenRecords): UnreadRangeError {
-  return new UnreadRangeError(`Not all can be read yet. ${describeHidden(hidden)}`);
+  return new UnreadRangeError(`Some records cannot be read yet. ${describeHidden(hidden)}`);
 }

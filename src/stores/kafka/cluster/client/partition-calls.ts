@@ -12,18 +12,19 @@ export type Destination =
   | { readonly coordinator: CoordinatorKind; readonly key: string }
   | 'controller';
 
-/** Requests to the broker that is responsible, repeated while the answer says that nothing was done yet. */
+/** Sends requests to the responsible broker. Repeats them while the broker reports that it has done nothing yet. */
 export interface PartitionCalls {
   /**
-   * @param check throws a `KafkaAnswerError` for an answer that is an error
-   * @throws {ConnectionError} when the answer is missing
+   * Sends a request that changes something.
+   *
+   * @param check converts the response, and throws a `KafkaAnswerError` if it contains an error
+   * @throws {ConnectionError} if there is no response
    */
   ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
   /**
-   * The same for requests that change nothing, or nothing more the second time: they are repeated after a missing answer
-   * too.
+   * Sends a request that reads or is idempotent. It is repeated after a missing response too.
    *
-   * @param toCall a function is called for each attempt, because the request may depend on the leader
+   * @param toCall the request, or a function that builds it for each attempt because it depends on the leader
    */
   read<T>(
     to: Destination,
@@ -36,12 +37,12 @@ export interface PartitionCalls {
 interface PartitionCallsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'controllerOf' | 'forget'>;
   readonly connections: Pick<ConnectionSet, 'call' | 'supports'>;
-  /** Who asks has ended: waits for nothing more, and asks nothing more. What was asked for may still be done. */
+  /** Aborts all waits and prevents new requests. A request that was sent may still be carried out. */
   readonly signal: AbortSignal;
-  /** No new attempt after this: of `ask`, and of `read`. */
+  /** `ask` starts no new attempt after this time. `readTimeoutMs` is the same for `read`. */
   readonly timeoutMs: number;
   readonly readTimeoutMs: number;
-  /** Called for each failed attempt when the whole has taken long. */
+  /** Called for each failed attempt once the retries have taken long. */
   readonly onProblem: (error: Error) => void;
 }
 
@@ -71,7 +72,7 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
     read: (to, toCall, check) =>
       retryAnswers(async () => {
         const call = typeof toCall === 'function' ? await toCall() : toCall;
-        // What `check` throws is not caught: an answer that cannot be read would be the same again.
+        // An error of `check` is not caught, because an unreadable response would be the same the next time.
         return check(await send(to, call).catch(toReroute));
       }, options(readTimeoutMs)),
     supports: (to, api, version) =>
@@ -79,10 +80,10 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   };
 }
 
-/** Nobody waits any more when the signal aborts. What was asked for goes on: a connection is not only the asker's. */
+/** Waits for a request until the signal aborts. The request itself continues, because its connection is shared. */
 export function beforeEnd<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const end = () => reject(new ConnectionError('connection', 'the owner of this request has ended'));
+    const end = () => reject(new ConnectionError('connection', 'the request was cancelled'));
     if (signal.aborted) {
       end();
       return;
@@ -97,5 +98,5 @@ export function beforeEnd<T>(signal: AbortSignal, ask: () => Promise<T>): Promis
 function toReroute(error: unknown): never {
   throw error instanceof KafkaAnswerError
     ? error
-    : new KafkaAnswerError('reroute', noErrorCode, 'The answer is missing', { cause: error });
+    : new KafkaAnswerError('reroute', noErrorCode, 'The broker did not respond', { cause: error });
 }

@@ -9,13 +9,17 @@ import {
   type WantedRecords,
 } from './fetch-batch.ts';
 
-/** Connections that the partitions of a process share. Their number to each broker is bounded, however many partitions there are. */
+/**
+ * Connections shared by the partitions of a process. Their number per broker does not depend on the number of
+ * partitions.
+ */
 export interface PartitionConnections {
   /**
-   * A partition that comes again gets the same ones: of many that have ended without a sign, it waits for the answer of one
-   * to each broker. The parameters of a Fetch are `WantedRecords`.
+   * Returns the connections of a partition. A partition always gets the same ones: if many connections have died
+   * silently, it
+   * runs into a timeout only once per broker. The parameters of a Fetch are `WantedRecords`.
    *
-   * @param signal the partition waits for nothing any more
+   * @param signal aborts when the partition no longer waits for responses
    */
   of(partition: number, signal: AbortSignal): Pick<ConnectionSet, 'call' | 'supports'>;
   close(): void;
@@ -23,21 +27,21 @@ export interface PartitionConnections {
 
 interface PartitionConnectionsDeps {
   readonly openConnection: OpenConnection;
-  /** To each broker. */
-  readonly most: {
+  /** Maximum connections to each broker. */
+  readonly maxPerBroker: {
     readonly fetching: number;
-    /** For every request that is no Fetch: a Fetch that waits for records would delay it. */
+    /** For requests other than Fetch, which a Fetch that waits for records would delay. */
     readonly others: number;
   };
 }
 
 export function createPartitionConnections(deps: PartitionConnectionsDeps): PartitionConnections {
-  const { openConnection, most } = deps;
-  const pool = createFetchPool(openConnection, most.fetching);
-  const others = Array.from({ length: most.others }, () => createConnectionSet(openConnection));
+  const { openConnection, maxPerBroker } = deps;
+  const pool = createFetchPool(openConnection, maxPerBroker.fetching);
+  const others = Array.from({ length: maxPerBroker.others }, () => createConnectionSet(openConnection));
   return {
     of(partition, signal) {
-      // All requests of a partition to a broker go over one connection, so that they stay in order.
+      // All other requests of a partition to a broker use one connection, so that they stay in order.
       const { call, supports } = others[partition % others.length] as ConnectionSet;
       return {
         call: (address, request) =>
@@ -58,9 +62,9 @@ export function createPartitionConnections(deps: PartitionConnectionsDeps): Part
 
 interface FetchPool {
   /**
-   * The answer to a Fetch of one partition; it is that of others, too.
+   * Fetches from one partition. The response may contain other partitions too.
    *
-   * @param signal nobody waits for it any more: it is not sent, and not settled
+   * @param signal cancels a Fetch that has not been sent yet; its promise stays pending
    * @throws as `ConnectionSet.call`
    */
   fetch(address: BrokerAddress, wanted: WantedRecords, signal: AbortSignal): Promise<FetchedPartitions>;
@@ -75,15 +79,18 @@ interface WaitingFetch extends PendingFetch {
 
 interface BrokerQueue {
   readonly address: BrokerAddress;
-  /** Those whose connection to this broker carries nothing. */
+  /** Connection sets whose connection to this broker is idle. */
   readonly idle: ConnectionSet[];
   waiting: WaitingFetch[];
 }
 
 /**
- * Fetches of many partitions, over few connections and in few requests. A broker answers the requests of a connection one
- * after the other, and a Fetch waits for records. So all Fetches that wait go out in one request as soon as a connection is
- * free. Partitions without records end up together in one long wait, and leave the other connections to those that have some.
+ * Fetches from many partitions over few connections and with few requests. A broker processes the requests of a
+ * connection
+ * one after the other, and a Fetch may wait for records. So all pending fetches go out in one request as soon as a
+ * connection
+ * is idle. Partitions without new records gather in one waiting request, which leaves the other connections to the
+ * rest.
  */
 function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): FetchPool {
   const sets = Array.from({ length: maxPerBroker }, () => createConnectionSet(openConnection));
@@ -96,7 +103,7 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
     return queue;
   }
 
-  /** Over each of the connections goes one request at a time. */
+  /** Sends pending fetches over idle connections. Each connection carries one request at a time. */
   function pump(queue: BrokerQueue): void {
     queue.waiting = queue.waiting.filter(({ signal }) => !signal.aborted);
     while (queue.waiting.length > 0) {
@@ -135,7 +142,7 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
       const { promise, resolve, reject } = Promise.withResolvers<FetchedPartitions>();
       const queue = queueOf(address);
       queue.waiting.push({ wanted, signal, resolve, reject, isAlone: false });
-      // After this turn of the event loop: requests that come in the same turn go out together.
+      // Waits for the end of this event-loop turn, so that fetches of the same turn go out together.
       setImmediate(() => pump(queue));
       return promise;
     },

@@ -15,24 +15,25 @@ import type { PartitionCalls } from './partition-calls.ts';
 import type { ReaderMemory } from './read-memory.ts';
 
 export interface FetchedRecords extends ReadBatches {
-  /** The first offset that cannot be read yet. */
+  /** The first offset that is not readable yet. */
   readonly endOffset: number;
-  /** A size limit ended the reading: more records wait. */
+  /** Whether a size limit ended the read, so that more records are available. */
   readonly isFull: boolean;
-  /** What the broker sent, whole batches or not. */
+  /** Size of the record set that the broker sent, including an incomplete last batch. */
   readonly byteCount: number;
 }
 
 export interface PartitionReader {
-  /** @throws {KafkaAnswerError} `OFFSET_OUT_OF_RANGE` when the log does not have that offset */
+  /** @throws {KafkaAnswerError} `OFFSET_OUT_OF_RANGE` if the log does not contain the offset */
   fetch(from: TopicPartition, options: FetchOptions): Promise<FetchedRecords>;
-  /** The first offset whose record has at least that timestamp; also for `offsetTimes`. */
+  /** Finds the first offset whose record has this timestamp or a later one. Accepts `offsetTimes` too. */
   offsetAt(of: TopicPartition, timestamp: number): Promise<number>;
-  /** Behind the last record that every in-sync replica has, committed or not. */
+  /** Returns the offset after the last record that all in-sync replicas have, committed or not. */
   endOf(of: TopicPartition): Promise<number>;
   /**
-   * Where the records of a leader's epoch end in the log as it is now; −1 when the log has no such epoch, `undefined` when
-   * the broker cannot say.
+   * Returns the end offset of a leader epoch in the present log: −1 if the log has no such epoch, `undefined` if the
+   * broker
+   * does not support the request.
    */
   epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
 }
@@ -40,31 +41,33 @@ export interface PartitionReader {
 interface PartitionReaderDeps {
   readonly calls: PartitionCalls;
   readonly routes: Pick<KafkaRoutes, 'viewOf'>;
-  /** `undefined` when what is read at once is little. */
+  /** `undefined` if memory need not be limited, because little is read at a time. */
   readonly memory: ReaderMemory | undefined;
 }
 
 export function createPartitionReader({ calls, routes, memory }: PartitionReaderDeps): PartitionReader {
-  /** By the object that names the partition: whoever reads a topic that was made again has another one. */
-  const rests = new WeakMap<TopicPartition, OpenFetch>();
+  /**
+   * Partly read responses, by the reader's `TopicPartition` object. The reader of a recreated topic has another object.
+   */
+  const unreadRests = new WeakMap<TopicPartition, OpenFetch>();
 
   async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
-    // Nothing is fetched before there is room for some of it.
+    // Waits until there is memory for at least a part of the response.
     await memory?.inTurn(() => undefined);
     return fetchPartition(calls, from, options);
   }
 
-  /** The broker is not asked for what it has sent already. */
+  /** Returns the rest of an earlier response, so that it need not be fetched again. */
   function takeRest(from: TopicPartition, fromOffset: number): OpenFetch | undefined {
-    const found = rests.get(from);
-    rests.delete(from);
+    const found = unreadRests.get(from);
+    unreadRests.delete(from);
     return found?.sets.nextOffset === fromOffset ? found : undefined;
   }
 
   function readPart(sets: RecordSetReader, maxBytes: number): ReadPart | Promise<ReadPart> {
     const readNow = () => {
       const part = sets.read(maxBytes);
-      memory?.hold(part.nextOffset, part.heldBytes);
+      memory?.reserve(part.nextOffset, part.memoryBytes);
       return part;
     };
     return memory === undefined || sets.isDone ? readNow() : memory.inTurn(readNow);
@@ -76,7 +79,11 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
     return calls.read(of, call, (answer) => {
       const offset = readOffsets(answer, topic).get(partition);
       if (offset === undefined) {
-        throw new KafkaAnswerError('fail', noErrorCode, `no offset of ${topic}-${partition} in the answer`);
+        throw new KafkaAnswerError(
+          'fail',
+          noErrorCode,
+          `the response contains no offset of ${topic}-${partition}`,
+        );
       }
       return offset;
     });
@@ -86,20 +93,20 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
     async fetch(from, options) {
       const { fromOffset, maxBytes } = options;
       const found = takeRest(from, fromOffset);
-      // What was fetched may be no part of the log any more.
+      // Checks the epoch: the records may have been truncated from the log since they were fetched.
       await (found && options.leaderEpoch?.());
       const open = found ?? (await fetchWithin(from, options));
       const { sets, endOffset, byteCount } = open;
-      const { heldBytes: _, ...read } = await readPart(sets, maxBytes);
+      const { memoryBytes: _, ...read } = await readPart(sets, maxBytes);
       if (byteCount > 0 && read.nextOffset === fromOffset) {
         throw new KafkaAnswerError(
           'fail',
           noErrorCode,
-          `${from.topic}-${from.partition} gave a part of a batch only`,
+          `the broker returned only a part of a batch of ${from.topic}-${from.partition}`,
         );
       }
       if (!sets.isDone) {
-        rests.set(from, open);
+        unreadRests.set(from, open);
       }
       return { ...read, endOffset, isFull: !sets.isDone || byteCount > maxBytes / 2, byteCount };
     },
@@ -122,7 +129,7 @@ export function toEpochEnd(question: EpochEndRequest): KafkaCall {
   return { api: 'OffsetForLeaderEpoch', parameters: question, codec: toEpochEndCodec(question) };
 }
 
-/** @returns the offset; −1 when the log has no such epoch */
+/** @returns the end offset, or −1 if the log has no such epoch */
 function readEpochEnd(answer: unknown, { topic, partition }: TopicPartition, epoch: number): number {
   const ofTopic = (answer as EpochEnds).responses.find((each) => each.topic === topic);
   const found = ofTopic?.partitions.find((each) => each.partition === partition);

@@ -5,18 +5,18 @@ import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
 type ProduceParameters = Parameters<typeof writeProduceBody>;
 
-/** Writes to one partition, on all of its replicas in sync. */
+/** Builds a Produce request for one partition that waits for all in-sync replicas. */
 export function toProduceCall(batch: ProduceParameters[1][number], options: ProduceParameters[2]): KafkaCall {
   const { transactionalId = null, replicationTimeoutMs: timeout } = options;
   return {
     api: 'Produce',
-    // kafkajs reads them although its encoding is replaced.
+    // kafkajs requires these parameters although its encoding is replaced.
     parameters: { transactionalId, acks: -1, timeout, topicData: [] },
     codec: { version: produceVersion, write: (writer) => writeProduceBody(writer, [batch], options) },
   };
 }
 
-/** The offset of the first record that was written. @throws {KafkaAnswerError} when the answer has none */
+/** Reads the offset of the first written record. @throws {KafkaAnswerError} if the response has none */
 export function readBaseOffset(
   answer: unknown,
   { topic, partition }: TopicPartition,
@@ -25,12 +25,12 @@ export function readBaseOffset(
   const stored = (answer as WireProduce).topics[0]?.partitions[0];
   const name = `${topic}-${partition}`;
   if (stored?.partition !== partition) {
-    throw new KafkaAnswerError('fail', noErrorCode, `the answer does not say that ${name} was written`);
+    throw new KafkaAnswerError('fail', noErrorCode, `the response does not confirm the write to ${name}`);
   }
   checkErrorCode(stored.errorCode, `writing ${name}`, { api: 'Produce', topic, ...more });
   const offset = Number(stored.baseOffset);
   if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new KafkaAnswerError('fail', noErrorCode, `${name} has no offset for what was written`);
+    throw new KafkaAnswerError('fail', noErrorCode, `the response has no offset for the write to ${name}`);
   }
   return offset;
 }

@@ -2,37 +2,38 @@ import { EventEmitter, once } from 'node:events';
 import { beforeEnd } from './partition-calls.ts';
 
 /**
- * Bytes of decompressed records that a process holds until they are done. One reader after the other decompresses, and none
- * while they are too many: so they become more than that by what one reader reads at once.
+ * Memory limit for decompressed records that are still being processed. Readers decompress one at a time, and only
+ * while
+ * the limit is not reached. So the limit is exceeded at most by one part of one reader.
  */
 export class ReadMemory {
   readonly #totalBytes: number;
   readonly #changes = new EventEmitter();
-  #heldBytes = 0;
+  #reservedBytes = 0;
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(totalBytes: number) {
     this.#totalBytes = totalBytes;
   }
 
-  get heldBytes(): number {
-    return this.#heldBytes;
+  get reservedBytes(): number {
+    return this.#reservedBytes;
   }
 
-  /** One reader's part of it. It gives everything back when the signal aborts. */
+  /** Opens one reader's share. The reader releases everything when the signal aborts. */
   open(signal: AbortSignal): ReaderMemory {
     return new ReaderMemory(this, signal);
   }
 
   change(bytes: number): void {
-    this.#heldBytes += bytes;
+    this.#reservedBytes += bytes;
     this.#changes.emit('changed');
   }
 
-  /** Calls it as soon as there is room, after everybody who came before. */
+  /** Calls `use` as soon as memory is available and all earlier callers have had their turn. */
   inTurn<T>(use: () => T, signal: AbortSignal): Promise<T> {
     const turn = this.#lastTurn.then(async () => {
-      while (this.#heldBytes >= this.#totalBytes) {
+      while (this.#reservedBytes >= this.#totalBytes) {
         await once(this.#changes, 'changed', { signal });
       }
       signal.throwIfAborted();
@@ -43,52 +44,53 @@ export class ReadMemory {
   }
 }
 
-/** What one reader holds. It reads one part at a time, and its parts are done in the order in which they were read. */
+/** Memory of one reader. It reads one part at a time, and releases parts in the order in which it read them. */
 export class ReaderMemory {
   readonly #memory: ReadMemory;
   readonly #signal: AbortSignal;
-  readonly #held: { readonly nextOffset: number; readonly bytes: number }[] = [];
+  readonly #reserved: { readonly nextOffset: number; readonly bytes: number }[] = [];
 
   constructor(memory: ReadMemory, signal: AbortSignal) {
     this.#memory = memory;
     this.#signal = signal;
-    signal.addEventListener('abort', () => this.done(Number.POSITIVE_INFINITY));
+    signal.addEventListener('abort', () => this.release(Number.POSITIVE_INFINITY));
   }
 
   /**
-   * Calls it as soon as there is room. What it holds counts before another reader is called.
+   * Calls `use` as soon as memory is available. What `use` reserves counts before the next reader's turn.
    *
-   * @throws when the signal aborts
+   * @throws if the signal aborts
    */
   inTurn<T>(use: () => T): Promise<T> {
     return beforeEnd(this.#signal, () => this.#memory.inTurn(use, this.#signal));
   }
 
-  /** What was read takes so many bytes, until the offsets before `nextOffset` are done. */
-  hold(nextOffset: number, bytes: number): void {
-    this.#held.push({ nextOffset, bytes });
+  /** Reserves memory for a part. It is released together with the offsets before `nextOffset`. */
+  reserve(nextOffset: number, bytes: number): void {
+    this.#reserved.push({ nextOffset, bytes });
     this.#memory.change(bytes);
   }
 
-  done(nextOffset: number): void {
+  /** Releases the parts whose records all have offsets before `nextOffset`. */
+  release(nextOffset: number): void {
     for (
-      let [first] = this.#held;
+      let [first] = this.#reserved;
       first !== undefined && first.nextOffset <= nextOffset;
-      [first] = this.#held
+      [first] = this.#reserved
     ) {
-      this.#held.shift();
+      this.#reserved.shift();
       this.#memory.change(-first.bytes);
     }
   }
 }
 
-/** Each part counts until the next one is asked for. */
-export async function* holdWhileUsed<T extends { readonly nextOffset: number }>(
+/** Yields parts and releases the memory of each when the next one is requested. */
+export async function* releaseAfterUse<T extends { readonly nextOffset: number }>(
   memory: ReaderMemory,
   parts: AsyncIterable<T>,
 ): AsyncGenerator<T> {
   for await (const part of parts) {
     yield part;
-    memory.done(part.nextOffset);
+    memory.release(part.nextOffset);
   }
 }

@@ -9,10 +9,13 @@ const fetchBytes = 1024 * 1024;
 const waitMs = 500;
 
 /**
- * What a partition holds between two offsets, in parts; the last part may reach further. The next part is read while one is
- * used. The offsets that compaction and markers of transactions leave out are passed by the batches behind them.
+ * Reads a partition between two offsets in parts. The last part may extend beyond the end. The next part is fetched
+ * while
+ * the caller uses one. Offsets without records, which compaction and transaction markers cause, are skipped with the
+ * next
+ * batch.
  *
- * @throws {UnreadRangeError} when the broker gives nothing more before the end
+ * @throws {UnreadRangeError} if the broker stops returning records before the end
  */
 export async function* readRange(
   reader: Pick<PartitionReader, 'fetch'>,
@@ -21,7 +24,7 @@ export async function* readRange(
 ): AsyncGenerator<FetchedRecords> {
   function fetch(fromOffset: number): Promise<FetchedRecords> {
     const fetching = reader.fetch(of, { fromOffset, maxWaitMs: waitMs, maxBytes: fetchBytes });
-    // Nobody waits for it when the parts before are not used to their end.
+    // Nobody handles the rejection if the caller stops early.
     fetching.catch(() => {});
     return fetching;
   }
@@ -45,9 +48,9 @@ export async function* readRange(
 }
 
 /**
- * The first record from an offset on, `undefined` when there is none yet. Nothing is asked for beyond it.
+ * Reads the first record from an offset on. Returns `undefined` if there is none yet. It fetches no further than that.
  *
- * @throws {UnreadRangeError} when the broker does not give it
+ * @throws {UnreadRangeError} if the broker does not return the record
  */
 export async function readFirst(
   fetch: (fromOffset: number) => Promise<FetchedRecords>,
@@ -69,12 +72,15 @@ export async function readFirst(
   }
 }
 
-/** A broker gives empty answers while it is throttled, or reads from a store behind it that takes longer than it waits. */
+/**
+ * Limits how long to wait while a broker returns nothing: it is throttled, or its tiered storage is slower than its
+ * wait.
+ */
 export function createKafkaPatience(): Patience {
   return new Patience({
     clock: systemClock,
     advice:
-      'The brokers answer without records: look at their logs and quotas, and with tiered storage raise their remote.fetch.max.wait.ms',
+      'The brokers return empty responses: check their logs and quotas, and with tiered storage raise their remote.fetch.max.wait.ms',
   });
 }
 
@@ -84,26 +90,26 @@ interface UnreadPart extends TopicPartition {
   readonly end: number;
 }
 
-const mostNamed = 5;
+const maxNamed = 5;
 
-/** What is left to read, for the operator. */
+/** Lists the unread ranges for the operator. */
 export function describeUnread(parts: readonly UnreadPart[]): string {
   const named = parts
-    .slice(0, mostNamed)
+    .slice(0, maxNamed)
     .map(({ topic, partition, offset, end }) => `${topic}/${partition} from offset ${offset} to ${end}`);
   return [
     ...named,
-    ...(parts.length > mostNamed ? [`${formatCount(parts.length - mostNamed, 'partition')} more`] : []),
+    ...(parts.length > maxNamed ? [`${formatCount(parts.length - maxNamed, 'more partition')}`] : []),
   ].join(', ');
 }
 
-/** A transaction of the filter is over by then. */
+/** Longer than any transaction of a running filter. */
 const stableWaitMs = 3_000;
 
 /**
- * All that is written to a partition now, from the first record with at least that timestamp on.
+ * Reads from the first record with this timestamp or a later one up to the present end of the partition.
  *
- * @throws {UnreadRangeError} when a transaction stays open, and hides a part of it
+ * @throws {UnreadRangeError} if a transaction stays open and hides some of the records
  */
 export async function* readToEnd(
   reader: Pick<PartitionReader, 'fetch' | 'offsetAt' | 'endOf'>,
@@ -117,7 +123,7 @@ export async function* readToEnd(
   const first = await reader.offsetAt(of, fromTimestampMs);
   const start = first < 0 ? endOffset : first;
   if (start >= endOffset) {
-    // So a missing right shows at the first start, not only when there is something to read.
+    // Fetches although there is nothing to read, so that a missing permission shows at the first start.
     yield reader.fetch(of, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
   }
   for await (const read of readRange(reader, of, { start, end: endOffset })) {

@@ -1,7 +1,7 @@
 import { causesOf, toError } from '../../../../runtime/errors.ts';
 import { findTlsFailure, isTlsRefusal, type TlsFailure } from '../../../../runtime/tls-failure.ts';
 
-/** Why a connection gave no answer. */
+/** Why a request got no response. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
 
 interface ConnectionErrorOptions extends ErrorOptions {
@@ -10,7 +10,7 @@ interface ConnectionErrorOptions extends ErrorOptions {
 
 export class ConnectionError extends Error {
   readonly reason: ConnectionErrorReason;
-  /** What to check, when the failure tells more than its reason. */
+  /** What to check, if the failure gives a better hint than its reason alone. */
   readonly advice: string | undefined;
 
   constructor(reason: ConnectionErrorReason, message: string, options?: ConnectionErrorOptions) {
@@ -21,7 +21,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** From whatever kafkajs threw. Errors such as that of exhausted retries have the real one as their cause. */
+/** Converts any error of kafkajs. Wrappers such as the one for exhausted retries carry the root cause in `cause`. */
 export function toConnectionError(error: unknown, advice?: string): ConnectionError {
   if (error instanceof ConnectionError) {
     return advice === undefined
@@ -40,7 +40,7 @@ const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
   KafkaJSSASLAuthenticationError: 'authentication',
 };
 
-/** Whether every attempt fails so, until login or certificates are changed. */
+/** Whether every attempt will fail in the same way until somebody changes the credentials or certificates. */
 export function isRefused(error: unknown): boolean {
   return rootCause(error).name === 'KafkaJSSASLAuthenticationError' || isTlsRefusal(error);
 }
@@ -49,7 +49,9 @@ function rootCause(error: unknown): Error {
   return causesOf(error).at(-1) ?? toError(error);
 }
 
-/** How far a connection had come when it failed. `greeted`: the broker has told its versions, and nothing else yet. */
+/**
+ * How far a connection had come when it failed. `greeted`: the broker has reported its API versions but nothing else.
+ */
 type ConnectionStage = 'reaching' | 'greeting' | 'greeted' | 'used';
 
 export interface FailedConnection {
@@ -57,13 +59,13 @@ export interface FailedConnection {
   readonly stage: ConnectionStage;
   readonly hasTls: boolean;
   readonly hasLogin: boolean;
-  /** The broker's address, when the brokers alone have named it: KAFKA_BROKERS does not. */
+  /** The broker's address, if the brokers advertise it and KAFKA_BROKERS does not contain it. */
   readonly advertised?: string | undefined;
 }
 
 /**
- * What to check about the configuration, as far as the failure tells: a listener that wants something else than this client
- * offers mostly just ends the connection.
+ * Derives from a failure which setting to check. The failure is all there is: a listener that expects other settings
+ * usually just closes the connection.
  */
 export function findConnectionAdvice(failed: FailedConnection): string | undefined {
   const advice = findListenerAdvice(failed);
@@ -73,8 +75,8 @@ export function findConnectionAdvice(failed: FailedConnection): string | undefin
   }
   const found = `the brokers advertise this address (${advertised})`;
   return advice === undefined
-    ? `${found}: set advertised.listeners of the brokers so that clients reach it from here, and check that this broker runs`
-    : `${found}: see advertised.listeners of the brokers, or ${advice}`;
+    ? `${found}: set advertised.listeners of the brokers to addresses that this client can reach, and check that this broker is running`
+    : `${found}: check advertised.listeners of the brokers, or ${advice}`;
 }
 
 function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection): string | undefined {
@@ -84,19 +86,19 @@ function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection
     return adviceByFailure[failure];
   }
   if (fileErrors.includes(code)) {
-    return 'check that the file is there, and that this process may read it';
+    return 'check that the file exists and that this process may read it';
   }
   const { reason } = error;
   if (stage === 'reaching' && hasTls && code === 'ECONNRESET') {
-    return 'check KAFKA_TLS: the broker ended the TLS handshake, as a listener without TLS does';
+    return 'check KAFKA_TLS: the broker closed the connection during the TLS handshake, as a listener without TLS does';
   }
   if (stage === 'greeting' && (reason === 'connection' || reason === 'protocol')) {
     return hasTls
-      ? 'check STORE_TLS_CERT_FILE: the broker ended the connection before its first answer, as a listener that wants a certificate of its clients does'
-      : 'check KAFKA_TLS: the broker ended the connection before its first answer, as a listener with TLS does';
+      ? 'check STORE_TLS_CERT_FILE: the broker closed the connection before its first response, as a listener that requires client certificates does'
+      : 'check KAFKA_TLS: the broker closed the connection before its first response, as a listener with TLS does';
   }
   if (stage === 'greeted' && reason === 'connection' && !hasLogin) {
-    return 'check KAFKA_SASL_MECHANISM: the broker ended the connection at the first question, as a listener that wants a login does';
+    return 'check KAFKA_SASL_MECHANISM: the broker closed the connection at the first request, as a listener that requires a login does';
   }
   return undefined;
 }
@@ -105,13 +107,13 @@ const fileErrors: readonly string[] = ['ENOENT', 'EACCES', 'EISDIR'];
 
 const adviceByFailure: Readonly<Record<TlsFailure, string>> = {
   name: 'check STORE_TLS_SERVER_NAME, or the hosts in KAFKA_BROKERS: the certificate is for another name',
-  issuer: 'check STORE_TLS_CA_FILE: the certificate is of an authority that is not trusted',
-  time: "check the broker's certificate, and the clock of this machine",
+  issuer: 'check STORE_TLS_CA_FILE: the issuer of the certificate is not trusted',
+  time: "check the validity of the broker's certificate, and the clock of this machine",
   'client-certificate':
-    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: the broker does not take the certificate of this client',
+    "check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: the broker does not accept this client's certificate",
   'own-files':
-    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: one of them cannot be used ("comapi-webhook check" says which)',
-  protocol: 'check KAFKA_TLS: the listener speaks no TLS, or another version of it',
+    'check STORE_TLS_CERT_FILE and STORE_TLS_KEY_FILE: one of them is unusable ("comapi-webhook check" reports which)',
+  protocol: 'check KAFKA_TLS: the listener does not use TLS, or uses another TLS version',
 };
 
 function findSystemCode(error: unknown): string {

@@ -3,35 +3,39 @@ import { findErrorCode } from './kafka-answer-error.ts';
 import { findMeaning } from './kafka-errors.ts';
 
 const advice = {
-  timeout: 'check KAFKA_BROKERS, and that nothing between here and there drops the connection',
-  connection: 'check KAFKA_BROKERS, and that the brokers run and can be reached from here',
+  timeout: 'check KAFKA_BROKERS, and that no firewall between this client and the brokers drops packets',
+  connection: 'check KAFKA_BROKERS, and that the brokers are running and reachable from this client',
   authentication:
     'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and the password, or the KAFKA_OAUTH_ variables',
-  protocol: 'check the rights of this client, and KAFKA_TLS and KAFKA_SASL_MECHANISM against the listener',
+  protocol:
+    "check this client's permissions, and compare KAFKA_TLS and KAFKA_SASL_MECHANISM with the listener's settings",
 } as const;
 
-/** What went wrong with Kafka, as sentences for the operator: what happened, with which brokers, what to do. */
+/** Describes a failure for the operator: what happened, with which brokers, and what to do. */
 export function describeKafkaFailure(error: unknown, brokers: readonly string[]): string {
   const connectionError = findConnectionError(error);
   if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
     return error.message;
   }
-  return `Kafka (${brokers.join(', ')}) does not do what was asked: ${describeConnectionError(connectionError ?? error)}`;
+  return `Kafka (${brokers.join(', ')}) did not complete the request: ${describeConnectionError(connectionError ?? error)}`;
 }
 
-/** Why a connection to one broker failed, and what to do. */
+/** Describes why a connection to one broker failed, and what to do. */
 export function describeConnectionError(error: unknown): string {
   const { reason, message, advice: ownAdvice } = toConnectionError(error);
   return `${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? advice[reason]}`;
 }
 
-/** For an error of the broker, such as one that ends a login. */
+/** Finds the advice for an error that the broker returned, such as a failed login. */
 function findAdviceOfCode(error: unknown): string | undefined {
   const code = findErrorCode(error);
   return code === undefined ? undefined : findMeaning(code).advice;
 }
 
-/** An error of the filter, for the operator: what it was, and what to do. The message of a broker's error says both already. */
+/**
+ * Describes an error of the filter for the operator, with advice. A broker's error already contains both in its
+ * message.
+ */
 export function describeProblem(error: unknown, brokers: readonly string[]): string {
   const cause = findConnectionError(error);
   if (cause !== undefined) {
@@ -40,7 +44,7 @@ export function describeProblem(error: unknown, brokers: readonly string[]): str
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The connection that made an error: "No broker answers" does not say why. */
+/** Finds the connection error among the causes of an error. An outer "No broker responds" does not say why. */
 function findConnectionError(error: unknown): ConnectionError | undefined {
   let cause = error;
   while (cause instanceof Error && !(cause instanceof ConnectionError)) {

@@ -1,10 +1,10 @@
 import { causesOf } from '../../../../runtime/errors.ts';
 import { type AnswerKind, findMeaning, type KafkaResourceType, toKafkaErrorName } from './kafka-errors.ts';
 
-/** Where the failure is none that a broker has told. */
+/** The error code of a failure that no broker has reported. */
 export const noErrorCode = -1;
 
-/** A broker's answer that is an error. What was asked for was not done; only with `fail` it may have been. */
+/** An error that a broker returned. The request was not carried out, except that it may have been with `fail`. */
 export class KafkaAnswerError extends Error {
   readonly kind: AnswerKind;
   /** Kafka's protocol error code, or `noErrorCode`. */
@@ -19,21 +19,21 @@ export class KafkaAnswerError extends Error {
 }
 
 /**
- * @param what was being done, for the message
+ * @param what the operation, for the message, such as `joining the group`
  * @throws {KafkaAnswerError} unless the code is 0
  */
-export function checkErrorCode(errorCode: number, what: string, asked: KafkaQuestion): void {
+export function checkErrorCode(errorCode: number, what: string, request: RequestContext): void {
   if (errorCode !== 0) {
     throw new KafkaAnswerError(
-      findKind(errorCode, asked.api),
+      findKind(errorCode, request.api),
       errorCode,
-      `${what}: ${formatKafkaError(errorCode, asked)}`,
+      `${what}: ${formatKafkaError(errorCode, request)}`,
     );
   }
 }
 
 /** Requests that change nothing. */
-const readingApis: ReadonlySet<RightfulApi> = new Set([
+const readingApis: ReadonlySet<ProtectedApi> = new Set([
   'Metadata',
   'DescribeConfigs',
   'Fetch',
@@ -43,13 +43,13 @@ const readingApis: ReadonlySet<RightfulApi> = new Set([
   'OffsetFetch',
 ]);
 
-/** What to do about an error of this request. */
-export function findKind(errorCode: number, api: RightfulApi): AnswerKind {
+/** Finds how to react to an error of a request. */
+export function findKind(errorCode: number, api: ProtectedApi): AnswerKind {
   const { kind = 'fail', kindOfRead = kind } = findMeaning(errorCode);
   return readingApis.has(api) ? kindOfRead : kind;
 }
 
-/** The broker's own code in an error of kafkajs, such as one that ends a login; `undefined` for every other error. */
+/** Finds the broker's error code in an error of kafkajs, such as a failed login. `undefined` for every other error. */
 export function findErrorCode(error: unknown): number | undefined {
   for (const each of causesOf(error)) {
     if (each.name.startsWith('KafkaJS') && 'code' in each && typeof each.code === 'number') {
@@ -60,16 +60,17 @@ export function findErrorCode(error: unknown): number | undefined {
 }
 
 /**
- * A broker's error for the operator: its name, the right that is missing, what to do.
+ * Formats a broker's error for the operator: its name, the missing permission, and what to do.
  *
- * @returns one sentence without its full stop, such as `TOPIC_AUTHORIZATION_FAILED (29): no right to Read topic a: …`
+ * @returns one sentence without a full stop, such as `TOPIC_AUTHORIZATION_FAILED (29): no permission to Read topic a …`
  */
-export function formatKafkaError(errorCode: number, asked: KafkaQuestion): string {
-  const missingRight = findMissingRight(errorCode, asked);
+export function formatKafkaError(errorCode: number, request: RequestContext): string {
+  const missingRight = findMissingRight(errorCode, request);
   const advice = missingRight === undefined ? findMeaning(errorCode).advice : toGrant(missingRight);
-  const refused =
-    missingRight && `no right to ${missingRight.operation} ${toWords(missingRight)} (asked by ${asked.api})`;
-  return [`${toKafkaErrorName(errorCode)} (${errorCode})`, refused, advice]
+  const denied =
+    missingRight &&
+    `no permission to ${missingRight.operation} ${toWords(missingRight)} (needed for ${request.api})`;
+  return [`${toKafkaErrorName(errorCode)} (${errorCode})`, denied, advice]
     .filter((part) => part !== undefined)
     .join(': ');
 }
@@ -78,10 +79,10 @@ function toWords({ resourceType, resourceName }: KafkaRight): string {
   return resourceType === 'cluster' ? 'the cluster' : `${resourceType} ${resourceName}`;
 }
 
-/** As arguments of Kafka's own tool. They also show what to grant in another way. */
+/** Formats the permission as arguments of Kafka's own tool. They also show what to grant by other means. */
 function toGrant({ operation, resourceType, resourceName }: KafkaRight): string {
   const resource = resourceType === 'cluster' ? '--cluster' : `--${resourceType} ${resourceName}`;
-  return `grant it to this client's principal, as with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
+  return `grant it to this client's principal, for example with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
 }
 
 /** @see https://kafka.apache.org/documentation/#operations_resources_and_protocols */
@@ -93,16 +94,16 @@ export interface KafkaRight {
   readonly resourceName: string;
 }
 
-/** The request to a broker, as far as rights depend on it. */
-export interface KafkaQuestion {
-  readonly api: RightfulApi;
+/** The parts of a request that determine which permissions it needs. */
+export interface RequestContext {
+  readonly api: ProtectedApi;
   readonly topic?: string;
   readonly group?: string;
   readonly transactionalId?: string;
 }
 
-/** By request: the operation that it needs the right to, on each kind of thing that it names. */
-const neededBy = {
+/** By request: the operation that needs a permission, for each type of resource that the request names. */
+const requiredOperations = {
   Metadata: { topic: 'Describe' },
   DescribeConfigs: { topic: 'DescribeConfigs' },
   CreateTopics: { topic: 'Create', cluster: 'Create' },
@@ -123,28 +124,28 @@ const neededBy = {
   EndTxn: { 'transactional-id': 'Write' },
 } as const satisfies Record<string, Partial<Record<KafkaResourceType, KafkaOperation>>>;
 
-export type RightfulApi = keyof typeof neededBy;
+export type ProtectedApi = keyof typeof requiredOperations;
 
-/** The right that is missing; `undefined` when the error is about something else. */
-function findMissingRight(errorCode: number, asked: KafkaQuestion): KafkaRight | undefined {
+/** Finds the missing permission. `undefined` if the error has another cause. */
+function findMissingRight(errorCode: number, request: RequestContext): KafkaRight | undefined {
   const resourceType = findMeaning(errorCode).denies;
   if (resourceType === undefined) {
     return undefined;
   }
-  const needed: Partial<Record<KafkaResourceType, KafkaOperation>> = neededBy[asked.api];
+  const needed: Partial<Record<KafkaResourceType, KafkaOperation>> = requiredOperations[request.api];
   const operation = needed[resourceType];
-  const resourceName = toResourceName(resourceType, asked);
+  const resourceName = toResourceName(resourceType, request);
   return operation && resourceName !== undefined ? { operation, resourceType, resourceName } : undefined;
 }
 
-function toResourceName(type: KafkaResourceType, asked: KafkaQuestion): string | undefined {
+function toResourceName(type: KafkaResourceType, request: RequestContext): string | undefined {
   switch (type) {
     case 'topic':
-      return asked.topic;
+      return request.topic;
     case 'group':
-      return asked.group;
+      return request.group;
     case 'transactional-id':
-      return asked.transactionalId;
+      return request.transactionalId;
     case 'cluster':
       return 'kafka-cluster';
   }

@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../../../../ports/sink.ts';
 
-/** By error code, as Kafka 4.3.1 has them. @see https://kafka.apache.org/protocol#protocol_error_codes */
+/** Error names of Kafka 4.3.1, indexed by code. @see https://kafka.apache.org/protocol#protocol_error_codes */
 const kafkaErrorNames: readonly string[] = `
   NONE OFFSET_OUT_OF_RANGE CORRUPT_MESSAGE UNKNOWN_TOPIC_OR_PARTITION INVALID_FETCH_SIZE
   LEADER_NOT_AVAILABLE NOT_LEADER_OR_FOLLOWER REQUEST_TIMED_OUT BROKER_NOT_AVAILABLE
@@ -42,17 +42,17 @@ const kafkaErrorNames: readonly string[] = `
   .trim()
   .split(/\s+/);
 
-/** Kinds of things that Kafka keeps rights for, as `kafka-acls` names them. */
+/** Types of resources with permissions, named as in `kafka-acls`. */
 export type KafkaResourceType = 'topic' | 'group' | 'transactional-id' | 'cluster';
 
 /**
- * What the client should do about an error. `wait`: ask the same again later. `reroute`: ask another broker.
- * `refuse`: these records will never be taken. `fenced`: another producer with the same transactional id has taken over.
- * `fail`: give up what was begun.
+ * How the client reacts to an error. `wait`: send the same request again later. `reroute`: send it to another broker.
+ * `reject`: the broker will never accept these records. `fenced`: another producer with the same transactional id has
+ * taken over. `fail`: abandon the operation.
  */
-export type AnswerKind = 'wait' | 'reroute' | 'refuse' | 'fenced' | 'fail';
+export type AnswerKind = 'wait' | 'reroute' | 'reject' | 'fenced' | 'fail';
 
-/** What the receiver makes of the error for one partition of a Produce request. */
+/** How the receiver reacts to the error of one partition in a Produce response. */
 type ProduceFailure =
   | { readonly action: 'reject'; readonly reason: RejectionReason }
   | { readonly action: 'deny' }
@@ -62,15 +62,15 @@ type ProduceFailure =
     };
 
 interface KafkaErrorMeaning {
-  /** Absent: `fail`. */
+  /** `fail` if absent. */
   readonly kind?: AnswerKind;
-  /** Instead of it, for a request that only reads: nothing can have been done by half. */
+  /** Replaces `kind` for a request that only reads, because such a request can be repeated safely. */
   readonly kindOfRead?: 'wait' | 'reroute';
-  /** Absent: `broker_error`. An error that is not known to last is taken as temporary. */
+  /** A retry with the cause `broker_error` if absent: an unknown error counts as temporary. */
   readonly produce?: ProduceFailure;
-  /** The kind of thing that the client has no right to. */
+  /** The type of resource that the client has no permission for. */
   readonly denies?: KafkaResourceType;
-  /** For errors that stay until somebody does something. */
+  /** What to do about an error that does not go away by itself. */
   readonly advice?: string;
 }
 
@@ -79,45 +79,42 @@ const notEnoughReplicas: ProduceFailure = { action: 'retry', cause: 'not_enough_
 const tooLarge: ProduceFailure = { action: 'reject', reason: 'too_large' };
 const rejected: ProduceFailure = { action: 'reject', reason: 'rejected_by_broker' };
 const deny: ProduceFailure = { action: 'deny' };
-const startReplicas =
-  "start the brokers that hold the partition's replicas, or compare them with min.insync.replicas";
+const startReplicas = "start the brokers that hold the partition's replicas, or check min.insync.replicas";
 
-/** Every error that this project knows by name. Those without an entry of their own are handled where they occur. */
+/** Every error that the code refers to by name. The callers handle errors with an empty entry themselves. */
 const meanings = {
   OFFSET_OUT_OF_RANGE: {},
   UNKNOWN_TOPIC_OR_PARTITION: {
     kind: 'reroute',
     produce: staleLeader,
-    advice:
-      'create the topic ("comapi-webhook topics"), or check the topic\'s name and the right to describe it',
+    advice: 'create the topic ("comapi-webhook topics"), or check its name and the permission to describe it',
   },
   LEADER_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
   NOT_LEADER_OR_FOLLOWER: { kind: 'reroute', produce: staleLeader },
   REQUEST_TIMED_OUT: {
     kindOfRead: 'wait',
     produce: { action: 'retry', cause: 'replication_timeout' },
-    advice:
-      "the broker waited in vain for its replicas, its disk or its tiered storage: see the broker's log",
+    advice: "the broker's replicas, disk or tiered storage did not respond in time: see the broker's log",
   },
   BROKER_NOT_AVAILABLE: { kindOfRead: 'reroute' },
   REPLICA_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
-  MESSAGE_TOO_LARGE: { kind: 'refuse', produce: tooLarge },
+  MESSAGE_TOO_LARGE: { kind: 'reject', produce: tooLarge },
   OFFSET_METADATA_TOO_LARGE: { advice: "raise the brokers' offset.metadata.max.bytes" },
   NETWORK_EXCEPTION: { kindOfRead: 'reroute' },
   COORDINATOR_LOAD_IN_PROGRESS: { kind: 'wait' },
   COORDINATOR_NOT_AVAILABLE: {
     kind: 'reroute',
     advice:
-      'check that the brokers can make their inner topics: replication factors of offsets and transactions',
+      'check that the brokers can create their internal topics: see offsets.topic.replication.factor and transaction.state.log.replication.factor',
   },
   NOT_COORDINATOR: { kind: 'reroute' },
   INVALID_TOPIC_EXCEPTION: { produce: deny, advice: "check the topic's name" },
-  RECORD_LIST_TOO_LARGE: { kind: 'refuse', produce: tooLarge },
+  RECORD_LIST_TOO_LARGE: { kind: 'reject', produce: tooLarge },
   NOT_ENOUGH_REPLICAS: { kind: 'wait', produce: notEnoughReplicas, advice: startReplicas },
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: { produce: notEnoughReplicas, advice: startReplicas },
   ILLEGAL_GENERATION: {},
   INCONSISTENT_GROUP_PROTOCOL: {
-    advice: 'another kind of consumer uses this group: choose another group id',
+    advice: 'another kind of consumer is using this group: choose another group id',
   },
   INVALID_GROUP_ID: { advice: 'choose another group id' },
   UNKNOWN_MEMBER_ID: {},
@@ -129,25 +126,30 @@ const meanings = {
   TOPIC_AUTHORIZATION_FAILED: { produce: deny, denies: 'topic' },
   GROUP_AUTHORIZATION_FAILED: { denies: 'group' },
   CLUSTER_AUTHORIZATION_FAILED: { produce: deny, denies: 'cluster' },
-  // Kind: of a record that brings its own time. The receiver's records get that of its clock when they are sent.
+  // No `produce`, so the receiver retries: its records get the time of sending. The filter's records keep their own
+  // time.
   INVALID_TIMESTAMP: {
-    kind: 'refuse',
+    kind: 'reject',
     advice:
-      "compare this machine's clock with the brokers', or see the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms",
+      "compare this machine's clock with those of the brokers, or check the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms",
   },
   UNSUPPORTED_SASL_MECHANISM: { advice: 'set KAFKA_SASL_MECHANISM to one that the listener offers' },
   ILLEGAL_SASL_STATE: {
-    advice: 'check KAFKA_SASL_MECHANISM, and the port in KAFKA_BROKERS: the listener wants no login',
+    advice: 'check KAFKA_SASL_MECHANISM, and the port in KAFKA_BROKERS: the listener does not expect a login',
   },
-  UNSUPPORTED_VERSION: { advice: 'the broker is too old, or too new, for this request' },
+  UNSUPPORTED_VERSION: { advice: 'the broker is too old or too new for this request' },
   TOPIC_ALREADY_EXISTS: {},
-  INVALID_REPLICATION_FACTOR: { advice: 'there are fewer brokers than the replication factor asks for' },
-  INVALID_CONFIG: { advice: "check names and values of --setting: the broker's log says which it refused" },
+  INVALID_REPLICATION_FACTOR: {
+    advice: 'lower the replication factor, which is higher than the number of brokers',
+  },
+  INVALID_CONFIG: {
+    advice: "check the names and values of --setting: the broker's log says which one it rejected",
+  },
   NOT_CONTROLLER: { kind: 'reroute' },
-  POLICY_VIOLATION: { advice: "a policy of the cluster refuses this: see the broker's log" },
+  POLICY_VIOLATION: { advice: "a policy of the cluster forbids this: see the broker's log" },
   INVALID_PRODUCER_EPOCH: { kind: 'fenced' },
   INVALID_TRANSACTION_TIMEOUT: {
-    advice: "the brokers' transaction.max.timeout.ms is below what is asked for",
+    advice: "raise the brokers' transaction.max.timeout.ms, which is below the requested transaction timeout",
   },
   CONCURRENT_TRANSACTIONS: { kind: 'wait' },
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: { denies: 'transactional-id' },
@@ -158,27 +160,27 @@ const meanings = {
   GROUP_ID_NOT_FOUND: {},
   LISTENER_NOT_FOUND: {
     kindOfRead: 'reroute',
-    advice: "the partition's leader has no listener of this name: compare the brokers' listeners",
+    advice: "the partition's leader has no listener of this name: compare the listeners of the brokers",
   },
   FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
-  // A topic that was made again gives this error too: the epochs of its leaders begin anew.
+  // A recreated topic causes this error too, because its leader epochs start again at zero.
   UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
-  UNSUPPORTED_COMPRESSION_TYPE: { advice: 'choose a compression.type that the brokers know' },
+  UNSUPPORTED_COMPRESSION_TYPE: { advice: 'choose a compression.type that the brokers support' },
   OFFSET_NOT_AVAILABLE: { kind: 'wait' },
   MEMBER_ID_REQUIRED: {},
   GROUP_MAX_SIZE_REACHED: { advice: "the group has more members than the brokers' group.max.size" },
   FENCED_INSTANCE_ID: {},
-  INVALID_RECORD: { kind: 'refuse', produce: rejected },
+  INVALID_RECORD: { kind: 'reject', produce: rejected },
   UNSTABLE_OFFSET_COMMIT: { kindOfRead: 'wait' },
   PRODUCER_FENCED: { kind: 'fenced' },
 } as const satisfies Record<string, KafkaErrorMeaning>;
 
-/** The numbers of those errors in Kafka's protocol. */
+/** Codes of these errors in Kafka's protocol. */
 export const errorCodes = Object.fromEntries(
   Object.keys(meanings).map((name) => [name, kafkaErrorNames.indexOf(name)]),
 ) as Readonly<Record<keyof typeof meanings, number>>;
 
-/** What a code means; empty for a code that is not in the table. */
+/** Looks up the meaning of a code. Empty for a code that is not in the table. */
 export function findMeaning(errorCode: number): KafkaErrorMeaning {
   const table: Readonly<Record<string, KafkaErrorMeaning | undefined>> = meanings;
   return table[toKafkaErrorName(errorCode)] ?? {};

@@ -3,7 +3,7 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
-/** From `host:port` or `[ipv6]:port`, as the configuration allows them. */
+/** Parses `host:port` or `[ipv6]:port`, which the configuration has validated. */
 export function parseBrokerAddress(text: string): BrokerAddress {
   const colon = text.lastIndexOf(':');
   return {

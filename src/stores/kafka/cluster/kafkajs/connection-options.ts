@@ -11,12 +11,12 @@ import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
 import type { TokenSource } from './oauth/oauth-token.ts';
 import { createTokenSource } from './oauth/token-source.ts';
 
-/** How brokers are reached. All connections of a process share one, and with it one token. */
+/** How to connect to the brokers. All connections of a process share one object, and so one OAuth token. */
 export interface KafkaAccess extends Omit<KafkaConnectionConfig, 'sasl'> {
   readonly sasl?: KafkaPasswordConfig | { readonly mechanism: 'oauthbearer'; readonly tokens: TokenSource };
 }
 
-/** Fetches no token yet. */
+/** Creates the shared access. It does not fetch a token yet. */
 export function createKafkaAccess({ sasl, ...connection }: KafkaConnectionConfig): KafkaAccess {
   if (sasl?.mechanism === 'oauthbearer') {
     const { mechanism, oauth } = sasl;
@@ -25,7 +25,7 @@ export function createKafkaAccess({ sasl, ...connection }: KafkaConnectionConfig
   return { ...connection, ...(sasl && { sasl }) };
 }
 
-/** For the logs and quotas of the brokers. */
+/** Client id, which brokers use in their logs and quotas. */
 export const kafkaClientId = 'comapi-webhook';
 
 export interface ConnectionOptions {
@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   readonly sasl: SASLOptions | Mechanism | null;
 }
 
-/** Reads the certificate and password files: each new connection sees what they hold now. */
+/** Reads the certificate and password files, so that each new connection uses their present contents. */
 export async function readConnectionOptions(access: KafkaAccess, logger: Logger): Promise<ConnectionOptions> {
   return {
     clientId: kafkaClientId,
@@ -73,13 +73,13 @@ async function readPassword(sasl: KafkaPasswordConfig): Promise<SASLOptions> {
   return { mechanism, username, password: secret ?? '' };
 }
 
-/** As kafkajs's own factory does it, but without Nagle's delay and with an earlier keep-alive. */
+/** Opens a socket as kafkajs's default factory does, but without Nagle's algorithm and with an earlier keep-alive. */
 export function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
   const servername = isIP(host) === 0 ? { servername: host } : {};
   const socket = ssl
     ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
     : connect({ host, port }, onConnect);
-  // A request is one write. To wait for a full packet would only add the delay of the peer's acknowledgement.
+  // A request is a single write, so waiting for a full packet would only add the delay of the peer's acknowledgement.
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 10_000);
   return socket;

@@ -1,7 +1,7 @@
 import type { WireWriter } from '../../wire/wire-writer.ts';
 import type { BrokerAddress } from './broker-address.ts';
 
-/** The requests that this project makes, by the names of Kafka's protocol. */
+/** API keys of the requests that this project sends, by kafkajs's names. */
 export const kafkaApis = {
   Produce: 0,
   Fetch: 1,
@@ -27,11 +27,12 @@ export const kafkaApis = {
 export interface KafkaCall {
   readonly api: keyof typeof kafkaApis;
   readonly parameters: object;
-  /** For requests that the broker answers late on purpose. */
+  /** Overrides the request timeout for requests that the broker delays on purpose. */
   readonly timeoutMs?: number;
   /**
-   * Replaces kafkajs's own encoding or decoding, for this one version of the request. With `write` and `decode` kafkajs
-   * need not know the version. In a flexible version (KIP-482) both include the tags of the header.
+   * Replaces kafkajs's encoding or decoding for one version of the request. If both `write` and `decode` are given,
+   * kafkajs
+   * need not support the version. In a flexible version (KIP-482), both include the tags of the header.
    */
   readonly codec?: {
     readonly version: number;
@@ -41,33 +42,36 @@ export interface KafkaCall {
 
 export interface AnswerDecoder {
   readonly decode: (payload: Buffer) => unknown;
-  /** Where the throttle time stands in an answer: index of its first byte. */
+  /** Index of the first byte of the throttle time in a response. */
   readonly throttleAt: number;
 }
 
 /**
- * One connection to one broker. It never reconnects and never retries: after any rejection the caller throws it away
- * and makes another.
+ * One connection to one broker. It never reconnects and never retries. After any rejection, the caller discards it and
+ * opens another.
  */
 export interface KafkaConnection {
   readonly address: BrokerAddress;
-  /** Connects and authenticates. Rejects within the connection timeout; the connection has ended then. */
+  /**
+   * Connects and authenticates. If that fails, it rejects within the connection timeout, and the connection has ended.
+   */
   connect(): Promise<void>;
   /** False before `connect` and from the moment that the connection ends. */
   isOpen(): boolean;
-  /** The `Clock.now` before which nothing may be sent, because a quota is used up (KIP-219). */
+  /** Time, as of `Clock.now`, before which nothing may be sent because a quota is exceeded (KIP-219). */
   throttledUntil(): number;
-  /** Whether the broker has this version of a request; false before `connect`. */
+  /** Whether the broker supports this version of a request. False before `connect`. */
   supports(api: keyof typeof kafkaApis, version: number): boolean;
-  /** Called once when the connection ends, by either side; at once when it has ended already. */
+  /** Calls the listener once when either side ends the connection, or immediately if it has ended already. */
   onEnd(listener: () => void): void;
   /**
-   * The whole decoded answer, with whatever error codes it has. While a quota is used up the request waits; its timeout
-   * begins when it is sent.
+   * Sends a request and returns the decoded response, which may contain error codes. While a quota is exceeded, the
+   * request
+   * waits. Its timeout begins when it is sent.
    *
-   * @throws ConnectionError when there is no answer: the request may have been carried out or not
+   * @throws ConnectionError if there is no response; the request may or may not have been carried out
    */
   call(call: KafkaCall): Promise<unknown>;
-  /** Ends the connection at once. What is under way rejects. */
+  /** Ends the connection immediately. Requests in flight reject. */
   close(): void;
 }

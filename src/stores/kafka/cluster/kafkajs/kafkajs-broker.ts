@@ -17,7 +17,7 @@ export interface KafkajsBrokerDeps {
   readonly logger: Logger;
 }
 
-/** kafkajs's part of a connection. */
+/** Creates the kafkajs objects of a connection. */
 export function createKafkajsBroker(
   { address, settings, logger }: Omit<KafkajsBrokerDeps, 'connection'>,
   { clientId, ssl, sasl }: ConnectionOptions,
@@ -33,7 +33,7 @@ export function createKafkajsBroker(
     socketFactory,
     connectionTimeout: settings.connectTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
-    // `call` measures the time, because some requests may take longer than others.
+    // `KafkaConnection.call` enforces the timeout, because it differs between requests.
     enforceRequestTimeout: false,
     logger: kafkajsLogger,
   });
@@ -47,8 +47,9 @@ export function createKafkajsBroker(
 }
 
 /**
- * kafkajs's own lines, for a developer only, and one level lower: what it calls an error is a failed attempt that its caller
- * judges.
+ * Adapts the logger for kafkajs. It passes lines on at level `trace` only, and lowers their level by one: what kafkajs
+ * calls
+ * an error is a failed attempt that the caller handles.
  */
 function toKafkajsLogger(logger: Logger, namespace = ''): KafkajsLogger {
   const isWanted = logger.isLevelEnabled('trace');
@@ -72,21 +73,21 @@ export function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], ve
   return versions !== undefined && versions.minVersion <= version && version <= versions.maxVersion;
 }
 
-/** What is written for a call, and how kafkajs reads the answer. */
+/** Returns how to write a call and how to decode its response. */
 export async function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
   if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
-    throw new ConnectionError('protocol', `the broker has no version ${codec.version} of ${api}`);
+    throw new ConnectionError('protocol', `the broker does not support version ${codec.version} of ${api}`);
   }
   if (codec?.write !== undefined && codec.decode !== undefined) {
-    // kafkajs only sends the bytes, and need not know the version.
+    // kafkajs only sends the bytes, so it need not support the version.
     return { apiVersion: codec.version, write: codec.write, decode: async () => undefined };
   }
   const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
   const { apiVersion } = request;
   if (codec !== undefined && codec.version !== apiVersion) {
-    throw new ConnectionError('protocol', `kafkajs does not speak version ${codec.version} of ${api}`);
+    throw new ConnectionError('protocol', `kafkajs does not support version ${codec.version} of ${api}`);
   }
-  // kafkajs's own parse step throws for the first error in an answer and hides the rest of it.
+  // kafkajs's `parse` step is omitted: it throws at the first error in a response and hides the rest.
   const { decode } = response;
   if (codec?.write !== undefined) {
     return { apiVersion, write: codec.write, decode };
@@ -99,20 +100,21 @@ export interface KafkajsRequest {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly apiName: string;
-  /** Writes what follows the header. */
+  /** Writes the request after its header. */
   readonly write: (writer: WireWriter) => void;
 }
 
-/** @returns the answer without its header */
+/** Sends a request. @returns the response without its header */
 export type SendRequest = (connection: Connection, request: KafkajsRequest) => Promise<Buffer>;
 
 const firstBytes = 1024;
-/** A full produce request has about half of it, beside a record that is larger than all others together. */
-const largestKeptBytes = 2 * 1024 * 1024;
+/** Larger buffers are not reused. A full produce request takes about half of it, unless a single record is huge. */
+const maxReusedBytes = 2 * 1024 * 1024;
 
 /**
- * Does what kafkajs's `Connection.send` does, except that a request is written where it is sent from. kafkajs copies it
- * twice, into buffers that it clears first. The buffer is used again once the socket is done with it.
+ * Replaces kafkajs's `Connection.send`. It writes the request directly into the buffer that is sent, and reuses the
+ * buffer
+ * once the socket has written it. kafkajs copies each request twice, into buffers that it clears first.
  */
 export function createRequestSender(): SendRequest {
   let spare: WireWriter | undefined;
@@ -126,7 +128,7 @@ export function createRequestSender(): SendRequest {
     spare = undefined;
     const correlationId = connection.nextCorrelationId();
     writer.offset = 0;
-    writer.int32(0); // length of what follows, see below
+    writer.int32(0); // length of the rest: set below
     writer.int16(apiKey);
     writer.int16(apiVersion);
     writer.int32(correlationId);
@@ -140,7 +142,7 @@ export function createRequestSender(): SendRequest {
       requestTimeout: null,
       sendRequest: () => {
         connection.socket.write(writer.written(), () => {
-          spare = writer.bytes.length <= largestKeptBytes ? writer : undefined;
+          spare = writer.bytes.length <= maxReusedBytes ? writer : undefined;
         });
       },
     });
@@ -148,7 +150,7 @@ export function createRequestSender(): SendRequest {
   };
 }
 
-/** kafkajs uses this name for the versions in which the client has to wait. */
+/** Reads the throttle time. kafkajs sets this member for API versions in which the client itself has to wait. */
 export function readThrottle(answer: unknown): number {
   const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
   return clientSideThrottleTime ?? 0;

@@ -24,11 +24,14 @@ import { patchKafkajs } from './patch-kafkajs.ts';
 import { createThrottle, withTimeout } from './throttle.ts';
 
 export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
-  /** An answer of the broker asks for a pause of so many milliseconds. */
+  /** Called when a response demands a pause. */
   readonly onThrottle?: (throttleMs: number) => void;
 }
 
-/** Uses kafkajs's connection, protocol and authentication, but not its cluster, metadata and retries. */
+/**
+ * Opens a connection with kafkajs's connection, protocol and authentication. Its cluster, metadata and retries are
+ * unused.
+ */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
   const { address, settings, onThrottle } = deps;
   const { connectTimeoutMs } = settings;
@@ -45,7 +48,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => undefined);
 
-  /** A connection has one socket in its life: an attempt of kafkajs to reconnect fails at once. */
+  /** Creates the connection's only socket. An attempt of kafkajs to reconnect fails immediately. */
   const socketFactory: ISocketFactory = (target) => {
     if (socket !== undefined || state === 'ended') {
       throw new Error('the connection has ended');
@@ -71,7 +74,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     pool?.map((each) => each.rejectRequests(error));
     // kafkajs does not settle every step of connecting when the socket ends.
     ended.reject(error);
-    // Nothing is pending any more: this only clears kafkajs's timers.
+    // All requests are settled. This only clears kafkajs's timers.
     broker?.disconnect().catch(() => undefined);
     for (const listener of endListeners) {
       listener();
@@ -84,7 +87,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     const { tls, sasl } = deps.connection;
     const hasTls = tls !== undefined;
     const hasLogin = sasl !== undefined;
-    // Before there is a broker only files were read: the address played no part.
+    // Without a broker, only files have been read, so the address is not involved.
     const advertised = broker && findAdvertised(deps);
     const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised };
     return toConnectionError(error, findConnectionAdvice(facts));
@@ -92,7 +95,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
 
   async function open(): Promise<void> {
     const options = await readConnectionOptions(deps.connection, deps.logger);
-    // The files may have come too late.
+    // The connection may have ended while the files were read.
     if (state === 'new') {
       ({ pool, broker } = createKafkajsBroker(deps, options, socketFactory));
       await broker.connect();
@@ -100,13 +103,13 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   }
 
   function toLateError(): ConnectionError {
-    const what = broker === undefined ? 'reading the files of certificates and password' : 'connecting';
+    const what = broker === undefined ? 'reading the certificate and password files' : 'connecting';
     return new ConnectionError('timeout', `${what} took longer than ${connectTimeoutMs} ms`);
   }
 
-  function noteThrottle(throttleMs: number): void {
+  function applyThrottle(throttleMs: number): void {
     if (throttleMs > 0) {
-      throttle.note(throttleMs);
+      throttle.extend(throttleMs);
       onThrottle?.(throttleMs);
     }
   }
@@ -114,15 +117,15 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   async function exchange(call: KafkaCall, through: Broker, connections: ConnectionPool): Promise<unknown> {
     const { api, codec } = call;
     const { apiVersion, write, decode } = await toWireForm(through, call);
-    // kafkajs keeps fetches apart on a second connection; here each purpose has a connection of its own.
+    // kafkajs sends fetches over a second connection. Here, each purpose has its own `KafkaConnection` with only one.
     const only = await connections.getConnection(0);
     const payload = await send(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
     if (codec?.decode !== undefined) {
-      noteThrottle(payload.readInt32BE(codec.throttleAt));
+      applyThrottle(payload.readInt32BE(codec.throttleAt));
       return codec.decode(payload);
     }
     const answer = await decode(payload);
-    noteThrottle(readThrottle(answer));
+    applyThrottle(readThrottle(answer));
     return answer;
   }
 
@@ -152,15 +155,15 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       }
     },
     async call(call) {
-      await throttle.passed();
+      await throttle.whenOver();
       if (broker === undefined || pool === undefined || state !== 'open') {
         throw new ConnectionError('connection', 'the connection is not open');
       }
       try {
         const answered = exchange(call, broker, pool);
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
-        // The answer to an earlier request may come meanwhile and say that the broker reads this one later.
-        const answer = await withTimeout(answered, timeoutMs, 'the answer', throttle.until);
+        // A response to an earlier request may announce meanwhile that the broker reads this request later.
+        const answer = await withTimeout(answered, timeoutMs, 'the response', throttle.until);
         isUsed = true;
         return answer;
       } catch (error) {
@@ -171,7 +174,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   };
 }
 
-/** The address, when it is none of the configuration's. */
+/** Returns the address if the configuration does not contain it. */
 function findAdvertised({ address, connection }: KafkajsConnectionDeps): string | undefined {
   const name = formatBrokerAddress(address);
   const configured = connection.brokers.map((broker) => formatBrokerAddress(parseBrokerAddress(broker)));

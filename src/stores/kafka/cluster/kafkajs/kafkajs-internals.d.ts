@@ -1,4 +1,4 @@
-// Types of the kafkajs 2.2.4 modules below its public surface. docs/decisions/010-kafka.md says why they are used.
+// Types of internal modules of kafkajs 2.2.4. Why they are used: docs/decisions/010-kafka.md
 
 declare module 'kafkajs/package.json' {
   const manifest: { readonly version: string };
@@ -42,7 +42,7 @@ declare module 'kafkajs/src/broker/index.js' {
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     isConnected(): boolean;
-    /** By API key, once connected. */
+    /** Supported versions by API key. `null` before the connection is open. */
     readonly versions: Readonly<
       Record<number, { readonly minVersion: number; readonly maxVersion: number } | undefined>
     > | null;
@@ -66,22 +66,22 @@ declare module 'kafkajs/src/network/connection.js' {
   import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
   class Connection {
-    /** While a step of the login waits that has no correlation id. */
+    /** Set while a login step without a correlation id waits for its response. */
     readonly authHandlers: { onSuccess(answer: Buffer): void; onError(): void } | null;
     processData(chunk: Buffer): void;
-    /** What came of an answer that is not whole, and how many bytes that is. */
+    /** Received chunks of an incomplete response. `bytesBuffered` is their total size. */
     chunks: Buffer[];
     readonly bytesBuffered: number;
-    /** With its length before it; 4 until that is there. */
+    /** Size of the response, including its length field. 4 until the length field has arrived. */
     readonly bytesNeeded: number;
-    /** A time of `process.hrtime`; `null` before the first login and after the connection ended. */
+    /** Time of the last login, from `process.hrtime`. `null` before the first login and after the connection ended. */
     authenticatedAt: [number, number] | null;
-    /** A 64-bit integer in milliseconds; 0 = without an end. */
+    /** A 64-bit integer in milliseconds. 0 means unlimited. */
     sessionLifetime: { toString(): string };
     isAuthenticated(): boolean;
-    /** Does nothing without SASL. */
+    /** Logs in. Does nothing without SASL. */
     authenticate(): Promise<void>;
-    /** Once connected. */
+    /** Set once connected. */
     readonly socket: Socket;
     readonly clientId: string;
     readonly requestQueue: RequestQueue;

@@ -3,22 +3,22 @@ import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { toError } from '../../../../runtime/errors.ts';
 
-/** The release whose inner modules this folder was written and tested against. */
+/** The release whose internal modules this folder was written for and tested with. */
 const knownKafkajsVersion = '2.2.4';
 
-/** Another release may have other inner modules; a wrong guess about them could lose records. */
+/** Rejects any other release of kafkajs: its internal modules may differ, and a wrong assumption could lose records. */
 export function verifyKafkajsVersion(version: string = manifest.version): void {
   if (version !== knownKafkajsVersion) {
     throw new Error(
-      `kafkajs ${version} is installed, but only ${knownKafkajsVersion} is known to be safe here.`,
+      `kafkajs ${version} is installed, but this version is untested and could lose records. Install kafkajs ${knownKafkajsVersion}.`,
     );
   }
 }
 
 /**
- * To be called before any use of kafkajs. Calling it again changes nothing.
+ * Patches kafkajs. Call it before any use of kafkajs. Further calls have no effect.
  *
- * @throws when another release is installed than the one whose inner modules are replaced here
+ * @throws if another release than the tested one is installed
  */
 export function patchKafkajs(): void {
   verifyKafkajsVersion();
@@ -27,41 +27,42 @@ export function patchKafkajs(): void {
   patchRequestQueue();
 }
 
-/** More is no length: what other protocols begin with, such as HTTP or an alert of TLS, is larger when it is read as one. */
-const mostAnswerBytes = 256 * 1024 * 1024;
+/** A larger length means another protocol: the first bytes of HTTP or of a TLS alert read as a larger number. */
+const maxResponseBytes = 256 * 1024 * 1024;
 const { processData } = Connection.prototype;
 
 /**
- * Goes around one method of kafkajs, which gets every byte that a broker sends: nobody catches what it throws, for an answer
- * of 3 bytes, say, so that one spoiled answer would end the process. Here it ends the connection.
+ * Wraps the kafkajs method that receives every byte from a broker. Nothing catches its errors, so a single malformed
+ * response, such as one of 3 bytes, would crash the process. With this patch, it only ends the connection.
  */
 function guardAnswers(): void {
   Connection.prototype.processData = function guardedProcessData(chunk) {
     try {
       processData.call(this, chunk);
-      if (this.bytesNeeded > mostAnswerBytes) {
-        throw new RangeError(`${this.bytesNeeded} bytes of it are announced, so this is no broker of Kafka`);
+      if (this.bytesNeeded > maxResponseBytes) {
+        throw new RangeError(`its length is ${this.bytesNeeded} bytes, so the peer is not a Kafka broker`);
       }
       if (this.bytesBuffered === 0) {
-        // An empty end of the last answer would keep all of it in memory.
+        // An empty slice of the last response would keep all of it in memory.
         this.chunks = [];
       }
     } catch (error) {
       this.authHandlers?.onError();
-      this.socket.destroy(new Error(`the answer cannot be read: ${toError(error).message}`));
+      this.socket.destroy(new Error(`the response is malformed: ${toError(error).message}`));
     }
   };
 }
 
-/** Kafka's own client logs in again after 85 to 95 % of the session. */
-const partOfSession = 0.85;
-/** The broker refuses to log a connection in twice in a second. */
-const minMs = 1_100;
+/** Fraction of a session after which to log in again. Kafka's Java client does so after 85 to 95 %. */
+const reauthenticateAfter = 0.85;
+/** A broker rejects a second login of a connection within one second. */
+const minReauthenticationMs = 1_100;
 
 /**
- * Replaces one method of kafkajs. The original logs in again ten seconds before a session ends: with sessions of ten
- * seconds or less before each request, which the broker refuses with ILLEGAL_SASL_STATE from the second on. Sessions are
- * that short when a token is near its end.
+ * Replaces the kafkajs method that decides when to log in again. The original does so ten seconds before a session
+ * ends. With
+ * a session of ten seconds or less, that is before each request, and the broker rejects the second login with
+ * ILLEGAL_SASL_STATE. Sessions are that short if a token is about to expire.
  */
 export function patchReauthentication(): void {
   Connection.prototype.isAuthenticated = function isAuthenticated() {
@@ -71,17 +72,19 @@ export function patchReauthentication(): void {
     const sessionMs = Number(this.sessionLifetime.toString());
     const [seconds, nanoseconds] = process.hrtime(this.authenticatedAt);
     const ageMs = seconds * 1_000 + nanoseconds / 1_000_000;
-    return sessionMs === 0 || ageMs < Math.max(sessionMs * partOfSession, minMs);
+    return sessionMs === 0 || ageMs < Math.max(sessionMs * reauthenticateAfter, minReauthenticationMs);
   };
 }
 
 const nothing = (): void => undefined;
 
 /**
- * Replaces two methods of kafkajs that hold requests back while a quota is used up, which `createThrottle` does here. One
- * sets a timer of a negative delay again and again, on each connection, whether anything waits or not (tulios/kafkajs issues
- * 1704 and 1751). That is a wake-up each millisecond and a `TimeoutNegativeWarning` on Node 24. Without it nothing would end
- * the pause that the other begins.
+ * Disables two kafkajs methods that delay requests while a quota is exceeded. `createThrottle` replaces them.
+ * `scheduleCheckPendingRequests` keeps setting a timer with a negative delay on each connection, even if no request
+ * waits
+ * (tulios/kafkajs issues 1704 and 1751). That causes a wake-up every millisecond, and a `TimeoutNegativeWarning` on
+ * Node 24.
+ * `maybeThrottle` would start pauses that nothing ends without the other method.
  */
 export function patchRequestQueue(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = nothing;

@@ -2,19 +2,19 @@ import { systemClock } from '../../../../runtime/clock.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 
 /**
- * For how long nothing may be sent on one connection, because a quota is used up. The broker's answer says for how long;
- * it reads nothing from the connection in that time.
+ * Pause of one connection while a quota is exceeded. The broker's response contains its length, and the broker does not
+ * read from the connection during that time.
  *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-219
  */
 export interface Throttle {
-  /** In the time of `Clock.now`; in the past when requests may be sent. */
+  /** End of the pause, as of `Clock.now`. In the past if requests may be sent. */
   until(): number;
-  /** An answer asks for a pause of so many milliseconds from now; 0 or less changes nothing. */
-  note(throttleMs: number): void;
-  /** Resolves when requests may be sent, also when an answer has made the pause longer meanwhile. */
-  passed(): Promise<void>;
-  /** The connection has ended: resolves for all that wait. */
+  /** Extends the pause to at least this time from now. 0 or less has no effect. */
+  extend(throttleMs: number): void;
+  /** Resolves when requests may be sent. If the pause is extended meanwhile, it waits for the new end. */
+  whenOver(): Promise<void>;
+  /** Call when the connection ends: resolves all waits. */
   stop(): void;
 }
 
@@ -36,12 +36,12 @@ export function createThrottle(): Throttle {
 
   return {
     until: () => until,
-    note(throttleMs) {
+    extend(throttleMs) {
       if (throttleMs > 0) {
         until = Math.max(until, systemClock.now() + throttleMs);
       }
     },
-    async passed() {
+    async whenOver() {
       const leftMs = () => until - systemClock.now();
       while (leftMs() > 0 && !stopped.signal.aborted) {
         await pause(leftMs());
@@ -57,22 +57,24 @@ export function createThrottle(): Throttle {
 }
 
 /**
- * As `within`, for a request that a quota may hold back meanwhile.
+ * Rejects if a request takes too long, like `withDeadline`, but allows for a quota that delays the request.
  *
- * @param heldUntil in the time of `Clock.now`; the timeout begins then when that is later. Asked again when the timeout seems over
+ * @param throttledUntil end of the pause, as of `Clock.now`; the timeout begins then if it is later, and it is read
+ * again
+ *   before the request times out
  */
 export function withTimeout<T>(
   promise: Promise<T>,
   timeoutMs: number,
   what: string,
-  heldUntil: () => number,
+  throttledUntil: () => number,
 ): Promise<T> {
   const startedAt = systemClock.now();
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout;
     function arm(ms: number): void {
       timer = setTimeout(() => {
-        const leftMs = heldUntil() > startedAt ? heldUntil() + timeoutMs - systemClock.now() : 0;
+        const leftMs = throttledUntil() > startedAt ? throttledUntil() + timeoutMs - systemClock.now() : 0;
         if (leftMs > 0) {
           arm(leftMs);
         } else {

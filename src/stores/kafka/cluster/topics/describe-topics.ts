@@ -8,18 +8,18 @@ import { errorCodes } from '../errors/kafka-errors.ts';
 import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
 
 export interface DescribedTopics {
-  /** Each by its node id, at the address that the brokers advertise. */
+  /** Brokers by node id, with their advertised addresses. */
   readonly brokers: ClusterView['brokers'];
   readonly clusterId: string | undefined;
-  /** Every topic that was asked for, by name. */
+  /** Every requested topic, by name. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
 }
 
 /**
- * Asks the cluster once for these topics.
+ * Queries the cluster once for these topics.
  *
- * @throws {ConnectionError} when no broker answers
- * @throws {KafkaAnswerError} when the right to describe a topic is missing
+ * @throws {ConnectionError} if no broker answers
+ * @throws {KafkaAnswerError} if the client may not describe a topic
  */
 export function describeTopics(topics: readonly string[], deps: KafkaClientDeps): Promise<DescribedTopics> {
   return withKafkaClient(deps, topics, async ({ cluster }) => {
@@ -27,7 +27,7 @@ export function describeTopics(topics: readonly string[], deps: KafkaClientDeps)
     const facts = new Map<string, TopicFacts>();
     for (const topic of topics) {
       const found = view.topics.get(topic);
-      // A topic that must not be described has no partitions either, and would pass for one that does not exist.
+      // A topic that the client may not describe has no partitions either, so it would look like a missing topic.
       if (found?.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
         checkErrorCode(errorCodes.TOPIC_AUTHORIZATION_FAILED, `describing the topic ${topic}`, {
           api: 'Metadata',
@@ -41,9 +41,9 @@ export function describeTopics(topics: readonly string[], deps: KafkaClientDeps)
 }
 
 /**
- * That there is no such topic, and what to do, as a sentence without its full stop.
+ * Says that a topic does not exist, and what to do. One sentence without a full stop.
  *
- * @param known the names of the cluster's topics
+ * @param known names of the cluster's topics
  */
 export function describeAbsentTopic(
   topic: string,
@@ -56,7 +56,7 @@ export function describeAbsentTopic(
   return `Kafka (${brokers.join(', ')}) has no topic ${topic}: ${meant}check ${settings}, or create the topic with "comapi-webhook topics"`;
 }
 
-/** Of the whole cluster, as far as this client may know of them; none when no broker answers. */
+/** Lists all topics of the cluster that this client may describe. Empty if no broker answers. */
 export async function listKafkaTopics(deps: KafkaClientDeps): Promise<readonly string[]> {
   try {
     const { topics } = await withKafkaClient(deps, [], ({ cluster }) => cluster.read('all'));

@@ -11,25 +11,26 @@ import { listEventFacts } from './topic-facts.ts';
 import { findEventRetentionMs } from './topic-settings.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
-  /** Several when registrations have topics of their own. */
+  /** More than one if registrations have topics of their own. */
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
   readonly windowMs: number;
-  /** Creates nothing. */
+  /** Reports the topics without creating any. */
   readonly dryRun: boolean;
 }
 
-/** How long the controller may wait for the new topics. */
+/** Maximum time that the controller waits for the new topics. */
 const createTimeoutMs = 5_000;
-/** With it, there is time to ask again. */
+/** Added to the controller's wait. The sum leaves time for a second attempt. */
 const answerTimeoutMs = 2_000;
 const describeAttempts = 50;
 const describeDelayMs = 200;
 
 /**
- * Creates the topics that are missing. Existing ones are never changed, only compared.
+ * Creates missing topics. Compares existing topics with their plan but never changes them.
  *
- * @throws {ConnectionError} when no broker answers; an error with a sentence for each topic that is refused
+ * @throws {ConnectionError} if no broker answers
+ * @throws {Error} with the reason for each topic that the cluster rejects
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
   const { names, maxBodyBytes, windowMs, dryRun } = options;
@@ -76,21 +77,23 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
   const parameters = { topics, validateOnly: false, timeout: createTimeoutMs };
   const timeoutMs = createTimeoutMs + answerTimeoutMs;
   const answer = await withKafkaClient(deps, [], ({ calls }) =>
-    // Asked again after a missing answer, it finds the topics that it has made.
+    // If a response was lost, the repeated request finds the topics that the first one created.
     calls.read('controller', { api: 'CreateTopics', parameters, timeoutMs }, checkController),
   );
-  const refusals = answer.topicErrors
-    // Another run may have made it meanwhile.
+  const failures = answer.topicErrors
+    // A concurrent run may have created the topic.
     .filter(({ errorCode }) => errorCode !== 0 && errorCode !== errorCodes.TOPIC_ALREADY_EXISTS)
     .map(
       ({ topic, errorCode }) => `${topic}: ${formatKafkaError(errorCode, { api: 'CreateTopics', topic })}`,
     );
-  if (refusals.length > 0) {
-    throw new Error(`Kafka (${deps.connection.brokers.join(', ')}) refused: ${refusals.join('; ')}`);
+  if (failures.length > 0) {
+    throw new Error(
+      `Kafka (${deps.connection.brokers.join(', ')}) did not create these topics: ${failures.join('; ')}`,
+    );
   }
 }
 
-/** @throws {KafkaAnswerError} to be repeated, when the broker is not the controller any more: it has made none of them */
+/** @throws {KafkaAnswerError} `reroute` if the broker is no longer the controller and so has created no topic */
 function checkController(answer: unknown): WireCreated {
   const created = answer as WireCreated;
   if (created.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
@@ -103,7 +106,7 @@ interface WireCreated {
   readonly topicErrors: readonly { readonly topic: string; readonly errorCode: number }[];
 }
 
-/** Brokers learn of a new topic one after the other. */
+/** Describes the topics until all of them exist, because brokers learn of a new topic one after the other. */
 async function describeCreated(
   topicNames: readonly string[],
   deps: KafkaClientDeps,

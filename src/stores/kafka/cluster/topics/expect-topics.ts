@@ -2,10 +2,10 @@ import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { RecordRole } from '../../../../ports/record-reader.ts';
 
 /**
- * What a topic is for.
+ * Purpose of a topic.
  *
- * - `events`: every event, keyed by entity
- * - `dead_letter`: what could not be read, without keys
+ * - `events`: all events, keyed by entity
+ * - `dead_letter`: deliveries and events that could not be processed, without keys
  * - `latest`: the latest state of each entity, compacted
  */
 export type TopicRole = 'events' | 'dead_letter' | 'latest';
@@ -18,13 +18,16 @@ export function toRecordRole(role: TopicRole): RecordRole {
 export interface ExpectedTopic {
   readonly topic: string;
   readonly role: TopicRole;
-  /** The largest value that may have to be stored in it. */
+  /** Size of the largest value that the topic may have to store. */
   readonly largestValueBytes: number;
-  /** How long the filter remembers an entity; absent where it is not known. */
+  /** How long the filter remembers an entity. Absent if it is unknown. */
   readonly windowMs?: number | undefined;
 }
 
-/** The topics of these registrations, each once. A topic with several roles has the one that demands most: the last. */
+/**
+ * Lists the topics of these registrations, each once. If a topic has several roles, the last and most demanding one
+ * counts.
+ */
 export function expectTopics(
   names: readonly (Omit<TopicNames, 'latest'> & Partial<TopicNames>)[],
   maxBodyBytes: number,

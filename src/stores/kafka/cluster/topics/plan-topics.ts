@@ -9,7 +9,7 @@ import type { TopicFacts } from './topic-facts.ts';
 import { defaultTopicSettings, findEventRetentionMs, toSettingMs } from './topic-settings.ts';
 import { validateTopic } from './validate-topic.ts';
 
-/** A topic as it would be created. `validate-topic.ts` says which differences from it do harm. */
+/** A topic as it would be created. `validate-topic.ts` decides which differences from the plan are harmful. */
 export interface TopicPlan extends ExpectedTopic {
   readonly partitionCount: number;
   readonly replicationFactor: number;
@@ -26,8 +26,10 @@ const dayMs = 86_400_000;
 const mebibyte = 1_048_576;
 
 /**
- * Three replicas, of which two must have a record before it is acknowledged: one broker may be down, and another may
- * then lose its disk. Fewer brokers allow less, and `validateTopic` warns of it.
+ * Plans the topics. With three brokers or more, each topic has three replicas, and two of them must store a record
+ * before
+ * it is acknowledged. Then no record is lost even if one broker is down and another loses its disk. With fewer brokers
+ * this is impossible, and `validateTopic` warns about it.
  */
 export function planTopics(options: TopicPlanOptions): TopicPlan[] {
   const plans = planEach(options);
@@ -37,7 +39,7 @@ export function planTopics(options: TopicPlanOptions): TopicPlan[] {
   return plans.map((plan) => keepTombstones(plan, Math.max(0, ...lives), options.chosenSettings));
 }
 
-/** With the tombstones of a latest-state topic kept for so long, unless the operator chose a time. */
+/** Sets how long a latest-state topic keeps tombstones, unless the operator chose a time. */
 export function keepTombstones(
   plan: TopicPlan,
   lifeMs: number,
@@ -50,7 +52,7 @@ export function keepTombstones(
   return { ...plan, settings: { ...plan.settings, [name]: toSettingMs(lifeMs) } };
 }
 
-/** The brokers' own default of `segment.ms` is not known before there is a topic. */
+/** Assumes Kafka's default of `segment.ms`, because the brokers' own default is unknown until a topic exists. */
 function findPlannedRetentionMs(settings: TopicPlan['settings']): number {
   const retentionMs = Number(settings['retention.ms']);
   const segmentMs = Number(settings['segment.ms'] ?? defaultTopicSettings.segmentMs);
@@ -78,7 +80,7 @@ function planEach({
   }));
 }
 
-/** The chosen settings of a topic of this role, by name. One for the role wins over one for all. */
+/** Chosen settings for topics of a role, by name. A setting for the role overrides one for all roles. */
 function settingsFor(
   role: TopicRole,
   chosen: readonly ChosenTopicSetting[],
@@ -104,26 +106,30 @@ function toSettings({ role, largestValueBytes }: ExpectedTopic): Readonly<Record
   return settings[role];
 }
 
-/** A broker would name neither the number of brokers nor the option. @throws {Error} for replicas that cannot be had */
+/**
+ * Checks the replica counts here, because a broker's error names neither the number of brokers nor the option.
+ *
+ * @throws {Error} if the cluster cannot provide the replicas
+ */
 export function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, brokerCount: number): void {
   const inSync = Number(settings['min.insync.replicas']);
   if (replicationFactor > brokerCount) {
     throw new Error(
-      `${topic}: ${replicationFactor} replicas need as many brokers, and the cluster has ${brokerCount}: leave --replication-factor out or lower it (in the chart topics.replicationFactor)`,
+      `${topic}: ${replicationFactor} replicas need as many brokers, but the cluster has ${brokerCount}. Lower or omit --replication-factor (in the chart: topics.replicationFactor)`,
     );
   }
   if (inSync > replicationFactor) {
     throw new Error(
-      `${topic}: ${inSync} in-sync replicas are more than its ${replicationFactor}, so every write would be refused: leave --min-insync-replicas out or lower it (in the chart topics.minInsyncReplicas)`,
+      `${topic}: ${inSync} in-sync replicas are more than its replication factor of ${replicationFactor}, so every write would be rejected. Lower or omit --min-insync-replicas (in the chart: topics.minInsyncReplicas)`,
     );
   }
 }
 
-/** What a topic is now, beside its plan. */
+/** The present state of a topic, for the comparison with its plan. */
 interface ReportContext {
   readonly created: boolean;
   readonly facts: TopicFacts | undefined;
-  /** The events topics that revision filters read beside this one. */
+  /** Events topics of the revision filters that use this topic. */
   readonly events: readonly TopicFacts[];
 }
 

@@ -6,24 +6,24 @@ import { errorCodes } from '../errors/kafka-errors.ts';
 import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
 import { type TopicSettings, toTopicSettings } from './topic-settings.ts';
 
-/** What the brokers report of a topic. */
+/** What the brokers report about a topic. */
 export interface TopicFacts {
   readonly topic: string;
   readonly exists: boolean;
   readonly partitionCount: number;
-  /** The replicas of the partition with the fewest; 0 when those of none are known. */
+  /** Lowest number of replicas among the partitions. 0 if no partition's replicas are known. */
   readonly replicationFactor: number;
   /** Number of in-sync replicas of each partition. */
   readonly inSyncCounts: readonly number[];
-  /** The effective settings; `undefined` when they may not be read. */
+  /** Effective settings. `undefined` if the client may not read them. */
   readonly settings: TopicSettings | undefined;
-  /** Every effective setting by Kafka's name, as the broker writes it. */
+  /** All effective settings by Kafka's names, in the broker's notation. */
   readonly reported?: ReadonlyMap<string, string>;
 }
 
 /**
- * @param view `undefined` when the topic does not exist
- * @param configs effective settings by Kafka's names; `undefined` when they may not be read
+ * @param view `undefined` if the topic does not exist
+ * @param configs effective settings by Kafka's names; `undefined` if the client may not read them
  */
 export function toTopicFacts(
   topic: string,
@@ -43,7 +43,7 @@ export function toTopicFacts(
   };
 }
 
-/** The events topics beside which a revision filter writes this latest-state topic or dead-letter topic. */
+/** Events topics of the revision filters that write to this latest-state or dead-letter topic. */
 export function listEventFacts(
   topic: string,
   filters: readonly TopicNames[],
@@ -53,7 +53,7 @@ export function listEventFacts(
   return [...new Set(owners.map(({ events }) => events))].flatMap((events) => described.get(events) ?? []);
 }
 
-/** Whether the topic stays as it is described until somebody makes it, or grants a right. */
+/** Whether the topic is missing or access is denied, so that it stays unusable until somebody acts. */
 export function isDenied(view: TopicView | undefined): boolean {
   const { UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED } = errorCodes;
   return (
@@ -61,14 +61,14 @@ export function isDenied(view: TopicView | undefined): boolean {
   );
 }
 
-/** Why nothing can be written to a topic that a broker describes so, for a person; `undefined` when it can. */
+/** Explains to the operator why a topic with this view is not writable. `undefined` if it is writable. */
 export function findViewProblem(
   { topic, role }: Pick<ExpectedTopic, 'topic' | 'role'>,
   view: TopicView | undefined,
 ): string | undefined {
   if (view === undefined || view.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
     const settings = nameTopicSettings(kafkaTopicSettings, toRecordRole(role));
-    return `the topic ${topic} does not exist: check ${settings} ("comapi-webhook check" shows a name like it), or create the topic with "comapi-webhook topics"`;
+    return `the topic ${topic} does not exist: check ${settings} ("comapi-webhook check" suggests a similar name), or create the topic with "comapi-webhook topics"`;
   }
   if (view.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
     return `access to the topic ${topic} is denied: ${formatKafkaError(view.errorCode, { api: 'Metadata', topic })}; the receiver needs Write on it, which includes Describe`;

@@ -1,4 +1,4 @@
-/** The settings of a topic that matter here, by Kafka's names. */
+/** Kafka's names of the topic settings that this project checks. */
 export type SettingName =
   | 'min.insync.replicas'
   | 'max.message.bytes'
@@ -9,7 +9,7 @@ export type SettingName =
   | 'unclean.leader.election.enable'
   | 'compression.type';
 
-/** Kafka's defaults, for a client that may not read a setting, and for brokers that do not report it. */
+/** Kafka's defaults. They apply if the client may not read a setting or the broker does not report it. */
 export const defaultTopicSettings = {
   minInSyncReplicas: 1,
   maxMessageBytes: 1_048_588,
@@ -21,27 +21,27 @@ export const defaultTopicSettings = {
   compressionType: 'producer',
 } as const;
 
-/** The effective settings of a topic. What was not reported has Kafka's default here. */
+/** The effective settings of a topic. A setting that was not reported has Kafka's default value. */
 export interface TopicSettings {
   readonly minInSyncReplicas: number;
   readonly maxMessageBytes: number;
-  /** `delete`, `compact`, or both with a comma. */
+  /** `delete`, `compact`, or both separated by a comma. */
   readonly cleanupPolicy: string;
-  /** −1: without end. */
+  /** −1 means unlimited. */
   readonly retentionMs: number;
-  /** After so long a segment is closed, and can be deleted as a whole. */
+  /** Maximum age of a segment before it is closed. Only closed segments can be deleted. */
   readonly segmentMs: number;
   /** How long compaction keeps a tombstone. */
   readonly deleteRetentionMs: number;
   readonly uncleanLeaderElection: boolean;
-  /** `producer`: as it was sent. Anything else: the brokers write it anew, in this way. */
+  /** `producer` stores records as they were sent. With any other value, the brokers compress them again. */
   readonly compressionType: string;
-  /** Settings that the brokers left out, or gave in a form that Kafka does not know. */
+  /** Settings that the brokers did not report, or reported with an invalid value. */
   readonly unreported: ReadonlySet<SettingName>;
 }
 
 /**
- * Not every broker that speaks Kafka's protocol has all of Kafka's settings: Redpanda has no `min.insync.replicas`.
+ * Parses reported settings. Brokers other than Apache Kafka's may lack some: Redpanda has no `min.insync.replicas`.
  *
  * @see https://kafka.apache.org/documentation/#topicconfigs
  */
@@ -83,14 +83,14 @@ function isTrue(text: string): boolean {
 }
 
 const dayMs = 86_400_000;
-/** A longer time is none: Kafka's longest is 2^63 − 1. */
+/** A time of this length or more counts as unlimited. Kafka's maximum is 2^63 − 1. */
 export const neverMs = 10_000 * dayMs;
-/** Kafka's longest time. */
+/** Kafka's maximum time, in milliseconds. */
 const longest = '9223372036854775807';
 
 /**
- * For how long an event may stay in its topic: Kafka deletes whole segments. A tombstone of the latest states that goes
- * earlier lets a filter that reads all events again forward a state that was erased.
+ * Maximum time that an event stays in its topic, given that Kafka deletes whole segments only. Tombstones of the latest
+ * states must stay at least as long. Otherwise a filter that reads all events again would restore an erased state.
  */
 export function findEventRetentionMs({
   retentionMs,
@@ -99,7 +99,7 @@ export function findEventRetentionMs({
   return retentionMs < 0 ? Number.POSITIVE_INFINITY : retentionMs + segmentMs;
 }
 
-/** For how long the latest-state topic keeps a tombstone; infinite when it is practically for ever. */
+/** Minimum time that the latest-state topic keeps a tombstone. Infinite from `neverMs` on. */
 export function findTombstoneRetentionMs({
   cleanupPolicy,
   retentionMs,
@@ -110,7 +110,7 @@ export function findTombstoneRetentionMs({
   return lifeMs >= neverMs ? Number.POSITIVE_INFINITY : lifeMs;
 }
 
-/** As the value of a setting. */
+/** Formats a time as the value of a setting. */
 export function toSettingMs(ms: number): string {
   return ms >= neverMs ? longest : String(ms);
 }

@@ -10,17 +10,19 @@ import {
   toSettingMs,
 } from './topic-settings.ts';
 
-/** Kafka's default is a little above. */
+/** Smaller limits cause a warning. Kafka's default is slightly higher. */
 const usualMaxMessageBytes = 1_000_000;
-/** Key, headers and framing around a value. */
+/** Allowance for the key, headers and framing of a record. */
 const recordOverheadBytes = 16_384;
 const dayMs = 86_400_000;
 
 /**
- * Everything that is demanded of a topic, for the sink, the revision filter, and the commands `check` and `topics`: they
- * differ only in what they do about a finding. `error`: the topic cannot be used as it is.
+ * Checks all requirements for a topic. The sink, the revision filter, and the commands `check` and `topics` share it
+ * and
+ * differ only in how they react to a finding. The verdict `error` means that the topic is unusable as it is.
  *
- * @param events the events topics that revision filters read beside this one: several share a dead-letter topic
+ * @param events events topics of the revision filters that use this topic; several filters may share a dead-letter
+ * topic
  */
 export function validateTopic(
   expected: ExpectedTopic,
@@ -38,7 +40,7 @@ export function validateTopic(
   return conclude([
     ...validateReplicas(facts),
     ...(settings === undefined
-      ? [warning('Its settings cannot be read: give this client the right DescribeConfigs on the topic.')]
+      ? [warning('Its settings cannot be read: grant this client DescribeConfigs on the topic.')]
       : [
           ...validateInSync(facts, settings),
           ...validateSize(expected, settings),
@@ -53,13 +55,16 @@ export function validateTopic(
   ]);
 }
 
-/** The filter writes partition n of the latest-state topic from partition n of the events topic. */
+/**
+ * Checks for equal partition counts: the filter writes partition n of the latest-state topic from partition n of the
+ * events.
+ */
 export function validatePartitionCounts(events: TopicFacts, latest: TopicFacts): TopicValidation {
   return conclude(
     events.exists && latest.exists && events.partitionCount !== latest.partitionCount
       ? [
           error(
-            `${events.topic} has ${formatCount(events.partitionCount, 'partition')}, ${latest.topic} has ${latest.partitionCount}: both need the same number.`,
+            `${events.topic} has ${formatCount(events.partitionCount, 'partition')} but ${latest.topic} has ${latest.partitionCount}: both need the same number.`,
           ),
         ]
       : [],
@@ -68,7 +73,7 @@ export function validatePartitionCounts(events: TopicFacts, latest: TopicFacts):
 
 function validateReplicas({ replicationFactor }: TopicFacts): TopicFinding[] {
   return replicationFactor === 1
-    ? [warning('It has one replica: when its broker loses its disk, acknowledged records are lost.')]
+    ? [warning('It has only one replica: if that broker loses its disk, acknowledged records are lost.')]
     : [];
 }
 
@@ -81,26 +86,26 @@ function validateInSync(
   if (replicationFactor > 0 && least > replicationFactor) {
     findings.push(
       warning(
-        `min.insync.replicas is ${least}, but it has only ${formatCount(replicationFactor, 'replica')}: older brokers refuse every write.`,
+        `min.insync.replicas is ${least}, but the topic has only ${formatCount(replicationFactor, 'replica')}: older brokers reject every write.`,
       ),
     );
   } else if (replicationFactor > 1 && least === 1 && !unreported.has('min.insync.replicas')) {
     findings.push(
       warning(
-        'min.insync.replicas is 1: a record that only the leader has is acknowledged; set it to 2 or more.',
+        'min.insync.replicas is 1: a record is acknowledged even if only the leader has stored it. Set it to 2 or more.',
       ),
     );
   } else if (replicationFactor > 1 && least === replicationFactor) {
     findings.push(
       warning(
-        `min.insync.replicas is ${least}, as many as there are replicas: one broker down stops all writes.`,
+        `min.insync.replicas is ${least}, which is the number of replicas: a single broker that is down stops all writes.`,
       ),
     );
   }
   if (uncleanLeaderElection) {
     findings.push(
       warning(
-        'unclean.leader.election.enable is true: a replica that lacks acknowledged records may become leader.',
+        'unclean.leader.election.enable is true: a replica without some of the acknowledged records may become leader.',
       ),
     );
   }
@@ -108,7 +113,7 @@ function validateInSync(
   if (short > 0 && least <= replicationFactor) {
     findings.push(
       warning(
-        `${short} of its partitions have fewer in-sync replicas than ${least} now: they refuse writes.`,
+        `${formatCount(short, 'partition')} with fewer than ${least} in-sync replicas: writes are rejected there now.`,
       ),
     );
   }
@@ -121,11 +126,11 @@ function validateSize(
 ): TopicFinding[] {
   if (role === 'dead_letter') {
     const needed = largestValueBytes + recordOverheadBytes;
-    const is = unreported.has('max.message.bytes') ? "is not reported, Kafka's default is" : 'is';
+    const is = unreported.has('max.message.bytes') ? "is not reported, and Kafka's default is" : 'is';
     return maxMessageBytes < needed
       ? [
           warning(
-            `max.message.bytes ${is} ${maxMessageBytes}: a dead letter can be a whole body, so it should be ${needed} or more.`,
+            `max.message.bytes ${is} ${maxMessageBytes}: a dead letter can contain a whole request body, so set it to ${needed} or more.`,
           ),
         ]
       : [];
@@ -140,19 +145,21 @@ function validateDeadLetterSize(events: TopicFacts, deadLetter: TopicFacts): Top
   return eventBytes !== undefined && deadLetterBytes !== undefined && deadLetterBytes < eventBytes
     ? [
         warning(
-          `${deadLetter.topic} takes ${deadLetterBytes} bytes, ${events.topic} ${eventBytes}: a record between the two ` +
-            'cannot become a dead letter and stops its partition in the revision filter.',
+          `${deadLetter.topic} accepts ${deadLetterBytes} bytes but ${events.topic} accepts ${eventBytes}: a record between the two sizes ` +
+            'cannot become a dead letter and blocks its partition in the revision filter.',
         ),
       ]
     : [];
 }
 
-/** `undefined` when it is not known. */
+/** Returns `undefined` if the limit is unknown. */
 function toMaxMessageBytes({ settings }: TopicFacts): number | undefined {
   return settings?.unreported.has('max.message.bytes') ? undefined : settings?.maxMessageBytes;
 }
 
-/** What `forget` erased must not be made again from events that are still there. */
+/**
+ * Checks that tombstones outlive the events: a state that `forget` erased must not be restored from remaining events.
+ */
 function validateTombstones(
   { topic, settings: events }: TopicFacts,
   { settings }: TopicFacts,
@@ -167,7 +174,7 @@ function validateTombstones(
   return findTombstoneRetentionMs(settings) < lifeMs
     ? [
         warning(
-          `It forgets that a state was erased before ${topic} has lost its events (retention.ms and segment.ms): a filter that reads them again makes the state anew. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${toSettingMs(lifeMs)} or more.`,
+          `It removes the tombstone of an erased state before ${topic} removes the events of that entity (retention.ms and segment.ms): a filter that reads these events again restores the state. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${toSettingMs(lifeMs)} or more.`,
         ),
       ]
     : [];
@@ -183,7 +190,7 @@ function validateWindow(
     retentionMs < windowMs
     ? [
         warning(
-          `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): a filter that restarts has forgotten entities, and lets obsolete states pass.`,
+          `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): a restarted filter lacks the states of some entities and forwards obsolete ones.`,
         ),
       ]
     : [];
@@ -194,20 +201,22 @@ function validateCleanup(expected: ExpectedTopic, settings: TopicSettings): Topi
   const { cleanupPolicy, retentionMs, unreported } = settings;
   const compacted = cleanupPolicy.includes('compact');
   if (role === 'latest' && unreported.has('cleanup.policy')) {
-    return [warning('cleanup.policy is not reported: it must be compact, or the latest state would expire.')];
+    return [
+      warning('cleanup.policy is not reported: it must be compact, otherwise the latest states expire.'),
+    ];
   }
   if (role === 'latest') {
     return compacted
       ? validateWindow(expected, settings)
-      : [error('cleanup.policy must be compact: the latest state of an entity would expire.')];
+      : [error('cleanup.policy must be compact: otherwise the latest states of entities expire.')];
   }
   if (compacted) {
     return role === 'dead_letter'
-      ? [error('cleanup.policy is compact: it refuses dead letters, which have no key.')]
-      : [warning('cleanup.policy is compact: earlier events of an entity are removed.')];
+      ? [error('cleanup.policy is compact: the topic rejects dead letters, because they have no key.')]
+      : [warning('cleanup.policy is compact: compaction removes earlier events of an entity.')];
   }
   return retentionMs >= 0 && retentionMs < dayMs
-    ? [warning(`retention.ms is ${retentionMs}: records are deleted within a day.`)]
+    ? [warning(`retention.ms is ${retentionMs}: records may be deleted within a day.`)]
     : [];
 }
 

@@ -12,12 +12,12 @@ import { systemClock } from '../../../../runtime/clock.ts';
 import { createPartitionCalls } from '../../cluster/client/partition-calls.ts';
 import type { PartitionConnections } from '../../cluster/client/partition-connections.ts';
 import { createPartitionReader, type FetchedRecords } from '../../cluster/client/partition-reader.ts';
-import { holdWhileUsed, type ReadMemory } from '../../cluster/client/read-memory.ts';
+import { type ReadMemory, releaseAfterUse } from '../../cluster/client/read-memory.ts';
 import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { Compressor } from '../../wire/compression.ts';
-import { findStart, lookBytes, readCommittedOffset, readLatestMark } from './find-start.ts';
+import { findStart, peekBytes, readCommittedOffset, readLatestMark } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import { openTransactionSession } from './transaction-session.ts';
@@ -27,29 +27,31 @@ export interface AcquirePartitionDeps {
   readonly connections: PartitionConnections;
   readonly topics: TopicNames;
   readonly groupId: string;
-  /** The same for every process that may own the partition, because it fences the others. */
+  /** Must return the same id in every process that may own the partition, because the id fences the other processes. */
   readonly toTransactionalId: (partition: number) => string;
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
-  /** One budget for all partitions. */
+  /** Shared by all partitions. */
   readonly memory: ReadMemory;
-  /** For the records of the output. */
+  /** Compresses the output records. */
   readonly compressor: Compressor | undefined;
-  /** After this time the brokers end a transaction. */
+  /** Time after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;
-  /** Hears what keeps a request from being answered for long. */
+  /** Receives the errors of requests that have been retried for long. */
   readonly problems: Pick<FilterProblems, 'observe'>;
 }
 
-/** Read at once of the events topic, decompressed; they are one transaction. */
+/** Maximum decompressed bytes of one read from the events topic, which becomes one transaction. */
 const fetchBytes = 1024 * 1024;
 const callTimeoutMs = 20_000;
-/** Batch and record header, with room to spare. */
+/** Allowance for the batch and record headers. */
 const overheadBytes = 128;
 
-/** Takes a partition over: first every other process is fenced, then the group's position is read. */
+/**
+ * Creates a function that takes a partition over: it first fences every other process, then reads the group's offset.
+ */
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireLease {
-  /** By partition: id of the events topic that this process read last. */
+  /** Id of the events topic when this process last read it, by partition. */
   const topicIds = new Map<number, string | undefined>();
 
   return async (partition, signal, onReset) => {
@@ -57,8 +59,8 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireLease
     const release = () => released.abort();
     signal.addEventListener('abort', release);
     try {
-      const hold = await openLease(deps, topicIds, partition, released.signal, onReset);
-      return { ...hold, release };
+      const lease = await openLease(deps, topicIds, partition, released.signal, onReset);
+      return { ...lease, release };
     } catch (error) {
       release();
       return toLeaseError(error);
@@ -117,7 +119,7 @@ async function openLease(
   async function checkLatest(): Promise<void> {
     const now = (await routes.viewOf(latest)).topicId;
     if (now !== undefined && latestMark.topicId !== undefined && now !== latestMark.topicId) {
-      throw new LogChangedError(`${latest.topic} was made again`);
+      throw new LogChangedError(`${latest.topic} was recreated`);
     }
   }
 
@@ -139,22 +141,22 @@ async function openLease(
   };
   const writer = new OutputWriter({ session, input, latest, deadLetter, latestMark });
   if (resets.some(({ reason }) => reason === 'latest_truncated')) {
-    // A log that lost the marker of a transaction alone has its states as open, and nobody would end it.
+    // If the log lost only the marker of a transaction, that transaction is open again. The abort ends it.
     await session.addPartition(latest);
     await session.abort();
   }
   if (resets.length > 0) {
-    const nothing = { latest: [], deadLetters: [], nextOffset: startOffset, toDeadLetter: neverRefused };
+    const nothing = { latest: [], deadLetters: [], nextOffset: startOffset, toDeadLetter: failOnRejection };
     await writer.commit(nothing, toEvents(startOffset));
   }
 
-  async function look(fromOffset: number): Promise<FetchedRecords> {
-    const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: lookBytes });
-    inputMemory.done(read.nextOffset);
+  async function peek(fromOffset: number): Promise<FetchedRecords> {
+    const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: peekBytes });
+    inputMemory.release(read.nextOffset);
     return read;
   }
 
-  /** Kafka answers the same to a transaction that it has ended as to a producer that was fenced. */
+  /** Distinguishes an expired transaction from a fenced producer: Kafka returns the same error for both. */
   function toCommitError(error: unknown): never {
     if (error instanceof KafkaAnswerError && error.kind === 'fenced' && session.isOverdue()) {
       throw new OverdueError(transactionTimeoutMs, { cause: error });
@@ -166,21 +168,21 @@ async function openLease(
     startOffset,
     maxBodyBytes,
     async findNextTime() {
-      return (await readFirst(look, input, startOffset))?.timestampMs;
+      return (await readFirst(peek, input, startOffset))?.timestampMs;
     },
     readInput: (fromOffset, maxWaitMs) => guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
     readLatest: (fromTimestampMs) =>
-      holdWhileUsed(latestMemory, readToEnd(latestReader, latest, fromTimestampMs)),
+      releaseAfterUse(latestMemory, readToEnd(latestReader, latest, fromTimestampMs)),
     async commit(output) {
       const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
-      inputMemory.done(output.nextOffset);
+      inputMemory.release(output.nextOffset);
       return rejected;
     },
   };
 }
 
-function neverRefused(): never {
-  throw new RangeError('Nothing was written that could be refused');
+function failOnRejection(): never {
+  throw new RangeError('A record was rejected, although none was written');
 }
 
 function toLeaseError(error: unknown): never {

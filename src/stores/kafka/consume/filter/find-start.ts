@@ -24,7 +24,7 @@ const schema = v.object({
   latest: v.object({ topicId: v.exactOptional(v.string()), end: number }),
 });
 
-/** Where the group stands in a partition; `undefined` when it has no offset there. */
+/** Reads the group's committed offset in a partition. `undefined` if there is none. */
 export async function readCommittedOffset(
   calls: PartitionCalls,
   groupId: string,
@@ -36,9 +36,11 @@ export async function readCommittedOffset(
 }
 
 /**
- * How far the filter knew the latest-state topic: its second place is the group's offset there, which nobody has a reason to
- * set. Kafka deletes it with the topic, so it is no place for the only mark. `undefined` when there is none, or somebody else
- * has set it: such an offset has no metadata.
+ * Reads the second copy of the filter's mark of the latest-state topic. It is stored with the group's offset in that
+ * topic,
+ * which nobody has a reason to set. It cannot be the only copy, because Kafka deletes it together with the topic.
+ * Returns
+ * `undefined` if there is no offset, or if somebody else set it, since such an offset has no metadata.
  */
 export async function readLatestMark(
   calls: PartitionCalls,
@@ -49,12 +51,12 @@ export async function readLatestMark(
   return found && parseLogMark(found.metadata)?.latest;
 }
 
-/** The mark as metadata of a committed offset, where Kafka's own tools show it; about 140 characters. */
+/** Formats the mark as metadata of a committed offset, which Kafka's own tools show. It has about 140 characters. */
 export function formatLogMark(mark: LogMark): string {
   return JSON.stringify(mark);
 }
 
-/** `undefined` for what other consumers and earlier versions of this one have left there. */
+/** Returns `undefined` for metadata of other consumers and of earlier versions of the filter. */
 function parseLogMark(metadata: string): LogMark | undefined {
   try {
     return v.parse(schema, JSON.parse(metadata));
@@ -63,8 +65,8 @@ function parseLogMark(metadata: string): LogMark | undefined {
   }
 }
 
-/** For a look at the next record. */
-export const lookBytes = 16 * 1024;
+/** Maximum bytes of a fetch that only peeks at the next record. */
+export const peekBytes = 16 * 1024;
 
 export interface FindStartDeps {
   readonly routes: KafkaRoutes;
@@ -72,28 +74,28 @@ export interface FindStartDeps {
   readonly input: TopicPartition;
   readonly latest: TopicPartition;
   readonly committed: CommittedOffset | undefined;
-  /** How far the latest-state topic was known to reach. */
+  /** The last known end of the latest-state topic. */
   readonly knownLatest: LogMark['latest'] | undefined;
-  /** The id of the events topic when this process read it last. */
+  /** Id of the events topic when this process last read it. */
   readonly lastTopicId: string | undefined;
 }
 
 export interface FoundStart extends StartDecision {
   readonly topicId: string | undefined;
-  /** The epoch of the record before the start; −1 when it is not known. */
+  /** Leader epoch of the record before the start. −1 if it is unknown. */
   readonly epoch: number;
-  /** The log from which the states are restored. */
+  /** The latest-state log from which the states are restored. */
   readonly latestMark: LogMark['latest'];
 }
 
-/** Compares the group's position with both logs as they are now. */
+/** Decides where to start, by comparing the group's committed offset with the present state of both logs. */
 export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
   const found = await compareLogs(deps);
   if (found.resets.length === 0) {
     return found;
   }
-  // What is known of the topics may be older than the logs, and a topic that was created again look like one that has lost
-  // records. Or the broker that was asked still reports the topic that was there before: another one is asked.
+  // The cached view may be older than the logs, so that a recreated topic looks like one that has lost records. Or the
+  // queried broker may still report the deleted topic. So the comparison is repeated with a view from another broker.
   deps.routes.forget();
   return compareLogs(deps);
 }
@@ -130,8 +132,8 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   };
 }
 
-/** Records of an aborted transaction do not count. */
+/** Whether the log contains committed records. Records of aborted transactions do not count. */
 async function hasRecords(reader: PartitionReader, log: TopicPartition, earliest: number): Promise<boolean> {
-  const look = (fromOffset: number) => reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: lookBytes });
-  return (await readFirst(look, log, earliest)) !== undefined;
+  const peek = (fromOffset: number) => reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: peekBytes });
+  return (await readFirst(peek, log, earliest)) !== undefined;
 }

@@ -16,7 +16,7 @@ export interface GroupMembershipDeps {
   readonly openConnections: () => ConnectionSet;
   readonly groupId: string;
   readonly topic: string;
-  /** The latest-state topic, in which the group keeps its mark. */
+  /** The latest-state topic, where the group stores the second copy of its mark. */
   readonly latest: string;
   readonly sessionTimeoutMs: number;
   readonly countPartitions: () => Promise<number>;
@@ -29,8 +29,9 @@ const maxHeartbeatMs = 3_000;
 const retryDelayMs = { first: 200, last: 2_000 };
 
 /**
- * Joins and keeps the membership by heartbeats. Processing goes on while the group rebalances: the new owner of a
- * partition fences the old one, so no member has to stop for the others.
+ * Joins the consumer group and keeps the membership alive with heartbeats. Processing continues while the group
+ * rebalances:
+ * the new owner of a partition fences the old one, so no member has to stop.
  */
 export class KafkaGroupMembership implements GroupMembership {
   readonly #deps: GroupMembershipDeps;
@@ -75,13 +76,14 @@ export class KafkaGroupMembership implements GroupMembership {
 
   async leave(): Promise<void> {
     this.#stopped.abort();
-    // The coordinator may hold a request to join back for long, and with it everything behind it on its connection.
+    // The coordinator may delay its response to a join request, and with it all later requests on the same connection.
     this.#connections.close();
     await this.#running;
     this.#connections = this.#deps.openConnections();
     if (this.#memberId !== '') {
       await leaveGroup(this.#group, this.#memberId).catch((err: unknown) => {
-        const text = 'the consumer group notices that this process left after the session timeout';
+        const text =
+          'cannot leave the consumer group: the other members get the partitions after the session timeout';
         this.#deps.logger.warn({ err }, text);
       });
     }
@@ -131,15 +133,15 @@ export class KafkaGroupMembership implements GroupMembership {
     const { routes, problems, logger } = this.#deps;
     switch (error instanceof KafkaAnswerError ? error.errorCode : noErrorCode) {
       case errorCodes.REBALANCE_IN_PROGRESS:
-        logger.info('the consumer group rebalances');
+        logger.info('the consumer group is rebalancing');
         this.#membership = undefined;
         return;
       case errorCodes.UNKNOWN_MEMBER_ID:
         this.#memberId = '';
-        this.#joinAgain();
+        this.#rejoin();
         return;
       case errorCodes.ILLEGAL_GENERATION:
-        this.#joinAgain();
+        this.#rejoin();
         return;
       case errorCodes.COORDINATOR_LOAD_IN_PROGRESS:
         return;
@@ -149,8 +151,8 @@ export class KafkaGroupMembership implements GroupMembership {
     }
   }
 
-  #joinAgain(): void {
-    this.#deps.logger.warn('the consumer group has gone on without this process, joining again');
+  #rejoin(): void {
+    this.#deps.logger.warn('the consumer group no longer includes this process; joining again');
     this.#membership = undefined;
   }
 }

@@ -13,23 +13,23 @@ import {
   encodeSubscription,
 } from '../../wire/consumer-protocol.ts';
 
-/** One member in one generation of its group. */
+/** A member in one generation of its group, with its assigned partitions. */
 export interface Membership extends GroupMember {
   readonly partitions: readonly number[];
 }
 
 export interface JoinGroupDeps extends GroupDeps {
   readonly topic: string;
-  /** The latest-state topic, in which the group keeps its mark. */
+  /** The latest-state topic, where the group stores the second copy of its mark. */
   readonly latest: string;
   readonly countPartitions: () => Promise<number>;
 }
 
 /**
- * One round of JoinGroup and SyncGroup.
+ * Performs one round of JoinGroup and SyncGroup.
  *
  * @param memberId empty for a new member
- * @throws {KafkaAnswerError} as the coordinator answers
+ * @throws {KafkaAnswerError} with the coordinator's error
  */
 export async function joinGroup(
   deps: JoinGroupDeps,
@@ -48,7 +48,7 @@ export async function joinGroup(
   const { topic: assigned = topic, partitions } = decodeAssignment(assignment);
   if (assigned !== topic) {
     throw new Error(
-      `The consumer group ${groupId} reads ${assigned}, this filter ${topic}: give each a group of its own (FILTER_GROUP_ID)`,
+      `The consumer group ${groupId} reads the topic ${assigned}, but this filter reads ${topic}: set another FILTER_GROUP_ID for one of them`,
     );
   }
   return { memberId: mine, generationId, partitions };
@@ -63,7 +63,7 @@ function toAssignments({ members }: JoinedGroup, topic: string, partitionCount: 
     subscribed.filter(({ isHere }) => isHere),
     partitionCount,
   );
-  // Who reads another topic is told of this one by its empty assignment.
+  // A member with another topic gets an empty assignment for this topic, from which it learns of the conflict.
   return subscribed.map(({ memberId }) => ({
     memberId,
     memberAssignment: encodeAssignment(topic, assigned.get(memberId) ?? []),
@@ -77,8 +77,9 @@ interface AssignableMember {
 }
 
 /**
- * Spreads the partitions evenly, and moves as few as possible because each move costs a restore. When several members
- * claim a partition, it stays with the one that claims the most partitions, and of equal ones with the first by id.
+ * Distributes the partitions evenly, and moves as few as possible, because the new owner has to restore the state. If
+ * several
+ * members claim a partition, the one that claims most partitions keeps it. Between equals, the first by id does.
  */
 export function assignPartitions(
   members: readonly AssignableMember[],

@@ -21,13 +21,13 @@ import { KafkaGroupMembership } from './group-membership.ts';
 import { readLogEnds } from './log-ends.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
-/** How quickly the filter writes, and how long its group waits for it. */
+/** Timing of the filter's writes and of its group membership. */
 export interface FilterSettings {
-  /** A process that is silent for longer loses its partitions. */
+  /** A process that sends no heartbeat for this time loses its partitions. */
   readonly sessionTimeoutMs: number;
-  /** How long single records wait to form a batch. A full one does not wait. */
+  /** Time that records wait to form a batch. A full batch does not wait. */
   readonly commitIntervalMs: number;
-  /** After this time the brokers end a transaction. */
+  /** Time after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;
 }
 
@@ -36,10 +36,10 @@ export interface KafkaFilterStoreDeps {
   readonly compressor: Compressor | undefined;
   readonly rules: FilterRules;
   readonly settings: Omit<FilterSettings, 'commitIntervalMs'>;
-  /** Fences all others: must be the same in every process that may own the partition. */
+  /** Must return the same id in every process that may own the partition, because the id fences the other processes. */
   readonly toTransactionalId: (partition: number) => string;
   readonly problems: Pick<FilterProblems, 'observe'>;
-  /** A quota is used up: the connection to that broker pauses for so long. */
+  /** Called when the connection to a broker pauses because a quota is exceeded. */
   readonly onThrottle: (broker: number | undefined, seconds: number) => void;
   readonly logger: Logger;
 }
@@ -50,16 +50,16 @@ interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'problems'> {
   readonly clock: Clock;
 }
 
-/** More than the receiver's: nobody waits for the filter's answer. */
+/** Longer than the receiver's, because no client waits for the filter. */
 const brokerSettings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000 };
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
-/** To each broker, shared by all partitions that this process owns. */
+/** Maximum connections to each broker, shared by all partitions that this process owns. */
 const maxConnections = { fetching: 4, others: 8 };
-/** What is read of all partitions together: an eighth of the memory that the chart gives the process. */
+/** Memory for records read from all partitions: one eighth of the memory limit that the chart sets for the process. */
 const readBytes = 64 * 1024 * 1024;
 
-/** The revision filter on Kafka. */
+/** Creates the revision filter for Kafka. */
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   const { connection, compressor, rules, settings } = deps;
   const { toTransactionalId, onThrottle, observer, clock, logger } = deps;
@@ -79,7 +79,7 @@ export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   return createFilter({ store, rules, commitIntervalMs, problems, observer, clock, logger });
 }
 
-/** What the filter asks of Kafka, over connections of its own. */
+/** Creates the filter's access to Kafka, with connections of its own. */
 export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
   const { connection, compressor, toTransactionalId, problems, logger } = deps;
   const { topics, groupId, windowMs } = deps.rules;
@@ -104,17 +104,17 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
     reader,
     connections: createConnectionSet(openConnection),
   });
-  const connections = createPartitionConnections({ openConnection, most: maxConnections });
+  const connections = createPartitionConnections({ openConnection, maxPerBroker: maxConnections });
   const endConnections = createConnectionSet(openConnection);
   const descriptions = createTopicDescriptions({ topics, windowMs, routes, reader });
 
   function untilAnswered<T>(
-    place: ProblemSource,
+    source: ProblemSource,
     ask: () => Promise<T>,
     timeoutMs: number,
     signal = closed.signal,
   ): Promise<T> {
-    const onSlow = (error: Error) => problems.observe(place, error);
+    const onSlow = (error: Error) => problems.observe(source, error);
     return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
   }
 

@@ -18,15 +18,16 @@ interface LogEndsDeps {
   readonly problems: Pick<FilterProblems, 'observe'>;
 }
 
-/** Partitions that one broker leads. */
-interface Led {
+/** A broker and the partitions that it leads. */
+interface LedPartitions {
   readonly address: BrokerAddress;
-  readonly led: number[];
+  readonly partitions: number[];
 }
 
 /**
- * Behind the last record of each partition, as the leaders say; without those whose leader does not answer. It is the high
- * watermark: records behind an open transaction cannot be read yet, and wait all the same.
+ * Reads the high watermark of each partition from its leader, which includes records behind an open transaction: they
+ * are
+ * unreadable but still part of the lag. Partitions whose leader does not respond are absent.
  */
 export async function readLogEnds(
   { routes, connections, topic, problems }: LogEndsDeps,
@@ -34,19 +35,19 @@ export async function readLogEnds(
 ): Promise<ReadonlyMap<number, number>> {
   const ends = new Map<number, number>();
   const failures: Error[] = [];
-  const groups = new Map<string, Led>();
+  const groups = new Map<string, LedPartitions>();
   for (const partition of partitions) {
     try {
       const address = await routes.leaderOf(topic, partition);
-      const group = groups.get(formatBrokerAddress(address)) ?? { address, led: [] };
+      const group = groups.get(formatBrokerAddress(address)) ?? { address, partitions: [] };
       groups.set(formatBrokerAddress(address), group);
-      group.led.push(partition);
+      group.partitions.push(partition);
     } catch (error) {
       failures.push(toError(error));
     }
   }
 
-  async function queryLeader({ address, led }: Led): Promise<void> {
+  async function queryLeader({ address, partitions: led }: LedPartitions): Promise<void> {
     const isolationLevel = isolationLevels.readUncommitted;
     const call = toListOffsets({ topic, partitions: led, timestamp: offsetTimes.end, isolationLevel });
     const found = readOffsets(await connections.call(address, call), topic);
@@ -64,7 +65,13 @@ export async function readLogEnds(
     ),
   );
   if (failures.length === 0 && ends.size < partitions.length) {
-    failures.push(new KafkaAnswerError('fail', noErrorCode, 'A leader left partitions out'));
+    failures.push(
+      new KafkaAnswerError(
+        'fail',
+        noErrorCode,
+        'The response of a leader does not contain all requested partitions',
+      ),
+    );
   }
   if (failures.length > 0) {
     routes.forget();

@@ -11,17 +11,17 @@ interface LogGuardDeps {
   readonly reader: Pick<PartitionReader, 'epochEnd' | 'fetch'>;
   readonly log: TopicPartition;
   readonly start: { readonly offset: number; readonly epoch: number; readonly topicId?: string | undefined };
-  /** Called before each attempt to read; what it throws ends the read. */
+  /** Called before each attempt to read. An error that it throws ends the read. */
   readonly checkOthers: () => Promise<void>;
 }
 
-/** Reads are one ahead of commits, so a few positions are enough. */
+/** Number of offsets to remember. A few are enough, because reads are only one ahead of commits. */
 const rememberedEpochs = 8;
 
-/** Reads a log, and checks that what is read continues what was read before, as KIP-320 describes for consumers. */
+/** Reads a log and detects if the log was truncated or recreated between reads, as KIP-320 describes for consumers. */
 export class LogGuard {
   readonly #deps: LogGuardDeps;
-  /** The epoch of the record before each of the last offsets. */
+  /** Leader epoch of the record before each of the last offsets. */
   readonly #epochs: Map<number, number>;
   #checkedEpoch: number | undefined;
 
@@ -30,7 +30,7 @@ export class LogGuard {
     this.#epochs = new Map([[deps.start.offset, deps.start.epoch]]);
   }
 
-  /** @throws {LogChangedError} when the log is another one, or was cut back before the offset */
+  /** @throws {LogChangedError} if the topic was recreated or the log was truncated before the offset */
   async read(options: Omit<FetchOptions, 'leaderEpoch'>): Promise<FetchedRecords> {
     const { reader, log, checkOthers } = this.#deps;
     const { fromOffset } = options;
@@ -41,7 +41,7 @@ export class LogGuard {
       };
       const read = await reader.fetch(log, { ...options, leaderEpoch });
       if (read.nextOffset > fromOffset) {
-        this.#noteRead(read.nextOffset, read.lastEpoch);
+        this.#rememberEpoch(read.nextOffset, read.lastEpoch);
       }
       return read;
     } catch (error) {
@@ -52,29 +52,32 @@ export class LogGuard {
     }
   }
 
-  /** Epoch of the leader that wrote the record before that offset; −1 when it is not known. */
+  /** Epoch of the leader that wrote the record before the offset. −1 if it is unknown. */
   epochBefore(offset: number): number {
     return this.#epochs.get(offset) ?? -1;
   }
 
-  /** @returns the epoch of the leader now, to be sent so that another leader refuses; −1 when it is not known */
+  /**
+   * @returns the present leader epoch, or −1 if it is unknown. With it, a broker rejects the request if it has another
+   * epoch
+   */
   async #check(offset: number): Promise<number> {
     const { routes, reader, log, start } = this.#deps;
     const { topicId, leaderEpoch = -1 } = await routes.viewOf(log);
     if (start.topicId !== undefined && topicId !== undefined && topicId !== start.topicId) {
-      throw new LogChangedError(`${log.topic} was made again`);
+      throw new LogChangedError(`${log.topic} was recreated`);
     }
     if (leaderEpoch !== this.#checkedEpoch) {
       const epochEnd = await reader.epochEnd(log, this.epochBefore(offset));
       if (epochEnd !== undefined && epochEnd < offset) {
-        throw new LogChangedError(`${log.topic}-${log.partition} was cut back before offset ${offset}`);
+        throw new LogChangedError(`${log.topic}-${log.partition} was truncated before offset ${offset}`);
       }
       this.#checkedEpoch = leaderEpoch;
     }
     return leaderEpoch;
   }
 
-  #noteRead(nextOffset: number, epoch: number): void {
+  #rememberEpoch(nextOffset: number, epoch: number): void {
     this.#epochs.set(nextOffset, epoch);
     const [oldest] = this.#epochs.keys();
     if (this.#epochs.size > rememberedEpochs && oldest !== undefined) {

@@ -17,20 +17,20 @@ interface OutputWriterDeps {
   readonly input: TopicPartition;
   readonly latest: TopicPartition;
   readonly deadLetter: TopicPartition;
-  /** The latest-state topic as it was when the table was restored from it. */
+  /** Topic id and end of the latest-state topic when the table was restored from it. */
   readonly latestMark: LogMark['latest'];
 }
 
-/** The marker of a transaction takes an offset too. */
+/** The marker of a transaction occupies one offset. */
 const markerCount = 1;
 
-/** What a transaction has appended, with its marker. */
+/** Offsets that a transaction has appended, including its marker. */
 interface Extent {
   readonly start: number;
   readonly end: number;
 }
 
-/** Writes the output of a partition. The committed offsets of both topics carry how far both logs reach. */
+/** Writes the output of a partition. The metadata of the committed offsets records the ends of both logs. */
 export class OutputWriter {
   readonly #deps: OutputWriterDeps;
   #latestMark: LogMark['latest'];
@@ -40,7 +40,7 @@ export class OutputWriter {
     this.#latestMark = deps.latestMark;
   }
 
-  /** One transaction. @returns indexes of the records of `latest` that became dead letters */
+  /** Writes the output in one transaction. @returns indexes of the `latest` records that became dead letters */
   async commit(output: PartitionOutput, events: LogMark['events']): Promise<readonly number[]> {
     const { session, input, latest } = this.#deps;
     const latestMark = this.#latestMark;
@@ -53,8 +53,9 @@ export class OutputWriter {
     };
     const count = output.latest.length;
     const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
-    // Nobody else writes to this partition, so its end is mostly known before, and both requests can go out at once.
-    const [{ refused, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);
+    // Nobody else writes to this partition, so its new end is usually known in advance, and both requests can run in
+    // parallel.
+    const [{ rejected, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);
     if (start < latestMark.end) {
       return this.#reportLoss({ start, end }, commitOffset);
     }
@@ -63,45 +64,51 @@ export class OutputWriter {
     }
     await session.commit();
     this.#latestMark = { ...latestMark, end };
-    return refused;
+    return rejected;
   }
 
-  async #write(output: PartitionOutput): Promise<Pick<Produced, 'refused'> & Extent> {
+  async #write(output: PartitionOutput): Promise<Pick<Produced, 'rejected'> & Extent> {
     const { session, latest } = this.#deps;
     const before = this.#latestMark.end;
     if (output.latest.length === 0) {
       await this.#writeDeadLetters(output.deadLetters);
-      return { refused: [], start: before, end: before };
+      return { rejected: [], start: before, end: before };
     }
     await session.addPartition(latest);
-    const { refused, appended } = await session.produce(latest, output.latest.map(toEncoded));
-    await this.#writeDeadLetters([...output.deadLetters, ...refused.map(output.toDeadLetter)]);
+    const { rejected, appended } = await session.produce(latest, output.latest.map(toEncoded));
+    await this.#writeDeadLetters([...output.deadLetters, ...rejected.map(output.toDeadLetter)]);
     const { start, end } = appended ?? { start: before, end: before - markerCount };
-    return { refused, start, end: end + markerCount };
+    return { rejected, start, end: end + markerCount };
   }
 
-  /** One that the topic does not take goes there without what makes it large: no record may stop its partition for good. */
+  /**
+   * Writes dead letters. If the topic rejects one as too large, it is written again without its value, so that no
+   * record blocks its partition.
+   */
   async #writeDeadLetters(deadLetters: readonly OutputRecord[]): Promise<void> {
     const { session, deadLetter } = this.#deps;
     if (deadLetters.length === 0) {
       return;
     }
     await session.addPartition(deadLetter);
-    const { refused } = await session.produce(deadLetter, deadLetters.map(toEncoded));
-    const bare = refused.flatMap((index) => toBareLetter(deadLetters[index]) ?? []);
+    const { rejected } = await session.produce(deadLetter, deadLetters.map(toEncoded));
+    const bare = rejected.flatMap((index) => toBareLetter(deadLetters[index]) ?? []);
     const again =
-      bare.length === 0 ? { refused: [] } : await session.produce(deadLetter, bare.map(toEncoded));
-    const missing = refused.length - bare.length + again.refused.length;
+      bare.length === 0 ? { rejected: [] } : await session.produce(deadLetter, bare.map(toEncoded));
+    const missing = rejected.length - bare.length + again.rejected.length;
     if (missing > 0) {
       throw new KafkaAnswerError(
         'fail',
         noErrorCode,
-        `${deadLetter.topic} does not take ${formatCount(missing, 'dead letter')}`,
+        `${deadLetter.topic} rejects ${formatCount(missing, 'dead letter')}`,
       );
     }
   }
 
-  /** What was appended to a log that had lost states hides the loss: the mark says how far the log would reach. */
+  /**
+   * Reports that the log has lost states. The new records would hide the loss, so the mark stores the end that the log
+   * should have.
+   */
   async #reportLoss(
     { start, end }: Extent,
     commitOffset: (latestEnd: number) => Promise<void>,
@@ -112,21 +119,24 @@ export class OutputWriter {
     await commitOffset(reached + end - start);
     await session.commit();
     throw new LogChangedError(
-      `${latest.topic}-${latest.partition} took a state at offset ${start}, it had reached ${reached}`,
+      `${latest.topic}-${latest.partition} was truncated: a new state has offset ${start}, but the log had reached ${reached}`,
     );
   }
 }
 
-/** As long as one of RECORD_HEADERS may be. Longer ones are another producer's. */
-const longestHeader = 1_024;
+/** Maximum length of a header from RECORD_HEADERS. Only headers of other producers are longer. */
+const maxHeaderCharacters = 1_024;
 
-/** Where the record stands, and why it is a dead letter, without its bytes. */
+/** Returns the dead letter without its value: its headers still contain the record's position and the reason. */
 function toBareLetter(letter: OutputRecord | undefined): OutputRecord | undefined {
   if (letter === undefined || 'body' in letter) {
     return undefined;
   }
   const { timestampMs, value } = letter;
-  const headers = Object.entries(letter.headers).map(([name, text]) => [name, text.slice(0, longestHeader)]);
+  const headers = Object.entries(letter.headers).map(([name, text]) => [
+    name,
+    text.slice(0, maxHeaderCharacters),
+  ]);
   const omitted = { [omittedBytesHeader]: String(value?.length ?? 0) };
   return { timestampMs, key: null, value: null, headers: { ...Object.fromEntries(headers), ...omitted } };
 }

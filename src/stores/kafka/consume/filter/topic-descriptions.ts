@@ -8,12 +8,17 @@ import { type TopicFacts, toTopicFacts } from '../../cluster/topics/topic-facts.
 import { defaultTopicSettings } from '../../cluster/topics/topic-settings.ts';
 import { validatePartitionCounts, validateTopic } from '../../cluster/topics/validate-topic.ts';
 
-/** What the brokers say of the filter's topics. Every method rejects with `reroute` when no broker says it now. */
+/** Queries the brokers about the filter's topics. Every method rejects with `reroute` if no broker can answer now. */
 export interface TopicDescriptions {
   describeAll(): Promise<FilterTopics>;
-  /** `max.message.bytes` of the latest-state topic, which has to exist; Kafka's default while it may not be read. */
+  /**
+   * Returns `max.message.bytes` of the latest-state topic, which must exist. Kafka's default if the client may not read
+   * it.
+   */
   maxLatestBatchBytes(): Promise<number>;
-  /** Counts the partitions of the events topic. None is an error: the group would be assigned nothing. */
+  /**
+   * Counts the partitions of the events topic. Rejects if it does not exist, because no partition could be assigned.
+   */
   countPartitions(): Promise<number>;
 }
 
@@ -31,7 +36,7 @@ export function createTopicDescriptions({
   routes,
   reader,
 }: TopicDescriptionsDeps): TopicDescriptions {
-  /** While it is asked for, by a thousand partitions perhaps. */
+  /** Pending query, shared by all partitions, of which there may be a thousand. */
   let maxLatestBatchBytes: Promise<number> | undefined;
 
   async function describeTopic(name: string): Promise<TopicFacts> {
@@ -48,7 +53,7 @@ export function createTopicDescriptions({
   async function findMaxLatestBatchBytes(): Promise<number> {
     const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
     if (!exists) {
-      // A broker that has not heard of the topic yet: the default would hold for as long as the partition is held.
+      // The broker may not know of the topic yet. Kafka's default would then stay in use for the whole lease.
       throw new KafkaAnswerError('reroute', noErrorCode, `${topics.latest} does not exist`);
     }
     return settings.maxMessageBytes;
@@ -86,9 +91,11 @@ interface FilterTopicFacts {
 }
 
 /**
- * What the revision filter does about the findings on its topics. Another number of partitions refuses it: it would
- * look entities up where they are not. What else is wrong of the two topics that it writes is logged. The events topic
- * is the receiver's to judge.
+ * Validates the topics for the revision filter. With different partition counts the filter must not start, because it
+ * would
+ * look for entities in the wrong partitions. It only logs other findings about the two topics that it writes. The
+ * receiver
+ * validates the events topic.
  */
 export function validateFilterTopics(facts: FilterTopicFacts, windowMs: number): FilterTopics {
   const { events, latest, deadLetter } = facts;
@@ -109,7 +116,7 @@ function toFindings(
   events: TopicFacts,
 ): FilterTopics['findings'] {
   const { topic } = facts;
-  // The filter knows no limit on events but that of their topic, which `validateTopic` compares by itself.
+  // The only limit on the size of events is that of their topic, which `validateTopic` compares itself.
   const { findings } = validateTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);
   return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
 }

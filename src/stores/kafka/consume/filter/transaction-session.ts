@@ -12,11 +12,12 @@ export interface EncodedRecord {
 }
 
 export interface Produced {
-  /** Indexes of the records that the broker will never take; the others are appended. */
-  readonly refused: readonly number[];
+  /** Indexes of the records that the broker rejected for good. The others are appended. */
+  readonly rejected: readonly number[];
   /**
-   * The lowest offset of them, and behind the last one; absent when all were refused. A log that was made again, or cut back,
-   * between two parts puts the later one lower.
+   * The lowest offset of the appended records, and the offset after the last one. Absent if all were rejected. If the
+   * log is
+   * recreated or truncated between two batches, the later batch gets lower offsets.
    */
   readonly appended?: { readonly start: number; readonly end: number };
 }
@@ -24,11 +25,11 @@ export interface Produced {
 export interface TransactionSessionDeps {
   readonly calls: PartitionCalls;
   readonly transactionalId: string;
-  /** A record batch that is larger is sent in parts. */
+  /** A larger batch is split. */
   readonly maxBatchBytes: number;
   readonly compressor: Compressor | undefined;
   readonly groupId: string;
-  /** After this time the brokers end a transaction. */
+  /** Time after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -36,13 +37,13 @@ export interface TransactionSessionDeps {
 const replicationTimeoutMs = 8_000;
 const produceTimeoutMs = 10_000;
 
-/** Where a group stands in a partition, one of each topic. */
+/** Offset of the group in a partition. A commit has at most one partition of each topic. */
 export interface OffsetToCommit extends TopicPartition {
   readonly offset: number;
   readonly metadata: string;
 }
 
-/** Aborts what earlier sessions of the transactional id had begun. They can write nothing any more. */
+/** Opens a session. This aborts the open transaction of earlier sessions of the transactional id and fences them. */
 export async function openTransactionSession(deps: TransactionSessionDeps): Promise<TransactionSession> {
   const { calls, transactionalId, transactionTimeoutMs } = deps;
   const identity = await calls.ask(
@@ -50,8 +51,8 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
     { api: 'InitProducerId', parameters: { transactionalId, transactionTimeout: transactionTimeoutMs } },
     (answer) => {
       const { errorCode, producerId, producerEpoch } = answer as WireProducer;
-      const asked = { api: 'InitProducerId', transactionalId } as const;
-      checkErrorCode(errorCode, 'initialising the transactional id', asked);
+      const request = { api: 'InitProducerId', transactionalId } as const;
+      checkErrorCode(errorCode, 'initialising the transactional id', request);
       return { producerId: BigInt(producerId), producerEpoch };
     },
   );
@@ -59,8 +60,9 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
 }
 
 /**
- * Transactions of one transactional id, one after the other. After a rejection the session must not be used again: after a
- * lost answer nobody knows what was written, nor the next sequence number.
+ * Runs transactions of one transactional id, one after the other. Do not use the session again after a method rejects:
+ * if a
+ * response was lost, neither the written records nor the next sequence number are known.
  */
 export class TransactionSession {
   readonly #deps: TransactionSessionDeps;
@@ -68,8 +70,8 @@ export class TransactionSession {
   readonly #transactions: Destination;
   /** The sequence number of the next record, by partition. */
   readonly #sequences = new Map<string, number>();
-  /** When the transaction under way began. */
-  #begunAt: number | undefined;
+  /** Start time of the open transaction. */
+  #startedAt: number | undefined;
 
   constructor(deps: TransactionSessionDeps, identity: ProducerIdentity) {
     const { transactionalId } = deps;
@@ -78,39 +80,41 @@ export class TransactionSession {
     this.#transactions = { coordinator: 'transaction', key: transactionalId };
   }
 
-  /** The transaction under way has taken longer than the brokers wait. */
+  /** Whether the open transaction has exceeded the brokers' transaction timeout. */
   isOverdue(): boolean {
     const { clock, transactionTimeoutMs } = this.#deps;
-    return this.#begunAt !== undefined && clock.now() - this.#begunAt >= transactionTimeoutMs;
+    return this.#startedAt !== undefined && clock.now() - this.#startedAt >= transactionTimeoutMs;
   }
 
-  /** To be called before anything is produced to the partition in this transaction. */
+  /** Adds a partition to the transaction. Call it before producing to the partition. */
   addPartition({ topic, partition }: TopicPartition): Promise<void> {
-    this.#begunAt ??= this.#deps.clock.now();
+    this.#startedAt ??= this.#deps.clock.now();
     const { calls, transactionalId } = this.#deps;
     const parameters = { ...this.#who, topics: [{ topic, partitions: [partition] }] };
     return calls.ask(this.#transactions, { api: 'AddPartitionsToTxn', parameters }, (answer) => {
       const [errors] = (answer as WireAdded).errors;
       const added = errors?.partitionErrors.find((one) => one.partition === partition);
-      const asked = { api: 'AddPartitionsToTxn', topic, transactionalId } as const;
-      checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, asked);
+      const request = { api: 'AddPartitionsToTxn', topic, transactionalId } as const;
+      checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, request);
     });
   }
 
   async produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<Produced> {
-    const produced = { refused: [] as number[] };
+    const produced = { rejected: [] as number[] };
     for (const { start, end } of toParts(records, this.#deps.maxBatchBytes)) {
-      await this.#sendOrRefuse(target, records.slice(start, end), start, produced);
+      await this.#sendOrSplit(target, records.slice(start, end), start, produced);
     }
     return produced;
   }
 
-  /** The broker appends nothing of a batch that it refuses: halves of it are sent until the refused records are found. */
-  async #sendOrRefuse(
+  /**
+   * Sends a batch. If the broker rejects it, which appends nothing, it sends halves until the bad records are isolated.
+   */
+  async #sendOrSplit(
     target: TopicPartition,
     records: readonly EncodedRecord[],
     first: number,
-    produced: { refused: number[]; appended?: { start: number; end: number } },
+    produced: { rejected: number[]; appended?: { start: number; end: number } },
   ): Promise<void> {
     try {
       const start = await this.#send(target, records);
@@ -119,27 +123,27 @@ export class TransactionSession {
         end: start + records.length,
       };
     } catch (error) {
-      if (!(error instanceof KafkaAnswerError) || error.kind !== 'refuse') {
+      if (!(error instanceof KafkaAnswerError) || error.kind !== 'reject') {
         throw error;
       }
       if (records.length === 1) {
-        produced.refused.push(first);
+        produced.rejected.push(first);
         return;
       }
       const middle = Math.ceil(records.length / 2);
-      await this.#sendOrRefuse(target, records.slice(0, middle), first, produced);
-      await this.#sendOrRefuse(target, records.slice(middle), first + middle, produced);
+      await this.#sendOrSplit(target, records.slice(0, middle), first, produced);
+      await this.#sendOrSplit(target, records.slice(middle), first + middle, produced);
     }
   }
 
-  /** @returns the offset of the first one */
+  /** Sends a batch. @returns the offset of its first record */
   async #send(target: TopicPartition, records: readonly EncodedRecord[]): Promise<number> {
     const { calls, transactionalId, compressor } = this.#deps;
     const name = `${target.topic}-${target.partition}`;
     const firstSequence = this.#sequences.get(name) ?? 0;
     const { producerId, producerEpoch } = this.#who;
     const producer = { producerId, producerEpoch, firstSequence };
-    // Each record has a timestamp of its own, so `now` is used for none.
+    // `now` has no effect, because each record has its own timestamp.
     const options = { transactionalId, producer, replicationTimeoutMs, now: 0, compressor };
     const baseOffset = await calls.ask(
       target,
@@ -150,16 +154,16 @@ export class TransactionSession {
     return baseOffset;
   }
 
-  /** The last of several calls in one transaction counts, for each partition. */
+  /** Commits offsets with the transaction. For each partition, the last call of a transaction wins. */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { calls, groupId, transactionalId, clock } = this.#deps;
-    this.#begunAt ??= clock.now();
+    this.#startedAt ??= clock.now();
     const group = { group: groupId, transactionalId };
     const parameters = { ...this.#who, groupId };
     await calls.ask(this.#transactions, { api: 'AddOffsetsToTxn', parameters }, (answer) => {
       const { errorCode } = answer as WireError;
-      const asked = { api: 'AddOffsetsToTxn', ...group } as const;
-      checkErrorCode(errorCode, 'adding the offset to the transaction', asked);
+      const request = { api: 'AddOffsetsToTxn', ...group } as const;
+      checkErrorCode(errorCode, 'adding the offset to the transaction', request);
     });
     const topics = offsets.map(({ topic, partition, offset, metadata }) => ({
       topic,
@@ -172,19 +176,23 @@ export class TransactionSession {
         for (const { topic, partition } of offsets) {
           const found = (answer as WireOffsetCommit).topics.find((one) => one.topic === topic);
           const committed = found?.partitions.find((one) => one.partition === partition);
-          const asked = { api: 'TxnOffsetCommit', topic, ...group } as const;
-          checkErrorCode(committed?.errorCode ?? -1, `committing the offset of ${topic}-${partition}`, asked);
+          const request = { api: 'TxnOffsetCommit', topic, ...group } as const;
+          checkErrorCode(
+            committed?.errorCode ?? -1,
+            `committing the offset of ${topic}-${partition}`,
+            request,
+          );
         }
       },
     );
   }
 
-  /** Makes everything visible that was done since the last transaction. */
+  /** Commits the open transaction, which makes its records and offsets visible. */
   commit(): Promise<void> {
     return this.#end(true, 'committing');
   }
 
-  /** Takes everything back that was done since the last transaction. */
+  /** Aborts the open transaction, which discards its records and offsets. */
   abort(): Promise<void> {
     return this.#end(false, 'aborting');
   }
@@ -196,7 +204,7 @@ export class TransactionSession {
       const { errorCode } = answer as WireError;
       checkErrorCode(errorCode, `${what} the transaction`, { api: 'EndTxn', transactionalId });
     });
-    this.#begunAt = undefined;
+    this.#startedAt = undefined;
   }
 }
 

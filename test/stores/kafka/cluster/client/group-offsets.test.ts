@@ -37,7 +37,7 @@ test('a group that is not there has no offsets', async () => {
 test.each([
   ['is an error as a whole', [at(0, '3')], errorCodes.GROUP_AUTHORIZATION_FAILED, 'offsets of g: GROUP_AUTH'],
   ['leaves the partition out', [at(1, '3')], 0, 'offset of g for t-0: UNKNOWN_SERVER_ERROR'],
-  ['has a number that is none', [at(0, '?')], 0, 'offset of g for t-0: ? is no offset'],
+  ['has a number that is none', [at(0, '?')], 0, 'offset of g for t-0: ? is not an offset'],
 ])('an answer that %s gives no offsets', async (_what, partitions, errorCode, words) => {
   const calls = createFakePartitionCalls(() => answerOf(partitions, errorCode));
   await expect(fetchGroupOffsets(calls, 'g', 't', [0])).rejects.toThrow(`reading the ${words}`);

@@ -16,6 +16,6 @@ test.each(['9007199254740992', '9223372036854775807', 'NaN'])(
   '%s is no offset that can be counted with',
   (offset) => {
     const answer = { responses: [{ partitions: [{ partition: 0, errorCode: 0, offset }] }] };
-    expect(() => readOffsets(answer, 'events')).toThrow(`${offset} is no offset`);
+    expect(() => readOffsets(answer, 'events')).toThrow(`${offset} is not an offset`);
   },
 );

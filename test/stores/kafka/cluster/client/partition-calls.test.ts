@@ -107,6 +107,6 @@ test('who has ended waits for no answer, and asks nothing more', async () => {
     { reason: { name: 'ConnectionError', reason: 'connection' } },
     { reason: { name: 'KafkaAnswerError', cause: { name: 'ConnectionError' } } },
   ]);
-  await expect(calls.ask(partition, call, check)).rejects.toThrow('the owner of this request has ended');
+  await expect(calls.ask(partition, call, check)).rejects.toThrow('the request was cancelled');
   expect(asked).toHaveLength(2);
 });

@@ -16,7 +16,7 @@ function setUp(others: number) {
   const asked: string[] = [];
   const answers: ((value: unknown) => void)[] = [];
   const connections = createPartitionConnections({
-    most: { fetching: 1, others },
+    maxPerBroker: { fetching: 1, others },
     openConnection(address) {
       const connection = createFakeKafkaConnection(address, ({ api }) => {
         asked.push(`${api} over ${opened.indexOf(connection)}`);

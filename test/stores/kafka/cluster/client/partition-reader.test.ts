@@ -131,12 +131,12 @@ describe('what becomes more than was allowed', () => {
     const mine = memory.open(neverReleased);
     const { reader } = setUp(sets, undefined, undefined, mine);
     const first = await reader.fetch(of, allowed);
-    expect(memory.heldBytes).toBe(100 * (512 + kibibyte + 9));
+    expect(memory.reservedBytes).toBe(100 * (512 + kibibyte + 9));
     const second = reader.fetch(of, { ...allowed, fromOffset: 140 });
     expect(await Promise.race([second, delay(5, 'waits')])).toBe('waits');
-    mine.done(first.nextOffset);
+    mine.release(first.nextOffset);
     await second;
-    expect(memory.heldBytes).toBe(50 * (512 + kibibyte + 9));
+    expect(memory.reservedBytes).toBe(50 * (512 + kibibyte + 9));
   });
 });
 
@@ -146,7 +146,7 @@ test('a read that fails holds no memory', async () => {
   await expect(
     setUp(part, undefined, undefined, memory.open(neverReleased)).reader.fetch(of, options),
   ).rejects.toThrow();
-  expect(memory.heldBytes).toBe(0);
+  expect(memory.reservedBytes).toBe(0);
 });
 
 test('nothing yet is no error; a part of a batch alone is one, since it would come again without end', async () => {
@@ -155,7 +155,7 @@ test('nothing yet is no error; a part of a batch alone is one, since it would co
   const part = toFetched(toRecordSet('a').subarray(0, -1));
   await expect(setUp(part).reader.fetch(of, options)).rejects.toMatchObject({
     kind: 'fail',
-    message: 'events-3 gave a part of a batch only',
+    message: 'the broker returned only a part of a batch of events-3',
   });
 });
 
@@ -199,7 +199,7 @@ test('the offset of a time is of committed records; the end is behind open trans
 test('an answer about another partition has no offset', async () => {
   await expect(setUp(toOffset(4)).reader.endOf(of)).rejects.toMatchObject({
     kind: 'fail',
-    message: 'no offset of events-3 in the answer',
+    message: 'the response contains no offset of events-3',
   });
 });
 

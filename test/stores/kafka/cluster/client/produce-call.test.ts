@@ -11,9 +11,13 @@ test.each(['0', '7', '9007199254740991'])('what was written begins at offset %s'
 });
 
 test.each([
-  ['no offset', { baseOffset: '-1' }, 'events-3 has no offset'],
-  ['an offset beyond exact numbers', { baseOffset: '9007199254740992' }, 'events-3 has no offset'],
-  ['another partition', { partition: 4 }, 'does not say that events-3 was written'],
+  ['no offset', { baseOffset: '-1' }, 'no offset for the write to events-3'],
+  [
+    'an offset beyond exact numbers',
+    { baseOffset: '9007199254740992' },
+    'no offset for the write to events-3',
+  ],
+  ['another partition', { partition: 4 }, 'does not confirm the write to events-3'],
   ['an error', { errorCode: 29 }, 'writing events-3: '],
 ])('an answer with %s is none', (_what, change, message) => {
   const failure = { name: 'KafkaAnswerError', kind: 'fail', message: expect.stringContaining(message) };

@@ -2,16 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  holdWhileUsed,
   type ReaderMemory,
   ReadMemory,
+  releaseAfterUse,
 } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 
 const neverReleased = new AbortController().signal;
 
 /** Reads a part of so many bytes. */
 const read = (reader: ReaderMemory, nextOffset: number, bytes: number) =>
-  reader.inTurn(() => reader.hold(nextOffset, bytes));
+  reader.inTurn(() => reader.reserve(nextOffset, bytes));
 
 /** Whether it has resolved by now. */
 async function isDone(promise: Promise<void>): Promise<boolean> {
@@ -24,13 +24,13 @@ test('who reads waits while too much is held, in the order in which they came', 
   await read(a, 5, 120);
   const second = read(b, 1, 100);
   const third = read(c, 1, 10);
-  expect([await isDone(second), await isDone(third), memory.heldBytes]).toEqual([false, false, 120]);
-  a.done(5);
+  expect([await isDone(second), await isDone(third), memory.reservedBytes]).toEqual([false, false, 120]);
+  a.release(5);
   await second;
-  expect([await isDone(third), memory.heldBytes]).toEqual([false, 100]);
-  b.done(1);
+  expect([await isDone(third), memory.reservedBytes]).toEqual([false, 100]);
+  b.release(1);
   await third;
-  expect(memory.heldBytes).toBe(10);
+  expect(memory.reservedBytes).toBe(10);
 });
 
 test('what was read counts until its offsets are done', async () => {
@@ -38,18 +38,18 @@ test('what was read counts until its offsets are done', async () => {
   const reader = memory.open(neverReleased);
   await read(reader, 5, 70);
   await read(reader, 9, 20);
-  expect(memory.heldBytes).toBe(90);
-  reader.done(8);
-  expect(memory.heldBytes).toBe(20);
-  reader.done(9);
-  expect(memory.heldBytes).toBe(0);
+  expect(memory.reservedBytes).toBe(90);
+  reader.release(8);
+  expect(memory.reservedBytes).toBe(20);
+  reader.release(9);
+  expect(memory.reservedBytes).toBe(0);
 });
 
 test('of all that wait together only as many read as there is room for', async () => {
   const memory = new ReadMemory(100);
   const waiting = Array.from({ length: 9 }, () => read(memory.open(neverReleased), 1, 40));
   expect(await Promise.all(waiting.map(isDone))).toEqual([true, true, true, ...Array(6).fill(false)]);
-  expect(memory.heldBytes).toBe(120);
+  expect(memory.reservedBytes).toBe(120);
 });
 
 test('a read that fails holds nothing, and the next one reads', async () => {
@@ -59,7 +59,7 @@ test('a read that fails holds nothing, and the next one reads', async () => {
   });
   await expect(failing).rejects.toThrow('damaged');
   await read(memory.open(neverReleased), 1, 10);
-  expect(memory.heldBytes).toBe(10);
+  expect(memory.reservedBytes).toBe(10);
 });
 
 test('a reader whose signal aborts holds nothing, waits for nothing and reads nothing', async () => {
@@ -77,13 +77,13 @@ test('a reader whose signal aborts holds nothing, waits for nothing and reads no
   const behindIt = read(d, 1, 20);
   released[1]?.abort();
   released[3]?.abort();
-  await Promise.all([waiting, behindIt].map((each) => expect(each).rejects.toThrow('has ended')));
+  await Promise.all([waiting, behindIt].map((each) => expect(each).rejects.toThrow('was cancelled')));
   expect(await isDone(other)).toBe(false);
   released[0]?.abort();
   await other;
-  await expect(read(a, 2, 50)).rejects.toThrow('has ended');
+  await expect(read(a, 2, 50)).rejects.toThrow('was cancelled');
   await setImmediate();
-  expect(memory.heldBytes).toBe(20);
+  expect(memory.reservedBytes).toBe(20);
 });
 
 test('whatever many readers do, more than the bound is held by one part alone, and all is given back', async () => {
@@ -99,18 +99,18 @@ test('whatever many readers do, more than the bound is held by one part alone, a
         async (reader, number) => {
           for (const [at, { bytes, isLate }] of steps.filter((each) => each.reader === number).entries()) {
             await reader.inTurn(() => {
-              expect(memory.heldBytes).toBeLessThan(100);
-              reader.hold(at, bytes);
+              expect(memory.reservedBytes).toBeLessThan(100);
+              reader.reserve(at, bytes);
             });
             if (isLate) {
               await Promise.resolve();
             }
-            reader.done(at);
+            reader.release(at);
           }
         },
       );
       await Promise.all(running);
-      expect(memory.heldBytes).toBe(0);
+      expect(memory.reservedBytes).toBe(0);
     }),
   );
 });
@@ -125,8 +125,8 @@ test('a part counts until the next one is asked for', async () => {
     }
   }
   const held: number[] = [];
-  for await (const part of holdWhileUsed(reader, parts())) {
-    held.push(part.nextOffset, memory.heldBytes);
+  for await (const part of releaseAfterUse(reader, parts())) {
+    held.push(part.nextOffset, memory.reservedBytes);
   }
-  expect([...held, memory.heldBytes]).toEqual([1, 30, 2, 30, 0]);
+  expect([...held, memory.reservedBytes]).toEqual([1, 30, 2, 30, 0]);
 });

@@ -92,7 +92,7 @@ test('when nothing comes before the end for a minute the reading fails, and name
   onTestFinished(() => void vi.useRealTimers());
   const reader = createReader(10, 20, [15]);
   const reading = expect(read(reader)).rejects.toThrow(
-    /^latest\/0 from offset 15 to 20 could not be read: the store has returned nothing for 60 s\. The brokers answer without records/,
+    /^latest\/0 from offset 15 to 20 could not be read: the store has returned nothing for 60 s\. The brokers return empty responses/,
   );
   await expect.poll(() => reader.fetched.length).toBeGreaterThan(3);
   vi.advanceTimersByTime(60_000);
@@ -129,7 +129,7 @@ test('what could not be read is named, and of many partitions how many more ther
     ...{ topic: 'latest', partition, offset: 3, end: 9 },
   }));
   expect(describeUnread(parts.slice(0, 5))).toMatch(/^latest\/0 .*, latest\/4 from offset 3 to 9$/);
-  expect(describeUnread(parts)).toMatch(/, latest\/4 from offset 3 to 9, 2 partitions more$/);
+  expect(describeUnread(parts)).toMatch(/, latest\/4 from offset 3 to 9, 2 more partitions$/);
 });
 
 describe('a transaction that is open', () => {
@@ -151,7 +151,7 @@ describe('a transaction that is open', () => {
       const parts = readToEnd(reader, from, 5);
       const startedAt = performance.now();
       await expect(parts.next()).rejects.toThrow(
-        /latest\/0: a transaction that is open since offset 12 hides what is written from there to 20\. .* --start-offset 12$/,
+        /latest\/0: a transaction that has been open since offset 12 hides the records from there to 20\. .* --start-offset 12$/,
       );
       expect(performance.now() - startedAt).toBe(3_000);
       expect(reader.fetched).toEqual([]);

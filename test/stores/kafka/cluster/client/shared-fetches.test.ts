@@ -52,8 +52,10 @@ function setUp(maxPerBroker = 2) {
         }),
     };
   };
-  const most = { fetching: maxPerBroker, others: 1 };
-  const connections = createPartitionConnections({ openConnection, most });
+  const connections = createPartitionConnections({
+    openConnection,
+    maxPerBroker: { fetching: maxPerBroker, others: 1 },
+  });
   const fetch = async (partition: number, maxWaitMs = 500, { signal } = new AbortController()) => {
     const answer = await connections.of(partition, signal).call(broker, {
       api: 'Fetch',

@@ -9,13 +9,13 @@ import { KafkaAnswerError } from '../../../../../src/stores/kafka/cluster/errors
 const brokers = ['a:9092', 'b:9092'];
 
 test.each([
-  ['timeout', 'nothing between here and there drops the connection'],
-  ['connection', 'the brokers run and can be reached'],
+  ['timeout', 'no firewall between this client and the brokers drops packets'],
+  ['connection', 'the brokers are running and reachable'],
   ['authentication', 'check KAFKA_SASL_MECHANISM'],
-  ['protocol', 'check the rights of this client'],
+  ['protocol', "check this client's permissions"],
 ] as const)('a connection that fails by %s names the brokers and says what to check', (reason, advice) => {
   const text = describeKafkaFailure(new ConnectionError(reason, 'it broke.'), brokers);
-  expect(text).toContain('Kafka (a:9092, b:9092) does not do what was asked: it broke: ');
+  expect(text).toContain('Kafka (a:9092, b:9092) did not complete the request: it broke: ');
   expect(text).toContain(advice);
 });
 
@@ -25,7 +25,7 @@ test('every other error is said in its own words', () => {
 
 test('that no broker answers is described by the connection that failed', () => {
   const cause = new ConnectionError('authentication', 'Authentication failed');
-  const error = new KafkaAnswerError('reroute', -1, 'No broker answers', { cause });
+  const error = new KafkaAnswerError('reroute', -1, 'No broker responds', { cause });
   expect(describeKafkaFailure(error, brokers)).toMatch(
     /^Kafka \(a:9092, b:9092\) .*: Authentication failed: check KAFKA_SASL_MECHANISM/,
   );

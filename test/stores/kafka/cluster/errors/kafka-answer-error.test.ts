@@ -4,7 +4,7 @@ import {
   findErrorCode,
   findKind,
   formatKafkaError,
-  type KafkaQuestion,
+  type RequestContext,
 } from '../../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 
 const asked = { api: 'Fetch', topic: 'events' } as const;
@@ -15,7 +15,7 @@ test('code 0 is success', () => {
 
 test.each([
   [6, 'reroute'],
-  [10, 'refuse'],
+  [10, 'reject'],
   [14, 'wait'],
   [74, 'reroute'],
   [90, 'fenced'],
@@ -36,7 +36,7 @@ test.each([
 
 test('the message says what was done, the error and the right that is missing', () => {
   expect(() => checkErrorCode(29, 'reading events-0', asked)).toThrow(
-    /^reading events-0: TOPIC_AUTHORIZATION_FAILED \(29\): no right to Read topic events/,
+    /^reading events-0: TOPIC_AUTHORIZATION_FAILED \(29\): no permission to Read topic events/,
   );
 });
 
@@ -62,21 +62,21 @@ test.each(['Produce', 'CreateTopics', 'OffsetCommit', 'EndTxn', 'InitProducerId'
 
 test('the sentence has name, code, the right and how to grant it', () => {
   expect(formatKafkaError(29, { api: 'Fetch', topic: 'events' })).toBe(
-    'TOPIC_AUTHORIZATION_FAILED (29): no right to Read topic events (asked by Fetch): grant it to this ' +
-      'client\'s principal, as with "kafka-acls --add --allow-principal User:… --operation Read --topic events"',
+    'TOPIC_AUTHORIZATION_FAILED (29): no permission to Read topic events (needed for Fetch): grant it to this ' +
+      'client\'s principal, for example with "kafka-acls --add --allow-principal User:… --operation Read --topic events"',
   );
 });
 
 test('an error that stays says what to do, and one that passes only its name', () => {
   expect(formatKafkaError(44, { api: 'CreateTopics', topic: 't' })).toBe(
-    "POLICY_VIOLATION (44): a policy of the cluster refuses this: see the broker's log",
+    "POLICY_VIOLATION (44): a policy of the cluster forbids this: see the broker's log",
   );
   expect(formatKafkaError(6, { api: 'Fetch', topic: 't' })).toBe('NOT_LEADER_OR_FOLLOWER (6)');
 });
 
 const names = { topic: 'events', group: 'filters', transactionalId: 'filters-0' };
 
-test.for<[number, KafkaQuestion['api'], string]>([
+test.for<[number, RequestContext['api'], string]>([
   [29, 'Metadata', 'Describe topic events'],
   [29, 'Produce', 'Write topic events'],
   [53, 'Produce', 'Write transactional-id filters-0'],
@@ -87,7 +87,7 @@ test.for<[number, KafkaQuestion['api'], string]>([
   [31, 'CreateTopics', 'Create the cluster'],
 ])('error %s of %s tells that the right %s is missing', ([errorCode, api, expected]) => {
   expect(formatKafkaError(errorCode, { api, ...names })).toContain(
-    `: no right to ${expected} (asked by ${api})`,
+    `: no permission to ${expected} (needed for ${api})`,
   );
 });
 

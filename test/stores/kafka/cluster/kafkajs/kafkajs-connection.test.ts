@@ -34,7 +34,7 @@ test.each([
       name: 'ConnectionError',
       advice: expect.stringMatching(
         tls === undefined && what !== 'cut at once'
-          ? /check KAFKA_TLS: the broker ended the connection before its first answer/
+          ? /check KAFKA_TLS: the broker closed the connection before its first response/
           : /check KAFKA_TLS:|advertised\.listeners/,
       ),
     });

@@ -92,11 +92,11 @@ test.each([-1, 0, 65_536, 2 ** 31 - 1])(
 test('what is wrong with an answer is named', async () => {
   const broker = await startFor();
   broker.spoil('ApiVersions', spoils['a length of 3']);
-  await expect(open(broker).connect()).rejects.toThrow('the answer cannot be read: ');
+  await expect(open(broker).connect()).rejects.toThrow('the response is malformed: ');
   broker.spoil('ApiVersions', spoils['a greeting of HTTP']);
-  await expect(open(broker).connect()).rejects.toThrow('so this is no broker of Kafka');
+  await expect(open(broker).connect()).rejects.toThrow('so the peer is not a Kafka broker');
   broker.spoil('Heartbeat', spoils['a length of 2^31 - 1']);
-  await expect(tryOut(open(broker))).rejects.toThrow('2147483651 bytes of it are announced');
+  await expect(tryOut(open(broker))).rejects.toThrow('its length is 2147483651 bytes');
 });
 
 test('a connection whose answer was wrong has ended', async () => {
@@ -104,7 +104,7 @@ test('a connection whose answer was wrong has ended', async () => {
   const connection = open(broker);
   const ended = new Promise<void>((resolve) => connection.onEnd(resolve));
   broker.spoil('Heartbeat', spoils['a length of -1']);
-  await expect(tryOut(connection)).rejects.toThrow('the answer cannot be read');
+  await expect(tryOut(connection)).rejects.toThrow('the response is malformed');
   await ended;
   expect(connection.isOpen()).toBe(false);
 });

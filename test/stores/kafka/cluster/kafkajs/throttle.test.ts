@@ -17,15 +17,15 @@ function isSettled(promise: Promise<unknown>): () => boolean {
 describe('throttle', () => {
   it('holds back for as long as the longest answer has asked', async () => {
     const throttle = createThrottle();
-    throttle.note(0);
-    throttle.note(-1);
+    throttle.extend(0);
+    throttle.extend(-1);
     expect(throttle.until()).toBe(0);
-    await throttle.passed();
-    throttle.note(2000);
-    const passed = isSettled(throttle.passed());
+    await throttle.whenOver();
+    throttle.extend(2000);
+    const passed = isSettled(throttle.whenOver());
     await vi.advanceTimersByTimeAsync(1000);
-    throttle.note(3000);
-    throttle.note(10);
+    throttle.extend(3000);
+    throttle.extend(10);
     expect(throttle.until()).toBe(systemClock.now() + 3000);
     await vi.advanceTimersByTimeAsync(2999);
     expect(passed()).toBe(false);
@@ -35,8 +35,8 @@ describe('throttle', () => {
 
   it('lets everybody go when the connection ends', async () => {
     const throttle = createThrottle();
-    throttle.note(60_000);
-    const waiting = [isSettled(throttle.passed()), isSettled(throttle.passed())];
+    throttle.extend(60_000);
+    const waiting = [isSettled(throttle.whenOver()), isSettled(throttle.whenOver())];
     throttle.stop();
     await vi.advanceTimersByTimeAsync(0);
     expect(waiting.map((each) => each())).toEqual([true, true]);
@@ -56,11 +56,11 @@ test("the promise's own outcome comes first, and leaves no timer behind", async 
 });
 
 test('after the time it is a timeout', async () => {
-  const outcome = withTimeout(never(), 100, 'the answer', notHeld).catch((error: unknown) => error);
+  const outcome = withTimeout(never(), 100, 'the response', notHeld).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(100);
   expect(await outcome).toMatchObject({
     reason: 'timeout',
-    message: 'the answer took longer than 100 ms',
+    message: 'the response took longer than 100 ms',
   });
 });
 

@@ -114,7 +114,7 @@ test('a topic that is there is judged beside events that were made', () =>
     cluster.addTopic({ name: 'latest', partitionCount: 2, settings: { ...settings, ...min } });
     const [, , latest] = await ensure();
     expect(latest?.findings).toEqual([
-      { verdict: 'error', message: 'events has 4 partitions, latest has 2: both need the same number.' },
+      { verdict: 'error', message: 'events has 4 partitions but latest has 2: both need the same number.' },
     ]);
   }));
 
@@ -123,16 +123,16 @@ test('replicas that new topics cannot have are refused before anything is made',
     const { ensure, asked, cluster } = await setUp();
     cluster.addTopic({ name: 'events', partitionCount: 4 });
     const refused = ensure({ replicationFactor: 4 });
-    await expect(refused).rejects.toThrow(/^dead: 4 replicas .* and the cluster has 3: /);
+    await expect(refused).rejects.toThrow(/^dead: 4 replicas .*, but the cluster has 3\. /);
     expect(asked(createTopics.apiKey)).toBe(0);
     await ensure();
     const present = await ensure({ replicationFactor: 4 });
     expect(present.map(({ outcome }) => outcome)).toEqual(['present', 'present', 'present']);
   }));
 
-const policy = "dead: POLICY_VIOLATION (44): a policy of the cluster refuses this: see the broker's log";
+const policy = "dead: POLICY_VIOLATION (44): a policy of the cluster forbids this: see the broker's log";
 const right =
-  'latest: TOPIC_AUTHORIZATION_FAILED (29): no right to Create topic latest (asked by CreateTopics): grant it ';
+  'latest: TOPIC_AUTHORIZATION_FAILED (29): no permission to Create topic latest (needed for CreateTopics): grant it ';
 
 test.for([
   [{ dead: 'POLICY_VIOLATION' }, policy],
@@ -144,7 +144,7 @@ test.for([
   inVirtualTime(async () => {
     const errors: Readonly<Record<string, string>> = given;
     const { ensure, brokers } = await setUp({ refuse: (topic) => errors[topic] });
-    await expect(ensure()).rejects.toThrow(`Kafka (${brokers}) refused: ${reasons}`);
+    await expect(ensure()).rejects.toThrow(`Kafka (${brokers}) did not create these topics: ${reasons}`);
   }),
 );
 

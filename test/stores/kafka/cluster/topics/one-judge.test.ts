@@ -53,7 +53,7 @@ describe('the filter, "check" and "topics" find the same', () => {
     [
       'tombstones that go before the events',
       { latest: { 'delete.retention.ms': '1209599999' } },
-      [/^warning: latest: .* before events has lost its events .* Set delete.retention.ms to 1209600000 or/],
+      [/^warning: latest: .* before events removes the events .* Set delete.retention.ms to 1209600000 or/],
     ],
     [
       'tombstones that expire before the events',
@@ -92,13 +92,13 @@ describe('the filter, "check" and "topics" find the same', () => {
     [
       'dead letters that hold less than an event',
       { events: { 'max.message.bytes': '20000000' } },
-      [/^warning: dead: dead takes 12582912 bytes, events 20000000: /],
+      [/^warning: dead: dead accepts 12582912 bytes but events accepts 20000000: /],
     ],
     ['an unknown limit on events', { events: { 'max.message.bytes': null } }, []],
     [
       'dead letters that are compacted',
       { deadLetter: { 'cleanup.policy': 'compact' } },
-      [/^error: dead: cleanup.policy is compact: it refuses dead letters/],
+      [/^error: dead: cleanup.policy is compact: the topic rejects dead letters/],
     ],
   ])('%s', (_, configs, expected) => {
     const found = judgeByAll(configs);

@@ -51,14 +51,19 @@ describe('validateTopic', () => {
 
   it.each<[string, RegExp, ExpectedTopic, Partial<TopicSettings>, Partial<TopicFacts>?]>([
     ['a missing topic', /^error: .*does not exist/, events, {}, { exists: false }],
-    ['one replica', /^warning: It has one/, events, { minInSyncReplicas: 1 }, { replicationFactor: 1 }],
-    ['more demanded than there are', /^warning: .*refuse every write/, events, {}, { replicationFactor: 1 }],
+    ['one replica', /^warning: It has only one/, events, { minInSyncReplicas: 1 }, { replicationFactor: 1 }],
+    ['more demanded than there are', /^warning: .*reject every write/, events, {}, { replicationFactor: 1 }],
     ['one in-sync replica enough', /^warning: min.insync.* is 1/, events, { minInSyncReplicas: 1 }],
-    ['all replicas demanded', /^warning: .*one broker down stops/, events, { minInSyncReplicas: 3 }],
+    [
+      'all replicas demanded',
+      /^warning: .*a single broker that is down stops/,
+      events,
+      { minInSyncReplicas: 3 },
+    ],
     ['unclean elections', /^warning: unclean.leader.election/, events, { uncleanLeaderElection: true }],
-    ['replicas out of sync', /^warning: 2 of its partitions/, events, {}, { inSyncCounts: [3, 1, 1] }],
+    ['replicas out of sync', /^warning: 2 partitions with/, events, {}, { inSyncCounts: [3, 1, 1] }],
     ['small records only', /^warning: max.message.bytes is 999999/, events, { maxMessageBytes: 999_999 }],
-    ['no room for a body', /^warning: .* be 10502144 or more/, deadLetter, { maxMessageBytes: 10_502_143 }],
+    ['no room for a body', /^warning: .* to 10502144 or more/, deadLetter, { maxMessageBytes: 10_502_143 }],
     ['compacted events', /^warning: .*earlier events/, events, { cleanupPolicy: 'compact,delete' }],
     ['compacted dead letters', /^error: .*have no key/, deadLetter, { cleanupPolicy: 'compact' }],
     ['a latest state that expires', /^error: .*must be compact/, latest, {}],
@@ -77,7 +82,9 @@ describe('validateTopic', () => {
         ({ verdict, message }) => `${verdict}: ${message}`,
       );
     expect(messages(events)).toEqual([]);
-    expect(messages(deadLetter)).toEqual([expect.stringMatching(/^warning: .* is not reported, Kafka's/)]);
+    expect(messages(deadLetter)).toEqual([
+      expect.stringMatching(/^warning: .* is not reported, and Kafka's/),
+    ]);
     expect(messages(latest)).toEqual([expect.stringMatching(/^warning: cleanup.policy is not reported/)]);
   });
 

@@ -176,7 +176,7 @@ test('topics that are made again meanwhile are noticed', () =>
     cluster.deleteTopic('latest', 'g');
     addLatest();
     expect((await store.describeTopics()).latest).toMatchObject({ partitionCount: 3 });
-    await expect(hold.readInput(0, 0)).rejects.toThrow(new LogChangedError('latest was made again'));
+    await expect(hold.readInput(0, 0)).rejects.toThrow(new LogChangedError('latest was recreated'));
     cluster.deleteTopic('events', 'g');
     cluster.addTopic({ name: 'events', partitionCount: 3 });
     append('events', partition, [{ value: 'new' }]);

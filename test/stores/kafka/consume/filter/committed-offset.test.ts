@@ -80,7 +80,7 @@ test('an error of the group or of the partition is thrown with its code', async 
 });
 
 test.each(['9007199254740993', 'x'])('%s is no offset that can be counted with', async (offset) => {
-  await expect(read(toAnswer({ ...found, offset }))).rejects.toThrow(`${offset} is no offset`);
+  await expect(read(toAnswer({ ...found, offset }))).rejects.toThrow(`${offset} is not an offset`);
 });
 
 test.each([

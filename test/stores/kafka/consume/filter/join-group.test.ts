@@ -82,6 +82,6 @@ test('a member that reads another topic gets no partition, and says why', async 
     ['me', { topic: 'events', partitions: [0, 1, 2, 3] }],
   ]);
   await expect(joinGroup({ ...group, topic: 'chats' }, 'me', [])).rejects.toThrow(
-    'The consumer group filters reads events, this filter chats: give each a group of its own (FILTER_GROUP_ID)',
+    'The consumer group filters reads the topic events, but this filter reads chats: set another FILTER_GROUP_ID for one of them',
   );
 });

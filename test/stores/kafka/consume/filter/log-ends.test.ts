@@ -105,6 +105,8 @@ test.each([
 ])('an answer that %s is a problem, and what it has counts', async (_what, answer) => {
   const { read, problems, state } = setUp(() => answer);
   expect(await read(0, 2)).toEqual({ 0: 0 });
-  expect(problems).toMatchObject([{ message: 'A leader left partitions out' }]);
+  expect(problems).toMatchObject([
+    { message: 'The response of a leader does not contain all requested partitions' },
+  ]);
   expect(state.forgotten).toBe(1);
 });

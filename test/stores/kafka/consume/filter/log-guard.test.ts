@@ -57,14 +57,14 @@ test('a log that was cut back before the position is another one', async () => {
   const { read, ends, sent } = setUp({ offset: 10, epoch: 4, topicId: 'id' });
   ends.set(4, 9);
   await expect(read(10)).rejects.toThrow(LogChangedError);
-  await expect(read(10)).rejects.toThrow('events-0 was cut back before offset 10');
+  await expect(read(10)).rejects.toThrow('events-0 was truncated before offset 10');
   expect(sent).toEqual([]);
 });
 
 test('a topic with another id is another one; an id that is not known is not', async () => {
   const { read, now } = setUp({ offset: 10, epoch: 4, topicId: 'id' });
   now.topicId = 'other';
-  await expect(read(10)).rejects.toThrow('events was made again');
+  await expect(read(10)).rejects.toThrow('events was recreated');
   delete now.topicId;
   expect((await read(10)).nextOffset).toBe(20);
   expect((await setUp({ offset: 10, epoch: 4 }).read(10)).nextOffset).toBe(20);
@@ -81,7 +81,7 @@ test('an offset that the log does not have is a changed log, and any other failu
 
 test('what others find ends the read before it is sent', async () => {
   const { read, sent, others } = setUp({ offset: 10, epoch: 4 });
-  const changed = new LogChangedError('latest was made again');
+  const changed = new LogChangedError('latest was recreated');
   others.check = () => Promise.reject(changed);
   await expect(read(10)).rejects.toBe(changed);
   expect(sent).toEqual([]);

@@ -28,10 +28,10 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) 
       steps.push(`produce ${topic}`);
       produced[topic] = records;
       if (topic === 'dead') {
-        return state.deadLetters.shift() ?? { refused: [] };
+        return state.deadLetters.shift() ?? { rejected: [] };
       }
       const answer = produceLatest?.(records) ?? {
-        refused: [],
+        rejected: [],
         appended: { start: state.end, end: state.end + records.length },
       };
       // The marker of the transaction takes an offset.
@@ -95,13 +95,13 @@ test('dead letters alone leave the latest-state topic out of the transaction', a
 
 test('an end that was not foreseen is committed anew, before the transaction', async () => {
   // What an aborted transaction wrote stands between.
-  const { writer, steps } = setUp(() => ({ refused: [], appended: { start: 45, end: 46 } }));
+  const { writer, steps } = setUp(() => ({ rejected: [], appended: { start: 45, end: 46 } }));
   await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
   expect(steps.slice(-2)).toEqual(['offset events 101 47', 'commit']);
 });
 
 test('states that the broker never takes become dead letters, beside the others', async () => {
-  const { writer, steps, produced } = setUp(() => ({ refused: [1], appended: { start: 40, end: 41 } }));
+  const { writer, steps, produced } = setUp(() => ({ rejected: [1], appended: { start: 40, end: 41 } }));
   const output = toOutput({ latest: [toRecord('a'), toRecord('b')], deadLetters: [toRecord('bad')] });
   expect(await writer.commit(output, events)).toEqual([1]);
   expect(produced.dead).toEqual([toRecord('bad'), toRecord('dead letter of 1')]);
@@ -109,8 +109,8 @@ test('states that the broker never takes become dead letters, beside the others'
 });
 
 test('when none is taken, the mark keeps its end', async () => {
-  const answers: Produced[] = [{ refused: [0] }, { refused: [], appended: { start: 40, end: 41 } }];
-  const { writer, steps } = setUp(() => answers.shift() ?? { refused: [0] });
+  const answers: Produced[] = [{ rejected: [0] }, { rejected: [], appended: { start: 40, end: 41 } }];
+  const { writer, steps } = setUp(() => answers.shift() ?? { rejected: [0] });
   const output = toOutput({ latest: [toRecord('a')] });
   expect(await writer.commit(output, events)).toEqual([0]);
   expect(steps.slice(-2)).toEqual(['offset events 101 40', 'commit']);
@@ -120,15 +120,17 @@ test('when none is taken, the mark keeps its end', async () => {
 });
 
 test('a state at an offset that was taken before is in another log: it is aborted', async () => {
-  const { writer, steps } = setUp(() => ({ refused: [], appended: { start: 39, end: 40 } }));
+  const { writer, steps } = setUp(() => ({ rejected: [], appended: { start: 39, end: 40 } }));
   const committed = writer.commit(toOutput({ latest: [toRecord('a')] }), events);
   await expect(committed).rejects.toThrow(LogChangedError);
-  await expect(committed).rejects.toThrow('latest-3 took a state at offset 39, it had reached 40');
+  await expect(committed).rejects.toThrow(
+    'latest-3 was truncated: a new state has offset 39, but the log had reached 40',
+  );
   expect(steps.slice(0, steps.indexOf('abort'))).not.toContain('commit');
 });
 
 test('after a loss the mark is ahead of all that was appended since, so that the next hold finds the loss', async () => {
-  const { writer, steps, state } = setUp(() => ({ refused: [], appended: { start: 39, end: 44 } }));
+  const { writer, steps, state } = setUp(() => ({ rejected: [], appended: { start: 39, end: 44 } }));
   const latest = Array.from({ length: 5 }, () => toRecord('a'));
   await expect(writer.commit(toOutput({ latest }), events)).rejects.toThrow(LogChangedError);
   expect(steps.slice(-3)).toEqual(['abort', 'offset events 101 46', 'commit']);
@@ -140,7 +142,7 @@ test('the marker of the last transaction counts as taken', async () => {
   const starts = [40, 41];
   const { writer } = setUp(() => {
     const start = starts.shift() ?? 0;
-    return { refused: [], appended: { start, end: start + 1 } };
+    return { rejected: [], appended: { start, end: start + 1 } };
   });
   await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
   await expect(writer.commit(toOutput({ latest: [toRecord('b')] }), events)).rejects.toThrow(LogChangedError);
@@ -148,10 +150,10 @@ test('the marker of the last transaction counts as taken', async () => {
 
 test('a dead letter that is not taken ends the transaction: nothing is lost', async () => {
   const { writer, steps, state } = setUp();
-  state.deadLetters = [{ refused: [0] }];
+  state.deadLetters = [{ rejected: [0] }];
   await expect(writer.commit(toOutput({ deadLetters: [toRecord('bad')] }), events)).rejects.toMatchObject({
     kind: 'fail',
-    message: 'dead does not take 1 dead letter',
+    message: 'dead rejects 1 dead letter',
   });
   expect(steps).not.toContain('commit');
 });
@@ -165,7 +167,7 @@ const toLetter = (value: Buffer, headers: Readonly<Record<string, string>> = {})
 
 test('a dead letter that its topic does not take goes there without its bytes, and the partition goes on', async () => {
   const { writer, steps, produced, state } = setUp();
-  state.deadLetters = [{ refused: [1] }];
+  state.deadLetters = [{ rejected: [1] }];
   const large = toLetter(Buffer.alloc(2_000), { webhook: 'w'.repeat(1_100) });
   const deadLetters = [toLetter(Buffer.alloc(10)), large];
   await writer.commit(toOutput({ deadLetters }), events);
@@ -179,9 +181,9 @@ test('a dead letter that its topic does not take goes there without its bytes, a
 
 test('one that its topic takes in no form ends the transaction', async () => {
   const { writer, steps, state } = setUp();
-  state.deadLetters = [{ refused: [0] }, { refused: [0] }];
+  state.deadLetters = [{ rejected: [0] }, { rejected: [0] }];
   const committed = writer.commit(toOutput({ deadLetters: [toLetter(Buffer.alloc(10))] }), events);
-  await expect(committed).rejects.toThrow('dead does not take 1 dead letter');
+  await expect(committed).rejects.toThrow('dead rejects 1 dead letter');
   expect(steps).not.toContain('commit');
 });
 

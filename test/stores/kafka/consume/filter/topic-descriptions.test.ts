@@ -48,7 +48,7 @@ test('all three topics are described and judged together', async () => {
     events: { topic: 'events', partitionCount: 3 },
     latest: { topic: 'latest', partitionCount: 4 },
     deadLetter: { topic: 'dead', partitionCount: 3 },
-    refusal: expect.stringContaining('events has 3 partitions, latest has 4'),
+    refusal: expect.stringContaining('events has 3 partitions but latest has 4'),
   });
 });
 

@@ -73,7 +73,7 @@ const toBytes = (record: { readonly body: Buffer } | undefined) => (record?.body
 test('a batch goes to the leader of its partition, and waits for all replicas', async () => {
   const { producer, calls } = setUp();
   expect(await producer.produce(latest, toRecords('a', 'b'))).toEqual({
-    refused: [],
+    rejected: [],
     appended: { start: 100, end: 102 },
   });
   expect(calls.asked).toMatchObject([
@@ -86,7 +86,7 @@ test('a batch goes to the leader of its partition, and waits for all replicas', 
 
 test('no records are no request', async () => {
   const { producer, batches } = setUp();
-  expect(await producer.produce(latest, [])).toEqual({ refused: [] });
+  expect(await producer.produce(latest, [])).toEqual({ rejected: [] });
   expect(batches).toEqual([]);
 });
 
@@ -108,7 +108,7 @@ test('each partition has numbers of its own, and a refused batch takes none', as
 test('records that are all refused are all named, and nothing is appended', async () => {
   const { producer, batches } = setUp();
   expect(await producer.produce(latest, toRecords('refused', 'refused', 'refused'))).toEqual({
-    refused: [0, 1, 2],
+    rejected: [0, 1, 2],
   });
   expect(batches.map(({ values }) => values.length)).toEqual([3, 2, 1, 1, 1]);
 });
@@ -118,7 +118,7 @@ test('a log that is made again between two parts is told by the offset of the la
   const toNewLog = (stored: object, { values }: Batch) =>
     values.includes('c') ? { ...stored, baseOffset: '0' } : stored;
   const { producer } = setUp(toNewLog, 2 * toBytes(records[0]) + 1);
-  expect(await producer.produce(latest, records)).toEqual({ refused: [], appended: { start: 0, end: 1 } });
+  expect(await producer.produce(latest, records)).toEqual({ rejected: [], appended: { start: 0, end: 1 } });
 });
 
 test('a refused record of a later part is named by its place among all', async () => {
@@ -126,7 +126,7 @@ test('a refused record of a later part is named by its place among all', async (
   // Two of them fit into a part.
   const { producer, batches } = setUp(undefined, 2 * toBytes(records[3]) - 1);
   expect(await producer.produce(latest, records)).toEqual({
-    refused: [3],
+    rejected: [3],
     appended: { start: 100, end: 104 },
   });
   expect(batches.map(({ values }) => values)).toEqual([

@@ -10,28 +10,28 @@ import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-tok
 
 const exchangeTimeoutMs = 10_000;
 const readTimeoutMs = 10_000;
-/** `expires_in` is recommended, not required. Without it a token is fetched anew after this time. */
-const unknownLifeSeconds = 60;
+/** Assumed lifetime of a token without `expires_in`, which RFC 6749 recommends but does not require. */
+const defaultLifeSeconds = 60;
 const maxTextCharacters = 300;
 
 const tokenAnswer = v.object({
   access_token: v.string(),
-  // Some endpoints write the number as text.
+  // Some endpoints return the number as a string.
   expires_in: v.optional(v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.minValue(1))),
 });
 const errorAnswer = v.object({ error: v.string(), error_description: v.optional(v.string()) });
 
 /**
- * Asks the token endpoint once, as RFC 6749 describes it in section 4.4. Reads the file of the secret each time.
+ * Requests a token from the token endpoint once (RFC 6749, section 4.4). It reads the client secret's file each time.
  *
- * @throws Error that says what the endpoint answered, without token and secret
+ * @throws Error with the endpoint's response, but without the token and the secret
  */
 export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
 ): Promise<LimitedToken> {
   const { tokenEndpoint, extensions } = config;
   const secret = await withDeadline(readSecret(config), readTimeoutMs, () => {
-    return new Error(`reading the file of the client secret took longer than ${readTimeoutMs} ms`);
+    return new Error(`reading the client secret file took longer than ${readTimeoutMs} ms`);
   });
   let answer: FormAnswer;
   try {
@@ -40,21 +40,21 @@ export async function fetchClientCredentialsToken(
       timeoutMs: exchangeTimeoutMs,
     });
   } catch (error) {
-    throw new Error(`the token endpoint gives no answer: ${describeError(error)}`, { cause: error });
+    throw new Error(`the token endpoint did not respond: ${describeError(error)}`, { cause: error });
   }
   const body = parseJson(answer.text);
   if (answer.status !== 200) {
-    throw new Error(`the token endpoint answered ${answer.status}${describeRefusal(body, secret)}`);
+    throw new Error(`the token endpoint returned ${answer.status}${describeEndpointError(body, secret)}`);
   }
   const parsed = v.safeParse(tokenAnswer, body);
   if (!parsed.success) {
-    throw new Error('the token endpoint answered 200 without a usable access_token and expires_in');
+    throw new Error('the token endpoint returned 200, but access_token or expires_in is missing or invalid');
   }
-  const { access_token: text, expires_in: lifeSeconds = unknownLifeSeconds } = parsed.output;
+  const { access_token: text, expires_in: lifeSeconds = defaultLifeSeconds } = parsed.output;
   try {
     return { value: verifyTokenText(text), lifeMs: lifeSeconds * 1000, extensions };
   } catch (error) {
-    throw new Error(`the access_token of the token endpoint is no token: ${describeError(error)}`, {
+    throw new Error(`the token endpoint returned an invalid access_token: ${describeError(error)}`, {
       cause: error,
     });
   }
@@ -76,7 +76,7 @@ function toRequest(
   };
 }
 
-/** Both are encoded before they are joined (RFC 6749, section 2.3.1): either may hold a colon. */
+/** Encodes id and secret before joining them, because either may contain a colon (RFC 6749, section 2.3.1). */
 function toBasicAuthorization(clientId: string, secret: string): string {
   const joined = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`;
   return `Basic ${Buffer.from(joined).toString('base64')}`;
@@ -90,8 +90,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Error and description as the endpoint gave them. An endpoint that repeats the secret does not get it into a log. */
-function describeRefusal(body: unknown, secret: string): string {
+/** Formats the endpoint's error and description. It masks the secret, in case the endpoint repeats it. */
+function describeEndpointError(body: unknown, secret: string): string {
   const parsed = v.safeParse(errorAnswer, body);
   if (!parsed.success) {
     return '';
@@ -105,7 +105,7 @@ function describeRefusal(body: unknown, secret: string): string {
 export interface FormRequest {
   readonly authorization: string;
   readonly form: Readonly<Record<string, string>>;
-  /** For the whole exchange. */
+  /** Time limit for the whole exchange. */
   readonly timeoutMs: number;
 }
 
@@ -114,7 +114,7 @@ export interface FormAnswer {
   readonly text: string;
 }
 
-/** Posts a form. Follows no redirect: the credentials are for this host alone. */
+/** Posts a form. It does not follow redirects, because the credentials are for this host only. */
 export async function postForm(url: string, options: FormRequest): Promise<FormAnswer> {
   const { authorization, form, timeoutMs } = options;
   const signal = AbortSignal.timeout(timeoutMs);
@@ -126,7 +126,7 @@ export async function postForm(url: string, options: FormRequest): Promise<FormA
     {
       method: 'POST',
       signal,
-      // A renewed token is rare: no connection is kept for it.
+      // Tokens are renewed rarely, so the connection is not kept alive.
       agent: false,
       headers: {
         accept: 'application/json',

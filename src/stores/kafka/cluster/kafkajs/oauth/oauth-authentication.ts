@@ -10,8 +10,11 @@ const separator = '\u0001';
 const maxTextCharacters = 300;
 
 /**
- * Logs a connection in. kafkajs's own way takes every answer for success. A broker that refuses a token answers first
- * why, without an error code, and waits for an empty message before it ends the login (RFC 7628, section 3.2.3).
+ * Authenticates a connection with OAUTHBEARER. kafkajs's own implementation treats every response as success. But a
+ * broker
+ * that rejects a token first sends the reason without an error code, and then waits for an empty message before it
+ * fails the
+ * login (RFC 7628, section 3.2.3).
  */
 export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
   return ({ saslAuthenticate, host, port }: AuthenticationProviderArgs): Authenticator => ({
@@ -21,34 +24,34 @@ export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
       if (failure !== undefined) {
         logger.warn(
           { broker: `${host}:${port}`, failure: failure.message },
-          'the OAuth token cannot be renewed; the last one is still valid and in use',
+          'cannot renew the OAuth token (see "failure"): the last token is still valid and stays in use',
         );
       }
-      const refusal = await present(saslAuthenticate, token);
-      if (refusal !== undefined && refusal !== '') {
-        const text = `the broker refused the OAuth token: ${clean(refusal)}; its own log says why`;
+      const rejection = await presentToken(saslAuthenticate, token);
+      if (rejection !== undefined && rejection !== '') {
+        const text = `the broker rejected the OAuth token: ${clean(rejection)}; see the broker's log for the reason`;
         const error = new ConnectionError('authentication', text);
-        tokens.refuse(token, error);
+        tokens.invalidate(token, error);
         throw error;
       }
     },
   });
 }
 
-/** @returns why the broker refuses the token; nothing, or an empty text, when it takes it */
-async function present(
+/** @returns the reason for which the broker rejects the token, or `undefined` or an empty text if it accepts it */
+async function presentToken(
   saslAuthenticate: AuthenticationProviderArgs['saslAuthenticate'],
   token: OauthToken,
 ): Promise<string | undefined> {
   try {
-    const refusal = await ask(saslAuthenticate, encodeToken(token));
-    if (refusal !== undefined && refusal !== '') {
-      // The broker ends the login with an error of its own, which says no more.
-      await ask(saslAuthenticate, separator).catch(() => undefined);
+    const rejection = await sendMessage(saslAuthenticate, encodeToken(token));
+    if (rejection !== undefined && rejection !== '') {
+      // The broker then fails the login with an error that adds no information.
+      await sendMessage(saslAuthenticate, separator).catch(() => undefined);
     }
-    return refusal;
+    return rejection;
   } catch (error) {
-    // Other brokers than Apache's refuse a token with an error at once.
+    // Brokers other than Apache Kafka's reject a token with an error immediately.
     if (findErrorCode(error) === errorCodes.SASL_AUTHENTICATION_FAILED) {
       return describeError(error);
     }
@@ -56,8 +59,8 @@ async function present(
   }
 }
 
-/** @returns what the broker answers, as text */
-async function ask(
+/** Sends one SASL message. @returns the broker's response as text */
+async function sendMessage(
   saslAuthenticate: AuthenticationProviderArgs['saslAuthenticate'],
   message: string,
 ): Promise<string | undefined> {
@@ -67,7 +70,7 @@ async function ask(
   const answer = await saslAuthenticate<string>({
     request: { encode: () => Buffer.concat([length, bytes]) },
     response: {
-      // After the length, which is -1 when there is nothing. kafkajs needs a promise where its types ask for none.
+      // Skips the length, which is −1 for an empty response. kafkajs needs a promise here, contrary to its types.
       decode: async (payload) => payload.subarray(4),
       parse: (text) => text.toString(),
     },
@@ -75,7 +78,7 @@ async function ask(
   return answer ?? undefined;
 }
 
-/** The first message of the client (RFC 7628, section 3.1). */
+/** Encodes the client's first message (RFC 7628, section 3.1). */
 function encodeToken({ value, extensions }: OauthToken): string {
   const pairs = Object.entries({ auth: `Bearer ${value}`, ...extensions });
   return `n,,${separator}${pairs.map(([name, text]) => `${name}=${text}${separator}`).join('')}${separator}`;

@@ -1,35 +1,37 @@
-/** A token as the SASL mechanism OAUTHBEARER sends it. */
+/** A token for the SASL mechanism OAUTHBEARER. */
 export interface OauthToken {
   readonly value: string;
   readonly extensions: Readonly<Record<string, string>>;
 }
 
-/** A token that may be kept for a while. */
+/** A token with a known lifetime. */
 export interface LimitedToken extends OauthToken {
-  /** From the time at which it was asked for: a clock that is set does not make it longer or shorter. */
+  /** Lifetime from the time of the request. Clock adjustments do not affect it. */
   readonly lifeMs: number;
 }
 
 export interface TokenSource {
   /**
-   * A token that is valid now, as far as the client can know.
+   * Returns a token that is valid now, as far as the client can know.
    *
-   * @throws ConnectionError when there is none
+   * @throws ConnectionError if there is no token
    */
   current(): Promise<OauthToken>;
-  /** A broker has refused this token: it is not given out again. */
-  refuse(token: OauthToken, error: Error): void;
-  /** Why the last attempt to renew the token failed; `undefined` after a good one. */
+  /** Call after a broker rejected the token: it is not returned again. */
+  invalidate(token: OauthToken, error: Error): void;
+  /** Error of the last attempt to renew the token. `undefined` if it succeeded. */
   failure(): Error | undefined;
 }
 
 /**
- * Refuses text that is no token: its characters are those of RFC 6750. Anything else would end the token early in the
- * message to the broker. The text itself is never part of the message.
+ * Verifies that a text has only the characters of a token (RFC 6750). Other characters could end the token early in the
+ * message to the broker.
+ *
+ * @throws Error that does not contain the text itself
  */
 export function verifyTokenText(text: string): string {
   if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(text)) {
-    throw new Error(text === '' ? 'it is empty' : 'it has characters that no token has');
+    throw new Error(text === '' ? 'it is empty' : 'it has characters that are not allowed in a token');
   }
   return text;
 }

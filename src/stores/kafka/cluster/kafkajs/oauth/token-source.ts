@@ -19,7 +19,7 @@ export function createTokenSource(oauth: KafkaOauthConfig): TokenSource {
   }
 }
 
-/** A token that somebody else renews, such as the kubelet. The file is read each time a token is needed. */
+/** Reads a token from a file that another process, such as the kubelet, renews. The file is read for each login. */
 function createFileTokens(file: string, extensions: OauthToken['extensions']): TokenSource {
   return {
     async current() {
@@ -29,13 +29,13 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
       } catch (error) {
         throw new ConnectionError(
           'authentication',
-          `KAFKA_OAUTH_TOKEN_FILE: the file ${file} holds no token: ${describeError(error)}`,
+          `KAFKA_OAUTH_TOKEN_FILE: the file ${file} does not contain a valid token: ${describeError(error)}`,
           { cause: error },
         );
       }
     },
     // The next login reads the file again.
-    refuse: () => undefined,
+    invalidate: () => undefined,
     failure: () => undefined,
   };
 }
@@ -45,19 +45,19 @@ const toLateError = () => new Error(`finding credentials took longer than ${sign
 
 /**
  * Signs a token for Amazon MSK with the credentials that the AWS SDK finds: environment, web identity, container or
- * instance. AWS's own package does it. It is loaded here only, because most installations do not have it.
+ * instance. It loads AWS's signer package on first use, because most installations do not have it.
  *
- * @throws Error that names what to install, or what the signer said
+ * @throws Error that names the package to install, or the signer's error
  */
 export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
   const { generateAuthToken } = await loadSigner();
   try {
-    const askedAt = systemClock.epochMs();
+    const requestedAt = systemClock.epochMs();
     const signing = generateAuthToken({ region });
     const { token, expiryTime } = await withDeadline(signing, signingTimeoutMs, toLateError);
-    return { value: verifyTokenText(token), lifeMs: expiryTime - askedAt, extensions: {} };
+    return { value: verifyTokenText(token), lifeMs: expiryTime - requestedAt, extensions: {} };
   } catch (error) {
-    throw new Error(`the AWS signer gives no token: ${describeError(error)}`, { cause: error });
+    throw new Error(`the AWS signer did not return a valid token: ${describeError(error)}`, { cause: error });
   }
 }
 
@@ -69,59 +69,62 @@ async function loadSigner() {
       throw error;
     }
     throw new Error(
-      'KAFKA_SASL_MECHANISM=oauthbearer with AWS_REGION alone needs the package aws-msk-iam-sasl-signer-js, which is not installed: see docs/kafka.md#amazon-msk for how to add it to the image, or run "npm install aws-msk-iam-sasl-signer-js@1.0.3"',
+      'KAFKA_SASL_MECHANISM=oauthbearer with only AWS_REGION needs the package aws-msk-iam-sasl-signer-js, which is not installed: add it to the image (docs/kafka.md#amazon-msk), or run "npm install aws-msk-iam-sasl-signer-js@1.0.3"',
       { cause: error },
     );
   }
 }
 
-/** As Kafka's own client: a token is renewed after this part of its life. */
+/** A token is renewed after this fraction of its lifetime, as in Kafka's Java client. */
 const renewAfter = 0.8;
 /**
- * Before its end a token is not used any more: it has to arrive, and clocks differ. A session is no longer than the rest of
- * its token, whose end is in whole seconds, and the broker takes the next login after a second at the earliest.
+ * A token is not used during this time before it expires, because clocks differ and the token has to reach the broker.
+ * Also,
+ * a session ends with its token, whose expiry is in whole seconds, and a broker rejects a second login within one
+ * second.
  */
 const marginMs = { min: 3_000, max: 5_000 };
-/** A token that a broker refused may have been issued wrongly: no other one is asked for so soon after it. */
-const refusedPauseMs = 5_000;
-/** After a failure the endpoint is left alone for this time: many refusals in a row can lock a client out. */
+/** Minimum time between requesting a token that a broker then rejects and requesting the next one. */
+const rejectedPauseMs = 5_000;
+/** Pause after a failed request to the endpoint: many failures in a row can lock a client out. */
 const pauseMs = 1_000;
 
 interface CachedTokensDeps {
-  /** Must end by itself, in bounded time. */
+  /** Must settle within a bounded time. */
   readonly fetchToken: () => Promise<LimitedToken>;
   readonly clock: Clock;
 }
 
-interface Kept {
+interface CachedToken {
   readonly token: LimitedToken;
-  readonly askedAt: number;
+  readonly requestedAt: number;
   readonly renewAt: number;
   readonly usableUntil: number;
 }
 
 /**
- * Keeps one token for all connections. Near its end it is renewed while the old one still serves, so that nobody waits
- * for the endpoint. At most one request is under way at any time.
+ * Caches one token for all connections. It renews the token while the old one is still valid, so that no connection
+ * waits
+ * for the endpoint. At most one request is in flight at any time.
  */
 export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): TokenSource {
-  let kept: Kept | undefined;
+  let cached: CachedToken | undefined;
   let fetching: Promise<LimitedToken> | undefined;
   let failure: Error | undefined;
   let pausedUntil = 0;
 
   async function renew(): Promise<LimitedToken> {
-    const askedAt = clock.now();
+    const requestedAt = clock.now();
     try {
       const token = await fetchToken();
       const { lifeMs } = token;
       const { min, max } = marginMs;
       const usableMs = lifeMs - Math.min(Math.max(lifeMs * (1 - renewAfter), min), max);
-      kept = {
+      cached = {
         token,
-        askedAt,
-        renewAt: askedAt + Math.min(lifeMs * renewAfter, usableMs),
-        usableUntil: askedAt + usableMs,
+        requestedAt,
+        renewAt: requestedAt + Math.min(lifeMs * renewAfter, usableMs),
+        usableUntil: requestedAt + usableMs,
       };
       failure = undefined;
       return token;
@@ -135,10 +138,10 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
   return {
     async current() {
       const now = clock.now();
-      if (kept !== undefined && now < kept.renewAt) {
-        return kept.token;
+      if (cached !== undefined && now < cached.renewAt) {
+        return cached.token;
       }
-      const usable = kept !== undefined && now < kept.usableUntil ? kept.token : undefined;
+      const usable = cached !== undefined && now < cached.usableUntil ? cached.token : undefined;
       if (failure !== undefined && now < pausedUntil) {
         return usable ?? Promise.reject(failure);
       }
@@ -148,14 +151,14 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
       if (usable === undefined) {
         return fetching;
       }
-      // `failure` keeps the reason.
+      // `renew` has stored the error in `failure`.
       fetching.catch(() => undefined);
       return usable;
     },
-    refuse(token, error) {
-      if (kept?.token === token) {
-        pausedUntil = kept.askedAt + refusedPauseMs;
-        kept = undefined;
+    invalidate(token, error) {
+      if (cached?.token === token) {
+        pausedUntil = cached.requestedAt + rejectedPauseMs;
+        cached = undefined;
         failure = error;
       }
     },

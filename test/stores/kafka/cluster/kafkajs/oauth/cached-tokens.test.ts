@@ -91,12 +91,12 @@ test('a refused token is not given out again, and the next one is asked for at o
   const { tokens, at, value, fetches } = create();
   const first = await tokens.current();
   at(10_000);
-  tokens.refuse(first, new Error('the broker refused it'));
-  expect(tokens.failure()?.message).toBe('the broker refused it');
+  tokens.invalidate(first, new Error('the broker rejected it'));
+  expect(tokens.failure()?.message).toBe('the broker rejected it');
   expect(await value()).toBe('token-2');
   expect(tokens.failure()).toBeUndefined();
   // Another connection had the first one still.
-  tokens.refuse(first, new Error('the broker refused it'));
+  tokens.invalidate(first, new Error('the broker rejected it'));
   expect(await value()).toBe('token-2');
   expect(fetches()).toBe(2);
 });
@@ -107,8 +107,8 @@ test('an endpoint whose tokens are refused is asked for one every five seconds',
     at(now);
     const token = await tokens.current().catch(() => undefined);
     if (token !== undefined) {
-      tokens.refuse(token, new Error('the broker refused it'));
-      await expect(tokens.current()).rejects.toThrow('the broker refused it');
+      tokens.invalidate(token, new Error('the broker rejected it'));
+      await expect(tokens.current()).rejects.toThrow('the broker rejected it');
     }
   }
   expect(fetches()).toBe(4);

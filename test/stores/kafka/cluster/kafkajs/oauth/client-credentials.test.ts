@@ -75,22 +75,25 @@ describe('a token from a token endpoint', () => {
   test.each<[TokenAnswer, string]>([
     [
       { status: 401, body: { error: 'invalid_client', error_description: `no client with ${secret}` } },
-      'the token endpoint answered 401, invalid_client: no client with ***',
+      'the token endpoint returned 401, invalid_client: no client with ***',
     ],
     [
       { status: 400, body: { error: 'x'.repeat(301) } },
-      `the token endpoint answered 400, ${'x'.repeat(300)}`,
+      `the token endpoint returned 400, ${'x'.repeat(300)}`,
     ],
-    [{ status: 503, body: '<html>down' }, 'the token endpoint answered 503'],
-    [{ status: 302, body: '' }, 'the token endpoint answered 302'],
-    [{ body: '<html>login' }, 'the token endpoint answered 200 without a usable access_token and expires_in'],
+    [{ status: 503, body: '<html>down' }, 'the token endpoint returned 503'],
+    [{ status: 302, body: '' }, 'the token endpoint returned 302'],
+    [
+      { body: '<html>login' },
+      'the token endpoint returned 200, but access_token or expires_in is missing or invalid',
+    ],
     [
       { body: { access_token: 'abc', expires_in: -1 } },
-      'the token endpoint answered 200 without a usable access_token and expires_in',
+      'the token endpoint returned 200, but access_token or expires_in is missing or invalid',
     ],
     [
       { body: { access_token: 'abc\u0001auth=other' } },
-      'the access_token of the token endpoint is no token: it has characters that no token has',
+      'the token endpoint returned an invalid access_token: it has characters that are not allowed in a token',
     ],
   ])('%j is a failure that says so', async (answer, message) => {
     const { token } = await fetchFrom(answer);
@@ -100,7 +103,7 @@ describe('a token from a token endpoint', () => {
   test('does not come from a closed port', async () => {
     const config = { ...login, tokenEndpoint: 'http://127.0.0.1:1/token' };
     await expect(fetchClientCredentialsToken(config)).rejects.toThrow(
-      'the token endpoint gives no answer: connect ECONNREFUSED 127.0.0.1:1',
+      'the token endpoint did not respond: connect ECONNREFUSED 127.0.0.1:1',
     );
   });
 });

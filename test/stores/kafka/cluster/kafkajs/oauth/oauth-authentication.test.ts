@@ -30,7 +30,7 @@ function setUp(tokens: Partial<TokenSource>, answers: readonly (string | null | 
   };
   const source: TokenSource = {
     current: async () => token,
-    refuse: () => undefined,
+    invalidate: () => undefined,
     failure: () => undefined,
     ...tokens,
   };
@@ -60,10 +60,11 @@ test.each([
   ['then answers once more', ''],
 ])('a broker that refuses the token and %s is a failed login with its reason', async (_what, second) => {
   const refuse = vi.fn();
-  const { login, sent } = setUp({ refuse }, ['{"status":"invalid_token"}', second]);
+  const { login, sent } = setUp({ invalidate: refuse }, ['{"status":"invalid_token"}', second]);
   await expect(login()).rejects.toMatchObject({
     reason: 'authentication',
-    message: 'the broker refused the OAuth token: {"status":"invalid_token"}; its own log says why',
+    message:
+      'the broker rejected the OAuth token: {"status":"invalid_token"}; see the broker\'s log for the reason',
   });
   expect(sent.slice(1)).toEqual(['\u0001']);
   expect(refuse).toHaveBeenCalledExactlyOnceWith(token, expect.any(ConnectionError));
@@ -72,12 +73,12 @@ test.each([
 test('a refusal by an error of the broker drops the token too; a connection that ends does not', async () => {
   const refused = Object.assign(new Error('no'), { name: 'KafkaJSProtocolError', code: 58 });
   const refuse = vi.fn();
-  await expect(setUp({ refuse }, [refused]).login()).rejects.toMatchObject({
+  await expect(setUp({ invalidate: refuse }, [refused]).login()).rejects.toMatchObject({
     reason: 'authentication',
-    message: 'the broker refused the OAuth token: no; its own log says why',
+    message: "the broker rejected the OAuth token: no; see the broker's log for the reason",
   });
   expect(refuse).toHaveBeenCalledTimes(1);
-  await expect(setUp({ refuse }, [new Error('closed')]).login()).rejects.toThrow('closed');
+  await expect(setUp({ invalidate: refuse }, [new Error('closed')]).login()).rejects.toThrow('closed');
   expect(refuse).toHaveBeenCalledTimes(1);
 });
 

@@ -15,10 +15,10 @@ test('reads the file each time, without the line end', async () => {
   writeFileSync(file, 'second');
   expect(await tokens.current()).toMatchObject({ value: 'second' });
   writeFileSync(file, '\n');
-  await expect(tokens.current()).rejects.toThrow('holds no token: it is empty');
+  await expect(tokens.current()).rejects.toThrow('does not contain a valid token: it is empty');
   for (const text of ['not a token', 'token\n\n', 'token\0']) {
     writeFileSync(file, text);
-    await expect(tokens.current()).rejects.toThrow(/characters that no token has$/);
+    await expect(tokens.current()).rejects.toThrow(/characters that are not allowed in a token$/);
   }
   rmSync(file);
   await expect(tokens.current()).rejects.toMatchObject({ reason: 'authentication' });
@@ -73,13 +73,17 @@ test('a token of the signer lives until its end, from when it was asked for', as
 
 test.each([
   ['what it failed of', () => Promise.reject(new Error('no credentials')), 'no credentials'],
-  ['that it gave something else', async () => ({ token: 'no token' }), 'it has characters that no token has'],
+  [
+    'that it gave something else',
+    async () => ({ token: 'no token' }),
+    'it has characters that are not allowed in a token',
+  ],
 ])('says of the signer %s', async (_what, generateAuthToken, reason) => {
   replaceSigner(() => ({ generateAuthToken }));
   const tokens = createTokenSource({ provider: 'aws-msk-iam', region: 'eu-west-1' });
   await expect(tokens.current()).rejects.toMatchObject({
     reason: 'authentication',
-    message: `the AWS signer gives no token: ${reason}`,
+    message: `the AWS signer did not return a valid token: ${reason}`,
   });
 });
 
@@ -97,7 +101,11 @@ test('waits ten seconds for the signer', async () => {
   expect(ended).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(ended.mock.calls).toMatchObject([
-    [{ message: 'the AWS signer gives no token: finding credentials took longer than 10000 ms' }],
+    [
+      {
+        message: 'the AWS signer did not return a valid token: finding credentials took longer than 10000 ms',
+      },
+    ],
   ]);
 });
 
@@ -105,7 +113,7 @@ test.each([
   [
     'says what to install when the signer is not there',
     'ERR_MODULE_NOT_FOUND',
-    /^KAFKA_SASL_MECHANISM=oauthbearer with AWS_REGION alone needs the package aws-msk-iam-sasl-signer-js, which is not installed: /,
+    /^KAFKA_SASL_MECHANISM=oauthbearer with only AWS_REGION needs the package aws-msk-iam-sasl-signer-js, which is not installed: /,
   ],
   ['a signer that cannot be loaded is not taken for one that is not there', 'ERR_DLOPEN_FAILED', /^of Node$/],
 ])('%s', async (_what, code, message) => {
