@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What a round needs of the repository. */
+/** Files of the repository that a round needs. */
 const needed = ['src', 'package.json', 'test/simulation', 'test/faults', 'test/support'];
 
-/** What simulated rounds need, in a directory of its own. */
+/** Copies the files that simulated rounds need into a directory of its own. */
 export function copyRepository(): string {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const copy = mkdtempSync(join(tmpdir(), 'simulation-'));

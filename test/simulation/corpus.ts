@@ -6,7 +6,10 @@ interface Found {
   readonly what: string;
 }
 
-/** Rounds that once broke a rule: by a defect, or by an error of a model or a judge. A new one is added here with its mend. */
+/**
+ * Rounds that once broke a rule, because of a defect or of an error in a model or a judge. Add a new one together with
+ * its fix.
+ */
 const found: readonly Found[] = [
   {
     store: 'filter',
@@ -44,10 +47,10 @@ const found: readonly Found[] = [
   { store: 'rabbitmq', seed: 9_665_933, what: 'a dead connection was judged before another could be open' },
 ];
 
-/** Which seed finds each planted defect. */
+/** Table with the seed that finds each planted defect. */
 export const plantedTable = new URL('../../docs/measurements/tables/simulation-mutants.csv', import.meta.url);
 
-/** What has found something before is run first. @returns seeds, none twice */
+/** Returns the seeds that have found something before. They are run first. @returns distinct seeds */
 export function corpusOf(store: string): readonly number[] {
   const planted = readFileSync(plantedTable, 'utf8').matchAll(/^([a-z-]+),.*,(\d+)$/gm);
   return [

@@ -6,25 +6,25 @@ import { stackDescriptor } from './world/watchdog.ts';
 
 export interface Share {
   readonly store: string;
-  /** Seeds that come before the others. */
+  /** Seeds that run before the others. */
   readonly corpus?: readonly number[];
   readonly firstSeed: number;
   readonly rounds: number;
-  /** Ends with the first seed that breaks a rule. */
+  /** Ends at the first seed that breaks a rule. */
   readonly isUntilFailure?: boolean;
 }
 
-/** What a process tells: which round begins after which, and at last all of them. */
+/** Message of a process: which round starts after which, and finally the totals. */
 export interface Told {
   readonly seed?: number;
   readonly totals: Totals;
   readonly isOver?: true;
 }
 
-/** No round began: nobody has judged anything. */
+/** No round started, so there is no verdict. */
 export class NotLoadedError extends Error {}
 
-/** A round takes a second. One that takes so long never ends. */
+/** A round takes about a second. A round that takes this long never ends. */
 const roundLimitMs = 180_000;
 
 export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs: number }): Promise<Totals> {
@@ -43,7 +43,9 @@ export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs
 }
 
 /**
- * @param directory where `test/simulation` of the code to be run is; its own without it
+ * Runs a share of the rounds in a process.
+ *
+ * @param directory the `test/simulation` to run; by default this one
  * @throws {NotLoadedError}
  */
 export async function runShare(
@@ -51,7 +53,7 @@ export async function runShare(
   directory: URL = new URL('.', import.meta.url),
 ): Promise<Totals> {
   const child = fork(new URL('rounds-process.ts', directory), [JSON.stringify(share)], {
-    // Errors are made by the thousand. A person who looks at one seed (`--trace`) gets their stacks.
+    // Rounds create thousands of errors, so stacks are disabled. `--trace` for one seed enables them.
     execArgv: ['--stack-trace-limit=0'],
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
   });

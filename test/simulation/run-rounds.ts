@@ -3,12 +3,12 @@ import type { RoundOutcome, Scenario } from './scenario.ts';
 import { Trace } from './world/trace.ts';
 
 interface RunRoundsOptions {
-  /** Seeds that come before the others. */
+  /** Seeds that run before the others. */
   readonly corpus?: readonly number[];
   readonly firstSeed: number;
   readonly rounds: number;
   readonly isUntilFailure?: boolean;
-  /** A round begins. */
+  /** Called when a round starts. */
   readonly onRound?: (seed: number, before: Totals) => void;
 }
 
@@ -35,7 +35,7 @@ export async function runRounds(
   return totals;
 }
 
-/** The round could not go on: its time stood still. */
+/** Converts the error of a round that could not continue because its time stood still. */
 function toOutcome({ stack = '' }: Error): RoundOutcome {
   const violations = [{ kind: 'stands still', text: stack } as const];
   return { violations, virtualMs: 0, counts: {}, trace: new Trace(), digest: '' };

@@ -7,109 +7,112 @@ import type { Random } from './world/random.ts';
 import type { Trace } from './world/trace.ts';
 import type { World } from './world/world.ts';
 
-/** Something that goes wrong, as data: made from the seed before the round, so that a shorter list can be tried. */
+/** A fault as data. Faults are generated from the seed before the round, so that a shorter list can be tried. */
 export interface Fault {
-  /** Of a closed set of its scenario's; counted in the report. */
+  /** Kind, from a fixed set of the scenario. The report counts it. */
   readonly kind: string;
-  /** What it happens to: an address, a broker, a queue, a file. */
+  /** Target: an address, a broker, a queue or a file. */
   readonly target: string;
-  /** Virtual milliseconds since the start of the round. */
+  /** Start in virtual milliseconds since the start of the round. */
   readonly atMs: number;
-  /** How long it lasts; 0 for what is over at once, `lastingMs` for what never heals. */
+  /** Duration. 0 if it is over immediately, and `lastingMs` if it never heals. */
   readonly forMs: number;
-  /** How much of it: bytes, a delay, an error code. */
+  /** Amount: bytes, a delay or an error code. */
   readonly amount?: number;
 }
 
-/** When faults may happen, in virtual milliseconds. */
+/** Span in which faults may happen, in virtual milliseconds. */
 export interface FaultSpan {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Where a provider posts, and what tells its events from those of others. */
+/** Where a provider posts, and how to recognise its events. */
 export interface Registration {
   readonly name: string;
   readonly path: string;
   readonly secret: string;
-  /** What the keys of its events begin with. */
+  /** Prefix of the keys of its events. */
   readonly keyPrefix: string;
 }
 
-/** What some rounds have beside the rest. */
+/** Settings that only some rounds have. */
 export interface RoundSettings {
-  /** Each with its topics. */
+  /** Whether there are two registrations with topics of their own. */
   readonly hasTwoRegistrations: boolean;
-  /** Somebody runs commands, drawn from it. */
+  /** Seed of the commands that somebody runs. `undefined` if nobody does. */
   readonly commandSeed: number | undefined;
-  /** What is written to Kafka is compressed: by zstd, which gives the same bytes on every machine. */
+  /** Whether records in Kafka are compressed. It uses zstd, whose output is equal on every machine. */
   readonly isCompressed: boolean;
 }
 
 /** The servers of one round. */
 export interface SimulatedStore {
-  /** Of its servers. */
+  /** Addresses of its servers. */
   readonly addresses: readonly string[];
-  /** To each of them, by one process. */
+  /** Maximum connections of one process to each server. */
   readonly mostConnections: { readonly ofReceiver: number; readonly others?: number };
-  /** Variables that let the receiver use the store. */
+  /** Environment variables with which the receiver uses the store. */
   readonly env: Env;
-  /** With variables of their own; without them there is the usual one. */
+  /** Registrations with variables of their own. If absent, there is the usual one. */
   readonly registrations?: readonly Registration[] | undefined;
-  /** Lets a fault of this store happen. @returns heals it */
+  /** Applies a fault of this store. @returns a function that heals it */
   apply(fault: Fault): () => void;
-  /** Everything that the store would still have after a power cut, in the order of each partition. */
+  /** Returns everything that would survive a power loss, in the order of each partition. */
   events(): readonly StoredRecord[];
   deadLetters(): readonly StoredRecord[];
-  /** `undefined` where there are no partitions. */
+  /** `undefined` if there are no partitions. */
   readonly partitionCount: number | undefined;
-  /** A fault that never heals has taken what records with this key need. */
+  /** Whether a permanent fault has removed what records with this key need. */
   needsWhatIsGone?(key: string): boolean;
-  /** It may refuse a record and take the next one: both are sent again. */
+  /** Whether the store may reject a record and accept the next one, so that both are sent again. */
   readonly refusesSingly?: true;
-  /** What who reads the store on and on has not done; `undefined` for nothing. Asked again and again after the last delivery. */
+  /**
+   * Finds what continuous readers of the store have not done. `undefined` if nothing is missing. Called repeatedly
+   * after the last delivery.
+   */
   findLack?(): Promise<string | undefined>;
-  /** What else has to hold at the end of the round, when all faults have healed for long. */
+  /** What else must hold at the end of the round, long after all faults have healed. */
   readonly judges?: Judges<void, Violation | SimulationViolation>;
 }
 
-/** A store as the simulation runs it behind the receiver. */
+/** A store that the simulation runs behind the receiver. */
 export interface StoreScenario {
   readonly name: string;
-  /** Loads all modules that a round needs: what is loaded while time is virtual waits for the real disk. */
+  /** Loads all modules that a round needs. Loading while time is virtual would wait for the real disk. */
   load(): Promise<void>;
-  /** The faults of a round: how many and how spread is the scenario's own, for it decides what is found. */
+  /** Plans the faults of a round. Number and distribution are up to the scenario, because they decide what is found. */
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
-  /** In some rounds, besides: what chance alone brings together once in thousands. Drawn after all others. */
+  /** Plans, for some rounds, combinations that chance alone creates once in thousands. Drawn after all others. */
   planStory?(random: Random, span: FaultSpan): readonly Fault[];
-  /** One fault that never heals. Drawn after all others, which leave its target alone. */
+  /** Plans one permanent fault. Drawn after all other faults, which leave its target alone. */
   planLasting?(random: Random, span: FaultSpan): Fault;
-  /** In some rounds there are two registrations, and mostly this fault never heals. */
+  /** Plans the fault of rounds with two registrations. It is usually permanent. */
   planTopicLoss?(random: Random, span: FaultSpan): Fault;
-  /** In some rounds somebody runs commands. */
+  /** Whether somebody runs commands in some rounds. */
   readonly mayRunCommands?: true;
-  /** In some rounds receivers have a spool before it. */
+  /** Whether receivers have a spool in some rounds. */
   readonly maySpool?: true;
-  /** Within so long after the last fault a delivery is taken; without it within that of the real faults. */
+  /** Maximum time until a delivery is accepted after the last fault. By default that of the real faults. */
   readonly servesLimitMs?: number;
-  /** A limit that has made it reject records is believed for so long. */
+  /** Time for which a size limit that caused a rejection is remembered. */
   readonly remembersMs?: number;
-  /** Until then a connection that nobody uses may have ended without a sign. */
+  /** Returns the time until which an unused connection may be dead without notice. */
   unnoticedMs?(faults: readonly Fault[]): number;
   start(world: World, network: Network, settings: RoundSettings): SimulatedStore;
 }
 
-/** How a round has ended. */
+/** Outcome of a round. */
 export interface RoundOutcome {
   readonly violations: readonly (Violation | SimulationViolation)[];
   readonly virtualMs: number;
-  /** For the totals of a report, by name: deliveries, acknowledged events, stored records. */
+  /** Counts for the report's totals, by name: deliveries, acknowledged events, stored records. */
   readonly counts: Readonly<Record<string, number>>;
   readonly trace: Trace;
   readonly digest: string;
 }
 
-/** What only a simulation can judge. */
+/** A violation that only a simulation can detect. */
 export interface SimulationViolation {
   readonly kind:
     | 'command'
@@ -123,13 +126,13 @@ export interface SimulationViolation {
 }
 
 /**
- * What the runner repeats, shrinks and counts. `createReceiverScenario` makes one of each store; others, such as that of the
- * revision filter, have rounds of their own.
+ * A scenario that the runner repeats, shrinks and counts. `createReceiverScenario` creates one for each store. Others,
+ * such as that of the revision filter, have rounds of their own.
  */
 export interface Scenario {
   readonly name: string;
   load(): Promise<void>;
   planFaults(seed: number): readonly Fault[];
-  /** The same seed and faults give the same outcome. */
+  /** Runs a round. The same seed and faults give the same outcome. */
   runRound(seed: number, faults: readonly Fault[]): Promise<RoundOutcome>;
 }

@@ -1,7 +1,7 @@
 import { createReceiverScenario } from './receiver/receiver-scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Everything that is simulated, by the name that `--store` takes. */
+/** All scenarios, by the name that `--store` accepts. */
 export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   kafka: async () => createReceiverScenario((await import('./kafka/kafka-scenario.ts')).kafkaScenario),
   filter: async () =>
@@ -12,7 +12,7 @@ export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
     createReceiverScenario((await import('./rabbitmq/rabbitmq-scenario.ts')).rabbitMqScenario),
 };
 
-/** @param name of one; all without it */
+/** Loads scenarios. @param name of a single one; all by default */
 export async function loadScenarios(name?: string): Promise<readonly Scenario[]> {
   const names = name === undefined ? Object.keys(scenarios) : [name];
   const loaded: Scenario[] = [];
@@ -23,7 +23,7 @@ export async function loadScenarios(name?: string): Promise<readonly Scenario[]>
     }
     const scenario = await create();
     await scenario.load();
-    // What a process loads by itself is loaded by a first round, whose outcome says nothing.
+    // A first round loads what processes load lazily. Its outcome is ignored.
     await scenario.runRound(0, []).catch(() => undefined);
     loaded.push(scenario);
   }

@@ -7,41 +7,41 @@ import type { World } from '../world/world.ts';
 import { type CommandEvidence, commandJudges, judgeReplayed, type KeptRecord } from './judge-commands.ts';
 import { commandProcess, type RanCommand, runCommand } from './run-command.ts';
 
-/** Of one command to one broker: for what it reads, for coordinators, views, and what it writes. */
+/** Maximum connections of one command to one broker: for reads, coordinators, views and writes. */
 export const mostConnections = 6;
 
 interface CommandsDeps {
   readonly world: World;
   readonly seed: number;
   readonly env: Env;
-  /** What is stored now. */
+  /** Returns the events that are stored now. */
   readonly events: () => readonly KeptRecord[];
   readonly deadLetters: () => readonly KeptRecord[];
-  /** A topic that they read or write is gone for ever. */
+  /** Whether a topic that the commands read or write is unavailable for good. */
   readonly isBlind: () => boolean;
 }
 
 const pauseMs = { from: 2_000, to: 9_000 };
 const lastStartMs = 42_000;
-/** The clock may be set back: what is stored is of later then. */
+/** A wide range: the clock may be set back, and then stored records have later times. */
 const times = ['--since', '2025-12-01', '--until', '2027-01-01'];
 const replay = ['replay', '--json'];
 const list = ['tail', '--no-follow'];
 
 const fetchKey = 1;
 
-/** Of a command that begins. */
+/** What the judges expect of a command that starts. */
 type Expected = Omit<CommandEvidence, 'ran' | 'kept'>;
 
 const amidFaults = { isCalm: false, isSecond: false };
 const inCalm = { isCalm: true, isSecond: false };
 
-/** A person who looks at the store while things go wrong, and puts back what it has rejected. */
+/** Simulates a person who queries the store while faults happen, and replays dead letters. */
 export function startCommands({ world, seed, env, events, deadLetters, isBlind }: CommandsDeps) {
   const random = createRandom(seed);
   const violations: SimulationViolation[] = [];
   let running: { readonly ran: RanCommand; readonly sinceMs: number } | undefined;
-  /** What had been put back before the last replay. */
+  /** Events at the start of the last replay. */
   let before: readonly KeptRecord[] = [];
   let isToBeOvertaken = false;
 
@@ -91,7 +91,9 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
     }
   }
 
-  /** Well again each has an answer, and a second replay has nothing to do. */
+  /**
+   * Commands that run after all faults have healed. Each must succeed, and the second replay must find nothing to do.
+   */
   const last = [
     () => {
       before = events();
@@ -110,7 +112,10 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
 
   world.after(random.between(pauseMs.from, pauseMs.to), next);
   return {
-    /** Whether the leaders move now: just before a broker reads for one of the last commands, which has found it a moment ago. */
+    /**
+     * Whether the leaders move now: right before a broker reads for one of the last commands, which has just looked up
+     * the leader.
+     */
     isOvertaken(asked: Asked) {
       const isNow = isToBeOvertaken && asked.apiKey === fetchKey && asked.from.startsWith(commandProcess);
       isToBeOvertaken &&= !isNow;

@@ -3,25 +3,25 @@ import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { RanCommand } from './run-command.ts';
 
-/** A record with its topic. */
+/** A stored record with its topic. */
 export interface KeptRecord extends StoredRecord {
   readonly topic: string;
 }
 
-/** A command that has ended, with what it was about. */
+/** A finished command, with the facts that it is judged by. */
 export interface CommandEvidence {
   readonly ran: RanCommand;
-  /** Of an event that was stored when `find` began; without it nothing of what it asked for is there. */
+  /** Id of an event that was stored when `find` started. If it is absent, nothing that matches was stored. */
   readonly wanted?: string | undefined;
-  /** Stored when it began. */
+  /** Records that were stored when the command started. */
   readonly kept: readonly KeptRecord[];
-  /** All was well again when it began. */
+  /** Whether all faults had healed when the command started. */
   readonly isCalm: boolean;
-  /** A run before it, in calm, has put everything back. */
+  /** Whether an earlier run without faults has replayed everything. */
   readonly isSecond: boolean;
 }
 
-/** Of each command that has ended; `judges.test.ts` has a case for each. */
+/** Judges of each finished command. `judges.test.ts` has a case for each. */
 export const commandJudges = {
   judgeCodes,
   judgeWords,
@@ -37,13 +37,13 @@ function judgeCodes({ ran: { args, code = -1 } }: CommandEvidence): string[] {
   return codes[args[0] ?? '']?.includes(code) === true ? [] : ['it has no such code'];
 }
 
-/** A command without an answer says why. */
+/** A command that fails must say why. */
 function judgeWords({ ran: { code, stdout, stderr } }: CommandEvidence): string[] {
   const isSaid = code !== 2 || /^error: \S/m.test(stderr) || stdout.includes('"Cannot tell whether');
   return isSaid ? [] : [`it does not say why: ${stdout}${stderr}`];
 }
 
-/** Well again each has an answer. */
+/** Without faults every command must succeed. */
 function judgeAnswered({ ran: { code, stderr }, isCalm }: CommandEvidence): string[] {
   return code === 0 || !isCalm ? [] : [`all is well again: ${stderr}`];
 }
@@ -53,7 +53,7 @@ interface FoundLife {
   readonly events: readonly { readonly eventId: string }[] | { readonly notKnown: string };
 }
 
-/** `find` finds what is there, and nothing else. */
+/** `find` must find the stored event and nothing else. */
 function judgeFound({ ran: { args, code, stdout }, wanted }: CommandEvidence): string[] {
   if (args[0] !== 'find' || code === 2) {
     return [];
@@ -71,7 +71,7 @@ function judgeFound({ ran: { args, code, stdout }, wanted }: CommandEvidence): s
   return code === 0 && isListed ? [] : [`${wanted} is there: ${verdict}`];
 }
 
-/** `tail` lists each record, once. */
+/** `tail` must list each record exactly once. */
 function judgeListed({ ran: { args, code, stdout }, kept }: CommandEvidence): string[] {
   if (args[0] !== 'tail' || code === 2) {
     return [];
@@ -89,7 +89,7 @@ function judgeListed({ ran: { args, code, stdout }, kept }: CommandEvidence): st
   ];
 }
 
-/** What one run has put back is put back by no other. */
+/** A dead letter that one run has replayed must not be replayed by another. */
 function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): string[] {
   if (!isSecond || code !== 0) {
     return [];
@@ -103,10 +103,10 @@ function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): str
 }
 
 /**
- * Each event that the store rejected is on its topic at last, and says which dead letter it was; once, unless an earlier run
- * had put it back amid faults.
+ * Every event that the store rejected must finally be on its topic and name the dead letter that it was replayed from.
+ * It must be there once, unless an earlier run replayed it during faults.
  *
- * @param before events before the last run, which nothing disturbed
+ * @param before events before the last run, which no fault disturbed
  */
 export function judgeReplayed(
   events: readonly KeptRecord[],

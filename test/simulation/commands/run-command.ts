@@ -4,19 +4,23 @@ import type { Env } from '../../../src/runtime/config-error.ts';
 import { toExit } from '../../../src/runtime/run-process.ts';
 import type { World } from '../world/world.ts';
 
-/** Its process has this name, and that of the command behind it. */
+/** Prefix of the process names of commands. The command's name follows. */
 export const commandProcess = 'command-';
 
-/** A command that somebody runs. */
+/** A command that was started. */
 export interface RanCommand {
   readonly args: readonly string[];
   readonly stdout: string;
   readonly stderr: string;
-  /** `undefined` while it runs. */
+  /** Exit code. `undefined` while the command runs. */
   readonly code: number | undefined;
 }
 
-/** Runs a command line as `cli.ts` does, in a process of its own. @param onExit hears of its end */
+/**
+ * Runs a command line as `cli.ts` does, in a simulated process of its own.
+ *
+ * @param onExit called when the process ends
+ */
 export function runCommand(
   world: World,
   { args, env }: { readonly args: readonly string[]; readonly env: Env },

@@ -3,12 +3,12 @@ import { GrowingBytes } from './growing-bytes.ts';
 
 type Change = { readonly at: number; readonly bytes: Buffer } | { readonly size: number };
 
-/** What becomes of the changes of one file that were not synced, when the machine loses its power. */
+/** What a power loss does to the unsynced changes of a file: it loses none, all, or each by chance. */
 type Loss = 'none' | 'all' | 'each';
 
 /**
- * A file: its bytes as every process sees them, and those that would be there after a loss of power. A change is certain once
- * the file was synced.
+ * A file with two contents: the bytes that processes see, and the bytes that would survive a power loss. A change
+ * survives for certain once the file has been synced.
  */
 export class DiskFile {
   readonly #seen = new GrowingBytes();
@@ -24,7 +24,7 @@ export class DiskFile {
     return this.#seen.size;
   }
 
-  /** What was written since the last sync. */
+  /** Bytes written since the last sync. */
   get unsynced(): Buffer {
     return Buffer.concat(this.#unsynced.flatMap((change) => ('bytes' in change ? [change.bytes] : [])));
   }
@@ -48,13 +48,16 @@ export class DiskFile {
     this.#unsynced = [];
   }
 
-  /** Some of the changes are on the disk. No later sync tries the others again, although everybody still sees them. */
+  /**
+   * Simulates a failed sync: only some changes reach the disk. No later sync writes the others, although processes
+   * still see them.
+   */
   failSync(random: Random): void {
     this.#loseSome(random);
     this.#unsynced = [];
   }
 
-  /** The machine has lost its power. */
+  /** Simulates a power loss. */
   crash(random: Random): void {
     this.failSync(random);
     this.#seen.copyFrom(this.#durable);
@@ -76,7 +79,10 @@ export class DiskFile {
   }
 }
 
-/** The whole change, none of it, its beginning, its end behind a gap of zeros, or zeros alone: the file grew before its bytes arrived. */
+/**
+ * Returns what a power loss leaves of a change: all, nothing, its start, its end after a gap of zeros, or only zeros
+ * because the file grew before its bytes arrived.
+ */
 function tear(change: Change, random: Random): Change | undefined {
   if ('size' in change) {
     return random.chance(0.5) ? change : undefined;

@@ -2,7 +2,7 @@ import type { Random } from '../world/random.ts';
 
 type Change<T> = (names: Map<string, T>) => void;
 
-/** The names in a directory: as every process sees them, and as they would be after a loss of power. */
+/** The names in a directory: those that processes see, and those that would survive a power loss. */
 export class DiskNames<T> {
   #seen = new Map<string, T>();
   #durable = new Map<string, T>();
@@ -28,7 +28,7 @@ export class DiskNames<T> {
     this.#change((names) => names.delete(name));
   }
 
-  /** After a loss of power it has happened or not, never in part. */
+  /** Renames an entry. After a power loss, the rename has happened completely or not at all. */
   rename(from: string, to: string): void {
     const value = this.#seen.get(from) as T;
     this.#change((names) => {
@@ -37,7 +37,7 @@ export class DiskNames<T> {
     });
   }
 
-  /** A directory is written as a whole: what a failed sync has lost goes with the next change. */
+  /** Syncs the directory as a whole: the next change includes names that an earlier failed sync lost. */
   sync(): void {
     if (this.#unsynced.length > 0) {
       this.#durable = new Map(this.#seen);
@@ -60,7 +60,7 @@ export class DiskNames<T> {
     this.#unsynced.push(change);
   }
 
-  /** File systems with a log lose what was last. Others may lose any of it. */
+  /** Loses some unsynced changes. Journaling file systems lose the latest ones. Others may lose any of them. */
   #loseSome(random: Random): void {
     const hasLog = random.chance(0.7);
     const kept = random.int(this.#unsynced.length + 1);

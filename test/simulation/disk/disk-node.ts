@@ -1,7 +1,7 @@
 import type { DiskFile } from './disk-file.ts';
 import type { DiskNames } from './disk-names.ts';
 
-/** An inode. */
+/** An inode of the simulated disk. */
 export interface DiskNode {
   readonly ino: number;
   readonly content: DiskFile | DiskNames<DiskNode>;

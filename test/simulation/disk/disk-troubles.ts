@@ -2,26 +2,26 @@ import type { Random } from '../world/random.ts';
 
 export type DiskTroubles = ReturnType<typeof noTroubles>;
 
-/** What is wrong with a disk at present. */
+/** Returns the settings of a disk without faults. */
 export function noTroubles() {
   return {
-    /** Bytes that its files may take. */
+    /** Maximum total size of the files. */
     capacityBytes: Number.POSITIVE_INFINITY,
-    /** Of how many syncs, writes and reads fail with EIO, from 0 to 1. */
+    /** Probability, from 0 to 1, that a sync, write or read fails with EIO. */
     failing: { sync: 0, write: 0, read: 0 },
-    /** How much longer each call takes. */
+    /** Factor by which every call is slower. */
     slowness: 1,
-    /** No call ends before this virtual time. */
+    /** Virtual time before which no call returns. */
     hangsUntilMs: 0,
     isReadOnly: false,
-    /** It is not mounted: no path leads to it, and what is open still works. */
+    /** Whether the disk is unmounted: paths do not resolve, but open files still work. */
     isAway: false,
   };
 }
 
 const longestMs = { sync: 8, other: 2 };
 
-/** How long a call takes: at least one millisecond. */
+/** Returns the duration of a call, at least one millisecond. */
 export function durationOf(isSync: boolean, { slowness }: DiskTroubles, random: Random): number {
   return random.between(1, isSync ? longestMs.sync : longestMs.other) * slowness;
 }

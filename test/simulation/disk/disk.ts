@@ -7,13 +7,16 @@ import { systemError } from './system-error.ts';
 
 export interface DiskDeps {
   readonly random: Random;
-  /** What the clock of the machine shows. */
+  /** Returns the time of the machine's clock. */
   readonly epochMs: () => number;
-  /** One of so many reads gives half of what there is, as one over a network may. All give all without it. */
+  /**
+   * One of this many reads returns only half of the available bytes, as on a network file system. If absent, every read
+   * is complete.
+   */
   readonly readsToHalf?: number;
 }
 
-/** A disk in memory, with what may be wrong with it. It outlives the processes that use it. */
+/** A disk in memory with injected faults. It outlives the processes that use it. */
 export class Disk {
   readonly root: DiskNode;
   readonly random: Random;
@@ -46,14 +49,14 @@ export class Disk {
     return Math.max(0, this.troubles.capacityBytes - this.usedBytes);
   }
 
-  /** All that there are, by name in each directory, whatever troubles the disk has. */
+  /** Lists all files by path, regardless of the disk's faults. */
   listFiles({ content }: DiskNode = this.root, name = ''): (readonly [name: string, DiskFile])[] {
     return content instanceof DiskFile
       ? [[name, content]]
       : content.list().flatMap((each) => this.listFiles(content.get(each), each));
   }
 
-  /** @throws EIO, as often as the troubles say */
+  /** Fails with the configured probability. @throws EIO */
   strike(kind: 'sync' | 'write' | 'read', syscall: string = kind): void {
     const share = this.troubles.failing[kind];
     if (share > 0 && this.random.chance(share)) {
@@ -66,14 +69,14 @@ export class Disk {
     return this.#reads % this.#readsToHalf === 0;
   }
 
-  /** @throws EROFS */
+  /** Checks that the disk is not read-only. @throws EROFS */
   checkWritable(syscall: string, path?: string, dest?: string): void {
     if (this.troubles.isReadOnly) {
       throw systemError('EROFS', syscall, path, dest);
     }
   }
 
-  /** The machine loses its power: what was not synced is there in part. */
+  /** Simulates a power loss: unsynced changes survive in part. */
   crash(): void {
     crashNode(this.root, this.random);
   }
@@ -84,7 +87,7 @@ export class Disk {
   }
 }
 
-/** A directory that is lost takes along what is in it. */
+/** Simulates a power loss for a node. A lost directory takes its contents with it. */
 function crashNode({ content }: DiskNode, random: Random): void {
   content.crash(random);
   if (content instanceof DiskNames) {

@@ -9,7 +9,7 @@ import { type ErrorCode, systemError } from './system-error.ts';
 
 type Names = DiskNames<DiskNode>;
 
-/** The calls that take a path, as the kernel carries them out. Paths are those of a process, below its mount point. */
+/** File-system calls that take a path, implemented as in a kernel. Paths are relative to a process's mount point. */
 export class FileTree {
   readonly #disk: Disk;
   readonly #mountPoint: string;
@@ -58,7 +58,7 @@ export class FileTree {
     if (content instanceof DiskFile) {
       throw systemError('ENOTDIR', 'scandir', path);
     }
-    // By a hash of each name, as ext4 gives them: the order means nothing.
+    // Sorts by a hash of the name, as ext4 does, so that code cannot rely on the order.
     return content.list().toSorted((one, other) => crc32(one) - crc32(other));
   }
 
@@ -99,7 +99,7 @@ export class FileTree {
   }
 
   #create(names: Names, name: string, fail: (code: ErrorCode) => Error): DiskNode {
-    // Some file systems still have room for a name when there is none for bytes.
+    // Some file systems can still store a new name when there is no space for data.
     if (this.#disk.freeBytes === 0 && this.#disk.random.chance(0.5)) {
       throw fail('ENOSPC');
     }
@@ -117,7 +117,7 @@ export class FileTree {
     return node;
   }
 
-  /** @returns `names` of the directory that the path is in; none when that is not there */
+  /** Looks up a path. @returns `names` of the parent directory, or none if it does not exist */
   #find(path: string, fail: (code: ErrorCode) => Error) {
     const parts = path
       .slice(this.#mountPoint.length)

@@ -1,4 +1,4 @@
-/** Bytes that can be written at any place, as a file's. */
+/** A growable byte buffer with random access, like the contents of a file. */
 export class GrowingBytes {
   #buffer = Buffer.alloc(0);
   #size = 0;
@@ -13,18 +13,18 @@ export class GrowingBytes {
     bytes.copy(this.#buffer, at);
   }
 
-  /** Cuts off, or adds zeros. */
+  /** Shortens the bytes, or extends them with zeros. */
   truncate(size: number): void {
     this.#buffer.fill(0, Math.min(size, this.#size), this.#size);
     this.#resize(size);
   }
 
-  /** A copy of what is there; less than `length` at the end. */
+  /** Returns a copy of a range. It is shorter than `length` at the end. */
   read(at: number, length: number): Buffer {
     return Buffer.from(this.#buffer.subarray(at, Math.min(this.#size, at + length)));
   }
 
-  /** Becomes the same as another one. */
+  /** Replaces the contents with those of another buffer. */
   copyFrom(other: GrowingBytes): void {
     this.truncate(0);
     this.write(other.read(0, other.size), 0);

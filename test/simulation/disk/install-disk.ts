@@ -7,10 +7,13 @@ import { createSimulatedStreams } from './simulated-streams.ts';
 type Call = (...args: never[]) => unknown;
 type Calls = Record<string, Call>;
 
-/** Paths below this are those of simulated disks. On the machine itself there is no such directory. */
+/** Root path of the simulated disks. The real machine has no such directory. */
 export const simulatedRoot = '/simulated/';
 
-/** Sends the calls of `node:fs` and `node:fs/promises` on paths of simulated disks there, and leaves all others alone. */
+/**
+ * Redirects calls of `node:fs` and `node:fs/promises` on paths of simulated disks. All other calls go to the real file
+ * system.
+ */
 export class InstalledDisks {
   readonly #mounts = new Map<string, { readonly streams: Calls; readonly promises: Calls }>();
   readonly #restore: (() => void)[] = [];

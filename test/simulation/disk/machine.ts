@@ -5,13 +5,13 @@ import { InstalledDisks, simulatedRoot } from './install-disk.ts';
 import { Mount } from './mount.ts';
 import { ProcessIds } from './process-ids.ts';
 
-/** A process with the disk, which it sees below a path of its own. */
+/** A process and its view of the disk, which has its own root path. */
 export interface DiskProcess {
   readonly process: SimulatedProcess;
   readonly mount: Mount;
 }
 
-/** A machine: one disk, and the processes that use it. Its end gives the real file system back. */
+/** A machine: one disk, and the processes that use it. Disposing it restores the real file system. */
 export class Machine implements Disposable {
   readonly disk: Disk;
   readonly #world: World;
@@ -39,7 +39,7 @@ export class Machine implements Disposable {
     return started;
   }
 
-  /** For whoever looks at the disk from outside. */
+  /** Mounts the disk for an observer outside of the simulated processes. */
   mount(name: string): Mount {
     const mount = new Mount(this.disk, `${simulatedRoot}${name}`, this.#world);
     this.#disks.add(mount);

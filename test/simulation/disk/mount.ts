@@ -3,12 +3,12 @@ import type { Disk } from './disk.ts';
 import { durationOf } from './disk-troubles.ts';
 import { FileTree } from './file-tree.ts';
 
-/** Which part of a call is carried out, from 0 to 1: less than 1 when its process is killed in the middle. */
+/** Carries out a part of a call. The share is from 0 to 1, and below 1 if the process is killed during the call. */
 type CarryOut<T> = (share: number) => T;
 
 /**
- * A disk as one process sees it, below a path of its own. A call takes time before it is carried out, and again before the
- * process hears of it. A killed process hears nothing more, and nobody knows what became of its calls under way.
+ * A process's view of a disk, below its own root path. A call takes time before it is carried out, and again before the
+ * process gets the result. A killed process gets no results, so the outcome of its calls in flight is unknown.
  */
 export class Mount {
   readonly disk: Disk;
@@ -17,7 +17,7 @@ export class Mount {
   openFiles = new Map<object, string>();
   readonly #world: Pick<World, 'random' | 'now' | 'after'>;
   readonly #underWay = new Set<(share: number) => void>();
-  /** What the process does once it goes on; `undefined` unless it is stopped. */
+  /** Callbacks to run when the process continues. `undefined` unless it is stopped. */
   #waiting: (() => void)[] | undefined;
   #isDead = false;
 
@@ -55,7 +55,7 @@ export class Mount {
     return promise;
   }
 
-  /** SIGSTOP: what the kernel has been asked for is carried out, and the process hears of it when it goes on. */
+  /** SIGSTOP. Calls in flight are carried out, and the process gets the results when it continues. */
   pause(): void {
     this.#waiting ??= [];
   }
@@ -81,7 +81,7 @@ export class Mount {
     this.#underWay.clear();
   }
 
-  /** The machine has lost its power: nothing that was under way is carried out. */
+  /** Simulates a power loss: calls in flight are not carried out. */
   loseAll(): void {
     this.#isDead = true;
     this.#underWay.clear();

@@ -9,7 +9,7 @@ export interface OpenMode {
   readonly appends: boolean;
 }
 
-/** What a file descriptor is of: its calls, as the kernel carries them out. */
+/** An open file description, with its calls implemented as in a kernel. */
 export class OpenFile {
   readonly #disk: Disk;
   readonly #node: DiskNode;
@@ -23,7 +23,7 @@ export class OpenFile {
     this.#mode = mode;
   }
 
-  /** @param at the file's own position, if there is none */
+  /** Reads bytes. @param at position in the file; `null` uses the current position */
   read(length: number, at: number | null): Buffer {
     const file = this.#file('read', this.#mode.canRead);
     this.#disk.strike('read');
@@ -33,8 +33,10 @@ export class OpenFile {
   }
 
   /**
-   * @param mayWrite how many bytes arrive before the process is killed
-   * @returns how many were written: less than all when no more have room
+   * Writes bytes.
+   *
+   * @param mayWrite number of bytes that are written before the process is killed
+   * @returns the number of written bytes, which is lower if the disk is full
    */
   write(bytes: Buffer, at: number | null, mayWrite = bytes.length): number {
     const file = this.#file('write', this.#mode.canWrite);

@@ -8,18 +8,18 @@ import { systemError } from './system-error.ts';
 interface KnownProcess {
   readonly process: SimulatedProcess;
   readonly pid: number;
-  /** Of its process ids. */
+  /** Namespace of the process ids. */
   readonly space: number;
   readonly startTicks: number;
 }
 
-/** So few that one is soon used again. */
+/** Process ids start here. There are so few that they are soon reused. */
 const firstPid = 101;
 const pidCount = 3;
 
 /**
- * What a process can find out about others: process ids and /proc. Chance decides whether all run on one machine, where each can
- * ask for the others, or in containers, where each is process 1.
+ * What a process can find out about others through process ids and /proc. By chance, all processes share a machine and
+ * can see each other, or each runs in a container where it is process 1.
  */
 export class ProcessIds implements Disposable {
   readonly #world: World;
@@ -43,7 +43,7 @@ export class ProcessIds implements Disposable {
     );
   }
 
-  /** After a loss of power. */
+  /** Restarts the machine after a power loss. */
   bootAgain(): void {
     this.#boots += 1;
   }
@@ -64,7 +64,7 @@ export class ProcessIds implements Disposable {
     return this.#known.find(({ process }) => process === current);
   }
 
-  /** As the process whose code runs can see it. */
+  /** Looks up a process id as the current process can see it. */
   #find(pid: number): KnownProcess | undefined {
     const own = this.#own();
     return this.#known.find(
@@ -84,7 +84,7 @@ export class ProcessIds implements Disposable {
     return path === '/proc/sys/kernel/random/boot_id' ? `boot-${this.#boots}\n` : undefined;
   }
 
-  /** Without a network namespace, so without sockets that tell who lives. */
+  /** Reads a link in /proc. There is no network namespace, so no sockets that show which processes are alive. */
   #readLink(path: string): string | undefined {
     if (path === '/proc/self/ns/net') {
       throw systemError('ENOENT', 'readlink', path);

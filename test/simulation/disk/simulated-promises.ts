@@ -2,7 +2,7 @@ import type { Mount } from './mount.ts';
 import { toFlags } from './open-flags.ts';
 import { SimulatedHandle } from './simulated-handle.ts';
 
-/** What src uses of `node:fs/promises`, on a simulated disk. */
+/** Implements the functions of `node:fs/promises` that `src` uses, on a simulated disk. */
 export function createSimulatedPromises(mount: Mount) {
   const { tree } = mount;
 

@@ -3,12 +3,12 @@ import type { Mount } from './mount.ts';
 import type { OpenFile } from './open-file.ts';
 import { toFlags } from './open-flags.ts';
 
-/** Its types leave the constructor out. */
+/** The constructor of `ReadStream`, which Node's types omit. */
 const OwnReadStream = ReadStream as unknown as new (path: string, options: object) => ReadStream;
 
 type Done = (error: Error | null, ...results: unknown[]) => void;
 
-/** What src uses of `node:fs`, on a simulated disk: no call that this process would stand still for. */
+/** Implements the asynchronous functions of `node:fs` that `src` uses, on a simulated disk. */
 export function createSimulatedStreams(mount: Mount) {
   return {
     createReadStream: (path: string, options?: object) =>
@@ -16,7 +16,7 @@ export function createSimulatedStreams(mount: Mount) {
   };
 }
 
-/** Node's own stream, on descriptors of a simulated disk. */
+/** Implements the calls that Node's own stream needs, on descriptors of a simulated disk. */
 function createStreamCalls(mount: Mount) {
   const files: OpenFile[] = [];
 

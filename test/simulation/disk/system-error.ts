@@ -3,7 +3,7 @@ import { getSystemErrorMessage } from 'node:util';
 
 export type ErrorCode = Extract<keyof typeof constants.errno, string>;
 
-/** What Node throws when a system call fails. */
+/** Creates the error that Node throws when a system call fails. */
 export function systemError(
   code: ErrorCode,
   syscall: string,

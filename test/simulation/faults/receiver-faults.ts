@@ -9,10 +9,10 @@ const receiverFaultKinds = ['receiver killed', 'receiver terminated', 'deliverie
 type ReceiverFaultKind = (typeof receiverFaultKinds)[number];
 
 const mostClockStepMs = 2 * 3_600_000;
-/** A start while the process before it still ends is refused by its port; supervisors wait longer, too. */
+/** Delay before a restart. An immediate restart would find its port still in use. Real supervisors wait too. */
 const startMs = { from: 20, to: 3_000 };
 
-/** Most rounds have none: a process that is new hides what an old one has forgotten. */
+/** Plans faults of the receiver. Most rounds have none, because a new process hides what an old one has forgotten. */
 export function planReceiverFaults(
   random: Random,
   { fromMs, toMs }: FaultSpan,
@@ -36,11 +36,11 @@ interface ReceiverFaultDeps {
   readonly world: World;
   readonly receivers: readonly SupervisedProcess[];
   readonly linkOf: (receiver: string) => Link;
-  /** Connections of deliveries end now, and no fault of the receiver's. */
+  /** Called when a fault ends connections of deliveries, which is not the receiver's error. */
   readonly onCut: () => void;
 }
 
-/** @returns `undefined` for a fault of another kind */
+/** Applies a fault of the receiver. @returns `undefined` for a fault of another kind */
 export function applyReceiverFault(
   { kind, target, amount = 0 }: Fault,
   { world, receivers, linkOf, onCut }: ReceiverFaultDeps,

@@ -1,13 +1,13 @@
 import type { Fault } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 
-/** Of a fault that never heals: what does not need what it took has to go on. */
+/** Duration of a fault that never heals. Everything that does not depend on its target must continue. */
 export const lastingMs = Number.POSITIVE_INFINITY;
 
 /**
- * Lets each fault happen at its time, and heals it.
+ * Applies each fault at its time, and heals it.
  *
- * @returns when the last one has healed, or has come to stay, in virtual milliseconds
+ * @returns the virtual time, in milliseconds, at which the last fault has healed or has become permanent
  */
 export function scheduleFaults(
   world: World,

@@ -3,9 +3,9 @@ const loading = ['COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR'];
 const notAvailable = [...loading, 'COORDINATOR_NOT_AVAILABLE'];
 
 /**
- * What a broker may answer to each request by its key, instead of doing what it was asked. Errors that refuse single records
- * for good are not here: they come from the records. Nor is a refusal to describe settings: without the limit on records a
- * large event that is obsolete is dropped, and is no dead letter.
+ * Errors that a broker may return instead of carrying out a request, by API key. Errors that reject single records for
+ * good are not listed, because they depend on the records. A denied DescribeConfigs is not listed either: without the
+ * size limit, the filter drops a large obsolete event instead of writing a dead letter.
  */
 export const brokerErrors: Readonly<Record<number, readonly string[]>> = {
   0: split(`NOT_LEADER_OR_FOLLOWER UNKNOWN_TOPIC_OR_PARTITION LEADER_NOT_AVAILABLE NOT_ENOUGH_REPLICAS

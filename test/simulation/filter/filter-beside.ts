@@ -28,25 +28,25 @@ interface FilterBesideDeps {
   readonly cluster: KafkaCluster;
   readonly odd: OddBehaviour;
   readonly compression: string;
-  /** Of the receivers: the same topic, each time that it was made. */
+  /** The receivers' events topic. A recreated topic adds another entry. */
   readonly events: [Topic, ...Topic[]];
   readonly deadLetterTopic: string;
 }
 
-/** What the filter meets in rounds of its own: a second process, a login, states with a small limit. */
+/** Extras of the filter's own rounds: a second process, a login, and a low size limit for states. */
 export interface FilterTrials {
   /** Settings of its topics. */
   readonly settings: Readonly<Record<string, string>>;
   readonly passwordFile: HeldFile;
 }
 
-/** `max.message.bytes` of the states. */
+/** `max.message.bytes` of the latest-state topic. */
 const maxMessageBytes = 1_048_588;
 const maxStateBytes = 12_000;
-/** The filter leaves room for the header of a batch. */
+/** Space that the filter reserves for the batch header. */
 const batchBytes = 128;
 
-/** The revision filter on the cluster that receivers write to: it reads what they have stored, and nothing is to be missing. */
+/** Runs the revision filter on the cluster that the receivers write to. It must process all stored events. */
 export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials) {
   const { world, network, cluster, odd, compression, events, deadLetterTopic } = deps;
   const mostBytes = trials === undefined ? maxMessageBytes : maxStateBytes;
@@ -91,7 +91,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
     get mostConnections() {
       return mostConnections * running().length;
     },
-    /** @returns heals it; `undefined` for a fault of another kind */
+    /** Applies a fault. @returns a function that heals it, or `undefined` for a fault of another kind */
     apply(fault: Fault) {
       if (isReset(fault)) {
         resets.push(fault.kind);
@@ -118,7 +118,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
   };
 
   function judgeFilter(): SimulationViolation[] {
-    // That a log of states has lost some is not seen where it is as long as before.
+    // The loss of states cannot be detected if the log has become as long as before again.
     const seen = [...partitions.keys()].filter(
       (partition) =>
         !resets.includes('states cut back') || cluster.logOf(latest.name, partition)?.hidesLoss !== true,
@@ -126,7 +126,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
     const wrong = runJudges(stateJudges, {
       partitions: seen.map((partition) => ({
         partition,
-        // What the provider sends once more when the filter has ended is nobody's.
+        // Excludes events that the provider retries after the filter has ended.
         events: readCommittedLog(cluster.logOf(topic, partition)).filter(
           ({ offset }) => offset < filteredUpTo(cluster, `${topic}-${partition}`),
         ),
@@ -142,7 +142,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
   }
 }
 
-/** Variables of two processes. */
+/** Plans the environment variables of two processes. */
 function planPlaces({ password }: KafkaCluster): readonly Env[] {
   const login = password !== undefined && {
     KAFKA_SASL_MECHANISM: 'plain',
@@ -153,7 +153,7 @@ function planPlaces({ password }: KafkaCluster): readonly Env[] {
   return [{ ...login }, { ...login }];
 }
 
-/** @returns which partition of the events is not read to its end */
+/** Finds a partition of the events topic that has not been read to its end. */
 function findUnread(cluster: KafkaCluster, topic: string): string | undefined {
   for (const { partition, log } of cluster.topics.get(topic)?.partitions ?? []) {
     const name = `${topic}-${partition}`;
@@ -168,7 +168,7 @@ function findUnread(cluster: KafkaCluster, topic: string): string | undefined {
 const filteredUpTo = ({ coordination }: KafkaCluster, name: string): number =>
   coordination.offsets(groupId).find(name)?.offset ?? 0;
 
-/** @returns what a process says is wrong; each is asked for the next time */
+/** Returns a problem that a process reports, and triggers the next probe of every process. */
 async function findProblem(
   places: readonly FilterPlace[],
   probes: ReadonlyMap<string, ReadinessProbe>,

@@ -12,13 +12,13 @@ export interface FilterFaultDeps {
   readonly cluster: KafkaCluster;
   readonly odd: OddBehaviour;
   readonly places: readonly FilterPlace[];
-  /** The first one, and each that was made in its place. */
+  /** The first events topic, and each one that replaced it. */
   readonly events: [Topic, ...Topic[]];
   readonly latest: TopicPlan;
   readonly passwordFile: HeldFile;
 }
 
-/** What a fault happens to. */
+/** Target of a fault. */
 interface Victim extends FilterFaultDeps {
   readonly amount: number;
   readonly forMs: number;
@@ -28,7 +28,7 @@ interface Victim extends FilterFaultDeps {
 
 type Heal = () => void;
 
-/** Lets a fault happen. @returns heals it; `undefined` for a fault of another kind */
+/** Applies a fault. @returns a function that heals it, or `undefined` for a fault of another kind */
 export function applyFilterFault(fault: Fault, deps: FilterFaultDeps): Heal | undefined {
   const { kind, target, forMs, amount = 0 } = fault;
   return actions[kind as FilterFaultKind]?.({
@@ -40,12 +40,12 @@ export function applyFilterFault(fault: Fault, deps: FilterFaultDeps): Heal | un
 
 const nothing = (): void => undefined;
 
-/** For longer than a process that ends may take. */
+/** Times out only after any process has had time to end. */
 const lostNewcomer: JoinRequest = {
   ...{ memberId: '', clientId: 'newcomer', protocol: 'comapi-revision-filter' },
   ...{ sessionTimeoutMs: 40_000, rebalanceTimeoutMs: 30_000, metadata: Buffer.alloc(0) },
 };
-/** A process that was killed has started again, and has asked to join. */
+/** Time until a killed process has restarted and requested to join. */
 const joinedMs = 2_000;
 
 const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
@@ -78,14 +78,14 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     return nothing;
   },
   'stopped while it joins'({ world, cluster, place, forMs }) {
-    // A newcomer gets its id and is gone: the round that a fresh process begins waits for it.
+    // A new member gets its id and disappears, so the next round of the group waits for it.
     cluster.coordination.group(groupId).join(lostNewcomer, nothing);
     place?.kill(1);
     world.after(joinedMs, () => place?.terminate(forMs));
     return nothing;
   },
   'restored from empty answers'(victim) {
-    // Who stops leaves the group: the next one restores at once.
+    // A process that stops leaves the group, so that the next owner restores immediately.
     for (const place of victim.places) {
       place.terminate(1);
     }
@@ -120,7 +120,7 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     log?.deleteBefore(Math.floor((log.endOffset * amount) / 100));
     return nothing;
   },
-  /** Only back: what somebody passes over is not filtered, and he wants it so. */
+  /** Moves the offset only backwards: an operator who moves it forwards skips events on purpose. */
   'offset set'({ cluster, events: [{ name }], partition, amount }) {
     const offsets = cluster.coordination.offsets(groupId);
     const place = `${name}-${partition}`;
@@ -140,7 +140,7 @@ function write(file: HeldFile, text: string | undefined): Heal {
   };
 }
 
-/** All brokers do so. */
+/** Makes all brokers behave oddly. */
 function disturb({ cluster, odd, amount }: Victim, kind: OddKind): Heal {
   const heals = cluster.brokers.map(({ id }) => odd.begin(id, { kind, percent: amount }));
   return () => {
@@ -150,7 +150,7 @@ function disturb({ cluster, odd, amount }: Victim, kind: OddKind): Heal {
   };
 }
 
-/** Mostly the last few records, and up to a quarter of the log. */
+/** Truncates a log, usually by the last few records and at most by a quarter. */
 function cutBack({ cluster, partition, amount }: Victim, topic: string): Heal {
   const found = cluster.partition(topic, partition);
   found?.cutBack(Math.floor(found.log.endOffset * (1 - (amount / 100) ** 3 / 4)));

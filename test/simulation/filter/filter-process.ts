@@ -7,17 +7,20 @@ import { openFilter } from '../../support/filter/open-filter.ts';
 import { superviseProcess } from '../receiver/supervised-process.ts';
 import type { World } from '../world/world.ts';
 
-/** A session that may be over while the world looks on. */
+/** A session timeout that is short enough to expire during a round. */
 const settings = { ...defaultFilterSettings, sessionTimeoutMs: 10_000 };
-/** Processes of it have this name, and a number behind it. */
+/** Prefix of the names of the filter's processes. A number follows. */
 export const filterProcess = 'filter-';
 export const groupId = 'filter';
-/** Of one process to one broker: 8 to write, 4 to fetch, one each for group, coordinators and ends, two for views. */
+/**
+ * Maximum connections of one process to one broker: 8 for writes, 4 for fetches, one each for the group, the
+ * coordinators and the log ends, and two for views.
+ */
 export const mostConnections = 17;
 
 export type FilterPlace = ReturnType<typeof createFilterPlace>;
 
-/** A place of a deployment: a process of the filter that is started again whenever it ends. Nothing runs there yet. */
+/** A replica of the filter's deployment: a process that is restarted whenever it ends. It is not started yet. */
 export function createFilterPlace(world: World, name: string, config: FilterConfig) {
   let registry = new Registry();
   const place = superviseProcess({
@@ -30,7 +33,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
     },
   });
   return Object.assign(place, {
-    /** Records that wait, as its metrics say. */
+    /** Number of waiting records according to the process's metrics. */
     async lag() {
       const metric = registry.getSingleMetric('comapi_webhook_filter_lag_records');
       const values = (await metric?.get())?.values ?? [];

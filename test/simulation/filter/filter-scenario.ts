@@ -3,10 +3,10 @@ import type { StoreScenario } from '../scenario.ts';
 import { holdPasswordFile, password } from './password-file.ts';
 import { planFilterFaults, planFilterStory } from './plan-filter-faults.ts';
 
-/** Somebody sets the clock of all machines: events of a day to come have states, too. */
+/** Accepts any timestamp: a fault may set all clocks, so events may have future timestamps. */
 const settings = { 'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER) };
 
-/** The world of Kafka with the faults of the revision filter, and with somebody else who writes to its topic. */
+/** Creates the Kafka scenario with faults of the revision filter, and with another producer on its topic. */
 export function createFilterScenario(): StoreScenario {
   const passwordFile = holdPasswordFile();
   return {

@@ -10,16 +10,16 @@ export interface ForeignProducerDeps {
   readonly cluster: KafkaCluster;
   readonly topic: string;
   readonly partitionCount: number;
-  /** Of all its records. */
+  /** Headers of all its records. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A record with a longer value is too large for the states. */
+  /** A record with a longer value is too large for the latest-state topic. */
   readonly largeBytes: number;
 }
 
 const idPrefix = 'foreign-';
 const entityCount = 20;
 const firstProducerId = 500n;
-/** Of virtual time. */
+/** Virtual time at which the producer stops. */
 const lastMs = 60_000;
 
 export function isForeign({ ce_id = '' }: Readonly<Record<string, string>>): boolean {
@@ -27,10 +27,10 @@ export function isForeign({ ce_id = '' }: Readonly<Record<string, string>>): boo
 }
 
 /**
- * Somebody else writes to the topic of the receivers what they never do: events without a revision, without a key, or too
- * large for a state, ones that come again or late, transactions that are aborted, and batches that nobody can read.
+ * Starts another producer on the receivers' topic, which writes what receivers never write: events without a revision,
+ * without a key, or too large for a state; repeated and late events; aborted transactions; and unreadable batches.
  *
- * @returns ends that
+ * @returns a function that stops the producer
  */
 export function startForeignProducer(deps: ForeignProducerDeps): () => void {
   const { world, cluster, topic, partitionCount, headers, largeBytes } = deps;
@@ -45,7 +45,7 @@ export function startForeignProducer(deps: ForeignProducerDeps): () => void {
     const id = `${idPrefix}${count}`;
     const entity = `${idPrefix}entity-${random.int(entityCount)}`;
     const highest = revisions.get(entity) ?? 0;
-    // Mostly the next one; some come again, or too late.
+    // Usually the next revision. Some are repeated or late.
     const revision = random.chance(0.7)
       ? highest + random.between(1, 3)
       : Math.max(0, highest - random.int(4));
@@ -93,7 +93,7 @@ export function startForeignProducer(deps: ForeignProducerDeps): () => void {
   };
 }
 
-/** A batch with the right checksum whose records nobody can read. */
+/** Makes the records of a batch unreadable but keeps the checksum valid. */
 function spoilRecords(batch: Buffer): Buffer {
   const headerBytes = 61;
   batch.fill(0xff, headerBytes);

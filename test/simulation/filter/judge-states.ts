@@ -1,30 +1,33 @@
 import type { Judges } from '../../faults/verdict/run-judges.ts';
 import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
 
-// What the filter has to make of the events is found here without any of the filter's code.
+// The expected output of the filter is derived here without any of the filter's code.
 
-/** The committed records of one partition of each topic, in order. */
+/** Committed records of one partition of each topic, in order. */
 export interface PartitionRecords {
   readonly partition: number;
   readonly events: readonly ReadRecord[];
   readonly latest: readonly ReadRecord[];
-  /** All events that ever stood there, those of aborted transactions as well. */
+  /** All events that the partition ever contained, including those of aborted transactions. */
   readonly history: readonly ReadRecord[];
 }
 
 export interface JudgedRecords {
   readonly partitions: readonly PartitionRecords[];
-  /** Of all partitions. */
+  /** Dead letters of all partitions. */
   readonly deadLetters: readonly ReadRecord[];
-  /** A record with a longer body is a dead letter. */
+  /** A record with a longer body becomes a dead letter. */
   readonly maxBodyBytes: number;
-  /** Kinds of the faults that made a log again, cut it back or set an offset: then what is left does not say all that was filtered. */
+  /**
+   * Kinds of faults that recreated a log, truncated it or set an offset. After them, the remaining events do not tell
+   * what was filtered.
+   */
   readonly resets: readonly string[];
-  /** Ends of its processes that were not in order, or not in time. */
+  /** Exits of the filter's processes that failed or took too long. */
   readonly exits: readonly string[];
 }
 
-/** Of all that the filter has made; `judges.test.ts` has a history for each. */
+/** Judges of the filter's whole output. `judges.test.ts` has a history for each. */
 export const stateJudges = {
   judgeExactly,
   judgeForward,
@@ -34,7 +37,7 @@ export const stateJudges = {
   judgeFilterExits,
 } satisfies Judges<JudgedRecords, string>;
 
-/** Nothing was lost or made again: all that does not belong to a state is a dead letter. */
+/** Without a reset, every event that does not belong to a state must be a dead letter. */
 function judgeUnusable({ partitions, deadLetters, maxBodyBytes, resets }: JudgedRecords): string[] {
   if (resets.length > 0) {
     return [];
@@ -53,19 +56,19 @@ function judgeFilterExits({ exits }: JudgedRecords): readonly string[] {
 }
 
 /**
- * While one is not seen because of another, later states may come first, and make earlier ones obsolete. Of losses of states
- * alone none hides another.
+ * Whether one loss may hide another. Then later states may come first and make earlier ones obsolete. Losses of states
+ * alone do not hide each other.
  */
 function mayHide(resets: readonly string[]): boolean {
   return resets.length > 1 && !resets.every((kind) => kind.startsWith('states '));
 }
 
-/** The beginning of a value names the event. */
+/** Returns the event id, with which every value begins. */
 function toEventId({ value }: ReadRecord): string {
   return String(value).slice(0, 30);
 }
 
-/** @returns what is in one list only, as often as it is there more */
+/** Compares two lists. @returns the items that only one of them contains, or contains more often */
 function compare(one: readonly string[], other: readonly string[]): readonly [string[], string[]] {
   const rest = [...other];
   const missing = one.filter((each) => {
@@ -79,7 +82,7 @@ function isUnusable({ key, bodyBytes }: ReadRecord, maxBodyBytes: number): boole
   return key === null || bodyBytes > maxBodyBytes;
 }
 
-/** Each state once, in the order of the events. */
+/** Each state must be written exactly once, in the order of the events. */
 function judgeExactly({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
   return resets.length > 0 ? [] : partitions.flatMap((records) => compareStates(records, maxBodyBytes));
 }
@@ -111,12 +114,12 @@ function compareStates({ partition, events, latest }: PartitionRecords, maxBodyB
       ];
 }
 
-/** After a reset, too, states of a key only go forward. */
+/** Revisions of a key must never decrease, even after a reset. */
 function judgeForward({ partitions, resets }: JudgedRecords): string[] {
   return resets.length === 0 ? [] : partitions.flatMap((records) => findSteps(records).backward);
 }
 
-/** After a reset, too, the last state of a key is at least that of the events that are left. */
+/** The last state of a key must be at least as new as the remaining events, even after a reset. */
 function judgeEnds({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
   return resets.length === 0
     ? []
@@ -153,7 +156,10 @@ function findSteps({ partition, latest }: PartitionRecords) {
   return { backward, highest };
 }
 
-/** Whatever was lost and made again: an event that is left, and was the newest when it was written, is a state. */
+/**
+ * A remaining event that was the newest of its entity when it was written must have been forwarded, whatever was lost
+ * or recreated.
+ */
 function judgeNewest({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
   return resets.length === 0 || mayHide(resets)
     ? []
@@ -171,7 +177,7 @@ function findMissing(
     .map((event) => `latest-${partition}: no state of ${event.headers.ce_id} at offset ${event.offset}`);
 }
 
-/** @returns places of the events whose revision was above all that had come of their entity */
+/** Finds events with a higher revision than all earlier ones of their entity. @returns their positions */
 function findNewest(history: readonly ReadRecord[]): ReadonlySet<string> {
   const highest = new Map<string, bigint>();
   const newest = new Set<string>();
@@ -185,7 +191,7 @@ function findNewest(history: readonly ReadRecord[]): ReadonlySet<string> {
   return newest;
 }
 
-/** After a reset another event may have the same offset. */
+/** Identifies an event. The offset alone is not enough, because another event may have it after a reset. */
 function placeOf(event: ReadRecord): string {
   return `${event.offset} ${event.headers.ce_id}`;
 }

@@ -3,19 +3,19 @@ import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { systemError } from '../disk/system-error.ts';
 
-/** With the password of the one user. */
+/** File with the password of the only user. */
 export const passwordFile = fileURLToPath(new URL('password.txt', import.meta.url));
 export const password = fs.readFileSync(passwordFile, 'utf8').trim();
 
-/** What a process finds in the file. */
+/** The simulated content of the file. */
 export interface HeldFile {
-  /** `undefined` while somebody has moved it away. */
+  /** `undefined` while the file is missing. */
   text: string | undefined;
 }
 
 /**
- * From now on a process that reads the file gets what is held, and at once: a thread of the machine would take another time
- * in each run.
+ * Makes all further reads of the file return the held content immediately. A real read in a worker thread would take a
+ * different time in each run.
  */
 export function holdPasswordFile(): HeldFile {
   const held: HeldFile = { text: password };

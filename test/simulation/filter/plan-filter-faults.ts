@@ -25,7 +25,7 @@ function madeAgain(random: Random): Length {
   return { forMs: random.pick([1, 300, 4_000]), amount: 0 };
 }
 
-/** What happens to brokers, in the words of Kafka's faults. */
+/** Faults of brokers, by the names of Kafka's faults. */
 const brokerKinds = {
   'broker killed': (random) => ({ forMs: random.pick([500, 3_000, 10_000, 25_000]), amount: 0 }),
   'broker frozen': outage,
@@ -42,7 +42,7 @@ const brokerKinds = {
   'answers left out': outage,
 } satisfies Record<string, (random: Random) => Length>;
 
-/** How long each kind lasts, and how much of it there is: percent, milliseconds. */
+/** Duration and amount (percent or milliseconds) of each kind of fault. */
 const filterKinds = {
   'group moved': atOnce,
   'transactions moved': atOnce,
@@ -61,7 +61,7 @@ const filterKinds = {
   }),
 } satisfies Record<string, (random: Random) => Length>;
 
-/** After these a log or an offset is not what the filter has left. */
+/** Faults after which a log or an offset is no longer as the filter left it. */
 const resetKinds = {
   'events made again': madeAgain,
   'events cut back': atOnce,
@@ -72,7 +72,7 @@ const resetKinds = {
   'offset lost': atOnce,
 } satisfies Record<string, (random: Random) => Length>;
 
-/** What chance alone hardly ever brings about. */
+/** Combinations of faults that hardly ever happen by chance. */
 const stories = {
   'stopped while it joins': down,
   'restored from empty answers': (random) => ({
@@ -90,7 +90,9 @@ export function isReset({ kind }: Fault): boolean {
   return kind in resetKinds;
 }
 
-/** Few faults in most rounds: one that happens alone shows more than many at once. Some rounds have bursts. */
+/**
+ * Plans few faults for most rounds, because a fault on its own reveals more than many at once. Some rounds have bursts.
+ */
 export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const count = random.pick([1, 2, 3, 4, 6, 9]);
   const isBurst = random.chance(0.3);
@@ -109,7 +111,7 @@ export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): r
 
 const cutBacks = ['events cut back', 'states cut back'] as const;
 
-/** Drawn last: the other faults of a seed stay what they are. */
+/** Plans a rare fault. It is drawn last, so that the other faults of a seed do not change. */
 function planRare(
   random: Random,
   { fromMs, toMs }: FaultSpan,
@@ -131,7 +133,10 @@ function planRare(
   }));
 }
 
-/** Drawn after all others: who waits by the clock on the wall waits for a day once it is set back. */
+/**
+ * Plans a combination of faults. It is drawn last, because code that waits by the wall clock waits for a day once the
+ * clock is set back.
+ */
 export function planFilterStory(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const atMs = random.between(fromMs, toMs);
   return random.chance(0.1)
@@ -142,7 +147,7 @@ export function planFilterStory(random: Random, { fromMs, toMs }: FaultSpan): re
     : [];
 }
 
-/** A place of a filter, a broker, or a partition by a number, of which there may be fewer. */
+/** Returns a target: a replica of the filter, a broker, or a partition. The number may exceed how many there are. */
 function toTarget(kind: string, random: Random): string {
   if (kind === 'second filter') {
     return 'filter-2';

@@ -5,43 +5,51 @@ import type { ReadinessSample } from './watch-readiness.ts';
 
 export type Found = Violation | SimulationViolation;
 
-/** All that the judges of a round with receivers look at. Milliseconds are virtual ones since the start of the round. */
+/**
+ * Everything that the judges of a round with receivers look at. Times are virtual milliseconds since the start of the
+ * round.
+ */
 export interface RoundEvidence extends Evidence {
-  /** A fault lets the store reject records for good: they become dead letters. */
+  /** Whether a fault lets the store reject records for good, so that they become dead letters. */
   readonly mayReject: boolean;
-  /** The store may refuse a record and take the next one: both are sent again. */
+  /** Whether the store may reject a record and accept the next one, so that both are sent again. */
   readonly refusesSingly: boolean;
-  /** A fault that never heals has taken what records with this key need. */
+  /** Whether a permanent fault has removed what records with this key need. */
   readonly isGone: (key: string) => boolean;
-  /** One process, which did not end before the end of the round. */
+  /** Whether there was only one process, which ran until the end of the round. */
   readonly isOneProcess: boolean;
-  /** A process was told of fewer partitions as it started: it knows no others, and has keys go elsewhere. */
+  /**
+   * Whether a process was told a partition count that was too low when it started, so that it maps keys to other
+   * partitions.
+   */
   readonly isMisled: boolean;
-  /** In which nothing is wrong. */
+  /** Spans of time without faults. */
   readonly calm: readonly FaultSpan[];
-  /** Ids that are in a spool; `undefined` where there is none. */
+  /** Ids of records in a spool. `undefined` if there is no spool. */
   readonly spooled: ReadonlySet<string> | undefined;
-  /** From then on a spool with a sound disk takes what the store does not; `undefined` where there is none. */
+  /**
+   * From this time on, a spool with a working disk accepts what the store does not. `undefined` if there is no spool.
+   */
   readonly spoolsFromMs: number | undefined;
-  /** Of spools that nothing keeps from being empty. */
+  /** Segments left in spools that nothing prevents from being drained. */
   readonly segmentsLeft: number;
   readonly processes: readonly ProcessEvidence[];
-  /** To each server, once everything is well again. */
+  /** Connections to each server after everything has recovered. */
   readonly connections: { readonly counts: readonly number[]; readonly most: number };
-  /** What is not well again after the last fault. */
+  /** What has not recovered after the last fault. */
   readonly recoveryLack: string | undefined;
-  /** What whoever reads the store on and on has not done at the end. */
+  /** What continuous readers of the store have not done at the end. */
   readonly readersLack: string | undefined;
   readonly uncaught: readonly Error[];
-  /** What the store's own judges say. */
+  /** Judges of the store itself. */
   readonly ofStore: Judges<void, Found>;
 }
 
 export interface ProcessEvidence {
   readonly samples: readonly ReadinessSample[];
   readonly downTimes: Evidence['downTimes'];
-  /** Ends that were not in order, or not in time. */
+  /** Exits that failed or took too long. */
   readonly faults: readonly string[];
-  /** It alone gets all deliveries, whatever it says, and its store takes dead letters. */
+  /** Whether it alone gets all deliveries, whether ready or not, and its store accepts dead letters. */
   readonly getsAll: boolean;
 }

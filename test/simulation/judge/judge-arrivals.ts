@@ -3,25 +3,28 @@ import type { Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { RoundEvidence } from './evidence.ts';
 
-/** Deliveries that were sent this much apart arrive in that order, on whichever connections. */
+/** Deliveries that were sent at least this far apart arrive in that order, over any connections. */
 const apartMs = 100;
 
-/** What goes through a spool has no order. */
+/** Evidence about the order. Records that go through a spool have none. */
 type ArrivalEvidence = Pick<RoundEvidence, 'log' | 'stored' | 'isOneProcess' | 'refusesSingly' | 'spooled'>;
 
 interface Arrival {
   readonly id: string;
   readonly key: string;
   readonly sentAt: number;
-  /** Where the log has it first. */
+  /** First position of the record in the log. */
   readonly first: number;
-  /** Where it has to stand behind what was sent earlier: the last time, where a store that refused that has taken it too early. */
+  /**
+   * Position that must be behind earlier events. It is the last one if the store first rejected an earlier event and
+   * accepted this one too early.
+   */
   readonly judged: number;
 }
 
 /**
- * One receiver stores the events of an entity in the order of their arrival, however often it has to try. Judged by what was
- * acknowledged at its first delivery: an earlier attempt may be stored as well, and stands where it arrived.
+ * One receiver must store the events of an entity in the order of their arrival, however often it has to retry. The
+ * first acknowledged delivery counts. An earlier attempt may be stored too, at the position of its own arrival.
  */
 export function judgeArrivals({
   log,
@@ -56,8 +59,8 @@ export function judgeArrivals({
 }
 
 /**
- * Of two events of an entity in one delivery, the later one is stored behind the earlier one, at least once: whoever takes the
- * last state of an entity does not end with an earlier one.
+ * Of two events of an entity in one delivery, the later one must be stored behind the earlier one at least once.
+ * Otherwise a consumer that keeps the last state would end with the earlier one.
  */
 export function judgeDeliveries({ log, stored, spooled }: ArrivalEvidence): Violation[] {
   if (spooled !== undefined) {
@@ -124,7 +127,7 @@ function findLast(stored: readonly StoredRecord[]): ReadonlyMap<string, number> 
   return new Map(listPositions(stored));
 }
 
-/** Of each event, in the order of the records. */
+/** Lists the positions of each event, in the order of the records. */
 function listPositions(stored: readonly StoredRecord[]): (readonly [id: string, position: number])[] {
   return stored.flatMap(({ value }, position) => {
     const id = /"eventId":"([^"]+)"/.exec(value?.toString() ?? '')?.[1];

@@ -2,7 +2,7 @@ import { isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-l
 import type { SimulationViolation } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 
-/** While nothing is wrong nothing is refused. */
+/** Without faults, no delivery may be rejected. */
 export function judgeRefusals(evidence: RoundEvidence): SimulationViolation[] {
   return listCalm(evidence)
     .filter((request) => !isAcknowledged(request))
@@ -12,7 +12,7 @@ export function judgeRefusals(evidence: RoundEvidence): SimulationViolation[] {
     }));
 }
 
-/** While nothing is wrong nothing is stored twice. */
+/** Without faults, no event may be stored twice. */
 export function judgeCopies(evidence: RoundEvidence): SimulationViolation[] {
   const copies = Map.groupBy(evidence.stored, ({ headers }) => headers.ce_id);
   const sent = evidence.log.requests.flatMap(({ events }) => events);
@@ -31,7 +31,7 @@ function listCalm({ log, calm, isGone }: RoundEvidence): SentRequest[] {
     .filter(({ kind, events }) => kind !== 'forged' && !events.some(({ key }) => isGone(key)));
 }
 
-/** While a spool has room, nothing is refused, whatever the store does. */
+/** While a spool has space, no delivery may be rejected, whatever the store does. */
 export function judgeSpooling({ log, spoolsFromMs = Infinity }: RoundEvidence): SimulationViolation[] {
   return log.requests
     .filter(
@@ -43,7 +43,7 @@ export function judgeSpooling({ log, spoolsFromMs = Infinity }: RoundEvidence): 
     }));
 }
 
-/** What consumers find by: each header of a record tells of its own event. */
+/** Each header of a record must describe its own event, because consumers select records by headers. */
 export function judgeHeaders({ log, stored }: RoundEvidence): SimulationViolation[] {
   const sent = new Map(
     log.requests.flatMap(({ events }) => events.map((event) => [event.id, event] as const)),

@@ -2,12 +2,12 @@ import { runJudges } from '../../faults/verdict/run-judges.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { Found, RoundEvidence } from './evidence.ts';
 
-/** After the last fault deliveries are taken again, soon. */
+/** Soon after the last fault, deliveries must be accepted again. */
 export function judgeRecovery({ recoveryLack }: RoundEvidence): SimulationViolation[] {
   return recoveryLack === undefined ? [] : [{ kind: 'not live again', text: recoveryLack }];
 }
 
-/** Well again, each process has as many connections to a server as it needs: none that it gave up is left. */
+/** After recovery, a process must have only the connections that it needs. Abandoned ones must be closed. */
 export function judgeConnections({ connections }: RoundEvidence): SimulationViolation[] {
   const { counts, most } = connections;
   return counts.some((connected) => connected > most)
@@ -15,7 +15,7 @@ export function judgeConnections({ connections }: RoundEvidence): SimulationViol
     : [];
 }
 
-/** Whoever reads the store on and on gets to its end. */
+/** A continuous reader of the store must reach its end. */
 export function judgeReaders({ readersLack }: RoundEvidence): SimulationViolation[] {
   return readersLack === undefined ? [] : [{ kind: 'not live again', text: readersLack }];
 }
@@ -26,7 +26,7 @@ export function judgeSpools({ segmentsLeft }: RoundEvidence): SimulationViolatio
     : [{ kind: 'not live again', text: `${segmentsLeft} segments are left in spools` }];
 }
 
-/** SIGTERM ends a process in time, with 0. */
+/** A process must exit with 0 in time after SIGTERM. */
 export function judgeExits({ processes }: RoundEvidence): SimulationViolation[] {
   return processes.flatMap(({ faults }) => faults).map((text) => ({ kind: 'exit', text }));
 }

@@ -4,7 +4,7 @@ import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 
-/** What was acknowledged is stored, or a dead letter that the store made of it, or in a spool. */
+/** Every acknowledged event must be stored, be in a dead letter of the store, or be in a spool. */
 export function judgeLosses(evidence: RoundEvidence): SimulationViolation[] {
   const { deadLetters, spooled } = evidence;
   const rejected = deadLetters.filter((record) => isRejected(record, evidence));
@@ -13,7 +13,7 @@ export function judgeLosses(evidence: RoundEvidence): SimulationViolation[] {
     .map((id) => ({ kind: 'lost', text: `acknowledged and not stored: ${id}` }));
 }
 
-/** What nothing keeps from its place in the store waits in no spool at the end. */
+/** At the end, no spool may contain records that nothing prevents from being stored. */
 export function judgeWaitingRecords({
   log,
   stored,
@@ -32,12 +32,12 @@ export function judgeKnownKeys(evidence: RoundEvidence): Violation[] {
   return evidence.isMisled ? [] : judgeKeys(evidence);
 }
 
-/** What goes through a spool has no order. */
+/** Checks the order of waiting records. Records that go through a spool have none. */
 export function judgeWaitingOrder(evidence: RoundEvidence): Violation[] {
   return evidence.spooled === undefined ? judgeOrder(evidence) : [];
 }
 
-/** A bad element may wait in a spool, too. */
+/** Bad elements must be kept as dead letters. They may wait in a spool too. */
 export function judgeLetters(evidence: RoundEvidence): Violation[] {
   const { log, deadLetters, spooled = new Set() } = evidence;
   const others = deadLetters.filter((record) => !isRejected(record, evidence));
@@ -46,7 +46,7 @@ export function judgeLetters(evidence: RoundEvidence): Violation[] {
   );
 }
 
-/** The store rejected it, which a fault made it do. */
+/** Whether the store rejected the record because of a fault. */
 function isRejected({ headers }: StoredRecord, { mayReject }: RoundEvidence): boolean {
   return mayReject && (headers.reason === 'rejected_by_broker' || headers.reason === 'too_large');
 }

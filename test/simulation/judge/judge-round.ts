@@ -23,7 +23,7 @@ import {
 } from './judge-kept.ts';
 import { judgeReadiness, judgeStaying } from './watch-readiness.ts';
 
-/** All judges of a round with receivers; `judges.test.ts` has a history for each. */
+/** All judges of a round with receivers. `judges.test.ts` has a history for each. */
 export const roundJudges = {
   judgeLosses,
   judgeWaitingRecords,

@@ -4,19 +4,19 @@ import type { SimulationViolation } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 import type { ProcessEvidence, RoundEvidence } from './evidence.ts';
 
-/** What `/readyz` said at a moment; `undefined` while nobody answers. */
+/** Response of `/readyz` at a moment. `undefined` while nothing responds. */
 export interface ReadinessSample {
   readonly atMs: number;
   readonly isReady: boolean | undefined;
 }
 
 const [everyMs, answeredMs] = [1_000, 500];
-/** For so long a receiver may be not ready that takes everything. */
+/** Maximum time for which a receiver that accepts everything may report that it is not ready. */
 export const notReadyLimitMs = 10_000;
-/** Fewer answers say little. */
+/** With fewer responses, no verdict is possible. */
 const fewestAnswers = 5;
 
-/** Asks once a second from now on. */
+/** Probes once a second from now on. */
 export function watchReadiness(world: World, probe: ReadinessProbe): readonly ReadinessSample[] {
   const samples: ReadinessSample[] = [];
   const ask = (): void => {
@@ -28,7 +28,7 @@ export function watchReadiness(world: World, probe: ReadinessProbe): readonly Re
   return samples;
 }
 
-/** A receiver that was ready stays so until it ends, whatever its store does. */
+/** A receiver that was ready must stay ready until it ends, whatever its store does. */
 export function judgeStaying({ processes }: Pick<RoundEvidence, 'processes'>): SimulationViolation[] {
   return processes.flatMap(judgeOne);
 }
@@ -39,7 +39,7 @@ function judgeOne({ samples, downTimes }: ProcessEvidence): SimulationViolation[
     if (isReady === true) {
       readyAt = atMs;
     } else if (isReady === false && readyAt !== undefined) {
-      // Asked before that moment.
+      // The probe was sent before that moment.
       const from = readyAt - answeredMs;
       if (!downTimes.some((downTime) => downTime.from <= atMs && downTime.to >= from)) {
         return [{ kind: 'without a cause', text: `ready at ${readyAt} ms, and not at ${atMs} ms` }];
@@ -50,7 +50,10 @@ function judgeOne({ samples, downTimes }: ProcessEvidence): SimulationViolation[
   return [];
 }
 
-/** One receiver, which gets deliveries whatever it says, is not unready for long while it takes everything. */
+/**
+ * A single receiver, which gets deliveries whether ready or not, must not be unready for long while it accepts
+ * everything.
+ */
 export function judgeReadiness({
   log,
   processes,
@@ -72,7 +75,7 @@ function findContrary(
     .filter(({ kind, outcome }) => kind !== 'forged' && typeof outcome === 'number')
     .toSorted((one, other) => toAnswerMs(one) - toAnswerMs(other));
   for (const request of answered) {
-    // What it says has not changed from before the delivery until after its answer.
+    // The readiness must not have changed from before the delivery until after its response.
     const before = samples.findLast(({ atMs }) => atMs <= request.sentAt)?.isReady;
     const after = samples.find(({ atMs }) => atMs >= toAnswerMs(request))?.isReady;
     const isContrary = isAcknowledged(request) && before === false && after === false;
@@ -81,7 +84,7 @@ function findContrary(
     if (
       first !== undefined &&
       contrary.length >= fewestAnswers &&
-      // Without a dead letter among them it may be their topic alone that takes none.
+      // Without a dead letter among them, only the dead-letter topic may be unwritable.
       contrary.some(({ badElements }) => badElements.length > 0) &&
       toAnswerMs(request) - first.sentAt > notReadyLimitMs
     ) {

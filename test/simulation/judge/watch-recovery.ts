@@ -6,22 +6,25 @@ import type { RunningWorld } from '../world/world.ts';
 interface RecoveryDeps {
   readonly world: RunningWorld;
   readonly log: TrafficLog;
-  /** Of every process. */
+  /** Probes of all processes. */
   readonly probes: readonly ReadinessProbe[];
   readonly servesLimitMs: number;
-  /** What records with this key need never comes back. */
+  /** Whether a permanent fault has removed what records with this key need. */
   readonly isGone: (key: string) => boolean;
 }
 
 const stepMs = 1_000;
-/** In one second it may be that nothing comes for a partition that still takes no records. */
+/**
+ * Number of seconds without rejections. In a single second, there may be no delivery for a partition that still rejects
+ * records.
+ */
 const wellSteps = 3;
 
 /**
- * Watches traffic that goes on after the last fault has healed. A delivery has to be taken within `servesLimitMs`, and
- * within 30 s there have to be three seconds in which nothing is refused; both with every process saying that nothing is wrong.
+ * Watches the traffic after the last fault has healed. A delivery must be accepted within `servesLimitMs`. Within 30 s,
+ * there must be three seconds without rejections. In both cases every process must report that nothing is wrong.
  *
- * @returns what is not well again
+ * @returns what has not recovered
  */
 export async function watchRecovery({
   world,
@@ -41,7 +44,7 @@ export async function watchRecovery({
     await world.runFor(stepMs);
     const problems = probes.map((probe) => probe.problem()).filter((problem) => problem !== undefined);
     const isWell = problems.length === 0;
-    // Answered in this second: a store that syncs once a second answers what was sent in the one before.
+    // Uses the time of the response: a store that syncs once a second responds to requests of the previous second.
     const recent = log.requests
       .slice(answeredBefore)
       .filter(({ sentAt, kind }) => sentAt >= healedAt && kind !== 'forged')

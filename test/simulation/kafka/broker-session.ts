@@ -7,38 +7,38 @@ import { AnswerWriter, RequestReader } from './transactions/broker-wire.ts';
 import { kafkaHandlers } from './transactions/kafka-apis.ts';
 import type { ProduceAnswer, ProducedPart } from './transactions/produce-api.ts';
 
-/** Who asks which broker for what. */
+/** A request: which client sends what to which broker. */
 export type Asked = Pick<ApiCall, 'broker' | 'apiKey' | 'from'>;
 
-/** What goes wrong with one request. */
+/** Fault of a single request. */
 export interface RequestFault {
-  /** The broker answers with this error, and does nothing. */
+  /** The broker returns this error without carrying out the request. */
   readonly error?: string;
-  /** The broker does what it was asked, and never answers. */
+  /** The broker carries out the request but never responds. */
   readonly isSilent?: boolean;
-  /** It ends the connection instead. */
+  /** The broker closes the connection instead. */
   readonly isCut?: boolean;
-  /** The broker answers, and reads nothing from the connection for so long (KIP-219). */
+  /** The broker responds, but does not read from the connection for this time (KIP-219). */
   readonly throttleMs?: number;
-  /** What it sends instead of the answer, which has its length before it. */
+  /** Replaces the response frame, which begins with its length. */
   readonly spoil?: (frame: Buffer) => Buffer;
 }
 
-/** What brokers do that a cluster which lacks nothing does not. */
+/** Hooks with which brokers deviate from correct behaviour. */
 export interface BrokerHooks {
   onRequest?(asked: Asked): RequestFault;
-  /** An error for a part that is not even looked at; 0 for none. */
+  /** Returns an error for a part of a request that is not examined, or 0. */
   refuse?(asked: Asked, part: ProducedPart): number;
-  /** What the broker says of records instead of the truth; `undefined`: it never answers. */
+  /** Replaces the response to records. `undefined` means that the broker never responds. */
   edit?(asked: Asked, answer: ProduceAnswer): ProduceAnswer | undefined;
-  /** What a broker says instead of what it knows. */
+  /** Replaces the view that a broker reports. */
   editView?(asked: Asked, view: ClusterSnapshot): ClusterSnapshot;
 }
 
 const lengthBytes = 4;
 const unspoiled = (frame: Buffer): Buffer => frame;
 
-/** One connection to a broker, which takes the next request once it has answered the last one. */
+/** Serves one connection to a broker, which handles a request after it has responded to the previous one. */
 export function serveBrokerSession(
   socket: Duplex,
   cluster: KafkaCluster,
@@ -104,7 +104,7 @@ export function serveBrokerSession(
   socket.on(
     'data',
     createFrameSplitter((frame) => {
-      // The splitter's bytes are used again.
+      // Copies the frame, because the splitter reuses its bytes.
       waiting.push(Buffer.from(frame));
       takeNext();
     }),

@@ -10,7 +10,7 @@ export interface PartitionSnapshot {
 }
 
 export interface ClusterSnapshot {
-  /** Grows with each one that the controller makes. */
+  /** Increases with each snapshot that the controller creates. */
   readonly version: number;
   readonly brokers: readonly Pick<Broker, 'id' | 'host' | 'port'>[];
   readonly topics: ReadonlyMap<

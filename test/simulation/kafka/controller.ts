@@ -4,7 +4,7 @@ import type { Broker, Topic } from './kafka-cluster.ts';
 import type { Partition } from './partition.ts';
 
 const replicationMs = { from: 1, to: 6 };
-/** Until a broker knows what has changed. */
+/** Delay until a broker learns of a change. */
 const newsMs = { from: 1, to: 400 };
 const catchUpMs = { from: 100, to: 2_500 };
 
@@ -12,11 +12,11 @@ interface ControllerDeps {
   readonly world: Pick<World, 'random' | 'after'>;
   readonly brokers: readonly Broker[];
   readonly topics: ReadonlyMap<string, Topic>;
-  /** A broker is gone, or another one is back. */
+  /** Called when a broker was fenced or has come back. */
   readonly onChange: () => void;
 }
 
-/** What the controller of a cluster does: it counts brokers as gone, elects leaders, and tells all brokers of it. */
+/** The controller of a cluster: it fences brokers, elects leaders, and sends changes to all brokers. */
 export class Controller {
   readonly #deps: ControllerDeps;
   #lastVersion = 0;
@@ -31,7 +31,7 @@ export class Controller {
     }
   }
 
-  /** A new topic: all know of it. */
+  /** Adds a new topic, which all brokers know at once. */
   welcome({ partitions }: Topic): void {
     const { brokers } = this.#deps;
     for (const { id } of brokers.filter(({ isFenced }) => isFenced)) {
@@ -43,7 +43,7 @@ export class Controller {
     }
   }
 
-  /** Commits what was appended, once the followers have it. */
+  /** Commits the appended records once the followers have them. */
   replicate(partition: Partition): void {
     const { random, after } = this.#deps.world;
     after(random.between(replicationMs.from, replicationMs.to), () => this.tryCommit(partition));
@@ -56,14 +56,14 @@ export class Controller {
     }
   }
 
-  /** A broker runs again, or a setting is another one: followers go on. */
+  /** Resumes replication after a broker has restarted or a setting has changed. */
   resumeReplication(): void {
     for (const partition of this.partitions()) {
       this.tryCommit(partition);
     }
   }
 
-  /** Another in-sync replica leads, or the same one in a new epoch. */
+  /** Elects another in-sync replica, or the same one in a new epoch. */
   moveLeaders(partitions: readonly Partition[]): void {
     for (const partition of partitions) {
       const able = partition.inSync.filter((id) => !this.#find(id).isFenced);
@@ -75,7 +75,7 @@ export class Controller {
     this.tell();
   }
 
-  /** The broker is down or stands still: after a while it counts as gone, unless it is back by then. */
+  /** Fences a broker that is down or frozen after a while, unless it is back by then. */
   fenceLater(broker: Broker, ms: number): void {
     this.#deps.world.after(ms, () => {
       if (!this.#isRunning(broker.id)) {
@@ -87,7 +87,7 @@ export class Controller {
     });
   }
 
-  /** The broker catches up, and counts again. */
+  /** Unfences a broker after it has caught up. */
   comeBack(broker: Broker): void {
     const { world, onChange } = this.#deps;
     this.resumeReplication();
@@ -101,7 +101,10 @@ export class Controller {
     }
   }
 
-  /** Each broker hears the news at a time of its own, and in the order of the metadata log: newer news includes older. */
+  /**
+   * Sends the new snapshot to each broker after a delay of its own, in the order of the metadata log. A newer snapshot
+   * includes older ones.
+   */
   tell(): void {
     const { world, brokers } = this.#deps;
     const snapshot = this.#snapshot();

@@ -10,7 +10,7 @@ import type { PartitionLog } from './transactions/partition-log.ts';
 
 export interface Topic {
   readonly name: string;
-  /** 32 hexadecimal digits: a topic that is made again has another id. */
+  /** 32 hexadecimal digits. A recreated topic has another id. */
   readonly id: string;
   readonly partitions: readonly Partition[];
   readonly config: TopicConfig;
@@ -20,13 +20,13 @@ export interface Broker {
   readonly id: number;
   readonly host: string;
   readonly port: number;
-  /** Its process runs. */
+  /** Whether its process is running. */
   isUp: boolean;
-  /** Its process stands still. */
+  /** Whether its process is stopped (SIGSTOP). */
   isFrozen: boolean;
-  /** The controller counts it as gone. */
+  /** Whether the controller has fenced it. */
   isFenced: boolean;
-  /** What it knows of the cluster, which may be out of date. */
+  /** The broker's view of the cluster, which may be out of date. */
   view: ClusterSnapshot;
   stop: () => void;
 }
@@ -34,32 +34,32 @@ export interface Broker {
 export interface TopicPlan {
   readonly name: string;
   readonly partitionCount: number;
-  /** Of every partition, the leader first; without them the brokers lead in turn. */
+  /** Replicas of every partition, the leader first. If absent, the brokers take turns as leader. */
   readonly replicas?: readonly number[];
-  /** Its own, by Kafka's names. */
+  /** Settings of the topic, by Kafka's names. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface KafkaClusterDeps {
   readonly world: Pick<World, 'random' | 'after' | 'note'>;
   readonly brokerCount: number;
-  /** Lets a broker take connections. @returns stops it, and ends its connections */
+  /** Starts to accept connections for a broker. @returns a function that stops this and closes the connections */
   readonly listen: (address: string, accept: (socket: Duplex, from: string) => void) => () => void;
-  /** Of the one user; nobody has to log in without it. */
+  /** Password of the only user. If absent, no login is needed. */
   readonly password?: string | undefined;
   readonly hooks?: BrokerHooks;
 }
 
 const port = 9_092;
 
-/** A Kafka cluster with logs, groups and transactions. Brokers answer from it. */
+/** A Kafka cluster with logs, groups and transactions, from which the simulated brokers respond. */
 export class KafkaCluster {
   readonly world: KafkaClusterDeps['world'];
   readonly brokers: readonly Broker[];
   readonly topics = new Map<string, Topic>();
   readonly coordination: Coordination;
   readonly hooks: BrokerHooks;
-  /** May change: who logs in with another one is refused. */
+  /** The present password. Logins with another one are rejected. */
   password: string | undefined;
   readonly controller: Controller;
   readonly #listen: KafkaClusterDeps['listen'];
@@ -110,7 +110,7 @@ export class KafkaCluster {
     return topic;
   }
 
-  /** Kafka forgets the offsets of a topic that it deletes, and answers at once who waits for records of it. */
+  /** Deletes a topic together with its committed offsets, and responds immediately to pending fetches from it. */
   deleteTopic(name: string, groupId: string): void {
     const { partitions = [] } = this.topics.get(name) ?? {};
     this.topics.delete(name);
@@ -121,7 +121,7 @@ export class KafkaCluster {
     this.controller.tell();
   }
 
-  /** The topic has these settings of its own and no others. */
+  /** Replaces the topic's own settings. */
   changeSettings(topic: string, settings: Readonly<Record<string, string>>): void {
     const { config } = this.topics.get(topic) ?? {};
     if (config !== undefined) {
@@ -162,7 +162,7 @@ export class KafkaCluster {
     }
   }
 
-  /** @param noticedMs until the controller counts it as gone */
+  /** Kills a broker. @param noticedMs time until the controller fences it */
   kill(id: number, noticedMs: number): void {
     const broker = this.broker(id);
     if (broker.isUp) {
@@ -172,7 +172,7 @@ export class KafkaCluster {
     }
   }
 
-  /** @param noticedMs until the controller counts it as gone */
+  /** Freezes a broker. @param noticedMs time until the controller fences it */
   freeze(id: number, noticedMs: number): void {
     const broker = this.broker(id);
     broker.isFrozen = true;
@@ -193,7 +193,7 @@ export class KafkaCluster {
     }
   }
 
-  /** What a broker that is down coordinates goes to one that is up. */
+  /** Moves the groups and transactions that a stopped broker coordinates to a running one. */
   #moveOrphans(): void {
     for (const { id } of this.brokers.filter(({ isUp, isFenced }) => !isUp || isFenced)) {
       for (const { kind, key } of this.coordination.placesOn(id)) {
@@ -202,7 +202,7 @@ export class KafkaCluster {
     }
   }
 
-  /** A partition that does not exist any more needs no marker; one whose followers do not follow waits. */
+  /** Writes a marker. A deleted partition needs none. A partition whose followers do not replicate has to wait. */
   #mark(name: string, facts: Parameters<PartitionLog['mark']>[0]): boolean {
     const dash = name.lastIndexOf('-');
     const partition = this.partition(name.slice(0, dash), Number(name.slice(dash + 1)));

@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { type OddBehaviour, type OddKind, oddKinds } from './odd-behaviour.ts';
 
-/** How often each kind is chosen, and how long it lasts. */
+/** Weight and duration of each kind of fault. */
 const kinds: readonly {
   readonly kind: string;
   readonly weight: number;
@@ -28,7 +28,7 @@ const kinds: readonly {
 ];
 const lots = kinds.flatMap((each) => Array.from({ length: each.weight }, () => each));
 
-/** Few or many, and some of them close together: what is found depends on both. */
+/** Plans few or many faults, some of them close together, because both matter for what is found. */
 export function planKafkaFaults(random: Random, { fromMs, toMs }: FaultSpan, brokerCount: number): Fault[] {
   const faults: Fault[] = [];
   const count = random.between(2, random.chance(0.3) ? 30 : 12);
@@ -47,7 +47,7 @@ export function planKafkaFaults(random: Random, { fromMs, toMs }: FaultSpan, bro
   return faults.toSorted((one, other) => one.atMs - other.atMs);
 }
 
-/** A broker is gone, or one partition of several takes nothing any more. */
+/** Plans a permanent fault: a broker is lost, or one of several partitions rejects all records. */
 export function planKafkaLasting(random: Random, { fromMs, toMs }: FaultSpan, brokerCount: number): Fault {
   const atMs = random.between(fromMs, toMs);
   return random.chance(0.5)
@@ -57,7 +57,7 @@ export function planKafkaLasting(random: Random, { fromMs, toMs }: FaultSpan, br
 
 export const partitionRefuses = 'partition refuses';
 
-/** Of a topic that only one of two registrations needs. */
+/** Faults of a topic that only one of two registrations needs. */
 const topicLosses = ['topic deleted', 'right to write taken'];
 
 export function isTopicLoss({ kind }: Fault): boolean {
@@ -75,13 +75,13 @@ interface KafkaFaultDeps {
   readonly linkOf: (broker: number) => Link;
 }
 
-/** The controller sees that a broker has gone. */
+/** Time until the controller notices a lost broker. */
 const fenceMs = { killed: { from: 20, to: 2_000 }, frozen: { from: 6_000, to: 9_000 } };
-/** Of 'slow leader replaced': a request to it is under way. */
+/** Delay of the replacement in 'slow leader replaced'. A request to the leader is in flight then. */
 export const replacedAfterMs = 1_100;
 const nothing = () => undefined;
 
-/** Lets one fault happen. @returns heals it */
+/** Applies a fault. @returns a function that heals it */
 export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: KafkaFaultDeps): () => void {
   const { world, cluster, odd, linkOf } = deps;
   const { random } = world;
@@ -135,7 +135,10 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
   }
 }
 
-/** Every batch must reach all replicas, so that one broker down stops all writes. What is so already heals with who did it. */
+/**
+ * Requires all replicas for every batch, so that one broker down stops all writes. If another fault has done so
+ * already, that fault heals it.
+ */
 function changeSettings(cluster: KafkaCluster): () => void {
   const before = [...cluster.topics.values()]
     .filter(({ config }) => config.own['min.insync.replicas'] !== '3')

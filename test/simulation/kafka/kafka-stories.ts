@@ -2,14 +2,14 @@ import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import { replacedAfterMs } from './kafka-faults.ts';
 
-/** One in so many rounds has one of them. */
+/** One in this many rounds has a story. */
 const rarity = 2;
-/** One in so many has this one, too. */
+/** One in this many rounds has the clock story too. */
 const clockRarity = 8;
-/** Near the end of the others: a connection that is replaced later, or leaders that move, hide what was left behind. */
+/** A story runs near the end of the faults. A later reconnect or leader change would hide its consequences. */
 const lastMs = 5_000;
 
-/** What only several faults together bring about, or one that lasts. */
+/** Plans a combination of faults, or a long-lasting one, that chance rarely creates. */
 export function planKafkaStory(random: Random, span: FaultSpan, brokerCount: number): readonly Fault[] {
   const { fromMs, toMs } = span;
   const brokers = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
@@ -33,7 +33,7 @@ function planLastStory(random: Random, toMs: number, brokers: readonly string[])
 interface Place {
   readonly random: Random;
   readonly brokers: readonly string[];
-  /** One of them. */
+  /** One of the brokers. */
   readonly broker: string;
   readonly atMs: number;
 }
@@ -48,14 +48,15 @@ function cutOffProduce({ random, broker, atMs }: Place): Fault[] {
   ];
 }
 
-/** A way to a leader is so slow that a request counts as slow before its answer is there. */
+/** Delay that makes a request count as slow before its response arrives. */
 const slowMs = 900;
-/** Not earlier: what is refused for three seconds fails. */
+/** Not earlier, because a partition that rejects records for three seconds fails. */
 const refusedAfterMs = 800;
 
 /**
- * What waited for one slow answer goes out together and is stored. The leaders move before its own answer comes, and the
- * next ones have answered for the same records then. Of the same deliveries others wait for partitions that take nothing.
+ * Records that waited for a slow response are sent together and stored. Then the leaders move before that response
+ * arrives, and the new leaders acknowledge the same records first. Other records of the same deliveries wait for
+ * partitions that reject records.
  */
 function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
   const movedMs = atMs + 3 * slowMs + 150;
@@ -69,12 +70,12 @@ function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
   ];
 }
 
-/** Longer than any other fault: a spool has to take everything meanwhile. */
+/** Longer than any other fault, so that a spool has to accept everything meanwhile. */
 const awayMs = 20_000;
 const awayAfterMs = 6_000;
 const awayRarity = 6;
 
-/** No broker takes connections. */
+/** Makes all brokers unreachable. */
 function takeAway(brokers: readonly string[], atMs: number, forMs: number): Fault[] {
   return brokers.flatMap((target) => [
     { kind: 'connections refused', target, atMs, forMs },
@@ -83,10 +84,10 @@ function takeAway(brokers: readonly string[], atMs: number, forMs: number): Faul
 }
 
 const outageMs = 8_000;
-/** The circuits are open by then. */
+/** Time after which the circuits are open. */
 const untilOpenMs = 5_000;
 
-/** Somebody sets the clock back by an hour while no broker takes connections. */
+/** Sets the clock back by one hour while no broker is reachable. */
 function setClockBack(brokers: readonly string[], atMs: number): Fault[] {
   return [
     ...takeAway(brokers, atMs, outageMs),

@@ -3,7 +3,7 @@ import type { ClusterSnapshot, PartitionSnapshot } from './cluster-snapshot.ts';
 import { toErrorCode } from './transactions/error-code.ts';
 import type { ProduceAnswer } from './transactions/produce-api.ts';
 
-/** Errors that say "not now", some of them after the records were stored, and some that no broker should give. */
+/** Temporary errors, some of them returned after the records were stored, and errors that no broker should return. */
 export const temporaryCodes = [
   ...`NOT_LEADER_OR_FOLLOWER LEADER_NOT_AVAILABLE REQUEST_TIMED_OUT NOT_ENOUGH_REPLICAS
     NOT_ENOUGH_REPLICAS_AFTER_APPEND KAFKA_STORAGE_ERROR UNKNOWN_TOPIC_OR_PARTITION FENCED_LEADER_EPOCH
@@ -19,7 +19,7 @@ interface AnswerChange {
   readonly change: (answer: ProduceAnswer, random: Random) => ProduceAnswer | undefined;
 }
 
-/** What a broker may say of records instead of the truth. */
+/** Ways in which a broker may misreport what happened to records. */
 export const answerChanges: readonly AnswerChange[] = [
   {
     name: 'an error after storing',
@@ -64,7 +64,7 @@ function editPartitions(
   return { ...view, topics: new Map(topics) };
 }
 
-/** What a broker may say of the cluster instead of what it knows. */
+/** Ways in which a broker may misreport its view of the cluster. */
 export const viewChanges: readonly ViewChange[] = [
   { name: 'no brokers', change: (view) => ({ ...view, brokers: [] }) },
   { name: 'no topics', change: (view) => ({ ...view, topics: new Map() }) },

@@ -8,7 +8,7 @@ import type { Asked, BrokerHooks, RequestFault } from './broker-session.ts';
 import { answerChanges, temporaryCodes, viewChanges } from './odd-answers.ts';
 import { toErrorCode, toErrorName } from './transactions/error-code.ts';
 
-/** What a broker does for a while, with a part of its answers. */
+/** Odd behaviour of a broker for a while, in some of its responses. */
 export const oddKinds = [
   'answers left out',
   'odd produce answers',
@@ -19,10 +19,10 @@ export const oddKinds = [
   'spoiled answers',
 ] as const;
 
-/** What only the revision filter meets. */
+/** Kinds that only the revision filter meets. */
 const ofFilter = ['errors', 'strange answers', 'empty answers', 'pauses'] as const;
 
-/** Only stories have the last ones. */
+/** Kinds of odd behaviour. The last ones occur only in stories. */
 export type OddKind =
   | (typeof oddKinds)[number]
   | (typeof ofFilter)[number]
@@ -30,12 +30,12 @@ export type OddKind =
   | 'replicas missing';
 
 const forFilter: readonly OddKind[] = ['answers left out', 'throttled', ...ofFilter];
-/** Who is told of fewer partitions, or of an earlier end, cannot know better. */
+/** Kinds that must not affect the filter: it cannot detect a wrong partition count or log end. */
 const untold: readonly OddKind[] = ['odd metadata', 'spoiled answers'];
 
 interface Odd {
   readonly kind: OddKind;
-  /** Of 100 answers. */
+  /** Percentage of the responses. */
   readonly percent: number;
 }
 
@@ -48,11 +48,11 @@ const apiVersionsKey = 18;
 const describeConfigsKey = 32;
 
 export interface OddBehaviour extends BrokerHooks {
-  /** @returns ends it */
+  /** Starts the odd behaviour. @returns a function that ends it */
   begin(broker: number, odd: Odd): () => void;
-  /** Of the events: no broker takes anything for them. */
+  /** Partitions of the events topic for which all brokers reject records. */
   readonly refusedPartitions: Set<number>;
-  /** Topics that nobody may write to. */
+  /** Topics that the client may not write to. */
   readonly deniedTopics: Set<string>;
 }
 
@@ -62,9 +62,9 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
   const refusedPartitions = new Set<number>();
   const deniedTopics = new Set<string>();
 
-  /** Whether the broker does this now. */
+  /** Whether the broker behaves oddly in this response. */
   function isOdd({ broker, from }: Asked, kind: OddKind): boolean {
-    // An answer that contradicts what was done makes a filter's transaction anybody's guess.
+    // A response that contradicts what was done would make the outcome of a filter's transaction unpredictable.
     const isMeant = from.startsWith(filterProcess)
       ? forFilter.includes(kind)
       : !ofFilter.some((each) => each === kind) &&
@@ -81,7 +81,7 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
     world.note(`kafka-${broker}`, what);
   }
 
-  /** @returns `undefined` for a sound answer */
+  /** Returns the fault of a response. @returns `undefined` for a correct response */
   function disturbFilter(request: Asked): RequestFault | undefined {
     const { apiKey } = request;
     const errors = brokerErrors[apiKey] ?? [];
@@ -90,7 +90,7 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
       note(request, `answers request ${apiKey} with ${error}`);
       return { error };
     }
-    // A filter that cannot read the limit of its states drops a large obsolete event: no judge could say which.
+    // Without the size limit of states, a filter drops a large obsolete event, and no judge could tell which.
     if (apiKey !== describeConfigsKey && isOdd(request, 'strange answers')) {
       return spoilAnswer(request);
     }

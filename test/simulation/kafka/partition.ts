@@ -1,7 +1,7 @@
 import type { TopicConfig } from './topic-config.ts';
 import { PartitionLog } from './transactions/partition-log.ts';
 
-/** Told once: whether what was appended is committed, or nobody knows, because another broker leads. */
+/** Called once, with `false` if the outcome is unknown because another broker became leader. */
 type CommitListener = (isCommitted: boolean) => void;
 
 interface PartitionDeps {
@@ -12,19 +12,19 @@ interface PartitionDeps {
 }
 
 /**
- * The log of one partition, with its leader and its replicas. What not all in-sync replicas have is not committed, and
- * nothing is while they are fewer than `min.insync.replicas` (KIP-966).
+ * The log of one partition, with its leader and replicas. A record is committed once all in-sync replicas have it, and
+ * only while there are at least `min.insync.replicas` of them (KIP-966).
  */
 export class Partition {
   readonly topic: string;
   readonly partition: number;
   readonly replicas: readonly number[];
   readonly log = new PartitionLog();
-  /** Node id; -1 for none. */
+  /** Node id of the leader. −1 if there is none. */
   leader: number;
   inSync: number[];
   readonly #config: TopicConfig;
-  /** Have everything that is committed, though they are not in sync: they may lead when nobody does. */
+  /** Replicas that are not in sync but have everything committed: they may become leader if there is no other. */
   #eligible = new Set<number>();
   #waiting: CommitListener[] = [];
 
@@ -37,7 +37,7 @@ export class Partition {
     this.leader = replicas[0] ?? -1;
   }
 
-  /** A topic cannot ask for more replicas than it has. */
+  /** Whether enough replicas are in sync. A topic cannot require more replicas than it has. */
   get hasEnoughInSync(): boolean {
     const asked = this.#config.number('min.insync.replicas');
     return this.inSync.length >= Math.min(asked, this.replicas.length);
@@ -47,7 +47,7 @@ export class Partition {
     return this.inSync.includes(id) || this.#eligible.has(id);
   }
 
-  /** A replica is in sync no more. */
+  /** Removes a replica from the in-sync replicas. */
   leave(id: number): void {
     if (this.inSync.includes(id)) {
       this.inSync = this.inSync.filter((each) => each !== id);
@@ -57,7 +57,7 @@ export class Partition {
     }
   }
 
-  /** A replica has what its leader has. */
+  /** Adds a replica to the in-sync replicas after it has caught up. */
   join(id: number): void {
     if (!this.inSync.includes(id)) {
       this.inSync.push(id);
@@ -68,12 +68,12 @@ export class Partition {
     }
   }
 
-  /** Of all that was appended until now. */
+  /** Calls the listener when all records appended so far are committed. */
   whenCommitted(listener: CommitListener): void {
     this.#waiting.push(listener);
   }
 
-  /** All in-sync replicas have everything. */
+  /** Commits everything, because all in-sync replicas have it. */
   commit(): void {
     if (this.hasEnoughInSync) {
       this.log.commit();
@@ -81,7 +81,7 @@ export class Partition {
     }
   }
 
-  /** @param hasAll whether the new leader has what was not committed; otherwise it is cut off */
+  /** Elects a leader. @param hasAll whether the new leader has the uncommitted records; otherwise they are truncated */
   elect(leader: number, hasAll: boolean): void {
     const isAnother = leader !== this.leader;
     this.leader = leader;
@@ -95,7 +95,7 @@ export class Partition {
     }
   }
 
-  /** An unclean election: the new leader lacks what stands from there on. */
+  /** Simulates an unclean election: the new leader lacks the records from an offset on. */
   cutBack(offset: number): void {
     this.log.cutBack(offset);
     this.#settle(false);

@@ -1,4 +1,4 @@
-/** Kafka's defaults of the settings that the receiver reads, and of those that brokers of the model obey. */
+/** Kafka's defaults of the settings that the receiver reads or the simulated brokers apply. */
 const defaults: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',
   'compression.type': 'producer',
@@ -9,7 +9,7 @@ const defaults: Readonly<Record<string, string>> = {
   'unclean.leader.election.enable': 'false',
 };
 
-/** The settings of a topic: its own, and else Kafka's defaults. */
+/** Effective settings of a topic: its own settings, and Kafka's defaults for the rest. */
 export class TopicConfig {
   own: Readonly<Record<string, string>>;
 
@@ -20,7 +20,7 @@ export class TopicConfig {
   all() {
     return Object.entries({ ...defaults, ...this.own }).map(([name, value]) => ({
       ...{ name, value },
-      /** Set for this topic. */
+      /** Whether it is set for this topic. */
       isOwn: name in this.own,
     }));
   }

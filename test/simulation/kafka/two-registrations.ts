@@ -8,16 +8,16 @@ export const webhooksFile = fileURLToPath(new URL('two-registrations.json', impo
 type OtherRegistration = Registration & { readonly topic: string; readonly deadLetterTopic: string };
 
 const [first, second] = JSON.parse(readFileSync(webhooksFile, 'utf8')) as [Registration, OtherRegistration];
-/** With the topics of the environment. */
+/** Registration that uses the topics from the environment variables. */
 export const usual: Registration = { ...first, keyPrefix: '' };
-/** With topics of its own. */
+/** Registration with topics of its own. */
 export const others: OtherRegistration = { ...second, keyPrefix: 'other-' };
 
 export function isOfOther(key: string): boolean {
   return key.startsWith(others.keyPrefix);
 }
 
-/** Each record is on a topic of its own registration, and says of which one it is. */
+/** Each record must be on a topic of its own registration and name that registration. */
 export function judgeTopics(kept: readonly KeptRecord[]): SimulationViolation[] {
   const ofOther = [others.topic, others.deadLetterTopic];
   return kept

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 
-/** A small change of `src` that the simulation has to find. */
+/** A small change of `src` that the simulation must detect. */
 export interface Mutant {
   readonly name: string;
-  /** Below `src`. */
+  /** Path relative to `src`. */
   readonly file: string;
-  /** Its exact text, which the file has once. */
+  /** The exact text to replace. It occurs once in the file. */
   readonly find: string;
   readonly replace: string;
 }
 
 /**
- * Those of a scenario, from a file beside this one. Each begins with its name and what goes wrong with it, then the file; lines
- * with `-` are found there, and those with `+` put in their place. The first and the last line may be parts of one.
+ * Reads the mutants of a scenario from a file beside this one. Each begins with a line that contains its name and its
+ * consequence, followed by the file. Lines with `-` are the text to find, and lines with `+` replace it. The first and
+ * last line may be parts of a source line.
  */
 export function mutantsOf(store: string): readonly Mutant[] {
   const text = readFileSync(new URL(`${store}.txt`, import.meta.url), 'utf8');

@@ -5,16 +5,16 @@ import { copyRepository } from '../copy-repository.ts';
 import { runShare, type Share } from '../run-in-processes.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 
-/** With the seeds that a mutant may outlive. */
+/** Options, including the seeds that a mutant must survive to count as undetected. */
 interface RunMutantsOptions extends Share {
-  /** Only mutants whose name has this text. */
+  /** Runs only mutants whose name contains this text. */
   readonly named?: string;
-  /** So many at once, each in a copy of its own. */
+  /** Number of concurrent jobs, each with its own copy of the repository. */
   readonly jobs: number;
   readonly print: (text: string) => void;
 }
 
-/** Applies one mutant after the other to a copy. @returns how many live */
+/** Applies the mutants one after the other to a copy. @returns the number of undetected mutants */
 export async function runMutants(options: RunMutantsOptions): Promise<number> {
   const { store, print, named = '', jobs, ...range } = options;
   const waiting = mutantsOf(store).filter(({ name }) => name.includes(named));
@@ -55,7 +55,7 @@ async function findEnd(
   }
 }
 
-/** @returns takes the change back */
+/** Applies a mutant. @returns a function that reverts it */
 function apply({ file, find, replace }: Mutant, copy: string): () => void {
   const path = join(copy, 'src', file);
   const text = readFileSync(path, 'utf8');

@@ -3,7 +3,7 @@ import type { LinkState } from './link.ts';
 import { Pipe } from './pipe.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
-/** How a connection ends from outside. */
+/** How a fault ends a connection. */
 export type CutKind = 'reset' | 'end' | 'silence';
 
 export type Connection = ReturnType<typeof createConnection>;
@@ -13,11 +13,11 @@ interface ConnectionDeps {
   readonly link: LinkState;
   readonly client: SimulatedSocket;
   readonly server: SimulatedSocket;
-  /** Nothing passes any more. */
+  /** Called when no more data passes. */
   readonly onClosed: () => void;
 }
 
-/** Joins two sockets. */
+/** Connects two sockets. */
 export function createConnection({ world, link, client, server, onClosed }: ConnectionDeps) {
   const onCut = () => cut('reset');
   const toServer = new Pipe({ world, link, end: server, onCut });
@@ -25,8 +25,8 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
   const closedSides = new Set<SimulatedSocket>();
 
   /**
-   * `reset`: both sides get an error. `end`: both sides see an orderly end. `silence`: nothing passes any more, and no side
-   * is told.
+   * Cuts the connection. `reset`: both sides get an error. `end`: both sides see an orderly end. `silence`: no more
+   * data passes, and neither side is notified.
    */
   function cut(kind: CutKind): void {
     toServer.close();
@@ -46,7 +46,10 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
       ? { outgoing: toServer, incoming: toClient, other: server }
       : { outgoing: toClient, incoming: toServer, other: client };
 
-  /** The other side reads what is under way, then the end. What it sends then is answered by a reset. */
+  /**
+   * Closes one side. The other side reads the data in flight and then the end. If it sends data after that, it gets a
+   * reset.
+   */
   function close(side: SimulatedSocket): void {
     const { outgoing, incoming, other } = waysOf(side);
     closedSides.add(side);
@@ -72,10 +75,13 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
     client,
     server,
     cut,
-    /** The process of one side has ended, and its system tells the other. What it has closed before, that goes on to send. */
+    /**
+     * Closes the socket of a process that has ended, as its system does. A side that was closed before continues to
+     * send its data.
+     */
     abandon: (side: SimulatedSocket) =>
       world.random.chance(0.5) && !closedSides.has(side) ? cut('reset') : close(side),
-    /** Lets pass what a freeze held back. */
+    /** Delivers the data that a freeze delayed. */
     release() {
       toServer.release();
       toClient.release();
@@ -83,7 +89,7 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
   };
 }
 
-/** An error as node:net gives it. */
+/** Creates an error like those of node:net. */
 export function toSystemError(code: string, message: string, fields: object = {}): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code, syscall: message.split(' ')[0], ...fields });
 }

@@ -1,12 +1,12 @@
-/** The way to one address. A fault changes it, and its end changes it back. */
+/** State of the link to one address. Faults change it and later restore it. */
 export interface LinkState {
-  /** Nothing passes, in neither direction, and nobody is told. What is under way comes later. */
+  /** No data passes in either direction, and nobody is notified. Data in flight arrives later. */
   isFrozen: boolean;
   /** New connections are refused. */
   isRefusing: boolean;
-  /** Comes on top of the ordinary time of each piece. */
+  /** Added to the usual delay of each piece of data. */
   delayMs: number;
-  /** Bytes that still pass before the connection that carries them is cut; `undefined` for all. */
+  /** Number of bytes that still pass before the connection that carries them is cut. `undefined` means no limit. */
   bytesToCut: number | undefined;
 }
 

@@ -4,9 +4,9 @@ import { type Connection, type CutKind, createConnection, toSystemError } from '
 import { createLinkState, type LinkState } from './link.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 
-/** A server of the world, or one that a process listens with. */
+/** A server of the simulation itself, or one in a simulated process. */
 export interface Listener {
-  /** @param from name of the process that connects; empty for what is none */
+  /** Accepts a connection. @param from name of the client's process; empty if the client is not a process */
   readonly accept: (socket: SimulatedSocket, from: string) => void;
   readonly owner: SimulatedProcess | undefined;
   readonly allowHalfOpen: boolean;
@@ -21,7 +21,7 @@ interface Place extends LinkState {
 }
 
 const handshakeMs = { from: 1, to: 4 };
-/** The system of the client tries again. */
+/** Time after which the client's system repeats a handshake. */
 const handshakeAgainMs = 1_000;
 
 export function createNetwork(world: World) {
@@ -38,7 +38,7 @@ export function createNetwork(world: World) {
     return place;
   }
 
-  /** What an ended process leaves open its system closes. */
+  /** Closes what a process leaves open when it ends. */
   function watch(owner: SimulatedProcess | undefined): void {
     if (owner === undefined || watched.has(owner)) {
       return;
@@ -87,7 +87,7 @@ export function createNetwork(world: World) {
     runAs(client.owner, () => client.emit('connect') && client.emit('ready'));
   }
 
-  /** As part of a process. */
+  /** Listens as part of a process. */
   function listenAs(address: string, listener: Listener): () => void {
     const { listeners } = placeOf(address);
     watch(listener.owner);
@@ -97,7 +97,12 @@ export function createNetwork(world: World) {
 
   return {
     listenAs,
-    /** @param address `host:port` @returns stops listening; connections stay */
+    /**
+     * Listens on an address.
+     *
+     * @param address `host:port`
+     * @returns a function that stops listening; connections stay open
+     */
     listen: (address: string, accept: Listener['accept']) =>
       listenAs(address, { accept, owner: undefined, allowHalfOpen: false }),
     connect({ host, port }: { readonly host: string; readonly port: number }) {
@@ -109,11 +114,11 @@ export function createNetwork(world: World) {
       );
       return socket;
     },
-    /** The faults of the way to one address. */
+    /** Controls the faults of the link to one address. */
     link(address: string) {
       const place = placeOf(address);
       return {
-        /** Nothing passes until `thaw`, and connections are not made. */
+        /** Stops all data and handshakes until `thaw`. */
         freeze() {
           place.isFrozen = true;
         },
@@ -123,24 +128,24 @@ export function createNetwork(world: World) {
             connection.release();
           }
         },
-        /** New connections are refused until `admit`. */
+        /** Refuses new connections until `admit`. */
         refuse() {
           place.isRefusing = true;
         },
         admit() {
           place.isRefusing = false;
         },
-        /** Each piece takes so much longer; 0 for none. */
+        /** Delays each piece of data. 0 removes the delay. */
         slow(delayMs: number) {
           place.delayMs = delayMs;
         },
-        /** Ends all connections of now. */
+        /** Ends all present connections. */
         cut(kind: CutKind) {
           for (const connection of [...place.connections]) {
             connection.cut(kind);
           }
         },
-        /** Cuts the connection that carries the last of so many bytes; none any more at `undefined`. */
+        /** Cuts the connection that carries the last of this many bytes. `undefined` cancels this. */
         cutAfter(bytes: number | undefined) {
           place.bytesToCut = bytes;
         },

@@ -2,7 +2,7 @@ import type { World } from '../world/world.ts';
 import { createNetwork, type Network } from './network.ts';
 import { replaceNet } from './replace-net.ts';
 
-/** The network of a round, in the place of node:net's until its end. */
+/** Replaces node:net with a simulated network until the end of the round. */
 export function openNetwork(world: World): Network & Disposable {
   const network = createNetwork(world);
   const replaced = replaceNet(world, network);

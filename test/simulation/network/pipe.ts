@@ -1,9 +1,9 @@
 import type { World } from '../world/world.ts';
 import type { LinkState } from './link.ts';
 
-/** Where the bytes of a pipe arrive. */
+/** Receiving end of a pipe. */
 export interface PipeEnd {
-  /** @returns false when it takes no more before `resume` */
+  /** Receives bytes. @returns false if it accepts no more until `resume` */
   receive(bytes: Buffer): boolean;
   receiveEnd(): void;
 }
@@ -12,26 +12,26 @@ interface PipeDeps {
   readonly world: Pick<World, 'random' | 'after'>;
   readonly link: LinkState;
   readonly end: PipeEnd;
-  /** A fault ends the connection in the middle of its bytes. */
+  /** Called when a fault cuts the connection in the middle of the data. */
   readonly onCut: () => void;
 }
 
 const ordinaryMs = { from: 1, to: 3 };
 const splitChance = 0.15;
 const joinChance = 0.3;
-/** What the system holds for a reader that does not read. */
+/** Size of the system's buffer for a reader that does not read. */
 const mostHeldBytes = 256 * 1024;
 const mostPieceBytes = 64 * 1024;
 
 /**
- * One direction of a connection. Bytes arrive later, in order, in other pieces than they were sent. Each piece has a timer;
- * whichever ends first carries the piece that is next.
+ * One direction of a connection. Bytes arrive later, in order, but in pieces of other sizes. Each piece has a timer,
+ * and whichever timer fires first delivers the next piece.
  */
 export class Pipe {
   readonly #deps: PipeDeps;
   #pieces: (Buffer | 'end')[] = [];
   #heldBytes = 0;
-  /** Timers that ended while nothing passed. */
+  /** Number of timers that fired while no data passed. */
   #late = 0;
   #isPaused = false;
   #isClosed = false;
@@ -42,14 +42,14 @@ export class Pipe {
     this.#deps = deps;
   }
 
-  /** @param onSpace when more may be sent */
+  /** Sends bytes. @param onSpace called when more may be sent */
   send(bytes: Buffer, onSpace: () => void): void {
     if (this.#isClosed) {
       this.#onLateSend?.();
       onSpace();
       return;
     }
-    // The sender uses its own buffer again.
+    // Copies the bytes, because the sender reuses its buffer.
     const copy = Buffer.from(bytes);
     for (let at = 0; at < copy.length; at += mostPieceBytes) {
       this.#addSplit(copy.subarray(at, at + mostPieceBytes));
@@ -65,13 +65,13 @@ export class Pipe {
     this.#add('end');
   }
 
-  /** The reader takes bytes again. */
+  /** Continues after the reader accepts bytes again. */
   resume(): void {
     this.#isPaused = false;
     this.release();
   }
 
-  /** Lets pass what was held back. */
+  /** Delivers the delayed data. */
   release(): void {
     const late = this.#late;
     this.#late = 0;
@@ -80,11 +80,7 @@ export class Pipe {
     }
   }
 
-  /**
-   * Whatever is under way is lost.
-   *
-   * @param onLateSend the reader is gone, and answers what is still sent
-   */
+  /** Closes the pipe. Data in flight is lost. @param onLateSend called when more is sent after the reader has closed */
   close(onLateSend?: () => void): void {
     this.#isClosed = true;
     this.#pieces = [];
@@ -140,7 +136,7 @@ export class Pipe {
     this.#isPaused = !end.receive(piece);
   }
 
-  /** The next piece; or several that are next to each other, as one. */
+  /** Takes the next piece, or several adjacent pieces as one. */
   #take(isJoined: boolean): Buffer | 'end' {
     const first = this.#pieces.shift();
     if (first === undefined || first === 'end') {

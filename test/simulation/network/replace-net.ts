@@ -10,10 +10,12 @@ import { destroyInOrder } from './simulated-socket.ts';
 type Connect = typeof net.connect;
 type Listener = () => void;
 
-/** Node tells of each socket by it. */
+/** Node reports each client socket on this channel. */
 const clientSockets = channel('net.client.socket');
 
-/** Lets `net.connect` and servers of node:net and node:http use the network, until the end of the round. */
+/**
+ * Lets `net.connect` and the servers of node:net and node:http use the simulated network until the end of the round.
+ */
 export function replaceNet(world: World, network: Network): Disposable {
   const { connect, createConnection } = net;
   const { listen, close, address } = net.Server.prototype;
@@ -30,7 +32,7 @@ export function replaceNet(world: World, network: Network): Disposable {
     return socket;
   }) as unknown as Connect;
 
-  // Node takes them in the order of their addresses in memory, which is another one each time.
+  // Node closes them in the order of their memory addresses, which differs in each run.
   http.Server.prototype.closeIdleConnections = function closeInOrder() {
     destroyInOrder(() => closeIdleConnections.call(this));
   };

@@ -3,10 +3,10 @@ import type { World } from '../world/world.ts';
 import type { Network } from './network.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
-/** A server of node:net that listens on the network. */
+/** A node:net server that listens on the simulated network. */
 export interface Listening {
   readonly port: number;
-  /** Takes no new connection; emits `close` once the last one has ended. */
+  /** Accepts no new connections. Emits `close` after the last connection has ended. */
   close(): void;
 }
 
@@ -14,11 +14,11 @@ interface ListeningDeps {
   readonly server: Server;
   readonly world: World;
   readonly network: Network;
-  /** 0: any. */
+  /** 0 means any free port. */
   readonly port: number;
 }
 
-/** Its host is the name of the process that listens. */
+/** Creates the listening side. Its host is the name of the process. */
 export function createListening({ server, world, network, port: wanted }: ListeningDeps): Listening {
   const owner = world.processes.current();
   const port = wanted === 0 ? world.random.between(10_000, 60_000) : wanted;

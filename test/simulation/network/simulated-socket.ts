@@ -2,18 +2,18 @@ import { Duplex } from 'node:stream';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { Pipe, PipeEnd } from './pipe.ts';
 
-/** What a socket needs of its connection. */
+/** What a socket needs from its connection. */
 interface SocketWay {
   readonly outgoing: Pipe;
   readonly incoming: Pipe;
-  /** This side has closed its socket, with an error or without. */
+  /** Called when this side has closed its socket, with or without an error. */
   closed(): void;
-  /** The other side gets an error instead of what is under way. */
+  /** Sends the other side an error instead of the data in flight. */
   reset(): void;
 }
 
 export interface SocketOptions {
-  /** The process that made it; `undefined` for the world's servers. */
+  /** The process that created the socket. `undefined` for servers of the simulation. */
   readonly owner: SimulatedProcess | undefined;
   readonly remote: { readonly host: string; readonly port: number };
   readonly allowHalfOpen: boolean;
@@ -27,10 +27,10 @@ const neverConnected = () =>
   });
 
 let made = 0;
-/** Are destroyed together, later. */
+/** Sockets to be destroyed together later. */
 let together: SimulatedSocket[] | undefined;
 
-/** Whatever order they are destroyed in: they go in that in which they were made. */
+/** Destroys sockets in the order of their creation, whatever order the caller uses. */
 export function destroyInOrder(destroySome: () => void): void {
   const sockets: SimulatedSocket[] = [];
   together = sockets;
@@ -41,7 +41,7 @@ export function destroyInOrder(destroySome: () => void): void {
   }
 }
 
-/** Looks like a `net.Socket` to clients and servers. */
+/** A socket that behaves like a `net.Socket` for clients and servers. */
 export class SimulatedSocket extends Duplex implements PipeEnd {
   readonly number = made++;
   readonly owner: SimulatedProcess | undefined;
@@ -56,7 +56,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
   timeout = 0;
   #way: SocketWay | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Waits for the connection. */
+  /** Callbacks to run once connected. */
   #whenConnected: (() => void)[] = [];
 
   constructor({ owner, remote, allowHalfOpen }: SocketOptions) {
@@ -70,7 +70,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
     return this.connecting;
   }
 
-  /** The connection stands. */
+  /** Attaches the established connection. */
   attach(way: SocketWay): void {
     this.#way = way;
     this.connecting = false;
@@ -98,17 +98,17 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
     }
   }
 
-  /** The peer, or the network, ends the connection. */
+  /** Called when the peer or the network ends the connection. */
   fail(error: Error): void {
     this.#asOwner(() => this.destroy(error), this);
   }
 
-  /** Code of the world that runs as the process which the socket belongs to. */
+  /** Runs simulation code as the process that owns the socket. */
   #asOwner<T>(work: () => T, otherwise: T): T {
     return this.owner === undefined ? work() : (this.owner.run(work) ?? otherwise);
   }
 
-  /** As node:net has it, which tells whether an error ended the socket. */
+  /** Tells in `close`, as node:net does, whether an error ended the socket. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     return super.emit(event, ...(event === 'close' ? [this.errored !== null] : args));
   }
@@ -128,7 +128,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
   #send(bytes: Buffer, callback: WriteCallback): void {
     this.bytesWritten += bytes.length;
     this.#refreshTimeout();
-    // What an ended process still does reaches nobody.
+    // Data that a process sends after its end is discarded.
     if (this.owner?.isAlive() !== false) {
       const onNeverConnected = () => callback(neverConnected());
       if (this.connecting) {
@@ -185,7 +185,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
     this.#timer = this.timeout === 0 ? undefined : setTimeout(() => this.emit('timeout'), this.timeout);
   }
 
-  /** As `net.Socket` has it: ends, and is gone once all is written. */
+  /** Like `net.Socket.destroySoon`: ends, and is destroyed once all data is written. */
   destroySoon(): void {
     if (this.writable) {
       this.end();

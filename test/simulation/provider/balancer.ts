@@ -2,13 +2,17 @@ import type { Network } from '../network/network.ts';
 import { createReadinessProbe } from '../receiver/readiness-probe.ts';
 import type { World } from '../world/world.ts';
 
-/** `probes.readiness` of the chart, and `probes.startup.periodSeconds`. */
+/** Values of `probes.readiness` and `probes.startup.periodSeconds` in the chart. */
 const [periodMs, failureThreshold, startupPeriodMs] = [3_000, 2, 1_000];
 const answeredMs = 900;
-/** From a receiver that is ready to its first delivery. */
+/** Maximum time between a receiver's readiness and its first delivery. */
 export const routedAfterMs = periodMs + answeredMs;
 
-/** Asks each receiver's `/readyz`, as Kubernetes does. @returns whether one gets deliveries */
+/**
+ * Probes each receiver's `/readyz`, as Kubernetes does.
+ *
+ * @returns a function that tells whether a receiver gets deliveries
+ */
 export function startBalancer(
   world: World,
   network: Network,

@@ -8,13 +8,13 @@ import type { World } from '../world/world.ts';
 
 interface ProviderDeps {
   readonly world: World;
-  /** The receivers behind the load balancer, which answers 503 while none of them is ready. */
+  /** Receivers behind the load balancer, which returns 503 while none of them is ready. */
   readonly targets: readonly (Omit<WebhookTarget, 'path' | 'secret'> & {
     readonly name: string;
     isReady(): boolean;
   })[];
   readonly registrations: readonly Registration[];
-  /** Of each registration. */
+  /** Number of waiting senders for each registration. */
   readonly waitingSenders: number;
 }
 
@@ -30,7 +30,7 @@ const entityCount = 12;
 const largestBatch = 500;
 const wrongSecret = 'some other secret of the right length';
 
-/** Sends singles, batches and a few forgeries, and repeats what was not taken by the documented schedule. */
+/** Sends unbatched events, batches and a few forgeries, and retries failed deliveries by the documented schedule. */
 export function startProvider({ world, targets, registrations, waitingSenders }: ProviderDeps) {
   const { random } = world;
   const events = createEventFactory();
@@ -113,7 +113,7 @@ export function startProvider({ world, targets, registrations, waitingSenders }:
     return { to, kind: 'batch', events: some, badElements, body };
   }
 
-  /** Sends the next revision of its entity only when the last one was taken: what it sends has an order. */
+  /** Sends the next revision of an entity only after the last one was accepted, so that its events have an order. */
   async function sendWaiting(to: Registration, key: string): Promise<void> {
     const waited: SentEvent[] = [];
     log.waited.set(key, waited);
@@ -138,9 +138,9 @@ export function startProvider({ world, targets, registrations, waitingSenders }:
   });
   return {
     log,
-    /** Sends no new events; repeats go on. */
+    /** Sends no new events, but continues the retries. */
     stopSending: () => stopping.abort(),
-    /** Ends at once, with everything under way. */
+    /** Ends immediately, with all requests in flight. */
     end: () => process.end(),
   };
 }

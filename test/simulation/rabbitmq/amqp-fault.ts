@@ -1,4 +1,4 @@
-/** A refusal of the server, with the code and the words of RabbitMQ. It closes the channel, or the whole connection. */
+/** An error of the server, with RabbitMQ's code and text. It closes the channel or the whole connection. */
 export class AmqpFault extends Error {
   readonly code: number;
   readonly scope: 'channel' | 'connection';
@@ -22,7 +22,7 @@ const names = {
   541: 'INTERNAL_ERROR',
 };
 
-/** Of the method that closes. @param method the payload of the frame that was refused */
+/** Returns the fields of the closing method. @param method payload of the rejected frame */
 export function toCloseFields({ code, message }: AmqpFault, method: Buffer) {
   return {
     ...{ replyCode: code, replyText: message },

@@ -8,7 +8,7 @@ export type Broker = ReturnType<typeof createBroker>;
 
 export const usualMaxMessageBytes = 16 * 1024 * 1024;
 
-/** What all nodes of a cluster have in common: a virtual host with its queues and exchanges, users, and alarms. */
+/** What all nodes of a cluster share: a virtual host with queues and exchanges, users, and alarms. */
 export function createBroker(world: ServerWorld) {
   const queues = new Map<string, Queue>();
   const exchanges = new Map<string, Exchange>();
@@ -17,7 +17,7 @@ export function createBroker(world: ServerWorld) {
   let alarm: string | undefined;
   const describe = (kind: string, name: string) => `${kind} '${name}' in vhost '${virtualHost}'`;
 
-  /** @throws {AmqpFault} when it differs from what is there */
+  /** Declares an exchange. @throws {AmqpFault} if an existing one differs */
   function declareExchange(name: string, declaration: Declaration): Exchange {
     const present = exchanges.get(name);
     if (present !== undefined) {
@@ -32,16 +32,16 @@ export function createBroker(world: ServerWorld) {
   const broker = {
     virtualHost,
     version: '4.0.5',
-    /** Of every user. */
+    /** Password of every user. */
     password: 'guest',
     queues,
     exchanges,
     maxMessageBytes: usualMaxMessageBytes,
-    /** Logins are refused, as with a password that was changed. */
+    /** Rejects logins, as after a password change. */
     refusesLogins: false,
-    /** The virtual host is not there, or has no connection left. */
+    /** Rejects the virtual host: it does not exist or has reached its connection limit. */
     refusesVirtualHost: false,
-    /** The user may not write. */
+    /** Denies the user's permission to write. */
     refusesWriting: false,
     /** @throws {AmqpFault} */
     findQueue(name: string) {
@@ -59,7 +59,7 @@ export function createBroker(world: ServerWorld) {
       }
       return exchange;
     },
-    /** @throws {AmqpFault} when it differs from what is there */
+    /** Declares a queue. @throws {AmqpFault} if an existing one differs */
     declareQueue(name: string, declaration: Declaration) {
       const present = queues.get(name);
       if (present !== undefined) {
@@ -74,19 +74,19 @@ export function createBroker(world: ServerWorld) {
       return queue;
     },
     declareExchange,
-    /** @throws {AmqpFault} */
+    /** Binds a queue to an exchange. @throws {AmqpFault} */
     bind(queue: string, exchange: string, pattern: string): void {
       broker.findQueue(queue);
       broker.findExchange(exchange).bindings.push({ queue, pattern });
     },
-    /** The queues that a message goes to. @throws {AmqpFault} when there is no such exchange */
+    /** Finds the queues for a message. @throws {AmqpFault} if the exchange does not exist */
     route(exchange: string, routingKey: string): readonly Queue[] {
       const names = exchange === '' ? [routingKey] : route(broker.findExchange(exchange), routingKey);
       return [...names]
         .flatMap((name) => queues.get(name) ?? [])
         .filter((queue) => queue.state() !== 'missing');
     },
-    /** Why nothing is read from publishers; `undefined` when it is. */
+    /** Returns why publishers are blocked. `undefined` if they are not. */
     alarm: () => alarm,
     setAlarm(reason: string | undefined) {
       alarm = reason;

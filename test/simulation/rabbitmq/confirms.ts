@@ -6,7 +6,7 @@ export interface Confirm {
   readonly multiple: boolean;
 }
 
-/** Knows which messages of a channel are not confirmed yet, and gathers confirms as RabbitMQ does. */
+/** Tracks the unconfirmed messages of a channel, and combines confirms as RabbitMQ does. */
 export function createConfirms() {
   const open = new Set<number>();
   let decided: Record<Fate, number[]> = { ack: [], nack: [] };
@@ -26,18 +26,21 @@ export function createConfirms() {
   }
 
   return {
-    /** @returns the number of the next message */
+    /** Adds a message. @returns its delivery tag */
     next() {
       last += 1;
       open.add(last);
       return last;
     },
-    /** Its fate is known. */
+    /** Sets the fate of a message. */
     decide(deliveryTag: number, fate: Fate) {
       open.delete(deliveryTag);
       decided[fate].push(deliveryTag);
     },
-    /** What can be told now: all of a fate below the first message of another fate, or of none yet, together. */
+    /**
+     * Returns the confirms that can be sent now. Messages of the same fate are confirmed together, up to the first one
+     * with another fate or none yet.
+     */
     take() {
       const confirms = [...gather('ack', 'nack'), ...gather('nack', 'ack')];
       decided = { ack: [], nack: [] };

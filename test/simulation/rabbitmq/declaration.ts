@@ -9,15 +9,15 @@ export interface Declaration {
   readonly durable: boolean;
   readonly autoDelete: boolean;
   readonly arguments: Arguments;
-  /** Of an exchange. */
+  /** Type of an exchange. */
   readonly type?: string;
 }
 
 /**
- * A declaration that differs from what is there.
+ * Rejects a declaration that differs from the existing one.
  *
  * @param what such as `queue 'q' in vhost '/'`
- * @throws {AmqpFault} which names the first difference, with the words of RabbitMQ 4
+ * @throws {AmqpFault} with the first difference, in the words of RabbitMQ 4
  */
 export function refuseDifference(what: string, wanted: Declaration, current: Declaration): void {
   for (const [name, field] of [
@@ -35,14 +35,14 @@ export function refuseDifference(what: string, wanted: Declaration, current: Dec
     const received = wantedArguments[name];
     const present = currentArguments[name];
     if (received !== present) {
-      // Of one that is missing, the other is told with its type.
+      // If one of the two is missing, RabbitMQ reports the other with its type.
       const describe = received === undefined || present === undefined ? describeWithType : quote;
       throw inequivalent(name, what, describe(received), describe(present));
     }
   }
 }
 
-/** Every queue has a type. */
+/** Returns the arguments. Every queue has a type. */
 function toArguments({ type, arguments: all }: Declaration): Arguments {
   return type === undefined ? { 'x-queue-type': 'classic', ...all } : all;
 }
@@ -60,7 +60,7 @@ function describeWithType(value: Argument | undefined): string {
   return value === undefined ? 'none' : `the value '${value}' of type '${typeOf(value)}'`;
 }
 
-/** The type in which amqplib writes a value. */
+/** Returns the AMQP type in which amqplib encodes a value. */
 function typeOf(value: Argument): string {
   if (typeof value !== 'number') {
     return typeof value === 'boolean' ? 'bool' : 'longstr';

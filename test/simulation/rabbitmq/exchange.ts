@@ -9,11 +9,11 @@ export interface Exchange {
   readonly name: string;
   readonly declaration: Declaration;
   readonly bindings: Binding[];
-  /** It routes to nothing, as if somebody had taken its bindings away. */
+  /** Whether it routes to no queue, as if somebody had removed its bindings. */
   isUnbound: boolean;
 }
 
-/** @returns the names of the queues that a routing key leads to: of a pattern there is the one that takes every key */
+/** Routes a message. The only supported pattern matches every key. @returns the names of the queues */
 export function route({ bindings, isUnbound }: Exchange, routingKey: string): ReadonlySet<string> {
   const matching = isUnbound
     ? []

@@ -9,11 +9,11 @@ interface HeartbeatDeps {
   readonly world: ServerWorld;
   readonly output: Output;
   readonly socket: Duplex;
-  /** Nothing is read at present, so nothing can be missed. */
+  /** Whether reading is paused, so that missing heartbeats do not count. */
   readonly isPaused: () => boolean;
 }
 
-/** Sends a heartbeat twice in each interval, and ends a connection from which nothing came in two intervals. */
+/** Sends two heartbeats per interval, and closes a connection from which nothing has arrived for two intervals. */
 export function startHeartbeats(seconds: number, { world, output, socket, isPaused }: HeartbeatDeps): void {
   const halfMs = seconds * 500;
   let silentHalves = 0;

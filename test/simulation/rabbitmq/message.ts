@@ -1,17 +1,17 @@
 import { decodeProperties, type Frame } from '../../support/rabbitmq/amqp-frames.ts';
 
-/** A message as it was published. */
+/** A published message. */
 export interface Message {
   readonly exchange: string;
   readonly routingKey: string;
   readonly isMandatory: boolean;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly content: Buffer;
-  /** Header and body, as they came: what is returned goes back in them. */
+  /** The original header and body frames, in which a returned message is sent back. */
   readonly frames: readonly Buffer[];
 }
 
-/** Puts the frames of published messages together, for one channel. */
+/** Assembles published messages from the frames of one channel. */
 export function createMessageReader(handle: (message: Message) => void): (frame: Frame) => void {
   let method: Frame['fields'] = {};
   let frames: Frame[] = [];

@@ -13,12 +13,12 @@ export interface NodeChannelDeps {
   readonly world: ServerWorld;
   readonly answer: (name: string, fields?: Fields, before?: readonly Buffer[]) => void;
   readonly isOpen: () => boolean;
-  /** Its node was killed. */
+  /** Whether the channel's node was killed. */
   readonly isLost: () => boolean;
 }
 
 export interface NodeChannel {
-  /** @throws {AmqpFault} */
+  /** Handles a frame. @throws {AmqpFault} */
   handle(frame: Frame): void;
 }
 

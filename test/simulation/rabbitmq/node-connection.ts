@@ -18,21 +18,21 @@ export interface NodeConnectionDeps {
   readonly broker: Broker;
   readonly world: ServerWorld;
   readonly name: string;
-  /** What happens instead of this answer; `undefined` when it is sent. */
+  /** Chooses a fault for a response. `undefined` means that the response is sent. */
   readonly chooseTrouble: (answer: string) => Trouble | undefined;
 }
 
 const noMethod = Buffer.alloc(4);
-/** How long a client may take to answer a goodbye. */
+/** Maximum time for a client's response to a close. */
 const closingMs = 10_000;
 const closedMs = 1_000;
 
-/** One connection of a client to a node, from its first byte on. */
+/** Serves one connection of a client from its first byte on. */
 export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   const { broker, world } = deps;
   const output = createOutput(socket, world);
   const channels = new Map<number, NodeChannel | 'closing'>();
-  /** What was read, and not looked at: nothing is, while the connection is blocked. */
+  /** Frames that were read but not handled. None is handled while the connection is blocked. */
   const frames: Frame[] = [];
   let state: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
   let wasKilled = false;
@@ -89,7 +89,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
     } else if (name === 'ConnectionClose') {
       answer(0, 'ConnectionCloseOk');
       state = 'closed';
-      // The client is the one to end the connection.
+      // Normally the client closes the connection first.
       world.after(closedMs, output.destroy);
     } else if (state === 'opening') {
       const opening = answerOpening(frame, broker);
@@ -107,7 +107,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   function serveChannel(frame: Frame, number: number): void {
     const channel = channels.get(number);
     if (channel === 'closing') {
-      // A close that crosses the own one is answered, and the answer to the own one still comes.
+      // A close that crosses this node's own close gets a response. The response to the own close still arrives.
       if (frame.name === 'ChannelClose') {
         output.write(encodeMethod('ChannelCloseOk', number));
       } else if (frame.name === 'ChannelCloseOk') {
@@ -142,7 +142,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   function readOn(): void {
     for (let frame = frames[0]; frame !== undefined && !isBlocked; frame = frames[0]) {
       if (frame.name === 'BasicPublish' && state === 'open' && broker.alarm() !== undefined) {
-        // RabbitMQ tells those only who publish, and reads nothing more from them.
+        // RabbitMQ notifies only publishers, and then reads nothing more from them.
         isBlocked = true;
         output.write(encodeMethod('ConnectionBlocked', 0, { reason: broker.alarm() }));
         return;
@@ -173,11 +173,11 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   socket.on('close', stopListening);
 
   return {
-    /** Says goodbye. */
+    /** Closes the connection with a close method. */
     close(fault: AmqpFault) {
       output.write(closeConnection(fault, noMethod));
     },
-    /** Says nothing. What it had taken may be stored. */
+    /** Ends the connection without notice. Accepted messages may be stored. */
     kill() {
       wasKilled = true;
       socket.destroy();

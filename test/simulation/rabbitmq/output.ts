@@ -3,12 +3,12 @@ import type { ServerWorld } from '../world/world.ts';
 
 export type Output = ReturnType<typeof createOutput>;
 
-/** Longer than a client waits for an answer, or shorter. */
+/** Duration of a stall: shorter or longer than a client's timeout. */
 const stallMs = { from: 100, to: 6_000 };
 
-/** What a node writes on one connection. */
+/** Writes the responses of a node on one connection. */
 export function createOutput(socket: Duplex, { after, random }: ServerWorld) {
-  /** What waits while it is stalled. */
+  /** Writes that wait during a stall. */
   let waiting: (() => void)[] | undefined;
 
   function perform(action: () => void): void {
@@ -20,14 +20,14 @@ export function createOutput(socket: Duplex, { after, random }: ServerWorld) {
   }
 
   return {
-    /** In one write. */
+    /** Sends the buffers in a single write. */
     write: (...bytes: readonly Buffer[]) =>
       perform(() => {
         if (!socket.writableEnded && !socket.destroyed) {
           socket.write(Buffer.concat(bytes));
         }
       }),
-    /** Everything from now on comes later, in its order. */
+    /** Delays all further data, in order. */
     stall() {
       if (waiting === undefined) {
         waiting = [];
@@ -40,7 +40,7 @@ export function createOutput(socket: Duplex, { after, random }: ServerWorld) {
         });
       }
     },
-    /** After what was written. */
+    /** Ends the connection after all data is written. */
     end: () => perform(() => socket.end()),
     destroy: () => void socket.destroy(),
   };

@@ -4,10 +4,10 @@ import type { Random } from '../world/random.ts';
 import { troubles } from './trouble.ts';
 
 export const nodeAddresses = ['rabbit-1:5672', 'rabbit-2:5672', 'rabbit-3:5672'] as const;
-/** Instead of one node, or one queue. */
+/** Target of a fault that affects all nodes or queues. */
 export const all = 'all';
 
-/** What a node says, from the first answer to a connection to the last one of a message. */
+/** Responses of a node, from the first one of a connection to the last one for a message. */
 export const answers = [
   ...['ConnectionStart', 'ConnectionTune', 'ConnectionOpenOk', 'ChannelOpenOk', 'ConfirmSelectOk'],
   ...['QueueDeclareOk', 'ExchangeDeclareOk', 'ChannelCloseOk', 'ConnectionBlocked', 'ConnectionUnblocked'],
@@ -23,19 +23,19 @@ const brokerFaults = [
   'virtual host refused',
   'writing refused',
 ] as const;
-/** What comes twice is chosen more often. The number of them stays: by it the seeds of the corpus find what they found. */
+/** A kind that is listed twice is chosen more often. Keep the number of entries: the corpus seeds depend on it. */
 const queueFaults = ['full', 'without majority', 'missing', 'slow disk', 'unbound', 'full'] as const;
 const answerFaults = [...troubles.slice(0, 10), 'late' as const, ...troubles.slice(10)].map(
   (trouble) => `answer ${trouble}` as const,
 );
 
-/** How often each group is chosen. */
+/** Weight of each group of faults. */
 const groups = [
   ...[networkFaults, networkFaults, networkFaults, nodeFaults, nodeFaults],
   ...[answerFaults, answerFaults, answerFaults, brokerFaults, queueFaults, queueFaults],
 ] as const;
 
-/** Short enough that nobody notices, as long as a timeout, or long enough to give up. */
+/** Durations: too short to notice, as long as a timeout, or long enough to give up. */
 const durations = [
   { from: 1, to: 300 },
   { from: 300, to: 4_000 },
@@ -58,7 +58,7 @@ export function planRabbitMqFaults(random: Random, { fromMs, toMs }: FaultSpan):
     .toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** A node is gone, and does not come back: the others take what comes. Where there is but one, nothing happens. */
+/** Plans the permanent loss of a node. The other nodes take over. With a single node, nothing happens. */
 export function planRabbitMqLasting(random: Random, { fromMs, toMs }: FaultSpan): Fault {
   const kind = random.pick(['kill', 'freeze', 'refuse']);
   return { kind, target: nodeAddresses[0], atMs: random.between(fromMs, toMs), forMs: lastingMs, amount: 0 };
@@ -67,7 +67,7 @@ export function planRabbitMqLasting(random: Random, { fromMs, toMs }: FaultSpan)
 const storyMs = 8_000;
 
 const stories: readonly ((random: Random, atMs: number) => readonly Fault[])[] = [
-  /** Connections end while they are blocked: whether the alarm is over by then, nobody tells them. */
+  /** Connections end while they are blocked, so clients do not learn when the alarm is over. */
   (random, atMs) => {
     const alarmMs = random.between(3_000, storyMs);
     const cutAtMs = Array.from({ length: random.between(1, 3) }, () => atMs + random.between(200, alarmMs));
@@ -77,7 +77,7 @@ const stories: readonly ((random: Random, atMs: number) => readonly Fault[])[] =
       ...cutAtMs.map((at) => ({ ...fault, kind: 'cut', atMs: at, forMs: 0 })),
     ];
   },
-  /** Of what is published together, a part is refused. */
+  /** A part of the messages that are published together is rejected. */
   (random, atMs) => [
     { kind: 'nearly full', target: all, atMs, forMs: random.between(1_000, storyMs), amount: 0 },
   ],

@@ -2,27 +2,26 @@ import type { ServerWorld } from '../world/world.ts';
 import type { Declaration } from './declaration.ts';
 import type { Message } from './message.ts';
 
-/** What becomes of a message in one queue. It is told when it is known, and never when the server dies before. */
+/** Reports the fate of a message in one queue once it is known. It never does so if the server dies first. */
 export interface Enqueued {
   readonly message: Message;
   readonly onStored: () => void;
   readonly onRefused: () => void;
-  /** Its server has died: nobody is told any more. */
+  /** Whether the server has died, so that nothing is reported any more. */
   readonly isLost: () => boolean;
 }
 
 /**
- * - `up`: what comes is stored
- * - `without_majority`: what comes waits until there is one
- * - `missing`: nothing is routed to it, and whoever asks for it hears that it is not there. Its messages stay
+ * State of a queue. `up`: messages are stored. `without_majority`: messages wait until there is a majority. `missing`:
+ * nothing is routed to the queue and lookups fail, but its messages stay.
  */
 type QueueState = 'up' | 'without_majority' | 'missing';
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** A queue keeps the order of arrival, and confirms what its disk has. */
+/** Creates a queue, which keeps the order of arrival and confirms messages that are on disk. */
 export function createQueue(name: string, declaration: Declaration, world: ServerWorld) {
-  /** On the disk: a restart leaves them. */
+  /** Messages on disk. They survive a restart. */
   const messages: Message[] = [];
   let waiting: Enqueued[] = [];
   let isSyncing = false;
@@ -31,7 +30,7 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
   const limit = Number(declaration.arguments['x-max-length'] ?? Number.POSITIVE_INFINITY);
   const rejects = String(declaration.arguments['x-overflow']).startsWith('reject-publish');
 
-  /** What waits for the disk is on it now. */
+  /** Writes the waiting messages to disk. */
   function sync(): void {
     isSyncing = false;
     if (!hasMajority) {
@@ -75,18 +74,20 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
       isMissing = is;
       syncSoon();
     },
-    /** It refuses what comes, as a full one does. */
+    /** Whether it rejects messages, as a full queue does. */
     isFull: false,
-    /** So many of the messages are refused, from 0 to 1. */
+    /** Share of messages that are rejected, from 0 to 1. */
     refusedShare: 0,
-    /** How long the disk may take, in milliseconds. */
+    /** Maximum time of a disk sync, in milliseconds. */
     syncMs: 4,
     sync,
     enqueue(enqueued: Enqueued) {
       waiting.push(enqueued);
       syncSoon();
     },
-    /** A server was killed: of what waits for the disk, a part is on it, and of the rest nobody hears. */
+    /**
+     * Simulates a killed server: some of the waiting messages are on disk, and the fate of the rest is never reported.
+     */
     crash(): void {
       const lost = waiting.filter(({ isLost }) => isLost());
       waiting = waiting.filter((each) => !lost.includes(each));

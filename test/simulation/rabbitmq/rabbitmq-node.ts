@@ -5,21 +5,21 @@ import type { Broker } from './broker.ts';
 import { serveConnection } from './node-connection.ts';
 import type { Trouble } from './trouble.ts';
 
-/** What a node does to some of its answers. */
+/** A fault in some responses of a node. */
 export interface NodeTrouble {
   readonly trouble: Trouble;
-  /** Of which answers; all of them without it. */
+  /** Name of the affected responses. All if absent. */
   readonly answer?: string;
-  /** How likely it is for each of them. */
+  /** Probability for each response. */
   readonly chance: number;
 }
 
 export type RabbitMqNode = ReturnType<typeof createRabbitMqNode>;
 
-/** How long a node waits for its clients when it shuts down. */
+/** Time that a node waits for its clients during shutdown. */
 const goodbyeMs = 200;
 
-/** One node of a cluster: what a client connects to. */
+/** Creates one node of a cluster, which clients connect to. */
 export function createRabbitMqNode(name: string, broker: Broker, world: ServerWorld) {
   const connections = new Set<ReturnType<typeof serveConnection>>();
   let isRunning = true;
@@ -29,7 +29,7 @@ export function createRabbitMqNode(name: string, broker: Broker, world: ServerWo
     get connectionCount() {
       return connections.size;
     },
-    /** `undefined` when it answers as it should. */
+    /** Present fault. `undefined` if the node works correctly. */
     trouble: undefined as NodeTrouble | undefined,
     isRunning: () => isRunning,
     accept(socket: Duplex): void {
@@ -52,7 +52,7 @@ export function createRabbitMqNode(name: string, broker: Broker, world: ServerWo
     start() {
       isRunning = true;
     },
-    /** Says goodbye to everybody. */
+    /** Closes all connections in an orderly way. */
     stop() {
       isRunning = false;
       for (const connection of connections) {
@@ -61,7 +61,7 @@ export function createRabbitMqNode(name: string, broker: Broker, world: ServerWo
         world.after(goodbyeMs, connection.kill);
       }
     },
-    /** No goodbye. What no disk has may be gone. */
+    /** Ends without notice. Data that is not on disk may be lost. */
     kill() {
       isRunning = false;
       for (const connection of [...connections]) {

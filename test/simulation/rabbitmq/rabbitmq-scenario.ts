@@ -16,13 +16,13 @@ import { createRabbitMqNode } from './rabbitmq-node.ts';
 const events = 'comapi.events';
 const deadLetters = 'comapi.events.dead-letter';
 /**
- * A server that has blocked a connection reads nothing of it, so that only missing heartbeats tell that it is dead: after three
- * of five seconds. Then there is a new one to open, and the first attempt may meet the dead server again, for two seconds.
+ * A blocked connection receives nothing from the server, so only missing heartbeats reveal a dead server, after three
+ * intervals of five seconds. Then the next connection may meet the dead server again, which takes up to two seconds.
  */
 const servesLimitMs = 17_000;
 const quorum = { durable: true, autoDelete: false, arguments: { 'x-queue-type': 'quorum' } };
 
-/** The receiver before one to three nodes, with one queue, three that share the keys, or an exchange. */
+/** The receiver with one to three nodes, and with one queue, three queues that share the keys, or an exchange. */
 export const rabbitMqScenario: StoreScenario = {
   name: 'rabbitmq',
   servesLimitMs,
@@ -71,7 +71,7 @@ export const rabbitMqScenario: StoreScenario = {
 interface Layout {
   readonly env: Readonly<Record<string, string>>;
   readonly partitionCount: number | undefined;
-  /** @returns the queues that hold every event, in the order of their partitions */
+  /** Declares the queues. @returns the queues that contain all events, in the order of their partitions */
   declare(broker: Broker): readonly string[];
 }
 
@@ -110,7 +110,7 @@ function readQueue(broker: Broker, name: string, partition: number): StoredRecor
   return messages.map((message, offset) => ({ partition, offset, ...toRecord(message) }));
 }
 
-/** As a consumer reads it. */
+/** Converts a message as a consumer reads it. */
 function toRecord({ content, properties }: Message): Omit<StoredRecord, 'partition' | 'offset'> {
   const headers = (properties.headers ?? {}) as Readonly<Record<string, string>>;
   const key = headers.ce_subject ?? headers.ce_id;

@@ -1,4 +1,4 @@
-/** What a server does in place of an answer that is right and in time. */
+/** What a server does instead of a correct response in time. */
 export const troubles = [
   'lost',
   'late',
@@ -17,9 +17,9 @@ export const troubles = [
 
 export type Trouble = (typeof troubles)[number];
 
-/** An answer that is about to be written. */
+/** A response that is about to be written. */
 export interface Answer {
-  /** Of its method, such as `ChannelOpenOk`. */
+  /** Name of the method, such as `ChannelOpenOk`. */
   readonly name: string;
   readonly channel: number;
   readonly bytes: Buffer;
@@ -28,19 +28,20 @@ export interface Answer {
 /** What a connection can do instead. */
 export interface Line {
   readonly write: (...bytes: readonly Buffer[]) => void;
-  /** Everything from now on comes later, in its order. */
+  /** Delays all further data, in order. */
   readonly stall: () => void;
   readonly end: () => void;
   readonly destroy: () => void;
-  /** The frame that closes the channel, which is taken for closed then. */
+  /** Returns the frame that closes the channel. The channel counts as closed then. */
   readonly closeChannel: (channel: number) => Buffer;
-  /** The frame that closes the connection, which is taken for closed then. */
+  /** Returns the frame that closes the connection. The connection counts as closed then. */
   readonly closeConnection: () => Buffer;
   readonly frame: (type: number, channel: number, payload: Buffer, end?: number) => Buffer;
 }
 
 const meddlers: Readonly<Record<Trouble, (answer: Answer, line: Line) => void>> = {
-  // Without its return, the confirm of what has no queue would lie: a server may lose neither, or both with the connection.
+  // A returned message must not be lost, because the confirm alone would be a lie. A server may lose neither, or both
+  // with the connection.
   lost: ({ name, bytes }, line) => void (name === 'BasicReturn' && line.write(bytes)),
   late({ bytes }, line) {
     line.stall();

@@ -3,16 +3,16 @@ import type { Network } from '../network/network.ts';
 
 export type ReadinessProbe = ReturnType<typeof createReadinessProbe>;
 
-/** Asks the management port of a process, as Kubernetes does. */
+/** Probes the management port of a process, as Kubernetes does. */
 export function createReadinessProbe(network: Network, host: string) {
   let problem: string | undefined = 'was not asked';
   let isReady: boolean | undefined;
   return {
-    /** What the last answer said is wrong; `undefined` when nothing is. */
+    /** Problem in the last response. `undefined` if there is none. */
     problem: () => problem,
-    /** What the last answer said; `undefined` when there was none. */
+    /** Readiness in the last response. `undefined` if there was no response. */
     isReady: () => isReady,
-    /** Asks; the answer comes while time passes. */
+    /** Sends a probe. The response arrives as virtual time passes. */
     ask() {
       problem = 'has not answered';
       isReady = undefined;

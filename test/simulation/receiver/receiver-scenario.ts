@@ -34,26 +34,27 @@ const usualRegistration: Registration = {
   secret: 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13',
   keyPrefix: '',
 };
-/** The first process listens by then. */
+/** Time after which the first process listens. */
 const startMs = 100;
-/** Its store takes records by then. */
+/** Time after which its store accepts records. */
 const startedMs = 1_800;
-/** After everything is well again: for so long nothing has a cause. */
+/** Time after recovery without any faults, in which nothing unusual may happen. */
 const calmMs = 4_000;
 const faultsEndMs = 40_000;
-/** What a healed store needs by itself: replicas that catch up, nodes that find each other. */
+/** Time that a healed store needs itself, for replicas to catch up and nodes to find each other. */
 const settlingMs = 3_000;
-/** The next process waits for the directory of a killed one. */
+/** Time that a new process waits for the directory of a killed one. */
 const leaseMs = 10_000;
 const pollMs = 250;
-/** After the last delivery. */
+/** Limits for draining and for reading to the end, after the last delivery. */
 const [drainedMs, readToEndMs] = [30_000, 90_000];
 const cutMs = 10;
 
 /**
- * Rounds of the receiver in front of a store: provider, one or two receivers, the store's servers, and faults of all of them.
+ * Creates rounds of the receiver with a store: provider, one or two receivers, the store's servers, and faults of all
+ * of them.
  *
- * @param judge a test looks at what its judges get
+ * @param judge for tests that inspect the evidence
  */
 export function createReceiverScenario(store: StoreScenario, judge = judgeRound): Scenario {
   return {
@@ -82,11 +83,11 @@ export function createReceiverScenario(store: StoreScenario, judge = judgeRound)
   };
 }
 
-/** So that the faults are not the first numbers of the world. */
+/** Separates the random numbers of the faults from those of the world. */
 const planSeed = 2 ** 40;
 const [balanceSeed, spoolSeed, registrationSeed, compressionSeed] = [2 ** 41, 2 ** 42, 2 ** 43, 2 ** 45];
 
-/** Drawn from another source: rounds of other settings stay as they are. */
+/** Draws from a source of its own, so that rounds with other settings stay the same. */
 function settingsOf({ planTopicLoss: plan, mayRunCommands }: StoreScenario, seed: number): RoundSettings {
   const commandSeed = seed + 2 ** 44;
   const runsCommands = mayRunCommands === true && createRandom(commandSeed).chance(0.3);
@@ -129,7 +130,7 @@ async function runRound(
     }),
   );
   const probes = receivers.map(({ name }) => createReadinessProbe(network, name));
-  // Drawn from another source: in the other rounds deliveries come to a receiver whatever it says.
+  // Drawn from a source of its own. In the other rounds, receivers get deliveries whether ready or not.
   const isBalanced = createRandom(seed + balanceSeed).chance(0.5);
   const isReady = isBalanced ? startBalancer(world, network, names) : () => true;
   const cuts: { from: number; to: number; isKilled: true }[] = [];
@@ -182,7 +183,7 @@ async function runRound(
   provider.end();
   await world.runFor(settlingMs);
   const downTimes = [...receivers.flatMap((receiver) => receiver.downTimes), ...cuts];
-  // The first down time is that of the start, the last one that of the end.
+  // The first down time is the start, and the last one is the end.
   const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
   const spooled = await spools?.readIds();
   const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
@@ -206,7 +207,8 @@ async function runRound(
       ),
       spoolsFromMs: hasSoundSpool ? takenFromMs : undefined,
       segmentsLeft: hasLasting ? 0 : (left ?? 0),
-      // Whom of several, or the balancer, a delivery met is not kept. A store that rejects dead letters too takes nothing.
+      // It is not recorded which receiver, or the balancer, a delivery reached. If the store rejects dead letters too,
+      // it accepts nothing.
       processes: receivers.map((receiver, index) => ({
         ...{ samples: samples[index] ?? [], downTimes: receiver.downTimes, faults: receiver.faults, getsAll },
       })),
@@ -234,7 +236,7 @@ function countConnections(
   };
 }
 
-/** Whoever reads the store on and on gets to its end. @returns what is lacking when the time is over */
+/** Waits until continuous readers of the store reach its end. @returns what is missing at the time limit */
 async function findLack(world: RunningWorld, store: SimulatedStore): Promise<string | undefined> {
   const untilMs = world.now() + readToEndMs;
   for (;;) {
@@ -246,7 +248,7 @@ async function findLack(world: RunningWorld, store: SimulatedStore): Promise<str
   }
 }
 
-/** SIGTERM for each. */
+/** Sends SIGTERM to all receivers. */
 async function stopAll(world: RunningWorld, receivers: readonly SupervisedProcess[]): Promise<void> {
   for (const receiver of receivers) {
     receiver.terminate();

@@ -6,7 +6,7 @@ import type { RunningWorld } from '../world/world.ts';
 
 const lookMs = 500;
 
-/** One disk under all receivers, with a spool for each. */
+/** Opens one disk for all receivers, with a spool for each. */
 export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
   const machine = new Machine(world);
   const judge = machine.mount('judge').point;
@@ -23,7 +23,7 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
     machine,
     start: (name: string) => machine.start(name).process,
     env: (name: string) => ({ SPOOL_DIR: directoryIn(`${simulatedRoot}${name}`, name) }),
-    /** Lets time pass until every spool is empty. @returns segments that are left then */
+    /** Lets time pass until every spool is empty. @returns the number of segments left */
     async drain(limitMs: number) {
       const untilMs = world.now() + limitMs;
       for (;;) {
@@ -38,11 +38,11 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
         await world.runFor(lookMs);
       }
     },
-    /** Of all that is in a file of a spool, whether it waits or is a moment from being removed. */
+    /** Returns the ids of all records in the spool files, including those about to be removed. */
     async readIds() {
       const texts = await finish(world, Promise.all(names.map(readDirectory)));
       return new Set(
-        // A dead letter has no ce_id, what stands in it as text has its quotes escaped, and a bad element is a text.
+        // A dead letter has no ce_id. Text inside it has escaped quotes, and a bad element is text.
         texts
           .flat(2)
           .flatMap((text) =>
@@ -54,7 +54,10 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
   };
 }
 
-/** Those that have something. A write that failed may leave an empty one, and one that is drained goes while it is read. */
+/**
+ * Counts segments that are not empty. A failed write may leave an empty one, and a drained one may disappear while it
+ * is read.
+ */
 export async function countSegments(directory: string): Promise<number> {
   const names = (await readdir(directory).catch(() => [])).filter(isSegmentName);
   const sizes = await Promise.all(
@@ -68,7 +71,7 @@ export async function countSegments(directory: string): Promise<number> {
   return sizes.filter((size) => size > 0).length;
 }
 
-/** Lets time pass until that is done: it waits for the disk. */
+/** Lets time pass until the work, which waits for the simulated disk, is done. */
 export async function finish<T>(world: RunningWorld, work: Promise<T>): Promise<T> {
   const done = { is: false };
   const outcome = work.finally(() => {

@@ -7,43 +7,43 @@ export type SupervisedProcess = ReturnType<typeof superviseProcess>;
 
 interface SupervisionDeps {
   readonly world: World;
-  /** Its host name. */
+  /** Name and host name of the process. */
   readonly name: string;
   readonly logLevel: LogLevel;
-  /** A line of its log, for the trace. */
+  /** Formats a log line for the trace. */
   readonly toText?: (line: string) => string;
   readonly shutdownTimeoutMs: number;
-  /** Built as its command builds it. */
+  /** Starts the process as its command does. */
   readonly run: (logger: Logger) => Promise<RunningProcess>;
-  /** It may end by itself, and is started again so much later. */
+  /** Delay of a restart after the process ends by itself. Absent if it must not. */
   readonly restartMs?: number;
-  /** Begins a process; without it one of a world without a disk. */
+  /** Creates the simulated process. If absent, the process has no disk. */
   readonly startProcess?: ((name: string) => SimulatedProcess) | undefined;
 }
 
-/** The exit itself takes some time, too. */
+/** Additional time for the exit itself. */
 const graceMs = 500;
 const killed = 137;
 
 interface Running {
   readonly process: SimulatedProcess;
   readonly listeners: ((signal: string) => void)[];
-  /** It has had a signal. */
+  /** Set after a signal. */
   ending?: { readonly restartMs: number | undefined; readonly cancelGrace: () => void };
 }
 
-/** A process that is started again whenever it ends, as a supervisor does it. Not started yet. */
+/** Supervises a process: restarts it whenever it ends. It does not start it yet. */
 export function superviseProcess(deps: SupervisionDeps) {
   const { world, name, logLevel, toText = (line) => line.trimEnd(), shutdownTimeoutMs, run } = deps;
   const { startProcess = world.processes.start } = deps;
-  /** In virtual milliseconds. The last one may not be over. */
+  /** Down times in virtual milliseconds. The last one may still last. */
   const downTimes: { from: number; to: number; isKilled: boolean }[] = [];
-  /** Sentences about ends that were not in order, or not within the grace. */
+  /** Descriptions of exits that failed or exceeded the grace period. */
   const faults: string[] = [];
   let running: Running | undefined;
   let cancelStart = (): void => undefined;
 
-  /** Nothing, when it runs. */
+  /** Starts the process. Does nothing if it is running. */
   function start(): void {
     if (running !== undefined) {
       return;
@@ -74,7 +74,7 @@ export function superviseProcess(deps: SupervisionDeps) {
     });
   }
 
-  /** A process that was killed while it ended was down twice. */
+  /** Ends a down time. A process that was killed while it was ending was down twice. */
   function comeUp(): void {
     for (const downTime of downTimes) {
       downTime.to = Math.min(downTime.to, world.now());
@@ -110,9 +110,9 @@ export function superviseProcess(deps: SupervisionDeps) {
     faults,
     start,
     isUp: () => running !== undefined,
-    /** It is up and not about to end: a load balancer sends it deliveries. */
+    /** Whether the process is running and not ending, so that a load balancer sends it deliveries. */
     isServing: () => running !== undefined && downTimes.every(({ to }) => to <= world.now()),
-    /** SIGTERM. It is started again so long after its end; not without a time. */
+    /** Sends SIGTERM. The process is restarted after this time, or never if it is absent. */
     terminate(restartMs?: number) {
       const own = running;
       if (own === undefined && restartMs === undefined) {
@@ -125,7 +125,7 @@ export function superviseProcess(deps: SupervisionDeps) {
         own.process.run(() => own.listeners[0]?.('SIGTERM'));
       }
     },
-    /** SIGKILL, and a start later. */
+    /** Sends SIGKILL, and restarts the process later. */
     kill(restartMs: number) {
       if (running !== undefined) {
         world.note(name, 'gets SIGKILL', 'all');

@@ -15,7 +15,7 @@ interface SupervisedReceiverDeps {
   readonly startProcess: ((name: string) => SimulatedProcess) | undefined;
 }
 
-/** Starts a receiver. */
+/** Supervises a receiver process. */
 export function superviseReceiver({ env, ...deps }: SupervisedReceiverDeps): SupervisedProcess {
   const config = loadReceiverConfig({
     HTTP_PORT: String(ports.public),

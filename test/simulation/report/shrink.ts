@@ -1,13 +1,13 @@
 import type { Scenario } from '../scenario.ts';
 
 /**
- * Leaves out faults while the round still breaks a rule of the same kind: halves first, then quarters, in the end single
- * ones. The traffic stays as the seed makes it.
+ * Removes faults while the round still breaks a rule of the same kind: first halves, then quarters, and finally single
+ * faults. The traffic does not change.
  */
 export async function shrinkRound(scenario: Scenario, seed: number, mostAttempts = 200) {
-  /** With those that are shrunk away. */
+  /** All faults of the round, including those that are removed. */
   const planned = scenario.planFaults(seed);
-  /** In the end the shortest story that was found. */
+  /** The shortest list of faults so far. */
   let faults = planned;
   let outcome = await scenario.runRound(seed, faults);
   const kinds = new Set(outcome.violations.map(({ kind }) => kind));

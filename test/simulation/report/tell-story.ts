@@ -1,10 +1,13 @@
 import type { RoundOutcome } from '../scenario.ts';
 import { formatLine, type TraceLine } from '../world/trace.ts';
 
-/** As the provider's events are named, those of the filter's own rounds, and records of rounds without HTTP. */
+/** Matches ids of the provider's events, of the filter's own rounds, and of records in rounds without HTTP. */
 const eventIds = /\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|event-\d+|k\d-\d+)\b/g;
 
-/** What happened to the events that the first violation with any names; where none does, what concerns no single event. */
+/**
+ * Returns the trace of the events that the first violation with event ids names. If none names any, it returns the
+ * lines about no single event.
+ */
 export function tellStory({ violations, trace }: RoundOutcome, isWhole = false): string {
   if (isWhole) {
     return trace.toText();

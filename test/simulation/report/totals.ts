@@ -8,7 +8,7 @@ export interface FailedRound {
   readonly texts: readonly string[];
 }
 
-/** What many rounds came to. Plain data, so that several processes can add theirs up. */
+/** Totals of many rounds. Plain data, so that several processes can add up theirs. */
 export interface Totals {
   rounds: number;
   virtualMs: number;
@@ -16,7 +16,10 @@ export interface Totals {
   readonly counts: Record<string, number>;
   readonly faults: Record<string, number>;
   readonly failed: FailedRound[];
-  /** Of all seeds and their traces, in any order: the same wherever they run, and by however many processes. */
+  /**
+   * Digest of all seeds and traces, independent of their order. It is equal on every machine and for any number of
+   * processes.
+   */
   digest: string;
 }
 
@@ -55,7 +58,7 @@ export function addRound(totals: Totals, { store, seed, faults, outcome }: Round
   }
 }
 
-/** A round that did not end by itself. */
+/** Adds a round that did not end by itself. */
 export function addFailure(
   { failed }: Totals,
   { text, ...round }: { readonly store: string; readonly seed: number; readonly text: string },

@@ -10,14 +10,14 @@ export interface Attempt {
   readonly key: string;
   readonly life: Life;
   readonly sentMs: number;
-  /** When it was acknowledged. */
+  /** Time of the acknowledgement. */
   storedMs: number | undefined;
   /**
-   * It has two ways, and so no order. What a journal did not acknowledge may be there nevertheless, where its process wrote until
-   * it found out that another one had taken over.
+   * Whether the record may overtake others, because it may take two paths. Without an acknowledgement, it may be in a
+   * journal whose process wrote until it noticed that another had taken over.
    */
   mayOvertake: boolean;
-  /** It, or another one of its delivery, is odd. */
+  /** Whether this record, or another one of its delivery, is odd. */
   readonly mayBeRefused: boolean;
 }
 
@@ -25,20 +25,20 @@ interface DeliveriesDeps {
   readonly world: World;
   readonly lives: Lives;
   readonly createRecord: (id: string, key: string) => SinkRecord;
-  /** What is not in the directory is stored elsewhere: one way may overtake the other. */
+  /** Whether records that are not in the directory are stored elsewhere, so that one path may overtake the other. */
   readonly hasOtherWay: boolean;
-  /** Records of the next delivery. */
+  /** Returns the number of records of the next delivery. */
   readonly nextBatchSize: () => number;
   readonly isOdd: (record: SinkRecord) => boolean;
 }
 
 const budgetMs = 5_000;
-/** How much later than its deadline an append may settle. */
+/** Tolerance for an append that settles after its deadline. */
 const lateMs = 100;
 const keys = ['k0', 'k1', 'k2', 'k3', 'k4'];
 const retryDelaysMs = [1_000, 10_000];
 
-/** Sends records as a provider does: it repeats what was not acknowledged, a few times, and then gives up. */
+/** Sends records as a provider does: it retries unacknowledged ones a few times and then gives up. */
 export class Deliveries {
   readonly attempts: Attempt[] = [];
   readonly lateAnswers: string[] = [];
@@ -65,7 +65,7 @@ export class Deliveries {
     this.#isOver = true;
   }
 
-  /** @param onEnd with whether it was acknowledged */
+  /** Sends one delivery. @param onEnd called with whether it was acknowledged */
   sendOne(life: Life, onEnd: (isStored: boolean) => void): void {
     this.#send(this.#createRecords(), life, onEnd);
   }
@@ -120,7 +120,8 @@ export class Deliveries {
       try {
         const deadline = systemClock.now() + budgetMs;
         const rejections = await life.sink?.append(records, deadline);
-        // A delivery whose records are rejected is acknowledged when its dead letters are stored: not judged here.
+        // A delivery whose records are rejected is acknowledged once its dead letters are stored. That is not judged
+        // here.
         const rejected = new Set(rejections?.map(({ index }) => index));
         for (const [index, attempt] of life.isAlive ? sent.entries() : []) {
           attempt.storedMs = rejected.has(index) ? undefined : world.now();

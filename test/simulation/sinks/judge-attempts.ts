@@ -2,7 +2,7 @@ import type { SimulationViolation } from '../scenario.ts';
 import type { Attempt } from './deliveries.ts';
 import type { SinkEvidence, StoredIds } from './judge-sink.ts';
 
-/** What was acknowledged is stored, where who reads on comes by. */
+/** Every acknowledged record must be stored where a continuous reader finds it. */
 export function judgeAcknowledged({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const all = listIds(stored);
   const { readOn = all } = stored;
@@ -11,13 +11,13 @@ export function judgeAcknowledged({ attempts, stored }: SinkEvidence): Simulatio
     .map(({ id, storedMs, life }) => lost(`lost: ${id}, which ${life.name} acknowledged at ${storedMs} ms`));
 }
 
-/** All that is stored was sent. */
+/** Every stored record must have been sent. */
 export function judgeSent({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const sent = new Set(attempts.map(({ id }) => id));
   return [...listIds(stored)].filter((id) => !sent.has(id)).map((id) => lost(`never sent: ${id}`));
 }
 
-/** Without troubles of a disk or a store, each is stored soon. */
+/** Without faults of a disk or a store, every record must be stored soon. */
 export function judgeFlow({ attempts, stored: { flow } }: SinkEvidence): SimulationViolation[] {
   if (flow === undefined) {
     return [];
@@ -32,14 +32,14 @@ export function judgeFlow({ attempts, stored: { flow } }: SinkEvidence): Simulat
     .map(({ id, storedMs: acknowledgedMs }) => lost(`held up: ${id}, acknowledged at ${acknowledgedMs} ms`));
 }
 
-/** Without a reason none is refused. */
+/** No record may be rejected without a reason. */
 export function judgeRefused({ attempts, stored: { isWhole } }: SinkEvidence): SimulationViolation[] {
   return attempts
     .filter(({ storedMs, mayBeRefused }) => isWhole && storedMs === undefined && !mayBeRefused)
     .map(({ id, sentMs }) => lost(`refused: ${id}, sent at ${sentMs} ms`));
 }
 
-/** Without a reason none is stored more often than it was sent. */
+/** No record may be stored more often than it was sent without a reason. */
 export function judgeRepeated({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const left = new Map<string, number>();
   for (const { id } of attempts) {
@@ -53,7 +53,7 @@ export function judgeRepeated({ attempts, stored }: SinkEvidence): SimulationVio
     .map(([id]) => lost(`stored more often than it was sent: ${id}`));
 }
 
-/** Of one key: what was sent after another record was, or had been acknowledged, stands behind it. */
+/** For each key, a record must be stored behind those that had been acknowledged, or tried first, when it was sent. */
 export function judgeOvertaken({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const first = new Map<string, number>();
   for (const [index, id] of stored.inOrder.entries()) {
@@ -88,7 +88,7 @@ export function judgeOvertaken({ attempts, stored }: SinkEvidence): SimulationVi
   return found;
 }
 
-/** A repetition may have gone to a process without the spool. */
+/** Whether a record was sent once or is stored. A repetition may have gone to a process without the spool. */
 function isOnceOrStored(attempt: Attempt, ofKey: readonly Attempt[]): boolean {
   return ofKey.every(({ id, mayOvertake }) => id !== attempt.id || !mayOvertake);
 }

@@ -1,14 +1,14 @@
 import type { Fault, SimulationViolation } from '../scenario.ts';
 import type { SinkEvidence } from './judge-sink.ts';
 
-/** After its cause a process finds out in so long. */
+/** Time within which a process notices the loss of its directory. */
 const findsOutMs = 5_000;
-/** A process that only runs, beside a clock that somebody sets, has no reason to lose anything. */
+/** Kinds of faults that give a running process no reason to lose its directory. */
 const harmless = ['kill', 'power-cut', 'stop', 'second', 'clock', 'segment removed'];
 
 /**
- * A process keeps its directory, whoever else wants it, unless it stood still, or its disk did. Of two that start at once,
- * one may have it for a moment.
+ * A process must keep its directory, whoever else wants it, unless the process or its disk was frozen. Of two that
+ * start at once, one may own it briefly.
  */
 export function judgeDirectories({
   lives,
@@ -29,7 +29,7 @@ function mayCost({ kind, target, atMs, forMs }: Fault, lostMs: number): boolean 
   if (target === 'store' || harmless.includes(kind)) {
     return false;
   }
-  // What troubles a disk may go on after another trouble has healed.
+  // Consequences of a disk fault may continue after another fault has healed.
   return target === 'disk' ? lostMs >= atMs : isJustAfter(lostMs, atMs, forMs);
 }
 

@@ -12,44 +12,44 @@ import {
 import { judgeDirectories } from './judge-losses.ts';
 import type { Life } from './life.ts';
 
-/** What a store has in the end. */
+/** Ids of the records in a store at the end. */
 export interface StoredIds {
-  /** In order, with those that are there several times. */
+  /** Ids in order, including repetitions. */
   readonly inOrder: readonly string[];
-  /** Where order means nothing: dead letters, what was set aside. */
+  /** Ids of records without an order: dead letters and records that were set aside. */
   readonly elsewhere: readonly string[];
-  /** Nothing has happened after which records may be stored more often than they were sent. */
+  /** Whether there was no reason to store records more often than they were sent. */
   readonly isExact: boolean;
-  /** Nothing has happened that is a reason to refuse anything. */
+  /** Whether there was no reason to reject anything. */
   readonly isWhole: boolean;
-  /** What somebody has seen who reads on from where he was. */
+  /** Ids that a continuous reader has seen. */
   readonly readOn?: ReadonlySet<string>;
-  /** Nothing has happened that is a reason for these records to be stored late. */
+  /** Set if there was no reason to store these records late. */
   readonly flow?: {
     readonly withinMs: number;
     readonly isConcerned: (key: string) => boolean;
-    /** By id. */
+    /** Time of storage by id. */
     readonly storedMs: ReadonlyMap<string, number>;
   };
 }
 
-/** All that the judges of a round with a sink look at. Sentences say what is wrong. */
+/** Everything that the judges of a round with a sink look at. Texts describe what is wrong. */
 export interface SinkEvidence {
   readonly attempts: readonly Attempt[];
   readonly stored: StoredIds;
   readonly lives: readonly Pick<Life, 'name' | 'startedMs' | 'lossesMs'>[];
   readonly faults: readonly Fault[];
-  /** Of processes that had to end. */
+  /** Processes that did not end although they had to. */
   readonly endless: readonly string[];
   readonly lateAnswers: readonly string[];
-  /** Of the process that is left, once everything is well again. */
+  /** Problems of the last process after everything has recovered. */
   readonly dead: readonly string[];
   /** What it should have done by then. */
   readonly unfinished: readonly string[];
   readonly uncaught: readonly Error[];
 }
 
-/** All judges of a round with a sink; `judges.test.ts` has a history for each. */
+/** All judges of a round with a sink. `judges.test.ts` has a history for each. */
 export const sinkJudges = {
   judgeEndless: ({ endless }) => endless.map((text) => ({ kind: 'stands still', text })),
   judgeLateAnswers: ({ lateAnswers }) => lateAnswers.map((text) => ({ kind: 'stands still', text })),

@@ -6,12 +6,12 @@ import type { World } from '../world/world.ts';
 import type { Lives } from './lives.ts';
 
 const kinds = ['kill', 'power-cut', 'stop', 'pause', 'pause at start', 'second', 'clock'] as const;
-/** Ten seconds are what a directory is watched before it is taken. */
+/** Durations of faults. A directory is watched for ten seconds before it is taken over. */
 const durationsMs = [20, 500, 5_000, 18_000];
 const clockStepsMs = [-3_600_000, -2_000, 2_000, 86_400_000];
 const startMs = 80;
 
-/** What goes wrong with the disk, or with the processes that use it: a fault, or two that are worse together. */
+/** Plans faults of the disk or of the processes that use it: one fault, or two that are worse together. */
 export function planLifeFaults(random: Random, span: FaultSpan): Fault[] {
   if (random.chance(0.4)) {
     return [planDiskFault(random, span)];

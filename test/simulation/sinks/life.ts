@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 /** What a sink is opened with. */
 export interface LifeContext {
   readonly name: string;
-  /** Where the process sees the disk. */
+  /** Path of the disk for the process. */
   readonly root: string;
   readonly logger: Logger;
   isAlive(): boolean;
@@ -21,7 +21,7 @@ export class Life {
   /** `undefined` until it is open. */
   sink: Sink | undefined;
   isStopping = false;
-  /** When it found out that another process had taken its directory over. */
+  /** Times at which it noticed that another process had taken over its directory. */
   readonly lossesMs: number[] = [];
   readonly startedMs: number;
   readonly #world: World;
@@ -42,7 +42,7 @@ export class Life {
     return this.#own.process.isAlive();
   }
 
-  /** Takes deliveries. */
+  /** Whether it accepts deliveries. */
   get isServing(): boolean {
     return this.isAlive && !this.isStopping && this.sink !== undefined;
   }
@@ -51,7 +51,7 @@ export class Life {
     return this.#own.process.run(work);
   }
 
-  /** SIGSTOP, and SIGCONT later. */
+  /** Sends SIGSTOP, and SIGCONT later. */
   pauseFor(ms: number): void {
     this.#own.mount.pause();
     this.#world.after(ms, () => this.resume());
@@ -65,7 +65,7 @@ export class Life {
     this.#own.process.end();
   }
 
-  /** SIGTERM. The process ends when the sink is closed. */
+  /** Sends SIGTERM. The process ends when the sink is closed. */
   stop(): void {
     if (!this.isStopping) {
       this.isStopping = true;
@@ -91,7 +91,7 @@ export class Life {
       await this.sink.close();
       this.kill();
       const { openFiles } = this.#own.process;
-      // It may be opening the directory, with one file in it.
+      // While it opens the directory, it may have one file open.
       if (openFiles.size > 2) {
         throw new Error(`${this.name} left open: ${[...openFiles.values()].join(', ')}`);
       }
@@ -101,7 +101,7 @@ export class Life {
   #onLine(line: string): void {
     const { msg } = JSON.parse(line) as { readonly msg: string };
     this.#world.note(this.name, msg);
-    // One that could not even open it has lost nothing.
+    // A process that could not open the directory has lost nothing.
     if (/taken (it )?over/.test(msg) && !msg.includes('cannot be opened')) {
       this.lossesMs.push(this.#world.now());
     }

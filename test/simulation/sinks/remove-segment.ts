@@ -6,7 +6,9 @@ import type { SentRecords } from './sent-records.ts';
 
 const kind = 'segment removed';
 
-/** In some rounds somebody removes a segment, whoever reads or writes it. Drawn last: the others stay as they are. */
+/**
+ * Adds, in some rounds, the removal of a segment by somebody else. Drawn last, so that the other faults do not change.
+ */
 export function withRemoval(faults: readonly Fault[], random: Random, span: FaultSpan): readonly Fault[] {
   return random.chance(0.1)
     ? [
@@ -26,7 +28,7 @@ interface RemovalDeps {
   readonly directoryIn: (root: string) => string;
 }
 
-/** @returns the ids of records that the segment had; `undefined` for another fault */
+/** Removes a segment. @returns the ids of its records, or `undefined` for another fault */
 export function removeSegment(
   fault: Fault,
   { world, machine, sent, directoryIn }: RemovalDeps,

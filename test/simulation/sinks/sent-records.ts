@@ -6,8 +6,8 @@ import type { Disk } from '../disk/disk.ts';
 export const noRecord = 'no record: ';
 
 /**
- * What was sent, compared with what is stored. Lines of a journal and a spool are read as
- * docs/decisions/003-journal-and-spool.md describes them, and not by the product.
+ * Compares stored records with sent ones. It reads journal and spool lines as docs/decisions/003-journal-and-spool.md
+ * describes them, without the product's code.
  */
 export class SentRecords {
   readonly #sent = new Map<string, SinkRecord>();
@@ -21,7 +21,11 @@ export class SentRecords {
     return this.#sent.has(id);
   }
 
-  /** @returns its id when it is what was sent, or the dead letter of that; else what it is */
+  /**
+   * Identifies a record.
+   *
+   * @returns its id if it equals the sent record or the dead letter of it; otherwise its contents
+   */
   idOf(record: SinkRecord): string {
     const { ce_id = '', reason } = record.headers;
     const sent = this.#sent.get(ce_id);
@@ -36,7 +40,7 @@ export class SentRecords {
       : JSON.stringify({ ...record, value: record.value.toString('latin1') });
   }
 
-  /** What all segments have now, in order. @returns ids, and of what is not as it was sent all of it */
+  /** Reads all segments in order. @returns ids, and for altered records their contents */
   readSegments(disk: Disk): string[] {
     return disk
       .listFiles()
@@ -44,7 +48,10 @@ export class SentRecords {
       .flatMap(([, file]) => this.readLines(file.read(0, file.size).toString()));
   }
 
-  /** A last line without its end does not count. A crash may leave zeros: what stands behind them counts if it is whole. */
+  /**
+   * Reads lines. An unterminated last line does not count. A crash may leave zeros, and a complete line after them
+   * counts.
+   */
   readLines(text: string): string[] {
     return text
       .split('\n')

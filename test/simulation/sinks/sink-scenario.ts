@@ -13,30 +13,30 @@ import type { OpenSink } from './life.ts';
 import { strikeLives } from './life-faults.ts';
 import { Lives } from './lives.ts';
 
-/** What a sink is tried with in one round. */
+/** How a sink is tested in one round. */
 export interface SinkRound {
   readonly openSink: OpenSink;
   createRecord(id: string, key: string): SinkRecord;
-  /** How many records the next delivery has; without it 1 to 3. */
+  /** Returns the number of records of the next delivery. 1 to 3 by default. */
   nextBatchSize?(): number;
-  /** What is not in the directory is stored elsewhere: one way may overtake the other. */
+  /** Whether records that are not in the directory are stored elsewhere, so that one path may overtake the other. */
   readonly hasOtherWay: boolean;
-  /** There is a reason to refuse a delivery that has it. */
+  /** Whether there is a reason to reject a delivery with this record. */
   isOdd(record: SinkRecord): boolean;
-  /** Lets a fault of its own happen. @returns false when it is none of them */
+  /** Applies a fault of its own. @returns false for any other fault */
   strike(fault: Fault): boolean;
-  /** Ends all faults of its own. */
+  /** Heals all its own faults. */
   heal(): void;
-  /** What is left at the end. @param root where to see the disk */
+  /** Reads what is stored at the end. @param root path of the disk */
   read(root: string): Promise<StoredIds>;
-  /** What else has to hold, while the last process still runs. @returns sentences */
+  /** Checks what else must hold while the last process still runs. @returns descriptions of problems */
   judge(root: string): Promise<readonly string[]>;
 }
 
-/** A sink on a disk, as processes run it that are killed, stopped, paused, and two at once. */
+/** A sink on a disk whose processes are killed, stopped, paused, or run in pairs. */
 export interface SinkScenario {
   readonly name: string;
-  /** Loads what a process loads by itself. */
+  /** Loads what processes load lazily. */
   load?(): Promise<void>;
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
   start(world: RunningWorld, machine: Machine, network: Network): SinkRound;
@@ -44,13 +44,13 @@ export interface SinkScenario {
 
 const firstMs = 1_000;
 const faultSpan = { fromMs: firstMs, toMs: 60_000 };
-/** The longest fault, and the longest that another process is watched before its directory is taken. */
+/** Longer than any fault, and than the time for which a directory is watched before it is taken over. */
 const afterFaultsMs = 20_000;
 const untilLiveMs = 25_000;
 const answerMs = 6_000;
 const closingMs = 15_000;
 
-/** @param judge a test looks at what its judges get */
+/** Creates the scenario. @param judge for tests that inspect the evidence */
 export function createSinkScenario(
   { name, load, planFaults, start }: SinkScenario,
   judge = judgeSink,
@@ -103,7 +103,8 @@ async function runRound({ world, machine, round, faults, judge }: RoundDeps): Pr
   await world.runFor(untilLiveMs);
   const { point } = machine.mount('judge');
   const dead = await findDead(world, lives, deliveries);
-  // A process that finds out late may have written what it did not acknowledge, and nobody drains it before the next start.
+  // A process that notices the takeover late may have written unacknowledged records, which nobody drains before the
+  // next start.
   const unfinished = lives.someLostDirectory ? [] : await finish(world, round.judge(point));
   lives.leaveOne();
   for (const life of lives.alive) {
@@ -128,7 +129,7 @@ async function runRound({ world, machine, round, faults, judge }: RoundDeps): Pr
   };
 }
 
-/** Whether the one process that is left serves. The deliveries end with that. */
+/** Checks if the remaining process accepts deliveries. The deliveries end with that. */
 async function findDead(world: RunningWorld, lives: Lives, deliveries: Deliveries): Promise<string[]> {
   const [life, ...others] = lives.alive;
   if (life?.sink === undefined || others.length > 0) {

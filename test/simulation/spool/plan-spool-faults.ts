@@ -8,12 +8,12 @@ const mostFaults = 10;
 const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
 const durationsMs = [20, 500, 5_000, 14_000];
 
-/** Half of them of the store, half of the disk and of processes; in some rounds a story besides. */
+/** Plans faults: half of them of the store, half of the disk and of processes. Some rounds also have a story. */
 export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault[] {
   const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
     random.chance(0.5) ? [planStoreFault(random, span)] : planLifeFaults(random, span),
   ).flat();
-  // Drawn last: most rounds have none.
+  // Drawn last. Most rounds have none.
   const tell = random.chance(0.5) ? random.pick(stories) : undefined;
   return withRemoval(tell?.(random, faults) ?? faults, random, span);
 }
@@ -25,12 +25,15 @@ function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
 }
 
 const refusals = ['refuses loudly', 'refuses silently'] as const;
-/** Longer than a round: only its end heals it. */
+/** Longer than a round, so that only its end heals the fault. */
 const foreverMs = 1_000_000;
 
-/** What chance alone brings together once in thousands of rounds. */
+/** Combinations that chance alone creates once in thousands of rounds. */
 const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly Fault[])[] = [
-  /** One partition takes nothing until the end: what the others have to store is not held up, also over restarts. */
+  /**
+   * One partition rejects everything until the end. The records of the others must not be delayed, even across
+   * restarts.
+   */
   (random) => {
     const kill = { kind: 'kill', target: 'process', forMs: 0 };
     const away = { kind: 'away', target: 'store', forMs: 5_000 };
@@ -43,16 +46,16 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
         amount: random.int(partitionCount),
       },
       ...(random.chance(0.5) ? [{ ...kill, atMs: random.between(20_000, 40_000) }] : []),
-      // Then records of all partitions are in the spool, behind those of that one.
+      // Then the spool contains records of all partitions, behind those of that one.
       ...(random.chance(0.5) ? [{ ...away, atMs: random.between(20_000, 40_000) }] : []),
     ];
   },
-  /** The store alone is in trouble, and hangs for longer than an append waits: nothing has to be refused. */
+  /** Only the store fails, and hangs for longer than an append waits: nothing may be rejected. */
   (random, faults) => [
     ...faults.filter(({ target }) => target === 'store'),
     { kind: 'hanging', target: 'store', atMs: random.between(2_000, 45_000), forMs: 14_000 },
   ],
-  /** Lines are on their way to a store that hangs, and when it takes them, the disk is away. */
+  /** Records are on their way to a hanging store. When it accepts them, the disk is unavailable. */
   (random, faults) => {
     const [atMs, forMs] = [random.between(20_000, 45_000), random.pick([5_000, 14_000])];
     const leavesAtMs = atMs + forMs - random.between(500, 4_000);
@@ -62,7 +65,7 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
       { kind: 'away', target: 'disk', atMs: leavesAtMs, forMs: 5_000, amount: 0 },
     ];
   },
-  /** A process stands still until another one has the spool, and goes on while the store is away. */
+  /** A process is frozen until another one has the spool, and continues while the store is unavailable. */
   (random, faults) => {
     const atMs = random.between(2_000, 35_000);
     const stopped = { target: 'process', forMs: 18_000 };

@@ -11,14 +11,16 @@ import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import { planSpoolFaults } from './plan-spool-faults.ts';
 import { partitionCount, type RecordFate, SpoolStore, type StoreMood, topics } from './spool-store.ts';
 
-/** More than all records of a round take. */
+/** More bytes than all records of a round take. */
 const mostBytes = { small: 900_000, large: 40_000_000 };
-/** Of large deliveries, as the provider makes them. */
+/** Large deliveries, as the provider may send them. */
 const large = { share: 0.02, most: 500, valueBytes: 1_500 };
-/** A part of the store that says nothing is waited for twice, until it is known. */
+/** A silent part of the store is waited for twice before it is known to be silent. */
 const flowMs = { steady: 12_000, interrupted: 30_000 };
 
-/** The spool before a Kafka cluster that refuses, hangs, and forgets to answer, with the real way to it. */
+/**
+ * The spool in front of a Kafka cluster that rejects records, hangs, or omits responses. It uses the real produce path.
+ */
 export const spoolScenario: Scenario = createSinkScenario({
   name: 'spool',
   load: kafkaScenario.load,
@@ -30,16 +32,19 @@ export const spoolScenario: Scenario = createSinkScenario({
     const maxBytes = random.pick([30_000, 1_000_000, 64_000_000]);
     const directoryIn = (root: string) => `${root}/data/spool`;
     const sent = new SentRecords();
-    /** Records that the spool had, when something went wrong, otherwise than they were sent. */
+    /** Ids of records that the spool returned altered after a fault. */
     const altered = new Set<string>();
     let isExact = true;
     let isWhole = maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
     let valueBytes = 200;
-    /** Nothing happens but that partitions refuse, the store is away for a while, and processes are killed. */
+    /**
+     * Whether the only faults so far are partitions that reject records, a store that is unavailable for a while, and
+     * killed processes.
+     */
     let isFlowing = true;
     let isInterrupted = false;
     const refused = new Set<number>();
-    /** Until all faults are over, some records are odd. */
+    /** Share of odd records until all faults are over. */
     let oddShare = 0.03;
 
     return {

@@ -13,35 +13,32 @@ import type { Link, Network } from '../network/network.ts';
 import type { World } from '../world/world.ts';
 
 /**
- * - `away`: nobody can reach it
- * - `failing`: all that is sent is refused
- * - `hanging`: no request is answered
- * - `forgetful`: half of what is stored is not answered
- * - `slow`: each answer takes seconds
+ * Present behaviour of the store. `away`: unreachable. `failing`: rejects all requests. `hanging`: does not respond.
+ * `forgetful`: does not respond to half of the stored requests. `slow`: takes seconds for each response.
  */
 export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 'slow';
 
-/** What the store makes of a record, whatever its mood: it stands in the record's header `fate`. */
+/** What the store does with a record regardless of its mood. The record's header `fate` contains it. */
 export type RecordFate = 'stored' | 'rejected';
 
-/** - `loud`: it says so at once - `silent`: its broker does not answer */
+/** How a partition rejects records. `loud`: with an error. `silent`: its broker does not respond. */
 export type Refusal = 'loud' | 'silent';
 
 export const topics = [
   { events: 'events', deadLetter: 'dead' },
   { events: 'others', deadLetter: 'dead' },
 ];
-/** Of each topic; another broker leads each. */
+/** Partitions of each topic. Another broker leads each of them. */
 export const partitionCount = 2;
 const produceKey = 0;
 const slowMs = 1_500;
 
-/** A Kafka cluster, as the spool meets it. It outlives the processes that send to it. */
+/** A Kafka cluster as the spool sees it. It outlives the processes that send to it. */
 export class SpoolStore {
   readonly cluster: KafkaCluster;
-  /** By partition of each topic of events: it takes nothing, whatever the mood. */
+  /** How partitions of the events topics reject all records, regardless of the mood. */
   readonly #refusals = new Map<number, Refusal>();
-  /** When a record was stored first, by id. */
+  /** Time at which a record was first stored, by id. */
   readonly storedMs = new Map<string, number>();
   readonly #world: World;
   readonly #network: Network;
@@ -73,7 +70,7 @@ export class SpoolStore {
     }
   }
 
-  /** The way of one process to it. */
+  /** Opens the sink of one process. */
   async openSink(deps: Pick<SinkDeps, 'clock' | 'logger' | 'registry'>): Promise<Sink> {
     const { store } = loadReceiverConfig({
       KAFKA_BROKERS: this.cluster.brokers.map(({ id }) => this.cluster.addressOf(id)).join(','),
@@ -110,7 +107,7 @@ export class SpoolStore {
     }
   }
 
-  /** In the order of each partition. */
+  /** Reads a topic in the order of each partition. */
   read(topic: string): readonly SinkRecord[] {
     const { partitions = [] } = this.cluster.topics.get(topic) ?? {};
     return partitions.flatMap(({ log }) =>

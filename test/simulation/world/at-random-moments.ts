@@ -1,6 +1,6 @@
 import type { World } from './world.ts';
 
-/** Runs it now and again until then: mostly within a moment, one time in ten after a pause. */
+/** Calls a function at random intervals until a time: usually short ones, and a pause one time in ten. */
 export function runAtRandomMoments({ random, now, after }: World, untilMs: number, run: () => void): void {
   const next = (): void => {
     if (now() < untilMs) {

@@ -1,12 +1,12 @@
 import type { ProcessTable } from './simulated-process.ts';
 
-/** They run as part of the process that set them, and not at all once it has ended. */
+/** Simulated immediates. They run as part of the process that set them, and not after its end. */
 export function createImmediates(processes: ProcessTable) {
-  /** What waits for the next turn of the event loop: no time passes before it runs. */
+  /** Immediates of the next event-loop turn. No time passes before they run. */
   const waiting = new Map<object, () => void>();
 
   return {
-    /** Runs the one that waits for longest. @returns false when there is none */
+    /** Runs the oldest one. @returns false if there is none */
     runNext() {
       for (const [immediate, run] of waiting) {
         waiting.delete(immediate);

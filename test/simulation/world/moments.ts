@@ -3,7 +3,7 @@ import type { startVirtualTime } from './virtual-time.ts';
 
 type Time = Pick<ReturnType<typeof startVirtualTime>, 'now' | 'after'>;
 
-/** Sets the world's timers. Of those that are due in the same millisecond chance decides which one comes first. */
+/** Timers of the world. Chance decides the order of those that are due in the same millisecond. */
 export function createMoments(time: Time, random: Random) {
   const due = new Map<number, (() => void)[]>();
 

@@ -1,11 +1,11 @@
-/** The only source of chance in a round. */
+/** The only source of randomness in a round. */
 export type Random = ReturnType<typeof createRandom>;
 
-/** The generator sfc32: the same numbers for the same seed, on every machine. */
+/** Creates an sfc32 generator, which returns the same numbers for the same seed on every machine. */
 export function createRandom(seed: number) {
   let [a, b, c, counter] = [0, seed | 0, Math.floor(seed / 2 ** 32) | 0, 1];
 
-  /** From 0 up to, but not, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   function next(): number {
     const sum = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
@@ -15,11 +15,11 @@ export function createRandom(seed: number) {
     return (sum >>> 0) / 2 ** 32;
   }
 
-  // The first numbers of seeds that are alike would be alike.
+  // Discards the first numbers, which would be similar for similar seeds.
   for (let left = 15; left > 0; left -= 1) {
     next();
   }
-  /** A whole number from 0 up to, but not, `below`. */
+  /** Returns an integer from 0 up to, but not including, `below`. */
   const int = (below: number) => Math.floor(next() * below);
   return {
     next,
@@ -31,7 +31,7 @@ export function createRandom(seed: number) {
       }
       return list[int(list.length)] as T;
     },
-    /** A whole number; both ends are possible. */
+    /** Returns an integer. Both ends are included. */
     between: (from: number, to: number) => from + int(to - from + 1),
   };
 }

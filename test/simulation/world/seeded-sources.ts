@@ -6,8 +6,8 @@ import type { Random } from './random.ts';
 import type { ProcessTable } from './simulated-process.ts';
 
 /**
- * Lets the seed decide where the code under test uses chance, until the end of the round. What Node measures of the real
- * process is left out: such a measurement of each round would go on for ever.
+ * Replaces all sources of randomness of the code under test with seeded ones until the end of the round. It also
+ * disables Node's measurements of the real process, which would continue forever after each round.
  */
 export function seedSources(random: Random, processes: Pick<ProcessTable, 'current'>): Disposable {
   const restore = [
@@ -17,7 +17,7 @@ export function seedSources(random: Random, processes: Pick<ProcessTable, 'curre
       randomUUID: () => toUuid(randomBytes(random, 16)),
       randomInt: (below: number) => random.int(below),
     }),
-    // Each process has a host of its own, whatever the machine is called.
+    // Each process has its own host name, regardless of the machine's name.
     replace(os, { hostname: () => processes.current()?.name ?? 'world' }),
     replace(perfHooks, {
       monitorEventLoopDelay: () =>

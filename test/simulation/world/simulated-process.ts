@@ -1,19 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * A process of the simulation. All of them share one real process; whose code runs is known from its asynchronous context.
- * Timers, sockets and files belong to the process that made them, and do nothing more once it has ended.
+ * A simulated process. All of them share one real process, and the asynchronous context tells whose code is running.
+ * Timers, sockets and files belong to the process that created them, and stop when it ends.
  */
 export interface SimulatedProcess {
-  /** Its host name, too. */
+  /** Also the host name. */
   readonly name: string;
   readonly startedMs: number;
-  /** Paths by its handles that are not closed. */
+  /** Open files: paths by handle. */
   readonly openFiles: Map<object, string>;
   isAlive(): boolean;
-  /** Runs code as part of the process, with everything that it starts. An ended process runs nothing. */
+  /** Runs code, and everything that it starts, as part of the process. An ended process runs nothing. */
   run<T>(work: () => T): T | undefined;
-  /** Ends it as SIGKILL does: none of its code runs any more, and what it held is closed. */
+  /** Ends the process like SIGKILL: its code stops, and its files and sockets are closed. */
   end(): void;
   onEnd(listener: () => void): void;
 }
@@ -24,7 +24,7 @@ export function createProcessTable(now: () => number) {
   const storage = new AsyncLocalStorage<SimulatedProcess>();
 
   return {
-    /** The one whose code runs; `undefined` for the world itself. */
+    /** The process whose code is running. `undefined` for the world itself. */
     current: () => storage.getStore(),
     start(name: string) {
       const listeners: (() => void)[] = [];
@@ -45,7 +45,7 @@ export function createProcessTable(now: () => number) {
           }
         },
       };
-      // Made once: a context for each step would be a tenth of a round.
+      // Created once, because a context for each step would take a tenth of a round's time.
       const enter = storage.run(started, () => AsyncLocalStorage.snapshot());
       return started;
     },

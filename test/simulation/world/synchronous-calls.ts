@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { ProcessTable } from './simulated-process.ts';
 
-/** A process may read what it needs before it serves. */
+/** Time in which a process may read synchronously, before it serves. */
 const startMs = 100;
-/** Node's own, for an import: it does so once in the life of a process, which is but one here. */
+/** Synchronous calls of Node itself for an import, which happen once in the real process. */
 const ofNode = { calls: ['realpathSync'], paths: /node_modules|\.[cm]?[jt]s$|package\.json$/ };
 
 interface CallWatch {
@@ -13,7 +13,7 @@ interface CallWatch {
   readonly onCall: (error: Error) => void;
 }
 
-/** Tells of each call of node:fs with which a simulated process would stand still, until the end of the round. */
+/** Reports each synchronous node:fs call of a simulated process until the end of the round. */
 export function watchSynchronousCalls({ processes, now, onCall }: CallWatch): Disposable {
   const calls = Object.entries(fs).filter(
     ([name]) => name.endsWith('Sync') && !ofNode.calls.includes(name),

@@ -5,14 +5,14 @@ export interface TraceLine {
   readonly atMs: number;
   readonly who: string;
   readonly what: string;
-  /** What it concerns besides: every event, or those whose ids this text has. Asked for a story alone. */
+  /** Events that the line is about: all, or those whose ids the text contains. Evaluated only for a story. */
   readonly about?: 'all' | (() => string) | undefined;
 }
 
-/** Frames of a stack, as text or within JSON: they name the files of this machine. */
+/** Matches stack frames, as text or in JSON, because they contain file names of this machine. */
 const stackFrames = /(?:\n|\\n) {4}at (?:[^\n\\"]|\\[^n])*/g;
 
-/** What happened in a round, in order. Two rounds of one seed have the same. */
+/** Trace of a round, in order. Two rounds of one seed have equal traces. */
 export class Trace {
   readonly lines: TraceLine[] = [];
 
@@ -20,7 +20,7 @@ export class Trace {
     this.lines.push(line);
   }
 
-  /** For comparing rounds, also of two machines. */
+  /** Digest for comparing rounds, even across machines. */
   digest(): string {
     return createHash('sha256').update(this.toText().replace(stackFrames, '')).digest('hex');
   }
@@ -29,7 +29,10 @@ export class Trace {
     return this.lines.map(formatLine).join('\n');
   }
 
-  /** What concerns these events, with processes, faults, and what was not caught; without events all that concerns no single one. */
+  /**
+   * Returns lines about these events, with processes, faults and uncaught errors. Without events, it returns lines
+   * about no single event.
+   */
   tellOf(ids: readonly string[]): TraceLine[] {
     const isNamed = (text: string) => ids.some((id) => new RegExp(`${id}(?!\\d)`).test(text));
     return this.lines.filter(({ who, what, about }) =>

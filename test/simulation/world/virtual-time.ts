@@ -12,14 +12,14 @@ const longestMs = 2 ** 31 - 1;
 
 /**
  * Replaces timers, immediates, `Date` and `performance` of the real process. Timers run as part of the process that set
- * them, and not at all once it has ended. `process.nextTick` and promises stay real: they are done before time goes on.
+ * them, and not after its end. `process.nextTick` and promises stay real, and are settled before time advances.
  */
 export function startVirtualTime(processes: ProcessTable) {
   const { setImmediate, clearImmediate } = globalThis;
   const { setImmediate: promiseTurn } = timersPromises;
   const clock = install({
     now: startEpochMs,
-    // Those of before go on, and are cleared as ever.
+    // Timers from before stay real and can be cleared as usual.
     shouldClearNativeTimers: true,
     toFake: [
       ...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const),
@@ -36,18 +36,18 @@ export function startVirtualTime(processes: ProcessTable) {
   bindTimers(clock, processes);
   syncBuiltinESMExports();
   return {
-    /** Milliseconds since the start, however the machine's clock is set meanwhile. */
+    /** Milliseconds since the start, unaffected by changes of the machine's clock. */
     now: () => Math.round(clock.performance.now()),
-    /** Runs the next immediate; or else the next timer, whenever that is due. */
+    /** Runs the next immediate or, if there is none, the next timer, whenever it is due. */
     step: () => void (immediates.runNext() || clock.next()),
-    /** Somebody sets the machine's clock: no time passes. */
+    /** Sets the machine's clock without letting time pass. */
     setClock: (byMs: number) => clock.setSystemTime(clock.now + byMs),
-    /** A timer that belongs to no process. @returns clears it */
+    /** Starts a timer that belongs to no process. @returns a function that clears it */
     after(ms: number, run: () => void) {
       const timer = clock.setTimeout(run, toDelay(ms));
       return () => clock.clearTimeout(timer);
     },
-    /** Gives the real timers back. */
+    /** Restores the real timers. */
     end() {
       clock.uninstall();
       Object.assign(globalThis, { setImmediate, clearImmediate });
@@ -57,7 +57,7 @@ export function startVirtualTime(processes: ProcessTable) {
   };
 }
 
-/** As Node does it; the library takes 0 for "now", so that code which waits again and again would stop the time. */
+/** Rounds delays as Node does. The library treats 0 as "now", so code that polls with it would stop the time. */
 function toDelay(ms: number | undefined): number {
   return ms !== undefined && ms >= 1 && ms <= longestMs ? Math.trunc(ms) : 1;
 }
@@ -77,7 +77,7 @@ function bindTimers(clock: FakeClock, processes: ProcessTable): void {
   timersPromises.setTimeout = <T>(ms?: number, value?: T, options?: object) => {
     const owner = processes.current();
     const waited = wait(toDelay(ms), value as T, options);
-    // What an ended process waits for never comes.
+    // Timers of an ended process never fire.
     return owner === undefined
       ? waited
       : new Promise<T>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 
-/** Of the processor: on a busy machine a turn may wait for it. Whole rounds need less. */
+/** Maximum processor time of one event-loop turn. Whole rounds need less. */
 const longestTurnMs = 2_000;
 const lookMs = 200;
 
@@ -16,7 +16,7 @@ const timer = setInterval(() => {
     sinceMs = usedMs();
   } else if (usedMs() - sinceMs > longestTurnMs) {
     clearInterval(timer);
-    // A session interrupts whatever runs, when it begins.
+    // Opening an inspector session interrupts the running code.
     const session = new Session();
     session.connectToMainThread();
     session.post('Runtime.evaluate', { expression: 'tellWhereItIs()' });

@@ -2,16 +2,16 @@ import { createHook } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
-/** The parent process reads the stack from it. */
+/** File descriptor from which the parent process reads the stack. */
 export const stackDescriptor = 4;
 const beatMs = 100;
-/** A round replaces these. */
+/** The real functions, because a round replaces them. */
 const { kill, pid } = process;
 const write = writeSync;
 
 /**
- * Ends this process when one turn of its event loop does not end, and tells where it is: in a loop, or in promises that make
- * promises. Another thread counts the turns, and asks for the stack.
+ * Ends this process if a turn of its event loop does not end, and prints the stack: an endless loop, or promises that
+ * create promises. Another thread counts the turns and requests the stack.
  */
 export function startWatchdog(): void {
   const turns = new Int32Array(new SharedArrayBuffer(4));
@@ -25,7 +25,7 @@ export function startWatchdog(): void {
   new Worker(new URL('watchdog-thread.ts', import.meta.url), { workerData: turns }).unref();
 }
 
-/** Between two promises there is no code to tell of. */
+/** Prints the stack. Between two promises, there is no stack. */
 function tellStack(): void {
   Error.stackTraceLimit = 50;
   const frames = (new Error('stack').stack ?? '').split('\n').filter((line) => line.includes('file:'));

@@ -12,33 +12,33 @@ export interface World {
   readonly processes: ProcessTable;
   /** Virtual milliseconds since the start of the round. */
   now(): number;
-  /** A virtual timer: same clock as the faked setTimeout of the code under test. @returns cancels it */
+  /** Starts a timer on the same virtual clock as the code under test. @returns a function that cancels it */
   after(ms: number, run: () => void): () => void;
-  /** One line of the trace: who did what, now. */
+  /** Adds a line to the trace: who did what, now. */
   note(who: string, what: string, about?: TraceLine['about']): void;
-  /** Somebody sets the machine's clock forward, or back: no time passes. */
+  /** Sets the machine's clock forward or back without letting time pass. */
   setClock(byMs: number): void;
 }
 
-/** As much of it as a server has to do with: tests run servers in real time, too. */
+/** The part of a world that servers need. Tests also run servers in real time. */
 export type ServerWorld = Pick<World, 'random' | 'now' | 'after' | 'note'>;
 
 export type RunningWorld = ReturnType<typeof startWorld>;
 
-/** Before the fake timers come. */
+/** The real function, saved before the fake timers replace it. */
 const { setImmediate: realImmediate } = globalThis;
-/** Timers that may run in one millisecond. */
+/** Maximum timers that may run within one millisecond. */
 const mostInMoment = 50_000;
 
 /**
- * Starts the virtual time of a round; its end gives the real one back. All modules of the code under test have to be loaded
- * before: what loads one waits for the real disk.
+ * Starts the virtual time of a round. Disposing it restores the real time. All modules of the code under test must be
+ * loaded before, because loading waits for the real disk.
  */
 export function startWorld(seed: number) {
   const random = createRandom(seed);
   const trace = new Trace();
   const processes = createProcessTable(() => time.now());
-  /** What no code has caught: each ends a real process. */
+  /** Uncaught errors. Each would end a real process. */
   const uncaught: Error[] = [];
   const sources = seedSources(random, processes);
   const time = startVirtualTime(processes);
@@ -63,7 +63,7 @@ export function startWorld(seed: number) {
     }
   }
 
-  /** @returns who sets one immediate after the other, as a stack */
+  /** Finds the code that keeps setting immediates. @returns its stack */
   async function findSetter(): Promise<string> {
     const { setImmediate: set } = globalThis;
     const who = { stack: '' };
@@ -91,7 +91,7 @@ export function startWorld(seed: number) {
     now: time.now,
     after: moments.after,
     setClock: time.setClock,
-    /** Lets so much virtual time pass. */
+    /** Lets virtual time pass. */
     async runFor(ms: number) {
       const end = new AbortController();
       let [nowMs, steps] = [time.now(), 0];
@@ -118,7 +118,7 @@ export function startWorld(seed: number) {
   };
 }
 
-/** Until all that runs by promises and `process.nextTick` is done. */
+/** Waits until all pending promises and `process.nextTick` callbacks have run. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     realImmediate(resolve);

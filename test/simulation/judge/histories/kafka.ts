@@ -16,7 +16,7 @@ const other = {
   key: Buffer.from(`${others.keyPrefix}1`),
 };
 
-/** Those that a round on Kafka has besides. */
+/** Histories for the additional judges of rounds on Kafka. */
 export const kafkaHistories = listHistories<KeptOnKafka, 'judgeReplayed' | 'judgeTopics'>(
   {
     judgeReplayed: ({ events, deadLetters, before }) => judgeReplayed(events, deadLetters, before),

@@ -11,7 +11,7 @@ type Spoil = (faithful: RoundEvidence) => Partial<RoundEvidence>;
 
 const firstSingle = events.singles[0];
 
-/** Of the one single event of which the store makes something else. */
+/** Alters the stored record of one unbatched event. */
 function alter(change: (record: StoredRecord) => readonly StoredRecord[], event = firstSingle): Spoil {
   const isOf = ({ headers }: StoredRecord) => headers.ce_id === event.id;
   return ({ stored }) => ({
@@ -19,7 +19,7 @@ function alter(change: (record: StoredRecord) => readonly StoredRecord[], event 
   });
 }
 
-/** One event stands behind all others. */
+/** Moves one event behind all others. */
 function putLast(event: SentEvent): Spoil {
   return ({ stored }) => ({
     stored: [...stored.filter(({ headers }) => headers.ce_id !== event.id), store(event)],
@@ -30,7 +30,7 @@ function add(...more: readonly StoredRecord[]): Spoil {
   return ({ stored }) => ({ stored: [...stored, ...more] });
 }
 
-/** The delivery that is refused while the store is away. */
+/** Changes the delivery that is rejected while the store is unavailable. */
 function answer(change: Partial<SentRequest>): Spoil {
   return ({ log }) => ({
     log: {
@@ -137,7 +137,7 @@ export const roundHistories = listHistories<RoundEvidence, keyof typeof roundJud
   },
 );
 
-/** The judges that rounds of real faults have by themselves. */
+/** Histories for the judges that rounds with real faults have. */
 export const verdictHistories = listHistories<RoundEvidence, keyof typeof verdictJudges>(
   verdictJudges,
   faithfulRound,

@@ -3,23 +3,23 @@ import type { AnswerWriter, RequestReader } from './broker-wire.ts';
 
 export interface ApiCall {
   readonly cluster: KafkaCluster;
-  /** The broker that was asked. */
+  /** The broker that received the request. */
   readonly broker: number;
   readonly apiKey: number;
   readonly clientId: string;
-  /** Name of the process that asks; empty for what is none. */
+  /** Name of the client's process. Empty if the client is not a process. */
   readonly from: string;
-  /** Of the request, behind its header. */
+  /** Reader of the request, positioned after the header. */
   readonly request: RequestReader;
-  /** An error that the broker answers with instead of doing what it was asked. */
+  /** Error that the broker returns instead of carrying out the request. */
   readonly fault: string | undefined;
-  /** For how long the client has to pause; the answer says it. */
+  /** Pause that the response demands of the client. */
   readonly throttleMs: number;
-  /** Writes the answer, behind its correlation id. Called once, or never. */
+  /** Writes the response after its correlation id. Called at most once. */
   readonly answer: (write: (writer: AnswerWriter) => void) => void;
 }
 
-/** One request of Kafka's protocol in the one version that this project sends. */
+/** Handler of one Kafka request, in the one version that this project sends. */
 export interface ApiHandler {
   readonly apiKey: number;
   readonly version: number;

@@ -2,8 +2,8 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 
 /**
- * A request as a broker reads it, by the numbers of kafkajs: none of the product's codecs, nor the methods of kafkajs that it
- * mends.
+ * Reads a request with kafkajs's number decoding, and without the product's codecs and the kafkajs methods that the
+ * product patches.
  *
  * @see https://kafka.apache.org/protocol#protocol_types
  */
@@ -21,9 +21,9 @@ export class RequestReader {
   int64 = (): number => Number(this.bigInt64());
   bigInt64 = (): bigint => BigInt.asIntN(64, this.#decoder.readInt64());
   uuid = (): string => this.#take(16).toString('hex');
-  /** Empty for none. */
+  /** Reads a string. Null reads as an empty one. */
   string = (): string => this.#take(this.int16()).toString();
-  /** Empty for none. */
+  /** Reads bytes. Null reads as empty. */
   bytes = (): Buffer => this.#take(this.int32());
   compactString = (): string => this.#take(this.#unsigned() - 1).toString();
 
@@ -31,7 +31,7 @@ export class RequestReader {
     return repeat(this.int32(), read);
   }
 
-  /** `undefined` where it is absent. */
+  /** Reads an array of a flexible version. `undefined` if it is null. */
   compactArray<T>(read: () => T): T[] | undefined {
     const count = this.#unsigned();
     return count === 0 ? undefined : repeat(count - 1, read);
@@ -56,7 +56,7 @@ export class RequestReader {
   }
 }
 
-/** An answer as a broker writes it. */
+/** Writes a response as a broker does. */
 export class AnswerWriter {
   readonly #encoder = new Encoder();
 

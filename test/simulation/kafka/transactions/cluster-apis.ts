@@ -3,7 +3,7 @@ import type { ApiHandler } from './api-handler.ts';
 import type { AnswerWriter } from './broker-wire.ts';
 import { toErrorCode } from './error-code.ts';
 
-/** Says which versions of which requests a broker has: of each the one that this project sends. */
+/** Reports the supported version of each request, which is the one that this project sends. */
 export function createApiVersionsApi(
   handlers: readonly Pick<ApiHandler, 'apiKey' | 'version'>[],
 ): ApiHandler {
@@ -52,10 +52,10 @@ export const saslAuthenticateApi: ApiHandler = {
 };
 
 const noUuid = '0'.repeat(32);
-/** Says that nobody asked for rights. */
+/** Value for authorized operations that were not requested. */
 const noOperations = -(2 ** 31);
 
-/** A flexible version (KIP-482): header and structures end with their tags, of which there are none. */
+/** Handles Metadata in a flexible version (KIP-482): the header and each structure end with empty tags. */
 export const metadataApi: ApiHandler = {
   apiKey: 3,
   version: 10,
@@ -78,7 +78,7 @@ export const metadataApi: ApiHandler = {
         writer.int32(id);
         writer.compactString(host);
         writer.int32(port);
-        writer.unsigned(0); // no rack
+        writer.unsigned(0); // rack: null
         writer.unsigned(0);
       });
       writer.compactString('simulated');
@@ -127,7 +127,7 @@ function writeCompactArray<T>(writer: AnswerWriter, items: readonly T[], write: 
 }
 
 const topicResource = 2;
-/** Where a value comes from. */
+/** Codes for the source of a setting's value. */
 const sources = { topic: 1, default: 5 };
 
 export const describeConfigsApi: ApiHandler = {

@@ -13,9 +13,9 @@ export interface CoordinationDeps {
   readonly after: (ms: number, run: () => void) => () => void;
   readonly markerDelayMs: () => number;
   readonly initialDelayMs: number;
-  /** Brokers that are up, in a fixed order. */
+  /** Returns the running brokers in a fixed order. */
   readonly liveBrokers: () => readonly number[];
-  /** @returns false while the partition has no leader */
+  /** Writes a marker. @returns false while the partition has no leader */
   readonly markPartition: (name: string, producer: Producer, marker: Marker) => boolean;
 }
 
@@ -24,7 +24,7 @@ interface Place {
   isLoading: boolean;
 }
 
-/** All groups and transactions of a cluster, and which broker coordinates each of them. */
+/** All groups and transactions of a cluster, and the coordinator of each. */
 export class Coordination {
   readonly transactions: TransactionCoordinator;
   readonly #deps: CoordinationDeps;
@@ -52,14 +52,14 @@ export class Coordination {
     return offsets;
   }
 
-  /** The broker that coordinates it; `undefined` while that one is down. */
+  /** Returns the coordinator. `undefined` while that broker is down. */
   brokerOf(kind: CoordinatorKind, key: string): number | undefined {
     const live = this.#deps.liveBrokers();
     const { broker } = this.#placeOf(kind, key);
     return live.includes(broker) ? broker : undefined;
   }
 
-  /** The name of the error that a broker answers with; `undefined` when it coordinates this. */
+  /** Returns the name of the error that a broker returns. `undefined` if it is the coordinator. */
   findFault(kind: CoordinatorKind, key: string, broker: number): string | undefined {
     const place = this.#placeOf(kind, key);
     if (place.broker !== broker) {
@@ -68,7 +68,7 @@ export class Coordination {
     return place.isLoading ? 'COORDINATOR_LOAD_IN_PROGRESS' : undefined;
   }
 
-  /** Another broker takes over, and needs some time to load what is kept. */
+  /** Makes another broker the coordinator, which then needs some time to load the state. */
   move(kind: CoordinatorKind, key: string, broker: number, loadingMs: number): void {
     const place = this.#placeOf(kind, key);
     place.broker = broker;
@@ -81,7 +81,7 @@ export class Coordination {
     }
   }
 
-  /** What the broker coordinates. */
+  /** Lists what the broker coordinates. */
   placesOn(broker: number): readonly { readonly kind: CoordinatorKind; readonly key: string }[] {
     return [...this.#places]
       .filter(([, place]) => place.broker === broker)

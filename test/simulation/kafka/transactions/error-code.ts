@@ -1,6 +1,6 @@
 import { errorCodes } from 'kafkajs/src/protocol/error.js';
 
-/** As Kafka has renamed them since. */
+/** Names of kafkajs that Kafka has renamed since. */
 const renamed: Readonly<Record<string, string>> = {
   NOT_LEADER_FOR_PARTITION: 'NOT_LEADER_OR_FOLLOWER',
   GROUP_LOAD_IN_PROGRESS: 'COORDINATOR_LOAD_IN_PROGRESS',
@@ -10,7 +10,7 @@ const renamed: Readonly<Record<string, string>> = {
 const names = new Map(errorCodes.map(({ type, code }) => [code, renamed[type] ?? type]));
 const codes = new Map([...names].map(([code, name]) => [name, code]));
 
-/** The number of an error in Kafka's protocol, by kafkajs; 0 of none. */
+/** Returns the protocol code of an error, from kafkajs's table. 0 for no error. */
 export function toErrorCode(name: string | undefined): number {
   const code = name === undefined ? 0 : codes.get(name);
   if (code === undefined) {

@@ -16,13 +16,13 @@ export const fetchApi: ApiHandler = {
   version: 11,
   handle(call) {
     const { request } = call;
-    request.int32(); // replica
+    request.int32(); // replica id
     const maxWaitMs = request.int32();
     const minBytes = request.int32();
     const maxBytes = request.int32();
     const isCommittedOnly = request.int8() === 1;
-    request.int32(); // session
-    request.int32(); // epoch of the session
+    request.int32(); // session id
+    request.int32(); // session epoch
     const questions = readQuestions(request);
     const read = () => readAll(call, { questions, maxBytes, isCommittedOnly });
     const hasEnough = (found: ReturnType<typeof read>): boolean =>
@@ -52,7 +52,7 @@ function readQuestions(request: RequestReader): FetchQuestion[] {
         const partition = request.int32();
         const leaderEpoch = request.int32();
         const fromOffset = request.int64();
-        request.int64(); // where the log of a follower starts
+        request.int64(); // log start offset of a follower
         return { topic, partition, leaderEpoch, fromOffset, maxBytes: request.int32() };
       });
     })
@@ -103,7 +103,7 @@ interface Fetched {
 function writeFetched(writer: AnswerWriter, { found, throttleMs }: Fetched): void {
   writer.int32(throttleMs);
   writer.int16(0);
-  writer.int32(0); // no session
+  writer.int32(0); // session id: none
   const topics = [...Map.groupBy(found, ({ topic }) => topic)];
   writer.array(topics, ([topic, partitions]) => {
     writer.string(topic);
@@ -117,7 +117,7 @@ function writeFetched(writer: AnswerWriter, { found, throttleMs }: Fetched): voi
         writer.bigInt64(producerId);
         writer.int64(firstOffset);
       });
-      writer.int32(-1); // no other replica to read from
+      writer.int32(-1); // preferred read replica: none
       writer.int32(each.recordSet.length);
       writer.raw(each.recordSet);
     });

@@ -17,7 +17,7 @@ export const findCoordinatorApi: ApiHandler = {
     answer((writer) => {
       writer.int32(throttleMs);
       writer.int16(toErrorCode(name));
-      writer.int16(-1); // no message
+      writer.int16(-1); // error message: null
       writer.int32(name === undefined ? (broker ?? -1) : -1);
       writer.string(host);
       writer.int32(port);
@@ -25,21 +25,21 @@ export const findCoordinatorApi: ApiHandler = {
   },
 };
 
-/** @returns the group, or the name of the error with which a broker answers */
+/** Finds a group. @returns the group, or the name of the error that the broker returns */
 function findGroup({ cluster, broker, fault }: ApiCall, groupId: string): GroupCoordinator | string {
   return (
     cluster.coordination.findFault('group', groupId, broker) ?? fault ?? cluster.coordination.group(groupId)
   );
 }
 
-/** Who asks, and of which generation. */
+/** Reads the member and its generation. */
 function readMember(request: RequestReader) {
   const member = {
     groupId: request.string(),
     generationId: request.int32(),
     memberId: request.string(),
   };
-  request.string(); // instance: this project has no static members
+  request.string(); // group instance id: this project has no static members
   return member;
 }
 
@@ -52,8 +52,8 @@ export const joinGroupApi: ApiHandler = {
     const sessionTimeoutMs = request.int32();
     const rebalanceTimeoutMs = request.int32();
     const memberId = request.string();
-    request.string(); // instance
-    request.string(); // type of the protocol
+    request.string(); // group instance id
+    request.string(); // protocol type
     const [first] = request.array(() => ({ protocol: request.string(), metadata: request.bytes() }));
     const { protocol, metadata } = first ?? { protocol: '', metadata: Buffer.alloc(0) };
     const group = findGroup(call, groupId);
@@ -67,7 +67,7 @@ export const joinGroupApi: ApiHandler = {
         writer.string(joined.memberId);
         writer.array(joined.members, (member) => {
           writer.string(member.memberId);
-          writer.int16(-1); // no instance
+          writer.int16(-1); // group instance id: null
           writer.int32(member.metadata.length);
           writer.raw(member.metadata);
         });
@@ -131,7 +131,7 @@ export const leaveGroupApi: ApiHandler = {
     const groupId = request.string();
     const members = request.array(() => {
       const memberId = request.string();
-      request.string(); // instance
+      request.string(); // group instance id
       return memberId;
     });
     const group = findGroup(call, groupId);

@@ -12,18 +12,21 @@ import {
 import { GroupRounds } from './group-rounds.ts';
 
 export interface GroupCoordinatorDeps {
-  /** @returns cancels it */
+  /** Starts a timer. @returns a function that cancels it */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** `group.initial.rebalance.delay.ms`. */
+  /** Kafka's `group.initial.rebalance.delay.ms`. */
   readonly initialDelayMs: number;
 }
 
 const sessionBounds = { min: 6_000, max: 1_800_000 } as const;
 
-/** One classic consumer group, as its coordinator keeps it. Joins and syncs are answered when their time has come. */
+/**
+ * The coordinator's state of one classic consumer group. Responses to JoinGroup and SyncGroup are delayed until the
+ * round allows them.
+ */
 export class GroupCoordinator {
   readonly #after: GroupCoordinatorDeps['after'];
-  /** Ids that were given out and not used yet, with what cancels their end. */
+  /** Assigned but unused member ids, with functions that cancel their expiry. */
   readonly #pending = new Map<string, () => void>();
   readonly #members: GroupMembers;
   readonly #rounds: GroupRounds;
@@ -91,7 +94,7 @@ export class GroupCoordinator {
     }
   }
 
-  /** @returns the error code */
+  /** Handles a heartbeat. @returns the error code */
   heartbeat(request: MemberRequest): number {
     const { fault, member } = this.#findMember(request);
     if (fault !== undefined || member === undefined) {
@@ -102,7 +105,8 @@ export class GroupCoordinator {
   }
 
   /**
-   * Who may commit offsets: a member of this generation, also while others join; and without members whoever names no generation.
+   * Checks who may commit offsets: a member of this generation, even during a rebalance, and, for a group without
+   * members, a client without a generation.
    *
    * @returns the name of the error
    */
@@ -113,7 +117,7 @@ export class GroupCoordinator {
       : (this.#findMember(request).fault ?? (state === 'completing' ? 'REBALANCE_IN_PROGRESS' : undefined));
   }
 
-  /** @returns the error code of that member */
+  /** Removes a member. @returns its error code */
   leave(memberId: string): number {
     if (this.#pending.has(memberId)) {
       this.#pending.get(memberId)?.();
@@ -128,7 +132,9 @@ export class GroupCoordinator {
     return 0;
   }
 
-  /** The group moves to another broker: who waits is told, and what was kept last goes on there. */
+  /**
+   * Moves the group to another broker: waiting members get an error, and the last stored generation continues there.
+   */
   move(): void {
     for (const cancel of this.#pending.values()) {
       cancel();

@@ -14,15 +14,15 @@ export interface Member {
   readonly protocol: string;
   metadata: Buffer;
   assignment: Buffer;
-  /** Answers its request to join. */
+  /** Responds to its JoinGroup request. */
   join: ((answer: JoinAnswer) => void) | undefined;
-  /** Answers its request for an assignment. */
+  /** Responds to its SyncGroup request. */
   sync: ((answer: SyncAnswer) => void) | undefined;
   cancelSession: () => void;
 }
 
 interface GroupMembersDeps {
-  /** @returns cancels it */
+  /** Starts a timer. @returns a function that cancels it */
   readonly after: (ms: number, run: () => void) => () => void;
   readonly onExpired: (member: Member) => void;
 }
@@ -73,7 +73,7 @@ export class GroupMembers {
     }
   }
 
-  /** Another broker loads the group: who waits here is told. */
+  /** Replaces the members after another broker has loaded the group. Waiting members get an error. */
   load(members: readonly Member[], leaderId: string): void {
     for (const member of this.all()) {
       refuseWaiting(member, 'NOT_COORDINATOR');
@@ -91,7 +91,7 @@ export class GroupMembers {
   restartSession(member: Member): void {
     member.cancelSession();
     member.cancelSession = this.#deps.after(member.sessionTimeoutMs, () => {
-      // Who waits for an answer is alive.
+      // A member that waits for a response counts as alive.
       if (member.join === undefined && member.sync === undefined) {
         this.#deps.onExpired(member);
       } else {

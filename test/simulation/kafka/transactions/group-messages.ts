@@ -13,7 +13,7 @@ export interface JoinAnswer {
   readonly protocol: string;
   readonly leaderId: string;
   readonly memberId: string;
-  /** For the leader only. */
+  /** Only in the leader's response. */
   readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[];
 }
 
@@ -23,7 +23,7 @@ export interface MemberRequest {
 }
 
 export interface SyncRequest extends MemberRequest {
-  /** From the leader only. */
+  /** Only in the leader's request. */
   readonly assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[];
 }
 

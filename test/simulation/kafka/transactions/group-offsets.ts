@@ -6,7 +6,7 @@ export interface GroupOffset {
   readonly metadata: string;
 }
 
-/** The committed offsets of one group, by `topic-partition`. Those of a transaction count once its marker is there. */
+/** Committed offsets of one group, by `topic-partition`. Offsets of a transaction count once its marker is written. */
 export class GroupOffsets {
   readonly #committed = new Map<string, GroupOffset>();
   readonly #pending = new Map<bigint, Map<string, GroupOffset>>();
@@ -16,7 +16,7 @@ export class GroupOffsets {
     return this.#committed.get(name);
   }
 
-  /** Outside of transactions. */
+  /** Commits an offset outside of transactions. */
   set(name: string, offset: number, metadata = ''): void {
     this.#committed.set(name, { offset, metadata });
   }

@@ -3,26 +3,26 @@ import type { GroupMembers, Member } from './group-members.ts';
 import { type JoinAnswer, noAssignment, type SyncRequest } from './group-messages.ts';
 
 interface GroupRoundsDeps {
-  /** @returns cancels it */
+  /** Starts a timer. @returns a function that cancels it */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** `group.initial.rebalance.delay.ms`. */
+  /** Kafka's `group.initial.rebalance.delay.ms`. */
   readonly initialDelayMs: number;
   readonly members: GroupMembers;
-  /** Ids that were given out, and not used yet. */
+  /** Whether there are assigned but unused member ids. */
   readonly hasPending: () => boolean;
 }
 
-/** The rounds of a group: all join, the leader assigns, all hear of it. */
+/** Rounds of a group: all members join, the leader assigns partitions, and all members get their assignment. */
 export class GroupRounds {
   state: 'empty' | 'preparing' | 'completing' | 'stable' = 'empty';
   generationId = 0;
   readonly #deps: GroupRoundsDeps;
-  /** Who has joined this generation, and not asked for an assignment yet. */
+  /** Members of this generation that have not sent SyncGroup yet. */
   readonly #unsynced = new Set<string>();
   #isFirst = false;
   #cancelRound: () => void = () => undefined;
   #cancelSyncs: () => void = () => undefined;
-  /** What another broker would load. */
+  /** The generation that another broker would load. */
   #kept: { readonly generationId: number; readonly leaderId: string; readonly members: readonly Member[] } = {
     generationId: 0,
     leaderId: '',
@@ -33,7 +33,7 @@ export class GroupRounds {
     this.#deps = deps;
   }
 
-  /** Begins a round, unless one has begun. */
+  /** Starts a round, unless one is in progress. */
   prepare(): void {
     const { members, initialDelayMs, after } = this.#deps;
     const before = this.state;
@@ -63,7 +63,7 @@ export class GroupRounds {
     }
   }
 
-  /** A member asks for its assignment. */
+  /** Handles SyncGroup of a member. */
   noteSync(member: Member): void {
     this.#unsynced.delete(member.memberId);
   }
@@ -114,7 +114,7 @@ export class GroupRounds {
     };
   }
 
-  /** Who has not joined is left behind. */
+  /** Completes the join phase. Members that have not joined are removed. */
   #complete(): void {
     const { members, after } = this.#deps;
     for (const member of members.all()) {

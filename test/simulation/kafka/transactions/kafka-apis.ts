@@ -43,7 +43,7 @@ const handlers: readonly ApiHandler[] = [
   txnOffsetCommitApi,
 ];
 
-/** Every request that a broker answers, by its key. */
+/** Handlers of all supported requests, by API key. */
 export const kafkaHandlers: ReadonlyMap<number, ApiHandler> = new Map(
   [...handlers, createApiVersionsApi(handlers)].map((handler) => [handler.apiKey, handler]),
 );

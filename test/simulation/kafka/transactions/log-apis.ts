@@ -3,7 +3,7 @@ import { toErrorCode } from './error-code.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
 
-/** @returns the log, or the name of the error with which a broker answers */
+/** Finds a log. @returns the log, or the name of the error that the broker returns */
 export function findLog(
   { cluster, broker, fault }: Pick<ApiCall, 'cluster' | 'broker' | 'fault'>,
   {
@@ -30,7 +30,7 @@ export const listOffsetsApi: ApiHandler = {
   version: 3,
   handle(call) {
     const { request } = call;
-    request.int32(); // replica
+    request.int32(); // replica id
     const isCommittedOnly = request.int8() === 1;
     const topics = readTopics(request, () => ({ partition: request.int32(), timestamp: request.int64() }));
     call.answer((writer) => {
@@ -53,7 +53,7 @@ export const offsetForLeaderEpochApi: ApiHandler = {
   version: 3,
   handle(call) {
     const { request } = call;
-    request.int32(); // replica
+    request.int32(); // replica id
     const topics = readTopics(request, () => ({
       partition: request.int32(),
       leaderEpoch: request.int32(),

@@ -7,21 +7,21 @@ export interface ReadOptions {
   readonly fromOffset: number;
   readonly maxBytes: number;
   readonly isCommittedOnly: boolean;
-  /** The first batch is given whole, however large it is. */
+  /** Whether the first batch is returned as a whole, however large it is. */
   readonly mustProgress: boolean;
 }
 
-/** The log of one partition, with transactions and the epochs of its leaders. Readers see what is committed. */
+/** Log of one partition, with transactions and leader epochs. Readers see committed records only. */
 export class PartitionLog {
   startOffset = 0;
   leaderEpoch = 0;
-  /** All in-sync replicas have everything before it. */
+  /** Offset before which all in-sync replicas have everything. */
   highWatermark = 0;
   #batches: StoredBatch[] = [];
-  /** With those that were committed, and taken away since. */
+  /** All batches, including committed ones that were removed later. */
   #history: StoredBatch[] = [];
   #producers = createProducerStates();
-  /** Places of transactions that were committed, and cut off. */
+  /** Offset ranges of committed transactions that were truncated. */
   readonly #lost: { readonly from: number; readonly to: number }[] = [];
   #epochs: { readonly epoch: number; readonly startOffset: number }[] = [{ epoch: 0, startOffset: 0 }];
   #listeners = new Set<() => void>();
@@ -34,22 +34,24 @@ export class PartitionLog {
     return Math.min(this.#producers.firstOpenOffset() ?? this.highWatermark, this.highWatermark);
   }
 
-  /** The transaction of the producer has records here that no marker follows. */
+  /** Whether the producer's transaction has records here without a marker. */
   hasOpenTransaction(producerId: bigint): boolean {
     return this.#producers.hasOpenTransaction(producerId);
   }
 
-  /** The log is as long as before it lost what was committed, and has nothing that is committed in those places. */
+  /**
+   * Whether the log is as long as before a loss of committed records, but has no committed records in the lost range.
+   */
   get hidesLoss(): boolean {
     return this.#lost.some(
       ({ from, to }) => this.endOffset >= to && !this.records(from).some(({ offset }) => offset < to),
     );
   }
 
-  /** @throws RangeError when the bytes are no record batches */
+  /** Appends record batches. @throws RangeError if the bytes are not record batches */
   append(set: Buffer) {
     const batches = toStoredBatches(set, this.endOffset, this.leaderEpoch);
-    // It stays so when nothing was appended.
+    // Stays −1 if nothing is appended.
     let baseOffset = -1;
     for (const batch of batches) {
       const { errorCode, duplicate } = this.#producers.judge(batch);
@@ -94,7 +96,7 @@ export class PartitionLog {
     return { ...facts, errorCode: 0, abortedTransactions, recordSet };
   }
 
-  /** What a reader of committed records gets. */
+  /** Returns what a reader of committed records gets. */
   records(fromOffset: number): readonly ReadRecord[] {
     const from = Math.max(fromOffset, this.startOffset);
     const aborted = this.#producers.abortedFrom(from);
@@ -111,7 +113,10 @@ export class PartitionLog {
       .filter(({ offset }) => offset >= from);
   }
 
-  /** All that was ever committed, in the order in which it came, with the records of aborted transactions. */
+  /**
+   * Returns all records that were ever committed, in the order of arrival, together with records of aborted
+   * transactions.
+   */
   everCommitted(): readonly ReadRecord[] {
     const here = new Set(this.#batches);
     return this.#history
@@ -120,7 +125,7 @@ export class PartitionLog {
       .flatMap(({ bytes }) => readBatch(bytes));
   }
 
-  /** −1 earlier than any: the first record with at least that time; also for Kafka's special times −1 and −2. */
+  /** Finds the first record with at least this time, or −1. Accepts Kafka's special times −1 and −2 too. */
   offsetAt(
     timestamp: number,
     isCommittedOnly: boolean,
@@ -134,7 +139,7 @@ export class PartitionLog {
         const found = (marker === undefined ? readBatch(bytes) : []).find(
           ({ timestampMs, offset }) => timestampMs >= timestamp && offset < limit,
         );
-        // A marker has a time too, but no record that a reader gets.
+        // A marker has a time too, but is not a record for readers.
         const offset = found?.offset ?? baseOffset;
         return offset < limit
           ? { timestamp: found?.timestampMs ?? maxTimestampMs, offset }
@@ -144,7 +149,7 @@ export class PartitionLog {
     return { timestamp: -1, offset: -1 };
   }
 
-  /** As KIP-320 has it: the epoch that is known, and where its records end; −1 and −1 for an epoch of the future. */
+  /** Implements KIP-320: returns the known epoch and the end of its records, or −1 and −1 for a future epoch. */
   epochEnd(epoch: number): { readonly epoch: number; readonly endOffset: number } {
     const latest = this.#epochs.at(-1);
     if (latest === undefined || epoch > latest.epoch || epoch < 0) {
@@ -158,7 +163,7 @@ export class PartitionLog {
     return { epoch: floor?.epoch ?? epoch, endOffset: next?.startOffset ?? this.endOffset };
   }
 
-  /** All in-sync replicas have everything. */
+  /** Commits everything, because all in-sync replicas have it. */
   commit(): void {
     if (this.highWatermark !== this.endOffset) {
       this.highWatermark = this.endOffset;
@@ -166,15 +171,15 @@ export class PartitionLog {
     }
   }
 
-  /** A new leader begins. */
+  /** Starts the epoch of a new leader. */
   elect(): void {
     this.leaderEpoch += 1;
     this.#epochs.push({ epoch: this.leaderEpoch, startOffset: this.endOffset });
   }
 
   /**
-   * What an unclean election does: records from that offset on are lost, whole batches only. Where the marker of a
-   * transaction is lost its records are lost too: without it the transaction would stay open until an operator aborts it.
+   * Truncates whole batches from an offset on, as an unclean election does. If the marker of a transaction is lost, its
+   * records are removed too: otherwise the transaction would stay open until an operator aborts it.
    */
   cutBack(offset: number): void {
     const lost: StoredBatch[] = [];
@@ -202,18 +207,18 @@ export class PartitionLog {
     this.elect();
   }
 
-  /** What retention does. */
+  /** Deletes old records, as retention does. */
   deleteBefore(offset: number): void {
     this.startOffset = Math.max(this.startOffset, Math.min(offset, this.highWatermark));
     this.#batches = this.#batches.filter(({ lastOffset }) => lastOffset >= this.startOffset);
   }
 
-  /** The topic of the log is no more: who waits for records is told. */
+  /** Closes the log of a deleted topic. Pending readers are notified. */
   close(): void {
     this.#notify();
   }
 
-  /** @returns stops the calls after each commit, and after the end of the log */
+  /** Calls the listener after each commit and when the log closes. @returns a function that stops this */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

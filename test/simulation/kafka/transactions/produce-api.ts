@@ -6,19 +6,19 @@ import { toPlain } from './read-batch.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
 import { transactionalBit } from './write-batch.ts';
 
-/** What a request writes to one partition. */
+/** The part of a request for one partition. */
 export interface ProducedPart {
   readonly topic: string;
   readonly partition: number;
   readonly batch: Buffer;
 }
 
-/** What the broker says of it. */
+/** The broker's response for that partition. */
 export interface PartAnswer {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
-  /** Also beside an error, when it was appended. */
+  /** Set even with an error if the records were appended. */
   readonly baseOffset: number;
   readonly logStartOffset: number;
 }
@@ -29,10 +29,10 @@ export interface ProduceAnswer {
 
 const allReplicas = -1;
 const lastTimestampAt = 35;
-/** Refusals that tell where the log begins. */
+/** Errors whose response includes the log start offset. */
 const withLogStart = ['NOT_ENOUGH_REPLICAS', 'INVALID_TIMESTAMP'].map(toErrorCode);
 
-/** Produce, with transactions. Versions 3 to 7 differ in nothing that is written here. */
+/** Handles Produce with transactions. Versions 3 to 7 have the same format here. */
 export const produceApi: ApiHandler = {
   apiKey: 0,
   version: 7,
@@ -65,7 +65,7 @@ interface StoreOptions {
   readonly settled: (answer: PartAnswer) => void;
 }
 
-/** Appends a batch, and waits for the followers if the producer wants that. */
+/** Appends a batch, and waits for the followers if the producer requests it. */
 function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: StoreOptions): void {
   const { cluster } = call;
   const { topic, partition: number } = part;
@@ -112,7 +112,7 @@ function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: 
   }
 }
 
-/** The first thing that a broker finds, in its order. */
+/** Finds the first error, in the order in which a broker checks. */
 function findRefusal(
   { cluster, broker, fault }: ApiCall,
   { topic, batch }: ProducedPart,
@@ -137,12 +137,12 @@ function findRefusal(
   if (!isSealed(batch)) {
     return toErrorCode('CORRUPT_MESSAGE');
   }
-  // By the clock of the machine, which is that of all.
+  // Uses the machine's clock, which all processes share.
   const newestMs = Date.now() + config.number('message.timestamp.after.max.ms');
   if (batch.readBigInt64BE(lastTimestampAt) > newestMs) {
     return toErrorCode('INVALID_TIMESTAMP');
   }
-  // What belongs to no transaction that is under way is refused, from Kafka 3.6 on (KIP-890).
+  // From Kafka 3.6 on, a broker rejects records outside of an open transaction (KIP-890).
   const producer = { producerId: batch.readBigInt64BE(43), producerEpoch: batch.readInt16BE(51) };
   const isTransactional = (batch.readInt16BE(checkedFrom) & transactionalBit) !== 0;
   return isTransactional && !partition.log.hasOpenTransaction(producer.producerId)
@@ -166,7 +166,7 @@ function writeAnswer({ throttleMs, answer }: ApiCall, answered: ProduceAnswer | 
       writer.int32(partition);
       writer.int16(errorCode);
       writer.int64(baseOffset);
-      writer.int64(-1); // no time of the append
+      writer.int64(-1); // log append time: none
       writer.int64(logStartOffset);
     });
     writer.int32(throttleMs);

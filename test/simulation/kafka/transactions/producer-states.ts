@@ -1,7 +1,7 @@
 import { toErrorCode } from './error-code.ts';
 import type { StoredBatch } from './stored-batch.ts';
 
-/** A transaction that was aborted, by the offsets of its first record and its marker. */
+/** An aborted transaction: the offsets of its first record and of its marker. */
 export interface AbortedTransaction {
   readonly producerId: bigint;
   readonly firstOffset: number;
@@ -10,13 +10,13 @@ export interface AbortedTransaction {
 
 interface ProducerState {
   epoch: number;
-  /** The last batches, by which a batch that is sent again is known. */
+  /** The last batches, by which a repeated batch is recognised. */
   batches: StoredBatch[];
 }
 
 const rememberedBatches = 5;
 
-/** What a log knows of its producers with ids: their epochs, sequence numbers and transactions. */
+/** State that a log keeps of producers with ids: epochs, sequence numbers and transactions. */
 export function createProducerStates() {
   const producers = new Map<bigint, ProducerState>();
   const open = new Map<bigint, number>();
@@ -29,7 +29,7 @@ export function createProducerStates() {
   }
 
   return {
-    /** 0 when the batch may be appended; a batch that is there already is given back. */
+    /** Checks a batch. Returns 0 if it may be appended, and the stored batch if it is a repetition. */
     judge(batch: StoredBatch) {
       const state = producers.get(batch.producerId);
       if (batch.producerId < 0n || state === undefined) {
@@ -75,7 +75,7 @@ export function createProducerStates() {
       }
     },
     hasOpenTransaction: (producerId: bigint) => open.has(producerId),
-    /** The first offset of the transactions that are open; `undefined` when there are none. */
+    /** First offset of the open transactions. `undefined` if there are none. */
     firstOpenOffset: () => (open.size === 0 ? undefined : Math.min(...open.values())),
     abortedFrom: (offset: number) => aborted.filter(({ lastOffset }) => lastOffset >= offset),
   };

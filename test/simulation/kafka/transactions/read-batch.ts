@@ -8,16 +8,16 @@ export interface ReadRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of key, value and headers, as they are stored. */
+  /** Stored size of key, value and headers. */
   readonly bodyBytes: number;
-  /** It stands for a batch that nobody can take apart: its value is the bytes of that. */
+  /** Set if the record stands for an unreadable batch. Its value is the batch's bytes. */
   readonly isUnreadable?: true;
 }
 
 const [attributesAt, firstTimestampAt, countAt, recordsAt] = [21, 27, 57, 61];
 const [codecBits, zstd] = [7, 4];
 
-/** The records of a batch, by the decoder of kafkajs. */
+/** Decodes the records of a batch with kafkajs's decoder. */
 export function readBatch(bytes: Buffer): readonly ReadRecord[] {
   const batch = {
     firstOffset: bytes.readBigInt64BE(0),
@@ -38,7 +38,7 @@ export function readBatch(bytes: Buffer): readonly ReadRecord[] {
   }
 }
 
-/** As it would be without compression. */
+/** Returns the batch without compression. */
 export function toPlain(bytes: Buffer): Buffer {
   const codec = bytes.readInt16BE(attributesAt) & codecBits;
   return codec === zstd

@@ -1,7 +1,7 @@
 import { checkedFrom, isSealed } from '../../../support/kafka/seal-batch.ts';
 import { prefixBytes, transactionalBit, writeBatch } from './write-batch.ts';
 
-/** A record batch as a log holds it. */
+/** A record batch as stored in a log. */
 export interface StoredBatch {
   readonly baseOffset: number;
   readonly lastOffset: number;
@@ -13,13 +13,13 @@ export interface StoredBatch {
   readonly firstSequence: number;
   readonly count: number;
   readonly isTransactional: boolean;
-  /** What a control batch says of its producer's transaction. */
+  /** Set for a control batch: how it ends its producer's transaction. */
   readonly marker?: 'commit' | 'abort';
   readonly bytes: Buffer;
 }
 
 const markerTypes = { abort: 0, commit: 1 } as const;
-/** Cuts a record set into batches, and gives them their place in the log. The checksum does not cover the place. */
+/** Splits a record set into batches and assigns their offsets. The checksum does not cover the base offset. */
 export function toStoredBatches(set: Buffer, firstOffset: number, leaderEpoch: number): StoredBatch[] {
   const batches: StoredBatch[] = [];
   let baseOffset = firstOffset;
@@ -63,10 +63,10 @@ export interface MarkerFacts {
   readonly nowMs: number;
 }
 
-/** The control batch that ends a transaction. @see https://kafka.apache.org/documentation/#controlbatch */
+/** Creates the control batch that ends a transaction. @see https://kafka.apache.org/documentation/#controlbatch */
 export function toMarkerBatch(facts: MarkerFacts): StoredBatch {
   const { baseOffset, leaderEpoch, producerId, producerEpoch, marker, nowMs } = facts;
-  // Key: version, type. Value: version, epoch of the coordinator.
+  // The key consists of version and type. The value consists of version and coordinator epoch.
   const record = { key: Buffer.from([0, 0, 0, markerTypes[marker]]), value: Buffer.alloc(6), headers: {} };
   const bytes = writeBatch([record], {
     ...{ nowMs, baseOffset, leaderEpoch, isControl: true },

@@ -1,6 +1,6 @@
 import type { AnswerWriter, RequestReader } from './broker-wire.ts';
 
-/** What most requests of Kafka hold: something for each partition, by topic. */
+/** Shape of most Kafka requests: an entry for each partition, by topic. */
 export interface TopicList<P> {
   readonly topic: string;
   readonly partitions: readonly P[];

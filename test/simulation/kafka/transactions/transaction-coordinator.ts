@@ -2,7 +2,7 @@ import { toErrorCode } from './error-code.ts';
 
 export type Marker = 'commit' | 'abort';
 
-/** Where a transaction has written: a partition as `topic-partition`, or a group whose offsets it commits. */
+/** A participant of a transaction: a partition as `topic-partition`, or a group whose offsets it commits. */
 export interface TransactionPart {
   readonly kind: 'partition' | 'group';
   readonly name: string;
@@ -14,11 +14,11 @@ export interface Producer {
 }
 
 export interface TransactionCoordinatorDeps {
-  /** @returns cancels it */
+  /** Starts a timer. @returns a function that cancels it */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** How long a marker is on its way. */
+  /** Returns the delay of a marker. */
   readonly markerDelayMs: () => number;
-  /** @returns false while the part has no leader: it is tried again */
+  /** Writes a marker. @returns false while the participant has no leader, in which case it is retried */
   readonly writeMarker: (part: TransactionPart, producer: Producer, marker: Marker) => boolean;
 }
 
@@ -32,17 +32,17 @@ interface Transaction {
 }
 
 const markerRetryMs = 50;
-/** `transaction.max.timeout.ms` by default. */
+/** Kafka's default of `transaction.max.timeout.ms`. */
 const mostTimeoutMs = 900_000;
 
 /**
- * Transactions by their ids, as brokers keep them for clients without KIP-890: what was begun under an id is aborted, and
- * its producer fenced, when the id is initialised again or its time is over. Methods return error codes.
+ * Transactions by transactional id, as brokers manage them for clients without KIP-890. If an id is initialised again
+ * or its timeout expires, the open transaction is aborted and its producer fenced. Methods return error codes.
  */
 export class TransactionCoordinator {
   readonly #deps: TransactionCoordinatorDeps;
   readonly #transactions = new Map<string, Transaction>();
-  /** Some brokers give ids that no number of JavaScript holds. */
+  /** Producer ids are larger than a JavaScript number can hold, as with some brokers. */
   #nextProducerId = 2n ** 62n + 1n;
 
   constructor(deps: TransactionCoordinatorDeps) {
@@ -95,7 +95,7 @@ export class TransactionCoordinator {
     return 0;
   }
 
-  /** The answer comes once the decision is kept; the markers follow. */
+  /** Ends a transaction. The response follows once the decision is stored, and the markers are written later. */
   end(id: string, producer: Producer, marker: Marker): number {
     const known = this.#transactions.get(id);
     if (known === undefined || known.producerId !== producer.producerId) {
@@ -116,7 +116,7 @@ export class TransactionCoordinator {
       : toErrorCode('INVALID_TXN_STATE');
   }
 
-  /** What a partition's leader and a group's coordinator ask before they take anything for a transaction. */
+  /** Verifies that a producer may write in its transaction. Partition leaders and group coordinators call it first. */
   verify({ kind, name }: TransactionPart, { producerId, producerEpoch }: Producer): number {
     const known = [...this.#transactions.values()].find((each) => each.producerId === producerId);
     if (known === undefined) {
@@ -133,7 +133,7 @@ export class TransactionCoordinator {
       : toErrorCode('INVALID_TXN_STATE');
   }
 
-  /** For judges: transactions whose markers are not all written, or that nobody has ended. */
+  /** For judges: transactions that nobody has ended, or whose markers are not all written. */
   unfinished(): readonly string[] {
     return [...this.#transactions]
       .filter(([, { state }]) => state === 'ongoing' || state === 'commit' || state === 'abort')
