@@ -1,5 +1,4 @@
 import type { CommandConfig } from '../config/command-config.ts';
-import { findGoneVariables } from '../config/gone-variables.ts';
 import { isProduction } from '../config/stores.ts';
 import { findUnusedVariables, type UnusedVariable } from '../config/unused-variables.ts';
 import { singleWebhookName } from '../config/webhook-config.ts';
@@ -16,8 +15,7 @@ interface LoadedConfig<T> {
 
 /**
  * Loads a configuration and looks for variables that have no effect. In production, such variables are errors, because
- * a warning may go unread. Elsewhere they are warnings, because a shell may have variables of other programs. Removed
- * variables are always errors.
+ * a warning may go unread. Elsewhere they are warnings, because a shell may have variables of other programs.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -26,16 +24,14 @@ export function loadConfig<T>(
   load: (env: Env) => T,
   unused: readonly UnusedVariable[] = findUnusedVariables(env),
 ): LoadedConfig<T> {
-  const gone = findGoneVariables(env);
   let config: T;
   try {
     config = load(env);
   } catch (error) {
     // Unknown names come first: a misspelled name is often the reason why another variable is missing.
-    throw error instanceof ConfigError ? new ConfigError([...gone, ...unused, ...error.problems]) : error;
+    throw error instanceof ConfigError ? new ConfigError([...unused, ...error.problems]) : error;
   }
-  const refused = unused.filter(({ isSure }) => isSure && isProduction(env));
-  ConfigError.throwIfAny(gone.length > 0 ? [...gone, ...unused] : refused);
+  ConfigError.throwIfAny(unused.filter(({ isSure }) => isSure && isProduction(env)));
   return { config, unused };
 }
 

@@ -23,7 +23,7 @@ export function describeIssue(issue: v.BaseIssue<unknown>, known: readonly strin
 
 function describeProblem(issue: v.BaseIssue<unknown>, known: readonly string[]): string {
   const { type, message, expected, input, path } = issue;
-  if (type === 'regex' || type === 'never') {
+  if (type === 'regex') {
     return message;
   }
   if (expected === 'never') {

@@ -1,7 +1,6 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { findNearest, findWithOtherUnit } from '../runtime/near-names.ts';
 import { filterVariables } from './filter-config.ts';
-import { goneVariables } from './gone-variables.ts';
 import { httpVariables } from './http-config.ts';
 import { herokuKafkaVariables } from './kafka-tls-config.ts';
 import { managementVariables } from './process-config.ts';
@@ -81,10 +80,7 @@ export function findUnknownVariables(env: Env): UnusedVariable[] {
 function listOwn(env: Env): string[] {
   const { ignored } = readVariables(ignoredVariables, env, []);
   const isOther = (name: string, value: string) =>
-    value === '' ||
-    Object.hasOwn(goneVariables, name) ||
-    isSetByPlatform(name, value) ||
-    ignored.some((pattern) => matches(pattern, name));
+    value === '' || isSetByPlatform(name, value) || ignored.some((pattern) => matches(pattern, name));
   return Object.entries(env).flatMap(([name, value = '']) => (isOther(name, value) ? [] : [name]));
 }
 

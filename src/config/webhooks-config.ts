@@ -55,9 +55,6 @@ const fileSchema = v.array(
     secretsDir: v.optional(v.string()),
     topic: v.optional(v.string()),
     deadLetterTopic: v.optional(v.string()),
-    latestTopic: v.optional(
-      v.never('was removed: latest states are in the topic with the suffix ".latest". Remove it'),
-    ),
     topicRules: v.optional(v.string()),
   }),
 );

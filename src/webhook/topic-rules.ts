@@ -32,8 +32,7 @@ export function parseTopicRules(text: string): TopicRules | string {
   for (const [index, rule] of text.split(';').entries()) {
     const [, name, suffix = '', topic] = rulePattern.exec(rule) ?? [];
     if (name === undefined || topic === undefined) {
-      const gone = rule.includes(',') ? '. Latest states are in the topic with the suffix ".latest"' : '';
-      return `rule ${index + 1} is not name=topic or family.*=topic. Separate rules by ";"${gone}`;
+      return `rule ${index + 1} is not name=topic or family.*=topic. Separate rules by ";"`;
     }
     const problem = findProblem(name, suffix !== '', { names, families });
     if (problem !== undefined) {

@@ -156,14 +156,6 @@ describe('load config', () => {
       expect(said.map(({ variable }) => variable)).toEqual(['KAFKA_BROKER', 'REDIS_HOST']);
     });
 
-    test('a name of before keeps it from starting, with what nothing reads', () => {
-      const { isRefused, said } = start({ ...base, BODY_TIMEOUT_MS: '1', REDIS_HOST: 'h' });
-      expect([isRefused, said.map(({ variable }) => variable)]).toEqual([
-        true,
-        ['BODY_TIMEOUT_MS', 'REDIS_HOST'],
-      ]);
-    });
-
     test('topics of Kafka on a journal that nobody chose are said', () => {
       expect(start({ KAFKA_TOPIC: 'mine' }).said).toMatchObject([
         { variable: 'KAFKA_TOPIC', message: expect.stringContaining('set KAFKA_BROKERS, or DATA_DIR') },

@@ -112,10 +112,6 @@ describe('webhooks file', () => {
         '[{"name":"a","path":"/a","secrt":"planted"}]',
         'entry 1, "secrt" is unknown: did you mean "secret"? If not, remove it.',
       ],
-      [
-        `[{"name":"a","path":"/a","secret":"${secret}","latestTopic":"l"}]`,
-        'entry 1, "latestTopic" was removed: latest states are in the topic with the suffix ".latest". Remove it.',
-      ],
       [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" is not 1 to 63 of letters'],
       [`[{"name":"a","path":"a","secret":"${secret}"}]`, 'entry 1, "path" is not a path like /webhook'],
       [

@@ -56,7 +56,6 @@ test.each([
     'message.*=messages,conversation.*=conversations',
     'rule 1 is not name=topic or family.*=topic. Separate rules by ";"',
   ],
-  ['a=b,states', '. Latest states are in the topic with the suffix ".latest"'],
   ['message.*=a;message.read=b', 'rule 2 (message.read) can never apply: message.* precedes it'],
   ['message.*=a;message=b', 'rule 2 (message) can never apply: message.* precedes it'],
   ['message.*=a;message.*=a', 'rule 2 (message.*) can never apply: message.* precedes it'],
