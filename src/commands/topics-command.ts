@@ -3,8 +3,8 @@ import { loadTopicsConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/topics.ts';
-import { UsageError } from '../runtime/errors.ts';
-import type { Conclusion } from '../runtime/finding.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { type Conclusion, toReason } from '../runtime/finding.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
@@ -91,7 +91,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
   const { ensureTopics: ensure } = await openStore(config.store);
   const reconciled =
     options.reconciled === true ? [{ ...config.topics, events: loadReconciledTopic(io.env, config) }] : [];
-  return ensure({
+  const reports = ensure({
     names: [...config.allTopics, ...reconciled],
     partitionCount: partitions,
     deadLetterPartitionCount: deadLetterPartitions,
@@ -103,6 +103,20 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
     dryRun,
     logger: createCommandLogger(io),
   });
+  return await reports.catch((cause: unknown) => {
+    throw isInCluster(io) && !(cause instanceof UsageError) ? addChartHint(cause) : cause;
+  });
+}
+
+function isInCluster({ env }: CommandIo): boolean {
+  return Boolean(env.KUBERNETES_SERVICE_HOST);
+}
+
+/** Says what the failure means for an upgrade. Helm prints the log of a failed hook, and its own error does not say it. */
+function addChartHint(cause: unknown): Error {
+  const hint =
+    'If this is the topics job of the Helm chart, the running release has not been changed. Repeat the upgrade when the store is available, or skip the job with topics.create=false.';
+  return new Error(`${toReason(describeError(cause))}. ${hint}`, { cause });
 }
 
 /** Formats the reports. @returns the text to print, and the exit code */

@@ -173,10 +173,18 @@ describe('the registration job', () => {
 });
 
 // Exit code 2 means wrong usage, but also a store or provider that is not available yet.
-test.each(['topics', 'registration'])('the %s job is tried again, whatever its exit code', (job) => {
+test.each([
+  ['topics', 1],
+  ['registration', 3],
+])('the %s job is retried, whatever its exit code', (job, retries) => {
   const { backoffLimit, podFailurePolicy } = pick(manifests, 'Job', job).spec;
-  expect(backoffLimit).toBe(3);
+  expect(backoffLimit).toBe(retries);
   expect(podFailurePolicy).toBeUndefined();
+});
+
+test('the topics job ends before the default timeout of Helm, whose error would not name the job’s problem', () => {
+  const helmTimeoutSeconds = 300;
+  expect(pick(manifests, 'Job', 'topics').spec.activeDeadlineSeconds).toBeLessThan(helmTimeoutSeconds);
 });
 
 describe('under a quota on limits.cpu', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseTopicSetting, printTopics } from '../../src/commands/topics-command.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
+import { startSocketServer } from '../support/start-socket-server.ts';
 
 describe('topics command', () => {
   test.each([
@@ -20,6 +22,46 @@ describe('topics command', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
   });
+});
+
+describe('topics command without Kafka', () => {
+  /** The command itself must end within this time. */
+  const timeoutMs = 30_000;
+  const hint =
+    'If this is the topics job of the Helm chart, the running release has not been changed. Repeat the upgrade when the store is available, or skip the job with topics.create=false.';
+
+  async function whenUnavailable(port: number, env: Readonly<Record<string, string>>) {
+    const { code, stderr } = await runCommand(['topics'], { KAFKA_BROKERS: `127.0.0.1:${port}`, ...env });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error: Kafka (127.0.0.1:${port}) is unavailable: `);
+    return stderr;
+  }
+
+  test.each([
+    ['nothing listens', async () => (await freePorts(1))[0] ?? 0, 'ECONNREFUSED'],
+    [
+      'a server accepts connections and never responds',
+      () => startSocketServer(() => {}),
+      'took longer than 2000 ms',
+    ],
+  ])(
+    'if %s, ends within 30 s with a plain message',
+    async (_what, listen, cause) => {
+      const stderr = await whenUnavailable(await listen(), { KUBERNETES_SERVICE_HOST: '10.96.0.1' });
+      expect(stderr).toContain(cause);
+      expect(stderr).toContain(`. ${hint}\n`);
+    },
+    timeoutMs,
+  );
+
+  test(
+    'does not mention Helm outside of Kubernetes',
+    async () => {
+      const [port = 0] = await freePorts(1);
+      expect(await whenUnavailable(port, {})).not.toContain('Helm');
+    },
+    timeoutMs,
+  );
 });
 
 test.each([

@@ -55,7 +55,7 @@ test('its checks are those of its certificates, its login and its topics', async
     expect.stringMatching(/^STORE_TLS_CA_FILE: /),
     expect.stringMatching(/^STORE_TLS_CERT_FILE: .* is valid until/),
     expect.stringMatching(/^STORE_TLS_CERT_FILE: the key .* does not match/),
-    expect.stringMatching(/^Kafka \(127.0.0.1:1\) did not complete the request/),
+    expect.stringMatching(/^Kafka \(127.0.0.1:1\) is unavailable/),
   ]);
   const plain = await check({ kind: 'kafka', compression: 'none', connection: { ...connection, sasl } });
   expect(plain.map(({ area, verdict }) => [area, verdict])).toEqual([['store', 'error']]);

@@ -17,7 +17,10 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
     return error.message;
   }
-  return `Kafka (${brokers.join(', ')}) did not complete the request: ${describeConnectionError(connectionError ?? error)}`;
+  const { reason } = toConnectionError(connectionError ?? error);
+  const problem =
+    reason === 'timeout' || reason === 'connection' ? 'is unavailable' : 'did not complete the request';
+  return `Kafka (${brokers.join(', ')}) ${problem}: ${describeConnectionError(connectionError ?? error)}`;
 }
 
 /** Describes why a connection to one broker failed, and what to do. */

@@ -9,15 +9,18 @@ import { KafkaAnswerError } from '../../../../../src/stores/kafka/cluster/errors
 const brokers = ['a:9092', 'b:9092'];
 
 test.each([
-  ['timeout', 'no firewall between this client and the brokers drops packets'],
-  ['connection', 'the brokers are running and reachable'],
-  ['authentication', 'check KAFKA_SASL_MECHANISM'],
-  ['protocol', "check this client's permissions"],
-] as const)('a connection that fails by %s names the brokers and says what to check', (reason, advice) => {
-  const text = describeKafkaFailure(new ConnectionError(reason, 'it broke.'), brokers);
-  expect(text).toContain('Kafka (a:9092, b:9092) did not complete the request: it broke: ');
-  expect(text).toContain(advice);
-});
+  ['timeout', 'is unavailable', 'no firewall between this client and the brokers drops packets'],
+  ['connection', 'is unavailable', 'the brokers are running and reachable'],
+  ['authentication', 'did not complete the request', 'check KAFKA_SASL_MECHANISM'],
+  ['protocol', 'did not complete the request', "check this client's permissions"],
+] as const)(
+  'a connection that fails by %s names the brokers and says what to check',
+  (reason, what, advice) => {
+    const text = describeKafkaFailure(new ConnectionError(reason, 'it broke.'), brokers);
+    expect(text).toContain(`Kafka (a:9092, b:9092) ${what}: it broke: `);
+    expect(text).toContain(advice);
+  },
+);
 
 test('every other error is said in its own words', () => {
   expect(describeKafkaFailure(new Error('own words'), brokers)).toBe('own words');
