@@ -7,15 +7,16 @@ import type { Mutant } from './mutant.ts';
 interface DrawOptions {
   /** The directory `src`. */
   readonly source: string;
-  /** Folders or files below it; all of it when empty. */
+  /** Folders or files to draw from, relative to `src`. All of `src` if empty. */
   readonly within: readonly string[];
   readonly seed: number;
   readonly count: number;
 }
 
 /**
- * Draws changes by lot, each with the same chance, none twice.
- * @returns the drawn ones in the order of the lot, and how many there were to draw from
+ * Draws distinct mutants at random with equal probability.
+ *
+ * @returns the drawn mutants in the order of the draw, and how many there were to draw from
  */
 export function drawMutants({ source, within, seed, count }: DrawOptions): {
   readonly drawn: readonly Mutant[];

@@ -9,16 +9,16 @@ import type { TestFiles } from './test-files.ts';
 import { WarmTests } from './warm-tests.ts';
 import { Workplace } from './workplace.ts';
 
-/** What is asked about changes. */
+/** The drawn mutants, and what to run on them. */
 export interface Chosen {
   readonly tests: readonly string[];
   readonly scenarios: readonly string[];
 }
 
-/** What does not run a block in so many rounds is not asked about it. */
+/** Rounds of each scenario. A scenario that does not reach a mutant in these rounds is not used to judge it. */
 const roundsOfEach = 5;
 
-/** Runs tests, and some rounds of scenarios, on the unchanged code, and looks which of them run which change. */
+/** Runs tests and some rounds of each scenario on the unchanged code, and records which of them reach which mutant. */
 export async function findReach(
   mutants: readonly Mutant[],
   testFiles: TestFiles,

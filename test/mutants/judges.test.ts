@@ -6,7 +6,7 @@ import { createTotals } from '../simulation/report/totals.ts';
 import { NotLoadedError } from '../simulation/run-in-processes.ts';
 import { judgeBySimulation } from './judges.ts';
 
-/** @param rounds what the process of the rounds does instead of them */
+/** Runs the simulation judge. @param rounds code that the rounds process runs in place of the rounds */
 function judge(rounds: string) {
   const directory = mkdtempSync(join(tmpdir(), 'judges-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));

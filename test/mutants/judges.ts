@@ -7,7 +7,9 @@ import type { TestFiles } from './test-files.ts';
 import type { WarmTests } from './warm-tests.ts';
 import type { Workplace } from './workplace.ts';
 
-/** What a test that is not yet known to be slow may take. Longer than on the unchanged code: the machine does other work, too. */
+/**
+ * Time limit for a test that is not known to be slow. Higher than on the unchanged code, because the machine is busy.
+ */
 const testTimeoutMs = 10_000;
 const slowdown = 5;
 
@@ -17,7 +19,7 @@ interface TestContext {
   readonly testFiles: Pick<TestFiles, 'ranMs'>;
 }
 
-/** The unit tests that run the change: the first alone, for it finds most, and then the others. */
+/** Runs the unit tests that reach the mutant: first the one of its file, which finds most mutants, then the others. */
 export async function judgeByTests(
   context: TestContext,
   [first, ...others]: readonly string[],
@@ -46,9 +48,9 @@ async function ask(context: TestContext, tests: readonly string[]): Promise<Fail
 }
 
 /**
- * Rounds of each scenario that runs the change: first few of each, then the others.
+ * Runs rounds of each scenario that reaches the mutant: first a few of each, then the others.
  *
- * @throws {NotLoadedError} when no round begins: no judge has said anything
+ * @throws {NotLoadedError} if no round starts, so that there is no verdict
  */
 export async function judgeBySimulation(
   changed: Pick<Workplace, 'directory'>,

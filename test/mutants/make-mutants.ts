@@ -1,7 +1,7 @@
 import { parseAst } from 'rolldown/parseAst';
 import type { Mutant, Rule } from './mutant.ts';
 
-/** A node of ESTree, as far as the rules look at it. */
+/** An ESTree node with the members that the rules use. */
 export interface Node {
   readonly type: string;
   readonly start: number;
@@ -19,11 +19,13 @@ const movedComparisons: Readonly<Record<string, string>> = {
   '===': '!==',
   '!==': '===',
 };
-/** From here on one more makes no difference that anybody would meet. */
+/** From this number on, adding one makes no noticeable difference. */
 const large = 100;
 const exchangedArithmetic: Readonly<Record<string, string>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
 
-/** Every change that a rule makes to the file, in the order of the code; the same for the same text. */
+/**
+ * Creates every mutant that the rules allow for a file, in the order of the code. The result depends only on the text.
+ */
 export function makeMutants(file: string, text: string): readonly Mutant[] {
   const mutants: Mutant[] = [];
   visit(parseSource(text), undefined, (node, parent) => {
@@ -50,13 +52,13 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     }
     case 'BinaryExpression': {
       const { left, right, operator } = node as unknown as { left: Node; right: Node; operator: string };
-      // Parentheses are no nodes: all but the operator stays as it is written.
+      // Parentheses are not nodes, so only the operator is replaced and the rest of the text stays.
       const exchange = (other: string) =>
         text.slice(node.start, left.end) +
         text.slice(left.end, right.start).replace(operator, other) +
         text.slice(right.start, node.end);
       const moved = movedComparisons[operator];
-      // As a whole condition an equality is turned by the rule of conditions.
+      // An equality that is a whole condition is left to the rule for conditions.
       if (moved !== undefined && !(operator.endsWith('==') && parent?.test === node)) {
         yield ['comparison', node, exchange(moved)];
       }
@@ -118,7 +120,7 @@ function isSpread(node: Node): boolean {
   return node.type === 'SpreadElement';
 }
 
-/** Types and imports are left out: no change of theirs is a change of what the program does. */
+/** Visits nodes. It skips types and imports, because changing them does not change what the program does. */
 export function visit(
   node: Node,
   parent: Node | undefined,

@@ -1,17 +1,17 @@
-/** One small change of the code. */
+/** A small change of the code. */
 export interface Mutant {
-  /** Below `src`. */
+  /** Path relative to `src`. */
   readonly file: string;
   readonly rule: Rule;
-  /** Where the changed text begins and ends in the file, in UTF-16 units. */
+  /** Start and end of the changed text in the file, in UTF-16 code units. */
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
-  /** From 1. */
+  /** Line number, starting at 1. */
   readonly line: number;
 }
 
-/** What is done to the code, and to what. */
+/** Mutation rules, with a description of each. */
 export const rules = {
   condition: 'a condition is turned',
   comparison: 'a comparison is moved by its border, or turned',
@@ -25,7 +25,7 @@ export const rules = {
 
 export type Rule = keyof typeof rules;
 
-/** @returns the text of the file with the change */
+/** Applies a mutant. @returns the changed text of the file */
 export function applyMutant(text: string, { start, end, replacement }: Mutant): string {
   return text.slice(0, start) + replacement + text.slice(end);
 }

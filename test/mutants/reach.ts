@@ -4,24 +4,24 @@ import { parseSource, visit } from './make-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { loadLabel, scenarioLabel } from './recorder.ts';
 
-/** Where a block, or the one expression of an arrow function, begins and ends. */
+/** Start and end of a block, or of the expression of an arrow function. */
 interface Body {
   readonly start: number;
   readonly end: number;
   readonly isBlock: boolean;
 }
 
-/** What was seen to run a change. */
+/** What was seen to reach a mutant. */
 export interface Reach {
-  /** Files of tests. Code that runs when its file is loaded runs for each test that imports it: `isLoaded`. */
+  /** Test files that reach it. Code that runs on load is reached by every test that imports the file: `isLoaded`. */
   readonly tests: ReadonlySet<string>;
   readonly scenarios: ReadonlySet<string>;
   readonly isLoaded: boolean;
 }
 
-/** Writes calls of the recorder into the code, one in each block that a change stands in. */
+/** Instruments the code: each block that contains a mutant calls the recorder. */
 export class ReachRecorder {
-  /** The number of the block that each change stands in, or of its file: the file is run where it is loaded. */
+  /** Number of the block that contains each mutant, or of its file if the mutant runs on load. */
   readonly #blockOf = new Map<Mutant, number>();
   readonly #files = new Set<number>();
   #count = 0;
@@ -55,14 +55,15 @@ export class ReachRecorder {
             { at: end, text: ')' },
           ],
     );
-    // From the end, so that places before stay right. What begins at the same place was found later when it is inside.
+    // Inserts from the end, so that earlier positions stay valid. Of two insertions at the same position, the inner one
+    // was found later.
     return insertions
       .map((each, index) => ({ ...each, index }))
       .toSorted((a, b) => b.at - a.at || b.index - a.index)
       .reduce((whole, { at, text: added }) => whole.slice(0, at) + added + whole.slice(at), text);
   }
 
-  /** @param lines what the recorder wrote: who, a tab, the number of a block */
+  /** Reads the recorder's output. @param lines label, tab, block number */
   read(mutants: readonly Mutant[], lines: string): ReadonlyMap<Mutant, Reach> {
     const reached = new Map<number, Set<string>>();
     for (const line of new Set(lines.split('\n'))) {
@@ -94,7 +95,7 @@ export class ReachRecorder {
   }
 }
 
-/** The outer ones before those inside them. */
+/** Finds the bodies. Outer ones come before inner ones. */
 function findBodies(text: string): readonly Body[] {
   const bodies: Body[] = [];
   visit(parseSource(text), undefined, (node, parent) => {

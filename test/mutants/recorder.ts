@@ -1,17 +1,18 @@
 import { openSync, writeSync } from 'node:fs';
 
-/** How a label begins that is not the name of a file of tests. */
+/** Prefix of labels that name a scenario and not a test file. */
 export const scenarioLabel = 'scenario ';
 export const loadLabel = 'load ';
 
 declare global {
-  /** A block of the code runs. */
+  /** Called when a block of the code runs. */
   var noteReached: ((block: number) => void) | undefined;
-  /** From now on it runs for this one: a file of tests, or a scenario. */
+  /** Sets the label, a test file or a scenario, for the blocks that run from now on. */
   var beginReached: ((label: string) => void) | undefined;
 }
 
-// Simulated disks stand before node:fs: what is written here goes past them. It is written at once, for a process can be killed.
+// The real function, because simulated disks replace those of node:fs. It writes synchronously, because the process may
+// be killed.
 const write = writeSync;
 const { MUTANTS_REACHED: path, MUTANTS_LABEL: given } = process.env;
 if (path !== undefined) {

@@ -3,29 +3,35 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Mutant } from './mutant.ts';
 import { rules } from './mutant.ts';
 
-/** One change and what became of it. */
+/** A mutant and its result. */
 export interface Row {
-  /** Which change: its place, and what it does there. */
+  /** Identifies the mutant by its position and its change. */
   readonly key: string;
-  /** A judge, or one of the words below. */
+  /** The judge that found it, or one of the words below. */
   readonly by: string;
   readonly seconds: number;
 }
 
 export const lives = 'LIVES';
-/** Failed, but it is not known whether for the change or for the load of the machine. */
+/** A judge failed, but it is unknown if the mutant or the load of the machine is the reason. */
 export const timedOut = 'timed out';
 const unsettled = [timedOut, 'not judged'];
-/** A round of the simulation could not begin, and no test had anything to say before. */
+/** No round of the simulation could start, and no test had found the mutant before. */
 export const notLoaded = 'does not load';
-/** Neither found nor alive. A person writes `equivalent` in the place of `LIVES` where a change makes no difference. */
+/**
+ * Results that count neither as found nor as alive. A person replaces `LIVES` with `equivalent` if the mutant makes no
+ * difference.
+ */
 export const notCounted = ['types', 'equivalent', notLoaded, ...unsettled];
 
 const head = 'place,rule,change,found by,seconds,what it said';
 
-/** A table in a file, or on the screen alone, that grows row by row: a run that was ended is continued, and what it left open judged again. */
+/**
+ * A table in a file, or only on the screen, that grows row by row. An interrupted run is continued, and its open
+ * mutants are judged again.
+ */
 export class Rows {
-  /** The last of each change, by its key. */
+  /** The last row of each mutant, by key. */
   readonly #rows = new Map<string, Row>();
   readonly #file: string | undefined;
 

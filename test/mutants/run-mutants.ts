@@ -57,7 +57,7 @@ const workplace = new Workplace();
 const testFiles = new TestFiles(workplace.directory);
 const warmTests = new WarmTests({ root: workplace.directory, project: 'rooms' });
 const slowTests = new WarmTests({ root: workplace.directory, project: 'program,kafka' });
-/** Files that vitest may have read with a change. */
+/** Files that vitest may have read while they were changed. */
 const changed = new Set<string>();
 try {
   await checkUnchanged(workplace, left);
@@ -80,7 +80,7 @@ for (const [by, own] of Map.groupBy(judged, (row) => row.by)) {
   rows.note(`# ${by}: ${own.length}, ${Math.round(seconds)} s`);
 }
 
-/** @returns those that pass */
+/** Judges in batches. @returns the mutants that pass */
 async function judgeInBatches(
   by: string,
   judge: (workplace: Workplace, batch: Batch) => Promise<ReadonlyMap<Mutant, string>>,
@@ -99,7 +99,7 @@ async function judgeInBatches(
   return mutants.filter((mutant) => !found.has(mutant));
 }
 
-/** As they were drawn, so that what a run has judged when it is ended was drawn by lot, too. */
+/** Judges in the order of the draw, so that the judged part of an interrupted run is a random sample too. */
 async function judgeInOrder(mutants: readonly Mutant[]): Promise<void> {
   if (mutants.length === 0) {
     return;
@@ -135,7 +135,7 @@ async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: stri
   }
 }
 
-/** The cheapest judges first. */
+/** Runs the judges for a mutant, the cheapest ones first. */
 async function ask(mutant: Mutant, reach: Reach): Promise<(Failure & { readonly by: string }) | undefined> {
   const context = { changed: [...changed], warmTests, testFiles };
   const byTests = await judgeByTests(context, testFiles.thatRun(mutant, reach));

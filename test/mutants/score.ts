@@ -1,11 +1,12 @@
-/** What became of one change. */
+/** Result of one mutant. */
 export interface Result {
-  /** The judge that found it; `undefined`: it lives. */
+  /** The judge that found it. `undefined` if it is alive. */
   readonly foundBy: string | undefined;
 }
 
 /**
- * The share of changes that were found, with Wilson's interval at 95 %.
+ * Returns the share of found mutants with Wilson's interval at 95 %.
+ *
  * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */
 export function scoreOf(results: readonly Result[]): {

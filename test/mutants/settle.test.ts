@@ -4,7 +4,11 @@ import { settle } from './settle.ts';
 
 const file = 'test/ports/a.test.ts';
 
-/** @param isOverdue whether the tests run into their limit, by how often they were asked before, and whether the code is changed */
+/**
+ * Settles a failure.
+ *
+ * @param isOverdue whether the tests time out, by the number of earlier runs and whether the code is changed
+ */
 function settleBesideWork(isOverdue: (asked: number, isChanged: boolean) => boolean) {
   let isChanged = false;
   const asked: boolean[] = [];

@@ -1,17 +1,18 @@
-/** What a judge says against the code as it stands. */
+/** A failure that a judge reports for the present code. */
 export interface Failure {
   readonly what: string;
-  /** Asks once more just for that. */
+  /** Repeats only the check that failed. */
   readonly again: () => Promise<Failure | undefined>;
 }
 
 const attempts = 3;
 
 /**
- * A failure is the change's when the unchanged code passes right after it, and the change then fails again. Otherwise it was time
- * that was short: beside other work code that is well runs into limits, too.
- * @param apply makes the change, and returns what takes it back
- * @returns `undefined`: the change passes
+ * Decides if a failure is caused by the mutant: the unchanged code must pass right after it, and the mutant must then
+ * fail again. Otherwise the load of the machine may have caused a timeout.
+ *
+ * @param apply applies the mutant, and returns a function that reverts it
+ * @returns `undefined` if the mutant passes
  */
 export async function settle<T extends Failure>(
   apply: () => () => void,

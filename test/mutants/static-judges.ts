@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { Mutant } from './mutant.ts';
 import type { Ended, Workplace } from './workplace.ts';
 
-/** What it says against the changes that it has found; its first line. */
+/** First line of the report for each mutant that was found. */
 type Findings = ReadonlyMap<Mutant, string>;
 
-/** Each changes another file. */
+/** Mutants of different files. */
 export type Batch = readonly Mutant[];
 
-/** As few as there can be. */
+/** Splits mutants into as few batches as possible. */
 export function toBatches(mutants: readonly Mutant[]): readonly Batch[] {
   const batches: Mutant[][] = [];
   for (const own of Map.groupBy(mutants, ({ file }) => file).values()) {
@@ -20,7 +20,7 @@ export function toBatches(mutants: readonly Mutant[]): readonly Batch[] {
 }
 
 interface Diagnostic {
-  /** As `src/…`. */
+  /** Path that begins with `src/`. */
   readonly file: string;
   readonly text: string;
 }
@@ -50,7 +50,7 @@ function toDiagnostics(tool: string, { code, output }: Ended, pattern: RegExp): 
   return found;
 }
 
-/** @throws {Error} when something is wrong with the code as it is: each change would count as found */
+/** Checks the unchanged code. @throws {Error} if it has findings, because then every mutant would count as found */
 export async function checkUnchanged(
   workplace: Parameters<Ask>[0],
   mutants: readonly Mutant[],
@@ -65,8 +65,8 @@ export async function checkUnchanged(
 }
 
 /**
- * One run of the compiler for many changes. A diagnostic in a changed file is that change's; where one stands elsewhere, the
- * changes that have none are asked again, and halved until its own is left.
+ * Runs the compiler once for many mutants. A diagnostic in a mutated file belongs to its mutant. If one appears
+ * elsewhere, the mutants without a diagnostic are checked again in halves until only its mutant is left.
  */
 export async function judgeTypes(workplace: Workplace, batch: Batch): Promise<Findings> {
   return judge(workplace, batch, askCompiler);
@@ -101,7 +101,7 @@ async function judge(workplace: Workplace, batch: Batch, ask: Ask): Promise<Find
   );
   const files = new Set([...found.keys()].map(({ file }) => `src/${file}`));
   const isElsewhere = said.some(({ file }) => !files.has(file));
-  // An error of syntax keeps the compiler from looking for any other.
+  // After a syntax error, the compiler does not look for other errors.
   if (!isElsewhere && !said.some(({ text }) => /error TS1\d{3}:/.test(text))) {
     return found;
   }

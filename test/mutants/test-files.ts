@@ -4,19 +4,19 @@ import { nameFile, readImports } from '../static-checks/read-imports.ts';
 import type { Mutant } from './mutant.ts';
 import type { Reach } from './reach.ts';
 
-/** Suites with a command of their own, or that would judge themselves. */
+/** Suites that have their own command, or that would judge themselves. */
 const notAsked =
   /^test\/(cluster|chart|image|proxies|consume|real-stores|foreign-broker|season|mutants|bench|matrix)\//;
 
-/** The tests of a project, and what they import. */
+/** The tests of a project and the files that they import. */
 export class TestFiles {
   /** Unit tests. */
   all: readonly string[];
-  /** Those that start brokers and processes. */
+  /** Tests that start brokers and processes. */
   readonly #slow: readonly string[];
-  /** By file, as `nameFile` names it: the files that import it, tests too. */
+  /** Importers of each file, including tests. File names are those of `nameFile`. */
   readonly #importers = new Map<string, Set<string>>();
-  /** How long each took on the unchanged code. */
+  /** Duration of each test file on the unchanged code. */
   readonly ranMs = new Map<string, number>();
 
   constructor(root: string) {
@@ -41,26 +41,26 @@ export class TestFiles {
     );
   }
 
-  /** What fails on the unchanged code would find everything. */
+  /** Excludes a test that fails on the unchanged code, because it would find every mutant. */
   leaveOut(file: string, why: string): void {
     process.stderr.write(`# not asked, for it fails on the unchanged code: ${file}: ${why}\n`);
     this.all = this.all.filter((each) => each !== file);
   }
 
-  /** Those with brokers and processes that import the changed file. */
+  /** Tests with brokers and processes that import the changed file. */
   slowOf({ file }: Mutant): readonly string[] {
     const importers = this.#importersOf(file);
     return this.#slow.filter((test) => importers.has(test));
   }
 
-  /** Those that run the change: the one of its file first, then those of its room, the quickest first. */
+  /** Tests that reach the mutant: first the one of its file, then those of its room, the fastest first. */
   thatRun(
     { file }: Pick<Mutant, 'file'>,
     { tests, isLoaded }: Pick<Reach, 'tests' | 'isLoaded'>,
   ): readonly string[] {
     const [room = ''] = file.split('/');
     const isOfRoom = (test: string) => test.startsWith(`test/${room}/`);
-    // What a file does when it is loaded, such as its constants, counts for whoever loads it.
+    // Code that runs on load, such as constants, counts for every importer.
     const importers = isLoaded
       ? new Set([...this.nearOf({ file }), ...[...this.#importersOf(file)].filter(isOfRoom)])
       : new Set<string>();
@@ -75,13 +75,13 @@ export class TestFiles {
       .toSorted((a, b) => rank(a) - rank(b) || (this.ranMs.get(a) ?? 0) - (this.ranMs.get(b) ?? 0));
   }
 
-  /** Tests that import the changed file, by other files of its room at most. */
+  /** Tests that import the changed file directly, or through other files of its room. */
   nearOf({ file }: Pick<Mutant, 'file'>): ReadonlySet<string> {
     const [room] = file.split('/');
     return this.#importersOf(file, (each) => each.startsWith(`${room}/`) || each.startsWith('test/support/'));
   }
 
-  /** Directly, or through others. */
+  /** Finds direct and indirect importers. */
   #importersOf(file: string, isPassed: (through: string) => boolean = () => true): ReadonlySet<string> {
     const found = new Set<string>([file]);
     for (const each of found) {

@@ -2,11 +2,11 @@ import { join, relative } from 'node:path';
 import type { TestModule } from 'vitest/node';
 import { createVitest } from 'vitest/node';
 
-/** What is asked of the process. */
+/** Request to the process. */
 export interface TestRequest {
   /** Files that have changed since the last request. */
   readonly changed: readonly string[];
-  /** In the order in which they are to run. */
+  /** Test files in the order in which to run them. */
   readonly tests: readonly string[];
   readonly testTimeoutMs: number;
 }
@@ -18,19 +18,19 @@ export interface TestFailure {
 
 export interface TestAnswer {
   readonly failures: readonly TestFailure[];
-  /** How long each file took. */
+  /** Duration of each test file. */
   readonly ranMs: Readonly<Record<string, number>>;
-  /** The process has not answered itself: it ended, or had to be ended. */
+  /** Set if the process did not respond itself, because it ended or was killed. */
   readonly isEnded?: true;
 }
 
-/** A file begins, or ends. */
+/** A test file starts or ends. */
 export interface TestStep {
   readonly file: string;
   readonly isOver: boolean;
 }
 
-/** Takes the files as they are given. */
+/** Keeps the given order of the files. */
 class GivenOrder {
   async shard<T>(files: T): Promise<T> {
     return files;
@@ -43,14 +43,14 @@ class GivenOrder {
 
 const [root = '', projects = '', setupFile = ''] = process.argv.slice(2);
 const isRecording = setupFile !== '';
-// One process that stays: to start vitest, and to transform what has not changed, costs more than most tests.
+// A long-lived process, because starting vitest and transforming unchanged files takes longer than most tests.
 const vitest = await createVitest('test', {
   config: join(root, 'test/vitest.config.ts'),
   watch: false,
   project: projects.split(','),
   bail: isRecording ? 0 : 1,
   ...(projects === 'rooms' ? { isolate: false } : {}),
-  // Most tests wait more than they work.
+  // Most tests wait more than they compute.
   maxWorkers: 4,
   teardownTimeout: 2_000,
   passWithNoTests: true,

@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url';
 import type { TestAnswer, TestRequest, TestStep } from './tests-process.ts';
 
 interface WarmTestsOptions {
-  /** The directory of the project whose tests run. */
+  /** Directory of the project whose tests run. */
   readonly root: string;
-  /** The project of vitest. */
+  /** Name of the vitest project. */
   readonly project: string;
-  /** A file that each file of tests runs first. */
+  /** Setup file that runs before each test file. */
   readonly setupFile?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** For what is done between files. */
+/** Additional time for the work between test files. */
 const leastLimitMs = 15_000;
 
-/** Tests in one process that stays, and begins again only after it stood still. */
+/** Runs tests in one long-lived process, which is restarted only after it hung. */
 export class WarmTests {
   readonly #options: WarmTestsOptions;
   #child: Promise<ChildProcess> | undefined;
@@ -25,8 +25,10 @@ export class WarmTests {
   }
 
   /**
-   * @param limitMsOf how long a file may take
-   * @returns with a failure of the file that did not end in time, or ended the process
+   * Runs test files.
+   *
+   * @param limitMsOf time limit of a file
+   * @returns the result, with a failure for a file that timed out or ended the process
    */
   async run(request: TestRequest, limitMsOf: (file: string) => number): Promise<TestAnswer> {
     this.#child ??= this.#start();
@@ -82,7 +84,7 @@ export class WarmTests {
     return child;
   }
 
-  /** Ends the process, and what its tests have left running. */
+  /** Ends the process and everything that its tests left running. */
   close(): void {
     void this.#child?.then(endGroup);
     this.#child = undefined;
@@ -93,6 +95,6 @@ function endGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-(pid as number), 'SIGKILL');
   } catch {
-    // All of them have ended.
+    // All of them have already ended.
   }
 }

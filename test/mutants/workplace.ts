@@ -18,7 +18,7 @@ const needed = [
 ];
 
 export interface Ended {
-  /** `undefined`: ended because its time was over. */
+  /** Exit code. `undefined` if it was killed at the time limit. */
   readonly code: number | null | undefined;
   readonly output: string;
 }
@@ -38,7 +38,7 @@ export class Workplace {
     return join(this.directory, 'src');
   }
 
-  /** @returns takes the change back */
+  /** Changes a file. @returns a function that reverts the change */
   apply(mutant: Mutant): () => void {
     const path = join(this.source, mutant.file);
     const text = readFileSync(path, 'utf8');
@@ -46,7 +46,7 @@ export class Workplace {
     return () => writeFileSync(path, text);
   }
 
-  /** Runs a command of `node_modules/.bin` here, with the Node of the project. What it leaves running ends with it. */
+  /** Runs a command of `node_modules/.bin` with the project's Node. Processes that it leaves running end with it. */
   async run(command: string, args: readonly string[], limitMs: number): Promise<Ended> {
     const child = spawn(join(project, 'node_modules/.bin', command), args, {
       cwd: this.directory,
@@ -68,7 +68,7 @@ export class Workplace {
       try {
         process.kill(-(child.pid as number), 'SIGKILL');
       } catch {
-        // All of them have ended.
+        // All of them have already ended.
       }
     };
     let isOver = false;

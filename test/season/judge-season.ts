@@ -6,7 +6,7 @@ import { isHoliday, stepMinutes } from './site.ts';
 export interface Sighting {
   readonly cause: string;
   readonly site: string;
-  /** Minutes from its beginning until an alert that says so; `undefined`: none did. */
+  /** Minutes from the start of the incident until one of its alerts fires. `undefined` if none did. */
   readonly seenAfter: number | undefined;
   readonly seenBy: string | undefined;
   readonly pagedAfter: number | undefined;
@@ -16,9 +16,9 @@ export interface Sighting {
 
 export interface Verdict {
   readonly sightings: readonly Sighting[];
-  /** Pages that no trouble explains. */
+  /** Pages that no incident explains. */
   readonly falsePages: readonly Firing[];
-  /** Tickets that no trouble explains, each for as long as it fires. */
+  /** Tickets that no incident explains, one for each uninterrupted firing. */
   readonly idleTickets: readonly Ticket[];
 }
 
@@ -29,7 +29,10 @@ export interface Ticket {
 }
 
 const halfOfTheProvidersDay = 12 * 60;
-/** Strangers sign for an hour every other day, and short outages use more than the error budget: these tickets are right. */
+/**
+ * Tickets that are right in any season: unauthenticated clients send signatures for an hour every other day, and short
+ * outages exceed the error budget.
+ */
 const ofTheDisturbances = ['SignatureFailures', 'ErrorBudgetBurn'];
 const lastingMinutes = 60;
 
@@ -37,7 +40,7 @@ export interface SeasonEvidence {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Of all seasons together: what each finds is not to be. */
+/** Checks all seasons together. Each returned text is a problem. */
 export const seasonJudges = {
   judgeFalsePages: ({ verdicts }) => verdicts.flatMap(({ falsePages }) => falsePages),
   judgeUnseen: ({ verdicts }) =>
@@ -54,7 +57,7 @@ export function listSightings(verdicts: readonly Verdict[]): Sighting[] {
   return verdicts.flatMap(({ sightings }) => sightings);
 }
 
-/** What a trouble leaves behind may fire for so long: windows have to run out. */
+/** Time for which alerts may fire after an incident, until their windows have passed. */
 const afterglowMinutes = 75;
 
 export function judgeSeason({ site, planned, firings }: Season): Verdict {
@@ -93,7 +96,7 @@ export function judgeSeason({ site, planned, firings }: Season): Verdict {
         ({ severity, minute, alert }) =>
           severity === 'warning' &&
           !planned.some((each) => isDuring(each, minute, 24 * 60)) &&
-          // Nothing comes all day, and a week ago it did: no metric knows of holidays.
+          // No deliveries arrive all day, unlike a week before: no metric knows about holidays.
           !(alert === 'QuieterThanLastWeek' && isHoliday(minute / stepMinutes)),
       ),
     ),

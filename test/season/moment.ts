@@ -22,19 +22,22 @@ export const statusOf: Readonly<Record<Reason | 'ok', number>> = {
   sink_unavailable: 503,
 };
 
-/** What holds between two samples; troubles change it. */
+/** The state between two samples, which incidents change. */
 export class Moment {
   sinkUp = true;
-  /** The store takes nothing. One pod gets every delivery, and only it says so, for a minute after each. */
+  /**
+   * The store rejects everything. One pod gets every delivery, and only it reports this, for a minute after each
+   * delivery.
+   */
   isStoreHanging = false;
   ready: 'all' | 'one' | 'none' = 'all';
-  /** `looping`: each lives for 28 minutes of 30. `crashing`: one lives for a sample of six minutes. */
+  /** `looping`: each process runs for 28 of 30 minutes. `crashing`: it runs for one sample in six minutes. */
   pods: 'there' | 'one hangs' | 'gone' | 'looping' | 'crashing' = 'there';
-  /** The new pod of a roll-out never answers. */
+  /** The new pod of a rollout never responds. */
   hasStuckPod = false;
-  /** One pod is ready, and no request reaches it. */
+  /** One pod is ready but gets no requests. */
   isOneIdle = false;
-  /** How far the clock of one pod is ahead. */
+  /** Clock offset of one pod, in seconds. */
   clockAheadSeconds = 0;
   canaryArrives = true;
   filterMoves = true;
@@ -42,7 +45,7 @@ export class Moment {
   accepted: number;
   readonly refused = new Map<Reason, number>();
   readonly counted = new Map<string, number>();
-  /** Of every pod. */
+  /** Gauges of every pod. */
   readonly gauges = new Map<string, number>([
     ['secrets', 2],
     ['secret_usable', 1],
@@ -60,18 +63,18 @@ export class Moment {
     this.#random = random;
   }
 
-  /** A share of the deliveries is refused, each attempt anew. */
+  /** Rejects a share of the deliveries, and every retry of them. */
   refuse(reason: Reason, share: number, attempts: number): void {
     const deliveries = this.#take(share);
     this.turnAway(reason, deliveries * attempts);
   }
 
-  /** Requests of anybody. */
+  /** Counts rejected requests of unauthenticated clients. */
   turnAway(reason: Reason, requests: number): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + requests);
   }
 
-  /** Every request is refused before its signature is checked, whoever sends it, the canary too. */
+  /** Rejects every request before its signature is checked, including those of the canary. */
   refuseUnchecked(reason: Reason, attempts: number): void {
     const strangers = this.refused.get('bad_signature') ?? 0;
     this.refused.delete('bad_signature');
@@ -80,12 +83,12 @@ export class Moment {
     this.refuse(reason, 1, attempts);
   }
 
-  /** The provider makes none of its deliveries. */
+  /** The provider sends none of its deliveries. */
   silence(): void {
     this.#take(1);
   }
 
-  /** No request reaches a receiver, whoever sends it. */
+  /** No request reaches a receiver, including those of the canary. */
   cutOff(): void {
     this.silence();
     this.refused.clear();
@@ -93,7 +96,7 @@ export class Moment {
     this.canaryArrives = false;
   }
 
-  /** All deliveries come to a path that takes none. */
+  /** All deliveries arrive at an unknown path. */
   misdirect(attempts: number): void {
     this.count('misdirected_deliveries_total', this.#take(1) * attempts);
   }

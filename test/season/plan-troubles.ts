@@ -4,7 +4,7 @@ import { type Trouble, troubles } from './troubles.ts';
 
 export interface PlannedTrouble {
   readonly trouble: Trouble;
-  /** Steps; `to` is the first without it. */
+  /** Steps. `to` is the first step after the incident. */
   readonly from: number;
   readonly to: number;
 }
@@ -14,22 +14,22 @@ const troubledDays = [7, 8, 9, 10, 11];
 
 export type SeasonPlan = ReturnType<typeof planSeason>;
 
-/** Clocks go back, and forward. */
+/** Clocks are set back, and forward. */
 const clockChanges = [1, -1];
 const troubledSeasons = Math.ceil(troubles.length / troubledDays.length);
 
 export const seasonsPerSite = troubledSeasons + clockChanges.length;
 
-/** The last seasons have no trouble, but a clock change. */
+/** Plans a season. The last seasons have a clock change and no incident. */
 export function planSeason(season: number, order: readonly Trouble[], random: Random) {
   return {
     troubles: planTroubles(season, order, random),
-    /** How much later all comes in the second week. */
+    /** Delay of the second week's traffic, in hours. */
     clockChangeHours: clockChanges[season - troubledSeasons] ?? 0,
   };
 }
 
-/** One trouble a day, so that each is judged alone; together the seasons of a seed have each kind once. */
+/** Plans one incident per day, so that each is judged alone. Together, the seasons of a seed contain each kind once. */
 function planTroubles(season: number, order: readonly Trouble[], random: Random): PlannedTrouble[] {
   const chosen = order.slice(season * troubledDays.length, (season + 1) * troubledDays.length);
   return chosen.map((trouble, index) => {

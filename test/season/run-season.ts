@@ -7,7 +7,7 @@ import { planSeason, shuffle } from './plan-troubles.ts';
 import { type Site, stepMinutes, steps } from './site.ts';
 import { writeSeason } from './world.ts';
 
-/** An alert that fired within the ten minutes before. */
+/** An alert that fired within the last ten minutes. */
 export interface Firing {
   readonly alert: string;
   readonly severity: string;
@@ -20,16 +20,16 @@ export interface SeasonOptions {
   readonly site: Site;
   readonly number: number;
   readonly seed: number;
-  /** Of the rules. */
+  /** File with the alerting rules. */
   readonly rulesFile: string;
   readonly promtool: string;
-  /** For the file with the series. */
+  /** Directory for the file with the series. */
   readonly directory: string;
 }
 
 export const lookEveryMinutes = 10;
 
-/** Evaluates all rules over two weeks of a site, in which there is one trouble on each of five days. */
+/** Evaluates all rules over two weeks of a site, with one incident on each of five days. */
 export async function runSeason({ site, number, seed, ...options }: SeasonOptions) {
   const plan = planSeason(
     number,
@@ -48,7 +48,7 @@ export async function runSeason({ site, number, seed, ...options }: SeasonOption
         {
           interval: `${stepMinutes}m`,
           input_series: [...series].map(([name, values]) => ({ series: name, values })),
-          // promtool prints what it got where it expected nothing.
+          // promtool prints the actual alerts where it expected none.
           promql_expr_test: listMinutes().map((minute) => ({
             expr: `max by (alertname, severity) (max_over_time(ALERTS{alertstate="firing"}[${lookEveryMinutes}m]))`,
             eval_time: `${minute}m`,
@@ -96,7 +96,7 @@ function parseFirings(output: string): Firing[] {
   return firings;
 }
 
-/** `1d2h30m`, as Prometheus writes durations. */
+/** Parses Prometheus durations such as `1d2h30m`. */
 function toMinutes(duration: string): number {
   const minutesOf: Readonly<Record<string, number>> = { w: 10_080, d: 1440, h: 60, m: 1, s: 1 / 60 };
   let minutes = 0;

@@ -19,8 +19,8 @@ import { sites } from './site.ts';
 import { toTable } from './to-table.ts';
 
 /**
- * SEASON_SEED=7 repeats the seasons of a seed, SEASON_NUMBER=0,4 some of them, SEASON_SITE="busy shop" those of one site;
- * SEASON_SEEDS=5 runs more.
+ * SEASON_SEED=7 repeats the seasons of a seed, SEASON_NUMBER=0,4 only some of them, and SEASON_SITE="busy shop" only
+ * those of one site. SEASON_SEEDS=5 runs more seeds.
  */
 const firstSeed = Number(process.env.SEASON_SEED ?? 1);
 const seeds = Array.from({ length: Number(process.env.SEASON_SEEDS ?? 1) }, (_, index) => firstSeed + index);
@@ -66,7 +66,7 @@ test('no minute that heals itself, no stranger and no clock change pages, and no
   }
 });
 
-/** Two at a time: one for each core of a small machine. */
+/** Runs two seasons at a time, one for each core of a small machine. */
 async function judgeAll(options: readonly SeasonOptions[]): Promise<Verdict[]> {
   const waiting = [...options];
   const verdicts: Verdict[] = [];
@@ -87,7 +87,7 @@ function chartRules(): Manifest {
     publicUrl: 'https://events.example.com',
     canary: { enabled: true },
     spool: { enabled: true },
-    // What the chart selects by itself are the targets of `series-writer.ts`.
+    // The chart's selectors then match the targets in `series-writer.ts`.
     fullnameOverride: 'events',
     monitor: { kind: 'ServiceMonitor' },
     networkPolicy: { enabled: false },
@@ -96,7 +96,7 @@ function chartRules(): Manifest {
   return pick(render(values), 'PrometheusRule').spec;
 }
 
-/** By alert, without its prefix. */
+/** Returns runbooks by alert name without its prefix. */
 function toRunbooks({ groups }: Manifest): ReadonlyMap<string, string> {
   const rules: Manifest[] = groups.flatMap((group: Manifest) => group.rules);
   return new Map(

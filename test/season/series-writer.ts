@@ -2,11 +2,11 @@ import { pod, target } from '../chart/alerts/cases/alert-case.ts';
 import { type Moment, statusOf } from './moment.ts';
 import { stepMinutes } from './site.ts';
 
-/** How a step's samples are taken. */
+/** How the samples of a step are taken. */
 export interface Sampling {
-  /** Number of the roll-out whose pods run. */
+  /** Number of the rollout whose pods are running. */
   readonly day: number;
-  /** The roll-out is this step's. */
+  /** Whether the rollout happens in this step. */
   readonly isStarting: boolean;
   readonly isScraped: boolean;
 }
@@ -15,7 +15,7 @@ interface PodSampling {
   readonly moment: Moment;
   readonly isSeen: boolean;
   readonly isStarting: boolean;
-  /** Test events of the canary that this pod has stored. */
+  /** Synthetic events of the canary that this pod has stored. */
   readonly canaries: number;
 }
 
@@ -27,13 +27,16 @@ interface Series {
 const filterTarget = target.replace('receiver', 'filter');
 const canaryJob = 'namespace="messaging",job="kube-state-metrics",cronjob="events-canary"';
 
-/** Counts as two pods and a filter do, of which each knows only of its own life, and writes what Prometheus sees of them. */
+/**
+ * Simulates the counters of two pods and a filter, each of which counts from its own start, and writes the series that
+ * Prometheus would scrape.
+ */
 export class SeriesWriter {
   readonly #series = new Map<string, Series>();
   readonly #counters = new Map<string, number>();
-  /** By pod; 0 while it stores. */
+  /** Start of the store's unavailability by pod. 0 while the pod stores events. */
   readonly #unavailableSince = new Map<string, number>();
-  /** Since when each process runs, in seconds; absent of one that does not. */
+  /** Start time of each process, in seconds. Absent if it is not running. */
   readonly #started = new Map<string, number>();
   #current: readonly string[] = [];
   #filtered = 0;
@@ -52,7 +55,7 @@ export class SeriesWriter {
       this.#writeLife(name, step, isScraped && isThere, isThere);
       this.#writePod(name, index, step, {
         ...{ moment, isSeen: isScraped && isThere, isStarting },
-        // One pod gets it, then the other.
+        // The pods get it in turn.
         canaries: canaryRunOf(step) % 2 === index ? canaries : 0,
       });
       const up = moment.pods === 'gone' ? '_' : isThere ? 1 : 0;
@@ -67,7 +70,7 @@ export class SeriesWriter {
     }
   }
 
-  /** In promtool's notation. */
+  /** Returns the series in promtool's notation. */
   series(): ReadonlyMap<string, string> {
     return new Map(
       [...this.#series].map(([name, { start, values }]) => [
@@ -109,7 +112,7 @@ export class SeriesWriter {
       write(metric, labels, value);
       return value;
     };
-    /** Half of what the job counts. */
+    /** Returns one pod's half of the job's count. */
     const share = (all: number) =>
       moment.isOneIdle ? (index === 0 ? all : 0) : index === 0 ? Math.ceil(all / 2) : Math.floor(all / 2);
     const webhook = 'webhook="default"';
@@ -165,7 +168,7 @@ export class SeriesWriter {
     }
   }
 
-  /** @returns the test events that it has stored */
+  /** Runs the canary. @returns the number of stored synthetic events */
   #runCanary(step: number, { canaryArrives, ready, sinkUp }: Moment): number {
     const isRun = canaryRunOf(step) !== canaryRunOf(step - 1);
     if (!isRun || !canaryArrives || ready === 'none' || !sinkUp) {
@@ -209,7 +212,7 @@ export class SeriesWriter {
   }
 }
 
-/** The number of the run of the canary, one every quarter of an hour. */
+/** Returns the number of the canary run. There is one every quarter of an hour. */
 function canaryRunOf(step: number): number {
   return Math.floor((step * stepMinutes) / 15);
 }

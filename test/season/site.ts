@@ -8,11 +8,11 @@ export const steps = days * stepsPerDay;
 
 export interface Site {
   readonly name: 'busy shop' | 'twenty events a day';
-  /** Deliveries in an hour at the busiest time of a working day. */
+  /** Deliveries per hour at the busiest time of a working day. */
   readonly peakPerHour: number;
   readonly openFrom: number;
   readonly openUntil: number;
-  /** Of an ordinary day. */
+  /** Share of an ordinary day's deliveries on a weekend day. */
   readonly weekendShare: number;
 }
 
@@ -21,14 +21,16 @@ export const sites: readonly Site[] = [
   { name: 'twenty events a day', peakPerHour: 2.6, openFrom: 8, openUntil: 20, weekendShare: 0.5 },
 ];
 
-/** The season begins on a Monday, and its last day is a holiday. */
+/** Whether the step is on a holiday. The season begins on a Monday, and its last day is a holiday. */
 export function isHoliday(step: number): boolean {
   return Math.floor(step / stepsPerDay) >= days - 1;
 }
 
 /**
- * Deliveries that the provider makes in each step if nothing is amiss.
- * @param clockChangeHours how much later than in the first week all comes in the second: 1 where clocks went back, else -1 or 0
+ * Plans the deliveries of the provider in each step without incidents.
+ *
+ * @param clockChangeHours delay of the second week compared with the first: 1 if clocks were set back, otherwise −1 or
+ *   0
  */
 export function planDeliveries(site: Site, clockChangeHours: number, random: Random): number[] {
   const changedSteps = clockChangeHours * (60 / stepMinutes);
@@ -48,7 +50,7 @@ function meanOf({ peakPerHour, openFrom, openUntil, weekendShare }: Site, step: 
   return (peakPerHour * ofDay * ofHour * stepMinutes) / 60;
 }
 
-/** A number of the Poisson distribution, for small means; near the mean for large ones. */
+/** Draws a Poisson number for small means, and a number near the mean for large ones. */
 function toCount(mean: number, random: Random): number {
   if (mean > 10) {
     return Math.round(mean * (0.8 + 0.4 * random()));

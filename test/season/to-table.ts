@@ -1,7 +1,7 @@
 import type { Sighting } from './judge-season.ts';
 import { sites } from './site.ts';
 
-/** Cause, times, alerts and runbooks as lines of CSV: the longest times, in steps of ten minutes. */
+/** Formats causes, times, alerts and runbooks as CSV. The times are the longest ones, in steps of ten minutes. */
 export function toTable(
   sightings: readonly Sighting[],
   runbookOf: ReadonlyMap<string, string>,

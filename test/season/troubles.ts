@@ -1,19 +1,19 @@
 import type { Moment } from './moment.ts';
 import type { Site } from './site.ts';
 
-/** One trouble of a season: what it does to each moment, and which alerts may say so. */
+/** An incident of a season: how it changes each moment, and which alerts may report it. */
 export interface Trouble {
   readonly cause: string;
   readonly hours: number;
-  /** The hour of its day at which it begins; any, unless it is said. */
+  /** Hour of the day at which it begins. Any hour if absent. */
   readonly beginsAt?: number;
-  /** Alerts without their prefix: the first of them counts as seeing it. */
+  /** Alerts without their prefix. The first one counts as detecting the incident. */
   readonly seenBy: readonly string[];
-  /** The sites where it can be seen; all, unless it is said. */
+  /** Sites where it is visible. All if absent. */
   readonly at?: readonly Site['name'][];
-  /** It has to page as well, at these sites. */
+  /** A page that must fire at these sites too. */
   readonly pages?: { readonly alert: string; readonly at: readonly Site['name'][] };
-  /** Another page that is right, but need not come. */
+  /** Another page that is right but not required. */
   readonly mayPage?: string;
   apply(moment: Moment): void;
 }
@@ -21,10 +21,13 @@ export interface Trouble {
 const everywhere = ['busy shop', 'twenty events a day'] as const;
 const busy = ['busy shop'] as const;
 
-/** A refused delivery comes again some times in its first hours. */
+/** Number of attempts for a rejected delivery in its first hours. */
 const attempts = 6;
 
-/** Nothing of the provider verifies any more, and strangers' signatures do not: nobody can tell that from a changed secret. */
+/**
+ * None of the provider's signatures verify, nor do those of unauthenticated clients. This cannot be told apart from a
+ * changed secret.
+ */
 const withStrangers = 'NoSignatureVerifies';
 
 export const troubles: readonly Trouble[] = [

@@ -4,7 +4,7 @@ import type { SeasonPlan } from './plan-troubles.ts';
 import { SeriesWriter } from './series-writer.ts';
 import { planDeliveries, type Site, stepMinutes, steps, stepsPerDay } from './site.ts';
 
-/** Every series of the season, in promtool's notation. */
+/** Writes all series of the season in promtool's notation. */
 export function writeSeason(
   site: Site,
   { troubles, clockChangeHours }: SeasonPlan,
@@ -22,7 +22,7 @@ export function writeSeason(
         trouble.apply(moment);
       }
     }
-    // Old pods end and new ones start at eleven each day.
+    // Old pods end and new ones start at eleven o'clock each day.
     const day = Math.floor((step - (11 * 60) / stepMinutes) / stepsPerDay) + 1;
     const sinceRollOut = step - ((day - 1) * stepsPerDay + (11 * 60) / stepMinutes);
     writer.step(step, moment, { day, isStarting: sinceRollOut === 0, isScraped: !gaps.has(step) });
@@ -30,26 +30,26 @@ export function writeSeason(
   return writer.series();
 }
 
-/** What belongs to an ordinary season: strangers, short outages that end by themselves. */
+/** Adds what an ordinary season contains: unauthenticated clients, and short outages that end by themselves. */
 function addNoise(moment: Moment, step: number, random: Random): void {
-  // Somebody scans all the time, and tears a body now and then: 15 in a quarter of an hour.
+  // Somebody scans all the time, and sends a truncated body now and then: 15 per quarter of an hour.
   moment.count('signature_failures_total{cause="missing"}', Math.floor(random() * 20));
   moment.count('signature_failures_total{cause="malformed"}', Math.floor(random() * 3));
   if (step % 500 < 8) {
     moment.turnAway('aborted', 2);
   }
-  // He knows what a signature looks like, at night and by day, for an hour.
+  // Somebody knows the signature's format, and sends forgeries for an hour, at night and by day.
   if (step % 1100 > 1070) {
     moment.turnAway('bad_signature', 30);
   }
-  // A minute without a store every other day, a few minutes once a week.
+  // The store is unavailable for a minute every other day, and for a few minutes once a week.
   if (step % 1441 === 700 || step % 5000 === 2500 || step % 5000 === 2501) {
     moment.sinkUp = false;
     moment.refuse('sink_unavailable', 1, 1);
   }
 }
 
-/** Prometheus does not scrape for up to half an hour, three times. */
+/** Plans three gaps in scraping of up to half an hour. */
 function planGaps(random: Random): Set<number> {
   const gaps = new Set<number>();
   for (let gap = 0; gap < 3; gap += 1) {

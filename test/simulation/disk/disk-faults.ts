@@ -32,8 +32,11 @@ export function isDiskFault({ target }: Fault): boolean {
   return target === 'disk';
 }
 
-/** Of two faults at once that trouble the same, the later one counts. */
-/** @returns does nothing: the disk heals by itself */
+/**
+ * Applies a fault to the disk. If two faults affect the same setting at once, the later one wins.
+ *
+ * @returns a function without effect, because the disk heals by itself
+ */
 export function strikeDisk(
   { kind, forMs, amount = 0 }: Fault,
   disk: Disk | undefined,

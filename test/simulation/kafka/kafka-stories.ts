@@ -39,8 +39,8 @@ interface Place {
 }
 
 /**
- * A broker takes connections and ends each at the first records, as a proxy before a dead listener does: the circuit opens
- * by a request, and the next connection is good.
+ * A broker accepts connections but closes each at the first records, like a proxy in front of a dead listener. The
+ * circuit opens because of a request, and the next connection is good.
  */
 function cutOffProduce({ random, broker, atMs }: Place): Fault[] {
   return [

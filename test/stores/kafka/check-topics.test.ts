@@ -47,7 +47,7 @@ describe('toTopicResults', () => {
       topics: [testTopics, ...others],
       maxBodyBytes: 1000,
       windowMs: 259_200_000,
-      // Near the name of one that is there.
+      // Similar to the name of an existing topic.
       known: ['message.latest'],
     });
     expect(
@@ -66,7 +66,7 @@ describe('checkTopics', () => {
     (topic) => `${topic}: 3 partitions, 3 replicas, min.insync.replicas 2`,
   );
 
-  /** Three brokers with good topics. @param faultOf what goes wrong with a request to a broker */
+  /** Starts three brokers with good topics. @param faultOf fault of a request to a broker */
   async function setUp(faultOf: (broker: number, apiKey: number) => RequestFault = () => ({})) {
     const { cluster, connection } = await startModelCluster(3, {
       onRequest: ({ broker, apiKey }) => faultOf(broker, apiKey),
@@ -95,7 +95,7 @@ describe('checkTopics', () => {
     };
   }
 
-  /** Answers of Metadata with another id of the cluster. Before an id stands its length and one. */
+  /** Returns Metadata responses with another cluster id. The id is preceded by its length plus one. */
   const nameCluster = (name: string): RequestFault => ({
     spoil(frame) {
       const own = Buffer.from('\nsimulated');

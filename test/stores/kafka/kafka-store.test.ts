@@ -74,7 +74,7 @@ test('its failures are sentences for the operator', async () => {
   await expect(store.ensureTopics?.(options)).rejects.toThrow('check KAFKA_BROKERS');
 });
 
-/** A broker with two partitions of events, and one of latest states. */
+/** Starts a broker with two partitions of events and one of latest states. */
 async function setUpBroker() {
   const broker = await startModelBroker();
   broker.cluster.addTopic({ name: 'e', partitionCount: 2 });
@@ -116,7 +116,7 @@ test.each([
   const record = { topic: 'd', key: null, value: Buffer.alloc(1_000), headers: {} };
   expect(await sink.append([record], systemClock.now() + 60_000)).toEqual([]);
   const whole = { fromOffset: 0, maxBytes: 10_000, isCommittedOnly: true, mustProgress: true };
-  // The lowest bits of the attributes of a batch.
+  // The lowest bits of a batch's attributes.
   expect((cluster.logOf('d', 0)?.read(whole).recordSet.readInt16BE(21) ?? -1) & 7).toBe(codec);
 });
 

@@ -46,7 +46,7 @@ describe('cluster reader', () => {
     const read = reader.read(['t']);
     await vi.advanceTimersByTimeAsync(299);
     expect(asked()).toEqual(['a:1']);
-    // The last one has as long as it needs.
+    // The last broker has no hedge limit.
     await vi.advanceTimersByTimeAsync(1_000);
     late.resolve(view);
     expect(await read).toBe(view);

@@ -8,7 +8,7 @@ const found = { host: 'coordinator', port: 9092 };
 
 function setUpCoordinators(brokers: readonly string[] = ['guide']) {
   const asked: { readonly host: string; readonly parameters: object }[] = [];
-  /** Each an error code, or an error in place of an answer; then only good answers. */
+  /** Each answer is an error code, or an error in place of a response. All later responses are good. */
   const answers: (number | Error)[] = [];
   const state = { brokers, views: 0 };
   const coordinators = createCoordinators({

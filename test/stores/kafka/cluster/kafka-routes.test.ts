@@ -31,7 +31,7 @@ function setUp(view: ClusterView = viewOfTwo) {
     reader: {
       async read(topics, options) {
         state.reads += 1;
-        // Whoever knows nothing of a topic is not asked again.
+        // A broker that does not know a topic is not queried again.
         expect([topics, options]).toEqual([['events'], { another: true }]);
         if (state.failing) {
           throw new Error('nobody');

@@ -9,7 +9,7 @@ async function setUp(brokerCount = 1) {
   const given = await startRecordsToRead(brokerCount);
   return {
     ...given,
-    /** Reads for so long. */
+    /** Reads for this long. */
     follow(forMs: number, options: ReadingOptions = {}) {
       setTimeout(() => given.stop.abort(), forMs);
       return given.read({ follow: true, ...options });
@@ -120,7 +120,7 @@ test('a right that is taken away is asked for again, not in a tight loop, until 
     const startedAt = performance.now();
     expect(await follow(30_000)).toEqual([]);
     expect(performance.now() - startedAt).toBeCloseTo(30_000, -2);
-    // Two partitions, each after two seconds at last.
+    // Two partitions, each queried every two seconds in the end.
     expect(asked).toBeLessThan(40);
     expect(notices).toEqual([
       expect.stringMatching(/^reading the topic events, more: .* Retrying until it responds\.$/),

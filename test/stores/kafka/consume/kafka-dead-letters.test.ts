@@ -10,7 +10,7 @@ import { startModelBroker } from '../../../support/kafka/start-model-broker.ts';
 const offsetCommit = 8;
 const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
 
-/** A topic with two partitions. */
+/** Sets up a topic with two partitions. */
 async function setUp() {
   const broker = await startModelBroker();
   broker.cluster.addTopic({ name: 'dead', partitionCount: 2 });
@@ -41,7 +41,11 @@ async function setUp() {
   };
 }
 
-/** Reads all of it, and notes those that are chosen. @returns what was read, in the order of the partitions */
+/**
+ * Reads everything and marks the chosen dead letters as replayed.
+ *
+ * @returns what was read, in the order of the partitions
+ */
 async function readAll(store: DeadLetterStore, isDone: (value: string) => boolean = () => false) {
   const seen: string[] = [];
   try {

@@ -65,20 +65,20 @@ test('nothing is taken that nobody wants', () => {
 });
 
 interface Log {
-  /** Of the record at offset 40, if one is read there. */
+  /** The record at offset 40, if the read returns one. */
   readonly value?: string | null;
   readonly key?: string | null;
   readonly unreadable?: Error;
-  /** In place of an answer to the fetch. */
+  /** Error in place of the fetch response. */
   readonly failure?: unknown;
   readonly nextOffset?: number;
   readonly first?: number;
   readonly end?: number;
-  /** `undefined`: there is no right to read them. */
+  /** `undefined` if the client may not read the settings. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What is said a second after an event with key `k` was stored at offset 40. */
+/** Reads back an event with key `k` one second after it was stored at offset 40. */
 function judge(log: Log) {
   const { key = 'k', value, unreadable, failure, nextOffset = 41, first = 0, end = 41, settings } = log;
   const found = { offset: 40, key: key === null ? null : Buffer.from(key) };
@@ -87,7 +87,7 @@ function judge(log: Log) {
       ? value === undefined
         ? []
         : [{ ...found, value: value === null ? null : Buffer.from(value) }]
-      : // A batch that cannot be read has the offset of its first record.
+      : // An unreadable batch has the offset of its first record.
         [{ ...found, offset: 38, unreadable }];
   const reader = {
     async fetch(_of: object, { fromOffset, maxBytes }: { fromOffset: number; maxBytes: number }) {

@@ -10,7 +10,7 @@ import { countConnections } from '../../../support/open-connections.ts';
 const [fetch, listOffsets, metadata] = [1, 2, 3];
 const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
 
-/** From now on partitions look as if they had nothing, until so much later. */
+/** Makes partitions look empty for this long. */
 async function setUpSlow(untilMs: readonly number[]) {
   const given = await startRecordsToRead();
   const startedAt = performance.now();
@@ -94,7 +94,7 @@ describe('of a key, where it may have records from before there were more partit
     const given = await startRecordsToRead();
     given.append('events', own, [{ key: 'k', value: 'now' }]);
     for (const each of keys) {
-      // Longer than what is looked at first.
+      // Longer than the first sample takes.
       given.append('events', former, [{ ...(each && { key: each }), value: 'x'.repeat(70_000) }]);
     }
     const startedAt = performance.now();

@@ -15,7 +15,7 @@ import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
 
 const outOfRange = () => new KafkaAnswerError('fail', errorCodes.OFFSET_OUT_OF_RANGE, 'out of range');
 
-/** Each log has offsets without end from `low` on. A part has three of them. */
+/** Each log has an endless series of offsets from `low` on. A part contains three of them. */
 function createReader(state: { low: number; failure?: Error }) {
   const fetched: string[] = [];
   let asked = 0;
@@ -72,7 +72,7 @@ test('what retention removes before and while it is read is passed over, and not
   const seen = await read(reader, 10, 30, () => {
     state.low = 22;
   });
-  // The part behind was under way when its records were removed.
+  // The next part was already being fetched when its records were removed.
   expect(seen).toEqual(['12,13,14', '15,16,17', '22,23,24', '25,26,27', '28,29']);
 });
 

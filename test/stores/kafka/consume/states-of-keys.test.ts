@@ -7,7 +7,7 @@ import { createTrackedRecord } from '../../../support/filter/tracked-record.ts';
 const of = { topic: 'latest', partition: 3 };
 const wanted = new Map(['a', 'b'].map((key) => [toMapKey(Buffer.from(key)), key]));
 
-/** A state of that revision. */
+/** A state with this revision. */
 const stateAt = (offset: number, key: string, revision: number): LogRecord => ({
   ...createTrackedRecord(key, revision, 1_000 + offset),
   offset,
@@ -19,7 +19,7 @@ const tombstoneAt = (offset: number, key: string, revision?: number): LogRecord 
   header: (name) => (name === 'entity-revision' ? revision?.toString() : undefined),
 });
 
-/** Over a partition with these records; each is a part that is read by itself. */
+/** Sets up a partition with these records. Each part is read separately. */
 function setUp(log: readonly LogRecord[]) {
   const reader = {
     async fetch(_of: object, { fromOffset }: { readonly fromOffset: number }) {

@@ -12,14 +12,14 @@ import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
 
 const partitionView = { leader: 1, replicas: [1], inSyncCount: 1 };
 
-/** Logs that have the offsets 100 to 199, a record each second from 0 on. What is here can be changed. */
+/** Logs with the offsets 100 to 199, one record per second from time 0 on. Tests may change these values. */
 function createCluster() {
   const cluster = {
     partitions: 2,
     topicId: 'first' as string | undefined,
     low: 100,
     high: 200,
-    /** Behind it an open transaction hides the rest; `undefined`: nothing is hidden. */
+    /** An open transaction hides the records from this offset on. `undefined` if nothing is hidden. */
     written: undefined as number | undefined,
     forgotten: 0,
     whileEndIsAsked: async () => {},
@@ -70,7 +70,7 @@ function createCluster() {
 const placesOf = ({ open }: TopicPositions) =>
   open.map(({ partition, offset, end }) => [partition, offset, end]);
 
-/** The only partition, as somebody follows it who has read up to an offset. */
+/** Position in the only partition of a follower that has read up to an offset. */
 async function followTo(offset: number, cluster = createCluster()) {
   cluster.cluster.partitions = 1;
   const positions = await cluster.open({ follow: true, sinceMs: 0 });

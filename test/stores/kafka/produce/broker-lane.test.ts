@@ -47,7 +47,7 @@ function send(queue: PartitionQueue, ...names: string[]) {
   return enqueue(queue, names);
 }
 
-/** The two batches of a request by partition; a lane begins with another queue each time. */
+/** Returns the two batches of a request by partition, because a lane starts with another queue each time. */
 function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
   return batches.toSorted((a, b) => a.partition - b.partition) as [ProduceBatch, ProduceBatch];
 }
@@ -55,7 +55,7 @@ function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
 describe('broker lane', () => {
   useFakeTimers();
 
-  /** Runs what is due now, without letting time pass. */
+  /** Runs what is due now, without advancing the time. */
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
   it('gathers what arrives while a request is under way into the next one', async () => {
@@ -190,7 +190,7 @@ describe('broker lane', () => {
     brokers.throttledUntil = systemClock.now() + 1_000;
     request.store();
     expect(await waiting.promise).toEqual([]);
-    // It is the same quota still.
+    // It is still the same quota.
     expect(lines).toMatchObject([
       { level: 'warn', broker: 7, throttleMs: 5_000 },
       { level: 'debug', throttleMs: 1_000 },

@@ -28,7 +28,7 @@ function setUp() {
   const { logger, lines } = captureLog();
   const batches = [first, second];
   const clock = createFakeClock();
-  /** @returns why the connection must not be used again */
+  /** Classifies a response. @returns the reason for which the connection must not be used again */
   function settle(answer: readonly PartitionAnswer[] | ConnectionError) {
     const line = { broker: 1, address: 'broker-1:9092' };
     const report = { line, logger, rejectionLog: new LogLimit(clock, 1) };
@@ -134,7 +134,7 @@ describe('an error code of a partition', () => {
       ...{ line: {}, logger: captureLog().logger },
       rejectionLog: new LogLimit(createFakeClock(), 1),
     };
-    // A broker may name an offset beside its error: it has appended what is not replicated.
+    // A broker may return an offset with an error, if it has appended records that are not replicated.
     const answer = [{ ...toFailed(batch, errorCode), baseOffset: '7' }];
     const [outcome] = classifyAnswer([batch], answer, report).outcomes;
     return outcome;

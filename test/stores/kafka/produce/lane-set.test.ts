@@ -76,7 +76,7 @@ describe('lane set', () => {
     });
     await settle();
     expect(brokers.connections).toHaveLength(8);
-    // Followers 18 and 19, as the ninth set has, are those of no other; 18 is one of the eighth.
+    // Followers 18 and 19 of the ninth set belong to no other set, except that 18 is in the eighth.
     expect(queues[8]?.sender).toBe(queues[7]?.sender);
 
     const twin = createQueue(12);

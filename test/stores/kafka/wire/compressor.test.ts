@@ -6,7 +6,7 @@ import { writeRecordBatch } from '../../../../src/stores/kafka/wire/write-record
 import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 
 const each = Object.entries(compressors) as [string, Compressor][];
-/** Where the attributes of a batch stand. */
+/** Position of the attributes in a batch. */
 const attributesAt = 21;
 
 const record = (value: Buffer, index = 0) => ({ key: `k${index}`, value, headers: { ce_id: `${index}` } });

@@ -6,7 +6,7 @@ import { compress as compressSnappy } from 'snappyjs';
 import { expect, test } from 'vitest';
 import { decompress } from '../../../../src/stores/kafka/wire/compression.ts';
 
-/** As snappy-java frames it. */
+/** Frames data as snappy-java does. */
 function toXerial(data: Buffer, blockBytes: number): Buffer {
   const parts = [Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])];
   for (let at = 0; at < data.length; at += blockBytes) {
@@ -47,7 +47,7 @@ test('a block of lz4 finds what it refers to in the blocks before it', () => {
     bytes.writeUInt32LE(length);
     return bytes;
   };
-  // Fifty bytes from a thousand back, and five of its own.
+  // Fifty bytes from a thousand bytes back, and five from its own output.
   const second = Buffer.from([0x0f, 0xe8, 0x03, 31, 0x50, ...Buffer.from('after')]);
   const head = Buffer.from('04224d18407000', 'hex');
   const frame = [head, size(0x8000_0000 + first.length), first, size(second.length), second, size(0)];
@@ -55,7 +55,7 @@ test('a block of lz4 finds what it refers to in the blocks before it', () => {
   expect(decompress(Buffer.concat(frame), 3).equals(plain)).toBe(true);
 });
 
-// A reader counts the length of what it holds, and several hundred of these are held at once.
+// A reader accounts for the length of its data only, and several hundred of these buffers exist at once.
 test.each(compressors)('%s takes hardly more memory than it has bytes', (_, codec, compress) => {
   const lines = Array.from({ length: 8_000 }, (_unused, n) => `{"eventId":"${n * 7919}","revision":${n}}`);
   for (const plain of [Buffer.from(lines.join()), randomBytes(300_000)]) {

@@ -5,7 +5,7 @@ import { bytesOf } from '../../../support/bytes-of.ts';
 
 type Partition = readonly [errorCode: number, epoch: number, endOffset: number];
 
-/** As the protocol describes version 3. */
+/** Encodes a response as the protocol describes version 3. */
 function encodeAnswer(...topics: readonly (readonly Partition[])[]): Buffer {
   const writer = new WireWriter(64);
   writer.int32(250); // throttle time

@@ -9,12 +9,12 @@ interface Partition {
   readonly recordSet: Buffer | null;
 }
 
-/** As the protocol describes version 11. */
+/** Encodes a response as the protocol describes version 11. */
 function encodeAnswer(topics: Readonly<Record<string, readonly Partition[]>>, errorCode = 0): Buffer {
   const writer = new WireWriter(64);
   writer.int32(250); // throttle time
   writer.int16(errorCode);
-  writer.int32(0); // session
+  writer.int32(0); // session id
   writer.array(Object.entries(topics), ([topic, partitions]) => {
     writer.string(topic);
     writer.array(partitions, ({ partition, errorCode: code, aborted, recordSet }) => {
@@ -22,12 +22,12 @@ function encodeAnswer(topics: Readonly<Record<string, readonly Partition[]>>, er
       writer.int16(code);
       writer.int64(2 ** 40 + 1); // high watermark
       writer.int64(2 ** 40); // last stable offset
-      writer.int64(5); // log start
+      writer.int64(5); // log start offset
       writer.array(aborted, ([producerId, firstOffset]) => {
         writer.bigInt64(producerId);
         writer.int64(firstOffset);
       });
-      writer.int32(-1); // preferred replica
+      writer.int32(-1); // preferred read replica
       writer.int32(recordSet?.length ?? -1);
       writer.raw(recordSet ?? Buffer.alloc(0));
     });

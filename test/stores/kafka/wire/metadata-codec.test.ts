@@ -6,7 +6,9 @@ import { bytesOf } from '../../../support/bytes-of.ts';
 const noTopicId = '00'.repeat(16);
 const topicId = '0123456789abcdef0123456789abcdef';
 
-/** As the protocol describes version 10, each structure with a tag that this program does not know. */
+/**
+ * Encodes a response as the protocol describes version 10. Each structure has a tag that this program does not know.
+ */
 function encodeAnswer(topics: readonly { readonly topic: string | null; readonly id: string }[]): Buffer {
   const writer = new WireWriter(64);
   const array = <T>(items: readonly T[], write: (item: T) => void) => {
@@ -15,7 +17,7 @@ function encodeAnswer(topics: readonly { readonly topic: string | null; readonly
   };
   const numbers = (items: readonly number[]) => array(items, (item) => writer.int32(item));
   const tags = () => writer.raw(Buffer.from([1, 9, 2, 0xff, 0xff]));
-  tags(); // of the header
+  tags(); // tags of the header
   writer.int32(250); // throttle time
   array([5, 6], (nodeId) => {
     writer.int32(nodeId);
@@ -25,7 +27,7 @@ function encodeAnswer(topics: readonly { readonly topic: string | null; readonly
     tags();
   });
   writer.compactString('cluster');
-  writer.int32(5); // controller
+  writer.int32(5); // controller id
   array(topics, ({ topic, id }) => {
     writer.int16(topic === null ? 100 : 0);
     if (topic === null) {
@@ -36,7 +38,7 @@ function encodeAnswer(topics: readonly { readonly topic: string | null; readonly
     writer.raw(Buffer.from(id, 'hex'));
     writer.int8(0); // not internal
     array(topic === null ? [] : [0], (partition) => {
-      writer.int16(9); // a replica is not available
+      writer.int16(9); // error: a replica is not available
       writer.int32(partition);
       writer.int32(6);
       writer.int32(41);
@@ -92,7 +94,8 @@ test('a topic without a name is read with its error', () => {
 
 test('an answer that is cut off is refused', () => {
   const answer = encodeAnswer([{ topic: 'events', id: topicId }]);
-  // What follows is not read: the content of the last topic's tag, the rights of the cluster, the last tags.
+  // The rest is not read: the value of the last topic's tag, the authorized operations of the cluster, and the last
+  // tags.
   const rest = 2 + 4 + 5;
   for (let length = 0; length < answer.length - rest; length += 1) {
     expect(() => decodeMetadata(answer.subarray(0, length)), `${length}`).toThrow(RangeError);

@@ -13,7 +13,7 @@ import { sealBatch } from '../../../support/kafka/seal-batch.ts';
 
 const producer = { producerId: 4711n, producerEpoch: 3 };
 const transactionalBit = 0x10;
-/** Where the fields of a batch begin. */
+/** Positions of the fields in a batch. */
 const at = { length: 8, magic: 16, attributes: 21, lastOffsetDelta: 23, count: 57 };
 
 function encodeBatch(
@@ -43,7 +43,7 @@ function placeAt(batch: Buffer, baseOffset: number): Buffer {
   return batch;
 }
 
-/** End of a transaction: type 0 is abort, 1 is commit. */
+/** Marker of a transaction: type 0 is an abort, and 1 is a commit. */
 function toMarker(type: number, baseOffset: number): Buffer {
   const key = Buffer.from([0, 0, 0, type]);
   const body = encodeRecordBody({ key, value: Buffer.alloc(6), headers: {} });
@@ -111,7 +111,7 @@ test('what was aborted is left out, by producer and up to its marker', () => {
     toBatch(['later'], 6),
     toBatch(['of another, aborted'], 7, 99n),
   ]);
-  // In any order.
+  // The order does not matter.
   const aborted = [
     { producerId: 99n, firstOffset: 7 },
     { producerId: 4711n, firstOffset: 2 },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { varintSize, WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 
-/** What is written into a writer that has no room at first. */
+/** Returns the bytes written by a writer that has no capacity at first. */
 function written(write: (writer: WireWriter) => void): string {
   const writer = new WireWriter(0);
   write(writer);

@@ -16,7 +16,7 @@ interface Produce {
 
 const now = 1_795_544_810_287;
 
-/** What kafkajs itself would send. */
+/** The request that kafkajs itself would send. */
 async function encodeByKafkajs(
   batches: readonly { topic: string; partition: number; records: readonly object[] }[],
   { transactionalId, producer }: Partial<ProduceBodyOptions> = {},
@@ -48,7 +48,7 @@ const record = fc.record({
   key: fc.option(text),
   value: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   headers: fc.dictionary(
-    // Names that an object does not put in another order, or take as its prototype.
+    // Names that objects do not reorder, and that are not their prototype.
     text.filter((name) => !/^\d+$/.test(name) && name !== '__proto__'),
     text,
     { maxKeys: 12 },
@@ -82,7 +82,7 @@ describe('writeProduceBody', () => {
 
   it('makes them for a batch of a transaction too, from parts and from encoded bodies', async () => {
     const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
-    // kafkajs sorts the times as text to find the first and the last one.
+    // kafkajs sorts the timestamps as text to find the first and the last one.
     const timed = fc.record({
       timestampMs: fc.integer({ min: 10 ** 12, max: 2 * 10 ** 12 }),
       key: fc.option(bytes),

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/stores/kafka/wire/write-record-batch.ts';
 import { readRecordBatches } from '../../../support/kafka/read-record-batches.ts';
 
-/** Where the fields of a batch stand. */
+/** Positions of the fields in a batch. */
 const at = { length: 8, crc: 17, attributes: 21, maxTimestamp: 35, records: 61 };
 const now = 1_795_544_810_287;
 const producer = { producerId: 4711n, producerEpoch: 3, firstSequence: 0 };
@@ -68,7 +68,7 @@ test.each([0, 1])('records that compression makes %i bytes longer stay as they a
 });
 
 test('a record from its parts and from its encoded body is the same', () => {
-  // The room that is left for the length of the record is too large for one of them and too small for the other.
+  // The space reserved for the record's length is too large for one of them and too small for the other.
   const parts = { key: null, value: null, headers: { long: 'x'.repeat(20_000), short: '' } };
   const batch = write([parts]);
   expect(write([{ body: encodeRecordBody(parts) }])).toEqual(batch);

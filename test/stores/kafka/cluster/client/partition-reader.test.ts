@@ -15,7 +15,7 @@ const of = { topic: 'events', partition: 3 };
 const neverReleased = new AbortController().signal;
 const options = { fromOffset: 40, maxWaitMs: 500, maxBytes: 1_000 };
 
-/** Records at 40 and behind, written by the leader of epoch 7. */
+/** Records from offset 40 on, written by the leader of epoch 7. */
 function toRecordSet(...values: readonly string[]): Buffer {
   const writer = new WireWriter(64);
   const records = values.map((value) => ({ key: 'k', value: Buffer.from(value), headers: {} }));
@@ -26,7 +26,7 @@ function toRecordSet(...values: readonly string[]): Buffer {
   return set;
 }
 
-/** The same of any partition. */
+/** The same response for any partition. */
 const toFetched = (recordSet: Buffer, errorCode = 0): FetchedPartitions => {
   const fetched = { errorCode, highWatermark: 90, lastStableOffset: 90, abortedTransactions: [], recordSet };
   return { topics: new Map([['events', new Map([3, 4].map((partition) => [partition, fetched]))]]) };
@@ -214,7 +214,7 @@ test('the end of an epoch is asked of the present leader, by its epoch', async (
   expect(await reader.epochEnd(of, 7)).toBe(60);
   expect(versions).toEqual([[of, 'OffsetForLeaderEpoch', 3]]);
   const { codec } = calls.asked[0]?.call ?? {};
-  // Replica, one topic, one partition, present epoch, epoch.
+  // Replica, one topic, one partition, current leader epoch, requested epoch.
   const body = ['ffffffff', '00000001', '00066576656e7473', '00000001', '00000003', '00000008', '00000007'];
   expect([codec?.version, bytesOf(codec?.write).toString('hex')]).toEqual([3, body.join('')]);
 });

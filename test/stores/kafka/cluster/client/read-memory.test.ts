@@ -9,11 +9,11 @@ import {
 
 const neverReleased = new AbortController().signal;
 
-/** Reads a part of so many bytes. */
+/** Reads a part of this many bytes. */
 const read = (reader: ReaderMemory, nextOffset: number, bytes: number) =>
   reader.inTurn(() => reader.reserve(nextOffset, bytes));
 
-/** Whether it has resolved by now. */
+/** Whether the promise has resolved by now. */
 async function isDone(promise: Promise<void>): Promise<boolean> {
   return Promise.race([promise.then(() => true), setImmediate(false)]);
 }

@@ -16,7 +16,7 @@ const broker = { host: 'broker', port: 9092 };
 
 interface Asked {
   readonly call: KafkaCall;
-  /** Partition numbers, in order. */
+  /** Partition numbers in order. */
   readonly partitions: readonly number[];
   readonly maxBytes: readonly number[];
   answer(value: unknown): void;
@@ -125,7 +125,7 @@ test.each([
   await Promise.all(many.slice(0, 39));
   await settle();
   expect(asked[1]).toMatchObject({ partitions: [39], maxBytes: [1_048_576] });
-  // Alone, the answer counts as it is.
+  // In a request of its own, a cut-off batch counts as the response.
   asked[1]?.answer(toAnswer({ 39: part }));
   expect((await many[39])?.recordSet).toEqual(part.recordSet);
 });

@@ -59,7 +59,7 @@ describe('readConnectionOptions', () => {
   });
 });
 
-/** An address that is not in the certificate. */
+/** An address that the certificate does not contain. */
 const address = '127.0.0.2';
 
 test('the certificate has to have the address, the name that is set, or any name', async () => {

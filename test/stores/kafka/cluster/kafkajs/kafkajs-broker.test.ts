@@ -6,11 +6,11 @@ import type { WireWriter } from '../../../../../src/stores/kafka/wire/wire-write
 
 interface Written {
   readonly bytes: Buffer;
-  /** The socket is done with the bytes. */
+  /** Tells that the socket has written the bytes. */
   readonly done: () => void;
 }
 
-/** kafkajs's own queue of requests, on a socket that keeps what is written. */
+/** Uses kafkajs's own request queue with a socket that records the written bytes. */
 function createConnection(state: { isAuthenticated?: boolean; isConnected?: boolean } = {}) {
   const written: Written[] = [];
   const none = (): void => undefined;
@@ -70,7 +70,7 @@ describe('createRequestSender', () => {
   const headerBytes = 20;
 
   it.each([
-    // Smaller ones are in the memory that Node shares out.
+    // Smaller buffers come from Node's shared pool.
     ['writes the next request where the last one was, once the socket is done with it', 2 ** 21, true],
     ['does not keep the room of an unusually large request', 2 ** 21 + 1, false],
   ])('%s', (_what, length, isKept) => {

@@ -7,7 +7,7 @@ import { captureLog } from '../../../../support/captured-log.ts';
 import { startScriptedBroker } from '../../../../support/kafka/scripted-broker.ts';
 import { startSocketServer } from '../../../../support/start-socket-server.ts';
 
-/** Longer than a test may take: none of them waits for it. */
+/** Longer than any test takes, so that no test waits for it. */
 const connectTimeoutMs = 3_600_000;
 
 function open(port: number, access: Partial<KafkaAccess> = {}, logger = createLogger('silent')) {

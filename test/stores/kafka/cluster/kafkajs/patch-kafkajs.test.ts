@@ -22,7 +22,7 @@ describe("kafkajs's login, mended", () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  /** Whether a connection of this session counts as logged in, so long after its login. */
+  /** Whether a connection with this session length counts as authenticated at this age. */
   function isAuthenticated(sessionMs: string, ageMs: number): boolean {
     const connection = { authenticatedAt: process.hrtime(), sessionLifetime: sessionMs };
     vi.advanceTimersByTime(ageMs);
@@ -35,7 +35,7 @@ describe("kafkajs's login, mended", () => {
     ['3000', 2_550, false],
     ['3600000', 3_050_000, true],
     ['3600000', 3_070_000, false],
-    // The broker takes no second login within a second.
+    // The broker accepts no second login within one second.
     ['500', 1_099, true],
     ['500', 1_100, false],
   ])('a session of %s ms counts after %d ms: %s', (sessionMs, ageMs, expected) => {

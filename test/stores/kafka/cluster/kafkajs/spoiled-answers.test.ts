@@ -10,7 +10,7 @@ import {
 } from '../../../../support/kafka/scripted-broker.ts';
 import { spoils } from '../../../../support/kafka/spoiled-answers.ts';
 
-/** Of what a spoiled answer keeps waiting. */
+/** Time limit for a request whose response is malformed. */
 const soonMs = 800;
 const password = { username: 'user', password: 'secret' };
 const mechanisms: Readonly<Record<string, NonNullable<KafkaAccess['sasl']>>> = {
@@ -33,7 +33,7 @@ function open(
   return connection;
 }
 
-/** Connects and asks one question. An error that is thrown outside of a promise fails the run by itself. */
+/** Connects and sends one request. An error thrown outside of a promise fails the run. */
 async function tryOut(connection: KafkaConnection): Promise<unknown> {
   await connection.connect();
   const parameters = { groupId: 'g', groupGenerationId: 1, memberId: 'm', groupInstanceId: null };

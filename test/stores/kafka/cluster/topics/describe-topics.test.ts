@@ -6,7 +6,7 @@ import { startModelCluster } from '../../../../support/kafka/start-model-cluster
 
 const [metadata, describeConfigs] = [3, 32];
 
-/** @param faults by the key of the request */
+/** Starts brokers. @param faults by API key */
 async function setUp(faults: Readonly<Record<number, RequestFault>> = {}) {
   const { cluster, connection } = await startModelCluster(2, {
     onRequest: ({ apiKey }) => faults[apiKey] ?? {},

@@ -14,11 +14,11 @@ const allCreated = ['events created 4', 'dead created 3', 'latest created 4'];
 interface Given extends Pick<BrokerHooks, 'editView'> {
   readonly brokerCount?: number;
   readonly refuse?: Parameters<typeof teachCreations>[0];
-  /** @param attempt counts the requests of a kind */
+  /** Returns the fault of a request. @param attempt number of the request of this kind */
   readonly fail?: (apiKey: number, attempt: number) => RequestFault;
 }
 
-/** Three brokers, of which the first is the controller. */
+/** Starts three brokers. The first one is the controller. */
 async function setUp({ brokerCount = 3, refuse = () => undefined, fail = () => ({}), ...hooks }: Given = {}) {
   const counts = new Map<number, number>();
   const asked = (apiKey: number) => counts.get(apiKey) ?? 0;
@@ -183,7 +183,7 @@ test('brokers may hear late of a new topic, up to ten seconds', () =>
       editView: (_asked, view) => (creations.length > 0 && hiddenAnswers-- > 0 ? hide(view, 'latest') : view),
     });
     expect(summarize(await ensure())).toEqual(allCreated);
-    // Before the topics are made, for the controller, and five times after that.
+    // One request before the topics are created, one for the controller, and five after that.
     expect(asked(metadata)).toBe(7);
     const [{ atMs } = { atMs: 0 }] = creations;
     expect(performance.now() - atMs).toBeGreaterThanOrEqual(800);

@@ -43,7 +43,7 @@ describe('validateTopic', () => {
       verdict: 'ok',
       findings: [],
     });
-    // The least of each, with room for key and headers around a body.
+    // The lowest accepted values, with space for the key and headers of a body.
     const least = { maxMessageBytes: 1_000_000, retentionMs: 86_400_000 };
     expect(validateTopic(events, facts(least)).findings).toEqual([]);
     expect(validateTopic(deadLetter, facts({ ...least, maxMessageBytes: 10_502_144 })).findings).toEqual([]);

@@ -21,10 +21,10 @@ import { countConnections } from '../../../../support/open-connections.ts';
 
 const [metadata, initProducerId, addPartitions, addOffsets, endTxn, commitOffset] = [3, 22, 24, 25, 26, 28];
 const transactionTimeoutMs = 5_000;
-/** One of three partitions; the topic of dead letters has one. */
+/** One of three partitions. The dead-letter topic has only one. */
 const partition = 1;
 
-/** Ten records wait, one each second. */
+/** Ten records are waiting, one for each second. */
 async function setUp() {
   const { cluster, connection, append, failRequests, groupOffset } = await startModelBroker();
   const addLatest = () =>
@@ -39,7 +39,7 @@ async function setUp() {
   const asked: number[] = [];
   const fail = (how: (apiKey: number) => RequestFault) =>
     failRequests((apiKey) => {
-      // One that comes while the transaction before is still being ended is repeated.
+      // A request that arrives before the previous transaction has ended is repeated.
       if (apiKey >= initProducerId && apiKey <= commitOffset && asked.at(-1) !== apiKey) {
         asked.push(apiKey);
       }
@@ -63,9 +63,9 @@ async function setUp() {
   return {
     ...{ cluster, connection, append, fail, groupOffset, addLatest, asked, told, throttles, open },
     ...{ acquire, resets },
-    /** The states that are committed. */
+    /** The committed states. */
     async states() {
-      // The markers of transactions follow the answer.
+      // The markers of transactions are written after the response.
       await delay(100);
       return cluster
         .logOf('latest', partition)

@@ -8,7 +8,10 @@ interface Asked {
   readonly parameters: unknown;
 }
 
-/** Even partitions are led by `even`, odd ones by `odd`, and 9 by nobody. An end is ten times the partition. */
+/**
+ * `even` leads even partitions, `odd` leads odd ones, and 9 has no leader. The end of a log is ten times its partition
+ * number.
+ */
 function setUp(
   answerOf: (host: string, partitions: readonly number[]) => readonly object[] | Error = toEnds,
 ) {

@@ -4,7 +4,7 @@ import { KafkaAnswerError } from '../../../../../src/stores/kafka/cluster/errors
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { LogGuard } from '../../../../../src/stores/kafka/consume/filter/log-guard.ts';
 
-/** A log whose reads give ten offsets each, written by the leader of the epoch that is asked for. */
+/** A log whose reads return ten offsets each, written by the leader of the requested epoch. */
 function setUp(start: { offset: number; epoch: number; topicId?: string }, failure?: Error) {
   const log = { topic: 'events', partition: 0 };
   const now: { topicId?: string; leaderEpoch?: number } = { topicId: 'id', leaderEpoch: 5 };

@@ -20,7 +20,7 @@ interface Batch {
 function readBatch(body: Buffer): Batch {
   const reader = new WireReader(body);
   reader.string(); // transactional id
-  reader.skip(2 + 4 + 4); // replicas, timeout, one topic
+  reader.skip(2 + 4 + 4); // acks, timeout, one topic
   reader.string();
   reader.skip(4); // one partition
   const partition = reader.int32();
@@ -29,7 +29,7 @@ function readBatch(body: Buffer): Batch {
   return { values, sequence: set.readInt32BE(53), partition };
 }
 
-/** A leader with the offset 100 next. It takes no batch that has the value `refused`. */
+/** A leader whose next offset is 100. It rejects batches that contain the value `refused`. */
 function setUp(
   change: (stored: object, batch: Batch) => object = (stored) => stored,
   maxBatchBytes = 900_000,
@@ -67,7 +67,7 @@ const toRecords = (...values: readonly string[]) =>
     body: encodeRecordBody({ key: null, value: Buffer.from(value), headers: {} }),
   }));
 
-/** The bytes of a record and what a batch adds to it. */
+/** Size of a record, and of what a batch adds to it. */
 const toBytes = (record: { readonly body: Buffer } | undefined) => (record?.body.length ?? 0) + 24;
 
 test('a batch goes to the leader of its partition, and waits for all replicas', async () => {
@@ -123,7 +123,7 @@ test('a log that is made again between two parts is told by the offset of the la
 
 test('a refused record of a later part is named by its place among all', async () => {
   const records = toRecords('a', 'b', 'c', 'refused', 'd');
-  // Two of them fit into a part.
+  // Two of them fit into one batch.
   const { producer, batches } = setUp(undefined, 2 * toBytes(records[3]) - 1);
   expect(await producer.produce(latest, records)).toEqual({
     rejected: [3],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCachedTokens } from '../../../../../../src/stores/kafka/cluster/kafkajs/oauth/token-source.ts';
 
-/** A source at time 0 with an endpoint that answers in order: `down` is a failure. */
+/** A token source at time 0. Its endpoint returns these results in order, and `down` is a failure. */
 function create(lifeMs = 100_000) {
   let now = 0;
   let isDown = false;
@@ -95,7 +95,7 @@ test('a refused token is not given out again, and the next one is asked for at o
   expect(tokens.failure()?.message).toBe('the broker rejected it');
   expect(await value()).toBe('token-2');
   expect(tokens.failure()).toBeUndefined();
-  // Another connection had the first one still.
+  // Another connection still had the first token.
   tokens.invalidate(first, new Error('the broker rejected it'));
   expect(await value()).toBe('token-2');
   expect(fetches()).toBe(2);

@@ -51,7 +51,7 @@ test('is a signed URL of the region, for fifteen minutes', async () => {
 
 const signer = 'aws-msk-iam-sasl-signer-js';
 
-/** In the place of AWS's own package; time stands still. */
+/** Replaces AWS's package. The clock stands still. */
 function replaceSigner(load: () => object): void {
   vi.doMock(signer, load);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_000_000 });
@@ -119,7 +119,7 @@ test.each([
 ])('%s', async (_what, code, message) => {
   let isLoaded = false;
   const error = Object.assign(new Error('of Node'), { code });
-  // vitest would put an error of its own around one of the loading: so what is loaded fails whoever awaits it.
+  // vitest would wrap an error of the import, so the loaded object rejects instead when it is awaited.
   const fail = (_resolve: unknown, reject: (reason: Error) => void) => reject(error);
   replaceSigner(() => new Proxy({}, { has: () => true, get: () => (isLoaded ? fail : undefined) }));
   await import(signer);
