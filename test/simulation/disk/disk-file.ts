@@ -3,7 +3,7 @@ import { GrowingBytes } from './growing-bytes.ts';
 
 type Change = { readonly at: number; readonly bytes: Buffer } | { readonly size: number };
 
-/** What a power loss does to the unsynced changes of a file: it loses none, all, or each by chance. */
+/** Effect of a power loss on the unsynced changes of a file: it loses none of them, all of them, or each by chance. */
 type Loss = 'none' | 'all' | 'each';
 
 /**

@@ -10,7 +10,7 @@ import type { StoreScenario } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 import { judgeRound, roundJudges } from './judge-round.ts';
 
-/** A round without faults, in which something is not as it says: what its judges get, and who speaks. */
+/** Runs a round without faults but with an unfaithful part. Returns the evidence and the judges that report violations. */
 async function gather(scenario: StoreScenario, seed: number) {
   const gathered: RoundEvidence[] = [];
   const { load, runRound } = createReceiverScenario(scenario, (evidence) => {
@@ -18,7 +18,7 @@ async function gather(scenario: StoreScenario, seed: number) {
     return judgeRound(evidence);
   });
   await load();
-  // What a process loads by itself is loaded by a first round.
+  // A first round loads what processes load lazily.
   await runRound(0, []);
   gathered.length = 0;
   const { violations } = await runRound(seed, []);
@@ -28,7 +28,7 @@ async function gather(scenario: StoreScenario, seed: number) {
   return { evidence, speaking: speaking.map(([name]) => name) };
 }
 
-/** Everything that the store has is otherwise than it was stored. */
+/** Alters every record of the store. */
 function spoil([lost, ...stored]: readonly StoredRecord[]): StoredRecord[] {
   const spoiled = stored.map((record, index): StoredRecord => {
     const { key, value, headers } = record;
@@ -81,7 +81,7 @@ test('what the store says of itself', async () => {
   const [receiver] = evidence.processes;
   expect(receiver?.getsAll).toBe(true);
   expect(receiver?.samples.filter(({ isReady }) => isReady === true).length).toBeGreaterThan(5);
-  // From its start and of its end.
+  // The down times at its start and at its end.
   expect(receiver?.downTimes).toEqual(evidence.downTimes);
   expect(evidence.downTimes).toHaveLength(2);
 });
@@ -102,7 +102,7 @@ test('a receiver that cannot listen', async () => {
     {
       ...rabbitMqScenario,
       start(world, network, settings) {
-        // The end of the round gives it back.
+        // The end of the round restores it.
         Object.assign(Server.prototype, {
           listen() {
             throw new Error('listen EADDRINUSE');

@@ -5,7 +5,7 @@ import { watchRecovery } from './watch-recovery.ts';
 
 type Traffic = (atMs: number) => { readonly outcomes: readonly number[]; readonly problem?: string };
 
-/** One receiver, with what it answers in each second. */
+/** Watches the recovery of one receiver. @param traffic its responses in each second */
 async function watch(traffic: Traffic): Promise<string | undefined> {
   using world = startWorld(1);
   const log = createTrafficLog();

@@ -7,7 +7,7 @@ import { inVirtualTime } from '../../support/in-virtual-time.ts';
 type Side = 'client' | 'server';
 type Step = readonly [side: Side, action: 'write' | 'end' | 'destroy' | 'destroySoon' | 'reset' | 'break'];
 
-/** What both ends of a connection hear. */
+/** Records the events of both ends of a connection. */
 type Heard = Readonly<Record<Side, readonly string[]>>;
 
 interface Wire {
@@ -59,7 +59,7 @@ const scripts: Readonly<Record<string, readonly Step[]>> = {
   'the client breaks': [['client', 'break']],
 };
 
-/** Both ends, on whatever network there is. */
+/** Opens both ends of a connection on the given network. */
 async function open(allowHalfOpen: boolean): Promise<Wire> {
   const server = createServer({ allowHalfOpen });
   server.listen(0, '127.0.0.1');
@@ -91,10 +91,10 @@ async function open(allowHalfOpen: boolean): Promise<Wire> {
 }
 
 const codeOf = (error: NodeJS.ErrnoException | null | undefined) =>
-  // What is written after the end of both sides: node:net has a code of its own for it.
+  // A write after both sides have ended: node:net uses a special error code for it.
   error ? String(error.code).replace('ERR_STREAM_WRITE_AFTER_END', 'EPIPE') : 'all';
 
-/** Text that comes in pieces is one. */
+/** Joins adjacent pieces of text, because their sizes may differ. */
 function listen(socket: Socket): string[] {
   const heard: string[] = [];
   socket.on('data', (chunk: Buffer) => {
@@ -110,7 +110,7 @@ function listen(socket: Socket): string[] {
   return heard;
 }
 
-/** @returns what was heard after each step */
+/** Runs the steps. @returns the events after each step */
 async function runScript(
   script: readonly Step[],
   allowHalfOpen: boolean,
@@ -139,7 +139,7 @@ test.each(Object.keys(scripts).flatMap((name) => [true, false].map((half) => [na
   },
 );
 
-/** Nobody listens there. */
+/** Address without a listener. */
 async function refuse(): Promise<readonly string[]> {
   const client = connect({ host: '127.0.0.1', port: 1 });
   onTestFinished(() => void client.destroy());

@@ -25,7 +25,7 @@ describe('the network', () => {
     world[Symbol.dispose]();
   });
 
-  /** A server that sends back what it gets. */
+  /** Starts an echo server. */
   function listen(): void {
     network.listen(name, (socket) => socket.pipe(socket));
   }
@@ -79,7 +79,7 @@ describe('the network', () => {
     listen();
     const { socket, seen } = open();
     await world.runFor(100);
-    // Ten there, five of ten back.
+    // All ten bytes arrive, but only five of the ten return.
     network.link(name).cutAfter(15);
     socket.write('0123456789');
     await world.runFor(100);

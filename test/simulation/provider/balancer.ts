@@ -11,7 +11,7 @@ export const routedAfterMs = periodMs + answeredMs;
 /**
  * Probes each receiver's `/readyz`, as Kubernetes does.
  *
- * @returns a function that tells whether a receiver gets deliveries
+ * @returns whether a receiver gets deliveries, by its name
  */
 export function startBalancer(
   world: World,

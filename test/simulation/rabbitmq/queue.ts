@@ -2,7 +2,7 @@ import type { ServerWorld } from '../world/world.ts';
 import type { Declaration } from './declaration.ts';
 import type { Message } from './message.ts';
 
-/** Reports the fate of a message in one queue once it is known. It never does so if the server dies first. */
+/** A message in a queue, with callbacks for its fate. Neither is called if the server dies first. */
 export interface Enqueued {
   readonly message: Message;
   readonly onStored: () => void;

@@ -3,7 +3,7 @@ import { type Sink, SinkError } from '../../../src/ports/sink.ts';
 import { judgeSink, type SinkEvidence, sinkJudges } from './judge-sink.ts';
 import { createSinkScenario } from './sink-scenario.ts';
 
-/** Keeps nothing of what it acknowledges, and does nothing that it has to. */
+/** A sink that acknowledges records without storing them, and does nothing else that it should do. */
 function createUnfaithfulSink(): Sink {
   let appends = 0;
   return {
@@ -22,7 +22,7 @@ function createUnfaithfulSink(): Sink {
   };
 }
 
-/** @returns who has nothing to say of a round without faults, with a sink that does nothing of what it says */
+/** Runs a round without faults with the unfaithful sink. @returns the judges that report nothing */
 async function findSilent(losesDirectoryAfterMs: number): Promise<readonly string[]> {
   const gathered: SinkEvidence[] = [];
   const ids: string[] = [];
@@ -69,6 +69,6 @@ async function findSilent(losesDirectoryAfterMs: number): Promise<readonly strin
 
 test('all judges speak of a sink that does nothing of what it says', async () => {
   expect(await findSilent(1_000_000)).toEqual(['judgeDirectories']);
-  // Who has lost its directory has nothing to finish.
+  // A process that has lost its directory has nothing to finish.
   expect(await findSilent(50_000)).toEqual(['judgeUnfinished']);
 });

@@ -59,7 +59,7 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
   if (lastOffset < baseOffset) {
     throw new RangeError(`The record batch at offset ${baseOffset} has a last offset before its first`);
   }
-  // A producer may write any timestamp. Beyond 2^53 it loses precision, which does not matter so far in the future.
+  // A producer may write any timestamp. Beyond 2^53 it loses precision, which does not matter for such a distant future.
   const baseTimestampMs = Number(reader.bigInt64());
   const maxTimestampMs = Number(reader.bigInt64());
   const producerId = reader.bigInt64();

@@ -53,7 +53,7 @@ export class OutputWriter {
     };
     const count = output.latest.length;
     const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
-    // Nobody else writes to this partition, so its new end is usually known in advance, and both requests can run in
+    // No other process writes to this partition, so its new end is usually known in advance, and both requests can run in
     // parallel.
     const [{ rejected, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);
     if (start < latestMark.end) {
