@@ -20,7 +20,12 @@ import { wellFilter, wellReceiver } from '../support/status-reports.ts';
 import { scenes } from '../support/status-scenes.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-async function startProcess({ host = '127.0.0.1', report = wellReceiver as StatusReport } = {}) {
+interface GivenProcess {
+  readonly host?: string;
+  readonly report?: StatusReport;
+}
+
+async function startProcess({ host = '127.0.0.1', report = wellReceiver }: GivenProcess = {}) {
   const shown = { report };
   const registry = new Registry();
   createMetricFactory(registry, '').counter('deliveries_total', 'All of them.', []).inc(3);

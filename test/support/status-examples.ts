@@ -15,6 +15,7 @@ const { store, registrations } = wellReceiver;
 const [shop] = registrations as [RegistrationReport];
 const spool = { problem: undefined, bytes: 0, limitBytes: 1024 ** 3, oldestReceivedAt: undefined };
 const away = { up: false, detail: 'broker-1:9092: connect ECONNREFUSED', unavailableSince: since };
+const run = { ...refused, until: since, count: 4, isOver: false, repeatedBy: '2026-01-01T14:00:00.000Z' };
 const full = 'The spool is full: 1040187392 of 1073741824 bytes.';
 const cause = 'secret_of_other_webhook';
 const draining = [{ name: 'lifecycle', ok: false, detail: 'shutting down' }];
@@ -45,12 +46,8 @@ export const receiverExamples: Readonly<Record<string, Partial<ReceiverFacts>>> 
     verdict: 'ok',
     problem: '1 of 6 partitions rejects records: no leader.',
   }),
-  deliveries_rejected: withShop({
-    refused: {
-      ...{ ...refused, until: since, count: 4, reason: 'overloaded', isOver: false },
-      repeatedBy: '2026-01-01T14:00:00.000Z',
-    },
-  }),
+  deliveries_rejected: withShop({ refused: { ...run, reason: 'sink_timeout' } }),
+  deliveries_turned_away: withShop({ refused: { ...run, reason: 'overloaded' } }),
   spool_filling: { spool: { ...spool, bytes: 0.9 * spool.limitBytes } },
   not_ready: { ready: false, checks: [{ name: 'group', ok: false, detail: 'not a member.' }] },
   draining: { ready: false, checks: draining },

@@ -41,6 +41,7 @@ export const wellReceiver: ReceiverReport = {
       name: 'shop',
       path: '/webhook',
       lastAcceptedAt: '2026-01-01T10:16:00.000Z',
+      minutes: 'a'.repeat(60),
       eventsPerMinute: 61.4,
       own: [{ event: 'test', accepted: 12 }],
       secrets: [

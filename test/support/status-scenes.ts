@@ -32,6 +32,7 @@ const shop = {
   name: 'shop',
   path: '/webhook/shop',
   lastAcceptedAt: iso(1),
+  minutes: 'a'.repeat(60),
   eventsPerMinute: 412.6,
   own: [],
   secrets: [secret('current', 18_204), { label: 'previous', verified: 0 }],
@@ -40,6 +41,7 @@ const chat = {
   name: 'chat',
   path: '/webhook/chat',
   lastAcceptedAt: iso(10),
+  minutes: 'aaa.aaaaaa.aaaaaaaa..aaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaa.aaaaa'.padEnd(60, 'a'),
   eventsPerMinute: 37.2,
   own: [],
   secrets: [secret('current', 2_310)],
@@ -95,6 +97,7 @@ const rejected = {
     shop,
     {
       ...chat,
+      minutes: `${chat.minutes.slice(0, 43)}m${'r'.repeat(16)}`,
       lastAcceptedAt: iso(17 * 60),
       eventsPerMinute: 0,
       secrets: [{ ...secret('current', 2_310), lastVerifiedAt: iso(17 * 60) }],
@@ -130,6 +133,7 @@ const spooling = {
     oldestReceivedAt: iso(48 * 60),
     disk,
   },
+  registrations: [{ ...shop, minutes: `${'a'.repeat(12)}mm${'a'.repeat(46)}` }, chat],
   lastHour: { ...well.lastHour, unavailable: minutes((minute) => (minute === 12 || minute === 13 ? 6 : 0)) },
 };
 
@@ -142,9 +146,10 @@ const empty = {
     {
       name: 'default',
       path: '/webhook',
+      minutes: '.'.repeat(60),
       eventsPerMinute: 0,
       own: [],
-      secrets: [{ label: 'generated', verified: 0 }],
+      secrets: [{ label: 'development', verified: 0 }],
     },
   ],
   store: { kind: 'journal', up: true, detail: '', circuits: [], topics: [], disk },

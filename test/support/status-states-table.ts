@@ -15,7 +15,7 @@ const unready = [
 ];
 
 /** The table of docs/status.md, made from the tables of the code. */
-export function formatStatesTable(): string {
+function formatStatesTable(): string {
   const headlines = listExampleHeadlines();
   const rows = [...receiverStates, ...filterStates].map((state) => {
     const code = state.tone === 'bad' || unready.includes(state.id) ? 1 : 0;

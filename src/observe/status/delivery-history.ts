@@ -83,6 +83,7 @@ export class DeliveryHistory {
     const ring = outcome.secret === undefined ? this.#unverified : this.#verified;
     ring.add(this.#sequence, nowMs, webhook, status, durationMs, outcome);
     const history = this.#webhooks.get(webhook);
+    history?.count(toColumn(status), nowMs);
     if (outcome.secret !== undefined) {
       history?.verify(outcome.secret, nowMs);
     }
@@ -194,6 +195,11 @@ export class DeliveryHistory {
     return round((this.#webhooks.get(webhook)?.countEvents(nowMs) ?? 0) / elapsed);
   }
 
+  /** One character for each of the last 60 minutes, the oldest first. */
+  minutes(webhook: string): string {
+    return this.#webhooks.get(webhook)?.describeMinutes(this.#clock.epochMs()) ?? '';
+  }
+
   /** Epoch milliseconds of the last accepted delivery that the product sent itself; 0 before the first one. */
   lastTestAcceptedMs(webhook: string): number {
     return this.#webhooks.get(webhook)?.lastTestMs ?? 0;
@@ -253,8 +259,30 @@ class WebhookHistory {
   #hasAcceptedProvider = false;
   readonly #minutes = new Float64Array(averagedMinutes);
   readonly #events = new Float64Array(averagedMinutes);
+  readonly #seenMinutes = new Float64Array(minutesKept);
+  /** A bit for each column in which a delivery of the minute was counted. */
+  readonly #seen = new Uint8Array(minutesKept);
   #label = '';
   #use: SecretUse | undefined;
+
+  count(column: number, nowMs: number): void {
+    const minute = toMinute(nowMs);
+    const row = minute % minutesKept;
+    if (this.#seenMinutes[row] !== minute) {
+      this.#seenMinutes[row] = minute;
+      this.#seen[row] = 0;
+    }
+    this.#seen[row] = (this.#seen[row] as number) | (1 << column);
+  }
+
+  describeMinutes(nowMs: number): string {
+    const last = toMinute(nowMs);
+    return Array.from({ length: minutesKept }, (_, index) => {
+      const minute = last - minutesKept + 1 + index;
+      const row = minute % minutesKept;
+      return this.#seenMinutes[row] === minute ? toMinuteSign(this.#seen[row] as number) : '.';
+    }).join('');
+  }
 
   /** @param isTest the product sent the delivery. Such a delivery proves nothing about those of a provider that was there before. */
   accept(events: number, nowMs: number, isTest: boolean, sequence: number): void {
@@ -310,9 +338,12 @@ class DeliveryRing {
   readonly #durations = new Float64Array(deliveriesKept);
   readonly #events = new Float64Array(deliveriesKept);
   readonly #statuses = new Uint16Array(deliveriesKept);
-  readonly #webhooks = new Array<string>(deliveriesKept).fill('');
-  readonly #reasons = new Array<string>(deliveriesKept).fill('');
-  readonly #causes = new Array<SignatureCause | undefined>(deliveriesKept).fill(undefined);
+  readonly #webhooks = Array.from({ length: deliveriesKept }, () => '');
+  readonly #reasons = Array.from({ length: deliveriesKept }, () => '');
+  readonly #causes = Array.from<unknown, SignatureCause | undefined>(
+    { length: deliveriesKept },
+    () => undefined,
+  );
   readonly #isTest = new Uint8Array(deliveriesKept);
   #next = 0;
 
@@ -365,6 +396,15 @@ class DeliveryRing {
       nextStep: cause && signatureAdvice[cause],
     };
   }
+}
+
+/** `a`: all accepted, `m`: some accepted, `u`: none accepted and some returned 503, `r`: all rejected, `o`: other statuses only. */
+function toMinuteSign(seen: number): string {
+  const has = (column: number) => (seen & (1 << column)) !== 0;
+  if (has(columns.accepted)) {
+    return seen === 1 << columns.accepted ? 'a' : 'm';
+  }
+  return has(columns.unavailable) ? 'u' : has(columns.rejected) ? 'r' : 'o';
 }
 
 function toMinute(epochMs: number): number {

@@ -208,6 +208,7 @@ async function reportRegistrations({
       lastTestAcceptedAt: toTime(history.lastTestAcceptedMs(name)),
       lastRejected: history.lastRejected(name),
       wronglySigned: history.wronglySigned(name),
+      minutes: history.minutes(name),
       eventsPerMinute: history.eventsPerMinute(name),
       own: own
         .filter(({ labels, value }) => labels.webhook === name && labels.reason === 'ok' && value > 0)

@@ -34,7 +34,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'record_lost',
     tone: 'bad',
     alert: 'ComapiWebhookRecordLost',
-    runbook: 'record-lost.md',
+    runbook: 'data-loss.md',
     find: ({ store, readBack: { lost } }) =>
       lost === undefined
         ? undefined
@@ -47,7 +47,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'ledger_unbalanced',
     tone: 'bad',
     alert: 'ComapiWebhookLedgerUnbalanced',
-    runbook: 'ledger-unbalanced.md',
+    runbook: 'data-loss.md',
     find({ ledger: { received, settled }, inFlight }) {
       const missing = received - settled;
       return Math.abs(missing) <= eventsPerDelivery * inFlight.requests
@@ -119,8 +119,8 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'certificate_expired',
     tone: 'bad',
-    alert: 'ComapiWebhookCertificateUnusable',
-    runbook: 'certificate-unusable.md',
+    noAlert: 'A probe of the public URL watches the expiry.',
+    runbook: 'secret-unusable.md',
     find({ certificate, at }) {
       const expiresAt = certificate?.expiresAt;
       return expiresAt === undefined || Date.parse(expiresAt) > Date.parse(at)
@@ -135,7 +135,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'topic_unusable',
     tone: 'bad',
     alert: 'ComapiWebhookTopicWeak',
-    runbook: 'topic-weak.md',
+    runbook: 'data-loss.md',
     find: ({ store: { up, topics } }) =>
       describeFirst(topics, ({ topic, verdict, findings, problem }) =>
         !up || verdict !== 'error'
@@ -150,7 +150,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'partition_unavailable',
     tone: 'bad',
     alert: 'ComapiWebhookErrorBudgetBurn',
-    runbook: 'error-budget-burn.md',
+    runbook: 'store-unavailable.md',
     find: (facts) =>
       facts.store.up && facts.spool === undefined
         ? describePartitions(facts, 'the receiver returns 503 for some deliveries')
@@ -160,16 +160,15 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'deliveries_rejected',
     tone: 'bad',
     alert: 'ComapiWebhookErrorBudgetBurn',
-    runbook: 'error-budget-burn.md',
-    find: (facts) =>
-      describeFirst(facts.registrations, ({ name, refused }) =>
-        refused === undefined || refused.isOver || isStoreDown(facts)
-          ? undefined
-          : {
-              text: `${formatCount(refused.count, 'signed delivery', 'signed deliveries')} to ${name} ${refused.count === 1 ? 'has' : 'have'} been rejected ${describeSince(refused.since, facts)} with the reason ${refused.reason}, and none accepted since.`,
-              nextStep: `Look up ${refused.reason} in the log. The provider gives up on the first delivery at ${formatTime(refused.lossFrom, facts.at)}.`,
-            },
-      ),
+    runbook: 'store-unavailable.md',
+    find: (facts) => (isStoreDown(facts) ? undefined : describeRejections(facts, isStoreReason)),
+  },
+  {
+    id: 'deliveries_turned_away',
+    tone: 'bad',
+    alert: 'ComapiWebhookTurnedAway',
+    runbook: 'turned-away.md',
+    find: (facts) => describeRejections(facts, (reason) => !isStoreReason(reason)),
   },
   {
     id: 'spool_filling',
@@ -291,7 +290,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'topic_weak',
     tone: 'warning',
     alert: 'ComapiWebhookTopicWeak',
-    runbook: 'topic-weak.md',
+    runbook: 'data-loss.md',
     find: ({ store: { topics } }) =>
       describeFirst(topics, ({ topic, verdict, findings }) =>
         verdict === 'warning'
@@ -336,7 +335,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'certificate_unusable',
     tone: 'warning',
     alert: 'ComapiWebhookCertificateUnusable',
-    runbook: 'certificate-unusable.md',
+    runbook: 'secret-unusable.md',
     find: ({ certificate }) =>
       certificate?.problem === undefined
         ? undefined
@@ -348,8 +347,8 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'certificate_expires',
     tone: 'warning',
-    alert: 'ComapiWebhookCertificateUnusable',
-    runbook: 'certificate-unusable.md',
+    noAlert: 'A probe of the public URL watches the expiry.',
+    runbook: 'secret-unusable.md',
     find({ certificate, at }) {
       const expiresAt = certificate?.expiresAt;
       const leftMs =
@@ -379,7 +378,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'read_back_failing',
     tone: 'warning',
     noAlert: 'Only the check does not work. Events are stored.',
-    runbook: 'record-lost.md',
+    runbook: 'data-loss.md',
     find: ({ readBack: { unread } }) =>
       unread === undefined
         ? undefined
@@ -420,7 +419,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     id: 'no_delivery_yet',
     tone: 'good',
     noAlert: 'It is the normal state after a start.',
-    find: ({ registrations, startedAt, at, ...facts }) =>
+    find: ({ registrations, startedAt, at }) =>
       registrations.some(({ lastAcceptedAt }) => lastAcceptedAt !== undefined)
         ? undefined
         : registrations.some(({ lastTestAcceptedAt }) => lastTestAcceptedAt !== undefined)
@@ -430,7 +429,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
             }
           : {
               text: `The receiver is ready, and no delivery has arrived since it started at ${formatTime(startedAt, at)}.`,
-              nextStep: `Send a test event with: comapi-webhook send${facts.store.kind === 'journal' ? ' --secret-file data/secret' : ''}`,
+              nextStep: `Send a test event with: comapi-webhook send${isDevelopment(registrations) ? ' --secret-file data/secret' : ''}`,
             },
   },
   {
@@ -475,6 +474,11 @@ function isStoreDown({ store, spool }: ReceiverFacts): boolean {
   return store.unavailableSince !== undefined || (spool === undefined && !store.up);
 }
 
+/** The receiver has made its secret itself, in the directory of the journal. */
+function isDevelopment(registrations: readonly RegistrationReport[]): boolean {
+  return registrations.some(({ secrets }) => secrets.some(({ label }) => label === 'development'));
+}
+
 function isStarting({ ready, startedAt, at }: ReceiverFacts): boolean {
   return !ready && Date.parse(at) - Date.parse(startedAt) < startMs;
 }
@@ -488,6 +492,25 @@ function describeLoss({ refused, at }: ReceiverFacts): string {
   return refused === undefined
     ? ''
     : `The provider gives up on the first delivery at ${formatTime(refused.lossFrom, at)}.`;
+}
+
+/** The reasons that the alert for the error budget counts. */
+function isStoreReason(reason: string): boolean {
+  return reason.startsWith('sink_') || reason === 'dead_letter_refused';
+}
+
+function describeRejections(
+  facts: ReceiverFacts,
+  isMeant: (reason: string) => boolean,
+): StateText | undefined {
+  return describeFirst(facts.registrations, ({ name, refused }) =>
+    refused === undefined || refused.isOver || !isMeant(refused.reason)
+      ? undefined
+      : {
+          text: `No delivery to ${name} has been accepted ${describeSince(refused.since, facts)}, because of ${refused.reason}.`,
+          nextStep: `Look up ${refused.reason} in the log. The provider gives up on the first delivery at ${formatTime(refused.lossFrom, facts.at)}.`,
+        },
+  );
 }
 
 /** @param outcome what happens to its deliveries, as the end of a sentence */

@@ -117,6 +117,11 @@ export interface RegistrationReport {
     | undefined;
   /** Rejections with a proven cause since the last accepted delivery. Absent when there are none. */
   readonly wronglySigned?: WronglySignedReport | undefined;
+  /**
+   * One character for each of the last 60 minutes, the oldest first. `a`: all deliveries accepted, `m`: only some accepted,
+   * `u`: none accepted and some answered with 503, `r`: all answered with 401, `o`: other statuses only, `.`: no delivery.
+   */
+  readonly minutes: string;
   /** Average of the last five minutes. */
   readonly eventsPerMinute: number;
   /** Accepted deliveries that the product sent itself, since the start. */

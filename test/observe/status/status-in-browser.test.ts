@@ -127,13 +127,20 @@ test('draws the last hour as a chart that can be read aloud, and as a table', as
     name: /^Deliveries from 09:18 to 10:17 UTC: 1,\d+ accepted, \d+ rejected with 401/,
   });
   expect(await chart.count()).toBe(1);
-  expect(await page.locator('svg rect.accepted').count()).toBe(60);
-  expect(await page.locator('svg rect.rejected').count()).toBe(17);
+  expect(await page.locator('#chart rect.accepted').count()).toBe(60);
+  expect(await page.locator('#chart rect.rejected').count()).toBe(17);
   expect(await page.locator('.legend li').allTextContents()).toEqual([
     expect.stringMatching(/^accepted 1,\d+$/),
     expect.stringMatching(/^rejected with 401 \d+$/),
     'returned 503 0',
   ]);
+  expect(
+    await page
+      .getByRole('img', {
+        name: /^Last 60 minutes: all accepted in 38 minutes, .* all rejected with 401 in 16/,
+      })
+      .count(),
+  ).toBe(1);
   await page.getByText('Show the numbers as a table').click();
   expect(await page.getByRole('row').filter({ hasText: '10:17' }).first().isVisible()).toBe(true);
 });
