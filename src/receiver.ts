@@ -21,7 +21,7 @@ import { startManagement } from './observe/start-management.ts';
 import { DeliveryHistory } from './observe/status/delivery-history.ts';
 import { createReceiverReport } from './observe/status/receiver-report.ts';
 import { RefusalLog } from './observe/status/refusal-log.ts';
-import type { Sink } from './ports/sink.ts';
+import type { ReceiverSink } from './ports/sink.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
 import { LogLimit } from './runtime/log-limit.ts';
 import { audit, type Logger } from './runtime/logger.ts';
@@ -40,7 +40,7 @@ export interface ReceiverDeps {
   readonly clock: Clock;
   readonly registry?: Registry;
   /** Replaces the sink of the configured store. */
-  readonly sink?: Sink;
+  readonly sink?: ReceiverSink;
   /** Interval at which secret and certificate files are read again. */
   readonly reloadIntervalMs?: number;
 }
@@ -240,7 +240,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
 async function openSink(
   { store, spool, allTopics: topics, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,
-): Promise<Sink> {
+): Promise<ReceiverSink> {
   const opened = await openStore(store);
   const sink = await opened.createSink({ topics, maxBodyBytes: http.maxBodyBytes, ...deps });
   if (spool === undefined) {

@@ -46,7 +46,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   }
 
   return (outcome, { webhook, delivery, status, durationMs, request }) => {
-    const { code, bodyBytes, received, stored, deadLettered, secret, own, cause } = outcome;
+    const { code, bodyBytes, received, stored, spooled, deadLettered, secret, own, cause } = outcome;
     const line = {
       webhook,
       status,
@@ -54,6 +54,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       bodyBytes,
       events: received,
       stored,
+      spooled: spooled === 0 ? undefined : spooled,
       secret,
       own,
       traceId: readTraceId(delivery),

@@ -62,9 +62,9 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
 }
 
 /** @returns the status */
-function answerOutcome(ctx: Context, { code, received, stored }: Outcome): number {
+function answerOutcome(ctx: Context, { code, received, stored, spooled }: Outcome): number {
   if (code === 'ok') {
-    answer(ctx, 200, `{"accepted":${stored},"deadLettered":${received - stored}}`);
+    answer(ctx, 200, `{"accepted":${stored + spooled},"deadLettered":${received - stored - spooled}}`);
     return 200;
   }
   const status = refusalStatus[code];

@@ -95,7 +95,7 @@ export function createReceiverMetrics(
         }
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
-      series.stored.add(outcome.stored);
+      series.stored.add(outcome.stored + outcome.spooled);
       for (const [reason, count] of outcome.deadLettered) {
         deadLetters.inc({ webhook, reason }, count);
         events.inc({ webhook, outcome: 'dead_lettered' }, count);

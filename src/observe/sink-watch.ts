@@ -1,11 +1,11 @@
-import type { Sink, SinkHealth } from '../ports/sink.ts';
+import type { ReceiverSink, SinkHealth } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 import type { AppendStall, AppendWatch, ClockReading } from './append-watch.ts';
 
 export interface SinkWatchDeps {
-  readonly sink: Sink;
+  readonly sink: ReceiverSink;
   readonly appends: Pick<AppendWatch, 'findStall'>;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -20,6 +20,18 @@ export interface Rejection {
   readonly reason: RejectionReason;
 }
 
+/** A record that was written to the spool, because the store did not confirm it in time. */
+export interface SpooledRecord {
+  /** Index into the records of the `append` call. */
+  readonly index: number;
+  readonly reason: 'spooled';
+}
+
+/** The sink of a receiver: a store, or a store with a spool. `append` also lists the records that are in the spool. */
+export interface ReceiverSink extends Omit<Sink, 'append'> {
+  append(records: readonly SinkRecord[], deadline: number): Promise<readonly (Rejection | SpooledRecord)[]>;
+}
+
 /** Stores records durably. The receiver accesses every kind of store only by this interface. */
 export interface Sink {
   /** Connects, with unlimited retries. Resolves when an append can succeed. Rejects only after `close`. */

@@ -41,9 +41,12 @@ export interface Delivery {
 export interface Outcome {
   readonly code: 'ok' | RefusalCode;
   readonly bodyBytes: number;
-  /** Number of events in the verified body. Each one is stored, dead-lettered or refused. */
+  /** Number of events in the verified body. Each one is stored, spooled, dead-lettered or refused. */
   readonly received: number;
+  /** Number of events that the store confirmed. */
   readonly stored: number;
+  /** Number of events that were written to the spool, because the store did not confirm them in time. */
+  readonly spooled: number;
   /** Records of the events with a key, whether they were stored or not. Absent if the delivery was rejected before. */
   readonly events?: readonly SinkRecord[] | undefined;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;

@@ -1,4 +1,4 @@
-import { type Sink, SinkError } from '../ports/sink.ts';
+import { type ReceiverSink, SinkError } from '../ports/sink.ts';
 import type { IsoClock } from '../runtime/clock.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
 import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
@@ -13,7 +13,7 @@ import { requirePlainBody, requireSignature, type VerifySignature } from './veri
 
 export interface ReceiveWebhookDeps {
   readonly gate: AdmissionGate;
-  readonly sink: Sink;
+  readonly sink: ReceiverSink;
   readonly verifySignature: VerifySignature;
   readonly eventFields: EventFields;
   readonly recordRules: RecordRules;
@@ -56,9 +56,10 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
 
     delivery.trace?.beginStore();
     const appendStartedAt = performance.now();
-    const { stored, deadLettered } = await storeRecords(deps.sink, plan, delivery.deadline);
+    const { stored, spooled, deadLettered } = await storeRecords(deps.sink, plan, delivery.deadline);
     outcome.appendMs = performance.now() - appendStartedAt;
     outcome.stored = stored;
+    outcome.spooled = spooled;
     outcome.deadLettered = deadLettered;
   } catch (error) {
     outcome.code = toRefusalCode(error);
@@ -76,6 +77,7 @@ function startOutcome(): OutcomeDraft {
     bodyBytes: 0,
     received: 0,
     stored: 0,
+    spooled: 0,
     events: undefined,
     deadLettered: noDeadLetters,
     secret: undefined,

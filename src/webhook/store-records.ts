@@ -1,10 +1,13 @@
-import type { Rejection, Sink } from '../ports/sink.ts';
+import type { ReceiverSink, Rejection, SpooledRecord } from '../ports/sink.ts';
 import type { PlannedDeadLetter, RecordPlan } from './plan-records.ts';
 import { Refusal } from './refusal.ts';
 import type { DeadLetterReason } from './to-record.ts';
 
 export interface StoredCounts {
+  /** Events that the store confirmed. */
   readonly stored: number;
+  /** Events that are in the spool. */
+  readonly spooled: number;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
@@ -18,36 +21,49 @@ export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
  * @throws {SinkError} as `Sink.append`
  * @throws {Refusal} `dead_letter_refused` if the store rejects a dead letter too
  */
-export function storeRecords(sink: Sink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
+export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
   const appended = records.length === 0 ? noRejections : sink.append(records, deadline);
   // Not awaited: nearly every delivery ends here, and an async function would keep twice as much memory alive while it waits.
-  return appended.then((rejections) => {
-    if (rejections.length === 0 && deadLetters.length === 0) {
-      return { stored: events.length, deadLettered: noDeadLetters };
+  return appended.then((exceptions) => {
+    if (exceptions.length === 0 && deadLetters.length === 0) {
+      return { stored: events.length, spooled: 0, deadLettered: noDeadLetters };
     }
-    return storeRejected(sink, plan, rejections, deadline);
+    return storeRejected(sink, plan, exceptions, deadline);
   });
 }
+
+type AppendException = Rejection | SpooledRecord;
 
 const noRejections: Promise<readonly Rejection[]> = Promise.resolve([]);
 
 async function storeRejected(
-  sink: Sink,
+  sink: ReceiverSink,
   plan: RecordPlan,
-  rejections: readonly Rejection[],
+  exceptions: readonly AppendException[],
   deadline: number,
 ): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
-  const late = toLateDeadLetters(plan, rejections);
+  const late = toLateDeadLetters(plan, exceptions.filter(isRejection));
   if (late.length > 0) {
     const lateRecords = late.map(({ record }) => record);
-    for (const { reason } of await sink.append(lateRecords, deadline)) {
-      throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${reason}`);
+    const rejection = (await sink.append(lateRecords, deadline)).find(isRejection);
+    if (rejection !== undefined) {
+      throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${rejection.reason}`);
     }
   }
-  return { stored: events.length - late.length, deadLettered: countReasons([...deadLetters, ...late]) };
+  // Spooled dead letters are counted as dead letters only.
+  const spooled = exceptions.filter((each) => !isRejection(each) && each.index < events.length).length;
+  return {
+    stored: events.length - late.length - spooled,
+    spooled,
+    deadLettered: countReasons([...deadLetters, ...late]),
+  };
+}
+
+function isRejection(exception: AppendException): exception is Rejection {
+  return exception.reason !== 'spooled';
 }
 
 function toLateDeadLetters(plan: RecordPlan, rejections: readonly Rejection[]): PlannedDeadLetter[] {

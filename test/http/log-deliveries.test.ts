@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createDeliveryLog, describeSender, type LogCause } from '../../src/http/log-deliveries.ts';
-import { SinkError } from '../../src/ports/sink.ts';
+import { type ReceiverSink, SinkError } from '../../src/ports/sink.ts';
 import { Refusal, SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -66,6 +66,19 @@ test('the line of an accepted delivery is these bytes', async () => {
     '{"level":"info","time":"","webhook":"default","status":200,"reason":"ok","bodyBytes":20,"events":2,"stored":1,' +
       '"secret":"current","durationMs":,"deadLettered":{"no_key":1},"msg":"delivery accepted"}',
   );
+});
+
+test('the line of a delivery that went to the spool counts its events as spooled, not as stored', async () => {
+  const store = createMemorySink();
+  const append: ReceiverSink['append'] = async (records) =>
+    records.flatMap(({ value }, index) =>
+      value.includes('later') ? [{ index, reason: 'spooled' as const }] : [],
+    );
+  const receiver = await startTestReceiver({ sink: { ...store, append } });
+  const later = '{"eventId":"later"}';
+  const answer = await sendRaw(receiver.url, delivery(`[${event},${later},${later}]`));
+  expect(answer).toMatchObject({ status: 200, body: '{"accepted":3,"deadLettered":0}' });
+  expect((await readLines(receiver)).accepted).toMatchObject([{ events: 3, stored: 1, spooled: 2 }]);
 });
 
 test('strangers do not take the lines of signed deliveries that fail', async () => {
@@ -154,7 +167,7 @@ function setUp() {
   const facts = { webhook: 'w', delivery: {} as never, status: 401, request: { socket, headers: {} } };
   const refuse = (cause: Refusal, durationMs = 1) =>
     observe(
-      { code: cause.code, cause, bodyBytes: 2, received: 0, stored: 0, deadLettered: new Map() },
+      { code: cause.code, cause, bodyBytes: 2, received: 0, stored: 0, spooled: 0, deadLettered: new Map() },
       { ...facts, durationMs },
     );
   return { lines, told, refuse };

@@ -17,6 +17,7 @@ function setUp() {
         received,
         bodyBytes: 1,
         stored: 0,
+        spooled: 0,
         deadLettered: noDeadLetters,
         cause: new SinkError('sink_timeout', 'It took too long.'),
       },

@@ -29,6 +29,7 @@ const toOutcome = (change: Partial<Outcome>): Outcome => ({
   bodyBytes: 2,
   received: 1,
   stored: 1,
+  spooled: 0,
   deadLettered: new Map(),
   ...change,
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadReceiverConfig, type ReceiverConfig } from '../../src/config/receiver-config.ts';
-import type { Sink } from '../../src/ports/sink.ts';
+import type { ReceiverSink } from '../../src/ports/sink.ts';
 import { startReceiver } from '../../src/receiver.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
@@ -24,7 +24,7 @@ interface TestReceiverOptions {
   readonly env?: Env;
   /** Overrides the settings that follow from the environment and the memory. */
   readonly http?: Partial<ReceiverConfig['http']>;
-  readonly sink?: Sink;
+  readonly sink?: ReceiverSink;
   readonly clock?: Clock;
 }
 

@@ -91,7 +91,15 @@ test('holds its place, and what its records cost, while the store has them, and 
   expect(steps).toEqual(['verified', ['w', 2], [1, 2_048]]);
   expect(records.map(({ headers }) => headers.own)).toEqual(['header', 'header']);
   expect(outcome).toEqual({
-    ...{ code: 'ok', bodyBytes: body.length, received: 2, stored: 1, secret: 'current', appendMs: 7 },
+    ...{
+      code: 'ok',
+      bodyBytes: body.length,
+      received: 2,
+      stored: 1,
+      spooled: 0,
+      secret: 'current',
+      appendMs: 7,
+    },
     ...{ events: records.slice(0, 1), deadLettered: new Map([['no_key', 1]]) },
   });
   // These errors are the sender's, not failures of this program.

@@ -102,7 +102,7 @@ class RunningTrace implements DeliveryTrace {
 
   end(outcome: Outcome, { status, webhook }: DecidedDelivery, storeKind: string): void {
     const { span, tracer, context } = this.#deps;
-    const { code, bodyBytes, received, stored, deadLettered } = outcome;
+    const { code, bodyBytes, received, stored, spooled, deadLettered } = outcome;
     const endTime = this.#now();
     const failure = { code: SpanStatusCode.ERROR, message: code };
     if (this.#storeStartTime !== undefined) {
@@ -124,6 +124,7 @@ class RunningTrace implements DeliveryTrace {
       'comapi_webhook.reason': code,
       'comapi_webhook.events.received': received,
       'comapi_webhook.events.stored': stored,
+      ...(spooled > 0 && { 'comapi_webhook.events.spooled': spooled }),
       'comapi_webhook.events.dead_lettered': [...deadLettered.values()].reduce((sum, each) => sum + each, 0),
     });
     // A refusal with 4xx is the client's error, not the server's.

@@ -142,7 +142,10 @@ function openTargetLane(
     partition,
     name,
     onStop: (cause) =>
-      logger.error({ target: target.name, cause }, 'rabbitmq takes no messages: deliveries are refused'),
+      logger.error(
+        { target: target.name, cause },
+        'rabbitmq accepts no messages: until it does, deliveries go to the spool if SPOOL_DIR is set, or get 503 otherwise',
+      ),
     onRecover: () => logger.info({ target: target.name }, 'rabbitmq accepts messages again'),
   });
 

@@ -126,9 +126,12 @@ function createLaneStore({
     onCircuitChange(state, previous) {
       metrics.circuitChanged(server, state);
       if (state === 'open' && previous === 'closed') {
-        logger.error({ server }, 'redis takes no records: deliveries are refused until it does');
+        logger.error(
+          { server },
+          'redis accepts no records: until it does, deliveries go to the spool if SPOOL_DIR is set, or get 503 otherwise',
+        );
       } else if (state === 'closed') {
-        logger.info({ server }, 'redis is available again');
+        logger.info({ server }, 'redis accepts records again');
       }
     },
   };

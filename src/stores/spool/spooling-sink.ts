@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { SpoolConfig } from '../../config/spool-config.ts';
 import {
+  type ReceiverSink,
   type Rejection,
   type Sink,
   SinkError,
@@ -34,7 +35,7 @@ const spoolMs = 2_000;
  * disk. The store may have stored some of those, so every record is stored at least once. A loop moves the records of the
  * spool to the store. If the spool cannot be opened, only the store is used.
  */
-export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
+export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
   const { config, store, topics, registry, clock, logger } = deps;
   const { directory, maxBytes } = config;
   const keeper = new DirectoryKeeper({
@@ -145,9 +146,10 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
         const left =
           hasTime && records.length > 1
             ? await appendSingly(store, records, storeDeadline)
-            : { rejections: [], failed: records };
-        await appendToSpool(left.failed, deadline, toError(error));
-        return left.rejections;
+            : { rejections: [], failed: [...records.keys()] };
+        const failed = left.failed.map((index) => records[index] as SinkRecord);
+        await appendToSpool(failed, deadline, toError(error));
+        return [...left.rejections, ...left.failed.map((index) => ({ index, reason: 'spooled' as const }))];
       }
     },
     health,
@@ -176,17 +178,21 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): Sink {
   };
 }
 
-/** Appends each record by itself: a store fails an append as a whole, even if it accepts some of the records. */
+/**
+ * Appends each record by itself: a store fails an append as a whole, even if it accepts some of the records.
+ *
+ * @returns the rejections, and the indexes of the records that failed
+ */
 async function appendSingly(
   store: Pick<Sink, 'append'>,
   records: readonly SinkRecord[],
   deadline: number,
-): Promise<{ readonly rejections: readonly Rejection[]; readonly failed: readonly SinkRecord[] }> {
+): Promise<{ readonly rejections: readonly Rejection[]; readonly failed: readonly number[] }> {
   const appended = await Promise.allSettled(records.map((record) => store.append([record], deadline)));
   return {
     rejections: appended.flatMap((each, index) =>
       each.status === 'fulfilled' ? each.value.map(({ reason }) => ({ index, reason })) : [],
     ),
-    failed: records.filter((_, index) => appended[index]?.status === 'rejected'),
+    failed: [...records.keys()].filter((index) => appended[index]?.status === 'rejected'),
   };
 }

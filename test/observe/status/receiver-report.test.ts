@@ -67,6 +67,7 @@ function setUp() {
       bodyBytes: 9,
       received: 1,
       stored: 1,
+      spooled: 0,
       deadLettered: new Map(),
       secret: 'current',
     };

@@ -119,10 +119,11 @@ export class Deliveries {
     void life.run(async () => {
       try {
         const deadline = systemClock.now() + budgetMs;
-        const rejections = await life.sink?.append(records, deadline);
-        // A delivery whose records are rejected is acknowledged once its dead letters are stored. That is not judged
-        // here.
-        const rejected = new Set(rejections?.map(({ index }) => index));
+        const exceptions = (await life.sink?.append(records, deadline)) ?? [];
+        // A record in the spool is acknowledged. A rejected one is only acknowledged as a dead letter, which is not checked here.
+        const rejected = new Set(
+          exceptions.filter(({ reason }) => reason !== 'spooled').map(({ index }) => index),
+        );
         for (const [index, attempt] of life.isAlive ? sent.entries() : []) {
           attempt.storedMs = rejected.has(index) ? undefined : world.now();
         }

@@ -1,4 +1,4 @@
-import type { Sink } from '../../../src/ports/sink.ts';
+import type { ReceiverSink } from '../../../src/ports/sink.ts';
 import { createLogger, type Logger } from '../../../src/runtime/logger.ts';
 import type { DiskProcess } from '../disk/machine.ts';
 import type { World } from '../world/world.ts';
@@ -12,14 +12,14 @@ export interface LifeContext {
   isAlive(): boolean;
 }
 
-export type OpenSink = (context: LifeContext) => Promise<Sink>;
+export type OpenSink = (context: LifeContext) => Promise<ReceiverSink>;
 
 /** One process that runs a sink, from its start to its end. */
 export class Life {
   readonly name: string;
   readonly root: string;
   /** `undefined` until it is open. */
-  sink: Sink | undefined;
+  sink: ReceiverSink | undefined;
   isStopping = false;
   /** Times at which it noticed that another process had taken over its directory. */
   readonly lossesMs: number[] = [];

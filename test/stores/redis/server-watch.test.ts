@@ -78,8 +78,11 @@ test.each([
       ['warn', expect.stringContaining('the server has no replica')],
       ['error', expect.stringContaining(says)],
       ['warn', expect.stringMatching(/^cannot connect to redis: /)],
-      ['error', 'redis takes no records: deliveries are refused until it does'],
-      ['info', 'redis is available again'],
+      [
+        'error',
+        'redis accepts no records: until it does, deliveries go to the spool if SPOOL_DIR is set, or get 503 otherwise',
+      ],
+      ['info', 'redis accepts records again'],
     ]);
     await sink.close();
   }),

@@ -46,7 +46,7 @@ test('keeps on disk what the store refuses, gives it to the store when that take
     store.failure = unavailable;
     store.up = false;
     for (const revision of [1, 2, 3]) {
-      expect(await append(revision)).toEqual([]);
+      expect(await append(revision)).toEqual([{ index: 0, reason: 'spooled' }]);
     }
     tries.mockClear();
     await expect.poll(() => tries.mock.calls.length).toBeGreaterThan(3);
@@ -81,8 +81,9 @@ test('a store that never answers leaves the disk half of the time, and 2 s at mo
   };
   const { sink } = await open(store, { clock });
   const records = [createEventRecord('a', 1), createEventRecord('a', 2)];
-  expect(await sink.append(records, clock.now() + 10_000)).toEqual([]);
-  expect(await sink.append(records, clock.now() + 1_000)).toEqual([]);
+  const spooled = records.map((_, index) => ({ index, reason: 'spooled' }));
+  expect(await sink.append(records, clock.now() + 10_000)).toEqual(spooled);
+  expect(await sink.append(records, clock.now() + 1_000)).toEqual(spooled);
   expect(asked.filter(([count]) => count === 2)).toEqual([
     [2, 8_000],
     [2, 500],
@@ -107,7 +108,7 @@ test('of a delivery that the store refuses as a whole, the spool has only what t
   expect(await registry.metrics()).toContain('comapi_webhook_spool_written_records_total 0');
   store.refuse = ({ key }) => (key === 'bad' ? unavailable : undefined);
   expect(await sink.append(records.slice(0, 2), deadlineIn(5_000))).toEqual(told);
-  expect(await sink.append(records, deadlineIn(5_000))).toEqual(told);
+  expect(await sink.append(records, deadlineIn(5_000))).toEqual([...told, { index: 2, reason: 'spooled' }]);
   expect(await registry.metrics()).toContain('comapi_webhook_spool_written_records_total 1');
   expect(toIds(store.records)).toEqual(['good-1', 'bad-1', 'good-1', 'good-1']);
 });
@@ -225,7 +226,7 @@ test('refuses what it cannot hold with the words of both, drains, and takes agai
   await expect.poll(isEmpty).toBe(true);
   expect(toIds(store.records)).toEqual(accepted);
   store.failure = unavailable;
-  expect(await append(100)).toEqual([]);
+  expect(await append(100)).toEqual([{ index: 0, reason: 'spooled' }]);
 });
 
 test('while its directory is away the store alone takes records; then it keeps them again', async () => {
@@ -237,7 +238,7 @@ test('while its directory is away the store alone takes records; then it keeps t
   await expect(append(2)).rejects.toMatchObject({ code: 'sink_unavailable' });
   renameSync(`${directory}-away`, directory);
   await expect.poll(() => sink.status?.().spool?.problem).toBeUndefined();
-  expect(await append(3)).toEqual([]);
+  expect(await append(3)).toEqual([{ index: 0, reason: 'spooled' }]);
   store.failure = undefined;
   await expect.poll(isEmpty).toBe(true);
   expect(toIds(store.records)).toEqual(['a-1', 'a-3']);
@@ -303,5 +304,5 @@ test('takes records before the store has started', async () => {
   store.failure = unavailable;
   store.up = false;
   const { append } = await open(store);
-  expect(await append(1)).toEqual([]);
+  expect(await append(1)).toEqual([{ index: 0, reason: 'spooled' }]);
 });

@@ -135,7 +135,7 @@ export class LaneSet {
     if (state === 'open' && previous === 'closed') {
       logger.error(
         { broker },
-        'the Kafka broker does not accept records: deliveries with records for its partitions are rejected until it recovers',
+        'the Kafka broker does not accept records: until it does, deliveries for its partitions go to the spool if SPOOL_DIR is set, or get 503 otherwise',
       );
     } else if (state === 'closed') {
       logger.info({ broker }, 'the Kafka broker accepts records again');
