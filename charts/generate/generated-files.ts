@@ -11,8 +11,7 @@ import { valuesSchema } from './values-schema.ts';
 export function generatedFiles(): Map<string, string> {
   const valuesYaml = readFileSync(join(chartDirectory, 'values.yaml'), 'utf8');
   const shapesYaml = readFileSync(new URL('values-shapes.yaml', import.meta.url), 'utf8');
-  const goneYaml = readFileSync(join(chartDirectory, 'gone-values.yaml'), 'utf8');
-  const schema = toJson(valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts: readAlertDefaults() }));
+  const schema = toJson(valuesSchema({ valuesYaml, shapesYaml, alerts: readAlertDefaults() }));
   const files = new Map([[join(chartDirectory, 'values.schema.json'), schema]]);
   for (const spec of [receiverDashboard, filterDashboard]) {
     files.set(join(chartDirectory, 'dashboards', `${spec.uid}.json`), toJson(toDashboard(spec)));

@@ -10,7 +10,6 @@ type Shape = string | Schema;
 interface SchemaSources {
   readonly valuesYaml: string;
   readonly shapesYaml: string;
-  readonly goneYaml: string;
   readonly alerts: Readonly<Record<string, AlertDefaults>>;
 }
 
@@ -29,11 +28,9 @@ const openToOthers = 'global';
  * in values.yaml, such as `# @schema minimum: 1` or `# @schema duration`, or from the shape that values-shapes.yaml assigns to the name.
  * Throws if a value has no comment above it, or if its type remains unknown.
  *
- * The schema accepts removed values, so that the chart itself can reject them and name the replacement.
- *
  * @param alerts defaults of the alerts, which are the keys that `prometheusRule.alerts` accepts
  */
-export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: SchemaSources): Schema {
+export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources): Schema {
   const root = parseDocument(valuesYaml).contents as Node as Values;
   const { shapes, names }: Shapes = parse(shapesYaml);
   const takers = Object.entries(names).flatMap(([shape, each]) => each.map((name) => [name, shape] as const));
@@ -107,35 +104,13 @@ export function valuesSchema({ valuesYaml, shapesYaml, goneYaml, alerts }: Schem
     const properties = mapEntries(alerts, ofAlert);
     prometheusRule.properties.alerts = { type: 'object', additionalProperties: false, properties };
   }
-  const $defs = mapEntries(shapes, (shape) => toSchema(shape));
-  for (const path of Object.keys(parse(goneYaml))) {
-    admit(ofRoot, path.split('.'), $defs);
-  }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Values of comapi-webhook-receiver',
     ...ofRoot,
     patternProperties: { '^x-': {} },
-    $defs,
+    $defs: mapEntries(shapes, (shape) => toSchema(shape)),
   };
-}
-
-/** Makes the schema accept any value at a path. A name that ends in `[]` is a list, and the rest of the path applies to its items. */
-function admit(map: Schema, [part = '', ...rest]: readonly string[], $defs: Record<string, Schema>): void {
-  const properties = map.properties as Record<string, Schema>;
-  const name = part.replace(/\[\]$/, '');
-  if (rest.length === 0) {
-    properties[name] = {};
-    return;
-  }
-  properties[name] ??= { type: 'object', additionalProperties: false, properties: {} };
-  const inner = resolve(properties[name], $defs);
-  admit(name === part ? inner : resolve(inner.items as Schema, $defs), rest, $defs);
-}
-
-function resolve(schema: Schema, $defs: Readonly<Record<string, Schema>>): Schema {
-  const name = typeof schema.$ref === 'string' ? schema.$ref.replace('#/$defs/', '') : '';
-  return $defs[name] ?? schema;
 }
 
 /** Shape from the trailing `@schema` comment of a value. */

@@ -18,7 +18,7 @@ describe('values.schema.json', () => {
     ['# all\nof:\n  number: 1\n  # another\n  other: 2', 'number has no comment'],
     ['# all\nprometheusRule: { alerts: {} }', 'alert parameter events has no shape'],
   ])('%j is not enough', (value, message) => {
-    const sources = { valuesYaml: value, shapesYaml: 'shapes: {}\nnames: {}', goneYaml: '{}' };
+    const sources = { valuesYaml: value, shapesYaml: 'shapes: {}\nnames: {}' };
     expect(() => valuesSchema({ ...sources, alerts: { Full: { events: 1 } } })).toThrow(message);
   });
 

@@ -1,7 +1,7 @@
 {{- /* Reports every problem that the schema cannot detect, all at once. Each is one line with its fix, from a file in problems/. */ -}}
 {{- define "comapi.validate" -}}
 {{- $problems := list -}}
-{{- range list "gone" "webhooks" "store" "kafka" "spool" "process" "env" "topics" "topicRules" "filters" "routing" "registration" "canary" "reconcile" "scaling" "monitoring" "network" -}}
+{{- range list "webhooks" "store" "kafka" "spool" "process" "env" "topics" "topicRules" "filters" "routing" "registration" "canary" "reconcile" "scaling" "monitoring" "network" -}}
 {{- range include (printf "comapi.problems.%s" .) $ | splitList "\n" -}}
 {{- with trim . }}{{ $problems = append $problems . }}{{ end -}}
 {{- end -}}
