@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -35,6 +35,15 @@ describe('npm start', () => {
       expect(() => process.kill(group, 0)).toThrow('ESRCH');
     },
   );
+});
+
+test('./comapi-webhook reports a missing --env-file itself, and exits with 2', () => {
+  const args = ['find', 'm-1', '--env-file', '/nowhere/night.env'];
+  const { status, stderr } = spawnSync(join(project, 'comapi-webhook'), args, { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: --env-file: the file \/nowhere\/night\.env cannot be read: ENOENT/),
+  ]);
 });
 
 test('./comapi-webhook takes the Node of "npm ci" before the one of the host, also from elsewhere and by a link', () => {

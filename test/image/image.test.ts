@@ -14,7 +14,7 @@ describe('the image', () => {
   test('runs the receiver directly, as a numbered user, and is stopped by SIGTERM', () => {
     expect(config).toMatchObject({
       User: '10001:10001',
-      Entrypoint: ['comapi-webhook'],
+      Entrypoint: ['node', ...readImageNodeOptions(), '--', '/usr/local/bin/comapi-webhook'],
       Cmd: ['receive'],
       WorkingDir: '/app',
       StopSignal: expect.stringMatching(/^(SIGTERM|15)$/),
@@ -80,8 +80,9 @@ describe('a container with a read-only root and no capabilities', () => {
     );
     const receiver = inside('node', '-p', 'require("node:fs").readFileSync("/proc/1/cmdline", "utf8")');
     expect(receiver.trim().split('\0').filter(Boolean)).toEqual([
-      '/usr/local/bin/node',
+      'node',
       ...readImageNodeOptions(),
+      '--',
       '/usr/local/bin/comapi-webhook',
       'receive',
     ]);
