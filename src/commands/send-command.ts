@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describeError, hasCode } from '../runtime/errors.ts';
+import { describeError, hasCode, isPlainTextPort } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import {
   adviceFor401,
@@ -95,9 +95,11 @@ async function post(request: PostWebhookRequest): Promise<WebhookAnswer> {
     return await postWebhook(request);
   } catch (error) {
     const { cause } = error instanceof Error && error.cause instanceof Error ? error.cause : {};
-    const advice = hasCode(cause, 'ECONNREFUSED')
-      ? 'Nothing listens at this address. Start a receiver with "comapi-webhook receive", or give its URL with --url.'
-      : 'Check --url, and check that this machine can reach the receiver.';
+    const advice = isPlainTextPort(error)
+      ? `Try ${request.url.href.replace(/^https:/, 'http:')}.`
+      : hasCode(cause, 'ECONNREFUSED')
+        ? 'Nothing listens at this address. Start a receiver with "comapi-webhook receive", or give its URL with --url.'
+        : 'Check --url, and check that this machine can reach the receiver.';
     throw new Error(`${describeError(error)}. ${advice}`, { cause: error });
   }
 }

@@ -52,5 +52,14 @@ export function describeError(error: unknown): string {
  * error.
  */
 export function describeFetchError(error: unknown): string {
-  return describeError(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+  return isPlainTextPort(error)
+    ? 'the server does not speak TLS'
+    : describeError(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+}
+
+/** Whether a TLS client received plain text. OpenSSL's own message for this is not readable. */
+export function isPlainTextPort(error: unknown): boolean {
+  return causesOf(error).some((each) =>
+    hasCode(each, 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'),
+  );
 }

@@ -88,7 +88,7 @@ describe('register command', () => {
 
     it('is made for an http:// URL, with a word of what everybody on the way can read', async () => {
       const args = '--webhook crm --url http://hooks.example.com/ --event message.sent';
-      // This address is not a loopback address. The server does not speak TLS, which is not a temporary failure.
+      // This address is not a loopback address.
       const { stderr } = await register(args, {
         COMAPI_API_URL: `https://0.0.0.0:${new URL(provider.url).port}`,
       });

@@ -85,6 +85,15 @@ test('says what to do next where nothing listens', async () => {
   ]);
 });
 
+test('says that a port does not speak TLS, and which URL to try', async () => {
+  const { url } = await startScriptedReceiver(() => 200, stored);
+  const { code, stderr } = await send(new URL(url.href.replace('http:', 'https:')));
+  expect([code, stderr]).toEqual([
+    2,
+    `error: No response from https://${url.host}${url.pathname}: the server does not speak TLS. Try ${url.href}.\n`,
+  ]);
+});
+
 test('posts where the variables of the receiver say, with one of its secrets', async () => {
   const { url, deliveries } = await startScriptedReceiver(() => 200, stored);
   const secrets = temporaryDirectory();
