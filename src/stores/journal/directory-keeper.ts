@@ -116,7 +116,9 @@ export class DirectoryKeeper<T extends Opened> {
         (each) => each instanceof InUseError || hasCode(each, ...finalCodes),
       );
       if (message !== this.#openProblem && !this.isClosed) {
-        logger.error({ err: error, directory }, `the ${name} cannot be opened${consequence}: ${message}`);
+        // A stack would not help the operator, who has to change a setting or a permission.
+        const fields = this.#isFinal ? { directory } : { err: error, directory };
+        logger.error(fields, `the ${name} cannot be opened${consequence}: ${message}`);
         this.#openProblem = message;
       }
     }

@@ -79,6 +79,18 @@ test('tries until it succeeds, and logs each reason once', async () => {
   ]);
 });
 
+test.each([new InUseError('in use by process 7'), coded('EACCES')])(
+  'logs %s, which the operator has to solve, without a stack',
+  async (reason) => {
+    const { keeper, log } = createKeeper(reason);
+    await keeper.keepOpen();
+    expect(log.lines).toMatchObject([
+      { msg: expect.stringContaining(`the journal cannot be opened: ${reason.message}`) },
+    ]);
+    expect(log.text()).not.toContain('stack');
+  },
+);
+
 test('makes the directory once: one that vanishes later may be a disk that is not mounted', async () => {
   const { keeper, directory, all } = createKeeper();
   await keeper.keepOpen();
