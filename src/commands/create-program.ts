@@ -1,5 +1,7 @@
 import { parseEnv } from 'node:util';
 import { Command, type CommanderError, Option } from 'commander';
+import { UsageError } from '../runtime/errors.ts';
+import { findNearest } from '../runtime/near-names.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { versionOfBuild } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
@@ -38,7 +40,10 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
   program.hook('preAction', (_, command) => addVariables(env, command.opts<EnvFileFlags>()));
-  // What --help does is enough, and commander's own ends with the exit code of a command that is missing.
+  if (named === undefined) {
+    program.addCommand(createHelpCommand(program, io));
+  }
+  // Replaced by `createHelpCommand`, because Commander's own command ends with the exit code of a missing command.
   program.helpCommand(false);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
@@ -52,6 +57,23 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     });
   }
   return program;
+}
+
+function createHelpCommand(program: Command, io: CommandIo): Command {
+  return new Command('help')
+    .description('print the help of a command')
+    .argument('[command]', 'name of the command')
+    .action((name: string | undefined) => {
+      const command = program.commands.find((each) => each.name() === name);
+      if (name !== undefined && command === undefined) {
+        const nearest = findNearest(name, [...loaders.keys()]);
+        const hint =
+          nearest === undefined ? 'To list all commands, use --help.' : `Did you mean "${nearest}"?`;
+        throw new UsageError(`unknown command "${name}". ${hint}`);
+      }
+      (command ?? program).outputHelp();
+      io.exit(exitCodes.done);
+    });
 }
 
 interface EnvFileFlags {

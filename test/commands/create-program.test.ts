@@ -18,6 +18,18 @@ test('the help names every command, and each command has its own', async () => {
   }
 });
 
+test('help prints the same as --help, of the program and of a command', async () => {
+  expect(await runCommand(['help', 'send'])).toEqual(await runCommand(['send', '--help']));
+  expect(await runCommand(['help'])).toEqual(await runCommand(['--help']));
+  expect(await runCommand(['help', 'sned'])).toMatchObject({
+    ...{
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('unknown command "sned". Did you mean "send"?'),
+    },
+  });
+});
+
 test('the version says what was built, or that nothing was', async () => {
   const { code, stdout } = await runCommand(['--version']);
   expect([code, stdout]).toEqual([0, `${packageJson.version} (from source, not built)\n`]);
