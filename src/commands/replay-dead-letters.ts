@@ -43,6 +43,8 @@ export async function replayDeadLetters(
     signal: io.stop,
     observer,
   });
+  const eventTopics = [...new Set(topics.map(({ events }) => events))];
+  const forecast = dryRun ? await store.openForecast?.(eventTopics, logger) : undefined;
   let sink: Sink | undefined;
   const openSink = async () => {
     sink ??= await startCommandSink(store, { ...config, topics, logger });
@@ -64,6 +66,7 @@ export async function replayDeadLetters(
           untilMs: until,
         },
         openSink: dryRun ? undefined : openSink,
+        forecast,
         clock: systemClock,
         eventFields: new EventFields(config.recordRules.keyRules),
         recordRules: config.recordRules,
@@ -109,16 +112,23 @@ interface NamedReport extends ReplayReport {
 }
 
 /** States how many dead letters were read, and whether that was all of them. */
-function evaluateReport({ store, read, stopped, skipped }: NamedReport): Finding {
+function evaluateReport({ store, read, lines, stopped, skipped }: NamedReport): Finding {
   const letters = formatCount(read, 'dead letter');
+  const failed = lines
+    .filter(({ outcome }) => outcome === 'failed')
+    .reduce((total, { deadLetters }) => total + deadLetters, 0);
   const stop = 'the run was stopped, and the next run continues from here';
   const reasons = [...skipped.map(toReason), ...(stopped ? [stop] : [])];
-  return reasons.length === 0
-    ? { answer: 'yes', text: `${store}: read ${letters} that had not been replayed.` }
-    : {
-        answer: 'not known',
-        text: `Cannot tell whether ${store} has more dead letters: ${reasons.join('; ')}. The run read ${letters} that had not been replayed.`,
-      };
+  if (reasons.length > 0) {
+    return {
+      answer: 'not known',
+      text: `Cannot tell whether ${store} has more dead letters: ${reasons.join('; ')}. The run read ${letters} that had not been replayed.`,
+    };
+  }
+  const text = `${store}: read ${letters} that had not been replayed.`;
+  return failed === 0
+    ? { answer: 'yes', text }
+    : { answer: 'no', text: `${text} Of these, ${failed} cannot be replayed.` };
 }
 
 export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {
@@ -126,7 +136,7 @@ export function formatReplayReports(reports: readonly NamedReport[], dryRun: boo
 }
 
 function formatReport(report: NamedReport, dryRun: boolean): string {
-  const { lines, notSelected, foreign } = report;
+  const { lines, notSelected, foreign, uncertain } = report;
   const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
     reason,
     webhook,
@@ -138,6 +148,11 @@ function formatReport(report: NamedReport, dryRun: boolean): string {
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [
     conclude(evaluateReport(report)).text,
+    ...(uncertain > 0
+      ? [
+          `A dry run cannot predict whether the store still rejects ${formatCount(uncertain, 'dead letter')} that it rejected before.`,
+        ]
+      : []),
     ...(notSelected > 0 ? [`Kept ${formatCount(notSelected, 'dead letter')} outside of the selection.`] : []),
     ...(foreign > 0
       ? [

@@ -14,6 +14,9 @@ export interface SinkRecord {
 /** Why a store will never accept a record. All other failures are retried. */
 export type RejectionReason = 'too_large' | 'rejected_by_broker';
 
+/** Predicts whether a store would reject a record. `unknown` means that this client cannot read the store's limits. */
+export type RejectionForecast = (record: SinkRecord) => RejectionReason | 'unknown' | undefined;
+
 export interface Rejection {
   /** Index into the records of the `append` call. */
   readonly index: number;

@@ -5,7 +5,7 @@ import type { CheckResult } from '../ports/check-result.ts';
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import type { ReadBackSampler } from '../ports/read-back.ts';
 import type { ReadOptions, RecordSelection, StoredRecord } from '../ports/record-reader.ts';
-import type { Sink } from '../ports/sink.ts';
+import type { RejectionForecast, Sink } from '../ports/sink.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -37,6 +37,8 @@ export interface Store {
     /** Advice if the sink has not started in time, for the end of a sentence; may be empty. */
     readonly advice: string;
   };
+  /** Reads the limits of the topics, to predict rejections. Absent if clients cannot read the limits of the store. */
+  openForecast?(topics: readonly string[], logger: Logger): Promise<RejectionForecast>;
   openDeadLetters(deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
   /** Reads stored records. Errors are thrown during the iteration. */
   readRecords(

@@ -144,7 +144,15 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     formatReplayReports(
       [
         {
-          ...{ store: foreign, read: 1, notSelected: 0, foreign: 1, stopped: true, skipped: [foreign] },
+          ...{
+            store: foreign,
+            read: 1,
+            notSelected: 0,
+            foreign: 1,
+            uncertain: 1,
+            stopped: true,
+            skipped: [foreign],
+          },
           lines: [
             {
               reason: foreign,

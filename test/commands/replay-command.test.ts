@@ -43,7 +43,8 @@ describe('replay command', () => {
       // None of the dead letters belongs to this registration.
       expect(await replay(['--webhook', 'crm'], env)).toMatchObject({ code: 0 });
       const { code, stdout } = await replay([], env);
-      expect([code, stdout]).toEqual([0, expect.stringMatching(/^no_key +default +1 +replayed to/m)]);
+      // The two others fail again.
+      expect([code, stdout]).toEqual([1, expect.stringMatching(/^no_key +default +1 +replayed to/m)]);
     });
 
     test('has nothing to do on an empty journal', async () => {
@@ -70,6 +71,7 @@ describe('replay output', () => {
     read: 5,
     notSelected: 1,
     foreign: 1,
+    uncertain: 0,
     stopped: false,
     skipped: [],
     lines: [
@@ -90,12 +92,15 @@ describe('replay output', () => {
       'REASON    WEBHOOK  COUNT  OUTCOME',
       'no_key    crm      1      replayed to events as 3 events',
       'not_json  crm      2      failed again with not_json, and stays',
-      'dead: read 5 dead letters that had not been replayed.',
+      'dead: read 5 dead letters that had not been replayed. Of these, 2 cannot be replayed.',
       'Kept 1 dead letter outside of the selection.',
       "Kept 1 record that the receiver did not write, such as the revision filter's.",
       '',
     ]);
     expect(formatReplayReports([report], true)).toContain('would be replayed to events');
+    expect(formatReplayReports([{ ...report, uncertain: 1 }], true)).toContain(
+      '\nA dry run cannot predict whether the store still rejects 1 dead letter that it rejected before.\n',
+    );
   });
 
   test.each([

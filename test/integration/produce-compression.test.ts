@@ -133,5 +133,20 @@ describe.each(codecs)('KAFKA_COMPRESSION=%s', (codec) => {
     const dead = await readTopic({ bootstrap, topic: deadLetters });
     expect(textOf(dead).toSorted()).toEqual(events.filter(isTooLarge).toSorted());
     expect(new Set(dead.map(({ headers }) => headers.reason))).toEqual(new Set(['too_large']));
+
+    // A dry run predicts that the brokers reject them again.
+    const env = {
+      KAFKA_BROKERS: bootstrap,
+      KAFKA_TOPIC: topic,
+      KAFKA_DEAD_LETTER_TOPIC: deadLetters,
+      KAFKA_COMPRESSION: codec,
+    };
+    for (const args of [['--dry-run'], []]) {
+      const { code, stdout } = await runCommand(['replay', '--group', deadLetters, '--json', ...args], env);
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout).reports).toMatchObject([
+        { uncertain: 0, lines: [{ outcome: 'failed', detail: 'too_large', deadLetters: tooLarge.length }] },
+      ]);
+    }
   });
 });

@@ -23,6 +23,10 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
     cannot: {},
     createSink: (deps) => createSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
+    async openForecast(topics, logger) {
+      const { openForecast } = await import('./produce/rejection-forecast.ts');
+      return openForecast(topics, { connection, logger, compressor: await loadCompressor(compression) });
+    },
     openDeadLetters: (deps) => openDeadLetters(connection, deps),
     async *readRecords(selection, { follow, signal, observer, logger }) {
       const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');

@@ -6,7 +6,7 @@ import {
   toDeadLetter,
 } from '../../ports/dead-letter.ts';
 import type { StoredRecord } from '../../ports/record-reader.ts';
-import type { Sink, SinkRecord } from '../../ports/sink.ts';
+import type { RejectionForecast, Sink, SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import type { EventFields } from '../../webhook/event-fields.ts';
@@ -22,6 +22,8 @@ export interface ReplayDeps extends PlanReplayDeps {
   readonly selection: DeadLetterSelection;
   /** Returns the same sink at each call. Called before the first append. `undefined` for a dry run, which changes nothing. */
   readonly openSink: (() => Promise<Sink>) | undefined;
+  /** Predicts the rejections of the store, for a dry run. */
+  readonly forecast?: RejectionForecast | undefined;
   readonly clock: Clock;
   /** @param read number of dead letters read so far, selected or not */
   readonly observe: (read: number) => void;
@@ -46,6 +48,8 @@ export interface ReplayReport {
   readonly notSelected: number;
   /** Number of records that the receiver did not write, such as dead letters of the revision filter. */
   readonly foreign: number;
+  /** Number of dead letters that the store rejected before, and of which a dry run cannot predict whether it still does. */
+  readonly uncertain: number;
   /** Whether the run was stopped, so that there may be more. */
   readonly stopped: boolean;
 }
@@ -55,9 +59,9 @@ const appendTimeoutMs = 15_000;
 
 /** Replays dead letters. Those that fail again or are not selected stay for a later run. */
 export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
-  const { store, selection, openSink, clock, observe, stop } = deps;
+  const { store, selection, openSink, forecast = () => 'unknown', clock, observe, stop } = deps;
   const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
-  const counts = { read: 0, notSelected: 0, foreign: 0 };
+  const counts = { read: 0, notSelected: 0, foreign: 0, uncertain: 0 };
 
   function count({ reason, webhook }: DeadLetter, outcome: ReplayOutcome): void {
     const isReplayed = outcome.kind === 'replayed';
@@ -84,7 +88,11 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     let failure: unknown;
     const appends = letters.map(async (letter) => {
       const planned = planReplay(letter, deps);
-      const outcome = sink === undefined ? planned.outcome : await appendReplay(planned, sink, deadline);
+      const outcome =
+        sink === undefined ? forecastReplay(planned, forecast) : await appendReplay(planned, sink, deadline);
+      if (openSink === undefined && outcome.kind === 'replayed' && isUncertain(letter, planned, forecast)) {
+        counts.uncertain += 1;
+      }
       count(letter, outcome);
       if (outcome.kind === 'replayed') {
         places.push(letter.place);
@@ -192,6 +200,26 @@ function listTargets(events: readonly SinkRecord[]): string[] {
 
 function markReplayed(record: SinkRecord, place: string): SinkRecord {
   return { ...record, headers: { ...record.headers, 'replayed-from': place } };
+}
+
+/** Predicts the outcome of `appendReplay`. */
+function forecastReplay({ plan, outcome }: PlannedReplay, forecast: RejectionForecast): ReplayOutcome {
+  if (outcome.kind === 'failed') {
+    return outcome;
+  }
+  const rejections = plan.events.map(forecast).filter((each) => each !== undefined && each !== 'unknown');
+  const [reason] = rejections;
+  return plan.events.length === 1 && plan.deadLetters.length === 0 && reason !== undefined
+    ? { kind: 'failed', reason }
+    : { ...outcome, events: outcome.events - rejections.length };
+}
+
+/** Whether the store rejected the record of this dead letter before, and the forecast does not cover that reason. */
+function isUncertain({ reason }: DeadLetter, { plan }: PlannedReplay, forecast: RejectionForecast): boolean {
+  return (
+    reason === 'rejected_by_broker' ||
+    (reason === 'too_large' && plan.events.some((event) => forecast(event) === 'unknown'))
+  );
 }
 
 /**

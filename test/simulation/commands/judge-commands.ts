@@ -31,7 +31,11 @@ export const commandJudges = {
   judgePutBack,
 } satisfies Judges<CommandEvidence, string>;
 
-const codes: Readonly<Record<string, readonly number[]>> = { find: [0, 1, 2], tail: [0, 2], replay: [0, 2] };
+const codes: Readonly<Record<string, readonly number[]>> = {
+  find: [0, 1, 2],
+  tail: [0, 2],
+  replay: [0, 1, 2],
+};
 
 function judgeCodes({ ran: { args, code = -1 } }: CommandEvidence): string[] {
   return codes[args[0] ?? '']?.includes(code) === true ? [] : ['it has no such code'];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterSelection, DeadLetterStore } from '../../../src/ports/dead-letter.ts';
 import type { StoredRecord } from '../../../src/ports/record-reader.ts';
-import { type Sink, SinkError } from '../../../src/ports/sink.ts';
+import { type RejectionForecast, type Sink, SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { runReplay } from '../../../src/tools/replay/run-replay.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
@@ -70,6 +70,36 @@ async function replay(
 }
 
 const good = '{"eventId":"e", "payload":{"id":"m-1"}}';
+
+describe('a dry run', () => {
+  const reasonOf = (text: string, reason: string) => letter(text, { reason });
+  const dryRun = async (letters: readonly StoredRecord[], forecast?: RejectionForecast) =>
+    runReplay({ ...deps, store: createStore([letters]).store, openSink: undefined, forecast });
+  const large = `{"payload":{"id":"${'x'.repeat(100)}"}}`;
+  const isLarge: RejectionForecast = ({ value }) => (value.length > 100 ? 'too_large' : undefined);
+
+  test('predicts that the store rejects an event again, as the real run finds it', async () => {
+    const report = await dryRun([reasonOf(large, 'too_large'), letter(good)], isLarge);
+    expect(report).toMatchObject({
+      uncertain: 0,
+      lines: [
+        { reason: 'no_key', outcome: 'replayed', deadLetters: 1, events: 1 },
+        { reason: 'too_large', outcome: 'failed', detail: 'too_large', deadLetters: 1, events: 0 },
+      ],
+    });
+  });
+
+  test('does not count the rejected events of a body with several', async () => {
+    const { lines } = await dryRun([letter(`[${large},${good}]`)], isLarge);
+    expect(lines).toMatchObject([{ outcome: 'replayed', deadLetters: 1, events: 1 }]);
+  });
+
+  test('counts what it cannot predict', async () => {
+    const letters = [reasonOf(large, 'too_large'), reasonOf(good, 'rejected_by_broker'), letter(good)];
+    expect(await dryRun(letters)).toMatchObject({ uncertain: 2 });
+    expect(await dryRun(letters, isLarge)).toMatchObject({ uncertain: 1 });
+  });
+});
 
 test('is stopped after the batch that is under way, which is remembered', async () => {
   const stop = new AbortController();
