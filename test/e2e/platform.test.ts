@@ -58,5 +58,7 @@ test('an old Node of the platform hears which one is needed', () => {
     { cwd: app, encoding: 'utf8' },
   );
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^error: Node\.js 22\.22\.0 is too old: comapi-webhook needs Node\.js 24\.11 or later\./);
+  expect(stderr).toMatch(
+    /^error: Node\.js 22\.22\.0 is too old: comapi-webhook needs Node\.js 24\.11 or later\./,
+  );
 });
