@@ -2,7 +2,7 @@ import type { ClusterView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import { keepAnswer } from './retry-answers.ts';
+import { cacheAnswer } from './retry-answers.ts';
 
 /** Kind of coordinator: for a consumer group or for a transactional id. */
 export type CoordinatorKind = 'group' | 'transaction';
@@ -57,7 +57,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
 
   return {
     coordinatorOf: (kind, key) =>
-      keepAnswer(found, `${kind} ${key}`, async () => {
+      cacheAnswer(found, `${kind} ${key}`, async () => {
         const { errorCode, coordinator } = await ask(kind, key);
         checkErrorCode(errorCode, `finding the ${kind} coordinator`, {
           api: 'FindCoordinator',

@@ -6,7 +6,7 @@ import { type Coordinators, createCoordinators } from './coordinators.ts';
 import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import { keepAnswer } from './retry-answers.ts';
+import { cacheAnswer } from './retry-answers.ts';
 
 /** Finds the broker that is responsible for a request. All results are cached until `forget`. */
 export interface KafkaRoutes extends Coordinators {
@@ -41,7 +41,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
   const coordinators = createCoordinators({ readView, connections });
 
   function readView(): Promise<ClusterView> {
-    return keepAnswer(views, 'cluster', async () => {
+    return cacheAnswer(views, 'cluster', async () => {
       try {
         return await reader.read(topics, { another: true });
       } catch (error) {

@@ -47,7 +47,7 @@ function isUndone(error: unknown): error is KafkaAnswerError {
 }
 
 /** Returns the cached answer of that name. Without one, it calls `ask` and caches the answer unless `ask` rejects. */
-export function keepAnswer<T>(
+export function cacheAnswer<T>(
   answers: Map<string, Promise<T>>,
   name: string,
   ask: () => Promise<T>,
