@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { countAllocatedBytes, countingAllocations } from './allocations.ts';
 
-/** A request makes so many strings of so many bytes, which nobody keeps. Node makes them itself, however the code is compiled. */
+/** Creates strings on each request and drops them. Node itself creates them, so the compiler cannot optimize them away. */
 const strings = 2_000;
 const bytes = 4_000;
 const server = `
@@ -45,7 +45,7 @@ test('what a server allocates is counted to a few hundredths, through many colle
   const known = (await measure('/strings')) - (await measure('/nothing'));
 
   expect(known / (strings * bytes)).toBeGreaterThan(1);
-  // Beside the bytes each string has a header, and at the end of a page there is some room that none of them fits in.
+  // Each string has a header, and the end of a page has some unused space.
   expect(known / (strings * bytes)).toBeLessThan(1.05);
 });
 

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Before the script in the arguments of `node`. The process also needs an IPC channel. */
+/** Arguments of `node` that precede the script. The process also needs an IPC channel. */
 export const countingAllocations: readonly string[] = [
   '--import',
   new URL('count-allocations.mjs', import.meta.url).href,
 ];
 
-/** Bytes that such a process allocates on V8's heap while something is done with it. */
+/** Measures the bytes that such a process allocates on V8's heap during an action. */
 export async function countAllocatedBytes(
   child: ChildProcess,
   work: () => Promise<unknown>,

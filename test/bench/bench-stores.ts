@@ -5,7 +5,7 @@ import { startTrimmedRedis } from './trimmed-redis.ts';
 
 export const benchTopics = { topic: 'bench.events', deadLetterTopic: 'bench.events.dead-letter' };
 
-/** One broker with the topics of the bench. They keep no more than a few seconds of load. */
+/** Starts a broker with the topics of the benchmark. They keep only a few seconds of load. */
 export async function startBenchKafka(): Promise<KafkaCluster> {
   const cluster = await startKafkaCluster({
     nodes: 1,
@@ -26,7 +26,7 @@ export async function startBenchKafka(): Promise<KafkaCluster> {
   return cluster;
 }
 
-/** Redis and, for root, RabbitMQ: it runs in namespaces of its own, which only root can make. */
+/** Starts Redis, and RabbitMQ if the user is root, because only root can create its namespaces. */
 export async function startOtherStores() {
   const { topic, deadLetterTopic } = benchTopics;
   const redis = await startTrimmedRedis(topic);
@@ -35,7 +35,7 @@ export async function startOtherStores() {
     process.stderr.write('not root: the receiver on RabbitMQ is not measured\n');
   }
   return {
-    /** Variables of the receiver, by the store's name. */
+    /** Environment variables of the receiver, by name of the store. */
     env: { Redis: redis.env, ...(rabbitMq && { RabbitMQ: rabbitMq.env }) },
     async stop() {
       await redis.stop();

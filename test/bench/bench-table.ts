@@ -6,7 +6,7 @@ export interface Shape {
   readonly connections: number;
 }
 
-/** Median, and the least and the greatest of the rounds. */
+/** Median, minimum and maximum of the rounds. */
 function spread(values: readonly number[], digits: number) {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (index: number) => sorted[index] ?? Number.NaN;
@@ -18,11 +18,13 @@ function spread(values: readonly number[], digits: number) {
 
 export interface Measured {
   readonly samples: readonly Sample[];
-  /** Bytes a request. */
+  /** Bytes per request. */
   readonly allocated: number | undefined;
 }
 
-/** A Markdown table, one row a variant and shape. Ratios are of medians of CPU time, to the first variant = 1. */
+/**
+ * Formats a Markdown table with one row for each variant and shape. Ratios compare medians of CPU time with the first variant.
+ */
 export function toBenchTable(
   variants: readonly RunningVariant[],
   shapes: readonly Shape[],

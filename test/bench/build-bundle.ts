@@ -6,9 +6,9 @@ const here = new URL('../../', import.meta.url).pathname;
 const built = new Set<string>();
 
 /**
- * Builds what the image runs, once for each checkout: another build would take its files away from running processes.
+ * Builds the bundle of the image, once for each checkout. Another build would delete files that running processes use.
  *
- * @returns its entry
+ * @returns entry file of the bundle
  */
 export function buildBundle(checkout = here): string {
   if (!built.has(checkout)) {

@@ -1,6 +1,6 @@
 import { buildGoProgram, findOnPath } from '../support/tools/go-programs.ts';
 
-/** The service in Go that stands beside the receiver. `undefined`, and a line that says so, without Go. */
+/** Builds the Go service for comparison. Without Go, prints a line and returns `undefined`. */
 export async function buildGoPeer(): Promise<string | undefined> {
   if (findOnPath('go') === undefined) {
     process.stderr.write('go is not on the PATH: the Go peer is not measured\n');

@@ -1,8 +1,8 @@
-// Preloaded into a measured process: from 'start' to 'stop', which come over the IPC channel, it counts what is allocated on
-// V8's heap. Between two collections the used heap grows by what is allocated, and by nothing else: the sum is exact. In
-// between the process runs undisturbed. While it counts, each collection takes a little longer.
+// Preloaded into a measured process. Counts the bytes allocated on V8's heap between the messages 'start' and 'stop' on the IPC
+// channel. Between two collections, the used heap grows only by allocations, so the sum is exact. The process itself is not
+// disturbed. While it counts, each collection takes a little longer.
 //
-// JavaScript, because Node's reader of TypeScript would add 18 MiB to what the process holds.
+// Written in JavaScript, because Node's TypeScript support would add 18 MiB to the memory of the process.
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 
 const readUsed = () => getHeapStatistics().used_heap_size;

@@ -3,20 +3,20 @@ import { type LoadShape, runLoad } from './run-load.ts';
 import type { RunningVariant } from './variants.ts';
 
 export interface Sample {
-  /** Answered 2xx. */
+  /** Number of requests that were answered 2xx. */
   readonly requestsPerSecond: number;
-  /** CPU time of the measured process, user and system, per request that was answered 2xx. */
+  /** CPU time (user and system) of the measured process, per request that was answered 2xx. */
   readonly cpuUsPerRequest: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly residentMib: number;
-  /** The most that was resident meanwhile. */
+  /** Maximum resident memory during the measurement. */
   readonly peakMib: number;
   /** Share of requests that were not answered 2xx within 10 s. */
   readonly failedShare: number;
 }
 
-/** One measurement under closed-loop load; `undefined` when nothing was answered 2xx in that time. */
+/** Performs one measurement under closed-loop load. Returns `undefined` if no request was answered 2xx. */
 export async function measure(variant: RunningVariant, shape: LoadShape): Promise<Sample | undefined> {
   forgetPeak(variant.pid);
   const cpuBefore = cpuSeconds(variant.pid);

@@ -42,13 +42,13 @@ const options = new Command('npm run bench --')
   .parse()
   .opts<Options>();
 
-/** So many events are under way at once that the first answers come late: long enough to see more than those. */
+/** With so many events in flight, the first answers arrive late. The round must be long enough to see later ones. */
 function secondsToFill({ connections, batchSize }: { connections: number; batchSize: number }): number {
   return Math.ceil((connections * batchSize * 30) / 1e6);
 }
 
 const measuredCore = 0;
-/** What is more than that under way at once is to be refused. */
+/** The receiver must refuse more events in flight than this. */
 const { maxInFlightBytes } = toInFlightLimits(availableMemory());
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
@@ -89,7 +89,7 @@ try {
     return known;
   };
   const { rounds } = options;
-  // Round 0 warms each variant up with each shape. The round after the last counts allocations: that costs CPU time.
+  // Round 0 warms up each variant with each shape. An additional last round counts allocations, which costs CPU time.
   for (let round = 0; round <= rounds + 1; round += 1) {
     for (const shape of shapes) {
       for (const variant of running) {

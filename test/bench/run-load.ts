@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 interface LoadResult {
-  /** Answered 2xx. */
+  /** Number of requests that were answered 2xx. */
   readonly requests: number;
   readonly durationUs: number;
-  /** Answered otherwise, not within 10 s, or cut. */
+  /** Requests with another answer, without an answer within 10 s, or with a closed connection. */
   readonly failures: number;
   readonly p50Us: number;
   readonly p99Us: number;
@@ -19,7 +19,7 @@ export interface LoadShape {
   readonly seconds: number;
 }
 
-/** Closed loop: each connection sends its next request when it has its answer. */
+/** Sends closed-loop load: each connection sends its next request after the answer to the previous one. */
 export async function runLoad(url: string, { bodies, connections, seconds }: LoadShape): Promise<LoadResult> {
   const { stdout } = await promisify(execFile)('wrk', [
     '-t1',

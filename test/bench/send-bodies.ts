@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 
 export interface CountedLoad {
-  /** As `writeBodies` leaves it. */
+  /** File that `writeBodies` wrote. */
   readonly bodies: string;
   readonly connections: number;
   readonly requests: number;
 }
 
 /**
- * Posts so many bodies and waits for every answer: nothing is under way at the end, as it is after so many seconds. It needs
- * more CPU time than wrk, so it is not for the top rate.
+ * Posts a number of bodies and waits for every answer, so that none is in flight at the end. It needs more CPU time than wrk, so
+ * it is not suitable for the top rate.
  *
- * @returns how many were not answered 200 to 299
+ * @returns number of requests that were not answered 200 to 299
  */
 export async function sendBodies(url: string, load: CountedLoad): Promise<number> {
   const lines = readFileSync(load.bodies, 'utf8').trimEnd().split('\n');

@@ -3,7 +3,7 @@ import { startRabbitMqCluster } from '../support/rabbitmq/rabbitmq-cluster.ts';
 
 const maxMessages = 20_000;
 
-/** One node for a receiver under load. Its queues drop what is old, as Kafka's topics do by their retention. */
+/** Starts one node for a receiver under load. Its queues drop old messages, like the retention of Kafka topics. */
 export async function startShortRabbitMq(topic: string, deadLetterTopic: string) {
   const cluster = await startRabbitMqCluster({ nodes: 1 });
   for (const queue of [topic, deadLetterTopic]) {

@@ -3,7 +3,7 @@ import { startRedisServer } from '../support/redis/redis-server.ts';
 const maxEntries = '20000';
 const trimIntervalMs = 100;
 
-/** A server for a receiver under load. Its streams are kept short, as those of Kafka are by their retention. */
+/** Starts a server for a receiver under load. Its streams are trimmed, like the retention of Kafka topics. */
 export async function startTrimmedRedis(topic: string) {
   const server = await startRedisServer();
   const probe = await server.connect();

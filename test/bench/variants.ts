@@ -12,9 +12,9 @@ import { benchSecret } from './write-bodies.ts';
 
 export interface Variant {
   readonly name: string;
-  /** What runs instead of Node. */
+  /** Program that runs instead of Node. */
   readonly program?: string;
-  /** After `node`, or after the program. */
+  /** Arguments of `node` or of the program. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -23,9 +23,9 @@ export interface RunningVariant {
   readonly name: string;
   readonly pid: number;
   readonly url: string;
-  /** CPU time from the start to ready. */
+  /** CPU time from the start until the process is ready. */
   readonly startCpuSeconds: number;
-  /** Bytes that it allocates on V8's heap while something is done, where it is a process of Node. */
+  /** Measures the bytes that it allocates on V8's heap during an action. Only for Node processes. */
   readonly countAllocatedBytes?: (work: () => Promise<unknown>) => Promise<number>;
   stop(): Promise<void>;
 }
@@ -36,13 +36,13 @@ export function createVariants(options: {
   brokers: string;
   topic: string;
   deadLetterTopic: string;
-  /** Variables of the receiver on other stores, by the store's name. */
+  /** Environment variables of the receiver for other stores, by name of the store. */
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** What `buildGoPeer` has made. */
+  /** Executable that `buildGoPeer` built. */
   goPeer?: string | undefined;
-  /** For a receiver whose store is away. */
+  /** Port for a receiver whose store is unavailable. */
   spoolDirectory?: string;
-  /** Another checkout, with its node_modules, whose receiver is measured beside this one's. */
+  /** Another checkout with its node_modules. Its receiver is measured for comparison. */
   other?: string | undefined;
 }): Variant[] {
   const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other } = options;
@@ -63,7 +63,7 @@ export function createVariants(options: {
   ];
 }
 
-/** What runs in the image of a checkout, by default of this one, with its options for Node and malloc. */
+/** Command of a checkout's image, by default of this checkout, with its options for Node and malloc. */
 function toReceiver(env: Variant['env'] = {}, checkout?: string): Pick<Variant, 'args' | 'env'> {
   return {
     args: [...readImageNodeOptions(checkout), buildBundle(checkout), 'receive'],
@@ -71,7 +71,7 @@ function toReceiver(env: Variant['env'] = {}, checkout?: string): Pick<Variant, 
   };
 }
 
-/** Nothing listens there, and the spool has room for a whole run. */
+/** Nothing listens on that port, and the spool has room for a whole run. */
 function spoolAlone(directory: string) {
   return { KAFKA_BROKERS: '127.0.0.1:1', SPOOL_DIR: directory, SPOOL_MAX_BYTES: String(64 * 1024 ** 3) };
 }
@@ -86,13 +86,13 @@ export function findVariant(variants: readonly Variant[], name: string): Variant
 
 interface StartOptions {
   readonly directory: string;
-  /** CPU core that the process is bound to. */
+  /** CPU core to which the process is bound. */
   readonly core: number;
-  /** Each process has so many MiB of memory, as a container has; by default all that there is. */
+  /** Memory limit of each process in MiB, as in a container. By default, there is no limit. */
   readonly memoryMib?: number | undefined;
 }
 
-/** Starts a variant in a process of its own, bound to one core; its log goes to a file, as a container's does. */
+/** Starts a variant in a separate process that is bound to one core. Its log goes to a file, as in a container. */
 export async function startVariant(
   variant: Variant,
   { directory, core, memoryMib }: StartOptions,
@@ -121,7 +121,7 @@ export async function startVariant(
     stdio: ['ignore', fd, fd, ...(isNode ? (['ipc'] as const) : [])],
   });
   const pid = child.pid ?? 0;
-  // A variant must not outlive a run that failed.
+  // Ends the variant when a run fails.
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const ports = await waitUntil(() => readPorts(output), {
@@ -152,7 +152,7 @@ export async function startVariant(
   };
 }
 
-/** From the receiver's log line, or from the bare port that the others print. */
+/** Reads the port from the receiver's log line, or from the port number that the other variants print. */
 function readPorts(output: string): { readonly public: string; readonly management?: string } | undefined {
   const text = readFileSync(output, 'utf8');
   const [, url, management] =

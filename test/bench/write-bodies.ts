@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 
-/** One event of about 800 bytes, as the provider sends them. */
+/** Creates an event of about 800 bytes, like those of the provider. */
 function createEvent(): string {
   const messageId = randomUUID();
   return JSON.stringify({
@@ -34,10 +34,10 @@ function createEvent(): string {
   });
 }
 
-/** What the receivers of a bench are given. */
+/** Settings of the receivers in the benchmark. */
 export const benchSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
-/** Writes `signature body` lines for the load generator; each body has keys of its own. */
+/** Writes `signature body` lines for the load generator. Each body has different keys. */
 export function writeBodies(file: string, options: { batchSize: number; count: number }): void {
   const { batchSize, count } = options;
   const lines = Array.from({ length: count }, () => {

@@ -18,10 +18,10 @@ const namespace = useNamespace('outage');
 const topics = newTopics();
 const { hostAddress, ingressAddress, ingressClass } = inject('cluster');
 const pods = 3;
-/** Two failed probes take six seconds. */
+/** Time for two failed probes. */
 const frozenMs = 25_000;
 const servesWithinMs = 15_000;
-/** What a receiver answers; the ingress has other words, and no such header. */
+/** Whether a receiver answered. The ingress has another text and no such header. */
 const ofReceiver = /^503 \{"error":"sink_(unavailable|timeout)"\} Retry-After: 5$/;
 let away: KafkaBehindRelay;
 let kafka: KafkaCluster;
@@ -116,7 +116,7 @@ test('a new pod with a wrong topic never becomes ready: the roll-out stands stil
   expect(await missing(report.acknowledged)).toEqual([]);
 });
 
-/** Thirty deliveries a second, and what the metrics of the pods of before have counted of them. */
+/** Sends thirty deliveries a second, and returns the counts in the metrics of the earlier pods. */
 async function underLoad(act: (load: Load) => Promise<void>) {
   const addresses = (await livePods(namespace, 'receiver')).map(({ status }): string => status.podIP);
   const before = await count(addresses);
@@ -165,7 +165,7 @@ async function readyReplicas(): Promise<number> {
   return status.readyReplicas ?? 0;
 }
 
-/** It has accepted one delivery more. */
+/** Waits until it has accepted one more delivery. */
 async function whenServing({ metadata, status }: Manifest): Promise<void> {
   const { accepted } = await count([status.podIP]);
   await waitUntil(async () => (await count([status.podIP])).accepted > accepted, {
@@ -180,7 +180,7 @@ function moreDeliveries(load: Load, more: number): Promise<true> {
   return waitUntil(() => load.deliveries >= enough, { timeoutMs: 120_000, what: `${more} more deliveries` });
 }
 
-/** Those of the events that are not on Kafka. */
+/** Returns the events that are not on Kafka. */
 async function missing(eventIds: Iterable<string>): Promise<string[]> {
   const records = await readTopic({ bootstrap: kafka.internalBootstrap, topic: topics.topic });
   const stored = new Set(records.map(({ headers }) => headers.ce_id));

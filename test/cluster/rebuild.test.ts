@@ -15,7 +15,7 @@ const [rebuild] = readShellBlocks(page, '## Steps') as [string];
 const [check] = readShellBlocks(page, '## Checks') as [string];
 const namespace = useNamespace('rebuild');
 const topics = newTopics();
-/** Where a person stands: with a checkout, and what was kept elsewhere. */
+/** Working directory of a person: a checkout, and the files that were kept elsewhere. */
 const directory = mkdtempSync(join(tmpdir(), 'rebuild-'));
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ test('a release whose namespace and topics are gone stands again by the lines of
   expect(await type(rebuild)).toMatch(/STATUS: deployed/);
   const after = await postToPod(namespace, 'events');
   await storedEvent(topics.topic, after);
-  // One broker could lose what its topics hold, and the check says so.
+  // Topics of a single broker can lose records, and the check reports this.
   const said = await type(check.replace('comapi-webhook check', 'comapi-webhook check || true'));
   expect(said).toContain('200 {"accepted":1,"deadLettered":0}');
   expect(said).toMatch(/replica/);

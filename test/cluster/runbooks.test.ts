@@ -6,17 +6,17 @@ import { type RunbookRelease, useRunbookRelease } from './support/runbook-releas
 
 const pages = readRunbooks().filter(({ commands }) => commands.length > 0);
 
-/** What a page about a job is for: one has failed before its commands are typed. What its log says then. */
+/** Failed jobs that must exist before the commands of a page about a job. The value is the expected text of the log. */
 const failedJobs: Readonly<Record<string, { readonly job: string; readonly says: RegExp }>> = {
-  // No name server knows the host.
+  // No name server knows this host.
   'silence.md': { job: 'canary', says: /ENOTFOUND|EAI_AGAIN/ },
-  // Nothing listens where the provider's API should be.
+  // Nothing listens at the URL of the provider's API.
   'reconcile.md': { job: 'reconcile', says: /ECONNREFUSED/ },
 };
 
 describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers are a %s', (kind) => {
   const release = useRunbookRelease(kind);
-  // Only a StatefulSet has what that page is about.
+  // That page applies only to a StatefulSet.
   const own = pages.filter(({ file }) => kind === 'StatefulSet' || file !== 'spool.md');
 
   describe.each(own)('$file', ({ file, commands }) => {
@@ -29,17 +29,17 @@ describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers
 
     test.each(commands)('%s', async (command) => {
       await expectToWork(command);
-      // A hand at night types it again.
+      // A person would repeat this command.
       await expectToWork(command, { isAgain: true });
     });
 
     async function expectToWork(command: string, { isAgain = false } = {}): Promise<void> {
       const { code, output } = await typed(command);
-      // Both say that topics of one broker could lose what they hold.
+      // Both commands report that topics of a single broker can lose records.
       const judges = /comapi-webhook (check|topics)/.test(command);
-      // A search of a log ends with 1, and prints nothing, when the log has no such line.
+      // A search of a log exits with 1 and prints nothing if no line matches.
       const hasFoundNothing = / \| grep '/.test(command) && code === 1 && output === '';
-      // A key that is gone is not there to be removed: so is one that was misspelt.
+      // A key that does not exist cannot be removed. A typing error in its name has the same effect.
       const isRemovedAlready = isAgain && command.includes('"op":"remove"');
       const expected = hasFoundNothing || isRemovedAlready ? 1 : 0;
       expect({ code, output }).toEqual({ code: expected, output: expect.any(String) });

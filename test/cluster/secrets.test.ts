@@ -92,7 +92,7 @@ function isReady(pod: Manifest): boolean {
   return pod.status.conditions.some((each: Manifest) => each.type === 'Ready' && each.status === 'True');
 }
 
-/** Which pods run, and how often their containers were started. */
+/** Running pods, with the restart counts of their containers. */
 async function fingerprints() {
   const pods = await livePods(namespace, 'receiver');
   return pods.map(({ metadata, status }) => [metadata.uid, status.containerStatuses[0].restartCount]);

@@ -11,7 +11,7 @@ import { type StrimziCluster, startStrimziCluster } from './support/strimzi-clus
 const namespace = useNamespace('strimzi');
 const example = join(chartDirectory, 'examples/strimzi.yaml');
 const { kafka: _, store: __, ...ownValues } = baseValues(newTopics());
-/** The topics are made here, as the topic operator would: its objects are unknown to this cluster. */
+/** Creates the topics as the topic operator would, because this cluster does not know its objects. */
 const values = { ...ownValues, topics: { strimzi: { cluster: '' } }, revisionFilter: { enabled: true } };
 let strimzi: StrimziCluster;
 
@@ -69,7 +69,7 @@ test('a certificate of another authority is refused, and readyz says so', async 
   expect(reason).toMatch(/alert (unknown ca|bad certificate|certificate unknown)/);
 });
 
-/** What the one receiver of a release says, once it runs. */
+/** Returns the output of a command in the only receiver of a release, once it runs. */
 async function readyz(release: string): Promise<{ status: number; text: string } | undefined> {
   const { items } = await namespace.get(
     'pods',

@@ -95,19 +95,19 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
 
   test('a rollback to the number of before the autoscaler’s change is as the README says', async () => {
     const back = ['rollback', 'events', '2'];
-    // A StatefulSet comes after the autoscaler, which has taken its pod away by then.
+    // Helm applies a StatefulSet after the autoscaler, which has already removed a pod by then.
     if (major === 4 && kind === 'Deployment') {
       await expect(namespace.helm(back)).rejects.toThrow(/conflict/);
     }
     await namespace.helm([...back, ...(major === 4 ? ['--force-conflicts'] : [])]);
     expect((await readWorkload()).spec.replicas).toBe(pods);
-    // A pod that is told to go counts as ready until it has gone.
+    // A terminating pod counts as ready until it has ended.
     await waitUntil(async () => (await readWorkload()).status.replicas === pods, {
       timeoutMs: 120_000,
       what: 'the pod of the autoscaler has gone',
       pollMs: 500,
     });
-    // So that the autoscaler has chosen what is there when it is switched off.
+    // Waits until the autoscaler has set the current number, before it is switched off.
     await letItAddOne();
   });
 
@@ -140,11 +140,11 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
     ]);
   }
 
-  /** Every pod takes more processor time than its new aim. */
+  /** Makes every pod use more CPU time than its new target. */
   async function letItAddOne(): Promise<void> {
     const value = `autoscaling.targetCPUAverageValue=1m,autoscaling.maxReplicas=${pods + 1}`;
     await upgrade(value).catch((error: unknown) => {
-      // It may have acted before the StatefulSet's turn. As the README says, the same is typed again.
+      // The autoscaler may have acted before Helm applied the StatefulSet. As the README says, run the upgrade again.
       expect([kind, major, String(error)]).toEqual(['StatefulSet', 4, expect.stringContaining('conflict')]);
       return upgrade(value);
     });
@@ -159,7 +159,9 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
     return namespace.get(kind, 'events-comapi-webhook-receiver');
   }
 
-  /** 15 deliveries a second meanwhile: each is answered 200 and stored, and no pod is ended or unready for a moment. */
+  /**
+   * Sends 15 deliveries a second during an action. Each must be answered 200 and stored, and no pod may end or become unready.
+   */
   async function expectAllToStay(
     count: number,
     act: () => Promise<unknown>,
@@ -173,7 +175,7 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
       await moreDeliveries(load);
       await act();
       await waitUntil(isDone, { timeoutMs: 90_000, what, pollMs: 500 });
-      // One pod in place of four was seen within 11 s; a pod that is told to go serves on for some seconds.
+      // A reduction from four pods to one was visible within 11 s. A terminating pod continues to serve for some seconds.
       await moreDeliveries(load, 300);
     } finally {
       await load.stop();
@@ -211,7 +213,7 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
     };
   }
 
-  /** As a person does, in a checkout; the names that the README makes up are those of this test. */
+  /** Runs the command as a person would, in a checkout, with the names of this test instead of those in the README. */
   async function type(lines: string): Promise<void> {
     const script = lines
       .replaceAll('messaging', namespace.name)

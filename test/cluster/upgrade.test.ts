@@ -92,7 +92,7 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     expect(await imagesOf('receiver')).toEqual([pastImage, pastImage]);
   });
 
-  /** Posts events from before the change until every pod of before is gone; the ids of those that were answered 200. */
+  /** Posts events from before the change until every earlier pod has ended. @returns ids of events that were answered 200 */
   async function underLoad(change: () => Promise<string>): Promise<ReadonlySet<string>> {
     const before: string[] = (await livePods(namespace, 'receiver')).map((pod) => `pod/${pod.metadata.name}`);
     const load = startLoad({ client, path: '/webhook', secret, workers: 8 });
@@ -100,7 +100,7 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     try {
       await moreDeliveries(load);
       await change();
-      // The last old pod is told to go when the roll-out is done, and serves on for a while.
+      // The last old pod is terminated when the rollout is complete, and continues to serve for a while.
       await namespace.kubectl('wait', '--for=delete', '--timeout=60s', ...before);
       await moreDeliveries(load);
     } finally {
@@ -129,7 +129,7 @@ function moreDeliveries(load: Load): Promise<true> {
   return waitUntil(() => load.deliveries >= enough, { timeoutMs: 60_000, what: '100 more deliveries' });
 }
 
-/** What every release of these tests has, in the names of the past charts. */
+/** Values of every release in these tests, under the names of the past charts. */
 function pastBaseValues(topics: Topics): Values {
   const { env: _, store: __, ...base } = baseValues(topics);
   return {

@@ -21,7 +21,7 @@ function linksOf(document: string): { target: string; anchor: string }[] {
   return [...links].map(([, target = '', anchor = '']) => ({ target, anchor }));
 }
 
-/** As GitHub makes them of headings. */
+/** Converts headings to anchors as GitHub does. */
 function anchorsOf(markdown: string): string[] {
   return [...markdown.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

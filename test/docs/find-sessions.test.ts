@@ -20,7 +20,7 @@ import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-/** At a million events too: FIND_SESSIONS_EVENTS=1000000. */
+/** Long enough for a million events with FIND_SESSIONS_EVENTS=1000000. */
 const timeoutMs = 1_800_000;
 const partitions = 12;
 
@@ -70,7 +70,7 @@ test(
   timeoutMs,
 );
 
-/** The page's line, typed for a group that has passed the event, with the tool of Kafka on the path. */
+/** Runs the command of the page for a group that has passed the event, with Kafka's tool on the PATH. */
 async function expectGroupRecipe(bootstrap: string, topic: string): Promise<void> {
   const partition = partitionFor(delivered, partitions);
   const end = await withAdmin(bootstrap, async (admin) => {

@@ -12,7 +12,7 @@ import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 const read = (file: string) => readFileSync(new URL(`../../docs/local/${file}`, import.meta.url), 'utf8');
 const given = { NODE_ENV: 'production', WEBHOOK_SECRET: testSecret };
 
-/** Loads the configuration of a receiver as a start in production does. */
+/** Loads the configuration of a receiver as at a start in production. */
 function load(env: Env) {
   const { config, unused } = loadConfig(env, loadReceiverConfig);
   expect(unused).toEqual([]);
@@ -58,7 +58,7 @@ describe('compose.yaml', () => {
 
 describe('a line with docker run', () => {
   const page = read('README.md').replaceAll(/\\\n\s*/g, '');
-  /** The function of the page, before what each line gives it. */
+  /** Shell function of the page, before the arguments in each line. */
   const [, run = ''] = /^run\(\) \{\n\s*(docker run .*) "\$@" /m.exec(page) ?? [];
   const lines = [...page.matchAll(/(?:^|&& )run (--.*)/gm)].map(([, args]) => `${run} ${args}`);
   const variablesOf = (line: string): Env =>
@@ -88,7 +88,7 @@ describe('comapi-webhook.service', () => {
   );
   const valuesOf = (name: string) => settings.flatMap(([each, value]) => (each === name ? [value] : []));
 
-  /** What systemd hands over: its directories for their specifiers, and each credential as a file. */
+  /** Replaces systemd's specifiers with directories, and provides each credential as a file. */
   function startOfSystemd(): Env {
     const directory = temporaryDirectory();
     const credentials = join(directory, 'credentials');

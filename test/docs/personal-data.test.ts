@@ -27,7 +27,7 @@ test("the page's commands find a person's keys in a journal, and take the lines 
     });
   const about = (key: string, revision: number, body = 'Call 447700900123') =>
     toEventRecord(key, revision, 'message.sent', { body });
-  /** Mode and owner of all that is in the directory of the data. */
+  /** Returns the mode and owner of all files in the data directory. */
   const lookAtOwners = () =>
     globSync(`${env.DATA_DIR}/*/*.jsonl*`).map((file) => {
       const { mode, uid, gid } = statSync(file);
@@ -54,7 +54,7 @@ test("the page's commands find a person's keys in a journal, and take the lines 
   }
   const owners = lookAtOwners();
   sh(takeOut);
-  // The filter has begun one more segment.
+  // The filter has started another segment.
   const after = lookAtOwners();
   expect(after).toEqual(expect.arrayContaining(owners));
   expect(after.filter(({ file, mode }) => !file.endsWith('.jsonl') || !mode.endsWith('0'))).toEqual([]);

@@ -10,7 +10,7 @@ interface Step {
   readonly output: string;
 }
 
-/** The commands of a session, each with what it prints: of the first one behind the heading. */
+/** Commands of the first session after a heading, each with its output. */
 function readSession(heading: string): Step[] {
   const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
   const [, text = ''] = page.split(`\n${heading}\n`);
@@ -52,7 +52,7 @@ function toEvent(
   });
 }
 
-/** The journal of the sessions. */
+/** Writes the journal of the sessions. */
 function writeJournal(): string {
   const dataDir = temporaryDirectory();
   mkdirSync(join(dataDir, 'journal'));

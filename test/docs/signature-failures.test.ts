@@ -21,7 +21,7 @@ const previous = 'the secret before this one';
 const ofChat = 'the secret of the chat';
 const sign = (key: string, signed = body) => createHmac('sha1', key).update(signed).digest('hex');
 
-/** Prints with the command of the page what the log of a receiver says of its 401s. */
+/** Runs the command of the page on the log of a receiver. @returns the causes of its 401s */
 async function type(log: string): Promise<string[][]> {
   const file = join(temporaryDirectory(), 'log');
   writeFileSync(file, log);
@@ -33,7 +33,7 @@ async function type(log: string): Promise<string[][]> {
     .map((line) => line.split('\t'));
 }
 
-/** A receiver with the secrets `current` and `previous`, and another registration. */
+/** Starts a receiver with the secrets `current` and `previous`, and another registration. */
 async function start() {
   const directory = temporaryDirectory();
   const secretsDir = temporaryDirectory();
@@ -80,13 +80,13 @@ test('one line of the log says of each refused signature why, and the page what 
   for (const [index, [cause, signature, received = body, names = ['', '']]] of refused.entries()) {
     const sender = `192.0.2.${index}`;
     expect(await post(sender, signature, received)).toBe(401);
-    // Of several at once, one at least is examined: what a slow processor has time for.
+    // Waits after each, because a slow machine may examine only one of several signatures that arrive together.
     await expect.poll(receiver.stderr, { timeout: 20_000 }).toContain(`"${sender}"`);
     rows.push([expect.any(String), 'default', cause, ...names, '127.0.0.1', sender]);
   }
   const read = async () => {
     const printed = await type(receiver.stderr());
-    // Those without an examination come first.
+    // Sorts the rows, because causes that need no examination are logged first.
     return printed.toSorted(([, , , , , , one], [, , , , , , other]) => toPlace(one) - toPlace(other));
   };
   await expect.poll(read, { timeout: 20_000, interval: 500 }).toEqual(rows);

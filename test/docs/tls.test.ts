@@ -32,7 +32,7 @@ test('a proxy with a certificate in front of a receiver on loopback passes it on
   await expect.poll(() => run(callProxy), { timeout: 30_000 }).toMatch(good);
 });
 
-/** In a directory and a home of its own. The ports that the page names are others here: tests run beside each other. */
+/** Opens a shell with its own directory and home. It replaces the ports of the page, because tests run in parallel. */
 async function openShell() {
   const cwd = temporaryDirectory();
   const [publicPort = 0, port = 0] = await freePorts(2);
@@ -46,7 +46,7 @@ async function openShell() {
   const PATH = [...tools.map((tool) => dirname(tool)), process.env.PATH].join(delimiter);
   const env = { PATH, HOME: cwd, HTTP_PORT: String(port), MANAGEMENT_PORT: '0' };
 
-  /** In a shell of its own, until the test ends. */
+  /** Runs a block in a separate shell until the test ends. */
   function type(block: string) {
     const child = spawn('bash', ['-c', toOwn(block)], { cwd, env, detached: true, stdio: 'ignore' });
     onTestFinished(() => {
@@ -57,7 +57,7 @@ async function openShell() {
     return child;
   }
 
-  /** @returns what it printed */
+  /** Runs a block to its end. @returns its output */
   async function run(block: string): Promise<string> {
     const child = spawn('bash', ['-c', toOwn(block)], { cwd, env });
     let output = '';

@@ -13,7 +13,7 @@ const runFile = promisify(execFile);
 const program = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 const tools = [await provideTool('curl'), await provideTool('openssl')];
 
-/** A receiver as after the first step, and a shell in its directory. */
+/** Starts a receiver as in the first step of the page, and a shell in its directory. */
 async function prepare() {
   const cwd = temporaryDirectory();
   const { url, stderr } = await startReceiverProcess({}, cwd);

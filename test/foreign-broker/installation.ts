@@ -5,7 +5,7 @@ import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { startKfake } from './start-kfake.ts';
 
-/** Brokers with the topics that `comapi-webhook topics` makes. */
+/** Starts brokers and creates the topics with `comapi-webhook topics`. */
 export async function install({ partitions = 3 } = {}) {
   const brokers = await startKfake();
   const topics: TopicNames = { events: 'events', latest: 'events.latest', deadLetter: 'events.dead-letter' };
@@ -20,7 +20,7 @@ export async function install({ partitions = 3 } = {}) {
   return { brokers, topics, env };
 }
 
-/** A receiver on them, once it is ready. */
+/** Starts a receiver on these brokers, and waits until it is ready. */
 export async function startReceiver(env: Readonly<Record<string, string>>) {
   const receiver = await startTestReceiver({ env });
   await expect.poll(receiver.ready).toBe(true);
@@ -34,6 +34,6 @@ export async function startReceiver(env: Readonly<Record<string, string>>) {
   return { receiver, post };
 }
 
-/** An event, as text. */
+/** Creates an event as JSON text. */
 export const toEvent = (id: string, revision = 1) =>
   `{"eventId":"e-${id}-${revision}","name":"message.sent","payload":{"messageId":"m-${id}"},"revision":${revision}}`;

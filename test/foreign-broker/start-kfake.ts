@@ -6,18 +6,18 @@ import { buildGoProgram } from '../support/tools/go-programs.ts';
 
 export interface ForeignBrokers {
   readonly bootstrap: string;
-  /** As `kfake/main.go` describes it. */
+  /** Runs a command that `kfake/main.go` describes. */
   tell(command: string): Promise<void>;
 }
 
 const source = new URL('kfake', import.meta.url).pathname;
 
-/** For `beforeAll`: the first test would spend its own time on it. */
+/** Builds the program in `beforeAll`, so that the build does not count toward the time of the first test. */
 export function buildKfake(): Promise<string> {
   return buildGoProgram('kfake', source);
 }
 
-/** Three brokers of franz-go's kfake, without any topic; they end with the test. */
+/** Starts three brokers of franz-go's kfake without topics, until the test ends. */
 export async function startKfake(): Promise<ForeignBrokers> {
   const child = spawn(await buildKfake(), { stdio: ['pipe', 'pipe', 'inherit'] });
   guardProcess(child);

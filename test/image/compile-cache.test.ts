@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runContainer } from './container.ts';
 
-/** Node says on standard output what it does with compiled code. */
+/** Node reports its use of compiled code on standard output. */
 const told = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
 
 test('the receiver takes the compiled code of every file that it loads from the image', async () => {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 export const image = 'localhost/comapi-webhook-receiver:test';
 
 const engine = hasDocker() ? 'docker' : 'podman';
-/** Without a daemon or systemd: runc, and limits that a container may have here. */
+/** Options for systems without a daemon or systemd: runc, and the limits that a container can have there. */
 const podmanGlobals = ['--runtime', 'runc'];
 const podmanLimits = [
   '--pull=never',
@@ -16,7 +16,7 @@ const podmanLimits = [
   '--no-healthcheck',
 ];
 
-/** As hard as a cluster with the restricted pod security standard runs it. */
+/** Options that match a cluster with the restricted pod security standard. */
 const hardened = [
   '--read-only',
   '--cap-drop=all',
@@ -28,10 +28,10 @@ const hardened = [
 ];
 
 export interface ContainerOptions {
-  /** Another image than the project's. */
+  /** Image to run instead of the project's. */
   readonly from?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Another user than the image's. */
+  /** User to run as instead of the image's. */
   readonly user?: string;
   readonly entrypoint?: string;
   readonly args?: readonly string[];
@@ -40,9 +40,9 @@ export interface ContainerOptions {
 export interface Container {
   readonly name: string;
   readonly process: ChildProcess;
-  /** The next line of the log (standard error) for which the predicate is true. */
+  /** Waits for the next line of the log (standard error) that matches the predicate. */
   line(predicate: (line: string) => boolean): Promise<string>;
-  /** Exit code, and all that it said. */
+  /** Exit code and complete output. */
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# make-base.sh NAME: makes a stand-in for the official Node image from Debian packages and the node and npm at hand, for
-# machines that reach no container registry. It serves tests only: never publish what is built on it.
+# make-base.sh NAME: builds a substitute for the official Node image from Debian packages and the installed node and npm, for
+# machines without access to a container registry. It is for tests only. Never publish an image that is built on it.
 set -euo pipefail
 name=$1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/comapi-webhook-receiver
 mkdir -p "$cache"
-# With dpkg and its database, as the official image has them: the build asks which packages its files are from.
+# Includes dpkg and its database, like the official image, because the build looks up the packages of its files.
 debian=$cache/debian-bookworm-node.tar
 if ! [ -f "$debian" ]; then
-  # libatomic1 is what Node 26 is linked with.
+  # Node 26 is linked with libatomic1.
   mmdebstrap --quiet --variant=essential --include=libstdc++6,libatomic1,ca-certificates \
     --aptopt='Acquire::Languages "none"' bookworm "$debian.part.tar"
   mv "$debian.part.tar" "$debian"
@@ -23,7 +23,7 @@ buildah add --quiet "$container" "$npm" /usr/local/lib/node_modules/npm >/dev/nu
 root=$(buildah mount "$container")
 ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 mkdir -p "$root/tmp" "$root/usr/local/etc" && chmod 1777 "$root/tmp"
-# The build installs packages: it needs this machine's way to them.
+# The build installs packages, so it needs this machine's package sources.
 install -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 cat /etc/npmrc "$HOME/.npmrc" 2>/dev/null | sed '/^cafile/d' >"$root/usr/local/etc/npmrc" || true
 echo cafile=/etc/ssl/certs/ca-certificates.crt >>"$root/usr/local/etc/npmrc"

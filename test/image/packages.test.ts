@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { containerCommand, image, runContainer } from './container.ts';
 
-/** Debian's release files, and the libraries that every node is linked with; some builds need more. */
+/** Debian's release files, and the libraries of every Node build. Some builds need more. */
 const leastPackages = ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6'];
 
 interface SyftReport {

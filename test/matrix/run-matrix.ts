@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Of each line of releases that users have one; the last is the one that all other tests run. */
+/** One version of each release line in use. The last one is the version that all other tests use. */
 const versions = ['3.6.2', '3.9.1', '4.0.1', '4.3.1'];
 
-/** The contract of every store, and receiver, filter and topics on one broker of that version. */
+/** Runs the store contract, and the receiver, the filter and topics on one broker of that version. */
 const suites: Readonly<Record<string, readonly string[]>> = {
   'test/real-stores/vitest.config.ts': ['test/real-stores/contract/kafka.test.ts'],
   'test/vitest.config.ts': [
@@ -17,17 +17,17 @@ const suites: Readonly<Record<string, readonly string[]>> = {
 };
 
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-/** Of vitest. */
+/** Arguments of vitest. */
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 
 const vitest = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
 
-/** Kafka 3.6 takes nothing for a topic that demands more in-sync replicas than it has replicas; 3.9 and later do. */
+/** Kafka 3.6 rejects writes to a topic that requires more in-sync replicas than it has. 3.9 and later accept them. */
 const excluded: Readonly<Record<string, readonly string[]>> = {
   '3.6.2': ['--testNamePattern', '^(?!.*demands more in-sync replicas than it has)'],
 };
 
-/** The report FILE.json of a suite is FILE-VERSION-NUMBER.json. */
+/** Renames the report FILE.json of a suite to FILE-VERSION-NUMBER.json. */
 const toOwnReport = (option: string, suite: string) =>
   option.replace(/^(--outputFile.*)\.json$/, `$1-${suite}.json`);
 

@@ -18,15 +18,15 @@ import { createSender } from './traffic/send-delivery.ts';
 import { judgeStore } from './verdict/judge-store.ts';
 
 const load = { deliveries: 10_000, senders: 16, deliveriesPerAttack: 4 };
-/** Answers after which a delivery is sent again; an attacker must not be able to cause many. */
+/** Maximum number of answers after which a delivery is retried. An attacker must not cause more. */
 const mostRefusals = load.deliveries / 100;
-/** What a pod has by default is 512 MiB. */
+/** A pod has 512 MiB by default. */
 const mostMib = 384;
 
 interface Way {
   readonly name: string;
   readonly port: number;
-  /** PEM; with it everything goes by TLS. */
+  /** Certificate in PEM. If present, all connections use TLS. */
   readonly authority?: string;
 }
 
@@ -44,7 +44,7 @@ async function expectNothingLost(receiver: ReceiverUnderTest, { name, port, auth
     `${name}: ${report.sent.length} deliveries, ${attacks} attacks, ${report.foreign.length} foreign answers, ` +
       `${lost.length} events lost, ${report.refusals} refusals, peak ${Math.round(end.peakMib)} MiB\n`,
   );
-  // A handful says what is wrong.
+  // A few examples are enough to show the problem.
   const some = (texts: readonly string[]) => texts.slice(0, 20);
   expect({ foreign: some(report.foreign), lost: some(lost), unknown: some(unknown) }).toEqual({
     foreign: [],
@@ -55,7 +55,7 @@ async function expectNothingLost(receiver: ReceiverUnderTest, { name, port, auth
   expect(report.refusals).toBeLessThan(mostRefusals);
   expect(end).toMatchObject({ complaints: [], unsettled: { requests: 0, bytes: 0, events: 0 }, exit: 0 });
   expect(end.peakMib).toBeLessThan(mostMib);
-  // The attacks came as far as the receiver.
+  // The attacks reached the receiver.
   expect(end.refusalReasons).toEqual(
     expect.arrayContaining([
       'bad_signature',
@@ -92,7 +92,7 @@ describe('with its own TLS', () => {
     const strangers = startAttacker({
       ...{ connect: connectPlainly(port), attacks: [], slowAttacks: strangersToTls },
     });
-    // They stay through the shutdown.
+    // These connections stay open during the shutdown.
     onTestFinished(() => void strangers.stop());
     await expectNothingLost(receiver, { name: 'own TLS', port, authority: certificate });
   });

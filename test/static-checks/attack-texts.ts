@@ -1,10 +1,10 @@
-/** A part of a pattern that may match any length, and what a text has to begin with to come to it. */
+/** A part of a pattern that can match any length, and the text that leads to it. */
 interface Unbounded {
   readonly prefix: string;
   readonly pumps: readonly string[];
 }
 
-/** What a part of a pattern may match, shortest first; empty for what has no width. */
+/** Texts that a part of a pattern can match, the shortest first. Empty for parts without a width. */
 type Samples = readonly string[];
 
 const candidates = 'a0_- ./:=,;"\'(<[{@?*\\!AZTé\n\t'.split('');
@@ -15,7 +15,7 @@ const oneUnit =
   /^(?:\\(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[pP]\{[^}]*\}|c[A-Z]|k<\w+>|.)|\[(?:\\.|[^\]\\])*\]|.)/s;
 const noWidth = /^(?:[\^$]|\\[bBk1-9])/;
 
-/** Reads a pattern, as far as it matters which of its parts have no bound. */
+/** Reads a pattern and finds its parts without an upper bound. */
 class PatternReader {
   readonly unbounded: Unbounded[] = [];
   #rest: string;
@@ -71,7 +71,7 @@ class PatternReader {
   }
 }
 
-/** Texts of any length over which a pattern may look again and again at what it has read. */
+/** Creates texts of any length that may cause a pattern to backtrack. */
 export function listAttacks(pattern: RegExp): readonly ((length: number) => string)[] {
   return new PatternReader(pattern).unbounded.flatMap(({ prefix, pumps }) =>
     pumps.flatMap((pump) =>

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** A project with scripts of `.ci`, and programs that stand in for all that they call. */
+/** Creates a project with the scripts of `.ci`, and stubs for all programs that they call. */
 function createProject(scripts: readonly string[], programs: Readonly<Record<string, string>>) {
   const directory = temporaryDirectory();
   for (const script of scripts) {
@@ -54,7 +54,7 @@ describe('.ci/run', () => {
         ...['npm run test:faults, short form', 'npm run test:faults, abuses in the memory of a pod'],
       ]),
     );
-    // Those that have reports: npm test, Kafka, stores, chart.
+    // Lanes with reports: npm test, Kafka, stores, chart.
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('8 passed, 0 failed');
     expect(status).toBe(0);
   });
@@ -64,7 +64,7 @@ describe('.ci/run', () => {
     expect(toSteps(stdout)).toEqual(expect.arrayContaining(toSteps(runCi([]).stdout)));
     expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: left out \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run bench:guard: ok \(\d+ s\)$/m);
-    // Of the long ones bare machines, consume, matrix, image twice, season, foreign broker, proxies.
+    // The long lanes with reports: bare machines, consume, matrix, image (twice), season, foreign broker, proxies.
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('24 passed, 0 failed');
     expect(status).toBe(0);
   });
@@ -138,7 +138,7 @@ describe('.ci/run', () => {
   });
 });
 
-/** Those that went well, in the order of their ends. */
+/** Steps that succeeded, in the order in which they ended. */
 function toSteps(stdout: string): string[] {
   return [...new Set(stdout.match(/(?<=^=== ).*(?=: ok )/gm))];
 }
@@ -150,7 +150,7 @@ test('.ci/in-background runs a command at the lowest priority, and ends it when 
   });
   expect(String(await once(background.stdout, 'data'))).toBe('19\n');
   background.kill();
-  // Comes when everything that could write to it has ended, however long that waits for the processor.
+  // Resolves when all processes that could write to it have ended, even on a busy machine.
   await once(background, 'close');
 });
 

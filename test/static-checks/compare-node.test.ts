@@ -11,17 +11,17 @@ const root = new URL('../..', import.meta.url).pathname;
 const version = '24.0.1';
 
 interface Faults {
-  /** What the package for arm64 has in place of the signed Node. */
+  /** Content of the arm64 package instead of the signed Node. */
   readonly packed?: string;
-  /** What the archive for arm64 has, after the sums were signed. */
+  /** Content of the arm64 archive, changed after the checksums were signed. */
   readonly served?: string;
-  /** The sums are signed with a key that is none of the releasers'. */
+  /** Whether the checksums are signed with a key that belongs to no releaser. */
   readonly isForged?: boolean;
-  /** The lock has another hash of the package. */
+  /** Whether the lock file has another hash of the package. */
   readonly isOtherPackage?: boolean;
 }
 
-/** The script with a project, a download site, keys and a registry of the test. */
+/** Runs the script with a project, a download site, keys and a registry of the test. */
 async function compare(faults: Faults = {}) {
   const directory = temporaryDirectory();
   const run = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
@@ -74,7 +74,7 @@ esac
 `,
     0o755,
   );
-  // In place of a signature the sums have the name of the key in their first line.
+  // Instead of a signature, the first line of the checksums contains the name of the key.
   write(
     'bin/gpgv',
     `#!/bin/bash

@@ -3,14 +3,14 @@ import { nameFile, readImports } from './read-imports.ts';
 import type { Room, TextFile } from './rooms.ts';
 
 export interface House {
-  /** The files of `src`. */
+  /** Files in `src`. */
   readonly source: readonly TextFile[];
-  /** The pages below `docs`. */
+  /** Pages in `docs`. */
   readonly pages: readonly TextFile[];
   readonly rooms: readonly Room[];
 }
 
-/** The size of the house: what is counted, and the figure. */
+/** Size of the project: names and figures. */
 export function countHouse({ source, pages, rooms }: House): readonly (readonly string[])[] {
   const lines = source.map(({ text }) => text.split('\n').length - 1).toSorted((a, b) => a - b);
   const importers = countEach(source.flatMap(({ path, text }) => [...new Set(readImports(path, text))]));
@@ -42,7 +42,7 @@ function countEntries(rooms: readonly Room[]): number {
   return sum(rooms.map(({ mayImport }) => mayImport.length));
 }
 
-/** As `wc -w` does. */
+/** Counts words like `wc -w`. */
 function countWords(pages: readonly TextFile[]): number {
   return sum(pages.map(({ text }) => text.match(/\S+/g)?.length ?? 0));
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const project = new URL('../..', import.meta.url).pathname;
 
-/** A copy of what the checks read, so that a fault can be planted. */
+/** Creates a copy of the files that the checks read, so that a fault can be planted. */
 function copyProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'planted-faults-'));
   for (const name of [
@@ -28,7 +28,7 @@ function copyProject(): string {
   return copy;
 }
 
-/** With all that it has to say: Biome stops at twenty by itself. */
+/** Prints all diagnostics. By default, Biome stops after twenty. */
 function runCheck(directory: string, script: string) {
   const more = script === 'check:format' ? ['--', '--max-diagnostics=none'] : [];
   const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script, ...more], {

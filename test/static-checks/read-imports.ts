@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
 import { parseSync, Visitor } from 'rolldown/utils';
 
-/** A file, as the table of rooms names it: below `src`, if it names no other folder. */
+/** Name of a file as in the table of rooms: relative to `src`, unless it is in another folder. */
 export function nameFile(path: string): string {
   return path.replace(/^src\//, '');
 }
 
 /**
- * What a file imports, types too: files by the name above, packages as `npm:name`, nothing of Node's own. What is computed
- * while the program runs comes out as a package that nobody has.
+ * Lists the imports of a file, including types: files by the name above, and packages as `npm:name`. Modules of Node are not
+ * listed. An import whose name is computed at run time appears as a package that does not exist.
  */
 export function readImports(path: string, code: string): readonly string[] {
   const found: string[] = [];

@@ -19,12 +19,12 @@ const { jobs, defaults } = parse(readFileSync(join(root, '.github/workflows/rele
   defaults: { readonly run: { readonly shell: string } };
 };
 
-/** What `shell: bash` of a workflow is. */
+/** Command that `shell: bash` of a workflow runs. */
 const shells: Readonly<Record<string, readonly string[]>> = {
   bash: ['--noprofile', '--norc', '-e', '-o', 'pipefail'],
 };
 
-/** Runs the script of a step as the host does, with programs of the test before those of the machine. */
+/** Runs the script of a step as GitHub does. Programs of the test come first on the PATH. */
 async function runStep(
   job: string,
   name: string,
@@ -53,7 +53,7 @@ async function runStep(
 interface StepOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What stands in for programs that need the host: a shell script each. */
+  /** Stubs for programs that need GitHub, each a shell script. */
   readonly programs?: Readonly<Record<string, string>>;
 }
 
@@ -114,7 +114,7 @@ test('the step that fixes the base gives its digest in the place of its tag', as
   expect(output).toBe('image=node@sha256:0a1b\n');
 });
 
-/** Publishes in a directory that has the built image, and perhaps another one in its place. */
+/** Runs the publish step in a directory with the built image, or with another file in its place. */
 async function publishImage(VERSION: string, scanned = 'built') {
   const cwd = temporaryDirectory();
   writeFileSync(join(cwd, 'image.tar'), 'built');

@@ -1,9 +1,9 @@
 import { nameFile, readImports } from './read-imports.ts';
 
-/** A row of the table of rooms. Folders end with a slash; all files of a room may import each other. */
+/** A row of the table of rooms. Folders end with a slash. All files of a room may import each other. */
 export interface Room {
   readonly paths: readonly string[];
-  /** Folders, files, and packages as `npm:name`. */
+  /** Folders, files, and packages in the form `npm:name`. */
   readonly mayImport: readonly string[];
 }
 
@@ -12,7 +12,7 @@ export interface TextFile {
   readonly text: string;
 }
 
-/** Reads the table under "Rooms": room, what it is, what it may import, its packages. */
+/** Reads the table under the heading "Rooms": rooms, purposes, allowed imports, packages. */
 export function readRooms(page: string): readonly Room[] {
   const [section = ''] = /^## Rooms\n.*?(?=^## )/ms.exec(page) ?? [];
   return section
@@ -28,7 +28,7 @@ function listNames(cell: string): readonly string[] {
   return Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = '']) => name);
 }
 
-/** In which way files and table differ, a sentence for each. */
+/** Finds differences between the files and the table. Each is one sentence. */
 export function findBreaches(rooms: readonly Room[], files: readonly TextFile[]): readonly string[] {
   const imports = files.flatMap(({ path, text }) =>
     readImports(path, text).map((to) => ({ path, room: findRoom(rooms, nameFile(path)), to })),
@@ -56,7 +56,7 @@ export function findBreaches(rooms: readonly Room[], files: readonly TextFile[])
   return [...homeless, ...refused, ...unused];
 }
 
-/** A room inside another stands below it. */
+/** Finds the room of a file. A room inside another room comes after it in the table. */
 function findRoom(rooms: readonly Room[], name: string): Room | undefined {
   return rooms.findLast(({ paths }) => paths.some((path) => covers(path, name)));
 }

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 const project = new URL('../..', import.meta.url).pathname;
 
 /**
- * A disk is a server too: a call that waits for a directory which hangs must not hold up the whole process. So only code
- * that runs before a process serves, or in a command of a person, waits for a file or another process in place.
+ * A disk can hang like a server, and a synchronous call on it would block the whole process. So only code that runs before a
+ * process serves, or in a command, may wait synchronously for a file or another process.
  */
 const allowed = {
   'src/commands/check-configuration.ts': 'the command "check"',
@@ -27,10 +27,10 @@ const allowed = {
   'src/tools/provider/simulator/ledger.ts': 'the command "simulate"',
 };
 
-/** Functions of ours that do so for their callers; each has an asynchronous sibling. */
+/** Own functions that wait synchronously for their callers. Each has an asynchronous variant. */
 const ownWaiting = /\b(?:readTextFile|readPem|readCredential|readSecrets)\b/g;
 
-/** Names with which a module waits in place for a file or a process. */
+/** Names of functions that wait synchronously for a file or a process. */
 function findWaiting(code: string): string[] {
   const imports = code.matchAll(/import ([^;]*?) from '(?:node:)?(?:fs|child_process)'/g);
   const own = code.matchAll(

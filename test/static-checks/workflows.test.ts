@@ -80,7 +80,7 @@ test('the chart gets the address of the repository that releases it, and names n
   expect(run).toMatch(/\.home = strenv\(SOURCE\).*\n *helm package/);
 });
 
-/** Reads a secret, or may sign in the repository's name. */
+/** Whether a job reads a secret or may sign on behalf of the repository. */
 function mayPublish(job: Job | undefined): boolean {
   return job?.permissions['id-token'] !== undefined || JSON.stringify(job).includes('secrets.');
 }

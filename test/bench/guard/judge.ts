@@ -1,34 +1,34 @@
-/** Of one shape of load. */
+/** Figures of one shape of load. */
 export interface Figures {
-  /** CPU time of a delivery, that of bare node:http being 1. */
+  /** CPU time of a delivery, relative to bare node:http. */
   readonly cpuToBare: number;
-  /** kB on V8's heap of a delivery. */
+  /** Allocation on V8's heap for a delivery, in kB. */
   readonly kbAllocated: number;
 }
 
-/** Of one attempt. */
+/** Figures of one attempt. */
 export interface MeasuredFigures extends Figures {
-  /** The dearest round of bare node:http, the cheapest being 1: how much the machine itself came and went. */
+  /** Most expensive round of bare node:http relative to the cheapest. Shows how steady the machine was. */
   readonly bareSpread: number;
 }
 
 export interface Margins extends Figures {
-  /** Instead of `cpuToBare`, when the machine was not steady. */
+  /** Margin instead of `cpuToBare` if the machine was not steady. */
   readonly cpuToBareUnsteady: number;
-  /** Up to which `bareSpread` the machine was steady. */
+  /** Maximum `bareSpread` of a steady machine. */
   readonly steadySpread: number;
 }
 
-/** By the shape's name. */
+/** Figures by name of the shape. */
 export type Report<F extends Figures> = Readonly<Record<string, F>>;
 
 export interface Regression {
-  /** Shape and figure. */
+  /** Name of the shape and of the figure. */
   readonly what: string;
   readonly line: string;
 }
 
-/** Each figure that is more than its margin allows, or missing. */
+/** Figures that exceed their margin or are missing. */
 export function findRegressions(
   measured: Report<MeasuredFigures>,
   stored: Report<Figures>,
@@ -51,7 +51,7 @@ export function findRegressions(
   });
 }
 
-/** Those of the last attempt that every other attempt had too: other work on the machine comes and goes, a dearer delivery stays. */
+/** Excesses that all attempts have in common. Other work on the machine varies, but a higher cost remains. */
 export function inEveryAttempt(attempts: readonly (readonly Regression[])[]): Regression[] {
   const last = attempts.at(-1) ?? [];
   return last.filter(({ what }) => attempts.every((attempt) => attempt.some((other) => other.what === what)));

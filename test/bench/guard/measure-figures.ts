@@ -9,11 +9,11 @@ export interface GuardedShape {
   readonly name: string;
   readonly batchSize: number;
   readonly connections: number;
-  /** So many deliveries until its code is compiled. */
+  /** Number of deliveries until the code is compiled. */
   readonly warmUp: number;
-  /** So many a round. */
+  /** Number of deliveries per round. */
   readonly requests: { readonly bare: number; readonly receiver: number };
-  /** So many, of which the allocations are counted. */
+  /** Number of deliveries for which allocations are counted. */
   readonly counted: number;
 }
 
@@ -24,7 +24,7 @@ export interface GuardedPair {
 
 interface MeasureOptions {
   readonly bodies: string;
-  /** Alternating. */
+  /** Rounds alternate between the variants. */
   readonly rounds: number;
   readonly say: (line: string) => void;
   readonly onFailures: (variant: RunningVariant, failures: number) => void;
@@ -39,7 +39,7 @@ export async function measureFigures(
 ): Promise<MeasuredFigures> {
   const load = { bodies, connections: shape.connections };
 
-  /** CPU time a delivery, in µs. Whatever is sent is answered: a second may be too short for that beside much other work. */
+  /** Measures the CPU time of a delivery in µs. Waits for every answer, because a second may be too short on a busy machine. */
   async function measureCpu(variant: RunningVariant, requests: number): Promise<number> {
     const before = cpuSeconds(variant.pid);
     onFailures(variant, await sendBodies(variant.url, { ...load, requests }));
@@ -51,7 +51,7 @@ export async function measureFigures(
   const allocated: number[] = [];
   while (!isSettled(allocated)) {
     const bytes = await measureAllocations(receiver, { ...load, requests: shape.counted });
-    // A count in which a request failed is none.
+    // Discards a count in which a request failed.
     allocated.push(bytes ?? Number.POSITIVE_INFINITY);
   }
   const floors: number[] = [];
@@ -65,14 +65,14 @@ export async function measureFigures(
   say(`${shape.name}: kB allocated ${list(allocated.map((bytes) => bytes / 1000))}`);
   const floor = Math.min(...floors);
   return {
-    // Other work only adds: the least of each is nearest to what it costs.
+    // Other work only adds to the cost, so the minimum is the best estimate.
     cpuToBare: Number((Math.min(...costs) / floor).toFixed(2)),
     kbAllocated: Number((Math.min(...allocated) / 1000).toFixed(1)),
     bareSpread: Number((Math.max(...floors) / floor).toFixed(2)),
   };
 }
 
-/** Code that is compiled better allocates less: it is counted until two in a row are no better than those before. */
+/** Better compiled code allocates less, so it counts again until two counts in a row bring no improvement. */
 function isSettled(allocated: readonly number[]): boolean {
   const best = Math.min(...allocated.slice(0, -2)) * 0.99;
   const [one = 0, other = 0] = allocated.slice(-2);

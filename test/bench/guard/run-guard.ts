@@ -1,6 +1,6 @@
-// Whether a delivery costs more than it did: a few alternating rounds beside bare node:http, for CI. What is over its margin is
-// measured again in other processes, up to two times. And whether each other variant of the bench, on each store, still answers
-// everything.
+// Checks in CI whether a delivery costs more than before, in a few rounds that alternate with bare node:http. Figures above their
+// margin are measured again in new processes, up to two times. Also checks that each other variant of the benchmark, on each store,
+// still answers every request.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ function expectNone(failures: number, variant: RunningVariant, shape: GuardedSha
   }
 }
 
-/** In processes of its own: another run of the compiler, another time. */
+/** Measures in new processes, with another run of the compiler at another time. */
 async function measureOnce(
   start: (variant: Variant) => Promise<RunningVariant>,
   variants: { readonly bare: Variant; readonly receiver: Variant },

@@ -1,5 +1,5 @@
-// Preloaded into the receiver to show that the guard notices it: at each answer a second signature and a second JSON.parse of
-// as many bytes as the delivery had.
+// Preloaded into the receiver to prove that the guard notices a higher cost. At each answer, it computes a second signature and a
+// second JSON.parse of as many bytes as the delivery had.
 import { createHmac } from 'node:crypto';
 import { ServerResponse } from 'node:http';
 

@@ -1,4 +1,4 @@
-// The floor: node:http that reads the body and answers. Nothing is checked, parsed or stored.
+// The lower bound: node:http reads the body and answers, without checking, parsing or storing anything.
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {

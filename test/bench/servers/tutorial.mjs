@@ -1,4 +1,4 @@
-// The usual way: Express, body-parser with `verify`, comparison by `!=`, and one kafkajs `send` per request.
+// The usual way: Express, body-parser with `verify`, a comparison with `!=`, and one kafkajs `send` for each request.
 import { createHmac } from 'node:crypto';
 import bodyParser from 'body-parser';
 import express from 'express';

@@ -16,13 +16,13 @@ export interface Topics {
   readonly deadLetterTopic: string;
 }
 
-/** Names that no other test uses. */
+/** Creates names that no other test uses. */
 export function newTopics(): Topics {
   const prefix = `events-${randomBytes(3).toString('hex')}`;
   return { topic: prefix, deadLetterTopic: `${prefix}.dead-letter` };
 }
 
-/** Fresh topics on the tests' Kafka, with that of latest states. */
+/** Creates new topics on the tests' Kafka, including the latest-state topic. */
 export async function createTopics(): Promise<Topics> {
   const topics = newTopics();
   const bootstrap = inject('kafkaBootstrap');
@@ -36,7 +36,7 @@ export async function createTopics(): Promise<Topics> {
 
 export const quickEnd = { SHUTDOWN_DELAY_MS: 2_000, SHUTDOWN_TIMEOUT_MS: 15_000 };
 
-/** Values for a release on the cluster under test: its image, the tests' Kafka, quick to come and go. */
+/** Values for a release on the cluster under test: its image, the tests' Kafka, and short times for start and shutdown. */
 export function baseValues(topics: Topics): Values {
   const { image } = inject('cluster');
   return {
@@ -59,13 +59,13 @@ export function signingSecret(secrets: Readonly<Record<string, string>> = { curr
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'signing' }, stringData: secrets };
 }
 
-/** Pods of a component that are not on their way out. */
+/** Pods of a component that are not terminating. */
 export async function livePods({ get }: Namespace, component: string): Promise<Manifest[]> {
   const { items } = await get('pods', '--selector', `app.kubernetes.io/component=${component}`);
   return items.filter((pod: Manifest) => pod.metadata.deletionTimestamp === undefined);
 }
 
-/** Posts an event of the provider's name to a pod of a release, without an ingress. @returns its id */
+/** Posts an event with a name of the provider to a pod of a release, without an ingress. @returns its id */
 export async function postToPod(namespace: Namespace, release: string): Promise<string> {
   const pods = await livePods(namespace, 'receiver');
   const pod = pods.find(({ metadata }) => metadata.labels['app.kubernetes.io/instance'] === release);
@@ -79,7 +79,7 @@ export async function postToPod(namespace: Namespace, release: string): Promise<
   return event.eventId;
 }
 
-/** Waits until the event is on the topic, committed, and gives its value. */
+/** Waits until the event is committed on the topic. @returns its value */
 export function storedEvent(topic: string, eventId: string): Promise<string> {
   return waitUntil(
     async () => {
@@ -90,7 +90,7 @@ export function storedEvent(topic: string, eventId: string): Promise<string> {
   );
 }
 
-/** The controller needs a moment to take a new route up; until then it answers 404 itself. */
+/** Waits until the controller serves a new route. Until then, it answers 404 itself. */
 export function whenRouted(client: TlsClient, signedWith = secret): Promise<{ readonly eventId: string }> {
   return waitUntil(
     async () => {

@@ -7,7 +7,7 @@ import type { Manifest } from '../../chart/support/render.ts';
 
 export type HostCertificate = ReturnType<typeof createHostCertificate>;
 
-/** A certificate for one host name or address, self-signed. */
+/** Creates a self-signed certificate for one host name or address. */
 export function createHostCertificate(host: string) {
   const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
   const keyFile = join(directory, 'tls.key');
@@ -31,7 +31,7 @@ export function createHostCertificate(host: string) {
   const key = readFileSync(keyFile, 'utf8');
   rmSync(directory, { recursive: true });
   return {
-    /** PEM; its own authority. */
+    /** Certificate in PEM, which is also its own authority. */
     certificate,
     key,
     secret: (name: string): Manifest => ({

@@ -5,7 +5,7 @@ import { type Relay, startRelay } from './relay.ts';
 
 export type KafkaBehindRelay = Awaited<ReturnType<typeof startKafkaBehindRelay>>;
 
-/** A Kafka on this machine, with such topics, and the relay by which pods reach it. */
+/** Starts a Kafka with these topics on this machine, and the relay through which pods reach it. */
 export async function startKafkaBehindRelay(hostAddress: string, topics: Partial<Topics>) {
   const starting = Promise.withResolvers<Relay>();
   const kafka = await startKafkaCluster({

@@ -6,17 +6,17 @@ export interface LoadOptions {
   readonly path: string;
   readonly secret: string;
   readonly workers: number;
-  /** Of all workers together; without it as many as are answered. */
+  /** Total rate of all workers, in deliveries per second. If absent, each worker sends as fast as it gets answers. */
   readonly perSecond?: number;
 }
 
 export type Load = ReturnType<typeof startLoad>;
 export type LoadReport = Awaited<ReturnType<Load['stop']>>;
 
-/** Posts signed events over kept-alive connections until it is stopped. */
+/** Posts signed events over persistent connections until it is stopped. */
 export function startLoad({ client, path, secret, workers, perSecond = 0 }: LoadOptions) {
   const acknowledged = new Set<string>();
-  /** Answers that were not 200 and connections that failed, in words. */
+  /** Descriptions of answers other than 200 and of failed connections. */
   const failures: string[] = [];
   const stopping = new AbortController();
 
@@ -43,7 +43,7 @@ export function startLoad({ client, path, secret, workers, perSecond = 0 }: Load
     get deliveries() {
       return acknowledged.size + failures.length;
     },
-    /** Lets the deliveries under way end. */
+    /** Waits for the deliveries in flight. */
     async stop() {
       stopping.abort();
       await running;

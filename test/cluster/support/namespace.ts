@@ -6,7 +6,7 @@ import { runTool } from './run-tool.ts';
 
 export type Namespace = ReturnType<typeof useNamespace>;
 
-/** A namespace that enforces the restricted pod security standard, for the tests of one file. */
+/** Creates a namespace with the restricted pod security standard for the tests of one file. */
 export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm') {
   const name = `comapi-${purpose}-${randomBytes(3).toString('hex')}`;
   const kubectl = (...args: string[]) => runTool('kubectl', ['--namespace', name, ...args]);
@@ -25,15 +25,15 @@ export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm')
     name,
     kubectl,
     apply,
-    /** Lets each kubelet look at its pods now: it brings a changed Secret into a pod then, else once in a minute or two. */
+    /** Makes each kubelet synchronize its pods now. Otherwise, a changed Secret reaches a pod only after a minute or two. */
     async touchPods() {
       await kubectl('annotate', 'pods', '--all', '--overwrite', `touched-at=${Date.now()}`);
     },
-    /** An object, or a list of objects, as the API server has it. */
+    /** Gets an object or a list of objects from the API server. */
     async get(...args: string[]): Promise<Manifest> {
       return JSON.parse(await kubectl('get', ...args, '--output=json'));
     },
-    /** helm with the chart and values given to it; the chart is that of the project unless another one is named. */
+    /** Runs helm with a chart and values. By default, it is the chart of the project. */
     helm(command: string[], values?: Values, chart = chartDirectory) {
       const withChart = values === undefined ? [] : [chart, '--values', '-'];
       return runTool(helm, ['--namespace', name, ...command, ...withChart], values && JSON.stringify(values));

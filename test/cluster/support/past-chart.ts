@@ -5,7 +5,7 @@ import { runTool } from './run-tool.ts';
 
 export type PastChart = Awaited<ReturnType<typeof providePastChart>>;
 
-/** The chart as it was at a commit. */
+/** Extracts the chart of a commit. */
 export async function providePastChart(commit: string) {
   await runTool('git', ['cat-file', '-e', `${commit}^{commit}`]).catch((cause: unknown) => {
     throw new Error(

@@ -1,14 +1,14 @@
 import type { Values } from '../../chart/support/render.ts';
 
-/** A commit of this history whose chart people may run. Program and chart were 0.1.0 in all of them. */
+/** A past commit whose chart may be in use. Program and chart had version 0.1.0 in all of them. */
 export interface PastRelease {
   readonly commit: string;
   readonly what: string;
-  /** As its users set them, beside those that every release of these tests has. */
+  /** Values of its users, in addition to those of every release in these tests. */
   readonly values: Values;
-  /** The same in today's names. */
+  /** The same values under today's names. */
   readonly renamed: Values;
-  /** Names that today's chart refuses. */
+  /** Names that today's chart rejects. */
   readonly gone: readonly string[];
 }
 

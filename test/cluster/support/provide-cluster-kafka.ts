@@ -5,12 +5,12 @@ import { type ClusterSettings, loadClusterSettings } from './settings.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     cluster: ClusterSettings;
-    /** `host:port` for pods and tests. */
+    /** Address, `host:port`, for pods and tests. */
     kafkaBootstrap: string;
   }
 }
 
-/** One real Kafka for all cluster tests, on this machine, reached by the pods. */
+/** Starts one real Kafka on this machine for all cluster tests. Pods can reach it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const settings = loadClusterSettings();
   const { kafka, stop } = await startKafkaBehindRelay(settings.hostAddress, {});

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs kubectl or helm; what it wrote to standard output. */
+/** Runs kubectl or helm. @returns its standard output */
 export function runTool(tool: string, args: readonly string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'] });

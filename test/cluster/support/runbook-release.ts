@@ -26,7 +26,9 @@ const root = new URL('../../..', import.meta.url).pathname;
 const { ingressAddress, ingressClass } = inject('cluster');
 const releaseName = 'events';
 
-/** A release with two revisions, a canary and a host of its own, for the tests of one block. A StatefulSet has a spool. */
+/**
+ * Installs a release with two revisions, a canary and a separate host, for the tests of one block. A StatefulSet has a spool.
+ */
 export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
   const host = `${kind.toLowerCase()}.runbooks.example.com`;
   const certificate = createHostCertificate(host);
@@ -61,7 +63,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
       ...(volumes && { spool: { enabled: true, storageClassName: volumes.storageClassName } }),
     };
     await namespace.helm(['install', releaseName, '--wait', '--timeout=120s'], values);
-    // A second revision, to have one to go back to.
+    // Creates a second revision, so that a rollback is possible.
     await namespace.helm(['upgrade', releaseName, '--wait', '--timeout=120s'], {
       ...values,
       replicaCount: 1,
@@ -74,7 +76,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     symlinkSync(join(root, 'charts'), join(directory, 'charts'));
     writeFileSync(join(directory, 'secret'), secret);
     writeFileSync(join(directory, 'ca.crt'), certificate.certificate);
-    // curl reads it: the host's name is in no DNS here.
+    // curl reads this file, because the host name is not in DNS here.
     writeFileSync(
       join(directory, '.curlrc'),
       `connect-to = "::${ingressAddress}"\ncacert = "ca.crt"\nfail\n`,
@@ -88,7 +90,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     }
   });
 
-  /** The page before may have deleted a pod. */
+  /** The commands of the previous page may have deleted a pod. */
   function findReadyPod(): Promise<string> {
     return waitUntil(async () => (await livePods(namespace, 'receiver')).find(isReady)?.metadata.name, {
       timeoutMs: 90_000,
@@ -98,9 +100,9 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
   }
 
   return {
-    /** Where a person stands who types commands: with a checkout, a secret and a curl that finds the host. */
+    /** Working directory of a person who runs the commands: a checkout, a secret, and a curl that can resolve the host. */
     directory,
-    /** The receiver's variables, for a command in a checkout. */
+    /** Environment variables of the receiver, for a command in a checkout. */
     async env() {
       return {
         KAFKA_BROKERS: inject('kafkaBootstrap'),
@@ -111,7 +113,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
         PATH: `${root}/node_modules/.bin:${process.env.PATH}:${dirname(await provideTool('kcat'))}`,
       };
     },
-    /** The command with what the reader puts in for the words in capitals. */
+    /** Replaces the words in capitals in a command, as a reader would. */
     async fillIn(command: string) {
       const now = Date.now();
       const known: Record<string, string> = {

@@ -1,15 +1,15 @@
 export type ClusterSettings = ReturnType<typeof loadClusterSettings>;
 
-/** How the tests reach the cluster. */
+/** Settings for access to the cluster. */
 const variables = {
-  /** Image of the project, already on the nodes, and a second build of it. */
+  /** Image of the project and a second build of it, both already on the nodes. */
   image: 'CLUSTER_IMAGE',
   nextImage: 'CLUSTER_NEXT_IMAGE',
-  /** Images of past commits: the name of each is this, `-` and the commit. */
+  /** Prefix of the images of past commits. The name of each is this prefix, `-` and the commit. */
   pastImages: 'CLUSTER_PAST_IMAGES',
-  /** Address of this machine that pods reach: the tests' Kafka listens there. */
+  /** Address of this machine that pods can reach. The tests' Kafka listens there. */
   hostAddress: 'CLUSTER_HOST_ADDRESS',
-  /** Where the ingress controller serves TLS, `host:port`. */
+  /** Address, `host:port`, on which the ingress controller serves TLS. */
   ingressAddress: 'CLUSTER_INGRESS_ADDRESS',
   ingressClass: 'CLUSTER_INGRESS_CLASS',
   gatewayClass: 'CLUSTER_GATEWAY_CLASS',

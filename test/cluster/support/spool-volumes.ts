@@ -6,12 +6,12 @@ import type { Namespace } from './namespace.ts';
 
 export type SpoolVolumes = Awaited<ReturnType<typeof provideSpoolVolumes>>;
 
-/** Volumes for so many pods: of the cluster's default class, or where there is none, directories of this one node. */
+/** Creates volumes for a number of pods, from the cluster's default class or from directories of the single node. */
 export async function provideSpoolVolumes(namespace: Namespace, count: number) {
   const { items: classes } = await namespace.get('storageclasses');
   const isDefault = 'storageclass.kubernetes.io/is-default-class';
   if (classes.some(({ metadata }: Manifest) => metadata.annotations?.[isDefault] === 'true')) {
-    // Empty: the cluster's default makes volumes itself.
+    // Empty, because the cluster's default class creates volumes itself.
     return { storageClassName: '', remove: async () => {} };
   }
   const { items: nodes } = await namespace.get('nodes');

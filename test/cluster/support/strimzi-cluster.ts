@@ -16,8 +16,9 @@ const brokerService = `${cluster}-kafka-brokers`;
 const brokerPod = `${cluster}-dual-role-0`;
 
 /**
- * A real Kafka on this machine that stands where Strimzi's would: its listener for TLS takes only users with a certificate,
- * and is reached by the names of Strimzi's Services. The user has the rights of the `KafkaUser` in docs/kafka/strimzi-user.yaml.
+ * Starts a real Kafka on this machine in place of Strimzi's. Its TLS listener accepts only users with a certificate, and pods
+ * reach it under the names of Strimzi's Services. The user has the permissions of the `KafkaUser` in
+ * docs/kafka/strimzi-user.yaml.
  */
 export async function startStrimziCluster(namespace: string) {
   const { hostAddress } = inject('cluster');
@@ -53,7 +54,7 @@ export async function startStrimziCluster(namespace: string) {
   return {
     pki,
     kafka,
-    /** The Services that lead to the brokers, as Strimzi names them. */
+    /** Services of the brokers, with Strimzi's names. */
     services: [
       ...toService({ name: bootstrapService, port: 9093, targetPort: port }),
       ...toService({ name: brokerService, port, targetPort: port, hostname: brokerPod }),
@@ -85,11 +86,11 @@ interface ServiceSpec {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number;
-  /** Makes the Service headless, with this name for the address. */
+  /** Makes the Service headless, with this name for the address of the broker. */
   readonly hostname?: string;
 }
 
-/** A Service without pods: it leads to this machine. */
+/** Creates a Service without pods that routes to this machine. */
 function toService({ name, port, targetPort, hostname }: ServiceSpec): Manifest[] {
   const endpoint = { addresses: [inject('cluster').hostAddress], ...(hostname && { hostname }) };
   return [

@@ -9,8 +9,8 @@ import { provideTool } from '../../support/tools/provide-tool.ts';
 const password = 'a-password-of-a-key-store';
 
 /**
- * What Strimzi makes for a `Kafka` and a `KafkaUser`: two authorities, and Secrets laid out as its operators write them.
- * `brokerNames` are the names in the certificate of the brokers.
+ * Creates the certificates that Strimzi creates for a `Kafka` and a `KafkaUser`: two authorities, and Secrets in the format of
+ * its operators. `brokerNames` are the names in the certificate of the brokers.
  */
 export async function createStrimziPki(brokerNames: readonly string[]) {
   const openssl = await provideTool('openssl');
@@ -37,7 +37,7 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
     const store = ['pkcs12', '-export', '-in', file(`${name}.crt`), '-inkey', file(`${name}.key`)];
     await run(...store, '-password', `pass:${password}`, '-out', file(`${name}.p12`));
     return toSecret(user, {
-      // Of the users, not of the brokers: who trusts it for the brokers cannot connect.
+      // Authority of the users only. A client that expects it from the brokers cannot connect.
       'ca.crt': text(`${authority}.crt`),
       'user.crt': text(`${name}.crt`),
       'user.key': text(`${name}.key`),
@@ -53,11 +53,11 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
   await sign('broker', '/O=io.strimzi/CN=main-kafka', 'cluster-ca', '-addext', `subjectAltName=${names}`);
   writeFileSync(file('broker.pem'), text('broker.key') + text('broker.crt') + text('cluster-ca.crt'));
   return {
-    /** Key and chain of the brokers, as Kafka's PEM key store wants it. */
+    /** Key and certificate chain of the brokers, in the format of Kafka's PEM key store. */
     brokerPemFile: file('broker.pem'),
-    /** The authority of the users, which the brokers trust. */
+    /** Authority of the users, which the brokers trust. */
     clientsCaFile: file('clients-ca.crt'),
-    /** `<cluster>-cluster-ca-cert`, as the cluster operator writes it. */
+    /** Secret `<cluster>-cluster-ca-cert`, as the cluster operator writes it. */
     async clusterCaSecret(cluster: string) {
       const store = ['pkcs12', '-export', '-nokeys', '-in', file('cluster-ca.crt')];
       await run(...store, '-password', `pass:${password}`, '-out', file('cluster-ca.p12'));
@@ -67,9 +67,9 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
         'ca.password': password,
       });
     },
-    /** Named as the `KafkaUser`, as the user operator writes it. */
+    /** Secret with the name of the `KafkaUser`, as the user operator writes it. */
     userSecret: (user: string) => toUserSecret(user, 'clients-ca'),
-    /** The same, signed by an authority that the brokers do not trust. */
+    /** The same Secret, signed by an authority that the brokers do not trust. */
     strangerSecret: (user: string) => toUserSecret(user, 'strange-ca'),
     remove: () => rmSync(directory, { recursive: true }),
   };

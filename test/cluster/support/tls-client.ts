@@ -4,10 +4,10 @@ import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
 
 export interface TlsClientOptions {
-  /** Where to connect, `host:port`, whatever the host name resolves to. */
+  /** Address, `host:port`, to connect to instead of the resolved host name. */
   readonly address: string;
   readonly host: string;
-  /** PEM of the authority that must have signed the server's certificate. */
+  /** Authority that must have signed the server's certificate, in PEM. */
   readonly authority: string;
   readonly connections?: number;
 }
@@ -17,7 +17,7 @@ export type TlsClient = ReturnType<typeof createTlsClient>;
 interface TlsAnswer {
   readonly status: number;
   readonly text: string;
-  /** Its header. */
+  /** Header of the answer. */
   readonly retryAfter: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export function createTlsClient({ address, host, authority, connections = 1 }: T
 
   return {
     send,
-    /** Posts one signed event with an id of its own. */
+    /** Posts one signed event with a unique id. */
     async postEvent(path: string, secret: string) {
       const event = { ...createSampleEvent({ name: 'message.delivered' }), eventId: randomUUID() };
       const body = Buffer.from(JSON.stringify(event));

@@ -7,7 +7,7 @@ interface OwnValues {
   readonly podSpec?: Values;
 }
 
-/** For pods that call hosts with these certificates: a ConfigMap, and the values of a release that trusts it. */
+/** Creates a ConfigMap with these certificates, and the values of a release that trusts them. */
 export function trustAuthorities(...hosts: readonly HostCertificate[]) {
   const name = 'authorities';
   const mountPath = '/etc/authorities';

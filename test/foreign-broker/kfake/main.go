@@ -1,7 +1,7 @@
-// A Kafka of another make: franz-go's kfake, three brokers in one process, with random ids of producers up to 2^63.
+// A Kafka of another vendor: franz-go's kfake with three brokers in one process, and random producer ids up to 2^63.
 //
-// It prints the brokers' addresses in one line. Then it does what each line of its standard input says, prints "done" or
-// the error, and ends with its input:
+// It prints the brokers' addresses in one line. Then it executes each line of its standard input, and prints "done" or the
+// error. It exits at the end of its input. The commands are:
 //
 //	hide                         descriptions of topics leave every setting out but one that nobody asks for
 //	throttle MS                  the next produce request stores nothing, and its answer asks for a pause

@@ -1,18 +1,18 @@
-/** What an attacker does on one connection. It knows no secret. */
+/** Actions of an attacker on one connection. The attacker knows no secret. */
 export interface Attack {
   readonly name: string;
   readonly steps: readonly Step[];
-  /** How long it stays for an answer once all is written; 300 by default. */
+  /** Milliseconds to wait for an answer after everything is written. 300 by default. */
   readonly patienceMs?: number;
 }
 
-/** Bytes to write, milliseconds to wait, or an end. */
+/** Bytes to write, milliseconds to wait, or the end of the connection. */
 export type Step = string | number | { readonly end: 'half-close' | 'reset' };
 
-/** Sends no more, and reads on. */
+/** Stops sending, and continues to read. */
 export const halfClose: Step = { end: 'half-close' };
-/** Tears the connection down. */
+/** Destroys the connection. */
 export const reset: Step = { end: 'reset' };
 
-/** Between two writes: long enough for the first one to pass through a proxy alone. */
+/** Pause between two writes, so that the first one passes through a proxy alone. */
 export const pauseMs = 5;

@@ -4,16 +4,16 @@ import { type AttackConnection, runAttack } from './run-attack.ts';
 
 export interface AttackerOptions {
   readonly connect: () => AttackConnection;
-  /** In turn. */
+  /** Attacks that are started one after the other. */
   readonly attacks: readonly Attack[];
-  /** Each goes on by itself until the end. */
+  /** Attacks that run until the end. */
   readonly slowAttacks: readonly Attack[];
 }
 
 export type Attacker = ReturnType<typeof startAttacker>;
 
 const mostOpen = 24;
-/** A slow attacker who was sent away comes back after that. */
+/** Pause before a slow attacker whose connection was closed reconnects. */
 const comeBackMs = 200;
 
 export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions) {
@@ -32,7 +32,7 @@ export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions
   const slow = slowAttacks.map(goOn);
 
   return {
-    /** Begins the next attack, once not too many are under way. */
+    /** Starts the next attack as soon as fewer than the maximum are running. */
     async attackNext() {
       while (open.size >= mostOpen) {
         await Promise.race(open);
@@ -44,7 +44,7 @@ export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions
         open.add(running);
       }
     },
-    /** Resolves with the number of attacks when the last one is over. */
+    /** Resolves with the number of attacks when the last one has ended. */
     async stop() {
       end.abort();
       await Promise.all([...open, ...slow]);

@@ -3,7 +3,7 @@ import { type Attack, halfClose, pauseMs, reset } from './attack.ts';
 const get = 'GET /webhook HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const unsigned = 'POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n[]';
 
-/** Clients that keep to no order. */
+/** Clients that violate the protocol. */
 export const quickBadClients: readonly Attack[] = [
   { name: 'ten requests at once', steps: [get.repeat(10)] },
   { name: 'more requests at once than may wait', steps: [get.repeat(200)] },
@@ -21,14 +21,14 @@ export const quickBadClients: readonly Attack[] = [
   { name: 'a broken chunk', steps: [toPost('Transfer-Encoding: chunked'), pauseMs, 'zz\r\nxx\r\n0\r\n\r\n'] },
 ];
 
-/** Clients that take their time, and hold what they can. */
+/** Slow clients that occupy resources. */
 export const slowBadClients: readonly Attack[] = [
   { name: 'unfinished headers', steps: [get.slice(0, -2)], patienceMs: 8_000 },
   { name: 'slow headers', steps: [get.slice(0, -2), ...drip('X-Slow: x\r\n', 12)] },
   { name: 'slow body', steps: [toPost('Content-Length: 1000'), ...drip('x', 12)] },
   { name: 'slow chunks', steps: [toPost('Transfer-Encoding: chunked'), ...drip('1\r\nx\r\n', 12)] },
   { name: 'nothing at all', steps: [], patienceMs: 8_000 },
-  // Many of these at once take all bytes that bodies without a verified signature may hold: the next one hears 503.
+  // Many of these use up all bytes for unverified bodies, so the next one gets a 503.
   ...Array.from({ length: 8 }, (_unused, index) => ({
     name: `a large body that stands still, ${index}`,
     steps: [toPost('Content-Length: 190000'), 'x'.repeat(185_000)],
@@ -44,7 +44,7 @@ function drip(text: string, times: number): (string | number)[] {
   return Array.from({ length: times }, () => [500, text]).flat();
 }
 
-/** Clients that connect to a port of TLS and never shake hands. */
+/** Clients that connect to a TLS port and never start a handshake. */
 export const strangersToTls: readonly Attack[] = [
   { name: 'nothing at all', steps: [], patienceMs: 8_000 },
   { name: 'nothing at all, again', steps: [], patienceMs: 8_000 },

@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Attack } from './attack.ts';
 
-/** A proxy needs a moment to take its own connection back for others. */
+/** Time that a proxy needs to reuse its own connection for others. */
 const defaultStayMs = 10;
 
-/** A connection of the attacker's. */
+/** A connection of the attacker. */
 export interface AttackConnection {
   readonly socket: Socket;
-  /** What carries it: the same one, or below TLS. */
+  /** Underlying socket: the same one, or the one below TLS. */
   readonly tcp: Socket;
 }
 
@@ -20,7 +20,7 @@ export function connectPlainly(port: number): () => AttackConnection {
   };
 }
 
-/** @param authority PEM */
+/** Opens a connection. @param authority certificate authority in PEM */
 export function connectByTls(port: number, authority: string): () => AttackConnection {
   return () => {
     const tcp = connectTcp({ port, host: '127.0.0.1' });
@@ -29,7 +29,7 @@ export function connectByTls(port: number, authority: string): () => AttackConne
   };
 }
 
-/** What came back: all bytes until the other side went, or the attacker, some time after the first answer. */
+/** Returns all bytes until the other side closes the connection, or the attacker does so some time after the first answer. */
 export async function runAttack(
   connect: () => AttackConnection,
   attack: Attack,
@@ -66,7 +66,7 @@ export async function runAttack(
   return received;
 }
 
-/** Resolves once the bytes are out, or can't be any more, or the other side takes none for a while. */
+/** Resolves when the bytes are written, cannot be written any more, or the other side has accepted none for a while. */
 async function write(socket: Socket, bytes: string): Promise<void> {
   if (!socket.writable) {
     return;

@@ -1,7 +1,7 @@
 import { type Attack, pauseMs } from './attack.ts';
 import { hiddenRequests } from './hidden-requests.ts';
 
-/** Request lines and headers after which two parsers may disagree on where the body ends. `Content-Length` is added. */
+/** Request lines and headers for which two parsers may disagree about the end of the body. `Content-Length` is added. */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   'CONNECT host:port': ['CONNECT a:1 HTTP/1.1'],
   'CONNECT /path': ['CONNECT /webhook HTTP/1.1'],
@@ -26,7 +26,7 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
   'a second length': ['POST /webhook HTTP/1.1', 'Content-Length: 0'],
 };
 
-/** Transfer encodings, each alone and with a length, with and without the wish for another protocol. */
+/** Transfer encodings, each with and without a length, and with and without a protocol upgrade. */
 const encodings = [
   'chunked',
   'gzip',
@@ -38,11 +38,11 @@ const encodings = [
 ];
 
 export interface SmugglingAttack extends Attack {
-  /** Answers that a receiver may give at most: more show that it took the hidden request for one. */
+  /** Maximum number of answers. More answers show that the receiver parsed the hidden request. */
   readonly mostAnswers: 1 | 2;
 }
 
-/** Each carrier with each hidden request as its body. */
+/** Combines each carrier with each hidden request as its body. */
 export function createSmugglingAttacks(): SmugglingAttack[] {
   return Object.entries(hiddenRequests).flatMap(([name, hidden]) => [
     ...hideBehindLength(name, hidden),
@@ -69,7 +69,7 @@ function hideBehindEncoding(hiddenName: string, hidden: string): SmugglingAttack
         const headers = [...upgrade, ...length, `Transfer-Encoding: ${encoding}`];
         const head = toHead(['POST /webhook HTTP/1.1', ...headers]);
         const name = `${headers.join(', ')}, ${hiddenName}`;
-        // Behind the last chunk it is a request in its own right.
+        // After the last chunk, it is a valid request of its own.
         const mostAnswers = encoding.endsWith('chunked') && length.length === 0 ? 2 : 1;
         attacks.push(
           { name: `${name}, after a last chunk`, steps: [head, pauseMs, `0\r\n\r\n${hidden}`], mostAnswers },

@@ -1,7 +1,7 @@
 import { type Attack, halfClose, pauseMs, reset } from './attack.ts';
 import { hiddenRequests } from './hidden-requests.ts';
 
-/** A body that is made of requests: what is left of it on a connection would be answered. */
+/** A body that consists of requests. Unread bytes of it on a connection would be answered. */
 function bodyOf(bytes: number): string {
   const request = hiddenRequests['a whole request'];
   return request.repeat(Math.ceil(bytes / request.length)).slice(0, bytes);
@@ -15,7 +15,7 @@ const refused: Readonly<Record<string, string>> = {
 
 const sizes = { small: 2_000, 'above what is drained': 90_000, 'above the limit (413)': 400_000 };
 
-/** Refusals that are out while the body is still coming. */
+/** Refusals that are sent while the body still arrives. */
 export function createUnreadBodyAttacks(): Attack[] {
   const attacks: Attack[] = [];
   for (const [status, headers] of Object.entries(refused)) {

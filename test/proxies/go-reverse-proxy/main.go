@@ -1,4 +1,4 @@
-// A reverse proxy as Go's standard library has it: what Traefik, Caddy and many ingresses are built upon.
+// The reverse proxy of Go's standard library, on which Traefik, Caddy and many ingresses are built.
 //
 // Usage: go-reverse-proxy LISTEN UPSTREAM, both as host:port.
 package main
@@ -16,7 +16,7 @@ func main() {
 		log.Fatal("usage: go-reverse-proxy LISTEN UPSTREAM")
 	}
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: os.Args[2]})
-	// The few connections that are kept are used again and again.
+	// Keeps few connections, so that they are reused often.
 	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 8, MaxConnsPerHost: 64}
 	proxy.FlushInterval = -1
 	log.Fatal(http.ListenAndServe(os.Args[1], proxy))

@@ -1,7 +1,7 @@
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import type { ProxyKind } from './proxy.ts';
 
-/** https://caddyserver.com/docs/caddyfile/directives/reverse_proxy; bodies are passed on as they come by default. */
+/** Caddy (https://caddyserver.com/docs/caddyfile/directives/reverse_proxy). By default, it does not buffer bodies. */
 export const caddy: ProxyKind = {
   name: 'Caddy',
   find: () => provideTool('caddy'),

@@ -3,7 +3,7 @@ import type { ProxyKind } from './proxy.ts';
 
 const source = new URL('../go-reverse-proxy', import.meta.url).pathname;
 
-/** The program beside this folder. */
+/** Directory of the program. */
 export const goReverseProxy: ProxyKind = {
   name: 'Go’s ReverseProxy',
   find: () => buildGoProgram('go-reverse-proxy', source),

@@ -1,7 +1,7 @@
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import type { ProxyKind } from './proxy.ts';
 
-/** https://docs.haproxy.org/2.6/configuration.html; bodies are passed on as they come by default. */
+/** HAProxy (https://docs.haproxy.org/2.6/configuration.html). By default, it does not buffer bodies. */
 export const haproxy: ProxyKind = {
   name: 'HAProxy',
   find: () => provideTool('haproxy'),

@@ -1,7 +1,7 @@
 import { provideTool } from '../../support/tools/provide-tool.ts';
 import type { ProxyKind } from './proxy.ts';
 
-/** https://nginx.org/en/docs/http/ngx_http_proxy_module.html; passes upgrades on, as ingress-nginx does. */
+/** nginx (https://nginx.org/en/docs/http/ngx_http_proxy_module.html). It forwards upgrades, as ingress-nginx does. */
 export const nginx: ProxyKind = {
   name: 'nginx',
   find: () => provideTool('nginx'),

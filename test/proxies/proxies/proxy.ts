@@ -1,7 +1,7 @@
-/** A kind of reverse proxy, and how to run it. */
+/** A reverse proxy and the way to run it. */
 export interface ProxyKind {
   readonly name: string;
-  /** @throws a sentence that says what to install */
+  /** Returns the command. @throws an error that says what to install */
   find(): Promise<string>;
   plan(place: ProxyPlace): ProxyPlan;
 }
@@ -9,12 +9,12 @@ export interface ProxyKind {
 export interface ProxyPlace {
   readonly port: number;
   readonly upstreamPort: number;
-  /** The proxy's own, removed after the test. */
+  /** Directory of the proxy, which is removed after the test. */
   readonly directory: string;
 }
 
 export interface ProxyPlan {
   readonly args: readonly string[];
-  /** Contents by file name, written to the directory before the start. */
+  /** Contents of files by name, which are written to the directory before the start. */
   readonly files: Readonly<Record<string, string>>;
 }

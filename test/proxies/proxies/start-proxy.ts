@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../support/test-receiver.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { ProxyKind } from './proxy.ts';
 
-/** Runs a proxy in front of that port until the test ends; the port that it listens on, once it answers. */
+/** Runs a proxy in front of a port until the test ends. @returns the port of the proxy, once it answers */
 export async function startProxy(kind: ProxyKind, executable: string, upstreamPort: number): Promise<number> {
   const [port = 0] = await freePorts(1);
   const directory = temporaryDirectory();

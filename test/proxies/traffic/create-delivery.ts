@@ -1,11 +1,11 @@
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { testSecret } from '../../support/test-receiver.ts';
 
-/** A delivery whose answer is its own: no other one that is under way counts the same. */
+/** A delivery with a unique answer: no other delivery in flight has the same counts. */
 export interface Delivery {
   readonly isSigned: boolean;
   readonly events: readonly string[];
-  /** Elements that are no events. */
+  /** Number of elements that are not events. */
   readonly deadLetters: readonly string[];
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,13 +14,16 @@ export interface Delivery {
 
 const mostEvents = 13;
 const mostDeadLetters = 4;
-/** Of so many deliveries, one has no good signature, one is chunked, one waits for 100 Continue, one offers HTTP/2. */
+/**
+ * Of this number of deliveries, one has an invalid signature, one is chunked, one waits for 100 Continue, and one offers
+ * HTTP/2.
+ */
 const unsignedEvery = 7;
 const chunkedEvery = 5;
 const expectEvery = 11;
 const upgradeEvery = 17;
 
-/** As Java's client sends it with its first request. */
+/** Headers that Java's client sends with its first request. */
 const http2Offer = { upgrade: 'h2c', 'http2-settings': 'AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA' };
 
 export function createDelivery(index: number): Delivery {

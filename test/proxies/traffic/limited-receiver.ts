@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { runProcess } from '../../../src/runtime/run-process.ts';
 
-// The receiver with so little in flight that an attacker reaches the limit.
+// Starts the receiver with such low in-flight limits that an attacker reaches them.
 const config = loadReceiverConfig(process.env);
 const http = { ...config.http, maxInFlightBytes: 2 * 1024 * 1024 };
 const { logger, flush } = createBufferedLog(config.logLevel);

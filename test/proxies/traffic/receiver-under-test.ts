@@ -8,10 +8,10 @@ import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 export type ReceiverUnderTest = Awaited<ReturnType<typeof startReceiverUnderTest>>;
 
-/** Its limits are small, so that an attacker reaches them. */
+/** The receiver has low limits, so that an attacker reaches them. */
 const program = new URL('limited-receiver.ts', import.meta.url).pathname;
 
-/** The real receiver in a process of its own, with the journal as its store. */
+/** Starts the real receiver in a separate process, with the journal as its store. */
 export async function startReceiverUnderTest(env: Env = {}) {
   const dataDir = temporaryDirectory();
   const receiver = await startReceiverProcess(
@@ -23,7 +23,7 @@ export async function startReceiverUnderTest(env: Env = {}) {
   const endWatch = watchMemory(receiver.child.pid ?? 0);
   return {
     port: Number(new URL(receiver.url).port),
-    /** Tells it to end, as an orchestrator does. */
+    /** Ends it with SIGTERM, as an orchestrator does. */
     async stop() {
       const metrics = parseMetrics(await (await fetch(`${receiver.managementUrl}/metrics`)).text());
       const { peakMib } = endWatch();
@@ -32,11 +32,11 @@ export async function startReceiverUnderTest(env: Env = {}) {
       return {
         exit,
         peakMib,
-        /** Lines on standard error that are errors, or no log lines at all. */
+        /** Lines on standard error that are errors or not log lines. */
         complaints: receiver.stderr().split('\n').filter(isComplaint),
-        /** Why it refused deliveries: the reasons that occurred. */
+        /** Reasons with which it refused deliveries. */
         refusalReasons: toReasons(metrics),
-        /** Just before it was told to end; all are 0 when nothing leaks. */
+        /** Gauges just before SIGTERM. All are 0 if nothing leaks. */
         unsettled: {
           requests: sumMetric(metrics, 'comapi_webhook_in_flight_requests'),
           bytes: sumMetric(metrics, 'comapi_webhook_in_flight_bytes'),

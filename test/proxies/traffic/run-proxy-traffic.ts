@@ -6,29 +6,29 @@ import type { Answer, Sender } from './send-delivery.ts';
 export interface TrafficOptions {
   readonly deliveries: number;
   readonly sender: Sender;
-  /** Deliveries under way at once. */
+  /** Number of deliveries in flight. */
   readonly senders: number;
   readonly attacker: Attacker;
-  /** An attack begins with every so many deliveries. */
+  /** Number of deliveries for each attack. */
   readonly deliveriesPerAttack: number;
 }
 
 const mostAttempts = 20;
 
-/** Sends deliveries until each has its own answer, as the provider does, among an attacker's traffic. */
+/** Sends deliveries beside an attacker's traffic, and retries each until it has its own answer, as the provider does. */
 export async function runProxyTraffic(options: TrafficOptions) {
   const { deliveries, sender, senders, attacker, deliveriesPerAttack } = options;
   const sent: Delivery[] = [];
-  /** Those that heard 2xx, whatever else was in the answer. */
+  /** Deliveries that got a 2xx, whatever else was in the answer. */
   const acknowledged: Delivery[] = [];
-  /** Answers that were not for the delivery that heard them. */
+  /** Answers that belonged to another delivery. */
   const foreign: string[] = [];
-  /** Answers after which a delivery was sent again. */
+  /** Answers after which a delivery was retried. */
   let refusals = 0;
-  /** Deliveries that heard nothing else. */
+  /** Deliveries that never got another answer. */
   let givenUp = 0;
 
-  /** Whether it is over. */
+  /** Whether the delivery is complete. */
   async function attempt(delivery: Delivery): Promise<boolean> {
     const answer = await sender.send(delivery);
     if (delivery.isSigned && answer !== undefined && answer.status >= 200 && answer.status < 300) {

@@ -7,7 +7,7 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Delivery } from './create-delivery.ts';
 
-/** What a delivery heard; `undefined` when the connection ended, or the provider's 10 s were over. */
+/** Answer to a delivery. `undefined` if the connection ended, or after the provider's 10 s. */
 export type Answer = { readonly status: number; readonly body: string } | undefined;
 
 export type Sender = ReturnType<typeof createSender>;
@@ -15,13 +15,13 @@ export type Sender = ReturnType<typeof createSender>;
 export interface SenderOptions {
   readonly port: number;
   readonly connections: number;
-  /** PEM; with it the sender speaks TLS. */
+  /** Certificate authority in PEM. If present, the sender uses TLS. */
   readonly authority?: string | undefined;
 }
 
 const patienceMs = 10_000;
 
-/** Posts deliveries as the provider does, on connections that are used again. */
+/** Posts deliveries as the provider does, on reused connections. */
 export function createSender({ port, connections, authority }: SenderOptions) {
   const shared = { keepAlive: true, maxSockets: connections };
   const agent =
@@ -53,7 +53,7 @@ function post(request: ClientRequest, { body, headers }: Delivery): Promise<Answ
       response.once('end', () => {
         finish({ status: response.statusCode ?? 0, body: text });
         if (!request.writableEnded) {
-          // Refused without 100 Continue: no other request can follow on this connection.
+          // Without 100 Continue before the refusal, no other request can follow on this connection.
           request.destroy();
         }
       });

@@ -1,10 +1,10 @@
 import type { Delivery } from '../traffic/create-delivery.ts';
 import type { Answer } from '../traffic/send-delivery.ts';
 
-/** `refused`: to be sent again. `foreign`: it was never the answer to this delivery, or would cost the data. */
+/** `refused`: the delivery is to be retried. `foreign`: the answer belongs to another delivery, or would lose the data. */
 export type AnswerVerdict = 'own' | 'refused' | 'foreign';
 
-/** Said by the receiver, or by a proxy whose connection to it was cut. */
+/** Statuses of the receiver, or of a proxy whose connection to the receiver was closed. */
 const refusals = new Set([502, 503, 504]);
 
 export function judgeAnswer({ expected }: Delivery, answer: Answer): AnswerVerdict {

@@ -1,15 +1,15 @@
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { Delivery } from '../traffic/create-delivery.ts';
 
-/** Compares what was acknowledged with what the store holds; what was refused may be there as well. */
+/** Compares acknowledged events with those in the store. The store may also contain refused events. */
 export function judgeStore(
   sent: readonly Delivery[],
   acknowledged: readonly Delivery[],
   stored: ReadonlyMap<string, readonly StoredRecord[]>,
 ) {
-  /** Acknowledged and not there, byte by byte. */
+  /** Acknowledged events that the store does not contain byte by byte. */
   const lost: string[] = [];
-  /** There, and in no signed delivery. */
+  /** Stored events that are in no signed delivery. */
   const unknown: string[] = [];
   for (const [topic, part] of [
     ['comapi.events', 'events'],

@@ -1,6 +1,6 @@
-// The same receiver as a good engineer would write it in Go: net/http and franz-go, the signature compared in constant
-// time, one record an event, an answer when every in-sync replica has them. It has neither metrics, log, dead letters
-// nor headers of records.
+// A comparable receiver in idiomatic Go, with net/http and franz-go. It compares the signature in constant time, writes one
+// record for each event, and answers when every in-sync replica has them. It has no metrics, log, dead letters or record
+// headers.
 package main
 
 import (
@@ -102,7 +102,7 @@ type event struct {
 	} `json:"payload"`
 }
 
-// toRecords makes one record of each event, with the bytes that were received.
+// toRecords converts each event to a record with the received bytes.
 func toRecords(body []byte) ([]*kgo.Record, error) {
 	values := []json.RawMessage{body}
 	if len(body) > 0 && body[0] == '[' {
