@@ -1,10 +1,10 @@
--- What the recipes in Node, Python, Go and PHP write to: sqlite3 events.sqlite <docs/consume/tables.sql
--- Readers do not stop the writer.
+-- Tables of the recipes in Node, Python, Go and PHP: sqlite3 events.sqlite <docs/consume/tables.sql
+-- In this mode, readers do not block the writer.
 PRAGMA journal_mode = WAL;
--- The ce_id of each event whose work is done. Rows may go after two days: repeats come within one, the provider says.
+-- The ce_id of each processed event. Rows may be deleted after two days. According to the provider, repeats arrive within a day.
 CREATE TABLE done (id TEXT PRIMARY KEY, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
--- Work that every event needs once: how many there were of each type.
+-- Example of work that is done once for each event: counts the events of each type.
 CREATE TABLE counts (type TEXT PRIMARY KEY, count INTEGER NOT NULL);
--- Work that only the latest state of an entity needs. A revision is an unsigned 64-bit number, more than SQLite's own: as a text of
--- 20 digits it compares in the same way.
+-- Example of work on the latest state of an entity. A revision is an unsigned 64-bit number, which exceeds SQLite's integers.
+-- Padded to 20 digits, it compares as text. A tombstone deletes the row.
 CREATE TABLE states (entity TEXT PRIMARY KEY, revision TEXT NOT NULL, event TEXT NOT NULL);

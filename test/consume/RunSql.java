@@ -1,6 +1,6 @@
 import java.sql.DriverManager;
 
-/** Runs a statement of SQL, and prints the first column of each row that it gives. */
+/** Runs an SQL statement and prints the first column of each row. */
 class RunSql {
   public static void main(String[] args) throws Exception {
     try (var connection = DriverManager.getConnection(args[0], "test", "");

@@ -8,7 +8,7 @@ import { recipeDirectory } from './recipe-directory.ts';
 
 const run = promisify(execFile);
 
-/** Compiles the Java recipes in a copy, by the command that their page gives. */
+/** Compiles a copy of the Java recipes with the command from their page. */
 export async function buildJava() {
   const java = await provideTool('java');
   const mvn = await provideTool('mvn');

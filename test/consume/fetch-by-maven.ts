@@ -9,15 +9,15 @@ import { provideTool } from '../support/tools/provide-tool.ts';
 const run = promisify(execFile);
 
 interface MavenSource {
-  /** What the cache calls it. */
+  /** Name of the directory in the cache. */
   readonly name: string;
-  /** Beside this file. */
+  /** File name of the pom, in the directory of this file. */
   readonly pom: string;
   readonly goal: 'copy-dependencies' | 'unpack-dependencies';
   readonly options?: readonly string[];
 }
 
-/** A directory with what a pom names; fetched once. */
+/** Fetches the dependencies of a pom once. @returns their directory */
 async function fetchByMaven({ name, pom, goal, options = [] }: MavenSource): Promise<string> {
   const target = join(cacheDirectory(), name);
   if (!existsSync(target)) {
@@ -26,12 +26,12 @@ async function fetchByMaven({ name, pom, goal, options = [] }: MavenSource): Pro
       await run(await provideTool('mvn'), [
         ...['-q', '-B', '-f', new URL(pom, import.meta.url).pathname, `dependency:${goal}`],
         ...['-DincludeScope=runtime', `-DoutputDirectory=${part}`],
-        // Beside the pom by default: what it says was unpacked before would be left out the next time.
+        // By default, the markers are beside the pom, and the next run would skip dependencies that they name.
         ...[`-DmarkersDirectory=${part}/markers`, ...options],
       ]);
       await rename(part, target);
     } catch (error) {
-      // Another test may have fetched the same meanwhile.
+      // Another test may have fetched it at the same time.
       if (!existsSync(target)) {
         throw error;
       }
@@ -42,14 +42,14 @@ async function fetchByMaven({ name, pom, goal, options = [] }: MavenSource): Pro
   return target;
 }
 
-/** Kafka Connect 4.3.1, which a distribution of Kafka has beside the broker. */
+/** Fetches Kafka Connect 4.3.1, which is part of a distribution of Kafka. */
 export function fetchConnect(): Promise<string> {
   return fetchByMaven({ name: 'kafka-connect-4.3.1', pom: 'connect-pom.xml', goal: 'copy-dependencies' });
 }
 
 const machine = `${process.platform}-${process.arch === 'arm64' ? 'arm64v8' : 'amd64'}`;
 
-/** Debezium's connector 3.6.0 for databases, as a directory of plugins, and PostgreSQL 18 as an archive. */
+/** Fetches Debezium's JDBC connector 3.6.0 as a plugin directory, and PostgreSQL 18 as an archive. */
 export function fetchJdbc(): Promise<string> {
   return fetchByMaven({
     name: 'connect-jdbc-3.6.0',

@@ -12,13 +12,13 @@ export type FilledTopic = Awaited<ReturnType<typeof fillTopic>>;
 
 export const partitions = 6;
 
-/** A topic that the real receiver has filled with the simulator's events, and with `more` of other kinds; compressed. */
+/** Creates a compressed topic, and lets the real receiver fill it with events of the simulator and with `more` events. */
 export async function fillTopic(count: number, more: readonly string[] = []) {
   const bootstrap = await kafkaBrokers();
   const topic = `events-${randomUUID().slice(0, 8)}`;
   await createTopic(bootstrap, topic, { partitions });
   await createTopic(bootstrap, `${topic}.dead-letter`, {});
-  /** Of the environment of a recipe. */
+  /** Environment variables of a recipe. */
   const env = { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic };
   const receiver = await startTestReceiver({
     env: {
@@ -39,14 +39,14 @@ export async function fillTopic(count: number, more: readonly string[] = []) {
   const headers = { 'x-comapi-signature': signBody(body, testSecret) };
   const answer = await fetch(`${receiver.url}/webhook`, { method: 'POST', body, headers });
   expect(answer.status).toBe(200);
-  /** As kcat reads them. */
+  /** Records as kcat reads them. */
   const records = await readTopic({ bootstrap, topic });
   expect(records.length).toBeGreaterThanOrEqual(count + more.length);
   expect(new Set(records.map(({ partition }) => partition)).size).toBe(partitions);
   return { env, records };
 }
 
-/** The event of the highest revision of each entity, of those that have one. */
+/** The event with the highest revision of each entity. Events without a revision are ignored. */
 export function toLatestStates(records: readonly StoredRecord[]) {
   const latest = new Map<string, { readonly revision: bigint; readonly event: string }>();
   for (const { key, value, headers } of records) {

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 
 export interface ProduceWithJavaOptions {
   readonly java: string;
-  /** Directory with the jars of Kafka. */
+  /** Directory with Kafka's jar files. */
   readonly libs: string;
   readonly bootstrap: string;
   readonly topic: string;
   readonly records: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** Kafka's own console producer: the partition is the choice of Java's default partitioner. */
+/** Produces with Kafka's console producer, so that Java's default partitioner chooses the partition. */
 export async function produceWithJava(options: ProduceWithJavaOptions): Promise<void> {
   const { java, libs, bootstrap, topic, records } = options;
   const child = spawn(

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { cacheDirectory } from '../support/tools/cache-directory.ts';
 
 const run = promisify(execFile);
-/** As the page says. */
+/** Version that the page names. */
 const client = 'confluent-kafka==2.16.1';
 
-/** The client for the python3 of the PATH, got by pip the first time. @returns a directory for PYTHONPATH */
+/** Provides the client for python3 on the PATH. pip fetches it the first time. @returns a directory for PYTHONPATH */
 export async function providePythonClient(): Promise<string> {
   const { stdout } = await run('python3', ['-c', 'import sys; print(sys.implementation.cache_tag)']);
   const target = join(cacheDirectory(), `${client.replace('==', '-')}-${stdout.trim()}`);

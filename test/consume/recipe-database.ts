@@ -6,15 +6,15 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 import { recipeDirectory } from './recipe-directory.ts';
 
 export interface Effects {
-  /** Events by type. */
+  /** Number of events by type. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Revision and event by entity. */
+  /** Latest revision and event by entity. */
   readonly states: Readonly<Record<string, { readonly revision: bigint; readonly event: string }>>;
 }
 
 export type RecipeDatabase = ReturnType<typeof createRecipeDatabase>;
 
-/** The database that a recipe writes to, made by the file that the page names. */
+/** Creates the database of a recipe with the file from the page. */
 export function createRecipeDatabase() {
   const path = join(temporaryDirectory(), 'events.sqlite');
   const database = new DatabaseSync(path, { timeout: 5_000 });
@@ -42,7 +42,7 @@ export function createRecipeDatabase() {
         ),
       };
     },
-    /** Work fails, until the function that it gives is called. */
+    /** Makes all work fail until the returned function is called. */
     refuseWork(): () => void {
       database.exec(
         "CREATE TRIGGER refuse BEFORE INSERT ON counts BEGIN SELECT RAISE(ABORT, 'work is refused'); END",

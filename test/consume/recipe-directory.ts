@@ -1,2 +1,2 @@
-/** The files that the pages below docs/consume show. */
+/** Directory of the recipes. */
 export const recipeDirectory = new URL('../../docs/consume', import.meta.url).pathname;

@@ -7,12 +7,12 @@ import type { Effects } from './recipe-database.ts';
 
 export type RecipeFeed = Awaited<ReturnType<typeof createRecipeFeed>>;
 
-/** A topic to which the real receiver's records are sent piece by piece, with what the provider does to them. */
+/** Creates a topic to which the receiver's records are sent piece by piece, reordered and repeated as by the provider. */
 export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: FilledTopic) {
   const topic = `events-${randomUUID()}`;
   await createTopic(KAFKA_BROKERS, topic, { partitions });
   const send = await connectTestProducer(KAFKA_BROKERS);
-  // The provider keeps no order. Ids are random, but for those of the test, which come first.
+  // Shuffles the records, because the provider keeps no order. Ids are random, except those of the test, which come first.
   const unordered = records.toSorted((a, b) => (String(a.headers.ce_id) < String(b.headers.ce_id) ? 1 : -1));
   const sent: StoredRecord[] = [];
   let used = 0;
@@ -31,7 +31,7 @@ export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: Fill
   return {
     env: { KAFKA_BROKERS, KAFKA_TOPIC: topic },
     sent: sent as readonly StoredRecord[],
-    /** By partition, the next offset to be written. */
+    /** Next offset to be written, by partition. */
     ends: () =>
       new Map(
         Array.from({ length: partitions }, (_, index) => [
@@ -40,8 +40,8 @@ export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: Fill
         ]),
       ),
     /**
-     * The next records, from the first again after the last; and then the same in the other order: every second one as it was,
-     * the others as new events that are behind. And an event of this product.
+     * Sends the next records, and starts again after the last. Then sends a test event of this product, and the same records in
+     * reverse order: every second one as a repeat, and the others as new events with an obsolete revision.
      */
     async sendNext(count: number): Promise<void> {
       const next = Array.from({ length: count }, () => unordered[used++ % unordered.length] as StoredRecord);
@@ -53,7 +53,7 @@ export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: Fill
       const own = { ce_id: randomUUID(), ce_type: 'webhook.test', revision: '18446744073709551615' };
       await append([...next, { ...first, headers: { ...first.headers, ...own } }, ...again]);
     },
-    /** What has to come of all that was sent. */
+    /** Effects that the recipe must have for all sent records. */
     expectedEffects(): Effects {
       const foreign = sent.filter(({ headers }) => !headers.ce_type?.startsWith('webhook.'));
       const counts: Record<string, number> = {};

@@ -4,7 +4,7 @@ import { withAdmin } from '../support/kafka/topics.ts';
 
 export type RecipeGroup = ReturnType<typeof nameRecipeGroup>;
 
-/** The consumer group of a recipe, as the broker knows it. */
+/** The consumer group of a recipe on the broker. */
 export function nameRecipeGroup(bootstrap: string, topic: string) {
   const groupId = randomUUID();
   const describe = () =>
@@ -16,7 +16,7 @@ export function nameRecipeGroup(bootstrap: string, topic: string) {
   return {
     groupId,
     describe,
-    /** By partition, the next offset to be read; 0 where none was committed. */
+    /** Next offset to be read, by partition. 0 if no offset was committed. */
     readOffsets: () =>
       withAdmin(bootstrap, async (admin) => {
         const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
@@ -24,7 +24,7 @@ export function nameRecipeGroup(bootstrap: string, topic: string) {
           answer?.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
         );
       }),
-    /** Says what the broker would find out when the session of a killed member ends, 45 s later by default. */
+    /** Removes killed members from the group at once. Otherwise, the broker would do so when their session ends, 45 s later. */
     async removeMembers(): Promise<void> {
       const port = Number(bootstrap.split(',')[0]?.split(':')[1]);
       for (const member of (await describe()).members) {

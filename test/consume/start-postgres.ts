@@ -9,11 +9,11 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const run = promisify(execFile);
 
-/** PostgreSQL refuses to run as root. */
+/** User id for PostgreSQL, which does not run as root. */
 const nobody = 65_534;
 const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 
-/** A PostgreSQL from the archive in that directory, without a password; ended with the test. @returns its JDBC URL */
+/** Starts PostgreSQL from the archive in a directory, without a password, until the test ends. @returns its JDBC URL */
 export async function startPostgres(archiveDirectory: string): Promise<string> {
   const archive = (await readdir(archiveDirectory)).find((name) => name.endsWith('.txz')) ?? '';
   const directory = temporaryDirectory();
@@ -37,7 +37,7 @@ export async function startPostgres(archiveDirectory: string): Promise<string> {
   return `jdbc:postgresql://127.0.0.1:${port}/postgres`;
 }
 
-/** SIGQUIT: it ends its other processes, and itself without writing anything. */
+/** Sends SIGQUIT, so that PostgreSQL ends all its processes without writing anything. */
 async function end(server: ChildProcess): Promise<void> {
   if (server.exitCode === null && server.kill('SIGQUIT')) {
     await once(server, 'close');

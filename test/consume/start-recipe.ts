@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 
 export type Recipe = ReturnType<typeof startRecipe>;
 
-/** Runs a recipe's command with nothing of the test's environment; ended with the test. */
+/** Runs the command of a recipe without the test's environment variables, until the test ends. */
 export function startRecipe(
   command: string,
   args: readonly string[],
@@ -26,7 +26,7 @@ export function startRecipe(
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  /** Whole ones of standard output. */
+  /** Complete lines of standard output. */
   const lines = () => stdout.split('\n').slice(0, -1);
   return { child, lines, stderr: () => stderr };
 }

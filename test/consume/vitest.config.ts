@@ -5,7 +5,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/consume/**/*.test.ts'],
     globalSetup: ['test/support/provide-kafka.ts'],
-    // Each one starts a Java of its own beside the broker.
+    // Each file starts Java processes beside the broker.
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 600_000,

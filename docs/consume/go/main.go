@@ -17,15 +17,21 @@ import (
 )
 
 const (
-	note       = "INSERT INTO done (id) VALUES (?) ON CONFLICT DO NOTHING"
-	count      = "INSERT INTO counts VALUES (?, 1) ON CONFLICT (type) DO UPDATE SET count = count + 1"
-	keepLatest = `
+	note        = "INSERT INTO done (id) VALUES (?) ON CONFLICT DO NOTHING"
+	count       = "INSERT INTO counts VALUES (?, 1) ON CONFLICT (type) DO UPDATE SET count = count + 1"
+	deleteState = "DELETE FROM states WHERE entity = ?"
+	keepLatest  = `
 		INSERT INTO states VALUES (?, ?, ?)
 		ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
 		WHERE excluded.revision > states.revision`
 )
 
 func handle(tx *sql.Tx, record *kgo.Record) error {
+	if record.Value == nil {
+		// A tombstone of the latest-state topic: the state was erased. It has no ce_id.
+		_, err := tx.Exec(deleteState, string(record.Key))
+		return err
+	}
 	headers := map[string]string{"ce_type": "unknown"}
 	for _, header := range record.Headers {
 		headers[header.Key] = string(header.Value)
@@ -40,7 +46,7 @@ func handle(tx *sql.Tx, record *kgo.Record) error {
 	if rows, err := noted.RowsAffected(); err != nil || rows == 0 {
 		return err
 	}
-	// Here the work is done, in one transaction with the note.
+	// The work is done here, in the same transaction as the insert into done.
 	if _, err := tx.Exec(count, headers["ce_type"]); err != nil {
 		return err
 	}
@@ -56,7 +62,7 @@ func handleAll(database *sql.DB, records []*kgo.Record) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // Nothing, after the commit.
+	defer tx.Rollback() // Has no effect after the commit.
 	for _, record := range records {
 		if err := handle(tx, record); err != nil {
 			return err
@@ -94,7 +100,7 @@ func run(ctx context.Context) error {
 			return err
 		}
 		if err := client.CommitUncommittedOffsets(ctx); err != nil {
-			log.Print(err) // The records come again, and are in the notes.
+			log.Print(err) // The records are read again, and skipped because they are in done.
 		}
 	}
 }

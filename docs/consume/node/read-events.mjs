@@ -8,7 +8,7 @@ const { DatabaseSync } = await import('node:sqlite').catch((cause) => {
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
 const { env } = process;
 
-// kafkajs itself reads gzip only. This is for KAFKA_COMPRESSION=zstd.
+// kafkajs itself supports only gzip. This adds zstd, for KAFKA_COMPRESSION=zstd.
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   compress: () => Promise.reject(new Error('This program only reads')),
   decompress: async (buffer) => zlib.zstdDecompressSync(buffer),
@@ -24,14 +24,20 @@ const keepLatest = database.prepare(`
   ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
   WHERE excluded.revision > states.revision
 `);
+const deleteState = database.prepare('DELETE FROM states WHERE entity = ?');
 
 function handle({ key, value, headers }) {
+  if (value === null) {
+    // A tombstone of the latest-state topic: the state was erased. It has no ce_id.
+    deleteState.run(key.toString());
+    return;
+  }
   const text = (name) => headers[name]?.toString();
   const type = text('ce_type') ?? 'unknown';
   if (type.startsWith('webhook.') || note.run(text('ce_id')).changes === 0) {
     return;
   }
-  // Here the work is done, in one transaction with the note.
+  // The work is done here, in the same transaction as the insert into `done`.
   count.run(type);
   const revision = text('revision');
   if (revision !== undefined) {
@@ -48,7 +54,7 @@ process.once('SIGTERM', () => void consumer.disconnect().then(() => process.exit
 await consumer.connect();
 await consumer.subscribe({ topic: env.KAFKA_TOPIC ?? 'comapi.events', fromBeginning: true });
 await consumer.run({
-  // kafkajs commits the offset after it; when it throws, the batch comes again.
+  // kafkajs commits the offset afterwards. If this function throws, the batch is read again.
   eachBatch: async ({ batch }) => {
     database.exec('BEGIN');
     try {

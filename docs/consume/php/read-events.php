@@ -8,8 +8,14 @@ $keepLatest = $database->prepare('
     ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
     WHERE excluded.revision > states.revision
 ');
+$deleteState = $database->prepare('DELETE FROM states WHERE entity = ?');
 
-$handle = function (RdKafka\Message $message) use ($note, $count, $keepLatest): void {
+$handle = function (RdKafka\Message $message) use ($note, $count, $keepLatest, $deleteState): void {
+    if ($message->payload === null) {
+        // A tombstone of the latest-state topic: the state was erased. It has no ce_id.
+        $deleteState->execute([$message->key]);
+        return;
+    }
     $type = $message->headers['ce_type'] ?? 'unknown';
     if (str_starts_with($type, 'webhook.')) {
         return;
@@ -18,7 +24,7 @@ $handle = function (RdKafka\Message $message) use ($note, $count, $keepLatest): 
     if ($note->rowCount() === 0) {
         return;
     }
-    // Here the work is done, in one transaction with the note.
+    // The work is done here, in the same transaction as the insert into done.
     $count->execute([$type]);
     $revision = $message->headers['revision'] ?? null;
     if ($revision !== null) {
@@ -41,7 +47,7 @@ while (true) {
     if ($message->err !== RD_KAFKA_RESP_ERR_NO_ERROR) {
         throw new RuntimeException($message->errstr());
     }
-    // An exception ends the program, and with it the transaction: the event comes again.
+    // An exception ends the program and the transaction, so the event is read again.
     $database->beginTransaction();
     $handle($message);
     $database->commit();

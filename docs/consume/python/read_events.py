@@ -7,6 +7,7 @@ from confluent_kafka import Consumer, KafkaException
 
 NOTE = "INSERT INTO done (id) VALUES (?) ON CONFLICT DO NOTHING"
 COUNT = "INSERT INTO counts VALUES (?, 1) ON CONFLICT (type) DO UPDATE SET count = count + 1"
+DELETE_STATE = "DELETE FROM states WHERE entity = ?"
 KEEP_LATEST = """
     INSERT INTO states VALUES (?, ?, ?)
     ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
@@ -17,11 +18,15 @@ KEEP_LATEST = """
 def handle(database, message):
     if message.error():
         raise KafkaException(message.error())
+    if message.value() is None:
+        # A tombstone of the latest-state topic: the state was erased. It has no ce_id.
+        database.execute(DELETE_STATE, (message.key().decode(),))
+        return
     headers = {name: value.decode() for name, value in message.headers() or []}
     event_type = headers.get("ce_type", "unknown")
     if event_type.startswith("webhook.") or database.execute(NOTE, (headers["ce_id"],)).rowcount == 0:
         return
-    # Here the work is done, in one transaction with the note.
+    # The work is done here, in the same transaction as the insert into `done`.
     database.execute(COUNT, (event_type,))
     if "revision" in headers:
         state = (message.key().decode(), headers["revision"].zfill(20), message.value().decode())

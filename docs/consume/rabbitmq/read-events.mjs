@@ -12,14 +12,14 @@ database.exec(`
   PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS states (entity TEXT PRIMARY KEY, revision TEXT NOT NULL, event TEXT NOT NULL);
 `);
-// A revision is an unsigned 64-bit number, more than SQLite's own: as text of one length it compares in the same way.
+// A revision is an unsigned 64-bit number, which exceeds SQLite's integers. Padded to the same length, it compares as text.
 const storeLater = database.prepare(`
   INSERT INTO states VALUES (?, ?, ?)
   ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision, event = excluded.event
   WHERE excluded.revision > states.revision
 `);
 
-// A reader such as head that has seen enough closes the pipe.
+// A reader such as head closes the pipe when it has read enough.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const connection = await connect(env.RABBITMQ_URL ?? 'amqp://localhost');
@@ -32,11 +32,11 @@ await channel.consume(queue, (message) => {
   const { ce_type: type, ce_subject: entity, revision } = message.properties.headers;
   if (!type?.startsWith('webhook.') && entity !== undefined && revision !== undefined) {
     const event = message.content.toString();
-    // Repeats and states that are behind change nothing.
+    // Repeats and obsolete states change nothing.
     if (storeLater.run(entity, revision.padStart(20, '0'), event).changes > 0) {
       process.stdout.write(`${entity} ${revision} ${event}\n`);
     }
   }
-  // Only after it is on disk: a process that ends before gets the message again.
+  // Acknowledges only after the state is on disk. If the process ends before, the message is redelivered.
   channel.ack(message);
 });

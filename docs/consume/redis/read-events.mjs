@@ -5,14 +5,14 @@ const { env } = process;
 const stream = env.REDIS_STREAM ?? 'comapi.events';
 const group = env.GROUP_ID ?? 'read-events';
 const consumer = env.CONSUMER ?? hostname();
-/** What another member has had for so long without an acknowledgement, or as a claim, is taken over. */
+/** Time after which an unacknowledged entry or a claim of another member is taken over. */
 const deadAfterMs = 30_000;
-/** Repeats come within a day, the provider says. */
+/** According to the provider, repeats arrive within a day. */
 const rememberSeconds = 2 * 86_400;
-/** In the note of an event; while one is at work, its name stands there. */
+/** Value of the note of a processed event. While a member processes the event, the value is the name of the member. */
 const done = '';
 
-// A reader such as head that has seen enough closes the pipe.
+// A reader such as head closes the pipe when it has read enough.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const client = createClient({ url: env.REDIS_URL ?? 'redis://localhost:6379' });
@@ -27,17 +27,17 @@ await client.xGroupCreate(stream, group, '0', { MKSTREAM: true }).catch((error) 
 async function handle({ id, message }) {
   if (!message.ce_type?.startsWith('webhook.')) {
     const note = `${group}:${message.ce_id}`;
-    // Before the work: another member, or one of the same name, may get a repeat of the event at the same time.
+    // Claims the event before the work, because another member, or one with the same name, may get a repeat at the same time.
     const expiration = { type: 'PX', value: deadAfterMs };
     const holder = await client.set(note, consumer, { condition: 'NX', GET: true, expiration });
     if (holder === null) {
-      // Here the work is done, within 30 s. Work that must not be done twice belongs into one transaction with the note, in
-      // the database that it changes.
+      // The work is done here, within 30 s. If it must not be done twice, store the note in the same database, in the same
+      // transaction as the work.
       process.stdout.write(`${message.key} ${message.ce_type} ${message.value}\n`);
-      // Only after the work: what fails, or a process that ends before, gets the event again.
+      // Marks the event as processed only after the work. If the work fails or the process ends before, the event is read again.
       await client.set(note, done, { expiration: { type: 'EX', value: rememberSeconds } });
     } else if (holder !== done) {
-      // Somebody is at work on it. Without an acknowledgement this entry comes again, for the case that it dies.
+      // Another member processes the event. This entry is not acknowledged, so it is read again in case that member dies.
       return;
     }
   }

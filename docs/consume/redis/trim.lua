@@ -1,10 +1,10 @@
--- Trims a stream by what every consumer group has acknowledged. One atomic step, so no consumer can come between.
+-- Removes the entries of a stream that every consumer group has acknowledged. The script is atomic, so consumers cannot interfere.
 --   redis-cli --eval docs/consume/redis/trim.lua comapi.events
--- Gives the number of entries that were removed. A stream without a group is not trimmed.
+-- Returns the number of removed entries. A stream without a consumer group is not trimmed.
 
 local stream = KEYS[1]
 
--- Entries are named milliseconds-sequence. Text does not sort as they do.
+-- Compares ids of the form milliseconds-sequence, whose order differs from that of text.
 local function isBefore(a, b)
   local aMs, aSeq = string.match(a, '(%d+)-(%d+)')
   local bMs, bSeq = string.match(b, '(%d+)-(%d+)')
@@ -20,7 +20,7 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
   for i = 1, #group, 2 do
     facts[group[i]] = group[i + 1]
   end
-  -- The last entry that was delivered, or an older one that was not acknowledged: a group that was set back has later ones.
+  -- Uses the last delivered entry, or an older pending one. A group that was set back can also have later pending entries.
   local id = facts['last-delivered-id']
   local pending = redis.call('XPENDING', stream, facts['name'])
   if pending[1] > 0 and isBefore(pending[2], id) then
@@ -32,6 +32,6 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
 end
 
 if first == nil then
-  return redis.error_reply('ERR ' .. stream .. ' has no consumer group: nothing says what may go')
+  return redis.error_reply('ERR ' .. stream .. ' has no consumer group, so no entry can be removed')
 end
 return redis.call('XTRIM', stream, 'MINID', first)

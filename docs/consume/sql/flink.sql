@@ -1,4 +1,5 @@
--- Flink 2.0's Kafka connector. Not run.
+-- For the Kafka connector of Flink 2.0. Not tested.
+-- upsert-kafka deletes the row of a key at its tombstone.
 
 CREATE TABLE latest (
   id STRING,

@@ -23,7 +23,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/** The latest state of each message, joined on the key with a topic that any Java producer writes. */
+/** Keeps the latest state of each message, and joins it on the key with a topic that any Java producer writes. */
 public final class LatestStates {
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
@@ -40,8 +40,8 @@ public final class LatestStates {
         builder.stream(env.getOrDefault("KAFKA_TOPIC", "comapi.events"), strings)
             .processValues(new LaterRevisions())
             .toTable(Materialized.with(Serdes.String(), Serdes.String()));
-    // Both topics need the same number of partitions. The receiver chooses a partition as Java's producer does, so
-    // nothing has to be repartitioned.
+    // Both topics need the same number of partitions. The receiver chooses partitions as Java's producer does, so no
+    // repartitioning is necessary.
     KTable<String, String> orders = builder.table(env.getOrDefault("ORDERS_TOPIC", "orders"), strings);
     latest
         .join(orders, (state, order) -> "{\"order\":" + order + ",\"state\":" + state + "}")
@@ -53,7 +53,7 @@ public final class LatestStates {
     streams.start();
   }
 
-  /** Passes on what is later than all before it. Events come in any order, and more than once. */
+  /** Forwards an event only if it is later than all earlier ones. Events arrive in any order, and may be repeated. */
   private static final class LaterRevisions implements FixedKeyProcessorSupplier<String, String, String> {
     private static final String STORE = "revisions";
 
@@ -77,15 +77,21 @@ public final class LatestStates {
 
         @Override
         public void process(FixedKeyRecord<String, String> record) {
+          if (record.value() == null) {
+            // A tombstone of the latest-state topic: the state was erased. The known revision remains, so that a repeat of
+            // an earlier event does not restore the state.
+            context.forward(record);
+            return;
+          }
           Header type = record.headers().lastHeader("ce_type");
           if (type != null && new String(type.value(), StandardCharsets.UTF_8).startsWith("webhook.")) {
-            return; // An event of the receiver's own: a test.
+            return; // A test event of the receiver.
           }
           Header header = record.headers().lastHeader("revision");
           if (header == null) {
-            return; // An event without a revision cannot be judged.
+            return; // Events without a revision cannot be compared.
           }
-          // Up to 2^64 - 1: more than a long holds.
+          // A revision can be up to 2^64 - 1, which exceeds a long.
           BigInteger revision = new BigInteger(new String(header.value(), StandardCharsets.UTF_8));
           String known = revisions.get(record.key());
           if (known == null || revision.compareTo(new BigInteger(known)) > 0) {

@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Prints each event as the SDK of CloudEvents gives it: id, type, subject, revision, time and bytes of data. */
+/** Prints each event from the CloudEvents SDK: id, type, subject, revision, time and number of bytes. */
 public final class ReadCloudEvents {
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
@@ -22,7 +22,7 @@ public final class ReadCloudEvents {
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, env.getOrDefault("KAFKA_BROKERS", "localhost:9092"));
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, env.getOrDefault("GROUP_ID", "read-cloud-events"));
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    // By itself a consumer also commits when it is closed: after work that threw, that would pass over what was not done.
+    // With auto-commit, a consumer also commits when it is closed. After an exception, that would skip unfinished work.
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     try (KafkaConsumer<String, CloudEvent> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new CloudEventDeserializer())) {
@@ -30,8 +30,13 @@ public final class ReadCloudEvents {
       for (; ; ) {
         for (ConsumerRecord<String, CloudEvent> record : consumer.poll(Duration.ofMillis(500))) {
           CloudEvent event = record.value();
+          if (event == null) {
+            // A tombstone of the latest-state topic: the state was erased.
+            out.println(String.join("\t", "deleted", record.key()));
+            continue;
+          }
           if (event.getType().startsWith("webhook.")) {
-            continue; // An event of the receiver's own: a test.
+            continue; // A test event of the receiver.
           }
           out.println(
               String.join(
@@ -39,12 +44,12 @@ public final class ReadCloudEvents {
                   event.getId(),
                   event.getType(),
                   String.valueOf(event.getSubject()),
-                  // The header ce_revision; extension attributes come without the prefix.
+                  // The header ce_revision. Extension attributes have no prefix.
                   String.valueOf(event.getExtension("revision")),
                   String.valueOf(event.getTime()),
                   String.valueOf(event.getData().toBytes().length)));
         }
-        // Only after the work: what was not done comes again.
+        // Commits only after the work, so that unfinished work is read again.
         consumer.commitSync();
       }
     }
