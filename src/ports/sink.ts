@@ -79,7 +79,7 @@ export interface SinkStatus {
 export interface TopicStatus {
   readonly topic: string;
   /** Absent before the first check, and for a store without such checks. */
-  readonly judgement?: TopicValidation | undefined;
+  readonly validation?: TopicValidation | undefined;
   /** Why the topic rejects some or all records, for the operator. `undefined` if it accepts them. */
   readonly problem?: string | undefined;
 }

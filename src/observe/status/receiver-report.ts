@@ -160,9 +160,9 @@ function toStoreState(
 function listTopics(names: ReadonlySet<string>, { topics }: SinkStatus): StoreReport['topics'] {
   const known = new Map(topics.map((status) => [status.topic, status]));
   return Array.from(names, (topic) => {
-    const { judgement, problem } = known.get(topic) ?? {};
-    const findings = (judgement?.findings ?? []).map(({ message }) => message);
-    return { topic, verdict: judgement?.verdict, findings, problem };
+    const { validation, problem } = known.get(topic) ?? {};
+    const findings = (validation?.findings ?? []).map(({ message }) => message);
+    return { topic, verdict: validation?.verdict, findings, problem };
   });
 }
 

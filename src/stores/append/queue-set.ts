@@ -10,7 +10,7 @@ export interface QueuedTopic {
   /** Human-readable reason why no partition of the topic can be written; `undefined` if the topic has no such problem. */
   problem?(): string | undefined;
   /** Result of the last durability check; `undefined` before the first one. */
-  judgement?(): TopicValidation | undefined;
+  validation?(): TopicValidation | undefined;
 }
 
 /** A store whose records are sent from queues. */
@@ -100,7 +100,7 @@ export class QueueSet {
   statuses(): readonly TopicStatus[] {
     return Array.from(this.#store.topics, ([name, topic]) => ({
       topic: name,
-      judgement: topic.judgement?.(),
+      validation: topic.validation?.(),
       problem: topic.problem?.() ?? this.#describeStopped(name, topic.queues),
     }));
   }

@@ -20,7 +20,7 @@ const recheckMs = 5_000;
 
 export interface DurabilityWatch {
   /** Result of the last check of a topic; `undefined` before the first check. */
-  judgement(topic: string): TopicValidation | undefined;
+  validation(topic: string): TopicValidation | undefined;
   stop(): void;
 }
 
@@ -69,7 +69,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
 
   void check();
   return {
-    judgement: (topic) => judged.get(topic),
+    validation: (topic) => judged.get(topic),
     stop() {
       isStopped = true;
       clearTimeout(timer);

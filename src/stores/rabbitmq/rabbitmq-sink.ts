@@ -54,7 +54,7 @@ function connectTargets(deps: RabbitMqSinkDeps, onChange: () => void): QueuedSto
     topics: new Map(
       targetLanes.map(([topic, own]) => [
         topic,
-        { queues: own.map(({ queue }) => queue), judgement: () => watch.judgement(topic) },
+        { queues: own.map(({ queue }) => queue), validation: () => watch.validation(topic) },
       ]),
     ),
     queueWord: 'queue',

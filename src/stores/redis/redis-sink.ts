@@ -77,7 +77,7 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
         topic,
         {
           queues: streams.map((stream, partition) => openQueue(topic, stream, partition)),
-          judgement: watch.judgement,
+          validation: watch.validation,
         },
       ]),
     ),

@@ -23,7 +23,7 @@ const recheckMs = 5_000;
 
 export interface ServerWatch {
   /** Result of the last check, which applies to every topic; `undefined` before the first check. */
-  judgement(): TopicValidation | undefined;
+  validation(): TopicValidation | undefined;
   stop(): void;
 }
 
@@ -72,7 +72,7 @@ export function watchServer(deps: ServerWatchDeps): ServerWatch {
 
   void check();
   return {
-    judgement: () => latest,
+    validation: () => latest,
     stop() {
       isStopped = true;
       clearTimeout(timer);

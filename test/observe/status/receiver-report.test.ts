@@ -201,8 +201,8 @@ test('names each topic of the configuration once, with what the store knows of i
   held.status = {
     notice: 'another cluster',
     topics: [
-      { topic: 'events', judgement: { verdict: 'warning', findings } },
-      { topic: 'dead', judgement: undefined, problem: 'no leader' },
+      { topic: 'events', validation: { verdict: 'warning', findings } },
+      { topic: 'dead', validation: undefined, problem: 'no leader' },
     ],
   };
   expect((await read()).store).toEqual({

@@ -58,7 +58,7 @@ describe('queued sink', () => {
     expect(sink.status?.().topics).toMatchObject([{ topic, problem: 'no queue of events accepts records' }]);
     await settle();
     await starting;
-    expect(sink.status?.().topics).toEqual([{ topic, judgement: undefined, problem: undefined }]);
+    expect(sink.status?.().topics).toEqual([{ topic, validation: undefined, problem: undefined }]);
     await sink.close();
   });
 

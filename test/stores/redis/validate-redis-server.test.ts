@@ -60,9 +60,9 @@ describe('judgeServer', () => {
   ])(
     '%s: %s, for %j and %j where %j is wanted',
     (verdict, text, facts = {}, settings = {}, expected = {}) => {
-      const judgement = judge(facts, settings, expected);
-      expect(judgement.verdict).toBe(verdict);
-      expect(judgement.findings).toEqual([{ verdict, message: expect.stringContaining(text) }]);
+      const validation = judge(facts, settings, expected);
+      expect(validation.verdict).toBe(verdict);
+      expect(validation.findings).toEqual([{ verdict, message: expect.stringContaining(text) }]);
     },
   );
 
