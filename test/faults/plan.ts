@@ -15,7 +15,7 @@ export interface PlannedRound {
   readonly requestsPerSecond: number;
 }
 
-/** What may come together by lot. */
+/** Faults that may be combined at random. */
 const mixable = [
   ...brokerFaults,
   ...networkFaults,
@@ -27,7 +27,7 @@ const mixable = [
 ];
 const allFaults: readonly Fault[] = [...mixable, topicMadeAgain, diskFull, ...abuses];
 
-/** How long a fault lasts, unless it is told. */
+/** Default duration of a fault. */
 export const usualDuration: Duration = { least: 4_000, most: 8_000 };
 const shortDuration: Duration = { least: 3_000, most: 4_000 };
 
@@ -35,9 +35,9 @@ export function exactly(seconds: number): Duration {
   return { least: 1_000 * seconds, most: 1_000 * seconds };
 }
 
-/** Requests a second. */
+/** Requests per second. */
 export const usualRate = 200;
-/** Where many requests are under way most can be lost. */
+/** Requests per second for faults that can lose the most when many requests are in flight. */
 const highRate = 400;
 
 export function findFaults(...names: readonly string[]): Fault[] {
@@ -52,7 +52,7 @@ export function findFaults(...names: readonly string[]): Fault[] {
   });
 }
 
-/** Each kind of fault once. Abuses have a form of their own. */
+/** One round for each kind of fault. Abuses are planned separately. */
 export function planShort(seed: number): PlannedRound[] {
   const round = (names: readonly string[], requestsPerSecond = usualRate): PlannedRound => ({
     ...{ seed, faults: findFaults(...names), faultMs: shortDuration, requestsPerSecond },
@@ -68,7 +68,7 @@ export function planShort(seed: number): PlannedRound[] {
   ];
 }
 
-/** Rounds by lot. */
+/** Random rounds. */
 export function planRounds(seed: number, count: number): PlannedRound[] {
   return Array.from({ length: count }, (_, index) => {
     const random = createSeededRandom(seed + index);
@@ -85,7 +85,7 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
   });
 }
 
-/** Each abuse for a minute. */
+/** One round for each abuse, one minute each. */
 export function planAbuse(seed: number): PlannedRound[] {
   const faultMs = exactly(60);
   return abuses.map((abuse) => ({ seed, faults: [abuse], faultMs, requestsPerSecond: usualRate }));

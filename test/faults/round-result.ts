@@ -8,21 +8,21 @@ import { runJudges } from './verdict/run-judges.ts';
 import type { Recovery } from './wait-for-recovery.ts';
 
 export interface RoundResult extends Verdict {
-  /** From the end of the last fault until a second without any refusal, see `Recovery`; `undefined`: never seen. */
+  /** Time from the end of the last fault to a second without rejections, see `Recovery`; `undefined`: it was never reached. */
   readonly recoveryMs: number | undefined;
-  /** Figures that some faults give. */
+  /** Figures that some faults report. */
   readonly notes: readonly string[];
 }
 
-/** What was seen while it ran. */
+/** Observations during the round. */
 export interface Observations {
   readonly log: TrafficLog;
   readonly reported: Violation[];
   readonly notes: string[];
   readonly flooded: string[];
-  /** Events of a flood that got no answer, stored or not. */
+  /** Events of a flood without a response. They may be stored or not. */
   unanswered: number;
-  /** Epoch milliseconds at which the topic was made again. */
+  /** Epoch milliseconds at which the topic was recreated. */
   madeAgainAt?: number;
 }
 
@@ -34,11 +34,11 @@ export interface Stores {
 export interface ConcludeDeps extends Observations, Recovery {
   readonly service: Service;
   readonly partitionCount: number;
-  /** Called once the service has ended. */
+  /** Called when the service has ended. */
   readonly readStores: () => Promise<Stores>;
 }
 
-/** Ends the service in good order, reads back what is stored, and judges. */
+/** Stops the service gracefully, reads the stored records, and checks them. */
 export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const { service, log, reported, notes, flooded, servesMs, recoveryMs, partitionCount, madeAgainAt } = deps;
   const metrics = await service.metrics();
@@ -65,7 +65,7 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
   const unanswered =
     deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
-  // Nobody knows what the log held that was deleted.
+  // The content of the deleted log is unknown.
   const kept = madeAgainAt === undefined ? stored.length + deadLetters.length : Number.POSITIVE_INFINITY;
   reported.push(
     ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),

@@ -14,7 +14,7 @@ const heads = [
 
 const mostViolations = 8;
 
-/** A round in lines. `! ` begins what makes the run fail, which is what the totals of all suites show; `- ` what does not. */
+/** Formats a round as lines. `! ` marks findings that fail the run, as in the totals of all suites; `- ` marks other findings. */
 export function toRoundLines(result: RoundResult): string[] {
   const { acknowledgedEvents, sentEvents, lost, violations, notes } = result;
   return [
@@ -25,7 +25,7 @@ export function toRoundLines(result: RoundResult): string[] {
   ];
 }
 
-/** A Markdown table, one row a round; the figures of some faults below it. */
+/** Formats a Markdown table with one row for each round. Figures of some faults follow the table. */
 export function toRoundTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     ...[row.label, row.seed, row.what, row.sentEvents, row.acknowledgedEvents, row.refusedRequests],
@@ -39,7 +39,7 @@ export function toRoundTable(rows: readonly Row[]): string {
   return notes === '' ? table : `${table}\n${notes}`;
 }
 
-/** How many of each kind: `late 3, order 1`. */
+/** Counts findings of each kind, such as `late 3, order 1`. */
 function toKinds(violations: readonly Violation[]): string {
   const counts = new Map<string, number>();
   for (const { kind } of violations) {
@@ -48,7 +48,7 @@ function toKinds(violations: readonly Violation[]): string {
   return [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ') || '0';
 }
 
-/** What it comes to; good when no promise was broken and every round was judged. */
+/** Result of all rounds. It is good if no promise was broken and every round could be checked. */
 export function toSummary(rows: readonly Row[], broken: number): { text: string; isGood: boolean } {
   const sum = (value: (row: Row) => number) => rows.reduce((total, row) => total + value(row), 0);
   const lost = sum((row) => row.lost.length);

@@ -4,7 +4,7 @@ import { topicConfigs } from './actions/cluster-faults.ts';
 import type { Stores } from './round-result.ts';
 import type { ServiceTopics } from './services/service.ts';
 
-/** Of the events topic. */
+/** Number of partitions of the events topic. */
 export const partitionCount = 12;
 const deadLetterPartitions = 3;
 
@@ -29,7 +29,7 @@ export async function readRoundTopics(bootstrap: string, topics: TopicNames): Pr
   return { stored, deadLetters };
 }
 
-/** The next round needs their room, not that they are gone. */
+/** Frees disk space for the next round. The topics need not be deleted completely. */
 export async function deleteRoundTopics(bootstrap: string, topics: TopicNames): Promise<void> {
   await withAdmin(bootstrap, (admin) =>
     admin.deleteTopics({ topics: [topics.events, topics.deadLetter] }),

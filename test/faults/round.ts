@@ -18,17 +18,17 @@ export interface RoundSpec {
   readonly faultMs: Duration;
   readonly requestsPerSecond: number;
   readonly createService: (topics: ServiceTopics) => Promise<Service>;
-  /** Gets the service's log when the round is over. */
+  /** Receives the log of the service after the round. */
   readonly logFile?: string | undefined;
 }
 
 const latestStartMs = 1_000;
 
-/** Fresh topics, a fresh service, traffic, faults, recovery; then what was answered against what is stored. */
+/** Runs a round with new topics and a new service: traffic, faults and recovery. Then it compares the responses with the stored records. */
 export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<RoundResult> {
   const { internalBootstrap, bootstrap } = kafka.cluster;
   const random = createSeededRandom(spec.seed);
-  // Drawn before traffic draws from the same lot, so that a seed gives the same times again.
+  // Drawn before the traffic uses the same random numbers, so that a seed always gives the same times.
   const schedule = spec.faults.map((fault) => ({
     fault,
     startMs: random() * latestStartMs,

@@ -13,14 +13,14 @@ export interface TrafficDeps {
   readonly log: TrafficLog;
   readonly random: () => number;
   readonly requestsPerSecond: number;
-  /** Resolves when every fault is over and healed. */
+  /** Resolves when all faults are over and reverted. */
   readonly trouble: () => Promise<void>;
 }
 
 const calmMs = 500;
 const mostSlowDowns = 3;
 
-/** Calm, trouble, then until the service has recovered. Resolves when the last answer is in. */
+/** Runs traffic before and during the faults, until the service has recovered. Resolves when all responses have arrived. */
 export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   const { service, log, random, requestsPerSecond } = deps;
   const target = createTarget({
@@ -43,7 +43,7 @@ export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   }
 }
 
-/** Faults come once everything is taken. What a machine does not carry without them, it is not asked with them. */
+/** Waits until all requests succeed before the faults start. Lowers the rate if the machine cannot sustain it even without faults. */
 async function findCarriedRate(openLoop: OpenLoop, log: TrafficLog): Promise<void> {
   await delay(calmMs);
   for (let slowDowns = 0; slowDowns < mostSlowDowns; slowDowns += 1) {

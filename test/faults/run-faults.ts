@@ -100,7 +100,7 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  // A disk that can be filled harms no other round: all rounds have it when one needs it.
+  // If one round needs a disk that can be filled, all rounds use it. It does no harm in the others.
   const hasSmallDisk = rounds.some(({ faults }) => faults.includes(diskFull));
   let kafka = await startFaultyKafka(createSeededRandom(seed), hasSmallDisk);
   try {
@@ -112,7 +112,7 @@ async function main(): Promise<boolean> {
         toRoundLines(result).forEach(say);
         rows.push({ ...result, label: String(index + 1), seed: round.seed, what });
       } catch (error) {
-        // Not a verdict on the service: the round could not be judged. It counts as a failure all the same.
+        // The round could not be checked. This says nothing about the service, but it counts as a failure.
         broken += 1;
         say(
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -129,5 +129,5 @@ async function main(): Promise<boolean> {
   return isGood;
 }
 
-// Whatever a cut connection or a broken round left behind must not keep the process.
+// Exits explicitly: handles of cut connections or failed rounds must not keep the process alive.
 process.exit((await main()) ? 0 : 1);

@@ -5,7 +5,7 @@ import { recoveryLimitMs, waitForRecovery } from './wait-for-recovery.ts';
 
 useFakeTimers();
 
-/** Twenty requests a second that are answered so. */
+/** Sends twenty requests a second with these responses. */
 async function watch(outcome: (index: number, ms: number) => number, isReady = (_ms: number) => true) {
   const log = createTrafficLog();
   const startedAt = Date.now();

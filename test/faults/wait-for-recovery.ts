@@ -2,22 +2,22 @@ import type { Service } from './services/service.ts';
 import { stalledMs } from './traffic/stall-watch.ts';
 import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 
-/** All of this from the end of the last fault, without the time in which sender or service stood still; `undefined`: never seen. */
+/** Times from the end of the last fault, without stalls of the sender or the service; `undefined`: never reached. */
 export interface Recovery {
-  /** Until a delivery was taken and the service said that nothing is wrong. */
+  /** Time until a delivery was accepted and the service reported no problem. */
   readonly servesMs: number | undefined;
-  /** Until a second without any refusal, after which the service said so. */
+  /** Time until a second without rejections, after which the service reported no problem. */
   readonly recoveryMs: number | undefined;
 }
 
 export const recoveryLimitMs = 30_000;
-/** What a service that stands still until somebody restarts it does not reach. */
+/** Time within which a service must serve again. One that needs a restart to recover exceeds it. */
 export const servesLimitMs = 10_000;
 
-/** A machine that gives less than a quarter of the time does not let a service be judged. */
+/** If the machine was stalled for more than three quarters of the time, the service cannot be checked. */
 const mostTimes = 4;
 
-/** Watches traffic that goes on. */
+/** Watches the ongoing traffic until the service has recovered. */
 export async function waitForRecovery(log: TrafficLog, isReady: Service['isReady']): Promise<Recovery> {
   const healedAt = Date.now();
   const endsAt = healedAt + mostTimes * recoveryLimitMs;

@@ -64,7 +64,7 @@ describe('on a broker with quotas', () => {
     expect(metrics.count('retried')).toBe(0);
     expect(metrics.events.filter(([name]) => name === 'throttled').length).toBeGreaterThan(0);
     expect(load.acknowledged.length).toBeGreaterThan(100);
-    // The promise is a time: each hears an answer before the provider's ten seconds are over.
+    // Each delivery must get a response within the provider's timeout of ten seconds.
     expect(Math.max(...load.refused.map(({ tookMs }) => tookMs), 0)).toBeLessThan(10_000);
     const stored = await readTopic({ bootstrap: cluster.internalBootstrap, topic, headers: false });
     expect(findMissing(load, stored)).toEqual([]);

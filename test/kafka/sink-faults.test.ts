@@ -75,7 +75,7 @@ describe('the Kafka sink on three brokers', () => {
     expect(
       stored.every(({ key, partition }) => partitionFor(key?.toString() ?? '', partitions) === partition),
     ).toBe(true);
-    // The promise is a time: each hears an answer before the provider's ten seconds are over.
+    // Each delivery must get a response within the provider's timeout of ten seconds.
     const answers = [...load.acknowledged, ...load.refused].map(({ tookMs }) => tookMs);
     expect(Math.max(...answers)).toBeLessThan(providerMs);
   }

@@ -38,7 +38,7 @@ interface TestResult {
   readonly failureMessages: readonly string[];
 }
 
-/** A copy of the project with one store more. */
+/** A copy of the project with an additional store. */
 function addToyStore(more: readonly string[] = []): string {
   const copy = temporaryDirectory();
   for (const path of ['src', 'package.json', ...more]) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
 import { startTlsServer } from '../support/start-tls-server.ts';
 
-/** The promise is a time: less than the 15 s for which a store is waited for. */
+/** Time limit: less than the 15 s for which commands wait for a store. */
 const soonMs = 14_000;
 test.each<[string, (at: string) => Record<string, string>, string]>([
   ['Kafka', (at) => ({ KAFKA_BROKERS: at }), 'check KAFKA_TLS: '],

@@ -8,7 +8,7 @@ import { createToyStore } from './toy/toy-store.ts';
 
 useFakeTimers();
 
-/** A store that takes no records until a test says so, and says why. */
+/** A store that is unavailable, with a reason, until the test makes it available. */
 function setUp() {
   const memory = createMemorySink();
   const started = Promise.withResolvers<void>();

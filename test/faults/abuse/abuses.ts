@@ -12,10 +12,10 @@ import { probeLiveness } from './probe-liveness.ts';
 import { runSlowClients, type SlowClientsSpec } from './slow-clients.ts';
 import { watchMemory } from './watch-memory.ts';
 
-/** What a process reads of a connection at once. */
+/** Bytes that a process reads from a connection at once. */
 const packetBytes = 64 * 1024;
 
-/** Clients that mean no good, beside signed traffic that must not suffer. */
+/** Abusive clients, which run beside signed traffic that must not suffer. */
 export const abuses: readonly Fault[] = [
   slowClients('slow headers and slow bodies', () => [
     {
@@ -45,7 +45,7 @@ export const abuses: readonly Fault[] = [
   slowClients('bodies in one-byte chunks', () =>
     ['POST /webhook', 'POST /elsewhere'].map((line) => ({
       ...{ count: 40, opening: toHead('Transfer-Encoding: chunked', line), comesBack: true },
-      // A packet full of them, as fast as they are taken.
+      // Sends packets full of requests, as fast as the server reads them.
       ...{ drip: '1\r\nx\r\n'.repeat(packetBytes / 6), dripMs: 1 },
     })),
   ),
@@ -114,7 +114,7 @@ export const abuses: readonly Fault[] = [
         await delay(500);
         const flood = await flooding(context, {
           ...{ ...common, requestsPerSecond: 4 * topRate, seconds: durationMs / 1_000 },
-          // Of the 4,369 that 512 MiB allow; the signed traffic that is judged needs hundreds on a slow machine.
+          // 512 MiB allow 4,369 connections. The rest is for the signed traffic, which needs hundreds on a slow machine.
           ...{ connections: 3_500, depth: 1, label: 'four' },
         });
         expectStatuses(context, flood, ['200', '503']);
@@ -131,7 +131,7 @@ function manyHeaders(count: number): string {
   return Array.from({ length: count }, (_, index) => `${index.toString(36)}:`).join('\r\n');
 }
 
-/** One kind of request after the other: packets full of it, on connections that read no answer and come back when they are cut. */
+/** Sends each kind of request in turn, in full packets, on connections that read no responses and reconnect when they are closed. */
 function sieges(
   name: string,
   requests: readonly OddRequest[],
@@ -145,7 +145,7 @@ function sieges(
           const report = await runSlowClients({
             ...{ port: toPort(context.service), durationMs: Math.max(2_000, durationMs / requests.length) },
             ...{ count: 300, opening: text, times: Math.ceil(packetBytes / text.length) },
-            // Who reads nothing learns only by writing that it was cut.
+            // A client that reads nothing detects a closed connection only by writing.
             ...{ drip: text, dripMs: 1_000, neverReads: true, comesBack: true },
             tls: toPort(context.service) === context.service.httpPort && context.service.tls,
           });
@@ -157,7 +157,7 @@ function sieges(
 
 type Clients = Omit<SlowClientsSpec, 'port' | 'durationMs'> & { readonly port?: number };
 
-/** @param leastTaken of the signed requests beside it */
+/** @param leastTaken minimum share of the signed requests that must be accepted meanwhile */
 function slowClients(
   name: string,
   toClients: (context: FaultContext) => Clients | readonly Clients[],
@@ -202,7 +202,7 @@ function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonl
   judgeFlood(flood, allowed).forEach(report);
 }
 
-/** Runs an abuse; then the signed traffic beside it and the memory are looked at. */
+/** Runs an abuse, and then checks the signed traffic that ran beside it and the memory. */
 async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
   const { service, log, note, report } = context;
   const memory = watchMemory(service.process.pid);

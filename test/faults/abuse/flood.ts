@@ -6,24 +6,24 @@ export interface FloodSpec {
   readonly path: string;
   readonly secret: string;
   readonly isSigned: boolean;
-  /** Offered, whatever is answered. `1e9`: as fast as the connections take it. */
+  /** Requests per second, whatever the responses are. `1e9`: as many as the connections can send. */
   readonly requestsPerSecond: number;
   readonly seconds: number;
   readonly connections: number;
-  /** Requests under way on one connection. */
+  /** Requests in flight on one connection. */
   readonly depth: number;
   readonly padBytes: number;
-  /** Part of every id. */
+  /** Prefix of every id. */
   readonly label: string;
   readonly acknowledgedFile: string;
 }
 
 export interface FloodReport {
   readonly sent: number;
-  /** Due, but every connection was full. */
+  /** Requests that were due when every connection was full. */
   readonly unsent: number;
   readonly unanswered: number;
-  /** Answers by status; `cut` for connections that ended without one. */
+  /** Responses by status; `cut` counts connections that ended without one. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly maxAnswerMs: number;
 }

@@ -5,21 +5,21 @@ import type { FloodReport } from './flood.ts';
 import type { MemoryFigures } from './watch-memory.ts';
 
 export interface AbuseEvidence {
-  /** Probes of liveness that failed one after the other. */
+  /** Number of consecutive failed liveness probes. */
   readonly failedInARow: number;
   readonly memory: MemoryFigures;
   readonly lastedMs: number;
 }
 
-/** A heap needs so long to find its size under a load; from then on it has to keep it. */
+/** Time in which a heap may grow under a load. After it, the heap must keep its size. */
 const steadyAfterMs = 30_000;
 const mostMib = 768;
-/** While connections are replaced by the hundred, one probe may be among them. Kubernetes ends a pod after three in a row. */
+/** When hundreds of connections are replaced, one probe may fail too. Kubernetes restarts a pod after three failures in a row. */
 const failuresInARowToRestart = 3;
-/** The provider waits no longer. */
+/** Time that the provider waits for a response. */
 const longestAnswerMs = 10_000;
 
-/** Of an abuse that is over. */
+/** Checks of a completed abuse. */
 export const abuseJudges = {
   judgeLiveness: ({ failedInARow }) =>
     failedInARow >= failuresInARowToRestart
@@ -32,7 +32,7 @@ export const abuseJudges = {
   },
 } satisfies Judges<AbuseEvidence, Violation>;
 
-/** @param allowed statuses of its answers */
+/** @param allowed statuses that its responses may have */
 export function judgeFlood(flood: FloodReport, allowed: readonly string[]): Violation[] {
   const others = Object.keys(flood.statuses).filter((status) => !allowed.includes(status));
   return others.length > 0 || flood.unanswered > 0 || flood.maxAnswerMs > longestAnswerMs
@@ -40,7 +40,7 @@ export function judgeFlood(flood: FloodReport, allowed: readonly string[]): Viol
     : [];
 }
 
-/** @param leastTaken of the signed requests beside an abuse */
+/** @param leastTaken minimum share of the signed requests that must be accepted during an abuse */
 export function judgeShare(signed: readonly SentRequest[], leastTaken: number): Violation[] {
   const taken = signed.filter(isAcknowledged).length / Math.max(1, signed.length);
   return taken < leastTaken || signed.length === 0

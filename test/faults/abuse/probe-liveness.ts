@@ -1,10 +1,10 @@
 const everyMs = 500;
-/** As the chart's probes. */
+/** Timeout of the chart's probes. */
 const patienceMs = 5_000;
 
-/** Asks a management port for its liveness as the kubelet does: each time on a connection of its own. */
+/** Probes the liveness of a management port like the kubelet: each time over a new connection. */
 export function probeLiveness(port: number) {
-  /** After so many failures in a row a kubelet ends the pod: three by default, six as the chart asks. */
+  /** Consecutive failures after which a kubelet restarts the pod: three by default, six in the chart. */
   const figures = { answered: 0, failed: 0, failedInARow: 0, slowestMs: 0 };
   let inARow = 0;
   const underWay = new Set<Promise<void>>();

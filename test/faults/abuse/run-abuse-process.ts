@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { guardProcess } from '../../support/guard-process.ts';
 
-/** A process of its own for each abuse, so that its pressure does not slow the sender that is judged. */
+/** Runs each abuse in a separate process, so that its load does not slow down the sender that is measured. */
 export async function runAbuseProcess<Report>(file: URL, spec: object): Promise<Report> {
   const child = spawn(process.execPath, [file.pathname, JSON.stringify(spec)], {
     stdio: ['ignore', 'pipe', 'inherit'],

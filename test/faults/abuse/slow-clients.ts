@@ -4,39 +4,39 @@ export interface SlowClientsSpec {
   readonly port: number;
   readonly count: number;
   readonly durationMs: number;
-  /** Written once the connection is up. */
+  /** Written when the connection is open. */
   readonly opening: string;
-  /** The opening is written so many times at once. */
+  /** Number of times that the opening is written at once. */
   readonly times?: number;
-  /** So many bytes are written after the opening. */
+  /** Number of bytes that are written after the opening. */
   readonly padBytes?: number;
-  /** Written again and again afterwards. */
+  /** Written repeatedly afterwards. */
   readonly drip?: string;
   readonly dripMs?: number;
-  /** The opening is written again as soon as something is answered. */
+  /** Writes the opening again whenever the server responds. */
   readonly asksAgain?: boolean;
-  /** Reads nothing of what the server says. */
+  /** Reads nothing that the server sends. */
   readonly neverReads?: boolean;
-  /** A connection that the server ends is made anew after a second. */
+  /** Reopens a connection one second after the server closes it. */
   readonly comesBack?: boolean;
-  /** No connection is made anew sooner than this after it was opened, so that their rate is bounded. */
+  /** Minimum time between opening a connection and reopening it, which limits the rate. */
   readonly leastLifeMs?: number;
   readonly tls?: boolean;
-  /** A hundred are opened each time that this has passed; 10 by default. */
+  /** Interval in ms at which a hundred connections are opened; 10 by default. */
   readonly hundredEachMs?: number;
 }
 
 export interface SlowClientsReport {
   readonly opened: number;
-  /** By the server, while the abuse lasted. */
+  /** Connections that the server closed during the abuse. */
   readonly endedByServer: number;
   readonly openAtEnd: number;
-  /** Longest life of a connection that the server ended. */
+  /** Longest lifetime of a connection that the server closed. */
   readonly longestMs: number;
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** Many connections that misbehave in one way, from a process of their own. */
+/** Opens many connections that misbehave in the same way, from a separate process. */
 export function runSlowClients(spec: SlowClientsSpec): Promise<SlowClientsReport> {
   return runAbuseProcess<SlowClientsReport>(new URL('slow-clients-process.ts', import.meta.url), spec);
 }

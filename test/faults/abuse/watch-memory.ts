@@ -4,14 +4,14 @@ const sampleMs = 200;
 
 export type MemoryFigures = ReturnType<ReturnType<typeof watchMemory>>;
 
-/** Resident memory of another process, as the kernel counts it. */
+/** Samples the resident memory of another process, as the kernel reports it. */
 export function watchMemory(pid: number) {
   const samples = [residentMib(pid)];
   const timer = setInterval(() => {
     try {
       samples.push(residentMib(pid));
     } catch {
-      // It has ended, which the round notices by itself.
+      // The process has ended. The round detects that separately.
     }
   }, sampleMs);
   return () => {
@@ -22,7 +22,7 @@ export function watchMemory(pid: number) {
       startMib: samples[0] ?? 0,
       peakMib: Math.max(...samples),
       endMib: samples.at(-1) ?? 0,
-      /** Means of the last two quarters of the time. */
+      /** Mean values of the third and the fourth quarter of the time. */
       thirdQuarterMib: mean(samples.slice(-2 * quarter, -quarter)),
       lastQuarterMib: mean(samples.slice(-quarter)),
     };

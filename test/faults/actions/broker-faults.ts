@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setTopicConfigs } from '../../support/kafka/topics.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
 
-/** What happens to Kafka's own processes. */
+/** Faults of Kafka's own processes. */
 export const brokerFaults: readonly Fault[] = [
   {
     name: 'kill -9 a broker',
@@ -44,7 +44,7 @@ export const brokerFaults: readonly Fault[] = [
   },
 ];
 
-/** Longer than the others by its nature. */
+/** This fault always lasts longer than the others. */
 export const allBrokersGone: Fault = {
   name: 'all brokers gone 20 s',
   async run({ cluster }) {
@@ -56,7 +56,7 @@ export const allBrokersGone: Fault = {
   },
 };
 
-/** Best effort: beside other faults the controller may be gone; the topic's own setting is then as it was. */
+/** Best effort: the controller may be down because of another fault. The topic then keeps its setting. */
 async function setMinInSync({ cluster, topic }: FaultContext, count: number): Promise<void> {
   await setTopicConfigs(cluster.internalBootstrap, topic, { 'min.insync.replicas': String(count) }).catch(
     () => undefined,

@@ -3,12 +3,12 @@ import { createTopic, setTopicConfigs, withAdmin } from '../../support/kafka/top
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
 
-/** Of every topic in a round. */
+/** Settings of every topic in a round. */
 export const topicConfigs = { 'min.insync.replicas': '2', 'max.message.bytes': '10502144' };
 
 const codecs = ['gzip', 'zstd', 'lz4', 'snappy', 'uncompressed', 'producer'];
 
-/** What whoever runs the cluster may do to it. */
+/** Actions of a cluster operator. */
 export const clusterFaults: readonly Fault[] = [
   {
     name: 'settings left out',
@@ -27,14 +27,14 @@ export const clusterFaults: readonly Fault[] = [
     async run({ cluster, topic, random }, durationMs) {
       for (const end = Date.now() + durationMs; Date.now() < end; await delay(300 + random() * 500)) {
         const configs = { ...topicConfigs, 'compression.type': pick(codecs, random) };
-        // Beside other faults the controller may be gone.
+        // The controller may be down because of another fault.
         await setTopicConfigs(cluster.internalBootstrap, topic, configs).catch(() => undefined);
       }
     },
   },
 ];
 
-/** Not beside others: what the old log held is gone, and the new one has to be made. */
+/** Not combined with other faults: the old log is lost, and the topic has to be recreated. */
 export const topicMadeAgain: Fault = {
   name: 'topic made again',
   async run(context, durationMs) {
@@ -42,7 +42,7 @@ export const topicMadeAgain: Fault = {
     await delay(durationMs / 2);
     await withAdmin(cluster.internalBootstrap, (admin) => admin.deleteTopics({ topics: [topic] }));
     await delay(durationMs / 2);
-    // Brokers may still be at the deletion.
+    // Brokers may still be deleting the topic.
     await waitUntil(() => createAgain(context, partitionCount), {
       timeoutMs: 20_000,
       what: `${topic} again`,

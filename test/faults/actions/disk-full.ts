@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Fault } from './fault.ts';
 
-/** Not by lot: the broker's data has to be on a disk that can be filled. */
+/** Never chosen at random: the data of the broker has to be on a disk that can be filled. */
 export const diskFull: Fault = {
   name: 'disk of a broker full',
   async run({ cluster, disk }, durationMs) {
@@ -11,7 +11,7 @@ export const diskFull: Fault = {
       throw new Error('This cluster has no disk that can be filled');
     }
     await disk.fill();
-    // Kafka takes a directory that it cannot write to for lost, and a broker that has no other one ends.
+    // Kafka marks a directory that it cannot write to as failed, and a broker without another directory exits.
     await waitUntil(() => !broker.isRunning(), { timeoutMs: 30_000, what: 'the broker has ended' });
     await delay(durationMs);
     await disk.makeRoom();

@@ -5,11 +5,11 @@ import type { Service } from '../services/service.ts';
 import type { TrafficLog } from '../traffic/traffic-log.ts';
 import type { Violation } from '../verdict/judge.ts';
 
-/** A cluster of three with a proxy before each broker, in the order of `cluster.brokers`. */
+/** A cluster of three brokers, with a proxy in front of each, in the order of `cluster.brokers`. */
 export interface FaultyKafka {
   readonly cluster: KafkaCluster;
   readonly proxies: readonly FaultProxy[];
-  /** Under the data of the last broker, if a planned fault needs it. */
+  /** Disk with the data of the last broker, if a planned fault needs it. */
   readonly disk: SmallDisk | undefined;
 }
 
@@ -18,32 +18,32 @@ export interface FaultContext extends FaultyKafka {
   readonly topic: string;
   readonly partitionCount: number;
   readonly random: () => number;
-  /** Gone after the round. */
+  /** Directory that is removed after the round. */
   readonly directory: string;
-  /** All that was sent and answered so far. */
+  /** All requests and responses so far. */
   readonly log: TrafficLog;
-  /** A promise of the service that was seen broken. */
+  /** Reports a broken promise of the service. */
   report(violation: Violation): void;
-  /** A figure for the table. */
+  /** Reports a figure for the table. */
   note(text: string): void;
-  /** Runs once all answers are in the log. */
+  /** Registers a callback that runs when all responses are logged. */
   conclude(look: () => void): void;
-  /** The topic was deleted and made again: what was sent before that time is gone, if it was stored. */
+  /** Reports that the topic was recreated. Events that were stored before this time are lost. */
   madeAgain(at: number): void;
-  /** Ids that a flood beside the log saw acknowledged, and how many got no answer; ids of floods begin with `flood-`. */
+  /** Reports the ids that a flood saw acknowledged, and its number of requests without a response. Ids of floods begin with `flood-`. */
   flooded(acknowledged: readonly string[], unanswered: number): void;
 }
 
-/** By lot between the two, in milliseconds. */
+/** A random time between the two, in milliseconds. */
 export interface Duration {
   readonly least: number;
   readonly most: number;
 }
 
-/** Brings trouble for about `durationMs`, then takes its own trouble back. */
+/** Causes a fault for about `durationMs`, and then reverts it. */
 export interface Fault {
   readonly name: string;
-  /** The receiver speaks TLS. */
+  /** Whether the receiver uses TLS. */
   readonly tls?: boolean;
   run(context: FaultContext, durationMs: number): Promise<void>;
 }

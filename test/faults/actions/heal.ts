@@ -1,6 +1,6 @@
 import type { FaultyKafka } from './fault.ts';
 
-/** Whatever a fault left behind: every broker up, thawed and listed by all, every proxy passing. */
+/** Reverts all faults: starts and thaws every broker until all brokers list all others, and opens every proxy. */
 export async function heal({ cluster, proxies }: FaultyKafka): Promise<void> {
   for (const broker of cluster.brokers) {
     broker.resume();

@@ -4,12 +4,12 @@ import { type Fault, type FaultContext, pick } from './fault.ts';
 
 const betweenMovesMs = 150;
 
-/** Every partition gets a leader by lot, several times a second. */
+/** Elects a random leader for every partition, several times a second. */
 export const leaderMoves: Fault = {
   name: 'leaders move',
   async run(context, durationMs) {
     for (const end = Date.now() + durationMs; Date.now() < end; await delay(betweenMovesMs)) {
-      // A broker that is down or not in sync can't lead or answer: other faults may have seen to that.
+      // A broker that is down or out of sync because of another fault cannot lead or respond.
       await moveAll(context).catch(() => undefined);
     }
   },

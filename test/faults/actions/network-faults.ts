@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultProxy } from '../../support/kafka/fault-proxy.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
 
-/** What happens between the service and the brokers, while these go on among themselves. */
+/** Faults between the service and the brokers. The connections between the brokers are not affected. */
 export const networkFaults: readonly Fault[] = [
   onOne('network to a broker frozen', (proxy) => proxy.freeze()),
   onOne('a broker refuses', (proxy) => proxy.refuse()),

@@ -11,7 +11,7 @@ interface Backlog {
   readonly topic: string;
   readonly partitions: number;
   readonly codec: CodecName;
-  /** Decompressed. */
+  /** Bytes before compression. */
   readonly mib: number;
 }
 
@@ -23,13 +23,13 @@ const words = 'delivered message recipient channel accepted status provider acco
 );
 
 /**
- * Events as the receiver stores them, in batches as large as its own. What comes later of an entity has a higher revision.
+ * Writes events as the receiver stores them, in batches of the same size. Later events of an entity have higher revisions.
  *
- * @returns how many there are, and what the brokers keep of them
+ * @returns the number of events, and the bytes that the brokers store
  */
 export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog) {
   let [bytes, events, storedBytes] = [0, 0, 0];
-  // An entity stays in its partition, and memory for entities is not what is tried here.
+  // Each entity stays in its partition. This run does not test the memory for entities.
   const batchesOfRevision = partitions * Math.max(1, Math.floor(mostEntities / recordsOfBatch / partitions));
   for (let at = 0; bytes < mib * mebibyte; at += 1) {
     const revision = 1 + Math.floor(at / batchesOfRevision);
@@ -46,10 +46,10 @@ export async function fillBacklog({ port, topic, partitions, codec, mib }: Backl
   return { events, storedBytes };
 }
 
-/** Roughly what key and headers have. */
+/** Approximate bytes of key and headers. */
 const headerBytes = 400;
 
-/** A quarter of its bytes is by chance, as identifiers are. */
+/** A quarter of the bytes is random, as in identifiers. */
 function toEvent(
   number: number,
   entityNumber: number,
@@ -80,7 +80,7 @@ interface Place {
   readonly partition: number;
 }
 
-/** Appends a batch as it is: brokers do not look into what is compressed. */
+/** Appends a batch unchanged: brokers do not inspect compressed records. */
 export async function appendBatch({ port, topic, partition }: Place, batch: Buffer): Promise<void> {
   const writer = new WireWriter(batch.length + 256);
   writer.int16(-1); // no transaction

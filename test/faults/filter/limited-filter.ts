@@ -10,7 +10,7 @@ const entry = new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathna
 
 export type LimitedFilter = Awaited<ReturnType<typeof startLimitedFilter>>;
 
-/** The process of the filter as the image starts it, with so much memory and no more. */
+/** Starts the filter as the image does, with a memory limit. */
 export async function startLimitedFilter(env: Readonly<Record<string, string>>, memoryMib: number) {
   const command = [process.execPath, '--max-semi-space-size=16', entry, 'filter'];
   const [program = '', ...args] = [...createMemoryLimit(memoryMib), ...command];
@@ -28,13 +28,13 @@ export async function startLimitedFilter(env: Readonly<Record<string, string>>, 
   }
 
   return {
-    /** Sum of a metric's series. @throws when the process has ended */
+    /** Returns the sum of a metric's series. @throws if the process has ended */
     async metric(name: string) {
       checkRunning();
       const text = await fetch(`${url}/metrics`).then(
         (answer) => answer.text(),
         async (error: unknown) => {
-          // A process that the kernel has ended is known to be so a little later.
+          // The exit of a process that the kernel has killed is reported a little later.
           await delay(500);
           checkRunning();
           throw error;
@@ -45,7 +45,7 @@ export async function startLimitedFilter(env: Readonly<Record<string, string>>, 
         .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
-    /** What it had most until now. */
+    /** Highest memory use so far. */
     peakMib: () => peakMib(child.pid ?? 0),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {

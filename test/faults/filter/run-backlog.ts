@@ -33,7 +33,7 @@ const options = new Command('npm run test:backlog --')
   .parse()
   .opts<Options>();
 
-/** Of a filter that makes no headway. */
+/** Time without progress after which the run fails. */
 const stallMs = 60_000;
 const servesWithinMs = 10_000;
 
@@ -60,11 +60,11 @@ async function whenFiltered(filter: LimitedFilter, count: number): Promise<void>
 interface Round {
   readonly name: string;
   readonly partitions: number;
-  /** @returns how many records there are */
+  /** @returns the number of records */
   readonly fill: (topic: string) => Promise<number>;
 }
 
-/** @returns whether the filter got through, and then served */
+/** @returns whether the filter processed the backlog and then became ready */
 async function run({ name, partitions, fill }: Round): Promise<boolean> {
   const topics = await createFilterTopics(cluster.bootstrap, { partitions });
   const records = await fill(topics.events);

@@ -14,13 +14,13 @@ const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
 const path = '/webhook';
 
 export interface ReceiverPlace {
-  /** Command that runs another one elsewhere, under the same process id. */
+  /** Command that runs another command elsewhere, with the same process id. */
   readonly enter?: readonly string[];
-  /** With a certificate of its own on the public port. */
+  /** Serves the public port over TLS, with its own certificate. */
   readonly tls?: boolean;
 }
 
-/** The real receiver as a process of its own, configured by its environment alone. */
+/** Creates the real receiver as a separate process, configured only by its environment. */
 export async function createReceiver(
   topics: ServiceTopics,
   { enter = [], tls = false }: ReceiverPlace = {},
@@ -73,7 +73,7 @@ export async function createReceiver(
     secret: () => secret,
     isReady: () =>
       fetch(`${readyUrl}?verbose`).then(
-        // Ready it stays; while the store is away a check says so.
+        // It stays ready. When the store is unavailable, a check fails.
         async (response) => {
           const { checks } = (await response.json()) as {
             readonly checks: readonly { readonly ok: boolean }[];
@@ -86,20 +86,20 @@ export async function createReceiver(
       const response = await fetch(`http://127.0.0.1:${managementPort}/metrics`);
       return parseMetrics(await response.text());
     },
-    /** As an operator does it: the new one beside the old, the provider switched over, the old one removed. */
+    /** Rotates the secret like an operator: adds the new one, switches the provider, and removes the old one. */
     async rotateSecret() {
       const next = createSecret();
       await writeSecret('previous', secret);
       await writeSecret('current', next);
       const probe = createTarget({ port: httpPort, tls, path, secret: () => next, isRouted: () => true });
       await waitUntil(
-        // An empty batch stores nothing; a bad signature would be 401.
+        // An empty batch stores nothing. An invalid signature would get 401.
         async () => (await postWebhook(probe, '[]', sign('[]', next))) === 200,
         { timeoutMs: 30_000, what: 'the new secret verifies' },
       );
       probe.agent.destroy();
       secret = next;
-      // Requests signed with the old secret may be on the way for as long as the sender's patience.
+      // Requests that were signed with the old secret may arrive until the sender's timeout.
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       await rm(join(secretsDir, 'previous'));
     },

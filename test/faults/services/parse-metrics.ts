@@ -1,4 +1,4 @@
-/** Values of a Prometheus text exposition, by series name with its labels as written. */
+/** Parses the Prometheus text format. Returns the value of each series, by its name and labels as written. */
 export function parseMetrics(text: string): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
   for (const line of text.split('\n')) {
@@ -10,7 +10,7 @@ export function parseMetrics(text: string): ReadonlyMap<string, number> {
   return values;
 }
 
-/** Sum over all series of one name that carry these labels. */
+/** Returns the sum of all series with this name and these labels. */
 export function sumMetric(values: ReadonlyMap<string, number>, name: string, label = ''): number {
   let sum = 0;
   for (const [series, value] of values) {

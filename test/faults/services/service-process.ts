@@ -6,34 +6,34 @@ import { guardProcess } from '../../support/guard-process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { DownTime } from '../verdict/judge.ts';
 
-/** How long the receiver under test goes on serving after SIGTERM. */
+/** Time that the receiver under test continues to serve after SIGTERM. */
 export const shutdownDelayMs = 1_000;
 
 export interface ServiceSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Answers 200 once the service could store. */
+  /** Returns 200 once the service can store events. */
   readonly readyUrl: string;
   readonly logFile: string;
 }
 
-/** The process under test, its end and its rebirth. */
+/** The process under test, which can be stopped and restarted. */
 export interface ServiceProcess {
-  /** Times when it was down on purpose. */
+  /** Times of intentional downtime. */
   readonly downTimes: readonly DownTime[];
   readonly pid: number;
   isRunning(): boolean;
-  /** A load balancer sends requests here: from readiness until a while after SIGTERM, whatever its store does. */
+  /** Whether a load balancer sends requests to it: from readiness until shortly after SIGTERM, independent of the store. */
   isRouted(): boolean;
   start(): Promise<void>;
   kill9(): Promise<void>;
-  /** SIGTERM; resolves with the exit code, `null` when a signal ended it. */
+  /** Sends SIGTERM. Resolves with the exit code; `null` if a signal ended the process. */
   terminate(): Promise<number | null>;
   logText(): Promise<string>;
 }
 
-/** Load balancers take so long to see that a process is not ready any more; half of the receiver's own delay. */
+/** Time until a load balancer detects that a process is no longer ready: half of the receiver's own delay. */
 const unrouteAfterMs = shutdownDelayMs / 2;
 
 export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
@@ -75,7 +75,7 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
       guardProcess(child);
       const starting = child;
       await waitUntil(async () => !isRunning() || (await fetch(spec.readyUrl)).ok, {
-        // Kafka itself may be gone for 20 s and needs as long again to start on a busy machine.
+        // Kafka may be down for 20 s, and needs as long again to start on a busy machine.
         timeoutMs: 120_000,
         what: `${spec.readyUrl} says 200`,
       });

@@ -7,12 +7,12 @@ export interface Service {
   readonly tls: boolean;
   readonly path: string;
   readonly process: ServiceProcess;
-  /** It says of itself that nothing is wrong. */
+  /** Returns whether the service reports no problem. */
   isReady(): Promise<boolean>;
-  /** What senders sign with now. */
+  /** Secret that senders currently sign with. */
   secret(): string;
   rotateSecret(): Promise<void>;
-  /** Values by series name with labels. */
+  /** Values of its metrics, by series name with labels. */
   metrics(): Promise<ReadonlyMap<string, number>>;
 }
 
@@ -20,6 +20,6 @@ export interface ServiceTopics {
   readonly bootstrap: string;
   readonly events: string;
   readonly deadLetter: string;
-  /** For secrets, logs and data; removed by whoever made it. */
+  /** Directory for secrets, logs and data. Its creator removes it. */
   readonly directory: string;
 }

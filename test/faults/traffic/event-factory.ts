@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 export interface SentEvent {
   readonly id: string;
-  /** The entity: `payload.messageId`. */
+  /** Entity of the event: `payload.messageId`. */
   readonly key: string;
   readonly revision: number;
-  /** The event's own text, with all that a parse and a stringify would change. */
+  /** Original text of the event, with details that parsing and serializing would change. */
   readonly text: string;
 }
 
 export interface EventFactory {
-  /** The next revision of this entity. */
+  /** Creates the next revision of this entity. */
   next(key: string): SentEvent;
 }
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { request as requestTls, Agent as TlsAgent } from 'node:https';
 
-/** A status; or the connection was refused, was cut before an answer, or nothing came within the client's patience. */
+/** A status; otherwise, the connection was refused, was cut before a response, or the client timed out. */
 export type Outcome = number | 'refused' | 'cut' | 'no_answer';
 
 export interface WebhookTarget {
@@ -10,13 +10,13 @@ export interface WebhookTarget {
   readonly tls?: boolean;
   readonly path: string;
   readonly agent: Agent;
-  /** `false`: the load balancer has nowhere to send it, and refuses. */
+  /** `false`: the load balancer has no backend, and refuses the request. */
   isRouted(): boolean;
-  /** Asked for each request, so that it can be rotated under way. */
+  /** Called for each request, so that the secret can be rotated during the traffic. */
   secret(): string;
 }
 
-/** Two seconds more than the provider waits: what comes in between is seen to be late. */
+/** Timeout of the client: two seconds more than the provider waits, so that late responses are detected. */
 const patienceMs = 12_000;
 
 export function createTarget(target: Omit<WebhookTarget, 'agent'>): WebhookTarget {

@@ -7,8 +7,8 @@ const serviceTickMs = 100;
 const serviceStallMs = 20;
 
 /**
- * Notes when the machine did not let this process run, or the service although it had work to do: an answer that waited
- * meanwhile was not late for that.
+ * Records when the machine did not schedule this process, or the service although it was runnable. A response is not late because
+ * of such a stall.
  */
 export function watchStalls(log: TrafficLog, servicePid: () => number): () => void {
   let last = Date.now();
@@ -36,7 +36,7 @@ export function watchStalls(log: TrafficLog, servicePid: () => number): () => vo
   };
 }
 
-/** How long the main thread of a process had work and no processor, as Linux counts it; `NaN` when it is gone. */
+/** Time that the main thread of a process was runnable without a processor, as reported by Linux; `NaN` if the process has ended. */
 function readWaitedMs(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
@@ -45,7 +45,7 @@ function readWaitedMs(pid: number): number {
   }
 }
 
-/** What overlaps becomes one: time in which both stood still counts once. */
+/** Merges overlapping stalls, so that time in which both processes stalled counts once. */
 export function noteStall({ stalls }: TrafficLog, from: number, to: number): void {
   let start = from;
   for (let last = stalls.at(-1); last !== undefined && last.to >= start; last = stalls.at(-1)) {
@@ -55,7 +55,7 @@ export function noteStall({ stalls }: TrafficLog, from: number, to: number): voi
   stalls.push({ from: start, to });
 }
 
-/** How much of this time sender or service stood still, in milliseconds. */
+/** Returns for how many milliseconds of this time the sender or the service stalled. */
 export function stalledMs(log: TrafficLog, from: number, to: number): number {
   return log.stalls.reduce(
     (sum, stall) => sum + Math.max(0, Math.min(stall.to, to) - Math.max(stall.from, from)),

@@ -13,20 +13,20 @@ export interface OpenLoopDeps {
 }
 
 export interface OpenLoop extends Sender {
-  /** Half as many a second from now on. */
+  /** Halves the rate from now on. */
   slowDown(): void;
 }
 
 export interface Sender {
-  /** Sends nothing more; resolves when every answer is in or given up. */
+  /** Stops sending. Resolves when every request has a response or has timed out. */
   stop(): Promise<void>;
 }
 
 const tickMs = 10;
-/** What this process could not send while it stood still is not sent all at once. */
+/** After a stall of this process, at most the requests of this time are sent at once. */
 const mostAtOnceMs = 250;
 
-/** Singles, batches and a few forgeries at a rate that does not fall when answers are late. */
+/** Sends unbatched events, batches and a few forged requests, at a rate that does not depend on the responses. */
 export function startOpenLoop(deps: OpenLoopDeps): OpenLoop {
   const { target, events, log, random } = deps;
   const underWay = new Set<Promise<void>>();
@@ -56,7 +56,7 @@ export function startOpenLoop(deps: OpenLoopDeps): OpenLoop {
     const badElements: string[] = [];
     let body = some[0]?.text ?? '';
     if (choice < 0.1) {
-      // The provider sends up to 500. Such a body arrives in several chunks.
+      // The provider sends up to 500 events in a batch. Such a body arrives in several chunks.
       const most = choice < 0.005 ? 499 : 40;
       for (let count = 1 + Math.floor(random() * most); count > 0; count -= 1) {
         some.push(nextEvent());

@@ -4,7 +4,7 @@ import type { Outcome } from './post-webhook.ts';
 export interface SentRequest {
   readonly kind: 'single' | 'batch' | 'waiting' | 'forged';
   readonly events: readonly SentEvent[];
-  /** Elements of the batch that are no events, as text. */
+  /** Elements of the batch that are not events, as text. */
   readonly badElements: readonly string[];
   /** Epoch milliseconds. */
   readonly sentAt: number;
@@ -12,12 +12,12 @@ export interface SentRequest {
   readonly outcome: Outcome;
 }
 
-/** Everything that was sent, with its answer. */
+/** Log of all requests with their responses. */
 export interface TrafficLog {
   readonly requests: SentRequest[];
-  /** Of each waiting sender: its events in the order in which it sent them, each after the answer to the last. */
+  /** For each waiting sender, its events in the order of sending. Each was sent after the response to the previous one. */
   readonly waited: Map<string, SentEvent[]>;
-  /** When the machine let the sending process or the service stand still, in order. Epoch milliseconds. */
+  /** Times in epoch milliseconds at which the sending process or the service was stalled, in order. */
   readonly stalls: { readonly from: number; readonly to: number }[];
 }
 

@@ -11,11 +11,11 @@ export interface WaitingSendersDeps {
   readonly count: number;
 }
 
-/** Of a provider's schedule only the principle: the same event again until it is taken. */
+/** Delay before a retry. A sender retries each event until it is accepted, like the provider, but more often. */
 const retryPauseMs = 200;
 const betweenEventsMs = 20;
 
-/** Each has a key of its own and sends the next revision only when the last one was acknowledged. */
+/** Each sender has its own key, and sends the next revision only after the previous one was acknowledged. */
 export function startWaitingSenders(deps: WaitingSendersDeps): Sender {
   const { target, events, log } = deps;
   const stopping = new AbortController();

@@ -1,4 +1,4 @@
-/** Partition that a Java producer gives this key. Written from Kafka's Utils.murmur2, apart from the product's own. */
+/** Returns the partition that a Java producer chooses for this key. Derived from Kafka's Utils.murmur2, independently of the product's code. */
 export function javaPartition(key: Buffer, partitionCount: number): number {
   return (murmur2(key) & 0x7f_ff_ff_ff) % partitionCount;
 }

@@ -4,24 +4,24 @@ import type { DownTime, Evidence, Violation } from './judge.ts';
 
 const providerWaitsMs = 10_000;
 
-/** Each answer comes within the time that the provider waits. */
+/** Checks that each response arrives within the provider's timeout. */
 export function judgeLateness({ log }: Pick<Evidence, 'log'>): Violation[] {
   return log.requests
     .filter((request) => isLate(log, request))
     .map((request) => ({ kind: 'late', text: toText(request) }));
 }
 
-/** 200 or 503 to what is signed, 401 to what is forged. */
+/** Checks that signed requests get 200 or 503, and forged requests 401. */
 export function judgeAnswers({ log, downTimes }: Pick<Evidence, 'log' | 'downTimes'>): Violation[] {
   const inTime = log.requests.filter((request) => !isLate(log, request));
   return inTime.flatMap((request) => {
     const { outcome, latencyMs, sentAt, kind } = request;
     const answeredAt = sentAt + latencyMs;
-    // A sender that stood still hears late of a connection that has ended.
+    // A stalled sender detects late that a connection has ended.
     const overlapping = downTimes.filter(
       ({ from, to }) => sentAt - stalledMs(log, to, answeredAt) <= to && answeredAt >= from,
     );
-    // By a clock that went on meanwhile.
+    // Measured by a clock that continued meanwhile.
     const hasGivenUpEarly = outcome === 'no_answer' && stalledMs(log, sentAt, answeredAt) > 0;
     return isAllowed(outcome, kind, overlapping) || hasGivenUpEarly
       ? []

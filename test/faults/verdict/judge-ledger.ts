@@ -3,17 +3,17 @@ import type { Violation } from './judge.ts';
 
 export interface LedgerEvidence {
   readonly metrics: ReadonlyMap<string, number>;
-  /** Events of all 2xx answers that senders got, bad elements too. */
+  /** Events of all 2xx responses that senders received, including invalid elements. */
   readonly acknowledged: number;
-  /** Events whose request got no answer: stored or not. */
+  /** Events whose request got no response. They may be stored or not. */
   readonly unanswered: number;
-  /** Records in the events and dead-letter topics, duplicates too: an event that is sent again may be stored again. */
+  /** Records in the events and dead-letter topics, including duplicates of events that were sent again. */
   readonly kept: number;
-  /** Counters begin anew with the process: after a restart only the sum can be checked. */
+  /** Counters start at 0 with each process, so after a restart only the sum can be checked. */
   readonly wasRestarted: boolean;
 }
 
-/** The service's own book: received = stored + dead-lettered + refused, and it agrees with the topics. */
+/** Checks the ledger of the service: received = stored + dead-lettered + refused, and it matches the topics. */
 export function judgeLedger(evidence: LedgerEvidence): Violation[] {
   const { metrics, acknowledged, unanswered, kept, wasRestarted } = evidence;
   const outcome = (name: string) => sumMetric(metrics, 'comapi_webhook_events_total', `outcome="${name}"`);

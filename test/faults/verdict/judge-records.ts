@@ -4,7 +4,7 @@ import type { TrafficLog } from '../traffic/traffic-log.ts';
 import { javaPartition } from './java-partition.ts';
 import type { Evidence, Violation } from './judge.ts';
 
-/** Everything that is stored was sent, with a right signature. */
+/** Checks that every stored event was sent with a valid signature. */
 export function judgeOrigin({ log, stored }: Pick<Evidence, 'log' | 'stored'>): Violation[] {
   const sent = listEvents(log);
   const forged = listEvents({ requests: log.requests.filter(({ kind }) => kind === 'forged') });
@@ -15,14 +15,14 @@ export function judgeOrigin({ log, stored }: Pick<Evidence, 'log' | 'stored'>): 
   });
 }
 
-/** It is stored byte by byte. */
+/** Checks that events are stored byte for byte. */
 export function judgeBytes({ log, stored }: Pick<Evidence, 'log' | 'stored'>): Violation[] {
   return withEvents(log, stored)
     .filter(({ record, event }) => record.value?.equals(Buffer.from(event.text)) !== true)
     .map(({ record }) => ({ kind: 'bytes', text: `not the bytes that were sent: ${toPlace(record)}` }));
 }
 
-/** It has the key of its entity, and stands where Java would put that. */
+/** Checks that a record has the key of its entity, and is in the partition that a Java producer chooses. */
 export function judgeKeys({
   log,
   stored,
@@ -38,7 +38,7 @@ export function judgeKeys({
   });
 }
 
-/** A sender that waits for each answer must find its first occurrences in the order of sending. */
+/** Checks that the first occurrences of a waiting sender's events are stored in the order of sending. */
 export function judgeOrder({ log, stored }: Pick<Evidence, 'log' | 'stored'>): Violation[] {
   const firstSeen = new Map<string, number>();
   for (const [index, record] of stored.entries()) {
@@ -76,7 +76,7 @@ function listEvents({ requests }: Pick<TrafficLog, 'requests'>): ReadonlyMap<str
   return new Map(requests.flatMap(({ events }) => events.map((event) => [event.id, event] as const)));
 }
 
-/** Without those of a flood, which keeps no log. */
+/** Removes the events of a flood, which keeps no log. */
 function ofTraffic(stored: readonly StoredRecord[]): readonly StoredRecord[] {
   return stored.filter((record) => !toEventId(record).startsWith('flood-'));
 }

@@ -36,7 +36,7 @@ function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Pa
   return { lost, kinds: violations.map(({ kind }) => kind) };
 }
 
-/** What each judge finds `judges.test.ts` of the simulation shows: here is what it lets be. */
+/** Cases without a finding. `judges.test.ts` of the simulation tests what each check finds. */
 describe('the verdict', () => {
   test('finds one lost element of an acknowledged batch', () => {
     expect(toVerdict([sent([first, second])], [stored(first)])).toEqual({ lost: [second.id], kinds: [] });
@@ -49,7 +49,7 @@ describe('the verdict', () => {
       lost: [second.id],
       kinds: [],
     });
-    // Sent before and again since: the later answer counts.
+    // The event was sent before and again later: the later response counts.
     const again = [...requests, sent([first], { sentAt: 3_000 })];
     expect(toVerdict(again, [stored(second)], { madeAgainAt: 2_000 }).lost).toEqual([first.id]);
   });

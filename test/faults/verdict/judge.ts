@@ -5,8 +5,8 @@ import { judgeBytes, judgeKeys, judgeOrder, judgeOrigin, toEventId } from './jud
 import { runJudges } from './run-judges.ts';
 
 /**
- * When the service was down on purpose: only then may a connection be refused, and cut only by SIGKILL.
- * Epoch milliseconds.
+ * Time of intentional downtime, in epoch milliseconds. Only then may a connection be refused. It may be cut only by
+ * SIGKILL.
  */
 export interface DownTime {
   readonly from: number;
@@ -16,19 +16,19 @@ export interface DownTime {
 
 export interface Evidence {
   readonly log: TrafficLog;
-  /** Acknowledged by a flood that keeps no log; its ids begin with `flood-`. */
+  /** Ids that a flood without a log saw acknowledged; they begin with `flood-`. */
   readonly flooded?: readonly string[];
-  /** Everything that the events topic holds, in the order of each partition. */
+  /** All records of the events topic, in the order of each partition. */
   readonly stored: readonly StoredRecord[];
   readonly deadLetters: readonly StoredRecord[];
-  /** `undefined` where there are no partitions. */
+  /** `undefined` if the store has no partitions. */
   readonly partitionCount: number | undefined;
   readonly downTimes: readonly DownTime[];
-  /** Epoch milliseconds at which the topic was made again: what was sent before is not expected in the new log. */
+  /** Epoch milliseconds at which the topic was recreated: events that were sent before are not expected in the new log. */
   readonly madeAgainAt?: number;
 }
 
-/** What was counted. */
+/** Counts of a round. */
 interface Counts {
   readonly sentRequests: number;
   readonly sentEvents: number;
@@ -41,9 +41,9 @@ interface Counts {
 }
 
 export interface Verdict extends Counts {
-  /** Acknowledged and in no log: ids. The one number that must be 0 above all. */
+  /** Ids that were acknowledged but are not stored. Their number must be 0. */
   readonly lost: readonly string[];
-  /** Everything else that breaks the promise. */
+  /** All other broken promises. */
   readonly violations: readonly Violation[];
 }
 
@@ -64,7 +64,7 @@ export interface Violation {
   readonly text: string;
 }
 
-/** Of everything but a loss. */
+/** Findings other than lost events. */
 export const verdictJudges = {
   judgeOrigin,
   judgeBytes,
@@ -75,13 +75,13 @@ export const verdictJudges = {
   judgeDeadLetters,
 };
 
-/** Compares what was answered with what was stored. Pure: the same evidence gives the same verdict. */
+/** Compares the responses with the stored records. Pure: the same evidence gives the same verdict. */
 export function judge(evidence: Evidence): Verdict {
   const violations = runJudges<Evidence, Violation>(verdictJudges, evidence);
   return { ...count(evidence), lost: findLost(evidence), violations };
 }
 
-/** @returns ids of what was acknowledged and is not there */
+/** @returns ids of acknowledged events that are not stored */
 export function findLost(evidence: Evidence): readonly string[] {
   const { log, stored, flooded = [], madeAgainAt = 0 } = evidence;
   const expected = log.requests.filter((request) => isTaken(request) && request.sentAt >= madeAgainAt);
@@ -114,7 +114,7 @@ function listIds(requests: readonly SentRequest[], others: readonly string[] = [
   return new Set([...requests.flatMap(({ events }) => events.map(({ id }) => id)), ...others]);
 }
 
-/** Bad elements that were acknowledged are there, with their reason, and nothing else is. */
+/** Checks that the dead letters are exactly the acknowledged invalid elements, with their reasons. */
 export function judgeDeadLetters({ log, deadLetters }: Pick<Evidence, 'log' | 'deadLetters'>): Violation[] {
   const kept = new Set(deadLetters.map((record) => record.value?.toString() ?? ''));
   const sentBad = new Set(log.requests.flatMap((request) => request.badElements));

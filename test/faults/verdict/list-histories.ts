@@ -1,23 +1,23 @@
 import type { Judges } from './run-judges.ts';
 
-/** What makes a judge speak, by a name for it. @returns what is otherwise than in the faithful history */
+/** Named changes to a faithful history that a check must report. Each returns the members that differ. */
 export type Spoils<Evidence> = Readonly<Record<string, (faithful: Evidence) => Partial<Evidence>>>;
 
 export interface Histories {
   readonly judges: readonly string[];
-  /** With a history of which nobody has anything to say. */
+  /** Findings in the faithful history, which must be empty. */
   readonly ofFaithful: readonly string[];
   readonly spoiled: readonly SpoiledHistory[];
 }
 
 interface SpoiledHistory {
-  /** Who has to speak, and nobody else. */
+  /** The only check that must report a finding. */
   readonly judge: string;
   readonly what: string;
   speaking(): readonly string[];
 }
 
-/** A table of all judges of a list, with what makes each speak. */
+/** Lists all checks, each with the histories that must produce a finding. */
 export function listHistories<Evidence, Name extends string>(
   judges: Readonly<Record<Name, Judges<Evidence, unknown>[string]>>,
   faithful: Evidence,

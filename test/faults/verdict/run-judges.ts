@@ -1,4 +1,4 @@
-/** By their names, written out: a test holds each to a history that makes it speak. */
+/** All checks, by name. A test requires a history with a finding for each of them. */
 export type Judges<Evidence, Found> = Readonly<Record<string, (evidence: Evidence) => readonly Found[]>>;
 
 export function runJudges<Evidence, Found>(judges: Judges<Evidence, Found>, evidence: Evidence): Found[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Histories } from './list-histories.ts';
 
-/** Declares the tests of such a table: who is silent there is silent in every round. */
+/** Declares the tests of a table of histories. A check without a finding here would find nothing in any round. */
 export function testHistories(what: string, { judges, ofFaithful, spoiled }: Histories): void {
   describe(`the judges ${what}`, () => {
     test('have nothing to say of a faithful history', () => {

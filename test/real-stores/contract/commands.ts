@@ -79,7 +79,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore, wan
         runCommand(['check'], wrong),
         runCommand(['replay', '--dry-run'], wrong),
       ]);
-      // The promise is a time: less than the 15 s for which a server is waited for.
+      // The command must fail in less than the 15 s for which it waits for a server.
       expect([what, performance.now() - startedAt < 14_000]).toEqual([what, true]);
       expect([what, checked.code, replayed.code]).toEqual([what, 1, 2]);
       const errors = checked.stdout.split('\n').filter((line) => line.startsWith('ERROR'));

@@ -118,7 +118,7 @@ export function describeFaults(served: () => ServedStore): void {
     const values = new Set(stored.map(({ value }) => String(value)));
     expect(load.acknowledged.filter(({ value }) => !values.has(String(value)))).toEqual([]);
     expect(findDisorder(load, stored)).toEqual([]);
-    // The promise is a time: each hears an answer before the provider's ten seconds are over.
+    // Each delivery must get a response within the provider's timeout of ten seconds.
     const answers = [...load.acknowledged, ...load.refused].map(({ tookMs }) => tookMs);
     expect(Math.max(...answers)).toBeLessThan(providerMs);
   }

@@ -13,24 +13,24 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 export type TestEnv = Readonly<Record<string, string>>;
 
-/** Names for the records of one test; only that test has them. */
+/** Topic names that only one test uses, and the variables that select them. */
 export interface Place {
-  /** All variables that name the store, and these names. */
+  /** All variables for the store and these names. */
   readonly env: TestEnv;
   readonly events: string;
   readonly deadLetter: string;
 }
 
-/** What keeps everybody out until somebody changes it. */
+/** A wrong setting with which the store cannot be used until it is corrected. */
 export interface WrongSetting {
   readonly what: string;
-  /** Over the variables of a place. */
+  /** Overrides variables of a place. */
   readonly env: TestEnv;
-  /** Words that name what to change. */
+  /** Texts in the error that name what to change. */
   readonly says: readonly string[];
 }
 
-/** Something that goes wrong, and ends. */
+/** A fault that begins and ends. */
 export interface Fault {
   begin(): Promise<unknown>;
   end(): Promise<unknown>;
@@ -38,41 +38,41 @@ export interface Fault {
 
 export type FaultName = 'is killed' | 'hangs' | 'has its connections cut';
 
-/** The real server of a store, and what is done to it from outside: the code under test has no part in it. */
+/** The real server of a store, and actions on it that do not use the code under test. */
 export interface ServedStore {
-  /** How many partitions, queues or streams share the events of a place. */
+  /** Number of partitions, queues or streams that share the events of a place. */
   readonly parts: number;
-  /** It refuses a record of so many bytes; `undefined`: it takes what the receiver takes. */
+  /** Size of a record that the store rejects; `undefined` if it accepts all that the receiver accepts. */
   readonly tooLargeBytes: number | undefined;
-  /** Part of the variables, and never shown; `undefined` where nothing is secret. */
+  /** Password in the variables, which must never be printed; `undefined` if there is none. */
   readonly password: string | undefined;
   readonly wrongSettings: readonly WrongSetting[];
-  /** Variables of a server that does not answer. */
+  /** Variables for a server that does not respond. */
   readonly nowhere: TestEnv;
-  /** A text says why it cannot happen in this test, and where it is tested. */
+  /** A text explains why a fault is not possible in this test, and where it is tested. */
   readonly faults: Readonly<Record<FaultName, Fault | string>>;
-  /** Of which nothing is there yet. */
+  /** Chooses a place without creating anything on the server. */
   namePlace(): Place;
-  /** With all that has to be there for a receiver. */
+  /** Creates a place with everything that a receiver needs. */
   createPlace(): Promise<Place>;
-  /** All that the place has of a topic, in the order of each part. */
+  /** Reads all records of a topic, in the order of each part. */
   read(place: Place, topic: string): Promise<readonly StoredRecord[]>;
-  /** The first part of the events takes nothing until that ends. Needed unless the store says that it `cannot` (`parts`). */
+  /** A fault during which the first part of the events rejects writes. Required unless the store lacks the ability `parts`. */
   readonly spoilPart?: (place: Place) => Fault;
-  /** Removes all events, as nobody should (`readBack`). */
+  /** Removes all events, to test the read-back check (`readBack`). */
   readonly removeEvents?: (place: Place) => Promise<unknown>;
-  /** Runs the revision filter over so many events (`filter`). */
+  /** Runs the revision filter over this number of events (`filter`). */
   readonly filter?: (place: Place, count: number) => Promise<unknown>;
   stop(): Promise<unknown>;
 }
 
-/** How long a delivery may take, and how long the provider waits. */
+/** Time budget of a delivery, and timeout of the provider. */
 export const budgetMs = 8_000;
 export const providerMs = 10_000;
 
 export const openPlace = ({ env }: Place) => openStore(loadCommandConfig(env).store);
 
-/** The sink as the receiver makes it; closed when the test ends. */
+/** Creates the sink like a receiver. It is closed when the test ends. */
 export async function openSink(place: Place, sampler?: ReadBackSampler) {
   const { topics, maxBodyBytes } = loadCommandConfig(place.env);
   const store = await openPlace(place);
@@ -80,7 +80,7 @@ export async function openSink(place: Place, sampler?: ReadBackSampler) {
   const deps = { topics: [topics], maxBodyBytes, logger: captureLog().logger };
   const sink = await store.createSink({ ...deps, clock: systemClock, registry, sampler });
   onTestFinished(() => sink.close());
-  // Ends with the sink's words when the store takes nothing for long, or never will.
+  // Fails with the detail of the sink if the store stays unavailable, or cannot recover by itself.
   const started = startCommandSink({ ...store, createSink: async () => sink }, deps);
   started.catch(() => {});
   const append = (records: readonly SinkRecord[], ms = budgetMs) => appendIn(sink, records, ms);
@@ -96,7 +96,7 @@ export async function startSink(place: Place, sampler?: ReadBackSampler) {
 const seed = Number(process.env.CUT_SEED ?? Date.now() % 1_000_000);
 const cutRounds = Number(process.env.CUT_ROUNDS ?? 20);
 
-/** Relays before the servers of a store. `CUT_ROUNDS` cuts some more connections, `CUT_SEED` the same ones. */
+/** Proxies in front of the servers of a store. `CUT_ROUNDS` sets the number of cut connections, `CUT_SEED` repeats the same ones. */
 export function createCutting(openingBytes: number) {
   const relays: CuttingRelay[] = [];
   const countCuts = () => relays.reduce((sum, relay) => sum + relay.cuts(), 0);
@@ -105,7 +105,7 @@ export function createCutting(openingBytes: number) {
     state = (state * 48_271) % 2_147_483_647;
     return state % Math.ceil(below);
   };
-  // One of three is cut at its beginning, one anywhere in its opening, one behind it.
+  // A third of the connections is cut at the start, a third while opening, and a third after that.
   const bytes = [openingBytes / 50, openingBytes, openingBytes * 2];
   const chooseCut = (): Cut => ({ bytes: random(bytes[random(3)] ?? 1), isReset: random(2) === 0 });
   const fault: Fault = {

@@ -8,7 +8,7 @@ import { sendRaw } from '../../support/raw-request.ts';
 import { type ReceiverProcess, startListeningProcess } from '../../support/receiver-process.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-/** How long the provider waits for an answer. The promise is this time. */
+/** Timeout of the provider, within which each delivery must get a response. */
 const providerMs = 10_000;
 
 const post = async ({ url }: ReceiverProcess, id: string) =>

@@ -151,7 +151,7 @@ describe('replay on RabbitMQ', () => {
     const startedAt = performance.now();
     const { code, stderr } = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
     expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')]);
-    // The promise is a time: less than the 15 s for which a server is waited for.
+    // The command must fail in less than the 15 s for which it waits for a server.
     expect(performance.now() - startedAt).toBeLessThan(14_000);
     expect(await drainQueue(cluster.url, dead)).toHaveLength(1);
   });

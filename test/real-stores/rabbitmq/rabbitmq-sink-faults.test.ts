@@ -72,7 +72,7 @@ async function verify(queue: string, load: SinkLoad): Promise<void> {
   expect(load.acknowledged.filter(({ value }) => !values.has(value.toString()))).toEqual([]);
   expect(findDisorder(load, stored)).toEqual([]);
   const answers = [...load.acknowledged, ...load.refused].map(({ tookMs }) => tookMs);
-  // The promise is a time: each hears an answer before the provider's ten seconds are over.
+  // Each delivery must get a response within the provider's timeout of ten seconds.
   expect(Math.max(...answers)).toBeLessThan(providerMs);
 }
 

@@ -11,7 +11,7 @@ import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 const budgetMs = 3_000;
-/** How long the provider waits for an answer. The promise is this time. */
+/** Timeout of the provider, within which each delivery must get a response. */
 const providerMs = 10_000;
 /** Longer than several attempts to connect, each of which gives up after two seconds. */
 const hangMs = 12_000;

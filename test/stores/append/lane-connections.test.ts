@@ -17,7 +17,7 @@ import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { startSocketServer } from '../../support/start-socket-server.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
-/** A connection to the server on that port; with a file, after that was read. */
+/** A connection to the server on this port. If a file is given, it is read first. */
 type Open = (port: number, file?: string) => LaneConnection;
 
 const openKafka: Open = (port, passwordFile) => {
@@ -58,7 +58,7 @@ describe.each([
   ['RabbitMQ', (port: number) => `amqp://u:p@127.0.0.1:${port}`, openRabbitMq, defaultRabbitMqSettings],
   ['Redis', (port: number) => `redis://127.0.0.1:${port}`, openRedis, defaultRedisSettings],
 ])('a connection of %s', (_name, toCredentials, open, { connectTimeoutMs, giveUpMs }) => {
-  /** Connects, and tells how that ends and how long it took. */
+  /** Connects, and returns the result and its duration. */
   async function connect(connection: LaneConnection): Promise<number> {
     const startedAt = clock.now();
     const onEnd = vi.fn();
@@ -103,7 +103,7 @@ describe.each([
     const next = open(port, file).connect().catch(describeFailure);
     await goOn();
     expect(await next).toMatch(/^(connection|protocol): (?!.*files)/);
-    // What was given up opens nothing when its file comes after all.
+    // An abandoned attempt does not connect when its file can be read later.
     expect(onSocket).toHaveBeenCalledTimes(1);
   });
 

@@ -23,7 +23,7 @@ const refuse = () => {
   throw new Error('refused');
 };
 
-/** How many milliseconds after the last fault an append may take to succeed: two times given up, and the longest waits. */
+/** Milliseconds after the last fault within which an append must succeed: two abandoned requests, and the longest delays. */
 const recoveryMs = 2 * settings.giveUpMs + 2 * settings.circuit.probeDelayMs.last + 1_000;
 
 const connects = ['opens', 'refuses', 'throws', 'hangs', 'opens when it likes'] as const;
@@ -39,7 +39,7 @@ const conducts = fc.record({
 });
 type Chosen = typeof conducts extends fc.Arbitrary<infer T> ? T : never;
 
-/** What happens next, and how much time passes before that. */
+/** The next action, and the time before it. */
 const steps = fc.record({
   afterMs: fc.integer({ min: 0, max: 4_000 }),
   step: fc.constantFrom('append', 'end', 'go on', 'lead elsewhere'),
@@ -52,7 +52,7 @@ function failAll(batches: readonly QueuedBatch[]): LaneFailure {
   return 'connection';
 }
 
-/** The scheduler decides when, and in which order, what "it likes" to do is done. */
+/** The scheduler decides when, and in which order, optional actions run. */
 function toConduct(chosen: Chosen, scheduler: fc.Scheduler): Partial<Conduct> {
   const later = () => scheduler.schedule(Promise.resolve());
   const connect = {
@@ -75,7 +75,7 @@ function toConduct(chosen: Chosen, scheduler: fc.Scheduler): Partial<Conduct> {
   return { connect, send, isOpen: () => chosen.isOpen, tellsEnd: chosen.tellsEnd, onClose };
 }
 
-/** A sink with one lane. Its connections behave as they were chosen, and well once the choice is used up. */
+/** A sink with one lane. Its connections behave as chosen, and work normally after the last choice. */
 function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
   const rest = [...chosen];
   const connections: OddConnection[] = [];
@@ -132,7 +132,7 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
     heal() {
       isHealed = true;
     },
-    /** What still counts as a connection. */
+    /** Connections that are still in use. */
     open: () => connections.filter((each) => each.isConnected()),
   };
 }

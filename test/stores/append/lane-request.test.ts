@@ -13,7 +13,7 @@ useFakeTimers();
 
 const giveUpMs = 10_000;
 
-/** Asks, and tells what came of it. */
+/** Sends a request, and records its result. */
 function ask(sent: Promise<unknown>, isPaused = () => false) {
   const told = { outcome: undefined as unknown };
   void (async () => {

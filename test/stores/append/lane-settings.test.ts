@@ -3,7 +3,7 @@ import { defaultProduceSettings } from '../../../src/stores/kafka/produce/kafka-
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
 
-/** `REQUEST_BUDGET_MS` may not be longer. */
+/** Maximum value of `REQUEST_BUDGET_MS`. */
 const maxRequestBudgetMs = 9_500;
 
 const { connectTimeoutMs, requestTimeoutMs } = defaultProduceSettings;

@@ -13,7 +13,7 @@ const refuse = () => {
   throw new Error('refused');
 };
 
-/** A keeper that is given such connections, one after the other, and good ones at the end. */
+/** A keeper that gets these connections one after the other, and then working ones. */
 function keep(...makers: readonly (() => OddConnection)[]) {
   const connections: OddConnection[] = [];
   const problems: string[] = [];

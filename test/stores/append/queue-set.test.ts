@@ -72,7 +72,7 @@ test.for([
 ] as const)('while %s is gone it is up: %s', ([gone, up, detail]) => {
   const names = pairs.flatMap(({ events, deadLetter }) => [events, deadLetter]);
   const isGone = (name: string) => gone.some((each) => each === name);
-  // A topic without queues takes nothing by itself: what counts here is the topic's own problem.
+  // A topic without queues accepts no records anyway. This tests the problem of the topic itself.
   const takes = { isUsable: () => true } as never;
   const queueSet = new QueueSet({
     topics: new Map(

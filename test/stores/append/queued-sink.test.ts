@@ -138,7 +138,7 @@ describe('queued sink', () => {
     await settle();
     await refused;
     await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_unavailable' });
-    // The other queue still takes records.
+    // The other queue still accepts records.
     expect(sink.health().up).toBe(true);
     store.onSend = stores;
     await settle(600);
@@ -176,7 +176,7 @@ describe('queued sink', () => {
     expect(await starting).toMatchObject({ code: 'sink_closed' });
   });
 
-  /** All that happens in 20 s, 6 of them without the store. Somebody sets the clock, and a while later sets it back. */
+  /** Records 20 s, 6 of them without the store. The clock is changed, and later set back. */
   async function tellOutage(stepMs: number): Promise<string[]> {
     vi.clearAllTimers();
     vi.useFakeTimers();

@@ -17,7 +17,7 @@ function createOpened() {
   };
 }
 
-/** A keeper whose attempts fail for these reasons, one after the other, and succeed then. */
+/** A keeper whose attempts fail with these errors, one after the other, and then succeed. */
 function createKeeper(...reasons: readonly (string | Error)[]) {
   const directory = join(temporaryDirectory(), 'a');
   const log = captureLog();

@@ -32,7 +32,7 @@ test('a directory is taken once, until it is released', async () => {
   await (await take(directory)).check();
 });
 
-/** A lock that is not known to be nobody's is watched for so long, at least. */
+/** Minimum time for which a lock is watched when its holder may still be running. */
 const watchedMs = 9_900;
 const own = (await describeOwnProcess()).split(' ');
 const gonePid = String(spawnSync(process.execPath, ['--version']).pid);
@@ -66,7 +66,7 @@ test('says once that the lock cannot be renewed', async () => {
   expect(stale).toHaveLength(2);
 });
 
-/** In a simulated process, whose disk and time are not those of the machine. */
+/** Acquires a lease in a simulated process, with a simulated disk and clock. */
 async function inSimulatedProcess(
   work: (directory: string, now: () => number, machine: Machine) => Promise<void>,
 ): Promise<void> {
@@ -167,7 +167,7 @@ test('is not lost when it is released while somebody looks', async () => {
       await lease.check();
     }
   })();
-  // A look may fail before the release has ended.
+  // A check may fail before the release is complete.
   const failure = expect(looking).rejects.toThrow('was taken over');
   await lease.release();
   await failure;

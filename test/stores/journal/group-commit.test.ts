@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createGroupCommit } from '../../../src/stores/journal/group-commit.ts';
 
-/** A write that ends when the test says so. */
+/** A write that completes when the test requests it. */
 function createManualWrite() {
   const writes: { readonly text: string; end(error?: Error): void }[] = [];
   const write = (bytes: Buffer) =>
@@ -29,7 +29,7 @@ test('appends that arrive during a write share the next one, in their order, and
   await appends[0];
   expect(writes.map(({ text }) => text)).toEqual(['a', 'bc']);
   expect(onIdle).not.toHaveBeenCalled();
-  // What fails, fails for its group alone.
+  // A failed write fails only its own group.
   const failed = Promise.allSettled(appends.slice(1));
   writes[1]?.end(new Error('a test said so'));
   await idle;
@@ -133,7 +133,7 @@ test('counts the bytes that wait or are being written, until their write has end
   expect(commits.bytes).toBe(16);
   await expect(givenUp).rejects.toMatchObject({ code: 'sink_timeout' });
   await expect(late).rejects.toMatchObject({ code: 'sink_timeout' });
-  // The first one is being written all the same.
+  // The first one is still being written.
   expect(commits.bytes).toBe(12);
   writes[0]?.end(new Error('a test said so'));
   await expect.poll(() => writes.length).toBe(2);

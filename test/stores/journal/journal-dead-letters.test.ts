@@ -33,7 +33,7 @@ function setUp() {
   };
 }
 
-/** Reads all of them, and puts those back that are chosen. @returns their bytes */
+/** Reads all dead letters, and replays the chosen ones. @returns their values */
 async function readAll(store: DeadLetterStore, isDone: (text: string) => boolean): Promise<string[]> {
   const seen: string[] = [];
   for await (const records of store.records()) {

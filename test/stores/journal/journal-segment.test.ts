@@ -88,7 +88,7 @@ test('heals a torn line that is longer than a block', async () => {
 });
 
 describe('readFully', () => {
-  /** A real file, of which no call gives more than three bytes. */
+  /** A real file whose reads return at most three bytes. */
   async function openSparing(content: string) {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, content);

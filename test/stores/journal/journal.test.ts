@@ -137,7 +137,7 @@ describe('the journal', () => {
     const directory = temporaryDirectory();
     const first = await startJournal(directory);
     await first.journal.append([record('{"n":1}')], soon());
-    // As if the first process had stood still for long.
+    // As if the first process had been stopped for a long time.
     rmSync(join(directory, 'lock'));
     const second = await startJournal(directory);
     await second.journal.append([record('{"n":2}')], soon());

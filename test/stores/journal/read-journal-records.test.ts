@@ -16,7 +16,7 @@ function toLine(key: string, { topic = 'events', atMs = noon } = {}): string {
   return toJournalLine({ topic, key, headers, value: Buffer.from('{}') });
 }
 
-/** A journal that somebody reads, and what was read of it. */
+/** A journal that is being read, and the records read so far. */
 function openJournal(selection: Partial<RecordSelection> = {}, { follow = true } = {}) {
   const directory = temporaryDirectory();
   const stop = new AbortController();

@@ -11,7 +11,7 @@ import { sampleRecords } from '../../support/sampled-records.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 import { createEventRecord } from '../../support/test-spool.ts';
 
-/** A journal of which every write is sampled. */
+/** A journal that samples every write. */
 async function startJournal() {
   const directory = temporaryDirectory();
   const sampler = sampleRecords();

@@ -11,7 +11,7 @@ async function openWriter(options: SegmentWriterOptions) {
   return writer;
 }
 
-/** By number: the rest of a name tells starts apart. */
+/** Numbers of the segments. The rest of a name identifies the process start. */
 const readSegments = (directory: string) =>
   readdirSync(directory)
     .filter((name) => name.endsWith('.jsonl'))
@@ -132,7 +132,7 @@ test('fails each append from the one on during which another process took the di
   const directory = temporaryDirectory();
   const first = await openWriter({ directory });
   await first.append(Buffer.from('12\n'));
-  // As if it had stood still for long: the other one found nobody.
+  // As if the process had been stopped for a long time, so that the other one acquired the lease.
   rmSync(join(directory, 'lock'));
   const second = await openWriter({ directory });
   await expect(first.append(Buffer.from('34\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });

@@ -13,7 +13,7 @@ const close = (replyCode: number) =>
 const closeChannel = (channel: number) =>
   encodeMethod('ChannelClose', channel, { replyCode: 504, replyText: 'CUT', classId: 0, methodId: 0 });
 
-/** What can happen instead of an answer. */
+/** Faults that can replace a response. */
 const faults: Readonly<Record<string, (step: Step) => void>> = {
   'the connection is cut before': ({ socket }) => socket.destroy(),
   'half of it comes, and the end': ({ socket, bytes }) => socket.end(bytes.subarray(0, bytes.length / 2)),

@@ -47,7 +47,7 @@ test.each<[Record<string, ArgumentValue>, string, number | undefined]>([
 
 type Declared = Options.AssertQueue & { readonly arguments: Record<string, ArgumentValue> };
 
-/** A server with one queue or exchange, which refuses a declaration for its first difference, and closes its channel. */
+/** A server with one queue or exchange. It rejects a declaration at the first difference, and closes the channel. */
 function createServer(has: Map<string, ArgumentValue>, isDurable = true) {
   const declared: object[] = [];
   let open = 0;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readBatches } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
 import type { UnackedMessage, UnackedReader } from '../../../src/stores/rabbitmq/unacked-reader.ts';
 
-/** A queue that gives so many messages each time. */
+/** A queue that returns this number of messages on each read. */
 function createHeld(total: number, counts: readonly number[]): UnackedReader {
   const left = [...counts];
   return {

@@ -13,7 +13,7 @@ const { confirmTimeoutMs, circuit } = shortSettings;
 const alarm = encodeMethod('ConnectionBlocked', 0, { reason: 'low on disk' });
 const allClear = encodeMethod('ConnectionUnblocked', 0);
 
-/** A sink on a server that treats the first confirms in another way. */
+/** A sink on a server that handles the first confirms differently. */
 async function start(treat: (confirm: Step, index: number) => void, openAfterMs = circuit.openAfterMs) {
   let confirms = 0;
   let channels = 0;

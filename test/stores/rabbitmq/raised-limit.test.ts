@@ -14,7 +14,7 @@ const tooLarge = {
   replyText: 'PRECONDITION_FAILED - message size 5000 is larger than configured max size 100',
 };
 
-/** A server that takes no message of this size, as long as it is small. */
+/** A server whose size limit rejects this message until the limit is raised. */
 async function startSmallServer() {
   const server = { isSmall: true, refusals: 0, sockets: new Set<Socket>() };
   const { url } = await startAmqpServer({
@@ -43,7 +43,7 @@ test('a limit of the server holds for the next connection, and is forgotten with
     expect(await append()).toEqual([{ index: 0, reason: 'too_large' }]);
     expect(server.refusals).toBe(1);
 
-    // The server starts again with another limit.
+    // The server restarts with another limit.
     server.isSmall = false;
     for (const socket of server.sockets) {
       socket.destroy();

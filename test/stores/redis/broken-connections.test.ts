@@ -12,7 +12,7 @@ import {
 } from '../../support/redis/resp-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-/** Short, so that a server that says nothing is given up within the test; what follows a failure is the product's own. */
+/** Short timeouts, so that a silent server is abandoned within the test. The handling of failures is unchanged. */
 const times = { connectTimeoutMs: 300, requestTimeoutMs: 300, confirmTimeoutMs: 200 };
 const healedWithinMs = 10_000;
 const roundsOfEach = 2;
@@ -36,7 +36,7 @@ async function startServer(): Promise<RespServer> {
 /** The steps of one connection: login, database, examination, the first write, its confirmation. */
 const steps = ['AUTH', 'SELECT', 'INFO', 'CONFIG', 'CONFIG', 'CONFIG', 'WAITAOF', 'XADD', 'WAITAOF'];
 
-/** They hear of no end before they read on. */
+/** Connections that do not notice the end before they continue to read. */
 const paused: Socket[] = [];
 
 /** How a connection fails at a step. */

@@ -9,7 +9,7 @@ interface Given {
   readonly ids: readonly string[];
   /** Answers without entries, before the next one that has some. */
   readonly empty?: () => number;
-  /** The greatest identifier that was made, or an error. */
+  /** The highest id that was generated, or an error. */
   readonly lastMade: string;
 }
 
@@ -18,7 +18,7 @@ const toList = (items: readonly string[]) => `*${items.length}\r\n${items.join('
 const ofEntry = toList(fields.map((field) => toBulk(String(field))));
 const toEntry = (id: string) => toList([toBulk(id), ofEntry]);
 
-/** A server with one stream, which gives two entries at a time. */
+/** A server with one stream that returns two entries at a time. */
 async function startServer({ ids, empty = () => 0, lastMade }: Given) {
   const server = await startRespServer();
   onTestFinished(() => server.close());

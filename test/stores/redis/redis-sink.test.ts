@@ -14,7 +14,7 @@ function setUp() {
   const batches = queues.flatMap((queue) => queue.take(1000, 900_000) ?? []);
   const metrics = recordMetrics();
   const { logger, text } = captureLog();
-  /** @returns why the connection must not be used again */
+  /** @returns why the connection must not be reused */
   function settle(...kinds: (RedisErrorKind | undefined)[]) {
     const errors = kinds.map((kind) => kind && new RedisError(kind, `it says ${kind}`));
     const outcome = classifyAnswer(batches, errors, { server: 'redis://h:1', logger });
@@ -60,7 +60,7 @@ describe('classifyAnswer', () => {
       expect(queues.map(({ length }) => length)).toEqual([2, 0]);
       expect(queues[0].problem).toBe(`it says ${kind}`);
       expect(await appends[1]?.promise).toEqual([]);
-      // Such an error lasts: the stream is given up soon.
+      // Such an error persists, so the circuit of the stream opens soon.
       settle(kind, undefined);
       queues[0].circuit.failure(0);
       expect(queues[0].circuit.isOpen()).toBe(true);

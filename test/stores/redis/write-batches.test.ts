@@ -8,7 +8,7 @@ const record = { key: 'k', value: Buffer.from('v'), headers: { ce_id: '1' } };
 const one = { stream: 'one', records: [record, record] };
 const two = { stream: 'two', records: [record] };
 
-/** Answers each command by the function, in order; remembers what was asked. */
+/** Replies to each command with the function, in order, and records the commands. */
 function script(answer: (command: string, args: readonly (string | Buffer)[]) => Reply) {
   const asked: string[] = [];
   return {

@@ -29,7 +29,7 @@ async function readRest({ directory }: Spool, { name, start, end }: UndrainedRan
   return ids;
 }
 
-/** As if the store had taken all of them. */
+/** Drains all records, as if the store had accepted them. */
 async function drain(spool: Spool, segments = Number.POSITIVE_INFINITY): Promise<string[]> {
   const ids: string[] = [];
   for (let count = 0; count < segments; count += 1) {
@@ -190,7 +190,7 @@ test('one process has the directory at a time, and removes nothing that is taken
   await append(first, 1);
   const { name } = (await first.takeOldest()) as UndrainedRange;
   await expect(openTestSpool(directory)).rejects.toThrow(`${directory} is in use by process`);
-  // As if it had stood still for long.
+  // As if the process had been stopped for a long time.
   rmSync(join(directory, 'lock'));
   const second = await openTestSpool(directory);
   await expect(first.remove(name, false)).rejects.toMatchObject({ code: 'sink_unavailable' });

@@ -3,7 +3,7 @@ import { UsageError } from '../../../src/runtime/errors.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import type { ToyConfig } from './toy-config.ts';
 
-/** What commands ask of a store, and a toy does not do. */
+/** Functions that commands need and a toy store lacks. */
 function refuse(): never {
   throw new UsageError('a toy does not do that');
 }
@@ -16,7 +16,7 @@ export function keptIn(name: string): SinkRecord[] {
   return records;
 }
 
-/** Keeps events in memory, and says what it has when it is closed. */
+/** Keeps events in memory, and prints them when it is closed. */
 export function createToyStore({ name }: ToyConfig): Store {
   return {
     cannot: {},
