@@ -46,7 +46,7 @@ async function seeFindings(given: Env): Promise<string> {
         const text = await (await fetch(`${managementUrl}/status.json`)).text();
         return text.split('"verdict"').length > 2 && text;
       },
-      { timeoutMs: 20_000, what: 'the topics are judged', pollMs: 10 },
+      { timeoutMs: 20_000, what: 'the topics are checked', pollMs: 10 },
     ),
   );
 }
@@ -58,7 +58,11 @@ export const kafkaRows: readonly Row[] = [
   row('KAFKA_COMPRESSION', () => ({ to: 'zstd', see: seeCodec, shows: zstd })),
   row(
     'MAX_BODY_BYTES',
-    () => ({ to: '1024', see: seeFindings, shows: expect.not.stringContaining('can be a whole body') }),
+    () => ({
+      to: '1024',
+      see: seeFindings,
+      shows: expect.not.stringContaining('can contain a whole request body'),
+    }),
     'kafka',
   ),
 ];
