@@ -17,8 +17,8 @@ export interface JournalSegment {
   close(): Promise<void>;
 }
 
-/** A sequence number and the id of the writing process; segments of earlier versions have no id. */
-const segmentPattern = /^\d{10}(-[0-9a-f]{8})?\.jsonl$/;
+/** A sequence number and the id of the writing process. */
+const segmentPattern = /^\d{10}-[0-9a-f]{8}\.jsonl$/;
 
 export function isSegmentName(name: string): boolean {
   return segmentPattern.test(name);

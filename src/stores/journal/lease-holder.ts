@@ -2,7 +2,7 @@ import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { hasCode } from '../../runtime/errors.ts';
 
-/** The process that holds a directory, as written in its lock file. Earlier versions wrote further fields after these. */
+/** The process that holds a directory, as written in its lock file. */
 interface LeaseHolder {
   readonly pid: number;
   readonly startTime: string;

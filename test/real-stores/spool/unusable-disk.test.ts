@@ -82,8 +82,8 @@ test('on a full disk what is in the spool is drained, deliveries hear 503 while 
       value: Buffer.from(`{"eventId":"${id}"}`),
       headers: { ce_id: id },
     });
-  writeFileSync(join(spool, '0000000001.jsonl'), line('one') + line('two'));
-  writeFileSync(join(spool, '0000000002.jsonl'), line('three'));
+  writeFileSync(join(spool, '0000000001-00000000.jsonl'), line('one') + line('two'));
+  writeFileSync(join(spool, '0000000002-00000000.jsonl'), line('three'));
   await disk.fill();
 
   const receiver = await start();

@@ -44,7 +44,7 @@ export class SentRecords {
   readSegments(disk: Disk): string[] {
     return disk
       .listFiles()
-      .filter(([name]) => /^\d{10}(-[0-9a-f]{8})?\.jsonl$/.test(name))
+      .filter(([name]) => /^\d{10}-[0-9a-f]{8}\.jsonl$/.test(name))
       .flatMap(([, file]) => this.readLines(file.read(0, file.size).toString()));
   }
 

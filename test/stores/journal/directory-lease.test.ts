@@ -81,7 +81,7 @@ async function inSimulatedProcess(
 
 test.for([
   ['of a process in another container', ['1', '1', 'elsewhere', 'pod-7']],
-  ['of an earlier version', [String(process.pid), '1']],
+  ['that was written only in part', [String(process.pid), '1']],
   ['that names nobody', []],
 ] as const)('a lock %s is taken over when it has not changed for ten seconds', ([, words]) =>
   inSimulatedProcess(async (directory, now) => {

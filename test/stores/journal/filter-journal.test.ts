@@ -40,7 +40,7 @@ async function setUp() {
   return {
     dataDir,
     log,
-    segment: join(dataDir, 'journal', '0000000001.jsonl'),
+    segment: join(dataDir, 'journal', '0000000001-00000000.jsonl'),
     output: () =>
       join(
         dataDir,
@@ -72,7 +72,7 @@ async function setUp() {
 describe('the filter on the journal', () => {
   test('reads a journal that was begun anew from its beginning, and says so', async () => {
     const { dataDir, segment, run, states, log } = await setUp();
-    const later = join(dataDir, 'journal', '0000000007.jsonl');
+    const later = join(dataDir, 'journal', '0000000007-00000000.jsonl');
     await writeFile(later, toLine('a', '1'));
     await run();
     await rm(later);
@@ -100,7 +100,7 @@ describe('the filter on the journal', () => {
     expect(await run()).toEqual({ forwarded: 3, obsolete: 1, untracked: 1 });
     expect(await run()).toEqual({});
     await appendFile(segment, toLine('b', '4') + toLine('b', '5'));
-    await writeFile(join(dataDir, 'journal', '0000000002.jsonl'), toLine('b', '6'));
+    await writeFile(join(dataDir, 'journal', '0000000002-00000000.jsonl'), toLine('b', '6'));
     expect(await run()).toEqual({ obsolete: 1, duplicate: 1, forwarded: 1 });
     expect(await states()).toEqual(['a 1', 'a 9007199254740993', 'b 5', 'b -', 'b 6']);
   });
@@ -187,7 +187,7 @@ describe('the journal of latest states', () => {
       value: Buffer.from('{}'),
       headers: { ce_specversion: '1.0', ce_subject: key, revision },
     },
-    next: { segment: '0000000001.jsonl', offset },
+    next: { segment: '0000000001-00000000.jsonl', offset },
   });
 
   test('gives back the states and the last position after it was opened again', async () => {
@@ -198,25 +198,25 @@ describe('the journal of latest states', () => {
     await first.latest.close();
 
     const { table, latest } = await openLatest(directory);
-    expect(latest.position).toEqual({ segment: '0000000001.jsonl', offset: 30 });
+    expect(latest.position).toEqual({ segment: '0000000001-00000000.jsonl', offset: 30 });
     expect([table.find(Buffer.from('a')), table.find(Buffer.from('b'))]).toEqual([2n, 5n]);
   });
 
   test('lets go of the directory when its states cannot be read', async () => {
     const directory = temporaryDirectory();
-    const segment = join(directory, '0000000001.jsonl');
+    const segment = join(directory, '0000000001-00000000.jsonl');
     await writeFile(segment, 'no record\n');
     await expect(openLatest(directory)).rejects.toThrow(
       `${segment} has a line at byte 0 that is not a record`,
     );
-    expect(readdirSync(directory)).toEqual(['0000000001.jsonl']);
+    expect(readdirSync(directory)).toEqual(['0000000001-00000000.jsonl']);
     await rm(segment);
     await openLatest(directory);
   });
 });
 
 describe('a line of the journal as a record', () => {
-  const segment = '0000000001.jsonl';
+  const segment = '0000000001-00000000.jsonl';
   const toRecord = (headers: Readonly<Record<string, string>>, key: string | null = 'm-1') =>
     toJournalRecord({
       record: { topic: 'events', key, value: Buffer.from('{}'), headers },

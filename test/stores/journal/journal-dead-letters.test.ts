@@ -23,7 +23,7 @@ function setUp() {
     append(topic: string, value: string, headers: Readonly<Record<string, string>> = {}) {
       const all = { reason: 'no_key', webhook: 'w', 'received-at': '2024-01-01T00:00:00Z', ...headers };
       const line = toJournalLine({ topic, key: null, value: Buffer.from(value), headers: all });
-      appendFileSync(join(dataDir, 'journal', '0000000001.jsonl'), line);
+      appendFileSync(join(dataDir, 'journal', '0000000001-00000000.jsonl'), line);
     },
     async open() {
       const store = await openJournalDeadLetters({ ...reading, dataDir });
@@ -62,7 +62,7 @@ test('remembers what was put back for the next time', async () => {
   const first = await open();
   await readAll(first, (text) => text === 'a');
   await first.close();
-  expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8')).toBe('0000000001.jsonl/0\n');
+  expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8')).toBe('0000000001-00000000.jsonl/0\n');
   expect(statSync(join(dataDir, 'replayed.txt')).mode & 0o607).toBe(0o600);
   const store = await open();
   expect(await readAll(store, () => true)).toEqual(['b']);
@@ -80,11 +80,11 @@ test('a run that puts nothing back, as a dry run does, leaves no file', async ()
 test('passes over a damaged line, and says so once', async () => {
   const { dataDir, append, open } = setUp();
   append('dead', 'a');
-  appendFileSync(join(dataDir, 'journal', '0000000001.jsonl'), 'not a record\n');
+  appendFileSync(join(dataDir, 'journal', '0000000001-00000000.jsonl'), 'not a record\n');
   append('dead', 'b');
   expect(await readAll(await open(), () => false)).toEqual(['a', 'b']);
   expect(notices).toEqual([
-    expect.stringMatching(/^Skipped the line at byte \d+ of 0000000001\.jsonl: it is not a record/),
+    expect.stringMatching(/^Skipped the line at byte \d+ of 0000000001-00000000\.jsonl: it is not a record/),
   ]);
 });
 

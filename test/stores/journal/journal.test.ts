@@ -44,7 +44,7 @@ const linesIn = (directory: string) =>
 describe('the journal', () => {
   test('holds one JSON line per record, in order, and says what it cut off of an earlier one', async () => {
     const directory = temporaryDirectory();
-    writeFileSync(join(directory, '0000000001.jsonl'), 'torn');
+    writeFileSync(join(directory, '0000000001-00000000.jsonl'), 'torn');
     const { journal, log } = await startJournal(directory);
     expect(log.lines).toMatchObject([{ level: 'warn', bytes: 4, msg: expect.stringContaining('torn') }]);
     await Promise.all([

@@ -24,18 +24,18 @@ test('removes what was filtered and is old, but no dead letter that waits, and n
     writeFileSync(file, line(topic));
     utimesSync(file, at, at);
   };
-  write('0000000001.jsonl', 'comapi.events', daysAgo(40));
-  write('0000000002.jsonl', deadLetter, daysAgo(39));
-  write('0000000003.jsonl', deadLetter, daysAgo(38));
-  write('0000000004.jsonl', 'comapi.events', daysAgo(2));
-  write('0000000005.jsonl', 'comapi.events', daysAgo(35));
-  writeFileSync(join(dataDir, 'replayed.txt'), '0000000003.jsonl/0\n');
+  write('0000000001-00000000.jsonl', 'comapi.events', daysAgo(40));
+  write('0000000002-00000000.jsonl', deadLetter, daysAgo(39));
+  write('0000000003-00000000.jsonl', deadLetter, daysAgo(38));
+  write('0000000004-00000000.jsonl', 'comapi.events', daysAgo(2));
+  write('0000000005-00000000.jsonl', 'comapi.events', daysAgo(35));
+  writeFileSync(join(dataDir, 'replayed.txt'), '0000000003-00000000.jsonl/0\n');
   const env = { DATA_DIR: dataDir };
   expect((await runCommand(['filter'], env)).code).toBe(0);
   expect(readdirSync(directory)).toHaveLength(5);
 
   expect((await runCommand(['filter', '--remove-before', '30d', '--yes'], env)).code).toBe(0);
-  const left = ['0000000002.jsonl', '0000000004.jsonl', '0000000005.jsonl'];
+  const left = ['0000000002-00000000.jsonl', '0000000004-00000000.jsonl', '0000000005-00000000.jsonl'];
   expect(readdirSync(directory).toSorted()).toEqual(left);
   expect((await runCommand(['filter', '--remove-before', '30d', '--yes'], env)).code).toBe(0);
   expect(readdirSync(directory).toSorted()).toEqual(left);
@@ -44,5 +44,5 @@ test('removes what was filtered and is old, but no dead letter that waits, and n
 test('is for a journal', async () => {
   const env = { KAFKA_BROKERS: '127.0.0.1:1' };
   const { code, stderr } = await runCommand(['filter', '--remove-before', '30d', '--yes'], env);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--remove-before is for a journal')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--remove-before works only with a journal')]);
 });

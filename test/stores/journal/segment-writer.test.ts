@@ -45,8 +45,8 @@ test('a segment takes megabytes, unless another size is asked for', async () => 
 
 test('cuts off a torn last line of an earlier start, and writes behind it in a segment of its own', async () => {
   const directory = temporaryDirectory();
-  const old = '0000000007.jsonl';
-  writeFileSync(join(directory, '0000000006.jsonl'), '10\n');
+  const old = '0000000007-00000000.jsonl';
+  writeFileSync(join(directory, '0000000006-00000000.jsonl'), '10\n');
   writeFileSync(join(directory, old), '12\n3');
   const torn: unknown[] = [];
   const writer = await openWriter({ directory, onTornLine: (each) => torn.push(each) });
@@ -61,7 +61,7 @@ test('cuts off a torn last line of an earlier start, and writes behind it in a s
 
 test('opens although a segment cannot be read, and does not use its number again, also when it is removed', async () => {
   const directory = temporaryDirectory();
-  const old = join(directory, '0000000017.jsonl');
+  const old = join(directory, '0000000017-00000000.jsonl');
   mkdirSync(old);
   const onTornLine = vi.fn();
   const writer = await openWriter({ directory, onTornLine });
@@ -73,7 +73,7 @@ test('opens although a segment cannot be read, and does not use its number again
 
 test('is not open when another process takes the directory over meanwhile', async () => {
   const directory = temporaryDirectory();
-  writeFileSync(join(directory, '0000000007.jsonl'), 'torn');
+  writeFileSync(join(directory, '0000000007-00000000.jsonl'), 'torn');
   const opening = openWriter({ directory, onTornLine: () => rmSync(join(directory, 'lock')) });
   await expect(opening).rejects.toMatchObject({ code: 'sink_unavailable' });
   expect(openFilesIn(directory)).toEqual([]);

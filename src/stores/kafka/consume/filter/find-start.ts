@@ -56,7 +56,7 @@ export function formatLogMark(mark: LogMark): string {
   return JSON.stringify(mark);
 }
 
-/** Returns `undefined` for metadata of other consumers and of earlier versions of the filter. */
+/** Returns `undefined` for metadata that another consumer has written. */
 function parseLogMark(metadata: string): LogMark | undefined {
   try {
     return v.parse(schema, JSON.parse(metadata));
