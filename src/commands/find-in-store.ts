@@ -1,7 +1,11 @@
 import type { CommandConfig } from '../config/command-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
+import { defaultReplayGroup } from '../ports/dead-letter.ts';
+import { describeError } from '../runtime/errors.ts';
+import { toReason } from '../runtime/finding.ts';
 import { openStore } from '../stores/open-store.ts';
-import type { EntityHistory, HistoryPeriod } from '../tools/records/entity-history.ts';
+import type { Store } from '../stores/store.ts';
+import { type EntityHistory, type HistoryPeriod, listOf } from '../tools/records/entity-history.ts';
 import type { EventCondition } from '../tools/records/event-conditions.ts';
 import { findByValues, findHistories } from '../tools/records/find-histories.ts';
 import type { FindHistoryDeps } from '../tools/records/find-history.ts';
@@ -23,7 +27,8 @@ export async function findInStore(
   config: CommandConfig,
   io: StoppableIo,
 ): Promise<readonly EntityHistory[]> {
-  const { readRecords } = await openStore(config.store);
+  const store = await openStore(config.store);
+  const { readRecords } = store;
   const logger = createCommandLogger(io);
   const { observer, stop: stopProgress } = showReading(io.stderr);
   const deps: FindHistoryDeps = {
@@ -35,12 +40,37 @@ export async function findInStore(
     signal: io.stop,
   };
   try {
-    return await (question.conditions === undefined
+    const histories = await (question.conditions === undefined
       ? findHistories(question.ids, deps)
       : findByValues(question.conditions, deps));
+    return await addReplayed(histories, store, {
+      topics: config.allTopics,
+      group: defaultReplayGroup,
+      signal: io.stop,
+      observer: { ...observer, onStart() {}, onWarning() {} },
+      logger,
+    });
   } finally {
     stopProgress();
   }
+}
+
+/** Adds the marks of the store to histories with dead letters. */
+async function addReplayed(
+  histories: readonly EntityHistory[],
+  store: Store,
+  deps: Parameters<Store['findReplayed']>[1],
+): Promise<readonly EntityHistory[]> {
+  const places = [
+    ...new Set(histories.flatMap(({ deadLetters }) => listOf(deadLetters).map(({ place }) => place))),
+  ];
+  if (places.length === 0 || deps.signal.aborted) {
+    return histories;
+  }
+  const replayed = await store.findReplayed(places, deps).catch((error: unknown) => ({
+    notKnown: toReason(describeError(error)),
+  }));
+  return histories.map((history) => ({ ...history, replayed }));
 }
 
 /** Returns `undefined` if the topic's name is invalid: `reconcile` reports that. */

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { loadCommandConfig } from '../config/command-config.ts';
+import { defaultReplayGroup } from '../ports/dead-letter.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
@@ -19,7 +20,7 @@ export function createReplayCommand(io: CommandIo): Command {
       parseStart,
     )
     .option('--until <time>', 'replay only dead letters received before this time', parseTime)
-    .option('--group <id>', 'consumer group that records what was replayed (Kafka)', 'comapi-webhook-replay')
+    .option('--group <id>', 'name under which Kafka and Redis record what was replayed', defaultReplayGroup)
     .option('--dry-run', 'print what would be replayed, without replaying it')
     .option('--json', 'print the result as JSON')
     .addHelpText(

@@ -57,6 +57,9 @@ export function isSelected(letter: DeadLetter, selection: DeadLetterSelection): 
   );
 }
 
+/** Default name under which a store records what was replayed. */
+export const defaultReplayGroup = 'comapi-webhook-replay';
+
 /** The stored dead letters, and the record of those that earlier runs have replayed. */
 export interface DeadLetterStore {
   /** Name of the store in messages. */
@@ -71,5 +74,7 @@ export interface DeadLetterStore {
    * requested.
    */
   note(places: readonly string[]): Promise<void>;
+  /** Returns those of these positions that are recorded as replayed. */
+  listReplayed(places: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,25 @@
 import type { DeadLetterStore } from '../ports/dead-letter.ts';
-import { listTopicNames, type RecordSelection } from '../ports/record-reader.ts';
+import { listTopicNames, type RecordSelection, splitPosition } from '../ports/record-reader.ts';
+import type { DeadLettersDeps, Store } from './store.ts';
+
+/** Creates `Store.findReplayed` for a store that keeps replayed dead letters and marks them. */
+export function createReplayedFinder(
+  openDeadLetters: (deps: DeadLettersDeps) => Promise<readonly DeadLetterStore[]>,
+): Store['findReplayed'] {
+  return async (places, deps) => {
+    const stores = await openDeadLetters({ ...deps, dryRun: true });
+    try {
+      return new Set((await Promise.all(stores.map((store) => store.listReplayed(places)))).flat());
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
+    }
+  };
+}
+
+/** Selects the positions in a topic or stream. */
+export function filterPositions(places: readonly string[], isWanted: (part: string) => boolean): string[] {
+  return places.filter((place) => isWanted(splitPosition(place)[0]));
+}
 
 /**
  * Opens the dead letters of each dead-letter topic, one after the other.

@@ -37,6 +37,11 @@ export interface Store {
     /** Advice if the sink has not started in time, for the end of a sentence; may be empty. */
     readonly advice: string;
   };
+  /** Finds out which of these dead letters were replayed, by their positions. Changes nothing. */
+  findReplayed(
+    places: readonly string[],
+    deps: Omit<DeadLettersDeps, 'dryRun'>,
+  ): Promise<ReadonlySet<string>>;
   /** Reads the limits of the topics, to predict rejections. Absent if clients cannot read the limits of the store. */
   openForecast?(topics: readonly string[], logger: Logger): Promise<RejectionForecast>;
   openDeadLetters(deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;

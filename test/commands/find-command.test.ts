@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { appendRecords, toEventRecord } from '../support/append-records.ts';
+import { appendRecords, toDeadLetterRecord, toEventRecord } from '../support/append-records.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
@@ -40,6 +40,18 @@ test('what replay put back in a journal is said to be received, not stored, at t
   expect((await runCommand(['find', 'm-1'], own)).stdout).toContain(
     `m-1: the latest event is message.sent r2, received ${record.headers['received-at']} and replayed later.\n`,
   );
+});
+
+test('says of a dead letter whether it was replayed, and of the event from which one it came', async () => {
+  const own = { DATA_DIR: temporaryDirectory(), KEY_RULES: '*=id' };
+  await appendRecords(own, [toDeadLetterRecord('{"id":"m-1"}'), toDeadLetterRecord('{"other":"m-2"}')]);
+  expect((await runCommand(['find', 'm-1'], own)).stdout).toMatch(/^dead letters: .*, not replayed$/m);
+  await runCommand(['replay'], own);
+  const { code, stdout } = await runCommand(['find', 'm-1'], own);
+  expect(code).toBe(0);
+  const [, place = ''] = /^dead letters: .*, (\S+\/\d+), no_key, replayed as \S+\/\d+$/m.exec(stdout) ?? [];
+  expect(stdout).toContain(`replayed from ${place}\n`);
+  expect((await runCommand(['find', 'm-2'], own)).stdout).toMatch(/^dead letters: .*, not replayed$/m);
 });
 
 test('without --since the last week is looked at', async () => {

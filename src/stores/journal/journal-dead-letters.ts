@@ -34,6 +34,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
       await notes.appendFile(places.map((place) => `${place}\n`).join(''));
       await notes.datasync();
     },
+    listReplayed: async (places) => places.filter((place) => done.has(place)),
     async close() {
       await notes?.close();
     },

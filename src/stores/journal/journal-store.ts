@@ -4,7 +4,8 @@ import type { JournalConfig } from '../../config/store-settings.ts';
 import { storeVariables } from '../../config/stores.ts';
 import { listTopicNames } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
-import type { Store } from '../store.ts';
+import { createReplayedFinder } from '../open-dead-letters.ts';
+import type { DeadLettersDeps, Store } from '../store.ts';
 import { createJournal } from './journal.ts';
 import { listSegments } from './journal-segment.ts';
 
@@ -18,17 +19,19 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     forget: `the journal is append-only: no command removes lines from ${dataDir}. docs/personal-data.md shows how to remove lines while no process is running`,
     topics: 'the configured store, a journal, has no topics to create',
   } satisfies Store['cannot'];
+  const openDeadLetters = async (deps: DeadLettersDeps) => {
+    requireJournal(directory);
+    const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
+    return [await openJournalDeadLetters({ ...deps, dataDir })];
+  };
   return {
     cannot,
     createSink: async ({ logger, clock, sampler, extraDirectory }) =>
       createJournal({ directory: directoryOf(extraDirectory), logger, clock, sampler }),
     // Long enough to detect that the previous owner of the directory, in another container, has ended.
     sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
-    async openDeadLetters(deps) {
-      requireJournal(directory);
-      const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
-      return [await openJournalDeadLetters({ ...deps, dataDir })];
-    },
+    openDeadLetters,
+    findReplayed: createReplayedFinder(openDeadLetters),
     async *readRecords(selection, options) {
       requireJournal(directory);
       const { readJournalRecords } = await import('./read-journal-records.ts');

@@ -5,7 +5,7 @@ import { herokuTlsVariables } from '../../config/kafka-tls-config.ts';
 import type { Pem } from '../../config/read-text-file.ts';
 import { storeTlsVariables } from '../../config/store-tls.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import { openDeadLettersOf } from '../open-dead-letters.ts';
+import { createReplayedFinder, openDeadLettersOf } from '../open-dead-letters.ts';
 import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store } from '../store.ts';
 import { createKafkaAccess, type KafkaAccess } from './cluster/kafkajs/connection-options.ts';
 import type { FilterSettings } from './consume/filter/kafka-filter.ts';
@@ -28,6 +28,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
       return openForecast(topics, { connection, logger, compressor: await loadCompressor(compression) });
     },
     openDeadLetters: (deps) => openDeadLetters(connection, deps),
+    findReplayed: createReplayedFinder((deps) => openDeadLetters(connection, deps)),
     async *readRecords(selection, { follow, signal, observer, logger }) {
       const { readKafkaRecords } = await import('./consume/read-kafka-records.ts');
       yield* readKafkaRecords({ connection, logger }, selection, { follow, signal, observer });

@@ -71,6 +71,8 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
         unacked.delete(place);
       }
     },
+    // A replayed dead letter is removed from the queue.
+    listReplayed: async () => [],
     close: () => reader.close(),
   };
 }

@@ -6,6 +6,7 @@ import {
   type StoredRecord,
   splitPosition,
 } from '../../ports/record-reader.ts';
+import { filterPositions } from '../open-dead-letters.ts';
 import { openRedis } from './open-redis.ts';
 import { readRedisRecords } from './read-redis-records.ts';
 import { findStreamEnd, firstId, parseEntries, StreamReading } from './read-stream.ts';
@@ -73,15 +74,20 @@ async function readDeadLetters(
         throw missing;
       }
     },
+    async listReplayed(places) {
+      const ofStream = filterPositions(places, (part) => part === stream).map((place) => ({ place }));
+      const left = new Set(ofStream.length === 0 ? [] : await excludeReplayed(client, replayed, ofStream));
+      return ofStream.filter((each) => !left.has(each)).map(({ place }) => place);
+    },
     close: async () => client.close(),
   };
 }
 
-async function excludeReplayed(
+async function excludeReplayed<T extends Pick<StoredRecord, 'place'>>(
   { call }: RedisClient,
   replayed: string,
-  records: readonly StoredRecord[],
-): Promise<readonly StoredRecord[]> {
+  records: readonly T[],
+): Promise<readonly T[]> {
   const scores = await call(['ZMSCORE', replayed, ...records.map(({ place }) => splitPosition(place)[1])]);
   return records.filter((_, index) => !Array.isArray(scores) || scores[index] === null);
 }

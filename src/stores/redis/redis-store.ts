@@ -5,7 +5,7 @@ import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import type { ReadOptions, RecordSelection, StoredRecord } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
-import { openDeadLettersOf } from '../open-dead-letters.ts';
+import { createReplayedFinder, openDeadLettersOf } from '../open-dead-letters.ts';
 import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckDeps } from '../store.ts';
 import { describeRedisUrl } from './redis-access.ts';
 import { ensureStreams, listStreams } from './topic-streams.ts';
@@ -25,6 +25,7 @@ export function createRedisStore(config: RedisConfig): Store {
     createSink: (deps) => createSink(config, server, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => explain(server, openDeadLetters(config, deps)),
+    findReplayed: createReplayedFinder((deps) => explain(server, openDeadLetters(config, deps))),
     readRecords: (selection, options) => readRecords(config, server, selection, options),
     eraseStates() {
       throw new UsageError(cannot.forget);

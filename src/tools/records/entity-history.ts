@@ -102,6 +102,8 @@ export interface EntityHistory {
   readonly events: LookupAvailability<HistoryEvent>;
   readonly latest: OptionalLookup<StoredRecord>;
   readonly deadLetters: LookupAvailability<StoredRecord>;
+  /** Positions of the dead letters that the store marks as replayed, or the reason why its marks could not be read. */
+  readonly replayed?: ReadonlySet<string> | { readonly notKnown: string } | undefined;
   /** States that `reconcile` requested from the provider because their events were missing. */
   readonly reconciled: OptionalLookup<StoredRecord>;
   /** The parts of the store that were read. */
@@ -116,6 +118,30 @@ export interface HistoryPeriod {
   readonly untilMs: number;
   /** Whether the period includes the time of the search. */
   readonly isToNow: boolean;
+}
+
+/** The state of a dead letter. `isReplayed` is `undefined` if the store cannot tell. */
+export interface LetterState {
+  readonly isReplayed: boolean | undefined;
+  /** The records of its events, if they were found. */
+  readonly records: readonly StoredRecord[];
+}
+
+/**
+ * Finds out whether a dead letter was replayed: from the records of its events, or from the marks of the store. The position alone
+ * does not identify a dead letter, because a topic may be recreated. So the dead letter must contain the bytes of the event.
+ */
+export function findLetterState({ events, replayed }: EntityHistory, letter: StoredRecord): LetterState {
+  const records = listOf(events)
+    .map(({ record }) => record)
+    .filter(
+      ({ headers, value }) => headers['replayed-from'] === letter.place && letter.value.includes(value),
+    );
+  if (records.length > 0) {
+    return { isReplayed: true, records };
+  }
+  const isMarked = replayed === undefined || 'notKnown' in replayed ? undefined : replayed.has(letter.place);
+  return { isReplayed: isMarked, records };
 }
 
 /** Lists the parts of a history. */

@@ -4,6 +4,7 @@ import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLinePart } from '../../runtime/untrusted-text.ts';
 import {
   type EntityHistory,
+  findLetterState,
   type HistoryEvent,
   isList,
   listOf,
@@ -27,9 +28,19 @@ export function toHistoryJson(history: EntityHistory): object {
       ...toRow(record),
       outcome,
       ...readReason(facts.name, record.value),
+      replayedFrom: record.headers['replayed-from'],
     })),
     latest: toList(history.latest, toRow),
-    deadLetters: toList(history.deadLetters, toRow),
+    deadLetters: toList(history.deadLetters, (letter) => {
+      const { isReplayed, records } = findLetterState(history, letter);
+      const [first] = records;
+      return {
+        ...toRow(letter),
+        replayed: isReplayed,
+        replayedAt: first && hasStoredTime(first) ? toIso(first.storedAtMs) : undefined,
+        replayedTo: records.length === 0 ? undefined : records.map(({ place }) => place),
+      };
+    }),
     reconciled: toList(history.reconciled, toRow),
   };
 }
@@ -58,14 +69,15 @@ type FormatTable = (rows: readonly (readonly string[])[]) => string;
 export function formatHistory(history: EntityHistory, formatTable: FormatTable): string {
   const { events, latest, deadLetters, reconciled, lookedAt, period } = history;
   const searched = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
-  const sentence = (record: StoredRecord) =>
-    `${describe(record)}, ${toIso(record.storedAtMs)}, ${record.place}`;
+  const sentence = (record: StoredRecord) => `${describe(record)}, ${describeTime(record)}, ${record.place}`;
   const isNothing = listParts(history).every((part) => listOf<unknown>(part).length === 0);
   return [
     `${toLinePart(conclude(evaluateHistory(history)).text)}\n`,
     describeEvents(events, formatTable),
     list('latest state', latest, describeMissingState(history), sentence),
-    list('dead letters', deadLetters, 'none', (record) => `${sentence(record)}, ${readFacts(record).reason}`),
+    list('dead letters', deadLetters, 'none', (letter) =>
+      [sentence(letter), readFacts(letter).reason, ...describeReplay(history, letter)].join(', '),
+    ),
     list('reconciled state', reconciled, 'none', sentence),
     ...(isNothing ? ["Rejected deliveries are not stored. Search the receiver's log for them.\n"] : []),
     `Searched from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${searched || '  nothing\n'}`,
@@ -83,11 +95,18 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
   if (!isList(events) || events.length === 0) {
     return list('events', events, 'none', () => '');
   }
+  const isLate = events.some(({ record }) => findReceiptTime(record) !== undefined);
   const rows = events.map(({ record, facts, outcome }: HistoryEvent) => {
     const { channel = '-', why } = readReason(facts.name, record.value);
-    const notes = [...(outcome === 'later' ? [] : [outcome]), ...(why === undefined ? [] : [why])];
+    const replayedFrom = record.headers['replayed-from'];
+    const notes = [
+      ...(outcome === 'later' ? [] : [outcome]),
+      ...(why === undefined ? [] : [why]),
+      ...(replayedFrom === undefined ? [] : [`replayed from ${replayedFrom}`]),
+    ];
     return [
       toIso(record.storedAtMs),
+      ...(isLate ? [findReceiptTime(record) ?? ''] : []),
       facts.name ?? '-',
       facts.revision ?? '-',
       channel,
@@ -95,7 +114,25 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
       notes.join(': '),
     ];
   });
-  return `${formatCount(events.length, 'event')}:\n${formatTable([['TIME', 'NAME', 'REVISION', 'CHANNEL', 'POSITION', ''], ...rows])}`;
+  const times = isLate ? ['STORED', 'RECEIVED'] : ['TIME'];
+  return `${formatCount(events.length, 'event')}:\n${formatTable([[...times, 'NAME', 'REVISION', 'CHANNEL', 'POSITION', ''], ...rows])}`;
+}
+
+/** Describes whether and when a dead letter was replayed. */
+function describeReplay(history: EntityHistory, letter: StoredRecord): string[] {
+  const { isReplayed, records } = findLetterState(history, letter);
+  const [first] = records;
+  if (first !== undefined) {
+    const time = hasStoredTime(first) ? ` ${toIso(first.storedAtMs)}` : '';
+    return [`replayed${time} as ${records.map(({ place }) => place).join(' and ')}`];
+  }
+  if (isReplayed !== undefined) {
+    return [isReplayed ? 'replayed, but the event was not found' : 'not replayed'];
+  }
+  const { replayed } = history;
+  return replayed !== undefined && 'notKnown' in replayed
+    ? [`unknown whether it was replayed (${replayed.notKnown})`]
+    : [];
 }
 
 /** Formats one line for each record, or one line with the reason why there is none. */
@@ -137,7 +174,12 @@ export function evaluateHistory(history: EntityHistory): Finding {
   const [letter] = listOf(history.deadLetters);
   if (letter !== undefined) {
     const { reason } = readFacts(letter);
-    return yes(`${name} is in a dead letter: ${reason}, ${describeTime(letter)}. ${noEvent}`);
+    const facts = `${reason}, ${describeTime(letter)}`;
+    return yes(
+      findLetterState(history, letter).isReplayed === true
+        ? `${name} was in a dead letter, which was replayed: ${facts}. ${noEvent}`
+        : `${name} is in a dead letter: ${facts}. ${noEvent}`,
+    );
   }
   const reconciled = listOf(history.reconciled).at(-1);
   if (reconciled !== undefined) {
@@ -184,12 +226,27 @@ function describeLastEvent(name: string, { record, facts, outcome }: HistoryEven
     : `${name} ${ending}: ${why}. The latest event is ${event}.`;
 }
 
-/** Describes when a record was stored. For a replayed record, a journal knows only when the event was received. */
-function describeTime({ storedAtMs, headers }: StoredRecord): string {
-  const time = toIso(storedAtMs);
-  return headers['replayed-from'] !== undefined && headers['received-at'] === time
-    ? `received ${time} and replayed later`
-    : `stored ${time}`;
+/** Describes when a record was stored and, if that was more than a second later, when it was received. */
+function describeTime(record: StoredRecord): string {
+  const time = toIso(record.storedAtMs);
+  if (!hasStoredTime(record)) {
+    return `received ${time} and replayed later`;
+  }
+  const received = findReceiptTime(record);
+  return received === undefined ? `stored ${time}` : `received ${received}, stored ${time}`;
+}
+
+/** Whether the time of storage is known. For a replayed record, a journal knows only when the event was received. */
+function hasStoredTime({ storedAtMs, headers }: StoredRecord): boolean {
+  return headers['replayed-from'] === undefined || headers['received-at'] !== toIso(storedAtMs);
+}
+
+const maxUsualDelayMs = 1_000;
+
+/** Returns when a record was received, in ISO 8601, if it was stored more than a second before or after. */
+function findReceiptTime({ storedAtMs, headers }: StoredRecord): string | undefined {
+  const receivedMs = Date.parse(headers['received-at'] ?? '');
+  return Math.abs(storedAtMs - receivedMs) > maxUsualDelayMs ? toIso(receivedMs) : undefined;
 }
 
 /** Returns name and revision. */

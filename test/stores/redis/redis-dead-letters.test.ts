@@ -71,7 +71,13 @@ async function readAll(store: Awaited<ReturnType<typeof openRedisDeadLetters>>, 
 test('gives of each page what was not put back, and the next run what is left', () =>
   inVirtualTime(async () => {
     const { open, set } = await startServer([0, 2, 700, 701, 1_200]);
-    expect(await readAll(await open(true))).toEqual([499, 498, 199]);
+    const dry = await open(true);
+    expect(await dry.listReplayed(['dead/1-0', 'dead/2-0', 'dead/700-0', 'other/2-0'])).toEqual([
+      'dead/2-0',
+      'dead/700-0',
+    ]);
+    expect(await dry.listReplayed([])).toEqual([]);
+    expect(await readAll(dry)).toEqual([499, 498, 199]);
     expect(set.has('0-0')).toBe(true);
     expect(await readAll(await open(false), 2)).toEqual([499, 498, 199]);
     // What the stream no longer has is forgotten.

@@ -38,6 +38,7 @@ export function createToyStore({ name }: ToyConfig): Store {
     },
     sinkStart: { timeoutMs: 1_000, advice: '' },
     openDeadLetters: async () => [],
+    findReplayed: async () => new Set(),
     describe: () => [['store', `toy ${name}`]],
     check: async () => [],
     readRecords: refuse,

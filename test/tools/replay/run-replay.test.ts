@@ -32,6 +32,7 @@ function createStore(batches: readonly (readonly StoredRecord[])[]) {
       yield* batches;
     },
     note: async (places) => void noted.push(places),
+    listReplayed: async () => [],
     close: async () => {},
   };
   return { store, noted };

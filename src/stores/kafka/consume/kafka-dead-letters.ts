@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetterStore } from '../../../ports/dead-letter.ts';
 import { type ReadOptions, type RecordSelection, splitPosition } from '../../../ports/record-reader.ts';
 import { formatCount } from '../../../runtime/format.ts';
+import { filterPositions } from '../../open-dead-letters.ts';
 import {
   commitGroupOffsets,
   fetchGroupOffsets,
@@ -130,6 +131,10 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       if (!isNoted) {
         await commit(changed);
       }
+    },
+    async listReplayed(places) {
+      const isOfTopic = (part: string) => splitNumbered(part)[0] === topic;
+      return filterPositions(places, isOfTopic).filter((place) => !isLeft(place));
     },
     close: async () => client?.close(),
   };

@@ -83,6 +83,8 @@ test('what was put back is not given again, and what stayed before it is', async
   expect(kept(0)).toEqual({ offset: 0, metadata: 'done:1.1,1.1' });
   expect(kept(1)).toEqual({ offset: 1, metadata: 'done:' });
   const again = await open();
+  const places = ['dead/0/0', 'dead/0/1', 'dead/0/2', 'dead/0/3', 'dead/1/0', 'other/0/1'];
+  expect(await again.listReplayed(places)).toEqual(['dead/0/1', 'dead/0/3', 'dead/1/0']);
   expect(await readAll(again, () => true)).toEqual(['dead/0/0 a', 'dead/0/2 c']);
   expect(kept(0)).toEqual({ offset: 4, metadata: 'done:' });
   expect(await readAll(await open())).toEqual([]);
