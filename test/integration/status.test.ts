@@ -68,7 +68,7 @@ test('with a spool: Kafka that is unavailable, a spool that fills, and Kafka tha
     }, wait)
     .toMatch(/^(spool_filling|store_and_spool_unavailable)$/);
   expect(await exitCode()).toBe(1);
-  await broker.start();
+  broker.start();
   await expect.poll(states, { ...wait, timeout: 120_000 }).not.toContain('spool_filling');
   await expect.poll(async () => (await states())[0], wait).toBe('storing');
 });

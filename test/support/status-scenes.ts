@@ -121,7 +121,7 @@ const spooling = {
     ...well.store,
     up: false,
     detail: outage,
-    latency: { meanMs: 2_004, maxMs: 6_020 },
+    latency: { meanMs: 9.2, maxMs: 31 },
     circuits: [1, 2, 3].map((broker) => ({ to: String(broker), state: 'open' })),
     queuedRecords: 31,
   },

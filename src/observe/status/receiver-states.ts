@@ -251,7 +251,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'spool_unusable',
     tone: 'warning',
-    alert: 'ComapiWebhookSpoolFilling',
+    noAlert: 'The log has an error. If the spool is full, SpoolFilling fires.',
     runbook: 'spool.md',
     find: ({ store, spool }) =>
       store.up && spool?.problem !== undefined
