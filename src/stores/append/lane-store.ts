@@ -2,7 +2,7 @@ import type { RejectionReason } from '../../ports/sink.ts';
 import type { BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Circuit, CircuitSettings, CircuitState } from './circuit.ts';
+import type { CircuitSettings, CircuitState } from './circuit.ts';
 import type { QueuedBatch } from './partition-queue.ts';
 
 export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
@@ -113,23 +113,6 @@ export interface LaneDeps<C extends LaneConnection, R extends string> {
   readonly metrics: LaneMetrics<R>;
   /** Called when the store may have started or stopped accepting records. */
   readonly onChange: () => void;
-}
-
-/** The part of a lane that its queues use. */
-export interface QueueSender {
-  /**
-   * Circuit of the connection. Each queue also has a circuit of its own: with a shared one, a queue that moves to a broken
-   * lane would have to wait, and a new connection would erase the store's errors about the queue.
-   */
-  readonly circuit: Circuit;
-  /** Whether it has connected at least once, and its circuit is not open. */
-  isUsable(): boolean;
-  /** Human-readable reason why the store cannot be reached; `undefined` when it can. */
-  problem(): string | undefined;
-  /** The `Clock.now` until which nothing is sent, because the store has requested a pause. */
-  throttledUntil(): number;
-  /** Schedules a send, because a queue has records. */
-  wakeUp(): void;
 }
 
 export interface LaneSettings {

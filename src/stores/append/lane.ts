@@ -2,8 +2,8 @@ import { SinkError } from '../../ports/sink.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
 import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
 import { AdaptiveFlushLimits, awaitAnswer, gatherFlush, nextRetryAt, settleRequest } from './lane-request.ts';
-import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest, QueueSender } from './lane-store.ts';
-import { PartitionQueue, type PartitionQueueOptions } from './partition-queue.ts';
+import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
+import { PartitionQueue, type PartitionQueueOptions, type QueueSender } from './partition-queue.ts';
 
 /** Interval at which open circuits are checked for a due trial. */
 const trialIntervalMs = 50;

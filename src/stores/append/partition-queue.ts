@@ -2,7 +2,6 @@ import { type RejectionReason, SinkError, type SinkRecord } from '../../ports/si
 import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type Circuit, type CircuitSettings, createCircuit } from './circuit.ts';
-import type { QueueSender } from './lane-store.ts';
 import { isPending, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
@@ -14,6 +13,23 @@ export interface QueuedBatch {
   readonly entries: readonly QueuedRecord[];
   readonly records: readonly SinkRecord[];
   readonly sizeBytes: number;
+}
+
+/** The part of a lane that its queues use. */
+export interface QueueSender {
+  /**
+   * Circuit of the connection. Each queue also has a circuit of its own: with a shared one, a queue that moves to a broken
+   * lane would have to wait, and a new connection would erase the store's errors about the queue.
+   */
+  readonly circuit: Circuit;
+  /** Whether it has connected at least once, and its circuit is not open. */
+  isUsable(): boolean;
+  /** Human-readable reason why the store cannot be reached; `undefined` when it can. */
+  problem(): string | undefined;
+  /** The `Clock.now` until which nothing is sent, because the store has requested a pause. */
+  throttledUntil(): number;
+  /** Schedules a send, because a queue has records. */
+  wakeUp(): void;
 }
 
 export interface PartitionQueueOptions {

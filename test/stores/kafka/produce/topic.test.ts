@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueueSender } from '../../../../src/stores/append/lane-store.ts';
-import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
+import type { PartitionQueue, QueueSender } from '../../../../src/stores/append/partition-queue.ts';
 import { QueueSet } from '../../../../src/stores/append/queue-set.ts';
 import type { TopicView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { toTopicFacts } from '../../../../src/stores/kafka/cluster/topics/topic-facts.ts';
