@@ -35,6 +35,19 @@ export async function* readBatches(reader: UnackedReader, onWarning: (text: stri
   }
 }
 
+/** Warns if the queue has other consumers, because the messages that they have received are not read. */
+export function warnOfConsumers(
+  { name, consumerCount }: UnackedReader,
+  observer: ReadOptions['observer'],
+): void {
+  if (consumerCount > 0) {
+    observer.onWarning(
+      `${name} has ${consumerCount} consumers. Messages that they have received are not read.`,
+      true,
+    );
+  }
+}
+
 /**
  * Opens the dead letters of a queue. Replayed dead letters are removed from the queue; the others are requeued at their
  * positions. If the process ends before the removal, the next run replays a dead letter again. None is lost.
@@ -42,12 +55,7 @@ export async function* readBatches(reader: UnackedReader, onWarning: (text: stri
 export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOptions): Promise<DeadLetterStore> {
   const { access, queue, observer } = options;
   const reader = await readQueueExclusively(access, queue);
-  if (reader.consumerCount > 0) {
-    observer.onWarning(
-      `${queue} has ${reader.consumerCount} consumers. Messages that they have received are not read.`,
-      true,
-    );
-  }
+  warnOfConsumers(reader, observer);
   /** Unacknowledged messages of the last batch, by position. Those that remain are requeued when the queue is closed. */
   const unacked = new Map<string, UnackedMessage>();
   return {

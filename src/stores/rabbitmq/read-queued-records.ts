@@ -10,7 +10,7 @@ import { withConnection } from './amqp-connection.ts';
 import { defaultDeliveryLimit, describeTarget, unlimitedDeliveries } from './describe-target.ts';
 import { adviseOnMissing } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
-import { readBatches, toStoredRecord } from './rabbitmq-dead-letters.ts';
+import { readBatches, toStoredRecord, warnOfConsumers } from './rabbitmq-dead-letters.ts';
 import { readQueueExclusively } from './unacked-reader.ts';
 
 /**
@@ -35,12 +35,7 @@ export async function* readQueuedRecords(
     const reader = await readQueueExclusively(access, queue);
     try {
       observer.onStart(`the queue ${queue}`, reader.total);
-      if (reader.consumerCount > 0) {
-        observer.onWarning(
-          `${queue} has ${reader.consumerCount} consumers. Messages that they have received are not read.`,
-          true,
-        );
-      }
+      warnOfConsumers(reader, observer);
       for await (const { messages, first } of readBatches(reader, observer.onWarning)) {
         if (signal.aborted) {
           return;
