@@ -94,7 +94,7 @@ test.each([
   ['of the middle of a line', '{"segment":"NAME","offset":7}'],
   ['of a place behind the end', '{"segment":"NAME","offset":70000}'],
   ['of another segment', '{"segment":"0000000009-00000000.jsonl","offset":7}'],
-  ['of an earlier version', '{"rest":{"segment":"NAME","offset":0},"leftBehind":[]}'],
+  ['with other members', '{"rest":{"segment":"NAME","offset":0},"leftBehind":[]}'],
 ])('gives all records again when the note is %s', async (_, note) => {
   const directory = temporaryDirectory();
   const first = await openTestSpool(directory);
