@@ -47,7 +47,7 @@ const drawn = textKinds.flatMap((kind) => {
 
 writeFileSync(values.key, `${JSON.stringify(drawn, undefined, 1)}\n`);
 for (const [index, { kind, text }] of drawn.entries()) {
-  process.stdout.write(`${index + 1}\t${kind}\t${text}\n`);
+  process.stdout.write(`${index + 1}\t${kind}\t${text.replaceAll(/\s+/g, ' ')}\n`);
 }
 
 function readCheckout(directory: string, patterns: readonly string[]): FoundText[] {
