@@ -75,9 +75,9 @@ const newcomersShare = 1 / 4;
  * delivery.
  */
 function* inClosingOrder(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
-  const strangers = living.filter((socket) => socket[proof] === undefined);
-  const newcomers = strangers.splice(-Math.ceil(maxConnections * newcomersShare));
-  yield* strangers;
+  const unproven = living.filter((socket) => socket[proof] === undefined);
+  const newcomers = unproven.splice(-Math.ceil(maxConnections * newcomersShare));
+  yield* unproven;
   yield* living
     .filter((socket) => socket[proof] !== undefined && !isAwaitingAnswer(socket[proof].client))
     .toSorted((one, other) => (one[proof] as Proof).lastAt - (other[proof] as Proof).lastAt);

@@ -8,7 +8,7 @@ import { toStreamNames } from './topic-streams.ts';
 type Client = Pick<RedisClient, 'call'>;
 
 /**
- * Explains why a topic has no stream at all, as a clause without a full stop. A misspelt name, or another number of streams,
+ * Explains why a topic has no stream at all, as a clause without a full stop. A mistyped name, or another number of streams,
  * would otherwise look like a topic without records. Returns `undefined` if the topic has a stream.
  */
 export async function explainNoStream(
